@@ -1,0 +1,162 @@
+"""The edge to whatever shoots a shot. One narrow protocol; `episodic.backbones.cards` is the fake that ships."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from jaxtyping import Float32, UInt8
+
+from memory.canon import CharacterKind
+from memory.facts import FactValue
+from planners.vocabulary import Action, CameraMove, Emotion, Key, Mood, ShotSize, Style, TimeOfDay, Weather
+
+__all__ = ["Backbone", "Capabilities", "Mark", "Performer", "PropOnSet", "Setting", "ShotRequest", "SpeechCue", "Take"]
+
+LIP_HZ = 24
+"""Rate of lip tracks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What of memory a backbone can take, and its frame rules."""
+
+    name: str
+    max_performers: int
+    motion_embeddings: bool = False
+    reference_pictures: int = 0
+    continuation_frames: int = 0
+    control_video: bool = False
+    own_sound: bool = False
+    max_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A place on the stage floor, metres. x: right of the set's centre, -4..4. z: away from the camera, 0 (front)..6."""
+
+    x: float
+    z: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Performer:
+    """One character in one shot, as of its scene."""
+
+    id: str
+    kind: CharacterKind
+    look: Mapping[str, FactValue]
+    """What the painter draws, with what the canon says is worn or held at this scene already put on."""
+    motion: tuple[float, ...]
+    """Motion embedding from memory; empty: withheld."""
+    action: Action = "stand"
+    action_text: str = ""
+    emotion: Emotion = "neutral"
+    start: Mark
+    end: Mark
+    looks_at: Mark | None = None
+    """Where the character's partner in this shot stands; None: nobody in particular."""
+    in_frame: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PropOnSet:
+    """A thing on the set: in a performer's hand, or standing on a mark."""
+
+    id: str
+    look: Mapping[str, FactValue]
+    held_by: str | None = None
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """Where and when a shot plays, and how it is lit."""
+
+    location: str
+    look: Mapping[str, FactValue]
+    light: tuple[float, ...] = ()
+    """Light embedding of the location from memory; empty: withheld."""
+    time: TimeOfDay = "day"
+    weather: Weather = "clear"
+    mood: Mood = "calm"
+    key: Key = "left"
+    temperature_k: int = 5200
+    contrast: float = 0.5
+    props: tuple[PropOnSet, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechCue:
+    """One line as heard in a shot. `lips` at 24 Hz: [:, 0] jaw opening 0..1, [:, 1] width -1 round..+1 spread, [:, 2] energy 0..1."""
+
+    speaker: str
+    emotion: Emotion
+    start_s: float
+    lips: Float32[np.ndarray, "tick 3"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShotRequest:
+    """Everything a backbone may know about one shot."""
+
+    shot_id: str
+    seed: int
+    frames: int
+    fps: int
+    width: int
+    height: int
+    style: Style
+    size: ShotSize
+    camera: CameraMove
+    setting: Setting
+    performers: tuple[Performer, ...]
+    focus: tuple[str, ...] = ()
+    speech: tuple[SpeechCue, ...] = ()
+    continues: Take | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Length of the shot."""
+        return self.frames / self.fps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Take:
+    """One generation of a shot. `arrays` is what the backbone made, stored as safetensors; `notes` is JSON."""
+
+    shot_id: str
+    arrays: Mapping[str, np.ndarray]
+    notes: Mapping[str, FactValue] = field(default_factory=dict)
+
+
+class Backbone(Protocol):
+    """Shoots shots. `shoot` samples the take; `develop` turns a take into frames at the request's size and rate.
+
+    The two are separate tasks: a take is small and kept for ever, its frames are made where they are encoded.
+    """
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this backbone can take."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Changes whenever the same request would give another take (weights, sampler)."""
+        ...
+
+    @property
+    def develop_version(self) -> str:
+        """Changes whenever the same take would give other frames (decoder, painter)."""
+        ...
+
+    def shoot(self, request: ShotRequest) -> Take:
+        """Sample one take. Deterministic in `request`. Raises BackboneError."""
+        ...
+
+    def develop(self, request: ShotRequest, take: Take) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
+        """Yield `request.frames` RGB frames. Deterministic, memory flat."""
+        ...

@@ -1,0 +1,65 @@
+"""What holds when: story positions and facts that hold for a span of story time. Pure, no database."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import total_ordering
+from typing import Literal
+
+__all__ = ["Evidence", "Fact", "FactValue", "StoryPosition"]
+
+FactValue = str | int | float | bool | list["FactValue"] | dict[str, "FactValue"] | None
+"""A fact's value: any JSON value."""
+
+Evidence = Literal["planned", "seen", "user"]
+"""Where a fact comes from: the plan, an accepted take, or the user's own hand."""
+
+_POSITION = re.compile(r"\s*(\d{1,6})\s*:\s*(\d{1,6})\s*")
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True)
+class StoryPosition:
+    """A place in story time. `episode` counts from 1, `scene` from 1; scene 0 is before the episode's first scene."""
+
+    episode: int
+    scene: int = 0
+
+    def __post_init__(self) -> None:
+        if self.episode < 0 or self.scene < 0:
+            raise ValueError(f"story positions count from 0, got {self.episode}:{self.scene}")
+
+    def __lt__(self, other: StoryPosition) -> bool:
+        return (self.episode, self.scene) < (other.episode, other.scene)
+
+    def __str__(self) -> str:
+        return f"{self.episode}:{self.scene}"
+
+    @classmethod
+    def parse(cls, text: str) -> StoryPosition:
+        """Read `EPISODE:SCENE`, for instance `2:4`. Raises ValueError."""
+        match = _POSITION.fullmatch(text)
+        if match is None:
+            raise ValueError(f"expected EPISODE:SCENE such as 1:3, found {text!r}")
+        return cls(int(match[1]), int(match[2]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """`entity.attribute = value` from `since` (inclusive) until `until` (exclusive; None: still holds)."""
+
+    entity: str
+    attribute: str
+    value: FactValue
+    since: StoryPosition
+    until: StoryPosition | None = None
+    evidence: Evidence = "planned"
+
+    def __post_init__(self) -> None:
+        if self.until is not None and self.until <= self.since:
+            raise ValueError(f"{self.entity}.{self.attribute}: holds from {self.since} until {self.until}, which is never")
+
+    def holds_at(self, position: StoryPosition) -> bool:
+        """Whether the fact holds at `position`."""
+        return self.since <= position and (self.until is None or position < self.until)
