@@ -1,0 +1,82 @@
+"""Writing an MP4 so that it appears whole or not at all, and so that a failed write says which file and why."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+import av
+from av.container import OutputContainer
+from av.packet import Packet
+from av.stream import Stream
+
+from episodic.cut.errors import write_faults
+
+__all__ = ["Muxer", "muxing", "replacing"]
+
+
+class Muxer:
+    """An MP4 being written. Streams are added to `box`; packets go through `mux`, which raises CutError, DiskFull."""
+
+    def __init__(self, box: OutputContainer, path: Path) -> None:
+        self.box = box
+        self._path = path
+
+    def start(self) -> None:
+        """Open the encoders and the file and write its head; after this no stream can be added."""
+        with write_faults(self._path):
+            self.box.start_encoding()
+
+    def mux(self, packet: Packet[Stream]) -> None:
+        """Hand over one packet; it is written in order of decoding time with those of the other streams."""
+        with write_faults(self._path):
+            self.box.mux_one(packet)
+
+
+@contextmanager
+def muxing(target: Path | BinaryIO, path: Path, options: Mapping[str, str]) -> Iterator[Muxer]:
+    """Write an MP4 into `target`; `path` is what errors call it. No wall clock and no library version goes into the file.
+
+    The file is finished when the block ends well; when it raises, what was written is closed and worth nothing.
+    """
+    where = str(target) if isinstance(target, Path) else target
+    with write_faults(path):
+        box = av.open(where, "w", format="mp4", container_options={"fflags": "+bitexact", **options})
+    try:
+        yield Muxer(box, path)
+    except BaseException:
+        # The first error is the one to tell; closing after it only gives the handle back.
+        with suppress(OSError, av.FFmpegError):
+            box.close()
+        raise
+    with write_faults(path):
+        box.close()
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Lend a name in the same folder to write to; on success it is synced to the disk and takes `path`'s place at once.
+
+    On any error the temporary file is removed and `path` is as it was. Raises CutError where syncing or renaming fails.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield temporary
+        with write_faults(path):
+            _sync(temporary)
+            temporary.replace(path)
+            _sync(path.parent)
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
