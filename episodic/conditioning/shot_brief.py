@@ -1,0 +1,228 @@
+"""From plan and canon to what a backbone is asked for each shot, and the record of what of it can reach that backbone."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from episodic.backbones.protocol import Capabilities, Mark
+from episodic.backbones.stage.painter.looks import dress
+from episodic.conditioning.blocking import Move, block_scene
+from episodic.conditioning.casting import CastProp, EpisodeCast, derive_seed
+from memory.facts import FactValue
+from planners.plan import NARRATOR, EpisodePlan, Scene, Shot
+from planners.vocabulary import Emotion, Key, TimeOfDay
+
+__all__ = ["Delivery", "ShotBrief", "brief_scene", "states_by_scene"]
+
+State = dict[str, dict[str, FactValue]]
+
+_LIGHT: Mapping[TimeOfDay, tuple[Key, int, float]] = {
+    "dawn": ("left", 4300, 0.45),
+    "day": ("left", 5600, 0.4),
+    "dusk": ("right", 3300, 0.6),
+    "night": ("right", 7200, 0.7),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One thing memory was asked for in a shot, and what became of it."""
+
+    what: str
+    reached: bool
+    how: str
+    """As what it reached the model, or why it did not."""
+
+    def to_json(self) -> dict[str, Any]:
+        """For the record beside the take."""
+        return dataclasses.asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ShotBrief:
+    """One shot as JSON: a `ShotRequest` without what other tasks make (speech, auditions, the continued take)."""
+
+    request: dict[str, Any]
+    auditions: tuple[str, ...]
+    """Performers, in order, whose motion embedding an audition makes."""
+    light_audition: bool
+    moves: bool
+    """Whether anybody crosses the floor."""
+    deliveries: tuple[Delivery, ...]
+
+
+def states_by_scene(plan: EpisodePlan, cast: EpisodeCast) -> list[State]:
+    """For each scene, every entity's state as of that scene: what the canon held before, then each scene's facts in turn."""
+    standing: State = {one.id: dict(one.state) for group in (cast.characters, cast.locations, cast.props) for one in group.values()}
+    states = []
+    for scene in plan.scenes:
+        for fact in scene.facts:
+            standing.setdefault(fact.entity, {})[fact.attribute] = fact.value
+        states.append({entity: dict(values) for entity, values in standing.items()})
+    return states
+
+
+def brief_scene(
+    plan: EpisodePlan, scene: Scene, cast: EpisodeCast, state: State, can: Capabilities, *, size: tuple[int, int], fps: int
+) -> list[ShotBrief]:
+    """Brief every shot of one scene."""
+    moves = block_scene(scene, {one.id: one.name for one in cast.characters.values()})
+    setting = _setting(scene, cast, state)
+    return [
+        _brief_shot(plan, scene, shot, shot_moves, cast, state, setting, can, size, fps)
+        for shot, shot_moves in zip(scene.shots, moves, strict=True)
+    ]
+
+
+def _brief_shot(
+    plan: EpisodePlan,
+    scene: Scene,
+    shot: Shot,
+    moves: Mapping[str, Move],
+    cast: EpisodeCast,
+    state: State,
+    setting: Mapping[str, Any],
+    can: Capabilities,
+    size: tuple[int, int],
+    fps: int,
+) -> ShotBrief:
+    on_stage, left_out = _choose_performers(shot, moves, can.max_performers)
+    focus = [one for one in shot.focus if one in on_stage] or [one for one in _doers(shot) if one in on_stage]
+    performers = [_performer(one, shot, moves, on_stage, cast, state, focus) for one in on_stage]
+    place = cast.locations[scene.at]
+    request = {
+        "shot_id": shot.id,
+        "seed": derive_seed(plan.seed, "shot", shot.id),
+        "fps": fps,
+        "width": size[0],
+        "height": size[1],
+        "style": plan.look.style,
+        "size": shot.size,
+        "camera": shot.camera,
+        "setting": {**setting, "props": _props(on_stage, cast, state)},
+        "performers": performers,
+        "focus": focus,
+        "speech": [{"speaker": line.speaker, "emotion": line.emotion} for line in shot.lines],
+    }
+    auditions = tuple(one for one in on_stage if cast.characters[one].motion is None)
+    return ShotBrief(
+        request=request,
+        auditions=auditions if can.motion_embeddings else (),
+        light_audition=place.light is None and can.motion_embeddings,
+        moves=any(move.start != move.end for move in moves.values()),
+        deliveries=tuple(_deliveries(shot, moves, on_stage, left_out, can)),
+    )
+
+
+def _doers(shot: Shot) -> list[str]:
+    return [one for one in dict.fromkeys([*(line.speaker for line in shot.lines), *shot.action]) if one != NARRATOR]
+
+
+def _choose_performers(shot: Shot, moves: Mapping[str, Move], most: int) -> tuple[list[str], list[str]]:
+    """Who is shot, those in focus first; who of those the plan names does not fit."""
+    wanted = list(dict.fromkeys([*shot.focus, *_doers(shot)]))
+    wanted = [one for one in wanted if one in moves]
+    bystanders = [one for one in moves if one not in wanted]
+    return [*wanted, *bystanders][:most], wanted[most:]
+
+
+def _performer(
+    one: str,
+    shot: Shot,
+    moves: Mapping[str, Move],
+    on_stage: Sequence[str],
+    cast: EpisodeCast,
+    state: State,
+    focus: Sequence[str],
+) -> dict[str, Any]:
+    character, move = cast.characters[one], moves[one]
+    partner = _partner(one, shot, on_stage)
+    return {
+        "id": one,
+        "kind": character.kind,
+        "look": dress(character.look, state.get(one, {})),
+        "motion": list(character.motion or ()),
+        "action": move.reading.action,
+        "action_text": shot.action.get(one, ""),
+        "emotion": _emotion(one, shot, state),
+        "start": _mark(move.start),
+        "end": _mark(move.end),
+        "looks_at": _mark(moves[partner].end) if partner else None,
+        "in_frame": one in focus or not focus,
+    }
+
+
+def _partner(one: str, shot: Shot, on_stage: Sequence[str]) -> str | None:
+    others = [other for other in on_stage if other != one]
+    speakers = [line.speaker for line in shot.lines if line.speaker in others]
+    return (speakers or others or [None])[0]
+
+
+def _emotion(one: str, shot: Shot, state: State) -> Emotion:
+    for line in shot.lines:
+        if line.speaker == one:
+            return line.emotion
+    feelings: dict[str, Emotion] = {"gentle": "tender", "brave": "happy", "proud": "happy", "uneasy": "afraid", "lonely": "sad"}
+    mood = str(state.get(one, {}).get("mood", "neutral"))
+    plain: dict[str, Emotion] = {
+        name: name for name in ("neutral", "happy", "sad", "afraid", "angry", "surprised", "tender")
+    }  # type: ignore[misc]
+    return plain.get(mood, feelings.get(mood, "neutral"))
+
+
+def _mark(mark: Mark) -> dict[str, float]:
+    return {"x": mark.x, "z": mark.z}
+
+
+def _setting(scene: Scene, cast: EpisodeCast, state: State) -> dict[str, Any]:
+    place = cast.locations[scene.at]
+    key, kelvin, contrast = _LIGHT[scene.time]
+    light = scene.lighting
+    return {
+        "location": scene.at,
+        "look": {**place.look, **{name: value for name, value in state.get(scene.at, {}).items() if name in place.look}},
+        "light": list(place.light or ()),
+        "time": scene.time,
+        "weather": scene.weather,
+        "mood": scene.mood,
+        "key": light.key or key,
+        "temperature_k": light.temperature_k or kelvin,
+        "contrast": contrast if light.contrast is None else light.contrast,
+    }
+
+
+def _props(on_stage: Sequence[str], cast: EpisodeCast, state: State) -> list[dict[str, Any]]:
+    """What performers hold (`mara.holding = lantern`)."""
+    found = []
+    for one in on_stage:
+        held = str(state.get(one, {}).get("holding", "")).strip().lower()
+        prop = _find_prop(held, cast.props)
+        if prop is not None:
+            found.append({"id": prop.id, "look": dict(prop.look), "held_by": one, "mark": None})
+    return found
+
+
+def _find_prop(name: str, props: Mapping[str, CastProp]) -> CastProp | None:
+    for prop in props.values():
+        if name and name in (prop.id, prop.name.lower(), prop.id.replace("_", " ")):
+            return prop
+    return None
+
+
+def _deliveries(
+    shot: Shot, moves: Mapping[str, Move], on_stage: Sequence[str], left_out: Sequence[str], can: Capabilities
+) -> list[Delivery]:
+    found = []
+    for one in on_stage:
+        found.append(Delivery(f"{one}: look", True, "drawn from the look in the canon"))
+        how = "motion embedding" if can.motion_embeddings else f"{can.name} takes no motion embedding"
+        found.append(Delivery(f"{one}: movement", can.motion_embeddings, how))
+    for one in left_out:
+        found.append(Delivery(one, False, f"{can.name} shoots at most {can.max_performers} performers at a time"))
+    for one, text in shot.action.items():
+        if one in moves and not moves[one].reading.exact:
+            found.append(Delivery(f"{one}: {text}", False, f"no movement is known for these words; played as {moves[one].reading.action}"))
+    return found

@@ -1,0 +1,129 @@
+"""Artifacts: the files a task made, in a folder named by the hash of everything that went into them.
+
+Format `episodic/artifact@1`: `artifacts/ab/cdef…/` holds the task's files and `artifact.json`, which names the task, how long
+it took, and every file's size. The folder appears under its name only when it is whole: it is filled under a temporary name,
+every file is fsynced, and then it is renamed. A folder that exists is therefore done; deleting one costs only time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+__all__ = ["ARTIFACT_FORMAT", "ArtifactStore", "LocalArtifacts", "canonical", "digest", "write_atomically"]
+
+ARTIFACT_FORMAT: Final = "episodic/artifact@1"
+_MANIFEST: Final = "artifact.json"
+
+
+def canonical(value: Any) -> bytes:
+    """JSON with one spelling: sorted keys, no spaces, ASCII. The same value gives the same bytes on every machine."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of a JSON value's canonical bytes, in hex."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+class ArtifactStore(Protocol):
+    """Where artifacts live."""
+
+    def has(self, key: str) -> bool:
+        """Whether the artifact is there, whole."""
+        ...
+
+    def folder(self, key: str) -> Path:
+        """The artifact's folder; it may not exist yet."""
+        ...
+
+
+class LocalArtifacts:
+    """Artifacts in a folder on this machine."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def folder(self, key: str) -> Path:
+        """The artifact's folder; it may not exist yet."""
+        return self.root / key[:2] / key[2:]
+
+    def has(self, key: str) -> bool:
+        """Whether the artifact is there, and none of its files has vanished or changed size since."""
+        folder = self.folder(key)
+        try:
+            files = json.loads((folder / _MANIFEST).read_text("utf-8"))["files"]
+            return all((folder / name).stat().st_size == size for name, size in files.items())
+        except (OSError, ValueError, KeyError, AttributeError):
+            return False
+
+    def seconds(self, key: str) -> float:
+        """How long the artifact took to make."""
+        return float(json.loads((self.folder(key) / _MANIFEST).read_text("utf-8"))["seconds"])
+
+    @contextmanager
+    def making(self, key: str, task: Mapping[str, Any]) -> Iterator[tuple[Path, dict[str, float]]]:
+        """Give a temporary folder to fill, and a dict that takes `seconds`; on leaving without an error it becomes the artifact."""
+        target = self.folder(key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        work = target.with_name(f".{target.name}.{os.getpid()}")
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir()
+        try:
+            times: dict[str, float] = {"seconds": 0.0}
+            yield work, times
+            files = {path.name: path.stat().st_size for path in sorted(work.iterdir())}
+            manifest = {"format": ARTIFACT_FORMAT, "task": dict(task), "seconds": round(times["seconds"], 3), "files": files}
+            (work / _MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
+            for path in work.iterdir():
+                _fsync(path)
+            _fsync(work)
+            _move_into_place(work, target)
+            _fsync(target.parent)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+
+    def sweep(self) -> None:
+        """Remove what killed runs left half-made. Only while the series is locked."""
+        for left_over in self.root.glob("??/.*"):
+            shutil.rmtree(left_over, ignore_errors=True)
+
+
+def _move_into_place(work: Path, target: Path) -> None:
+    if target.exists():  # a damaged artifact, or another process was quicker: the content is the same
+        broken = work.with_name(work.name + ".old")
+        target.rename(broken)
+        shutil.rmtree(broken, ignore_errors=True)
+    work.rename(target)
+
+
+def _fsync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_atomically(path: Path, content: bytes | Path) -> None:
+    """Replace `path` by bytes, or by a copy of a file, as one step: a reader, or a crash, sees the old file or the new one."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with temporary.open("wb") as file:
+            if isinstance(content, Path):
+                with content.open("rb") as source:
+                    shutil.copyfileobj(source, file, 1 << 20)
+            else:
+                file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        _fsync(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)

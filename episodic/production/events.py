@@ -1,0 +1,37 @@
+"""What a run tells about itself while it runs: one small record per happening, JSON-ready."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+__all__ = ["Event", "Listener", "silent"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """`stale`: a task will run (or would, in a dry run). `start`, `done`, `failed`: a task. `note`: a sentence for people.
+
+    `film`: an episode is finished; `text` is its path.
+    """
+
+    event: Literal["plan", "stale", "start", "done", "failed", "note", "film", "commit"]
+    task: str = ""
+    kind: str = ""
+    text: str = ""
+    seconds: float | None = None
+    episode: int | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Without the fields that say nothing."""
+        return {name: value for name, value in dataclasses.asdict(self).items() if value not in ("", None, {})}
+
+
+Listener = Callable[[Event], None]
+
+
+def silent(event: Event) -> None:
+    """Listen to nothing."""

@@ -1,0 +1,201 @@
+"""Making one episode: find what is stale, make it, commit each finished scene to memory, put the film beside its plan."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from episodic.backbones import open_backbone
+from episodic.conditioning.casting import EpisodeCast, cast_episode
+from episodic.errors import InputError
+from episodic.production.artifacts import digest, write_atomically
+from episodic.production.events import Event, Listener
+from episodic.production.graph import ProductionGraph
+from episodic.production.ledger import Ledger, StaleTask, stale_tasks
+from episodic.production.runner import Runner, run_graph
+from episodic.production.take_file import read_take
+from episodic.production.tasks import Settings, build_graph
+from episodic.production.work import FILM_FILE, STEMS, TAKE_FILE, read_embedding
+from episodic.series import Series, parse_size
+from memory.facts import Fact, FactValue, StoryPosition
+from memory.store import EntityRecord, MemoryStore, SceneRecord, TakeRecord
+from memory.canon import Relationship
+from planners.plan import EpisodePlan, Scene
+
+__all__ = ["Prepared", "prepare", "produce"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """One episode, looked through: every task, and which of them have to run."""
+
+    number: int
+    plan: EpisodePlan
+    cast: EpisodeCast
+    graph: ProductionGraph
+    stale: list[StaleTask]
+    ledger: Ledger
+
+    @property
+    def published(self) -> bool:
+        """Whether the film beside the plan is this plan's."""
+        return self.ledger.published == self.graph.keys.get("cut")
+
+
+def prepare(series: Series, number: int, plan: EpisodePlan, memory: MemoryStore, *, backbone: str | None = None) -> Prepared:
+    """Build the production graph of one episode and compare it with what is there. Reads; makes nothing."""
+    settings = series.settings
+    name = backbone or settings.backbone
+    canon = memory.as_of(StoryPosition(number, 0))
+    cast = cast_episode(plan, canon, settings.seed)
+    how = Settings(backbone=name, size=parse_size(settings.size), fps=settings.fps, seed=settings.seed)
+    graph = build_graph(plan, cast, open_backbone(name), how)
+    ledger = Ledger.read(series.ledger_path(number))
+    stale = stale_tasks(graph, series.artifacts.has, ledger)
+    return Prepared(number=number, plan=plan, cast=cast, graph=graph, stale=stale, ledger=ledger)
+
+
+def produce(series: Series, ready: Prepared, memory: MemoryStore, runner: Runner, listen: Listener, *, only: str | None = None) -> Path | None:
+    """Make what is stale of one episode; the film's path, or None where `only` asks for a scene or a shot.
+
+    The series must be locked. Raises TaskFailed, InputError; whatever was finished stays.
+    """
+    graph = ready.graph if only is None else _part(ready, only)
+    stale = {one.task.id: one.key for one in ready.stale if one.task.id in graph.tasks}
+    committer = _Committer(series, ready, memory, listen)
+    started = time.monotonic()
+    for task_id in graph.order:
+        if task_id not in stale:
+            committer.finished(task_id)
+    try:
+        if stale:
+            run_graph(graph, stale, series.artifacts, runner, ready.ledger, listen, committer.finished)
+        if only is not None:
+            return None
+        memory.forget(ready.number, keep=range(1, len(ready.plan.scenes) + 1))
+        _publish(series, ready)
+        return series.film_path(ready.number)
+    finally:
+        if stale:
+            ready.ledger.wall_s = round(time.monotonic() - started, 3)
+            ready.ledger.write(series.ledger_path(ready.number))
+
+
+def _part(ready: Prepared, only: str) -> ProductionGraph:
+    try:
+        return ready.graph.only(only)
+    except KeyError as err:
+        names = [one for scene in ready.plan.scenes for one in (scene.id, *(shot.id for shot in scene.shots))]
+        raise InputError(f"--only: there is no scene or shot {only!r} in this episode. Valid: {', '.join(names)}") from err
+
+
+def _publish(series: Series, ready: Prepared) -> None:
+    """Copy film, subtitles and stems beside the plan, each as one step."""
+    key = ready.graph.keys["cut"]
+    source, target = series.artifacts.folder(key), series.episode_folder(ready.number)
+    films = {FILM_FILE: target / FILM_FILE, "episode.srt": target / "episode.srt", "episode.vtt": target / "episode.vtt"}
+    stems = {f"{name}.flac": target / "stems" / f"{name}.flac" for name in STEMS}
+    files = {source / name: path for name, path in (films | stems).items()}
+    current = ready.published and all(path.exists() and path.stat().st_size == one.stat().st_size for one, path in files.items())
+    if current:
+        return
+    (target / "stems").mkdir(exist_ok=True)
+    for one, path in files.items():
+        write_atomically(path, one)
+    ready.ledger.published = key
+    ready.ledger.write(series.ledger_path(ready.number))
+
+
+class _Committer:
+    """Commits a scene's facts once all its takes and their pictures are there."""
+
+    def __init__(self, series: Series, ready: Prepared, memory: MemoryStore, listen: Listener) -> None:
+        self._series, self._ready, self._memory, self._listen = series, ready, memory, listen
+        self._open = {scene.id: {f"picture:{shot.id}" for shot in scene.shots} for scene in ready.plan.scenes}
+        self._committed = memory.committed()
+
+    def finished(self, task_id: str) -> None:
+        """Note one finished task; the last picture of a scene commits it."""
+        scene_id = self._ready.graph.tasks[task_id].scene
+        waiting = self._open.get(scene_id, set())
+        if task_id not in waiting:
+            return
+        waiting.discard(task_id)
+        if waiting:
+            return
+        number = next(n for n, scene in enumerate(self._ready.plan.scenes, 1) if scene.id == scene_id)
+        position = StoryPosition(self._ready.number, number)
+        if self._committed.get(position) == self._key(number):
+            return
+        if self._memory.commit(self._record(number)):
+            self._listen(Event(event="commit", text=f"scene {scene_id} is in memory", episode=self._ready.number))
+
+    def _key(self, number: int) -> str:
+        scene = self._ready.plan.scenes[number - 1]
+        cast = self._ready.cast
+        people = [dataclasses.asdict(cast.characters[one]) for one in scene.people() if one in cast.characters]
+        takes = [self._ready.graph.keys[f"shoot:{shot.id}"] for shot in scene.shots]
+        return digest([scene.model_dump(mode="json"), people, dataclasses.asdict(cast.locations[scene.at]), takes, "commit@1"])
+
+    def _record(self, number: int) -> SceneRecord:
+        ready, scene = self._ready, self._ready.plan.scenes[number - 1]
+        at = StoryPosition(ready.number, number)
+        entities, facts = self._identities(scene, at)
+        facts += [Fact(entity=one.entity, attribute=one.attribute, value=one.value, since=at) for one in scene.facts]
+        return SceneRecord(
+            position=at,
+            scene_id=scene.id,
+            title=scene.title or f"Scene {number}",
+            synopsis=scene.synopsis or scene.goal,
+            key=self._key(number),
+            entities=tuple(entities),
+            facts=tuple(facts),
+            relations=tuple(Relationship(subject=a, relation=b, object=c) for a, b, c in scene.relations),
+            opens=dict(scene.opens),
+            closes=tuple(scene.closes),
+            takes=tuple(self._take(shot.id) for shot in scene.shots),
+        )
+
+    def _identities(self, scene: Scene, at: StoryPosition) -> tuple[list[EntityRecord], list[Fact]]:
+        """Who and what the scene shows, and everything about them that lasts."""
+        cast = self._ready.cast
+        entities: list[EntityRecord] = []
+        facts: list[Fact] = []
+
+        def note(entity: str, **values: FactValue) -> None:
+            facts.extend(Fact(entity=entity, attribute=name, value=value, since=at) for name, value in values.items() if value)
+
+        for one in (cast.characters[name] for name in scene.people()):
+            entities.append(EntityRecord(id=one.id, kind="character", character_kind=one.kind))
+            motion = list(one.motion or self._embedding(f"audition:{one.id}"))
+            voice: dict[str, Any] = dataclasses.asdict(one.voice)
+            note(one.id, name=one.name, description=one.description, look=dict(one.look), voice=voice, motion=motion)
+        place = cast.locations[scene.at]
+        entities.append(EntityRecord(id=place.id, kind="location"))
+        light = list(place.light or self._embedding(f"light:{place.id}"))
+        note(place.id, name=place.name, description=place.description, look=dict(place.look), light=light)
+        for prop in self._props(scene):
+            entities.append(EntityRecord(id=prop, kind="prop"))
+            note(prop, name=cast.props[prop].name, description=cast.props[prop].description)
+        return entities, facts
+
+    def _props(self, scene: Scene) -> list[str]:
+        named = {fact.entity for fact in scene.facts} | {end for a, _, b in scene.relations for end in (a, b)}
+        held = {fact.value for fact in scene.facts if fact.attribute == "holding"}
+        return [one.id for one in self._ready.cast.props.values() if one.id in named or {one.id, one.name} & held]
+
+    def _embedding(self, task_id: str) -> list[float]:
+        key = self._ready.graph.keys.get(task_id)
+        return read_embedding(self._series.artifacts.folder(key)) if key else []
+
+    def _take(self, shot_id: str) -> TakeRecord:
+        key = self._ready.graph.keys[f"shoot:{shot_id}"]
+        request, take = read_take(self._series.artifacts.folder(key) / TAKE_FILE)
+        rows = take.arrays.get("motion_embedding", np.zeros((0, 0), np.float32))
+        seen = {one.id: tuple(float(x) for x in row) for one, row in zip(request.performers, rows, strict=False)}
+        return TakeRecord(shot_id=shot_id, artifact=key, seed=request.seed, embeddings=seen)

@@ -1,0 +1,166 @@
+"""Runs the stale part of a production graph in worker processes.
+
+The parent only schedules: it loads no model. Workers are few (one per core), each loads what its tasks use and keeps it. A
+worker's death, Ctrl-C or `kill -9` loses at most the tasks in flight: an artifact appears whole or not at all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import Protocol
+
+from episodic.errors import TaskFailed
+from episodic.production.artifacts import LocalArtifacts
+from episodic.production.events import Event, Listener
+from episodic.production.graph import KINDS, ProductionGraph, Task
+from episodic.production.ledger import Ledger
+from memory.errors import EpisodicError
+
+__all__ = ["Finished", "Runner", "default_workers", "run_graph"]
+
+_ORPHAN_CHECK_S = 0.5
+
+
+def default_workers() -> int:
+    """One worker per core this process may use, at most eight."""
+    return max(1, min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1))
+
+
+class Finished(Protocol):
+    """Called in the parent with each finished task's id, in the order they finish."""
+
+    def __call__(self, task_id: str) -> None: ...
+
+
+class Runner:
+    """A pool of worker processes that lives as long as a command. Use as a context manager."""
+
+    def __init__(self, workers: int | None = None) -> None:
+        self.workers = workers or default_workers()
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Runner:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._pool is not None:
+            if error[0] is not None:
+                self._kill()
+            self._pool.shutdown(wait=error[0] is None, cancel_futures=True)
+            self._pool = None
+
+    def submit(self, task: Task, key: str, needs: Sequence[Path], root: Path) -> Future[float]:
+        """Start one task; the future gives its seconds."""
+        if self._pool is None:
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(self.workers, mp_context=context, initializer=_start_worker, initargs=(os.getpid(),))
+        return self._pool.submit(_perform, task, key, tuple(needs), root)
+
+    def _kill(self) -> None:
+        for process in list((self._pool._processes or {}).values()) if self._pool else []:
+            with contextlib.suppress(OSError, ValueError):
+                process.terminate()
+
+
+def _start_worker(parent: int) -> None:
+    """Leave Ctrl-C to the parent, use one thread, and go when the parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[name] = "1"
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_ORPHAN_CHECK_S)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _perform(task: Task, key: str, needs: tuple[Path, ...], root: Path) -> float:
+    """Make one artifact (in a worker)."""
+    from episodic.production.work import WORK
+
+    store = LocalArtifacts(root)
+    started = time.perf_counter()
+    with store.making(key, {"id": task.id, "kind": task.kind, "version": task.version}) as (folder, times):
+        WORK[task.kind](task.inputs, needs, folder)
+        times["seconds"] = time.perf_counter() - started
+    return time.perf_counter() - started
+
+
+def run_graph(
+    graph: ProductionGraph,
+    stale: Mapping[str, str],
+    artifacts: LocalArtifacts,
+    runner: Runner,
+    ledger: Ledger,
+    listen: Listener,
+    finished: Callable[[str], None],
+) -> None:
+    """Run every task of `stale` (id -> key). Raises TaskFailed naming the first task that failed, after the rest in flight ended.
+
+    What is ready runs in the order of the flow of an episode: all speech before shots, shots before pictures.
+    """
+    waiting = {task_id: {need for need in graph.tasks[task_id].needs if need in stale} for task_id in graph.order if task_id in stale}
+    rank = {kind: number for number, kind in enumerate(KINDS)}
+    running: dict[Future[float], str] = {}
+    failure: TaskFailed | None = None
+    while waiting or running:
+        ready = sorted((task_id for task_id, needs in waiting.items() if not needs), key=lambda one: rank[graph.tasks[one].kind])
+        busy_keys = {graph.keys[task_id] for task_id in running.values()}
+        for task_id in ready if failure is None else ():
+            if len(running) >= runner.workers:
+                break
+            key = graph.keys[task_id]
+            if key in busy_keys:
+                continue
+            busy_keys.add(key)
+            task = graph.tasks[task_id]
+            del waiting[task_id]
+            listen(Event(event="start", task=task_id, kind=task.kind))
+            needs = [artifacts.folder(graph.keys[need]) for need in task.needs]
+            running[runner.submit(task, key, needs, artifacts.root)] = task_id
+        if not running:
+            break
+        done, _ = wait(running, return_when=FIRST_COMPLETED)
+        for future in done:
+            task_id = running.pop(future)
+            failure = _settle(graph.tasks[task_id], graph.keys[task_id], future, ledger, listen) or failure
+            if failure is None:
+                for needs_left in waiting.values():
+                    needs_left.discard(task_id)
+                finished(task_id)
+    if failure is not None:
+        raise failure
+
+
+def _settle(task: Task, key: str, future: Future[float], ledger: Ledger, listen: Listener) -> TaskFailed | None:
+    """Record how a task ended. What the user can mend becomes a TaskFailed; our own bugs keep their traceback."""
+    try:
+        seconds = future.result()
+    except EpisodicError as err:
+        failure = TaskFailed(f"{task.id}: {err.message}")
+    except BrokenProcessPool:
+        failure = TaskFailed(
+            f"{task.id}: the worker process died, most likely out of memory; close other programs, or choose a smaller --size. "
+            "The same command goes on where this one stopped"
+        )
+    except OSError as err:
+        failure = TaskFailed(f"{task.id}: {err.strerror or err}{f' ({err.filename})' if err.filename else ''}; make room or fix it, "
+                             "then the same command goes on where this one stopped")  # fmt: skip
+    else:
+        ledger.note(task, key, seconds)
+        listen(Event(event="done", task=task.id, kind=task.kind, seconds=round(seconds, 3)))
+        return None
+    ledger.note(task, key, 0.0, failure.message)
+    listen(Event(event="failed", task=task.id, kind=task.kind, text=failure.message))
+    return failure

@@ -1,0 +1,73 @@
+"""Takes on disk: what was asked of the backbone and what it made, in one safetensors file. Format `episodic/take@1`."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from safetensors import safe_open
+from safetensors.numpy import save_file
+
+from episodic.backbones.protocol import Mark, Performer, PropOnSet, Setting, ShotRequest, SpeechCue, Take
+
+__all__ = ["TAKE_FORMAT", "read_take", "request_from_json", "write_take"]
+
+TAKE_FORMAT: Final = "episodic/take@1"
+
+
+def request_from_json(data: Mapping[str, Any], lips: list[np.ndarray], continues: Take | None = None) -> ShotRequest:
+    """Rebuild a request from its JSON part and the lip tracks of its lines."""
+    setting = dict(data["setting"])
+    setting["light"] = tuple(setting["light"])
+    setting["props"] = tuple(PropOnSet(**{**prop, "mark": _mark(prop["mark"])}) for prop in setting["props"])
+    speech = [SpeechCue(**cue, lips=track) for cue, track in zip(data["speech"], lips, strict=True)]
+    rest = {name: value for name, value in data.items() if name not in ("setting", "performers", "speech", "focus")}
+    return ShotRequest(
+        **rest,
+        setting=Setting(**setting),
+        performers=tuple(_performer(one) for one in data["performers"]),
+        focus=tuple(data["focus"]),
+        speech=tuple(speech),
+        continues=continues,
+    )
+
+
+def _performer(data: Mapping[str, Any]) -> Performer:
+    marks = {name: _mark(data[name]) for name in ("start", "end", "looks_at")}
+    return Performer(**{**data, **marks, "motion": tuple(data["motion"])})
+
+
+def _mark(data: Mapping[str, float] | None) -> Mark | None:
+    return None if data is None else Mark(**data)
+
+
+def _request_to_json(request: ShotRequest) -> dict[str, Any]:
+    data = dataclasses.asdict(dataclasses.replace(request, continues=None, speech=()))
+    del data["continues"]
+    data["speech"] = [{"speaker": cue.speaker, "emotion": cue.emotion, "start_s": cue.start_s} for cue in request.speech]
+    return data
+
+
+def write_take(path: Path, request: ShotRequest, take: Take) -> None:
+    """Store a take with its request. The continued take is not stored again: its artifact is."""
+    arrays = {f"take.{name}": np.ascontiguousarray(array) for name, array in take.arrays.items()}
+    arrays |= {f"lips.{number:03d}": np.ascontiguousarray(cue.lips) for number, cue in enumerate(request.speech)}
+    meta = {"format": TAKE_FORMAT, "request": json.dumps(_request_to_json(request)), "notes": json.dumps(dict(take.notes))}
+    save_file(arrays or {"take.empty": np.zeros(1, np.float32)}, path, metadata=meta)
+
+
+def read_take(path: Path) -> tuple[ShotRequest, Take]:
+    """Read a take and its request. Raises ValueError for another format."""
+    with safe_open(path, framework="np") as file:
+        meta = file.metadata() or {}
+        if meta.get("format") != TAKE_FORMAT:
+            raise ValueError(f"{path}: expected {TAKE_FORMAT}, found {meta.get('format')!r}")
+        names = sorted(file.keys())
+        lips = [file.get_tensor(name) for name in names if name.startswith("lips.")]
+        arrays = {name.removeprefix("take."): file.get_tensor(name) for name in names if name.startswith("take.")}
+    request = request_from_json(json.loads(meta["request"]), lips)
+    return request, Take(shot_id=request.shot_id, arrays=arrays, notes=json.loads(meta["notes"]))

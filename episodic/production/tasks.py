@@ -1,0 +1,185 @@
+"""From plan and canon to the production graph. Reading top to bottom is the flow of an episode."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from episodic.backbones.protocol import Backbone
+from episodic.conditioning.casting import EpisodeCast, derive_seed
+from episodic.conditioning.shot_brief import ShotBrief, brief_scene, states_by_scene
+from episodic.production.graph import ProductionGraph, Task, TaskKind
+from episodic.sound import MIX_VERSION, SPEECH_VERSION
+from planners.estimate import line_seconds, shot_seconds
+from planners.plan import EpisodePlan, Scene, Shot
+
+__all__ = ["Settings", "build_graph"]
+
+_VERSIONS: Final[Mapping[TaskKind, str]] = {"picture": "1", "mix": "1", "cut": "1", "shoot": "1"}
+"""Of what this package does around the parts, whose own versions are added to these."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How the films of a series are made."""
+
+    backbone: str
+    size: tuple[int, int]
+    fps: int
+    seed: int
+
+
+def build_graph(plan: EpisodePlan, cast: EpisodeCast, backbone: Backbone, settings: Settings) -> ProductionGraph:
+    """All tasks of one episode."""
+    tasks: dict[str, Task] = {}
+    states = states_by_scene(plan, cast)
+    transitions = [shot.transition for scene in plan.scenes for shot in scene.shots]
+    after = iter([*transitions[1:], "fade"])
+    for scene, state in zip(plan.scenes, states, strict=True):
+        briefs = brief_scene(plan, scene, cast, state, backbone.capabilities, size=settings.size, fps=settings.fps)
+        shots = []
+        for number, (shot, brief) in enumerate(zip(scene.shots, briefs, strict=True)):
+            steps = [
+                *_auditions(brief, scene, cast, backbone),
+                *_speech(shot, scene, cast),
+                _shoot(shot, brief, scene, scene.shots[number - 1].id if shot.continues else None, next(after), backbone, settings),
+            ]
+            steps.append(_picture(shot, scene, steps[-1], backbone))
+            tasks |= {task.id: task for task in steps}
+            shots.append(shot)
+        mix = _mix(plan, scene, shots, cast, settings)
+        tasks[mix.id] = mix
+    tasks["cut"] = _cut(plan, cast, settings)
+    return ProductionGraph(tasks.values())
+
+
+def _auditions(brief: ShotBrief, scene: Scene, cast: EpisodeCast, backbone: Backbone) -> Iterator[Task]:
+    for one in brief.auditions:
+        who = cast.characters[one]
+        inputs = {"kind": who.kind, "description": who.description, "seed": who.seed}
+        yield Task(id=f"audition:{one}", kind="audition", version=backbone.version, inputs={"backbone": backbone.capabilities.name, **inputs})
+    if brief.light_audition:
+        place = cast.locations[scene.at]
+        inputs = {"backbone": backbone.capabilities.name, "description": f"{place.name}, {place.description}", "seed": place.seed}
+        yield Task(id=f"light:{scene.at}", kind="light", version=backbone.version, inputs=inputs)
+
+
+def _speech(shot: Shot, scene: Scene, cast: EpisodeCast) -> Iterator[Task]:
+    for number, line in enumerate(shot.lines, 1):
+        inputs = {"text": line.text, "emotion": line.emotion, "voice": dataclasses.asdict(cast.voice(line.speaker))}
+        yield Task(
+            id=f"speech:{shot.id}/{number}",
+            kind="speech",
+            version=SPEECH_VERSION,
+            inputs=inputs,
+            scene=scene.id,
+            shot=shot.id,
+            length_s=line_seconds(line.text),
+        )
+
+
+def _speech_ids(shots: Sequence[Shot]) -> tuple[str, ...]:
+    return tuple(f"speech:{shot.id}/{number}" for shot in shots for number, _ in enumerate(shot.lines, 1))
+
+
+def _shoot(
+    shot: Shot, brief: ShotBrief, scene: Scene, continues: str | None, next_transition: str, backbone: Backbone, settings: Settings
+) -> Task:
+    inputs = {
+        "backbone": settings.backbone,
+        "request": brief.request,
+        "moves": brief.moves,
+        "wanted_s": shot.seconds,
+        "transition": shot.transition,
+        "next_transition": next_transition,
+        "auditions": list(brief.auditions),
+        "light_audition": brief.light_audition,
+        "continues": continues is not None,
+        "delivery": [one.to_json() for one in brief.deliveries],
+    }
+    needs = [f"audition:{one}" for one in brief.auditions]
+    needs += [f"light:{scene.at}"] if brief.light_audition else []
+    needs += _speech_ids([shot])
+    needs += [f"shoot:{continues}"] if continues else []
+    return Task(
+        id=f"shoot:{shot.id}",
+        kind="shoot",
+        version=f"{_VERSIONS['shoot']}+{backbone.version}",
+        inputs=inputs,
+        needs=tuple(needs),
+        scene=scene.id,
+        shot=shot.id,
+        length_s=shot_seconds(shot),
+    )
+
+
+def _picture(shot: Shot, scene: Scene, shoot: Task, backbone: Backbone) -> Task:
+    inputs = {name: shoot.inputs[name] for name in ("backbone", "transition", "next_transition")}
+    return Task(
+        id=f"picture:{shot.id}",
+        kind="picture",
+        version=f"{_VERSIONS['picture']}+{backbone.develop_version}",
+        inputs=inputs,
+        needs=(shoot.id,),
+        scene=scene.id,
+        shot=shot.id,
+        length_s=shoot.length_s,
+    )
+
+
+def _mix(plan: EpisodePlan, scene: Scene, shots: Sequence[Shot], cast: EpisodeCast, settings: Settings) -> Task:
+    place = cast.locations[scene.at]
+    inputs: dict[str, Any] = {
+        "place": dict(place.look),
+        "description": f"{place.name}, {place.description}",
+        "time": scene.time,
+        "weather": scene.weather,
+        "mood": scene.mood,
+        "style": plan.look.style,
+        "fps": settings.fps,
+        "seed": derive_seed(plan.seed, "mix", scene.id),
+        "theme": derive_seed(settings.seed, "theme"),
+        "transitions": [shot.transition for shot in shots],
+        "lines": [len(shot.lines) for shot in shots],
+    }
+    return Task(
+        id=f"mix:{scene.id}",
+        kind="mix",
+        version=f"{_VERSIONS['mix']}+{MIX_VERSION}",
+        inputs=inputs,
+        needs=(*(f"shoot:{shot.id}" for shot in shots), *_speech_ids(shots)),
+        scene=scene.id,
+        length_s=sum(shot_seconds(shot) for shot in shots),
+    )
+
+
+def _cut(plan: EpisodePlan, cast: EpisodeCast, settings: Settings) -> Task:
+    names = {one.id: one.name for one in cast.characters.values()}
+    scenes = [
+        {
+            "id": scene.id,
+            "title": scene.title or f"Scene {number}",
+            "shots": [
+                {
+                    "transition": shot.transition,
+                    "lines": [[names.get(line.speaker, line.speaker), line.text] for line in shot.lines],
+                }
+                for shot in scene.shots
+            ],
+        }
+        for number, scene in enumerate(plan.scenes, 1)
+    ]
+    shots = [shot for scene in plan.scenes for shot in scene.shots]
+    needs = [f"shoot:{shot.id}" for shot in shots] + [f"picture:{shot.id}" for shot in shots]
+    needs += [f"mix:{scene.id}" for scene in plan.scenes]
+    inputs = {"title": plan.title, "prompt": plan.prompt[:500], "fps": settings.fps, "size": list(settings.size), "scenes": scenes}
+    return Task(
+        id="cut",
+        kind="cut",
+        version=_VERSIONS["cut"],
+        inputs=inputs,
+        needs=tuple(needs),
+        length_s=sum(shot_seconds(shot) for shot in shots),
+    )

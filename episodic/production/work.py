@@ -1,0 +1,167 @@
+"""What each kind of task does. Every function takes JSON inputs, the folders of the artifacts it needs (in the task's order) and
+an empty folder to fill. They run in worker processes; what a worker loads (models, voices) it keeps.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from jaxtyping import Float32
+from safetensors import safe_open
+from safetensors.numpy import save_file
+
+from episodic.backbones import open_backbone
+from episodic.cut.timeline import SceneCut, Segment, Timeline, dissolve_frames, keyframes_for, lay_out, sample_at
+from episodic.production.graph import TaskKind
+from episodic.production.stem_file import read_stem, write_stem
+from episodic.production.take_file import read_take, request_from_json, write_take
+from episodic.production.timing import time_shot
+from memory.canon import Voice
+from planners.vocabulary import Transition
+
+__all__ = ["CLOSING_FADE_S", "WORK", "Work"]
+
+Inputs = Mapping[str, Any]
+Work = Callable[[Inputs, Sequence[Path], Path], None]
+
+SPEECH_FILE: Final = "speech.safetensors"
+TAKE_FILE: Final = "take.safetensors"
+PICTURE_FILE: Final = "picture.mp4"
+EMBEDDING_FILE: Final = "embedding.json"
+FILM_FILE: Final = "episode.mp4"
+STEMS: Final = ("dialogue", "music", "ambience", "effects")
+MIX_FILE: Final = "mix.flac"
+LOUDNESS_FILE: Final = "loudness.json"
+CLOSING_FADE_S: Final = 1.0
+_TRANSITION_HOLD: Final[Mapping[str, float]] = {"cut": 0.0, "dissolve": 0.5, "fade": 0.25}
+"""Seconds at a shot's end or start that lie under a transition."""
+
+
+def audition(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
+    """How a new character moves: the motion embedding memory keeps."""
+    from episodic.backbones.stage.encoder import audition as hold_audition
+
+    _write_embedding(folder, hold_audition(inputs["kind"], inputs["description"], inputs["seed"]))
+
+
+def light(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
+    """How a new place is lit: the light embedding memory keeps."""
+    from episodic.backbones.stage.encoder import audition_light
+
+    _write_embedding(folder, audition_light(inputs["description"], inputs["seed"]))
+
+
+def _write_embedding(folder: Path, values: Sequence[float]) -> None:
+    (folder / EMBEDDING_FILE).write_text(json.dumps([round(float(one), 6) for one in values]), "utf-8")
+
+
+def read_embedding(folder: Path) -> list[float]:
+    """The embedding an audition made."""
+    return [float(one) for one in json.loads((folder / EMBEDDING_FILE).read_text("utf-8"))]
+
+
+def speech(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
+    """One line, spoken: samples, phonemes with their times, and the lips that go with them."""
+    from episodic.sound.lips import lip_track
+
+    utterance = _speech_engine().say(inputs["text"], Voice(**inputs["voice"]), inputs["emotion"])
+    phonemes = json.dumps([[one.symbol, one.start_s, one.end_s] for one in utterance.phonemes], ensure_ascii=False)
+    arrays = {"samples": utterance.samples, "lips": np.ascontiguousarray(lip_track(utterance))}
+    save_file(arrays, folder / SPEECH_FILE, metadata={"format": "episodic/speech@1", "phonemes": phonemes})
+
+
+@cache
+def _speech_engine() -> Any:
+    from episodic.sound.speech import HibariSpeech
+
+    return HibariSpeech()
+
+
+def _read_speech(folder: Path) -> tuple[Float32[np.ndarray, " sample"], Float32[np.ndarray, "tick 3"]]:
+    with safe_open(folder / SPEECH_FILE, framework="np") as file:
+        return file.get_tensor("samples"), file.get_tensor("lips")
+
+
+def shoot(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
+    """One take: its length from its speech, its memory from canon and auditions, its movement from the backbone."""
+    rest = list(needs)
+    motions = {one: read_embedding(rest.pop(0)) for one in inputs["auditions"]}
+    place_light = read_embedding(rest.pop(0)) if inputs["light_audition"] else None
+    spoken = [_read_speech(rest.pop(0)) for _ in inputs["request"]["speech"]]
+    continues = read_take(rest.pop(0) / TAKE_FILE)[1] if inputs["continues"] else None
+    timing = time_shot(
+        [len(samples) / 48_000 for samples, _ in spoken],
+        fps=inputs["request"]["fps"],
+        head_s=_TRANSITION_HOLD[inputs["transition"]],
+        tail_s=_TRANSITION_HOLD[inputs["next_transition"]],
+        moves=inputs["moves"],
+        wanted_s=inputs["wanted_s"],
+    )
+    data = json.loads(json.dumps(inputs["request"]))
+    data["frames"] = timing.frames
+    for one in data["performers"]:
+        one["motion"] = motions.get(one["id"], one["motion"])
+    if place_light is not None:
+        data["setting"]["light"] = place_light
+    for cue, start in zip(data["speech"], timing.starts_s, strict=True):
+        cue["start_s"] = start
+    request = request_from_json(data, [lips for _, lips in spoken], continues)
+    write_take(folder / TAKE_FILE, request, open_backbone(inputs["backbone"]).shoot(request))
+    record = {"format": "episodic/delivery@1", "backbone": inputs["backbone"], "deliveries": inputs["delivery"]}
+    (folder / "delivery.json").write_text(json.dumps(record, indent=1) + "\n", "utf-8")
+
+
+def picture(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
+    """A take's frames, encoded once; keyframes stand where transitions will cut into them."""
+    from episodic.cut.encode import encode_shot
+
+    request, take = read_take(needs[0] / TAKE_FILE)
+    here = _segment(request.shot_id, needs[0], request.frames, inputs["transition"], request.fps)
+    after = _segment("next", needs[0], request.frames, inputs["next_transition"], request.fps)
+    before = _segment("before", needs[0], request.frames, "cut", request.fps)
+    frames = open_backbone(inputs["backbone"]).develop(request, take)
+    keyframes = keyframes_for(here, after, previous=before)
+    encode_shot(folder / PICTURE_FILE, frames, width=request.width, height=request.height, fps=request.fps, keyframes=keyframes)
+
+
+def _segment(name: str, path: Path, frames: int, transition: Transition, fps: int) -> Segment:
+    return Segment(id=name, path=path, frames=frames, transition=transition, transition_frames=dissolve_frames(fps))
+
+
+def mix(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
+    """One scene's sound: dialogue where the takes have it, a bed for the place, a cue for the mood, steps and blows."""
+    from episodic.production.scene_sound import mix_of_scene
+
+    takes = [read_take(path / TAKE_FILE) for path in needs[: len(inputs["lines"])]]
+    utterances = iter([_read_speech(path)[0] for path in needs[len(inputs["lines"]) :]])
+    spoken = [[next(utterances) for _ in range(count)] for count in inputs["lines"]]
+    sound, loudness = mix_of_scene(inputs, takes, spoken)
+    for name in STEMS:
+        write_stem(folder / f"{name}.flac", [getattr(sound, name)])
+    write_stem(folder / MIX_FILE, [sound.mix])
+    (folder / LOUDNESS_FILE).write_text(json.dumps({"format": "episodic/loudness@1", **loudness}), "utf-8")
+
+
+def cut(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
+    """The film: pictures joined, sound laid under them, subtitles and chapters."""
+    from episodic.production.final_cut import cut_episode
+
+    count = sum(len(scene["shots"]) for scene in inputs["scenes"])
+    requests = [read_take(path / TAKE_FILE)[0] for path in needs[:count]]
+    cut_episode(inputs, requests, needs[count : 2 * count], needs[2 * count :], folder)
+
+
+WORK: Final[Mapping[TaskKind, Work]] = {
+    "audition": audition,
+    "light": light,
+    "speech": speech,
+    "shoot": shoot,
+    "picture": picture,
+    "mix": mix,
+    "cut": cut,
+}

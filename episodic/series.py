@@ -1,0 +1,170 @@
+"""A series on disk: where everything lies, its settings, and who may write to it."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from filelock import FileLock, Timeout
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from episodic.errors import InputError, SeriesBusy
+from episodic.production.artifacts import LocalArtifacts, write_atomically
+from planners.vocabulary import Style
+
+__all__ = ["SERIES_FORMAT", "Series", "SeriesSettings", "parse_size", "slug"]
+
+SERIES_FORMAT: Final = "episodic/series@1"
+_FILE: Final = "series.yaml"
+_MAX_FILE_BYTES: Final = 64 * 1024
+_MIN_SIDE_PX, _MAX_SIDE_PX = 64, 4096
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """Read `WIDTHxHEIGHT` in pixels. Raises InputError."""
+    match = re.fullmatch(r"(\d{1,5})x(\d{1,5})", text.strip().lower())
+    if match is None:
+        raise InputError(f"size: expected WIDTHxHEIGHT such as 1280x720, found {text!r}")
+    width, height = int(match[1]), int(match[2])
+    if width % 2 or height % 2 or not all(_MIN_SIDE_PX <= side <= _MAX_SIDE_PX for side in (width, height)):
+        raise InputError(
+            f"size: {text} cannot be encoded; both sides must be even and from {_MIN_SIDE_PX} to {_MAX_SIDE_PX} pixels. "
+            "Common ones: 640x360, 854x480, 1280x720, 1920x1080, 720x1280, 1080x1080"
+        )
+    return width, height
+
+
+class SeriesSettings(BaseModel):
+    """`series.yaml`: small and hand-editable."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: Literal["episodic/series@1"] = SERIES_FORMAT
+    title: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    style: Style = "storybook"
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    backbone: Annotated[str, StringConstraints(max_length=200)] = "stage"
+    size: str = "1280x720"
+    fps: Annotated[int, Field(ge=8, le=60)] = 24
+
+
+def slug(title: str) -> str:
+    """A folder name out of a title."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "episode"
+
+
+class Series:
+    """One series folder (DESIGN section 4)."""
+
+    def __init__(self, root: Path, settings: SeriesSettings) -> None:
+        self.root = root
+        self.settings = settings
+        self.artifacts = LocalArtifacts(root / "artifacts")
+
+    @property
+    def database(self) -> Path:
+        """The series' memory."""
+        return self.root / "memory.db"
+
+    def episode_folder(self, number: int) -> Path:
+        """`episodes/NN`."""
+        return self.root / "episodes" / f"{number:02d}"
+
+    def plan_path(self, number: int) -> Path:
+        """The plan of one episode."""
+        return self.episode_folder(number) / "plan.yaml"
+
+    def film_path(self, number: int) -> Path:
+        """The finished film of one episode."""
+        return self.episode_folder(number) / "episode.mp4"
+
+    def ledger_path(self, number: int) -> Path:
+        """The ledger of one episode."""
+        return self.episode_folder(number) / "ledger.json"
+
+    def episodes(self) -> list[int]:
+        """Numbers of the episodes that have a plan, in order."""
+        found = (folder for folder in (self.root / "episodes").glob("*") if re.fullmatch(r"\d{2,4}", folder.name))
+        return sorted(int(folder.name) for folder in found if (folder / "plan.yaml").is_file())
+
+    @classmethod
+    def create(cls, root: Path, settings: SeriesSettings) -> Series:
+        """Make the folder and `series.yaml`. Raises InputError when something else is in the way or nothing may be written."""
+        if (root / _FILE).exists():
+            raise InputError(f"{root}: there is a series here already")
+        if root.exists() and (not root.is_dir() or any(root.iterdir())):
+            raise InputError(f"{root}: expected a new or empty folder, found something else; choose another with --series")
+        try:
+            (root / "episodes").mkdir(parents=True, exist_ok=True)
+            (root / "artifacts").mkdir(exist_ok=True)
+            series = cls(root, settings)
+            series.save()
+        except OSError as err:
+            raise InputError(f"{root}: cannot make the series here ({err.strerror or err}); choose another with --series") from err
+        return series
+
+    def save(self) -> None:
+        """Write `series.yaml` atomically."""
+        lines = [f"{name}: {_scalar(value)}" for name, value in self.settings.model_dump().items()]
+        write_atomically(self.root / _FILE, ("\n".join(lines) + "\n").encode())
+
+    @classmethod
+    def is_series(cls, root: Path) -> bool:
+        """Whether `root` holds a series."""
+        return (root / _FILE).is_file()
+
+    @classmethod
+    def open(cls, root: Path) -> Series:
+        """Open an existing series. Raises InputError."""
+        path = root / _FILE
+        if not root.exists():
+            raise InputError(f"{root}: there is no such folder")
+        if not path.is_file():
+            raise InputError(f"{root}: not a series (no {_FILE} in it); name a series folder, or make one with `episodic generate`")
+        if path.stat().st_size > _MAX_FILE_BYTES:
+            raise InputError(f"{path}: larger than {_MAX_FILE_BYTES // 1024} KiB, which no series file is")
+        try:
+            data = YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
+        except (YAMLError, UnicodeDecodeError, ValueError) as err:
+            raise InputError(f"{path}: not readable as YAML: {err}") from err
+        if not isinstance(data, dict) or "format" not in data:
+            raise InputError(f"{path}: expected `format: {SERIES_FORMAT}` in it")
+        if data["format"] != SERIES_FORMAT:
+            raise InputError(f"{path}: format {data['format']!r} is not one this version reads ({SERIES_FORMAT}); update episodic")
+        try:
+            return cls(root, SeriesSettings.model_validate(data))
+        except ValidationError as err:
+            faults = "\n".join(f"{path}: {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in err.errors())
+            raise InputError(faults) from err
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the series for writing. Raises SeriesBusy at once when another process does."""
+        if not os.access(self.root, os.W_OK):
+            raise InputError(f"{self.root}: no permission to write here; the film, the memory and the artifacts go into this folder")
+        lock = FileLock(self.root / ".lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as err:
+            raise SeriesBusy(f"{self.root}: another episodic is rendering this series; wait until it is done, or stop it") from err
+        except OSError as err:
+            raise InputError(f"{self.root}: cannot be locked for writing ({err.strerror or err})") from err
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def _scalar(value: object) -> str:
+    """A YAML scalar; strings in double quotes, which JSON's spelling is."""
+    import json
+
+    return json.dumps(value, ensure_ascii=False)
