@@ -17,6 +17,7 @@ from typing import Final
 from planners.plan import NARRATOR
 
 __all__ = [
+    "GAP_SECONDS",
     "LINE_CHARACTERS",
     "MAX_SECONDS",
     "MIN_SECONDS",
@@ -30,6 +31,8 @@ __all__ = [
 ]
 
 LINE_CHARACTERS: Final = 42
+GAP_SECONDS: Final = 0.08
+"""Between two subtitles, so that the eye notices the change."""
 MIN_SECONDS: Final = 0.8
 MAX_SECONDS: Final = 7.0
 
@@ -111,7 +114,7 @@ def mov_text_header() -> bytes:
 
 
 def _cues_of(line: SpokenLine) -> list[Subtitle]:
-    words = [part for word in line.text.split() for part in _cut_to_width(word)]
+    words = [word[at : at + LINE_CHARACTERS] for word in line.text.split() for at in range(0, len(word), LINE_CHARACTERS)]
     if not words:
         return []
     label = "" if line.on_screen or line.speaker == NARRATOR else f"{line.speaker}: "
@@ -125,12 +128,6 @@ def _cues_of(line: SpokenLine) -> list[Subtitle]:
         cues.append(Subtitle(start_s=start, end_s=end, speaker=line.speaker, text=text, on_screen=line.on_screen))
         start = end
     return cues
-
-
-def _cut_to_width(word: str) -> list[str]:
-    # Room for a label is kept beside the longest word, so that any single word fits a subtitle.
-    width = LINE_CHARACTERS
-    return [word[start : start + width] for start in range(0, len(word), width)]
 
 
 def _split(text: str, seconds: float, label: str) -> list[str]:
@@ -176,16 +173,16 @@ def _two_lines(text: str) -> str:
 
 
 def _one_at_a_time(cues: Sequence[Subtitle]) -> list[Subtitle]:
-    """Each waits for the one before and stays long enough to be seen."""
+    """Each waits for the one before, and stays long enough to be seen and no longer than is fit."""
     placed: list[Subtitle] = []
-    free = 0.0
-    for number, cue in enumerate(cues):
-        start = max(cue.start_s, free)
-        following = cues[number + 1].start_s if number + 1 < len(cues) else cue.end_s
-        end = min(cue.end_s, max(following, start))
-        end = min(max(end, start + MIN_SECONDS), start + MAX_SECONDS)
-        placed.append(replace(cue, start_s=start, end_s=end))
-        free = end
+    for cue in cues:
+        start = cue.start_s
+        if placed:
+            last = placed[-1]
+            # Two at once (people talk over one another): the earlier one yields as far as it can, the later one waits for the rest.
+            start = max(start, last.start_s + MIN_SECONDS + GAP_SECONDS)
+            placed[-1] = replace(last, end_s=min(last.end_s, start - GAP_SECONDS))
+        placed.append(replace(cue, start_s=start, end_s=min(max(cue.end_s, start + MIN_SECONDS), start + MAX_SECONDS)))
     return placed
 
 
@@ -196,7 +193,7 @@ def _lingering(cues: Sequence[Subtitle]) -> list[Subtitle]:
         readable = cue.start_s + len(cue.text) / _READING_CHARACTERS_PER_S
         latest = min(cue.end_s + _LONGEST_LINGER_S, cue.start_s + MAX_SECONDS)
         if number + 1 < len(cues):
-            latest = min(latest, cues[number + 1].start_s)
+            latest = min(latest, cues[number + 1].start_s - GAP_SECONDS)
         kept.append(replace(cue, end_s=max(cue.end_s, min(readable, latest))))
     return kept
 
@@ -208,9 +205,9 @@ def _kept_inside(cues: Sequence[Subtitle], film_s: float) -> list[Subtitle]:
     for cue in reversed(cues):
         end = min(cue.end_s, limit)
         start = max(0.0, min(cue.start_s, end - MIN_SECONDS))
-        limit = start
         if end > start:
             kept.append(replace(cue, start_s=start, end_s=end))
+            limit = start - GAP_SECONDS
     return kept[::-1]
 
 

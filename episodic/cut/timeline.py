@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import groupby
 from pathlib import Path
 from typing import Final, Literal
 
@@ -207,9 +208,9 @@ def _junction(before: Segment | None, after: Segment) -> _Junction:
 
 def _place_scenes(scenes: Sequence[SceneCut], shots: Sequence[PlacedShot]) -> tuple[PlacedScene, ...]:
     placed: list[PlacedScene] = []
-    for number, scene in enumerate(scenes):
-        mine = [shot for shot in shots if shot.scene == number]
-        overlap = placed[-1].end - mine[0].start if placed else 0
+    for number, group in groupby(shots, key=lambda shot: shot.scene):
+        mine = list(group)
+        scene, overlap = scenes[number], placed[-1].end - mine[0].start if placed else 0
         placed.append(PlacedScene(id=scene.id, title=scene.title, start=mine[0].start, end=mine[-1].end, overlap=overlap))
     return tuple(placed)
 

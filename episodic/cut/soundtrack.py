@@ -1,0 +1,80 @@
+"""The scenes' mixes laid end to end on the film, crossfaded where one scene dissolves into the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Iterator
+from typing import TypeAlias
+
+import numpy as np
+from jaxtyping import Float32
+
+from episodic.cut.errors import CutError
+from episodic.cut.timeline import SAMPLE_RATE, PlacedScene, Timeline, sample_at
+
+__all__ = ["OpenMix", "scene_samples", "soundtrack"]
+
+Block: TypeAlias = Float32[np.ndarray, "sample 2"]
+OpenMix: TypeAlias = Callable[[str], Iterable[Block]]
+"""From a scene's id to its mix, stereo at 48 kHz in blocks of any length."""
+
+
+def scene_samples(scene: PlacedScene, fps: int) -> int:
+    """How long a scene's mix must be, samples: from its first frame on the film to its last."""
+    return sample_at(scene.end, fps) - sample_at(scene.start, fps)
+
+
+def soundtrack(timeline: Timeline, open_mix: OpenMix) -> Iterator[Block]:
+    """Yield the film's sound, `timeline.samples` in all. One mix is open at a time; only an overlap is held.
+
+    The crossfade is linear: the sum is then never louder than the louder of the two, and the mix's peak limit holds.
+    A mix may be up to a frame of picture too long or too short (it is cut or filled with silence); more raises CutError.
+    """
+    held: Block = np.zeros((0, 2), np.float32)
+    for number, scene in enumerate(timeline.scenes):
+        following = timeline.scenes[number + 1] if number + 1 < len(timeline.scenes) else None
+        begin, end = sample_at(scene.start, timeline.fps), sample_at(scene.end, timeline.fps)
+        keep = end - sample_at(following.start, timeline.fps) if following else 0
+        exact = _exactly(open_mix(scene.id), end - begin, timeline.fps, scene.id)
+        entered = _crossfaded_in(exact, held)
+        held = yield from _all_but_last(entered, keep)
+
+
+def _exactly(blocks: Iterable[Block], wanted: int, fps: int, scene: str) -> Iterator[Block]:
+    given, slack = 0, -(-SAMPLE_RATE // fps)
+    for block in blocks:
+        take = min(len(block), max(0, wanted - given))
+        given += len(block)
+        if take:
+            yield block[:take]
+        if given > wanted + slack:
+            break
+    if abs(given - wanted) > slack:
+        raise CutError(f"the mix of scene {scene} does not fit its pictures: expected {wanted} samples, found {given}")
+    if given < wanted:
+        yield np.zeros((wanted - given, 2), np.float32)
+
+
+def _crossfaded_in(blocks: Iterable[Block], outgoing: Block) -> Iterator[Block]:
+    """`outgoing` is the end of the scene before: it goes while the first samples of `blocks` come."""
+    position, length = 0, len(outgoing)
+    for block in blocks:
+        shared = min(len(block), length - position)
+        if shared > 0:
+            rise = ((np.arange(position, position + shared, dtype=np.float32) + 0.5) / length)[:, None]
+            head = block[:shared] * rise + outgoing[position : position + shared] * (1 - rise)
+            yield head.astype(np.float32)
+            position += shared
+            block = block[shared:]
+        if len(block):
+            yield block
+
+
+def _all_but_last(blocks: Iterable[Block], keep: int) -> Generator[Block, None, Block]:
+    """Pass on all but the last `keep` samples; return those."""
+    rest: Block = np.zeros((0, 2), np.float32)
+    for block in blocks:
+        rest = np.concatenate([rest, block]) if keep else block
+        if len(rest) > keep:
+            yield rest[: len(rest) - keep]
+            rest = rest[len(rest) - keep :]
+    return rest
