@@ -1,0 +1,51 @@
+# make episode PROMPT="A lighthouse keeper befriends a storm."   installs what is missing, makes an episode, says where it is
+# make test                                                       installs what is missing, runs every check
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PROMPT ?= A lighthouse keeper befriends a storm.
+MINUTES ?= 1
+
+.PHONY: episode test lint format types imports tests bench clean
+
+episode: $(VENV)/.installed
+	$(BIN)/episodic generate "$(PROMPT)" --minutes $(MINUTES)
+
+test: lint types imports tests
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.installed-dev
+	$(BIN)/mypy
+
+imports: $(VENV)/.installed-dev
+	$(BIN)/lint-imports
+
+tests: $(VENV)/.installed-dev
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
+
+format: $(VENV)/.installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.bench.episode
+
+# Everything in one pip call, so that the resolver sees torch's range before anything else asks for torch.
+$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
+	sh tools/system-libraries.sh
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python
+	sh tools/system-libraries.sh
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@ $(VENV)/.installed
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

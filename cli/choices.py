@@ -1,0 +1,31 @@
+"""The options that several commands share, written once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from planners.vocabulary import STYLES
+
+__all__ = [
+    "BackboneOption", "DryRunOption", "FpsOption", "JsonOption", "MinutesOption", "PromptArgument", "SeedOption", "SeriesArgument",
+    "SeriesOption", "SizeOption", "StyleOption",
+]  # fmt: skip
+
+PromptArgument = Annotated[str, typer.Argument(metavar="PROMPT", help="What the episode is about: a word, a sentence, a page.")]
+SeriesOption = Annotated[
+    Path | None, typer.Option("--series", metavar="DIR", help="Folder of the series. Default: named after the title.")
+]
+SeriesArgument = Annotated[Path, typer.Argument(metavar="[SERIES]", help="Folder of the series.", show_default="this folder")]
+MinutesOption = Annotated[float, typer.Option("--minutes", help="Length of the episode, 0.1 to 40.")]
+StyleOption = Annotated[
+    str | None, typer.Option("--style", metavar="NAME", help=f"One of {', '.join(STYLES)}. Default: read from the prompt.")
+]
+SeedOption = Annotated[int, typer.Option("--seed", help="Another seed, another episode; the same seed, the same bytes.")]
+SizeOption = Annotated[str, typer.Option("--size", metavar="WxH", help="Picture size in pixels.")]
+FpsOption = Annotated[int, typer.Option("--fps", help="Frames a second, 8 to 60.")]
+BackboneOption = Annotated[str, typer.Option("--backbone", metavar="NAME", help="What shoots the shots: stage, cards.")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="List what would run, why, and how long it would take; make nothing.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON event per line, for programs.")]

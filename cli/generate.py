@@ -1,0 +1,46 @@
+"""`episodic generate PROMPT`."""
+
+from __future__ import annotations
+
+from cli.choices import (
+    BackboneOption,
+    DryRunOption,
+    FpsOption,
+    JsonOption,
+    MinutesOption,
+    PromptArgument,
+    SeedOption,
+    SeriesOption,
+    SizeOption,
+    StyleOption,
+)
+
+__all__ = ["generate"]
+
+
+def generate(
+    prompt: PromptArgument,
+    series: SeriesOption = None,
+    minutes: MinutesOption = 1.0,
+    style: StyleOption = None,
+    seed: SeedOption = 0,
+    size: SizeOption = "1280x720",
+    fps: FpsOption = 24,
+    backbone: BackboneOption = "stage",
+    dry_run: DryRunOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Make an episode from a prompt: plan it, then render it.
+
+    Stopped half-way, the same command goes on where it stopped.
+    """
+    from cli.display import display, show_dry_run
+    from episodic.studio import Options, Studio, start_series
+
+    options = Options(minutes=minutes, style=style, seed=seed, size=size, fps=fps, backbone=backbone)  # type: ignore[arg-type]
+    with display(json) as listen:
+        studio = Studio(start_series(prompt, options, series, listen), listen)
+        if dry_run:
+            show_dry_run(studio.look_through([1]), listen, json)
+        else:
+            studio.render([1])

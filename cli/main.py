@@ -1,0 +1,55 @@
+"""`episodic`: one command per file. What a user can mend becomes one message and an exit code; our bugs keep their traceback."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from cli.doctor import doctor
+from cli.generate import generate
+from cli.memory_show import memory_app
+from cli.next_episode import next_episode
+from cli.plan import plan
+from cli.render import render
+from cli.status import status
+from cli.train import train_app
+from cli.version import version
+from memory.errors import EpisodicError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="episodic",
+    help="From one sentence to whole episodes of video with sound, and series that remember.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(generate)
+app.command()(plan)
+app.command()(render)
+app.command("next")(next_episode)
+app.command()(status)
+app.add_typer(memory_app, name="memory")
+app.add_typer(train_app, name="train")
+app.command()(doctor)
+app.command()(version)
+
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line and exit: 0 done, 1 failed, 2 the user's input is wrong, 130 stopped by Ctrl-C."""
+    try:
+        app()
+    except EpisodicError as err:
+        sys.stderr.write(f"episodic: {err.message}\n")
+        sys.exit(err.exit_code)
+    except KeyboardInterrupt:
+        sys.stderr.write("\nepisodic: stopped. What is finished is kept; the same command goes on from here.\n")
+        sys.exit(INTERRUPTED)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""`episodic plan PROMPT`."""
+
+from __future__ import annotations
+
+from cli.choices import (
+    BackboneOption,
+    FpsOption,
+    JsonOption,
+    MinutesOption,
+    PromptArgument,
+    SeedOption,
+    SeriesOption,
+    SizeOption,
+    StyleOption,
+)
+
+__all__ = ["plan"]
+
+
+def plan(
+    prompt: PromptArgument,
+    series: SeriesOption = None,
+    minutes: MinutesOption = 1.0,
+    style: StyleOption = None,
+    seed: SeedOption = 0,
+    size: SizeOption = "1280x720",
+    fps: FpsOption = 24,
+    backbone: BackboneOption = "stage",
+    json: JsonOption = False,
+) -> None:
+    """Write only the plan, to be edited: episodes/01/plan.yaml in the series folder. Then `episodic render`."""
+    from cli.display import display, show_plan
+    from episodic.studio import Options, Studio, start_series
+
+    options = Options(minutes=minutes, style=style, seed=seed, size=size, fps=fps, backbone=backbone)  # type: ignore[arg-type]
+    with display(json) as listen:
+        studio = Studio(start_series(prompt, options, series, listen), listen)
+    if not json:
+        show_plan(studio.plan_of(1), studio.series.plan_path(1))

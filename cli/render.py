@@ -1,0 +1,39 @@
+"""`episodic render [SERIES_OR_PLAN]`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.choices import DryRunOption, JsonOption
+
+__all__ = ["render"]
+
+Target = Annotated[
+    Path,
+    typer.Argument(
+        metavar="[SERIES_OR_PLAN]",
+        help="A series folder (all its episodes), one of its plans, or a plan file from elsewhere (its series folder is made here).",
+        show_default="this folder",
+    ),
+]
+Only = Annotated[str | None, typer.Option("--only", metavar="SCENE_OR_SHOT", help="Make only this part, and what it needs; no film.")]
+
+
+def render(target: Target = Path(), only: Only = None, dry_run: DryRunOption = False, json: JsonOption = False) -> None:
+    """Make whatever is missing or stale.
+
+    --dry-run lists the stale tasks, why each is stale, and the estimated time.
+    """
+    from cli.display import display, show_dry_run
+    from episodic.studio import Studio, find_target
+
+    with display(json) as listen:
+        series, numbers = find_target(target, listen)
+        studio = Studio(series, listen)
+        if dry_run:
+            show_dry_run(studio.look_through(numbers), listen, json, only)
+        else:
+            studio.render(numbers, only=only)

@@ -1,0 +1,71 @@
+"""A series' state for people and for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from cli.display import clock
+from episodic.production.graph import KINDS
+from episodic.production.produce import Prepared
+from episodic.series import Series
+
+__all__ = ["print_status", "print_status_json"]
+
+
+def _counts(ready: Prepared, kind: str) -> tuple[int, int, int, float]:
+    """Done, stale and failed tasks of one kind, and the seconds the done ones took."""
+    tasks = [task for task in ready.graph.tasks.values() if task.kind == kind]
+    stale = {one.task.id for one in ready.stale}
+    failed = sum(1 for task in tasks if task.id in stale and ready.ledger.tasks.get(task.id, {}).get("error"))
+    waiting = sum(1 for task in tasks if task.id in stale) - failed
+    seconds = sum(float(ready.ledger.tasks.get(task.id, {}).get("seconds", 0.0)) for task in tasks)
+    return len(tasks) - waiting - failed, waiting, failed, seconds
+
+
+def print_status(series: Series, episodes: Sequence[Prepared]) -> None:
+    """One table per episode."""
+    console = Console()
+    settings = series.settings
+    console.print(f"[bold]{settings.title}[/bold]: {settings.style}, {settings.backbone}, {settings.size} at {settings.fps}", highlight=False)
+    if not episodes:
+        console.print("no episode yet; begin with `episodic generate`")
+    for ready in episodes:
+        film = series.film_path(ready.number)
+        state = f"{film}" if film.exists() and ready.published else "film is stale" if film.exists() else "no film yet"
+        made = f", made in {clock(ready.ledger.wall_s)}" if ready.ledger.wall_s else ""
+        table = Table(title=f"episode {ready.number}: {ready.plan.title} ({state}{made})", title_justify="left")
+        for name in ("part", "done", "stale", "failed", "took"):
+            table.add_column(name, justify="left" if name == "part" else "right")
+        for kind in KINDS:
+            done, stale, failed, seconds = _counts(ready, kind)
+            if done + stale + failed:
+                table.add_row(kind, str(done), str(stale), str(failed), clock(seconds))
+        console.print(table)
+        for one in ready.stale:
+            error = ready.ledger.tasks.get(one.task.id, {}).get("error")
+            if error:
+                console.print(f"  {error}", highlight=False)
+
+
+def print_status_json(series: Series, episodes: Sequence[Prepared]) -> None:
+    """One JSON object per episode and line."""
+    for ready in episodes:
+        parts = {}
+        for kind in KINDS:
+            done, stale, failed, seconds = _counts(ready, kind)
+            parts[kind] = {"done": done, "stale": stale, "failed": failed, "seconds": round(seconds, 3)}
+        film = series.film_path(ready.number)
+        record = {
+            "episode": ready.number,
+            "title": ready.plan.title,
+            "film": str(film) if film.exists() else None,
+            "current": film.exists() and ready.published,
+            "wall_s": ready.ledger.wall_s,
+            "parts": parts,
+        }
+        sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
