@@ -1,0 +1,13 @@
+"""Voices, speech, lips, music, ambience, effects and the mix."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["MIX_VERSION", "SPEECH_VERSION"]
+
+SPEECH_VERSION: Final = "hibari-0.2.1/world-2"
+"""Changes whenever the same line in the same voice would sound otherwise or have other phoneme times or lips."""
+
+MIX_VERSION: Final = "mix-1"
+"""Changes whenever the same speech, place and mood would be mixed otherwise: music, ambience, effects, levels."""

@@ -15,6 +15,7 @@ import numpy as np
 from jaxtyping import Float, Float32
 
 from episodic.errors import SpeechError
+from episodic.sound import SPEECH_VERSION
 from episodic.sound.audio import SAMPLE_RATE, Mono, db_to_gain, generator
 from episodic.sound.loudness import speech_level
 from episodic.sound.manner import MANNERS
@@ -55,7 +56,7 @@ class _Spoken:
 class HibariSpeech:
     """Says lines with the voice that ships in the hibari package, made into any `Voice`. Loads on first use."""
 
-    version = "hibari-0.2.1/world-1"
+    version = SPEECH_VERSION
 
     def say(self, text: str, voice: Voice, emotion: Emotion) -> Utterance:
         """See `Speech.say`."""
