@@ -64,7 +64,8 @@ def assemble(
     of picture is cut off or filled with silence. Nothing is held but a few seconds. The same input gives the same bytes.
     Raises CutError where a shot or the sound does not fit the timeline or the film cannot be written (DiskFull: no room).
     """
-    options = {**track_clock(timeline.fps), "movflags": "+faststart"}
+    # The film's own clock counts samples: in milliseconds, its default, the edit that skips AAC's priming could not end exactly.
+    options = {**track_clock(timeline.fps), "movie_timescale": str(SAMPLE_RATE), "movflags": "+faststart"}
     with replacing(out) as temporary, muxing(temporary, out, options) as muxer:
         box = muxer.box
         picture = _add_picture(box, timeline)
@@ -107,7 +108,7 @@ def _add_subtitles(box: OutputContainer, language: str) -> SubtitleStream:
 
 def _chapters(chapters: Sequence[Chapter], timeline: Timeline) -> list[_BoxChapter]:
     starts = [round(one.start_s * 1000) for one in chapters]
-    ends = [*starts[1:], round(timeline.seconds(timeline.frames) * 1000)]
+    ends = [*starts, round(timeline.seconds(timeline.frames) * 1000)][1:]
     if any(end <= start for start, end in zip(starts, ends, strict=True)):
         raise ValueError(f"chapters must start one after another inside the film: {starts} ms, the film ends at {ends[-1:]} ms")
     return [

@@ -36,13 +36,14 @@ _FULL = 256
 def picture_packets(timeline: Timeline) -> Iterator[tuple[int, Packet[Stream]]]:
     """Yield (film frame, packet) for every frame of the film in order, times set on the film's clock.
 
-    One shot is open at a time, two in a dissolve. Raises CutError where a shot file is missing, damaged, of another length than
+    All shots are looked at before the first packet. After that one shot is open at a time, two in a dissolve. Raises CutError where a shot file is missing, damaged, of another length than
     the timeline says, or not encoded like the first one.
     """
-    first = timeline.shots[0].segment.path
-    with opened_shot(first) as (_, stream):
+    with opened_shot(timeline.shots[0].segment.path) as (_, stream):
         reference = _parameters(stream)
         size = (stream.codec_context.width, stream.codec_context.height)
+    for shot in timeline.shots:
+        _check_shot(shot, reference)
     for span in timeline.spans:
         shot = timeline.shots[span.shot]
         if span.kind == "copy":
@@ -75,7 +76,6 @@ def _copied(
     span: Span, shot: PlacedShot, fps: int, size: tuple[int, int], reference: bytes
 ) -> Iterator[tuple[int, Packet[Stream]]]:
     path, end = shot.segment.path, span.first + span.frames
-    _check_shot(shot, reference)
     entry = _first_keyframe(path, span.first, end)
     if entry > span.first:
         # The shot was encoded before anybody asked for this transition: its frames up to the next keyframe are made anew.

@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from episodic.cut.timeline import (
@@ -40,6 +40,7 @@ def films(draw: st.DrawFn) -> Timeline:
     return lay_out(cuts, draw(st.sampled_from([12, 24, 25, 30, 50, 60])), closing_fade=draw(st.integers(0, 30)))
 
 
+@settings(derandomize=True, database=None)
 @given(films())
 def test_spans_cover_every_film_frame_exactly_once(film: Timeline) -> None:
     assert film.spans[0].start == 0
@@ -48,6 +49,7 @@ def test_spans_cover_every_film_frame_exactly_once(film: Timeline) -> None:
     assert all(span.frames > 0 for span in film.spans)
 
 
+@settings(derandomize=True, database=None)
 @given(films())
 def test_every_frame_of_every_shot_is_shown_once_at_its_place(film: Timeline) -> None:
     shown: dict[tuple[int, int], int] = {}
@@ -62,12 +64,14 @@ def test_every_frame_of_every_shot_is_shown_once_at_its_place(film: Timeline) ->
     assert shown == expected
 
 
+@settings(derandomize=True, database=None)
 @given(films())
 def test_the_film_is_shorter_by_its_dissolves_alone(film: Timeline) -> None:
     shared = sum(span.frames for span in film.spans if span.kind == "dissolve")
     assert film.frames == sum(shot.segment.frames for shot in film.shots) - shared
 
 
+@settings(derandomize=True, database=None)
 @given(films())
 def test_scenes_follow_one_another_and_share_only_a_dissolve(film: Timeline) -> None:
     assert film.scenes[0].start == 0
@@ -80,6 +84,7 @@ def test_scenes_follow_one_another_and_share_only_a_dissolve(film: Timeline) -> 
     )
 
 
+@settings(derandomize=True, database=None)
 @given(films())
 def test_forced_keyframes_bound_what_is_copied(film: Timeline) -> None:
     segments = [shot.segment for shot in film.shots]
@@ -88,6 +93,7 @@ def test_forced_keyframes_bound_what_is_copied(film: Timeline) -> None:
         assert keys == {shot.head, shot.segment.frames - shot.tail} - {0, shot.segment.frames}
 
 
+@settings(derandomize=True, database=None)
 @given(st.integers(0, 10**6), st.integers(1, 240))
 def test_a_frame_begins_at_the_nearest_sample(frame: int, fps: int) -> None:
     assert abs(sample_at(frame, fps) - Fraction(frame * 48_000, fps)) <= Fraction(1, 2)
