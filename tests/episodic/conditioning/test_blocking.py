@@ -1,0 +1,40 @@
+from episodic.conditioning.blocking import block_scene
+from planners.plan import Scene
+
+NAMES = {"mara": "Mara", "storm": "Storm"}
+
+
+def scene(*shots):
+    return Scene.model_validate({"id": "s01", "at": "shore", "shots": [{"id": f"s01.{n}", **one} for n, one in enumerate(shots, 1)]})
+
+
+def test_where_a_shot_ends_the_next_one_begins():
+    moves = block_scene(scene({"action": {"mara": "walks to the window"}}, {"focus": ["mara"]}), NAMES)
+    assert moves[0]["mara"].end != moves[0]["mara"].start
+    assert moves[1]["mara"].start == moves[0]["mara"].end
+
+
+def test_who_comes_in_is_not_on_stage_before_and_who_leaves_is_not_after():
+    moves = block_scene(
+        scene({"focus": ["mara"]}, {"action": {"storm": "comes in"}}, {"action": {"storm": "leaves"}}, {"focus": ["mara"]}), NAMES
+    )
+    assert [sorted(one) for one in moves] == [["mara"], ["mara", "storm"], ["mara", "storm"], ["mara"]]
+    assert abs(moves[1]["storm"].start.x) > 5
+    assert abs(moves[2]["storm"].end.x) > 5
+
+
+def test_walking_to_somebody_stops_within_arms_reach_not_inside_them():
+    move = block_scene(scene({"focus": ["mara", "storm"]}, {"action": {"mara": "walks to Storm"}}), NAMES)[1]
+    assert 0.5 < abs(move["mara"].end.x - move["storm"].end.x) < 1.2
+
+
+def test_marks_do_not_depend_on_what_is_said():
+    one = block_scene(scene({"lines": [{"mara": "Not tonight."}]}, {"action": {"mara": "runs to the door"}}), NAMES)
+    other = block_scene(scene({"lines": [{"mara": "Whatever you say, my friend."}]}, {"action": {"mara": "runs to the door"}}), NAMES)
+    assert one == other
+
+
+def test_two_people_never_share_a_home_mark():
+    people = ["a", "b", "c", "d", "e", "f"]
+    moves = block_scene(scene({"focus": people}), {one: one for one in people})[0]
+    assert len({move.start for move in moves.values()}) == len(people)
