@@ -261,6 +261,7 @@ def _entities(
     rows = connection.execute(
         select(EntityRow.id, EntityRow.slug, EntityRow.kind, EntityRow.character_kind).order_by(EntityRow.slug)
     )
+    related = {name.removeprefix(RELATION) for each in facts.values() for name in each if name.startswith(RELATION)}
     entities = []
     relations: list[Relationship] = []
     for row, slug, kind, character_kind in rows.tuples():

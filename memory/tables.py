@@ -95,10 +95,10 @@ class StoryEnd(StoryTime):
 
     cache_ok = True
 
-    def process_bind_param(self, value: StoryPosition | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+    def process_bind_param(self, value: StoryPosition | None, dialect: Dialect) -> int | None:
         return _NEVER if value is None else super().process_bind_param(value, dialect)
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> StoryPosition | None:  # noqa: ARG002
+    def process_result_value(self, value: int | None, dialect: Dialect) -> StoryPosition | None:
         return None if value == _NEVER else super().process_result_value(value, dialect)
 
 
