@@ -107,12 +107,13 @@ def _add_subtitles(box: OutputContainer, language: str) -> SubtitleStream:
 
 
 def _chapters(chapters: Sequence[Chapter], timeline: Timeline) -> list[_BoxChapter]:
-    starts = [round(one.start_s * 1000) for one in chapters]
-    ends = [*starts, round(timeline.seconds(timeline.frames) * 1000)][1:]
+    starts = [round(one.start_s * SAMPLE_RATE) for one in chapters]
+    ends = [*starts, timeline.samples][1:]
     if any(end <= start for start, end in zip(starts, ends, strict=True)):
-        raise ValueError(f"chapters must start one after another inside the film: {starts} ms, the film ends at {ends[-1:]} ms")
+        at = ", ".join(f"{one.start_s:g} s" for one in chapters)
+        raise ValueError(f"chapters must start one after another inside the film of {timeline.seconds(timeline.frames):g} s: {at}")
     return [
-        {"id": number, "start": start, "end": end, "time_base": _MILLISECOND, "metadata": {"title": one.title}}
+        {"id": number, "start": start, "end": end, "time_base": Fraction(1, SAMPLE_RATE), "metadata": {"title": one.title}}
         for number, (start, end, one) in enumerate(zip(starts, ends, chapters, strict=True), start=1)
     ]
 

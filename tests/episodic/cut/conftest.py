@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
-from hypothesis.configuration import set_hypothesis_home_dir
 
 from episodic.cut.assemble import Chapter, assemble
 from episodic.cut.encode import encode_shot
 from episodic.cut.subtitles import Subtitle
 from episodic.cut.timeline import SAMPLE_RATE, SceneCut, Segment, Timeline, dissolve_frames, keyframes_for, lay_out
-
-# Hypothesis would leave a folder in the working tree, and pytest warns about it (which is an error) where norecursedirs is set.
-set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "episodic-hypothesis")
 
 WIDTH, HEIGHT = 192, 108
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -110,8 +111,8 @@ def test_title_chapters_and_subtitles_read_back(studio: Any) -> None:
         assert box.metadata["title"] == "A film"
         assert box.metadata["comment"] == "made by a test"
         assert "creation_time" not in box.metadata
-        found = [(one["start"], one["metadata"]["title"]) for one in box.chapters()]
-        assert found == [(round(1000 * timeline.scenes[i].start / 24), f"Scene {i}") for i in range(2)]
+        found = [(one["start"] * one["time_base"], one["metadata"]["title"]) for one in box.chapters()]
+        assert found == [(Fraction(timeline.scenes[i].start, 24), f"Scene {i}") for i in range(2)]
         stream = box.streams.subtitles[0]
         assert stream.codec_context.name == "mov_text"
         shown = [(p.pts, p.duration, bytes(p)) for p in box.demux(stream) if p.size > 2]
