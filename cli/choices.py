@@ -27,5 +27,7 @@ SeedOption = Annotated[int, typer.Option("--seed", help="Another seed, another e
 SizeOption = Annotated[str, typer.Option("--size", metavar="WxH", help="Picture size in pixels.")]
 FpsOption = Annotated[int, typer.Option("--fps", help="Frames a second, 8 to 60.")]
 BackboneOption = Annotated[str, typer.Option("--backbone", metavar="NAME", help="What shoots the shots: stage, cards.")]
-DryRunOption = Annotated[bool, typer.Option("--dry-run", help="List what would run, why, and how long it would take; make nothing.")]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="List what would run, why, and how long it would take; make nothing.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON event per line, for programs.")]

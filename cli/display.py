@@ -123,7 +123,13 @@ def show_plan(plan: EpisodePlan, path: Path) -> None:
     from planners.estimate import estimate_seconds, scene_seconds
 
     table = Table(title=plan.title, title_justify="left")
-    for name, justify in (("scene", "left"), ("place and time", "left"), ("what happens", "left"), ("shots", "right"), ("lines", "right")):
+    for name, justify in (
+        ("scene", "left"),
+        ("place and time", "left"),
+        ("what happens", "left"),
+        ("shots", "right"),
+        ("lines", "right"),
+    ):
         table.add_column(name, justify=justify)  # type: ignore[arg-type]
     table.add_column("about", justify="right")
     for scene in plan.scenes:

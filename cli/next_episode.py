@@ -11,7 +11,9 @@ from cli.choices import DryRunOption, JsonOption, MinutesOption, SeedOption
 
 __all__ = ["next_episode"]
 
-Steer = Annotated[str, typer.Argument(metavar="[PROMPT]", help="What should happen. Default: what memory holds open.", show_default=False)]
+Steer = Annotated[
+    str, typer.Argument(metavar="[PROMPT]", help="What should happen. Default: what memory holds open.", show_default=False)
+]
 Where = Annotated[Path, typer.Option("--series", metavar="DIR", help="Folder of the series.", show_default="this folder")]
 
 
@@ -31,7 +33,12 @@ def next_episode(
     found = Series.open(series)
     settings = found.settings
     options = Options(
-        minutes=minutes, style=settings.style, seed=seed or settings.seed, size=settings.size, fps=settings.fps, backbone=settings.backbone
+        minutes=minutes,
+        style=settings.style,
+        seed=seed or settings.seed,
+        size=settings.size,
+        fps=settings.fps,
+        backbone=settings.backbone,
     )
     with display(json) as listen:
         studio = Studio(found, listen)

@@ -19,7 +19,9 @@ Target = Annotated[
         show_default="this folder",
     ),
 ]
-Only = Annotated[str | None, typer.Option("--only", metavar="SCENE_OR_SHOT", help="Make only this part, and what it needs; no film.")]
+Only = Annotated[
+    str | None, typer.Option("--only", metavar="SCENE_OR_SHOT", help="Make only this part, and what it needs; no film.")
+]
 
 
 def render(target: Target = Path(), only: Only = None, dry_run: DryRunOption = False, json: JsonOption = False) -> None:

@@ -31,7 +31,10 @@ def print_status(series: Series, episodes: Sequence[Prepared]) -> None:
     """One table per episode."""
     console = Console()
     settings = series.settings
-    console.print(f"[bold]{settings.title}[/bold]: {settings.style}, {settings.backbone}, {settings.size} at {settings.fps}", highlight=False)
+    console.print(
+        f"[bold]{settings.title}[/bold]: {settings.style}, {settings.backbone}, {settings.size} at {settings.fps}",
+        highlight=False,
+    )
     if not episodes:
         console.print("no episode yet; begin with `episodic generate`")
     for ready in episodes:

@@ -19,7 +19,9 @@ def _train() -> None:
 
 @train_app.command()
 def stage(
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where checkpoints and the finished weights go.")] = Path("stage-training"),
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where checkpoints and the finished weights go.")] = Path(
+        "stage-training"
+    ),
     minutes: Annotated[float, typer.Option("--minutes", help="How long to train.")] = 45.0,
     seed: Annotated[int, typer.Option("--seed", help="Seed of data and weights.")] = 0,
     device: Annotated[str | None, typer.Option("--device", help="cpu, cuda, mps. Default: the best there is.")] = None,

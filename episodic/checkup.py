@@ -45,7 +45,9 @@ def check_machine() -> list[Finding]:
 
 
 def _python() -> Finding:
-    return Finding(what="python", state="ok", found=f"{platform.python_version()} on {platform.machine()}, {os.cpu_count()} cores")
+    return Finding(
+        what="python", state="ok", found=f"{platform.python_version()} on {platform.machine()}, {os.cpu_count()} cores"
+    )
 
 
 def _packages() -> Finding:
@@ -58,7 +60,11 @@ def _packages() -> Finding:
     if missing:
         remedy = "install episodic again, in an environment of its own: pip install ."
         return Finding(what="packages", state="missing", found=f"not installed: {', '.join(missing)}", remedy=remedy)
-    return Finding(what="packages", state="ok", found=f"all {len(_PACKAGES)} installed, torch {version('torch')}, diffusers {version('diffusers')}")
+    return Finding(
+        what="packages",
+        state="ok",
+        found=f"all {len(_PACKAGES)} installed, torch {version('torch')}, diffusers {version('diffusers')}",
+    )
 
 
 def _memory() -> Finding:
@@ -90,7 +96,9 @@ def _looked(what: str, look: Callable[[], str], remedy: str) -> Finding:
     try:
         return Finding(what=what, state="ok", found=look())
     except (ImportError, OSError, RuntimeError, EpisodicError) as err:
-        return Finding(what=what, state="missing", found=str(err).splitlines()[0] if str(err) else type(err).__name__, remedy=remedy)
+        return Finding(
+            what=what, state="missing", found=str(err).splitlines()[0] if str(err) else type(err).__name__, remedy=remedy
+        )
 
 
 def _skia() -> Finding:
@@ -101,7 +109,9 @@ def _skia() -> Finding:
         surface.getCanvas().clear(skia.ColorRED)
         return f"skia {skia.__version__} draws"
 
-    return _looked("painter", look, "skia needs the system's libEGL and libGL: apt-get install libegl1 libgl1 (or your system's packages)")
+    return _looked(
+        "painter", look, "skia needs the system's libEGL and libGL: apt-get install libegl1 libgl1 (or your system's packages)"
+    )
 
 
 def _encoder() -> Finding:

@@ -108,7 +108,9 @@ class Series:
             series = cls(root, settings)
             series.save()
         except OSError as err:
-            raise InputError(f"{root}: cannot make the series here ({err.strerror or err}); choose another with --series") from err
+            raise InputError(
+                f"{root}: cannot make the series here ({err.strerror or err}); choose another with --series"
+            ) from err
         return series
 
     def save(self) -> None:
@@ -128,7 +130,9 @@ class Series:
         if not root.exists():
             raise InputError(f"{root}: there is no such folder")
         if not path.is_file():
-            raise InputError(f"{root}: not a series (no {_FILE} in it); name a series folder, or make one with `episodic generate`")
+            raise InputError(
+                f"{root}: not a series (no {_FILE} in it); name a series folder, or make one with `episodic generate`"
+            )
         if path.stat().st_size > _MAX_FILE_BYTES:
             raise InputError(f"{path}: larger than {_MAX_FILE_BYTES // 1024} KiB, which no series file is")
         try:
@@ -138,7 +142,9 @@ class Series:
         if not isinstance(data, dict) or "format" not in data:
             raise InputError(f"{path}: expected `format: {SERIES_FORMAT}` in it")
         if data["format"] != SERIES_FORMAT:
-            raise InputError(f"{path}: format {data['format']!r} is not one this version reads ({SERIES_FORMAT}); update episodic")
+            raise InputError(
+                f"{path}: format {data['format']!r} is not one this version reads ({SERIES_FORMAT}); update episodic"
+            )
         try:
             return cls(root, SeriesSettings.model_validate(data))
         except ValidationError as err:
@@ -149,12 +155,16 @@ class Series:
     def locked(self) -> Iterator[None]:
         """Hold the series for writing. Raises SeriesBusy at once when another process does."""
         if not os.access(self.root, os.W_OK):
-            raise InputError(f"{self.root}: no permission to write here; the film, the memory and the artifacts go into this folder")
+            raise InputError(
+                f"{self.root}: no permission to write here; the film, the memory and the artifacts go into this folder"
+            )
         lock = FileLock(self.root / ".lock")
         try:
             lock.acquire(timeout=0)
         except Timeout as err:
-            raise SeriesBusy(f"{self.root}: another episodic is rendering this series; wait until it is done, or stop it") from err
+            raise SeriesBusy(
+                f"{self.root}: another episodic is rendering this series; wait until it is done, or stop it"
+            ) from err
         except OSError as err:
             raise InputError(f"{self.root}: cannot be locked for writing ({err.strerror or err})") from err
         try:

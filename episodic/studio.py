@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from planners.plan_file import read_plan, write_plan
+
 from episodic.errors import InputError
 from episodic.production.artifacts import write_atomically
 from episodic.production.estimate import estimate_wall_s
@@ -21,7 +23,6 @@ from memory.facts import StoryPosition
 from memory.store import MemoryStore
 from planners.estimate import estimate_seconds
 from planners.plan import EpisodePlan
-from planners.plan_file import read_plan, write_plan
 from planners.planner import Brief, Planner
 from planners.vocabulary import STYLES, Style
 
@@ -66,7 +67,9 @@ def open_planner() -> Planner:
     return StorybookPlanner()
 
 
-def start_series(prompt: str, options: Options, root: Path | None, listen: Listener = silent, planner: Planner | None = None) -> Series:
+def start_series(
+    prompt: str, options: Options, root: Path | None, listen: Listener = silent, planner: Planner | None = None
+) -> Series:
     """Plan a first episode and make its series folder, or find the one an earlier, interrupted call of the same prompt made.
 
     Without `root` the folder is named after the title, in the current folder. A plan that is there already is left as it is.
@@ -80,7 +83,12 @@ def start_series(prompt: str, options: Options, root: Path | None, listen: Liste
         series = Series.open(folder)
     else:
         settings = SeriesSettings(
-            title=plan.title, style=plan.look.style, seed=options.seed, backbone=options.backbone, size=options.size, fps=options.fps
+            title=plan.title,
+            style=plan.look.style,
+            seed=options.seed,
+            backbone=options.backbone,
+            size=options.size,
+            fps=options.fps,
         )
         series = Series.create(folder, settings)
     _write_first_plan(series, 1, plan, listen)
@@ -136,11 +144,8 @@ class Studio:
 
     @contextmanager
     def _memory(self) -> Iterator[MemoryStore]:
-        store = MemoryStore.open(self.series.database, create=True)
-        try:
+        with MemoryStore.open(self.series.database, create=True) as store:
             yield store
-        finally:
-            store.close()
 
     def plan_of(self, number: int) -> EpisodePlan:
         """Read one episode's plan. Raises PlanError with the place of every fault."""
@@ -153,7 +158,7 @@ class Studio:
     def canon(self, at: StoryPosition | None = None) -> Canon:
         """The canon at a story position; by default after everything that has been made."""
         with self._memory() as memory:
-            return memory.as_of(at or _end_of(memory))
+            return memory.as_of(at or memory.end() or StoryPosition(1, 0))
 
     def plan_next(self, prompt: str, options: Options, planner: Planner | None = None) -> int:
         """Plan the next episode from what memory holds; its number."""
@@ -184,6 +189,7 @@ class Studio:
         films = []
         with self.series.locked(), self._memory() as memory, Runner() as runner:
             self.series.artifacts.sweep()
+            memory.name_series(self.series.settings.title)
             for number in self._numbers(numbers):
                 ready = prepare(self.series, number, self.plan_of(number), memory, backbone=backbone)
                 announce(ready, self._listen, only)
@@ -213,10 +219,6 @@ def _has(ready: Prepared, name: str) -> bool:
     return any(name in (task.scene, task.shot) for task in ready.graph.tasks.values())
 
 
-def _end_of(memory: MemoryStore) -> StoryPosition:
-    return max(memory.committed(), default=StoryPosition(1, 0))
-
-
 def find_target(target: Path, listen: Listener = silent) -> tuple[Series, list[int] | None]:
     """What `render` was pointed at: a series (all its episodes), one of its plans, or a plan from elsewhere.
 
@@ -244,7 +246,9 @@ def _copy_plan(source: Path, series: Series, listen: Listener) -> None:
     if copy.exists() and copy.read_bytes() == text:
         return
     if copy.exists() and (not mark.exists() or mark.read_text("utf-8") != hashlib.sha256(copy.read_bytes()).hexdigest()):
-        raise InputError(f"{copy} was edited since it was copied from {source}; render the series itself: episodic render {series.root}")
+        raise InputError(
+            f"{copy} was edited since it was copied from {source}; render the series itself: episodic render {series.root}"
+        )
     copy.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(mark, hashlib.sha256(text).hexdigest().encode())
     write_atomically(copy, text)

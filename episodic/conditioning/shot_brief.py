@@ -56,7 +56,9 @@ class ShotBrief:
 
 def states_by_scene(plan: EpisodePlan, cast: EpisodeCast) -> list[State]:
     """For each scene, every entity's state as of that scene: what the canon held before, then each scene's facts in turn."""
-    standing: State = {one.id: dict(one.state) for group in (cast.characters, cast.locations, cast.props) for one in group.values()}
+    standing: State = {
+        one.id: dict(one.state) for group in (cast.characters, cast.locations, cast.props) for one in group.values()
+    }
     states = []
     for scene in plan.scenes:
         for fact in scene.facts:
@@ -158,7 +160,7 @@ def _performer(
 def _partner(one: str, shot: Shot, on_stage: Sequence[str]) -> str | None:
     others = [other for other in on_stage if other != one]
     speakers = [line.speaker for line in shot.lines if line.speaker in others]
-    return (speakers or others or [None])[0]
+    return next(iter(speakers or others), None)
 
 
 def _emotion(one: str, shot: Shot, state: State) -> Emotion:
@@ -167,9 +169,7 @@ def _emotion(one: str, shot: Shot, state: State) -> Emotion:
             return line.emotion
     feelings: dict[str, Emotion] = {"gentle": "tender", "brave": "happy", "proud": "happy", "uneasy": "afraid", "lonely": "sad"}
     mood = str(state.get(one, {}).get("mood", "neutral"))
-    plain: dict[str, Emotion] = {
-        name: name for name in ("neutral", "happy", "sad", "afraid", "angry", "surprised", "tender")
-    }  # type: ignore[misc]
+    plain: dict[str, Emotion] = {name: name for name in ("neutral", "happy", "sad", "afraid", "angry", "surprised", "tender")}  # type: ignore[misc]
     return plain.get(mood, feelings.get(mood, "neutral"))
 
 
@@ -224,5 +224,7 @@ def _deliveries(
         found.append(Delivery(one, False, f"{can.name} shoots at most {can.max_performers} performers at a time"))
     for one, text in shot.action.items():
         if one in moves and not moves[one].reading.exact:
-            found.append(Delivery(f"{one}: {text}", False, f"no movement is known for these words; played as {moves[one].reading.action}"))
+            found.append(
+                Delivery(f"{one}: {text}", False, f"no movement is known for these words; played as {moves[one].reading.action}")
+            )
     return found

@@ -22,9 +22,10 @@ from episodic.production.take_file import read_take
 from episodic.production.tasks import Settings, build_graph
 from episodic.production.work import FILM_FILE, STEMS, TAKE_FILE, read_embedding
 from episodic.series import Series, parse_size
-from memory.facts import Fact, FactValue, StoryPosition
-from memory.store import EntityRecord, MemoryStore, SceneRecord, TakeRecord
 from memory.canon import Relationship
+from memory.facts import Fact, FactValue, StoryPosition
+from memory.record import EntityRecord, SceneRecord, TakeRecord
+from memory.store import MemoryStore
 from planners.plan import EpisodePlan, Scene
 
 __all__ = ["Prepared", "prepare", "produce"]
@@ -60,7 +61,9 @@ def prepare(series: Series, number: int, plan: EpisodePlan, memory: MemoryStore,
     return Prepared(number=number, plan=plan, cast=cast, graph=graph, stale=stale, ledger=ledger)
 
 
-def produce(series: Series, ready: Prepared, memory: MemoryStore, runner: Runner, listen: Listener, *, only: str | None = None) -> Path | None:
+def produce(
+    series: Series, ready: Prepared, memory: MemoryStore, runner: Runner, listen: Listener, *, only: str | None = None
+) -> Path | None:
     """Make what is stale of one episode; the film's path, or None where `only` asks for a scene or a shot.
 
     The series must be locked. Raises TaskFailed, InputError; whatever was finished stays.
@@ -172,12 +175,12 @@ class _Committer:
 
         for one in (cast.characters[name] for name in scene.people()):
             entities.append(EntityRecord(id=one.id, kind="character", character_kind=one.kind))
-            motion = list(one.motion or self._embedding(f"audition:{one.id}"))
+            motion: list[FactValue] = list(one.motion or self._embedding(f"audition:{one.id}"))
             voice: dict[str, Any] = dataclasses.asdict(one.voice)
             note(one.id, name=one.name, description=one.description, look=dict(one.look), voice=voice, motion=motion)
         place = cast.locations[scene.at]
         entities.append(EntityRecord(id=place.id, kind="location"))
-        light = list(place.light or self._embedding(f"light:{place.id}"))
+        light: list[FactValue] = list(place.light or self._embedding(f"light:{place.id}"))
         note(place.id, name=place.name, description=place.description, look=dict(place.look), light=light)
         for prop in self._props(scene):
             entities.append(EntityRecord(id=prop, kind="prop"))
@@ -198,4 +201,5 @@ class _Committer:
         request, take = read_take(self._series.artifacts.folder(key) / TAKE_FILE)
         rows = take.arrays.get("motion_embedding", np.zeros((0, 0), np.float32))
         seen = {one.id: tuple(float(x) for x in row) for one, row in zip(request.performers, rows, strict=False)}
-        return TakeRecord(shot_id=shot_id, artifact=key, seed=request.seed, embeddings=seen)
+        encoder = self._ready.graph.tasks[f"shoot:{shot_id}"].version if seen else ""
+        return TakeRecord(shot_id=shot_id, artifact=key, seed=request.seed, embeddings=seen, encoder=encoder)

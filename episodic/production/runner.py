@@ -110,7 +110,9 @@ def run_graph(
 
     What is ready runs in the order of the flow of an episode: all speech before shots, shots before pictures.
     """
-    waiting = {task_id: {need for need in graph.tasks[task_id].needs if need in stale} for task_id in graph.order if task_id in stale}
+    waiting = {
+        task_id: {need for need in graph.tasks[task_id].needs if need in stale} for task_id in graph.order if task_id in stale
+    }
     rank = {kind: number for number, kind in enumerate(KINDS)}
     running: dict[Future[float], str] = {}
     failure: TaskFailed | None = None

@@ -44,7 +44,9 @@ def build_graph(plan: EpisodePlan, cast: EpisodeCast, backbone: Backbone, settin
             steps = [
                 *_auditions(brief, scene, cast, backbone),
                 *_speech(shot, scene, cast),
-                _shoot(shot, brief, scene, scene.shots[number - 1].id if shot.continues else None, next(after), backbone, settings),
+                _shoot(
+                    shot, brief, scene, scene.shots[number - 1].id if shot.continues else None, next(after), backbone, settings
+                ),
             ]
             steps.append(_picture(shot, scene, steps[-1], backbone))
             tasks |= {task.id: task for task in steps}
@@ -59,7 +61,12 @@ def _auditions(brief: ShotBrief, scene: Scene, cast: EpisodeCast, backbone: Back
     for one in brief.auditions:
         who = cast.characters[one]
         inputs = {"kind": who.kind, "description": who.description, "seed": who.seed}
-        yield Task(id=f"audition:{one}", kind="audition", version=backbone.version, inputs={"backbone": backbone.capabilities.name, **inputs})
+        yield Task(
+            id=f"audition:{one}",
+            kind="audition",
+            version=backbone.version,
+            inputs={"backbone": backbone.capabilities.name, **inputs},
+        )
     if brief.light_audition:
         place = cast.locations[scene.at]
         inputs = {"backbone": backbone.capabilities.name, "description": f"{place.name}, {place.description}", "seed": place.seed}
@@ -85,7 +92,13 @@ def _speech_ids(shots: Sequence[Shot]) -> tuple[str, ...]:
 
 
 def _shoot(
-    shot: Shot, brief: ShotBrief, scene: Scene, continues: str | None, next_transition: str, backbone: Backbone, settings: Settings
+    shot: Shot,
+    brief: ShotBrief,
+    scene: Scene,
+    continues: str | None,
+    next_transition: str,
+    backbone: Backbone,
+    settings: Settings,
 ) -> Task:
     inputs = {
         "backbone": settings.backbone,
@@ -174,7 +187,13 @@ def _cut(plan: EpisodePlan, cast: EpisodeCast, settings: Settings) -> Task:
     shots = [shot for scene in plan.scenes for shot in scene.shots]
     needs = [f"shoot:{shot.id}" for shot in shots] + [f"picture:{shot.id}" for shot in shots]
     needs += [f"mix:{scene.id}" for scene in plan.scenes]
-    inputs = {"title": plan.title, "prompt": plan.prompt[:500], "fps": settings.fps, "size": list(settings.size), "scenes": scenes}
+    inputs = {
+        "title": plan.title,
+        "prompt": plan.prompt[:500],
+        "fps": settings.fps,
+        "size": list(settings.size),
+        "scenes": scenes,
+    }
     return Task(
         id="cut",
         kind="cut",

@@ -22,7 +22,13 @@ class ShotTiming:
 
 
 def time_shot(
-    line_s: Sequence[float], *, fps: int, head_s: float = 0.0, tail_s: float = 0.0, moves: bool = False, wanted_s: float | None = None
+    line_s: Sequence[float],
+    *,
+    fps: int,
+    head_s: float = 0.0,
+    tail_s: float = 0.0,
+    moves: bool = False,
+    wanted_s: float | None = None,
 ) -> ShotTiming:
     """Time one shot.
 

@@ -5,7 +5,7 @@ an empty folder to fill. They run in worker processes; what a worker loads (mode
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -16,9 +16,9 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from episodic.backbones import open_backbone
-from episodic.cut.timeline import SceneCut, Segment, Timeline, dissolve_frames, keyframes_for, lay_out, sample_at
+from episodic.cut.timeline import Segment, dissolve_frames, keyframes_for
 from episodic.production.graph import TaskKind
-from episodic.production.stem_file import read_stem, write_stem
+from episodic.production.stem_file import write_stem
 from episodic.production.take_file import read_take, request_from_json, write_take
 from episodic.production.timing import time_shot
 from memory.canon import Voice
@@ -42,14 +42,14 @@ _TRANSITION_HOLD: Final[Mapping[str, float]] = {"cut": 0.0, "dissolve": 0.5, "fa
 """Seconds at a shot's end or start that lie under a transition."""
 
 
-def audition(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
+def audition(inputs: Inputs, _needs: Sequence[Path], folder: Path) -> None:
     """How a new character moves: the motion embedding memory keeps."""
     from episodic.backbones.stage.encoder import audition as hold_audition
 
     _write_embedding(folder, hold_audition(inputs["kind"], inputs["description"], inputs["seed"]))
 
 
-def light(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
+def light(inputs: Inputs, _needs: Sequence[Path], folder: Path) -> None:
     """How a new place is lit: the light embedding memory keeps."""
     from episodic.backbones.stage.encoder import audition_light
 
@@ -65,7 +65,7 @@ def read_embedding(folder: Path) -> list[float]:
     return [float(one) for one in json.loads((folder / EMBEDDING_FILE).read_text("utf-8"))]
 
 
-def speech(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
+def speech(inputs: Inputs, _needs: Sequence[Path], folder: Path) -> None:
     """One line, spoken: samples, phonemes with their times, and the lips that go with them."""
     from episodic.sound.lips import lip_track
 

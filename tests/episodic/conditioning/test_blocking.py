@@ -5,7 +5,9 @@ NAMES = {"mara": "Mara", "storm": "Storm"}
 
 
 def scene(*shots):
-    return Scene.model_validate({"id": "s01", "at": "shore", "shots": [{"id": f"s01.{n}", **one} for n, one in enumerate(shots, 1)]})
+    return Scene.model_validate(
+        {"id": "s01", "at": "shore", "shots": [{"id": f"s01.{n}", **one} for n, one in enumerate(shots, 1)]}
+    )
 
 
 def test_where_a_shot_ends_the_next_one_begins():
@@ -30,7 +32,9 @@ def test_walking_to_somebody_stops_within_arms_reach_not_inside_them():
 
 def test_marks_do_not_depend_on_what_is_said():
     one = block_scene(scene({"lines": [{"mara": "Not tonight."}]}, {"action": {"mara": "runs to the door"}}), NAMES)
-    other = block_scene(scene({"lines": [{"mara": "Whatever you say, my friend."}]}, {"action": {"mara": "runs to the door"}}), NAMES)
+    other = block_scene(
+        scene({"lines": [{"mara": "Whatever you say, my friend."}]}, {"action": {"mara": "runs to the door"}}), NAMES
+    )
     assert one == other
 
 

@@ -26,9 +26,14 @@ def test_canonical_json_survives_a_round_trip_and_key_order(value):
 def test_an_artifact_appears_only_when_it_is_whole(tmp_path):
     store = LocalArtifacts(tmp_path)
     key = digest("one")
-    with pytest.raises(RuntimeError), store.making(key, TASK) as (folder, _):
-        (folder / "half.bin").write_bytes(b"half")
-        raise RuntimeError
+
+    def fail_half_way():
+        with store.making(key, TASK) as (folder, _):
+            (folder / "half.bin").write_bytes(b"half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_half_way()
     assert not store.has(key)
     assert list(tmp_path.glob("??/*")) == []
     with store.making(key, TASK) as (folder, times):

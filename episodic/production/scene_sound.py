@@ -1,0 +1,105 @@
+"""Everything heard in one scene, laid where its takes have it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float32
+
+from episodic.backbones.protocol import ShotRequest, Take
+from episodic.backbones.stage.latent import LATENT_HZ, SLOTS, SOUND
+from episodic.cut.timeline import SceneCut, Segment, Timeline, dissolve_frames, lay_out, sample_at
+from episodic.sound.ambience import ambience_bed, room_of
+from episodic.sound.effects import effects_track
+from episodic.sound.loudness import Loudness
+from episodic.sound.mix import Placement, SceneMix, SceneSound, mix_scene
+from episodic.sound.music import compose_cue
+from planners.plan import NARRATOR
+
+__all__ = ["mix_of_scene"]
+
+_HALF_STAGE_M = 3.0
+Shot = tuple[ShotRequest, Take]
+Track = Float32[np.ndarray, " time"]
+
+
+def mix_of_scene(
+    inputs: Mapping[str, Any], shots: Sequence[Shot], spoken: Sequence[Sequence[np.ndarray]]
+) -> tuple[SceneMix, dict[str, Any]]:
+    """The scene's stems and mix, and its loudness in blocks that add up over scenes. `spoken`: per shot, each line's samples."""
+    timeline = _timeline(inputs, shots)
+    length = sample_at(timeline.frames, timeline.fps)
+    seconds = length / 48_000
+    level, impact = _tracks(timeline, shots)
+    look = inputs["place"]
+    bed = ambience_bed(
+        place=look,
+        description=inputs["description"],
+        time=inputs["time"],
+        weather=inputs["weather"],
+        seconds=seconds,
+        seed=inputs["seed"],
+        level=level,
+    )
+    music = compose_cue(mood=inputs["mood"], style=inputs["style"], seconds=seconds, seed=inputs["seed"], theme=inputs["theme"])
+    effects = effects_track(impact, seconds=seconds, place=look, seed=inputs["seed"])
+    sound = SceneSound(
+        length=length,
+        speech=tuple(_placements(timeline, shots, spoken)),
+        ambience=bed,
+        music=music,
+        effects=effects,
+        room=room_of(look),
+    )
+    mixed = mix_scene(sound)
+    return mixed, {"blocks": [float(one) for one in Loudness.of(mixed.mix).blocks]}
+
+
+def _timeline(inputs: Mapping[str, Any], shots: Sequence[Shot]) -> Timeline:
+    """The scene by itself: transitions between its own shots count, the one into the scene does not."""
+    fps = inputs["fps"]
+    segments = [
+        Segment(
+            id=request.shot_id,
+            path=Path(),
+            frames=request.frames,
+            transition=transition if number else "cut",
+            transition_frames=dissolve_frames(fps),
+        )
+        for number, ((request, _), transition) in enumerate(zip(shots, inputs["transitions"], strict=True))
+    ]
+    return lay_out([SceneCut(id="scene", title="", shots=tuple(segments))], fps)
+
+
+def _placements(timeline: Timeline, shots: Sequence[Shot], spoken: Sequence[Sequence[np.ndarray]]) -> list[Placement]:
+    found = []
+    for (request, _), placed, lines in zip(shots, timeline.shots, spoken, strict=True):
+        begin = sample_at(placed.start, timeline.fps)
+        where = {one.id: one.end.x / _HALF_STAGE_M for one in request.performers}
+        for cue, samples in zip(request.speech, lines, strict=True):
+            side = float(np.clip(where.get(cue.speaker, 0.0), -1.0, 1.0))
+            found.append(
+                Placement(start=begin + round(cue.start_s * 48_000), samples=samples, pan=side, dry=cue.speaker == NARRATOR)
+            )
+    return found
+
+
+def _tracks(timeline: Timeline, shots: Sequence[Shot]) -> tuple[Track | None, Track]:
+    """Bed level and impacts at 8 Hz over the scene, from the takes' sound slots; no level where the backbone has none."""
+    ticks = -(-timeline.frames * LATENT_HZ // timeline.fps)
+    level, impact = np.full(ticks, 0.5, np.float32), np.zeros(ticks, np.float32)
+    sampled = False
+    for (_, take), placed in zip(shots, timeline.shots, strict=True):
+        if "latent" not in take.arrays:
+            continue
+        sampled = True
+        slot = take.arrays["latent"][SLOTS.index("sound")]
+        values = {channel.name: slot[:, index] * channel.scale + channel.offset for index, channel in enumerate(SOUND)}
+        first = round(placed.start * LATENT_HZ / timeline.fps)
+        count = min(len(slot), ticks - first)
+        level[first : first + count] = np.clip(values["ambience"][:count], 0.0, 1.0)
+        impact[first : first + count] = np.maximum(impact[first : first + count], np.clip(values["impact"][:count], 0.0, 1.0))
+    return (level if sampled else None), impact

@@ -1,0 +1,70 @@
+"""`kill -9` at points spread over a run, then the same command: is the film byte-identical to an undisturbed run's?
+
+python -m tests.bench.kill [--points 10] [--minutes 1]
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from tests.bench.measure import command
+
+FILM = "series/episodes/01/episode.mp4"
+
+
+def generate(root: Path, minutes: float, kill_after: float | None = None) -> float:
+    """Run the command, killing it (and no other process) after some seconds; how long it ran."""
+    words = command("generate", "A lighthouse keeper befriends a storm.", "--series", "series", "--minutes", str(minutes))
+    started = time.monotonic()
+    process = subprocess.Popen(words, cwd=root, stdout=subprocess.DEVNULL)
+    if kill_after is not None:
+        try:
+            process.wait(kill_after)
+        except subprocess.TimeoutExpired:
+            os.kill(process.pid, signal.SIGKILL)
+    if process.wait() not in (0, -signal.SIGKILL):
+        raise SystemExit(f"generate failed with {process.returncode}")
+    return time.monotonic() - started
+
+
+def digest(root: Path) -> str:
+    """SHA-256 of the finished film."""
+    return hashlib.sha256((root / FILM).read_bytes()).hexdigest()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--points", type=int, default=10)
+    parser.add_argument("--minutes", type=float, default=1.0)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        calm = Path(folder, "calm")
+        calm.mkdir()
+        wall = generate(calm, args.minutes)
+        wanted = digest(calm)
+        print(f"undisturbed: {wall:.1f} s, film {wanted[:12]}")
+        same = 0
+        for point in range(args.points):
+            root = Path(folder, f"killed-{point}")
+            root.mkdir()
+            after = wall * (point + 0.5) / args.points
+            generate(root, args.minutes, kill_after=after)
+            generate(root, args.minutes)
+            found = digest(root)
+            same += found == wanted
+            print(
+                f"killed after {after:5.1f} s, then finished: film {found[:12]} {'same' if found == wanted else 'DIFFERENT'}",
+                flush=True,
+            )
+        print(f"{same} of {args.points} byte-identical")
+
+
+if __name__ == "__main__":
+    main()
