@@ -13,7 +13,7 @@ from episodic.conditioning.blocking import Move, block_scene
 from episodic.conditioning.casting import CastProp, EpisodeCast, derive_seed
 from memory.facts import FactValue
 from planners.plan import NARRATOR, EpisodePlan, Scene, Shot
-from planners.vocabulary import Emotion, Key, TimeOfDay
+from planners.vocabulary import EMOTIONS, Emotion, Key, TimeOfDay
 
 __all__ = ["Delivery", "ShotBrief", "brief_scene", "states_by_scene"]
 
@@ -169,8 +169,7 @@ def _emotion(one: str, shot: Shot, state: State) -> Emotion:
             return line.emotion
     feelings: dict[str, Emotion] = {"gentle": "tender", "brave": "happy", "proud": "happy", "uneasy": "afraid", "lonely": "sad"}
     mood = str(state.get(one, {}).get("mood", "neutral"))
-    plain: dict[str, Emotion] = {name: name for name in ("neutral", "happy", "sad", "afraid", "angry", "surprised", "tender")}  # type: ignore[misc]
-    return plain.get(mood, feelings.get(mood, "neutral"))
+    return next((one for one in EMOTIONS if one == mood), feelings.get(mood, "neutral"))
 
 
 def _mark(mark: Mark) -> dict[str, float]:
@@ -220,11 +219,11 @@ def _deliveries(
         found.append(Delivery(f"{one}: look", True, "drawn from the look in the canon"))
         how = "motion embedding" if can.motion_embeddings else f"{can.name} takes no motion embedding"
         found.append(Delivery(f"{one}: movement", can.motion_embeddings, how))
-    for one in left_out:
-        found.append(Delivery(one, False, f"{can.name} shoots at most {can.max_performers} performers at a time"))
-    for one, text in shot.action.items():
-        if one in moves and not moves[one].reading.exact:
-            found.append(
-                Delivery(f"{one}: {text}", False, f"no movement is known for these words; played as {moves[one].reading.action}")
-            )
+    too_many = f"{can.name} shoots at most {can.max_performers} performers at a time"
+    found += [Delivery(one, False, too_many) for one in left_out]
+    found += [
+        Delivery(f"{one}: {text}", False, f"no movement is known for these words; played as {moves[one].reading.action}")
+        for one, text in shot.action.items()
+        if one in moves and not moves[one].reading.exact
+    ]
     return found

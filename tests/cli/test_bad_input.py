@@ -1,0 +1,81 @@
+"""Whatever a user gets wrong: one clear message, exit code 2, nothing half-written."""
+
+import subprocess
+import sys
+
+import pytest
+
+
+def episodic(*words, cwd):
+    return subprocess.run([sys.executable, "-m", "cli.main", *words], cwd=cwd, capture_output=True, text=True, timeout=60)
+
+
+PLAN = """format: episodic/plan@1
+title: Small
+cast:
+  mara: {kind: human}
+locations:
+  shore: {}
+scenes:
+  - id: s01
+    at: shore
+    shots:
+      - id: s01.1
+        lines:
+          - mara: Hello there.
+"""
+
+BAD_PLANS = {
+    "an unknown key": (PLAN.replace("title: Small", "title: Small\ntitel: Smal"), "titel"),
+    "an unknown place": (PLAN.replace("at: shore", "at: shoer"), "shore"),
+    "a wrong type": (PLAN.replace("title: Small", "title: [1, 2]"), "title"),
+    "a duplicate shot id": (PLAN + "      - id: s01.1\n", "s01.1"),
+    "an unknown speaker": (PLAN.replace("- mara: Hello", "- marra: Hello"), "mara"),
+    "a speaker who is not in the scene": (
+        PLAN.replace("    at: shore", "    at: shore\n    present: [mara]").replace(
+            "mara: {kind: human}", "mara: {}\n  storm: {}"
+        )
+        + "          - storm: Boo.\n",
+        "storm",
+    ),
+    "a tag": (PLAN.replace("title: Small", "title: !!python/object/apply:os.system [ls]"), "tag"),
+    "an anchor bomb": ("a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n" + PLAN, "anchor"),
+    "a newer plan": (PLAN.replace("plan@1", "plan@7"), "plan@7"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_PLANS)
+def test_a_plan_with(name, tmp_path):
+    text, expected = BAD_PLANS[name]
+    (tmp_path / "plan.yaml").write_text(text)
+    done = episodic("render", "plan.yaml", cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert expected in done.stderr
+    assert "plan.yaml:" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [one.name for one in tmp_path.iterdir()] == ["plan.yaml"]
+
+
+BAD_WORDS = {
+    "an empty prompt": (["generate", "  "], "prompt"),
+    "a prompt of 100,000 characters": (["generate", "storm " * 16_667], "100"),
+    "control characters": (["generate", "a \x07 bell"], "control"),
+    "an unknown style": (["generate", "A storm.", "--style", "storybok"], "storybook"),
+    "an impossible size": (["generate", "A storm.", "--size", "1279x720"], "1280x720"),
+    "an unknown backbone": (["generate", "A storm.", "--backbone", "stag"], "stage"),
+    "an impossible length": (["generate", "A storm.", "--minutes", "900"], "40"),
+    "a folder that is no series": (["status", "."], "not a series"),
+    "a folder that does not exist": (["render", "nowhere"], "nowhere"),
+    "no series to go on with": (["next", "--series", "."], "not a series"),
+    "a story position that is none": (["memory", "show", ".", "--at", "three"], "EPISODE:SCENE"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_WORDS)
+def test_the_command_line_with(name, tmp_path):
+    words, expected = BAD_WORDS[name]
+    done = episodic(*words, cwd=tmp_path)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert expected in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
