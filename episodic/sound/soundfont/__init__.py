@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from episodic.errors import EpisodicError
+from memory.errors import EpisodicError
 
 __all__ = ["SOUNDFONT", "SoundFontMissing", "soundfont"]
 
