@@ -1,0 +1,49 @@
+"""Obstacles: what can stand in the way between an attempt and its end, with how it is met and overcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+from planners.storybook.inflect import article
+
+__all__ = ["Obstacle", "all_obstacles"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obstacle:
+    """One thing in the way. The sentences are somebody's words, said once in an episode."""
+
+    noun: str
+    fault: str
+    """What is wrong, as the narrator says it: `the bridge ended in the middle`."""
+    complaint: str
+    idea: str
+    failure: str
+    insight: str
+    solution: str
+    thanks: str
+
+    def slots(self) -> dict[str, str]:
+        """The words a card may use."""
+        return {"ob": f"the {self.noun}", "ob.bare": self.noun, "ob.a": f"{article(self.noun)} {self.noun}", "ob.fault": self.fault,
+                "ob.complaint": self.complaint, "ob.idea": self.idea, "ob.failure": self.failure, "ob.insight": self.insight,
+                "ob.solution": self.solution, "ob.thanks": self.thanks}  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _table() -> tuple[Obstacle, ...]:
+    path = files("planners.storybook") / "scripts" / "obstacles.tsv"
+    if not path.is_file():
+        return ()
+    rows = [row for row in path.read_text(encoding="utf-8").splitlines() if row.strip() and not row.startswith("#")]
+    return tuple(
+        Obstacle(**dict(zip(Obstacle.__slots__, (cell.strip() for cell in row.split("|")), strict=True))) for row in rows
+    )  # type: ignore[arg-type]
+
+
+def all_obstacles(region: str) -> list[Obstacle]:
+    """Every obstacle, in the order of the file."""
+    del region
+    return list(_table())

@@ -1,0 +1,108 @@
+"""The embedded planner: a prompt to an episode's plan by a story grammar, without a language model."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from random import Random
+from typing import Final
+
+from memory.canon import Canon
+from planners.estimate import scene_seconds
+from planners.plan import EpisodePlan, Look, Place, Scene
+from planners.planner import Brief
+from planners.storybook.cards import fill
+from planners.storybook.casting import cast_figures, members
+from planners.storybook.premise import Premise, make_premise, prop_of
+from planners.storybook.prompt import clean_prompt
+from planners.storybook.story import DraftScene, Storyteller
+
+__all__ = ["StorybookPlanner"]
+
+_TITLES: Final[dict[str, str]] = {
+    "befriend": "[The {A.noun} and the {B.noun}|A Friend for {A}]", "learn": "[{A} Learns|The First Steps of {A}]",
+    "rivalry": "[{A} against {B}|One {thing.bare} Too Few]", "mystery": "[The {thing.bare}|What the {A.noun} Found]",
+    "quest": "[The Long Way of {A}|{A} Goes to See]", "explainer": "[{A} Explains|The Great Question]", "survival": "[The Last {thing.bare}|Far from Home]",
+    "hiding": "[Nobody Is Here|The Guest in the Wardrobe]", "trial": "[The Witness|Nothing but the Truth]", "signal": "[Somebody Knocks|The Call]",
+    "repair": "[The Old {thing.bare}|What the {thing.bare} Remembered]", "longing": "[What {A} Wanted|{A} and the Stubborn Idea]",
+}  # fmt: skip
+_TOLERANCE: Final = 0.06
+
+
+def _seed_of(*parts: object) -> int:
+    return int.from_bytes(hashlib.sha256("\x1f".join(map(str, parts)).encode()).digest()[:7], "big")
+
+
+class StorybookPlanner:
+    """Plans from the prompt's own words with a story grammar. Needs no model beyond spaCy's small English one."""
+
+    def plan(self, brief: Brief, canon: Canon) -> EpisodePlan:
+        """Plan one episode. Deterministic in its arguments. Raises PromptError."""
+        from planners.storybook.reading import read_prompt
+
+        prompt = clean_prompt(brief.prompt)
+        seed = _seed_of("storybook", brief.seed, brief.episode, prompt)
+        reading = read_prompt(prompt)
+        roles = cast_figures(reading, Random(f"{seed}/cast"))
+        premise = make_premise(reading, roles, Random(f"{seed}/premise"), brief.episode)
+        scenes, drafts = _fit(premise, seed, brief.minutes * 60.0)
+        spots = dict.fromkeys(draft.spot for draft in drafts)
+        return EpisodePlan(
+            title=_title(premise, seed), prompt=brief.prompt, seed=brief.seed, look=Look(style=brief.style or reading.style),
+            cast=dict(members(list(premise.roles))), locations={spot.id: Place(name=spot.name.removeprefix("the "), description=spot.description)
+                                                             for spot in spots},
+            props=prop_of(premise), scenes=tuple(scenes))  # fmt: skip
+
+
+def _title(premise: Premise, seed: int) -> str:
+    words = fill(_TITLES[premise.reading.genre], premise.slots(), Random(f"{seed}/title")).split()
+    small = {"a", "an", "the", "of", "and", "for", "to", "in", "against", "is"}
+    return " ".join(word if at and word.lower() in small else word[:1].upper() + word[1:] for at, word in enumerate(words))
+
+
+def _thread(premise: Premise) -> str:
+    slug = re.sub(r"[^a-z0-9]+", "_", premise.want.lower()).strip("_")[:28].strip("_")
+    return f"e{premise.episode}_{slug}"
+
+
+def _cut(teller: Storyteller, drafts: list[DraftScene], thread: str, reactions: int) -> list[Scene]:
+    return [teller.scene_of(draft, at + 1, len(drafts), drafts[at - 1] if at else None, thread, reactions=reactions)
+            for at, draft in enumerate(drafts)]  # fmt: skip
+
+
+def _fit(premise: Premise, seed: int, target: float) -> tuple[list[Scene], list[DraftScene]]:
+    """As many scenes as the time holds, then without the steps that can be spared until it fits."""
+    teller = Storyteller(premise, seed)
+    thread = _thread(premise)
+    turns, helped = 0, False
+    best: tuple[list[Scene], list[DraftScene]] | None = None
+    for _ in range(12):
+        drafts = teller.tell(teller.choose(turns, helped=helped))
+        scenes = _cut(teller, drafts, thread, reactions=0)
+        total = sum(scene_seconds(scene) for scene in scenes)
+        best = scenes, drafts
+        missing = target - total
+        if missing <= target * 0.03:
+            break
+        if not helped:
+            helped = True
+            continue
+        more = max(1, round(missing / (total / len(scenes))))
+        turns += more
+    if best is None:
+        raise RuntimeError("no story was told")
+    return _trim(teller, best[1], thread, target)
+
+
+def _trim(teller: Storyteller, drafts: list[DraftScene], thread: str, target: float) -> tuple[list[Scene], list[DraftScene]]:
+    scenes = _cut(teller, drafts, thread, reactions=0)
+    while (total := sum(scene_seconds(scene) for scene in scenes)) > target * (1 + _TOLERANCE):
+        spare = [(scene_seconds(scenes[at]), at) for at, draft in enumerate(drafts) if any(beat.optional for beat in draft.beats)]
+        if not spare:
+            break
+        over = total - target
+        for _, at in sorted(spare, reverse=True)[: max(1, int(over / 5))]:
+            last = max(index for index, beat in enumerate(drafts[at].beats) if beat.optional)
+            del drafts[at].beats[last]
+            scenes[at] = teller.scene_of(drafts[at], at + 1, len(drafts), drafts[at - 1] if at else None, thread, reactions=0)
+    return scenes, drafts
