@@ -18,14 +18,12 @@ from episodic.cut.subtitles import SpokenLine, subtitles_of, to_srt, to_vtt
 from episodic.cut.timeline import SAMPLE_RATE, SceneCut, Segment, Timeline, dissolve_frames, lay_out
 from episodic.production.stem_file import read_stem, write_stem
 from episodic.production.work import CLOSING_FADE_S, FILM_FILE, LOUDNESS_FILE, MIX_FILE, PICTURE_FILE, STEMS
-from episodic.sound.loudness import Loudness, master
+from episodic.sound.limiter import master
+from episodic.sound.loudness import gain_to_target
 from planners.plan import NARRATOR
 
-__all__ = ["TARGET_LUFS", "cut_episode"]
+__all__ = ["cut_episode"]
 
-TARGET_LUFS: Final = -16.0
-_CEILING_DBTP: Final = -1.6
-"""AAC overshoots a little; the finished film stays under -1 dBTP."""
 _MOST_GAIN_DB: Final = 24.0
 
 Inputs = Mapping[str, Any]
@@ -40,8 +38,8 @@ def cut_episode(
     (folder / "episode.srt").write_text(to_srt(subtitles), "utf-8")
     (folder / "episode.vtt").write_text(to_vtt(subtitles), "utf-8")
     mix_of = {scene["id"]: path for scene, path in zip(inputs["scenes"], mixes, strict=True)}
-    gain_db = min(TARGET_LUFS - _loudness(mixes), _MOST_GAIN_DB)
-    mastered = master(soundtrack(timeline, partial(_open_stem, mix_of, MIX_FILE)), gain_db, _CEILING_DBTP)
+    gain_db = min(_gain_db(mixes), _MOST_GAIN_DB)
+    mastered = master(soundtrack(timeline, partial(_open_stem, mix_of, MIX_FILE)), gain_db)
     chapters = [
         Chapter(start_s=timeline.seconds(placed.start), title=scene["title"])
         for placed, scene in zip(timeline.scenes, inputs["scenes"], strict=True)
@@ -89,10 +87,10 @@ def _spoken(inputs: Inputs, requests: Sequence[ShotRequest], timeline: Timeline)
     return lines
 
 
-def _loudness(mixes: Sequence[Path]) -> float:
-    """Integrated loudness of the whole episode, LUFS, from what each scene's mix noted."""
+def _gain_db(mixes: Sequence[Path]) -> float:
+    """What brings the whole episode to its target loudness, from what each scene's mix noted."""
     noted = [json.loads((path / LOUDNESS_FILE).read_text("utf-8")) for path in mixes]
-    return Loudness(tuple(energy for one in noted for energy in one["blocks"])).integrated()
+    return gain_to_target(np.array(one["energies"]) for one in noted)
 
 
 def _faded_out(blocks: Iterator[Float32[np.ndarray, "sample 2"]], samples: int) -> Iterator[Float32[np.ndarray, "sample 2"]]:

@@ -14,7 +14,7 @@ from episodic.backbones.stage.latent import LATENT_HZ, SLOTS, SOUND
 from episodic.cut.timeline import SceneCut, Segment, Timeline, dissolve_frames, lay_out, sample_at
 from episodic.sound.ambience import ambience_bed, room_of
 from episodic.sound.effects import effects_track
-from episodic.sound.loudness import Loudness
+from episodic.sound.loudness import block_energies
 from episodic.sound.mix import Placement, SceneMix, SceneSound, mix_scene
 from episodic.sound.music import compose_cue
 from planners.plan import NARRATOR
@@ -55,7 +55,7 @@ def mix_of_scene(
         room=room_of(look),
     )
     mixed = mix_scene(sound)
-    return mixed, {"blocks": [float(one) for one in Loudness.of(mixed.mix).blocks]}
+    return mixed, {"energies": block_energies(mixed.mix).tolist()}
 
 
 def _timeline(inputs: Mapping[str, Any], shots: Sequence[Shot]) -> Timeline:

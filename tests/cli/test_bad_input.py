@@ -28,7 +28,7 @@ scenes:
 BAD_PLANS = {
     "an unknown key": (PLAN.replace("title: Small", "title: Small\ntitel: Smal"), "titel"),
     "an unknown place": (PLAN.replace("at: shore", "at: shoer"), "shore"),
-    "a wrong type": (PLAN.replace("title: Small", "title: [1, 2]"), "title"),
+    "a wrong type": (PLAN.replace("title: Small", "title: [1, 2]"), "2:8: expected text"),
     "a duplicate shot id": (PLAN + "      - id: s01.1\n", "s01.1"),
     "an unknown speaker": (PLAN.replace("- mara: Hello", "- marra: Hello"), "mara"),
     "a speaker who is not in the scene": (

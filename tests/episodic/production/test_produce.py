@@ -1,0 +1,235 @@
+"""An episode from plan to film, through the real parts, with the backbone that shoots colour cards."""
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import av
+import pytest
+from planners.plan_file import read_plan
+
+from episodic.errors import InputError, SeriesBusy
+from episodic.production.events import Event
+from episodic.series import Series, SeriesSettings
+from episodic.studio import Studio
+from memory.facts import StoryPosition
+
+PLAN = """format: episodic/plan@1
+title: The Keeper
+seed: 5
+cast:
+  mara: {kind: human, description: "old lighthouse keeper, grey braid"}
+  storm: {kind: spirit, description: a towering cloud}
+locations:
+  lamp_room: {description: round glass room}
+scenes:
+  - id: s01
+    at: lamp_room
+    synopsis: The light goes out.
+    relations: [[mara, fears, storm]]
+    shots:
+      - id: s01.1
+        transition: fade
+        action: {mara: walks to the window}
+        lines:
+          - mara (afraid): Not tonight.
+      - id: s01.2
+        action: {mara: looks around}
+    opens: {lamp: Will it burn?}
+    facts: [mara.wearing = yellow raincoat]
+  - id: s02
+    at: lamp_room
+    time: night
+    synopsis: It burns again.
+    relations: [[mara, trusts, storm]]
+    shots:
+      - id: s02.1
+        transition: dissolve
+        lines:
+          - storm (tender): Like this?
+          - mara (happy): Just like that.
+    closes: [lamp]
+"""
+
+
+def start(root, plan=PLAN):
+    series = Series.create(root, SeriesSettings(title="The Keeper", backbone="cards", size="128x72", fps=12))
+    series.plan_path(1).parent.mkdir(parents=True)
+    series.plan_path(1).write_text(plan)
+    return series
+
+
+def film_hash(series):
+    return hashlib.sha256(series.film_path(1).read_bytes()).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A finished series; tests that change it copy it."""
+    series = start(tmp_path_factory.mktemp("made") / "series")
+    Studio(series).render()
+    return series
+
+
+@pytest.fixture
+def copy(made, tmp_path):
+    import shutil
+
+    shutil.copytree(made.root, tmp_path / "series")
+    return Series.open(tmp_path / "series")
+
+
+def ran(series, **how):
+    events: list[Event] = []
+    Studio(series, events.append).render(**how)
+    return [event.task for event in events if event.event == "start"], [event.task for event in events if event.event == "stale"]
+
+
+def test_the_film_has_picture_sound_subtitles_and_chapters(made):
+    with av.open(str(made.film_path(1))) as box:
+        assert (box.streams.video[0].width, box.streams.video[0].height) == (128, 72)
+        assert box.streams.audio[0].rate == 48_000
+        assert len(box.streams.subtitles) == 1
+        assert len(box.chapters()) == 2
+    assert "Just like that." in (made.episode_folder(1) / "episode.srt").read_text()
+    assert sorted(one.name for one in (made.episode_folder(1) / "stems").iterdir()) == [
+        "ambience.flac",
+        "dialogue.flac",
+        "effects.flac",
+        "music.flac",
+    ]
+
+
+def test_with_nothing_stale_nothing_runs(copy):
+    before = film_hash(copy)
+    assert ran(copy) == ([], [])
+    assert film_hash(copy) == before
+
+
+def test_an_edited_line_makes_its_speech_its_shot_its_scenes_mix_and_the_cut_again(copy):
+    plan = copy.plan_path(1)
+    plan.write_text(plan.read_text().replace("Just like that.", "Exactly like that, my friend."))
+    expected = {"speech:s02.1/2", "shoot:s02.1", "picture:s02.1", "mix:s02", "cut"}
+    (ready,) = Studio(copy).look_through()
+    assert {one.task.id for one in ready.stale} == expected
+    started, announced = ran(copy)
+    assert set(started) == set(announced) == expected
+
+
+def test_a_changed_garment_makes_only_the_shots_from_its_scene_on_again(copy):
+    plan = copy.plan_path(1)
+    plan.write_text(plan.read_text() + "    facts: [mara.wearing = red coat]\n")
+    (ready,) = Studio(copy).look_through()
+    assert {one.task.id for one in ready.stale} == {"shoot:s02.1", "picture:s02.1", "mix:s02", "cut"}
+    assert any("look" in one.reason for one in ready.stale if one.task.id == "shoot:s02.1")
+
+
+def test_a_lost_artifact_is_made_again_and_the_film_is_the_same(copy):
+    before = film_hash(copy)
+    (ready,) = Studio(copy).look_through()
+    lost = copy.artifacts.folder(ready.graph.keys["picture:s01.2"])
+    next(lost.glob("*.mp4")).unlink()
+    assert ran(copy)[0] == ["picture:s01.2"]
+    assert film_hash(copy) == before
+
+
+def test_a_film_deleted_by_the_user_comes_back_without_any_task(copy):
+    before = film_hash(copy)
+    copy.film_path(1).unlink()
+    assert ran(copy) == ([], [])
+    assert film_hash(copy) == before
+
+
+def test_memory_holds_what_each_scene_left(made):
+    studio = Studio(made)
+    first, last = studio.canon(StoryPosition(1, 1)), studio.canon()
+    assert [(one.relation, one.object) for one in first.relationships] == [("fears", "storm")]
+    assert [(one.relation, one.object) for one in last.relationships] == [("trusts", "storm")]
+    assert [one.closed for one in first.threads] == [False]
+    assert [one.closed for one in last.threads] == [True]
+    assert last.characters["mara"].state["wearing"] == "yellow raincoat"
+    assert last.characters["mara"].voice != last.characters["storm"].voice
+    assert last.synopses == ("The light goes out.", "It burns again.")
+
+
+def test_a_scene_taken_out_of_the_plan_is_taken_out_of_memory(copy):
+    plan = copy.plan_path(1)
+    plan.write_text(plan.read_text().split("  - id: s02")[0].replace("    opens: {lamp: Will it burn?}\n", ""))
+    ran(copy)
+    assert Studio(copy).canon().synopses == ("The light goes out.",)
+
+
+def test_only_one_shot_is_made_when_only_one_is_asked_for(tmp_path):
+    series = start(tmp_path / "series")
+    assert set(ran(series, only="s02.1")[0]) == {"speech:s02.1/1", "speech:s02.1/2", "shoot:s02.1", "picture:s02.1"}
+    assert not series.film_path(1).exists()
+    with pytest.raises(InputError, match=r"s02\.1"):
+        ran(series, only="s09")
+
+
+def test_a_second_render_of_the_same_series_says_so_and_stops(copy):
+    with copy.locked(), pytest.raises(SeriesBusy, match="another episodic"):
+        Studio(Series.open(copy.root)).render()
+
+
+def test_the_second_episode_finds_the_cast_as_the_first_left_it(copy):
+    second = copy.plan_path(2)
+    second.parent.mkdir()
+    second.write_text(
+        PLAN.replace('{kind: human, description: "old lighthouse keeper, grey braid"}', "{}")
+        .replace("{kind: spirit, description: a towering cloud}", "{}")
+        .replace("    facts: [mara.wearing = yellow raincoat]\n", "")
+    )
+    ready = {one.number: one for one in Studio(copy).look_through()}
+    assert ready[1].stale == []
+    before, after = ready[1].cast.characters["mara"], ready[2].cast.characters["mara"]
+    assert (after.look, after.voice) == (before.look, before.voice)
+    look = ready[2].graph.tasks["shoot:s01.1"].inputs["request"]["performers"][0]["look"]
+    assert look == ready[1].graph.tasks["shoot:s02.1"].inputs["request"]["performers"][1]["look"]
+
+
+@pytest.mark.parametrize("moment", [0.3, 0.6, 0.85])
+def test_killed_and_started_again_the_film_has_the_same_bytes(made, tmp_path, moment):
+    series = start(tmp_path / "series")
+    words = [sys.executable, "-m", "cli.main", "render", str(series.root)]
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
+    total = len(Studio(made).look_through()[0].graph.tasks)
+    deadline = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < deadline:
+        if len(list(series.artifacts.root.glob("??/[!.]*/artifact.json"))) >= moment * total:
+            break
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
+    assert film_hash(series) == film_hash(made)
+    assert Studio(series).canon().synopses == Studio(made).canon().synopses
+
+
+def test_a_folder_without_write_permission_is_refused(copy):
+    if os.geteuid() == 0:
+        pytest.skip("root may write anywhere")
+    copy.root.chmod(0o500)
+    try:
+        with pytest.raises(InputError, match="no permission"):
+            Studio(copy).render()
+    finally:
+        copy.root.chmod(0o700)
+
+
+def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(tmp_path):
+    series = start(tmp_path / "series")
+    words = [sys.executable, "-m", "cli.main", "render", str(series.root)]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not list(series.artifacts.root.glob("??/*")) and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130, err
+    assert "goes on from here" in err
+    assert "Traceback" not in err
+    assert read_plan(series.plan_path(1)).title == "The Keeper"
