@@ -1,0 +1,103 @@
+"""Reading a description: colours, and which words of a table it holds. Shared by every kind of look."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, TypeVar
+
+__all__ = ["COLORS", "Draw", "color_before", "colors_in", "first_of", "has", "words_of"]
+
+Value = TypeVar("Value")
+
+COLORS: Final[dict[str, str]] = {
+    "red": "#c8202e", "scarlet": "#d01f2a", "crimson": "#a91d35", "ruby": "#a3163a", "burgundy": "#6d1a32", "maroon": "#70202c",
+    "orange": "#e87f24", "amber": "#e8a02c", "rust": "#b0532a", "rusty": "#b0532a", "copper": "#b46a3c", "bronze": "#a5793f",
+    "yellow": "#f4c421", "gold": "#dca832", "golden": "#e3b445", "mustard": "#d29d2b", "lemon": "#f2dc52", "straw": "#e2c46a",
+    "green": "#3f9150", "emerald": "#1f8a5f", "olive": "#77803a", "lime": "#9ac83f", "mint": "#9ed9b8", "moss": "#6d8246",
+    "teal": "#20868a", "turquoise": "#36b3ae", "cyan": "#3fbfd6", "blue": "#2f62b5", "navy": "#24345f", "azure": "#4d9be0",
+    "indigo": "#3d3a86", "cobalt": "#274c9e", "sapphire": "#2653a8", "purple": "#74429a", "violet": "#7d55b8", "lilac": "#b49ad6",
+    "lavender": "#b9a6dc", "plum": "#6f3563", "magenta": "#c23a8c", "pink": "#ec8fae", "rose": "#e06d86", "coral": "#ef7f68",
+    "peach": "#f4b48c", "salmon": "#ee8f7b", "brown": "#7d5236", "chestnut": "#7c4a2d", "tan": "#c59d6c", "beige": "#d8c4a0",
+    "cream": "#f1e4c8", "ivory": "#f2ead6", "khaki": "#a89a68", "white": "#f4f1ea", "snowy": "#f4f4f2", "black": "#2a2730",
+    "ebony": "#2b2422", "charcoal": "#43434c", "grey": "#8d8f97", "gray": "#8d8f97", "silver": "#b9bec8", "silvery": "#b9bec8",
+    "steel": "#7e8c9c",
+}  # fmt: skip
+"""Colour words as pigments of one paint box."""
+
+_SHADES: Final = {"dark": -0.45, "deep": -0.3, "pale": 0.45, "light": 0.35, "bright": 0.0, "faded": 0.2, "midnight": -0.5}
+
+
+def words_of(text: str) -> list[str]:
+    """The lower-case words of a text, hyphens taken apart."""
+    return re.findall(r"[a-z]+(?:'[a-z]+)?", text.lower().replace("-", " ").replace("'s", ""))
+
+
+def has(words: Sequence[str], *wanted: str) -> bool:
+    """Whether one of the words or phrases is there, a plural counting as its singular."""
+    joined = f" {' '.join(words)} "
+    return any(f" {one} " in joined or f" {one}s " in joined or f" {one}es " in joined for one in wanted)
+
+
+def first_of(words: Sequence[str], table: Mapping[str, Value]) -> Value | None:
+    """The value of the first key of `table`, in the table's order, that the words hold."""
+    return next((value for key, value in table.items() if has(words, key)), None)
+
+
+def colors_in(words: Iterable[str]) -> list[str]:
+    """Every colour the words name, as `#rrggbb`, in order."""
+    words = list(words)
+    return [_shaded(words, index) for index, word in enumerate(words) if word in COLORS]
+
+
+def color_before(words: Sequence[str], noun: str, reach: int = 3) -> str | None:
+    """The colour of a thing: the nearest colour word at most `reach` words before it, or in "coat of red", or "coat is red"."""
+    parts = noun.split()
+    for at in range(len(words) - len(parts) + 1):
+        here = words[at : at + len(parts)]
+        if here != parts and here != [*parts[:-1], f"{parts[-1]}s"]:
+            continue
+        for index in range(at - 1, max(-1, at - 1 - reach), -1):
+            if words[index] in COLORS:
+                return _shaded(words, index)
+            if words[index] in ("and", "with", "in", "a", "an", "the", "her", "his", "its", "their"):
+                break
+        after = at + len(parts)
+        if words[after : after + 1] in (["of"], ["is"]) and words[after + 1 : after + 2] and words[after + 1] in COLORS:
+            return COLORS[words[after + 1]]
+    return None
+
+
+def _shaded(words: Sequence[str], index: int) -> str:
+    color = COLORS[words[index]]
+    amount = _SHADES.get(words[index - 1], 0.0) if index else 0.0
+    if not amount:
+        return color
+    goal = 255 if amount > 0 else 16
+    channels = [int(color[i : i + 2], 16) for i in (1, 3, 5)]
+    return "#" + "".join(f"{round(c + (goal - c) * abs(amount)):02x}" for c in channels)
+
+
+class Draw:
+    """Choices drawn from a seed: each named choice is independent of the others, so that one more question moves no answer."""
+
+    def __init__(self, *parts: object) -> None:
+        self._root = "\x1f".join(str(part) for part in parts)
+
+    def number(self, name: str) -> float:
+        """0..1."""
+        digest = hashlib.blake2b(f"{self._root}\x1f{name}".encode(), digest_size=8).digest()
+        return int.from_bytes(digest) / 2**64
+
+    def between(self, name: str, low: float, high: float) -> float:
+        """A number in low..high, to the millimetre."""
+        return round(low + (high - low) * self.number(name), 3)
+
+    def pick(self, name: str, options: Sequence[Value]) -> Value:
+        """One of the options."""
+        return options[min(len(options) - 1, int(self.number(name) * len(options)))]
+
+    def chance(self, name: str, probability: float) -> bool:
+        """Whether something is so."""
+        return self.number(name) < probability
