@@ -111,7 +111,9 @@ def _chapters(chapters: Sequence[Chapter], timeline: Timeline) -> list[_BoxChapt
     ends = [*starts, timeline.samples][1:]
     if any(end <= start for start, end in zip(starts, ends, strict=True)):
         at = ", ".join(f"{one.start_s:g} s" for one in chapters)
-        raise ValueError(f"chapters must start one after another inside the film of {timeline.seconds(timeline.frames):g} s: {at}")
+        raise ValueError(
+            f"chapters must start one after another inside the film of {timeline.seconds(timeline.frames):g} s: {at}"
+        )
     return [
         {"id": number, "start": start, "end": end, "time_base": Fraction(1, SAMPLE_RATE), "metadata": {"title": one.title}}
         for number, (start, end, one) in enumerate(zip(starts, ends, chapters, strict=True), start=1)
