@@ -1,0 +1,241 @@
+"""Develops a take: a latent becomes RGB frames. One surface per shot, one copy per frame; memory stays flat."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import skia
+from jaxtyping import Float, UInt8
+
+from episodic.backbones.protocol import PropOnSet, ShotRequest
+from episodic.backbones.stage.latent import ACTOR_SLOTS, SLOTS, SlotMotion, decode
+from episodic.backbones.stage.painter.camera import CameraPath, View
+from episodic.backbones.stage.painter.film_plain import Figure, draw_prop
+from episodic.backbones.stage.painter.light import ShotLight, grade_image
+from episodic.backbones.stage.painter.place_looks import read_look
+from episodic.backbones.stage.painter.sets import Brush, Live, Moment
+from episodic.backbones.stage.painter.sets_build import air_of, build_set
+from episodic.backbones.stage.painter.sets_plates import Drawable, lay_out
+from episodic.backbones.stage.painter.weather import weather_items
+
+__all__ = ["PAINTER_VERSION", "paint_shot"]
+
+PAINTER_VERSION: Final = "1"
+
+_SHADOW_PX: Final = 128
+
+
+def paint_shot(
+    request: ShotRequest, latent: Float[np.ndarray, "slot time channel"]
+) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
+    """Yield `request.frames` RGB frames of `request.width` x `request.height`. Deterministic in both arguments.
+
+    `latent` is [8 slots, time at 8 Hz, 32 channels] as laid down in `stage.latent`; performer i of the request is slot `actor i`.
+    """
+    shot = _Shot.of(request, latent)
+    for frame in range(request.frames):
+        yield shot.paint(frame)
+
+
+@dataclass(slots=True)
+class _Shot:
+    """Everything that is made once per shot."""
+
+    request: ShotRequest
+    path: CameraPath
+    light: ShotLight
+    actors: list[tuple[Figure, SlotMotion]]
+    props: list[PropOnSet]
+    drawables: list[Drawable]
+    stage: SlotMotion
+    lamp: SlotMotion
+    shadow: Any
+    grade: Any
+    pixels: np.ndarray
+    surface: Any
+    start_s: float
+
+    @classmethod
+    def of(cls, request: ShotRequest, latent: Float[np.ndarray, "slot time channel"]) -> _Shot:
+        tracks = {slot: decode(slot, latent[i], request.frames, request.fps) for i, slot in enumerate(SLOTS)}
+        look = read_look(request.setting.look, request.setting.location)
+        path = CameraPath.of(tracks["camera"], request.camera, request.width, request.height)
+        air, tint = air_of(look)
+        light = ShotLight.of(
+            request.setting, request.style, _mean(tracks["light"]), _mean(tracks["set"]), indoors=look.indoors, air=air, tint=tint
+        )
+        held = {prop.held_by: prop for prop in request.setting.props if prop.held_by}
+        actors = [
+            (
+                Figure(one.look, style=request.style, holding=held[one.id].look if one.id in held else None),
+                tracks[f"actor{i}"],
+            )
+            for i, one in enumerate(request.performers[:ACTOR_SLOTS])
+            if one.in_frame
+        ]
+        props = [prop for prop in request.setting.props if prop.mark is not None and not prop.held_by]
+        depths = [float(z) for _, motion in actors for z in (motion.values["z"].min(), motion.values["z"].max())]
+        depths += [prop.mark.z for prop in props if prop.mark is not None]
+        salt = _salt(request.shot_id, request.seed)
+        items, lives = build_set(look, light, request.setting, _mean(tracks["set"]))
+        lives = [*lives, *weather_items(look, light, request.setting, salt)]
+        drawables = lay_out(
+            items, lives, path, (min(depths), max(depths)) if depths else None, lambda canvas: Brush(canvas, light, look)
+        )
+        pixels = np.zeros((request.height, request.width, 4), np.uint8)
+        info = skia.ImageInfo.Make(
+            request.width, request.height, skia.ColorType.kBGRA_8888_ColorType, skia.AlphaType.kPremul_AlphaType
+        )
+        return cls(
+            request=request,
+            path=path,
+            light=light,
+            actors=actors,
+            props=props,
+            drawables=drawables,
+            stage=tracks["set"],
+            lamp=tracks["light"],
+            shadow=_shadow_sprite(),
+            grade=grade_image(light, request.width, request.height, salt),
+            pixels=pixels,
+            surface=skia.Surface.MakeRasterDirect(info, pixels),
+            start_s=(salt % 4096) / 16,
+        )
+
+    def paint(self, frame: int) -> UInt8[np.ndarray, "height width 3"]:
+        view = self.path.views[frame]
+        light = self.lamp.at(frame)
+        flicker = float(np.clip(np.nan_to_num(light["flicker"]), -1, 1))
+        moment = Moment(
+            seconds=self.start_s + frame / self.request.fps,
+            frame=frame,
+            stage=self.stage.at(frame),
+            light=light,
+            glow=max(0.0, self.light.practical * (1 + 0.35 * flicker)),
+        )
+        canvas = self.surface.getCanvas()
+        canvas.save()
+        turned = bool(view.roll) and not self.path.locked
+        queue = self._queue(frame, view, flicker)
+        for drawable in self.drawables:
+            while queue and queue[0][0] >= drawable.order:
+                self._upright(canvas, view, queue.pop(0)[1])
+            if turned or (view.roll and isinstance(drawable, Live)):
+                canvas.save()
+                _rotate(canvas, view)
+                drawable.draw(canvas, view, moment)
+                canvas.restore()
+            else:
+                drawable.draw(canvas, view, moment)
+        for _, paint in queue:
+            self._upright(canvas, view, paint)
+        canvas.restore()
+        canvas.drawImage(self.grade, 0, 0, skia.SamplingOptions(), _MULTIPLY)
+        return self._rgb()
+
+    def _upright(self, canvas: skia.Canvas, view: View, paint: Any) -> None:
+        canvas.save()
+        _rotate(canvas, view)
+        paint(canvas)
+        canvas.restore()
+
+    def _queue(self, frame: int, view: View, flicker: float) -> list[tuple[float, Any]]:
+        """Figures and props, farthest first, each with what paints it."""
+        queue: list[tuple[float, Any]] = []
+        for figure, motion in self.actors:
+            pose = {name: float(np.nan_to_num(value)) for name, value in motion.at(frame).items()}
+            if view.sees(pose["z"]):
+                queue.append((pose["z"], self._figure_painter(figure, pose, view, flicker)))
+        for prop in self.props:
+            if prop.mark is not None and view.sees(prop.mark.z):
+                queue.append((prop.mark.z - 0.01, self._prop_painter(prop, view, flicker)))
+        queue.sort(key=lambda one: -one[0])
+        return queue
+
+    def _figure_painter(self, figure: Figure, pose: Mapping[str, float], view: View, flicker: float) -> Any:
+        x, z = pose["x"], pose["z"]
+        px, py = view.point(x, 0.0, z)
+        scale = view.scale(z)
+        shade = self.light.figure((px / view.width) * 2 - 1, z - view.focus_z, scale, flicker)
+
+        def paint(canvas: skia.Canvas) -> None:
+            self._ground_shadow(canvas, view, x, z, 0.42, max(0.0, pose["lift"]))
+            canvas.save()
+            canvas.translate(px, py)
+            canvas.scale(scale, scale)
+            figure.draw(canvas, pose, shade)
+            canvas.restore()
+
+        return paint
+
+    def _prop_painter(self, prop: PropOnSet, view: View, flicker: float) -> Any:
+        mark = prop.mark
+        if mark is None:
+            raise ValueError(f"{prop.id} stands on no mark")
+        px, py = view.point(mark.x, 0.0, mark.z)
+        scale = view.scale(mark.z)
+        shade = self.light.figure((px / view.width) * 2 - 1, mark.z - view.focus_z, scale, flicker)
+
+        def paint(canvas: skia.Canvas) -> None:
+            self._ground_shadow(canvas, view, mark.x, mark.z, 0.3, 0.0)
+            canvas.save()
+            canvas.translate(px, py)
+            canvas.scale(scale, scale)
+            draw_prop(canvas, prop.look, shade)
+            canvas.restore()
+
+        return paint
+
+    def _ground_shadow(self, canvas: skia.Canvas, view: View, x: float, z: float, radius: float, lift: float) -> None:
+        """A soft patch on the floor that leans away from the key; it spreads and pales as the body leaves the ground."""
+        grow = 1 + 0.5 * min(lift, 1.5)
+        lean = -self.light.key_x * (0.16 + 0.22 * (1 - self.light.elevation))
+        cx, far = view.point(x + lean, 0.0, z + 0.32 * radius * 2 * grow)
+        _, near = view.point(x + lean, 0.0, z - 0.30 * radius * 2 * grow)
+        half = radius * (1.15 + abs(lean)) * grow * view.scale(z)
+        high = max(near - far, half * 0.22)
+        middle = (near + far) / 2
+        strength = (0.50 + 0.25 * self.light.contrast) * (0.75 if not self.light.indoors and self.light.time == "night" else 1.0)
+        paint = skia.Paint(Alphaf=max(0.08, strength / (1 + 1.6 * lift)))
+        rect = skia.Rect.MakeLTRB(cx - half, middle - high / 2, cx + half, middle + high / 2)
+        canvas.drawImageRect(self.shadow, rect, skia.SamplingOptions(skia.FilterMode.kLinear), paint)
+
+    def _rgb(self) -> UInt8[np.ndarray, "height width 3"]:
+        frame = np.empty((self.request.height, self.request.width, 3), np.uint8)
+        # one channel at a time: four times as quick as a sliced copy
+        for channel in range(3):
+            frame[..., channel] = self.pixels[..., 2 - channel]
+        return frame
+
+
+_MULTIPLY = skia.Paint(BlendMode=skia.BlendMode.kMultiply)
+
+
+def _mean(motion: SlotMotion) -> dict[str, float]:
+    return {name: float(np.nan_to_num(track).mean()) for name, track in motion.values.items()}
+
+
+def _salt(shot_id: str, seed: int) -> int:
+    return int.from_bytes(hashlib.blake2b(f"{shot_id}/{seed}".encode(), digest_size=4).digest(), "big")
+
+
+def _rotate(canvas: skia.Canvas, view: View) -> None:
+    if view.roll:
+        canvas.translate(view.center_x, view.center_y)
+        canvas.rotate(view.roll * 57.29578)
+        canvas.translate(-view.center_x, -view.center_y)
+
+
+def _shadow_sprite() -> skia.Image:
+    """A soft violet-black disc."""
+    surface = skia.Surface(_SHADOW_PX, _SHADOW_PX)
+    surface.getCanvas().clear(0)
+    half = _SHADOW_PX / 2
+    colors = [0xFF0D0714, 0xC80D0714, 0x500D0714, 0x000D0714]
+    shader = skia.GradientShader.MakeRadial(skia.Point(half, half), half, colors, [0.0, 0.35, 0.7, 1.0])
+    surface.getCanvas().drawPaint(skia.Paint(Shader=shader))
+    return surface.makeImageSnapshot()

@@ -1,0 +1,29 @@
+"""From a location's look to a set: the items that stand still and the ones that move."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from episodic.backbones.protocol import Setting
+from episodic.backbones.stage.painter.light import ShotLight
+from episodic.backbones.stage.painter.palette import Rgb, parse
+from episodic.backbones.stage.painter.place_looks import SetLook
+from episodic.backbones.stage.painter.sets import Item, Live
+from episodic.backbones.stage.painter.sets_land import land_items
+from episodic.backbones.stage.painter.sets_room import room_items
+
+__all__ = ["air_of", "build_set"]
+
+
+def air_of(look: SetLook) -> tuple[Rgb | None, Rgb | None]:
+    """(colour of the haze, colour of daylight) where a place has its own."""
+    air, tint = look.shape.get("air"), look.shape.get("tint")
+    if air is None and look.shape.get("sky") == "space":
+        air = "#2c2f5c"
+    return (parse(str(air)) if air else None, parse(str(tint)) if tint else None)
+
+
+def build_set(look: SetLook, light: ShotLight, setting: Setting, stage: Mapping[str, float]) -> tuple[list[Item], list[Live]]:
+    """(static items, live items). `stage` is the shot's mean SET channels."""
+    items = room_items(look, setting) if look.indoors else land_items(look)
+    return items, []

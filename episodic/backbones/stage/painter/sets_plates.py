@@ -1,0 +1,230 @@
+"""Turns the static items of a set into as few pictures as the camera allows, so that a frame costs a few blits.
+
+Neighbouring items whose parallax against each other stays below what an eye sees over this shot are painted once into one plate;
+a still camera leaves a single plate per gap between figures and moving things. What is out of focus is blurred there, once. A floor
+that a travelling camera would shear is painted anew each frame out of flat shapes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import skia
+
+from episodic.backbones.stage.painter.camera import NEAR_M, CameraPath, View, parallax_error
+from episodic.backbones.stage.painter.sets import Brush, Card, Item, Live, Moment, Plane
+
+__all__ = ["Drawable", "Plate", "defocus", "lay_out"]
+
+APERTURE_M = 0.0095
+"""Sets how quickly things fall out of focus; a close-up blurs its background, a wide shot does not."""
+_MIN_BLUR_PX = 1.1
+_MAX_PLATE_FRAMES = 2.6
+_LINEAR = skia.SamplingOptions(skia.FilterMode.kLinear)
+_NEAREST = skia.SamplingOptions()
+
+BrushFor: TypeAlias = Callable[[Any], Brush]
+"""Makes a brush for a canvas."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plate:
+    """One picture that stands for everything in it at depth `z`."""
+
+    order: float
+    image: Any
+    left: float
+    top: float
+    factor: float
+    reference: View
+    z: float
+    still: bool
+
+    def draw(self, canvas: skia.Canvas, view: View, moment: Moment) -> None:
+        """Blit it as `view` sees it."""
+        del moment
+        if self.still:
+            canvas.drawImage(self.image, self.left, self.top, _NEAREST)
+            return
+        scale = view.scale(self.z)
+        a = scale / self.reference.scale(self.z)
+        dx = (self.reference.x - view.x) * scale + view.center_x + a * (self.left - self.reference.center_x)
+        dy = (view.y - self.reference.y) * scale + view.center_y + a * (self.top - self.reference.center_y)
+        size = a / self.factor
+        if abs(size - 1) < 2e-5 and abs(dx - round(dx)) < 0.02 and abs(dy - round(dy)) < 0.02 and not view.roll:
+            canvas.drawImage(self.image, round(dx), round(dy), _NEAREST)
+            return
+        canvas.save()
+        canvas.translate(dx, dy)
+        canvas.scale(size, size)
+        canvas.drawImage(self.image, 0, 0, _LINEAR)
+        canvas.restore()
+
+
+@dataclass(frozen=True, slots=True)
+class Direct:
+    """An item painted anew for each frame."""
+
+    order: float
+    item: Item
+    brush_for: BrushFor
+
+    def draw(self, canvas: skia.Canvas, view: View, moment: Moment) -> None:
+        """Paint it as `view` sees it."""
+        del moment
+        self.item.draw(self.brush_for(canvas), view)
+
+
+Drawable: TypeAlias = Plate | Direct | Live
+
+
+def defocus(view: View, z: float) -> float:
+    """Blur of depth `z`, pixels (standard deviation)."""
+    near = max(view.focus_z - view.z, NEAR_M)
+    return APERTURE_M * view.zoom * abs(1 / near - 1 / max(z - view.z, NEAR_M))
+
+
+def lay_out(
+    items: Sequence[Item], lives: Sequence[Live], path: CameraPath, figures: tuple[float, float] | None, brush_for: BrushFor
+) -> list[Drawable]:
+    """What to draw for each frame, farthest first. `figures` is the span of depths in which figures move during the shot."""
+    probes = path.probes()
+    drawn: list[Drawable] = []
+    group: list[Item] = []
+
+    def flush() -> None:
+        if group:
+            drawn.extend(_drawables(group, path, probes, brush_for))
+            group.clear()
+
+    for piece in sorted([*items, *lives], key=lambda one: -one.order):
+        if isinstance(piece, Live):
+            flush()
+            drawn.append(piece)
+            continue
+        if not any(view.sees(piece.z_far) for view in probes):
+            continue
+        among = figures is not None and figures[0] <= piece.order <= figures[1]
+        passes = bool(group) and figures is not None and piece.order < figures[0] <= group[-1].order
+        if among or passes or (group and not _together([*group, piece], probes)):
+            flush()
+        group.append(piece)
+        if among:
+            flush()
+    flush()
+    return drawn
+
+
+def _depths(group: Sequence[Item], view: View) -> tuple[float, float, float]:
+    """(nearest, farthest, the depth that stands for both) of a group."""
+    near = max(min(item.z_near for item in group), view.z + NEAR_M * 1.5)
+    far = max(max(item.z_far for item in group), near + 1e-6)
+    # half way in 1/distance, which is what parallax goes by
+    middle = view.z + 2 / (1 / (near - view.z) + 1 / (far - view.z))
+    return near, far, middle
+
+
+def _together(group: Sequence[Item], probes: Sequence[View]) -> bool:
+    """Whether one plate can stand for the group throughout the shot."""
+    reference = probes[len(probes) // 2]
+    blurs = [_blur(item, reference) for item in group]
+    if max(blurs) - min(blurs) > 1.2 + 0.35 * max(blurs):
+        return False
+    near, far, middle = _depths(group, reference)
+    allowed = (1.3 + 0.9 * min(blurs)) * reference.unit / 720
+    return all(parallax_error(view, reference, middle, z) <= allowed for view in probes for z in (near, far))
+
+
+def _blur(item: Item, view: View) -> float:
+    """Defocus of an item in pixels of a 720-line picture; a plane counts by its far part."""
+    z = item.z_near if isinstance(item, Card) else 0.35 * max(item.z_near, view.z + 1) + 0.65 * item.z_far
+    return defocus(view, z) * 720 / view.unit
+
+
+def _drawables(group: list[Item], path: CameraPath, probes: Sequence[View], brush_for: BrushFor) -> list[Drawable]:
+    order = group[-1].order
+    if len(group) == 1 and isinstance(group[0], Plane) and not _together(group, probes):
+        return [Direct(order, group[0], brush_for)]
+    plate = _paint_plate(group, order, path, probes, brush_for)
+    return [plate] if plate is not None else []
+
+
+def _paint_plate(
+    group: Sequence[Item], order: float, path: CameraPath, probes: Sequence[View], brush_for: BrushFor
+) -> Plate | None:
+    reference = probes[len(probes) // 2]
+    _, _, z = _depths(group, reference)
+    sigma = min(_blur(item, reference) for item in group) * reference.unit / 720
+    sigma = sigma if sigma >= _MIN_BLUR_PX * reference.unit / 720 else 0.0
+    if path.locked:
+        left, top, right, bottom, factor = 0.0, 0.0, float(reference.width), float(reference.height), 1.0
+    else:
+        left, top, right, bottom, factor = _window(reference, probes, z, sigma)
+    width, height = max(1, round((right - left) * factor)), max(1, round((bottom - top) * factor))
+    surface = skia.Surface(width, height)
+    canvas = surface.getCanvas()
+    canvas.clear(0)
+    layer = sigma * factor > 0.3
+    if layer:
+        blur = skia.ImageFilters.Blur(sigma * factor, sigma * factor, skia.TileMode.kClamp)
+        canvas.saveLayer(None, skia.Paint(ImageFilter=blur))
+    view = reference.enlarged(factor, left, top, width, height)
+    if path.locked and reference.roll:
+        _rotate(canvas, view)
+    brush = brush_for(canvas)
+    for item in group:
+        item.draw(brush, view)
+    if layer:
+        canvas.restore()
+    return _crop(surface, order, left, top, factor, reference, z, path.locked)
+
+
+def _window(reference: View, probes: Sequence[View], z: float, sigma: float) -> tuple[float, float, float, float, float]:
+    """(left, top, right, bottom) in the reference's pixels of all that any probe shows at depth `z`, and the resolution needed."""
+    left = top = 1e9
+    right = bottom = -1e9
+    sharpest = 0.0
+    for view in probes:
+        scale = view.scale(z)
+        a = scale / reference.scale(z)
+        turn = abs(view.roll) * max(view.width, view.height) / 2 + 3
+        shift_x = (reference.x - view.x) * scale
+        shift_y = (view.y - reference.y) * scale
+        left = min(left, (-turn - shift_x - view.center_x) / a + reference.center_x)
+        right = max(right, (view.width + turn - shift_x - view.center_x) / a + reference.center_x)
+        top = min(top, (-turn - shift_y - view.center_y) / a + reference.center_y)
+        bottom = max(bottom, (view.height + turn - shift_y - view.center_y) / a + reference.center_y)
+        sharpest = max(sharpest, a)
+    factor = min(sharpest, 2.0) / (1 + 0.12 * sigma)
+    area = (right - left) * (bottom - top)
+    factor = min(factor, (_MAX_PLATE_FRAMES * reference.width * reference.height / area) ** 0.5)
+    if abs(factor - 1) < 0.01:
+        factor = 1.0
+    # whole pixels: an infinitely far plate then is a plain copy
+    return float(np.floor(left)), float(np.floor(top)), float(np.ceil(right)), float(np.ceil(bottom)), factor
+
+
+def _crop(
+    surface: Any, order: float, left: float, top: float, factor: float, reference: View, z: float, still: bool
+) -> Plate | None:
+    """The painted part of a surface as a plate; None where nothing was painted."""
+    alpha = surface.toarray(colorType=skia.ColorType.kBGRA_8888_ColorType)[..., 3]
+    rows, columns = np.flatnonzero(alpha.any(axis=1)), np.flatnonzero(alpha.any(axis=0))
+    if not len(rows):
+        return None
+    x0, x1, y0, y1 = int(columns[0]), int(columns[-1]) + 1, int(rows[0]), int(rows[-1]) + 1
+    opaque = bool((alpha[y0:y1, x0:x1] == 255).all())
+    kind = skia.AlphaType.kOpaque_AlphaType if opaque else skia.AlphaType.kPremul_AlphaType
+    part = skia.Surface(skia.ImageInfo.MakeN32(x1 - x0, y1 - y0, kind))
+    part.getCanvas().clear(0)
+    part.getCanvas().drawImage(surface.makeImageSnapshot(), -x0, -y0)
+    return Plate(order, part.makeImageSnapshot(), left + x0 / factor, top + y0 / factor, factor, reference, z, still)
+
+
+def _rotate(canvas: skia.Canvas, view: View) -> None:
+    canvas.translate(view.center_x, view.center_y)
+    canvas.rotate(view.roll * 57.29578)
+    canvas.translate(-view.center_x, -view.center_y)
