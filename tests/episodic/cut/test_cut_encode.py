@@ -118,3 +118,16 @@ def test_an_error_while_drawing_passes_through_and_keeps_the_old_file(tmp_path: 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(CutError, match=r"gone/a\.mp4: cannot be written"):
         encode_shot(tmp_path / "gone" / "a.mp4", flat(5), **SIZE, fps=24)
+
+
+def test_the_bytes_do_not_depend_on_what_else_lies_in_memory(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    ground = rng.integers(30, 200, (9, 16, 3), dtype=np.uint8).repeat(12, 0).repeat(12, 1)
+    pictures = [np.roll(ground, shift, axis=1) for shift in range(0, 24, 3)]
+    junk: list[np.ndarray] = []
+    seen = set()
+    for _ in range(250):
+        junk += [np.full(rng.integers(1, 400_000), rng.integers(256), np.uint8) for _ in range(12)]
+        junk = [junk[i] for i in rng.permutation(len(junk))[: rng.integers(len(junk))]]
+        seen.add(encode_shot(tmp_path / "a.mp4", pictures, **SIZE, fps=24).path.read_bytes())
+    assert len(seen) == 1
