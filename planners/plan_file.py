@@ -238,7 +238,8 @@ def _text(value: str, path: tuple[str | int, ...]) -> str:
         text: str = LiteralScalarString(value) if "\n" in value else value
         return text
     if len(value) < _WIDTH - 30 and (("'" in value and _NEEDS_QUOTES.search(value)) or _LIKE_A_NUMBER.fullmatch(value)):
-        return DoubleQuotedScalarString(value)
+        quoted: str = DoubleQuotedScalarString(value)
+        return quoted
     return value
 
 
