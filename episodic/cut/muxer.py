@@ -60,9 +60,10 @@ def muxing(target: Path | BinaryIO, path: Path, options: Mapping[str, str]) -> I
 def replacing(path: Path) -> Iterator[Path]:
     """Lend a name in the same folder to write to; on success it is synced to the disk and takes `path`'s place at once.
 
-    On any error the temporary file is removed and `path` is as it was. Raises CutError where syncing or renaming fails.
+    On any error the temporary file is removed and `path` is as it was; what a killed run left is written over. One process may
+    write a given path at a time. Raises CutError where syncing or renaming fails.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    temporary = path.with_name(f".{path.name}.part")
     try:
         yield temporary
         with write_faults(path):

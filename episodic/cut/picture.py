@@ -42,6 +42,11 @@ def picture_packets(timeline: Timeline) -> Iterator[tuple[int, Packet[Stream]]]:
     with opened_shot(timeline.shots[0].segment.path) as (_, stream):
         reference = _parameters(stream)
         size = (stream.codec_context.width, stream.codec_context.height)
+        if stream.average_rate != timeline.fps:
+            raise CutError(
+                f"{timeline.shots[0].segment.path}: encoded at {stream.average_rate} frames a second, the film has {timeline.fps}. "
+                "Delete it and render again"
+            )
     for shot in timeline.shots:
         _check_shot(shot, reference)
     for span in timeline.spans:

@@ -245,6 +245,20 @@ def test_a_missing_damaged_short_or_foreign_shot_is_named_and_nothing_is_left(st
         assert sorted(one.name for one in tmp_path.glob("*film*")) == []
 
 
+def test_a_shot_of_another_rate_than_the_film_is_named(studio: Any) -> None:
+    timeline = studio.timeline([studio.shots([25], ["cut"], 25)], 24)
+    with pytest.raises(CutError, match=r"s0\.mp4: encoded at 25 frames a second, the film has 24"):
+        studio.cut(timeline)
+
+
+def test_what_a_killed_run_left_behind_is_written_over(studio: Any) -> None:
+    timeline = studio.timeline([studio.shots([30], ["cut"], 24)], 24)
+    undisturbed = studio.cut(timeline).read_bytes()
+    (studio.folder / ".film.mp4.part").write_bytes(b"half" * 100_000)
+    assert studio.cut(timeline).read_bytes() == undisturbed
+    assert sorted(one.name for one in studio.folder.iterdir()) == ["film.mp4", "s0.mp4"]
+
+
 FULL = """
 import resource, signal, sys
 from pathlib import Path
