@@ -45,7 +45,7 @@ _ITALIC: Final = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpokenLine:
-    """One line as heard in the film. `speaker` is the name to show, `NARRATOR` for the narrator."""
+    """One line as heard in the film. `speaker` is the name to show; the narrator is `NARRATOR`, in capitals or not."""
 
     start_s: float
     end_s: float
@@ -117,7 +117,7 @@ def _cues_of(line: SpokenLine) -> list[Subtitle]:
     words = [word[at : at + LINE_CHARACTERS] for word in line.text.split() for at in range(0, len(word), LINE_CHARACTERS)]
     if not words:
         return []
-    label = "" if line.on_screen or line.speaker == NARRATOR else f"{line.speaker}: "
+    label = "" if line.on_screen or line.speaker.casefold() == NARRATOR else f"{line.speaker}: "
     label = label if len(label) <= LINE_CHARACTERS // 2 else ""
     pieces = _split(" ".join(words), line.end_s - line.start_s, label)
     total = sum(len(piece) for piece in pieces)

@@ -91,7 +91,7 @@ def test_nothing_is_shown_after_the_film() -> None:
 
 def test_whoever_is_off_screen_is_in_italics_and_named_and_the_narrator_is_not_named() -> None:
     cues = subtitles_of(
-        [line("Come in.", 0, 1, on_screen=False), line("She came in.", 2, 3, "narrator", on_screen=False), line("Well.", 4, 5)],
+        [line("Come in.", 0, 1, on_screen=False), line("She came in.", 2, 3, "Narrator", on_screen=False), line("Well.", 4, 5)],
         film_s=9.0,
     )
     assert [cue.text for cue in cues] == ["Mara: Come in.", "She came in.", "Well."]
