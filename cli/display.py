@@ -28,6 +28,7 @@ _STAGES = {
     "shoot": "shots",
     "picture": "pictures",
     "mix": "sound",
+    "meaning": "memory",
     "cut": "cut",
 }
 

@@ -19,6 +19,7 @@ _EXPERIENCE: Final[Mapping[TaskKind, tuple[float, float]]] = {
     "shoot": (0.4, 0.03),
     "picture": (0.1, 0.6),
     "mix": (0.4, 0.12),
+    "meaning": (4.0, 0.0),
     "cut": (0.5, 0.06),
 }
 """Seconds per task and per second of its length, one core, at 1280x720 and 24 frames a second."""

@@ -19,8 +19,8 @@ from episodic.production.graph import ProductionGraph
 from episodic.production.ledger import Ledger, StaleTask, stale_tasks
 from episodic.production.runner import Runner, run_graph
 from episodic.production.take_file import read_take
-from episodic.production.tasks import Settings, build_graph
-from episodic.production.work import FILM_FILE, STEMS, TAKE_FILE, read_embedding
+from episodic.production.tasks import Settings, build_graph, scene_text
+from episodic.production.work import FILM_FILE, STEMS, TAKE_FILE, read_embedding, read_meanings
 from episodic.series import Series, parse_size
 from memory.canon import Relationship
 from memory.facts import Fact, FactValue, StoryPosition
@@ -119,23 +119,22 @@ class _Committer:
 
     def __init__(self, series: Series, ready: Prepared, memory: MemoryStore, listen: Listener) -> None:
         self._series, self._ready, self._memory, self._listen = series, ready, memory, listen
-        self._open = {scene.id: {f"picture:{shot.id}" for shot in scene.shots} for scene in ready.plan.scenes}
+        self._open = {scene.id: {"meaning", *(f"picture:{shot.id}" for shot in scene.shots)} for scene in ready.plan.scenes}
         self._committed = memory.committed()
 
     def finished(self, task_id: str) -> None:
         """Note one finished task; the last picture of a scene commits it."""
-        scene_id = self._ready.graph.tasks[task_id].scene
-        waiting = self._open.get(scene_id, set())
-        if task_id not in waiting:
-            return
-        waiting.discard(task_id)
-        if waiting:
-            return
-        number = next(n for n, scene in enumerate(self._ready.plan.scenes, 1) if scene.id == scene_id)
+        for number, scene in enumerate(self._ready.plan.scenes, 1):
+            waiting = self._open[scene.id]
+            if task_id in waiting:
+                waiting.discard(task_id)
+                if not waiting:
+                    self._commit(number)
+
+    def _commit(self, number: int) -> None:
         position = StoryPosition(self._ready.number, number)
-        if self._committed.get(position) == self._key(number):
-            return
-        if self._memory.commit(self._record(number)):
+        if self._committed.get(position) != self._key(number) and self._memory.commit(self._record(number)):
+            scene_id = self._ready.plan.scenes[number - 1].id
             self._listen(Event(event="commit", text=f"scene {scene_id} is in memory", episode=self._ready.number))
 
     def _key(self, number: int) -> str:
@@ -143,7 +142,16 @@ class _Committer:
         cast = self._ready.cast
         people = [dataclasses.asdict(cast.characters[one]) for one in scene.people() if one in cast.characters]
         takes = [self._ready.graph.keys[f"shoot:{shot.id}"] for shot in scene.shots]
-        return digest([scene.model_dump(mode="json"), people, dataclasses.asdict(cast.locations[scene.at]), takes, "commit@1"])
+        return digest(
+            [
+                scene.model_dump(mode="json"),
+                people,
+                dataclasses.asdict(cast.locations[scene.at]),
+                takes,
+                scene_text(scene),
+                "commit@1",
+            ]
+        )
 
     def _record(self, number: int) -> SceneRecord:
         ready, scene = self._ready, self._ready.plan.scenes[number - 1]
@@ -154,7 +162,7 @@ class _Committer:
             position=at,
             scene_id=scene.id,
             title=scene.title or f"Scene {number}",
-            synopsis=scene.synopsis or scene.goal,
+            synopsis=scene_text(scene),
             key=self._key(number),
             entities=tuple(entities),
             facts=tuple(facts),
@@ -162,6 +170,8 @@ class _Committer:
             opens=dict(scene.opens),
             closes=tuple(scene.closes),
             takes=tuple(self._take(shot.id) for shot in scene.shots),
+            text_embedding=tuple(read_meanings(self._series.artifacts.folder(ready.graph.keys["meaning"]))[number - 1]),
+            text_encoder=ready.graph.tasks["meaning"].version,
         )
 
     def _identities(self, scene: Scene, at: StoryPosition) -> tuple[list[EntityRecord], list[Fact]]:

@@ -12,10 +12,11 @@ from episodic.conditioning.casting import EpisodeCast, derive_seed
 from episodic.conditioning.shot_brief import ShotBrief, brief_scene, states_by_scene
 from episodic.production.graph import ProductionGraph, Task, TaskKind
 from episodic.sound import MIX_VERSION, SPEECH_VERSION
+from memory.embeddings import MiniLmEncoder
 from planners.estimate import line_seconds, shot_seconds
 from planners.plan import EpisodePlan, Scene, Shot
 
-__all__ = ["Settings", "build_graph"]
+__all__ = ["Settings", "build_graph", "scene_text"]
 
 _VERSIONS: Final[Mapping[TaskKind, str]] = {"picture": "1", "mix": "1", "cut": "1", "shoot": "1"}
 """Of what this package does around the parts, whose own versions are added to these."""
@@ -53,6 +54,7 @@ def build_graph(plan: EpisodePlan, cast: EpisodeCast, backbone: Backbone, settin
             shots.append(shot)
         mix = _mix(plan, scene, shots, cast, settings)
         tasks[mix.id] = mix
+    tasks["meaning"] = _meaning(plan)
     tasks["cut"] = _cut(plan, cast, settings)
     return ProductionGraph(tasks.values())
 
@@ -166,6 +168,18 @@ def _mix(plan: EpisodePlan, scene: Scene, shots: Sequence[Shot], cast: EpisodeCa
         scene=scene.id,
         length_s=sum(shot_seconds(shot) for shot in shots),
     )
+
+
+def _meaning(plan: EpisodePlan) -> Task:
+    """What each scene is about, as vectors: how memory finds scenes by meaning."""
+    return Task(
+        id="meaning", kind="meaning", version=MiniLmEncoder.name, inputs={"texts": [scene_text(one) for one in plan.scenes]}
+    )
+
+
+def scene_text(scene: Scene) -> str:
+    """What memory keeps of a scene in words."""
+    return scene.synopsis or scene.goal or scene.title or scene.id
 
 
 def _cut(plan: EpisodePlan, cast: EpisodeCast, settings: Settings) -> Task:

@@ -147,6 +147,19 @@ def mix(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
     (folder / LOUDNESS_FILE).write_text(json.dumps({"format": "episodic/loudness@1", **loudness}), "utf-8")
 
 
+def meaning(inputs: Inputs, _needs: Sequence[Path], folder: Path) -> None:
+    """Every scene's text as a vector."""
+    from memory.embeddings import MiniLmEncoder
+
+    rows = MiniLmEncoder().encode(inputs["texts"])
+    (folder / EMBEDDING_FILE).write_text(json.dumps([[round(float(one), 6) for one in row] for row in rows]), "utf-8")
+
+
+def read_meanings(folder: Path) -> list[list[float]]:
+    """One vector per scene."""
+    return [[float(one) for one in row] for row in json.loads((folder / EMBEDDING_FILE).read_text("utf-8"))]
+
+
 def cut(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
     """The film: pictures joined, sound laid under them, subtitles and chapters."""
     from episodic.production.final_cut import cut_episode
@@ -163,5 +176,6 @@ WORK: Final[Mapping[TaskKind, Work]] = {
     "shoot": shoot,
     "picture": picture,
     "mix": mix,
+    "meaning": meaning,
     "cut": cut,
 }
