@@ -73,7 +73,7 @@ def _sentence(event: Event) -> str | None:
         case "plan":
             return f"episode {event.episode}: plan written to {event.text} (about {clock(event.seconds or 0)})"
         case "film":
-            made = f" (made in {clock(event.seconds)})" if event.seconds else ""
+            made = f" (made in {clock(event.seconds)})" if event.seconds else " (nothing was stale)"
             return f"episode {event.episode}: {event.text}{made}"
         case "failed":
             return f"failed: {event.text}"

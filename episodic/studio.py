@@ -196,7 +196,8 @@ class Studio:
                 film = produce(self.series, ready, memory, runner, self._listen, only=only)
                 if film is not None:
                     films.append(film)
-                    self._listen(Event(event="film", text=str(film), episode=number, seconds=ready.ledger.wall_s))
+                    took = ready.ledger.wall_s if ready.stale else None
+                    self._listen(Event(event="film", text=str(film), episode=number, seconds=took))
         return films
 
     def _numbers(self, numbers: Sequence[int] | None) -> list[int]:

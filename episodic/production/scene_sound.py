@@ -15,6 +15,7 @@ from episodic.cut.timeline import SceneCut, Segment, Timeline, dissolve_frames, 
 from episodic.sound.ambience import ambience_bed, room_of
 from episodic.sound.effects import effects_track
 from episodic.sound.loudness import block_energies
+from episodic.sound.melody import series_motif
 from episodic.sound.mix import Placement, SceneMix, SceneSound, mix_scene
 from episodic.sound.music import compose_cue
 from planners.plan import NARRATOR
@@ -44,7 +45,8 @@ def mix_of_scene(
         seed=inputs["seed"],
         level=level,
     )
-    music = compose_cue(mood=inputs["mood"], style=inputs["style"], seconds=seconds, seed=inputs["seed"], theme=inputs["theme"])
+    motif = series_motif(inputs["theme"])
+    music = compose_cue(mood=inputs["mood"], style=inputs["style"], seconds=seconds, seed=inputs["seed"], motif=motif)
     effects = effects_track(impact, seconds=seconds, place=look, seed=inputs["seed"])
     sound = SceneSound(
         length=length,

@@ -10,6 +10,7 @@ from typing import Any, Final
 from episodic.backbones.protocol import Backbone
 from episodic.conditioning.casting import EpisodeCast, derive_seed
 from episodic.conditioning.shot_brief import ShotBrief, brief_scene, states_by_scene
+from episodic.cut.encode import ENCODER_VERSION
 from episodic.production.graph import ProductionGraph, Task, TaskKind
 from episodic.sound import MIX_VERSION, SPEECH_VERSION
 from memory.embeddings import MiniLmEncoder
@@ -135,7 +136,7 @@ def _picture(shot: Shot, scene: Scene, shoot: Task, backbone: Backbone) -> Task:
     return Task(
         id=f"picture:{shot.id}",
         kind="picture",
-        version=f"{_VERSIONS['picture']}+{backbone.develop_version}",
+        version=f"{_VERSIONS['picture']}+{backbone.develop_version}+{ENCODER_VERSION}",
         inputs=inputs,
         needs=(shoot.id,),
         scene=scene.id,

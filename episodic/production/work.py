@@ -44,14 +44,14 @@ _TRANSITION_HOLD: Final[Mapping[str, float]] = {"cut": 0.0, "dissolve": 0.5, "fa
 
 def audition(inputs: Inputs, _needs: Sequence[Path], folder: Path) -> None:
     """How a new character moves: the motion embedding memory keeps."""
-    from episodic.backbones.stage.encoder import audition as hold_audition
+    from episodic.backbones.stage.remember import audition as hold_audition
 
     _write_embedding(folder, hold_audition(inputs["kind"], inputs["description"], inputs["seed"]))
 
 
 def light(inputs: Inputs, _needs: Sequence[Path], folder: Path) -> None:
     """How a new place is lit: the light embedding memory keeps."""
-    from episodic.backbones.stage.encoder import audition_light
+    from episodic.backbones.stage.remember import audition_light
 
     _write_embedding(folder, audition_light(inputs["description"], inputs["seed"]))
 
