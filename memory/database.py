@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -72,12 +72,20 @@ class Database:
 
     def _bring_up_to_date(self) -> None:
         with self.reading() as connection:
-            if self._revision(connection) == HEAD:
-                return
+            revision = self._revision(connection)
+        if self._engine.dialect.name == "sqlite":
+            self._keep_a_log()
+        if revision == HEAD:
+            return
         with self.writing() as session:
             connection = session.connection()
             if self._revision(connection) != HEAD:  # another process may have been quicker
                 upgrade(connection)
+
+    def _keep_a_log(self) -> None:
+        """Write ahead, so that readers and a writer do not wait for each other. The file remembers; only ours is told."""
+        with self._explained(), closing(self._engine.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA journal_mode = WAL")
 
     def _revision(self, connection: Connection) -> str | None:
         tables = set(inspect(connection).get_table_names())
@@ -140,7 +148,7 @@ def _prepare_sqlite(engine: Engine) -> None:
         # The driver's own transactions commit before DDL and begin late; ours are begun below.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        for pragma in ("synchronous = FULL", "foreign_keys = ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -93,11 +93,11 @@ def _minilm() -> Any:
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
-    logging.disable_progress_bar()  # loading takes a blink, and the terminal has a live display of its own
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # loading takes a blink, and the terminal has a live display of its own
     try:
         return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
     finally:
-        logging.enable_progress_bar()
+        logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def check_weights(file: Path, expected: str = _WEIGHTS_SHA256) -> None:

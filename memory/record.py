@@ -9,7 +9,7 @@ from types import MappingProxyType
 from memory.canon import CharacterKind, EntityKind, Relationship
 from memory.facts import Fact, StoryPosition
 
-__all__ = ["EntityRecord", "EpisodeSummary", "SceneRecord", "SceneSummary", "TakeRecord"]
+__all__ = ["EntityRecord", "EpisodeSummary", "SceneRecord", "SceneSummary", "TakeRecord", "VectorOwner"]
 
 
 def _nothing() -> Mapping[str, str]:
@@ -90,3 +90,14 @@ class EpisodeSummary:
 
     number: int
     scenes: tuple[SceneSummary, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VectorOwner:
+    """What a stored vector is of: an entity in a take, or a scene (then `shot_id`, `artifact` and `entity` are empty)."""
+
+    position: StoryPosition
+    scene_id: str
+    shot_id: str = ""
+    artifact: str = ""
+    entity: str = ""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import re
 import sys
 from array import array
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Final, Self, TypeVar
+from typing import TYPE_CHECKING, Final, Literal, Self, TypeVar
 
 from sqlalchemy import Connection, delete, exists, func, literal, select
 from sqlalchemy.orm import Session
@@ -19,7 +20,7 @@ from memory.casting import RELATION, entity_of, relation_facts, relations_of
 from memory.database import Database
 from memory.errors import MemoryFault
 from memory.facts import Fact, FactValue, StoryPosition
-from memory.record import EntityRecord, EpisodeSummary, SceneRecord, SceneSummary
+from memory.record import EntityRecord, EpisodeSummary, SceneRecord, SceneSummary, VectorOwner
 from memory.spans import Statement, spans
 from memory.tables import (
     MAIN,
@@ -35,10 +36,16 @@ from memory.tables import (
     canonical_json,
 )
 
-__all__ = ["MemoryStore"]
+if TYPE_CHECKING:
+    from memory.embeddings import Vectors
+
+__all__ = ["MemoryStore", "VectorKind"]
+
+VectorKind = Literal["take", "text"]
 
 _T = TypeVar("_T", Character, Location, Prop)
 _TITLE: Final = "title"
+_ID: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _Pair = tuple[int, str]
 """An entity's row and an attribute: what has one history."""
 
@@ -87,7 +94,7 @@ class MemoryStore:
                 locations=_of_kind(Location, entities),
                 props=_of_kind(Prop, entities),
                 relationships=relations,
-                threads=_threads(connection.execute(threads.where(*up_to).order_by(SceneRow.position, ThreadRow.id)).tuples()),
+                threads=_threads(connection.execute(threads.where(*up_to).order_by(SceneRow.position, ThreadRow.id))),
                 synopses=tuple(connection.scalars(synopses.where(*up_to, SceneRow.synopsis != "").order_by(SceneRow.position))),
             )
 
@@ -95,7 +102,7 @@ class MemoryStore:
         """The key of every committed scene, in story order."""
         with self._database.reading() as connection:
             query = select(SceneRow.position, SceneRow.key).where(SceneRow.branch_id == self._branch(connection, branch))
-            return dict(connection.execute(query.order_by(SceneRow.position)).tuples().all())
+            return dict(connection.execute(query.order_by(SceneRow.position)).all())
 
     def episodes(self, branch: str = MAIN) -> tuple[EpisodeSummary, ...]:
         """Every episode that has a committed scene, with its scenes, in story order."""
@@ -104,7 +111,7 @@ class MemoryStore:
         with self._database.reading() as connection:
             rows = connection.execute(
                 query.where(SceneRow.branch_id == self._branch(connection, branch)).order_by(SceneRow.position)
-            ).tuples()
+            )
             scenes = [
                 SceneSummary(position=at, scene_id=scene, title=title, synopsis=synopsis, key=key, takes=count)
                 for at, scene, title, synopsis, key, count in rows
@@ -134,8 +141,32 @@ class MemoryStore:
             )
             return tuple(
                 Fact(entity=entity, attribute=attribute, value=value, since=since, until=ends, evidence=evidence)
-                for attribute, value, since, ends, evidence in connection.execute(query).tuples()
+                for attribute, value, since, ends, evidence in connection.execute(query)
             )
+
+    def vectors(self, kind: VectorKind, encoder: str, branch: str = MAIN) -> tuple[tuple[VectorOwner, ...], Vectors]:
+        """Every vector that `encoder` wrote, one row each, with what it is of, in story order.
+
+        `take`: of what a take shows of an entity; `text`: of a scene's meaning. Without any, the matrix has no rows.
+        """
+        import numpy as np  # opening a series and reading its canon does without
+
+        query = (
+            select(SceneRow.position, SceneRow.scene_id, TakeRow.shot_id, TakeRow.artifact, EntityRow.slug, EmbeddingRow.vector)
+            .join(SceneRow, SceneRow.id == EmbeddingRow.scene_id)
+            .outerjoin(TakeRow, TakeRow.id == EmbeddingRow.take_id)
+            .outerjoin(EntityRow, EntityRow.id == EmbeddingRow.entity_id)
+            .where(EmbeddingRow.kind == kind, EmbeddingRow.encoder == encoder)
+            .order_by(SceneRow.position, EmbeddingRow.id)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query.where(SceneRow.branch_id == self._branch(connection, branch))).all()
+        owners = tuple(
+            VectorOwner(position=at, scene_id=scene, shot_id=shot or "", artifact=artifact or "", entity=entity or "")
+            for at, scene, shot, artifact, entity, _ in rows
+        )
+        packed = [np.frombuffer(vector, "<f4") for *_, vector in rows]
+        return owners, np.stack(packed).astype(np.float32) if packed else np.zeros((0, 0), np.float32)
 
     # Writing
 
@@ -208,7 +239,7 @@ class MemoryStore:
                 SceneRow.position >= StoryPosition(episode),
                 SceneRow.position < StoryPosition(episode + 1),
             )
-            gone = [row for row, at in session.execute(query).tuples() if at.scene not in keep]
+            gone = [row for row, at in session.execute(query) if at.scene not in keep]
             if gone:
                 _settle(session, on, _retract(session, gone))
                 _forget_strangers(session)
@@ -254,7 +285,7 @@ def _entities(
         FactRow.branch_id == branch, FactRow.silent.is_(False), FactRow.since <= position, FactRow.ends > position
     )
     facts: defaultdict[int, dict[str, FactValue]] = defaultdict(dict)
-    for entity, attribute, value in connection.execute(holding).tuples():
+    for entity, attribute, value in connection.execute(holding):
         facts[entity][attribute] = value
     seen = select(AppearanceRow.entity_id).join(SceneRow, SceneRow.id == AppearanceRow.scene_id)
     there = facts.keys() | set(connection.scalars(seen.where(SceneRow.branch_id == branch, SceneRow.position <= position)))
@@ -264,7 +295,7 @@ def _entities(
     related = {name.removeprefix(RELATION) for each in facts.values() for name in each if name.startswith(RELATION)}
     entities = []
     relations: list[Relationship] = []
-    for row, slug, kind, character_kind in rows.tuples():
+    for row, slug, kind, character_kind in rows:
         if row in there or slug in related:
             entities.append(entity_of(EntityRecord(id=slug, kind=kind, character_kind=character_kind), facts[row]))
             relations += relations_of(slug, facts[row])
@@ -286,7 +317,7 @@ def _threads(events: Iterable[tuple[str, str | None]]) -> tuple[Thread, ...]:
     return tuple(found.values())
 
 
-def _check(record: SceneRecord, facts: Iterable[Fact]) -> None:
+def _check(record: SceneRecord, facts: Collection[Fact]) -> None:
     """What a record must fulfil whatever is in memory. Raises MemoryFault."""
     where = f"{record.position} ({record.scene_id})"
     for fact in facts:
@@ -296,6 +327,16 @@ def _check(record: SceneRecord, facts: Iterable[Fact]) -> None:
             raise MemoryFault(
                 f"{where}: {fact.entity}.{fact.attribute}: expected a JSON value, found {fact.value!r} ({err})"
             ) from err
+        if not 0 < len(fact.attribute) <= 160:
+            raise MemoryFault(
+                f"{where}: {fact.entity}: expected an attribute of 1 to 160 characters, found {fact.attribute[:60]!r}"
+            )
+    for one in record.entities:
+        if not _ID.fullmatch(one.id):
+            raise MemoryFault(f"{where}: {one.id[:60]!r} is not an id; expected small letters, digits and _, at most 40")
+    times = (record.position, *(each for fact in facts for each in (fact.since, fact.until) if each))
+    if max(time.scene for time in times) >= 1_000_000 or max(time.episode for time in times) >= 1_000_000:
+        raise MemoryFault(f"{where}: episodes and scenes count up to 999,999, found {max(times)}")
     ids = [one.id for one in record.entities]
     if len(ids) != len(set(ids)):
         raise MemoryFault(f"{where}: lists an entity twice among {', '.join(ids)}")
@@ -312,7 +353,7 @@ def _slugs(connection: Connection) -> list[str]:
 def _retract(session: Session, scenes: Collection[int]) -> set[_Pair]:
     """Delete scenes with all they left, and say which histories must be settled again."""
     query = select(FactRow.entity_id, FactRow.attribute).where(FactRow.origin_id.in_(scenes)).distinct()
-    touched = set(session.execute(query).tuples())
+    touched = {(entity, attribute) for entity, attribute in session.execute(query)}
     session.execute(delete(SceneRow).where(SceneRow.id.in_(scenes)).execution_options(synchronize_session=False))
     session.expunge_all()
     return touched

@@ -1,0 +1,302 @@
+"""What happens to a series' memory when the machine, another process or another version gets in the way."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+
+import memory.migrations
+from memory.errors import DatabaseLocked, DatabaseTooNew, MemoryFault
+from memory.facts import Fact, StoryPosition
+from memory.migrations import HEAD, REVISIONS
+from memory.record import EntityRecord, SceneRecord, TakeRecord
+from memory.store import MemoryStore
+from memory.tables import Table
+
+ROOT = Path(memory.__file__).parent.parent
+MARA = EntityRecord(id="mara", kind="character", character_kind="human")
+PER_SCENE = 30
+
+
+def record(number: int, key: str = "k") -> SceneRecord:
+    """A scene with PER_SCENE facts and takes, all of which say which scene they are of."""
+    at = StoryPosition(1, number)
+    facts = (Fact(entity="mara", attribute=f"trait_{n}", value=f"{number} {key}", since=at) for n in range(PER_SCENE))
+    takes = (
+        TakeRecord(shot_id=f"{number}.{n}", artifact=f"{n:064x}", embeddings={"mara": (0.5,) * 64}) for n in range(PER_SCENE)
+    )
+    return SceneRecord(position=at, scene_id=f"s{number}", key=key, entities=(MARA,), facts=tuple(facts), takes=tuple(takes))
+
+
+def python(script: str, *arguments: str) -> subprocess.Popen[str]:
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{Path(__file__).parent}"}
+    command = [sys.executable, "-c", script, *arguments]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+
+
+COMMITS = """
+import os, sys
+from test_database import record
+from memory.store import MemoryStore
+for line in sys.stdin:  # everything is imported once; each child is one process to kill
+    child = os.fork()
+    if not child:
+        with MemoryStore.open(sys.argv[1], create=True) as store:
+            for number in range(int(line), 100_000):
+                store.commit(record(number))
+                print(number, flush=True)
+    print("pid", child, flush=True)
+    os.waitpid(child, 0)
+    print("dead", flush=True)
+"""
+
+
+def test_a_kill_inside_a_commit_leaves_whole_scenes_only_and_loses_none(tmp_path: Path) -> None:
+    file = tmp_path / "memory.db"
+    moments = random.Random(7)
+    done: set[int] = set()
+    parent = python(COMMITS, str(file))
+    assert parent.stdin is not None
+    assert parent.stdout is not None
+    for _ in range(15):
+        print(max(done, default=0) + 1, file=parent.stdin, flush=True)
+        child, enough = 0, len(done) + moments.randint(1, 4)
+        while len(done) < enough or not child:
+            line = parent.stdout.readline()
+            if line.startswith("pid"):
+                child = int(line.removeprefix("pid"))
+            else:
+                done.add(int(line))
+        time.sleep(moments.uniform(0, 0.03))
+        os.kill(child, signal.SIGKILL)
+        while (line := parent.stdout.readline()) != "dead\n":
+            done.add(int(line))
+        with MemoryStore.open(file) as store:
+            (episode,) = store.episodes()
+            assert done <= {scene.position.scene for scene in episode.scenes}
+            assert {scene.takes for scene in episode.scenes} == {PER_SCENE}
+            last = episode.scenes[-1].position
+            assert dict(store.as_of(last).characters["mara"].state) == {f"trait_{n}": f"{last.scene} k" for n in range(PER_SCENE)}
+            assert len(store.vectors("take", "")[0]) == PER_SCENE * len(episode.scenes)
+            done |= {scene.position.scene for scene in episode.scenes}
+    _, said = parent.communicate()
+    assert parent.returncode == 0, said
+
+
+def test_a_kill_while_the_database_is_made_does_no_harm(tmp_path: Path) -> None:
+    file = tmp_path / "memory.db"
+    sqlite3.connect(file).close()
+    with MemoryStore.open(file) as store:
+        assert store.end() is None
+
+
+def test_two_processes_that_make_and_write_one_memory_lose_nothing(tmp_path: Path) -> None:
+    script = """
+import sys
+from test_database import record
+from memory.store import MemoryStore
+with MemoryStore.open(sys.argv[1], create=True, patience_s=60) as store:
+    for number in range(int(sys.argv[2]), 30, 2):
+        store.commit(record(number))
+"""
+    children = [python(script, str(tmp_path / "memory.db"), first) for first in "12"]
+    for child in children:
+        _, said = child.communicate(timeout=120)
+        assert child.returncode == 0, said
+    with MemoryStore.open(tmp_path / "memory.db") as store:
+        assert [at.scene for at in store.committed()] == list(range(1, 30))
+        spans = [one for one in store.history("mara") if one.attribute == "trait_0"]
+        assert [one.until and one.until.scene for one in spans] == [*range(2, 30), None]
+
+
+def test_a_reader_sees_no_half_of_a_scene_that_is_being_made_again(tmp_path: Path) -> None:
+    file = tmp_path / "memory.db"
+    seen: list[set[object]] = []
+    with MemoryStore.open(file, create=True) as writer, MemoryStore.open(file) as reader:
+        writer.commit(record(1, "a"))
+        stop = threading.Event()
+
+        def look() -> None:
+            while not stop.is_set():
+                seen.append(set(reader.as_of(StoryPosition(1, 1)).characters["mara"].state.values()))
+
+        watching = threading.Thread(target=look)
+        watching.start()
+        for key in "bcdefgh":
+            writer.commit(record(1, key))
+        stop.set()
+        watching.join()
+    assert seen
+    assert all(len(values) == 1 for values in seen)
+
+
+def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "memory.db"
+    MemoryStore.open(file, create=True).close()
+    with sqlite3.connect(file) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with pytest.raises(
+        DatabaseTooNew, match=r"database version 9999, this one reads up to 0001.*pip install --upgrade"
+    ) as caught:
+        MemoryStore.open(file)
+    assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("damage", ["text", "header", "middle"])
+def test_a_damaged_file_is_named_with_what_to_do(tmp_path: Path, damage: str) -> None:
+    file = tmp_path / "memory.db"
+    with MemoryStore.open(file, create=True) as store:
+        store.commit(record(1))
+    raw = bytearray(file.read_bytes())
+    if damage == "text":
+        raw[:] = b"these are not the pages you are looking for\n" * 200
+    elif damage == "header":
+        raw[:64] = b"\xff" * 64
+    else:
+        raw[4096:] = b"\xff" * (len(raw) - 4096)
+    file.write_bytes(raw)
+    with pytest.raises(MemoryFault, match=r"memory\.db: .*(not a database|damaged).*backup"):
+        MemoryStore.open(file).as_of(StoryPosition(1, 1))
+
+
+def test_somebody_elses_database_is_not_taken_over(tmp_path: Path) -> None:
+    file = tmp_path / "music.db"
+    with sqlite3.connect(file) as connection:
+        connection.execute("CREATE TABLE songs (title)")
+    connection.close()
+    before = file.read_bytes()
+    with pytest.raises(MemoryFault, match=r"not the memory of a series.*songs"):
+        MemoryStore.open(file, create=True)
+    assert file.read_bytes() == before
+
+
+def test_a_locked_database_is_waited_for_and_then_named(tmp_path: Path) -> None:
+    file = tmp_path / "memory.db"
+    with MemoryStore.open(file, create=True, patience_s=0.1) as store:
+        store.commit(record(1))
+        other = sqlite3.connect(file, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseLocked, match="another process is writing"):
+            store.commit(record(2))
+        assert store.end() == StoryPosition(1, 1)
+        other.execute("ROLLBACK")
+        other.close()
+        assert store.commit(record(2))
+
+
+def test_a_full_disk_keeps_what_was_there(tmp_path: Path) -> None:
+    with MemoryStore.open(tmp_path / "memory.db", create=True) as store:
+        store.commit(record(1))
+        with store._database.reading() as connection:
+            pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+            connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(MemoryFault, match="the disk is full"):
+            store.commit(record(2))
+        assert list(store.committed()) == [StoryPosition(1, 1)]
+
+
+def test_a_folder_without_write_permission_is_named(tmp_path: Path) -> None:
+    script = """
+import os, sys
+from memory.store import MemoryStore
+from memory.errors import MemoryFault
+MemoryStore.open(sys.argv[2], create=True).close()
+if os.geteuid() == 0:
+    os.setuid(65534)  # root may write anywhere
+try:
+    MemoryStore.open(sys.argv[1], create=True)
+except MemoryFault as err:
+    print(err.message)
+"""
+    # pytest's own folders are closed to other users
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o555)
+        said, trace = python(script, f"{folder}/memory.db", str(tmp_path / "other.db")).communicate(timeout=60)
+        assert not trace
+        assert f"{folder}/memory.db: cannot be opened; check the permissions" in said
+        assert not list(Path(folder).iterdir())
+
+
+@pytest.mark.parametrize(
+    ("name", "create", "said"),
+    [
+        ("none.db", False, "there is no such memory"),
+        ("", True, "is a folder"),
+        ("no/such/memory.db", True, "the folder .* does not exist"),
+    ],
+)
+def test_a_place_without_a_memory_is_named(tmp_path: Path, name: str, create: bool, said: str) -> None:
+    with pytest.raises(MemoryFault, match=said):
+        MemoryStore.open(tmp_path / name, create=create)
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_unknown_kind_of_database_is_named() -> None:
+    with pytest.raises(MemoryFault, match="no such kind of database"):
+        MemoryStore.open("oracledb2://here/there")
+
+
+def test_a_url_opens_the_same_database_as_its_path(tmp_path: Path) -> None:
+    with MemoryStore.open(f"sqlite:///{tmp_path / 'memory.db'}", create=True) as store:
+        store.commit(record(1))
+    with MemoryStore.open(tmp_path / "memory.db") as store:
+        assert store.end() == StoryPosition(1, 1)
+
+
+def test_the_database_is_set_up_to_lose_nothing(tmp_path: Path) -> None:
+    with MemoryStore.open(tmp_path / "memory.db", create=True) as store, store._database.reading() as connection:
+        settings = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        }
+    assert settings == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_code(tmp_path: Path) -> None:
+    MemoryStore.open(tmp_path / "memory.db", create=True).close()
+    engine = create_engine(f"sqlite:///{tmp_path / 'memory.db'}")
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert context.get_current_revision() == HEAD
+        assert compare_metadata(context, Table.metadata) == []
+    engine.dispose()
+
+
+def test_every_migration_is_listed() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(memory.migrations.__file__).parent))
+    config.set_main_option("path_separator", "os")
+    found = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    assert tuple(reversed(found)) == REVISIONS
+
+
+def test_opening_an_up_to_date_memory_needs_neither_migrations_nor_numbers(tmp_path: Path) -> None:
+    with MemoryStore.open(tmp_path / "memory.db", create=True) as store:
+        store.commit(record(1))
+    script = """
+import sys
+from memory.store import MemoryStore
+from memory.facts import StoryPosition
+with MemoryStore.open(sys.argv[1]) as store:
+    assert store.as_of(StoryPosition(1, 1)).characters
+print(*({"alembic", "numpy", "torch", "mako"} & sys.modules.keys()))
+"""
+    said, trace = python(script, str(tmp_path / "memory.db")).communicate(timeout=60)
+    assert (said.strip(), trace) == ("", "")

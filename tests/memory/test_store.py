@@ -1,0 +1,208 @@
+"""What the store keeps, on real SQLite files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from memory.canon import Character, Location, Prop, Relationship, Thread, Voice
+from memory.casting import entity_facts
+from memory.errors import MemoryFault
+from memory.facts import Fact, FactValue, StoryPosition
+from memory.record import EntityRecord, SceneRecord, TakeRecord
+from memory.store import MemoryStore
+
+MARA = EntityRecord(id="mara", kind="character", character_kind="human")
+STORM = EntityRecord(id="storm", kind="character", character_kind="spirit")
+LAMP = EntityRecord(id="lamp", kind="prop")
+
+
+def at(scene: int, episode: int = 1) -> StoryPosition:
+    return StoryPosition(episode, scene)
+
+
+def fact(value: FactValue, since: StoryPosition, entity: str = "mara", attribute: str = "wearing") -> Fact:
+    return Fact(entity=entity, attribute=attribute, value=value, since=since)
+
+
+def scene(
+    number: int, *facts: Fact, key: str = "k", episode: int = 1, entities: tuple[EntityRecord, ...] = (MARA, STORM)
+) -> SceneRecord:
+    return SceneRecord(position=at(number, episode), scene_id=f"s{number:02d}", key=key, entities=entities, facts=facts)
+
+
+def wearing(store: MemoryStore, number: int, episode: int = 1) -> FactValue:
+    return store.as_of(at(number, episode)).characters["mara"].state.get("wearing")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[MemoryStore]:
+    with MemoryStore.open(tmp_path / "memory.db", create=True) as opened:
+        yield opened
+
+
+def test_a_fact_holds_from_its_scene_on_and_in_the_next_episode(store: MemoryStore) -> None:
+    store.commit(scene(1))
+    store.commit(scene(4, fact("yellow raincoat", at(4))))
+    assert [wearing(store, number) for number in (1, 3, 4, 9)] == [None, None, "yellow raincoat", "yellow raincoat"]
+    assert wearing(store, 0, episode=2) == "yellow raincoat"
+
+
+def test_the_next_value_closes_the_span_of_the_one_before(store: MemoryStore) -> None:
+    store.commit(scene(1, fact("red", at(1))))
+    store.commit(scene(3, fact("blue", at(3))))
+    assert [(one.value, one.since, one.until) for one in store.history("mara")] == [("red", at(1), at(3)), ("blue", at(3), None)]
+
+
+def test_the_same_key_again_writes_nothing(store: MemoryStore) -> None:
+    assert store.commit(scene(1, fact("red", at(1))))
+    assert not store.commit(scene(1, fact("blue", at(1))))
+    assert wearing(store, 1) == "red"
+
+
+def test_a_scene_made_again_takes_its_facts_back_and_later_scenes_keep_theirs(store: MemoryStore) -> None:
+    store.commit(scene(1, fact("red", at(1))))
+    store.commit(scene(2, fact("blue", at(2))))
+    store.commit(scene(3, fact("green", at(3))))
+    store.commit(scene(2, key="other"))
+    assert [wearing(store, number) for number in (1, 2, 3)] == ["red", "red", "green"]
+
+
+def test_a_repeated_statement_stands_on_its_own_when_the_first_is_taken_back(store: MemoryStore) -> None:
+    store.commit(scene(1, fact("red", at(1))))
+    store.commit(scene(2, fact("red", at(2))))
+    assert [(one.value, one.since) for one in store.history("mara")] == [("red", at(1))]
+    store.commit(scene(1, fact("blue", at(1)), key="other"))
+    assert [wearing(store, number) for number in (1, 2)] == ["blue", "red"]
+
+
+def test_everything_about_a_character_comes_back_as_it_went_in(store: MemoryStore) -> None:
+    mara = Character(
+        id="mara",
+        name="Mara Quill",
+        kind="human",
+        description="old keeper",
+        look={"hair": {"style": "braid", "colour": [0.1, 0.2, 0.3]}},
+        voice=Voice(pitch=0.8, breath=0.25, effect="ghost"),
+        motion=(0.1, -1.5, 1e-9),
+        state={"wants": "light"},
+    )
+    room = Location(
+        id="room", name="Lamp Room", description="round", look={"kind": "interior"}, light=(0.5, 0.25), state={"lit": False}
+    )
+    lamp = Prop(id="lamp", name="The Lamp", description="great", state={"lit": True})
+    records, facts = zip(*(entity_facts(one, at(1)) for one in (mara, room, lamp)), strict=True)
+    store.commit(scene(1, *(one for each in facts for one in each), entities=records))
+    canon = store.as_of(at(1))
+    assert (canon.characters["mara"], canon.locations["room"], canon.props["lamp"]) == (mara, room, lamp)
+
+
+def test_an_entity_without_facts_is_named_after_its_id_and_not_there_before_its_scene(store: MemoryStore) -> None:
+    store.commit(scene(2, entities=(EntityRecord(id="lamp_room", kind="location"),)))
+    assert store.as_of(at(2)).locations["lamp_room"].name == "Lamp room"
+    assert not store.as_of(at(1)).locations
+
+
+def test_what_a_scene_says_of_two_replaces_what_was_between_them(store: MemoryStore) -> None:
+    fears, near = (Relationship(subject="mara", relation=word, object="storm") for word in ("fears", "near"))
+    back = Relationship(subject="storm", relation="watches", object="mara")
+    trusts = Relationship(subject="mara", relation="trusts", object="storm")
+    store.commit(replace(scene(1), relations=(fears, near, back)))
+    store.commit(replace(scene(2), relations=(trusts,)))
+    assert store.as_of(at(1)).relationships == (fears, near, back)
+    assert store.as_of(at(2)).relationships == (trusts, back)
+    assert store.as_of(at(2)).characters["mara"].state == {}
+
+
+def test_threads_open_and_close_even_within_one_scene(store: MemoryStore) -> None:
+    store.commit(replace(scene(1), opens={"ferry": "Will it land?", "bird": "Whose is it?"}, closes=("bird",)))
+    store.commit(replace(scene(3), closes=("ferry",)))
+    ferry, bird = Thread(id="ferry", text="Will it land?"), Thread(id="bird", text="Whose is it?", closed=True)
+    assert store.as_of(at(2)).threads == (ferry, bird)
+    assert store.as_of(at(3)).threads == (replace(ferry, closed=True), bird)
+
+
+def test_episodes_tell_what_was_made(store: MemoryStore) -> None:
+    take = TakeRecord(shot_id="s01.1", artifact="ab" * 32, seed=2**62, embeddings={"mara": (0.5, 0.25)}, encoder="stage-1")
+    store.commit(replace(scene(1, episode=2), title="Dusk", synopsis="It went dark.", takes=(take, take)))
+    store.commit(replace(scene(2), synopsis="It began."))
+    store.name_series("The Keeper")
+    first, second = store.episodes()
+    assert (first.number, second.number) == (1, 2)
+    assert (second.scenes[0].title, second.scenes[0].takes) == ("Dusk", 2)
+    assert store.end() == at(1, 2)
+    canon = store.as_of(at(0, 3))
+    assert (canon.title, canon.synopses) == ("The Keeper", ("It began.", "It went dark."))
+
+
+def test_forgetting_keeps_the_scenes_named_and_other_episodes(store: MemoryStore) -> None:
+    for number in (1, 2, 3):
+        store.commit(scene(number, fact(f"coat {number}", at(number))))
+    store.commit(scene(1, fact("coat 9", at(1, 2)), episode=2))
+    assert store.forget(1, keep={1, 3}) == 1
+    assert list(store.committed()) == [at(1), at(3), at(1, 2)]
+    assert wearing(store, 2) == "coat 1"
+
+
+def test_an_entity_leaves_with_the_last_scene_that_knew_it(store: MemoryStore) -> None:
+    store.commit(scene(1, entities=(MARA, STORM, LAMP)))
+    store.commit(
+        replace(scene(2, entities=(MARA, STORM)), relations=(Relationship(subject="mara", relation="holds", object="lamp"),))
+    )
+    store.commit(scene(1, key="other"))
+    assert set(store.as_of(at(2)).props) == {"lamp"}
+    store.forget(1, keep={1})
+    assert not store.as_of(at(9)).props
+    store.commit(scene(3, entities=(EntityRecord(id="lamp", kind="character", character_kind="thing"),)))
+
+
+def test_everything_survives_closing(tmp_path: Path) -> None:
+    with MemoryStore.open(tmp_path / "memory.db", create=True) as store:
+        store.commit(scene(1, fact({"a": [1, 1.5, None, True, "ß\ud800"]}, at(1))))
+        before = store.as_of(at(1))
+    with MemoryStore.open(tmp_path / "memory.db") as store:
+        assert store.as_of(at(1)) == before
+
+
+def test_vectors_come_back_as_they_were(store: MemoryStore) -> None:
+    takes = tuple(
+        TakeRecord(shot_id=f"s01.{n}", artifact=f"{n:064x}", embeddings={"mara": (n, 0.5)}, encoder="look") for n in (1, 2)
+    )
+    store.commit(replace(scene(1), takes=takes, text_embedding=(0.25, 0.5, 1.0), text_encoder="words"))
+    owners, vectors = store.vectors("take", "look")
+    assert [(one.position, one.shot_id, one.entity) for one in owners] == [(at(1), "s01.1", "mara"), (at(1), "s01.2", "mara")]
+    np.testing.assert_array_equal(vectors, np.array([[1, 0.5], [2, 0.5]], np.float32))
+    assert store.vectors("text", "words")[1].tolist() == [[0.25, 0.5, 1.0]]
+    assert store.vectors("text", "other")[1].shape[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        (scene(1, fact("red", at(1), entity="marra")), "marra, whom nobody introduced"),
+        (replace(scene(1), relations=(Relationship(subject="mara", relation="near", object="gull"),)), "gull"),
+        (replace(scene(1), takes=(TakeRecord(shot_id="s", artifact="a", embeddings={"gull": (1.0,)}),)), "gull"),
+        (scene(1, entities=(EntityRecord(id="mara", kind="prop"),)), "mara is a prop here and a character (human)"),
+        (scene(1, fact(float("nan"), at(1))), "expected a JSON value"),
+        (scene(1, entities=(MARA, MARA)), "twice"),
+        (scene(1, fact("red", at(1), attribute="x" * 200)), "attribute"),
+        (replace(scene(1), branch="what-if"), "no branch 'what-if'; there are: main"),
+    ],
+)
+def test_a_record_that_cannot_be_leaves_no_trace(store: MemoryStore, record: SceneRecord, said: str) -> None:
+    store.commit(scene(7, fact("red", at(7))))
+    before = store.as_of(at(9))
+    with pytest.raises(MemoryFault, match=said.replace("(", r"\(").replace(")", r"\)")):
+        store.commit(record)
+    assert store.as_of(at(9)) == before
+    assert list(store.committed()) == [at(7)]
+
+
+def test_an_unknown_entity_is_named_with_those_there_are(store: MemoryStore) -> None:
+    store.commit(scene(1))
+    with pytest.raises(MemoryFault, match="no entity 'gull'; known: mara, storm"):
+        store.history("gull")
