@@ -119,7 +119,8 @@ class Pose:
 
 def hold(seconds: Track, start: float, end: float, rise: float, fall: float) -> Track:
     """1 between `start` and `end`, eased in and out."""
-    return ease((seconds - start) / rise) - ease((seconds - end) / fall)
+    held: Track = ease((seconds - start) / rise) - ease((seconds - end) / fall)
+    return held
 
 
 def strike(seconds: Track, start: float, end: float, rise: float, fall: float) -> Track:

@@ -216,7 +216,7 @@ class _Actor:
 
     def _follow_through(self) -> dict[str, Track]:
         """Targets to motion: habits scale and colour them, springs carry them."""
-        h, p, get = self.habits, self.pose, self._target
+        h, get = self.habits, self._target
         # A small, strong preference decides which hand leads; ambidextrous bodies use both.
         share = 1 - min(abs(h.handedness) * 1.6, 1.0)
         size = 0.55 + 0.45 * h.gesture_size
@@ -326,7 +326,7 @@ class _Actor:
 
     def _look(self, fine: dict[str, Track]) -> None:
         """Eyes first, head after, body last: gaze goes to who matters, with saccades."""
-        h, here = self.habits, self.way
+        here = self.way
         ticks = np.arange(len(self.t))
         aim = np.where(self.moving > 0.3, 0.9 * np.sign(here.vx), 0.0)
         partner = self.performer.looks_at
@@ -389,7 +389,8 @@ class _Actor:
 
 def values_at(coarse: Float[np.ndarray, " time"], ticks: int) -> Track:
     """An 8 Hz track on the 24 Hz clock, linear."""
-    return np.interp(np.arange(ticks) / FINE, np.arange(len(coarse)), coarse)
+    fine: Track = np.interp(np.arange(ticks) / FINE, np.arange(len(coarse)), coarse)
+    return fine
 
 
 def _stresses(loud: Track, energy: Track, apart: float) -> list[int]:

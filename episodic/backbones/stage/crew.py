@@ -72,7 +72,8 @@ def _lightning(request: ShotRequest, t: Track, rng: np.random.Generator) -> Trac
     while at < t[-1]:
         flash += np.where(t >= at, np.exp(-(t - at) * 4.5), 0.0)
         at += float(rng.uniform(2.0, 5.5))
-    return np.clip(flash, 0, 1)
+    struck: Track = np.clip(flash, 0, 1)
+    return struck
 
 
 def _light(request: ShotRequest, place: LightHabits, t: Track, strokes: Track, rng: np.random.Generator) -> dict[str, Track]:

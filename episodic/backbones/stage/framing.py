@@ -72,7 +72,8 @@ class Framing:
 def ease(t: Float[np.ndarray, " time"]) -> Float[np.ndarray, " time"]:
     """Slow in, slow out: 0 before 0, 1 after 1 (smootherstep)."""
     t = np.clip(t, 0.0, 1.0)
-    return t * t * t * (t * (6 * t - 15) + 10)
+    eased: Float[np.ndarray, " time"] = t * t * t * (t * (6 * t - 15) + 10)
+    return eased
 
 
 def body_height(performer: Performer) -> float:

@@ -15,7 +15,7 @@ from jaxtyping import Bool, Float, Float32
 
 from episodic.backbones.protocol import LIP_HZ, Performer, ShotRequest
 from episodic.backbones.stage.framing import ease, frame_shot
-from episodic.backbones.stage.latent import ACTOR_SLOTS, CHANNELS, LATENT_HZ, SLOTS, encode
+from episodic.backbones.stage.latent import ACTOR, ACTOR_SLOTS, CHANNELS, LATENT_HZ, SLOTS, encode
 from episodic.errors import BackboneError
 from memory.canon import CHARACTER_KINDS
 from planners.vocabulary import ACTIONS, CAMERA_MOVES, EMOTIONS, KEYS, MOODS, SHOT_SIZES, STYLES, TIMES, WEATHERS
@@ -157,8 +157,6 @@ def _clock(script: Script, request: ShotRequest) -> Float[np.ndarray, "time 4"]:
 
 
 def _actor_base(script: Script, index: int) -> Float32[np.ndarray, "time {CHANNELS}"]:
-    from episodic.backbones.stage.latent import ACTOR
-
     frames = len(script.seconds) // FINE
     latent = np.zeros((frames, CHANNELS), np.float32)
     names = [c.name for c in ACTOR]

@@ -1,0 +1,148 @@
+"""`stage`, the embedded backbone: samples the staged scene in motion and has the painter draw it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from jaxtyping import Float32, UInt8
+
+from episodic.backbones.protocol import Backbone, Capabilities, ShotRequest, Take
+from episodic.backbones.stage.latent import ACTOR_SLOTS, SLOTS
+from episodic.backbones.stage.remember import WEIGHTS, load_pipeline, weights_digest
+from episodic.errors import BackboneError
+from memory.facts import FactValue
+
+__all__ = ["SAMPLER_VERSION", "Stage"]
+
+SAMPLER_VERSION: Final = "1"
+"""Changes whenever the same weights and the same request would give another take."""
+_STEPS: Final = 8
+_GUIDANCE: Final = 2.0
+
+
+class Stage(Backbone):
+    """The embedded backbone. Slots follow the order of the request's performers."""
+
+    def __init__(self, weights: Path = WEIGHTS) -> None:
+        self._weights = weights
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Four performers, motion embeddings, continuation; a take of any length."""
+        from episodic.backbones.stage.pipeline import CONTEXT
+
+        return Capabilities(name="stage", max_performers=ACTOR_SLOTS, motion_embeddings=True, continuation_frames=CONTEXT)
+
+    @property
+    def version(self) -> str:
+        """Weights and sampler. Raises BackboneError without weights."""
+        return f"stage-{weights_digest(self._weights)}-{SAMPLER_VERSION}"
+
+    @property
+    def develop_version(self) -> str:
+        """The painter's version."""
+        from episodic.backbones.stage.painter.film import PAINTER_VERSION
+
+        return f"painter-{PAINTER_VERSION}"
+
+    def shoot(self, request: ShotRequest) -> Take:
+        """Sample a take: `arrays["latent"]`, float32 [slot, time, channel] at 8 Hz.
+
+        Raises BackboneError for more than four performers, or without weights.
+        """
+        import torch
+
+        from episodic.backbones.stage.pipeline import padded_frames
+        from episodic.backbones.stage.staging import latent_frames, stage_shot
+
+        frames = latent_frames(request)
+        staging = stage_shot(request, padded_frames(frames))
+        context, carried = _context(request, staging.base)
+        seed = int.from_bytes(sha256(f"{request.shot_id}|{request.seed}".encode()).digest()[:8], "big") >> 1
+        latent = load_pipeline(self._weights)(
+            staging,
+            _memory(request),
+            torch.Generator().manual_seed(seed),
+            steps=_STEPS,
+            guidance=_GUIDANCE,
+            context=context,
+            carried=carried,
+        )
+        notes: dict[str, FactValue] = {
+            "performers": [one.id for one in request.performers],
+            "framing": _framing(request),
+            "sampler": self.version,
+        }
+        return Take(shot_id=request.shot_id, arrays={"latent": np.ascontiguousarray(latent[:, :frames])}, notes=notes)
+
+    def develop(self, request: ShotRequest, take: Take) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
+        """Paint the take. Raises BackboneError if it was not made by `stage`."""
+        latent = take.arrays.get("latent")
+        if latent is None or latent.ndim != 3 or latent.shape[0] != len(SLOTS):
+            found = "none" if latent is None else str(list(latent.shape))
+            raise BackboneError(
+                f"shot {take.shot_id}: expected a take of stage with a latent [{len(SLOTS)}, time, 32], found {found}; shoot it again"
+            )
+        from episodic.backbones.stage.painter.film import paint_shot
+
+        return paint_shot(request, latent)
+
+
+def _framing(request: ShotRequest) -> str:
+    """What must be the same for the camera to go on without a cut."""
+    return f"{request.size}:{','.join(request.focus)}"
+
+
+def _memory(request: ShotRequest) -> dict[int, Float32[np.ndarray, " memory"]]:
+    """The embeddings that were handed over, by slot; withheld ones are left out."""
+    found = {i: np.array(one.motion, np.float32) for i, one in enumerate(request.performers) if one.motion}
+    if request.setting.light:
+        light = np.array(request.setting.light, np.float32)
+        found |= dict.fromkeys(range(ACTOR_SLOTS, len(SLOTS)), light)
+    for slot, embedding in found.items():
+        if embedding.shape != (64,):
+            raise BackboneError(
+                f"shot {request.shot_id}: expected a memory embedding of 64 numbers for {SLOTS[slot]}, found {embedding.size}; cast it again"
+            )
+    return found
+
+
+def _context(
+    request: ShotRequest, base: Float32[np.ndarray, "slot time channel"]
+) -> tuple[Float32[np.ndarray, "slot past channel"] | None, frozenset[int]]:
+    """The end of the take that is continued, in this shot's slots, and which slots it is of.
+
+    Paths that would begin elsewhere are bent in `base` to begin where the performer was seen last; who was seen too far away starts afresh.
+    """
+    from episodic.backbones.stage.framing import ease
+    from episodic.backbones.stage.latent import ACTOR, LATENT_HZ
+    from episodic.backbones.stage.pipeline import CONTEXT
+
+    before = request.continues
+    if before is None or before.arrays["latent"].shape[1] < 3:
+        return None, frozenset()
+    # The last latent frame of a take lies on the first of the next.
+    past = np.asarray(before.arrays["latent"], np.float32)[:, :-1][:, -CONTEXT:]
+    listed = before.notes.get("performers")
+    names = [str(one) for one in listed] if isinstance(listed, list) else []
+    context = np.zeros_like(past)
+    carried = set(range(ACTOR_SLOTS, len(SLOTS)))
+    if before.notes.get("framing") != _framing(request):
+        carried.discard(SLOTS.index("camera"))
+    context[ACTOR_SLOTS:] = past[ACTOR_SLOTS:]
+    fade = 1 - ease(np.arange(base.shape[1]) / (1.2 * LATENT_HZ))
+    for slot, one in enumerate(request.performers):
+        if one.id not in names[:ACTOR_SLOTS]:
+            continue
+        seen = past[names.index(one.id)]
+        gap = seen[-1, :2] - base[slot, 0, :2]
+        if abs(float(gap[0])) * ACTOR[0].scale > 0.8 or abs(float(gap[1])) * ACTOR[1].scale > 0.8:
+            continue
+        base[slot, :, :2] += fade[:, None] * gap
+        context[slot] = seen
+        carried.add(slot)
+    return context, frozenset(carried)
