@@ -58,6 +58,8 @@ class Pen:
     style: Style
     canvas: Any = None
     light: FigureLight = field(default_factory=FigureLight)
+    zoom: float = 1.0
+    """Metres per unit of what is being drawn: 1, or the head's size inside a head."""
     paint: Any = field(default_factory=lambda: skia.Paint(AntiAlias=True))
     stroke: Any = field(
         default_factory=lambda: skia.Paint(
@@ -161,9 +163,9 @@ class Pen:
         moved = [(x + dx, y + 0.05 * w) for (x, y), dx, w in zip(points, shift, widths, strict=True)]
         self.flat(limb_path(moved, [w * (1 - 0.22 * abs(side) - 0.06) for w in widths]), tone.lit)
 
-    def seen(self, metres: float, pixels: float = 1.5) -> bool:
-        """Whether a part of this size is worth drawing at this frame's scale."""
-        return metres * self.light.detail >= pixels
+    def seen(self, size: float, pixels: float = 1.5) -> bool:
+        """Whether a part of this size, in the units being drawn in, is worth drawing at this frame's scale."""
+        return size * self.zoom * self.light.detail >= pixels
 
 
 def ellipse(x: float, y: float, rx: float, ry: float) -> skia.Path:

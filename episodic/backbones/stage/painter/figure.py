@@ -1,0 +1,65 @@
+"""A character on the picture: one `Figure` per look, drawn anew every frame from the frame's motion."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Protocol
+
+import skia
+
+from episodic.backbones.stage.painter.figure_pen import FigureLight, Pen
+from episodic.backbones.stage.painter.figure_pose import BodyPose, read_pose
+from episodic.backbones.stage.painter.human import Human
+from memory.facts import FactValue
+from planners.vocabulary import Style
+
+__all__ = ["Figure", "FigureLight"]
+
+
+class _Body(Protocol):
+    @property
+    def height(self) -> float: ...
+
+    @property
+    def half_width(self) -> float: ...
+
+    def draw(self, pen: Pen, pose: BodyPose) -> None: ...
+
+
+class Figure:
+    """A character of one look in one style. `holding` is the look of a prop in the hand that is right in the picture."""
+
+    def __init__(
+        self, look: Mapping[str, FactValue], *, style: Style, holding: Mapping[str, FactValue] | None = None
+    ) -> None:
+        self._pen = Pen(style)
+        self._body = _body(look, holding)
+
+    def draw(self, canvas: skia.Canvas, pose: Mapping[str, float], shade: FigureLight) -> None:
+        """Draw one frame.
+
+        The canvas's origin is on the floor between the feet, one unit is a metre, y runs down; the caller has set that up.
+        `pose` is a frame of `latent.ACTOR` in its units, as `SlotMotion.at` gives it; x and z are the caller's to apply.
+        """
+        frame = read_pose(pose)
+        canvas.save()
+        canvas.scale(1, -1)
+        shiver = 0.006 * frame.tremble
+        phase = frame.sway * 40 + frame.breath * 25 + frame.stride_sin * 11
+        canvas.translate(shiver * math.sin(phase * 3.1), frame.lift + shiver * 0.5 * math.cos(phase * 2.3))
+        self._pen.begin(canvas, shade)
+        self._body.draw(self._pen, frame)
+        canvas.restore()
+
+    def bounds(self) -> tuple[float, float]:
+        """Half width and height in metres, standing with hanging arms."""
+        return self._body.half_width, self._body.height
+
+    def head_height(self) -> float:
+        """Metres above the floor of the eyes, standing."""
+        return self._body.height * 0.87
+
+
+def _body(look: Mapping[str, FactValue], holding: Mapping[str, FactValue] | None) -> _Body:
+    return Human(look, holding)
