@@ -13,6 +13,7 @@ from episodic.backbones.stage.painter.figure_pen import curve, polygon
 from episodic.backbones.stage.painter.palette import Rgb, mix, multiply, parse, to_skia
 from episodic.backbones.stage.painter.place_looks import SetLook
 from episodic.backbones.stage.painter.scenery import paint_feature
+from episodic.backbones.stage.painter.scenery_town import NEON
 from episodic.backbones.stage.painter.sets import Brush, Card, Item, Plane, Sky
 
 __all__ = ["land_items", "sea_color"]
@@ -206,7 +207,7 @@ def _sea(b: Brush) -> None:
     edges = [7.0, 9.0, 11, 14, 18, 24, 32, 44, 62, 90, 140, 240, FAR_Z]
     for i, (z0, z1) in enumerate(zip(edges, edges[1:], strict=False)):
         near = 1 - i / (len(edges) - 2)
-        b.rect(-z1 * 2 - 40, z0, z1 * 4 + 80, z1 - z0 + 0.5, to_skia(b.light.source(sea_color(b, near))))
+        b.rect(-z1 * 2 - 40, z0, z1 * 4 + 80, (z1 - z0) * 1.4, to_skia(b.light.source(sea_color(b, near))))
     b.rect(-60, -2.0, 120, 9.1, to_skia(b.light.source(sea_color(b, 1.0))))
 
 
@@ -234,7 +235,9 @@ def _ground(kind: str, far: float) -> Callable[[Brush], None]:
         edges = [one for one in edges if one < far] + [far]
         for i, (z0, z1) in enumerate(zip(edges, edges[1:], strict=False)):
             shade = tone - max(0.0, 0.10 - 0.025 * i)
-            b.rect(-z1 * 2 - 50, z0, z1 * 4 + 100, z1 - z0 + 0.02, b.at(z1 * 0.7 + z0 * 0.3).c(name, shade))
+            b.rect(
+                -z1 * 2 - 50, z0, z1 * 4 + 100, (z1 - z0) * (1.4 if z1 < far else 1.0), b.at(z1 * 0.7 + z0 * 0.3).c(name, shade)
+            )
         _DETAILS.get(kind, _tufts)(b, name, tone)
 
     return paint
@@ -361,9 +364,6 @@ def _wet(b: Brush, name: str, tone: float) -> None:
             [(x - w, z), (x, z + d), (x + w, z + 0.02), (x + 0.2, z - d)],
             b.lit(mix(sky.horizon, (0.8, 0.5, 0.9), 0.2 if b.light.style == "neon" else 0.0), alpha=0.22),
         )
-
-
-NEON: Final = ("#ff4fa0", "#38dcf0", "#ffb84a", "#9a6cff", "#5cf0a0")
 
 
 def _tissue(b: Brush, name: str, tone: float) -> None:
