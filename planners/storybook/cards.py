@@ -37,7 +37,7 @@ __all__ = ["Card", "Step", "all_cards", "fill", "parse_cards"]
 _SLOT: Final = re.compile(r"\{([A-Za-z][\w.]*)\}")
 _CHOICE: Final = re.compile(r"\[([^\[\]]*)\]")
 _STEP: Final = re.compile(
-    r"^(?P<more>\+\s*)?(?P<who>(?:[A-D](?:/[A-D])*|N))(?:\s+(?P<emotion>[a-z]+))?\s*(?P<sort>[:>])\s*(?P<text>.+)$"
+    r"^(?P<more>\+\s*)?(?P<who>(?:[A-FHJLSUVWX](?:/[A-F])*|N))(?:\s+(?P<emotion>[a-z]+))?\s*(?P<sort>[:>])\s*(?P<text>.+)$"
 )
 _KEYED: Final = re.compile(r"^(blunt|dreamy|formal|playful|shy):")
 

@@ -12,7 +12,7 @@ from typing import Final, Literal
 from memory.canon import Canon, Character, CharacterKind
 from planners.plan import CastMember, VoiceChoice
 from planners.storybook.inflect import article
-from planners.storybook.lexicon import ABSTRACT, CARRIED, NAMES
+from planners.storybook.lexicon import ABSTRACT, CARRIED, FEMALE, KINDS, MALE, NAMES
 from planners.storybook.reading import Figure, Reading
 from planners.vocabulary import VoiceBase
 
@@ -21,8 +21,18 @@ __all__ = ["TEMPERAMENTS", "Role", "cast_figures", "known_roles", "members"]
 Temperament = Literal["blunt", "dreamy", "formal", "playful", "shy"]
 TEMPERAMENTS: Final[tuple[Temperament, ...]] = ("blunt", "dreamy", "formal", "playful", "shy")
 
-MOST_PLAYERS: Final = 6
+MOST_PLAYERS: Final = 10
 """More than this many figures cannot each matter in one episode; the rest stay in the prompt."""
+
+_TALKING: Final = frozenset(
+    "radio telephone phone gramophone jukebox television recorder piano clock computer doll robot".split()
+)
+"""Things that have a voice once they are mended."""
+_CALLERS: Final[tuple[tuple[str, str, CharacterKind], ...]] = (
+    (r"\b(?:sea|ocean|hull|submarine|underwater|diver)", "young whale", "animal"), (r"\b(?:space|ship|planet|star|orbit|moon|mars)", "little probe", "robot"),
+    (r"", "lost child", "human"),
+)  # fmt: skip
+"""Who knocks where nobody can be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +134,7 @@ _MADE: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 _FUR: Final = ("grey", "brown", "black", "white", "ginger", "sandy", "spotted", "striped")
 _COMPANIONS: Final[dict[str, tuple[tuple[str, CharacterKind], ...]]] = {
-    "befriend": (("stranger", "human"), ("gull", "animal")), "learn": (("dance teacher", "human"), ("old teacher", "human")),
+    "befriend": (("stranger", "human"), ("gull", "animal")), "learn": (("teacher", "human"), ("retired dancer", "human")),
     "rivalry": (("neighbour", "human"),), "mystery": (("witness", "human"), ("reporter", "human")),
     "quest": (("owl", "animal"), ("hare", "animal"), ("ferryman", "human")), "explainer": (("pupil", "human"),),
     "survival": (("navigator", "human"),), "hiding": (("guest", "human"),), "trial": (("lawyer", "human"),),
@@ -189,8 +199,9 @@ def _describe(figure: Figure, rng: Random, colour: str, temperament: Temperament
         look, age = _human_look(figure, rng, colour, temperament)
         if not {"young", "old", "little", "small"} & set(words) and not (figure.young and head in {"boy", "girl", "child"}):
             words = [age, *words]
-        sex = {"female": "woman", "male": "man"}.get(gender, "") if noun not in {"woman", "man"} and figure.gender is None else ""
-        body = f"{' '.join(dict.fromkeys(words))} {noun}".strip() + (f", a {sex}" if sex and not figure.young else "")
+        sexes = {"female": "girl", "male": "boy"} if figure.young else {"female": "woman", "male": "man"}
+        sex = sexes.get(gender, "") if noun not in {"woman", "man"} and figure.gender is None else ""
+        body = f"{' '.join(dict.fromkeys(words))} {noun}".strip() + (f", a {sex}" if sex else "")
         return ", ".join([body, *extras, look])
     pattern = _COAT.get(head) or _THING_LOOK.get(head) or rng.choice(_MADE[figure.kind])
     return ", ".join([f"{' '.join(dict.fromkeys(words))} {noun}".strip(), *extras, _fill(pattern, rng, colour),
@@ -270,21 +281,50 @@ def _fill_out(reading: Reading, rng: Random) -> list[Figure]:
     if reading.genre == "explainer":
         figures = [one for one in figures if one.name or one.kind in {"human", "animal", "robot"}] or figures[:1]
         if not figures:
-            figures = [Figure(noun="teacher", kind="human", subject=True)]
+            figures = [_subject_of(reading)]
         if not any(one.young for one in figures[1:]):
             figures.append(Figure(noun="pupil", kind="human", young=True, at=900))
-    if reading.genre == "trial":
-        have = {one.noun for one in figures}
-        figures += [
-            Figure(noun=noun, kind="human", at=900 + at)
-            for at, noun in enumerate(("judge", "lawyer", "baker"))
-            if noun not in have
-        ]
     if not figures:
         figures = [Figure(noun=rng.choice(["clerk", "gardener", "postman", "child"]), kind="human", subject=True)]
     if len(figures) < 2:
         figures.append(_companion(reading.genre, rng, figures, 901))
-    return figures[:MOST_PLAYERS]
+    figures = [one for one in figures if not one.unseen]
+    if len(figures) < 2:
+        figures.append(_companion(reading.genre, rng, figures, 901))
+    return figures[:MOST_PLAYERS] + _needed(reading, figures)
+
+
+def _subject_of(reading: Reading) -> Figure:
+    """What an explainer is about tells it itself, if it can be somebody."""
+    key = reading.topic.key if reading.topic else ""
+    for noun in (key, key.removesuffix("s"), key.removesuffix("es")):
+        if noun in KINDS:
+            return Figure(noun=noun, kind=KINDS[noun], name=None, subject=True)
+    return Figure(noun="teacher", kind="human", subject=True)
+
+
+def _needed(reading: Reading, figures: list[Figure]) -> list[Figure]:
+    """Those without whom this kind of story cannot be told: a judge, somebody who searches, somebody who knocks."""
+    have = {one.noun for one in figures}
+    if reading.genre == "trial":
+        return [
+            Figure(noun=noun, kind="human", at=910 + at)
+            for at, noun in enumerate(("judge", "lawyer", "baker"))
+            if noun not in have
+        ]
+    if reading.genre == "hiding":
+        hidden = (
+            []
+            if len(figures) > 2 or any(not one.subject for one in figures[1:])
+            else [Figure(noun="runaway", kind="human", at=905)]
+        )
+        return [*hidden, Figure(noun="inspector", kind="human", at=906)]
+    if reading.genre == "signal":
+        noun, kind = next((noun, kind) for cue, noun, kind in _CALLERS if re.search(cue, reading.prompt.lower()))
+        return [Figure(noun=noun, kind=kind, unseen=True, young=True, at=907)]
+    if reading.genre == "repair" and reading.things and reading.things[0].noun in _TALKING and reading.things[0].noun not in have:
+        return [Figure(noun=reading.things[0].noun, kind="thing", words=reading.things[0].words, at=908)]
+    return []
 
 
 def cast_figures(reading: Reading, rng: Random) -> list[Role]:
@@ -305,8 +345,8 @@ def cast_figures(reading: Reading, rng: Random) -> list[Role]:
         name = figure.name or (names.draw(figure.kind, gender) if named else figure.noun.capitalize())
         if figure.kind == "spirit" and figure.noun in ABSTRACT:
             named = True
-        if figure.kind == "thing" and not figure.name and figure.noun in {"heart", "sun", "moon"}:
-            name = figure.noun.capitalize()
+        if figure.at == 908:
+            named, name = False, figure.noun.capitalize()
         noun = figure.noun or {"human": "traveller", "animal": "animal"}.get(figure.kind, figure.kind)
         slug = _slug(name)
         while slug in ids:
@@ -320,21 +360,38 @@ def cast_figures(reading: Reading, rng: Random) -> list[Role]:
     return roles
 
 
+def _known_noun(character: Character) -> str:
+    """What a character of the series is, out of the description that memory keeps: `old lighthouse keeper, a man, …`."""
+    words = re.findall(r"[a-z-]+", character.description.split(",")[0].lower())
+    for size in (2, 1):
+        if len(words) >= size and " ".join(words[-size:]) in KINDS:
+            return " ".join(words[-size:])
+    return words[-1] if words else {"human": "traveller", "thing": "thing"}.get(character.kind, character.kind)
+
+
+def _known_gender(character: Character, noun: str) -> str:
+    pronoun = str(character.state.get("pronoun", ""))
+    if pronoun in {"she", "he", "it"}:
+        return {"she": "female", "he": "male", "it": "it"}[pronoun]
+    head = noun.rsplit(" ", 1)[-1]
+    if head in FEMALE or re.search(r"\b(?:she|her|woman|girl)\b", character.description):
+        return "female"
+    if head in MALE or re.search(r"\b(?:he|his|man|boy)\b", character.description):
+        return "male"
+    return "it" if character.kind in {"spirit", "thing", "robot"} else "female" if len(character.id) % 2 else "male"
+
+
 def _known_role(character: Character, rng: Random, used: list[Temperament]) -> Role:
-    noun = character.description.split(",")[0].split(" ")[-1] if character.description else character.kind
-    named = character.name.lower() != noun.lower() and character.kind != "spirit"
-    gender = (
-        "it"
-        if not named
-        else "female"
-        if re.search(r"\b(?:she|her|woman|girl|mother|grandmother|queen)\b", character.description)
-        else "male"
+    noun = _known_noun(character)
+    named = character.name.lower().removeprefix("the ") != noun.lower() or noun in ABSTRACT
+    manner = character.state.get("manner")
+    temperament = next((one for one in TEMPERAMENTS if one == manner), None) or _temperament(
+        Figure(noun=noun, kind=character.kind), rng, used
     )
-    figure = Figure(noun=noun, kind=character.kind, words=tuple(character.description.split(",")[0].split()[:-1]))
     held = character.state.get("holding")
-    temperament = _temperament(figure, rng, used)
-    return Role(id=character.id, name=character.name, noun=noun, kind=character.kind, gender=gender, temperament=temperament,
-                description="", item=str(held) if held else CARRIED.get(noun, "lantern"), voice=VoiceChoice(), named=named, known=True)  # fmt: skip
+    item = str(held) if held and held != "nothing" else CARRIED.get(noun) or CARRIED.get(noun.rsplit(" ", 1)[-1], "lantern")
+    return Role(id=character.id, name=character.name, noun=noun, kind=character.kind, gender=_known_gender(character, noun),
+                temperament=temperament, description="", item=item, voice=VoiceChoice(), named=named, known=True)  # fmt: skip
 
 
 def known_roles(canon: Canon, rng: Random) -> list[Role]:
@@ -345,7 +402,7 @@ def known_roles(canon: Canon, rng: Random) -> list[Role]:
         role = _known_role(character, rng, tempers)
         tempers.append(role.temperament)
         roles.append(role)
-    return roles[:MOST_PLAYERS]
+    return roles
 
 
 def members(roles: list[Role]) -> Mapping[str, CastMember]:

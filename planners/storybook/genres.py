@@ -17,7 +17,9 @@ class Topic:
     """`photosynthesis`, `a heart`."""
     question: str
     key: str
-    """The lemma by which facts about it are found."""
+    """The word by which facts about it are found."""
+    clause: str
+    """What somebody wants to understand: `how a heart beats`."""
 
 
 _CUES: Final[dict[str, str]] = {
@@ -42,6 +44,9 @@ _EXPLAIN: Final = re.compile(
     r"(?P<what>.+?)(?=\s+(?:to|for|through|with|using|as|by|in|told|so)\b|[,.:;!?]|$)", re.IGNORECASE)  # fmt: skip
 _HOW: Final = re.compile(r"^(?P<ask>how|why)\s+(?P<art>an?\s+|the\s+|your\s+|our\s+)?(?P<what>[\w -]+?)\s+(?P<verb>\w+)(?P<rest>\s+[\w -]+?)?"
                          r"(?=\s*(?:,|\.|\?|:|$|\s(?:told|as|explained|through|for|to)\b))", re.IGNORECASE)  # fmt: skip
+_QUESTION: Final = re.compile(
+    r"^(?P<ask>how|why)\s+(?P<helper>is|are|do|does|can|did)\s+(?P<rest>[\w' -]+?)\s*\?*$", re.IGNORECASE
+)
 _WHAT_IS: Final = re.compile(r"^what (?P<be>is|are) (?P<what>[\w -]+?)[?.!]*$", re.IGNORECASE)
 
 
@@ -67,27 +72,56 @@ def _how_question(ask: str, art: str, what: str, verb: str, rest: str) -> str:
     return f"{ask.capitalize()} {helper} {art}{what} {_plain_verb(low)}{rest}?"
 
 
+def _asked(story: str) -> Topic | None:
+    """A prompt that is a question already: `Why is the sky blue?`"""
+    found = _QUESTION.match(story)
+    if found is None:
+        return None
+    ask, helper, rest = found["ask"].lower(), found["helper"].lower(), found["rest"].strip()
+    *subject, last = rest.split()
+    if not subject:
+        return None
+    verb = [helper, last] if helper in {"is", "are", "can"} else [last]
+    return Topic(subject=" ".join(subject), question=f"{ask.capitalize()} {helper} {rest}?", key=_key(" ".join(subject)),
+                 clause=" ".join([ask, *subject, *verb]))  # fmt: skip
+
+
+def _told(story: str) -> Topic | None:
+    """A prompt that says how something goes: `How a heart beats, told as …`"""
+    how = _HOW.match(story)
+    if how is None or how["what"].lower().split()[0] in {"to", "i", "we", "he", "she", "they", "two", "three"}:
+        return None
+    art, what, rest = (how["art"] or "").lower(), how["what"].strip().lower(), (how["rest"] or "").rstrip().lower()
+    return Topic(subject=f"{art}{what}", question=_how_question(how["ask"].lower(), art, what, how["verb"], rest), key=_key(what),
+                 clause=f"{how['ask'].lower()} {art}{what} {how['verb'].lower()}{rest}")  # fmt: skip
+
+
 def find_topic(story: str) -> Topic | None:
     """The topic, where the prompt asks for an explanation rather than a story."""
-    found = _EXPLAIN.match(story)
-    inner = found["what"].strip() if found else story
-    how = _HOW.match(inner + ("" if found else "")) if re.match(r"(?:how|why)\b", inner, re.IGNORECASE) else None
-    if how is None and found is not None and re.match(r"(?:how|why)\b", inner, re.IGNORECASE):
-        how = _HOW.match(inner)
-    if how is not None:
-        art, what = (how["art"] or ""), how["what"].strip().lower()
-        rest = (how["rest"] or "").rstrip()
-        return Topic(subject=f"{art.lower()}{what}", question=_how_question(how["ask"].lower(), art.lower(), what, how["verb"], rest.lower()),
-                     key=_key(what))  # fmt: skip
-    if found is not None:
-        what = re.sub(r"^(?:about|the concept of|the idea of)\s+", "", inner, flags=re.IGNORECASE)
-        name = what if what[:1].islower() or " " in what else what
-        return Topic(subject=name, question=f"What is {name}, really?" if not name.endswith("s") or name.endswith("sis")
-                     else f"How do {name} really work?", key=_key(what))  # fmt: skip
-    asked = _WHAT_IS.match(story)
+    asked = _asked(story)
     if asked is not None:
-        return Topic(subject=asked["what"], question=f"What {asked['be'].lower()} {asked['what']}?", key=_key(asked["what"]))
+        return asked
+    found = _EXPLAIN.match(story)
+    told = _told(found["what"].strip() if found else story)
+    if told is not None:
+        return told
+    if found is not None:
+        what = re.sub(r"^(?:about|the concept of|the idea of)\s+", "", found["what"].strip(), flags=re.IGNORECASE)
+        many = what.endswith("s") and not what.endswith(("sis", "ss", "us", "ics"))
+        question = f"How do {what} really work?" if many else f"What is {what}, really?"
+        return Topic(subject=what, question=question, key=_key(what), clause=what)
+    what_is = _WHAT_IS.match(story)
+    if what_is is not None:
+        return Topic(subject=what_is["what"], question=f"What {what_is['be'].lower()} {what_is['what']}?", key=_key(what_is["what"]),
+                     clause=f"what {what_is['what']} {what_is['be'].lower()}")  # fmt: skip
     return None
+
+
+_BONUS: Final[tuple[tuple[str, str, float], ...]] = (
+    (r"\b(?:fix|repair|mend|restore|rebuild)\w*\b", "repair", 3.0), (r"\b(?:stranded|shipwreck\w*|castaway|trapped)\b", "survival", 3.0),
+    (r"\bfind out\b", "quest", 1.0), (r"\b(?:trial|courtroom)\b", "trial", 2.0), (r"\brivals?\b", "rivalry", 2.0),
+    (r"\blost in\b", "survival", 1.5),
+)  # fmt: skip
 
 
 def find_genre(low: str, lemmas: tuple[str, ...], topic: Topic | None, root: str) -> str:
@@ -103,8 +137,9 @@ def find_genre(low: str, lemmas: tuple[str, ...], topic: Topic | None, root: str
                 scores[genre] = (
                     scores.get(genre, 0.0) + 1.0 - 0.5 * rank + (_ROOT_WEIGHT if lemma == root and rank < 0.8 else 0.0)
                 )
-    if re.search(r"\bfind out\b", low):
-        scores["quest"] = scores.get("quest", 0) + 1
+    for pattern, genre, weight in _BONUS:
+        if re.search(pattern, low):
+            scores[genre] = scores.get(genre, 0.0) + weight
     if not scores:
         return "longing"
     return max(scores, key=lambda genre: scores[genre])

@@ -5,10 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import Final
 
 from planners.storybook.inflect import article
 
 __all__ = ["Obstacle", "all_obstacles"]
+
+
+_ENCLOSED: Final = frozenset({"space", "deep sea", "hotel", "court", "plant", "school", "harbour", "house", "bakery"})
+_ANYWHERE: Final = frozenset({"locked gate", "empty lamp", "torn rope", "missing key", "stuck door", "empty pantry", "old quarrel", "wrong time",
+                              "leaking roof", "shadow on the wall", "bad news", "strict rule", "talkative clerk", "too many cooks", "sleeping guard",
+                              "stolen lunch", "false friend", "mirror maze", "heavy stone"})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +51,8 @@ def _table() -> tuple[Obstacle, ...]:
 
 
 def all_obstacles(region: str) -> list[Obstacle]:
-    """Every obstacle, in the order of the file."""
-    del region
-    return list(_table())
+    """What can stand in the way in a region, in the order of the file. No goose in a spaceship."""
+    table = list(_table())
+    if region not in _ENCLOSED:
+        return table
+    return [one for one in table if one.noun in _ANYWHERE] or table

@@ -70,39 +70,74 @@ def _cut(teller: Storyteller, drafts: list[DraftScene], thread: str, reactions: 
             for at, draft in enumerate(drafts)]  # fmt: skip
 
 
+_FRAMES: Final[tuple[tuple[str, ...], ...]] = (
+    ("want", "attempt", "setback", "help", "choice", "outcome"), ("want", "attempt", "setback", "choice", "outcome"),
+    ("want", "setback", "choice", "outcome"), ("want", "choice", "outcome"), ("want", "outcome"),
+)  # fmt: skip
+"""What a story can do without, when its time is short."""
+_FOUR_SCENES: Final = 45.0
+"""Seconds from which an episode has at least four scenes."""
+
+
+def _seconds(scenes: list[Scene]) -> float:
+    return sum(scene_seconds(scene) for scene in scenes)
+
+
 def _fit(premise: Premise, seed: int, target: float) -> tuple[list[Scene], list[DraftScene]]:
     """As many scenes as the time holds, then without the steps that can be spared until it fits."""
     teller = Storyteller(premise, seed)
     thread = _thread(premise)
-    turns, helped = 0, False
-    best: tuple[list[Scene], list[DraftScene]] | None = None
-    for _ in range(12):
-        drafts = teller.tell(teller.choose(turns, helped=helped))
-        scenes = _cut(teller, drafts, thread, reactions=0)
-        total = sum(scene_seconds(scene) for scene in scenes)
-        best = scenes, drafts
-        missing = target - total
-        if missing <= target * 0.03:
+    tries: list[tuple[list[Scene], list[DraftScene]]] = []
+    for beats in _FRAMES:
+        if target >= _FOUR_SCENES and len(beats) < 4:
             break
-        if not helped:
-            helped = True
-            continue
-        more = max(1, round(missing / (total / len(scenes))))
-        turns += more
-    if best is None:
-        raise RuntimeError("no story was told")
+        told = _trim(teller, teller.tell(teller.choose(beats, 0)), thread, target)
+        tries.append(told)
+        if _seconds(told[0]) <= target * (1 + _TOLERANCE):
+            break
+    best = tries[-1]
+    if len(tries) > 1 or _seconds(best[0]) >= target * (1 - _TOLERANCE):
+        return best
+    return _lengthen(teller, best, thread, target)
+
+
+def _lengthen(
+    teller: Storyteller, best: tuple[list[Scene], list[DraftScene]], thread: str, target: float
+) -> tuple[list[Scene], list[DraftScene]]:
+    """With more attempts, setbacks and escalations between the beginning and the end."""
+    turns = 0
+    for _ in range(12):
+        missing = target - _seconds(best[0])
+        if missing <= target * _TOLERANCE:
+            break
+        turns += max(1, round(missing / (_seconds(best[0]) / len(best[0]))))
+        drafts = teller.tell(teller.choose(_FRAMES[0], turns))
+        best = _cut(teller, drafts, thread, 0), drafts
     return _trim(teller, best[1], thread, target)
+
+
+def _spare(draft: DraftScene, level: int, *, edge: bool) -> int | None:
+    """Which step of a scene can be spared at a level: first what the card says, then silent steps, then what the narrator adds."""
+    for index in range(len(draft.beats) - 1, -1, -1):
+        beat = draft.beats[index]
+        if beat.optional:
+            return index
+        if level >= 1 and not beat.spoken and draft.spares(index):
+            return index
+        if level >= 2 and beat.who == "narrator" and not edge:
+            return index
+    return None
 
 
 def _trim(teller: Storyteller, drafts: list[DraftScene], thread: str, target: float) -> tuple[list[Scene], list[DraftScene]]:
     scenes = _cut(teller, drafts, thread, reactions=0)
-    while (total := sum(scene_seconds(scene) for scene in scenes)) > target * (1 + _TOLERANCE):
-        spare = [(scene_seconds(scenes[at]), at) for at, draft in enumerate(drafts) if any(beat.optional for beat in draft.beats)]
-        if not spare:
-            break
-        over = total - target
-        for _, at in sorted(spare, reverse=True)[: max(1, int(over / 5))]:
-            last = max(index for index, beat in enumerate(drafts[at].beats) if beat.optional)
-            del drafts[at].beats[last]
-            scenes[at] = teller.scene_of(drafts[at], at + 1, len(drafts), drafts[at - 1] if at else None, thread, reactions=0)
+    for level in range(3):
+        while (over := _seconds(scenes) - target * (1 + _TOLERANCE * 0.8)) > 0:
+            spare = [(scene_seconds(scenes[at]), at, index) for at, draft in enumerate(drafts)
+                     if (index := _spare(draft, level, edge=at in (0, len(drafts) - 1))) is not None]  # fmt: skip
+            if not spare:
+                break
+            for _, at, index in sorted(spare, reverse=True)[: max(1, int(over / 5))]:
+                del drafts[at].beats[index]
+                scenes[at] = teller.scene_of(drafts[at], at + 1, len(drafts), drafts[at - 1] if at else None, thread, reactions=0)
     return scenes, drafts

@@ -11,9 +11,14 @@ from planners.plan import PlannedProp
 from planners.storybook.casting import Role
 from planners.storybook.inflect import article, gerund, plural
 from planners.storybook.reading import Reading, Thing
+from planners.storybook.topics import facts_about
 from planners.storybook.world import PLACE_NOUNS, Region, Spot, find_region, prompt_spot
 
-__all__ = ["Premise", "make_premise"]
+__all__ = ["Premise", "make_premise", "prop_of"]
+
+_WEATHERLY: Final = frozenset(
+    "storm thunderstorm hurricane tornado wind breeze gale cloud raincloud rain snow snowstorm blizzard thunder".split()
+)
 
 _WANTS: Final[dict[str, str]] = {
     "befriend": "make a friend", "learn": "learn something new", "rivalry": "win, just once", "mystery": "find out the truth",
@@ -41,23 +46,75 @@ class Premise:
     spots: tuple[Spot, ...]
     """The first is home."""
     episode: int
+    past: str = ""
+    """What happened last, where the series has begun."""
+    thread: str = ""
+    """The open question this episode takes up."""
+
+    def letters(self) -> dict[str, Role]:
+        """Who plays which part of a script. A to F are the players in order; the other letters have a part of their own."""
+        genre, roles = self.reading.genre, list(self.roles)
+        special: dict[str, Role] = {}
+
+        def take(letter: str, found: Role | None, *, keep: bool = False) -> None:
+            if found is not None:
+                special[letter] = found
+                if not keep:
+                    roles.remove(found)
+
+        def by_noun(*nouns: str) -> Role | None:
+            return next((role for role in roles if role.noun in nouns), None)
+
+        if genre == "trial" and len(roles) >= 4:
+            take("W", next((role for role in roles if role.noun not in {"judge", "lawyer"}), None), keep=True)
+            for letter, nouns in (("J", ("judge",)), ("L", ("lawyer", "attorney", "prosecutor"))):
+                take(letter, by_noun(*nouns), keep=True)
+            take("X", next((role for role in roles if role not in special.values()), None), keep=True)
+        elif genre == "hiding" and len(roles) >= 3:
+            take("S", by_noun("inspector"))
+            take("H", roles[-1] if len(roles) > 1 else None)
+        elif genre == "signal":
+            take("U", next((role for role in roles if role.unseen), None))
+        elif genre == "repair":
+            take("V", next((role for role in roles[2:] if role.kind == "thing"), None))
+        return dict(zip("ABCDEF", roles, strict=False)) | special
 
     def slots(self) -> dict[str, str]:
         """The words every script may use."""
         found: dict[str, str] = {}
-        for letter, role in zip("ABCDEF", self.roles, strict=False):
+        for letter, role in self.letters().items():
             for word, value in role.slots().items():
                 found[f"{letter}.{word}" if word else letter] = value
+        if "D" not in self.letters():
+            found["D"] = found.get("C", found["B"])
         bare = self.thing
         found |= {
             "thing": f"the {bare}", "thing.bare": bare, "a_thing": bare if self.thing_plural else f"{article(bare)} {bare}",
+            "thing.full": f"{self.thing_words} {bare}".strip(),
             "thing.it": "them" if self.thing_plural else "it", "thing.is": "are" if self.thing_plural else "is",
             "want": self.want, "my_want": self._mine(self.want), "wanting": self._wanting(), "my_wanting": self._mine(self._wanting()),
-            "home": self.spots[0].name, "in_home": self.spots[0].where,
+            "home": self.spots[0].name, "in_home": self.spots[0].where, "past": self.past, "thread": self.thread,
         }  # fmt: skip
         topic = self.reading.topic
         if topic:
-            found |= {"topic": topic.subject, "question": topic.question}
+            found |= {"topic": topic.subject, "question": topic.question} | (facts_about(topic) or {})
+        return found
+
+    def offers(self) -> set[str]:
+        """What a card may need and this premise has: roles, their kinds, a book, facts."""
+        found = {"thing"}
+        for letter, role in self.letters().items():
+            found |= {letter, f"{letter}-{role.kind}", f"{letter}-{role.gender}"}
+            if role.noun in _WEATHERLY:
+                found.add(f"{letter}-weather")
+        if self.thing.rsplit(" ", 1)[-1] in {"notebook", "diary", "book", "letter", "list", "ledger", "journal"}:
+            found.add("thing-book")
+        if re.search(r"\bwhere\b.*\b(?:snow|water|river|rain)\b", self.want):
+            found.add("goes")
+        if self.reading.topic and facts_about(self.reading.topic):
+            found.add("facts")
+        if self.thread:
+            found.add("thread")
         return found
 
     def _wanting(self) -> str:
@@ -92,13 +149,36 @@ def _thing(reading: Reading, rng: Random) -> Thing:
     return Thing(noun=rng.choice(_GENRE_THING[reading.genre]))
 
 
-def _want_of(reading: Reading, roles: list[Role]) -> str:
+_TURNED: Final = {
+    "hate": "make peace with",
+    "fear": "stop fearing",
+    "lose": "find",
+    "miss": "see",
+    "forget": "remember",
+    "dislike": "make peace with",
+}
+_NO_WANT: Final = frozenset(
+    "be have get hear live die go come happen seem become stand sit say tell know think feel look wake".split()
+)
+
+
+def _want_of(reading: Reading, roles: list[Role], thing: str) -> str:
+    """The want, as a verb phrase. Some stories know it better than the prompt's main verb does: who follows wants the truth."""
     if reading.topic:
-        return f"understand {reading.topic.subject}"
-    want = reading.want
-    if want is None:
+        return f"understand {reading.topic.clause}"
+    other = roles[1].slots()[""] if len(roles) > 1 else "it"
+    if reading.genre == "mystery":
+        return f"find out the truth about {other}"
+    if reading.genre == "signal":
+        return "find out who is knocking" if "knock" in reading.prompt.lower() else "find out who is calling"
+    if reading.genre in {"survival", "trial"} or reading.want is None:
         return _WANTS[reading.genre]
-    return want
+    verb, _, rest = reading.want.partition(" ")
+    if verb in _TURNED:
+        return f"{_TURNED[verb]} {rest}"
+    if verb in _NO_WANT:
+        return _WANTS[reading.genre]
+    return reading.want
 
 
 def make_premise(reading: Reading, roles: list[Role], rng: Random, episode: int) -> Premise:
@@ -111,11 +191,13 @@ def make_premise(reading: Reading, roles: list[Role], rng: Random, episode: int)
     thing = _thing(reading, rng)
     return Premise(
         reading=reading, roles=tuple(roles), thing=plural(thing.noun) if thing.plural else thing.noun, thing_plural=thing.plural,
-        thing_words=" ".join(thing.words), want=_want_of(reading, roles), region=region, spots=tuple(dict.fromkeys(spots)), episode=episode)  # fmt: skip
+        thing_words=" ".join(thing.words), want=_want_of(reading, roles, thing.noun), region=region, spots=tuple(dict.fromkeys(spots)), episode=episode)  # fmt: skip
 
 
 def prop_of(premise: Premise) -> dict[str, PlannedProp]:
-    """The thing the story turns on."""
+    """The thing the story turns on, unless it is one of the cast."""
+    if any(role.noun == premise.thing for role in premise.roles):
+        return {}
     slug = re.sub(r"[^a-z0-9]+", "_", premise.thing.lower()).strip("_")[:38]
     words = f"{premise.thing_words} {premise.thing}".strip()
     taken = {role.id for role in premise.roles} | {spot.id for spot in premise.spots}

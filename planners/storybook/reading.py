@@ -27,7 +27,7 @@ from planners.storybook.world import is_place
 from planners.vocabulary import Style, TimeOfDay, Weather
 
 if TYPE_CHECKING:
-    from spacy.tokens import Doc, Span, Token
+    from spacy.tokens import Doc, Token
 
 __all__ = ["Figure", "Reading", "Thing", "read_prompt"]
 
@@ -175,7 +175,7 @@ def _kind_of(noun: str, head: str) -> CharacterKind | None:
 def _acts(token: Token) -> bool:
     """Whether the noun does something in the sentence, or is all there is."""
     if token.dep_ in {"nsubj", "nsubjpass", "agent"} and token.head.pos_ in {"VERB", "AUX"}:
-        return True
+        return token.head.dep_ not in {"ccomp", "pcomp"}
     if token.dep_ == "conj":
         return _acts(token.head)
     return token.dep_ == "ROOT"
@@ -371,6 +371,12 @@ _AFTER_WANT: Final = frozenset(
 )
 
 
+def _verb_lemma(verb: Token) -> str:
+    """The plain form; the small model takes `hates` for a form of `hat`."""
+    low, lemma = verb.text.lower(), verb.lemma_.lower()
+    return low[:-1] if low == lemma + "es" and lemma[-1:] not in "sxzho" else lemma
+
+
 def _phrase(verb: Token) -> str:
     """A verb with what belongs to it, in its plain form, short enough to be said aloud."""
     parts: list[str] = []
@@ -378,7 +384,8 @@ def _phrase(verb: Token) -> str:
         if child.i < verb.i or child.dep_ in _AFTER_WANT:
             continue
         if child.dep_ == "prep" and any(
-            one.ent_type_ in {"DATE", "TIME"} or one.lemma_ in {"night", "day"} for one in child.subtree
+            one.ent_type_ in {"DATE", "TIME", "GPE", "LOC"} or one.lemma_ in {"night", "day"} or is_place(_lemma(one))
+            for one in child.children
         ):
             continue
         words = []
@@ -390,14 +397,19 @@ def _phrase(verb: Token) -> str:
         parts.append(" ".join(words))
         if sum(len(part.split()) for part in parts) >= 7:
             break
-    return " ".join([verb.lemma_.lower(), *parts]).replace(" 's", "'s").replace(" - ", "-").strip()
+    return " ".join([_verb_lemma(verb), *parts]).replace(" 's", "'s").replace(" - ", "-").strip()
 
 
-def _want(doc: Doc) -> str | None:
+def _want(doc: Doc, *, imperative: bool) -> str | None:
     for token in doc:
         if token.pos_ != "VERB" or token.dep_ not in {"ROOT", "relcl", "ccomp", "advcl", "xcomp"}:
             continue
-        if not any(child.dep_ in {"nsubj", "nsubjpass"} for child in token.children) and token.dep_ == "ROOT" and token.i == 0:
+        if (
+            not any(child.dep_ in {"nsubj", "nsubjpass"} for child in token.children)
+            and token.dep_ == "ROOT"
+            and token.i == 0
+            and not imperative
+        ):
             continue
         aim = next((child for child in token.children if child.dep_ in {"xcomp", "advcl"} and any(
             one.dep_ == "aux" and one.text.lower() == "to" for one in child.children)), None)  # fmt: skip
@@ -429,13 +441,32 @@ def _guess_gender(doc: Doc, figures: list[Figure]) -> list[Figure]:
     return figures
 
 
-def _bare_names(text: str, doc: Doc) -> list[Figure]:
+def _bare_names(doc: Doc) -> list[Figure]:
     """Words in a language or an order that cannot be parsed: the capitalised ones are names."""
     words = [token.text for token in doc if token.is_alpha and len(token.text) > 1]
-    english = sum(1 for token in doc if token.is_stop)
-    if english or len(words) < 2:
+    if len(words) < 3 or any(token.is_stop or token.pos_ in {"VERB", "AUX", "PUNCT"} or _kind_of(_lemma(token), _lemma(token))
+                             for token in doc if token.i < len(doc) - 2):  # fmt: skip
         return []
-    return [Figure(noun="", kind="human", name=word, at=at) for at, word in enumerate(words) if word[:1].isupper() and at > 0][:3]
+    return [
+        Figure(noun="", kind="human", name=word[:24], subject=True, at=at)
+        for at, word in enumerate(words)
+        if word[:1].isupper() and at > 0
+    ][:3]
+
+
+def _only_word(doc: Doc) -> list[Figure]:
+    """A prompt of a word or two that names nobody is about that word: `7`, `Quux`, `nostalgia`."""
+    words = [
+        token for token in doc if not token.is_punct and not token.is_space and any(letter.isalnum() for letter in token.text)
+    ]
+    if not words or len(words) > 2 or words[-1].pos_ in {"VERB", "ADP"} or is_place(words[-1].text.lower()):
+        return []
+    text = " ".join(token.text for token in words)[:24].strip()
+    if text[0].isdigit():
+        return [Figure(noun="number", kind="thing", name=text, subject=True)]
+    if text.isascii() and words[-1].pos_ in {"NOUN", "ADJ", "ADV"} and text.isalpha():
+        return [Figure(noun=text.lower(), kind="spirit", subject=True)]
+    return [Figure(noun="stranger", kind="human", name=text, subject=True)]
 
 
 def read_prompt(prompt: str) -> Reading:
@@ -443,8 +474,8 @@ def read_prompt(prompt: str) -> Reading:
     low = prompt.lower()
     story = _story_part(prompt)
     doc = _language()(story[:4000])
-    figures = _guess_gender(doc, _figures(doc)) or _bare_names(story, doc)
     topic = find_topic(story)
+    figures = _bare_names(doc) or _guess_gender(doc, _figures(doc)) or ([] if topic else _only_word(doc))
     lemmas = tuple(_lemma(token) for token in doc if token.pos_ in {"VERB", "NOUN", "PROPN", "ADJ"})
     style = _first(STYLE_WORDS, low, "storybook")
     return Reading(
@@ -452,7 +483,7 @@ def read_prompt(prompt: str) -> Reading:
         figures=tuple(sorted(figures, key=lambda one: (not one.subject, one.at))),
         places=tuple(_places(doc, figures)),
         things=tuple(_things(doc, figures)),
-        want=None if topic else _want(doc),
+        want=None if topic else _want(doc, imperative=not figures),
         genre=find_genre(low, lemmas, topic, _root(doc)),
         topic=topic,
         style="classroom" if topic and style == "storybook" else style,
@@ -465,7 +496,3 @@ def read_prompt(prompt: str) -> Reading:
 def _root(doc: Doc) -> str:
     roots = [token.lemma_.lower() for token in doc if token.dep_ == "ROOT"]
     return roots[0] if roots else ""
-
-
-def _span_text(span: Span) -> str:
-    return str(span.text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Final
@@ -47,6 +47,10 @@ class DraftScene:
     relations: tuple[tuple[str, str, str], ...] = ()
     present: tuple[str, ...] = ()
 
+    def spares(self, index: int) -> bool:
+        """Whether the silent step at `index` can go without taking somebody out of the scene."""
+        return any(beat.who == self.beats[index].who for at, beat in enumerate(self.beats) if at != index)
+
 
 @dataclass(slots=True)
 class _State:
@@ -68,22 +72,27 @@ class Storyteller:
     def __init__(self, premise: Premise, seed: int) -> None:
         self._premise = premise
         self._seed = seed
-        self._roles = dict(zip("ABCDEF", premise.roles, strict=False))
+        self._roles = premise.letters()
         self._slots = premise.slots()
-        self._have = set(self._roles) | {"thing"}
+        self._have = premise.offers()
 
     # -- choosing cards -----------------------------------------------------------------------------------------------------
 
-    def choose(self, turns: int, *, helped: bool) -> list[Card]:
-        """The cards of an episode with `turns` scenes more than its frame has."""
+    def choose(self, beats: Sequence[str], turns: int) -> list[Card]:
+        """The cards of an episode: one for each of `beats`, and `turns` scenes more between them."""
         rng = Random(f"{self._seed}/cards")
-        beats = ["want", "attempt", "setback", *(["help"] if helped else []), "choice", "outcome"]
-        frame = {beat: self._card(beat, rng) for beat in beats}
+        every = ("want", "attempt", "setback", "help", "choice", "outcome")
+        # Always drawn in one order, so that an episode of another length has the same story at its heart.
+        frame = {beat: self._card(beat, rng) for beat in every}
         middle = self._turns(turns, rng)
         before = len(middle) * 2 // 3
-        before -= sum(1 for card in middle[:before] if card.beat != "solve") and self._open_chain(middle, before)
-        chosen = [frame["want"], frame["attempt"], *middle[:before], frame["setback"]]
-        return chosen + ([frame["help"]] if helped else []) + middle[before:] + [frame["choice"], frame["outcome"]]
+        before -= self._open_chain(middle, before)
+        chosen: list[Card] = []
+        for beat in beats:
+            chosen += middle[before:] if beat == "choice" else []
+            chosen.append(frame[beat])
+            chosen += middle[:before] if beat == "attempt" else []
+        return chosen
 
     @staticmethod
     def _open_chain(middle: list[Card], at: int) -> int:
@@ -97,18 +106,13 @@ class Storyteller:
         return [card for card in all_cards() if card.genre == genre and card.beat == beat and self._fits(card)]
 
     def _fits(self, card: Card) -> bool:
-        for need in card.needs:
-            kind = need.partition("-")
-            if kind[1]:
-                if kind[0] not in self._roles or self._roles[kind[0]].kind != kind[2]:
-                    return False
-            elif need not in self._have:
-                return False
-        return True
+        return card.needs <= self._have
 
     def _card(self, beat: str, rng: Random) -> Card:
         options = self._eligible(self._premise.reading.genre, beat) or self._eligible("longing", beat)
-        return rng.choice(options)
+        # A card written for just this cast is nearly always the better one.
+        closest = [card for card in options if len(card.needs) == max(len(one.needs) for one in options)]
+        return rng.choice(closest if rng.random() < 0.8 else options)
 
     def _turns(self, turns: int, rng: Random) -> list[Card]:
         own = self._eligible(self._premise.reading.genre, "turn")
@@ -163,7 +167,9 @@ class Storyteller:
             return
         if card.at in {"home", "back"}:
             state.spot = home
-        elif card.at in {"away", "far"}:
+        elif card.at in {"away", "far"} or (
+            card.beat in {"choice", "setback"} and len(set(state.seen)) < 3 and state.spot == state.seen[-1]
+        ):
             state.spot = self._next_spot(state, rng)
 
     def _next_spot(self, state: _State, rng: Random) -> Spot:
@@ -243,7 +249,7 @@ class Storyteller:
     def _everybody(self, scenes: list[DraftScene], state: _State, rng: Random) -> list[DraftScene]:
         """Who was named and has not been seen gets a place and a word."""
         for at, role in enumerate(self._premise.roles):
-            if any(beat.who == role.id for scene in scenes for beat in scene.beats if not beat.optional):
+            if role.unseen or any(beat.who == role.id for scene in scenes for beat in scene.beats if not beat.optional):
                 continue
             scene = scenes[min(1 + at % max(1, len(scenes) - 2), len(scenes) - 2)]
             slots = dict(self._slots) | {"X": role.slots()[""], "place": scene.spot.name, "here": scene.spot.where}
