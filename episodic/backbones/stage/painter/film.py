@@ -14,9 +14,10 @@ from jaxtyping import Float, UInt8
 from episodic.backbones.protocol import PropOnSet, ShotRequest
 from episodic.backbones.stage.latent import ACTOR_SLOTS, SLOTS, SlotMotion, decode
 from episodic.backbones.stage.painter.camera import CameraPath, View
-from episodic.backbones.stage.painter.film_plain import Figure, draw_prop
+from episodic.backbones.stage.painter.figure import Figure
 from episodic.backbones.stage.painter.light import ShotLight, grade_image
 from episodic.backbones.stage.painter.place_looks import read_look
+from episodic.backbones.stage.painter.props import draw_prop
 from episodic.backbones.stage.painter.sets import Brush, Live, Moment
 from episodic.backbones.stage.painter.sets_build import air_of, build_set
 from episodic.backbones.stage.painter.sets_plates import Drawable, lay_out
@@ -81,7 +82,7 @@ class _Shot:
         depths = [float(z) for _, motion in actors for z in (motion.values["z"].min(), motion.values["z"].max())]
         depths += [prop.mark.z for prop in props if prop.mark is not None]
         salt = _salt(request.shot_id, request.seed)
-        items, lives = build_set(look, light, request.setting, _mean(tracks["set"]))
+        items, lives = build_set(look, light, request.setting)
         lives = [*lives, *weather_items(look, light, request.setting, salt)]
         drawables = lay_out(
             items, lives, path, (min(depths), max(depths)) if depths else None, lambda canvas: Brush(canvas, light, look)
@@ -185,7 +186,7 @@ class _Shot:
             canvas.save()
             canvas.translate(px, py)
             canvas.scale(scale, scale)
-            draw_prop(canvas, prop.look, shade)
+            draw_prop(canvas, prop.look, shade, self.request.style)
             canvas.restore()
 
         return paint

@@ -43,13 +43,13 @@ _TINT_OUT: Final[dict[TimeOfDay, Rgb]] = {
     "dawn": (0.90, 0.80, 0.83),
     "day": (1.0, 0.99, 0.96),
     "dusk": (0.78, 0.60, 0.66),
-    "night": (0.30, 0.38, 0.60),
+    "night": (0.34, 0.42, 0.64),
 }
 _TINT_IN: Final[dict[TimeOfDay, Rgb]] = {
     "dawn": (0.88, 0.81, 0.82),
     "day": (0.99, 0.97, 0.94),
     "dusk": (0.79, 0.65, 0.64),
-    "night": (0.47, 0.44, 0.56),
+    "night": (0.60, 0.53, 0.58),
 }
 _OVERCAST: Final[dict[Weather, float]] = {"clear": 0.0, "rain": 0.65, "storm": 0.9, "snow": 0.55, "fog": 0.7, "wind": 0.15}
 _DIM: Final[dict[Weather, float]] = {"clear": 1.0, "rain": 0.84, "storm": 0.68, "snow": 0.97, "fog": 0.93, "wind": 0.98}
@@ -139,7 +139,7 @@ class ShotLight:
             tint=_times(day_tint, level),
             sky=sky,
             haze=horizon,
-            haze_per_m=(0.006 if indoors else 0.014) + 0.03 * _within(light["haze"], 0.0, 1.0) * (0.5 if indoors else 1.0),
+            haze_per_m=(0.005 if indoors else 0.008) + 0.03 * _within(light["haze"], 0.0, 1.0) * (0.5 if indoors else 1.0),
             key_color=_times(key, min(1.12, level + 0.06)),
             key_x=_within(light["azimuth"], -1.0, 1.0),
             elevation=_within(light["elevation"], 0.0, 1.0),

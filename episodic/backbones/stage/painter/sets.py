@@ -182,7 +182,9 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card(Item):
-    """A flat painting that faces the camera at `z_near`."""
+    """A flat painting that faces the camera at `z_near`. `sway` is how much of the wind it follows, bending from its foot."""
+
+    sway: float = 0.0
 
     def begin(self, canvas: skia.Canvas, view: View) -> bool:
         """As `Item.begin`."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from episodic.backbones.protocol import Setting
 from episodic.backbones.stage.painter.light import ShotLight
 from episodic.backbones.stage.painter.palette import Rgb, parse
 from episodic.backbones.stage.painter.place_looks import SetLook
 from episodic.backbones.stage.painter.sets import Item, Live
 from episodic.backbones.stage.painter.sets_land import land_items
+from episodic.backbones.stage.painter.sets_live import live_items
 from episodic.backbones.stage.painter.sets_room import room_items
 
 __all__ = ["air_of", "build_set"]
@@ -23,7 +22,7 @@ def air_of(look: SetLook) -> tuple[Rgb | None, Rgb | None]:
     return (parse(str(air)) if air else None, parse(str(tint)) if tint else None)
 
 
-def build_set(look: SetLook, light: ShotLight, setting: Setting, stage: Mapping[str, float]) -> tuple[list[Item], list[Live]]:
-    """(static items, live items). `stage` is the shot's mean SET channels."""
+def build_set(look: SetLook, light: ShotLight, setting: Setting) -> tuple[list[Item], list[Live]]:
+    """(static items, live items)."""
     items = room_items(look, setting) if look.indoors else land_items(look)
-    return items, []
+    return items, live_items(look, light, setting)

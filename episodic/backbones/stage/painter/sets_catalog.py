@@ -246,7 +246,8 @@ PLACES: Final[dict[str, PlaceKind]] = {
             f("judge_bench", 0.0, 0, 3.2, 1.75, z=6.2),
             f("witness_stand", -2.6, 0, 1.4, 1.15, z=5.6),
             f("flag", 2.1, 0, 0.8, 2.4, z=6.3),
-            f("rail", 0.0, 0, 11.0, 0.85, z=0.1),
+            f("rail", -4.1, 0, 2.8, 0.85, z=4.3),
+            f("rail", 4.1, 0, 2.8, 0.85, z=4.3),
         ),
     ),
     "hotel_lobby": PlaceKind(

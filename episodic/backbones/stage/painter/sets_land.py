@@ -16,12 +16,11 @@ from episodic.backbones.stage.painter.scenery import paint_feature
 from episodic.backbones.stage.painter.scenery_town import NEON
 from episodic.backbones.stage.painter.sets import Brush, Card, Item, Plane, Sky
 
-__all__ = ["land_items", "sea_color"]
+__all__ = ["FAR_ORDER", "SEA_Y", "land_items", "sea_color"]
 
 FRONT_Z: Final = -9.0
 FAR_Z: Final = 600.0
-_FAR_ORDER: Final = 9000.0
-_GROUND_Y: Final = 0.0
+FAR_ORDER: Final = 9000.0
 SEA_Y: Final = -0.9
 _GROUNDS: Final[dict[str, tuple[str, float]]] = {
     "grass": ("leaf", 0.22),
@@ -43,23 +42,25 @@ def land_items(look: SetLook) -> list[Item]:
     """The static items of a landscape."""
     shape = look.shape
     items: list[Item] = [
-        Sky(order=_FAR_ORDER + 2, z_near=1e6, z_far=1e6, paint=_sky_painter(str(shape.get("sky", "sky")))),
+        Sky(order=FAR_ORDER + 2, z_near=1e6, z_far=1e6, paint=_sky_painter(str(shape.get("sky", "sky")))),
     ]
     shore = shape.get("shore_z")
     ground = str(shape.get("ground", "grass"))
     if shore is not None:
-        items.append(Plane(order=_FAR_ORDER + 1, z_near=float(shore), z_far=FAR_Z, at=SEA_Y, paint=_sea))
+        items.append(Plane(order=FAR_ORDER + 1, z_near=float(shore), z_far=FAR_Z, at=SEA_Y, paint=_sea))
         items.append(Card(order=20.0, z_near=float(shore), z_far=float(shore), paint=_shore_edge(ground)))
         items.append(Plane(order=19.9, z_near=0.0, z_far=float(shore), paint=_ground(ground, float(shore))))
     else:
-        items.append(Plane(order=_FAR_ORDER, z_near=0.0, z_far=FAR_Z, paint=_ground(ground, FAR_Z)))
+        items.append(Plane(order=FAR_ORDER, z_near=0.0, z_far=FAR_Z, paint=_ground(ground, FAR_Z)))
     for one in look.features:
         if "z" not in one:
             continue
         z = float(one["z"])
         # what stands beyond the shore stands in the water, behind the ground's edge
         order = z if shore is None or z < float(shore) else 100 + z
-        items.append(Card(order=order, z_near=z, z_far=z, paint=_standing(one)))
+        items.append(
+            Card(order=order, z_near=z, z_far=z, paint=_standing(one), sway=_SWAY.get(str(one["kind"]), 0.0) if z < 15 else 0.0)
+        )
     return items
 
 
@@ -73,6 +74,8 @@ def _standing(feature: Any) -> Callable[[Brush], None]:
     return paint
 
 
+_SWAY: Final = {"grass": 1.0, "flowers": 1.1, "tree": 0.3, "pine": 0.22, "kelp": 1.3, "fern": 0.6, "bush": 0.15, "snow_pine": 0.1}
+"""How much of the wind a plant follows."""
 _HEAVY: Final = frozenset(
     {"tree", "pine", "snow_pine", "trunk_big", "bush", "rocks", "crate", "barrel", "bench", "shopfront", "house", "cottage", "cactus", "lander",
      "bollard", "street_lamp", "harbour_lamp", "vending", "tree_pot", "stack_machine", "vat", "coral", "hedge", "wheel", "mast", "mushrooms"}
@@ -116,7 +119,7 @@ def _day_sky(b: Brush) -> None:
 def _clouds(b: Brush, random: np.random.Generator) -> None:
     """Flat-bottomed clouds in perspective: small and many at the horizon, few and large above."""
     light = b.light
-    thick = {"clear": 7, "wind": 9, "snow": 11, "rain": 15, "storm": 18, "fog": 4}[light.weather]
+    thick = {"clear": 4, "wind": 6, "snow": 8, "rain": 15, "storm": 18, "fog": 4}[light.weather]
     sky = light.sky
     heavy = light.weather in ("rain", "storm")
     base = mix(sky.middle, (1.0, 1.0, 1.0), {"day": 0.72, "dawn": 0.40, "dusk": 0.12, "night": 0.06}[light.time])

@@ -7,8 +7,9 @@ that a travelling camera would shear is painted anew each frame out of flat shap
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -42,11 +43,11 @@ class Plate:
     reference: View
     z: float
     still: bool
+    sway: float = 0.0
 
     def draw(self, canvas: skia.Canvas, view: View, moment: Moment) -> None:
         """Blit it as `view` sees it."""
-        del moment
-        if self.still:
+        if self.still and not self.sway:
             canvas.drawImage(self.image, self.left, self.top, _NEAREST)
             return
         scale = view.scale(self.z)
@@ -54,12 +55,26 @@ class Plate:
         dx = (self.reference.x - view.x) * scale + view.center_x + a * (self.left - self.reference.center_x)
         dy = (view.y - self.reference.y) * scale + view.center_y + a * (self.top - self.reference.center_y)
         size = a / self.factor
+        if self.sway:
+            self._bend(canvas, view, moment, dx, dy, size)
+            return
         if abs(size - 1) < 2e-5 and abs(dx - round(dx)) < 0.02 and abs(dy - round(dy)) < 0.02 and not view.roll:
             canvas.drawImage(self.image, round(dx), round(dy), _NEAREST)
             return
         canvas.save()
         canvas.translate(dx, dy)
         canvas.scale(size, size)
+        canvas.drawImage(self.image, 0, 0, _LINEAR)
+        canvas.restore()
+
+    def _bend(self, canvas: skia.Canvas, view: View, moment: Moment, dx: float, dy: float, size: float) -> None:
+        """Blit it sheared about its foot by the wind."""
+        wind = max(-1.0, min(1.0, float(np.nan_to_num(moment.stage["wind"]))))
+        gust = math.sin(moment.seconds * 1.7 + self.z * 2.3) + 0.5 * math.sin(moment.seconds * 3.1 + self.z * 5.1)
+        shear = -self.sway * (0.05 * wind + 0.028 * gust * (0.3 + abs(wind)))
+        foot = view.point(0.0, 0.0, self.z)[1]
+        canvas.save()
+        canvas.concat(skia.Matrix.MakeAll(size, shear * size, dx + shear * (dy - foot), 0, size, dy, 0, 0, 1))
         canvas.drawImage(self.image, 0, 0, _LINEAR)
         canvas.restore()
 
@@ -107,7 +122,8 @@ def lay_out(
             continue
         if not any(view.sees(piece.z_far) for view in probes):
             continue
-        among = figures is not None and figures[0] <= piece.order <= figures[1]
+        swaying = isinstance(piece, Card) and piece.sway > 0
+        among = swaying or figures is not None and figures[0] <= piece.order <= figures[1]
         passes = bool(group) and figures is not None and piece.order < figures[0] <= group[-1].order
         if among or passes or (group and not _together([*group, piece], probes)):
             flush()
@@ -149,7 +165,10 @@ def _drawables(group: list[Item], path: CameraPath, probes: Sequence[View], brus
     if len(group) == 1 and isinstance(group[0], Plane) and not _together(group, probes):
         return [Direct(order, group[0], brush_for)]
     plate = _paint_plate(group, order, path, probes, brush_for)
-    return [plate] if plate is not None else []
+    if plate is None:
+        return []
+    first = group[0]
+    return [replace(plate, sway=first.sway)] if isinstance(first, Card) and first.sway else [plate]
 
 
 def _paint_plate(
