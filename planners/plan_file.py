@@ -25,6 +25,8 @@ __all__ = ["UPGRADES", "edit_plan", "plan_text", "read_plan", "read_plan_text", 
 _FAMILY, _, _VERSION = PLAN_FORMAT.partition("@")
 _FAULTS_SHOWN: Final = 20
 _WIDTH: Final = 118
+_ENDLESS: Final = 2**24
+"""Texts are not folded: one line of dialogue is one line of the file, and of its diffs."""
 
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -98,14 +100,12 @@ def plan_text(plan: EpisodePlan) -> str:
 def edit_plan(text: str, change: Callable[[Any], None], name: str = "plan.yaml") -> str:
     """Change a plan and keep the user's comments, order and quotes.
 
-    `change` gets the plan's mapping as it stands in the file and alters it in place. Raises PlanError if `text` is not a plan, or
-    is none any more after the change.
+    `change` gets the plan's mapping as it stands in the file and alters it in place; comments inside what it replaces as a whole
+    go with it. Raises PlanError if `text` is not a plan, or is none any more after the change.
     """
     read_plan_text(text, name)
     text = with_quotes(text)
-    # a line in {…} or […] that the user made longer than ours stays one line
-    width = max([_WIDTH, *(len(line) + 1 for line in text.splitlines() if "{" in line or "[" in line)])
-    yaml = _yaml(_offset(text), width)
+    yaml = _yaml(_offset(text))
     document = yaml.load(text)
     change(document)
     edited = _dumped(document, yaml)
@@ -211,7 +211,13 @@ def _error(name: str, faults: Iterable[tuple[Place, str]]) -> PlanError:
 
 _LIKE_A_NUMBER: Final = re.compile(r"[\d:.]+")
 """`16:9` is a number to readers of YAML 1.1."""
-_NEEDS_QUOTES: Final = re.compile(r""": |:$| #|^[-?:,\[\]{}#&*!|>'"%@`]|[,\[\]{}]""")
+_ESCAPED: Final = re.compile(r"[^ -~\xa1-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|[\u2028\u2029]|^ | $|^[-?:]")
+"""What only double quotes keep as it is, wherever it stands."""
+_QUOTED: Final = re.compile(r""": |:$| #|^[-?:,\[\]{}#&*!|>'"%@`]|[,\[\]{}]""")
+_LITERAL: Final = re.compile(
+    r"(?:[!-~\xa1-\u2027\u2030-\ufefe](?:[ -~\xa1-\u2027\u2030-\ufefe]*[!-~\xa1-\u2027\u2030-\ufefe])?(?:\n(?!\Z)|\Z)){2,}"
+)
+"""Several lines, none of them empty, indented or with spaces at its end."""
 _FLOW: Final = re.compile(
     r"look|(cast|locations|props)/\w+(/voice)?|scenes/\d+/(lighting|present|closes|relations)|scenes/\d+/shots/\d+/(focus|action)"
 )
@@ -232,15 +238,12 @@ def _styled(value: Any, path: tuple[str | int, ...]) -> Any:
 
 
 def _text(value: str, path: tuple[str | int, ...]) -> str:
-    if path == ("prompt",) and re.fullmatch(
-        r"(?:[^\s\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff][^\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]*\n)+", value + "\n"
-    ):
-        text: str = LiteralScalarString(value) if "\n" in value else value
-        return text
-    if len(value) < _WIDTH - 30 and (("'" in value and _NEEDS_QUOTES.search(value)) or _LIKE_A_NUMBER.fullmatch(value)):
-        quoted: str = DoubleQuotedScalarString(value)
-        return quoted
-    return value
+    styled = value
+    if path == ("prompt",) and _LITERAL.fullmatch(value):
+        styled = LiteralScalarString(value)
+    elif _ESCAPED.search(value) or _LIKE_A_NUMBER.fullmatch(value) or ("'" in value and _QUOTED.search(value)):
+        styled = DoubleQuotedScalarString(value)
+    return styled
 
 
 def _offset(text: str) -> int:
@@ -249,10 +252,10 @@ def _offset(text: str) -> int:
     return len(match[1]) if match else 2
 
 
-def _yaml(offset: int, width: int = _WIDTH) -> YAML:
+def _yaml(offset: int) -> YAML:
     yaml = YAML(typ="rt", pure=True)
     yaml.indent(mapping=2, sequence=offset + 2, offset=offset)
-    yaml.width = width
+    yaml.width = _ENDLESS
     yaml.preserve_quotes = True
     yaml.allow_unicode = True
     return yaml

@@ -51,6 +51,8 @@ def _complaint(error: ErrorDetails) -> Fault:
     if kind == "extra_forbidden":
         names = _names(_expected(path[:-1]))
         return Fault(path, f"unknown key ‘{path[-1]}’; expected one of: {', '.join(names)}{nearest(str(path[-1]), names)}", "key")
+    if kind == "missing" and isinstance(path[-1], int):
+        return Fault(path[:-1], "expected three parts, [subject, relation, object]")
     if kind == "missing":
         return Fault(path[:-1], f"the key ‘{path[-1]}’ is missing here; add the line `{path[-1]}: …`")
     if kind == "literal_error":

@@ -70,6 +70,7 @@ class _Checker:
             for name in names:
                 if name == NARRATOR:
                     yield Fault((section, name), "‘narrator’ is the voice off screen; give this another id", "key")
+                    continue
                 yield from (
                     Fault((section, name), f"‘{name}’ is already used in `{other}`; every id names one thing", "key")
                     for other, taken in before.items()

@@ -83,12 +83,12 @@ class _Stop(Exception):
     """Reading cannot go on after this fault."""
 
 
-def read_tree(text: str) -> tuple[Node | None, list[YamlFault]]:
+def read_tree(text: str, *, max_nodes: int = MAX_NODES) -> tuple[Node | None, list[YamlFault]]:
     """Read one document. The tree is None where reading had to stop; with faults, it may lack parts."""
     faults = _unreadable(text)
     if faults:
         return None, faults
-    reader = _Reader(text)
+    reader = _Reader(text, max_nodes)
     try:
         tree = reader.read()
     except _Stop:
@@ -131,11 +131,12 @@ def _place_of(text: str, index: int) -> Place:
 class _Reader:
     """Builds the tree from the parser's events, so that nothing is built beyond the bounds."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, max_nodes: int = MAX_NODES) -> None:
         self.faults: list[YamlFault] = []
         self._lines = text.split("\n")
         self._events = self._parse(text)
         self._nodes = 0
+        self._max_nodes = max_nodes
         self.loose: dict[int, int] = {}
         """Where in the text a value without quotes has commas inside `{…}`: from index to index."""
 
@@ -196,8 +197,8 @@ class _Reader:
     def _node(self, event: Event, depth: int) -> Node:
         self._nodes += 1
         place = _start(event)
-        if self._nodes > MAX_NODES:
-            self._stop(event, f"more than {MAX_NODES:,} values; a long episode's plan has 20,000")
+        if self._nodes > self._max_nodes:
+            self._stop(event, f"more than {self._max_nodes:,} values; a long episode's plan has 20,000")
         if depth > MAX_DEPTH:
             self._stop(event, f"nested more than {MAX_DEPTH} deep; a plan needs 8")
         if not isinstance(event, NodeEvent):
@@ -212,7 +213,10 @@ class _Reader:
                 event, f"the anchor &{event.anchor} is not allowed: a plan spells everything out; if it is text, put it in quotes"
             )
         if isinstance(event, MappingStartEvent | SequenceStartEvent | ScalarEvent) and event.ctag:
-            self._fault(event, f"the tag {event.ctag} is not allowed: a plan holds plain values; if it is text, put it in quotes")
+            self._fault(
+                event,
+                f"the tag {str(event.ctag).replace('tag:yaml.org,2002:', '!!')} is not allowed: a plan holds plain values; if it is text, put it in quotes",
+            )
         if isinstance(event, MappingStartEvent):
             return self._mapping(event, depth)
         if isinstance(event, SequenceStartEvent):
@@ -245,6 +249,9 @@ class _Reader:
             if key in entries:
                 self._fault(event, f"the key ‘{key}’ is there twice (first in line {keys[key].line}); delete one")
                 continue
+            if isinstance(held, ScalarEvent) and _is_plain(held) and not held.value:
+                # the parser puts an absent value where the next thing stands
+                value.place = Place(event.end_mark.line + 1, event.end_mark.column + 1)
             entries[key], keys[key] = value, name.place
             before = (key, held) if isinstance(held, ScalarEvent) and _is_plain(held) and held.value else None
         return Node(_start(start), entries=entries, keys=keys)

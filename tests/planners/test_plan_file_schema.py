@@ -1,0 +1,30 @@
+"""The JSON Schema that ships for editors."""
+
+from __future__ import annotations
+
+import re
+
+from planners.plan import EpisodePlan, Scene, Shot
+from planners.schema import SCHEMA_FILE, plan_schema, plan_schema_text
+
+
+def test_the_schema_that_ships_is_the_one_of_the_models() -> None:
+    assert SCHEMA_FILE.read_text(encoding="utf-8") == plan_schema_text(), "run: python -m planners.schema"
+
+
+def test_lines_and_facts_are_described_as_they_stand_in_the_file() -> None:
+    parts = plan_schema()["$defs"]
+    ((pattern, text),) = parts["Line"]["patternProperties"].items()
+    assert all(re.search(pattern, key) for key in ("mara", "mara (afraid)", " old_tom( happy ) "))
+    assert not any(re.search(pattern, key) for key in ("Mara", "mara (bored)", "mara afraid", ""))
+    assert (text["type"], text["maxLength"]) == ("string", 500)
+    assert re.search(parts["FactText"]["pattern"], "mara.wearing = yellow raincoat")
+    assert not re.search(parts["FactText"]["pattern"], "mara.wearing = ")
+
+
+def test_every_key_is_known_and_no_other_is_allowed() -> None:
+    schema = plan_schema()
+    for part, model in ((schema, EpisodePlan), (schema["$defs"]["Scene"], Scene), (schema["$defs"]["Shot"], Shot)):
+        assert set(part["properties"]) == set(model.model_fields)
+        assert part["additionalProperties"] is False
+    assert set(schema["required"]) == {"format", "title", "scenes"}
