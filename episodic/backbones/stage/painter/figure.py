@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Final, Protocol
 
 import skia
 
+from episodic.backbones.stage.painter.animal import Beast
+from episodic.backbones.stage.painter.animal_other import Bird, Octopus, Swimmer
 from episodic.backbones.stage.painter.figure_pen import FigureLight, Pen
 from episodic.backbones.stage.painter.figure_pose import BodyPose, read_pose
 from episodic.backbones.stage.painter.human import Human
+from episodic.backbones.stage.painter.robot import Robot
+from episodic.backbones.stage.painter.spirit import Spirit
+from episodic.backbones.stage.painter.thing import Thing
 from memory.facts import FactValue
 from planners.vocabulary import Style
 
@@ -62,4 +67,16 @@ class Figure:
 
 
 def _body(look: Mapping[str, FactValue], holding: Mapping[str, FactValue] | None) -> _Body:
-    return Human(look, holding)
+    kind, form = look.get("kind"), str(look.get("form"))
+    if kind == "human":
+        return Human(look, holding)
+    if kind == "robot":
+        return Robot(look, holding)
+    if kind == "spirit":
+        return Spirit(look, holding)
+    if kind == "thing":
+        return Thing(look, holding)
+    return _ANIMALS.get(form, Beast)(look, holding)
+
+
+_ANIMALS: Final[dict[str, type[Bird] | type[Swimmer] | type[Octopus]]] = {"bird": Bird, "swimmer": Swimmer, "octopus": Octopus}

@@ -61,6 +61,7 @@ class Pen:
     zoom: float = 1.0
     """Metres per unit of what is being drawn: 1, or the head's size inside a head."""
     paint: Any = field(default_factory=lambda: skia.Paint(AntiAlias=True))
+    gradient: Any = field(default_factory=lambda: skia.Paint(AntiAlias=True))
     stroke: Any = field(
         default_factory=lambda: skia.Paint(
             AntiAlias=True, Style=skia.Paint.kStroke_Style, StrokeCap=skia.Paint.kRound_Cap, StrokeJoin=skia.Paint.kRound_Join
@@ -137,6 +138,11 @@ class Pen:
             canvas.translate(-far_x, -box.top())
         self.flat(path, tone.lit)
         canvas.restore()
+
+    def wash(self, path: skia.Path, shader: skia.Shader) -> None:
+        """One fill with a gradient."""
+        self.gradient.setShader(shader)
+        self.canvas.drawPath(path, self.gradient)
 
     def line(self, path: skia.Path, color: int, width: float) -> None:
         """A stroke of round ends."""
