@@ -90,14 +90,25 @@ class LocalArtifacts:
             shutil.rmtree(work, ignore_errors=True)
 
     def sweep(self) -> None:
-        """Remove what killed runs left half-made. Only while the series is locked."""
+        """Remove what killed runs left half-made. A worker that outlives its killed parent for a moment keeps its folder."""
         for left_over in self.root.glob("??/.*"):
-            shutil.rmtree(left_over, ignore_errors=True)
+            if not _alive(left_over.suffix.removeprefix(".")):
+                shutil.rmtree(left_over, ignore_errors=True)
+
+
+def _alive(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except (ValueError, ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _move_into_place(work: Path, target: Path) -> None:
     if target.exists():  # a damaged artifact, or another process was quicker: the content is the same
-        broken = work.with_name(work.name + ".old")
+        broken = work.with_name(f".{target.name}.old.{os.getpid()}")
         target.rename(broken)
         shutil.rmtree(broken, ignore_errors=True)
     work.rename(target)

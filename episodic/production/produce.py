@@ -183,24 +183,28 @@ class _Committer:
         def note(entity: str, **values: FactValue) -> None:
             facts.extend(Fact(entity=entity, attribute=name, value=value, since=at) for name, value in values.items() if value)
 
-        for one in (cast.characters[name] for name in scene.people()):
+        named = self._named(scene)
+        for one in (cast.characters[name] for name in named if name in cast.characters):
             entities.append(EntityRecord(id=one.id, kind="character", character_kind=one.kind))
             motion: list[FactValue] = list(one.motion or self._embedding(f"audition:{one.id}"))
             voice: dict[str, Any] = dataclasses.asdict(one.voice)
             note(one.id, name=one.name, description=one.description, look=dict(one.look), voice=voice, motion=motion)
-        place = cast.locations[scene.at]
-        entities.append(EntityRecord(id=place.id, kind="location"))
-        light: list[FactValue] = list(place.light or self._embedding(f"light:{place.id}"))
-        note(place.id, name=place.name, description=place.description, look=dict(place.look), light=light)
-        for prop in self._props(scene):
+        for place in (cast.locations[name] for name in named if name in cast.locations):
+            entities.append(EntityRecord(id=place.id, kind="location"))
+            light: list[FactValue] = list(place.light or self._embedding(f"light:{place.id}"))
+            note(place.id, name=place.name, description=place.description, look=dict(place.look), light=light)
+        for prop in (name for name in named if name in cast.props):
             entities.append(EntityRecord(id=prop, kind="prop"))
             note(prop, name=cast.props[prop].name, description=cast.props[prop].description)
         return entities, facts
 
-    def _props(self, scene: Scene) -> list[str]:
-        named = {fact.entity for fact in scene.facts} | {end for a, _, b in scene.relations for end in (a, b)}
+    def _named(self, scene: Scene) -> list[str]:
+        """Everybody and everything the scene shows or states something about."""
+        props = self._ready.cast.props.values()
         held = {fact.value for fact in scene.facts if fact.attribute == "holding"}
-        return [one.id for one in self._ready.cast.props.values() if one.id in named or {one.id, one.name} & held]
+        ends = [end for subject, _, whom in scene.relations for end in (subject, whom)]
+        named = [*scene.people(), scene.at, *ends, *(fact.entity for fact in scene.facts)]
+        return list(dict.fromkeys([*named, *(one.id for one in props if {one.id, one.name} & held)]))
 
     def _embedding(self, task_id: str) -> list[float]:
         key = self._ready.graph.keys.get(task_id)

@@ -56,18 +56,19 @@ def write_take(path: Path, request: ShotRequest, take: Take) -> None:
     """Store a take with its request. The continued take is not stored again: its artifact is."""
     arrays = {f"take.{name}": np.ascontiguousarray(array) for name, array in take.arrays.items()}
     arrays |= {f"lips.{number:03d}": np.ascontiguousarray(cue.lips) for number, cue in enumerate(request.speech)}
-    meta = {"format": TAKE_FORMAT, "request": json.dumps(_request_to_json(request)), "notes": json.dumps(dict(take.notes))}
-    save_file(arrays or {"take.empty": np.zeros(1, np.float32)}, path, metadata=meta)
+    meta = {"format": TAKE_FORMAT, "request": _request_to_json(request), "notes": dict(take.notes)}
+    # One entry: safetensors writes several in an order that differs from run to run.
+    save_file(arrays or {"take.empty": np.zeros(1, np.float32)}, path, metadata={"episodic": json.dumps(meta, sort_keys=True)})
 
 
 def read_take(path: Path) -> tuple[ShotRequest, Take]:
     """Read a take and its request. Raises ValueError for another format."""
     with safe_open(path, framework="np") as file:
-        meta = file.metadata() or {}
+        meta = json.loads((file.metadata() or {}).get("episodic", "{}"))
         if meta.get("format") != TAKE_FORMAT:
             raise ValueError(f"{path}: expected {TAKE_FORMAT}, found {meta.get('format')!r}")
         names = sorted(file.keys())
         lips = [file.get_tensor(name) for name in names if name.startswith("lips.")]
         arrays = {name.removeprefix("take."): file.get_tensor(name) for name in names if name.startswith("take.")}
-    request = request_from_json(json.loads(meta["request"]), lips)
-    return request, Take(shot_id=request.shot_id, arrays=arrays, notes=json.loads(meta["notes"]))
+    request = request_from_json(meta["request"], lips)
+    return request, Take(shot_id=request.shot_id, arrays=arrays, notes=meta["notes"])

@@ -70,9 +70,10 @@ def speech(inputs: Inputs, _needs: Sequence[Path], folder: Path) -> None:
     from episodic.sound.lips import lip_track
 
     utterance = _speech_engine().say(inputs["text"], Voice(**inputs["voice"]), inputs["emotion"])
-    phonemes = json.dumps([[one.symbol, one.start_s, one.end_s] for one in utterance.phonemes], ensure_ascii=False)
+    phonemes = [[one.symbol, one.start_s, one.end_s] for one in utterance.phonemes]
+    record = json.dumps({"format": "episodic/speech@1", "phonemes": phonemes})
     arrays = {"samples": utterance.samples, "lips": np.ascontiguousarray(lip_track(utterance))}
-    save_file(arrays, folder / SPEECH_FILE, metadata={"format": "episodic/speech@1", "phonemes": phonemes})
+    save_file(arrays, folder / SPEECH_FILE, metadata={"episodic": record})
 
 
 @cache

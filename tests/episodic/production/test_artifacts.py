@@ -67,7 +67,7 @@ def test_a_damaged_artifact_counts_as_not_made_and_can_be_made_again(tmp_path, d
 
 def test_sweeping_removes_what_a_killed_run_left(tmp_path):
     store = LocalArtifacts(tmp_path)
-    left_over = store.folder(digest("x")).with_name(".half.123")
+    left_over = store.folder(digest("x")).with_name(".half.999999999")
     left_over.mkdir(parents=True)
     store.sweep()
     assert not left_over.exists()
