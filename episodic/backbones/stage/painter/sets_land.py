@@ -210,7 +210,7 @@ def _sea(b: Brush) -> None:
     edges = [7.0, 9.0, 11, 14, 18, 24, 32, 44, 62, 90, 140, 240, FAR_Z]
     for i, (z0, z1) in enumerate(zip(edges, edges[1:], strict=False)):
         near = 1 - i / (len(edges) - 2)
-        b.rect(-z1 * 2 - 40, z0, z1 * 4 + 80, (z1 - z0) * 1.4, to_skia(b.light.source(sea_color(b, near))))
+        b.rect(-z1 * 2 - 40, z0, z1 * 4 + 80, (z1 - z0) * 1.12, to_skia(b.light.source(sea_color(b, near))))
     b.rect(-60, -2.0, 120, 9.1, to_skia(b.light.source(sea_color(b, 1.0))))
 
 
@@ -239,7 +239,7 @@ def _ground(kind: str, far: float) -> Callable[[Brush], None]:
         for i, (z0, z1) in enumerate(zip(edges, edges[1:], strict=False)):
             shade = tone - max(0.0, 0.10 - 0.025 * i)
             b.rect(
-                -z1 * 2 - 50, z0, z1 * 4 + 100, (z1 - z0) * (1.4 if z1 < far else 1.0), b.at(z1 * 0.7 + z0 * 0.3).c(name, shade)
+                -z1 * 2 - 50, z0, z1 * 4 + 100, (z1 - z0) * (1.1 if z1 < far else 1.0), b.at(z1 * 0.7 + z0 * 0.3).c(name, shade)
             )
         _DETAILS.get(kind, _tufts)(b, name, tone)
 

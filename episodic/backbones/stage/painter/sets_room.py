@@ -61,7 +61,7 @@ def _side(look: SetLook, side: int, high: float) -> Callable[[Brush], None]:
         for i in range(bands):
             z0 = FRONT_Z + (BACK_Z - FRONT_Z) * i / bands if i else FRONT_Z
             z1 = FRONT_Z + (BACK_Z - FRONT_Z) * (i + 1) / bands
-            b.rect(z0, 0, BACK_Z - z0, high, b.at(z1).c("wall", -0.05 - 0.03 * (bands - i), strength=strength))
+            b.rect(z0, 0, min((z1 - z0) * 1.1, BACK_Z - z0), high, b.at(z1).c("wall", -0.05 - 0.03 * (bands - i), strength=strength))
         if shell in ("panels", "paper", "tiles", "planks"):
             low = 1.05
             b.rect(FRONT_Z, 0, BACK_Z - FRONT_Z, low, b.c("wood" if shell != "tiles" else "trim", -0.12, strength=strength))
@@ -271,7 +271,7 @@ def _ceiling(b: Brush, half: float) -> None:
     if kind in ("ship", "dome"):
         base, tone = "dark", 0.2
     for i in range(4):
-        b.rect(-half, FRONT_Z + depth * i / 4, wide, depth * (1 - i / 4), b.c(base, tone - 0.05 * (3 - i)))
+        b.rect(-half, FRONT_Z + depth * i / 4, wide, min(depth * 0.27, depth * (1 - i / 4)), b.c(base, tone - 0.05 * (3 - i)))
     if kind in ("beams", "gable", "coffers", "barrel", "vault"):
         for i in range(6):
             b.rect(-half, BACK_Z - 0.6 - i * 1.5, wide, 0.28, b.c("wood", -0.42 if kind == "beams" else -0.2))
@@ -290,7 +290,7 @@ def _floor(b: Brush, half: float) -> None:
     for z0, z1 in zip(edges, edges[1:], strict=False):
         near = max(0.0, (2.5 - z1) * 0.035)
         corner = max(0.0, (z1 - 5.2) * 0.11)
-        b.rect(-half, z0, wide, min((z1 - z0) * 1.5, BACK_Z - z0), b.at(z1).c("floor", -near - corner))
+        b.rect(-half, z0, wide, min((z1 - z0) * 1.1, BACK_Z - z0), b.at(z1).c("floor", -near - corner))
     _FLOORS.get(kind, _boards)(b, half)
     for one in b.look.features:
         if one.get("on") == "floor":
