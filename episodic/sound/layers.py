@@ -183,7 +183,7 @@ def _song(dice: Dice) -> Mono:
     """A phrase of one bird: the same syllable a few times, a little changed."""
     base, width = float(dice.uniform(2300, 4900)), float(dice.uniform(0.72, 1.45))
     length, gap = float(dice.uniform(0.05, 0.16)), float(dice.uniform(0.03, 0.12))
-    parts = []
+    parts: list[Mono] = []
     for _ in range(int(dice.integers(2, 7))):
         pitch = base * float(dice.uniform(0.95, 1.06))
         parts += [
@@ -198,7 +198,7 @@ def _gulls(samples: int, dice: Dice) -> Stereo:
 
 
 def _gull(dice: Dice) -> Mono:
-    parts = []
+    parts: list[Mono] = []
     for _ in range(int(dice.integers(1, 4))):
         seconds, base = float(dice.uniform(0.25, 0.5)), float(dice.uniform(850, 1150))
         samples = round(seconds * SAMPLE_RATE)

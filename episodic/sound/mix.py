@@ -15,8 +15,9 @@ __all__ = ["Placement", "Room", "SceneMix", "SceneSound", "mix_scene"]
 Room = Literal["outdoors", "small", "room", "hall", "cave"]
 """How the place answers to a voice."""
 
-_MUSIC_DB: Final = -10.0
-_BED_DB: Final = -3.0
+_MUSIC_DB: Final = -4.0
+_EFFECTS_DB: Final = -2.0
+_EDGE_S: Final = 0.012
 _MUSIC_DUCK_DB: Final = -9.0
 _BED_DUCK_DB: Final = -5.0
 _ATTACK_S, _RELEASE_S, _AHEAD_S = 0.09, 0.65, 0.12
@@ -72,9 +73,18 @@ def mix_scene(sound: SceneSound) -> SceneMix:
     music = _bed(sound.music, sound.length, _MUSIC_DB)
     if sound.music is not None:
         music = _step_back(_dip(music, presence), presence, _MUSIC_DUCK_DB)
-    ambience = _step_back(_bed(sound.ambience, sound.length, _BED_DB), presence, _BED_DUCK_DB)
-    effects = _bed(sound.effects, sound.length, 0.0)
+    ambience = _edged(_step_back(_bed(sound.ambience, sound.length, 0.0), presence, _BED_DUCK_DB))
+    effects = _edged(_bed(sound.effects, sound.length, _EFFECTS_DB))
     return SceneMix(dialogue, ambience, music, effects, dialogue + ambience + music + effects)
+
+
+def _edged(bed: Stereo) -> Stereo:
+    """A few milliseconds of fade at a scene's edges: a cut must not click."""
+    ramp = np.linspace(0, 1, min(len(bed) // 2, round(_EDGE_S * SAMPLE_RATE)), dtype=np.float32)[:, None]
+    if len(ramp):
+        bed[: len(ramp)] *= ramp
+        bed[-len(ramp) :] *= ramp[::-1]
+    return bed
 
 
 def _bed(sound: Stereo | None, length: int, level_db: float) -> Stereo:
@@ -106,6 +116,8 @@ def _follow(gate: Mono) -> Mono:
     step = SAMPLE_RATE // 1000
     coarse = gate[::step].astype(np.float64)
     up, down = 1 - np.exp(-0.001 / _ATTACK_S), 1 - np.exp(-0.001 / _RELEASE_S)
+    if len(coarse) == 0:
+        return np.zeros(0, np.float32)
     level, out = 0.0, np.empty(len(coarse))
     for index, target in enumerate(coarse.tolist()):
         level += (up if target > level else down) * (target - level)

@@ -66,6 +66,7 @@ _CHILD: Final = re.compile(
     r"\b(?:child|kid|boy|girl|toddler|baby|son|daughter|grandson|granddaughter|schoolboy|schoolgirl|little brother|little sister|cub|"
     r"kitten|puppy|pup|duckling|chick|calf|foal|fawn|kit|young fox|seedling|sprout)\b"
 )
+_YOUNG: Final = _Trait("teenage|teenager|teen|young|youthful|apprentice|student", 1.08, 1.03, 1.04, 1.1)
 _TRAITS: Final = (
     _Trait(
         "old|elderly|aged|ancient|grandmother|grandfather|grandma|grandpa|retired|wrinkled|grey|gray|white-haired",
@@ -75,7 +76,7 @@ _TRAITS: Final = (
         1.05,
         0.15,
     ),
-    _Trait("teenage|teenager|teen|young|youthful|apprentice|student", 1.08, 1.03, 1.04, 1.1),
+    _YOUNG,
     _Trait("big|large|huge|giant|towering|enormous|massive|burly|heavy|tall|broad|stout|fat", 0.86, 0.92, 0.95),
     _Trait("small|little|tiny|short|slight|petite|thin|slender|delicate|wee", 1.12, 1.06, 1.03),
     _Trait("shy|timid|gentle|soft|quiet|tender|meek|kind|calm", 1.03, 1.0, 0.94, 0.85, 0.15),
@@ -138,6 +139,8 @@ def _described(kind: CharacterKind, words: str, dice: np.random.Generator) -> Vo
     """From what is known of somebody to how they sound."""
     child = bool(_CHILD.search(words)) and not re.search(r"\bold (?:man|woman|lady)\b|\bgrand(?:mother|father|ma|pa)\b", words)
     male, female = _MALE.found_in(words), _FEMALE.found_in(words)
+    if male == female and kind == "human":
+        male, female = _sex_of_name(words)
     low = male if male != female else bool(dice.random() < 0.5)
     if kind == "robot":
         voice = BASE_VOICES["metal"] if low else replace(BASE_VOICES["metal"], pitch=1.05, formant=1.06)
@@ -156,7 +159,7 @@ def _described(kind: CharacterKind, words: str, dice: np.random.Generator) -> Vo
     else:
         voice = Voice(pitch=0.97, formant=1.0)
     for trait in _TRAITS:
-        if trait.found_in(words):
+        if trait.found_in(words) and not (child and trait is _YOUNG):
             voice = _clamped(
                 replace(
                     voice,
@@ -167,9 +170,24 @@ def _described(kind: CharacterKind, words: str, dice: np.random.Generator) -> Vo
                     breath=voice.breath + trait.breath,
                 )
             )
-    if kind in ("animal", "thing") and voice.pitch > 1.4:
+    if kind in ("animal", "thing") and (voice.pitch > 1.5 or voice.formant > 1.175):
         voice = replace(voice, effect="tiny")
     return voice
+
+
+def _sex_of_name(words: str) -> tuple[bool, bool]:
+    """(male, female) as far as the ending of the first word, a name, tells."""
+    name = re.match(r"[a-z]+", words)
+    if name is None:
+        return False, False
+    female = (
+        re.search(r"(?:[a-z]{2}a|ie|elle|ette|ine|lyn|beth|ise|ora|ily|rose|ruth|grace|joan|anne?|helen|alice)$", name[0])
+        is not None
+    )
+    male = re.search(
+        r"(?:[a-z]{2}o|us|ard|ert|ald|ric|iam|ohn|ames|ack|ank|ohn|omas|eorge|ter|ton|son|min|niel|muel|vid|aul|arl)$", name[0]
+    )
+    return male is not None and not female, female and male is None
 
 
 def _bend(voice: Voice, by: np.ndarray) -> Voice:

@@ -27,8 +27,9 @@ def convert_voice(
     pitch_frame_ms: float,
     voice: Voice,
     manner: Manner,
+    stretch: float = 1.0,
 ) -> Float64[np.ndarray, " sample"]:
-    """`wave` in another voice, same timing.
+    """`wave` in another voice, `stretch` times as long.
 
     `pitch_hz` is the known fundamental of `wave` every `pitch_frame_ms` (0: unvoiced), which spares estimating it.
     """
@@ -46,11 +47,11 @@ def convert_voice(
     breath = min(1.0, voice.breath + manner.breath)
     if breath > 0:
         noise, envelope = _breathe(noise, envelope, frequency, breath)
-    new_f0 = _intone(f0, times, voice.pitch * manner.pitch, voice.range * manner.range, manner)
+    new_f0 = _intone(f0, times * stretch, voice.pitch * manner.pitch, voice.range * manner.range, manner)
     spoken: Float64[np.ndarray, " sample"] = pyworld.synthesize(
-        new_f0, np.ascontiguousarray(envelope), np.ascontiguousarray(noise), rate_hz, _FRAME_MS
+        new_f0, np.ascontiguousarray(envelope), np.ascontiguousarray(noise), rate_hz, _FRAME_MS * stretch
     )
-    return spoken[: len(wave)]
+    return spoken[: round(len(wave) * stretch)]
 
 
 def _resample_pitch(

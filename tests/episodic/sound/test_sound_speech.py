@@ -1,0 +1,188 @@
+import itertools
+
+import numpy as np
+import pytest
+
+from episodic.errors import SpeechError
+from episodic.sound.audio import SAMPLE_RATE
+from episodic.sound.lips import CLOSED, LIP_HZ, lip_track
+from episodic.sound.loudness import speech_level
+from episodic.sound.speech import HibariSpeech, ToneSpeech
+from episodic.sound.voices import BASE_VOICES, NARRATOR_VOICE
+from memory.canon import Voice
+from planners.vocabulary import EMOTIONS
+
+LINE = "Please, bring my plum pudding before Bob comes."
+
+
+@pytest.fixture(scope="module")
+def engine():
+    return HibariSpeech()
+
+
+@pytest.fixture(scope="module")
+def plain(engine):
+    return engine.say(LINE, Voice(), "neutral")
+
+
+def median_pitch(samples):
+    import pyworld
+
+    wave = np.ascontiguousarray(samples[::3], np.float64)
+    pitch, _ = pyworld.dio(wave, SAMPLE_RATE // 3, f0_floor=55, f0_ceil=600)
+    return float(np.median(pitch[pitch > 0])), float(np.std(np.log2(pitch[pitch > 0])))
+
+
+def brightness(samples):
+    power = np.abs(np.fft.rfft(samples)) ** 2
+    frequency = np.fft.rfftfreq(len(samples), 1 / SAMPLE_RATE)
+    return power[(frequency > 2000) & (frequency < 9000)].sum() / power[(frequency > 100) & (frequency < 2000)].sum()
+
+
+def test_a_line_is_the_same_bytes_from_another_engine(plain):
+    again = HibariSpeech().say(LINE, Voice(), "neutral")
+    assert again.samples.tobytes() == plain.samples.tobytes()
+    assert again.phonemes == plain.phonemes
+
+
+def test_a_line_has_the_house_format_and_the_house_level(plain):
+    assert plain.samples.dtype == np.float32
+    assert speech_level(plain.samples) == pytest.approx(-23, abs=0.5)
+    assert np.abs(plain.samples).max() <= 0.9
+
+
+def test_the_silence_around_a_line_is_cut(plain):
+    window = SAMPLE_RATE // 50
+    level = np.sqrt(np.mean(np.square(plain.samples[: len(plain.samples) // window * window].reshape(-1, window)), axis=1))
+    loud = np.flatnonzero(level > 0.02 * level.max())
+    assert loud[0] <= 4
+    assert loud[-1] >= len(level) - 6
+
+
+def test_phonemes_come_in_order_within_the_line(plain):
+    ends = [one.end_s for one in plain.phonemes]
+    starts = [one.start_s for one in plain.phonemes]
+    assert all(start < end for start, end in zip(starts, ends, strict=True))
+    assert all(before <= after + 1e-9 for before, after in zip(ends, starts[1:], strict=False))
+    assert ends[-1] <= plain.seconds + 0.03
+    assert [one.symbol for one in plain.phonemes][:4] == ["p", "l", "i", "z"]
+
+
+def test_vowels_are_heard_where_their_phonemes_are(plain):
+    vowels = [one for one in plain.phonemes if one.symbol in "iɪʌɔɑʊ"]
+    inside = [plain.samples[int(v.start_s * SAMPLE_RATE) : int(v.end_s * SAMPLE_RATE)] for v in vowels]
+    whole = np.sqrt(np.mean(np.square(plain.samples)))
+    assert np.mean([np.sqrt(np.mean(np.square(part))) for part in inside]) > 1.2 * whole
+
+
+def test_voices_are_apart_in_pitch(engine):
+    pitches = {
+        name: median_pitch(engine.say(LINE, BASE_VOICES[name], "neutral").samples)[0]
+        for name in ("deep", "warm-low", "warm", "child")
+    }
+    assert list(pitches) == sorted(pitches, key=pitches.__getitem__)
+    ordered = list(pitches.values())
+    assert all(high > 1.15 * low for low, high in itertools.pairwise(ordered))
+    assert median_pitch(engine.say(LINE, NARRATOR_VOICE, "neutral").samples)[0] < 0.75 * pitches["warm"]
+
+
+def test_a_pitch_ratio_is_kept(engine, plain):
+    low = engine.say(LINE, Voice(pitch=0.7), "neutral")
+    assert median_pitch(low.samples)[0] / median_pitch(plain.samples)[0] == pytest.approx(0.7, abs=0.04)
+
+
+def test_a_flat_voice_has_less_melody(engine, plain):
+    flat = engine.say(LINE, Voice(range=0.4), "neutral")
+    assert median_pitch(flat.samples)[1] < 0.7 * median_pitch(plain.samples)[1]
+
+
+def test_rate_sets_the_length(engine, plain):
+    assert engine.say(LINE, Voice(rate=0.75), "neutral").seconds > 1.15 * plain.seconds
+    assert engine.say(LINE, Voice(rate=1.35), "neutral").seconds < 0.88 * plain.seconds
+
+
+def test_emotions_change_rate_pitch_level_and_brightness(engine, plain):
+    said = {emotion: engine.say(LINE, Voice(), emotion) for emotion in ("sad", "angry", "afraid", "surprised")}
+    pitch, melody = median_pitch(plain.samples)
+    assert said["sad"].seconds > 1.1 * plain.seconds > 1.1 * said["afraid"].seconds
+    assert median_pitch(said["sad"].samples)[0] < pitch < median_pitch(said["afraid"].samples)[0]
+    assert median_pitch(said["surprised"].samples)[1] > melody > median_pitch(said["sad"].samples)[1]
+    assert speech_level(said["angry"].samples) > speech_level(said["sad"].samples) + 3
+    assert brightness(said["angry"].samples) > 1.5 * brightness(said["sad"].samples)
+
+
+@pytest.mark.parametrize("effect", ["robot", "ghost", "tiny"])
+def test_effects_change_the_sound_and_not_the_times(engine, plain, effect):
+    treated = engine.say(LINE, Voice(effect=effect), "neutral")
+    assert treated.phonemes == plain.phonemes
+    assert treated.samples.tobytes() != plain.samples.tobytes()
+    assert np.abs(treated.samples).max() <= 0.9
+    assert treated.seconds - plain.seconds == pytest.approx(0.9 if effect == "ghost" else 0.0, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In 1932, Dr. Smith paid $9.50 at 7:30pm.",
+        "“I can’t—” she said… ‘no!’ 😀",
+        "Привет, Zoë!",
+        "W-what? Shhh! Hmm.",
+        "A",
+        "no " * 40,
+        "word" * 40,
+    ],
+)
+def test_odd_texts_are_spoken(engine, text):
+    said = engine.say(text, Voice(), "neutral")
+    assert said.phonemes
+    assert said.seconds > 0.1
+    assert np.isfinite(said.samples).all()
+
+
+@pytest.mark.parametrize("speech", [HibariSpeech(), ToneSpeech()])
+def test_nothing_to_say_is_an_error_that_quotes_the_line(speech):
+    with pytest.raises(SpeechError, match="…"):
+        speech.say("… ?!", Voice(), "neutral")
+
+
+def nearest_tick(phoneme):
+    return round((phoneme.start_s + phoneme.end_s) / 2 * LIP_HZ)
+
+
+def test_lips_are_closed_at_every_bilabial_and_open_at_vowels(plain):
+    track = lip_track(plain)
+    closures = [one for one in plain.phonemes if one.symbol in CLOSED]
+    assert len(closures) >= 7
+    assert all(track[nearest_tick(one), 0] == 0 for one in closures)
+    open_vowels = [one for one in plain.phonemes if one.symbol in "ɑʌ"]
+    assert all(track[nearest_tick(one) - 1 : nearest_tick(one) + 2, 0].max() > 0.3 for one in open_vowels)
+
+
+def test_lips_round_and_spread_with_the_vowels(engine):
+    said = engine.say("You knew. We see.", Voice(), "neutral")
+    track = lip_track(said)
+    round_ = [track[nearest_tick(one), 1] for one in said.phonemes if one.symbol == "u"]
+    spread = [track[nearest_tick(one), 1] for one in said.phonemes if one.symbol == "i"]
+    assert max(round_) < -0.3
+    assert min(spread) > 0.4
+
+
+def test_lips_have_one_row_per_tick_and_rest_in_pauses(engine):
+    said = engine.say("Wait. No.", Voice(), "neutral")
+    track = lip_track(said)
+    assert track.dtype == np.float32
+    assert track.shape == (int(np.ceil(said.seconds * LIP_HZ)) + 1, 3)
+    assert (track >= [0, -1, 0]).all()
+    assert (track <= 1).all()
+    gaps = [(a.end_s, b.start_s) for a, b in zip(said.phonemes, said.phonemes[1:], strict=False) if b.start_s - a.end_s > 0.25]
+    assert gaps
+    start, end = gaps[0]
+    assert track[round((start + end) / 2 * LIP_HZ)] == pytest.approx([0, 0, 0], abs=0.15)
+
+
+def test_the_fake_engine_speaks_every_emotion_at_once():
+    lengths = {emotion: ToneSpeech().say(LINE, Voice(), emotion).seconds for emotion in EMOTIONS}
+    assert lengths["sad"] > lengths["neutral"] > lengths["afraid"]
+    said = ToneSpeech().say(LINE, Voice(), "neutral")
+    assert said.samples.tobytes() == ToneSpeech().say(LINE, Voice(), "neutral").samples.tobytes()
+    assert all(lip_track(said)[nearest_tick(one), 0] == 0 for one in said.phonemes if one.symbol in CLOSED)
