@@ -21,7 +21,7 @@ from memory.database import Database
 from memory.errors import MemoryFault
 from memory.facts import Fact, FactValue, StoryPosition
 from memory.record import EntityRecord, EpisodeSummary, SceneRecord, SceneSummary, VectorOwner
-from memory.spans import Statement, spans
+from memory.settling import Touched, settle
 from memory.tables import (
     MAIN,
     AppearanceRow,
@@ -46,8 +46,6 @@ VectorKind = Literal["take", "text"]
 _T = TypeVar("_T", Character, Location, Prop)
 _TITLE: Final = "title"
 _ID: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_Pair = tuple[int, str]
-"""An entity's row and an attribute: what has one history."""
 
 
 class MemoryStore:
@@ -190,7 +188,7 @@ class MemoryStore:
             ).one_or_none()
             if scene is not None and scene.key == record.key:
                 return False
-            touched = _retract(session, [scene.id]) if scene is not None else set()
+            touched = _retract(session, [scene.id]) if scene is not None else []
             scene = SceneRow(
                 branch_id=on,
                 position=record.position,
@@ -226,7 +224,7 @@ class MemoryStore:
             session.add_all(ThreadRow(origin_id=scene.id, thread=thread) for thread in record.closes)
             _add_takes(session, scene.id, record, entities)
             session.flush()
-            _settle(session, on, touched | {(row.entity_id, row.attribute) for row in rows})
+            settle(session.connection(), on, [*touched, *((row.entity_id, row.attribute, row.since) for row in rows)])
             _forget_strangers(session)
         return True
 
@@ -241,7 +239,7 @@ class MemoryStore:
             )
             gone = [row for row, at in session.execute(query) if at.scene not in keep]
             if gone:
-                _settle(session, on, _retract(session, gone))
+                settle(session.connection(), on, _retract(session, gone))
                 _forget_strangers(session)
         return len(gone)
 
@@ -350,36 +348,13 @@ def _slugs(connection: Connection) -> list[str]:
     return list(connection.scalars(select(EntityRow.slug).order_by(EntityRow.slug)))
 
 
-def _retract(session: Session, scenes: Collection[int]) -> set[_Pair]:
+def _retract(session: Session, scenes: Collection[int]) -> Touched:
     """Delete scenes with all they left, and say which histories must be settled again."""
-    query = select(FactRow.entity_id, FactRow.attribute).where(FactRow.origin_id.in_(scenes)).distinct()
-    touched = {(entity, attribute) for entity, attribute in session.execute(query)}
+    query = select(FactRow.entity_id, FactRow.attribute, FactRow.since).where(FactRow.origin_id.in_(scenes))
+    touched = [(entity, attribute, since) for entity, attribute, since in session.execute(query)]
     session.execute(delete(SceneRow).where(SceneRow.id.in_(scenes)).execution_options(synchronize_session=False))
     session.expunge_all()
     return touched
-
-
-def _settle(session: Session, branch: int, histories: Iterable[_Pair]) -> None:
-    """Give every statement of these histories the span that follows from all of them."""
-    for entity, attribute in sorted(histories):
-        query = select(FactRow).where(FactRow.branch_id == branch, FactRow.entity_id == entity, FactRow.attribute == attribute)
-        rows = {_statement(row): row for row in session.scalars(query)}
-        for span in spans(sorted(rows, key=lambda one: one.order)):
-            row = rows[span.statement]
-            if (row.ends, row.silent) != (span.ends, span.silent):
-                row.ends, row.silent = span.ends, span.silent
-    session.flush()
-
-
-def _statement(row: FactRow) -> Statement:
-    return Statement(
-        value=canonical_json(row.value),
-        since=row.since,
-        stated_end=row.stated_end,
-        evidence=row.evidence,
-        stated_at=row.stated_at,
-        ordinal=row.ordinal,
-    )
 
 
 def _forget_strangers(session: Session) -> None:
