@@ -21,7 +21,7 @@ class LessonPlan:
 
     tokens: int = 5200
     """Tokens in a batch, about."""
-    kept: int = 230
+    kept: int = 64
     """Lessons to draw from at any time."""
     steps_each: int = 12
     """Steps after which a new lesson takes the place of the oldest."""

@@ -22,15 +22,7 @@ __all__ = ["Company", "random_lips", "random_request", "recruit"]
 
 _KIND_WEIGHTS: Final = (0.44, 0.15, 0.15, 0.13, 0.13)
 _TRAVEL: Final[frozenset[Action]] = frozenset({"walk", "run", "sneak", "carry", "push", "float"})
-_COMMON: Final[Mapping[Action, float]] = {
-    "stand": 8.0,
-    "walk": 6.0,
-    "listen": 3.0,
-    "point": 1.5,
-    "look_around": 1.5,
-    "think": 1.5,
-    "sit": 1.5,
-}
+_COMMON: Final[Mapping[Action, float]] = {"stand": 3.0, "walk": 4.0, "listen": 1.5}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ class TrainingPlan:
     steps: int | None = None
     """Steps of the denoiser; None: as many as the minutes allow."""
     rate: float = 9e-4
-    decay_from: float = 0.6
+    decay_from: float = 0.75
     """Share of the run after which the learning rate falls to nothing."""
     ema: float = 0.998
     checkpoint_minutes: float = 4.0
@@ -70,14 +71,14 @@ def train_stage(
 ) -> Path:
     """Train for `minutes` in all and save the pipeline to `out`; checkpoints go to `out/checkpoint`.
 
-    `report` receives the figures of every tenth step. Raises BackboneError if `resume` finds no checkpoint, or one of another plan.
+    `report` receives the figures of every tenth step. Ctrl-C saves a checkpoint first. Raises BackboneError if `resume` finds no checkpoint, or one of another plan.
     """
     from accelerate import Accelerator
-    from accelerate.utils import set_seed
 
     accelerator = Accelerator(cpu=device == "cpu", mixed_precision="bf16")
-    set_seed(seed % 2**32)
-    run = _Run(out, minutes * 60, seed, plan or TrainingPlan(), report or (lambda _: None), accelerator)
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        run = _Run(out, minutes * 60, seed, plan or TrainingPlan(), report or (lambda _: None), accelerator)
     if resume:
         run.restore()
     run.learn_memory()
@@ -152,22 +153,27 @@ class _Run:
         return seen
 
     def _progress(self) -> float:
-        by_time = self.elapsed_s / self.limit_s
-        return max(by_time, self.step / self.plan.steps) if self.plan.steps else by_time
+        """0 to 1, by which the learning rate falls: steps where a number of them is wanted, time otherwise."""
+        return self.step / self.plan.steps if self.plan.steps else self.elapsed_s / self.limit_s
 
     def learn_motion(self) -> None:
         """Train the denoiser until the time or the steps are spent."""
+        try:
+            with LessonBook(self.seed, self.plan.lessons) as book:
+                self._learn_from(book)
+        finally:
+            self.save()
+
+    def _learn_from(self, book: LessonBook) -> None:
         saved = time.monotonic()
-        with LessonBook(self.seed, self.plan.lessons) as book:
-            while self._progress() < 1:
-                figures = self._learn(book.lesson(self.step))
-                self.step += 1
-                if self.step % 10 == 0:
-                    self.report(figures | {"step": self.step, "elapsed_s": self.elapsed_s})
-                if time.monotonic() - saved > 60 * self.plan.checkpoint_minutes:
-                    self.save()
-                    saved = time.monotonic()
-        self.save()
+        while self._progress() < 1 and self.elapsed_s < self.limit_s:
+            figures = self._learn(book.lesson(self.step))
+            self.step += 1
+            if self.step % 10 == 0:
+                self.report(figures | {"step": self.step, "elapsed_s": self.elapsed_s})
+            if time.monotonic() - saved > 60 * self.plan.checkpoint_minutes:
+                self.save()
+                saved = time.monotonic()
 
     def _learn(self, lesson: Lesson) -> dict[str, float]:
         progress = self._progress()
@@ -237,7 +243,9 @@ class _Run:
         from episodic.backbones.stage.pipeline import StagePipeline
 
         self.denoiser.load_state_dict(self.ema, strict=False)
-        StagePipeline.assemble(self.denoiser.eval(), self.encoder.eval()).to(dtype=torch.bfloat16).save_pretrained(self.out)
+        # `Module.to`: diffusers' own `to` warns about modules to be kept in float32, of which there are none.
+        denoiser, encoder = (torch.nn.Module.to(one.eval(), torch.bfloat16) for one in (self.denoiser, self.encoder))
+        StagePipeline.assemble(denoiser, encoder).save_pretrained(self.out)
         return self.out
 
 
@@ -261,13 +269,14 @@ def denoising_loss(
     clean = (latent - base) / scale
     memory = _recall(encoder, lesson, draw, device)
     remembered = uniform(batch, len(slots)) > 0.15
-    sigma = torch.sigmoid(1.3 * torch.randn(batch, generator=draw).to(device) + 0.2)
+    # Mostly strong noise: there it is decided what is played; weak noise only polishes.
+    sigma = torch.sigmoid(1.2 * torch.randn(batch, generator=draw).to(device) + 0.7)
     sigma = torch.where(uniform(batch) < 0.3, uniform(batch), sigma).clamp(0.01, 1)
     mixed = torch.lerp(clean, torch.randn(clean.shape, generator=draw).to(device), sigma[:, None, None, None])
     noisy = torch.where(continued[:, None, :, None], clean, mixed)
     predicted = model(noisy, sigma, base, cues, tensor(lesson.facts), memory, remembered, continued.float(), slots).float()
     weight = _channel_weight(model, slots, device) * (~continued[:, None, :, None])
-    weight = weight / (sigma**2 + 0.05)[:, None, None, None]
+    weight = weight / (sigma**2 + 0.4)[:, None, None, None]
     error = predicted - clean
     fit = (weight * error**2).sum() / weight.sum()
     jerk = (weight[:, :, 1:] * (error[:, :, 1:] - error[:, :, :-1]) ** 2).sum() / weight.sum()
@@ -334,6 +343,7 @@ def _identity_loss(
     return loss
 
 
+@cache
 def _spread(seed: int) -> list[list[float]]:
     """Standard deviation of every channel's deviation from its staging, measured on four small lessons."""
     table = np.ones((len(SLOTS), CHANNELS))

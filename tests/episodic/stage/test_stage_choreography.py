@@ -103,7 +103,9 @@ def test_habits_are_a_function_of_seed_and_words() -> None:
 def test_everybody_in_focus_is_in_the_picture(size: str) -> None:
     for seed in range(6):
         request = replace(request_of(seed), size=size, camera="static", focus=())
-        request = replace(request, performers=tuple(replace(p, action="stand", end=p.start, in_frame=True) for p in request.performers))
+        request = replace(
+            request, performers=tuple(replace(p, action="stand", end=p.start, in_frame=True) for p in request.performers)
+        )
         base = stage_shot(request, latent_frames(request)).base
         camera = decode("camera", base[ACTOR_SLOTS], request.frames, request.fps).at(0)
         half = 2 ** camera["log2_height"] * request.width / request.height / 2

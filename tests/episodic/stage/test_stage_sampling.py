@@ -1,0 +1,249 @@
+"""Sampling takes with the weights that ship, and what memory does to them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from episodic.backbones.protocol import Mark, Performer, Setting, ShotRequest, SpeechCue, Take
+from episodic.backbones.stage.backbone import Stage
+from episodic.backbones.stage.choreographer import choreograph
+from episodic.backbones.stage.encoder import audition, audition_light, light_embedding, motion_embedding
+from episodic.backbones.stage.habits import MotionHabits, random_light_habits, random_motion_habits
+from episodic.backbones.stage.latent import ACTOR, decode
+from episodic.backbones.stage.lessons import make_solos
+from episodic.backbones.stage.pipeline import StagePipeline, padded_frames
+from episodic.backbones.stage.rehearsal import random_lips
+from episodic.backbones.stage.remember import WEIGHTS, load_pipeline
+from episodic.backbones.stage.staging import latent_frames, stage_shot
+from episodic.errors import BackboneError
+
+
+def request_of(seed: int = 1, seconds: float = 4.0, **changes: object) -> ShotRequest:
+    lips = random_lips(np.random.default_rng(seed), 2.5)
+    mara = Performer(
+        id="mara",
+        kind="human",
+        look={"height": 1.7},
+        motion=(),
+        start=Mark(x=-1.2, z=2.0),
+        end=Mark(x=-0.2, z=2.5),
+        action="walk",
+    )
+    ferry = Performer(
+        id="finn",
+        kind="human",
+        look={},
+        motion=(),
+        start=Mark(x=1.0, z=2.4),
+        end=Mark(x=1.0, z=2.4),
+        looks_at=Mark(x=-0.2, z=2.5),
+    )
+    request = ShotRequest(
+        shot_id="s01.1",
+        seed=seed,
+        frames=round(24 * seconds),
+        fps=24,
+        width=1280,
+        height=720,
+        style="storybook",
+        size="wide",
+        camera="static",
+        setting=Setting(location="lamp_room", look={}),
+        performers=(mara, ferry),
+        speech=(SpeechCue(speaker="mara", emotion="afraid", start_s=0.5, lips=lips),),
+    )
+    return replace(request, **changes)  # type: ignore[arg-type]
+
+
+def test_a_take_is_a_function_of_its_request() -> None:
+    stage = Stage()
+    first, again = stage.shoot(request_of()), stage.shoot(request_of())
+    np.testing.assert_array_equal(first.arrays["latent"], again.arrays["latent"])
+    other = stage.shoot(replace(request_of(), seed=2))
+    assert np.abs(first.arrays["latent"] - other.arrays["latent"]).max() > 0.1
+    assert first.arrays["latent"].shape == (8, 33, 32)
+    assert first.arrays["latent"].dtype == np.float32
+
+
+def test_the_mouth_follows_the_speech() -> None:
+    found = []
+    for seed in range(4):
+        request = request_of(seed)
+        spoken = stage_shot(request, latent_frames(request)).base[0, :, 22:25].ravel()
+        sampled = Stage().shoot(request).arrays["latent"][0, :, 22:25].ravel()
+        found.append(np.corrcoef(spoken, sampled)[0, 1])
+    assert min(found) > 0.8
+
+
+def test_performers_leave_and_reach_their_marks() -> None:
+    for seed in range(4):
+        latent = Stage().shoot(request_of(seed)).arrays["latent"]
+        x = latent[:2, :, 0] * ACTOR[0].scale
+        assert abs(x[0, 0] + 1.2) < 0.3
+        assert abs(x[0, -1] + 0.2) < 0.3
+        assert np.abs(x[1] - 1.0).max() < 0.3
+
+
+def test_a_long_shot_is_sampled_in_windows_without_a_seam() -> None:
+    latent = Stage().shoot(request_of(seconds=20.0)).arrays["latent"]
+    assert latent.shape[1] == 161
+    steps = np.abs(np.diff(latent[:2, :, 2:13], axis=1)).mean((0, 2))
+    seams = steps[[63, 119]]
+    assert seams.max() < 4 * np.median(steps) + 0.05
+
+
+def test_a_shot_goes_on_where_the_take_before_ended() -> None:
+    stage, request = Stage(), request_of()
+    before = stage.shoot(request)
+    mara, finn = request.performers
+    going_on = replace(
+        request, shot_id="s01.2", seed=9, performers=(finn, replace(mara, start=mara.end, action="stand")), continues=before
+    )
+    after = stage.shoot(going_on).arrays["latent"]
+    fresh = stage.shoot(replace(going_on, continues=None)).arrays["latent"]
+    end = before.arrays["latent"][:2, -1]
+    carried = np.abs(after[[1, 0], 0] - end)[:, 2:20].mean()
+    assert carried < 0.6 * np.abs(fresh[[1, 0], 0] - end)[:, 2:20].mean()
+
+
+def test_a_pinned_slot_keeps_its_motion() -> None:
+    request = request_of()
+    frames = padded_frames(latent_frames(request))
+    staging = stage_shot(request, frames)
+    given = staging.base[0] + 0.1
+    latent = load_pipeline()(staging, {}, torch.Generator().manual_seed(0), steps=2, pinned={0: given})
+    np.testing.assert_allclose(latent[0, :, :2], given[:, :2], atol=1e-4)
+
+
+def test_more_than_four_performers_are_refused() -> None:
+    request = request_of()
+    with pytest.raises(BackboneError, match="4 performers at most"):
+        Stage().shoot(replace(request, performers=request.performers * 3))
+
+
+def test_a_memory_of_another_size_is_refused() -> None:
+    request = request_of()
+    one = replace(request.performers[0], motion=(0.1, 0.2))
+    with pytest.raises(BackboneError, match="64 numbers"):
+        Stage().shoot(replace(request, performers=(one,)))
+
+
+def test_a_take_of_another_backbone_is_not_developed() -> None:
+    with pytest.raises(BackboneError, match="expected a take of stage"):
+        Stage().develop(request_of(), Take(shot_id="s", arrays={}))
+
+
+def test_a_pipeline_survives_saving_and_loading(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    pipeline = load_pipeline()
+    pipeline.save_pretrained(tmp_path)
+    again = StagePipeline.open(tmp_path, torch.float32)
+    request = request_of()
+    staging = stage_shot(request, padded_frames(latent_frames(request)))
+    one = pipeline(staging, {}, torch.Generator().manual_seed(3), steps=3)
+    other = again(staging, {}, torch.Generator().manual_seed(3), steps=3)
+    np.testing.assert_array_equal(one, other)
+
+
+def test_missing_weights_are_named_with_the_remedy(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(BackboneError, match="episodic train stage"):
+        Stage(tmp_path).shoot(request_of())
+
+
+def test_the_shipped_weights_are_small_and_say_where_they_come_from() -> None:
+    assert sum(one.stat().st_size for one in WEIGHTS.rglob("*") if one.is_file()) < 16 * 2**20
+    assert "Apache-2.0" in (WEIGHTS / "README.md").read_text()
+
+
+def test_the_encoder_tells_characters_apart_by_how_they_really_move() -> None:
+    solos = make_solos(77_001, 32, 2)
+    with torch.no_grad():
+        one, other = (load_pipeline().encoder.motion(torch.from_numpy(solos.actor[:, k])) for k in (0, 1))
+        right = (one @ other.T).argmax(1) == torch.arange(32)
+    assert right.float().mean() >= 0.85
+
+
+def test_an_audition_gives_a_unit_embedding_that_words_and_seed_decide() -> None:
+    keeper = audition("human", "an old lighthouse keeper", 5)
+    assert len(keeper) == 64
+    assert np.linalg.norm(keeper) == pytest.approx(1, abs=1e-3)
+    assert keeper == audition("human", "an old lighthouse keeper", 5)
+    assert np.dot(keeper, audition("human", "a quick young girl", 6)) < 0.8
+    cellar = audition_light("a candle lit cellar", 5)
+    assert len(cellar) == 64
+    assert np.dot(cellar, audition_light("a bright snowy station", 6)) < 0.9
+
+
+def test_an_accepted_take_can_be_remembered() -> None:
+    motion = audition("human", "a cheerful sailor", 8)
+    request = request_of()
+    one = replace(request.performers[0], motion=motion)
+    request = replace(request, performers=(one, request.performers[1]))
+    latent = Stage().shoot(request).arrays["latent"]
+    assert np.dot(motion_embedding(latent, 0), motion) > np.dot(motion_embedding(latent, 1), motion)
+    assert len(light_embedding(latent, request)) == 64
+
+
+# What memory is for.
+
+_CHARACTERS = 12
+_BODY = [*range(2, 22), *range(28, 32)]
+
+
+def _features(latent: np.ndarray) -> np.ndarray:
+    body = latent[:, _BODY]
+    return np.concatenate([body.mean(0), body.std(0), np.abs(np.diff(body, axis=0)).mean(0)])
+
+
+def _embedding(habits: MotionHabits, rng: np.random.Generator) -> np.ndarray:
+    """Memory of a character: two takes of other shots, seen by the encoder."""
+    takes = [
+        choreograph(_solo(int(rng.integers(1000))), [habits], random_light_habits(rng), int(rng.integers(2**31)), 40)[0]
+        for _ in range(3)
+    ]
+    with torch.no_grad():
+        seen: np.ndarray = load_pipeline().encoder.motion(torch.from_numpy(np.stack(takes))).numpy().mean(0)
+    return seen / np.linalg.norm(seen)
+
+
+def _solo(seed: int) -> ShotRequest:
+    request = request_of(seed)
+    one = replace(request.performers[0], action=("walk", "stand", "point", "think")[seed % 4])
+    return replace(request, performers=(one,))
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_memory_decides_how_a_character_moves(seed: int) -> None:
+    """With its memory the sampled motion is recognised among twelve strangers; withheld, it is anybody's."""
+    rng = np.random.default_rng(seed)
+    cast = [random_motion_habits(rng, "human") for _ in range(_CHARACTERS)]
+    memories = [_embedding(habits, rng) for habits in cast]
+    with_memory, without, change = [], [], []
+    for who in range(_CHARACTERS):
+        request = _solo(2000 + who)
+        frames = latent_frames(request)
+        staging = stage_shot(request, padded_frames(frames))
+        real = [_features(choreograph(request, [one], random_light_habits(rng), 50 + k)[0]) for k, one in enumerate(cast)]
+        table = np.stack(real)
+        takes = []
+        for memory, found in (({0: memories[who]}, with_memory), ({}, without)):
+            latent = load_pipeline()(staging, memory, torch.Generator().manual_seed(who))[0, :frames]
+            takes.append(latent)
+            found.append(int((np.abs(_features(latent) - table) / (table.std(0) + 0.05)).mean(1).argmin()) == who)
+        change.append(np.abs(takes[0] - takes[1]).mean())
+    assert np.mean(with_memory) > 0.5
+    assert np.mean(without) < 0.34
+    assert np.mean(change) > 0.1
+
+
+def test_memory_of_a_place_decides_its_light() -> None:
+    request = request_of()
+    bright = replace(request.setting, light=audition_light("a bright snowy station", 3))
+    dim = replace(request.setting, light=audition_light("a candle lit cellar", 4))
+    lit = [
+        decode("light", Stage().shoot(replace(request, setting=one)).arrays["latent"][5], 96, 24).values for one in (bright, dim)
+    ]
+    assert lit[0]["log2_temperature"].mean() > lit[1]["log2_temperature"].mean() + 0.15

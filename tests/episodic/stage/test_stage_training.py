@@ -1,0 +1,83 @@
+"""Training `stage`, in miniature."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from episodic.backbones.stage.lesson_book import LessonBook, LessonPlan
+from episodic.backbones.stage.lessons import make_lesson
+from episodic.backbones.stage.pipeline import StagePipeline
+from episodic.backbones.stage.training import TrainingPlan, train_stage
+from episodic.errors import BackboneError
+
+
+def tiny(steps: int, **changes: object) -> TrainingPlan:
+    lessons = LessonPlan(tokens=200, kept=2, steps_each=2, workers=0)
+    values: dict[str, object] = {
+        "width": 24,
+        "depth": 1,
+        "heads": 2,
+        "encoder_width": 16,
+        "people": 12,
+        "encoder_steps": 3,
+        "encoder_batch": 8,
+    }
+    return TrainingPlan(steps=steps, lessons=lessons, decay_from=0.0, **(values | changes))  # type: ignore[arg-type]
+
+
+def train(out: Path, plan: TrainingPlan, *, resume: bool = False) -> list[dict[str, float]]:
+    heard: list[dict[str, float]] = []
+    train_stage(out, minutes=60, seed=2, device="cpu", resume=resume, plan=plan, report=heard.append)
+    return heard
+
+
+def test_training_makes_a_pipeline_that_samples(tmp_path: Path) -> None:
+    heard = train(tmp_path, tiny(10))
+    assert {"step", "fit", "identity", "elapsed_s"} <= set(heard[-1])
+    pipeline = StagePipeline.open(tmp_path, torch.float32)
+    assert pipeline.denoiser.config.width == 24
+
+
+def test_an_interrupted_training_ends_as_an_undisturbed_one(tmp_path: Path) -> None:
+    def interrupt(figures: dict[str, float]) -> None:
+        if figures.get("step") == 10:
+            raise KeyboardInterrupt
+
+    train(tmp_path / "a", tiny(13))
+    with pytest.raises(KeyboardInterrupt):
+        train_stage(tmp_path / "b", minutes=60, seed=2, device="cpu", plan=tiny(13), report=interrupt)
+    assert not (tmp_path / "b" / "model_index.json").exists()
+    train(tmp_path / "b", tiny(13), resume=True)
+    for part in ("denoiser", "encoder"):
+        one, other = (load_file(tmp_path / x / part / "diffusion_pytorch_model.safetensors") for x in "ab")
+        assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_resuming_without_a_checkpoint_says_so(tmp_path: Path) -> None:
+    with pytest.raises(BackboneError, match="expected a checkpoint"):
+        train(tmp_path, tiny(2), resume=True)
+
+
+def test_resuming_another_model_says_so(tmp_path: Path) -> None:
+    train(tmp_path, tiny(1))
+    with pytest.raises(BackboneError, match="another folder"):
+        train(tmp_path, tiny(1, width=36), resume=True)
+
+
+def test_a_lesson_is_a_function_of_its_number() -> None:
+    one, other = make_lesson(1, 5, 2, 32, 3), make_lesson(1, 5, 2, 32, 3)
+    np.testing.assert_array_equal(one.latent, other.latent)
+    assert one.latent.shape == (3, 6, 32, 32)
+    assert one.who.max() < len(one.solos.actor)
+
+
+def test_what_a_step_learns_does_not_depend_on_where_training_began() -> None:
+    plan = LessonPlan(tokens=100, kept=2, steps_each=2, workers=0)
+    through, late = LessonBook(3, plan), LessonBook(3, plan)
+    lessons = [through.lesson(step) for step in range(5)]
+    np.testing.assert_array_equal(lessons[4].latent, late.lesson(4).latent)
