@@ -30,7 +30,7 @@ from random import Random
 from typing import Final, Literal, cast
 
 from planners.storybook.inflect import sentence_case
-from planners.vocabulary import EMOTIONS, MOODS, Emotion, Mood
+from planners.vocabulary import EMOTIONS, MOODS, WEATHERS, Emotion, Mood, Weather
 
 __all__ = ["Card", "Step", "all_cards", "fill", "parse_cards"]
 
@@ -71,7 +71,7 @@ class Card:
     opens: str = ""
     facts: tuple[str, ...] = ()
     relations: tuple[str, ...] = ()
-    weather: str = ""
+    weather: Weather | None = None
     key: str = ""
     """Its number within its file, for telling cards apart."""
 
@@ -92,9 +92,9 @@ class _Draft:
         if mood not in MOODS or not self.steps:
             raise ValueError(f"card {self.key}: mood {mood!r}, {len(self.steps)} steps")
         return Card(genre=self.genre, beat=self.beat, steps=tuple(self.steps), title=one("title"), at=one("at", "away"),
-                    time=int(one("time", "0")), mood=cast(Mood, mood), needs=frozenset(one("needs").split()), goal=one("goal"),
+                    time=int(one("time", "0")), mood=mood, needs=frozenset(one("needs").split()), goal=one("goal"),
                     synopsis=one("synopsis"), opens=one("opens"), facts=tuple(self.heads.get("fact", ())),
-                    relations=tuple(self.heads.get("rel", ())), weather=one("weather"), key=self.key)  # fmt: skip
+                    relations=tuple(self.heads.get("rel", ())), weather=next((sky for sky in WEATHERS if sky == one("weather")), None), key=self.key)  # fmt: skip
 
 
 def _step(row: str, where: str) -> Step:

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from memory.canon import Canon, Character, CharacterKind
 from planners.plan import CastMember, VoiceChoice
-from planners.storybook.inflect import article
+from planners.storybook.inflect import article, words
 from planners.storybook.lexicon import ABSTRACT, CARRIED, FEMALE, KINDS, MALE, NAMES
 from planners.storybook.reading import Figure, Reading
 from planners.vocabulary import VoiceBase
@@ -24,9 +24,7 @@ TEMPERAMENTS: Final[tuple[Temperament, ...]] = ("blunt", "dreamy", "formal", "pl
 MOST_PLAYERS: Final = 10
 """More than this many figures cannot each matter in one episode; the rest stay in the prompt."""
 
-_TALKING: Final = frozenset(
-    "radio telephone phone gramophone jukebox television recorder piano clock computer doll robot".split()
-)
+_TALKING: Final = frozenset(words("radio telephone phone gramophone jukebox television recorder piano clock computer doll robot"))
 """Things that have a voice once they are mended."""
 _CALLERS: Final[tuple[tuple[str, str, CharacterKind], ...]] = (
     (r"\b(?:sea|ocean|hull|submarine|underwater|diver)", "young whale", "animal"), (r"\b(?:space|ship|planet|star|orbit|moon|mars)", "little probe", "robot"),
@@ -55,6 +53,8 @@ class Role:
     known: bool = False
     """Whether the series has them already."""
     unseen: bool = False
+    adjective: str = ""
+    """The prompt's first word about them, for when they are introduced: `shy`."""
 
     def slots(self) -> dict[str, str]:
         """The words a script may use of this role, by what follows the dot: `{A.his}`."""
@@ -62,11 +62,13 @@ class Role:
                                "it": ("it", "it", "its", "itself")}[self.gender]  # fmt: skip
         ref = self.name if self.named else f"the {self.noun}"
         a_noun = f"{article(self.noun)} {self.noun}" if self.noun.lower() not in ABSTRACT else self.noun
+        full = f"{self.adjective} {self.noun}".strip()
+        a_full = f"{article(full)} {full}" if self.noun.lower() not in ABSTRACT else self.noun
         same = not self.named or self.name.lower() == self.noun.lower()
         return {
             "": ref, "call": self.name, "noun": self.noun, "the": f"the {self.noun}", "a": a_noun, "he": he, "him": him, "his": his,
             "self": self_, "item": self.item, "an_item": f"{article(self.item)} {self.item}",
-            "intro": (a_noun if not self.named else self.name) if same else f"{self.name}, {a_noun}",
+            "intro": (a_full if not self.named else self.name) if same else f"{self.name}, {a_full}", "a_full": a_full,
         }  # fmt: skip
 
 
@@ -138,7 +140,7 @@ _COMPANIONS: Final[dict[str, tuple[tuple[str, CharacterKind], ...]]] = {
     "rivalry": (("neighbour", "human"),), "mystery": (("witness", "human"), ("reporter", "human")),
     "quest": (("owl", "animal"), ("hare", "animal"), ("ferryman", "human")), "explainer": (("pupil", "human"),),
     "survival": (("navigator", "human"),), "hiding": (("guest", "human"),), "trial": (("lawyer", "human"),),
-    "signal": (("technician", "human"),), "repair": (("apprentice", "human"),), "longing": (("neighbour", "human"), ("child", "human")),
+    "signal": (("technician", "human"),), "repair": (("apprentice", "human"),), "longing": (("neighbour", "human"), ("child", "human")), "sequel": (("neighbour", "human"),),
 }  # fmt: skip
 
 
@@ -150,8 +152,7 @@ def _slug(name: str) -> str:
 
 def _fill(pattern: str, rng: Random, colour: str) -> str:
     fur = rng.choice(_FUR)
-    text = pattern.replace("{c}", colour).replace("{f}", fur).replace("{r}", "red")
-    return text
+    return pattern.replace("{c}", colour).replace("{f}", fur).replace("{r}", "red")
 
 
 def _human_look(figure: Figure, rng: Random, colour: str, temperament: Temperament) -> tuple[str, str]:
@@ -272,7 +273,7 @@ def _temperament(figure: Figure, rng: Random, used: list[Temperament]) -> Temper
 def _companion(genre: str, rng: Random, figures: list[Figure], at: int) -> Figure:
     options = [one for one in _COMPANIONS[genre] if one[0] not in {figure.noun for figure in figures}] or [("friend", "human")]
     noun, kind = rng.choice(options)
-    return Figure(noun=noun, kind=kind, young=noun in {"child", "pupil", "apprentice"}, at=at)
+    return Figure(noun=noun, kind=kind, young=noun in {"child", "pupil", "apprentice"}, subject=True, at=at)
 
 
 def _fill_out(reading: Reading, rng: Random) -> list[Figure]:
@@ -291,6 +292,8 @@ def _fill_out(reading: Reading, rng: Random) -> list[Figure]:
     figures = [one for one in figures if not one.unseen]
     if len(figures) < 2:
         figures.append(_companion(reading.genre, rng, figures, 901))
+    if reading.genre == "hiding" and len(figures) == 2 and not figures[1].subject:
+        figures.insert(1, _companion(reading.genre, rng, figures, 902))
     return figures[:MOST_PLAYERS] + _needed(reading, figures)
 
 
@@ -356,7 +359,7 @@ def cast_figures(reading: Reading, rng: Random) -> list[Role]:
             id=slug, name=name, noun=noun, kind=figure.kind, gender=gender, temperament=temperament,
             description=_describe(figure, rng, colours[at % len(colours)], temperament, gender),
             item=CARRIED.get(noun) or CARRIED.get(noun.rsplit(" ", 1)[-1]) or rng.choice(["lantern", "satchel", "umbrella", "pocket watch", "whistle"]),
-            voice=_voice(figure, rng, gender), named=named, unseen=figure.unseen))  # fmt: skip
+            voice=_voice(figure, rng, gender), named=named, unseen=figure.unseen, adjective=next((word for word in figure.words if word.isalpha()), "")))  # fmt: skip
     return roles
 
 

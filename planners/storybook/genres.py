@@ -66,7 +66,7 @@ def _plain_verb(verb: str) -> str:
 def _how_question(ask: str, art: str, what: str, verb: str, rest: str) -> str:
     low = verb.lower()
     plural = not art and what.endswith("s") and not low.endswith("s")
-    helper = "do" if plural or art.strip().lower() in {"your", "our"} and what.endswith("s") else "does"
+    helper = "do" if plural or (art.strip().lower() in {"your", "our"} and what.endswith("s")) else "does"
     if low in {"is", "are", "can", "was", "were"}:
         return f"{ask} {low} {art}{what}{rest}?".capitalize()
     return f"{ask.capitalize()} {helper} {art}{what} {_plain_verb(low)}{rest}?"

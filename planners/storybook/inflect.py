@@ -5,20 +5,94 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["article", "gerund", "listing", "past", "plural", "sentence_case", "third"]
+__all__ = ["article", "gerund", "listing", "past", "plural", "sentence_case", "third", "words"]
+
+
+def words(text: str) -> list[str]:
+    """A word list as it is written in a source file."""
+    return text.split()
+
 
 _VOWEL: Final = "aeiou"
 _IRREGULAR_PAST: Final = dict(
     pair.split(":")
-    for pair in (
-        "be:was become:became begin:began break:broke bring:brought build:built buy:bought catch:caught choose:chose come:came "
-        "cut:cut do:did draw:drew drink:drank drive:drove eat:ate fall:fell feed:fed feel:felt fight:fought find:found fly:flew "
-        "forget:forgot forgive:forgave freeze:froze get:got give:gave go:went grow:grew have:had hear:heard hide:hid hold:held "
-        "keep:kept know:knew lead:led learn:learned leave:left let:let lose:lost make:made mean:meant meet:met pay:paid put:put "
-        "read:read ride:rode ring:rang rise:rose run:ran say:said see:saw sell:sold send:sent set:set share:shared shine:shone "
-        "sing:sang sit:sat sleep:slept speak:spoke spend:spent stand:stood steal:stole swim:swam take:took teach:taught tell:told "
-        "think:thought throw:threw understand:understood wake:woke wear:wore win:won write:wrote"
-    ).split()
+    for pair in [
+        "be:was",
+        "become:became",
+        "begin:began",
+        "break:broke",
+        "bring:brought",
+        "build:built",
+        "buy:bought",
+        "catch:caught",
+        "choose:chose",
+        "come:came",
+        "cut:cut",
+        "do:did",
+        "draw:drew",
+        "drink:drank",
+        "drive:drove",
+        "eat:ate",
+        "fall:fell",
+        "feed:fed",
+        "feel:felt",
+        "fight:fought",
+        "find:found",
+        "fly:flew",
+        "forget:forgot",
+        "forgive:forgave",
+        "freeze:froze",
+        "get:got",
+        "give:gave",
+        "go:went",
+        "grow:grew",
+        "have:had",
+        "hear:heard",
+        "hide:hid",
+        "hold:held",
+        "keep:kept",
+        "know:knew",
+        "lead:led",
+        "learn:learned",
+        "leave:left",
+        "let:let",
+        "lose:lost",
+        "make:made",
+        "mean:meant",
+        "meet:met",
+        "pay:paid",
+        "put:put",
+        "read:read",
+        "ride:rode",
+        "ring:rang",
+        "rise:rose",
+        "run:ran",
+        "say:said",
+        "see:saw",
+        "sell:sold",
+        "send:sent",
+        "set:set",
+        "share:shared",
+        "shine:shone",
+        "sing:sang",
+        "sit:sat",
+        "sleep:slept",
+        "speak:spoke",
+        "spend:spent",
+        "stand:stood",
+        "steal:stole",
+        "swim:swam",
+        "take:took",
+        "teach:taught",
+        "tell:told",
+        "think:thought",
+        "throw:threw",
+        "understand:understood",
+        "wake:woke",
+        "wear:wore",
+        "win:won",
+        "write:wrote",
+    ]
 )
 _IRREGULAR_PLURAL: Final = {
     "man": "men", "woman": "women", "child": "children", "person": "people", "mouse": "mice", "goose": "geese", "foot": "feet",

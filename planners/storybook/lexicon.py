@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from memory.canon import CharacterKind
+from planners.storybook.inflect import words
 from planners.vocabulary import Style, TimeOfDay, Weather
 
 __all__ = [
@@ -75,32 +76,42 @@ KINDS: Final[dict[str, CharacterKind]] = _kinds()
 """Nouns that can be somebody."""
 
 FORMS: Final = frozenset(
-    "story tale film movie drama comedy sitcom noir style thriller romance cartoon episode series musical tragedy fable myth legend "
-    "documentary western fairytale short sketch adventure mystery animation picture scene script show anime chapter genre mood tone "
-    "version kind sort type way lot thing things time times night day evening morning year years week month moment hour minute "
-    "end beginning middle name something nothing everything anything it lesson shift".split()
+    words(
+        "story tale film movie drama comedy sitcom noir style thriller romance cartoon episode series musical tragedy fable myth legend "
+        "documentary western fairytale short sketch adventure mystery animation picture scene script show anime chapter genre mood tone "
+        "version kind sort type way lot thing things time times night day evening morning year years week month moment hour minute "
+        "end beginning middle name something nothing everything anything it lesson shift"
+    )
 )
 """Nouns that say what sort of film, or nothing at all: nobody is cast from these."""
 
 ABSTRACT: Final = frozenset(
-    "grief sorrow joy fear anger hope love loneliness memory music time death freedom courage kindness jealousy pride envy patience "
-    "trust truth luck friendship silence darkness happiness sadness boredom growth change democracy justice peace war money art "
-    "language mathematics math science history beauty failure success forgiveness gratitude homesickness nostalgia infinity zero".split()
+    words(
+        "grief sorrow joy fear anger hope love loneliness memory music time death freedom courage kindness jealousy pride envy patience "
+        "trust truth luck friendship silence darkness happiness sadness boredom growth change democracy justice peace war money art "
+        "language mathematics math science history beauty failure success forgiveness gratitude homesickness nostalgia infinity zero"
+    )
 )
 
 FEMALE: Final = frozenset(
-    "woman girl queen princess witch waitress policewoman actress grandmother grandma granny mother mom mum daughter sister aunt "
-    "granddaughter wife widow bride heroine lady duchess empress goddess maid nun cow hen ewe landlady cowgirl seamstress schoolgirl "
-    "nurse muse".split()
+    words(
+        "woman girl queen princess witch waitress policewoman actress grandmother grandma granny mother mom mum daughter sister aunt "
+        "granddaughter wife widow bride heroine lady duchess empress goddess maid nun cow hen ewe landlady cowgirl seamstress schoolgirl "
+        "nurse muse"
+    )
 )
 MALE: Final = frozenset(
-    "man boy king prince wizard policeman fisherman grandfather grandpa father dad son brother uncle grandson husband widower groom "
-    "gentleman lord duke emperor monk priest god bull rooster ram stag postman mailman fireman bellboy butler ferryman cowboy "
-    "landlord schoolboy snowman".split()
+    words(
+        "man boy king prince wizard policeman fisherman grandfather grandpa father dad son brother uncle grandson husband widower groom "
+        "gentleman lord duke emperor monk priest god bull rooster ram stag postman mailman fireman bellboy butler ferryman cowboy "
+        "landlord schoolboy snowman"
+    )
 )
 YOUNG: Final = frozenset(
-    "boy girl child kid baby cub puppy kitten pup duckling lamb calf piglet grandson granddaughter grandchild apprentice prince "
-    "princess toddler orphan pupil schoolgirl schoolboy seed acorn".split()
+    words(
+        "boy girl child kid baby cub puppy kitten pup duckling lamb calf piglet grandson granddaughter grandchild apprentice prince "
+        "princess toddler orphan pupil schoolgirl schoolboy seed acorn"
+    )
 )
 
 GROUPS: Final[dict[str, tuple[str, ...]]] = {
@@ -191,13 +202,13 @@ CARRIED: Final[dict[str, str]] = {
 """The thing somebody is never without."""
 
 NAMES: Final[dict[str, tuple[str, ...]]] = {
-    "female": tuple("Mara Ines Nora Amina Yuki Petra Lucia Odile Tamsin Zola Greta Sanna Leila Priya Ottilie Marisol Wren Beatriz "
-                    "Noor Ingrid Thandi Esme Rosa Mei Adele Cleo Hana Delphine Ruth Imani Freya Paloma Sunniva Agnes".split()),
-    "male": tuple("Jonas Omar Felix Kofi Hugo Tariq Emil Rafael Soren Kenji Anton Mateo Idris Oskar Bruno Dev Luka Silas Amadou "
-                  "Viktor Noel Ravi Caspar Teo Harald Enzo Malik Ansel Piotr Joaquin Ezra Lars Yusuf Basil".split()),
-    "animal": tuple("Ember Pip Juniper Biscuit Tansy Moss Pepper Rook Clover Fidget Hazel Bramble Sable Tuppence Nutmeg Kestrel "
-                    "Marlow Saffron Truffle Willow Sorrel Bixby Otis Maple".split()),
-    "robot": tuple("Bolt Tin Rivet Dot Klick Sprocket Modem Beep Cog Tiko Flux Gizmo Orbit Solder Pixel".split()),
-    "thing": tuple("Dot Tock Pim Bibi Lumo Oona Tilly Fennel Bobbin Momo Patch Twill Nib Posy".split()),
-    "spirit": tuple("Aria Vesper Nimbus Sol Orla Zephyr Lull Isolde Eira Umbra".split()),
+    "female": tuple(words("Mara Ines Nora Amina Yuki Petra Lucia Odile Tamsin Zola Greta Sanna Leila Priya Ottilie Marisol Wren Beatriz "
+                    "Noor Ingrid Thandi Esme Rosa Mei Adele Cleo Hana Delphine Ruth Imani Freya Paloma Sunniva Agnes")),
+    "male": tuple(words("Jonas Omar Felix Kofi Hugo Tariq Emil Rafael Soren Kenji Anton Mateo Idris Oskar Bruno Dev Luka Silas Amadou "
+                  "Viktor Noel Ravi Caspar Teo Harald Enzo Malik Ansel Piotr Joaquin Ezra Lars Yusuf Basil")),
+    "animal": tuple(words("Ember Pip Juniper Biscuit Tansy Moss Pepper Rook Clover Fidget Hazel Bramble Sable Tuppence Nutmeg Kestrel "
+                    "Marlow Saffron Truffle Willow Sorrel Bixby Otis Maple")),
+    "robot": tuple(words("Bolt Tin Rivet Dot Klick Sprocket Modem Beep Cog Tiko Flux Gizmo Orbit Solder Pixel")),
+    "thing": tuple(words("Dot Tock Pim Bibi Lumo Oona Tilly Fennel Bobbin Momo Patch Twill Nib Posy")),
+    "spirit": tuple(words("Aria Vesper Nimbus Sol Orla Zephyr Lull Isolde Eira Umbra")),
 }  # fmt: skip

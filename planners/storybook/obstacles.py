@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from random import Random
 from typing import Final
 
 from planners.storybook.inflect import article
 
-__all__ = ["Obstacle", "all_obstacles"]
+__all__ = ["Obstacle", "shuffled_obstacles"]
 
 
 _ENCLOSED: Final = frozenset({"space", "deep sea", "hotel", "court", "plant", "school", "harbour", "house", "bakery"})
 _ANYWHERE: Final = frozenset({"locked gate", "empty lamp", "torn rope", "missing key", "stuck door", "empty pantry", "old quarrel", "wrong time",
                               "leaking roof", "shadow on the wall", "bad news", "strict rule", "talkative clerk", "too many cooks", "sleeping guard",
+                              "lost voice", "high shelf", "paper mountain", "dark cellar", "cracked mirror", "broken promise", "tired legs",
                               "stolen lunch", "false friend", "mirror maze", "heavy stone"})  # fmt: skip
 
 
@@ -47,12 +49,12 @@ def _table() -> tuple[Obstacle, ...]:
     rows = [row for row in path.read_text(encoding="utf-8").splitlines() if row.strip() and not row.startswith("#")]
     return tuple(
         Obstacle(**dict(zip(Obstacle.__slots__, (cell.strip() for cell in row.split("|")), strict=True))) for row in rows
-    )  # type: ignore[arg-type]
+    )
 
 
-def all_obstacles(region: str) -> list[Obstacle]:
-    """What can stand in the way in a region, in the order of the file. No goose in a spaceship."""
-    table = list(_table())
+def shuffled_obstacles(region: str, rng: Random) -> list[Obstacle]:
+    """What can stand in the way in a region, first those that fit it: no goose in a spaceship."""
+    table = rng.sample(_table(), len(_table()))
     if region not in _ENCLOSED:
         return table
-    return [one for one in table if one.noun in _ANYWHERE] or table
+    return [one for one in table if one.noun in _ANYWHERE] + [one for one in table if one.noun not in _ANYWHERE]

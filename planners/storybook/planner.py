@@ -24,7 +24,7 @@ _TITLES: Final[dict[str, str]] = {
     "rivalry": "[{A} against {B}|One {thing.bare} Too Few]", "mystery": "[The {thing.bare}|What the {A.noun} Found]",
     "quest": "[The Long Way of {A}|{A} Goes to See]", "explainer": "[{A} Explains|The Great Question]", "survival": "[The Last {thing.bare}|Far from Home]",
     "hiding": "[Nobody Is Here|The Guest in the Wardrobe]", "trial": "[The Witness|Nothing but the Truth]", "signal": "[Somebody Knocks|The Call]",
-    "repair": "[The Old {thing.bare}|What the {thing.bare} Remembered]", "longing": "[What {A} Wanted|{A} and the Stubborn Idea]",
+    "repair": "[The Old {thing.bare}|What the {thing.bare} Remembered]", "sequel": "[What Comes After|{A} and {B}, Once More|The Promise]", "longing": "[What {A} Wanted|{A} and the Stubborn Idea]",
 }  # fmt: skip
 _TOLERANCE: Final = 0.06
 
@@ -38,20 +38,32 @@ class StorybookPlanner:
 
     def plan(self, brief: Brief, canon: Canon) -> EpisodePlan:
         """Plan one episode. Deterministic in its arguments. Raises PromptError."""
-        from planners.storybook.reading import read_prompt
-
-        prompt = clean_prompt(brief.prompt)
+        goes_on = bool(canon.characters) and brief.episode > 1
+        prompt = clean_prompt(brief.prompt) if brief.prompt.strip() or not goes_on else ""
         seed = _seed_of("storybook", brief.seed, brief.episode, prompt)
-        reading = read_prompt(prompt)
-        roles = cast_figures(reading, Random(f"{seed}/cast"))
-        premise = make_premise(reading, roles, Random(f"{seed}/premise"), brief.episode)
+        premise = _sequel(prompt, canon, brief, seed) if goes_on else _first(prompt, brief, seed)
+        reading = premise.reading
         scenes, drafts = _fit(premise, seed, brief.minutes * 60.0)
         spots = dict.fromkeys(draft.spot for draft in drafts)
         return EpisodePlan(
-            title=_title(premise, seed), prompt=brief.prompt, seed=brief.seed, look=Look(style=brief.style or reading.style),
+            title=_title(premise, seed), prompt=prompt, seed=brief.seed, look=Look(style=brief.style or reading.style),
             cast=dict(members(list(premise.roles))), locations={spot.id: Place(name=spot.name.removeprefix("the "), description=spot.description)
-                                                             for spot in spots},
+                                                              for spot in spots},
             props=prop_of(premise), scenes=tuple(scenes))  # fmt: skip
+
+
+def _first(prompt: str, brief: Brief, seed: int) -> Premise:
+    from planners.storybook.reading import read_prompt
+
+    reading = read_prompt(prompt)
+    roles = cast_figures(reading, Random(f"{seed}/cast"))
+    return make_premise(reading, roles, Random(f"{seed}/premise"), brief.episode)
+
+
+def _sequel(prompt: str, canon: Canon, brief: Brief, seed: int) -> Premise:
+    from planners.storybook.sequel import next_premise
+
+    return next_premise(prompt, canon, brief.episode, seed)
 
 
 def _title(premise: Premise, seed: int) -> str:
@@ -75,6 +87,8 @@ _FRAMES: Final[tuple[tuple[str, ...], ...]] = (
     ("want", "setback", "choice", "outcome"), ("want", "choice", "outcome"), ("want", "outcome"),
 )  # fmt: skip
 """What a story can do without, when its time is short."""
+_SALTS: Final = 5
+"""How many choices of cards are tried before a scene is given up."""
 _FOUR_SCENES: Final = 45.0
 """Seconds from which an episode has at least four scenes."""
 
@@ -87,18 +101,21 @@ def _fit(premise: Premise, seed: int, target: float) -> tuple[list[Scene], list[
     """As many scenes as the time holds, then without the steps that can be spared until it fits."""
     teller = Storyteller(premise, seed)
     thread = _thread(premise)
-    tries: list[tuple[list[Scene], list[DraftScene]]] = []
+    best: tuple[list[Scene], list[DraftScene]] | None = None
     for beats in _FRAMES:
         if target >= _FOUR_SCENES and len(beats) < 4:
             break
-        told = _trim(teller, teller.tell(teller.choose(beats, 0)), thread, target)
-        tries.append(told)
-        if _seconds(told[0]) <= target * (1 + _TOLERANCE):
-            break
-    best = tries[-1]
-    if len(tries) > 1 or _seconds(best[0]) >= target * (1 - _TOLERANCE):
-        return best
-    return _lengthen(teller, best, thread, target)
+        for salt in range(_SALTS):
+            told = _trim(teller, teller.tell(teller.choose(beats, 0, salt)), thread, target)
+            if best is None or abs(_seconds(told[0]) - target) < abs(_seconds(best[0]) - target):
+                best = told
+            if len(beats) == len(_FRAMES[0]) and _seconds(told[0]) < target * (1 - _TOLERANCE):
+                return _lengthen(teller, told, thread, target)
+            if abs(_seconds(told[0]) - target) <= target * _TOLERANCE:
+                return told
+    if best is None:
+        raise RuntimeError("no frame was tried")
+    return best
 
 
 def _lengthen(
@@ -122,7 +139,7 @@ def _spare(draft: DraftScene, level: int, *, edge: bool) -> int | None:
         beat = draft.beats[index]
         if beat.optional:
             return index
-        if level >= 1 and not beat.spoken and draft.spares(index):
+        if level >= 1 and not beat.spoken and not beat.folded and draft.stands_alone(index):
             return index
         if level >= 2 and beat.who == "narrator" and not edge:
             return index
@@ -138,6 +155,6 @@ def _trim(teller: Storyteller, drafts: list[DraftScene], thread: str, target: fl
             if not spare:
                 break
             for _, at, index in sorted(spare, reverse=True)[: max(1, int(over / 5))]:
-                del drafts[at].beats[index]
+                drafts[at].spare(index)
                 scenes[at] = teller.scene_of(drafts[at], at + 1, len(drafts), drafts[at - 1] if at else None, thread, reactions=0)
     return scenes, drafts

@@ -9,7 +9,7 @@ from typing import Final
 
 from planners.plan import PlannedProp
 from planners.storybook.casting import Role
-from planners.storybook.inflect import article, gerund, plural
+from planners.storybook.inflect import article, gerund, plural, words
 from planners.storybook.reading import Reading, Thing
 from planners.storybook.topics import facts_about
 from planners.storybook.world import PLACE_NOUNS, Region, Spot, find_region, prompt_spot
@@ -17,18 +17,18 @@ from planners.storybook.world import PLACE_NOUNS, Region, Spot, find_region, pro
 __all__ = ["Premise", "make_premise", "prop_of"]
 
 _WEATHERLY: Final = frozenset(
-    "storm thunderstorm hurricane tornado wind breeze gale cloud raincloud rain snow snowstorm blizzard thunder".split()
+    words("storm thunderstorm hurricane tornado wind breeze gale cloud raincloud rain snow snowstorm blizzard thunder")
 )
 
 _WANTS: Final[dict[str, str]] = {
     "befriend": "make a friend", "learn": "learn something new", "rivalry": "win, just once", "mystery": "find out the truth",
     "quest": "find the way", "explainer": "understand", "survival": "get home", "hiding": "keep a secret", "trial": "find out the truth",
-    "signal": "find out who is calling", "repair": "make it whole again", "longing": "be understood",
+    "signal": "find out who is calling", "repair": "make it whole again", "longing": "be understood", "sequel": "keep a promise",
 }  # fmt: skip
 _GENRE_THING: Final[dict[str, tuple[str, ...]]] = {
     "rivalry": ("prize", "table", "bench"), "mystery": ("notebook", "letter", "key"), "survival": ("radio", "rope"), "trial": ("silver spoon", "ring"),
     "repair": ("clock", "music box"), "signal": ("radio", "old telephone"), "hiding": ("trunk",), "quest": ("map",), "learn": ("music box",),
-    "befriend": ("lantern",), "longing": ("letter", "red kite", "old photograph"), "explainer": ("model",),
+    "befriend": ("lantern",), "longing": ("letter", "red kite", "old photograph"), "sequel": ("letter", "old photograph", "key"), "explainer": ("model",),
 }  # fmt: skip
 
 
@@ -49,7 +49,8 @@ class Premise:
     past: str = ""
     """What happened last, where the series has begun."""
     thread: str = ""
-    """The open question this episode takes up."""
+    """The open question this episode takes up, and its id."""
+    thread_id: str = ""
 
     def letters(self) -> dict[str, Role]:
         """Who plays which part of a script. A to F are the players in order; the other letters have a part of their own."""
@@ -93,7 +94,7 @@ class Premise:
             "thing.full": f"{self.thing_words} {bare}".strip(),
             "thing.it": "them" if self.thing_plural else "it", "thing.is": "are" if self.thing_plural else "is",
             "want": self.want, "my_want": self._mine(self.want), "wanting": self._wanting(), "my_wanting": self._mine(self._wanting()),
-            "home": self.spots[0].name, "in_home": self.spots[0].where, "past": self.past, "thread": self.thread,
+            "home": self.spots[0].name, "in_home": self.spots[0].where, "past": self.past, "past.said": self._past_said(), "thread": self.thread,
         }  # fmt: skip
         topic = self.reading.topic
         if topic:
@@ -116,6 +117,11 @@ class Premise:
         if self.thread:
             found.add("thread")
         return found
+
+    def _past_said(self) -> str:
+        """The end of the last episode in the narrator's words, where memory has it and it is short enough to be said."""
+        text = self.past.strip()
+        return text if text and len(text.split()) <= 24 else "Last time, everything ended well."
 
     def _wanting(self) -> str:
         verb, _, rest = self.want.partition(" ")
@@ -158,11 +164,11 @@ _TURNED: Final = {
     "dislike": "make peace with",
 }
 _NO_WANT: Final = frozenset(
-    "be have get hear live die go come happen seem become stand sit say tell know think feel look wake".split()
+    words("be have get hear live die go come happen seem become stand sit say tell know think feel look wake")
 )
 
 
-def _want_of(reading: Reading, roles: list[Role], thing: str) -> str:
+def _want_of(reading: Reading, roles: list[Role]) -> str:
     """The want, as a verb phrase. Some stories know it better than the prompt's main verb does: who follows wants the truth."""
     if reading.topic:
         return f"understand {reading.topic.clause}"
@@ -191,7 +197,7 @@ def make_premise(reading: Reading, roles: list[Role], rng: Random, episode: int)
     thing = _thing(reading, rng)
     return Premise(
         reading=reading, roles=tuple(roles), thing=plural(thing.noun) if thing.plural else thing.noun, thing_plural=thing.plural,
-        thing_words=" ".join(thing.words), want=_want_of(reading, roles, thing.noun), region=region, spots=tuple(dict.fromkeys(spots)), episode=episode)  # fmt: skip
+        thing_words=" ".join(thing.words), want=_want_of(reading, roles), region=region, spots=tuple(dict.fromkeys(spots)), episode=episode)  # fmt: skip
 
 
 def prop_of(premise: Premise) -> dict[str, PlannedProp]:

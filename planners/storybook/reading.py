@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from memory.canon import CharacterKind
 from planners.storybook.genres import Topic, find_genre, find_topic
+from planners.storybook.inflect import words
 from planners.storybook.lexicon import (
     ABSTRACT,
     CREWS,
@@ -81,11 +82,13 @@ class Reading:
 
 
 _WHERE: Final = frozenset(
-    "in on at through across inside into aboard near under beneath above beyond around outside within along by".split()
+    words("in on at through across inside into aboard near under beneath above beyond around outside within along by")
 )
 _RELATING: Final = frozenset(
-    "befriend love meet fight save marry race fear hate help find follow hide rescue chase teach visit raise adopt protect kill want "
-    "hunt confront defend betray invite trick steal miss seek hear see haunt free serve join convince kiss thank tame ride".split()
+    words(
+        "befriend love meet fight save marry race fear hate help find follow hide rescue chase teach visit raise adopt protect kill want "
+        "hunt confront defend betray invite trick steal miss seek hear see haunt free serve join convince kiss thank tame ride"
+    )
 )
 _STYLE_SENTENCE: Final = re.compile(
     r"\b(?:style|sitcom|noir|storybook|tone|mood|drama|comedy|thriller|musical|western|cartoon|gentle|funny|cosy|cozy|warm|dark|"
@@ -331,6 +334,11 @@ def _places(doc: Doc, figures: list[Figure]) -> list[tuple[str, str]]:
     return list(found.values())
 
 
+def _is_noun(token: Token) -> bool:
+    """The small model now and then takes a thing for a verb: `one oven`."""
+    return token.pos_ == "NOUN" or (token.dep_ in {"dobj", "pobj"} and token.pos_ == "VERB" and _lemma(token) in KINDS)
+
+
 def _things(doc: Doc, figures: list[Figure]) -> list[Thing]:
     taken = {one.at for one in figures}
     found: dict[str, Thing] = {}
@@ -338,7 +346,7 @@ def _things(doc: Doc, figures: list[Figure]) -> list[Thing]:
         low = _lemma(token)
         if (
             token.i in taken
-            or token.pos_ != "NOUN"
+            or not _is_noun(token)
             or token.dep_ in {"compound", "npadvmod", "ROOT"}
             or low in FORMS
             or low in GROUPS
@@ -388,13 +396,14 @@ def _phrase(verb: Token) -> str:
             for one in child.children
         ):
             continue
-        words = []
+        said: list[str] = []
         for one in child.subtree:
-            if one.dep_ in {"relcl", "appos"} or (one.is_punct and one.text not in "'-"):
+            elsewhere = one.dep_ == "prep" and any(is_place(_lemma(place)) for place in one.children) and said
+            if elsewhere or one.dep_ in {"relcl", "appos"} or (one.is_punct and one.text not in "'-"):
                 break
             # The first mention is past by the time anybody speaks of it.
-            words.append("the" if one.text.lower() in {"a", "an"} else one.text)
-        parts.append(" ".join(words))
+            said.append("the" if one.text.lower() in {"a", "an"} else one.text)
+        parts.append(" ".join(said))
         if sum(len(part.split()) for part in parts) >= 7:
             break
     return " ".join([_verb_lemma(verb), *parts]).replace(" 's", "'s").replace(" - ", "-").strip()
@@ -461,7 +470,9 @@ def _only_word(doc: Doc) -> list[Figure]:
     ]
     if not words or len(words) > 2 or words[-1].pos_ in {"VERB", "ADP"} or is_place(words[-1].text.lower()):
         return []
-    text = " ".join(token.text for token in words)[:24].strip()
+    text = re.sub(r"[^\w .-]+", " ", " ".join(token.text for token in words))[:24].strip()
+    if not text or not any(letter.isalnum() for letter in text):
+        return []
     if text[0].isdigit():
         return [Figure(noun="number", kind="thing", name=text, subject=True)]
     if text.isascii() and words[-1].pos_ in {"NOUN", "ADJ", "ADV"} and text.isalpha():

@@ -43,6 +43,8 @@ class Beat:
     emotion: Emotion = "neutral"
     spoken: bool = True
     optional: bool = False
+    folded: bool = False
+    """An action that goes on in somebody else's shot instead of taking one of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +149,7 @@ class _Stager:
         self._add("full" if moves else "medium_close" if near else "medium", camera, list(action), action, ())
 
     def _said(self, beat: Beat, action: dict[str, str], *, climax: bool) -> None:
-        doing = action or {beat.who: self._gesture(beat.who, beat.emotion)}
+        doing = action if beat.who in action else {beat.who: self._gesture(beat.who, beat.emotion)} | action
         moves = any(read_action(text).moves != "none" for text in doing.values())
         size: ShotSize = "full" if moves else "close" if climax and beat.emotion in _STRONG else "medium_close" if (
             beat.emotion in _STRONG or self._rng.random() < 0.35) else "medium"  # fmt: skip
@@ -157,6 +159,17 @@ class _Stager:
         elif self._frame.tense and beat.emotion in {"afraid", "angry"} and not moves:
             camera = "handheld"
         self._add(size, camera, [beat.who, *[one for one in doing if one != beat.who]], doing, [beat])
+
+    def _join_last(self, pending: dict[str, str]) -> None:
+        """What is done at the very end happens in the last shot, if the one who does it has nothing else to do there."""
+        last = self._shots[-1]
+        fits = len(set(last.focus) | set(pending)) <= MOST_IN_FRAME and not set(pending) & {line.speaker for line in last.lines}
+        if not fits:
+            self._silent(pending)
+            return
+        focus = tuple(dict.fromkeys([*last.focus, *pending]))
+        size: ShotSize = last.size if last.size in {"full", "wide", "extreme_wide"} else "full" if len(focus) > 2 else "medium"
+        self._shots[-1] = last.model_copy(update={"action": {**last.action, **pending}, "focus": focus, "size": size})
 
     def _two(self, one: Beat, two: Beat, action: dict[str, str]) -> None:
         doing = dict(action)
@@ -177,7 +190,7 @@ class _Stager:
                     self._silent(pending)
                     pending = {}
                 pending[beat.who] = beat.text
-                if after is None or (after.spoken and after.who not in (beat.who, NARRATOR)):
+                if not beat.folded and (after is None or (after.spoken and after.who not in (beat.who, NARRATOR))):
                     self._silent(pending)
                     pending = {}
             elif beat.who == NARRATOR:
@@ -198,7 +211,7 @@ class _Stager:
                     reactions -= 1
             at += 1
         if pending:
-            self._silent(pending)
+            self._join_last(pending)
         return self._shots
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Final
 
 from planners.plan import FactText, Lighting, Scene
 from planners.storybook.cards import Card, Step, all_cards, fill
 from planners.storybook.casting import Role
-from planners.storybook.obstacles import Obstacle, all_obstacles
+from planners.storybook.obstacles import Obstacle, shuffled_obstacles
 from planners.storybook.premise import Premise
 from planners.storybook.staging import Beat, SceneFrame, stage_scene
 from planners.storybook.world import REGIONS, Spot
@@ -25,6 +25,8 @@ _CONTRAST: Final[dict[Mood, float]] = {"calm": 0.35, "warm": 0.35, "playful": 0.
                                        "triumphant": 0.4, "mysterious": 0.7}  # fmt: skip
 _KEYS: Final[dict[Mood, Key]] = {"calm": "left", "warm": "right", "playful": "front", "uneasy": "left", "tense": "back", "sad": "top",
                                  "wonder": "back", "triumphant": "right", "mysterious": "back"}  # fmt: skip
+_WORSE: Final[tuple[Weather, ...]] = ("wind", "fog", "rain")
+_CREW_GENRES: Final = frozenset({"signal", "survival", "hiding", "longing", "quest", "sequel"})
 _AGAIN: Final = ("Listen.", "As I said:", "Once more:", "I mean it.", "Truly.", "Believe me.", "Well.", "So.", "You know,", "Hear me out.",
                  "Look.", "All the same,", "Even so,", "Like I told you:")  # fmt: skip
 
@@ -47,9 +49,18 @@ class DraftScene:
     relations: tuple[tuple[str, str, str], ...] = ()
     present: tuple[str, ...] = ()
 
-    def spares(self, index: int) -> bool:
-        """Whether the silent step at `index` can go without taking somebody out of the scene."""
-        return any(beat.who == self.beats[index].who for at, beat in enumerate(self.beats) if at != index)
+    def stands_alone(self, index: int) -> bool:
+        """Whether the silent step at `index` takes a shot of its own: nobody says anything while doing it."""
+        after = self.beats[index + 1] if index + 1 < len(self.beats) else None
+        return after is None or after.who != self.beats[index].who or not after.spoken
+
+    def spare(self, index: int) -> None:
+        """Save the time of one step: an action moves into somebody else's shot, a line goes."""
+        beat = self.beats[index]
+        if beat.spoken or beat.optional or beat.folded:
+            del self.beats[index]
+        else:
+            self.beats[index] = replace(beat, folded=True)
 
 
 @dataclass(slots=True)
@@ -78,9 +89,9 @@ class Storyteller:
 
     # -- choosing cards -----------------------------------------------------------------------------------------------------
 
-    def choose(self, beats: Sequence[str], turns: int) -> list[Card]:
-        """The cards of an episode: one for each of `beats`, and `turns` scenes more between them."""
-        rng = Random(f"{self._seed}/cards")
+    def choose(self, beats: Sequence[str], turns: int, salt: int = 0) -> list[Card]:
+        """The cards of an episode: one for each of `beats`, and `turns` scenes more between them. Another `salt` draws others."""
+        rng = Random(f"{self._seed}/cards/{salt}")
         every = ("want", "attempt", "setback", "help", "choice", "outcome")
         # Always drawn in one order, so that an episode of another length has the same story at its heart.
         frame = {beat: self._card(beat, rng) for beat in every}
@@ -135,12 +146,12 @@ class Storyteller:
         rng = Random(f"{self._seed}/words")
         reading = self._premise.reading
         state = _State(spot=self._premise.spots[0], time=reading.time, weather=reading.weather)
-        obstacles = all_obstacles(self._premise.region.name)
-        rng.shuffle(obstacles)
+        obstacles: list[Obstacle] = []
         scenes: list[DraftScene] = []
         for at, card in enumerate(cards):
             if card.beat == "meet":
-                state.obstacle = obstacles.pop(0) if obstacles else None
+                obstacles = obstacles or shuffled_obstacles(self._premise.region.name, rng)
+                state.obstacle = obstacles.pop(0)
             scenes.append(self._scene(card, at, len(cards), state, rng))
         return self._everybody(scenes, state, rng)
 
@@ -148,6 +159,7 @@ class Storyteller:
         before = state.spot
         self._move(card, state, rng)
         self._pass_time(card, at, count, state)
+        self._partner(card, at)
         slots = dict(self._slots) | {"place": state.spot.name, "here": state.spot.where}
         if state.obstacle:
             slots |= state.obstacle.slots()
@@ -159,6 +171,21 @@ class Storyteller:
         scene.facts = tuple(self._facts(card, slots, rng))
         scene.relations = tuple(self._relations(card))
         return scene
+
+    def _partner(self, card: Card, at: int) -> None:
+        """In a crew everybody gets a scene: now and then another one stands where the second player would."""
+        self._roles = self._premise.letters()
+        self._slots = self._premise.slots()
+        others = [letter for letter in "CDEF" if letter in self._roles]
+        crew = self._premise.reading.genre in _CREW_GENRES or card.genre == "any"
+        alone = not any(set(step.who) & set("CDEF") for step in card.steps)
+        if not others or not crew or not alone or card.beat not in {"attempt", "turn", "help", "meet", "try", "solve"}:
+            return
+        chain = at if card.genre != "any" else at // 3
+        other = ("B", *others)[chain % (len(others) + 1)]
+        if other != "B":
+            self._roles["B"], self._roles[other] = self._roles[other], self._roles["B"]
+            self._slots |= {f"B.{word}" if word else "B": value for word, value in self._roles["B"].slots().items()}
 
     def _move(self, card: Card, state: _State, rng: Random) -> None:
         home = self._premise.spots[0]
@@ -176,9 +203,9 @@ class Storyteller:
         fresh = [spot for spot in self._premise.spots if spot not in state.seen]
         if not fresh:
             elsewhere = [spot for region in REGIONS.values() for spot in region.spots
-                         if region.name in {"street", "forest", "house", "mountain", "garden"} and spot not in state.seen]  # fmt: skip
-            roaming = self._premise.region.name in {"street", "forest", "garden", "farm", "coast", "desert", "castle", "mountain"}
-            fresh = elsewhere[:1] if roaming and elsewhere else [spot for spot in self._premise.spots if spot != state.spot]
+                         if region.name in {"street", "forest", "house", "mountain", "garden", "coast", "farm", "stage"} and spot not in state.seen]  # fmt: skip
+            roaming = self._premise.region.name not in {"space", "deep sea", "court"}
+            fresh = elsewhere if roaming and elsewhere else [spot for spot in self._premise.spots if spot != state.spot]
             chosen = rng.choice(fresh) if fresh else state.spot
         else:
             chosen = fresh[0]
@@ -197,10 +224,10 @@ class Storyteller:
             state.time = _LATER[state.time]
         elif card.beat in {"choice", "help"} and state.time == "dusk":
             state.time = "night"
-        if card.beat == "setback" and state.weather == "clear":
-            state.weather = ("wind", "fog", "rain")[self._seed % 3]  # type: ignore[assignment]
+        if card.beat == "setback" and state.weather == "clear" and self._premise.region.name not in {"space", "deep sea"}:
+            state.weather = _WORSE[self._seed % 3]
         if card.weather:
-            state.weather = card.weather  # type: ignore[assignment]
+            state.weather = card.weather
 
     def _who(self, step: Step) -> Role | None:
         return next((self._roles[one] for one in step.who if one in self._roles), None)
@@ -248,21 +275,26 @@ class Storyteller:
 
     def _everybody(self, scenes: list[DraftScene], state: _State, rng: Random) -> list[DraftScene]:
         """Who was named and has not been seen gets a place and a word."""
-        for at, role in enumerate(self._premise.roles):
+        joined = 0
+        for role in self._premise.roles:
             if role.unseen or any(beat.who == role.id for scene in scenes for beat in scene.beats if not beat.optional):
                 continue
-            scene = scenes[min(1 + at % max(1, len(scenes) - 2), len(scenes) - 2)]
-            slots = dict(self._slots) | {"X": role.slots()[""], "place": scene.spot.name, "here": scene.spot.where}
+            scene = scenes[min(1 + joined % max(1, len(scenes) - 2), len(scenes) - 1)]
+            joined += 1
+            slots = dict(self._slots) | {"place": scene.spot.name, "here": scene.spot.where}
             line = self._fresh(_JOINING, slots, state, rng, role.temperament)
-            where = (
-                next(
-                    (index for index, beat in enumerate(scene.beats) if beat.spoken and beat.who != "narrator"),
-                    len(scene.beats) - 1,
-                )
-                + 1
-            )
-            scene.beats[where:where] = [Beat(who=role.id, text=line, emotion="neutral")]
+            where = next((index for index, beat in enumerate(scene.beats) if beat.spoken and beat.who != "narrator"), 0)
+            scene.beats[where:where] = [Beat(who=role.id, text="enters", spoken=False, folded=True), Beat(who=role.id, text=line)]
         return scenes
+
+    def _lasting(self) -> tuple[FactText, ...]:
+        """What the next episode has to know of everybody new, and no picture shows: how to speak of them, and how they speak."""
+        facts: list[FactText] = []
+        for role in self._premise.roles:
+            if not role.known:
+                facts.append(FactText(entity=role.id, attribute="pronoun", value=role.slots()["he"]))
+                facts.append(FactText(entity=role.id, attribute="manner", value=role.temperament))
+        return tuple(facts)
 
     # -- shots --------------------------------------------------------------------------------------------------------------
 
@@ -278,12 +310,13 @@ class Storyteller:
             tense=draft.card.mood in {"tense", "uneasy", "mysterious"}, peak=draft.card.beat in {"choice", "setback", "outcome"},
             last=number == count, transition="fade" if number == 1 else "dissolve" if moved else "cut")  # fmt: skip
         shots = stage_scene(frame, draft.beats, roles, self._seed + number, reactions=reactions)
+        facts = self._lasting() + draft.facts if number == 1 else draft.facts
         opens = {thread: draft.opens} if number == 1 and draft.opens else {}
         return Scene(
             id=f"s{number:02d}", title=draft.title or None, beat=draft.card.beat, at=draft.spot.id, time=draft.time, weather=draft.weather,
             lighting=Lighting(key=_KEYS[draft.card.mood], temperature_k=_KELVIN[draft.time], contrast=_CONTRAST[draft.card.mood]),
             mood=draft.card.mood, goal=draft.goal, synopsis=draft.synopsis, present=present, relations=draft.relations, shots=shots,
-            facts=draft.facts, opens=opens, closes=(thread,) if number == count else ())  # fmt: skip
+            facts=facts, opens=opens, closes=tuple(dict.fromkeys(one for one in (thread, self._premise.thread_id) if one)) if number == count else ())  # fmt: skip
 
 
 _JOINING: Final = ("[blunt:Count me in. Somebody has to be sensible.|shy:May I help? I can be very quiet.|playful:Wait for me! I never miss anything.|"

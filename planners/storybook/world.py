@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
-from planners.storybook.inflect import article
+from planners.storybook.inflect import article, words
 
 __all__ = ["PLACE_NOUNS", "REGIONS", "Region", "Spot", "find_region", "is_place", "prompt_spot", "spot_of"]
 
@@ -218,7 +218,8 @@ street: street, town, shop, office, bus, train, neighbour, neighbor, hospital, p
 
 def _regions() -> dict[str, Region]:
     found: dict[str, Region] = {}
-    name, cues, spots = "", (), list[Spot]()
+    name, spots = "", list[Spot]()
+    cues: tuple[str, ...] = ()
     for row in _TABLE.strip().splitlines():
         if not row.startswith("  "):
             if name:
@@ -237,16 +238,18 @@ def _regions() -> dict[str, Region]:
 REGIONS: Final = _regions()
 
 PLACE_NOUNS: Final = frozenset(
-    "city town village forest wood woods jungle desert island beach shore coast harbour harbor port dock sea ocean lake river pond "
-    "mountain hill valley cave castle palace tower lighthouse house home cottage hut cabin kitchen attic cellar basement bedroom room "
-    "garden park field meadow farm barn street road alley market square shop store bakery restaurant café cafe bar diner hotel inn "
-    "lobby office school classroom library museum hospital church temple courtroom court prison jail station airport train bus ship "
-    "boat spaceship submarine lab laboratory factory warehouse workshop theatre theater circus stadium hall club bridge tunnel moon "
-    "mars space planet galaxy heaven hell underworld swamp glacier volcano canyon prairie oasis dune world country kingdom apartment "
-    "flat skyscraper rooftop roof elevator lift playground zoo aquarium cemetery graveyard mine bank supermarket mall gym pool sky "
-    "orchard vineyard greenhouse pantry studio stage arena suburb neighbourhood neighborhood outpost base camp orphanage university "
-    "college hull platform pier wharf ward trench meadow monastery convent bookshop bookstore windmill mill quarry ranch saloon "
-    "observatory planetarium laundromat launderette garage cathedral chapel fairground carnival casino hostel ".split()
+    words(
+        "city town village forest wood woods jungle desert island beach shore coast harbour harbor port dock sea ocean lake river pond "
+        "mountain hill valley cave castle palace tower lighthouse house home cottage hut cabin kitchen attic cellar basement bedroom room "
+        "garden park field meadow farm barn street road alley market square shop store bakery restaurant café cafe bar diner hotel inn "
+        "lobby office school classroom library museum hospital church temple courtroom court prison jail station airport train bus ship "
+        "boat spaceship submarine lab laboratory factory warehouse workshop theatre theater circus stadium hall club bridge tunnel moon "
+        "mars space planet galaxy heaven hell underworld swamp glacier volcano canyon prairie oasis dune world country kingdom apartment "
+        "flat skyscraper rooftop roof elevator lift playground zoo aquarium cemetery graveyard mine bank supermarket mall gym pool sky "
+        "orchard vineyard greenhouse pantry studio stage arena suburb neighbourhood neighborhood outpost base camp orphanage university "
+        "college hull platform pier wharf ward trench meadow monastery convent bookshop bookstore windmill mill quarry ranch saloon "
+        "observatory planetarium laundromat launderette garage cathedral chapel fairground carnival casino hostel "
+    )
 )
 
 
