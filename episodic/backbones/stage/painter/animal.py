@@ -81,7 +81,7 @@ class Beast:
         self.size = _proportions(self.height, self.build)
         young = look.get("age") == "young"
         self.eye = EyeStyle(
-            rx=0.185 if not young else 0.21, ry=0.24 if not young else 0.27, iris=str(look.get("eyes", "#5a3a24")), iris_size=0.9,
+            rx=0.215 if not young else 0.235, ry=0.275 if not young else 0.3, iris=str(look.get("eyes", "#5a3a24")), iris_size=0.9,
             lash=0.05, flick=look.get("sex") == "woman", slit=self.build.slit,
         )  # fmt: skip
         self.mouth = MouthStyle(half_width=0.25 if species != "frog" else 0.62, line="#4a2a2a")
@@ -89,6 +89,11 @@ class Beast:
         self.hat, self.glasses, self.tie = _garment(look.get("hat")), _garment(look.get("glasses")), _garment(look.get("tie"))
         self.injury = str(look.get("injury") or "")
         self.holding = holding
+
+    @property
+    def face_y(self) -> float:
+        """Metres above the floor of the middle of the face, standing."""
+        return self.size.shoulder_y + self.size.head * 0.85
 
     @property
     def half_width(self) -> float:
@@ -126,7 +131,11 @@ class Beast:
         leg, size = body.legs[index], self.size
         width = size.leg_width
         pen.limb((leg.hip, leg.knee, leg.ankle), (width * 1.5, width * 1.2, width * 0.8), self.coat)
-        paw = self.accent if self.species in ("fox", "wolf", "badger", "raccoon", "deer", "horse", "cow", "goat", "sheep") else self.coat
+        paw = (
+            self.accent
+            if self.species in ("fox", "wolf", "badger", "raccoon", "deer", "horse", "cow", "goat", "sheep")
+            else self.coat
+        )
         x, y = leg.ankle
         half = size.foot * (0.62 + 0.1 * abs(leg.toe))
         pen.solid(ellipse(x + leg.toe * size.foot * 0.42, y - size.height * 0.008, half, size.height * 0.036), paw, 0.24)
@@ -148,7 +157,18 @@ class Beast:
         narrow = 0.86 + 0.14 * abs(body.cos)
         hip, chest = size.hip * 1.3 * narrow, size.shoulder * narrow * (1 + 0.02 * pose.breath)
         push = body.sin * hip * 0.14
-        path = curve(((0, top), (chest * 0.9, top - size.height * 0.05), (hip * 1.0 + push * 0.5, body.hip_y + size.height * 0.07), (hip * 0.8, low), (0, low - size.height * 0.012), (-hip * 0.8, low), (-hip * 1.0 + push * 0.5, body.hip_y + size.height * 0.07), (-chest * 0.9, top - size.height * 0.05)))
+        path = curve(
+            (
+                (0, top),
+                (chest * 0.9, top - size.height * 0.05),
+                (hip * 1.0 + push * 0.5, body.hip_y + size.height * 0.07),
+                (hip * 0.8, low),
+                (0, low - size.height * 0.012),
+                (-hip * 0.8, low),
+                (-hip * 1.0 + push * 0.5, body.hip_y + size.height * 0.07),
+                (-chest * 0.9, top - size.height * 0.05),
+            )
+        )
         if self.build.extra == "shell":
             pen.solid(ellipse(-body.sin * hip * 0.4, (low + top) / 2, hip * 1.4, (top - low) * 0.6), self.accent, 0.16)
         if self.build.extra == "quills":
@@ -157,37 +177,102 @@ class Beast:
         if self.build.extra == "wool" and not self.coat_worn:
             for index in range(9):
                 angle = index * 0.7
-                pen.dot(math.cos(angle) * hip * 0.9, (low + top) / 2 + math.sin(angle) * (top - low) * 0.4, hip * 0.4, pen.tone(self.coat).lit)
+                pen.dot(
+                    math.cos(angle) * hip * 0.9,
+                    (low + top) / 2 + math.sin(angle) * (top - low) * 0.4,
+                    hip * 0.4,
+                    pen.tone(self.coat).lit,
+                )
         if self.coat_worn is None:
             x = body.sin * hip * 0.5
             half = hip * (0.62 * max(0.25, abs(body.cos)))
-            belly = curve(((x, top - size.height * 0.02), (x + half * 0.8, (top + body.hip_y) / 2), (x + half, body.hip_y + size.height * 0.02), (x, low + size.height * 0.01), (x - half, body.hip_y + size.height * 0.02), (x - half * 0.8, (top + body.hip_y) / 2)))
+            belly = curve(
+                (
+                    (x, top - size.height * 0.02),
+                    (x + half * 0.8, (top + body.hip_y) / 2),
+                    (x + half, body.hip_y + size.height * 0.02),
+                    (x, low + size.height * 0.01),
+                    (x - half, body.hip_y + size.height * 0.02),
+                    (x - half * 0.8, (top + body.hip_y) / 2),
+                )
+            )
             pen.solid(belly, self.belly, 0.1)
         else:
-            pen.line(curve(((body.sin * chest * 0.7, top - size.height * 0.05), (body.sin * hip * 0.9, (low + top) / 2), (body.sin * hip * 0.8, low)), closed=False), pen.tone(self.coat_worn.color).line & 0xA0FFFFFF, 0.008)
+            pen.line(
+                curve(
+                    (
+                        (body.sin * chest * 0.7, top - size.height * 0.05),
+                        (body.sin * hip * 0.9, (low + top) / 2),
+                        (body.sin * hip * 0.8, low),
+                    ),
+                    closed=False,
+                ),
+                pen.tone(self.coat_worn.color).line & 0xA0FFFFFF,
+                0.008,
+            )
         if self.build.extra == "ruff" and self.coat_worn is None:
-            pen.solid(curve(((-chest * 1.1, top), (chest * 1.1, top), (chest * 0.6, top - size.height * 0.1), (0, top - size.height * 0.15), (-chest * 0.6, top - size.height * 0.1))), self.belly, 0.12)
+            pen.solid(
+                curve(
+                    (
+                        (-chest * 1.1, top),
+                        (chest * 1.1, top),
+                        (chest * 0.6, top - size.height * 0.1),
+                        (0, top - size.height * 0.15),
+                        (-chest * 0.6, top - size.height * 0.1),
+                    )
+                ),
+                self.belly,
+                0.12,
+            )
         if self.scarf:
             self._scarf(pen, body, pose, top, chest)
         if self.tie:
             unit = size.height * 0.04
             for side in (-1, 1):
-                pen.lit(curve(((0, top - unit), (side * unit * 1.6, top - unit * 0.2), (side * unit * 1.6, top - unit * 1.8)), tension=0.3), self.tie.color)
+                pen.lit(
+                    curve(
+                        ((0, top - unit), (side * unit * 1.6, top - unit * 0.2), (side * unit * 1.6, top - unit * 1.8)),
+                        tension=0.3,
+                    ),
+                    self.tie.color,
+                )
 
     def _scarf(self, pen: Pen, body: Skeleton, pose: BodyPose, top: float, chest: float) -> None:
         if self.scarf is None:
             return
         unit, wind = self.size.height * 0.05, pose.sway * self.size.height * 0.1
         side = -1 if body.sin > 0 else 1
-        end = curve(((side * chest * 0.4, top), (side * chest * 0.75, top), (side * chest * 0.85 + wind, top - unit * 3.6), (side * chest * 0.3 + wind, top - unit * 3.8)), tension=0.5)
+        end = curve(
+            (
+                (side * chest * 0.4, top),
+                (side * chest * 0.75, top),
+                (side * chest * 0.85 + wind, top - unit * 3.6),
+                (side * chest * 0.3 + wind, top - unit * 3.8),
+            ),
+            tension=0.5,
+        )
         pen.solid(end, self.scarf.color, 0.3)
-        pen.solid(curve(((-chest * 1.05, top + unit * 0.2), (0, top + unit * 0.6), (chest * 1.05, top + unit * 0.2), (chest * 0.9, top - unit), (0, top - unit * 1.4), (-chest * 0.9, top - unit)), tension=0.9), self.scarf.color, 0.18)
+        pen.solid(
+            curve(
+                (
+                    (-chest * 1.05, top + unit * 0.2),
+                    (0, top + unit * 0.6),
+                    (chest * 1.05, top + unit * 0.2),
+                    (chest * 0.9, top - unit),
+                    (0, top - unit * 1.4),
+                    (-chest * 0.9, top - unit),
+                ),
+                tension=0.9,
+            ),
+            self.scarf.color,
+            0.18,
+        )
 
     def _tail(self, pen: Pen, body: Skeleton, pose: BodyPose) -> None:
         kind, high = self.build.tail, self.size.height
         if kind == "none":
             return
-        side = -1.0 if body.sin > 0.12 else 1.0 if body.sin < -0.12 else 1.0
+        side = -1.0 if body.sin > 0.12 else 1.0
         root = (side * self.size.hip * 0.4, body.hip_y)
         wag = pose.sway * 0.14 * high
         reach = 0.62 + 0.38 * abs(body.sin)
@@ -195,24 +280,58 @@ class Beast:
             up = 0.5 if kind == "plume" else 0.12
             f = float(self.fluff)
             tip = (root[0] + side * 0.4 * high * reach + wag, body.hip_y + up * high + 0.02 * high)
-            path = curve((root, (root[0] + side * 0.16 * high * reach, body.hip_y - 0.13 * high * f), (root[0] + side * 0.4 * high * reach + wag * 0.5, body.hip_y - 0.12 * high * f), (root[0] + side * 0.5 * high * reach + wag, body.hip_y + 0.04 * high), tip, (root[0] + side * 0.3 * high * reach + wag * 0.6, body.hip_y + 0.08 * high * f)))
+            path = curve(
+                (
+                    root,
+                    (root[0] + side * 0.16 * high * reach, body.hip_y - 0.13 * high * f),
+                    (root[0] + side * 0.4 * high * reach + wag * 0.5, body.hip_y - 0.12 * high * f),
+                    (root[0] + side * 0.5 * high * reach + wag, body.hip_y + 0.04 * high),
+                    tip,
+                    (root[0] + side * 0.3 * high * reach + wag * 0.6, body.hip_y + 0.08 * high * f),
+                )
+            )
             pen.solid(path, self.coat, 0.2)
             canvas = pen.canvas
             canvas.save()
             canvas.clipPath(path, True)
             if kind == "ringed":
                 for index in range(3):
-                    pen.oval(root[0] + side * (0.18 + 0.12 * index) * high * reach + wag * 0.5, body.hip_y, 0.025 * high, 0.3 * high, pen.tone(self.accent).lit)
+                    pen.oval(
+                        root[0] + side * (0.18 + 0.12 * index) * high * reach + wag * 0.5,
+                        body.hip_y,
+                        0.025 * high,
+                        0.3 * high,
+                        pen.tone(self.accent).lit,
+                    )
             else:
                 pen.flat(ellipse(tip[0] + side * 0.02 * high, tip[1], 0.13 * high, 0.12 * high), pen.tone(self.belly).lit)
             canvas.restore()
             return
         if kind in ("stub", "puff"):
-            pen.solid(ellipse(root[0] + side * self.size.hip * 0.95, body.hip_y, 0.07 * high, 0.07 * high), self.belly if kind == "puff" else self.coat, 0.2)
+            pen.solid(
+                ellipse(root[0] + side * self.size.hip * 0.95, body.hip_y, 0.07 * high, 0.07 * high),
+                self.belly if kind == "puff" else self.coat,
+                0.2,
+            )
             return
         thick = {"string": 0.02, "curl": 0.025, "long": 0.05, "tuft": 0.03, "horse": 0.09}.get(kind, 0.04) * high
         far = root[0] + side * 0.36 * high * reach
-        path = curve((root, (root[0] + side * 0.2 * high * reach, body.hip_y - 0.1 * high), (far + wag * 0.6, body.hip_y), (far + side * 0.04 * high + wag, body.hip_y + (0.2 if kind != "horse" else -0.26) * high)), closed=False)
+        path = curve(
+            (
+                root,
+                (root[0] + side * 0.2 * high * reach, body.hip_y - 0.1 * high),
+                (far + wag * 0.6, body.hip_y),
+                (far + side * 0.04 * high + wag, body.hip_y + 0.2 * high),
+            )
+            if kind != "horse"
+            else (
+                root,
+                (root[0] + side * 0.14 * high, body.hip_y + 0.02 * high),
+                (root[0] + side * 0.2 * high + wag * 0.5, body.hip_y - 0.08 * high),
+                (root[0] + side * 0.19 * high + wag, body.hip_y - 0.17 * high),
+            ),
+            closed=False,
+        )
         pen.line(path, pen.tone(self.accent if kind in ("horse",) else self.coat).dim, thick)
         if kind == "tuft":
             pen.dot(far + side * 0.04 * high + wag, body.hip_y + 0.2 * high, 0.045 * high, pen.tone(self.accent).lit)
@@ -243,7 +362,12 @@ class Beast:
         if build.extra == "mane":
             for index in range(11):
                 angle = index * 2 * math.pi / 11
-                pen.dot(math.cos(angle) * 1.02 - sin * 0.2, math.sin(angle) * 0.98, 0.46, pen.tone(self.accent).lit if index % 2 else pen.tone(self.accent).dim)
+                pen.dot(
+                    math.cos(angle) * 1.02 - sin * 0.2,
+                    math.sin(angle) * 0.98,
+                    0.46,
+                    pen.tone(self.accent).lit if index % 2 else pen.tone(self.accent).dim,
+                )
         if build.extra == "quills":
             self._quills(pen, -sin * 0.2, 0.1, 1.2, 1.16)
         for side in (-1, 1):
@@ -260,19 +384,51 @@ class Beast:
             pen.solid(curve(((x - side * 0.36, 0.66), tip, (x + side * 0.42, 0.4), (x, 0.3)), tension=0.55), self.coat, 0.2)
             pen.flat(curve(((x - side * 0.16, 0.66), (tip[0], tip[1] - 0.26), (x + side * 0.28, 0.46)), tension=0.5), inner)
             if self.species in ("fox", "wolf", "squirrel") and pen.seen(0.3, 3):
-                pen.flat(curve(((tip[0] - side * 0.16, tip[1] - 0.34), (tip[0], tip[1] + 0.01), (tip[0] + side * 0.11, tip[1] - 0.36)), tension=0.5), pen.tone(self.accent).lit)
+                pen.flat(
+                    curve(
+                        ((tip[0] - side * 0.16, tip[1] - 0.34), (tip[0], tip[1] + 0.01), (tip[0] + side * 0.11, tip[1] - 0.36)),
+                        tension=0.5,
+                    ),
+                    pen.tone(self.accent).lit,
+                )
         elif kind in ("round", "big"):
             grow = 0.62 if kind == "big" else 0.5
             y = 0.74 if kind == "round" else 0.82
             out = side * (0.06 if kind == "round" else 0.22)
             pen.solid(ellipse(x + out, y + droop, size * grow, size * grow), self.coat, 0.2)
-            pen.oval(x + out, y + droop, size * grow * 0.6, size * grow * 0.6, inner if kind == "big" else pen.tone(self.belly).dim)
+            pen.oval(
+                x + out, y + droop, size * grow * 0.6, size * grow * 0.6, inner if kind == "big" else pen.tone(self.belly).dim
+            )
         elif kind == "long":
             lean = side * (0.12 - droop * 2.4)
-            pen.solid(curve(((x - side * 0.2, 0.7), (x - side * 0.14 + lean * 0.6, 0.7 + size * 0.6), (x + lean, 0.75 + size + droop), (x + side * 0.28 + lean * 0.6, 0.7 + size * 0.55), (x + side * 0.2, 0.6))), self.coat, 0.24)
+            pen.solid(
+                curve(
+                    (
+                        (x - side * 0.2, 0.7),
+                        (x - side * 0.14 + lean * 0.6, 0.7 + size * 0.6),
+                        (x + lean, 0.75 + size + droop),
+                        (x + side * 0.28 + lean * 0.6, 0.7 + size * 0.55),
+                        (x + side * 0.2, 0.6),
+                    )
+                ),
+                self.coat,
+                0.24,
+            )
             pen.flat(curve(((x - side * 0.06, 0.8), (x + lean, 0.6 + size + droop), (x + side * 0.13, 0.76)), tension=0.8), inner)
         elif kind == "flop":
-            pen.solid(curve(((x * 0.7, 0.86), (x + side * 0.2, 0.74), (x + side * 0.36, 0.1), (x + side * 0.2, 0.6 - size), (x - side * 0.06, 0.2))), self.accent if self.species == "dog" else self.coat, 0.24)
+            pen.solid(
+                curve(
+                    (
+                        (x * 0.7, 0.86),
+                        (x + side * 0.2, 0.74),
+                        (x + side * 0.36, 0.1),
+                        (x + side * 0.2, 0.6 - size),
+                        (x - side * 0.06, 0.2),
+                    )
+                ),
+                self.accent if self.species == "dog" else self.coat,
+                0.24,
+            )
         elif kind in ("side", "fan"):
             long = size * (0.62 if kind == "side" else 0.75)
             high = 0.26 if kind == "side" else 0.86
@@ -312,12 +468,56 @@ class Beast:
         fluff = self.build.cheeks * float(self.fluff)
         shift = sin * 0.1
         if fluff > 0.05:
-            path = curve(((0, 0.98), (0.62, 0.84), (0.97, 0.3), (1.0, -0.08), (1.0 + fluff * 0.7 - max(0.0, sin) * 0.4 * fluff, -0.42), (0.78, -0.62), (0.44 + shift, -0.84), (shift, -0.92), (-0.44 + shift, -0.84), (-0.78, -0.62), (-1.0 - fluff * 0.7 - min(0.0, sin) * 0.4 * fluff, -0.42), (-1.0, -0.08), (-0.97, 0.3), (-0.62, 0.84)), tension=0.85)
+            path = curve(
+                (
+                    (0, 0.98),
+                    (0.62, 0.84),
+                    (0.97, 0.3),
+                    (1.0, -0.08),
+                    (1.0 + fluff * 0.7 - max(0.0, sin) * 0.4 * fluff, -0.42),
+                    (0.78, -0.62),
+                    (0.44 + shift, -0.84),
+                    (shift, -0.92),
+                    (-0.44 + shift, -0.84),
+                    (-0.78, -0.62),
+                    (-1.0 - fluff * 0.7 - min(0.0, sin) * 0.4 * fluff, -0.42),
+                    (-1.0, -0.08),
+                    (-0.97, 0.3),
+                    (-0.62, 0.84),
+                ),
+                tension=0.85,
+            )
         elif self.species == "frog":
-            path = curve(((0, 0.62), (0.55, 0.66), (0.98, 0.2), (1.06, -0.3), (0.6, -0.72), (0, -0.8), (-0.6, -0.72), (-1.06, -0.3), (-0.98, 0.2), (-0.55, 0.66)))
+            path = curve(
+                (
+                    (0, 0.62),
+                    (0.55, 0.66),
+                    (0.98, 0.2),
+                    (1.06, -0.3),
+                    (0.6, -0.72),
+                    (0, -0.8),
+                    (-0.6, -0.72),
+                    (-1.06, -0.3),
+                    (-0.98, 0.2),
+                    (-0.55, 0.66),
+                )
+            )
         else:
             low = -1.05 if self.species in ("horse", "deer", "cow", "goat") else -0.9
-            path = curve(((0, 0.96), (0.64, 0.8), (0.98, 0.2), (0.9, -0.4), (0.5 + shift, low + 0.1), (shift, low), (-0.5 + shift, low + 0.1), (-0.9, -0.4), (-0.98, 0.2), (-0.64, 0.8)))
+            path = curve(
+                (
+                    (0, 0.96),
+                    (0.64, 0.8),
+                    (0.98, 0.2),
+                    (0.9, -0.4),
+                    (0.5 + shift, low + 0.1),
+                    (shift, low),
+                    (-0.5 + shift, low + 0.1),
+                    (-0.9, -0.4),
+                    (-0.98, 0.2),
+                    (-0.64, 0.8),
+                )
+            )
         skin = self.belly if self.species == "sheep" else self.coat
         pen.solid(path, skin, 0.14)
         if self.species in ("fox", "wolf", "raccoon", "cat") and self.build.cheeks:
@@ -325,7 +525,13 @@ class Beast:
             canvas.save()
             canvas.clipPath(path, True)
             for side in (-1, 1):
-                pen.oval(side * 0.82 + sin * 0.42, -0.62, 0.62, 0.5, pen.tone(self.belly).lit if side * pen.light.key_x >= -0.1 else pen.tone(self.belly).dim)
+                pen.oval(
+                    side * 0.82 + sin * 0.42,
+                    -0.62,
+                    0.62,
+                    0.5,
+                    pen.tone(self.belly).lit if side * pen.light.key_x >= -0.1 else pen.tone(self.belly).dim,
+                )
             canvas.restore()
         self._marks(pen, path, sin)
 
@@ -338,7 +544,15 @@ class Beast:
             canvas.clipPath(path, True)
         tone = pen.tone(self.accent)
         if extra == "stripes":
-            for x, y, angle in ((0, 0.8, 0), (-0.28, 0.76, 18), (0.28, 0.76, -18), (-0.95, 0.0, 84), (0.95, 0.0, -84), (-0.92, -0.25, 96), (0.92, -0.25, -96)):
+            for x, y, angle in (
+                (0, 0.8, 0),
+                (-0.28, 0.76, 18),
+                (0.28, 0.76, -18),
+                (-0.95, 0.0, 84),
+                (0.95, 0.0, -84),
+                (-0.92, -0.25, 96),
+                (0.92, -0.25, -96),
+            ):
                 canvas.save()
                 canvas.translate(x + sin * 0.4 * (abs(x) < 0.5), y)
                 canvas.rotate(angle)
@@ -349,14 +563,40 @@ class Beast:
             for side in (-1, 1):
                 pen.oval(side * 0.86 + sin * 0.3, -0.3, 0.3, 0.8, pen.tone(self.belly).lit)
         elif extra == "mask":
-            pen.flat(curve(((-1.1 + sin * 0.4, -0.05), (-0.5 + sin * 0.5, 0.32), (sin * 0.6, 0.1), (0.5 + sin * 0.5, 0.32), (1.1 + sin * 0.4, -0.05), (0.5 + sin * 0.5, -0.26), (sin * 0.6, -0.06), (-0.5 + sin * 0.5, -0.26))), tone.lit)
+            pen.flat(
+                curve(
+                    (
+                        (-1.1 + sin * 0.4, -0.05),
+                        (-0.5 + sin * 0.5, 0.32),
+                        (sin * 0.6, 0.1),
+                        (0.5 + sin * 0.5, 0.32),
+                        (1.1 + sin * 0.4, -0.05),
+                        (0.5 + sin * 0.5, -0.26),
+                        (sin * 0.6, -0.06),
+                        (-0.5 + sin * 0.5, -0.26),
+                    )
+                ),
+                tone.lit,
+            )
         elif extra == "patch":
             pen.oval(0.46 + sin * 0.4, 0.16, 0.42, 0.46, pen.tone(self.belly).lit)
         elif extra == "wool":
             for index in range(6):
                 pen.dot(-0.7 + 0.28 * index + sin * 0.1, 0.74 + 0.16 * math.sin(index * 1.05), 0.36, pen.tone(self.coat).lit)
         else:
-            pen.solid(curve(((-0.3 + sin * 0.1, 1.02), (0.3 + sin * 0.1, 1.1), (0.3 + sin * 0.5, 0.5), (sin * 0.5, 0.24), (-0.2 + sin * 0.4, 0.6))), self.accent, 0.2)
+            pen.solid(
+                curve(
+                    (
+                        (-0.3 + sin * 0.1, 1.02),
+                        (0.3 + sin * 0.1, 1.1),
+                        (0.3 + sin * 0.5, 0.5),
+                        (sin * 0.5, 0.24),
+                        (-0.2 + sin * 0.4, 0.6),
+                    )
+                ),
+                self.accent,
+                0.2,
+            )
         canvas.restore()
 
     def _features(self, pen: Pen, pose: BodyPose, theta: float, sin: float, cos: float) -> None:
@@ -367,9 +607,23 @@ class Beast:
         wide = build.muzzle_wide * (0.9 + 0.2 * abs(sin))
         jaw = pose.mouth_open * 0.22
         if not frog and build.extra != "trunk":
-            face = self.belly if self.species not in ("deer", "horse", "badger") else self.coat if self.species == "horse" else self.belly
+            face = (
+                self.belly
+                if self.species not in ("deer", "horse", "badger")
+                else self.coat
+                if self.species == "horse"
+                else self.belly
+            )
             if abs(sin) > 0.25:
-                bridge = curve(((sin * 0.3, 0.22 + nod), (mx + sin * 0.18 * build.muzzle, my + 0.32), (mx + sin * 0.3, my), (mx, my - 0.3), (sin * 0.1, my - 0.34)))
+                bridge = curve(
+                    (
+                        (sin * 0.3, 0.22 + nod),
+                        (mx + sin * 0.18 * build.muzzle, my + 0.32),
+                        (mx + sin * 0.3, my),
+                        (mx, my - 0.3),
+                        (sin * 0.1, my - 0.34),
+                    )
+                )
                 pen.flat(bridge, pen.tone(self.coat).lit)
             pen.solid(ellipse(mx, my - 0.06 - jaw * 0.5, wide, 0.32 + jaw * 0.6), face, 0.16)
         for side in (-1, 1):
@@ -380,7 +634,14 @@ class Beast:
                 pen.solid(ellipse(x, y, 0.34, 0.34), self.coat, 0.16)
             draw_eye(pen, pose, self.eye, x * (0.95 if not frog else 1), y, max(0.5, squash) if frog else squash * 1.15, side)
             if squash > 0.25:
-                draw_brow(pen, pose, _dark(self.coat) if self.species != "raccoon" else self.belly, (x, y + 0.4), (0.17 * (0.4 + 0.6 * squash), 0.075), side)
+                draw_brow(
+                    pen,
+                    pose,
+                    _dark(self.coat) if self.species != "raccoon" else self.belly,
+                    (x, y + 0.4),
+                    (0.17 * (0.4 + 0.6 * squash), 0.075),
+                    side,
+                )
                 draw_cheek(pen, self.belly, x * 1.25, -0.3 + nod, (0.17 * squash, 0.11), 0.35 + 0.5 * max(0.0, pose.glow - 0.4))
         if build.extra == "trunk":
             self._trunk(pen, pose, mx, my)
@@ -405,11 +666,29 @@ class Beast:
                 pen.oval(mx + side * wide * 0.36, my + 0.1, 0.05, 0.07, pen.tone("#4a3432").lit)
             return
         size = 0.12 if species in ("cat", "rabbit", "mouse", "squirrel") else 0.165
-        pen.solid(curve(((nx - size, my + 0.2), (nx, my + 0.26), (nx + size, my + 0.2), (nx + size * 0.4, my + 0.04), (nx, my - 0.01), (nx - size * 0.4, my + 0.04))), color, 0.24)
+        pen.solid(
+            curve(
+                (
+                    (nx - size, my + 0.2),
+                    (nx, my + 0.26),
+                    (nx + size, my + 0.2),
+                    (nx + size * 0.4, my + 0.04),
+                    (nx, my - 0.01),
+                    (nx - size * 0.4, my + 0.04),
+                )
+            ),
+            color,
+            0.24,
+        )
         if pen.seen(size, 5):
             pen.oval(nx - size * 0.3, my + 0.19, size * 0.3, size * 0.16, 0x90FFFFFF)
         if extra == "teeth":
-            pen.lit(curve(((mx - 0.09, my - 0.2), (mx + 0.09, my - 0.2), (mx + 0.08, my - 0.38), (mx - 0.08, my - 0.38)), tension=0.3), "#fbf7ef")
+            pen.lit(
+                curve(
+                    ((mx - 0.09, my - 0.2), (mx + 0.09, my - 0.2), (mx + 0.08, my - 0.38), (mx - 0.08, my - 0.38)), tension=0.3
+                ),
+                "#fbf7ef",
+            )
         if extra in ("whiskers", "teeth") and pen.seen(0.4, 10):
             path = skia.Path()
             for side in (-1, 1):
@@ -420,27 +699,29 @@ class Beast:
 
     def _trunk(self, pen: Pen, pose: BodyPose, mx: float, my: float) -> None:
         curl = pose.sway * 0.3 + (0.25 if pose.facing >= 0 else -0.25)
-        path = curve(((mx * 0.8, my + 0.3), (mx, my - 0.3), (mx + curl * 0.5, my - 0.9), (mx + curl * 1.5, my - 1.25)), closed=False)
+        path = curve(
+            ((mx * 0.8, my + 0.3), (mx, my - 0.3), (mx + curl * 0.5, my - 0.9), (mx + curl * 1.5, my - 1.25)), closed=False
+        )
         pen.line(path, pen.tone(self.coat).dim, 0.44)
         pen.line(path, pen.tone(self.coat).lit, 0.36)
 
 
 def _proportions(height: float, build: _Build) -> Proportions:
-    head = height * build.head
-    shoulder_y = height - head * 1.9
+    head = height * build.head * 1.2
+    shoulder_y = height - head * 1.86
     wide = build.wide
     return Proportions(
         height=height,
         head=head,
-        hip_y=height * 0.26,
+        hip_y=height * 0.22,
         shoulder_y=shoulder_y,
-        shoulder=height * 0.105 * wide,
+        shoulder=height * 0.11 * wide,
         waist=height * 0.12 * wide,
-        hip=height * 0.115 * wide,
-        arm=height * 0.125,
+        hip=height * 0.128 * wide,
+        arm=height * 0.11,
         arm_width=height * 0.068,
         leg_width=height * 0.075 * (0.8 + 0.2 * wide),
-        leg=height * 0.13,
+        leg=height * 0.105,
         foot=height * 0.1,
     )
 

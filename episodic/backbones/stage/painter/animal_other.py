@@ -21,7 +21,7 @@ class _Creature:
     """What all of them have: colours, eyes, and a height."""
 
     def __init__(self, look: Mapping[str, FactValue], holding: Mapping[str, FactValue] | None) -> None:
-        self.species = str(look.get("species", "bird"))
+        self.species, self.form = str(look.get("species", "bird")), str(look.get("form", "bird"))
         self.coat, self.belly, self.accent = (str(look.get(key, "#a5805c")) for key in ("color", "belly", "accent"))
         height = look.get("height")
         self.height = float(height) if isinstance(height, int | float) else 0.8
@@ -34,6 +34,11 @@ class _Creature:
     def half_width(self) -> float:
         """Metres to the side at rest."""
         return self.height * 0.5
+
+    @property
+    def face_y(self) -> float:
+        """Metres above the floor of the middle of the face, at rest."""
+        return self.height * (0.74 if self.form == "bird" else 0.56)
 
     def _eyes(self, pen: Pen, pose: BodyPose, theta: float, y: float, gap: float, reach: float = 1.0) -> None:
         for side in (-1, 1):
@@ -80,7 +85,9 @@ class Bird(_Creature):
         if pen.seen(0.05, 4):
             self._feathers(pen, turn)
         if self.scarf:
-            pen.solid(curve(((-0.22, 0.62), (0, 0.58), (0.22, 0.62), (0.2, 0.53), (0, 0.49), (-0.2, 0.53))), self.scarf.color, 0.2)
+            pen.solid(
+                curve(((-0.22, 0.62), (0, 0.58), (0.22, 0.62), (0.2, 0.53), (0, 0.49), (-0.2, 0.53))), self.scarf.color, 0.2
+            )
         self._head(pen, pose, theta)
         if abs(turn) <= 0.3:
             self._wing(pen, pose, far, turn)
@@ -116,10 +123,20 @@ class Bird(_Creature):
         long = 0.36 if self.species == "parrot" else 0.2
         away = -turn if abs(turn) > 0.15 else 0.12
         wag = pose.sway * 0.05
-        for index, color in enumerate((self.accent if self.species != "parrot" else "#2f62b5", self.coat, self.belly if self.species == "parrot" else self.coat)):
+        for index, color in enumerate(
+            (
+                self.accent if self.species != "parrot" else "#2f62b5",
+                self.coat,
+                self.belly if self.species == "parrot" else self.coat,
+            )
+        ):
             spread = (index - 1) * 0.06
             tip = (away * long + spread + wag, 0.16 - long * 0.42)
-            pen.solid(curve(((away * 0.1 - 0.06, 0.26), tip, (tip[0] + 0.05, tip[1] + 0.02), (away * 0.1 + 0.08, 0.22)), tension=0.6), color, 0.2)
+            pen.solid(
+                curve(((away * 0.1 - 0.06, 0.26), tip, (tip[0] + 0.05, tip[1] + 0.02), (away * 0.1 + 0.08, 0.22)), tension=0.6),
+                color,
+                0.2,
+            )
 
     def _wing(self, pen: Pen, pose: BodyPose, side: int, turn: float) -> None:
         raised, bend = (pose.arm_left_raise, pose.arm_left_bend) if side < 0 else (pose.arm_right_raise, pose.arm_right_bend)
@@ -131,11 +148,25 @@ class Bird(_Creature):
         canvas.translate(*shoulder)
         canvas.rotate(math.degrees(angle) * (1 if out > 0 else -1))
         tip = -0.4 + 0.05 * bend
-        wing = curve(((-0.06, 0.05), (0.07, 0.05), (0.12, -0.12), (0.08, tip * 0.8), (0.0, tip), (-0.07, tip * 0.75), (-0.11, -0.12)))
+        wing = curve(
+            ((-0.06, 0.05), (0.07, 0.05), (0.12, -0.12), (0.08, tip * 0.8), (0.0, tip), (-0.07, tip * 0.75), (-0.11, -0.12))
+        )
         pen.solid(wing, self.coat, 0.24)
-        pen.solid(curve(((-0.07, tip * 0.5), (0.09, tip * 0.5), (0.07, tip * 0.82), (0.0, tip * 1.02), (-0.06, tip * 0.8)), tension=0.8), "#2f62b5" if self.species == "parrot" else self.accent if self.species in ("crow", "penguin") else _dark(self.coat, 0.72), 0.2)
+        pen.solid(
+            curve(
+                ((-0.07, tip * 0.5), (0.09, tip * 0.5), (0.07, tip * 0.82), (0.0, tip * 1.02), (-0.06, tip * 0.8)), tension=0.8
+            ),
+            "#2f62b5"
+            if self.species == "parrot"
+            else self.accent
+            if self.species in ("crow", "penguin")
+            else _dark(self.coat, 0.72),
+            0.2,
+        )
         if self.species == "parrot":
-            pen.line(curve(((-0.08, tip * 0.48), (0.0, tip * 0.56), (0.09, tip * 0.48)), closed=False), pen.tone(self.belly).lit, 0.035)
+            pen.line(
+                curve(((-0.08, tip * 0.48), (0.0, tip * 0.56), (0.09, tip * 0.48)), closed=False), pen.tone(self.belly).lit, 0.035
+            )
         canvas.restore()
 
     def _head(self, pen: Pen, pose: BodyPose, theta: float) -> None:
@@ -153,14 +184,27 @@ class Bird(_Creature):
             color = "#c8303f" if self.species == "chicken" else self.belly if self.species == "parrot" else self.coat
             for index in range(3):
                 x = -sin * 0.2 + (index - 1) * 0.2
-                pen.solid(curve(((x - 0.12, 0.86), (x - 0.1 - sin * 0.2 + pose.sway * 0.1, 1.3 + 0.14 * (index == 1)), (x + 0.14, 0.86)), tension=0.8), color, 0.2)
+                pen.solid(
+                    curve(
+                        ((x - 0.12, 0.86), (x - 0.1 - sin * 0.2 + pose.sway * 0.1, 1.3 + 0.14 * (index == 1)), (x + 0.14, 0.86)),
+                        tension=0.8,
+                    ),
+                    color,
+                    0.2,
+                )
         pen.solid(ellipse(0, 0.0, 1.02, 1.0), self.coat, 0.14)
         nod = -pose.head_nod * 0.3
         for side in (-1, 1):
             x, squash = math.sin(side * 0.5 + theta) * 0.92, math.cos(side * 0.5 + theta)
             if squash > 0.1:
                 patch = 0.46 if self.species == "owl" else 0.36
-                pen.oval(x, 0.1 + nod, patch * (0.4 + 0.6 * squash), patch * 1.06, pen.tone("#f8f1e2" if self.species != "crow" else "#5a5a68").lit)
+                pen.oval(
+                    x,
+                    0.1 + nod,
+                    patch * (0.4 + 0.6 * squash),
+                    patch * 1.06,
+                    pen.tone("#f8f1e2" if self.species != "crow" else "#5a5a68").lit,
+                )
                 draw_cheek(pen, self.coat, x * 1.1, -0.36 + nod, (0.17 * squash, 0.12), 0.3)
         self._eyes(pen, pose, theta, 0.1 + nod, 0.48, 0.93)
         self._beak(pen, pose, sin, nod)
@@ -176,14 +220,40 @@ class Bird(_Creature):
         wide, reach = 0.28 - 0.06 * far, (0.5 if self.species == "duck" else 0.42) * far
         gape = pose.mouth_open * 0.42
         corner = pose.smile * 0.06
-        low = curve(((x - wide * 0.8, y + corner), (x + wide * 0.8, y + corner), (x + side * reach * 0.7 + wide * 0.3 * (1 - far), y - 0.14 - gape), (x + side * reach * 0.3, y - 0.24 - gape)), tension=0.6)
+        low = curve(
+            (
+                (x - wide * 0.8, y + corner),
+                (x + wide * 0.8, y + corner),
+                (x + side * reach * 0.7 + wide * 0.3 * (1 - far), y - 0.14 - gape),
+                (x + side * reach * 0.3, y - 0.24 - gape),
+            ),
+            tension=0.6,
+        )
         if gape > 0.02:
             pen.flat(low, pen.tone("#6a2434").lit)
             pen.oval(x + side * reach * 0.3, y - 0.1 - gape * 0.7, wide * 0.5, 0.05 + gape * 0.2, pen.tone("#d8666a").lit)
-            jaw = curve(((x - wide * 0.66 + side * reach * 0.2, y - 0.08 - gape * 0.8), (x + side * reach * 0.34, y - 0.14 - gape * 0.9), (x + wide * 0.66 + side * reach * 0.2, y - 0.08 - gape * 0.8), (x + side * reach * 0.5, y - 0.3 - gape)), tension=0.7)
+            jaw = curve(
+                (
+                    (x - wide * 0.66 + side * reach * 0.2, y - 0.08 - gape * 0.8),
+                    (x + side * reach * 0.34, y - 0.14 - gape * 0.9),
+                    (x + wide * 0.66 + side * reach * 0.2, y - 0.08 - gape * 0.8),
+                    (x + side * reach * 0.5, y - 0.3 - gape),
+                ),
+                tension=0.7,
+            )
             pen.solid(jaw, color, 0.2)
         drop = -0.36 if hook else -0.16
-        upper = curve(((x - wide, y + corner), (x - wide * 0.5 + side * 0.04, y + 0.24), (x + wide * 0.5 + side * 0.04, y + 0.24), (x + wide + side * reach * 0.5, y + 0.04 + corner), (x + side * (reach + 0.02), y + drop + 0.04 * far), (x - wide * 0.2 + side * reach * 0.2, y - 0.1)), tension=0.8)
+        upper = curve(
+            (
+                (x - wide, y + corner),
+                (x - wide * 0.5 + side * 0.04, y + 0.24),
+                (x + wide * 0.5 + side * 0.04, y + 0.24),
+                (x + wide + side * reach * 0.5, y + 0.04 + corner),
+                (x + side * (reach + 0.02), y + drop + 0.04 * far),
+                (x - wide * 0.2 + side * reach * 0.2, y - 0.1),
+            ),
+            tension=0.8,
+        )
         pen.solid(upper, color, 0.2)
         if pen.seen(0.1, 6):
             pen.oval(x + side * 0.08 * far, y + 0.12, 0.03, 0.02, pen.tone(color).line)
@@ -211,10 +281,34 @@ class Swimmer(_Creature):
         canvas.rotate(-math.degrees(pose.lean) * 0.8)
         wave = pose.sway * 0.1 + pose.stride_sin * 0.12
         tail_x = -way * (long + 0.08)
-        pen.solid(curve(((-way * long * 0.7, 0.02), (tail_x, 0.06 + wave), (tail_x - way * 0.2, 0.26 + wave), (tail_x - way * 0.1, wave), (tail_x - way * 0.2, -0.2 + wave), (tail_x, -0.06 + wave))), self.accent if self.species == "fish" else self.coat, 0.2)
+        pen.solid(
+            curve(
+                (
+                    (-way * long * 0.7, 0.02),
+                    (tail_x, 0.06 + wave),
+                    (tail_x - way * 0.2, 0.26 + wave),
+                    (tail_x - way * 0.1, wave),
+                    (tail_x - way * 0.2, -0.2 + wave),
+                    (tail_x, -0.06 + wave),
+                )
+            ),
+            self.accent if self.species == "fish" else self.coat,
+            0.2,
+        )
         fin = curve(((-0.14, 0.3), (-way * 0.12, 0.52), (0.16, 0.3)), tension=0.7)
         pen.solid(fin, self.accent, 0.2)
-        body = curve(((-way * long, 0.02), (-way * long * 0.55, 0.22), (way * 0.02, 0.36), (way * long * 0.72, 0.24), (way * long * 0.92, -0.02), (way * long * 0.66, -0.26), (0, -0.34), (-way * long * 0.6, -0.2)))
+        body = curve(
+            (
+                (-way * long, 0.02),
+                (-way * long * 0.55, 0.22),
+                (way * 0.02, 0.36),
+                (way * long * 0.72, 0.24),
+                (way * long * 0.92, -0.02),
+                (way * long * 0.66, -0.26),
+                (0, -0.34),
+                (-way * long * 0.6, -0.2),
+            )
+        )
         pen.solid(body, self.coat, 0.16)
         canvas.save()
         canvas.clipPath(body, True)
@@ -228,7 +322,11 @@ class Swimmer(_Creature):
             canvas.save()
             canvas.translate(way * 0.02 + side * 0.06, -0.14)
             canvas.rotate(-way * (20 + math.degrees(raised) * 0.6) + side * 6)
-            pen.solid(curve(((0, 0.06), (-way * 0.3, -0.02), (-way * 0.32, -0.1), (0, -0.06))), self.accent if self.species == "fish" else self.coat, 0.24)
+            pen.solid(
+                curve(((0, 0.06), (-way * 0.3, -0.02), (-way * 0.32, -0.1), (0, -0.06))),
+                self.accent if self.species == "fish" else self.coat,
+                0.24,
+            )
             canvas.restore()
         canvas.translate(way * long * 0.34, 0.02)
         canvas.scale(0.34, 0.34)
@@ -263,7 +361,9 @@ class Octopus(_Creature):
         for order, index in enumerate((0, 7, 1, 6, 2, 5, 3, 4)):
             self._arm(pen, pose, index, order < 4)
         breath = 1 + 0.02 * pose.breath
-        dome = curve(((0, 1.0 * breath), (0.3, 0.9), (0.38, 0.62), (0.28, 0.36), (0, 0.28), (-0.28, 0.36), (-0.38, 0.62), (-0.3, 0.9)))
+        dome = curve(
+            ((0, 1.0 * breath), (0.3, 0.9), (0.38, 0.62), (0.28, 0.36), (0, 0.28), (-0.28, 0.36), (-0.38, 0.62), (-0.3, 0.9))
+        )
         pen.solid(dome, self.coat, 0.16)
         tone = pen.tone(self.belly)
         for x, y, r in ((-0.2, 0.86, 0.035), (-0.08, 0.92, 0.022), (0.22, 0.82, 0.028)):

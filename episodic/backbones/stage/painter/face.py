@@ -26,7 +26,7 @@ class EyeStyle:
     iris: str
     white: str = "#fbf7ef"
     pupil: str = "#1d1720"
-    iris_size: float = 0.74
+    iris_size: float = 0.84
     """Of rx."""
     lash: float = 0.07
     """Width of the upper lash line."""
@@ -52,12 +52,12 @@ class MouthStyle:
 
 def draw_eye(pen: Pen, pose: BodyPose, style: EyeStyle, x: float, y: float, squash: float, side: int) -> None:
     """One eye about (x, y). `squash` 0..1 is its width as the head turns away; `side` is -1 for the picture's left eye."""
-    if squash < 0.12:
+    if squash < 0.3:
         return
     rx, ry = style.rx * (0.25 + 0.75 * squash), style.ry
     squint = max(0.0, pose.smile) * 0.5 + max(0.0, pose.brow_furrow) * 0.25
     low = -ry * (1.0 - 0.5 * squint)
-    high = low * 0.5 + (ry - low * 0.5) * min(1.12, pose.lid)
+    high = low * 0.5 + (ry - low * 0.5) * min(1.1, pose.lid * 0.93)
     inner_drop = pose.brow_furrow * 0.3 * ry * min(1.0, pose.lid)
     tone = pen.tone(style.white)
     lash = pen.tone(style.lash_color).lit
@@ -106,14 +106,12 @@ def _iris(pen: Pen, pose: BodyPose, style: EyeStyle, x: float, y: float, rx: flo
         pen.oval(ix - spot * radius * 1.1 * fit, iy - 0.42 * tall, radius * 0.13 * fit, radius * 0.13, 0xA8FFFFFF)
 
 
-def _lashes(
-    pen: Pen, style: EyeStyle, at: tuple[float, float, float], tops: tuple[float, float], side: int, color: int
-) -> None:
+def _lashes(pen: Pen, style: EyeStyle, at: tuple[float, float, float], tops: tuple[float, float], side: int, color: int) -> None:
     x, y, rx = at
     line = skia.Path()
     line.moveTo(x - rx, y)
     line.cubicTo(x - rx * 0.92, tops[0], x + rx * 0.92, tops[1], x + rx, y)
-    if style.flick:
+    if style.flick and rx > style.rx * 0.55:
         outer = x + side * rx
         line.moveTo(outer, y)
         line.quadTo(outer + side * 0.1 * rx, y + 0.1 * style.ry, outer + side * 0.42 * rx, y + 0.42 * style.ry)
@@ -132,7 +130,14 @@ def draw_brow(pen: Pen, pose: BodyPose, color: str, at: tuple[float, float], siz
     path = skia.Path()
     path.moveTo(inner_x, inner_y - 0.5 * thick)
     path.cubicTo(inner_x - side * 0.2 * thick, inner_y + 0.7 * thick, x, middle_y + 0.75 * thick, outer_x, outer_y)
-    path.cubicTo(x + side * 0.3 * half, middle_y - 0.35 * thick, x - side * 0.3 * half, middle_y - 0.7 * thick, inner_x, inner_y - 0.5 * thick)
+    path.cubicTo(
+        x + side * 0.3 * half,
+        middle_y - 0.35 * thick,
+        x - side * 0.3 * half,
+        middle_y - 0.7 * thick,
+        inner_x,
+        inner_y - 0.5 * thick,
+    )
     pen.flat(path, pen.tone(color).lit)
 
 
@@ -147,9 +152,9 @@ def draw_mouth(pen: Pen, pose: BodyPose, style: MouthStyle, x: float, y: float, 
         if style.lip is not None:
             lips = skia.Path()
             lips.moveTo(x - half * 0.8, y + corner * 0.35)
-            lips.quadTo(x - half * 0.3, y + 0.34 * style.half_width - corner * 0.4, x, y + 0.2 * style.half_width - corner * 0.5)
-            lips.quadTo(x + half * 0.3, y + 0.34 * style.half_width - corner * 0.4, x + half * 0.8, y + corner * 0.35)
-            lips.quadTo(x, y - 0.62 * style.half_width - corner * 1.2, x - half * 0.8, y + corner * 0.35)
+            lips.quadTo(x - half * 0.3, y + 0.22 * style.half_width - corner * 0.4, x, y + 0.12 * style.half_width - corner * 0.5)
+            lips.quadTo(x + half * 0.3, y + 0.22 * style.half_width - corner * 0.4, x + half * 0.8, y + corner * 0.35)
+            lips.quadTo(x, y - 0.46 * style.half_width - corner * 1.2, x - half * 0.8, y + corner * 0.35)
             pen.lit(lips, style.lip)
         pen.line(line, tone.lit, style.thickness)
         return
@@ -169,7 +174,7 @@ def draw_mouth(pen: Pen, pose: BodyPose, style: MouthStyle, x: float, y: float, 
         teeth = ellipse(x, y + max(up, corner) + 0.02, half * 0.86, (up - down) * 0.3 * min(1.0, show) + 0.08 * style.half_width)
         pen.flat(teeth, pen.tone(style.teeth).lit)
         canvas.restore()
-    pen.line(shape, pen.tone(style.lip).lit if style.lip else tone.lit, style.thickness * (1.5 if style.lip else 0.8))
+    pen.line(shape, pen.tone(style.lip).lit if style.lip else tone.lit, style.thickness * (1.15 if style.lip else 0.8))
 
 
 def draw_cheek(pen: Pen, color: str, x: float, y: float, size: tuple[float, float], strength: float) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import skia
@@ -112,11 +113,14 @@ class Pen:
         """One fill in the key's colour."""
         self.flat(path, self.tone(color).lit)
 
-    def solid(self, path: skia.Path, color: str, depth: float = 0.16) -> None:
-        """A rounded shape with a crescent of shade `depth` of its size wide, away from the key, and a rim towards it."""
-        self.solid_tone(path, self.tone(color), depth)
+    def solid(self, path: skia.Path, color: str, depth: float = 0.16, up: float = 1.0) -> None:
+        """A rounded shape with a crescent of shade `depth` of its size wide, away from the key, and a rim towards it.
 
-    def solid_tone(self, path: skia.Path, tone: Tone, depth: float = 0.16) -> None:
+        `up` is 1 where the light also comes from above, -1 where the lower edge must stay unshaded because the shape goes on there.
+        """
+        self.solid_tone(path, self.tone(color), depth, up)
+
+    def solid_tone(self, path: skia.Path, tone: Tone, depth: float = 0.16, up: float = 1.0) -> None:
         """As `solid`, in a ready tone."""
         canvas, light = self.canvas, self.light
         box = path.getBounds()
@@ -126,9 +130,10 @@ class Pen:
         self.flat(path, tone.dim)
         canvas.save()
         # bounds are in y-up metres: skia calls the upper edge bottom
-        canvas.translate(near_x, box.bottom() - 0.12 * box.height())
+        near_y = box.bottom() - 0.12 * box.height() if up > 0 else box.top()
+        canvas.translate(near_x, near_y)
         canvas.scale(shrink, 1 - 0.6 * (1 - shrink))
-        canvas.translate(-near_x, -(box.bottom() - 0.12 * box.height()))
+        canvas.translate(-near_x, -near_y)
         if light.rim > 0.02:
             self.flat(path, tone.rim)
             inset = min(0.03, 0.012 / max(box.width(), 0.05))
@@ -217,7 +222,7 @@ def limb_path(points: Sequence[Point], widths: Sequence[float]) -> skia.Path:
     path = skia.Path()
     for x, y, radius in spine:
         path.addCircle(x, y, radius, skia.PathDirection.kCW)
-    for (x0, y0, r0), (x1, y1, r1) in zip(spine, spine[1:], strict=False):
+    for (x0, y0, r0), (x1, y1, r1) in pairwise(spine):
         dx, dy = x1 - x0, y1 - y0
         length = math.hypot(dx, dy)
         if length > 1e-6:

@@ -37,6 +37,11 @@ class Human:
         return self.size.height
 
     @property
+    def face_y(self) -> float:
+        """Metres above the floor of the middle of the face, standing."""
+        return self.size.shoulder_y + self.size.head * 1.1
+
+    @property
     def half_width(self) -> float:
         """Metres to the side with the arms hanging."""
         return self.size.shoulder + self.size.arm_width * 1.2
@@ -48,10 +53,19 @@ class Human:
         upper = self._torso(body, pose)
         turned = abs(body.sin) > 0.3
         self._lean(pen, body, lambda: self._behind(pen, body, upper, pose, far if turned else None))
-        for index in (far, near):
-            self.clothes.draw_leg(pen, body, index)
-        self.clothes.draw_skirt(pen, body, pose)
+        # sitting towards the camera, the thighs are nearer than the body
+        lap = body.seated > 0.5 and not turned and self.clothes.hem() is None
+        if not lap:
+            self._legs(pen, body, (far, near))
+            self.clothes.draw_skirt(pen, body, pose)
+        self._lean(pen, body, lambda: self._middle(pen, body, upper, pose))
+        if lap:
+            self._legs(pen, body, (far, near))
         self._lean(pen, body, lambda: self._before(pen, body, upper, pose, near, None if turned else far))
+
+    def _legs(self, pen: Pen, body: Skeleton, order: tuple[int, int]) -> None:
+        for index in order:
+            self.clothes.draw_leg(pen, body, index)
 
     def _lean(self, pen: Pen, body: Skeleton, draw: object) -> None:
         canvas = pen.canvas
@@ -75,9 +89,11 @@ class Human:
         if far is not None:
             self._arm(pen, body, far)
 
-    def _before(self, pen: Pen, body: Skeleton, torso: Torso, pose: BodyPose, near: int, far: int | None) -> None:
+    def _middle(self, pen: Pen, body: Skeleton, torso: Torso, pose: BodyPose) -> None:
         self._neck(pen, body)
         self.clothes.draw_torso(pen, torso, pose)
+
+    def _before(self, pen: Pen, body: Skeleton, torso: Torso, pose: BodyPose, near: int, far: int | None) -> None:
         theta = pose.facing * TURN
         if self.clothes.coat is None or self.clothes.coat.cut not in ("raincoat", "long", "trench"):
             self.clothes.draw_scarf(pen, torso, pose)
@@ -98,7 +114,17 @@ class Human:
         head = self.size.head
         x, y = body.sin * head * 0.12, body.shoulder_y
         half = head * (0.34 if self.face.sex == "man" else 0.29)
-        neck = curve(((x - half * 1.3, y - head * 0.15), (x - half, y + head * 0.2), (x - half, y + head * 0.5), (x + half, y + head * 0.5), (x + half, y + head * 0.2), (x + half * 1.3, y - head * 0.15)), tension=0.6)
+        neck = curve(
+            (
+                (x - half * 1.3, y - head * 0.15),
+                (x - half, y + head * 0.2),
+                (x - half, y + head * 0.5),
+                (x + half, y + head * 0.5),
+                (x + half, y + head * 0.2),
+                (x + half * 1.3, y - head * 0.15),
+            ),
+            tension=0.6,
+        )
         pen.flat(neck, pen.tone(self.skin).dim)
 
     def _arm(self, pen: Pen, body: Skeleton, index: int) -> None:
@@ -134,5 +160,3 @@ class _HeadSpace:
 
 def _garment(value: FactValue) -> Garment | None:
     return Garment(str(value.get("cut", "")), str(value.get("color", "#6b5a4e"))) if isinstance(value, dict) else None
-
-

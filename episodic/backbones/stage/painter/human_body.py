@@ -75,23 +75,23 @@ def proportions(look: Mapping[str, FactValue]) -> Proportions:
     """Measures of a person of this height, age, sex and build."""
     height = _number(look.get("height"), 1.7)
     build, sex, age = _number(look.get("build"), 0.4), look.get("sex"), look.get("age")
-    head = height * (0.122 if age == "child" else 0.1 if age == "old" else 0.0985)
+    head = height * (0.136 if age == "child" else 0.112 if age == "old" else 0.11)
     wide = 0.116 if sex == "man" else 0.098
     if age == "child":
         wide = 0.092
     return Proportions(
         height=height,
         head=head,
-        hip_y=height * (0.37 if age == "child" else 0.425),
-        shoulder_y=height - head * 2.44,
+        hip_y=height * (0.35 if age == "child" else 0.415),
+        shoulder_y=height - head * 2.4,
         shoulder=height * wide * (0.9 + 0.28 * build),
         waist=height * (0.058 + 0.066 * build) * (0.94 if sex == "woman" else 1.08),
         hip=height * (0.07 + 0.05 * build) * (1.06 if sex == "woman" else 0.98),
-        arm=height * 0.148,
+        arm=height * 0.14,
         arm_width=height * (0.042 + 0.018 * build) * (0.92 if sex == "woman" else 1.08),
-        leg_width=height * (0.056 + 0.024 * build),
-        leg=height * (0.172 if age == "child" else 0.2),
-        foot=height * 0.092,
+        leg_width=height * (0.05 + 0.024 * build),
+        leg=height * (0.163 if age == "child" else 0.195),
+        foot=height * 0.1,
     )
 
 
@@ -109,19 +109,17 @@ def skeleton(size: Proportions, pose: BodyPose) -> Skeleton:
 
 
 def _arm(size: Proportions, pose: BodyPose, side: int, sin: float, cos: float, shoulder_y: float) -> Arm:
-    raised, bend = (
-        (pose.arm_left_raise, pose.arm_left_bend) if side < 0 else (pose.arm_right_raise, pose.arm_right_bend)
-    )
+    raised, bend = (pose.arm_left_raise, pose.arm_left_bend) if side < 0 else (pose.arm_right_raise, pose.arm_right_bend)
     near = -side * sin
     forward = 1.0 if sin >= 0 else -1.0
     # seen from the side arms rise to the front, seen from the front they rise sideways
     frontal = max(0.0, 1 - (sin * 1.25) ** 2)
-    swing = side * pose.stride_sin * 0.55
+    swing = -side * pose.stride_sin * 0.55
     out = side * frontal + forward * (1 - frontal)
     # far arms keep sideways longer, so that a three-quarter view shows both
     reach = max(-1.0, min(1.0, out if side * forward > 0 or frontal < 0.35 else side * (2 * frontal - 1)))
     upper = max(0.06, raised)
-    start = (side * size.shoulder * (0.25 + 0.75 * cos) * 0.93, shoulder_y - size.arm_width * 0.62)
+    start = (side * size.shoulder * (0.25 + 0.75 * cos) * 0.86, shoulder_y - size.arm_width * 0.7)
     length = size.arm
     swung = sin * math.sin(swing)
     ex = start[0] + length * (math.sin(upper) * reach + swung * math.cos(min(1.4, upper)))
@@ -164,7 +162,7 @@ def _leg(
     kx = hip_f + dx / 2 - dy / distance * rise
     ky = hip_y + dy / 2 + dx / distance * rise
     across = side * size.hip * 0.56 * (0.15 + 0.85 * cos)
-    splay = side * cos * (0.012 * size.height + 0.03 * seated * size.height)
+    splay = side * cos * (0.012 + 0.03 * seated + 0.05 * down) * size.height
     dip = 0.3 * cos
     hip = (across, hip_y)
     # a knee that points at the camera is drawn lower: the camera looks down on it a little

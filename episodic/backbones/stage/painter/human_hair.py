@@ -7,7 +7,6 @@ viewer at this turn is joined with the outer contour over the crown, so that one
 from __future__ import annotations
 
 import math
-
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +16,6 @@ from episodic.backbones.stage.painter.figure_pen import Pen, curve, ellipse
 from episodic.backbones.stage.painter.figure_pose import BodyPose
 
 __all__ = ["Hair"]
-
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +50,7 @@ _CUTS: Final[dict[str, _Cut]] = {
     "long": _Cut(top=0.15, side=0.14, fall=1.25, spread=1.16, part=0.35, fringe=0.14, sideburn=-0.4),
     "wavy": _Cut(top=0.2, side=0.2, fall=0.9, spread=1.36, part=-0.4, fringe=0.2, sideburn=-0.4),
     "curly": _Cut(top=0.3, side=0.24, fall=0.12, spread=1.3, fringe=0.2, sideburn=-0.3),
-    "afro": _Cut(top=0.62, side=0.5, fall=0.0, brow=0.62, sideburn=-0.1),
+    "afro": _Cut(top=0.3, side=0.1, fall=0.0, brow=0.62, sideburn=-0.1),
     "locs": _Cut(top=0.16, side=0.14, fall=0.8, spread=1.14, brow=0.62, sideburn=-0.3),
     "bun": _Cut(top=0.14, side=0.06, brow=0.66, sideburn=-0.2),
     "ponytail": _Cut(top=0.14, side=0.06, brow=0.64, fringe=0.14, part=0.4, sideburn=-0.2),
@@ -74,6 +72,8 @@ class Hair:
         if self.cut is None:
             return
         sin, sway = math.sin(theta), pose.sway * 0.16 - pose.stride_sin * 0.05
+        if self.style == "afro":
+            self._afro(pen, sin)
         if self.cut.fall:
             self._mass(pen, sin, sway)
         if self.style == "bun":
@@ -90,18 +90,24 @@ class Hair:
         if self.cut is None:
             return
         sin, sway = math.sin(theta), pose.sway * 0.1 - pose.stride_sin * 0.03
-        if self.style == "afro" and not hat:
-            self._afro(pen, theta)
-            return
         path = self._cap(theta, hat)
         pen.solid(path, self.color, 0.14)
         if self.style in ("curly", "messy", "spiky") and not hat:
             self._tufts(pen, theta, sway)
         if self.style == "quiff" and not hat:
-            quiff = curve(((-0.62 + sin * 0.3, 0.72), (-0.5 + sin * 0.4, 1.18), (0.1 + sin * 0.55, 1.52), (0.66 + sin * 0.5, 1.28), (0.62 + sin * 0.4, 0.86), (0.05 + sin * 0.5, 0.74)))
+            quiff = curve(
+                (
+                    (-0.62 + sin * 0.3, 0.72),
+                    (-0.5 + sin * 0.4, 1.18),
+                    (0.1 + sin * 0.55, 1.52),
+                    (0.66 + sin * 0.5, 1.28),
+                    (0.62 + sin * 0.4, 0.86),
+                    (0.05 + sin * 0.5, 0.74),
+                )
+            )
             pen.solid(quiff, self.color, 0.2)
         if pen.seen(0.5, 30) and not hat and self.style not in ("buzz", "fringe"):
-            self._shine(pen, theta)
+            self._shine(pen)
         if self.style in ("long", "wavy", "locs"):
             self._locks(pen, theta, sway)
         if self.style == "braid":
@@ -189,13 +195,18 @@ class Hair:
         )
         pen.solid(path, self.color, 0.22)
 
-    def _afro(self, pen: Pen, theta: float) -> None:
-        """A cloud of hair behind the hairline: the ring of puffs first, then the cap."""
-        sin = math.sin(theta)
+    def _afro(self, pen: Pen, sin: float) -> None:
+        """A cloud of hair round the back of the head."""
+        pen.flat(ellipse(-sin * 0.2, 0.42, 1.25, 1.1), pen.tone(self.color).lit)
         for angle in (-0.5, 0.1, 0.7, 1.3, 1.9, 2.5, 3.1, 3.65):
             x, y = math.cos(angle), math.sin(angle)
-            pen.oval(x * 1.0 - sin * 0.2, 0.42 + y * 0.86, 0.46, 0.46, pen.tone(self.color).dim if x * pen.light.key_x < -0.2 else pen.tone(self.color).lit)
-        pen.solid(self._cap(theta, False), self.color, 0.12)
+            pen.oval(
+                x * 1.0 - sin * 0.2,
+                0.36 + y * 0.9,
+                0.5,
+                0.5,
+                pen.tone(self.color).dim if x * pen.light.key_x < -0.2 else pen.tone(self.color).lit,
+            )
 
     def _tufts(self, pen: Pen, theta: float, sway: float) -> None:
         sin = math.sin(theta)
@@ -220,13 +231,13 @@ class Hair:
                 x = math.sin(azimuth + theta * 0.9) * 0.86
                 pen.oval(x, 0.62 + 0.06 * math.cos(azimuth * 7), big * 0.72, big * 0.66, tone.lit)
 
-    def _shine(self, pen: Pen, theta: float) -> None:
+    def _shine(self, pen: Pen) -> None:
         side = -1 if pen.light.key_x <= 0 else 1
         path = skia.Path()
         x = side * 0.42
         path.moveTo(x - 0.34, 0.86 - 0.1 * (side < 0))
         path.quadTo(x, 1.08, x + 0.34, 0.86 - 0.1 * (side > 0))
-        pen.line(path, pen.tone(self.color).rim & 0x70FFFFFF | 0x18181818 & 0x00FFFFFF, 0.09)
+        pen.line(path, pen.tone(self.color).rim & 0x00FFFFFF | 0x48000000, 0.09)
 
     def _locks(self, pen: Pen, theta: float, sway: float) -> None:
         """Strands from the temples over the shoulders."""
@@ -274,5 +285,3 @@ def _skull_width(y: float) -> float:
 def _smooth(t: float) -> float:
     t = max(0.0, min(1.0, t))
     return t * t * (3 - 2 * t)
-
-

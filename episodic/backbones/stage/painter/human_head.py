@@ -37,7 +37,7 @@ class HumanHead:
         self.brow = _number(face.get("brow"), 1.0) * (1.3 if self.sex == "man" else 0.85)
         self.beard = (str(beard.get("style")), str(beard.get("color"))) if isinstance(beard, dict) else None
         self.gap = 0.42 + _number(face.get("eye_gap"))
-        size = _number(face.get("eye_size"), 1.0) * (1.2 if self.age == "child" else 0.92 if self.age == "old" else 1.04)
+        size = _number(face.get("eye_size"), 1.0) * (1.24 if self.age == "child" else 0.98 if self.age == "old" else 1.1)
         dark = sum(parse(self.skin)) < 1.4
         self.eye = EyeStyle(
             rx=0.2 * size,
@@ -70,7 +70,9 @@ class HumanHead:
         self._face(pen, pose, theta, sin)
 
     def _ear(self, pen: Pen, x: float, y: float) -> None:
-        pen.flat(ellipse(x, y, 0.17, 0.25), pen.tone(self.ear_color).dim if x * pen.light.key_x < 0 else pen.tone(self.ear_color).lit)
+        pen.flat(
+            ellipse(x, y, 0.17, 0.25), pen.tone(self.ear_color).dim if x * pen.light.key_x < 0 else pen.tone(self.ear_color).lit
+        )
         if pen.seen(0.2, 8):
             pen.oval(x, y - 0.01, 0.085, 0.15, pen.tone(self.ear_color).line & 0x66FFFFFF)
 
@@ -104,34 +106,36 @@ class HumanHead:
         blush = 0.28 + 0.5 * max(0.0, pose.glow - 0.4) + 0.2 * max(0.0, pose.smile)
         for side in (-1, 1):
             x, squash = _round(side * 0.66, theta)
-            if squash > 0.1:
-                draw_cheek(pen, self.skin, x * 0.96, eye_y - 0.42, (0.2 * (0.4 + 0.6 * squash), 0.14), blush)
+            if squash > 0.3:
+                draw_cheek(pen, self.skin, x * 0.88, eye_y - 0.42, (0.2 * squash, 0.14), blush)
         if self.freckles and pen.seen(0.03, 1.2):
             self._freckles(pen, theta, eye_y)
         if self.beard:
             self._beard(pen, theta, pose, nod)
         mouth_x, mouth_squash = _round(0.0, theta, 0.98)
-        draw_mouth(pen, pose, self.mouth, mouth_x * 0.94, -0.72 + nod * 0.9, max(0.3, mouth_squash))
+        draw_mouth(pen, pose, self.mouth, mouth_x * 0.78, -0.7 + nod * 0.9, max(0.3, mouth_squash))
         if self.beard and self.beard[0] != "stubble":
-            self._moustache(pen, mouth_x * 0.95, -0.54 + nod, mouth_squash)
+            self._moustache(pen, mouth_x * 0.82, -0.54 + nod, mouth_squash)
         for side in (-1, 1):
             x, squash = _round(side * self.gap, theta)
             draw_eye(pen, pose, self.eye, x, eye_y, min(1.0, squash * 1.15), side)
-            if squash > 0.1:
-                at = (x * 1.02, eye_y + 0.4)
+            if squash > 0.26:
+                at = (x * 1.0, eye_y + 0.4)
                 draw_brow(pen, pose, self.brow_color, at, (0.21 * (0.4 + 0.6 * squash), 0.085 * self.brow), side)
-        self._nose(pen, theta, sin, -0.36 + nod)
+        self._nose(pen, sin, -0.36 + nod)
         if self.age == "old" and pen.seen(0.1, 6):
             self._wrinkles(pen, theta, eye_y)
         if self.injury:
             self._plaster(pen, theta, nod)
 
-    def _nose(self, pen: Pen, theta: float, sin: float, y: float) -> None:
+    def _nose(self, pen: Pen, sin: float, y: float) -> None:
         if not pen.seen(0.12, 2):
             return
         long = {"button": 0.0, "round": 0.03, "straight": 0.06, "long": 0.13}.get(self.nose, 0.0)
-        wide = {"button": 0.1, "round": 0.15, "straight": 0.1, "long": 0.11}.get(self.nose, 0.1) * (1.12 if self.sex == "man" else 0.92)
-        x = sin * (1.02 + long)
+        wide = {"button": 0.1, "round": 0.15, "straight": 0.1, "long": 0.11}.get(self.nose, 0.1) * (
+            1.12 if self.sex == "man" else 0.92
+        )
+        x = sin * (1.05 + long)
         tone = pen.tone(self.nose_color)
         path = skia.Path()
         path.moveTo(x - sin * 0.2 - wide * 0.42, y + 0.3)
@@ -151,7 +155,16 @@ class HumanHead:
 
     def _freckles(self, pen: Pen, theta: float, eye_y: float) -> None:
         color = to_skia(multiply(mix(pen.color(self.skin), (0.5, 0.22, 0.1), 0.5), pen.light.key_color), 0.75)
-        for angle, y in ((-0.72, -0.34), (-0.56, -0.4), (-0.62, -0.28), (-0.44, -0.33), (0.72, -0.34), (0.56, -0.4), (0.62, -0.28), (0.44, -0.33)):
+        for angle, y in (
+            (-0.72, -0.34),
+            (-0.56, -0.4),
+            (-0.62, -0.28),
+            (-0.44, -0.33),
+            (0.72, -0.34),
+            (0.56, -0.4),
+            (0.62, -0.28),
+            (0.44, -0.33),
+        ):
             x, squash = _round(angle, theta)
             if squash > 0.2:
                 pen.dot(x, eye_y + y, 0.024, color)
@@ -170,7 +183,7 @@ class HumanHead:
                 path.moveTo(bag - 0.12 * squash, eye_y - 0.3)
                 path.quadTo(bag, eye_y - 0.37, bag + 0.12 * squash, eye_y - 0.3)
             fold, squash = _round(side * 0.36, theta)
-            if squash > 0.2:
+            if squash > 0.5:
                 path.moveTo(fold, eye_y - 0.38)
                 path.quadTo(fold + side * 0.13 * squash, eye_y - 0.48, fold + side * 0.12 * squash, eye_y - 0.6)
         pen.line(path, color, 0.032)
@@ -186,7 +199,16 @@ class HumanHead:
         top = -0.62 + nod
         if style == "goatee":
             x = sin * 0.8
-            path = curve(((x - 0.27, -0.78 + nod), (x - 0.22, -1.12), (x, drop - 0.12), (x + 0.22, -1.12), (x + 0.27, -0.78 + nod), (x, -0.92 + nod)))
+            path = curve(
+                (
+                    (x - 0.27, -0.78 + nod),
+                    (x - 0.22, -1.12),
+                    (x, drop - 0.12),
+                    (x + 0.22, -1.12),
+                    (x + 0.27, -0.78 + nod),
+                    (x, -0.92 + nod),
+                )
+            )
         else:
             left, right = -1.0 + 0.0 * sin, 1.0
             inner_left, _ = _round(-0.62, theta)

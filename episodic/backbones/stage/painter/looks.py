@@ -10,9 +10,9 @@ import copy
 from collections.abc import Mapping
 
 from episodic.backbones.stage.painter.looks_creature import creature_look
-from episodic.backbones.stage.painter.looks_human import human_look, put_on
+from episodic.backbones.stage.painter.looks_human import hair_in, human_look, put_on
 from episodic.backbones.stage.painter.looks_prop import read_prop
-from episodic.backbones.stage.painter.looks_words import COLORS, Draw, colors_in, has, words_of
+from episodic.backbones.stage.painter.looks_words import Draw, colors_in, has, words_of
 from episodic.backbones.stage.painter.wardrobe_words import Clothes, clothes_for_work, clothes_in
 from memory.canon import CharacterKind
 from memory.facts import FactValue
@@ -43,7 +43,7 @@ def dress(look: Mapping[str, FactValue], state: Mapping[str, FactValue]) -> dict
         _wear(dressed, wearing)
     hair = words_of(_text(state.get("hair") or ""))
     if hair and isinstance(dressed.get("hair"), dict):
-        dressed["hair"] = {**dressed["hair"], **_hair(hair)}  # type: ignore[dict-item]
+        dressed["hair"] = {**dressed["hair"], **hair_in(hair)}  # type: ignore[dict-item]
     if injury := _text(state.get("injury") or state.get("wound") or ""):
         dressed["injury"] = injury
     color = colors_in(words_of(_text(state.get("color") or state.get("colour") or "")))
@@ -74,15 +74,3 @@ def _wear(look: dict[str, FactValue], text: str) -> None:
         colors = colors_in(words)
         clothes = {"coat": {"cut": "long", "color": colors[0] if colors else "#6b5a4e"}}
     put_on(look, clothes)
-
-
-def _hair(words: list[str]) -> dict[str, FactValue]:
-    new = human_look([*words, "hair"], Draw("hair"))["hair"]
-    found: dict[str, FactValue] = {}
-    if isinstance(new, dict):
-        plain = human_look(["hair"], Draw("hair"))["hair"]
-        found = {key: value for key, value in new.items() if isinstance(plain, dict) and plain[key] != value}
-    colors = [COLORS[word] for word in words if word in COLORS]
-    if colors and "color" not in found:
-        found["color"] = colors[-1]
-    return found

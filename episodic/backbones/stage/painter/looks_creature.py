@@ -113,7 +113,7 @@ def creature_look(kind: CharacterKind, words: Sequence[str], draw: Draw) -> dict
         look["height"] = round(float(str(look["height"])) * 0.84, 3)
     elif has(words, "big", "huge", "giant", "tall", "towering", "enormous", "great", "large"):
         look["height"] = round(float(str(look["height"])) * 1.16, 3)
-    worn: dict[str, FactValue] = {slot: None for slot in ("scarf", "hat", "glasses", "tie", "coat", "top", "apron", "bottom")}
+    worn: dict[str, FactValue] = dict.fromkeys(("scarf", "hat", "glasses", "tie", "coat", "top", "apron", "bottom"))
     worn.update({slot: dict(garment) for slot, garment in clothes_in(words).items() if slot in worn})
     eyes = next((color_before(words, noun) for noun in ("eyes", "eye", "eyed") if color_before(words, noun)), None)
     return {"kind": kind, **look, **worn, "eyes": eyes or look["eyes"], "injury": ""}

@@ -9,7 +9,7 @@ from episodic.backbones.stage.painter.looks_words import COLORS, Draw, first_of,
 from episodic.backbones.stage.painter.wardrobe_words import Clothes, clothes_for_work, clothes_in
 from memory.facts import FactValue
 
-__all__ = ["human_look", "put_on"]
+__all__ = ["hair_in", "human_look", "put_on"]
 
 SKINS: Final = ("#fbe3d2", "#f3cfb3", "#e8b88f", "#dba577", "#c68a5c", "#a86f47", "#8a5636", "#6b4029", "#4e2e20")
 HAIRS: Final = ("#2a2224", "#3b2a24", "#5b3a26", "#7c4a2d", "#a8683a", "#b5522c", "#d9a860", "#8c3b2a", "#1f2030")
@@ -32,12 +32,12 @@ BOTTOMS: Final = ("#3d4a66", "#4b4a55", "#6b5340", "#39434a", "#7a6a52", "#4a3f4
 SHOES: Final = ("#4a3328", "#2a2730", "#7a4a2c", "#5a5a62", "#8a3b34")
 
 _WOMAN: Final = (
-    "woman", "women", "girl", "she", "her", "grandmother", "grandma", "granny", "mother", "mum", "mom", "sister", "daughter", "aunt",
+    "woman", "women", "girl", "she", "grandmother", "grandma", "granny", "mother", "mum", "mom", "sister", "daughter", "aunt",
     "queen", "princess", "lady", "waitress", "actress", "wife", "witch", "female", "ballerina", "maid", "nun", "heroine", "bride",
     "niece", "granddaughter", "madame", "mrs", "miss", "ms", "countess", "duchess", "hostess", "widow", "businesswoman",
 )  # fmt: skip
 _MAN: Final = (
-    "man", "men", "boy", "he", "his", "him", "grandfather", "grandpa", "grandson", "father", "dad", "brother", "son", "uncle", "king",
+    "man", "men", "boy", "he", "grandfather", "grandpa", "grandson", "father", "dad", "brother", "son", "uncle", "king",
     "prince", "lord", "gentleman", "waiter", "husband", "wizard", "male", "monk", "mr", "sir", "nephew", "bellboy", "lobby boy",
     "butler", "fisherman", "count", "duke", "beard", "bearded", "moustache", "mustache", "moustached", "businessman", "postman",
 )  # fmt: skip
@@ -125,10 +125,12 @@ def put_on(look: dict[str, FactValue], clothes: Clothes) -> None:
             continue
         look[slot] = dict(garment)
         if slot == "top" and garment["cut"] in ("dress", "gown", "robe", "spacesuit", "wetsuit", "jumpsuit"):
-            look["coat"] = None
-            look["apron"] = None
+            for other in ("coat", "apron"):
+                if other not in clothes:
+                    look[other] = None
         if slot == "coat" and garment["cut"] in ("raincoat", "trench", "long", "labcoat"):
-            look["apron"] = None
+            if "apron" not in clothes:
+                look["apron"] = None
             top = look.get("top")
             if isinstance(top, dict) and top.get("cut") == "spacesuit":
                 look["top"] = {"cut": "sweater", "color": "#8d8f97"}
@@ -150,6 +152,8 @@ def _sex(words: Sequence[str], draw: Draw) -> str:
         if word in _MAN or word.removesuffix("s") in _MAN:
             return "man"
     for word in words:
+        if word in ("her", "hers", "his", "him"):
+            return "woman" if word.startswith("her") else "man"
         if word in _WOMEN_NAMES:
             return "woman"
         if word in _MEN_NAMES:
@@ -189,7 +193,30 @@ def _build(words: Sequence[str], draw: Draw) -> float:
     return draw.between("build", 0.22, 0.7)
 
 
+def hair_in(words: Sequence[str]) -> dict[str, FactValue]:
+    """The style and the colour that words about hair name; what they leave open is not there."""
+    found: dict[str, FactValue] = {}
+    words = [word for word in words if word != "hair"]
+    style = first_of(words, {**_STYLES, "short": "short", "long": "long", "messy": "messy"})
+    color = _hair_color([*words, "hair"])
+    if style is not None:
+        found["style"] = style
+    if color is not None:
+        found["color"] = color
+    return found
+
+
 def _hair(words: Sequence[str], draw: Draw, sex: str, age: str, skin: int) -> dict[str, FactValue]:
+    color = _hair_color(words)
+    if color is None:
+        color = draw.pick("hair", GREYS) if age == "old" else draw.pick("hair", HAIRS if skin < 4 else (*HAIRS[:3], HAIRS[8]))
+    style = first_of(words, _STYLES)
+    if style is None:
+        style = draw.pick("hair style", _usual_styles(sex, age, skin))
+    return {"style": style, "color": color}
+
+
+def _hair_color(words: Sequence[str]) -> str | None:
     color = first_of(words, _HAIR_COLORS)
     if color is None:
         for at, word in enumerate(words):
@@ -200,12 +227,7 @@ def _hair(words: Sequence[str], draw: Draw, sex: str, age: str, skin: int) -> di
                         near[-1], COLORS[near[-1]]
                     )
                     break
-    if color is None:
-        color = draw.pick("hair", GREYS) if age == "old" else draw.pick("hair", HAIRS if skin < 4 else (*HAIRS[:3], HAIRS[8]))
-    style = first_of(words, _STYLES)
-    if style is None:
-        style = draw.pick("hair style", _usual_styles(sex, age, skin))
-    return {"style": style, "color": color}
+    return color
 
 
 def _usual_styles(sex: str, age: str, skin: int) -> tuple[str, ...]:
@@ -266,7 +288,11 @@ def _clothes(words: Sequence[str], draw: Draw, sex: str, age: str) -> dict[str, 
         bottom = "skirt"
     worn["bottom"] = {"cut": bottom, "color": draw.pick("bottom", BOTTOMS)}
     work = clothes_for_work(words)
+    if sex == "man" and work.get("top", {}).get("cut") in ("dress", "gown"):
+        work["top"]["cut"] = "tunic"
     if work:
+        if work.get("top", {}).get("cut") not in ("dress", "gown") and "apron" not in work:
+            worn["bottom"] = {"cut": "trousers", "color": draw.pick("bottom", BOTTOMS)}
         put_on(worn, work)
     else:
         extra = draw.pick("coat cut", ("none", "none", "cardigan", "jacket", "vest" if sex == "man" else "none", "none"))

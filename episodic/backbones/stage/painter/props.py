@@ -99,7 +99,14 @@ def _lantern(pen: Pen, color: str, accent: str) -> None:
 
 def _lamp(pen: Pen, color: str, accent: str) -> None:
     _glow(pen, accent, 0, 0.66, 1.0)
-    pen.solid(curve(((-0.26, 0.0), (-0.2, 0.07), (-0.05, 0.12), (-0.04, 0.5), (0.04, 0.5), (0.05, 0.12), (0.2, 0.07), (0.26, 0.0)), tension=0.7), color, 0.2)
+    pen.solid(
+        curve(
+            ((-0.26, 0.0), (-0.2, 0.07), (-0.05, 0.12), (-0.04, 0.5), (0.04, 0.5), (0.05, 0.12), (0.2, 0.07), (0.26, 0.0)),
+            tension=0.7,
+        ),
+        color,
+        0.2,
+    )
     pen.flat(polygon(((-0.22, 0.98), (0.22, 0.98), (0.38, 0.5), (-0.38, 0.5))), pen.tone(accent).rim)
     pen.line(polygon(((-0.38, 0.5), (0.38, 0.5))), pen.tone(color).lit, 0.04)
     pen.line(polygon(((-0.22, 0.98), (0.22, 0.98))), pen.tone(color).lit, 0.03)
@@ -113,8 +120,14 @@ def _candle(pen: Pen, color: str, accent: str) -> None:
 
 
 def _flame(pen: Pen, x: float, y: float, size: float) -> None:
-    pen.flat(curve(((x - size * 0.7, y + size * 0.5), (x, y), (x + size * 0.7, y + size * 0.5), (x + size * 0.1, y + size * 2.2))), 0xFFFFB23E)
-    pen.flat(curve(((x - size * 0.35, y + size * 0.5), (x, y + size * 0.1), (x + size * 0.35, y + size * 0.5), (x, y + size * 1.3))), 0xFFFFF3C4)
+    pen.flat(
+        curve(((x - size * 0.7, y + size * 0.5), (x, y), (x + size * 0.7, y + size * 0.5), (x + size * 0.1, y + size * 2.2))),
+        0xFFFFB23E,
+    )
+    pen.flat(
+        curve(((x - size * 0.35, y + size * 0.5), (x, y + size * 0.1), (x + size * 0.35, y + size * 0.5), (x, y + size * 1.3))),
+        0xFFFFF3C4,
+    )
 
 
 def _glow(pen: Pen, color: str, x: float, y: float, radius: float) -> None:
@@ -172,7 +185,14 @@ def _cup(pen: Pen, color: str, accent: str) -> None:
 
 
 def _bottle(pen: Pen, color: str, accent: str) -> None:
-    pen.solid(curve(((-0.2, 0.02), (-0.2, 0.55), (-0.07, 0.72), (-0.07, 0.96), (0.07, 0.96), (0.07, 0.72), (0.2, 0.55), (0.2, 0.02)), tension=0.6), color, 0.18)
+    pen.solid(
+        curve(
+            ((-0.2, 0.02), (-0.2, 0.55), (-0.07, 0.72), (-0.07, 0.96), (0.07, 0.96), (0.07, 0.72), (0.2, 0.55), (0.2, 0.02)),
+            tension=0.6,
+        ),
+        color,
+        0.18,
+    )
     pen.lit(_round_box(-0.19, 0.18, 0.19, 0.44, 0.02), accent)
 
 
@@ -265,7 +285,11 @@ def _stone(pen: Pen, color: str, accent: str) -> None:
 def _gem(pen: Pen, color: str, accent: str) -> None:
     _glow(pen, color, 0, 0.5, 0.9)
     pen.solid(polygon(((-0.5, 0.66), (-0.3, 0.98), (0.3, 0.98), (0.5, 0.66), (0, 0.0))), color, 0.24)
-    pen.line(polygon(((-0.5, 0.66), (0.5, 0.66), (0, 0.0), (-0.16, 0.66), (0, 0.98), (0.16, 0.66), (0, 0.0))), pen.tone(accent).lit & 0xB0FFFFFF, 0.025)
+    pen.line(
+        polygon(((-0.5, 0.66), (0.5, 0.66), (0, 0.0), (-0.16, 0.66), (0, 0.98), (0.16, 0.66), (0, 0.0))),
+        pen.tone(accent).lit & 0xB0FFFFFF,
+        0.025,
+    )
 
 
 def _clock(pen: Pen, color: str, accent: str) -> None:
@@ -277,7 +301,11 @@ def _clock(pen: Pen, color: str, accent: str) -> None:
 
 def _bell(pen: Pen, color: str, accent: str) -> None:
     pen.dot(0, 0.1, 0.1, pen.tone(accent).lit)
-    pen.solid(curve(((-0.5, 0.14), (-0.34, 0.36), (-0.28, 0.74), (0, 0.94), (0.28, 0.74), (0.34, 0.36), (0.5, 0.14)), tension=0.8), color, 0.18)
+    pen.solid(
+        curve(((-0.5, 0.14), (-0.34, 0.36), (-0.28, 0.74), (0, 0.94), (0.28, 0.74), (0.34, 0.36), (0.5, 0.14)), tension=0.8),
+        color,
+        0.18,
+    )
 
 
 def _oven(pen: Pen, color: str, accent: str) -> None:

@@ -38,6 +38,11 @@ class Robot:
         self.hat, self.scarf = _garment(look.get("hat")), _garment(look.get("scarf"))
 
     @property
+    def face_y(self) -> float:
+        """Metres above the floor of the middle of the face, standing."""
+        return self.size.shoulder_y + self.size.head * 1.1
+
+    @property
     def half_width(self) -> float:
         """Metres to the side with the arms hanging."""
         return self.size.shoulder * 1.7 + self.size.arm_width
@@ -76,7 +81,9 @@ class Robot:
     def _light(self, pen: Pen, strength: float, alpha: float = 1.0) -> int:
         """The lamps' colour: lamps shine, so the set's light does not touch them."""
         rgb = pen.color(self.lamp)
-        return to_skia(mix(mix(rgb, (0.1, 0.12, 0.16), 1 - strength), screen(rgb, (0.3, 0.3, 0.3)), max(0.0, strength - 0.6)), alpha)
+        return to_skia(
+            mix(mix(rgb, (0.1, 0.12, 0.16), 1 - strength), screen(rgb, (0.3, 0.3, 0.3)), max(0.0, strength - 0.6)), alpha
+        )
 
     def _leg(self, pen: Pen, body: Skeleton, index: int) -> None:
         leg, width = body.legs[index], self.size.leg_width
@@ -85,7 +92,16 @@ class Robot:
         x, y = leg.ankle
         half = self.size.foot * 0.75
         cx = x + leg.toe * self.size.foot * 0.4
-        foot = curve(((cx - half, 0), (cx - half * 0.9, y + width * 0.4), (cx, y + width * 0.9), (cx + half * 0.9, y + width * 0.4), (cx + half, 0)), tension=0.8)
+        foot = curve(
+            (
+                (cx - half, 0),
+                (cx - half * 0.9, y + width * 0.4),
+                (cx, y + width * 0.9),
+                (cx + half * 0.9, y + width * 0.4),
+                (cx + half, 0),
+            ),
+            tension=0.8,
+        )
         canvas = pen.canvas
         canvas.save()
         canvas.translate(0, y - self.height * 0.035)
@@ -101,7 +117,12 @@ class Robot:
         turn = math.atan2(pose.stride_sin, pose.stride_cos + 1e-6)
         for index in range(3):
             angle = turn + index * 2.094
-            pen.dot(math.cos(angle) * radius * 0.32 * wide, radius + math.sin(angle) * radius * 0.32, radius * 0.08, pen.tone(_DARK).lit)
+            pen.dot(
+                math.cos(angle) * radius * 0.32 * wide,
+                radius + math.sin(angle) * radius * 0.32,
+                radius * 0.08,
+                pen.tone(_DARK).lit,
+            )
 
     def _arm(self, pen: Pen, body: Skeleton, index: int) -> None:
         arm, width = body.arms[index], self.size.arm_width
@@ -121,7 +142,15 @@ class Robot:
         canvas.translate(*arm.hand)
         canvas.rotate(math.degrees(math.atan2(dy, dx)))
         for side in (-1, 1):
-            grip = curve(((-width * 0.2, 0), (width * 0.5, side * width * 0.85), (width * 1.5, side * width * 0.5), (width * 0.8, side * width * 0.3)), tension=0.8)
+            grip = curve(
+                (
+                    (-width * 0.2, 0),
+                    (width * 0.5, side * width * 0.85),
+                    (width * 1.5, side * width * 0.5),
+                    (width * 0.8, side * width * 0.3),
+                ),
+                tension=0.8,
+            )
             pen.solid(grip, self.accent, 0.24)
         pen.solid(ellipse(0, 0, width * 0.7, width * 0.7), self.color, 0.24)
         canvas.restore()
@@ -133,7 +162,17 @@ class Robot:
         if self.form in ("round", "hover"):
             path = ellipse(0, (low + top) / 2, half * 1.12, (top - low) / 2 * 1.04)
         elif self.form == "tall":
-            path = curve(((-half * 0.7, low), (-half, top - half * 0.3), (-half * 0.6, top), (half * 0.6, top), (half, top - half * 0.3), (half * 0.7, low)), tension=0.6)
+            path = curve(
+                (
+                    (-half * 0.7, low),
+                    (-half, top - half * 0.3),
+                    (-half * 0.6, top),
+                    (half * 0.6, top),
+                    (half, top - half * 0.3),
+                    (half * 0.7, low),
+                ),
+                tension=0.6,
+            )
         else:
             path = skia.Path()
             path.addRoundRect(skia.Rect.MakeLTRB(-half, low, half, top), half * 0.24, half * 0.24)
@@ -142,14 +181,21 @@ class Robot:
         x = body.sin * half * 0.42
         wide, mid = half * 0.56 * max(0.35, body.cos), (low + top) / 2
         panel = skia.Path()
-        panel.addRoundRect(skia.Rect.MakeLTRB(x - wide, mid - (top - low) * 0.22, x + wide, mid + (top - low) * 0.26), half * 0.12, half * 0.12)
+        panel.addRoundRect(
+            skia.Rect.MakeLTRB(x - wide, mid - (top - low) * 0.22, x + wide, mid + (top - low) * 0.26), half * 0.12, half * 0.12
+        )
         pen.solid(panel, self.panel, 0.08)
         if pen.seen(half, 12):
             glow = 0.4 + 0.6 * pose.glow
             pen.dot(x, mid + (top - low) * 0.08, half * 0.2, self._light(pen, glow, 0.35))
             pen.dot(x, mid + (top - low) * 0.08, half * 0.13, self._light(pen, glow))
             for index in range(3):
-                pen.dot(x + (index - 1) * wide * 0.5, mid - (top - low) * 0.12, half * 0.055, pen.tone((self.accent, "#f2b632", _STEEL)[index]).lit)
+                pen.dot(
+                    x + (index - 1) * wide * 0.5,
+                    mid - (top - low) * 0.12,
+                    half * 0.055,
+                    pen.tone((self.accent, "#f2b632", _STEEL)[index]).lit,
+                )
             for side in (-1, 1):
                 for y in (low + (top - low) * 0.14, top - (top - low) * 0.14):
                     pen.dot(side * half * 0.78, y, half * 0.04, pen.tone(self.color).line)
@@ -158,8 +204,33 @@ class Robot:
                 pen.oval(rx * half, low + ry * (top - low), rr * half, rr * half * 0.8, pen.tone("#9a5a34").lit & 0xB0FFFFFF)
         if self.scarf:
             wind = pose.sway * size.height * 0.06
-            pen.solid(curve(((half * 0.2, top), (half * 0.5, top), (half * 0.56 + wind, low + (top - low) * 0.3), (half * 0.24 + wind, low + (top - low) * 0.26)), tension=0.4), self.scarf.color, 0.2)
-            pen.solid(curve(((-half * 0.8, top + half * 0.1), (0, top + half * 0.2), (half * 0.8, top + half * 0.1), (half * 0.6, top - half * 0.2), (0, top - half * 0.26), (-half * 0.6, top - half * 0.2))), self.scarf.color, 0.2)
+            pen.solid(
+                curve(
+                    (
+                        (half * 0.2, top),
+                        (half * 0.5, top),
+                        (half * 0.56 + wind, low + (top - low) * 0.3),
+                        (half * 0.24 + wind, low + (top - low) * 0.26),
+                    ),
+                    tension=0.4,
+                ),
+                self.scarf.color,
+                0.2,
+            )
+            pen.solid(
+                curve(
+                    (
+                        (-half * 0.8, top + half * 0.1),
+                        (0, top + half * 0.2),
+                        (half * 0.8, top + half * 0.1),
+                        (half * 0.6, top - half * 0.2),
+                        (0, top - half * 0.26),
+                        (-half * 0.6, top - half * 0.2),
+                    )
+                ),
+                self.scarf.color,
+                0.2,
+            )
 
     def _head(self, pen: Pen, body: Skeleton, pose: BodyPose) -> None:
         canvas, head = pen.canvas, self.size.head
@@ -208,7 +279,18 @@ class Robot:
             pen.line(path, pen.tone(_STEEL).dim, 0.08)
             glow = 0.35 + 0.65 * max(pose.glow, pose.mouth_open)
             if self.antenna == "dish":
-                pen.solid(curve(((tip[0] - 0.3, tip[1] + 0.16), (tip[0], tip[1] - 0.04), (tip[0] + 0.3, tip[1] + 0.16), (tip[0], tip[1] + 0.1))), self.accent, 0.2)
+                pen.solid(
+                    curve(
+                        (
+                            (tip[0] - 0.3, tip[1] + 0.16),
+                            (tip[0], tip[1] - 0.04),
+                            (tip[0] + 0.3, tip[1] + 0.16),
+                            (tip[0], tip[1] + 0.1),
+                        )
+                    ),
+                    self.accent,
+                    0.2,
+                )
             pen.dot(*tip, 0.26, self._light(pen, glow, 0.22))
             pen.dot(*tip, 0.13, self._light(pen, glow))
 
@@ -229,8 +311,16 @@ class Robot:
         tilt = pose.brow_furrow * 0.2 * side
         low = y - ry * (1.05 - 0.7 * max(0.0, pose.smile))
         shutter = pen.tone(self.color)
-        pen.flat(polygon(((x - 0.5, drop - tilt * 1.0), (x + 0.5, drop + tilt), (x + 0.5, y + 0.8), (x - 0.5, y + 0.8))), shutter.dim)
-        pen.flat(curve(((x - 0.5, low - 0.16), (x, low + 0.03), (x + 0.5, low - 0.16), (x + 0.5, y - 0.7), (x - 0.5, y - 0.7)), tension=0.6), shutter.dim)
+        pen.flat(
+            polygon(((x - 0.5, drop - tilt * 1.0), (x + 0.5, drop + tilt), (x + 0.5, y + 0.8), (x - 0.5, y + 0.8))), shutter.dim
+        )
+        pen.flat(
+            curve(
+                ((x - 0.5, low - 0.16), (x, low + 0.03), (x + 0.5, low - 0.16), (x + 0.5, y - 0.7), (x - 0.5, y - 0.7)),
+                tension=0.6,
+            ),
+            shutter.dim,
+        )
         canvas.restore()
 
     def _mouth(self, pen: Pen, pose: BodyPose, x: float, y: float, cos: float) -> None:
@@ -239,7 +329,13 @@ class Robot:
         if self.voice == "wave" or pose.mouth_open < 0.05:
             bend, open_ = -0.16 * pose.smile, pose.mouth_open * 0.16
             count = 8
-            points = [(x - half + 2 * half * i / count, y - bend * (1 - (2 * i / count - 1) ** 2) * 1.0 + bend * 0.5 + (open_ if i % 2 else -open_)) for i in range(count + 1)]
+            points = [
+                (
+                    x - half + 2 * half * i / count,
+                    y - bend * (1 - (2 * i / count - 1) ** 2) * 1.0 + bend * 0.5 + (open_ if i % 2 else -open_),
+                )
+                for i in range(count + 1)
+            ]
             pen.line(curve(points, closed=False), self._light(pen, bright), 0.075)
             return
         count = 7

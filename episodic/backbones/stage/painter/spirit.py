@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import skia
 
@@ -16,6 +17,9 @@ from episodic.backbones.stage.painter.wardrobe_head import draw_hat
 from memory.facts import FactValue
 
 __all__ = ["Spirit"]
+
+_FACES: Final = {"cloud": 0.54, "fire": 0.36, "star": 0.5, "moon": 0.52, "wave": 0.58, "wind": 0.64, "voice": 0.52}
+"""How high the face is, of the height; a ghost's is at 0.72."""
 
 
 class Spirit:
@@ -31,6 +35,11 @@ class Spirit:
         self.eye = EyeStyle(rx=0.19, ry=0.25, iris=str(look.get("eyes", "#2c3450")), iris_size=0.92, lash=0.045)
         self.mouth = MouthStyle(half_width=0.27, line="#33304a", inside="#3a2444", tongue="#c8708a")
         self.hat, self.holding = _garment(look.get("hat")), holding
+
+    @property
+    def face_y(self) -> float:
+        """Metres above the floor of the middle of the face, standing."""
+        return self.height * _FACES.get(self.form, 0.72)
 
     @property
     def half_width(self) -> float:
@@ -64,7 +73,9 @@ class Spirit:
         rgb = pen.color(self.glow)
         radius = 0.72
         colors = [to_skia(rgb, 0.62 * strength), to_skia(rgb, 0.22 * strength), to_skia(rgb, 0.0)]
-        pen.wash(ellipse(0, 0.55, radius, radius), skia.GradientShader.MakeRadial(skia.Point(0, 0.55), radius, colors, [0.0, 0.5, 1.0]))
+        pen.wash(
+            ellipse(0, 0.55, radius, radius), skia.GradientShader.MakeRadial(skia.Point(0, 0.55), radius, colors, [0.0, 0.5, 1.0])
+        )
 
     def _filled(self, pen: Pen, path: skia.Path, top: Rgb, low: Rgb, alpha: tuple[float, float] = (1.0, 1.0)) -> None:
         """A fill that goes from `top` at the key's upper side to `low` at the other."""
@@ -115,21 +126,43 @@ class Spirit:
             mid = (x + side * math.sin(angle) * length * 0.6, y - math.cos(angle) * length * 0.6)
             fold = angle + bend * 0.5
             tip = (mid[0] + side * math.sin(fold) * length * 0.55 + pose.sway * 0.03, mid[1] - math.cos(fold) * length * 0.55)
-            pen.flat(_tapered((x, y), mid, tip, length * 0.36), to_skia(mix(*colors, 0.35 if side * pen.light.key_x > 0 else 0.75)))
+            pen.flat(
+                _tapered((x, y), mid, tip, length * 0.36), to_skia(mix(*colors, 0.35 if side * pen.light.key_x > 0 else 0.75))
+            )
 
     def _cloud(self, pen: Pen, pose: BodyPose) -> tuple[float, float, float]:
         lit, dark = self._colors(pen, pose)
         s, b = pose.sway * 0.03, 0.008 * pose.breath
         p = 0.03 * (self.puffs - 0.5)
-        tail = curve(((-0.26, 0.34), (-0.2, 0.16), (-0.04 - s, 0.04), (0.05 - s * 3, -0.02), (0.06 - s, 0.1), (0.16, 0.2), (0.28, 0.34)))
+        tail = curve(
+            ((-0.26, 0.34), (-0.2, 0.16), (-0.04 - s, 0.04), (0.05 - s * 3, -0.02), (0.06 - s, 0.1), (0.16, 0.2), (0.28, 0.34))
+        )
         self._filled(pen, tail, dark, shade(dark, -0.1), (0.95, 0.15))
         for index, (x, y) in enumerate(((-0.34, 0.24), (0.36, 0.22), (0.2, 0.1), (-0.16, 0.08))):
             wisp = _tapered((x * 0.8, y + 0.12), (x + s * 2, y), (x + s * 4 + 0.05 * (-1) ** index, y - 0.1), 0.07)
             pen.flat(wisp, to_skia(dark, 0.55))
-        back = self._puffed(((-0.34 - s, 0.5, 0.17 + b), (0.35 - s, 0.48, 0.18 + b), (-0.24, 0.76 + p, 0.17), (0.26, 0.74 - p, 0.17), (0.02, 0.86, 0.15)))
+        back = self._puffed(
+            (
+                (-0.34 - s, 0.5, 0.17 + b),
+                (0.35 - s, 0.48, 0.18 + b),
+                (-0.24, 0.76 + p, 0.17),
+                (0.26, 0.74 - p, 0.17),
+                (0.02, 0.86, 0.15),
+            )
+        )
         self._filled(pen, back, mix(lit, dark, 0.35), dark)
         self._arms(pen, pose, (0.34, 0.46), 0.26, (lit, dark))
-        front = self._puffed(((0, 0.54, 0.29 + b), (-0.22 + s, 0.4, 0.17), (0.23 + s, 0.39, 0.17), (-0.2, 0.64, 0.17), (0.21, 0.63, 0.16), (0.0, 0.74, 0.17 + b), (0.02, 0.33, 0.16)))
+        front = self._puffed(
+            (
+                (0, 0.54, 0.29 + b),
+                (-0.22 + s, 0.4, 0.17),
+                (0.23 + s, 0.39, 0.17),
+                (-0.2, 0.64, 0.17),
+                (0.21, 0.63, 0.16),
+                (0.0, 0.74, 0.17 + b),
+                (0.02, 0.33, 0.16),
+            )
+        )
         self._filled(pen, front, screen(lit, (0.12, 0.12, 0.12)), mix(lit, dark, 0.8))
         for x, y, r in ((-0.14, 0.78, 0.08), (0.14, 0.72, 0.06), (-0.28, 0.6, 0.07)):
             pen.oval(x - 0.02, y + 0.02, r, r * 0.6, to_skia(screen(lit, (0.3, 0.3, 0.3)), 0.35))
@@ -145,8 +178,15 @@ class Spirit:
         hem: list[Point] = []
         for index in range(9):
             x = 0.34 - 0.085 * index
-            hem.append((x + s * (1 - abs(index - 4) / 8), 0.06 + (0.06 if index % 2 else 0.0) + 0.02 * math.sin(index * 2 + pose.sway * 3)))
-        path = curve(((0, 1.0), (0.18, 0.94), (0.25, 0.72), (0.27, 0.4), *hem, (-0.27, 0.4), (-0.25, 0.72), (-0.18, 0.94)), tension=0.9)
+            hem.append(
+                (
+                    x + s * (1 - abs(index - 4) / 8),
+                    0.06 + (0.06 if index % 2 else 0.0) + 0.02 * math.sin(index * 2 + pose.sway * 3),
+                )
+            )
+        path = curve(
+            ((0, 1.0), (0.18, 0.94), (0.25, 0.72), (0.27, 0.4), *hem, (-0.27, 0.4), (-0.25, 0.72), (-0.18, 0.94)), tension=0.9
+        )
         self._filled(pen, path, screen(lit, (0.1, 0.1, 0.1)), dark, (0.97, 0.35))
         return 0.0, 0.74, 0.19
 
@@ -157,7 +197,22 @@ class Spirit:
         self._arms(pen, pose, (0.22, 0.36), 0.2, (lit, hot))
         for scale, color in ((1.0, hot), (0.84, lit), (0.6, mix(lit, glow, 0.75))):
             w, h = 0.34 * scale, scale
-            path = curve(((0, 0.02), (w, 0.14 * h), (w * 1.02, 0.4 * h), (w * 0.66 + s, 0.62 * h), (w * 0.72 + s * 1.4, 0.8 * h), (w * 0.2 + s, 0.7 * h), (s * 2.2, 1.0 * h), (-w * 0.3 + s, 0.72 * h), (-w * 0.62 + s * 1.4, 0.86 * h), (-w * 0.6 + s * 0.6, 0.62 * h), (-w * 1.02, 0.4 * h), (-w, 0.14 * h)))
+            path = curve(
+                (
+                    (0, 0.02),
+                    (w, 0.14 * h),
+                    (w * 1.02, 0.4 * h),
+                    (w * 0.66 + s, 0.62 * h),
+                    (w * 0.72 + s * 1.4, 0.8 * h),
+                    (w * 0.2 + s, 0.7 * h),
+                    (s * 2.2, 1.0 * h),
+                    (-w * 0.3 + s, 0.72 * h),
+                    (-w * 0.62 + s * 1.4, 0.86 * h),
+                    (-w * 0.6 + s * 0.6, 0.62 * h),
+                    (-w * 1.02, 0.4 * h),
+                    (-w, 0.14 * h),
+                )
+            )
             pen.flat(path, to_skia(color))
         return 0.0, 0.36, 0.2
 
@@ -191,10 +246,36 @@ class Spirit:
         lit, dark = self._colors(pen, pose)
         s = pose.sway * 0.06
         self._arms(pen, pose, (0.24, 0.42), 0.26, (lit, dark))
-        path = curve(((-0.46, 0.0), (-0.4, 0.16), (-0.26, 0.36), (-0.25, 0.66), (-0.1 + s, 0.9), (0.16 + s, 1.0), (0.38 + s * 1.5, 0.9), (0.4 + s * 1.5, 0.76), (0.28 + s, 0.78), (0.24, 0.62), (0.28, 0.36), (0.42, 0.14), (0.48, 0.0)))
+        path = curve(
+            (
+                (-0.46, 0.0),
+                (-0.4, 0.16),
+                (-0.26, 0.36),
+                (-0.25, 0.66),
+                (-0.1 + s, 0.9),
+                (0.16 + s, 1.0),
+                (0.38 + s * 1.5, 0.9),
+                (0.4 + s * 1.5, 0.76),
+                (0.28 + s, 0.78),
+                (0.24, 0.62),
+                (0.28, 0.36),
+                (0.42, 0.14),
+                (0.48, 0.0),
+            )
+        )
         self._filled(pen, path, lit, dark)
         foam = to_skia(screen(pen.color(self.glow), (0.2, 0.2, 0.2)), 0.9)
-        for x, y, r in ((0.38, 0.77, 0.05), (0.33, 0.74, 0.035), (0.43, 0.82, 0.04), (-0.4, 0.05, 0.06), (-0.28, 0.03, 0.05), (0.42, 0.04, 0.06), (0.3, 0.02, 0.05), (0.05, 0.02, 0.05), (-0.12, 0.02, 0.06)):
+        for x, y, r in (
+            (0.38, 0.77, 0.05),
+            (0.33, 0.74, 0.035),
+            (0.43, 0.82, 0.04),
+            (-0.4, 0.05, 0.06),
+            (-0.28, 0.03, 0.05),
+            (0.42, 0.04, 0.06),
+            (0.3, 0.02, 0.05),
+            (0.05, 0.02, 0.05),
+            (-0.12, 0.02, 0.06),
+        ):
             pen.dot(x + s * y * 1.5, y, r, foam)
         crest = curve(((-0.19, 0.5), (-0.17, 0.7), (-0.02 + s, 0.87), (0.18 + s, 0.93)), closed=False)
         pen.line(crest, foam & 0x9AFFFFFF, 0.022)
@@ -206,10 +287,34 @@ class Spirit:
         for index in range(5):
             y = 0.16 + index * 0.15
             start = -0.46 + 0.05 * math.sin(index * 2.2)
-            path = curve(((start, y + 0.03 * s), (-0.15, y + 0.07), (0.14, y - 0.03 * s), (0.42 + 0.06 * s, y + 0.05), (0.46 + 0.06 * s, y + 0.12), (0.38 + 0.06 * s, y + 0.12)), closed=False)
+            path = curve(
+                (
+                    (start, y + 0.03 * s),
+                    (-0.15, y + 0.07),
+                    (0.14, y - 0.03 * s),
+                    (0.42 + 0.06 * s, y + 0.05),
+                    (0.46 + 0.06 * s, y + 0.12),
+                    (0.38 + 0.06 * s, y + 0.12),
+                ),
+                closed=False,
+            )
             pen.line(path, to_skia(mix(lit, dark, index / 8), 0.5), 0.05 - 0.004 * index)
         self._arms(pen, pose, (0.22, 0.52), 0.28, (lit, dark))
-        path = curve(((0, 0.92), (0.22, 0.84), (0.3, 0.62), (0.2, 0.42), (0.06 + s * 0.06, 0.26), (0.16 + s * 0.1, 0.12), (0.02 + s * 0.16, 0.02), (-0.04 + s * 0.06, 0.2), (-0.2, 0.42), (-0.3, 0.62), (-0.24, 0.84)))
+        path = curve(
+            (
+                (0, 0.92),
+                (0.22, 0.84),
+                (0.3, 0.62),
+                (0.2, 0.42),
+                (0.06 + s * 0.06, 0.26),
+                (0.16 + s * 0.1, 0.12),
+                (0.02 + s * 0.16, 0.02),
+                (-0.04 + s * 0.06, 0.2),
+                (-0.2, 0.42),
+                (-0.3, 0.62),
+                (-0.24, 0.84),
+            )
+        )
         self._filled(pen, path, screen(lit, (0.1, 0.1, 0.1)), dark, (0.95, 0.4))
         return 0.0, 0.64, 0.2
 
@@ -256,7 +361,15 @@ def _tapered(a: Point, b: Point, c: Point, width: float) -> skia.Path:
     dx, dy = b[0] - a[0], b[1] - a[1]
     length = math.hypot(dx, dy) or 1.0
     nx, ny = -dy / length * width / 2, dx / length * width / 2
-    return curve(((a[0] + nx, a[1] + ny), (b[0] + nx * 0.8, b[1] + ny * 0.8), c, (b[0] - nx * 0.8, b[1] - ny * 0.8), (a[0] - nx, a[1] - ny)))
+    return curve(
+        (
+            (a[0] + nx, a[1] + ny),
+            (b[0] + nx * 0.8, b[1] + ny * 0.8),
+            c,
+            (b[0] - nx * 0.8, b[1] - ny * 0.8),
+            (a[0] - nx, a[1] - ny),
+        )
+    )
 
 
 def _garment(value: FactValue) -> Garment | None:

@@ -41,6 +41,11 @@ class Thing:
         )  # fmt: skip
 
     @property
+    def face_y(self) -> float:
+        """Metres above the floor of the middle of the face, standing."""
+        return self.height * self.face_at[1]
+
+    @property
     def half_width(self) -> float:
         """Metres to the side with the arms hanging."""
         return self.height * (self.shoulder + 0.14)
@@ -54,7 +59,16 @@ class Thing:
             leg = body.legs[index]
             pen.line(curve((leg.hip, leg.knee, leg.ankle), closed=False), dark.lit, self.size.leg_width)
             x, y = leg.ankle
-            pen.solid(ellipse(x + leg.toe * self.size.foot * 0.5 + (0.02 * high if leg.toe == 0 else 0), y - 0.006 * high, self.size.foot * 0.66, self.size.foot * 0.42), "#5a4038", 0.2)
+            pen.solid(
+                ellipse(
+                    x + leg.toe * self.size.foot * 0.5 + (0.02 * high if leg.toe == 0 else 0),
+                    y - 0.006 * high,
+                    self.size.foot * 0.66,
+                    self.size.foot * 0.42,
+                ),
+                "#5a4038",
+                0.2,
+            )
         canvas.save()
         canvas.translate(0, body.hip_y)
         canvas.rotate(-math.degrees(pose.lean))
@@ -69,7 +83,9 @@ class Thing:
         pen.zoom = high
         self.shape(pen, pose, self.color, self.accent)
         if self.scarf:
-            pen.solid(curve(((-0.26, 0.34), (0, 0.3), (0.26, 0.34), (0.22, 0.26), (0, 0.22), (-0.22, 0.26))), self.scarf.color, 0.2)
+            pen.solid(
+                curve(((-0.26, 0.34), (0, 0.3), (0.26, 0.34), (0.22, 0.26), (0, 0.22), (-0.22, 0.26))), self.scarf.color, 0.2
+            )
         self._face(pen, pose)
         pen.zoom = 1.0
         canvas.restore()
@@ -133,7 +149,19 @@ def _leaf(pen: Pen, pose: BodyPose, color: str, accent: str) -> None:
     s = pose.sway * 0.06
     stem = curve(((0.0, 0.24), (0.01, 0.16), (0.05, 0.1)), closed=False)
     pen.line(stem, pen.tone(accent).dim, 0.03)
-    path = curve(((0, 0.2), (0.24, 0.28), (0.34, 0.5), (0.24, 0.76), (0.04 + s, 1.02), (0.0 + s, 0.98), (-0.24, 0.76), (-0.34, 0.5), (-0.24, 0.28)))
+    path = curve(
+        (
+            (0, 0.2),
+            (0.24, 0.28),
+            (0.34, 0.5),
+            (0.24, 0.76),
+            (0.04 + s, 1.02),
+            (0.0 + s, 0.98),
+            (-0.24, 0.76),
+            (-0.34, 0.5),
+            (-0.24, 0.28),
+        )
+    )
     pen.solid(path, color, 0.16)
     veins = skia.Path()
     veins.moveTo(0, 0.22)
@@ -162,7 +190,13 @@ def _tree(pen: Pen, pose: BodyPose, color: str, accent: str) -> None:
     pen.solid(curve(((-0.13, 0.2), (-0.1, 0.5), (-0.14, 0.6), (0.14, 0.6), (0.1, 0.5), (0.13, 0.2)), tension=0.7), accent, 0.2)
     s = pose.sway * 0.03
     tone = pen.tone(color)
-    for x, y, r, front in ((-0.24, 0.62, 0.18, 0), (0.25, 0.62, 0.18, 0), (0.0 + s, 0.84, 0.19, 0), (-0.15 + s, 0.76, 0.17, 1), (0.16 + s, 0.75, 0.17, 1)):
+    for x, y, r, front in (
+        (-0.24, 0.62, 0.18, 0),
+        (0.25, 0.62, 0.18, 0),
+        (0.0 + s, 0.84, 0.19, 0),
+        (-0.15 + s, 0.76, 0.17, 1),
+        (0.16 + s, 0.75, 0.17, 1),
+    ):
         pen.dot(x, y, r, tone.lit if front else tone.dim)
     pen.solid(ellipse(0, 0.64, 0.26, 0.22), color, 0.14)
 
@@ -171,7 +205,11 @@ def _plant(pen: Pen, pose: BodyPose, color: str, accent: str) -> None:
     s = pose.sway * 0.07
     for x, y, side in ((-0.2, 0.96, -1), (0.2, 0.96, 1), (-0.3, 0.76, -1), (0.3, 0.76, 1), (0.0, 1.04, 1)):
         tip = (x + s, y)
-        pen.solid(curve(((x * 0.2, 0.56), (x * 0.7 + 0.09 * side, (y + 0.6) / 2), tip, (x * 0.7 - 0.06 * side, (y + 0.7) / 2))), color, 0.2)
+        pen.solid(
+            curve(((x * 0.2, 0.56), (x * 0.7 + 0.09 * side, (y + 0.6) / 2), tip, (x * 0.7 - 0.06 * side, (y + 0.7) / 2))),
+            color,
+            0.2,
+        )
     pen.solid(curve(((-0.28, 0.62), (-0.2, 0.2), (0.2, 0.2), (0.28, 0.62)), tension=0.4), accent, 0.14)
     pen.solid(_rounded(-0.32, 0.56, 0.32, 0.68, 0.04), accent, 0.1)
 
@@ -211,7 +249,14 @@ def _lamp(pen: Pen, pose: BodyPose, color: str, accent: str) -> None:
     glow = pen.tone("#ffe6a0").rim & 0x00FFFFFF
     for radius, alpha in ((0.62, 0.12), (0.46, 0.16)):
         pen.dot(0, 0.66, radius, int(255 * alpha * (0.4 + pose.glow)) << 24 | glow)
-    pen.solid(curve(((-0.2, 0.2), (-0.14, 0.26), (-0.05, 0.3), (-0.05, 0.46), (0.05, 0.46), (0.05, 0.3), (0.14, 0.26), (0.2, 0.2)), tension=0.7), accent, 0.2)
+    pen.solid(
+        curve(
+            ((-0.2, 0.2), (-0.14, 0.26), (-0.05, 0.3), (-0.05, 0.46), (0.05, 0.46), (0.05, 0.3), (0.14, 0.26), (0.2, 0.2)),
+            tension=0.7,
+        ),
+        accent,
+        0.2,
+    )
     pen.solid(curve(((-0.22, 1.0), (0.22, 1.0), (0.38, 0.44), (0, 0.4), (-0.38, 0.44)), tension=0.35), color, 0.14)
     pen.dot(0, 1.02, 0.03, pen.tone(accent).lit)
 
@@ -254,7 +299,9 @@ def _book(pen: Pen, _pose: BodyPose, color: str, accent: str) -> None:
 
 def _cup(pen: Pen, pose: BodyPose, color: str, accent: str) -> None:
     pen.line(ellipse(0.36, 0.54, 0.12, 0.14), pen.tone(color).dim, 0.055)
-    pen.solid(curve(((-0.34, 0.86), (-0.3, 0.34), (-0.16, 0.2), (0.16, 0.2), (0.3, 0.34), (0.34, 0.86)), tension=0.7), color, 0.14)
+    pen.solid(
+        curve(((-0.34, 0.86), (-0.3, 0.34), (-0.16, 0.2), (0.16, 0.2), (0.3, 0.34), (0.34, 0.86)), tension=0.7), color, 0.14
+    )
     pen.oval(0, 0.86, 0.335, 0.07, pen.tone(accent).lit)
     pen.oval(0, 0.85, 0.28, 0.045, pen.tone("#7a4a2c").lit)
     for x in (-0.08, 0.08):
@@ -270,7 +317,9 @@ def _clock(pen: Pen, pose: BodyPose, color: str, accent: str) -> None:
         angle = index * math.pi / 6
         pen.dot(math.cos(angle) * 0.28, 0.58 + math.sin(angle) * 0.28, 0.013, pen.tone(color).line)
     hand = 0.6 + pose.sway * 0.2
-    pen.line(polygon(((0, 0.58), (math.sin(hand) * 0.24, 0.58 + math.cos(hand) * 0.24))), pen.tone("#3a2c2a").lit & 0x90FFFFFF, 0.014)
+    pen.line(
+        polygon(((0, 0.58), (math.sin(hand) * 0.24, 0.58 + math.cos(hand) * 0.24))), pen.tone("#3a2c2a").lit & 0x90FFFFFF, 0.014
+    )
 
 
 def _car(pen: Pen, _pose: BodyPose, color: str, accent: str) -> None:
@@ -283,13 +332,33 @@ def _car(pen: Pen, _pose: BodyPose, color: str, accent: str) -> None:
 
 
 def _stone(pen: Pen, _pose: BodyPose, color: str, accent: str) -> None:
-    pen.solid(curve(((-0.38, 0.22), (-0.42, 0.52), (-0.26, 0.84), (0.06, 0.96), (0.34, 0.78), (0.43, 0.46), (0.36, 0.22), (0, 0.19)), tension=0.8), color, 0.18)
+    pen.solid(
+        curve(
+            ((-0.38, 0.22), (-0.42, 0.52), (-0.26, 0.84), (0.06, 0.96), (0.34, 0.78), (0.43, 0.46), (0.36, 0.22), (0, 0.19)),
+            tension=0.8,
+        ),
+        color,
+        0.18,
+    )
     pen.flat(curve(((-0.28, 0.84), (0.04, 0.98), (0.22, 0.88), (0.06, 0.85), (-0.06, 0.8))), pen.tone(accent).lit)
 
 
 def _bread(pen: Pen, _pose: BodyPose, color: str, accent: str) -> None:
-    pen.solid(curve(((-0.32, 0.2), (-0.33, 0.6), (-0.4, 0.78), (-0.2, 0.95), (0.2, 0.95), (0.4, 0.78), (0.33, 0.6), (0.32, 0.2)), tension=0.8), color, 0.1)
-    pen.lit(curve(((-0.27, 0.25), (-0.27, 0.62), (-0.32, 0.77), (-0.16, 0.89), (0.16, 0.89), (0.32, 0.77), (0.27, 0.62), (0.27, 0.25)), tension=0.8), accent)
+    pen.solid(
+        curve(
+            ((-0.32, 0.2), (-0.33, 0.6), (-0.4, 0.78), (-0.2, 0.95), (0.2, 0.95), (0.4, 0.78), (0.33, 0.6), (0.32, 0.2)),
+            tension=0.8,
+        ),
+        color,
+        0.1,
+    )
+    pen.lit(
+        curve(
+            ((-0.27, 0.25), (-0.27, 0.62), (-0.32, 0.77), (-0.16, 0.89), (0.16, 0.89), (0.32, 0.77), (0.27, 0.62), (0.27, 0.25)),
+            tension=0.8,
+        ),
+        accent,
+    )
 
 
 def _box(pen: Pen, _pose: BodyPose, color: str, accent: str) -> None:
@@ -317,7 +386,11 @@ def _starfish(pen: Pen, pose: BodyPose, color: str, accent: str) -> None:
 
 def _drop(pen: Pen, pose: BodyPose, color: str, accent: str) -> None:
     s = pose.sway * 0.05
-    pen.solid(curve(((s, 1.04), (0.1, 0.8), (0.3, 0.5), (0.22, 0.26), (0, 0.19), (-0.22, 0.26), (-0.3, 0.5), (-0.1, 0.8)), tension=0.9), color, 0.16)
+    pen.solid(
+        curve(((s, 1.04), (0.1, 0.8), (0.3, 0.5), (0.22, 0.26), (0, 0.19), (-0.22, 0.26), (-0.3, 0.5), (-0.1, 0.8)), tension=0.9),
+        color,
+        0.16,
+    )
     pen.oval(-0.14, 0.66, 0.035, 0.08, pen.tone(accent).lit & 0xA0FFFFFF)
 
 
@@ -329,13 +402,23 @@ def _mushroom(pen: Pen, _pose: BodyPose, color: str, accent: str) -> None:
 
 
 def _bean(pen: Pen, _pose: BodyPose, color: str, accent: str) -> None:
-    pen.solid(curve(((0, 0.19), (0.26, 0.3), (0.3, 0.58), (0.16, 0.84), (0, 0.96), (-0.16, 0.84), (-0.3, 0.58), (-0.26, 0.3))), color, 0.16)
+    pen.solid(
+        curve(((0, 0.19), (0.26, 0.3), (0.3, 0.58), (0.16, 0.84), (0, 0.96), (-0.16, 0.84), (-0.3, 0.58), (-0.26, 0.3))),
+        color,
+        0.16,
+    )
     pen.solid(curve(((-0.3, 0.72), (-0.2, 0.9), (0, 0.98), (0.2, 0.9), (0.3, 0.72), (0, 0.78))), accent, 0.16)
 
 
 def _blob(pen: Pen, pose: BodyPose, color: str, accent: str) -> None:
     s = pose.sway * 0.02
-    pen.solid(curve(((s, 0.98), (0.28 + s, 0.86), (0.38, 0.54), (0.28, 0.26), (0, 0.19), (-0.28, 0.26), (-0.38, 0.54), (-0.28 + s, 0.86))), color, 0.16)
+    pen.solid(
+        curve(
+            ((s, 0.98), (0.28 + s, 0.86), (0.38, 0.54), (0.28, 0.26), (0, 0.19), (-0.28, 0.26), (-0.38, 0.54), (-0.28 + s, 0.86))
+        ),
+        color,
+        0.16,
+    )
     side = -1 if pen.light.key_x <= 0 else 1
     pen.oval(side * 0.2, 0.86, 0.06, 0.035, pen.tone(accent).lit & 0xB0FFFFFF)
 

@@ -17,7 +17,16 @@ from memory.facts import FactValue
 __all__ = ["Garment", "Torso", "Wardrobe"]
 
 ONE_PIECE: Final = ("spacesuit", "wetsuit", "jumpsuit", "overalls")
-_HEMS: Final = {"raincoat": 0.27, "trench": 0.24, "long": 0.25, "labcoat": 0.29, "robe": 0.07, "gown": 0.05, "dress": 0.25, "tunic": 0.34}
+_HEMS: Final = {
+    "raincoat": 0.27,
+    "trench": 0.24,
+    "long": 0.25,
+    "labcoat": 0.29,
+    "robe": 0.07,
+    "gown": 0.05,
+    "dress": 0.25,
+    "tunic": 0.34,
+}
 """Fraction of the body's height at which a long garment ends."""
 
 
@@ -67,9 +76,16 @@ class Torso:
             push = belly * math.sin(math.pi * max(0.0, min(1.0, t * 1.1)))
             right.append((half + push, y))
             left.append((-half + push, y))
-        shoulder = self.half(0.9) * 0.8
+        shoulder = self.half(0.9) * 0.74
         rise = self.size.head * 0.1 + grow
-        return [*right, (shoulder, top + rise * 0.4), (neck, top + rise + 0.02), (-neck, top + rise + 0.02), (-shoulder, top + rise * 0.4), *left[::-1]]
+        return [
+            *right,
+            (shoulder, top + rise * 0.4),
+            (neck, top + rise + 0.02),
+            (-neck, top + rise + 0.02),
+            (-shoulder, top + rise * 0.4),
+            *left[::-1],
+        ]
 
 
 class Wardrobe:
@@ -107,9 +123,11 @@ class Wardrobe:
         one = self.top.cut in ONE_PIECE
         color = self.top.color if one else self.skin if bare == "all" else self.bottom.color
         puffy = 1.32 if self.top.cut == "spacesuit" else 1.0
-        pen.limb((leg.hip, leg.knee, leg.ankle), (width * 1.45 * puffy, width * 1.12 * puffy, width * 0.86 * puffy), color)
+        pen.limb((leg.hip, leg.knee, leg.ankle), (width * 1.55 * puffy, width * 1.08 * puffy, width * 0.8 * puffy), color)
         if bare == "shin":
-            pen.limb((leg.knee, _between(leg.knee, leg.ankle, 0.5), leg.ankle), (width * 0.82, width * 0.78, width * 0.66), self.skin)
+            pen.limb(
+                (leg.knee, _between(leg.knee, leg.ankle, 0.5), leg.ankle), (width * 0.82, width * 0.78, width * 0.66), self.skin
+            )
         self._shoe(pen, leg.ankle, leg.toe, width * puffy)
 
     def _bare_legs(self) -> str:
@@ -138,13 +156,14 @@ class Wardrobe:
     def draw_torso(self, pen: Pen, torso: Torso, pose: BodyPose) -> None:
         """Top, coat, apron, collar, buttons, tie: everything between the hip and the neck but arms and scarf."""
         top = self.top
-        path = curve(torso.outline(), tension=0.8)
+        long = self.hem() is not None
+        path = curve(torso.outline(low=0.16 if long else -0.12), tension=0.8)
         coat = self.coat
         closed = coat is not None and coat.cut in ("raincoat", "trench", "long")
         color = coat.color if coat is not None and closed else top.color
         if top.cut == "overalls" and not closed:
             color = "#e8dcc4"
-        pen.solid(path, color, 0.17)
+        pen.solid(path, color, 0.17, -1.0 if long else 1.0)
         if not closed:
             self._front_of_top(pen, torso)
         if coat and not closed:
@@ -168,22 +187,36 @@ class Wardrobe:
         low = hem * fold + body.seated * 0.04
         knees = [leg.knee for leg in body.legs]
         ankles = [leg.ankle for leg in body.legs]
-        reach = [_between(k, a, 0.15 + 0.7 * (1 - hem / (0.28 * size.height))) if hem < 0.28 * size.height else k for k, a in zip(knees, ankles, strict=True)]
+        reach = [
+            _between(k, a, 0.15 + 0.7 * (1 - hem / (0.28 * size.height))) if hem < 0.28 * size.height else k
+            for k, a in zip(knees, ankles, strict=True)
+        ]
         half = size.hip * flare * (0.84 + 0.16 * abs(body.cos))
         left = min(-half, min(x for x, _ in reach) - size.leg_width * 0.75)
         right = max(half, max(x for x, _ in reach) + size.leg_width * 0.75)
         sway = pose.sway * 0.05 * size.height - pose.stride_sin * 0.008 * size.height
         if body.seated > 0.3:
             low = min(low, min(y for _, y in knees) - size.leg_width * 0.9)
-        hip = size.hip * (0.74 + 0.26 * abs(body.cos))
-        belt = body.hip_y + 0.05 * size.height
+        hip = size.waist * (0.74 + 0.26 * abs(body.cos)) * 1.02
+        belt = body.hip_y + 0.4 * (body.shoulder_y - body.hip_y)
         middle = 0.5 * (left + right) + sway
         path = skia.Path()
         path.moveTo(hip * 0.98, belt)
-        path.cubicTo(hip * 1.12, belt - 0.1 * size.height, right * 0.92 + sway * 0.4, low + 0.1 * size.height, right + sway, low + 0.012)
-        path.cubicTo(right * 0.6 + sway, low - 0.018 * size.height, middle + 0.03, low - 0.012 * size.height, middle, low - 0.012 * size.height)
-        path.cubicTo(middle - 0.03, low - 0.012 * size.height, left * 0.6 + sway, low - 0.018 * size.height, left + sway, low + 0.012)
-        path.cubicTo(left * 0.92 + sway * 0.4, low + 0.1 * size.height, -hip * 1.12, belt - 0.1 * size.height, -hip * 0.98, belt)
+        path.cubicTo(
+            hip * 1.1, belt - 0.14 * size.height, right * 0.9 + sway * 0.4, low + 0.12 * size.height, right + sway, low + 0.012
+        )
+        path.cubicTo(
+            right * 0.6 + sway,
+            low - 0.018 * size.height,
+            middle + 0.03,
+            low - 0.012 * size.height,
+            middle,
+            low - 0.012 * size.height,
+        )
+        path.cubicTo(
+            middle - 0.03, low - 0.012 * size.height, left * 0.6 + sway, low - 0.018 * size.height, left + sway, low + 0.012
+        )
+        path.cubicTo(left * 0.9 + sway * 0.4, low + 0.12 * size.height, -hip * 1.1, belt - 0.14 * size.height, -hip * 0.98, belt)
         path.close()
         pen.solid(path, garment.color, 0.15)
         if pen.seen(0.1, 12):
@@ -211,7 +244,11 @@ class Wardrobe:
         if short:
             pen.limb((arm.shoulder, arm.elbow, hand), (width * 0.92, width * 0.86, width * 0.66), self.skin)
             middle = _between(arm.shoulder, arm.elbow, 0.62)
-            pen.limb((arm.shoulder, _between(arm.shoulder, arm.elbow, 0.3), middle), (width * 1.18, width * 1.2, width * 1.16), garment.color)
+            pen.limb(
+                (arm.shoulder, _between(arm.shoulder, arm.elbow, 0.3), middle),
+                (width * 1.18, width * 1.2, width * 1.16),
+                garment.color,
+            )
             return
         color = "#e8dcc4" if garment.cut == "overalls" else garment.color
         wide = 1.5 if garment.cut in ("robe", "gown") else 1.0
@@ -220,7 +257,11 @@ class Wardrobe:
         if pen.seen(width, 14):
             self._cuff(pen, arm.elbow, cuff, width * 0.84 * wide, garment)
         if "arm" in self.injury and index == 1:
-            pen.limb((_between(arm.elbow, hand, 0.2), _between(arm.elbow, hand, 0.45), _between(arm.elbow, hand, 0.7)), (width,) * 3, "#f1ebe0")
+            pen.limb(
+                (_between(arm.elbow, hand, 0.2), _between(arm.elbow, hand, 0.45), _between(arm.elbow, hand, 0.7)),
+                (width,) * 3,
+                "#f1ebe0",
+            )
 
     def _cuff(self, pen: Pen, elbow: Point, cuff: Point, width: float, garment: Garment) -> None:
         dx, dy = cuff[0] - elbow[0], cuff[1] - elbow[1]
@@ -312,7 +353,14 @@ class Wardrobe:
         neck = torso.size.head * 0.44
         y = torso.shoulder_y + torso.size.head * 0.12
         for side in (-1, 1):
-            flap = polygon(((centre[0] * 0.8, y - 0.035), (side * neck + centre[0] * 0.2, y + 0.035), (side * neck * 1.16 + centre[0] * 0.3, y - 0.03), (side * neck * 0.55 + centre[0] * 0.8, y - 0.085)))
+            flap = polygon(
+                (
+                    (centre[0] * 0.8, y - 0.035),
+                    (side * neck + centre[0] * 0.2, y + 0.035),
+                    (side * neck * 1.16 + centre[0] * 0.3, y - 0.03),
+                    (side * neck * 0.55 + centre[0] * 0.8, y - 0.085),
+                )
+            )
             pen.flat(flap, tone.rim if side * pen.light.key_x > 0 else tone.lit)
             pen.line(flap, tone.line & 0x60FFFFFF, 0.004)
 
@@ -335,7 +383,17 @@ class Wardrobe:
         y = torso.hip_y + 0.26 * (torso.shoulder_y - torso.hip_y)
         high = torso.size.height * 0.022
         push = torso.sin * torso.size.waist * 0.1
-        band = curve(((-half + push, y + high * 0.6), (push, y + high * 0.2), (half + push, y + high * 0.6), (half + push, y - high * 0.5), (push, y - high), (-half + push, y - high * 0.5)), tension=0.7)
+        band = curve(
+            (
+                (-half + push, y + high * 0.6),
+                (push, y + high * 0.2),
+                (half + push, y + high * 0.6),
+                (half + push, y - high * 0.5),
+                (push, y - high),
+                (-half + push, y - high * 0.5),
+            ),
+            tension=0.7,
+        )
         pen.lit(band, color)
         x, _, facing = torso.at(0.0, 0.26)
         if facing > 0.15:
@@ -349,7 +407,18 @@ class Wardrobe:
         canvas = pen.canvas
         canvas.save()
         canvas.clipPath(base, True)
-        shape = polygon(((left[0], left[1]), (right[0], right[1]), (low_right[0], low_right[1]), (1, low_right[1] - 0.02), (1, -1), (-1, -1), (-1, low_left[1] - 0.02), (low_left[0], low_left[1])))
+        shape = polygon(
+            (
+                (left[0], left[1]),
+                (right[0], right[1]),
+                (low_right[0], low_right[1]),
+                (1, low_right[1] - 0.02),
+                (1, -1),
+                (-1, -1),
+                (-1, low_left[1] - 0.02),
+                (low_left[0], low_left[1]),
+            )
+        )
         pen.lit(shape, color)
         for angle, top in ((-0.5, left), (0.5, right)):
             shoulder = torso.at(angle * 1.2, 1.06)
@@ -381,12 +450,19 @@ class Wardrobe:
             if facing > 0.1:
                 high = torso.size.height * 0.045
                 pen.paint.setColor(pen.tone("#55606e").lit)
-                pen.canvas.drawRoundRect(skia.Rect.MakeLTRB(x - high * 1.2 * facing, y - high, x + high * 1.2 * facing, y + high * 0.7), 0.012, 0.012, pen.paint)
+                pen.canvas.drawRoundRect(
+                    skia.Rect.MakeLTRB(x - high * 1.2 * facing, y - high, x + high * 1.2 * facing, y + high * 0.7),
+                    0.012,
+                    0.012,
+                    pen.paint,
+                )
                 for index, color in enumerate(("#e2603f", "#f2b632", "#7fe6e0")):
                     pen.dot(x + (index - 1) * high * 0.62 * facing, y + high * 0.2, high * 0.2, pen.tone(color).lit)
             ring = torso.size.head * 0.62
             pen.oval(torso.sin * 0.01, torso.shoulder_y + torso.size.head * 0.12, ring, ring * 0.32, pen.tone("#b9bec8").dim)
-            pen.oval(torso.sin * 0.01, torso.shoulder_y + torso.size.head * 0.16, ring * 0.86, ring * 0.24, pen.tone("#55606e").dim)
+            pen.oval(
+                torso.sin * 0.01, torso.shoulder_y + torso.size.head * 0.16, ring * 0.86, ring * 0.24, pen.tone("#55606e").dim
+            )
         for side in (-1, 1):
             path = skia.Path()
             points = [torso.at(side * 0.95, t) for t in (0.0, 0.45, 0.9)]
@@ -407,7 +483,12 @@ class Wardrobe:
         x = torso.sin * torso.size.head * 0.3
         scoop = skia.Path()
         scoop.moveTo(x - neck, torso.shoulder_y + torso.size.head * 0.2)
-        scoop.quadTo(x, torso.shoulder_y - torso.size.head * (0.7 if self.top.cut == "gown" else 0.45), x + neck, torso.shoulder_y + torso.size.head * 0.2)
+        scoop.quadTo(
+            x,
+            torso.shoulder_y - torso.size.head * (0.7 if self.top.cut == "gown" else 0.45),
+            x + neck,
+            torso.shoulder_y + torso.size.head * 0.2,
+        )
         scoop.close()
         pen.lit(scoop, self.skin)
 
@@ -424,11 +505,24 @@ class Wardrobe:
         canvas.clipPath(outline, True)
         tone = pen.tone(coat.color)
         for side in (-1, 1):
-            inner_top, inner_mid, inner_low = torso.at(side * gap_top, 0.98), torso.at(side * 0.1, 0.42), torso.at(side * gap_low, low)
+            inner_top, inner_mid, inner_low = (
+                torso.at(side * gap_top, 0.98),
+                torso.at(side * 0.1, 0.42),
+                torso.at(side * gap_low, low),
+            )
             edge = side * 1.0
             if inner_mid[2] < -0.2 and side * torso.sin > 0:
                 continue
-            shape = polygon(((inner_top[0], torso.shoulder_y + 0.1), inner_top[:2], inner_mid[:2], (inner_low[0], torso.hip_y - 0.2), (edge, torso.hip_y - 0.2), (edge, torso.shoulder_y + 0.1)))
+            shape = polygon(
+                (
+                    (inner_top[0], torso.shoulder_y + 0.1),
+                    inner_top[:2],
+                    inner_mid[:2],
+                    (inner_low[0], torso.hip_y - 0.2),
+                    (edge, torso.hip_y - 0.2),
+                    (edge, torso.shoulder_y + 0.1),
+                )
+            )
             pen.flat(shape, tone.dim if side * pen.light.key_x < -0.15 else tone.lit)
             if pen.seen(0.03, 4) and coat.cut in ("suit", "jacket", "labcoat"):
                 lapel = polygon((inner_top[:2], torso.at(side * 0.82, 0.8)[:2], torso.at(side * 0.6, 0.72)[:2], inner_mid[:2]))
@@ -452,7 +546,17 @@ class Wardrobe:
         x = torso.sin * torso.size.head * 0.3
         y = torso.shoulder_y + torso.size.head * 0.06
         half = torso.half(0.95) * 1.06
-        path = curve(((x - half, y - 0.04), (x - half * 0.5, y + 0.05), (x + half * 0.5, y + 0.05), (x + half, y - 0.04), (x + half * 0.4, y - 0.075), (x, y - 0.085), (x - half * 0.4, y - 0.075)))
+        path = curve(
+            (
+                (x - half, y - 0.04),
+                (x - half * 0.5, y + 0.05),
+                (x + half * 0.5, y + 0.05),
+                (x + half, y - 0.04),
+                (x + half * 0.4, y - 0.075),
+                (x, y - 0.085),
+                (x - half * 0.4, y - 0.075),
+            )
+        )
         pen.solid(path, coat.color, 0.15)
         pen.dot(x + torso.sin * 0.05, y - 0.045, torso.size.height * 0.014, pen.tone("#e0b548").lit)
 
@@ -492,7 +596,9 @@ class Wardrobe:
             top = torso.at(side * 0.5, 1.0)
             if top[2] < -0.3:
                 continue
-            flap = polygon(((top[0], torso.shoulder_y + 0.055), torso.at(side * 1.1, 0.94)[:2], torso.at(side * 0.78, 0.74)[:2], centre[:2]))
+            flap = polygon(
+                ((top[0], torso.shoulder_y + 0.055), torso.at(side * 1.1, 0.94)[:2], torso.at(side * 0.78, 0.74)[:2], centre[:2])
+            )
             pen.flat(flap, tone.rim if side * pen.light.key_x > 0 else tone.lit)
             pen.line(flap, tone.line & 0x80FFFFFF, 0.005)
 
@@ -500,7 +606,18 @@ class Wardrobe:
         tone = pen.tone(coat.color)
         x, y = torso.sin * torso.size.head * 0.22, torso.shoulder_y + torso.size.head * 0.1
         half = torso.size.head * 0.74
-        path = curve(((x - half, y + 0.02), (x - half * 0.7, y + 0.07), (x, y + 0.03), (x + half * 0.7, y + 0.07), (x + half, y + 0.02), (x + half * 0.5, y - 0.055), (x, y - 0.035), (x - half * 0.5, y - 0.055)))
+        path = curve(
+            (
+                (x - half, y + 0.02),
+                (x - half * 0.7, y + 0.07),
+                (x, y + 0.03),
+                (x + half * 0.7, y + 0.07),
+                (x + half, y + 0.02),
+                (x + half * 0.5, y - 0.055),
+                (x, y - 0.035),
+                (x - half * 0.5, y - 0.055),
+            )
+        )
         pen.solid_tone(path, tone, 0.2)
         pen.line(path, tone.line & 0x58FFFFFF, 0.005)
 
@@ -513,16 +630,50 @@ class Wardrobe:
         tone = pen.tone(tie.color)
         if tie.cut == "bow":
             for side in (-1, 1):
-                pen.flat(polygon(((x, y), (x + side * unit * 1.7, y + unit * 0.9), (x + side * unit * 1.7, y - unit * 0.9))), tone.lit)
+                pen.flat(
+                    polygon(((x, y), (x + side * unit * 1.7, y + unit * 0.9), (x + side * unit * 1.7, y - unit * 0.9))), tone.lit
+                )
             pen.dot(x, y, unit * 0.48, tone.dim)
         elif tie.cut == "jabot":
             for index in range(3):
                 pen.oval(x, y - index * unit * 1.5, unit * (1.5 - 0.1 * index), unit * 1.2, tone.lit if index % 2 else tone.rim)
-                pen.line(curve(((x - unit, y - unit * (0.6 + index * 1.5)), (x, y - unit * (1.0 + index * 1.5)), (x + unit, y - unit * (0.6 + index * 1.5))), closed=False), tone.line & 0x60FFFFFF, 0.004)
+                pen.line(
+                    curve(
+                        (
+                            (x - unit, y - unit * (0.6 + index * 1.5)),
+                            (x, y - unit * (1.0 + index * 1.5)),
+                            (x + unit, y - unit * (0.6 + index * 1.5)),
+                        ),
+                        closed=False,
+                    ),
+                    tone.line & 0x60FFFFFF,
+                    0.004,
+                )
         else:
             low = torso.at(0.0, 0.3, 1.04)
-            pen.flat(polygon(((x - unit * 0.55, y), (x + unit * 0.55, y), (low[0] + unit * 0.95, low[1] + unit), (low[0], low[1] - unit), (low[0] - unit * 0.95, low[1] + unit))), tone.lit)
-            pen.flat(polygon(((x - unit * 0.8, y + unit * 0.7), (x + unit * 0.8, y + unit * 0.7), (x + unit * 0.5, y - unit * 0.8), (x - unit * 0.5, y - unit * 0.8))), tone.rim)
+            pen.flat(
+                polygon(
+                    (
+                        (x - unit * 0.55, y),
+                        (x + unit * 0.55, y),
+                        (low[0] + unit * 0.95, low[1] + unit),
+                        (low[0], low[1] - unit),
+                        (low[0] - unit * 0.95, low[1] + unit),
+                    )
+                ),
+                tone.lit,
+            )
+            pen.flat(
+                polygon(
+                    (
+                        (x - unit * 0.8, y + unit * 0.7),
+                        (x + unit * 0.8, y + unit * 0.7),
+                        (x + unit * 0.5, y - unit * 0.8),
+                        (x - unit * 0.5, y - unit * 0.8),
+                    )
+                ),
+                tone.rim,
+            )
 
     def _apron(self, pen: Pen, torso: Torso, pose: BodyPose, apron: Garment) -> None:
         size = torso.size
@@ -547,7 +698,15 @@ class Wardrobe:
             straps.lineTo(*torso.at(angle, 1.04)[:2])
         pen.line(straps, tone.lit, size.height * 0.012)
         if pen.seen(0.05, 8):
-            pocket = curve(((x - half * 0.5, torso.hip_y + 0.03), (x + half * 0.5, torso.hip_y + 0.03), (x + half * 0.46, torso.hip_y - 0.05), (x - half * 0.46, torso.hip_y - 0.05)), tension=0.3)
+            pocket = curve(
+                (
+                    (x - half * 0.5, torso.hip_y + 0.03),
+                    (x + half * 0.5, torso.hip_y + 0.03),
+                    (x + half * 0.46, torso.hip_y - 0.05),
+                    (x - half * 0.46, torso.hip_y - 0.05),
+                ),
+                tension=0.3,
+            )
             pen.line(pocket, tone.line & 0x80FFFFFF, 0.006)
 
     def draw_scarf(self, pen: Pen, torso: Torso, pose: BodyPose) -> None:
@@ -559,15 +718,43 @@ class Wardrobe:
         color = self.scarf.color
         if self.scarf.cut == "shawl":
             half = torso.half(0.9) * 1.14
-            shawl = curve(((-half, y - unit * 0.75), (-half * 0.7, y - unit * 0.05), (0, y + unit * 0.14), (half * 0.7, y - unit * 0.05), (half, y - unit * 0.75), (x, y - unit * 1.5)))
+            shawl = curve(
+                (
+                    (-half, y - unit * 0.75),
+                    (-half * 0.7, y - unit * 0.05),
+                    (0, y + unit * 0.14),
+                    (half * 0.7, y - unit * 0.05),
+                    (half, y - unit * 0.75),
+                    (x, y - unit * 1.5),
+                )
+            )
             pen.solid(shawl, color, 0.16)
             return
         side = 1 if torso.sin <= 0 else -1
         ex = x + side * unit * 0.36
         wind = pose.sway * unit * 0.4
-        end = curve(((ex - unit * 0.18, y), (ex + unit * 0.18, y), (ex + unit * 0.26 + wind, y - unit * 1.25), (ex - unit * 0.14 + wind, y - unit * 1.3)), tension=0.5)
+        end = curve(
+            (
+                (ex - unit * 0.18, y),
+                (ex + unit * 0.18, y),
+                (ex + unit * 0.26 + wind, y - unit * 1.25),
+                (ex - unit * 0.14 + wind, y - unit * 1.3),
+            ),
+            tension=0.5,
+        )
         pen.solid(end, _darker(color), 0.16)
-        band = curve(((x - unit * 0.64, y + unit * 0.02), (x - unit * 0.4, y + unit * 0.22), (x, y + unit * 0.16), (x + unit * 0.4, y + unit * 0.22), (x + unit * 0.64, y + unit * 0.02), (x + unit * 0.36, y - unit * 0.26), (x, y - unit * 0.3), (x - unit * 0.36, y - unit * 0.26)))
+        band = curve(
+            (
+                (x - unit * 0.64, y + unit * 0.02),
+                (x - unit * 0.4, y + unit * 0.22),
+                (x, y + unit * 0.16),
+                (x + unit * 0.4, y + unit * 0.22),
+                (x + unit * 0.64, y + unit * 0.02),
+                (x + unit * 0.36, y - unit * 0.26),
+                (x, y - unit * 0.3),
+                (x - unit * 0.36, y - unit * 0.26),
+            )
+        )
         pen.solid(band, color, 0.2)
 
     def draw_cape(self, pen: Pen, torso: Torso, pose: BodyPose) -> None:
@@ -577,7 +764,18 @@ class Wardrobe:
         size = self.size
         half, low = torso.half(0.9) * 1.3, min(torso.hip_y * 0.4, 0.12 * size.height)
         wind = pose.sway * 0.12 - torso.sin * 0.14 - pose.stride_sin * 0.02
-        path = curve(((-half * 0.7, torso.shoulder_y + 0.03), (half * 0.7, torso.shoulder_y + 0.03), (half + wind * 0.5, torso.hip_y), (half * 1.3 + wind, low), (wind, low - 0.02), (-half * 1.3 + wind, low), (-half + wind * 0.5, torso.hip_y)), tension=0.7)
+        path = curve(
+            (
+                (-half * 0.7, torso.shoulder_y + 0.03),
+                (half * 0.7, torso.shoulder_y + 0.03),
+                (half + wind * 0.5, torso.hip_y),
+                (half * 1.3 + wind, low),
+                (wind, low - 0.02),
+                (-half * 1.3 + wind, low),
+                (-half + wind * 0.5, torso.hip_y),
+            ),
+            tension=0.7,
+        )
         pen.flat(path, pen.tone(self.coat.color).dim)
 
 

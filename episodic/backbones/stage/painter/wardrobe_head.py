@@ -56,7 +56,18 @@ def draw_hat_back(pen: Pen, hat: Garment, theta: float) -> None:
             for index in range(4):
                 pen.oval(side * (1.06 - 0.02 * index) - sin * 0.2, 0.2 - index * 0.42, 0.26, 0.25, tone.dim)
     elif hat.cut == "souwester":
-        pen.flat(curve(((-1.2 - sin * 0.3, 0.1), (-1.1 - sin * 0.5, -0.6), (-sin * 0.5, -0.75), (1.1 - sin * 0.5, -0.6), (1.2 - sin * 0.3, 0.1))), pen.tone(hat.color).dim)
+        pen.flat(
+            curve(
+                (
+                    (-1.2 - sin * 0.3, 0.1),
+                    (-1.1 - sin * 0.5, -0.6),
+                    (-sin * 0.5, -0.75),
+                    (1.1 - sin * 0.5, -0.6),
+                    (1.2 - sin * 0.3, 0.1),
+                )
+            ),
+            pen.tone(hat.color).dim,
+        )
     elif hat.cut == "helmet":
         pen.flat(ellipse(0, 0.02, 1.42, 1.42), pen.tone(hat.color).dim)
 
@@ -67,12 +78,33 @@ def draw_hat(pen: Pen, hat: Garment, theta: float) -> None:
 
 
 def _band(pen: Pen, sin: float, color: str, low: float, high: float, half: float) -> None:
-    path = curve(((-half, low + 0.06), (sin * 0.4, low - 0.06), (half, low + 0.06), (half * 0.98, high + 0.06), (sin * 0.4, high - 0.06), (-half * 0.98, high + 0.06)), tension=0.8)
+    path = curve(
+        (
+            (-half, low + 0.06),
+            (sin * 0.4, low - 0.06),
+            (half, low + 0.06),
+            (half * 0.98, high + 0.06),
+            (sin * 0.4, high - 0.06),
+            (-half * 0.98, high + 0.06),
+        ),
+        tension=0.8,
+    )
     pen.lit(path, color)
 
 
 def _fedora(pen: Pen, color: str, sin: float) -> None:
-    crown = curve(((-0.96, 0.5), (-0.88, 1.1), (-0.6 + sin * 0.1, 1.5), (-0.1 + sin * 0.2, 1.38), (0.1 + sin * 0.2, 1.38), (0.6 + sin * 0.1, 1.5), (0.88, 1.1), (0.96, 0.5)))
+    crown = curve(
+        (
+            (-0.96, 0.5),
+            (-0.88, 1.1),
+            (-0.6 + sin * 0.1, 1.5),
+            (-0.1 + sin * 0.2, 1.38),
+            (0.1 + sin * 0.2, 1.38),
+            (0.6 + sin * 0.1, 1.5),
+            (0.88, 1.1),
+            (0.96, 0.5),
+        )
+    )
     pen.solid(crown, color, 0.16)
     _band(pen, sin, "#2a2227", 0.5, 0.72, 0.97)
     _brim_disc(pen, color, sin, 0.5, 1.52, 0.2)
@@ -80,7 +112,18 @@ def _fedora(pen: Pen, color: str, sin: float) -> None:
 
 def _brim_disc(pen: Pen, color: str, sin: float, y: float, half: float, thick: float) -> None:
     x = sin * 0.28
-    path = curve(((x - half, y + 0.1), (x - half * 0.6, y + thick * 0.4), (x, y + 0.02), (x + half * 0.6, y + thick * 0.4), (x + half, y + 0.1), (x + half * 0.6, y - thick * 0.9), (x, y - thick * 1.25), (x - half * 0.6, y - thick * 0.9)))
+    path = curve(
+        (
+            (x - half, y + 0.1),
+            (x - half * 0.6, y + thick * 0.4),
+            (x, y + 0.02),
+            (x + half * 0.6, y + thick * 0.4),
+            (x + half, y + 0.1),
+            (x + half * 0.6, y - thick * 0.9),
+            (x, y - thick * 1.25),
+            (x - half * 0.6, y - thick * 0.9),
+        )
+    )
     pen.solid(path, color, 0.1)
 
 
@@ -91,16 +134,24 @@ def _brim(pen: Pen, color: str, sin: float) -> None:
 
 
 def _cloche(pen: Pen, color: str, sin: float) -> None:
-    pen.solid(curve(((-1.1, 0.18), (-1.04, 0.85), (-0.5, 1.34), (0.5, 1.34), (1.04, 0.85), (1.1, 0.18), (sin * 0.6, 0.42))), color, 0.16)
+    pen.solid(
+        curve(((-1.1, 0.18), (-1.04, 0.85), (-0.5, 1.34), (0.5, 1.34), (1.04, 0.85), (1.1, 0.18), (sin * 0.6, 0.42))), color, 0.16
+    )
     _band(pen, sin, "#2a2227", 0.36, 0.58, 1.08)
     pen.dot(0.72 if sin < 0.4 else -0.5, 0.5, 0.16, pen.tone("#f1e4c8").lit)
 
 
 def _toque(pen: Pen, color: str, sin: float) -> None:
     tone = pen.tone(color)
-    for x, y, r, dim in ((-0.62, 1.6, 0.52, pen.light.key_x > 0), (0.62, 1.6, 0.52, pen.light.key_x <= 0), (0.0, 1.78, 0.66, False)):
+    for x, y, r, dim in (
+        (-0.62, 1.6, 0.52, pen.light.key_x > 0),
+        (0.62, 1.6, 0.52, pen.light.key_x <= 0),
+        (0.0, 1.78, 0.66, False),
+    ):
         pen.dot(x + sin * 0.1, y, r, tone.dim if dim else tone.lit)
-    pen.solid(curve(((-0.93, 0.52), (-0.86, 1.4), (0, 1.5), (0.86, 1.4), (0.93, 0.52), (sin * 0.4, 0.42)), tension=0.7), color, 0.14)
+    pen.solid(
+        curve(((-0.93, 0.52), (-0.86, 1.4), (0, 1.5), (0.86, 1.4), (0.93, 0.52), (sin * 0.4, 0.42)), tension=0.7), color, 0.14
+    )
     line = skia.Path()
     for x in (-0.4, 0.0, 0.4):
         line.moveTo(x + sin * 0.2, 0.95)
@@ -133,10 +184,23 @@ def _souwester(pen: Pen, color: str, sin: float) -> None:
 
 
 def _cap(pen: Pen, color: str, sin: float) -> None:
-    pen.solid(curve(((-1.04, 0.4), (-0.98, 0.92), (-0.45, 1.34), (0.45, 1.34), (0.98, 0.92), (1.04, 0.4), (sin * 0.4, 0.5))), color, 0.16)
+    pen.solid(
+        curve(((-1.04, 0.4), (-0.98, 0.92), (-0.45, 1.34), (0.45, 1.34), (0.98, 0.92), (1.04, 0.4), (sin * 0.4, 0.5))),
+        color,
+        0.16,
+    )
     x = sin * 0.85
     half = 0.74 - 0.1 * abs(sin)
-    peak = curve(((x - half, 0.5), (x, 0.62), (x + half, 0.5), (x + half * 0.7 + sin * 0.3, 0.26), (x + sin * 0.3, 0.2), (x - half * 0.7 + sin * 0.3, 0.26)))
+    peak = curve(
+        (
+            (x - half, 0.5),
+            (x, 0.62),
+            (x + half, 0.5),
+            (x + half * 0.7 + sin * 0.3, 0.26),
+            (x + sin * 0.3, 0.2),
+            (x - half * 0.7 + sin * 0.3, 0.26),
+        )
+    )
     pen.solid(peak, color, 0.3)
     pen.line(peak, pen.tone(color).line & 0x60FFFFFF, 0.03)
 
@@ -145,24 +209,39 @@ def _captain(pen: Pen, color: str, sin: float) -> None:
     pen.solid(curve(((-0.98, 0.62), (-1.28, 1.0), (-0.9, 1.32), (0.9, 1.32), (1.28, 1.0), (0.98, 0.62))), color, 0.14)
     _band(pen, sin, "#24304e", 0.46, 0.7, 1.0)
     x = sin * 0.8
-    peak = curve(((x - 0.74, 0.48), (x, 0.56), (x + 0.74, 0.48), (x + 0.5 + sin * 0.2, 0.24), (x + sin * 0.2, 0.18), (x - 0.5 + sin * 0.2, 0.24)))
+    peak = curve(
+        (
+            (x - 0.74, 0.48),
+            (x, 0.56),
+            (x + 0.74, 0.48),
+            (x + 0.5 + sin * 0.2, 0.24),
+            (x + sin * 0.2, 0.18),
+            (x - 0.5 + sin * 0.2, 0.24),
+        )
+    )
     pen.lit(peak, "#2a2730")
     pen.dot(x * 1.02, 0.76, 0.15, pen.tone("#e0b548").lit)
 
 
 def _pillbox(pen: Pen, color: str, sin: float) -> None:
-    pen.solid(curve(((-0.7, 0.76), (-0.66, 1.26), (0, 1.34), (0.66, 1.26), (0.7, 0.76), (sin * 0.3, 0.68)), tension=0.6), color, 0.16)
+    pen.solid(
+        curve(((-0.7, 0.76), (-0.66, 1.26), (0, 1.34), (0.66, 1.26), (0.7, 0.76), (sin * 0.3, 0.68)), tension=0.6), color, 0.16
+    )
     _band(pen, sin, "#e0b548", 0.72, 0.8, 0.7)
     pen.dot(sin * 0.5, 1.04, 0.09, pen.tone("#e0b548").lit)
 
 
 def _beret(pen: Pen, color: str, sin: float) -> None:
-    pen.solid(curve(((-1.0, 0.56), (-1.2, 0.9), (-0.7, 1.3), (0.3, 1.36), (1.32, 1.0), (1.02, 0.56), (sin * 0.4, 0.66))), color, 0.16)
+    pen.solid(
+        curve(((-1.0, 0.56), (-1.2, 0.9), (-0.7, 1.3), (0.3, 1.36), (1.32, 1.0), (1.02, 0.56), (sin * 0.4, 0.66))), color, 0.16
+    )
     pen.dot(0.1, 1.38, 0.08, pen.tone(color).dim)
 
 
 def _beanie(pen: Pen, color: str, sin: float) -> None:
-    pen.solid(curve(((-1.03, 0.4), (-0.96, 1.0), (-0.4, 1.44), (0.4, 1.44), (0.96, 1.0), (1.03, 0.4), (sin * 0.3, 0.4))), color, 0.16)
+    pen.solid(
+        curve(((-1.03, 0.4), (-0.96, 1.0), (-0.4, 1.44), (0.4, 1.44), (0.96, 1.0), (1.03, 0.4), (sin * 0.3, 0.4))), color, 0.16
+    )
     path = curve(((-1.08, 0.36), (0, 0.24), (1.08, 0.36), (1.06, 0.7), (0, 0.6), (-1.06, 0.7)), tension=0.8)
     pen.solid(path, color, 0.2)
     pen.line(path, pen.tone(color).line & 0x60FFFFFF, 0.03)
@@ -188,7 +267,23 @@ def _pointed(pen: Pen, color: str, sin: float) -> None:
 
 def _wig(pen: Pen, color: str, sin: float) -> None:
     tone = pen.tone(color)
-    pen.solid(curve(((-1.08, 0.3), (-1.04, 0.95), (-0.4, 1.34), (0.4, 1.34), (1.04, 0.95), (1.08, 0.3), (0.72 + sin * 0.4, 0.46), (sin * 0.6, 0.72), (-0.72 + sin * 0.4, 0.46))), color, 0.14)
+    pen.solid(
+        curve(
+            (
+                (-1.08, 0.3),
+                (-1.04, 0.95),
+                (-0.4, 1.34),
+                (0.4, 1.34),
+                (1.04, 0.95),
+                (1.08, 0.3),
+                (0.72 + sin * 0.4, 0.46),
+                (sin * 0.6, 0.72),
+                (-0.72 + sin * 0.4, 0.46),
+            )
+        ),
+        color,
+        0.14,
+    )
     for side in (-1, 1):
         if side * sin > 0.55:
             continue
@@ -199,7 +294,26 @@ def _wig(pen: Pen, color: str, sin: float) -> None:
 
 
 def _headscarf(pen: Pen, color: str, sin: float) -> None:
-    pen.solid(curve(((-1.12, -0.5), (-1.16, 0.5), (-0.7, 1.2), (0, 1.34), (0.7, 1.2), (1.16, 0.5), (1.12, -0.5), (0.88 + sin * 0.16, -0.3), (0.8 + sin * 0.3, 0.4), (sin * 0.5, 0.7), (-0.8 + sin * 0.3, 0.4), (-0.88 + sin * 0.16, -0.3))), color, 0.12)
+    pen.solid(
+        curve(
+            (
+                (-1.12, -0.5),
+                (-1.16, 0.5),
+                (-0.7, 1.2),
+                (0, 1.34),
+                (0.7, 1.2),
+                (1.16, 0.5),
+                (1.12, -0.5),
+                (0.88 + sin * 0.16, -0.3),
+                (0.8 + sin * 0.3, 0.4),
+                (sin * 0.5, 0.7),
+                (-0.8 + sin * 0.3, 0.4),
+                (-0.88 + sin * 0.16, -0.3),
+            )
+        ),
+        color,
+        0.12,
+    )
     pen.solid(curve(((-0.9, -0.7), (sin * 0.3, -1.0), (0.9, -0.7), (0.5, -1.36), (-0.5, -1.36))), color, 0.2)
 
 
