@@ -12,7 +12,7 @@ from typing import Final, Literal
 from memory.canon import Canon, Character, CharacterKind
 from planners.plan import CastMember, VoiceChoice
 from planners.storybook.inflect import article, words
-from planners.storybook.lexicon import ABSTRACT, CARRIED, FEMALE, KINDS, MALE, NAMES
+from planners.storybook.lexicon import ABSTRACT, CARRIED, COMMON_NAMES, FEMALE, KINDS, MALE, NAMES
 from planners.storybook.reading import Figure, Reading
 from planners.vocabulary import VoiceBase
 
@@ -89,6 +89,15 @@ _COLOURS: Final = (
 )
 _HAIR: Final = ("black curls", "a brown bob", "a red ponytail", "short black hair", "blond braids", "grey hair", "a dark bun", "wild brown hair",
                 "a silver crop", "long black hair", "short red hair", "a bald head")  # fmt: skip
+_HAIR_YOUNG: Final = (
+    "black curls",
+    "a brown bob",
+    "a red ponytail",
+    "short black hair",
+    "blond braids",
+    "wild brown hair",
+    "short red hair",
+)
 _HAIR_OLD: Final = ("grey braid", "white bun", "silver curls", "bald head and white beard", "thin grey hair")
 _DRESS: Final[dict[str, str]] = {
     "lighthouse keeper": "{c} raincoat, rubber boots", "keeper": "{c} raincoat", "baker": "{c} apron, white baker's cap",
@@ -155,7 +164,7 @@ def _fill(pattern: str, rng: Random, colour: str) -> str:
     return pattern.replace("{c}", colour).replace("{f}", fur).replace("{r}", "red")
 
 
-def _human_look(figure: Figure, rng: Random, colour: str, temperament: Temperament) -> tuple[str, str]:
+def _human_look(figure: Figure, rng: Random, colour: str, temperament: Temperament, gender: str) -> tuple[str, str]:
     head = figure.noun.rsplit(" ", 1)[-1]
     old = (
         head
@@ -181,9 +190,13 @@ def _human_look(figure: Figure, rng: Random, colour: str, temperament: Temperame
         if old
         else rng.choice(["young", "middle-aged", "middle-aged", "tall", "stout", "lanky"])
     )
-    hair = rng.choice(_HAIR_OLD if old else _HAIR)
+    hair = rng.choice(_HAIR_OLD if old else _HAIR_YOUNG if figure.young else _HAIR)
     worn = next((word for word in figure.words if word.startswith("in ")), None)
-    pattern = _DRESS.get(figure.noun) or _DRESS.get(head) or rng.choice(_DRESS_ANY)
+    pattern = (
+        _DRESS.get(figure.noun)
+        or _DRESS.get(head)
+        or rng.choice([one for one in _DRESS_ANY if gender == "female" or "dress" not in one])
+    )
     for word in _COLOURS:
         if worn and word in worn.split():
             colour = word
@@ -197,7 +210,7 @@ def _describe(figure: Figure, rng: Random, colour: str, temperament: Temperament
     head = figure.noun.rsplit(" ", 1)[-1]
     noun = figure.noun or ("woman" if gender == "female" else "man")
     if figure.kind == "human":
-        look, age = _human_look(figure, rng, colour, temperament)
+        look, age = _human_look(figure, rng, colour, temperament, gender)
         if not {"young", "old", "little", "small"} & set(words) and not (figure.young and head in {"boy", "girl", "child"}):
             words = [age, *words]
         sexes = {"female": "girl", "male": "boy"} if figure.young else {"female": "woman", "male": "man"}
@@ -316,11 +329,7 @@ def _needed(reading: Reading, figures: list[Figure]) -> list[Figure]:
             if noun not in have
         ]
     if reading.genre == "hiding":
-        hidden = (
-            []
-            if len(figures) > 2 or any(not one.subject for one in figures[1:])
-            else [Figure(noun="runaway", kind="human", at=905)]
-        )
+        hidden = [] if any(not one.subject for one in figures[1:]) else [Figure(noun="runaway", kind="human", young=True, at=905)]
         return [*hidden, Figure(noun="inspector", kind="human", at=906)]
     if reading.genre == "signal":
         noun, kind = next((noun, kind) for cue, noun, kind in _CALLERS if re.search(cue, reading.prompt.lower()))
@@ -328,6 +337,10 @@ def _needed(reading: Reading, figures: list[Figure]) -> list[Figure]:
     if reading.genre == "repair" and reading.things and reading.things[0].noun in _TALKING and reading.things[0].noun not in have:
         return [Figure(noun=reading.things[0].noun, kind="thing", words=reading.things[0].words, at=908)]
     return []
+
+
+def _gender_of_name(name: str | None) -> str | None:
+    return next((gender for gender in ("female", "male") if name and name in (*NAMES[gender], *COMMON_NAMES[gender])), None)
 
 
 def cast_figures(reading: Reading, rng: Random) -> list[Role]:
@@ -343,7 +356,11 @@ def cast_figures(reading: Reading, rng: Random) -> list[Role]:
     for at, figure in enumerate(figures):
         temperament = _temperament(figure, rng, tempers)
         tempers.append(temperament)
-        gender = figure.gender or ("it" if figure.kind == "spirit" and not figure.name else rng.choice(["female", "male"]))
+        gender = (
+            figure.gender
+            or _gender_of_name(figure.name)
+            or ("it" if figure.kind == "spirit" and not figure.name else rng.choice(["female", "male"]))
+        )
         named = bool(figure.name) or figure.kind != "spirit"
         name = figure.name or (names.draw(figure.kind, gender) if named else figure.noun.capitalize())
         if figure.kind == "spirit" and figure.noun in ABSTRACT:

@@ -25,7 +25,7 @@ class Topic:
 _CUES: Final[dict[str, str]] = {
     "trial": "courtroom court trial judge jury witness verdict lawyer accuse testify testimony guilty",
     "mystery": "detective murder clue mystery stolen missing disappear vanish investigate case inspector thief steal sleuth suspect follow",
-    "signal": "knock knocking signal hear noise haunted haunt footstep whisper ghost transmission scream sound strange door radio message",
+    "signal": "knock knocking signal hear noise haunted footstep whisper transmission scream sound strange door radio message",
     "hiding": "hide hiding secretly disguise smuggle pretend conceal secret runaway fugitive sneak",
     "survival": "stranded lost survive trapped sink sinking oxygen shipwreck crash castaway stuck escape avalanche blizzard last snowed",
     "rivalry": "rival share compete contest competition race versus argue neighbour neighbor hate feud fight quarrel enemy duel battle both",

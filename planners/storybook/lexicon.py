@@ -11,6 +11,7 @@ from planners.vocabulary import Style, TimeOfDay, Weather
 __all__ = [
     "ABSTRACT",
     "CARRIED",
+    "COMMON_NAMES",
     "CREWS",
     "FEMALE",
     "FORMS",
@@ -212,3 +213,11 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
     "thing": tuple(words("Dot Tock Pim Bibi Lumo Oona Tilly Fennel Bobbin Momo Patch Twill Nib Posy")),
     "spirit": tuple(words("Aria Vesper Nimbus Sol Orla Zephyr Lull Isolde Eira Umbra")),
 }  # fmt: skip
+
+COMMON_NAMES: Final[dict[str, tuple[str, ...]]] = {
+    "female": tuple(words("Anna Maria Emma Olivia Sophie Sofia Lily Mia Lucy Alice Ella Grace Chloe Emily Sarah Laura Julia Kate Jane Mary "
+                          "Elena Eva Nina Clara Lena Ida Ada Zoe Aisha Fatima Mina Sara Lisa Rose Daisy Ivy Fern Molly Martha Hannah Leah")),
+    "male": tuple(words("Tom Tim Max Ben Bob Bill Jack John James Peter Paul Mark David Daniel Adam Sam Leo Luke Noah Liam Oliver Harry "
+                        "George Henry Carlos Juan Jose Ali Ahmed Ivan Igor Karl Otto Fritz Hans Erik Marco Luca Theo Frank Joe Charlie")),
+}  # fmt: skip
+"""Given names often used in prompts."""

@@ -155,6 +155,7 @@ def _thing(reading: Reading, rng: Random) -> Thing:
     return Thing(noun=rng.choice(_GENRE_THING[reading.genre]))
 
 
+_LONGINGS: Final = ("be understood", "begin again", "find a friend", "be seen, just once", "come home")
 _TURNED: Final = {
     "hate": "make peace with",
     "fear": "stop fearing",
@@ -168,7 +169,7 @@ _NO_WANT: Final = frozenset(
 )
 
 
-def _want_of(reading: Reading, roles: list[Role]) -> str:
+def _want_of(reading: Reading, roles: list[Role], rng: Random) -> str:
     """The want, as a verb phrase. Some stories know it better than the prompt's main verb does: who follows wants the truth."""
     if reading.topic:
         return f"understand {reading.topic.clause}"
@@ -177,13 +178,14 @@ def _want_of(reading: Reading, roles: list[Role]) -> str:
         return f"find out the truth about {other}"
     if reading.genre == "signal":
         return "find out who is knocking" if "knock" in reading.prompt.lower() else "find out who is calling"
+    default = rng.choice(_LONGINGS) if reading.genre == "longing" else _WANTS[reading.genre]
     if reading.genre in {"survival", "trial"} or reading.want is None:
-        return _WANTS[reading.genre]
+        return default
     verb, _, rest = reading.want.partition(" ")
     if verb in _TURNED:
         return f"{_TURNED[verb]} {rest}"
     if verb in _NO_WANT:
-        return _WANTS[reading.genre]
+        return default
     return reading.want
 
 
@@ -197,7 +199,7 @@ def make_premise(reading: Reading, roles: list[Role], rng: Random, episode: int)
     thing = _thing(reading, rng)
     return Premise(
         reading=reading, roles=tuple(roles), thing=plural(thing.noun) if thing.plural else thing.noun, thing_plural=thing.plural,
-        thing_words=" ".join(thing.words), want=_want_of(reading, roles), region=region, spots=tuple(dict.fromkeys(spots)), episode=episode)  # fmt: skip
+        thing_words=" ".join(thing.words), want=_want_of(reading, roles, rng), region=region, spots=tuple(dict.fromkeys(spots)), episode=episode)  # fmt: skip
 
 
 def prop_of(premise: Premise) -> dict[str, PlannedProp]:

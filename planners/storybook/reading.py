@@ -90,6 +90,7 @@ _RELATING: Final = frozenset(
         "hunt confront defend betray invite trick steal miss seek hear see haunt free serve join convince kiss thank tame ride"
     )
 )
+_WISHING: Final = frozenset({"want", "wish", "hope", "long", "need", "dream", "decide", "vow"})
 _STYLE_SENTENCE: Final = re.compile(
     r"\b(?:style|sitcom|noir|storybook|tone|mood|drama|comedy|thriller|musical|western|cartoon|gentle|funny|cosy|cozy|warm|dark|"
     r"animation|watercolou?r|pastel|19\d0s)\b", re.IGNORECASE)  # fmt: skip
@@ -327,6 +328,8 @@ def _places(doc: Doc, figures: list[Figure]) -> list[tuple[str, str]]:
             continue
         low = _lemma(token)
         where = token.head.text.lower() if token.dep_ == "pobj" else ""
+        if token.dep_ == "dobj" and token.head.lemma_ in {"find", "reach", "discover", "seek"}:
+            continue  # where the story goes to, not where it is
         if token.ent_type_ in {"GPE", "LOC"} or is_place(low) or (where in {"aboard", "inside"} and low not in KINDS):
             words = [child.text.lower() for child in token.lefts if child.dep_ in {"amod", "compound"} and child.is_alpha]
             name = token.text if token.pos_ == "PROPN" and token.ent_type_ else low
@@ -410,6 +413,10 @@ def _phrase(verb: Token) -> str:
 
 
 def _want(doc: Doc, *, imperative: bool) -> str | None:
+    for token in doc:
+        aim = next((child for child in token.children if child.dep_ == "xcomp"), None)
+        if token.lemma_ in _WISHING and aim is not None and 2 <= len((wish := _phrase(aim)).split()) <= 11:
+            return wish
     for token in doc:
         if token.pos_ != "VERB" or token.dep_ not in {"ROOT", "relcl", "ccomp", "advcl", "xcomp"}:
             continue

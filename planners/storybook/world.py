@@ -52,7 +52,7 @@ def spot_of(phrase: str, description: str, *, indoors: bool | None = None, prefi
 
 
 _TABLE: Final = """
-coast: lighthouse, keeper, coast, sea, shore, beach, sailor, fisherman, island, ferry, cliff, tide, boat, storm, lighthousekeeper
+coast: lighthouse, keeper, pirate, treasure, mermaid, coast, sea, shore, beach, sailor, fisherman, island, ferry, cliff, tide, boat, storm, lighthousekeeper
   in lamp room | a round glass lamp room at the top of a lighthouse, a great brass lamp, the dark sea all around
   ! on rocky shore | a rocky shore below the lighthouse, black rocks, white foam, a rowing boat pulled up on the pebbles
   in winding stair | the winding stone stair inside the lighthouse, small round windows, a rope for a rail

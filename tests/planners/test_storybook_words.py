@@ -40,7 +40,7 @@ def test_a_slot_nobody_knows_is_an_error() -> None:
 
 
 def test_a_script_that_cannot_be_read_names_its_row() -> None:
-    with pytest.raises(ValueError, match="x.txt:2"):
+    with pytest.raises(ValueError, match=r"x\.txt:2"):
         parse_cards("= any.turn\nthis is no step", "x.txt")
 
 
