@@ -41,12 +41,16 @@ def main() -> None:
     shots = _shots()
     looks = tuple(
         character_look(kind="human", name=name, description=words, seed=i)
-        for i, (name, words) in enumerate((("Mara", "old keeper, grey braid, yellow raincoat"), ("Tom", "young man in a blue jacket")))
+        for i, (name, words) in enumerate(
+            (("Mara", "old keeper, grey braid, yellow raincoat"), ("Tom", "young man in a blue jacket"))
+        )
     )
     print(f"{'place':14}{'size':8}{'camera':10}{'weather':8}{'set-up ms':>10}{'frame ms':>10}")
     total = 0.0
     for place, size, camera, moves, weather in SHOTS:
-        request = shots.request_for(place, size=size, camera=camera, weather=weather, width=1280, height=720, frames=frames, people=2, looks=looks)
+        request = shots.request_for(
+            place, size=size, camera=camera, weather=weather, width=1280, height=720, frames=frames, people=2, looks=looks
+        )
         latent = shots.latent_for(request, **moves)
         film = paint_shot(request, latent)
         began = time.process_time()

@@ -22,7 +22,9 @@ def flat_track(slot: str, time: int, **values: float | np.ndarray) -> np.ndarray
     return latent.encode(slot, tracks)
 
 
-def latent_for(request: ShotRequest, *, key: float = -0.6, travel: float = 0.0, push: float = 0.0, roll: float = 0.0, **stage: float) -> np.ndarray:
+def latent_for(
+    request: ShotRequest, *, key: float = -0.6, travel: float = 0.0, push: float = 0.0, roll: float = 0.0, **stage: float
+) -> np.ndarray:
     """Two people face each other; the camera may travel sideways (metres) or push in (halvings of the picture)."""
     time = int(np.ceil(request.seconds * latent.LATENT_HZ)) + 1
     t = np.linspace(0, 1, time)
@@ -31,7 +33,16 @@ def latent_for(request: ShotRequest, *, key: float = -0.6, travel: float = 0.0, 
     full = np.zeros((len(latent.SLOTS), time, latent.CHANNELS), np.float32)
     for i, x in enumerate((-0.8, 0.8, -1.8, 1.8)):
         full[i] = flat_track(f"actor{i}", time, x=x, z=2.5, turn=-0.5 * np.sign(x))
-    full[4] = flat_track("camera", time, x=travel * (t - 0.5) - (0.8 if request.size == "close" else 0), y=y, log2_height=np.log2(high) - push * t, lens=lens, focus_z=2.5, roll=roll)
+    full[4] = flat_track(
+        "camera",
+        time,
+        x=travel * (t - 0.5) - (0.8 if request.size == "close" else 0),
+        y=y,
+        log2_height=np.log2(high) - push * t,
+        lens=lens,
+        focus_z=2.5,
+        roll=roll,
+    )
     full[5] = flat_track("light", time, azimuth=key, log2_temperature=np.log2(KELVIN[setting.time] / 5000))
     falls = setting.weather in ("rain", "storm", "snow")
     default = {"precipitation": 0.8 if falls else 0.0, "practical": 0.8 if setting.time in ("dusk", "night") else 0.35}
@@ -46,7 +57,14 @@ def request_for(
 ) -> ShotRequest:  # fmt: skip
     """A shot at a location named `place`."""
     cast = tuple(
-        Performer(id=f"p{i}", kind="human", look=looks[i] if i < len(looks) else {"kind": "human"}, motion=(), start=Mark(x=0, z=2), end=Mark(x=0, z=2))  # type: ignore[arg-type]
+        Performer(
+            id=f"p{i}",
+            kind="human",
+            look=looks[i] if i < len(looks) else {"kind": "human"},
+            motion=(),
+            start=Mark(x=0, z=2),
+            end=Mark(x=0, z=2),
+        )  # type: ignore[arg-type]
         for i in range(people)
     )
     look = location_look(name=place, description=description, seed=seed)

@@ -151,9 +151,11 @@ class _Shot:
             pose = {name: float(np.nan_to_num(value)) for name, value in motion.at(frame).items()}
             if view.sees(pose["z"]):
                 queue.append((pose["z"], self._figure_painter(figure, pose, view, flicker)))
-        for prop in self.props:
-            if prop.mark is not None and view.sees(prop.mark.z):
-                queue.append((prop.mark.z - 0.01, self._prop_painter(prop, view, flicker)))
+        queue += [
+            (prop.mark.z - 0.01, self._prop_painter(prop, view, flicker))
+            for prop in self.props
+            if prop.mark is not None and view.sees(prop.mark.z)
+        ]
         queue.sort(key=lambda one: -one[0])
         return queue
 

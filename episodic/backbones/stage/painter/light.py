@@ -40,7 +40,7 @@ _SKIES: Final[dict[TimeOfDay, Sky]] = {
     "night": Sky((0.045, 0.07, 0.17), (0.085, 0.14, 0.28), (0.17, 0.25, 0.40), (0.94, 0.94, 0.84)),
 }
 _TINT_OUT: Final[dict[TimeOfDay, Rgb]] = {
-    "dawn": (0.90, 0.80, 0.83),
+    "dawn": (0.95, 0.87, 0.86),
     "day": (1.0, 0.99, 0.96),
     "dusk": (0.78, 0.60, 0.66),
     "night": (0.34, 0.42, 0.64),
@@ -55,7 +55,7 @@ _OVERCAST: Final[dict[Weather, float]] = {"clear": 0.0, "rain": 0.65, "storm": 0
 _DIM: Final[dict[Weather, float]] = {"clear": 1.0, "rain": 0.84, "storm": 0.68, "snow": 0.97, "fog": 0.93, "wind": 0.98}
 _STYLE_LEVEL: Final[dict[Style, float]] = {
     "noir": 0.80,
-    "neon": 0.84,
+    "neon": 0.98,
     "drama": 0.92,
     "scifi": 0.96,
     "sitcom": 1.06,
@@ -71,6 +71,7 @@ _STYLE_VIGNETTE: Final[dict[Style, float]] = {
     "scifi": 0.30,
     "classroom": 0.05,
 }
+_FACE_LIGHT: Final = 0.66
 _GRAIN: Final[dict[Style, float]] = {"storybook": 0.055, "noir": 0.045, "drama": 0.02, "pastel": 0.02}
 
 
@@ -126,6 +127,9 @@ class ShotLight:
         base = (_TINT_IN if indoors else _TINT_OUT)[time]
         if tint is not None:
             base = mix(tint, multiply(tint, base), 0.35)
+        if indoors and time in ("dusk", "night") and tint is None:
+            # lamps are what lights a room at night
+            base = mix(base, (0.86, 0.70, 0.52), 0.35 * _within(stage["practical"], 0.0, 1.0))
         warm = kelvin_color(_within(light["log2_temperature"], -2.0, 1.5))
         day_tint = multiply(base, mix((1.0, 1.0, 1.0), warm, 0.45 if indoors else 0.25))
         sky = _sky(time, weather)
@@ -171,6 +175,8 @@ class ShotLight:
         gain = 1 + 0.22 * flicker * (0.4 + self.dark) + 0.05 * side
         veil = 1 - math.exp(-self.haze_per_m * max(0.0, depth))
         key = mix(_times(self.key_color, gain), self.haze, veil * 0.6)
+        # a face must be read even at night: cinema lights it a little more than the room
+        key = _times(key, max(1.0, _FACE_LIGHT / max(0.2, luminance(key))))
         shade = mix((0.56, 0.52, 0.70), multiply(self.haze, (0.8, 0.8, 0.95)), 0.35)
         if self.style == "noir":
             key, shade = _silver(key), (0.34, 0.34, 0.38)

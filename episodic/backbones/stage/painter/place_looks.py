@@ -21,6 +21,8 @@ __all__ = ["PLACE_KINDS", "SetLook", "location_look", "read_look"]
 
 PLACE_KINDS: Final = tuple(PLACES)
 LOOK_FORMAT: Final = 1
+_ONE_SIDED: Final = frozenset({"bed", "boat", "crane", "flag", "headland", "ladder", "ship", "stack_machine"})
+"""What faces one way and is turned round in a mirrored place."""
 
 _INDOOR_HINTS = (
     "room",
@@ -204,5 +206,7 @@ def _features(kind: PlaceKind, random: np.random.Generator) -> list[FactValue]:
         if not centred:
             feature["h"] = round(feature["h"] * grow, 2)
         feature["seed"] = seed
+        if side < 0 and feature["kind"] in _ONE_SIDED:
+            feature["flip"] = True
         features.append(feature)
     return features

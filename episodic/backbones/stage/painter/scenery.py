@@ -11,6 +11,7 @@ from episodic.backbones.stage.painter.scenery_inner import INNER
 from episodic.backbones.stage.painter.scenery_nature import NATURE
 from episodic.backbones.stage.painter.scenery_openings import OPENINGS
 from episodic.backbones.stage.painter.scenery_town import TOWN
+from episodic.backbones.stage.painter.scenery_trade import TRADE
 from episodic.backbones.stage.painter.sets import Brush
 
 __all__ = ["FEATURES", "Feature", "paint_feature"]
@@ -20,6 +21,7 @@ Feature: TypeAlias = Mapping[str, Any]
 FEATURES: Final[dict[str, Callable[[Brush, Feature], None]]] = {
     **OPENINGS,
     **FURNITURE,
+    **TRADE,
     **FITTINGS,
     **NATURE,
     **TOWN,
@@ -30,5 +32,13 @@ FEATURES: Final[dict[str, Callable[[Brush, Feature], None]]] = {
 def paint_feature(brush: Brush, feature: Feature) -> None:
     """Paint one feature in the metres of the card or wall it is on."""
     painter = FEATURES.get(str(feature["kind"]))
-    if painter is not None:
+    if painter is None:
+        return
+    if feature.get("flip"):
+        brush.canvas.save()
+        brush.canvas.translate(2 * float(feature["x"]), 0)
+        brush.canvas.scale(-1, 1)
+        painter(brush, feature)
+        brush.canvas.restore()
+    else:
         painter(brush, feature)

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from typing import Final
 
-
 from episodic.backbones.stage.painter.figure_pen import polygon
 from episodic.backbones.stage.painter.palette import to_skia
 from episodic.backbones.stage.painter.scenery_furniture import block, lamp_glow

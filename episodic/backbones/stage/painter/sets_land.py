@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -208,7 +209,7 @@ def sea_color(b: Brush, nearness: float) -> Rgb:
 
 def _sea(b: Brush) -> None:
     edges = [7.0, 9.0, 11, 14, 18, 24, 32, 44, 62, 90, 140, 240, FAR_Z]
-    for i, (z0, z1) in enumerate(zip(edges, edges[1:], strict=False)):
+    for i, (z0, z1) in enumerate(pairwise(edges)):
         near = 1 - i / (len(edges) - 2)
         b.rect(-z1 * 2 - 40, z0, z1 * 4 + 80, (z1 - z0) * 1.12, to_skia(b.light.source(sea_color(b, near))))
     b.rect(-60, -2.0, 120, 9.1, to_skia(b.light.source(sea_color(b, 1.0))))
@@ -236,7 +237,7 @@ def _ground(kind: str, far: float) -> Callable[[Brush], None]:
     def paint(b: Brush) -> None:
         edges = [FRONT_Z, 0.5, 1.8, 3, 4.2, 5.4, 7, 9, 12, 16, 22, 32, 50, 90, 200, far]
         edges = [one for one in edges if one < far] + [far]
-        for i, (z0, z1) in enumerate(zip(edges, edges[1:], strict=False)):
+        for i, (z0, z1) in enumerate(pairwise(edges)):
             shade = tone - max(0.0, 0.10 - 0.025 * i)
             b.rect(
                 -z1 * 2 - 50, z0, z1 * 4 + 100, (z1 - z0) * (1.1 if z1 < far else 1.0), b.at(z1 * 0.7 + z0 * 0.3).c(name, shade)

@@ -42,7 +42,7 @@ def live_items(look: SetLook, light: ShotLight, setting: Setting) -> list[Live]:
         items.append(Live(order=6.15, draw=_glows(fires, lamps, light)))
     if look.place in ("coast", "harbour", "deck") and setting.weather in ("clear", "wind") and setting.time != "night":
         items.append(Live(order=90.0, draw=_gulls(look, light)))
-    if look.place in ("street", "alley", "harbour"):
+    if look.place in ("street", "alley"):
         items.append(Live(order=10.6, draw=_passers(look, light)))
     if look.place == "underwater":
         items.append(Live(order=15.0, draw=_fish(look, light)))

@@ -132,7 +132,7 @@ def lay_out(
         if not any(view.sees(piece.z_far) for view in probes):
             continue
         swaying = isinstance(piece, Card) and piece.sway > 0
-        among = swaying or figures is not None and figures[0] <= piece.order <= figures[1]
+        among = swaying or (figures is not None and figures[0] <= piece.order <= figures[1])
         passes = bool(group) and figures is not None and piece.order < figures[0] <= group[-1].order
         if among or passes or (group and not _together([*group, piece], probes)):
             flush()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, Final
 
 import skia
@@ -36,7 +37,7 @@ def room_items(look: SetLook, setting: Setting) -> list[Item]:
         if "z" in one:
             z = min(float(one["z"]), BACK_Z - 0.05)
             items.append(Card(order=z, z_near=z, z_far=z, paint=_standing(one)))
-    return items
+    return items + _shafts(look, setting)
 
 
 def _standing(feature: Any) -> Callable[[Brush], None]:
@@ -61,7 +62,9 @@ def _side(look: SetLook, side: int, high: float) -> Callable[[Brush], None]:
         for i in range(bands):
             z0 = FRONT_Z + (BACK_Z - FRONT_Z) * i / bands if i else FRONT_Z
             z1 = FRONT_Z + (BACK_Z - FRONT_Z) * (i + 1) / bands
-            b.rect(z0, 0, min((z1 - z0) * 1.1, BACK_Z - z0), high, b.at(z1).c("wall", -0.05 - 0.03 * (bands - i), strength=strength))
+            b.rect(
+                z0, 0, min((z1 - z0) * 1.1, BACK_Z - z0), high, b.at(z1).c("wall", -0.05 - 0.03 * (bands - i), strength=strength)
+            )
         if shell in ("panels", "paper", "tiles", "planks"):
             low = 1.05
             b.rect(FRONT_Z, 0, BACK_Z - FRONT_Z, low, b.c("wood" if shell != "tiles" else "trim", -0.12, strength=strength))
@@ -98,6 +101,7 @@ def _back(b: Brush, half: float, high: float, features: list[Any]) -> None:
     b.fade(-half, 0, wide, 0.5, [to_skia((0.07, 0.03, 0.13), 0.22), clear])
     for one in features:
         paint_feature(b, one)
+    _slats(b, half, high)
 
 
 def _plaster(b: Brush, half: float, high: float) -> None:
@@ -287,7 +291,7 @@ def _floor(b: Brush, half: float) -> None:
     kind = str(b.look.shape.get("floor", "boards"))
     wide = 2 * half
     edges = [FRONT_Z, -1.0, 0.5, 1.5, 2.5, 3.4, 4.2, 4.9, 5.5, 6.0, 6.35, BACK_Z]
-    for z0, z1 in zip(edges, edges[1:], strict=False):
+    for z0, z1 in pairwise(edges):
         near = max(0.0, (2.5 - z1) * 0.035)
         corner = max(0.0, (z1 - 5.2) * 0.11)
         b.rect(-half, z0, wide, min((z1 - z0) * 1.1, BACK_Z - z0), b.at(z1).c("floor", -near - corner))
@@ -296,6 +300,7 @@ def _floor(b: Brush, half: float) -> None:
         if one.get("on") == "floor":
             paint_feature(b, one)
     _window_light(b)
+    _lamp_pools(b)
     dark = (0.06, 0.03, 0.10)
     for i in range(3):
         b.rect(-half, FRONT_Z, 0.25 + 0.3 * i, BACK_Z - FRONT_Z, to_skia(dark, 0.07))
@@ -385,6 +390,83 @@ _FLOORS: Final[dict[str, Callable[[Brush, float], None]]] = {
     "grating": _grating,
     "carpet": _carpet,
 }
+
+
+def _lamp_pools(b: Brush) -> None:
+    """Warm patches on the floor under lamps and before fires, when it is dark."""
+    power = b.light.dark * b.light.practical
+    if power < 0.1:
+        return
+    for one in b.look.features:
+        if one["kind"] in _POOLS and one.get("on") is None:
+            x, z = float(one["x"]), min(float(one.get("z", BACK_Z)), BACK_Z) - 0.5
+            for k, spread in enumerate((2.3, 1.6, 0.9)):
+                depth = min(spread * 0.6, BACK_Z - z)
+                b.oval(x, z, spread, depth, b.lit("glow", alpha=(0.05 + 0.02 * k) * power))
+
+
+_POOLS: Final = frozenset(
+    {
+        "pendant",
+        "lamp_standing",
+        "fireplace",
+        "brick_oven",
+        "candelabra",
+        "great_lamp",
+        "chandelier",
+        "tank",
+        "bar_shelf",
+        "round_table",
+    }
+)
+
+
+def _shafts(look: SetLook, setting: Setting) -> list[Item]:
+    """The light that falls in through the windows of the back wall, seen in the air."""
+    panes = [one for one in look.features if "window" in str(one["kind"]) and "z" not in one and one.get("on") is None]
+    bright = setting.time != "night" and setting.weather in ("clear", "wind", "snow")
+    if not panes or not bright or look.shape.get("outside") in ("space", "deep"):
+        return []
+
+    def paint(b: Brush) -> None:
+        slant = -1.9 * b.light.key_x
+        color = mix(b.light.sky.horizon, b.light.key_color, 0.4)
+        alpha = (
+            (0.10 if b.light.time == "day" else 0.17)
+            * min(1.2, b.light.intensity)
+            * (1.25 if b.light.style in ("noir", "drama") else 1.0)
+        )
+        strong, clear = to_skia(b.light.source(color), alpha), to_skia(b.light.source(color), 0.0)
+        for one in panes:
+            x, y, w, h = float(one["x"]), float(one["y"]), float(one["w"]), float(one["h"])
+            for part in (-0.25, 0.25):
+                left, right = x + w * (part - 0.23), x + w * (part + 0.23)
+                beam = polygon(
+                    [(left, y + h), (right, y + h), (right + slant + 0.25, 0.0), (left + slant - 0.25, 0.0), (left, y)]
+                )
+                b.fade_path(beam, (x, y + h), (x + slant * 0.8, 0.1), [strong, clear])
+
+    return [Card(order=6.3, z_near=5.9, z_far=5.9, paint=paint)]
+
+
+def _slats(b: Brush, half: float, high: float) -> None:
+    """Noir: the street's light through blinds, thrown across the wall."""
+    if b.light.style != "noir":
+        return
+    side = 1.0 if b.light.key_x < 0 else -1.0
+    color = to_skia(b.light.source((0.95, 0.95, 0.92)), 0.05 + 0.10 * b.light.contrast)
+    x0 = side * half * 0.42
+    for k in range(9):
+        y = high * 0.28 + k * high * 0.065
+        b.poly(
+            [
+                (x0 - 1.3, y),
+                (x0 + 1.3, y + 0.34 * side),
+                (x0 + 1.3, y + 0.34 * side + high * 0.032),
+                (x0 - 1.3, y + high * 0.032),
+            ],
+            color,
+        )
 
 
 def _window_light(b: Brush) -> None:

@@ -205,7 +205,7 @@ def _motes(look: SetLook, light: ShotLight, setting: Setting, random: np.random.
     def draw(canvas: Any, view: View, moment: Moment) -> None:
         amount = max(0.0, min(1.0, float(np.nan_to_num(moment.stage["particles"]))))
         number = int(44 * amount)
-        if number < 1 or setting.weather in ("rain", "storm", "snow") and not look.indoors:
+        if number < 1 or (setting.weather in ("rain", "storm", "snow") and not look.indoors):
             return
         u, v, speed, phase = seeds[:, :number]
         t, wind = moment.seconds, float(np.nan_to_num(moment.stage["wind"]))
