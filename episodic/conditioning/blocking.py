@@ -15,9 +15,12 @@ from planners.plan import NARRATOR, Scene, Shot
 
 __all__ = ["Move", "block_scene"]
 
+_NOBODY: Mapping[str, float] = {}
 _OFF_STAGE_M = 5.2
-_ARM_LENGTH_M = 0.85
-_HOME_SPREAD_M = {1: (0.0,), 2: (-0.8, 0.8), 3: (-1.4, 0.0, 1.4), 4: (-2.0, -0.7, 0.7, 2.0)}
+_BETWEEN_M, _CLOSE_M = 0.75, 0.2
+"""Air between two people at home, and between two of whom one went to the other."""
+_A_PERSON_M = 0.4
+_ROW = 4
 _NEAREST_Z, _FARTHEST_Z = 1.4, 3.6
 
 
@@ -30,15 +33,18 @@ class Move:
     reading: ActionReading
 
 
-def block_scene(scene: Scene, names: Mapping[str, str]) -> list[dict[str, Move]]:
-    """For every shot of `scene`, the move of everybody who is on stage, keyed by id. `names`: id -> the name actions use."""
+def block_scene(scene: Scene, names: Mapping[str, str], reach_m: Mapping[str, float] = _NOBODY) -> list[dict[str, Move]]:
+    """For every shot of `scene`, the move of everybody who is on stage, keyed by id.
+
+    `names`: id -> the name actions use. `reach_m`: id -> half the room somebody takes up on the floor, by default a person's.
+    """
     people = scene.people()
-    homes = {one: _home(index, people) for index, one in enumerate(people)}
+    homes = _homes(people, reach_m)
     entering = _enter_later(scene)
     where: dict[str, Mark | None] = {one: None if one in entering else homes[one] for one in people}
     moves = []
     for shot in scene.shots:
-        shot_moves = _block_shot(shot, people, homes, where, names)
+        shot_moves = _block_shot(shot, people, homes, where, names, reach_m)
         for one, move in shot_moves.items():
             where[one] = None if move.reading.moves == "leaves" else move.end
         moves.append(shot_moves)
@@ -46,7 +52,12 @@ def block_scene(scene: Scene, names: Mapping[str, str]) -> list[dict[str, Move]]
 
 
 def _block_shot(
-    shot: Shot, people: Sequence[str], homes: Mapping[str, Mark], where: Mapping[str, Mark | None], names: Mapping[str, str]
+    shot: Shot,
+    people: Sequence[str],
+    homes: Mapping[str, Mark],
+    where: Mapping[str, Mark | None],
+    names: Mapping[str, str],
+    reach_m: Mapping[str, float],
 ) -> dict[str, Move]:
     speakers = {line.speaker for line in shot.lines} - {NARRATOR}
     busy = set(shot.action) | set(shot.focus) | speakers
@@ -63,7 +74,7 @@ def _block_shot(
         elif reading.moves == "leaves":
             end = _wing(start)
         elif reading.moves == "to":
-            end = _beside(one, start, reading.target or "", where, names)
+            end = _beside(one, start, reading.target or "", where, names, reach_m)
         else:
             end = start
         moves[one] = Move(start, end, reading)
@@ -83,11 +94,21 @@ def _enter_later(scene: Scene) -> set[str]:
     return found
 
 
-def _home(index: int, people: Sequence[str]) -> Mark:
-    group = min(len(people), 4)
-    x = _HOME_SPREAD_M[group][index % group]
-    row = index // 4
-    return Mark(x=round(x + 0.35 * row, 3), z=round(2.1 + 0.35 * (index % 2) + 0.7 * row, 3))
+def _homes(people: Sequence[str], reach_m: Mapping[str, float]) -> dict[str, Mark]:
+    """Side by side, in rows of four, each row a step further back; everybody with their own room."""
+    homes: dict[str, Mark] = {}
+    for row, first in enumerate(range(0, len(people), _ROW)):
+        members = people[first : first + _ROW]
+        at, places = 0.0, []
+        for number, one in enumerate(members):
+            reach = reach_m.get(one, _A_PERSON_M)
+            at += reach + (_BETWEEN_M if number else 0.0)
+            places.append(at)
+            at += reach
+        middle = (places[0] + places[-1]) / 2
+        for number, (one, place) in enumerate(zip(members, places, strict=True)):
+            homes[one] = Mark(x=round(place - middle + 0.35 * row, 3), z=round(2.1 + 0.3 * (number % 2) + 0.7 * row, 3))
+    return homes
 
 
 def _wing(mark: Mark) -> Mark:
@@ -95,14 +116,22 @@ def _wing(mark: Mark) -> Mark:
     return Mark(x=side * _OFF_STAGE_M, z=mark.z)
 
 
-def _beside(one: str, start: Mark, target: str, where: Mapping[str, Mark | None], names: Mapping[str, str]) -> Mark:
+def _beside(
+    one: str,
+    start: Mark,
+    target: str,
+    where: Mapping[str, Mark | None],
+    names: Mapping[str, str],
+    reach_m: Mapping[str, float],
+) -> Mark:
     words = set(target.lower().replace("_", " ").split())
     for other, mark in where.items():
         if other == one or mark is None:
             continue
         if words & ({other} | set(names.get(other, other).lower().split())):
             side = -1.0 if start.x <= mark.x else 1.0
-            return Mark(x=round(mark.x + side * _ARM_LENGTH_M, 3), z=mark.z)
+            apart = reach_m.get(one, _A_PERSON_M) + reach_m.get(other, _A_PERSON_M) + _CLOSE_M
+            return Mark(x=round(mark.x + side * apart, 3), z=mark.z)
     # The set has no address for "the window": the same word leads to the same side every time.
     draw = hashlib.sha256(target.encode()).digest()
     step = 0.9 + draw[1] / 255 * 0.7

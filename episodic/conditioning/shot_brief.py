@@ -10,12 +10,19 @@ from typing import Any
 from episodic.backbones.protocol import Capabilities, Mark
 from episodic.backbones.stage.painter.looks import dress
 from episodic.conditioning.blocking import Move, block_scene
-from episodic.conditioning.casting import CastProp, EpisodeCast, derive_seed
+from episodic.conditioning.casting import CastCharacter, CastProp, EpisodeCast, derive_seed
+from memory.canon import CharacterKind
 from memory.facts import FactValue
 from planners.plan import NARRATOR, EpisodePlan, Scene, Shot
 from planners.vocabulary import EMOTIONS, Emotion, Key, TimeOfDay
 
 __all__ = ["Delivery", "ShotBrief", "brief_scene", "states_by_scene"]
+
+_FRAMES_EVERYBODY = ("extreme_wide", "wide")
+"""The camera makes room for everybody."""
+_SHOWS_EVERYBODY = (*_FRAMES_EVERYBODY, "full")
+"""Whoever stands in the picture is seen; in closer shots bystanders step out of the way of the camera."""
+_WIDTH_SHARE: Mapping[CharacterKind, float] = {"human": 0.45, "animal": 0.8, "robot": 0.6, "spirit": 1.0, "thing": 0.8}
 
 State = dict[str, dict[str, FactValue]]
 
@@ -71,7 +78,8 @@ def brief_scene(
     plan: EpisodePlan, scene: Scene, cast: EpisodeCast, state: State, can: Capabilities, *, size: tuple[int, int], fps: int
 ) -> list[ShotBrief]:
     """Brief every shot of one scene."""
-    moves = block_scene(scene, {one.id: one.name for one in cast.characters.values()})
+    people = cast.characters.values()
+    moves = block_scene(scene, {one.id: one.name for one in people}, {one.id: _reach_m(one) for one in people})
     setting = _setting(scene, cast, state)
     return [
         _brief_shot(plan, scene, shot, shot_moves, cast, state, setting, can, size, fps)
@@ -92,8 +100,10 @@ def _brief_shot(
     fps: int,
 ) -> ShotBrief:
     on_stage, left_out = _choose_performers(shot, moves, can.max_performers)
-    focus = [one for one in shot.focus if one in on_stage] or [one for one in _doers(shot) if one in on_stage]
-    performers = [_performer(one, shot, moves, on_stage, cast, state, focus) for one in on_stage]
+    wide = shot.size in _SHOWS_EVERYBODY
+    focus = [one for one in (shot.focus or _doers(shot)) if one in on_stage]
+    focus = list(on_stage) if shot.size in _FRAMES_EVERYBODY or not focus else focus
+    performers = [_performer(one, shot, moves, on_stage, cast, state, focus, wide) for one in on_stage]
     place = cast.locations[scene.at]
     request = {
         "shot_id": shot.id,
@@ -119,6 +129,13 @@ def _brief_shot(
     )
 
 
+def _reach_m(character: CastCharacter) -> float:
+    """Half the room a character takes up on the floor: a cloud is as wide as it is tall, a person is not."""
+    height = character.look.get("height")
+    tall = float(height) if isinstance(height, int | float) else 1.7
+    return round(max(0.3, tall * _WIDTH_SHARE[character.kind] / 2), 3)
+
+
 def _doers(shot: Shot) -> list[str]:
     return [one for one in dict.fromkeys([*(line.speaker for line in shot.lines), *shot.action]) if one != NARRATOR]
 
@@ -139,6 +156,7 @@ def _performer(
     cast: EpisodeCast,
     state: State,
     focus: Sequence[str],
+    wide: bool,
 ) -> dict[str, Any]:
     character, move = cast.characters[one], moves[one]
     partner = _partner(one, shot, on_stage)
@@ -153,7 +171,7 @@ def _performer(
         "start": _mark(move.start),
         "end": _mark(move.end),
         "looks_at": _mark(moves[partner].end) if partner else None,
-        "in_frame": one in focus or not focus,
+        "in_frame": wide or one in focus,
     }
 
 

@@ -27,7 +27,7 @@ def test_who_comes_in_is_not_on_stage_before_and_who_leaves_is_not_after():
 
 def test_walking_to_somebody_stops_within_arms_reach_not_inside_them():
     move = block_scene(scene({"focus": ["mara", "storm"]}, {"action": {"mara": "walks to Storm"}}), NAMES)[1]
-    assert 0.5 < abs(move["mara"].end.x - move["storm"].end.x) < 1.2
+    assert 0.8 < abs(move["mara"].end.x - move["storm"].end.x) < 1.2
 
 
 def test_marks_do_not_depend_on_what_is_said():
@@ -42,3 +42,8 @@ def test_two_people_never_share_a_home_mark():
     people = ["a", "b", "c", "d", "e", "f"]
     moves = block_scene(scene({"focus": people}), {one: one for one in people})[0]
     assert len({move.start for move in moves.values()}) == len(people)
+
+
+def test_nobody_stands_inside_somebody_large():
+    moves = block_scene(scene({"focus": ["mara", "storm"]}, {"action": {"storm": "floats to Mara"}}), NAMES, {"storm": 1.1})
+    assert all(abs(one["mara"].end.x - one["storm"].end.x) > 1.1 + 0.4 for one in moves)
