@@ -142,7 +142,7 @@ def test_hair_and_injury_facts_show() -> None:
     assert changed["hair"] == {"style": "short", "color": "#e6e4e0"} or changed["hair"]["style"] == "short"  # type: ignore[index,call-overload]
     assert different(picture(look, close=True), picture(changed, close=True)) > 0.05
     hurt = dress(look, {"injury": "a bandage round her head"})
-    assert different(picture(look, close=True), picture(hurt, close=True)) > 0.01
+    assert different(picture(look, close=True), picture(hurt, close=True)) > 0.005
 
 
 @pytest.mark.parametrize("who", WHO, ids=lambda who: str(who[1]))

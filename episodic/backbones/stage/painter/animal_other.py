@@ -10,8 +10,8 @@ import skia
 from episodic.backbones.stage.painter.face import EyeStyle, MouthStyle, draw_brow, draw_cheek, draw_eye, draw_mouth
 from episodic.backbones.stage.painter.figure_pen import Pen, curve, ellipse
 from episodic.backbones.stage.painter.figure_pose import BodyPose
-from episodic.backbones.stage.painter.wardrobe import Garment
 from episodic.backbones.stage.painter.wardrobe_head import draw_glasses, draw_hat
+from episodic.backbones.stage.painter.wardrobe_torso import darker, garment_of
 from memory.facts import FactValue
 
 __all__ = ["Bird", "Octopus", "Swimmer"]
@@ -27,7 +27,7 @@ class _Creature:
         self.height = float(height) if isinstance(height, int | float) else 0.8
         self.eye = EyeStyle(rx=0.2, ry=0.25, iris=str(look.get("eyes", "#5a3a24")), iris_size=0.88, lash=0.05)
         self.mouth = MouthStyle(half_width=0.3, line="#4a2a2a")
-        self.scarf, self.hat, self.glasses = (_garment(look.get(slot)) for slot in ("scarf", "hat", "glasses"))
+        self.scarf, self.hat, self.glasses = (garment_of(look.get(slot)) for slot in ("scarf", "hat", "glasses"))
         self.holding = holding
 
     @property
@@ -45,7 +45,7 @@ class _Creature:
             x, squash = math.sin(side * gap + theta) * reach, math.cos(side * gap + theta)
             draw_eye(pen, pose, self.eye, x, y, squash * 1.15, side)
             if squash > 0.25:
-                draw_brow(pen, pose, _dark(self.coat), (x, y + 0.38), (0.17 * (0.4 + 0.6 * squash), 0.07), side)
+                draw_brow(pen, pose, darker(self.coat, 0.45), (x, y + 0.38), (0.17 * (0.4 + 0.6 * squash), 0.07), side)
 
     def _dress_head(self, pen: Pen, theta: float, gap: float, eye_y: float, top: float) -> None:
         if self.glasses:
@@ -160,7 +160,7 @@ class Bird(_Creature):
             if self.species == "parrot"
             else self.accent
             if self.species in ("crow", "penguin")
-            else _dark(self.coat, 0.72),
+            else darker(self.coat, 0.72),
             0.2,
         )
         if self.species == "parrot":
@@ -397,11 +397,3 @@ class Octopus(_Creature):
         pen.line(path, tone.dim, 0.1)
         if not behind:
             pen.line(path, tone.lit, 0.07)
-
-
-def _garment(value: FactValue) -> Garment | None:
-    return Garment(str(value.get("cut", "")), str(value.get("color", "#6b5a4e"))) if isinstance(value, dict) else None
-
-
-def _dark(color: str, amount: float = 0.45) -> str:
-    return "#" + "".join(f"{round(int(color[i : i + 2], 16) * amount):02x}" for i in (1, 3, 5))

@@ -11,8 +11,9 @@ from episodic.backbones.stage.painter.human_body import Skeleton, proportions, s
 from episodic.backbones.stage.painter.human_hair import Hair
 from episodic.backbones.stage.painter.human_head import TURN, HumanHead
 from episodic.backbones.stage.painter.props import draw_in_hand
-from episodic.backbones.stage.painter.wardrobe import Garment, Torso, Wardrobe
+from episodic.backbones.stage.painter.wardrobe import Wardrobe
 from episodic.backbones.stage.painter.wardrobe_head import draw_glasses, draw_hat, draw_hat_back
+from episodic.backbones.stage.painter.wardrobe_torso import Torso, garment_of
 from memory.facts import FactValue
 
 __all__ = ["Human"]
@@ -27,7 +28,7 @@ class Human:
         self.face = HumanHead(look)
         hair = look.get("hair")
         self.hair = Hair(str(hair.get("style")), str(hair.get("color"))) if isinstance(hair, dict) else Hair("bald", "#000000")
-        self.hat, self.glasses = _garment(look.get("hat")), _garment(look.get("glasses"))
+        self.hat, self.glasses = garment_of(look.get("hat")), garment_of(look.get("glasses"))
         self.skin = str(look.get("skin", "#e8b88f"))
         self.holding = holding
 
@@ -156,7 +157,3 @@ class _HeadSpace:
     def __exit__(self, *_: object) -> None:
         self.pen.zoom = 1.0
         self.canvas.restore()
-
-
-def _garment(value: FactValue) -> Garment | None:
-    return Garment(str(value.get("cut", "")), str(value.get("color", "#6b5a4e"))) if isinstance(value, dict) else None

@@ -11,7 +11,7 @@ from memory.facts import FactValue
 
 __all__ = ["hair_in", "human_look", "put_on"]
 
-SKINS: Final = ("#fbe3d2", "#f3cfb3", "#e8b88f", "#dba577", "#c68a5c", "#a86f47", "#8a5636", "#6b4029", "#4e2e20")
+SKINS: Final = ("#fbe3d2", "#f3cfb3", "#e8b88f", "#dba577", "#c68a5c", "#a86f47", "#8f5b3a", "#754830", "#5e3a29")
 HAIRS: Final = ("#2a2224", "#3b2a24", "#5b3a26", "#7c4a2d", "#a8683a", "#b5522c", "#d9a860", "#8c3b2a", "#1f2030")
 GREYS: Final = ("#b9b6b4", "#d8d6d2", "#8f8d90")
 EYES: Final = ("#5a3a24", "#3d2a20", "#4a6b3e", "#3a668c", "#6a7a86", "#7a5a2a")

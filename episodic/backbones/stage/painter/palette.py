@@ -116,7 +116,8 @@ def _storybook(rgb: Rgb) -> Rgb:
 
 def _noir(rgb: Rgb) -> Rgb:
     grey = luminance(rgb)
-    silver = _curve((grey * 0.98, grey * 0.97, grey * 0.99 + 0.012), 0.25)
+    # lifted before the curve: a dark face must keep its features
+    silver = _curve(mix((grey * 0.98, grey * 0.97, grey * 0.99 + 0.012), (1.0, 1.0, 1.0), 0.1), 0.16)
     accent = mix(saturate(rgb, 1.05), (0.72, 0.06, 0.09), 0.35)
     return mix(silver, accent, 0.95 * _redness(rgb))
 

@@ -12,8 +12,8 @@ from episodic.backbones.stage.painter.figure_pose import BodyPose
 from episodic.backbones.stage.painter.human_body import Proportions, Skeleton, skeleton
 from episodic.backbones.stage.painter.palette import mix, screen, to_skia
 from episodic.backbones.stage.painter.props import draw_in_hand
-from episodic.backbones.stage.painter.wardrobe import Garment
 from episodic.backbones.stage.painter.wardrobe_head import draw_hat
+from episodic.backbones.stage.painter.wardrobe_torso import garment_of
 from memory.facts import FactValue
 
 __all__ = ["Robot"]
@@ -35,7 +35,7 @@ class Robot:
         height = look.get("height")
         self.height = float(height) if isinstance(height, int | float) else 1.2
         self.size = _proportions(self.height, self.form)
-        self.hat, self.scarf = _garment(look.get("hat")), _garment(look.get("scarf"))
+        self.hat, self.scarf = garment_of(look.get("hat")), garment_of(look.get("scarf"))
 
     @property
     def face_y(self) -> float:
@@ -362,7 +362,3 @@ def _proportions(height: float, form: str) -> Proportions:
         leg=height * (0.17 if form == "tall" else 0.125),
         foot=height * 0.1,
     )
-
-
-def _garment(value: FactValue) -> Garment | None:
-    return Garment(str(value.get("cut", "")), str(value.get("color", "#6b5a4e"))) if isinstance(value, dict) else None

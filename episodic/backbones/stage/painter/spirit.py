@@ -12,8 +12,8 @@ from episodic.backbones.stage.painter.face import EyeStyle, MouthStyle, draw_bro
 from episodic.backbones.stage.painter.figure_pen import Pen, Point, curve, ellipse
 from episodic.backbones.stage.painter.figure_pose import BodyPose
 from episodic.backbones.stage.painter.palette import Rgb, luminance, mix, multiply, screen, shade, to_skia
-from episodic.backbones.stage.painter.wardrobe import Garment
 from episodic.backbones.stage.painter.wardrobe_head import draw_hat
+from episodic.backbones.stage.painter.wardrobe_torso import garment_of
 from memory.facts import FactValue
 
 __all__ = ["Spirit"]
@@ -34,7 +34,7 @@ class Spirit:
         self.puffs = float(puffs) if isinstance(puffs, int | float) else 0.5
         self.eye = EyeStyle(rx=0.19, ry=0.25, iris=str(look.get("eyes", "#2c3450")), iris_size=0.92, lash=0.045)
         self.mouth = MouthStyle(half_width=0.27, line="#33304a", inside="#3a2444", tongue="#c8708a")
-        self.hat, self.holding = _garment(look.get("hat")), holding
+        self.hat, self.holding = garment_of(look.get("hat")), holding
 
     @property
     def face_y(self) -> float:
@@ -370,7 +370,3 @@ def _tapered(a: Point, b: Point, c: Point, width: float) -> skia.Path:
             (a[0] - nx, a[1] - ny),
         )
     )
-
-
-def _garment(value: FactValue) -> Garment | None:
-    return Garment(str(value.get("cut", "")), str(value.get("color", "#6b5a4e"))) if isinstance(value, dict) else None

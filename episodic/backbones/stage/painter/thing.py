@@ -14,8 +14,8 @@ from episodic.backbones.stage.painter.figure_pose import BodyPose
 from episodic.backbones.stage.painter.human_body import Proportions, skeleton
 from episodic.backbones.stage.painter.palette import luminance
 from episodic.backbones.stage.painter.props import draw_in_hand
-from episodic.backbones.stage.painter.wardrobe import Garment
 from episodic.backbones.stage.painter.wardrobe_head import draw_glasses, draw_hat
+from episodic.backbones.stage.painter.wardrobe_torso import garment_of
 from memory.facts import FactValue
 
 __all__ = ["Thing"]
@@ -32,7 +32,7 @@ class Thing:
         self.shape = _SHAPES.get(self.form, _blob)
         self.face_at, self.shoulder, self.top = _FACES.get(self.form, (0.0, 0.56, 0.2)), _SHOULDERS.get(self.form, 0.3), 1.0
         self.eye = EyeStyle(rx=0.21, ry=0.27, iris=str(look.get("eyes", "#4a3226")), iris_size=0.86, lash=0.05)
-        self.hat, self.glasses, self.scarf = (_garment(look.get(slot)) for slot in ("hat", "glasses", "scarf"))
+        self.hat, self.glasses, self.scarf = (garment_of(look.get(slot)) for slot in ("hat", "glasses", "scarf"))
         self.holding = holding
         self.size = Proportions(
             height=self.height, head=self.height * 0.2, hip_y=self.height * 0.24, shoulder_y=self.height * 0.46,
@@ -171,7 +171,10 @@ def _leaf(pen: Pen, pose: BodyPose, color: str, accent: str) -> None:
         for side in (-1, 1):
             veins.moveTo(s * (y - 0.3), y)
             veins.quadTo(side * reach * 0.6, y + 0.03, side * reach, y + 0.1)
+    pen.canvas.save()
+    pen.canvas.clipPath(path, True)
     pen.line(veins, pen.tone(color).line & 0x6CFFFFFF, 0.012)
+    pen.canvas.restore()
 
 
 def _flower(pen: Pen, pose: BodyPose, color: str, accent: str) -> None:
@@ -442,7 +445,3 @@ _SHOULDERS: Final = {
     "book": 0.34, "cup": 0.32, "clock": 0.36, "car": 0.44, "stone": 0.42, "bread": 0.34, "box": 0.37, "candle": 0.2, "starfish": 0.3,
     "drop": 0.3, "mushroom": 0.18, "bean": 0.3, "blob": 0.37,
 }  # fmt: skip
-
-
-def _garment(value: FactValue) -> Garment | None:
-    return Garment(str(value.get("cut", "")), str(value.get("color", "#6b5a4e"))) if isinstance(value, dict) else None

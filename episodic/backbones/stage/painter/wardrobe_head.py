@@ -9,7 +9,7 @@ from typing import Final
 import skia
 
 from episodic.backbones.stage.painter.figure_pen import Pen, curve, ellipse, polygon
-from episodic.backbones.stage.painter.wardrobe import Garment
+from episodic.backbones.stage.painter.wardrobe_torso import Garment
 
 __all__ = ["draw_glasses", "draw_hat", "draw_hat_back"]
 
