@@ -153,7 +153,7 @@ class Studio:
         if not path.is_file():
             found = ", ".join(map(str, self.series.episodes())) or "none"
             raise InputError(f"{path}: there is no episode {number}; episodes found: {found}")
-        return read_plan(path)
+        return read_plan(path, open_threads=() if number == 1 else None)
 
     def canon(self, at: StoryPosition | None = None) -> Canon:
         """The canon at a story position; by default after everything that has been made."""
