@@ -523,14 +523,16 @@ def cloud_bank(b: Brush, f: Feature) -> None:
 
 
 def leaf_frame(b: Brush, f: Feature) -> None:
-    """Dark leaves at the edges, very near the lens."""
+    """Dark ferns at both edges, very near the lens."""
     del f
     for side in (-1, 1):
-        for k, (dx, dy, a) in enumerate(((2.0, 2.5, 2.4), (2.5, 2.2, 2.9), (2.6, 0.2, 0.5), (2.2, 0.1, 0.9))):
-            x, y = side * dx, dy
-            tip = (x - side * 0.75 * math.sin(a), y + 0.75 * math.cos(a))
-            mid = (x - side * 0.4 * math.sin(a), y + 0.4 * math.cos(a))
-            b.blob([(x, y), (mid[0] - 0.14, mid[1] + 0.05), tip, (mid[0] + 0.14, mid[1] - 0.05)], b.c("leaf", -0.5 - 0.03 * k))
+        root = (side * 2.35, -0.3)
+        for k, (dx, dy) in enumerate(((-0.95, 0.75), (-0.55, 1.15), (-0.1, 1.35), (0.35, 1.1))):
+            tip = (root[0] + side * dx, root[1] + dy)
+            mid = (root[0] + side * dx * 0.4, root[1] + dy * 0.72)
+            b.blob(
+                [root, (mid[0] - 0.09, mid[1] + 0.05), tip, (mid[0] + 0.09, mid[1] - 0.05)], b.c("leaf", -0.48 - 0.04 * (k % 2))
+            )
 
 
 NATURE: Final[dict[str, Callable[[Brush, Feature], None]]] = {
