@@ -126,6 +126,8 @@ def test_two_kitchens_differ_and_one_kitchen_does_not() -> None:
         ("mountain_hotel", "the hotel's lobby", "hotel_lobby"),
         ("stranded_ship", "a stranded ship, astronauts", "spaceship"),
         ("courtroom", "", "courtroom"),
+        ("mountain_hotel", "", "hotel_lobby"),
+        ("neon_city", "", "alley"),
         ("chicago", "a street in Chicago", "street"),
         ("the_blarg", "a blarg with a table and a door", "room"),
         ("zzyx", "", "landscape"),

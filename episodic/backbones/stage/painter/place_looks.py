@@ -134,7 +134,8 @@ def _place(name: str, text: str) -> str:
             for form in (plain, plain + "s"):
                 weight = 1 + 0.5 * plain.count(" ") + 0.02 * len(plain)
                 if f" {form} " in padded_name:
-                    score += 2.2 * weight
+                    # the last word of a name is what the place is; those before it say which
+                    score += (3.4 if padded_name.endswith(f" {form} ") else 2.2) * weight
                 if f" {form} " in padded:
                     score += weight
         if score > best_score + 1e-9:
