@@ -15,6 +15,7 @@ from cli.render import render
 from cli.status import status
 from cli.train import train_app
 from cli.version import version
+from episodic.errors import InputError, explain_os_error
 from memory.errors import EpisodicError
 
 __all__ = ["app", "main"]
@@ -46,6 +47,12 @@ def main() -> None:
     except EpisodicError as err:
         sys.stderr.write(f"episodic: {err.message}\n")
         sys.exit(err.exit_code)
+    except OSError as err:
+        reason = explain_os_error(err)
+        if reason is None:
+            raise
+        sys.stderr.write(f"episodic: {reason}\n")
+        sys.exit(InputError.exit_code)
     except KeyboardInterrupt:
         sys.stderr.write("\nepisodic: stopped. What is finished is kept; the same command goes on from here.\n")
         sys.exit(INTERRUPTED)

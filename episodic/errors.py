@@ -10,6 +10,8 @@ EpisodicError
 
 from __future__ import annotations
 
+import errno
+
 from memory.errors import EpisodicError
 
 __all__ = ["BackboneError", "InputError", "SeriesBusy", "SpeechError", "TaskFailed"]
@@ -34,4 +36,22 @@ class SeriesBusy(EpisodicError):
 
 
 class TaskFailed(EpisodicError):
-    """A task of the production graph failed."""
+    """A task of the production graph failed. `exit_code` is that of what made it fail."""
+
+    def __init__(self, message: str, exit_code: int = 1) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+_NO_LEAVE = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+def explain_os_error(err: OSError) -> str | None:
+    """A full disk or a missing permission in one sentence with its remedy; None for any other error, which is our bug."""
+    where = f"{err.filename}: " if err.filename else ""
+    if err.errno in _NO_ROOM:
+        return f"{where}the disk is full; make room (artifacts/ may go, it costs only time), then the same command goes on"
+    if err.errno in _NO_LEAVE:
+        return f"{where}no permission to write here; allow it or choose another folder, then the same command goes on"
+    return None

@@ -28,6 +28,8 @@ class CutError(EpisodicError):
 class DiskFull(CutError):
     """There is no room for the file."""
 
+    exit_code = 2
+
 
 @contextmanager
 def write_faults(path: Path) -> Iterator[None]:

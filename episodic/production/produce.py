@@ -12,7 +12,7 @@ import numpy as np
 
 from episodic.backbones import open_backbone
 from episodic.conditioning.casting import EpisodeCast, cast_episode
-from episodic.errors import InputError
+from episodic.errors import InputError, explain_os_error
 from episodic.production.artifacts import digest, write_atomically
 from episodic.production.events import Event, Listener
 from episodic.production.graph import ProductionGraph
@@ -86,7 +86,15 @@ def produce(
     finally:
         if stale:
             ready.ledger.wall_s = round(time.monotonic() - started, 3)
-            ready.ledger.write(series.ledger_path(ready.number))
+            _keep(ready, series, listen)
+
+
+def _keep(ready: Prepared, series: Series, listen: Listener) -> None:
+    """Write the ledger. It only explains: that it cannot be written must not hide why the run stopped."""
+    try:
+        ready.ledger.write(series.ledger_path(ready.number))
+    except OSError as err:
+        listen(Event(event="note", text=f"the ledger was not written: {explain_os_error(err) or err}", episode=ready.number))
 
 
 def _part(ready: Prepared, only: str) -> ProductionGraph:

@@ -18,7 +18,7 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Protocol
 
-from episodic.errors import TaskFailed
+from episodic.errors import InputError, TaskFailed, explain_os_error
 from episodic.production.artifacts import LocalArtifacts
 from episodic.production.events import Event, Listener
 from episodic.production.graph import KINDS, ProductionGraph, Task
@@ -150,15 +150,17 @@ def _settle(task: Task, key: str, future: Future[float], ledger: Ledger, listen:
     try:
         seconds = future.result()
     except EpisodicError as err:
-        failure = TaskFailed(f"{task.id}: {err.message}")
+        failure = TaskFailed(f"{task.id}: {err.message}", err.exit_code)
     except BrokenProcessPool:
         failure = TaskFailed(
             f"{task.id}: the worker process died, most likely out of memory; close other programs, or choose a smaller --size. "
             "The same command goes on where this one stopped"
         )
     except OSError as err:
-        failure = TaskFailed(f"{task.id}: {err.strerror or err}{f' ({err.filename})' if err.filename else ''}; make room or fix it, "
-                             "then the same command goes on where this one stopped")  # fmt: skip
+        reason = explain_os_error(err)
+        if reason is None:
+            raise
+        failure = TaskFailed(f"{task.id}: {reason}", InputError.exit_code)
     else:
         ledger.note(task, key, seconds)
         listen(Event(event="done", task=task.id, kind=task.kind, seconds=round(seconds, 3)))
