@@ -155,7 +155,16 @@ ROOMS: Final[dict[str, PlaceKind]] = {
         ),
     ),
     "detective_office": PlaceKind(
-        words=("detective", "detective's office", "private eye", "police", "precinct", "interrogation"),
+        words=(
+            "detective",
+            "detective's office",
+            "detective office",
+            "police office",
+            "private eye",
+            "police",
+            "precinct",
+            "interrogation",
+        ),
         indoors=True,
         palettes=(OLIVE, BRICK),
         shape={"half_width": 4.6, "height": 3.1, "wall": "panels", "floor": "boards", "ceiling": "plain", "outside": "city"},
