@@ -47,7 +47,8 @@ WHO: list[tuple[CharacterKind, str]] = [
 
 
 def look_of(kind: CharacterKind, description: str, seed: int = 3) -> dict[str, FactValue]:
-    return character_look(kind=kind, name=description.split(",")[0], description=description, seed=seed)
+    name, _, rest = description.partition(",")
+    return character_look(kind=kind, name=name, description=rest.strip(), seed=seed)
 
 
 def picture(
@@ -258,7 +259,7 @@ def test_props_are_known_by_name_and_drawn() -> None:
 
 GOLDENS: dict[str, tuple[CharacterKind, str, dict[str, float]]] = {
     "keeper": ("human", "Mara, old lighthouse keeper, grey braid, yellow raincoat", {"turn": 0.3}),
-    "fox": ("animal", "young fox with a blue scarf", {"turn": -0.4, "smile": 0.6}),
+    "fox": ("animal", "Rusk, young fox with a blue scarf", {"turn": -0.4, "smile": 0.6}),
     "robot": ("robot", "shy round robot", {"arm_left_raise": 1.2, "turn": 0.2}),
     "storm": ("spirit", "storm", {"glow": 0.8}),
     "leaf": ("thing", "Fern, a leaf", {"smile": 0.8, "mouth_open": 0.4}),

@@ -171,7 +171,9 @@ def draw_mouth(pen: Pen, pose: BodyPose, style: MouthStyle, x: float, y: float, 
         canvas.clipPath(shape, True)
         pen.oval(x, y + down * 0.98, half * 0.7, -down * 0.42, pen.tone(style.tongue).lit)
         show = max(0.0, 0.34 + 0.5 * max(0.0, wide) + 0.3 * max(0.0, smile) + 0.35 * max(0.0, pose.brow_furrow))
-        teeth = ellipse(x, y + max(up, corner) + 0.02, half * 0.86, (up - down) * 0.3 * min(1.0, show) + 0.08 * style.half_width)
+        teeth = ellipse(
+            x, y + 0.9 * up + 0.25 * corner, half * 0.86, (up - down) * 0.3 * min(1.0, show) + 0.08 * style.half_width
+        )
         pen.flat(teeth, pen.tone(style.teeth).lit)
         canvas.restore()
     pen.line(shape, pen.tone(style.lip).lit if style.lip else tone.lit, style.thickness * (1.15 if style.lip else 0.8))

@@ -92,7 +92,7 @@ class Human:
 
     def _middle(self, pen: Pen, body: Skeleton, torso: Torso, pose: BodyPose) -> None:
         self._neck(pen, body)
-        self.clothes.draw_torso(pen, torso, pose)
+        self.clothes.draw_torso(pen, torso, body, pose)
 
     def _before(self, pen: Pen, body: Skeleton, torso: Torso, pose: BodyPose, near: int, far: int | None) -> None:
         theta = pose.facing * TURN
@@ -100,9 +100,9 @@ class Human:
             self.clothes.draw_scarf(pen, torso, pose)
         with _HeadSpace(pen, body, self.size.head, pose):
             self.face.draw(pen, pose, pose.facing)
-            self.hair.front(pen, pose, theta, self.hat is not None)
             if self.glasses:
                 draw_glasses(pen, self.glasses, theta, self.face.gap, -0.1 - pose.head_nod * 0.42)
+            self.hair.front(pen, pose, theta, self.hat is not None)
             if self.hat:
                 draw_hat(pen, self.hat, theta)
         if self.clothes.coat is not None and self.clothes.coat.cut in ("raincoat", "long", "trench"):

@@ -210,10 +210,20 @@ def _hair(words: Sequence[str], draw: Draw, sex: str, age: str, skin: int) -> di
     color = _hair_color(words)
     if color is None:
         color = draw.pick("hair", GREYS) if age == "old" else draw.pick("hair", HAIRS if skin < 4 else (*HAIRS[:3], HAIRS[8]))
-    style = first_of(words, _STYLES)
+    style = first_of(words, _STYLES) or _length(words)
     if style is None:
         style = draw.pick("hair style", _usual_styles(sex, age, skin))
     return {"style": style, "color": color}
+
+
+def _length(words: Sequence[str]) -> str | None:
+    """ "long blonde hair": a length up to three words before the hair."""
+    for at, word in enumerate(words):
+        if word in ("hair", "haired"):
+            for near in reversed(words[max(0, at - 3) : at]):
+                if near in ("long", "short", "messy", "wild"):
+                    return {"wild": "messy"}.get(near, near)
+    return None
 
 
 def _hair_color(words: Sequence[str]) -> str | None:

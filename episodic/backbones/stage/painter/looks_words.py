@@ -61,7 +61,7 @@ def color_before(words: Sequence[str], noun: str, reach: int = 3) -> str | None:
         for index in range(at - 1, max(-1, at - 1 - reach), -1):
             if words[index] in COLORS:
                 return _shaded(words, index)
-            if words[index] in ("and", "with", "in", "a", "an", "the", "her", "his", "its", "their"):
+            if words[index] in ("_", "and", "with", "in", "a", "an", "the", "her", "his", "its", "their"):
                 break
         after = at + len(parts)
         if words[after : after + 1] in (["of"], ["is"]) and words[after + 1 : after + 2] and words[after + 1] in COLORS:

@@ -17,6 +17,8 @@ from memory.facts import FactValue
 
 __all__ = ["Wardrobe"]
 
+_CLOSED: Final = ("raincoat", "trench", "long", "labcoat")
+"""Coats that hide the top but for what their lapels show."""
 ONE_PIECE: Final = ("spacesuit", "wetsuit", "jumpsuit", "overalls")
 _HEMS: Final = {
     "raincoat": 0.27,
@@ -97,17 +99,21 @@ class Wardrobe:
         path.close()
         pen.solid(path, self.shoes, 0.22)
 
-    def draw_torso(self, pen: Pen, torso: Torso, pose: BodyPose) -> None:
-        """Top, coat, apron, collar, buttons, tie: everything between the hip and the neck but arms and scarf."""
-        top = self.top
-        long = self.hem() is not None
-        path = curve(torso.outline(low=0.16 if long else -0.12), tension=0.8)
-        coat = self.coat
-        closed = coat is not None and coat.cut in ("raincoat", "trench", "long")
+    def draw_torso(self, pen: Pen, torso: Torso, body: Skeleton, pose: BodyPose) -> None:
+        """Top, coat, apron, collar, buttons, tie, and what hangs from them; drawn in the leaned space of the upper body."""
+        top, coat = self.top, self.coat
+        closed = coat is not None and coat.cut in _CLOSED
         color = coat.color if coat is not None and closed else top.color
         if top.cut == "overalls" and not closed:
             color = "#e8dcc4"
-        pen.solid(path, color, 0.17, -1.0 if long else 1.0)
+        hanging = self._hanging()
+        if hanging is None:
+            path = curve(torso.outline(0.02 if self.hem() is not None else -0.12), tension=0.8)
+        else:
+            path = self._long_outline(torso, body, pose)
+        pen.solid(path, color if hanging is None or closed or coat is None else top.color, 0.15)
+        if hanging is not None:
+            self._folds(pen, torso, body, pose, hanging)
         if not closed:
             self.front.draw_top(pen, torso)
         if coat and not closed:
@@ -119,63 +125,89 @@ class Wardrobe:
         if self.apron and not closed:
             self.front.draw_apron(pen, torso, pose, self.apron)
 
-    def draw_skirt(self, pen: Pen, body: Skeleton, pose: BodyPose) -> None:
-        """The part of a dress, robe, coat or skirt that hangs below the hip."""
-        hem = self.hem()
-        if hem is None:
-            return
-        garment = self.coat if self.coat and self.coat.cut in _HEMS else self.top if self.top.cut in _HEMS else self.bottom
-        size = self.size
-        flare = {"gown": 1.9, "dress": 1.62, "robe": 1.5, "skirt": 1.5, "raincoat": 1.45, "trench": 1.36}.get(garment.cut, 1.3)
-        fold = 1 - 0.55 * body.seated
-        low = hem * fold + body.seated * 0.04
+    def _hanging(self) -> Garment | None:
+        """What hangs from the shoulders past the hip."""
+        return next((garment for garment in (self.coat, self.top) if garment and garment.cut in _HEMS), None)
+
+    def _fall(self, body: Skeleton, pose: BodyPose, cut: str) -> tuple[float, float, float, float]:
+        """Left, right and lower edge of what hangs, and its sway, upright."""
+        size, hem = self.size, self.hem() or 0.0
+        flare = {"gown": 1.9, "dress": 1.62, "robe": 1.5, "skirt": 1.5, "raincoat": 1.45, "trench": 1.36}.get(cut, 1.3)
         knees = [leg.knee for leg in body.legs]
-        ankles = [leg.ankle for leg in body.legs]
-        reach = [
-            _between(k, a, 0.15 + 0.7 * (1 - hem / (0.28 * size.height))) if hem < 0.28 * size.height else k
-            for k, a in zip(knees, ankles, strict=True)
-        ]
+        t = max(0.0, 0.15 + 0.7 * (1 - hem / (0.28 * size.height)))
+        reach = [_between(leg.knee, leg.ankle, t) for leg in body.legs]
         half = size.hip * flare * (0.84 + 0.16 * abs(body.cos))
         left = min(-half, min(x for x, _ in reach) - size.leg_width * 0.75)
         right = max(half, max(x for x, _ in reach) + size.leg_width * 0.75)
-        sway = pose.sway * 0.05 * size.height - pose.stride_sin * 0.008 * size.height
+        low = hem * (1 - 0.55 * body.seated) + body.seated * 0.04
         if body.seated > 0.3:
             low = min(low, min(y for _, y in knees) - size.leg_width * 0.9)
-        hip = size.waist * (0.74 + 0.26 * abs(body.cos)) * 1.02
-        belt = body.hip_y + 0.4 * (body.shoulder_y - body.hip_y)
-        middle = 0.5 * (left + right) + sway
-        path = skia.Path()
-        path.moveTo(hip * 0.98, belt)
-        path.cubicTo(
-            hip * 1.1, belt - 0.14 * size.height, right * 0.9 + sway * 0.4, low + 0.12 * size.height, right + sway, low + 0.012
+        low = max(0.01, min(low, body.hip_y - 0.06 * size.height))
+        return left, right, low, pose.sway * 0.05 * size.height - pose.stride_sin * 0.008 * size.height
+
+    def _long_outline(self, torso: Torso, body: Skeleton, pose: BodyPose) -> skia.Path:
+        """Torso and what hangs from it as one silhouette. The hem hangs plumb while the body leans."""
+        size, hanging = self.size, self._hanging()
+        left, right, low, sway = self._fall(body, pose, hanging.cut if hanging else "skirt")
+        hip = size.hip * (0.76 + 0.24 * abs(body.cos)) * 1.06
+        middle = (left + right) / 2 + sway
+        soft = 0.02 * size.height
+        hem = [
+            (left + sway - soft * 0.1, low + soft),
+            (left + sway + soft, low - soft * 0.1),
+            (middle, low - soft * 0.5),
+            (right + sway - soft, low - soft * 0.1),
+            (right + sway + soft * 0.1, low + soft),
+        ]
+        plumb = [self._upright(body, point) for point in hem]
+        return curve([*torso.outline(0.3), (-hip, body.hip_y), *plumb, (hip, body.hip_y)], tension=0.8)
+
+    def _upright(self, body: Skeleton, point: Point) -> Point:
+        """A point of the standing world in the leaned space."""
+        x, y = point[0], point[1] - body.hip_y
+        sin, cos = math.sin(body.lean), math.cos(body.lean)
+        return (x * cos - y * sin, body.hip_y + x * sin + y * cos)
+
+    def _folds(self, pen: Pen, torso: Torso, body: Skeleton, pose: BodyPose, garment: Garment) -> None:
+        if not pen.seen(0.1, 12):
+            return
+        size = self.size
+        left, right, low, sway = self._fall(body, pose, garment.cut)
+        middle = (left + right) / 2 + sway
+        tone = pen.tone(garment.color)
+        line = skia.Path()
+        for part in (-0.55, -0.16, 0.3, 0.62):
+            x = middle + part * (right - left) * 0.5
+            line.moveTo(*self._upright(body, (x, low + 0.012)))
+            line.quadTo(
+                *self._upright(body, (x * 0.92 - sway * 0.2, low + 0.05 * size.height)), x * 0.78, low + 0.11 * size.height
+            )
+        pen.line(line, tone.line & 0x5CFFFFFF, 0.007)
+        if garment.cut in ("raincoat", "trench", "long", "labcoat", "robe"):
+            seam = skia.Path()
+            seam.moveTo(*torso.at(0.0, 0.12)[:2])
+            seam.lineTo(*self._upright(body, (body.sin * size.hip * 0.8 + middle * 0.5, low)))
+            pen.line(seam, tone.line & 0x90FFFFFF, 0.008)
+
+    def draw_skirt(self, pen: Pen, body: Skeleton, pose: BodyPose) -> None:
+        """A skirt of its own, under the top."""
+        if self._hanging() is not None or self.hem() is None:
+            return
+        left, right, low, sway = self._fall(body, pose, "skirt")
+        hip = self.size.hip * (0.76 + 0.24 * abs(body.cos))
+        middle = (left + right) / 2 + sway
+        belt = body.hip_y + 0.06 * self.size.height
+        edge = [
+            (right + sway, low + 0.02),
+            (right + sway - 0.02, low),
+            (middle, low - 0.01),
+            (left + sway + 0.02, low),
+            (left + sway, low + 0.02),
+        ]
+        path = curve(
+            [(-hip * 0.9, belt), (hip * 0.9, belt), (hip * 1.06, body.hip_y), *edge, (-hip * 1.06, body.hip_y)], tension=0.8
         )
-        path.cubicTo(
-            right * 0.6 + sway,
-            low - 0.018 * size.height,
-            middle + 0.03,
-            low - 0.012 * size.height,
-            middle,
-            low - 0.012 * size.height,
-        )
-        path.cubicTo(
-            middle - 0.03, low - 0.012 * size.height, left * 0.6 + sway, low - 0.018 * size.height, left + sway, low + 0.012
-        )
-        path.cubicTo(left * 0.9 + sway * 0.4, low + 0.12 * size.height, -hip * 1.1, belt - 0.14 * size.height, -hip * 0.98, belt)
-        path.close()
-        pen.solid(path, garment.color, 0.15)
-        if pen.seen(0.1, 12):
-            line = skia.Path()
-            for part in (-0.52, -0.12, 0.34, 0.62):
-                x = middle + part * (right - left) * 0.5
-                line.moveTo(x, low + 0.01)
-                line.quadTo(x * 0.9 - sway * 0.2, low + 0.06 * size.height, x * 0.72, low + 0.12 * size.height)
-            pen.line(line, pen.tone(garment.color).line & 0x5CFFFFFF, 0.007)
-            if garment.cut in ("raincoat", "trench", "long", "labcoat", "robe"):
-                front = body.sin * hip * 0.8
-                seam = skia.Path()
-                seam.moveTo(front, belt)
-                seam.quadTo(front * 1.1, (belt + low) / 2, front * 1.2 + middle * 0.6 + 0.01, low)
-                pen.line(seam, pen.tone(garment.color).line & 0x90FFFFFF, 0.008)
+        pen.solid(path, self.bottom.color, 0.15)
 
     def draw_arm(self, pen: Pen, body: Skeleton, index: int) -> None:
         """One arm with sleeve and hand."""

@@ -242,8 +242,11 @@ class Front:
                     (edge, torso.shoulder_y + 0.1),
                 )
             )
-            pen.flat(shape, tone.dim if side * pen.light.key_x < -0.15 else tone.lit)
-            if pen.seen(0.03, 4) and coat.cut in ("suit", "jacket", "labcoat"):
+            pen.flat(shape, tone.lit)
+            if side * pen.light.key_x < -0.15:
+                inner = torso.half(0.5) * 0.6
+                pen.flat(polygon(((side * inner, -9.0), (side * inner, 9.0), (edge, 9.0), (edge, -9.0))), tone.dim)
+            if pen.seen(0.03, 4) and coat.cut in ("suit", "jacket"):
                 lapel = polygon((inner_top[:2], torso.at(side * 0.82, 0.8)[:2], torso.at(side * 0.6, 0.72)[:2], inner_mid[:2]))
                 pen.flat(lapel, tone.rim)
                 pen.line(lapel, tone.line & 0x70FFFFFF, 0.005)
@@ -294,9 +297,9 @@ class Front:
             self._lapels(pen, torso, coat, 0.52)
             self._belt(pen, torso, darker(coat.color), "#6a4a34")
             return
-        self._placket(pen, torso, line, buttons="#6a5a34" if coat.cut == "raincoat" else "#e0c98a")
-        if coat.cut == "long":
-            self._lapels(pen, torso, coat, 0.55)
+        self._placket(pen, torso, line, buttons={"raincoat": "#6a5a34", "labcoat": "#b9bec8"}.get(coat.cut, "#e0c98a"))
+        if coat.cut in ("long", "labcoat"):
+            self._lapels(pen, torso, coat, 0.55 if coat.cut == "long" else 0.4)
         else:
             self._storm_collar(pen, torso, coat)
         for side in (-1, 1):

@@ -52,7 +52,7 @@ class Torso:
         top, belly = self.shoulder_y, self.sin * self.size.waist * 0.16
         neck = self.size.head * 0.42
         right, left = [], []
-        for t in (low, 0.2, 0.5, 0.8, 0.95):
+        for t in (low, *(t for t in (0.2, 0.5, 0.8, 0.95) if t > low + 0.1)):
             y = self.hip_y + t * (top - self.hip_y)
             half = self.half(max(0.0, t)) + grow
             push = belly * math.sin(math.pi * max(0.0, min(1.0, t * 1.1)))
