@@ -6,8 +6,8 @@ from typing import Final
 
 __all__ = ["MIX_VERSION", "SPEECH_VERSION"]
 
-SPEECH_VERSION: Final = "hibari-0.2.1/world-2"
+SPEECH_VERSION: Final = "hibari-0.2.1/world-3"
 """Changes whenever the same line in the same voice would sound otherwise or have other phoneme times or lips."""
 
-MIX_VERSION: Final = "mix-1"
+MIX_VERSION: Final = "mix-2"
 """Changes whenever the same speech, place and mood would be mixed otherwise: music, ambience, effects, levels."""

@@ -17,6 +17,7 @@ from jaxtyping import Bool, Float, Float32
 from episodic.errors import SpeechError
 from episodic.sound import SPEECH_VERSION
 from episodic.sound.audio import SAMPLE_RATE, Mono, db_to_gain, generator
+from episodic.sound.levelling import even_out, soft_peaks
 from episodic.sound.loudness import speech_level
 from episodic.sound.manner import MANNERS
 from episodic.sound.spoken_text import spoken_text
@@ -76,9 +77,10 @@ class HibariSpeech:
         wave = convert_voice(spoken.wave, _ENGINE_HZ, spoken.pitch_hz, _PITCH_FRAME_MS, voice, manner, stretch)
         samples = resample_poly(wave, SAMPLE_RATE // _ENGINE_HZ, 1).astype(np.float32)
         samples = apply_effect(_fade_ends(samples), voice.effect, _middle_pitch(spoken) * voice.pitch)
+        samples = even_out(samples)
         gain = db_to_gain(_LEVEL_LUFS + manner.level_db - speech_level(samples))
         phonemes = tuple(Phoneme(one.symbol, one.start_s * stretch, one.end_s * stretch) for one in spoken.phonemes)
-        return Utterance(_soft_peaks(samples * np.float32(gain)), phonemes)
+        return Utterance(soft_peaks(samples * np.float32(gain)), phonemes)
 
     def _speak(self, text: str, speed: float) -> _Spoken:
         plain = spoken_text(text)
@@ -228,12 +230,4 @@ def _fade_ends(samples: Mono) -> Mono:
     ramp = np.linspace(0, 1, min(len(samples) // 2, SAMPLE_RATE // 125), dtype=np.float32)
     samples[: len(ramp)] *= ramp
     samples[len(samples) - len(ramp) :] *= ramp[::-1]
-    return samples
-
-
-def _soft_peaks(samples: Mono, knee: float = 0.5, ceiling: float = 0.89) -> Mono:
-    """Round off what sticks out above `knee`, so that one plosive does not force a whole line down."""
-    over = np.abs(samples) > knee
-    room = ceiling - knee
-    samples[over] = np.sign(samples[over]) * (knee + room * np.tanh((np.abs(samples[over]) - knee) / room))
     return samples

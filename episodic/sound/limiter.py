@@ -12,8 +12,8 @@ from episodic.sound.audio import SAMPLE_RATE, Stereo, db_to_gain
 
 __all__ = ["CEILING_DBTP", "master"]
 
-CEILING_DBTP: Final = -1.5
-"""Before AAC, which overshoots by a few tenths of a decibel; the film stays under -1 dBTP."""
+CEILING_DBTP: Final = -2.0
+"""Before AAC, which overshoots by up to a decibel; the film stays under -1 dBFS."""
 
 _HOP: Final = 16
 """Samples that share one gain value."""

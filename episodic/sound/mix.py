@@ -15,7 +15,8 @@ __all__ = ["Placement", "Room", "SceneMix", "SceneSound", "mix_scene"]
 Room = Literal["outdoors", "small", "room", "hall", "cave"]
 """How the place answers to a voice."""
 
-_MUSIC_DB: Final = -4.0
+_MUSIC_DB: Final = -1.0
+_BED_DB: Final = 2.0
 _EFFECTS_DB: Final = -2.0
 _EDGE_S: Final = 0.012
 _MUSIC_DUCK_DB: Final = -9.0
@@ -73,7 +74,7 @@ def mix_scene(sound: SceneSound) -> SceneMix:
     music = _bed(sound.music, sound.length, _MUSIC_DB)
     if sound.music is not None:
         music = _step_back(_dip(music, presence), presence, _MUSIC_DUCK_DB)
-    ambience = _edged(_step_back(_bed(sound.ambience, sound.length, 0.0), presence, _BED_DUCK_DB))
+    ambience = _edged(_step_back(_bed(sound.ambience, sound.length, _BED_DB), presence, _BED_DUCK_DB))
     effects = _edged(_bed(sound.effects, sound.length, _EFFECTS_DB))
     return SceneMix(dialogue, ambience, music, effects, dialogue + ambience + music + effects)
 

@@ -1,0 +1,72 @@
+"""How long sound takes to make, as a ratio to its length, on one core: `OMP_NUM_THREADS=1 python tests/bench/sound.py`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from episodic.sound.ambience import ambience_bed
+from episodic.sound.effects import effects_track
+from episodic.sound.limiter import master
+from episodic.sound.lips import lip_track
+from episodic.sound.loudness import block_energies, gain_to_target, integrated_loudness, true_peak_db
+from episodic.sound.mix import Placement, SceneSound, mix_scene
+from episodic.sound.music import compose_cue, series_motif
+from episodic.sound.speech import HibariSpeech
+from episodic.sound.voices import BASE_VOICES
+from memory.canon import Voice
+
+LINE = "I have kept this lamp for forty years, and I will not let it go dark now."
+MINUTE = 60.0
+
+
+def timed(name: str, seconds: float | Callable[[Any], float], make: Callable[[], Any]) -> Any:
+    """Run, print the real-time factor, hand the result on."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    result = make()
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    length = seconds(result) if callable(seconds) else seconds
+    print(f"{name:28s} {length:6.1f} s of sound  wall {wall:6.2f} s  cpu {cpu:6.2f} s  RTF {cpu / length:.3f}")
+    return result
+
+
+def main() -> None:
+    """Print a table of real-time factors, and the levels of a minute mixed and mastered."""
+    engine = HibariSpeech()
+    timed("speech: load, first word", lambda said: said.seconds, lambda: engine.say("Ready.", Voice(), "neutral"))
+    for name in ("warm", "deep", "child", "metal", "airy"):
+        said = timed(
+            f"speech: {name}", lambda said: said.seconds, lambda name=name: engine.say(LINE, BASE_VOICES[name], "neutral")
+        )
+    timed("lips", said.seconds, lambda: lip_track(said))
+    music = timed(
+        "music", MINUTE, lambda: compose_cue(mood="warm", style="storybook", seconds=MINUTE, seed=1, motif=series_motif(1))
+    )
+    place = {"place": "lamp_room", "indoors": True}
+    bed = timed(
+        "bed: lamp room in a storm",
+        MINUTE,
+        lambda: ambience_bed(place=place, description="", time="night", weather="storm", seconds=MINUTE, seed=1),
+    )
+    impacts = np.zeros(int(MINUTE * 8), np.float32)
+    impacts[::6] = 0.6
+    steps = timed("effects", MINUTE, lambda: effects_track(impacts, seconds=MINUTE, place=place, seed=1))
+    lines = tuple(Placement(start=int(start * 48_000), samples=said.samples, pan=0.3) for start in range(2, 54, 7))
+    scene = SceneSound(length=int(MINUTE * 48_000), speech=lines, ambience=bed, music=music, effects=steps, room="small")
+    mixed = timed("mix", MINUTE, lambda: mix_scene(scene))
+    energies = timed("loudness", MINUTE, lambda: block_energies(mixed.mix))
+    gain = gain_to_target([energies])
+    film = timed("master", MINUTE, lambda: np.concatenate(list(master([mixed.mix], gain))))
+    print(
+        f"stems, LUFS: {', '.join(f'{n} {integrated_loudness([block_energies(getattr(mixed, n))]):.1f}' for n in ('dialogue', 'music', 'ambience', 'effects'))}"
+    )
+    print(
+        f"mastered: {integrated_loudness([block_energies(film)]):.2f} LUFS, true peak {true_peak_db(film):.2f} dBTP, gain {gain:+.1f} dB"
+    )
+
+
+if __name__ == "__main__":
+    main()
