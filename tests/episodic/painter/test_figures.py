@@ -173,6 +173,15 @@ def test_words_of_the_description_are_read() -> None:
     assert 1.1 <= float(child["height"]) <= 1.3  # type: ignore[arg-type]
 
 
+def test_a_colour_belongs_to_its_own_phrase() -> None:
+    teacher = look_of("human", "Priya, teacher in a green sweater, bun")
+    assert teacher["top"] == {"cut": "sweater", "color": "#3f9150"}
+    assert teacher["hair"] != {"style": "bun", "color": "#3f9150"}
+    fox = look_of("animal", "Rusk, a fox with a blue scarf")
+    assert fox["scarf"] == {"cut": "scarf", "color": "#2f62b5"}
+    assert fox["color"] != "#2f62b5"
+
+
 def test_every_look_is_json_and_names_its_kind_height_species_and_form() -> None:
     for kind in CHARACTER_KINDS:
         look = character_look(kind=kind, name="", description="", seed=0)

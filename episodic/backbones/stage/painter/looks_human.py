@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from episodic.backbones.stage.painter.looks_words import COLORS, Draw, first_of, has
+from episodic.backbones.stage.painter.looks_words import COLORS, Draw, first_of, has, phrase_before
 from episodic.backbones.stage.painter.wardrobe_words import Clothes, clothes_for_work, clothes_in
 from memory.facts import FactValue
 
@@ -220,7 +220,7 @@ def _length(words: Sequence[str]) -> str | None:
     """ "long blonde hair": a length up to three words before the hair."""
     for at, word in enumerate(words):
         if word in ("hair", "haired"):
-            for near in reversed(words[max(0, at - 3) : at]):
+            for near in reversed(phrase_before(words, at)):
                 if near in ("long", "short", "messy", "wild"):
                     return {"wild": "messy"}.get(near, near)
     return None
@@ -231,7 +231,7 @@ def _hair_color(words: Sequence[str]) -> str | None:
     if color is None:
         for at, word in enumerate(words):
             if word in _HAIR_NOUNS:
-                near = [w for w in words[max(0, at - 3) : at] if w in COLORS]
+                near = [w for w in phrase_before(words, at) if w in COLORS]
                 if near:
                     color = {"grey": "#a9a7a8", "gray": "#a9a7a8", "red": "#b5522c", "white": "#e6e4e0"}.get(
                         near[-1], COLORS[near[-1]]

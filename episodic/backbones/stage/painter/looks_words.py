@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeVar
 
-__all__ = ["COLORS", "Draw", "color_before", "colors_in", "first_of", "has", "words_of"]
+__all__ = ["COLORS", "Draw", "color_before", "colors_in", "first_of", "has", "phrase_before", "words_of"]
 
 Value = TypeVar("Value")
 
@@ -30,8 +30,17 @@ _SHADES: Final = {"dark": -0.45, "deep": -0.3, "pale": 0.45, "light": 0.35, "bri
 
 
 def words_of(text: str) -> list[str]:
-    """The lower-case words of a text, hyphens taken apart."""
-    return re.findall(r"[a-z]+(?:'[a-z]+)?", text.lower().replace("-", " ").replace("'s", ""))
+    """The lower-case words of a text, hyphens taken apart; `_` stands where a comma, full stop or the like divides it."""
+    plain = text.lower().replace("-", " ").replace("'s", "").replace("’s", "")
+    return ["_" if mark in ",.;:()" else mark for mark in re.findall(r"[a-z]+(?:'[a-z]+)?|[,.;:()]", plain)]
+
+
+def phrase_before(words: Sequence[str], at: int, reach: int = 3) -> list[str]:
+    """At most `reach` words before a place, none from before a comma or full stop."""
+    near = list(words[max(0, at - reach) : at])
+    while "_" in near:
+        near = near[near.index("_") + 1 :]
+    return near
 
 
 def has(words: Sequence[str], *wanted: str) -> bool:
