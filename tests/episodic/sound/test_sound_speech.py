@@ -68,11 +68,19 @@ def test_phonemes_come_in_order_within_the_line(plain):
     assert [one.symbol for one in plain.phonemes][:4] == ["p", "l", "i", "z"]
 
 
-def test_vowels_are_heard_where_their_phonemes_are(plain):
-    vowels = [one for one in plain.phonemes if one.symbol in "iɪʌɔɑʊ"]
-    inside = [plain.samples[int(v.start_s * SAMPLE_RATE) : int(v.end_s * SAMPLE_RATE)] for v in vowels]
-    whole = np.sqrt(np.mean(np.square(plain.samples)))
-    assert np.mean([np.sqrt(np.mean(np.square(part))) for part in inside]) > 1.2 * whole
+def test_vowels_are_loud_and_stops_are_quiet_where_their_phonemes_are(engine):
+    said = engine.say("Pick up the black bag, put it back, and stop talking about a cat.", Voice(), "neutral")
+
+    def loudness(symbols):
+        parts = [
+            said.samples[int(one.start_s * SAMPLE_RATE) : int(one.end_s * SAMPLE_RATE)]
+            for one in said.phonemes
+            if one.symbol in symbols
+        ]
+        return np.mean([20 * np.log10(np.sqrt(np.mean(np.square(part))) + 1e-6) for part in parts])
+
+    # engine times taken as they are, 55 ms late, give less than 4 dB
+    assert loudness("æʌʊɑW") > loudness("ptkb") + 8
 
 
 def test_voices_are_apart_in_pitch(engine):
