@@ -79,8 +79,8 @@ def test_vowels_are_loud_and_stops_are_quiet_where_their_phonemes_are(engine):
         ]
         return np.mean([20 * np.log10(np.sqrt(np.mean(np.square(part))) + 1e-6) for part in parts])
 
-    # engine times taken as they are, 55 ms late, give less than 4 dB
-    assert loudness("æʌʊɑW") > loudness("ptkb") + 8
+    # engine times taken as they are, 55 ms late, give less than 1 dB
+    assert loudness("æʌʊɑW") > loudness("ptkb") + 6
 
 
 def test_voices_are_apart_in_pitch(engine):
