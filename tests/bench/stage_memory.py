@@ -115,7 +115,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--characters", type=int, default=40)
     parser.add_argument("--weights", type=Path, default=WEIGHTS)
-    parser.add_argument("--guidance", type=float, default=2.0)
+    parser.add_argument("--guidance", type=float, default=1.5)
     parser.add_argument("--steps", type=int, default=8)
     chosen = parser.parse_args()
     figures = measure(chosen.characters, chosen.weights, guidance=chosen.guidance, steps=chosen.steps)

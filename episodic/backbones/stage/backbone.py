@@ -21,7 +21,7 @@ __all__ = ["SAMPLER_VERSION", "Stage"]
 SAMPLER_VERSION: Final = "1"
 """Changes whenever the same weights and the same request would give another take."""
 _STEPS: Final = 8
-_GUIDANCE: Final = 2.0
+_GUIDANCE: Final = 1.5
 
 
 class Stage(Backbone):
@@ -72,6 +72,8 @@ class Stage(Backbone):
             context=context,
             carried=carried,
         )
+        if context is not None:
+            latent = _without_seam(latent, context, carried)
         notes: dict[str, FactValue] = {
             "performers": [one.id for one in request.performers],
             "framing": _framing(request),
@@ -109,6 +111,25 @@ def _memory(request: ShotRequest) -> dict[int, Float32[np.ndarray, " memory"]]:
                 f"shot {request.shot_id}: expected a memory embedding of 64 numbers for {SLOTS[slot]}, found {embedding.size}; cast it again"
             )
     return found
+
+
+def _without_seam(
+    latent: Float32[np.ndarray, "slot time channel"], context: Float32[np.ndarray, "slot past channel"], carried: frozenset[int]
+) -> Float32[np.ndarray, "slot time channel"]:
+    """Let go of what is left of the pose before within three quarters of a second (inertialisation, Bollo 2016); lips and lids are free."""
+    from episodic.backbones.stage.framing import ease
+    from episodic.backbones.stage.latent import ACTOR, LATENT_HZ
+    from episodic.backbones.stage.ranges import clamp_to_ranges
+
+    fade = 1 - ease((np.arange(latent.shape[1]) + 1) / (0.75 * LATENT_HZ + 1))
+    free = [i for i, c in enumerate(ACTOR) if c.name.startswith("mouth_") or c.name == "lid"]
+    smooth = latent.copy()
+    for slot in carried:
+        gap = context[slot, -1] - latent[slot, 0]
+        if slot < ACTOR_SLOTS:
+            gap[free] = 0
+        smooth[slot] += fade[:, None] * gap
+    return clamp_to_ranges(smooth)
 
 
 def _context(

@@ -92,7 +92,7 @@ class StagePipeline(DiffusionPipeline):
         generator: torch.Generator,
         *,
         steps: int = 8,
-        guidance: float = 2.0,
+        guidance: float = 1.5,
         context: Float32[np.ndarray, "slot past channel"] | None = None,
         carried: frozenset[int] = frozenset(),
         pinned: Mapping[int, Float32[np.ndarray, "time channel"]] | None = None,

@@ -79,6 +79,8 @@ def test_lips_follow_the_spoken_track() -> None:
     found = 0
     for seed in range(12):
         request = request_of(seed)
+        # Who laughs, eats or cries moves the mouth without words.
+        request = replace(request, performers=tuple(replace(one, action="stand") for one in request.performers))
         latent, base = perform(request), stage_shot(request, latent_frames(request)).base
         for slot in range(2):
             spoken = base[slot, :, 22:25].ravel()
