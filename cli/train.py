@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -25,10 +26,15 @@ def stage(
     minutes: Annotated[float, typer.Option("--minutes", help="How long to train.")] = 45.0,
     seed: Annotated[int, typer.Option("--seed", help="Seed of data and weights.")] = 0,
     device: Annotated[str | None, typer.Option("--device", help="cpu, cuda, mps. Default: the best there is.")] = None,
-    resume: Annotated[bool, typer.Option("--resume/--fresh", help="Go on from the last checkpoint in DIR.")] = True,
+    resume: Annotated[
+        bool, typer.Option("--resume/--fresh", help="Go on from the last checkpoint in DIR, if there is one.")
+    ] = True,
 ) -> None:
     """Train `stage` on motion simulated by the project's own choreographer. Stopped, the same command goes on."""
     from episodic.backbones.stage.training import train_stage
 
-    train_stage(out, minutes=minutes, seed=seed, device=device, resume=resume, report=typer.echo)
+    def report(figures: Mapping[str, float]) -> None:
+        typer.echo("  ".join(f"{name} {value:g}" for name, value in figures.items()))
+
+    train_stage(out, minutes=minutes, seed=seed, device=device, resume=resume and (out / "checkpoint").is_dir(), report=report)
     typer.echo(f"weights: {out}")

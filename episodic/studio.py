@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from planners.plan_file import read_plan, write_plan
-
 from episodic.errors import InputError
 from episodic.production.artifacts import write_atomically
 from episodic.production.estimate import estimate_wall_s
@@ -23,6 +21,7 @@ from memory.facts import StoryPosition
 from memory.store import MemoryStore
 from planners.estimate import estimate_seconds
 from planners.plan import EpisodePlan
+from planners.plan_file import read_plan, write_plan
 from planners.planner import Brief, Planner
 from planners.vocabulary import STYLES, Style
 

@@ -18,8 +18,8 @@ CROUCH: Final[Mapping[Action, float]] = {"sit": 0.55, "kneel": 0.75, "sleep": 0.
 """How low an action ends, in the `crouch` of the latent."""
 
 _HEIGHT: Final[Mapping[ShotSize, float]] = {
-    "extreme_wide": 7.0,
-    "wide": 4.6,
+    "extreme_wide": 5.8,
+    "wide": 3.9,
     "full": 2.6,
     "medium": 1.5,
     "medium_close": 1.05,

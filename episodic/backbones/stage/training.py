@@ -76,6 +76,8 @@ def train_stage(
     from accelerate import Accelerator
 
     accelerator = Accelerator(cpu=device == "cpu", mixed_precision="bf16")
+    if device is not None and accelerator.device.type != device:
+        raise BackboneError(f"there is no device {device!r} here; found {accelerator.device.type}")
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         run = _Run(out, minutes * 60, seed, plan or TrainingPlan(), report or (lambda _: None), accelerator)

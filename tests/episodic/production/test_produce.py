@@ -9,13 +9,13 @@ import time
 
 import av
 import pytest
-from planners.plan_file import read_plan
 
 from episodic.errors import InputError, SeriesBusy
 from episodic.production.events import Event
 from episodic.series import Series, SeriesSettings
 from episodic.studio import Studio
 from memory.facts import StoryPosition
+from planners.plan_file import read_plan
 
 PLAN = """format: episodic/plan@1
 title: The Keeper

@@ -25,7 +25,7 @@ from episodic.backbones.stage.painter.weather import weather_items
 
 __all__ = ["PAINTER_VERSION", "paint_shot"]
 
-PAINTER_VERSION: Final = "1"
+PAINTER_VERSION: Final = "2"
 
 _SHADOW_PX: Final = 128
 

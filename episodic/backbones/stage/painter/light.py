@@ -43,7 +43,7 @@ _TINT_OUT: Final[dict[TimeOfDay, Rgb]] = {
     "dawn": (0.95, 0.87, 0.86),
     "day": (1.0, 0.99, 0.96),
     "dusk": (0.78, 0.60, 0.66),
-    "night": (0.34, 0.42, 0.64),
+    "night": (0.45, 0.52, 0.72),
 }
 _TINT_IN: Final[dict[TimeOfDay, Rgb]] = {
     "dawn": (0.88, 0.81, 0.82),
@@ -52,7 +52,7 @@ _TINT_IN: Final[dict[TimeOfDay, Rgb]] = {
     "night": (0.60, 0.53, 0.58),
 }
 _OVERCAST: Final[dict[Weather, float]] = {"clear": 0.0, "rain": 0.65, "storm": 0.9, "snow": 0.55, "fog": 0.7, "wind": 0.15}
-_DIM: Final[dict[Weather, float]] = {"clear": 1.0, "rain": 0.84, "storm": 0.68, "snow": 0.97, "fog": 0.93, "wind": 0.98}
+_DIM: Final[dict[Weather, float]] = {"clear": 1.0, "rain": 0.90, "storm": 0.80, "snow": 0.97, "fog": 0.93, "wind": 0.98}
 _STYLE_LEVEL: Final[dict[Style, float]] = {
     "noir": 0.80,
     "neon": 0.98,
@@ -63,15 +63,15 @@ _STYLE_LEVEL: Final[dict[Style, float]] = {
 }
 _STYLE_VIGNETTE: Final[dict[Style, float]] = {
     "storybook": 0.22,
-    "noir": 0.52,
-    "neon": 0.36,
+    "noir": 0.42,
+    "neon": 0.26,
     "pastel": 0.08,
     "sitcom": 0.10,
     "drama": 0.38,
     "scifi": 0.30,
     "classroom": 0.05,
 }
-_FACE_LIGHT: Final = 0.66
+_FACE_LIGHT: Final = 0.82
 _GRAIN: Final[dict[Style, float]] = {"storybook": 0.055, "noir": 0.045, "drama": 0.02, "pastel": 0.02}
 
 
@@ -222,8 +222,8 @@ def _grain(style: Style, width: int, height: int, seed: int) -> Float[np.ndarray
     random = np.random.default_rng(seed)
     fine = random.standard_normal((height, width), np.float32)
     fine = (fine + np.roll(fine, 1, 0) + np.roll(fine, 1, 1) + np.roll(fine, (1, 1), (0, 1))) / 2
-    coarse = random.standard_normal((height // 6 + 2, width // 6 + 2), np.float32)
-    coarse = np.kron(coarse, np.ones((6, 6), np.float32))[:height, :width]
+    cells = random.standard_normal((height // 6 + 2, width // 6 + 2), np.float32)
+    coarse = np.kron(cells, np.ones((6, 6), np.float32))[:height, :width]
     noise = fine * 0.4 + (coarse + np.roll(coarse, 3, 0) + np.roll(coarse, 3, 1)) * 0.15
     grain: Float[np.ndarray, "height width"] = 1 - amount * np.clip(0.5 + 0.5 * noise, 0, 1.6)
     return grain

@@ -327,7 +327,7 @@ class Robot:
         half = (0.34 + 0.1 * pose.mouth_wide) * (0.4 + 0.6 * cos)
         bright = 0.7 + 0.3 * pose.mouth_open
         if self.voice == "wave" or pose.mouth_open < 0.05:
-            bend, open_ = -0.16 * pose.smile, pose.mouth_open * 0.16
+            bend, open_ = 0.16 * pose.smile, pose.mouth_open * 0.16
             count = 8
             points = [
                 (

@@ -124,7 +124,8 @@ def lay_out(
             drawn.extend(_drawables(group, path, probes, brush_for))
             group.clear()
 
-    for piece in sorted([*items, *lives], key=lambda one: -one.order):
+    pieces: list[Item | Live] = [*items, *lives]
+    for piece in sorted(pieces, key=lambda one: -one.order):
         if isinstance(piece, Live):
             flush()
             drawn.append(piece)
