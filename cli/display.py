@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["clock", "display", "show_dry_run", "show_plan"]
 
+_INTERRUPTED = 130
 _STAGES = {
     "audition": "auditions",
     "light": "light",
@@ -42,7 +44,17 @@ def clock(seconds: float) -> str:
 
 @contextmanager
 def display(as_json: bool) -> Iterator[Listener]:
-    """A listener that shows a run, chosen by where the output goes."""
+    """A listener that shows a run, chosen by where the output goes. Ctrl-C ends it with a word on how to go on."""
+    try:
+        with _shown(as_json) as listen:
+            yield listen
+    except KeyboardInterrupt:
+        sys.stderr.write("\nepisodic: stopped. What is finished is kept; the same command goes on from here.\n")
+        raise typer.Exit(_INTERRUPTED) from None
+
+
+@contextmanager
+def _shown(as_json: bool) -> Iterator[Listener]:
     if as_json:
         yield _print_json
         return

@@ -37,8 +37,6 @@ app.add_typer(train_app, name="train")
 app.command()(doctor)
 app.command()(version)
 
-INTERRUPTED = 130
-
 
 def main() -> None:
     """Run the command line and exit: 0 done, 1 failed, 2 the user's input is wrong, 130 stopped by Ctrl-C."""
@@ -53,9 +51,6 @@ def main() -> None:
             raise
         sys.stderr.write(f"episodic: {reason}\n")
         sys.exit(InputError.exit_code)
-    except KeyboardInterrupt:
-        sys.stderr.write("\nepisodic: stopped. What is finished is kept; the same command goes on from here.\n")
-        sys.exit(INTERRUPTED)
 
 
 if __name__ == "__main__":

@@ -16,12 +16,16 @@ from planners.plan import NARRATOR, Scene, Shot
 __all__ = ["Move", "block_scene"]
 
 _NOBODY: Mapping[str, float] = {}
-_OFF_STAGE_M = 5.2
+_OFF_STAGE_M = 4.8
 _BETWEEN_M, _CLOSE_M = 0.75, 0.2
 """Air between two people at home, and between two of whom one went to the other."""
 _A_PERSON_M = 0.4
 _ROW = 4
+_SHORT_STEP_M = 0.7
+_WALKS = ("walk", "run", "sneak")
+"""Actions that would tread on the spot if they led nowhere."""
 _NEAREST_Z, _FARTHEST_Z = 1.4, 3.6
+_WIDEST_M = 3.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ def block_scene(scene: Scene, names: Mapping[str, str], reach_m: Mapping[str, fl
     for shot in scene.shots:
         shot_moves = _block_shot(shot, people, homes, where, names, reach_m)
         for one, move in shot_moves.items():
-            where[one] = None if move.reading.moves == "leaves" else move.end
+            where[one] = None if abs(move.end.x) >= _OFF_STAGE_M else move.end
         moves.append(shot_moves)
     return moves
 
@@ -71,10 +75,14 @@ def _block_shot(
         start = here or (_wing(home) if reading.moves == "enters" else home)
         if reading.moves == "enters":
             end, start = home, _wing(home)
+        elif reading.action == "recoil":
+            end = _step(one, start, -_SHORT_STEP_M, where, reach_m)
         elif reading.moves == "leaves":
             end = _wing(start)
         elif reading.moves == "to":
             end = _beside(one, start, reading.target or "", where, names, reach_m)
+        elif reading.action in _WALKS:
+            end = _step(one, start, _SHORT_STEP_M, where, reach_m)
         else:
             end = start
         moves[one] = Move(start, end, reading)
@@ -134,9 +142,27 @@ def _beside(
             return Mark(x=round(mark.x + side * apart, 3), z=mark.z)
     # The set has no address for "the window": the same word leads to the same side every time.
     draw = hashlib.sha256(target.encode()).digest()
-    step = 0.9 + draw[1] / 255 * 0.7
     side = -1.0 if draw[0] % 2 else 1.0
-    if abs(start.x + side * step) > 3.2:
-        side = -side
-    z = start.z + (draw[2] / 255 - 0.4) * 1.2
-    return Mark(x=round(start.x + side * step, 3), z=round(min(max(z, _NEAREST_Z), _FARTHEST_Z), 3))
+    z = round(min(max(start.z + (draw[2] / 255 - 0.4) * 1.2, _NEAREST_Z), _FARTHEST_Z), 3)
+    steps = [side * length for length in (0.9 + draw[1] / 255 * 0.7, -1.3, 0.6, -0.6)]
+    goals = [Mark(x=round(start.x + step, 3), z=z) for step in steps]
+    return next((goal for goal in goals if _free(one, goal, where, reach_m)), start)
+
+
+def _step(one: str, start: Mark, length: float, where: Mapping[str, Mark | None], reach_m: Mapping[str, float]) -> Mark:
+    """A short step towards whoever is nearest (negative: away from them), or towards the middle of the set."""
+    others = [mark.x for other, mark in where.items() if other != one and mark is not None]
+    goal = min(others, key=lambda x: abs(x - start.x), default=0.0)
+    ahead = 1.0 if goal > start.x else -1.0
+    end = Mark(x=round(start.x + ahead * length, 3), z=start.z)
+    return end if _free(one, end, where, reach_m) else start
+
+
+def _free(one: str, goal: Mark, where: Mapping[str, Mark | None], reach_m: Mapping[str, float]) -> bool:
+    """Whether there is room at `goal`, on the set and beside everybody else."""
+    mine = reach_m.get(one, _A_PERSON_M)
+    return abs(goal.x) <= _WIDEST_M and all(
+        abs(goal.x - mark.x) >= mine + reach_m.get(other, _A_PERSON_M)
+        for other, mark in where.items()
+        if other != one and mark is not None
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float
 
 from episodic.backbones.protocol import Performer, ShotRequest
+from memory.canon import CharacterKind
 from planners.vocabulary import Action, CameraMove, ShotSize
 
 __all__ = ["CROUCH", "Framing", "body_height", "ease", "frame_shot"]
@@ -55,6 +56,9 @@ _RISE: Final[Mapping[CameraMove, tuple[float, float]]] = {
     "tilt_down": (0.22, 0.0),
     "crane_up": (-0.06, 0.2),
 }
+_FACE_OF_KIND: Final[Mapping[CharacterKind, float]] = {"human": 1.0, "robot": 1.15, "animal": 1.55, "spirit": 2.1, "thing": 1.9}
+"""How much of a body its face is, against a person's: a cloud is all face."""
+_FACE_COUNTS: Final[Mapping[ShotSize, float]] = {"medium": 0.5, "medium_close": 0.85, "close": 1.0, "extreme_close": 1.0}
 _HEIGHT_OF_KIND: Final = {"human": 1.7, "animal": 1.0, "robot": 1.5, "spirit": 1.7, "thing": 1.1}
 
 
@@ -101,7 +105,7 @@ def frame_shot(
     centre = follow * _smooth(middle) + (1 - follow) * (px.max() + px.min()) / 2
     tall = np.array([body_height(one) * (1 - 0.42 * CROUCH.get(one.action, 0.0)) for one in people])
     tall += np.array([0.3 if one.kind == "spirit" or one.action == "float" else 0.0 for one in people])
-    height = _picture_height(request, tall, float(np.abs(px - centre).max()))
+    height = _picture_height(request, tall, [one.kind for one in people], float(np.abs(px - centre).max()))
     level = _level(request.size, height, tall)
     move = ease(seconds / max(request.seconds, 0.5))
     size = height * (1 + _swing(_ZOOM, request.camera, move))
@@ -136,14 +140,21 @@ def _swing(
     return first + (last - first) * t
 
 
-def _picture_height(request: ShotRequest, tall: Float[np.ndarray, " person"], reach: float) -> float:
+def _room_for_faces(size: ShotSize, kinds: Iterable[CharacterKind]) -> float:
+    """How much higher a near picture must be so that the largest face among `kinds` fits as a person's does."""
+    return float(max(_FACE_OF_KIND[kind] for kind in kinds) ** _FACE_COUNTS.get(size, 0.0))
+
+
+def _picture_height(
+    request: ShotRequest, tall: Float[np.ndarray, " person"], kinds: Sequence[CharacterKind], reach: float
+) -> float:
     """High enough for the size asked, and wide and high enough for everybody in focus."""
     top, low = float(tall.max()), float(tall.min())
     wanted = _HEIGHT[request.size]
     if request.size in ("extreme_wide", "wide"):
         height = max(wanted, 1.5 * top)
     else:
-        height = max(wanted * top / 1.7, 0.12)
+        height = max(wanted * top / 1.7 * _room_for_faces(request.size, kinds), 0.12)
         if len(tall) > 1:
             height = max(height, 1.12 * top - 0.62 * low)
     aspect = request.width / request.height

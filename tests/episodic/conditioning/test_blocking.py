@@ -21,8 +21,8 @@ def test_who_comes_in_is_not_on_stage_before_and_who_leaves_is_not_after():
         scene({"focus": ["mara"]}, {"action": {"storm": "comes in"}}, {"action": {"storm": "leaves"}}, {"focus": ["mara"]}), NAMES
     )
     assert [sorted(one) for one in moves] == [["mara"], ["mara", "storm"], ["mara", "storm"], ["mara"]]
-    assert abs(moves[1]["storm"].start.x) > 5
-    assert abs(moves[2]["storm"].end.x) > 5
+    assert abs(moves[1]["storm"].start.x) > 4.5
+    assert abs(moves[2]["storm"].end.x) > 4.5
 
 
 def test_walking_to_somebody_stops_within_arms_reach_not_inside_them():
@@ -47,3 +47,21 @@ def test_two_people_never_share_a_home_mark():
 def test_nobody_stands_inside_somebody_large():
     moves = block_scene(scene({"focus": ["mara", "storm"]}, {"action": {"storm": "floats to Mara"}}), NAMES, {"storm": 1.1})
     assert all(abs(one["mara"].end.x - one["storm"].end.x) > 1.1 + 0.4 for one in moves)
+
+
+def test_walking_to_a_thing_never_ends_inside_somebody():
+    for place in ("window", "door", "table", "lamp", "sea", "oven", "clock"):
+        move = block_scene(
+            scene({"focus": ["mara", "storm"], "action": {"mara": f"walks to the {place}"}}), NAMES, {"storm": 1.1}
+        )[0]
+        assert abs(move["mara"].end.x - move["storm"].end.x) >= 1.5
+
+
+def test_who_backs_away_stays_on_the_set():
+    move = block_scene(scene({"focus": ["mara", "storm"], "action": {"mara": "backs away"}}), NAMES)[0]
+    assert 0 < abs(move["mara"].end.x - move["storm"].end.x) - abs(move["mara"].start.x - move["storm"].start.x) < 1
+
+
+def test_nobody_treads_on_the_spot():
+    move = block_scene(scene({"focus": ["mara", "storm"], "action": {"mara": "steps forward"}}), NAMES)[0]
+    assert move["mara"].end != move["mara"].start

@@ -71,7 +71,7 @@ _STYLE_VIGNETTE: Final[dict[Style, float]] = {
     "scifi": 0.30,
     "classroom": 0.05,
 }
-_FACE_LIGHT: Final = 0.82
+_FACE_LIGHT: Final = 0.78
 _GRAIN: Final[dict[Style, float]] = {"storybook": 0.055, "noir": 0.045, "drama": 0.02, "pastel": 0.02}
 
 
@@ -176,7 +176,9 @@ class ShotLight:
         veil = 1 - math.exp(-self.haze_per_m * max(0.0, depth))
         key = mix(_times(self.key_color, gain), self.haze, veil * 0.6)
         # a face must be read even at night: cinema lights it a little more than the room
-        key = _times(key, max(1.0, _FACE_LIGHT / max(0.2, luminance(key))))
+        level = max(luminance(key), 0.05)
+        key = mix(key, (level, level, level), 0.3 * self.dark)
+        key = _within_white(_times(key, max(1.0, _FACE_LIGHT / max(0.2, level))))
         shade = mix((0.56, 0.52, 0.70), multiply(self.haze, (0.8, 0.8, 0.95)), 0.35)
         if self.style == "noir":
             key, shade = _silver(key), (0.34, 0.34, 0.38)
@@ -189,6 +191,12 @@ class ShotLight:
             contrast=self.contrast,
             detail=round(detail),
         )
+
+
+def _within_white(rgb: Rgb) -> Rgb:
+    """Never brighter than white in any channel: skin keeps its colour."""
+    most = max(1.0, *rgb)
+    return (rgb[0] / most, rgb[1] / most, rgb[2] / most)
 
 
 def grade_image(light: ShotLight, width: int, height: int, seed: int) -> skia.Image:
@@ -220,10 +228,10 @@ def _grain(style: Style, width: int, height: int, seed: int) -> Float[np.ndarray
     if not amount:
         return 1.0
     random = np.random.default_rng(seed)
-    fine = random.standard_normal((height, width), np.float32)
+    fine: Float[np.ndarray, "height width"] = random.standard_normal((height, width), np.float32)
     fine = (fine + np.roll(fine, 1, 0) + np.roll(fine, 1, 1) + np.roll(fine, (1, 1), (0, 1))) / 2
     cells = random.standard_normal((height // 6 + 2, width // 6 + 2), np.float32)
-    coarse = np.kron(cells, np.ones((6, 6), np.float32))[:height, :width]
+    coarse: Float[np.ndarray, "height width"] = np.kron(cells, np.ones((6, 6), np.float32))[:height, :width]
     noise = fine * 0.4 + (coarse + np.roll(coarse, 3, 0) + np.roll(coarse, 3, 1)) * 0.15
     grain: Float[np.ndarray, "height width"] = 1 - amount * np.clip(0.5 + 0.5 * noise, 0, 1.6)
     return grain
