@@ -9,7 +9,7 @@ MINUTES ?= 1
 .PHONY: episode test lint format types imports tests bench clean
 
 episode: $(VENV)/.installed
-	$(BIN)/episodic generate "$(PROMPT)" --minutes $(MINUTES)
+	mkdir -p series && cd series && ../$(BIN)/episodic generate "$(PROMPT)" --minutes $(MINUTES)
 
 test: lint types imports tests
 

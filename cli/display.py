@@ -86,7 +86,7 @@ def _sentence(event: Event) -> str | None:
             return f"episode {event.episode}: plan written to {event.text} (about {clock(event.seconds or 0)})"
         case "film":
             made = f" (made in {clock(event.seconds)})" if event.seconds else " (nothing was stale)"
-            return f"episode {event.episode}: {event.text}{made}"
+            return f"episode {event.episode}: {Path(event.text).resolve()}{made}"
         case "failed":
             return f"failed: {event.text}"
         case "note":

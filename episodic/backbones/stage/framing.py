@@ -59,6 +59,8 @@ _RISE: Final[Mapping[CameraMove, tuple[float, float]]] = {
 _FACE_OF_KIND: Final[Mapping[CharacterKind, float]] = {"human": 1.0, "robot": 1.15, "animal": 1.55, "spirit": 2.1, "thing": 1.9}
 """How much of a body its face is, against a person's: a cloud is all face."""
 _FACE_COUNTS: Final[Mapping[ShotSize, float]] = {"medium": 0.5, "medium_close": 0.85, "close": 1.0, "extreme_close": 1.0}
+_SET_HALF_M: Final = 2.8
+"""How far to either side of its middle a set is worth looking at."""
 _HEIGHT_OF_KIND: Final = {"human": 1.7, "animal": 1.0, "robot": 1.5, "spirit": 1.7, "thing": 1.1}
 
 
@@ -99,7 +101,8 @@ def frame_shot(
     if not chosen:
         return _frame_nobody(request, seconds)
     people = [request.performers[i] for i in chosen]
-    px, pz = x[chosen], z[chosen]
+    # Who comes in from the wings walks into the picture; the camera does not go and fetch them.
+    px, pz = np.clip(x[chosen], -_SET_HALF_M, _SET_HALF_M), z[chosen]
     middle = (px.max(0) + px.min(0)) / 2
     follow = 1.0 if request.camera == "track" else _FOLLOW[request.size]
     centre = follow * _smooth(middle) + (1 - follow) * (px.max() + px.min()) / 2

@@ -146,8 +146,8 @@ def _drama(rgb: Rgb) -> Rgb:
 
 
 def _scifi(rgb: Rgb) -> Rgb:
-    cool = multiply(saturate(rgb, 0.84), (0.90, 0.99, 1.08))
-    return mix(cool, (0.55, 0.75, 0.90), 0.07)
+    cool = multiply(saturate(rgb, 0.94), (0.95, 0.99, 1.04))
+    return mix(cool, (0.55, 0.75, 0.90), 0.05)
 
 
 def _classroom(rgb: Rgb) -> Rgb:
