@@ -92,16 +92,14 @@ class Series:
 
     def episodes(self) -> list[int]:
         """Numbers of the episodes that have a plan, in order."""
-        found = (folder for folder in (self.root / "episodes").glob("*") if re.fullmatch(r"\d{2,4}", folder.name))
-        return sorted(int(folder.name) for folder in found if (folder / "plan.yaml").is_file())
+        names = (folder.name for folder in (self.root / "episodes").glob("*"))
+        numbers = {int(name) for name in names if re.fullmatch(r"\d{2,4}", name)}
+        return sorted(number for number in numbers if self.plan_path(number).is_file())
 
     @classmethod
     def create(cls, root: Path, settings: SeriesSettings) -> Series:
         """Make the folder and `series.yaml`. Raises InputError when something else is in the way or nothing may be written."""
-        if (root / _FILE).exists():
-            raise InputError(f"{root}: there is a series here already")
-        if root.exists() and (not root.is_dir() or any(root.iterdir())):
-            raise InputError(f"{root}: expected a new or empty folder, found something else; choose another with --series")
+        cls.check_free(root)
         try:
             (root / "episodes").mkdir(parents=True, exist_ok=True)
             (root / "artifacts").mkdir(exist_ok=True)
@@ -112,6 +110,25 @@ class Series:
                 f"{root}: cannot make the series here ({err.strerror or err}); choose another with --series"
             ) from err
         return series
+
+    @classmethod
+    def is_free(cls, root: Path) -> bool:
+        """Whether a series can be made in `root`: nothing is there, or only what a killed run leaves before `series.yaml`."""
+        if not root.exists():
+            return True
+        return (
+            root.is_dir()
+            and not any(one.is_file() and not _is_ours(one.name) for one in root.rglob("*"))
+            and all(one.name in {"episodes", "artifacts"} for one in root.iterdir() if one.is_dir())
+        )
+
+    @classmethod
+    def check_free(cls, root: Path) -> None:
+        """Raise InputError where no series can be made in `root`."""
+        if cls.is_series(root):
+            raise InputError(f"{root}: there is a series here already")
+        if not cls.is_free(root):
+            raise InputError(f"{root}: expected a new or empty folder, found something else; choose another with --series")
 
     def save(self) -> None:
         """Write `series.yaml` atomically."""
@@ -137,6 +154,8 @@ class Series:
             raise InputError(f"{path}: larger than {_MAX_FILE_BYTES // 1024} KiB, which no series file is")
         try:
             data = YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
+        except RecursionError as err:
+            raise InputError(f"{path}: not readable as YAML: nested too deeply for a series file") from err
         except (YAMLError, UnicodeDecodeError, ValueError) as err:
             raise InputError(f"{path}: not readable as YAML: {err}") from err
         if not isinstance(data, dict) or "format" not in data:
@@ -171,6 +190,11 @@ class Series:
             yield
         finally:
             lock.release()
+
+
+def _is_ours(name: str) -> bool:
+    """Whether a file is one that a killed run leaves behind and nobody needs."""
+    return name == ".lock" or re.fullmatch(r"\.(series|plan)\.yaml\.\d+(\.tmp)?", name) is not None
 
 
 def _scalar(value: object) -> str:

@@ -4,58 +4,80 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Iterator, Sequence
+import json
+import re
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, Final
 
+from episodic.conditioning.casting import derive_seed
 from episodic.errors import InputError
 from episodic.production.artifacts import write_atomically
 from episodic.production.estimate import estimate_wall_s
 from episodic.production.events import Event, Listener, silent
 from episodic.production.produce import Prepared, prepare, produce
 from episodic.production.runner import Runner, default_workers
-from episodic.series import Series, SeriesSettings, slug
+from episodic.series import Series, SeriesSettings, parse_size, slug
 from memory.canon import Canon, empty_canon
 from memory.facts import StoryPosition
 from memory.store import MemoryStore
+from planners.errors import PromptError
 from planners.estimate import estimate_seconds
 from planners.plan import EpisodePlan
 from planners.plan_file import read_plan, write_plan
 from planners.planner import Brief, Planner
 from planners.vocabulary import STYLES, Style
 
-__all__ = ["Options", "Studio", "announce", "find_target", "open_planner", "start_series"]
+__all__ = [
+    "Options",
+    "Studio",
+    "announce",
+    "find_target",
+    "open_planner",
+    "rehearse_series",
+    "rehearse_target",
+    "start_series",
+]
 
 MAX_MINUTES = 40.0
+_SOURCE_FORMAT: Final = "episodic/plan-source@1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a user chooses besides the prompt."""
+    """What a user chooses besides the prompt. None: not said; a new series takes the default, one that is there keeps its own."""
 
     minutes: float = 1.0
     style: Style | None = None
-    seed: int = 0
-    size: str = "1280x720"
-    fps: int = 24
-    backbone: str = "stage"
+    """Default: read from the prompt."""
+    seed: int | None = None
+    """Default: 0; for a later episode one of its own, from the series' seed and the episode's number."""
+    size: str | None = None
+    """Default: 1280x720."""
+    fps: int | None = None
+    """Default: 24."""
+    backbone: str | None = None
+    """Default: stage."""
 
     def __post_init__(self) -> None:
         from episodic.backbones import check_name
-        from episodic.series import parse_size
 
-        parse_size(self.size)
-        check_name(self.backbone)
+        if self.size is not None:
+            parse_size(self.size)
+        if self.backbone is not None:
+            check_name(self.backbone)
         if not 0.1 <= self.minutes <= MAX_MINUTES:
             raise InputError(f"--minutes: expected 0.1 to {MAX_MINUTES:g}, found {self.minutes:g}")
         if self.style is not None and self.style not in STYLES:
             near = difflib.get_close_matches(self.style, STYLES, 1)
             hint = f"; did you mean {near[0]}?" if near else "."
             raise InputError(f"--style: there is no style {self.style!r}{hint} Valid: {', '.join(STYLES)}")
-        if not 8 <= self.fps <= 60:
+        if self.fps is not None and not 8 <= self.fps <= 60:
             raise InputError(f"--fps: expected a whole number from 8 to 60, found {self.fps}")
-        if not 0 <= self.seed < 2**63:
+        if self.seed is not None and not 0 <= self.seed < 2**63:
             raise InputError(f"--seed: expected a whole number from 0 to {2**63 - 1}, found {self.seed}")
 
 
@@ -72,64 +94,136 @@ def start_series(
     """Plan a first episode and make its series folder, or find the one an earlier, interrupted call of the same prompt made.
 
     Without `root` the folder is named after the title, in the current folder. A plan that is there already is left as it is.
-    Raises InputError, PromptError.
+    Raises InputError where the series there is another one or `options` say otherwise than its files, PromptError.
     """
-    if root is not None and Series.is_series(root):
-        return _resume(Series.open(root), prompt)
-    plan = (planner or open_planner()).plan(_brief(prompt, options), empty_canon())
-    folder = root or _free_folder(plan, prompt)
-    if Series.is_series(folder):
-        series = Series.open(folder)
-    else:
-        settings = SeriesSettings(
-            title=plan.title,
-            style=plan.look.style,
-            seed=options.seed,
-            backbone=options.backbone,
-            size=options.size,
-            fps=options.fps,
-        )
-        series = Series.create(folder, settings)
-    _write_first_plan(series, 1, plan, listen)
+    series, plan = _find_or_plan(prompt, options, root, planner)
+    if plan is None:
+        listen(Event(event="note", text=f"going on with the plan in {series.plan_path(1)}", episode=1))
+        return series
+    if not Series.is_series(series.root):
+        series = Series.create(series.root, series.settings)
+    _write_plan(series, 1, plan, listen)
     return series
 
 
+def rehearse_series(
+    prompt: str, options: Options, root: Path | None, listen: Listener = silent, planner: Planner | None = None
+) -> list[Prepared]:
+    """What `start_series` and then rendering would have to make. Writes nothing. Raises as `start_series`."""
+    series, plan = _find_or_plan(prompt, options, root, planner)
+    studio = Studio(series, listen)
+    return studio.look_through([1]) if plan is None else studio.rehearse(1, plan)
+
+
+def _find_or_plan(prompt: str, options: Options, root: Path | None, planner: Planner | None) -> tuple[Series, EpisodePlan | None]:
+    """The series that a prompt belongs to, and its first plan where none is written yet. Writes nothing."""
+    if root is not None and Series.is_series(root):
+        series = Series.open(root)
+        first = _first_plan(series)
+        if first is not None and not _same_prompt(first.prompt, prompt):
+            raise InputError(
+                f"{series.root}: this series began with another prompt. "
+                f'For its next episode: episodic next "…" --series {series.root}; for a new series choose another folder'
+            )
+        _check_options(series, options, first)
+        if first is not None:
+            return series, None
+        # what a killed run left: its settings hold, or the plan would not be the one they were written for
+        options = replace(options, seed=series.settings.seed, style=series.settings.style)
+        return series, (planner or open_planner()).plan(_brief(prompt, options), empty_canon())
+    if root is not None:
+        Series.check_free(root)
+    plan = (planner or open_planner()).plan(_brief(prompt, options), empty_canon())
+    folder = root or _free_folder(plan, prompt)
+    if not Series.is_series(folder):
+        return Series(folder, _settings(plan, options)), plan
+    series = Series.open(folder)
+    first = _first_plan(series)
+    _check_options(series, options, first)
+    return series, plan if first is None else None
+
+
+def _settings(plan: EpisodePlan, options: Options) -> SeriesSettings:
+    chosen: dict[str, Any] = {"size": options.size, "fps": options.fps, "backbone": options.backbone, "seed": options.seed}
+    said = {name: value for name, value in chosen.items() if value is not None}
+    return SeriesSettings(title=plan.title[:200], style=plan.look.style, **said)
+
+
 def _brief(prompt: str, options: Options, episode: int = 1) -> Brief:
-    return Brief(prompt=prompt, minutes=options.minutes, style=options.style, seed=options.seed, episode=episode)
+    return Brief(prompt=prompt, minutes=options.minutes, style=options.style, seed=options.seed or 0, episode=episode)
 
 
-def _resume(series: Series, prompt: str) -> Series:
-    episodes = series.episodes()
-    if not episodes or read_plan(series.plan_path(1)).prompt.strip() == prompt.strip():
-        return series
-    raise InputError(
-        f"{series.root}: this series began with another prompt. "
-        f'For its next episode: episodic next "…" --series {series.root}; for a new series choose another folder'
-    )
+def _first_plan(series: Series) -> EpisodePlan | None:
+    path = series.plan_path(1)
+    return read_plan(path, open_threads=()) if path.is_file() else None
+
+
+def _same_prompt(one: str, other: str) -> bool:
+    """Whether two prompts are the same to a planner, which tidies them before it writes them into the plan."""
+    return _tidied(one) == _tidied(other)
+
+
+def _tidied(prompt: str) -> str:
+    from planners.storybook.prompt import clean_prompt
+
+    try:
+        return clean_prompt(prompt)
+    except PromptError:  # a plan written by hand may hold none, or anything
+        return prompt.strip()
+
+
+def _check_options(series: Series, options: Options, plan: EpisodePlan | None) -> None:
+    """Refuse what the user said where the series, or the plan in question, says otherwise."""
+    settings, file = series.settings, series.root / "series.yaml"
+    pairs: list[tuple[str, object, object, Path]] = [
+        ("fps", options.fps, settings.fps, file),
+        ("backbone", options.backbone, settings.backbone, file),
+        ("seed", options.seed, settings.seed, file),
+        ("style", options.style, settings.style, file),
+    ]
+    if options.size is not None and parse_size(options.size) != parse_size(settings.size):
+        pairs.insert(0, ("size", options.size, settings.size, file))
+    if plan is not None:
+        pairs += _plan_pairs(series.plan_path(1), options, plan)
+    _refuse_other(pairs, "for another series choose another folder with --series")
+
+
+def _plan_pairs(path: Path, options: Options, plan: EpisodePlan) -> list[tuple[str, object, object, Path]]:
+    return [("seed", options.seed, plan.seed, path), ("style", options.style, plan.look.style, path)]
+
+
+def _refuse_other(pairs: Sequence[tuple[str, object, object, Path]], *remedies: str) -> None:
+    """Each of `pairs`: an option, what the user said (None: nothing), what is written, and where."""
+    faults = [
+        f"--{name} {said}: {file} says {written}; edit it there, or leave the option out"
+        for name, said, written, file in pairs
+        if said is not None and said != written
+    ]
+    if faults:
+        raise InputError("\n".join([*faults, *remedies]))
 
 
 def _free_folder(plan: EpisodePlan, prompt: str) -> Path:
     """The folder named after the title; the same prompt and seed find their own again, others take the next free name."""
     for number in range(1, 1000):
         folder = Path(slug(plan.title) + (f"-{number}" if number > 1 else ""))
-        if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        if Series.is_free(folder):
             return folder
-        if Series.is_series(folder):
-            series = Series.open(folder)
-            if not series.episodes():
-                return folder
-            first = read_plan(series.plan_path(1))
-            if first.prompt.strip() == prompt.strip() and first.seed == plan.seed and series.settings.seed == plan.seed:
-                return folder
+        if Series.is_series(folder) and _is_of(Series.open(folder), plan, prompt):
+            return folder
     raise InputError(f"there are already 999 series called {slug(plan.title)!r} here; name a folder with --series")
 
 
-def _write_first_plan(series: Series, number: int, plan: EpisodePlan, listen: Listener) -> None:
+def _is_of(series: Series, plan: EpisodePlan, prompt: str) -> bool:
+    """Whether a series began, or was about to begin, with this plan."""
+    first, settings = _first_plan(series), series.settings
+    if first is None:
+        return settings.seed == plan.seed and settings.style == plan.look.style and not series.episodes()
+    return _same_prompt(first.prompt, prompt) and first.seed == plan.seed == settings.seed
+
+
+def _write_plan(series: Series, number: int, plan: EpisodePlan, listen: Listener) -> None:
     path = series.plan_path(number)
-    if path.exists():
-        listen(Event(event="note", text=f"going on with the plan in {path}", episode=number))
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
     write_plan(path, plan)
     listen(Event(event="plan", text=str(path), episode=number, seconds=round(estimate_seconds(plan), 1)))
 
@@ -143,7 +237,21 @@ class Studio:
 
     @contextmanager
     def _memory(self) -> Iterator[MemoryStore]:
+        """The memory, to write to."""
         with MemoryStore.open(self.series.database, create=True) as store:
+            yield store
+
+    @contextmanager
+    def _known(self) -> Iterator[MemoryStore]:
+        """The memory, to read from; an empty one elsewhere where the series has none yet, for looking must leave no trace."""
+        if self.series.database.exists():
+            with MemoryStore.open(self.series.database) as store:
+                yield store
+            return
+        with (
+            tempfile.TemporaryDirectory(prefix="episodic-") as folder,
+            MemoryStore.open(Path(folder) / "memory.db", create=True) as store,
+        ):
             yield store
 
     def plan_of(self, number: int) -> EpisodePlan:
@@ -156,41 +264,94 @@ class Studio:
 
     def canon(self, at: StoryPosition | None = None) -> Canon:
         """The canon at a story position; by default after everything that has been made."""
-        with self._memory() as memory:
+        with self._known() as memory:
             return memory.as_of(at or memory.end() or StoryPosition(1, 0))
 
     def plan_next(self, prompt: str, options: Options, planner: Planner | None = None) -> int:
-        """Plan the next episode from what memory holds; its number."""
-        episodes = self.series.episodes()
-        unfinished = [number for number in episodes if not self.series.film_path(number).exists()]
-        if unfinished:
-            path = self.series.plan_path(unfinished[0])
-            if not prompt or read_plan(path).prompt.strip() == prompt.strip():
-                self._listen(Event(event="note", text=f"going on with the plan in {path}", episode=unfinished[0]))
-                return unfinished[0]
-            raise InputError(f"episode {unfinished[0]} has a plan but no film yet; first: episodic render {self.series.root}")
-        if not episodes:
-            raise InputError(f"{self.series.root}: the series has no episode yet; begin it with `episodic generate`")
-        number = episodes[-1] + 1
-        with self.series.locked(), self._memory() as memory:
-            canon = memory.as_of(StoryPosition(number, 0))
-            plan = (planner or open_planner()).plan(_brief(prompt, options, number), canon)
-            _write_first_plan(self.series, number, plan, self._listen)
+        """Plan the next episode from what memory holds; its number. A plan whose film is not made yet is gone on with.
+
+        Raises InputError where the episode before has to be rendered first or `options` say otherwise than the series.
+        """
+        with self.series.locked():
+            number, plan = self._next(prompt, options, planner)
+            if plan is not None:
+                _write_plan(self.series, number, plan, self._listen)
+                return number
+        path = self.series.plan_path(number)
+        self._listen(Event(event="note", text=f"going on with the plan in {path}", episode=number))
         return number
 
-    def look_through(self, numbers: Sequence[int] | None = None, *, backbone: str | None = None) -> list[Prepared]:
-        """What is stale in these episodes (by default all), and why. Makes nothing."""
-        with self._memory() as memory:
-            return [prepare(self.series, one, self.plan_of(one), memory, backbone=backbone) for one in self._numbers(numbers)]
+    def rehearse_next(self, prompt: str, options: Options, planner: Planner | None = None) -> list[Prepared]:
+        """What `plan_next` and then rendering would have to make. Writes nothing. Raises as `plan_next`."""
+        number, plan = self._next(prompt, options, planner)
+        return self.look_through([number]) if plan is None else self.rehearse(number, plan)
+
+    def _next(self, prompt: str, options: Options, planner: Planner | None) -> tuple[int, EpisodePlan | None]:
+        """The number of the next episode, and its plan where none is written yet. Writes nothing."""
+        _check_options(self.series, replace(options, seed=None, style=None), None)
+        episodes = self.series.episodes()
+        if not episodes:
+            raise InputError(f"{self.series.root}: the series has no episode yet; begin it with `episodic generate`")
+        unfinished = self._unfinished(episodes)
+        if unfinished is not None:
+            number, why = unfinished
+            plan, no_film = self.plan_of(number), not self.series.film_path(number).exists()
+            if (not prompt.strip() and no_film) or (prompt.strip() and _same_prompt(plan.prompt, prompt)):
+                _refuse_other(_plan_pairs(self.series.plan_path(number), options, plan))
+                return number, None
+            raise InputError(f"episode {number} {why}; first: episodic render {self.series.root}")
+        number, settings = episodes[-1] + 1, self.series.settings
+        seed = derive_seed(settings.seed, "episode", str(number)) if options.seed is None else options.seed
+        brief = _brief(prompt, replace(options, seed=seed, style=options.style or settings.style), number)
+        with self._known() as memory:
+            return number, (planner or open_planner()).plan(brief, memory.as_of(StoryPosition(number, 0)))
+
+    def _unfinished(self, episodes: Sequence[int]) -> tuple[int, str] | None:
+        """The first episode without a film, or the last one where its film is not what its plan says; and why."""
+        for number in episodes:
+            if not self.series.film_path(number).exists():
+                return number, "has a plan but no film yet"
+        (last,) = self.look_through(episodes[-1:])
+        if last.stale or not last.published:
+            return last.number, f"was changed since its film was made ({last.stale[0].reason if last.stale else 'not published'})"
+        with self._known() as memory:
+            end = memory.end()
+        if end is None or end.episode < last.number:
+            return last.number, "is not in the series' memory"
+        return None
+
+    def rehearse(self, number: int, plan: EpisodePlan, *, backbone: str | None = None) -> list[Prepared]:
+        """What would be stale if `plan` were the plan of episode `number`. Writes nothing."""
+        where = self.series.plan_path(number)
+        text = f"a dry run keeps nothing; without --dry-run the plan goes to {where}"
+        self._listen(Event(event="note", text=text, episode=number))
+        with self._known() as memory:
+            return [prepare(self.series, number, plan, memory, backbone=backbone)]
+
+    def look_through(
+        self, numbers: Sequence[int] | None = None, *, only: str | None = None, backbone: str | None = None
+    ) -> list[Prepared]:
+        """What is stale in these episodes (by default all; with `only`, those that have that scene or shot), and why.
+
+        Makes nothing. Raises InputError, PlanError.
+        """
+        with self._known() as memory:
+            return [
+                prepare(self.series, one, plan, memory, backbone=backbone) for one, plan in self._plans(numbers, only).items()
+            ]
 
     def render(self, numbers: Sequence[int] | None = None, *, only: str | None = None, backbone: str | None = None) -> list[Path]:
-        """Make whatever is missing or stale; the films' paths. Raises SeriesBusy, TaskFailed, InputError."""
+        """Make whatever is missing or stale; the films' paths. Raises SeriesBusy, TaskFailed, InputError, PlanError.
+
+        `only`: just this scene or shot, in every one of the episodes that has it, and no film.
+        """
         films = []
+        plans = self._plans(numbers, only)
         with self.series.locked(), self._memory() as memory, Runner() as runner:
             self.series.artifacts.sweep()
             memory.name_series(self.series.settings.title)
-            for number in self._numbers(numbers):
-                ready = prepare(self.series, number, self.plan_of(number), memory, backbone=backbone)
+            for number, plan in plans.items():
+                ready = prepare(self.series, number, plan, memory, backbone=backbone)
                 announce(ready, self._listen, only)
                 film = produce(self.series, ready, memory, runner, self._listen, only=only)
                 if film is not None:
@@ -199,24 +360,37 @@ class Studio:
                     self._listen(Event(event="film", text=str(film), episode=number, seconds=took))
         return films
 
-    def _numbers(self, numbers: Sequence[int] | None) -> list[int]:
+    def _plans(self, numbers: Sequence[int] | None, only: str | None) -> dict[int, EpisodePlan]:
+        """The plans of these episodes, by default of all; with `only`, of those that have a scene or shot of that name."""
         found = list(numbers) if numbers is not None else self.series.episodes()
         if not found:
             raise InputError(f"{self.series.root}: the series has no episode yet; begin it with `episodic generate`")
-        return found
+        return _having({number: self.plan_of(number) for number in found}, only)
+
+
+def _having(plans: Mapping[int, EpisodePlan], only: str | None) -> dict[int, EpisodePlan]:
+    names = {
+        number: [name for scene in plan.scenes for name in (scene.id, *(shot.id for shot in scene.shots))]
+        for number, plan in plans.items()
+    }
+    having = {number: plan for number, plan in plans.items() if only is None or only in names[number]}
+    if not having:
+        valid = ", ".join(dict.fromkeys(name for one in names.values() for name in one))
+        raise InputError(f"--only: there is no scene or shot {only!r}. Valid: {valid}")
+    return having
 
 
 def announce(ready: Prepared, listen: Listener, only: str | None = None) -> float:
-    """Tell a listener every stale task and why; the estimated wall seconds."""
-    wanted = ready.graph.only(only).tasks if only and _has(ready, only) else ready.graph.tasks
+    """Tell a listener every stale task (with `only`, of that scene or shot) and why; the estimated wall seconds.
+
+    Raises InputError where the episode has no such scene or shot.
+    """
+    _having({ready.number: ready.plan}, only)
+    wanted = ready.graph.tasks if only is None else ready.graph.only(only).tasks
     stale = [one for one in ready.stale if one.task.id in wanted]
     for one in stale:
         listen(Event(event="stale", task=one.task.id, kind=one.task.kind, text=one.reason, episode=ready.number))
     return estimate_wall_s(stale, ready.ledger, default_workers())
-
-
-def _has(ready: Prepared, name: str) -> bool:
-    return any(name in (task.scene, task.shot) for task in ready.graph.tasks.values())
 
 
 def find_target(target: Path, listen: Listener = silent) -> tuple[Series, list[int] | None]:
@@ -225,31 +399,95 @@ def find_target(target: Path, listen: Listener = silent) -> tuple[Series, list[i
     For a plan from elsewhere the series folder is made in the current folder, named after the title; the plan is copied into
     it, again whenever the original has changed. Raises InputError, PlanError.
     """
-    if target.is_dir() or not target.exists():
-        return Series.open(target), None
-    folder = target.resolve().parent
-    if folder.parent.name == "episodes" and Series.is_series(folder.parent.parent) and folder.name.isdigit():
-        return Series.open(folder.parent.parent), [int(folder.name)]
-    plan = read_plan(target)
-    root = Path(slug(plan.title))
-    if Series.is_series(root):
-        series = Series.open(root)
-    else:
-        series = Series.create(root, SeriesSettings(title=plan.title, style=plan.look.style, seed=plan.seed))
+    inside = _inside(target)
+    if inside is not None:
+        return inside
+    _, series = _from_elsewhere(target)
+    if not Series.is_series(series.root):
+        series = Series.create(series.root, series.settings)
     _copy_plan(target, series, listen)
     return series, [1]
 
 
-def _copy_plan(source: Path, series: Series, listen: Listener) -> None:
-    """Bring the series' first plan up to its original; a copy that was edited by hand is never overwritten."""
-    text, copy, mark = source.read_bytes(), series.plan_path(1), series.episode_folder(1) / "plan.source"
-    if copy.exists() and copy.read_bytes() == text:
+def rehearse_target(target: Path, listen: Listener = silent, only: str | None = None) -> list[Prepared]:
+    """What rendering `target` would have to make. Writes nothing. Raises as `find_target`."""
+    inside = _inside(target)
+    if inside is not None:
+        series, numbers = inside
+        return Studio(series, listen).look_through(numbers, only=only)
+    plan, series = _from_elsewhere(target)
+    _having({1: plan}, only)
+    if not Series.is_series(series.root):
+        Series.check_free(series.root)
+    _check_copy(target, target.read_bytes(), series)
+    return Studio(series, listen).rehearse(1, plan)
+
+
+def _inside(target: Path) -> tuple[Series, list[int] | None] | None:
+    """The series that `target` is, or whose plan it is; None for any other file."""
+    if target.is_dir() or not target.exists():
+        return Series.open(target), None
+    folder = target.parent.resolve()
+    root, name = folder.parent.parent, folder.name
+    if target.name != "plan.yaml" or re.fullmatch(r"\d{2,4}", name) is None or not Series.is_series(root):
+        return None
+    series, number = Series.open(root), int(name)
+    return (series, [number]) if series.episode_folder(number) == folder else None
+
+
+def _from_elsewhere(target: Path) -> tuple[EpisodePlan, Series]:
+    """A plan, and the series it is copied to, which need not be there yet."""
+    plan = read_plan(target, open_threads=())
+    root = Path(slug(plan.title))
+    if Series.is_series(root):
+        return plan, Series.open(root)
+    return plan, Series(root, SeriesSettings(title=plan.title[:200], style=plan.look.style, seed=plan.seed))
+
+
+def _mark(series: Series) -> Path:
+    """The file that says where the first plan was copied from, and what it was then."""
+    return series.episode_folder(1) / "plan.source"
+
+
+def _read_mark(series: Series) -> tuple[str, str] | None:
+    """Where the first plan was copied from and its hash; None where it was not copied, or nobody knows."""
+    try:
+        data = json.loads(_mark(series).read_text("utf-8"))
+        return (str(data["path"]), str(data["sha256"])) if data["format"] == _SOURCE_FORMAT else None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def _check_copy(source: Path, text: bytes, series: Series) -> None:
+    """Refuse to put `source` over a plan that is not an untouched copy of it."""
+    copy, mark = series.plan_path(1), _read_mark(series)
+    if not copy.exists() or copy.read_bytes() == text:
         return
-    if copy.exists() and (not mark.exists() or mark.read_text("utf-8") != hashlib.sha256(copy.read_bytes()).hexdigest()):
+    if mark is None:
+        raise InputError(
+            f"{copy} is there already and was not copied from {source}; "
+            f"give the plan another title, or render the series itself: episodic render {series.root}"
+        )
+    if mark[0] != str(source.resolve()):
+        raise InputError(
+            f"{copy} was copied from another plan of the same title, {mark[0]}; "
+            f"give {source} another title, or render it in another folder"
+        )
+    if mark[1] != hashlib.sha256(copy.read_bytes()).hexdigest():
         raise InputError(
             f"{copy} was edited since it was copied from {source}; render the series itself: episodic render {series.root}"
         )
+
+
+def _copy_plan(source: Path, series: Series, listen: Listener) -> None:
+    """Bring the series' first plan up to its original; a copy that was edited by hand is never overwritten."""
+    text, copy = source.read_bytes(), series.plan_path(1)
+    _check_copy(source, text, series)
+    mark = {"format": _SOURCE_FORMAT, "path": str(source.resolve()), "sha256": hashlib.sha256(text).hexdigest()}
     copy.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(mark, hashlib.sha256(text).hexdigest().encode())
-    write_atomically(copy, text)
-    listen(Event(event="note", text=f"plan copied to {copy}", episode=1))
+    # the copy first: killed in between, the next call finds it the same as its original, and writes the mark
+    if not copy.exists() or copy.read_bytes() != text:
+        write_atomically(copy, text)
+        listen(Event(event="note", text=f"plan copied to {copy}", episode=1))
+    if _read_mark(series) != (mark["path"], mark["sha256"]):
+        write_atomically(_mark(series), json.dumps(mark, indent=1).encode() + b"\n")

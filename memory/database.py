@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.orm import Session
 
-from memory.errors import DatabaseLocked, DatabaseTooNew, MemoryFault
+from memory.errors import DatabaseLocked, DatabaseTooNew, DatabaseUnwritable, MemoryFault
 from memory.migrations import HEAD, REVISIONS, upgrade
 
 __all__ = ["Database"]
@@ -125,11 +125,12 @@ class Database:
         said = str(err.orig)
         for sign, meaning in _MEANINGS.items():
             if sign in said:
-                kind = DatabaseLocked if "locked" in sign else MemoryFault
+                kind = DatabaseLocked if "locked" in sign else DatabaseUnwritable if sign in _UNWRITABLE else MemoryFault
                 return kind(f"{self.name}: {meaning} ({said})")
         return MemoryFault(f"{self.name}: the database refused: {said}")
 
 
+_UNWRITABLE: Final = frozenset({"readonly database", "unable to open database file", "disk is full"})
 _MEANINGS: Final = {
     "database is locked": "another process is writing to this series and did not finish in time; wait for it and try again",
     "database table is locked": "another process is writing to this series and did not finish in time; wait for it and try again",

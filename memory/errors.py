@@ -3,6 +3,7 @@
 EpisodicError                     the root: everything a user can mend
 ├── MemoryFault                   the series' memory cannot be read or written
 │   ├── DatabaseTooNew            written by a newer version of episodic
+│   ├── DatabaseUnwritable        no room or no permission for it
 │   └── DatabaseLocked            another process holds it
 ├── planners.errors.PlanError     the plan or the prompt is wrong
 └── episodic.errors               everything that makes an episode
@@ -12,7 +13,7 @@ An error says what, where, what was expected, what was found and the remedy, in 
 
 from __future__ import annotations
 
-__all__ = ["DatabaseLocked", "DatabaseTooNew", "EpisodicError", "MemoryFault"]
+__all__ = ["DatabaseLocked", "DatabaseTooNew", "DatabaseUnwritable", "EpisodicError", "MemoryFault"]
 
 
 class EpisodicError(Exception):
@@ -35,6 +36,12 @@ class MemoryFault(EpisodicError):
 
 class DatabaseTooNew(MemoryFault):
     """The database was written by a newer version of episodic."""
+
+    exit_code = 2
+
+
+class DatabaseUnwritable(MemoryFault):
+    """There is no room for the database, or no permission to write it."""
 
     exit_code = 2
 

@@ -65,7 +65,8 @@ class Look(_Part):
     """The look of the whole episode."""
 
     style: Style = "storybook"
-    aspect: Annotated[str, StringConstraints(pattern=r"^\d{1,2}:\d{1,2}$")] = "16:9"
+    aspect: Annotated[str, StringConstraints(pattern=r"^[1-9]\d?:[1-9]\d?$")] | None = None
+    """Shape of the picture; it must be that of the series' size. None: whatever that is."""
 
 
 class VoiceChoice(_Part):

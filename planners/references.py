@@ -43,6 +43,9 @@ def check_references(plan: EpisodePlan, open_threads: Collection[str] | None = (
     return [*_Checker(plan).faults(), *_check_threads(plan, open_threads)]
 
 
+_IDENTITY: Final = frozenset({"name", "description", "look", "voice", "motion", "light", "kind"})
+
+
 class _Checker:
     def __init__(self, plan: EpisodePlan) -> None:
         self._plan = plan
@@ -119,6 +122,9 @@ class _Checker:
         said: dict[tuple[str, str], str] = {}
         for index, fact in enumerate(scene.facts):
             yield from self._expect((*at, "facts", index), fact.entity)
+            if fact.attribute in _IDENTITY:
+                said_so = f"‘{fact.entity}.{fact.attribute}’ is identity, which facts do not change; edit its entry under "
+                yield Fault((*at, "facts", index), f"{said_so}`cast`, `locations` or `props`, or use `wearing`, `hair`, `mood`…")
             before = said.setdefault((fact.entity, fact.attribute), fact.value)
             if before != fact.value:
                 name = f"{fact.entity}.{fact.attribute}"

@@ -50,7 +50,8 @@ def block_scene(scene: Scene, names: Mapping[str, str], reach_m: Mapping[str, fl
     for shot in scene.shots:
         shot_moves = _block_shot(shot, people, homes, where, names, reach_m)
         for one, move in shot_moves.items():
-            where[one] = None if abs(move.end.x) >= _OFF_STAGE_M else move.end
+            gone = move.reading.moves == "leaves" and move.reading.action != "recoil"
+            where[one] = None if gone else move.end
         moves.append(shot_moves)
     return moves
 
@@ -114,8 +115,11 @@ def _homes(people: Sequence[str], reach_m: Mapping[str, float]) -> dict[str, Mar
             places.append(at)
             at += reach
         middle = (places[0] + places[-1]) / 2
+        squeeze = min(1.0, 2 * _WIDEST_M / max(places[-1] - places[0], 0.1))
         for number, (one, place) in enumerate(zip(members, places, strict=True)):
-            homes[one] = Mark(x=round(place - middle + 0.35 * row, 3), z=round(2.1 + 0.3 * (number % 2) + 0.7 * row, 3))
+            homes[one] = Mark(
+                x=round((place - middle) * squeeze + 0.35 * row, 3), z=round(2.1 + 0.3 * (number % 2) + 0.7 * row, 3)
+            )
     return homes
 
 
@@ -139,7 +143,8 @@ def _beside(
         if words & ({other} | set(names.get(other, other).lower().split())):
             side = -1.0 if start.x <= mark.x else 1.0
             apart = reach_m.get(one, _A_PERSON_M) + reach_m.get(other, _A_PERSON_M) + _CLOSE_M
-            return Mark(x=round(mark.x + side * apart, 3), z=mark.z)
+            x = min(max(mark.x + side * apart, -_WIDEST_M - 0.6), _WIDEST_M + 0.6)
+            return Mark(x=round(x, 3), z=mark.z)
     # The set has no address for "the window": the same word leads to the same side every time.
     draw = hashlib.sha256(target.encode()).digest()
     side = -1.0 if draw[0] % 2 else 1.0

@@ -17,7 +17,7 @@ from memory.canon import Canon, Character, CharacterKind, Location, Voice
 from memory.facts import FactValue
 from planners.plan import NARRATOR, CastMember, EpisodePlan, Place
 
-__all__ = ["CastCharacter", "CastLocation", "CastProp", "EpisodeCast", "cast_episode", "derive_seed"]
+__all__ = ["CastCharacter", "CastLocation", "CastProp", "EpisodeCast", "cast_episode", "derive_seed", "find_prop"]
 
 
 def derive_seed(seed: int, *names: str) -> int:
@@ -109,17 +109,17 @@ def _cast_character(entity: str, member: CastMember, before: Character | None, s
     kind = member.kind or (before.kind if before else "human")
     description = member.description or (before.description if before else "")
     same = before is not None and description == before.description and kind == before.kind and bool(before.look)
-    choice = member.voice
     if before is not None and same:
-        look, voice, motion = before.look, before.voice, before.motion or None
+        look, motion = before.look, before.motion or None
     else:
-        look = character_look(kind=kind, name=name, description=description, seed=own_seed)
-        voice = _voice(kind, f"{name}, {description}", member, own_seed, taken)
-        motion = None
-    if before is not None and same and choice.base is not None:
-        voice = _voice(kind, f"{name}, {description}", member, own_seed, [one for one in taken if one != before.voice])
-    elif choice.pitch is not None or choice.rate is not None:
-        voice = replace(voice, pitch=choice.pitch or voice.pitch, rate=choice.rate or voice.rate)
+        look, motion = character_look(kind=kind, name=name, description=description, seed=own_seed), None
+    choice = member.voice
+    if before is not None and before.kind == kind and choice.base is None:
+        # a touched-up description is no reason for another voice
+        voice = replace(before.voice, pitch=choice.pitch or before.voice.pitch, rate=choice.rate or before.voice.rate)
+    else:
+        others = [one for one in taken if before is None or one != before.voice]
+        voice = _voice(kind, f"{name}, {description}", member, own_seed, others)
     return CastCharacter(
         id=entity,
         name=name,
@@ -156,6 +156,14 @@ def _cast_location(entity: str, place: Place, before: Location | None, seed: int
         state=dict(before.state) if before else {},
         seed=own_seed,
         known=same,
+    )
+
+
+def find_prop(name: str, props: Mapping[str, CastProp]) -> CastProp | None:
+    """The prop that a fact such as `mara.holding = lantern` means: by id or name, however it is written."""
+    wanted = name.strip().lower()
+    return next(
+        (one for one in props.values() if wanted and wanted in (one.id, one.name.lower(), one.id.replace("_", " "))), None
     )
 
 

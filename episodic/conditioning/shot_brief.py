@@ -10,7 +10,7 @@ from typing import Any
 from episodic.backbones.protocol import Capabilities, Mark
 from episodic.backbones.stage.painter.looks import dress
 from episodic.conditioning.blocking import Move, block_scene
-from episodic.conditioning.casting import CastCharacter, CastProp, EpisodeCast, derive_seed
+from episodic.conditioning.casting import CastCharacter, EpisodeCast, derive_seed, find_prop
 from memory.canon import CharacterKind
 from memory.facts import FactValue
 from planners.plan import NARRATOR, EpisodePlan, Scene, Shot
@@ -125,7 +125,7 @@ def _brief_shot(
         auditions=auditions if can.motion_embeddings else (),
         light_audition=place.light is None and can.motion_embeddings,
         moves=any(move.start != move.end for move in moves.values()),
-        deliveries=tuple(_deliveries(shot, moves, on_stage, left_out, can)),
+        deliveries=tuple(_deliveries(shot, moves, on_stage, left_out, can, cast, state)),
     )
 
 
@@ -145,7 +145,7 @@ def _choose_performers(shot: Shot, moves: Mapping[str, Move], most: int) -> tupl
     wanted = list(dict.fromkeys([*shot.focus, *_doers(shot)]))
     wanted = [one for one in wanted if one in moves]
     bystanders = [one for one in moves if one not in wanted]
-    return [*wanted, *bystanders][:most], wanted[most:]
+    return [*wanted, *bystanders][:most], [*wanted, *bystanders][most:]
 
 
 def _performer(
@@ -215,28 +215,30 @@ def _props(on_stage: Sequence[str], cast: EpisodeCast, state: State) -> list[dic
     """What performers hold (`mara.holding = lantern`)."""
     found = []
     for one in on_stage:
-        held = str(state.get(one, {}).get("holding", "")).strip().lower()
-        prop = _find_prop(held, cast.props)
+        prop = find_prop(str(state.get(one, {}).get("holding", "")), cast.props)
         if prop is not None:
             found.append({"id": prop.id, "look": dict(prop.look), "held_by": one, "mark": None})
     return found
 
 
-def _find_prop(name: str, props: Mapping[str, CastProp]) -> CastProp | None:
-    for prop in props.values():
-        if name and name in (prop.id, prop.name.lower(), prop.id.replace("_", " ")):
-            return prop
-    return None
-
-
 def _deliveries(
-    shot: Shot, moves: Mapping[str, Move], on_stage: Sequence[str], left_out: Sequence[str], can: Capabilities
+    shot: Shot,
+    moves: Mapping[str, Move],
+    on_stage: Sequence[str],
+    left_out: Sequence[str],
+    can: Capabilities,
+    cast: EpisodeCast,
+    state: State,
 ) -> list[Delivery]:
     found = []
     for one in on_stage:
         found.append(Delivery(f"{one}: look", True, "drawn from the look in the canon"))
         how = "motion embedding" if can.motion_embeddings else f"{can.name} takes no motion embedding"
         found.append(Delivery(f"{one}: movement", can.motion_embeddings, how))
+    for one in on_stage:
+        held = str(state.get(one, {}).get("holding", "")).strip()
+        if held and held.lower() not in ("nothing", "none") and find_prop(held, cast.props) is None:
+            found.append(Delivery(f"{one}: holding {held}", False, "no prop of that name is in the plan; add it under `props`"))
     too_many = f"{can.name} shoots at most {can.max_performers} performers at a time"
     found += [Delivery(one, False, too_many) for one in left_out]
     found += [

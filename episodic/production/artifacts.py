@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-__all__ = ["ARTIFACT_FORMAT", "ArtifactStore", "LocalArtifacts", "canonical", "digest", "write_atomically"]
+__all__ = ["ARTIFACT_FORMAT", "ArtifactStore", "LocalArtifacts", "canonical", "digest", "sweep_files", "write_atomically"]
 
 ARTIFACT_FORMAT: Final = "episodic/artifact@1"
 _MANIFEST: Final = "artifact.json"
@@ -60,7 +60,7 @@ class LocalArtifacts:
         try:
             files = json.loads((folder / _MANIFEST).read_text("utf-8"))["files"]
             return all((folder / name).stat().st_size == size for name, size in files.items())
-        except (OSError, ValueError, KeyError, AttributeError):
+        except (OSError, ValueError, KeyError, AttributeError, TypeError):
             return False
 
     def seconds(self, key: str) -> float:
@@ -84,7 +84,8 @@ class LocalArtifacts:
             for path in work.iterdir():
                 _fsync(path)
             _fsync(work)
-            _move_into_place(work, target)
+            if not self.has(key):  # another process may have been quicker: the content is the same
+                _move_into_place(work, target)
             _fsync(target.parent)
         finally:
             shutil.rmtree(work, ignore_errors=True)
@@ -92,13 +93,21 @@ class LocalArtifacts:
     def sweep(self) -> None:
         """Remove what killed runs left half-made. A worker that outlives its killed parent for a moment keeps its folder."""
         for left_over in self.root.glob("??/.*"):
-            if not _alive(left_over.suffix.removeprefix(".")):
+            if not _alive(left_over):
                 shutil.rmtree(left_over, ignore_errors=True)
 
 
-def _alive(pid: str) -> bool:
+def sweep_files(folder: Path) -> None:
+    """Remove the temporary files that killed `write_atomically` calls left in `folder`."""
+    for left_over in folder.glob(".*.*"):
+        if left_over.suffix.removeprefix(".").isdigit() and not _alive(left_over):
+            left_over.unlink(missing_ok=True)
+
+
+def _alive(left_over: Path) -> bool:
+    """Whether the process whose number ends the name still runs."""
     try:
-        os.kill(int(pid), 0)
+        os.kill(int(left_over.suffix.removeprefix(".")), 0)
     except (ValueError, ProcessLookupError, OverflowError):
         return False
     except PermissionError:
@@ -107,7 +116,7 @@ def _alive(pid: str) -> bool:
 
 
 def _move_into_place(work: Path, target: Path) -> None:
-    if target.exists():  # a damaged artifact, or another process was quicker: the content is the same
+    if target.exists():  # a damaged artifact
         broken = work.with_name(f".{target.name}.old.{os.getpid()}")
         target.rename(broken)
         shutil.rmtree(broken, ignore_errors=True)

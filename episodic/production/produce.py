@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from episodic.backbones import open_backbone
-from episodic.conditioning.casting import EpisodeCast, cast_episode
+from episodic.conditioning.casting import EpisodeCast, cast_episode, find_prop
 from episodic.errors import InputError, explain_os_error
-from episodic.production.artifacts import digest, write_atomically
+from episodic.production.artifacts import digest, sweep_files, write_atomically
 from episodic.production.events import Event, Listener
 from episodic.production.graph import ProductionGraph
 from episodic.production.ledger import Ledger, StaleTask, stale_tasks
@@ -22,7 +23,7 @@ from episodic.production.take_file import read_take
 from episodic.production.tasks import Settings, build_graph, scene_text
 from episodic.production.work import FILM_FILE, STEMS, TAKE_FILE, read_embedding, read_meanings
 from episodic.series import Series, parse_size
-from memory.canon import Relationship
+from memory.canon import Canon, Relationship
 from memory.facts import Fact, FactValue, StoryPosition
 from memory.record import EntityRecord, SceneRecord, TakeRecord
 from memory.store import MemoryStore
@@ -53,12 +54,48 @@ def prepare(series: Series, number: int, plan: EpisodePlan, memory: MemoryStore,
     settings = series.settings
     name = backbone or settings.backbone
     canon = memory.as_of(StoryPosition(number, 0))
+    _check_aspect(plan, settings.size)
+    _check_kinds(plan, canon)
     cast = cast_episode(plan, canon, settings.seed)
     how = Settings(backbone=name, size=parse_size(settings.size), fps=settings.fps, seed=settings.seed)
     graph = build_graph(plan, cast, open_backbone(name), how)
     ledger = Ledger.read(series.ledger_path(number))
     stale = stale_tasks(graph, series.artifacts.has, ledger)
     return Prepared(number=number, plan=plan, cast=cast, graph=graph, stale=stale, ledger=ledger)
+
+
+def _check_aspect(plan: EpisodePlan, size: str) -> None:
+    width, height = parse_size(size)
+    across, up = (int(part) for part in (plan.look.aspect or f"{width}:{height}").split(":"))
+    if abs(across * height - up * width) > 0.02 * up * width:
+        raise InputError(
+            f"the plan's look.aspect is {plan.look.aspect}, but the series makes {size}; change `size` in series.yaml, or the plan"
+        )
+
+
+def _check_kinds(plan: EpisodePlan, canon: Canon) -> None:
+    """An id keeps its kind for the series."""
+    for entity, member in plan.cast.items():
+        before = canon.characters.get(entity)
+        if before is not None and member.kind not in (None, before.kind):
+            raise InputError(
+                f"cast: {entity} is of kind {before.kind} in the series so far and {member.kind} in this plan; "
+                "an id keeps its kind: give the new one another id"
+            )
+
+
+def _forget_changed_kinds(ready: Prepared, memory: MemoryStore) -> None:
+    """Take back an episode's scenes when somebody only this episode knows has become of another kind."""
+    known = memory.as_of(StoryPosition(ready.number, len(ready.plan.scenes) + 1000))
+    cast = ready.cast
+    changed = any(one.id in known.characters and known.characters[one.id].kind != one.kind for one in cast.characters.values())
+    moved = (
+        known.characters.keys() & (cast.locations.keys() | cast.props.keys())
+        | known.locations.keys() & (cast.characters.keys() | cast.props.keys())
+        | known.props.keys() & (cast.characters.keys() | cast.locations.keys())
+    )
+    if changed or moved:
+        memory.forget(ready.number)
 
 
 def produce(
@@ -70,6 +107,7 @@ def produce(
     """
     graph = ready.graph if only is None else _part(ready, only)
     stale = {one.task.id: one.key for one in ready.stale if one.task.id in graph.tasks}
+    _forget_changed_kinds(ready, memory)
     committer = _Committer(series, ready, memory, listen)
     started = time.monotonic()
     for task_id in graph.order:
@@ -85,8 +123,19 @@ def produce(
         return series.film_path(ready.number)
     finally:
         if stale:
-            ready.ledger.wall_s = round(time.monotonic() - started, 3)
+            if only is None:
+                ready.ledger.wall_s = round(time.monotonic() - started, 3)
+            _note_finished(ready, series)
             _keep(ready, series, listen)
+
+
+def _note_finished(ready: Prepared, series: Series) -> None:
+    """Bring the ledger up to what a killed run made without living to note it."""
+    stale = {one.task.id for one in ready.stale}
+    for task_id, task in ready.graph.tasks.items():
+        key = ready.graph.keys[task_id]
+        if task_id not in stale and ready.ledger.tasks.get(task_id, {}).get("key") != key:
+            ready.ledger.note(task, key, series.artifacts.seconds(key))
 
 
 def _keep(ready: Prepared, series: Series, listen: Listener) -> None:
@@ -116,6 +165,8 @@ def _publish(series: Series, ready: Prepared) -> None:
     if current:
         return
     (target / "stems").mkdir(exist_ok=True)
+    sweep_files(target)
+    sweep_files(target / "stems")
     for one, path in files.items():
         write_atomically(path, one)
     ready.ledger.published = key
@@ -148,18 +199,10 @@ class _Committer:
     def _key(self, number: int) -> str:
         scene = self._ready.plan.scenes[number - 1]
         cast = self._ready.cast
-        people = [dataclasses.asdict(cast.characters[one]) for one in scene.people() if one in cast.characters]
+        groups: list[Mapping[str, Any]] = [cast.characters, cast.locations, cast.props]
+        named = [dataclasses.asdict(group[one]) for one in self._named(scene) for group in groups if one in group]
         takes = [self._ready.graph.keys[f"shoot:{shot.id}"] for shot in scene.shots]
-        return digest(
-            [
-                scene.model_dump(mode="json"),
-                people,
-                dataclasses.asdict(cast.locations[scene.at]),
-                takes,
-                scene_text(scene),
-                "commit@1",
-            ]
-        )
+        return digest([scene.model_dump(mode="json"), named, takes, scene_text(scene), "commit@2"])
 
     def _record(self, number: int) -> SceneRecord:
         ready, scene = self._ready, self._ready.plan.scenes[number - 1]
@@ -208,11 +251,10 @@ class _Committer:
 
     def _named(self, scene: Scene) -> list[str]:
         """Everybody and everything the scene shows or states something about."""
-        props = self._ready.cast.props.values()
-        held = {fact.value for fact in scene.facts if fact.attribute == "holding"}
+        held = [find_prop(fact.value, self._ready.cast.props) for fact in scene.facts if fact.attribute == "holding"]
         ends = [end for subject, _, whom in scene.relations for end in (subject, whom)]
         named = [*scene.people(), scene.at, *ends, *(fact.entity for fact in scene.facts)]
-        return list(dict.fromkeys([*named, *(one.id for one in props if {one.id, one.name} & held)]))
+        return list(dict.fromkeys([*named, *(one.id for one in held if one is not None)]))
 
     def _embedding(self, task_id: str) -> list[float]:
         key = self._ready.graph.keys.get(task_id)

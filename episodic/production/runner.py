@@ -90,6 +90,8 @@ def _perform(task: Task, key: str, needs: tuple[Path, ...], root: Path) -> float
     from episodic.production.work import WORK
 
     store = LocalArtifacts(root)
+    if store.has(key):  # the same line twice in an episode is one artifact
+        return 0.0
     started = time.perf_counter()
     with store.making(key, {"id": task.id, "kind": task.kind, "version": task.version}) as (folder, times):
         WORK[task.kind](task.inputs, needs, folder)

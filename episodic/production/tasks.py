@@ -212,7 +212,7 @@ def _cut(plan: EpisodePlan, cast: EpisodeCast, settings: Settings) -> Task:
     return Task(
         id="cut",
         kind="cut",
-        version=_VERSIONS["cut"],
+        version=f"{_VERSIONS['cut']}+{ENCODER_VERSION}",
         inputs=inputs,
         needs=tuple(needs),
         length_s=sum(shot_seconds(shot) for shot in shots),

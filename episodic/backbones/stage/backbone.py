@@ -11,14 +11,15 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from episodic.backbones.protocol import Backbone, Capabilities, ShotRequest, Take
-from episodic.backbones.stage.latent import ACTOR_SLOTS, SLOTS
-from episodic.backbones.stage.remember import WEIGHTS, load_pipeline, weights_digest
+from episodic.backbones.stage.latent import ACTOR_SLOTS, CONTEXT, SLOTS
+from episodic.backbones.stage.painter.version import PAINTER_VERSION
+from episodic.backbones.stage.remember import WEIGHTS, load_pipeline, motion_embedding, weights_digest
 from episodic.errors import BackboneError
 from memory.facts import FactValue
 
 __all__ = ["SAMPLER_VERSION", "Stage"]
 
-SAMPLER_VERSION: Final = "2"
+SAMPLER_VERSION: Final = "3"
 """Changes whenever the same weights and the same request would give another take."""
 _STEPS: Final = 8
 _GUIDANCE: Final = 1.5
@@ -33,8 +34,6 @@ class Stage(Backbone):
     @property
     def capabilities(self) -> Capabilities:
         """Four performers, motion embeddings, continuation; a take of any length."""
-        from episodic.backbones.stage.pipeline import CONTEXT
-
         return Capabilities(name="stage", max_performers=ACTOR_SLOTS, motion_embeddings=True, continuation_frames=CONTEXT)
 
     @property
@@ -45,12 +44,10 @@ class Stage(Backbone):
     @property
     def develop_version(self) -> str:
         """The painter's version."""
-        from episodic.backbones.stage.painter.film import PAINTER_VERSION
-
         return f"painter-{PAINTER_VERSION}"
 
     def shoot(self, request: ShotRequest) -> Take:
-        """Sample a take: `arrays["latent"]`, float32 [slot, time, channel] at 8 Hz.
+        """Sample a take: `arrays["latent"]`, float32 [slot, time, channel] at 8 Hz, and each performer's `motion_embedding` as seen in it.
 
         Raises BackboneError for more than four performers, or without weights.
         """
@@ -79,7 +76,10 @@ class Stage(Backbone):
             "framing": _framing(request),
             "sampler": self.version,
         }
-        return Take(shot_id=request.shot_id, arrays={"latent": np.ascontiguousarray(latent[:, :frames])}, notes=notes)
+        latent = np.ascontiguousarray(latent[:, :frames])
+        seen = [motion_embedding(latent, slot, self._weights) for slot in range(len(request.performers))]
+        arrays = {"latent": latent, "motion_embedding": np.array(seen, np.float32).reshape(len(seen), -1)}
+        return Take(shot_id=request.shot_id, arrays=arrays, notes=notes)
 
     def develop(self, request: ShotRequest, take: Take) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
         """Paint the take. Raises BackboneError if it was not made by `stage`."""
@@ -141,7 +141,6 @@ def _context(
     """
     from episodic.backbones.stage.framing import ease
     from episodic.backbones.stage.latent import ACTOR, LATENT_HZ
-    from episodic.backbones.stage.pipeline import CONTEXT
 
     before = request.continues
     if before is None or before.arrays["latent"].shape[1] < 3:

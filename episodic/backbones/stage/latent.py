@@ -22,6 +22,7 @@ __all__ = [
     "ACTOR_SLOTS",
     "CAMERA",
     "CHANNELS",
+    "CONTEXT",
     "LATENT_HZ",
     "LIGHT",
     "SET",
@@ -38,6 +39,8 @@ __all__ = [
 LATENT_HZ: Final = 8
 CHANNELS: Final = 32
 ACTOR_SLOTS: Final = 4
+CONTEXT: Final = 8
+"""Latent frames at the end of a take that a take going on from it is given."""
 SLOTS: Final = ("actor0", "actor1", "actor2", "actor3", "camera", "light", "set", "sound")
 SlotKind = Literal["actor", "camera", "light", "set", "sound"]
 

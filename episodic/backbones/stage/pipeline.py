@@ -21,16 +21,14 @@ from torch.nn import functional as F
 
 from episodic.backbones.stage.denoiser import PATCH_FRAMES, StageDenoiser, cast_slots
 from episodic.backbones.stage.encoder import MEMORY, MemoryEncoder
-from episodic.backbones.stage.latent import ACTOR_SLOTS, CHANNELS, SLOTS
+from episodic.backbones.stage.latent import ACTOR_SLOTS, CHANNELS, CONTEXT, SLOTS
 from episodic.backbones.stage.ranges import clamp_to_ranges
 from episodic.backbones.stage.staging import Staging
 
-__all__ = ["CONTEXT", "WINDOW", "StagePipeline", "padded_frames"]
+__all__ = ["WINDOW", "StagePipeline", "padded_frames"]
 
 WINDOW: Final = 64
 """Latent frames sampled at once, context included."""
-CONTEXT: Final = 8
-"""Latent frames of context: the overlap of windows, and what is seen of the take before."""
 
 
 def padded_frames(frames: int) -> int:

@@ -24,15 +24,13 @@ from torch.nn import functional as F
 
 from episodic.backbones.stage.denoiser import StageDenoiser
 from episodic.backbones.stage.encoder import MEMORY, MemoryEncoder, agreement_loss
-from episodic.backbones.stage.latent import ACTOR, ACTOR_SLOTS, CHANNELS, SLOTS
+from episodic.backbones.stage.latent import ACTOR, ACTOR_SLOTS, CHANNELS, CONTEXT, SLOTS
 from episodic.backbones.stage.lesson_book import LessonBook, LessonPlan
 from episodic.backbones.stage.lessons import Lesson, Solos, make_lesson, make_solos
 from episodic.errors import BackboneError
 
-__all__ = ["CONTEXT", "Report", "TrainingPlan", "denoising_loss", "train_stage"]
+__all__ = ["Report", "TrainingPlan", "denoising_loss", "train_stage"]
 
-CONTEXT = 8
-"""Latent frames of the take before that a shot continues from."""
 Report = Callable[[dict[str, float]], None]
 _MOUTH = [i for i, c in enumerate(ACTOR) if c.name.startswith("mouth_")]
 

@@ -23,9 +23,7 @@ from episodic.backbones.stage.painter.sets_build import air_of, build_set
 from episodic.backbones.stage.painter.sets_plates import Drawable, lay_out
 from episodic.backbones.stage.painter.weather import weather_items
 
-__all__ = ["PAINTER_VERSION", "paint_shot"]
-
-PAINTER_VERSION: Final = "2"
+__all__ = ["paint_shot"]
 
 _SHADOW_PX: Final = 128
 
