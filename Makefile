@@ -5,11 +5,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PROMPT ?= A lighthouse keeper befriends a storm.
 MINUTES ?= 1
+# A prompt is words: neither make (`value`) nor the shell (the environment) may read its $, quotes and backticks as their own.
+override PROMPT := $(value PROMPT)
+export PROMPT
 
 .PHONY: episode test lint format types imports tests bench clean
 
 episode: $(VENV)/.installed
-	mkdir -p series && cd series && ../$(BIN)/episodic generate "$(PROMPT)" --minutes $(MINUTES)
+	mkdir -p series && cd series && ../$(BIN)/episodic generate "$$PROMPT" --minutes $(MINUTES)
 
 test: lint types imports tests
 
@@ -35,12 +38,12 @@ bench: $(VENV)/.installed-dev
 
 # Everything in one pip call, so that the resolver sees torch's range before anything else asks for torch.
 $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
-	sh tools/system-libraries.sh
+	PYTHON=$(BIN)/python sh tools/system-libraries.sh
 	$(BIN)/python -m pip install --quiet --editable .
 	touch $@
 
 $(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python
-	sh tools/system-libraries.sh
+	PYTHON=$(BIN)/python sh tools/system-libraries.sh
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $@ $(VENV)/.installed
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from memory.canon import Canon
 
@@ -19,7 +20,7 @@ __all__ = ["print_canon", "print_canon_json"]
 def print_canon(canon: Canon) -> None:
     """Tables of characters, places, relations and threads."""
     console = Console()
-    console.print(f"[bold]{canon.title or 'canon'}[/bold] at {canon.position} on branch {canon.branch}", highlight=False)
+    console.print(Text.assemble((canon.title or "canon", "bold"), f" at {canon.position} on branch {canon.branch}"))
     if not (canon.characters or canon.locations):
         console.print("nothing is known here yet")
         return
@@ -43,7 +44,7 @@ def _print(console: Console, title: str, columns: tuple[str, ...], rows: Sequenc
     for name in columns:
         table.add_column(name, overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(Text, row))
     console.print(table)
 
 

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from episodic.production.events import Event, Listener
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from episodic.production.produce import Prepared
     from planners.plan import EpisodePlan
 
-__all__ = ["clock", "display", "show_dry_run", "show_plan"]
+__all__ = ["clock", "display", "show_dry_run", "show_plan", "stop_with_a_word"]
 
 _INTERRUPTED = 130
 _STAGES = {
@@ -37,20 +38,28 @@ _STAGES = {
 
 def clock(seconds: float) -> str:
     """Seconds as people read them."""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    return f"{int(seconds) // 60}:{round(seconds) % 60:02d} min"
+    tenths = round(seconds, 1)
+    if tenths < 60:
+        return f"{tenths:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d} min"
+
+
+@contextmanager
+def stop_with_a_word() -> Iterator[None]:
+    """Ctrl-C ends what runs inside with a word on how to go on, and exit code 130."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        sys.stderr.write("\nepisodic: stopped. What is finished is kept; the same command goes on from here.\n")
+        raise typer.Exit(_INTERRUPTED) from None
 
 
 @contextmanager
 def display(as_json: bool) -> Iterator[Listener]:
     """A listener that shows a run, chosen by where the output goes. Ctrl-C ends it with a word on how to go on."""
-    try:
-        with _shown(as_json) as listen:
-            yield listen
-    except KeyboardInterrupt:
-        sys.stderr.write("\nepisodic: stopped. What is finished is kept; the same command goes on from here.\n")
-        raise typer.Exit(_INTERRUPTED) from None
+    with stop_with_a_word(), _shown(as_json) as listen:
+        yield listen
 
 
 @contextmanager
@@ -123,7 +132,7 @@ class _Bars:
             self._bars.start_task(self._stage(event.kind))
         sentence = _sentence(event)
         if sentence:
-            self._bars.console.print(sentence, highlight=False)
+            self._bars.console.print(Text(sentence))
 
     def _stage(self, kind: str) -> TaskID:
         if kind not in self._stages:
@@ -135,7 +144,7 @@ def show_plan(plan: EpisodePlan, path: Path) -> None:
     """A table of scenes with estimated lengths."""
     from planners.estimate import estimate_seconds, scene_seconds
 
-    table = Table(title=plan.title, title_justify="left")
+    table = Table(title=Text(plan.title, "table.title"), title_justify="left")
     for name, justify in (
         ("scene", "left"),
         ("place and time", "left"),
@@ -150,10 +159,10 @@ def show_plan(plan: EpisodePlan, path: Path) -> None:
         lines = sum(len(shot.lines) for shot in scene.shots)
         what = scene.synopsis or scene.goal or scene.title or ""
         length = clock(scene_seconds(scene))
-        table.add_row(scene.id, f"{place}, {scene.time}", what, str(len(scene.shots)), str(lines), length)
+        table.add_row(scene.id, Text(f"{place}, {scene.time}"), Text(what), str(len(scene.shots)), str(lines), length)
     console = Console()
     console.print(table)
-    console.print(f"about {clock(estimate_seconds(plan))}; edit {path}, then: episodic render {path.parents[2]}", highlight=False)
+    console.print(Text(f"about {clock(estimate_seconds(plan))}; edit {path}, then: episodic render {path.parents[2]}"))
 
 
 def show_dry_run(episodes: Sequence[Prepared], listen: Listener, as_json: bool, only: str | None = None) -> None:
@@ -176,6 +185,6 @@ def show_dry_run(episodes: Sequence[Prepared], listen: Listener, as_json: bool, 
     for name in ("episode", "task", "why"):
         table.add_column(name, overflow="fold")
     for event in collected:
-        table.add_row(str(event.episode), event.task, event.text)
+        table.add_row(str(event.episode), Text(event.task), Text(event.text))
     console.print(table)
     console.print(f"{len(collected)} tasks, about {clock(total)}", highlight=False)

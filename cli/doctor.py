@@ -10,23 +10,24 @@ __all__ = ["doctor"]
 
 
 def doctor(json: JsonOption = False) -> None:
-    """Check this machine: libraries, memory, GPU, encoder, voices, weights. Says what to install."""
+    """Check this machine: libraries, memory, GPU, fonts, encoder, voices, weights. Says what to install."""
     import json as json_module
 
     from rich.console import Console
+    from rich.text import Text
 
     from episodic.checkup import check_machine
 
-    findings = check_machine()
-    if json:
-        for one in findings:
+    console = Console()
+    marks = {"ok": ("ok  ", "green"), "warning": ("note", "yellow"), "missing": ("miss", "red")}
+    missing = False
+    for one in check_machine():
+        missing = missing or one.state == "missing"
+        if json:
             typer.echo(json_module.dumps(one.to_json(), ensure_ascii=False))
-    else:
-        console = Console()
-        for one in findings:
-            mark = {"ok": "[green]ok  [/green]", "warning": "[yellow]note[/yellow]", "missing": "[red]miss[/red]"}[one.state]
-            console.print(f"{mark} {one.what}: {one.found}", highlight=False)
-            if one.remedy:
-                console.print(f"     {one.remedy}", highlight=False)
-    if any(one.state == "missing" for one in findings):
+            continue
+        console.print(Text.assemble(marks[one.state], f" {one.what}: {one.found}"))
+        if one.remedy:
+            console.print(Text(f"     {one.remedy}"))
+    if missing:
         raise typer.Exit(1)

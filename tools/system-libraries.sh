@@ -1,9 +1,9 @@
 #!/bin/sh
 # skia draws the pictures and needs the system's libEGL and libGL. Install them where that is possible, else say how.
 set -eu
-have() { ldconfig -p 2>/dev/null | grep -q "$1"; }
 [ "$(uname -s)" = Linux ] || exit 0
-if have libEGL.so.1 && have libGL.so.1; then exit 0; fi
+# Really loading them asks the loader itself; `ldconfig` is not on everybody's PATH.
+if "${PYTHON:-python3}" -c 'import ctypes; ctypes.CDLL("libEGL.so.1"); ctypes.CDLL("libGL.so.1")' 2>/dev/null; then exit 0; fi
 if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
     apt-get update -qq && apt-get install -y -qq libegl1 libgl1 >/dev/null
 else

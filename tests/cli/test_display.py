@@ -1,0 +1,169 @@
+"""What a person reads: user text as it was written, lengths that add up, a word on Ctrl-C, doctor where things are missing."""
+
+import errno
+import io
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from typer.testing import CliRunner
+
+from cli.canon_tables import print_canon
+from cli.display import _Bars, clock, show_plan, stop_with_a_word
+from cli.main import app
+from cli.status_tables import print_status
+from episodic.checkup import check_machine
+from episodic.errors import InputError, explain_os_error
+from episodic.production.events import Event
+from memory.canon import Canon, Character, Thread
+from memory.facts import StoryPosition
+from planners.plan_file import read_plan_text
+
+ROOT = Path(__file__).parents[2]
+TITLE = "[sighs] Mara [/x] :smile:"
+PLAN = f"""format: episodic/plan@1
+title: "{TITLE}"
+cast:
+  mara: {{kind: human}}
+locations:
+  shore: {{name: "the [b]shore[/y]"}}
+scenes:
+  - id: s01
+    at: shore
+    synopsis: "{TITLE} sings"
+    shots:
+      - id: s01.1
+        lines:
+          - mara: Hello there.
+"""
+
+
+def words(text):
+    """Without the line breaks and the frames of a table."""
+    return "".join(one for one in text if not one.isspace() and one not in "│┃")
+
+
+def test_a_plan_is_shown_in_the_writers_own_brackets(capsys):
+    show_plan(read_plan_text(PLAN, "plan.yaml"), Path("a/[red]b[/z]/episodes/01/plan.yaml"))
+    shown = words(capsys.readouterr().out)
+    assert "[sighs]Mara[/x]:smile:" in shown
+    assert "the[b]shore[/y]" in shown
+    assert "a/[red]b[/z]/episodes" in shown
+
+
+def test_the_canon_is_shown_in_the_writers_own_brackets(capsys):
+    mara = Character(id="mara", name="[Mara]", kind="human", state={"holds": "[/lamp]"})
+    threads = (Thread(id="why", text="[why] now?[/]"),)
+    print_canon(Canon(position=StoryPosition(1, 1), title=TITLE, characters={"mara": mara}, threads=threads))
+    shown = words(capsys.readouterr().out)
+    for one in ("[sighs]Mara[/x]:smile:", "[Mara]", "holds=[/lamp]", "[why]now?[/]"):
+        assert one in shown
+
+
+def test_a_series_title_is_shown_in_the_writers_own_brackets(capsys):
+    settings = SimpleNamespace(title=TITLE, style="storybook", backbone="stage", size="64x36", fps=8)
+    print_status(SimpleNamespace(settings=settings), [])
+    assert TITLE in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("kind", ["note", "failed"])
+def test_live_bars_print_a_sentence_as_it_is(kind):
+    console = Console(file=io.StringIO(), width=200)
+    _Bars(Progress(console=console)).hear(Event(event=kind, text=TITLE))
+    assert TITLE in console.file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "read"),
+    [(0, "0.0 s"), (59.94, "59.9 s"), (59.97, "1:00 min"), (60, "1:00 min"), (119.4, "1:59 min"), (119.6, "2:00 min"), (3725, "62:05 min")],
+)  # fmt: skip
+def test_a_length_is_rounded_once(seconds, read):
+    assert clock(seconds) == read
+
+
+def test_ctrl_c_says_how_to_go_on(capsys):
+    with pytest.raises(typer.Exit) as stopped, stop_with_a_word():
+        raise KeyboardInterrupt
+    assert stopped.value.exit_code == 130
+    assert "same command goes on" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [(["--minutes", "0"], "--minutes"), (["--minutes", "nan"], "--minutes"), (["--device", "abacus"], "--device")],
+)
+def test_training_refuses_what_cannot_be(options, named, tmp_path):
+    result = CliRunner().invoke(app, ["train", "stage", "--out", str(tmp_path / "out"), *options])
+    assert isinstance(result.exception, InputError)
+    assert result.exception.exit_code == 2
+    assert named in result.exception.message
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_findings_come_one_by_one():
+    findings = check_machine()
+    assert iter(findings) is findings
+    assert next(findings).what == "python"
+
+
+def test_doctor_helps_where_libraries_are_broken(tmp_path):
+    for name in ("torch", "psutil", "skia", "av"):
+        (tmp_path / f"{name}.py").write_text(f"raise ImportError('{name} is broken')\n")
+    env = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
+    done = subprocess.run([sys.executable, "-m", "cli.main", "doctor"], capture_output=True, text=True, env=env, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    for name in ("torch", "psutil", "skia", "av"):
+        assert f"{name} is broken" in done.stdout
+    assert "install" in done.stdout
+
+
+def test_doctor_notes_an_encoder_without_its_codecs(tmp_path):
+    codec = "class codec:\n    @staticmethod\n    def Codec(name, mode):\n        raise ValueError(name)\n"
+    (tmp_path / "av.py").write_text(codec)
+    env = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
+    code = "from episodic.checkup import _encoder; print(_encoder())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env)
+    assert "state='missing'" in done.stdout, done.stderr
+    assert "libx264" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (errno.ENAMETOOLONG, "longer than"),
+        (errno.EACCES, "no permission for this file or folder"),
+        (errno.ENOSPC, "disk is full"),
+    ],
+)
+def test_an_error_of_the_system_is_explained(number, said):
+    explained = explain_os_error(OSError(number, "x", "series/a"))
+    assert explained is not None
+    assert explained.startswith("series/a: ")
+    assert said in explained
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+@pytest.mark.parametrize("way", ["argument", "environment"])
+def test_make_hands_the_prompt_over_as_it_is(way, tmp_path):
+    prompt = 'He said "stop", it\'s `touch pwned` $(touch pwned) $(shell touch pwned) $HOME # end'
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    installed = tmp_path / ".venv" / "bin"
+    installed.mkdir(parents=True)
+    (tmp_path / "pyproject.toml").touch()
+    (installed / "python").touch()
+    (installed.parent / ".installed").touch()
+    (installed / "episodic").write_text('#!/bin/sh\nprintf "%s" "$2" > heard\n')
+    (installed / "episodic").chmod(0o755)
+    words_for_make = [f"PROMPT={prompt}"] if way == "argument" else []
+    env = {**os.environ, "PROMPT": prompt} if way == "environment" else dict(os.environ)
+    subprocess.run(["make", "episode", *words_for_make], cwd=tmp_path, env=env, check=True, capture_output=True)
+    assert (tmp_path / "series" / "heard").read_text() == prompt
+    assert not list(tmp_path.rglob("pwned"))
