@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from cli.choices import (
-    BackboneOption,
-    DryRunOption,
-    FpsOption,
-    JsonOption,
-    MinutesOption,
-    PromptArgument,
-    SeedOption,
-    SeriesOption,
-    SizeOption,
-    StyleOption,
-)
+from typing import Annotated
 
-__all__ = ["generate"]
+import typer
+
+from cli.choices import DryRunOption, JsonOption, MinutesOption, PromptArgument, SeriesOption, StyleOption
+
+__all__ = ["ChosenBackbone", "ChosenFps", "ChosenSeed", "ChosenSize", "generate"]
+
+# None stands for "not said": only what the user said can contradict a series that is there already.
+ChosenSeed = Annotated[
+    int | None,
+    typer.Option("--seed", help="Another seed, another episode; the same seed, the same bytes.", show_default="0"),
+]
+ChosenSize = Annotated[str | None, typer.Option("--size", metavar="WxH", help="Picture size in pixels.", show_default="1280x720")]
+ChosenFps = Annotated[int | None, typer.Option("--fps", help="Frames a second, 8 to 60.", show_default="24")]
+ChosenBackbone = Annotated[
+    str | None,
+    typer.Option("--backbone", metavar="NAME", help="What shoots the shots: stage, cards.", show_default="stage"),
+]
 
 
 def generate(
@@ -23,10 +28,10 @@ def generate(
     series: SeriesOption = None,
     minutes: MinutesOption = 1.0,
     style: StyleOption = None,
-    seed: SeedOption = 0,
-    size: SizeOption = "1280x720",
-    fps: FpsOption = 24,
-    backbone: BackboneOption = "stage",
+    seed: ChosenSeed = None,
+    size: ChosenSize = None,
+    fps: ChosenFps = None,
+    backbone: ChosenBackbone = None,
     dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> None:
@@ -35,12 +40,11 @@ def generate(
     Stopped half-way, the same command goes on where it stopped.
     """
     from cli.display import display, show_dry_run
-    from episodic.studio import Options, Studio, start_series
+    from episodic.studio import Options, Studio, rehearse_series, start_series
 
     options = Options(minutes=minutes, style=style, seed=seed, size=size, fps=fps, backbone=backbone)  # type: ignore[arg-type]
     with display(json) as listen:
-        studio = Studio(start_series(prompt, options, series, listen), listen)
         if dry_run:
-            show_dry_run(studio.look_through([1]), listen, json)
+            show_dry_run(rehearse_series(prompt, options, series, listen), listen, json)
         else:
-            studio.render([1])
+            Studio(start_series(prompt, options, series, listen), listen).render([1])

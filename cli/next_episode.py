@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.choices import DryRunOption, JsonOption, MinutesOption, SeedOption
+from cli.choices import DryRunOption, JsonOption, MinutesOption
 
 __all__ = ["next_episode"]
 
@@ -15,13 +15,19 @@ Steer = Annotated[
     str, typer.Argument(metavar="[PROMPT]", help="What should happen. Default: what memory holds open.", show_default=False)
 ]
 Where = Annotated[Path, typer.Option("--series", metavar="DIR", help="Folder of the series.", show_default="this folder")]
+EpisodeSeed = Annotated[
+    int | None,
+    typer.Option(
+        "--seed", help="Another seed, another episode; the same seed, the same bytes.", show_default="from the series' seed"
+    ),
+]
 
 
 def next_episode(
     prompt: Steer = "",
     series: Where = Path(),
     minutes: MinutesOption = 1.0,
-    seed: SeedOption = 0,
+    seed: EpisodeSeed = None,
     dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> None:
@@ -30,20 +36,10 @@ def next_episode(
     from episodic.series import Series
     from episodic.studio import Options, Studio
 
-    found = Series.open(series)
-    settings = found.settings
-    options = Options(
-        minutes=minutes,
-        style=settings.style,
-        seed=seed or settings.seed,
-        size=settings.size,
-        fps=settings.fps,
-        backbone=settings.backbone,
-    )
+    found, options = Series.open(series), Options(minutes=minutes, seed=seed)
     with display(json) as listen:
         studio = Studio(found, listen)
-        number = studio.plan_next(prompt, options)
         if dry_run:
-            show_dry_run(studio.look_through([number]), listen, json)
+            show_dry_run(studio.rehearse_next(prompt, options), listen, json)
         else:
-            studio.render([number])
+            studio.render([studio.plan_next(prompt, options)])

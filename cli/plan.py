@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from cli.choices import (
-    BackboneOption,
-    FpsOption,
-    JsonOption,
-    MinutesOption,
-    PromptArgument,
-    SeedOption,
-    SeriesOption,
-    SizeOption,
-    StyleOption,
-)
+from cli.choices import JsonOption, MinutesOption, PromptArgument, SeriesOption, StyleOption
+from cli.generate import ChosenBackbone, ChosenFps, ChosenSeed, ChosenSize
 
 __all__ = ["plan"]
 
@@ -22,10 +13,10 @@ def plan(
     series: SeriesOption = None,
     minutes: MinutesOption = 1.0,
     style: StyleOption = None,
-    seed: SeedOption = 0,
-    size: SizeOption = "1280x720",
-    fps: FpsOption = 24,
-    backbone: BackboneOption = "stage",
+    seed: ChosenSeed = None,
+    size: ChosenSize = None,
+    fps: ChosenFps = None,
+    backbone: ChosenBackbone = None,
     json: JsonOption = False,
 ) -> None:
     """Write only the plan, to be edited: episodes/01/plan.yaml in the series folder. Then `episodic render`."""

@@ -30,12 +30,11 @@ def render(target: Target = Path(), only: Only = None, dry_run: DryRunOption = F
     --dry-run lists the stale tasks, why each is stale, and the estimated time.
     """
     from cli.display import display, show_dry_run
-    from episodic.studio import Studio, find_target
+    from episodic.studio import Studio, find_target, rehearse_target
 
     with display(json) as listen:
-        series, numbers = find_target(target, listen)
-        studio = Studio(series, listen)
         if dry_run:
-            show_dry_run(studio.look_through(numbers), listen, json, only)
+            show_dry_run(rehearse_target(target, listen, only), listen, json, only)
         else:
-            studio.render(numbers, only=only)
+            series, numbers = find_target(target, listen)
+            Studio(series, listen).render(numbers, only=only)
