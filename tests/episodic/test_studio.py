@@ -1,0 +1,332 @@
+"""What a user can ask for, without filming: planning, going on after a kill, dry runs, plans from elsewhere."""
+
+import json
+import re
+import shutil
+
+import pytest
+
+from episodic.conditioning.casting import derive_seed
+from episodic.errors import InputError
+from episodic.series import Series, SeriesSettings
+from episodic.studio import Options, Studio, announce, find_target, rehearse_series, rehearse_target, start_series
+from planners.errors import PlanError
+from planners.plan import CastMember, EpisodePlan, Line, Look, Place, Scene, Shot
+from planners.plan_file import read_plan, write_plan
+from planners.planner import Brief
+from planners.storybook.prompt import clean_prompt
+
+PROMPT = "A lamp goes out."
+SMALL = {"size": "128x72", "fps": 12, "backbone": "cards"}
+
+
+class Planner:
+    """One scene, one shot; it keeps the prompt as the embedded planner does."""
+
+    def __init__(self, title="The Lamp"):
+        self.title = title
+        self.briefs = []
+
+    def plan(self, brief, canon):
+        self.briefs.append(brief)
+        scene = f"e{brief.episode}"
+        shot = Shot(id=f"{scene}.1", lines=(Line(speaker="mara", text="Not tonight."),))
+        return EpisodePlan(
+            title=self.title,
+            prompt=clean_prompt(brief.prompt) if brief.prompt.strip() else "",
+            seed=brief.seed,
+            look=Look(style=brief.style or "noir"),
+            cast={"mara": CastMember(kind="human")},
+            locations={"shore": Place()},
+            scenes=(Scene(id=scene, at="shore", synopsis="It goes out.", shots=(shot,)),),
+        )
+
+
+def brief_of(number):
+    return Brief(prompt=PROMPT, episode=number)
+
+
+def begin(root=None, prompt=PROMPT, planner=None, **options):
+    return start_series(prompt, Options(**{**SMALL, **options}), root, planner=planner or Planner())
+
+
+def everything(root):
+    return {one: one.read_bytes() if one.is_file() else None for one in root.rglob("*")}
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def filmed(tmp_path_factory):
+    """A series whose first episode is finished; tests work on copies."""
+    series = begin(tmp_path_factory.mktemp("filmed") / "series", seed=7)
+    Studio(series).render()
+    return series
+
+
+@pytest.fixture
+def series(filmed, here):
+    shutil.copytree(filmed.root, here / "series")
+    return Series.open(here / "series")
+
+
+# Going on after a kill
+
+
+def test_a_series_file_without_a_plan_is_planned_by_the_same_command(here):
+    Series.create(here / "lamp", SeriesSettings(title="The Lamp", style="noir", **SMALL))
+    assert begin(here / "lamp").episodes() == [1]
+
+
+def test_what_a_run_killed_before_the_series_file_leaves_is_no_obstacle(here):
+    for folder in ("episodes/01", "artifacts"):
+        (here / "lamp" / folder).mkdir(parents=True)
+    (here / "lamp" / ".series.yaml.4711").write_text("format:")
+    (here / "lamp" / "episodes" / "01" / ".plan.yaml.4711.tmp").write_text("for")
+    assert begin(here / "lamp").episodes() == [1]
+
+
+def test_a_killed_run_is_found_again_by_its_title_instead_of_a_second_folder(here):
+    for begun in (lambda: (here / "the-lamp" / "episodes").mkdir(parents=True), lambda: None):
+        begun()
+        assert begin().root.name == "the-lamp"
+    (here / "the-lamp" / "episodes" / "01" / "plan.yaml").unlink()
+    assert begin().root.name == "the-lamp"
+    assert [one.name for one in here.iterdir()] == ["the-lamp"]
+
+
+def test_a_folder_with_somebodys_files_is_never_taken(here):
+    (here / "lamp" / "artifacts").mkdir(parents=True)
+    (here / "lamp" / "artifacts" / "thesis.txt").write_text("mine")
+    with pytest.raises(InputError, match="new or empty folder"):
+        begin(here / "lamp")
+
+
+def test_a_prompt_is_known_again_however_it_is_spaced(here):
+    first = begin(here / "lamp", prompt="A  lamp\ngoes out. ")
+    assert begin(here / "lamp", prompt=" A lamp goes\tout.").root == first.root
+    assert begin(prompt="A  lamp goes out.").root == begin(prompt="A lamp\ngoes out.").root
+    with pytest.raises(InputError, match="another prompt"):
+        begin(here / "lamp", prompt="A boat goes out.")
+
+
+# What the user says against what is written
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({"size": "640x360"}, r"--size 640x360: .*series\.yaml says 128x72"),
+        ({"fps": 30}, r"--fps 30: .*series\.yaml says 12"),
+        ({"backbone": "stage"}, r"--backbone stage: .*series\.yaml says cards"),
+        ({"seed": 4}, r"--seed 4: .*series\.yaml says 0"),
+        ({"style": "neon"}, r"--style neon: .*plan\.yaml says noir"),
+    ],
+)
+def test_an_option_that_differs_from_the_series_is_refused(here, said, expected):
+    begin(here / "lamp")
+    with pytest.raises(InputError) as caught:
+        begin(here / "lamp", **said)
+    assert re.search(expected, caught.value.message), caught.value.message
+
+
+def test_what_the_user_left_unsaid_never_contradicts(here):
+    begin(here / "lamp", seed=9)
+    again = start_series(PROMPT, Options(), here / "lamp", planner=Planner())
+    assert (again.settings.size, again.settings.fps, again.settings.backbone, again.settings.seed) == ("128x72", 12, "cards", 9)
+
+
+def test_a_new_series_takes_the_defaults(here):
+    settings = start_series(PROMPT, Options(), here / "lamp", planner=Planner()).settings
+    assert (settings.size, settings.fps, settings.backbone, settings.seed) == ("1280x720", 24, "stage", 0)
+
+
+def test_a_series_file_of_brackets_is_refused(here):
+    begin(here / "lamp")
+    (here / "lamp" / "series.yaml").write_text("[" * 20_000)
+    with pytest.raises(InputError, match="YAML"):
+        Series.open(here / "lamp")
+
+
+# Only a part
+
+
+@pytest.fixture
+def two(here):
+    """Two planned episodes, nothing filmed."""
+    series = begin(here / "lamp")
+    write_plan(series.plan_path(2), Planner().plan(brief_of(2), None))
+    return series
+
+
+def test_a_part_is_looked_for_in_all_episodes(two):
+    (ready,) = Studio(two).look_through(only="e2.1")
+    assert ready.number == 2
+    heard = []
+    announce(ready, heard.append, "e2.1")
+    assert "shoot:e2.1" in [event.task for event in heard]
+
+
+def test_a_part_that_no_episode_has_is_refused_with_the_names_there_are(two):
+    for ask in (Studio(two).look_through, Studio(two).render):
+        with pytest.raises(InputError, match=r"'s09'\. Valid: e1, e1\.1, e2, e2\.1"):
+            ask(only="s09")
+    with pytest.raises(InputError, match=r"Valid: e1, e1\.1$"):
+        announce(Studio(two).look_through([1])[0], [].append, "e2")
+
+
+def test_rendering_a_part_renders_it_in_the_episode_that_has_it(two):
+    assert Studio(two).render(only="e2.1") == []
+    stale = {ready.number: {one.task.id for one in ready.stale} for ready in Studio(two).look_through()}
+    assert "shoot:e1.1" in stale[1]
+    assert "shoot:e2.1" not in stale[2]
+
+
+# Plans from elsewhere
+
+
+def plan_file(path, title="The Lamp", text=PROMPT):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_plan(path, Planner(title).plan(brief_of(1), None).model_copy(update={"prompt": text}))
+    return path
+
+
+def test_a_bad_plan_leaves_nothing_behind(here):
+    path = plan_file(here / "in" / "mine.yaml")
+    path.write_text(path.read_text() + "    closes: [never_opened]\n")
+    with pytest.raises(PlanError):
+        find_target(path)
+    assert [one.name for one in here.iterdir()] == ["in"]
+
+
+def test_a_changed_original_is_copied_again(here):
+    path = plan_file(here / "in" / "mine.yaml")
+    series, _ = find_target(path)
+    plan_file(path, text="Another.")
+    find_target(path)
+    assert read_plan(series.plan_path(1)).prompt == "Another."
+
+
+def test_another_plan_of_the_same_title_is_refused(here):
+    series, _ = find_target(plan_file(here / "in" / "one.yaml"))
+    with pytest.raises(InputError, match=r"another plan of the same title.*one\.yaml"):
+        find_target(plan_file(here / "in" / "two.yaml", text="Another."))
+    assert read_plan(series.plan_path(1)).prompt == PROMPT
+
+
+def test_a_copy_edited_by_hand_is_not_overwritten(here):
+    path = plan_file(here / "in" / "mine.yaml")
+    series, _ = find_target(path)
+    plan_file(series.plan_path(1), text="By hand.")
+    with pytest.raises(InputError, match="edited since"):
+        find_target(path)
+
+
+def test_a_kill_between_copy_and_mark_is_mended_by_the_next_call(here):
+    path = plan_file(here / "in" / "mine.yaml")
+    series, _ = find_target(path)
+    mark = series.episode_folder(1) / "plan.source"
+    old = mark.read_text()
+    plan_file(path, text="Second.")
+    shutil.copy(path, series.plan_path(1))
+    find_target(path)
+    assert mark.read_text() != old
+    assert json.loads(mark.read_text())["path"] == str(path)
+    plan_file(path, text="Third.")
+    find_target(path)
+    assert read_plan(series.plan_path(1)).prompt == "Third."
+
+
+def test_only_the_plan_of_an_episode_stands_for_the_episode(here):
+    series = begin(here / "lamp")
+    assert find_target(series.plan_path(1))[1] == [1]
+    draft = plan_file(series.episode_folder(1) / "draft.yaml", title="A Draft")
+    assert find_target(draft)[0].root.name == "a-draft"
+    odd = plan_file(here / "lamp" / "episodes" / "1" / "plan.yaml", title="An Odd One")
+    assert find_target(odd)[0].root.name == "an-odd-one"
+
+
+# Dry runs
+
+
+def test_a_dry_run_of_a_new_series_writes_nothing(here):
+    heard = []
+    (ready,) = rehearse_series(PROMPT, Options(**SMALL), None, heard.append, Planner())
+    assert "shoot:e1.1" in [one.task.id for one in ready.stale]
+    assert ["keeps nothing" in event.text for event in heard] == [True]
+    rehearse_series(PROMPT, Options(**SMALL), here / "deep" / "lamp", planner=Planner())
+    assert everything(here) == {}
+
+
+def test_a_dry_run_of_a_planned_series_writes_nothing(here):
+    begin(here / "lamp")
+    before = everything(here)
+    rehearse_series(PROMPT, Options(), here / "lamp", planner=Planner())
+    rehearse_target(here / "lamp")
+    Studio(Series.open(here / "lamp")).canon()
+    assert everything(here) == before
+
+
+def test_a_dry_run_of_a_plan_from_elsewhere_writes_nothing(here):
+    path = plan_file(here / "in" / "mine.yaml")
+    before = everything(here)
+    assert rehearse_target(path)[0].stale
+    with pytest.raises(InputError, match="Valid: e1"):
+        rehearse_target(path, only="s09")
+    assert everything(here) == before
+
+
+def test_a_dry_run_of_the_next_episode_writes_nothing(series):
+    before = everything(series.root)
+    (ready,) = Studio(series).rehearse_next("More.", Options(), Planner())
+    assert ready.number == 2
+    assert {one: content for one, content in everything(series.root).items() if "memory.db-" not in one.name} == before
+
+
+# The next episode
+
+
+def test_the_next_episode_has_a_seed_and_a_style_of_the_series(series):
+    planner = Planner()
+    assert Studio(series).plan_next("More.", Options(), planner) == 2
+    assert planner.briefs[0].seed == derive_seed(7, "episode", "2")
+    assert planner.briefs[0].style == "noir"
+
+
+def test_a_seed_of_nought_counts(series):
+    planner = Planner()
+    Studio(series).plan_next("More.", Options(seed=0), planner)
+    assert planner.briefs[0].seed == 0
+
+
+def test_the_next_episode_waits_until_a_changed_one_is_rendered(series):
+    plan = series.plan_path(1)
+    plan.write_text(plan.read_text().replace("Not tonight.", "Not ever."))
+    for prompt in ("More.", ""):
+        with pytest.raises(InputError, match=r"episode 1 was changed.*episodic render"):
+            Studio(series).plan_next(prompt, Options(), Planner())
+    assert Studio(series).plan_next(PROMPT, Options(), Planner()) == 1
+
+
+def test_the_next_episode_waits_for_the_film_and_the_memory_of_the_last(series):
+    memory = series.database.read_bytes()
+    for one in series.root.glob("memory.db*"):
+        one.unlink()
+    with pytest.raises(InputError, match="memory"):
+        Studio(series).plan_next("More.", Options(), Planner())
+    series.database.write_bytes(memory)
+    series.film_path(1).unlink()
+    with pytest.raises(InputError, match="no film yet"):
+        Studio(series).plan_next("More.", Options(), Planner())
+
+
+def test_an_unfinished_plan_is_gone_on_with_unless_the_seed_is_another(series):
+    Studio(series).plan_next("More.", Options(seed=3), Planner())
+    assert Studio(series).plan_next(" More. ", Options(seed=3), Planner()) == 2
+    assert Studio(series).plan_next("", Options(), Planner()) == 2
+    with pytest.raises(InputError, match=r"--seed 5: .*02/plan\.yaml says 3"):
+        Studio(series).plan_next("More.", Options(seed=5), Planner())
