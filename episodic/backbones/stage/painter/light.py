@@ -177,7 +177,8 @@ class ShotLight:
         key = mix(_times(self.key_color, gain), self.haze, veil * 0.6)
         # a face must be read even at night: cinema lights it a little more than the room
         level = max(luminance(key), 0.05)
-        key = mix(key, (level, level, level), 0.3 * self.dark)
+        # and whiter than the room: under a blue lamp fair skin would turn to chalk
+        key = mix(key, (level, level, level), 0.6)
         key = _within_white(_times(key, max(1.0, _FACE_LIGHT / max(0.2, level))))
         shade = mix((0.56, 0.52, 0.70), multiply(self.haze, (0.8, 0.8, 0.95)), 0.35)
         if self.style == "noir":

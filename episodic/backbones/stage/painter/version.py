@@ -6,5 +6,5 @@ from typing import Final
 
 __all__ = ["PAINTER_VERSION"]
 
-PAINTER_VERSION: Final = "3"
+PAINTER_VERSION: Final = "4"
 """Changes whenever the same take would be painted otherwise."""
