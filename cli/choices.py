@@ -23,10 +23,17 @@ MinutesOption = Annotated[float, typer.Option("--minutes", help="Length of the e
 StyleOption = Annotated[
     str | None, typer.Option("--style", metavar="NAME", help=f"One of {', '.join(STYLES)}. Default: read from the prompt.")
 ]
-SeedOption = Annotated[int, typer.Option("--seed", help="Another seed, another episode; the same seed, the same bytes.")]
-SizeOption = Annotated[str, typer.Option("--size", metavar="WxH", help="Picture size in pixels.")]
-FpsOption = Annotated[int, typer.Option("--fps", help="Frames a second, 8 to 60.")]
-BackboneOption = Annotated[str, typer.Option("--backbone", metavar="NAME", help="What shoots the shots: stage, cards.")]
+# None stands for "not said": only what the user said can contradict a series that is there already.
+SeedOption = Annotated[
+    int | None,
+    typer.Option("--seed", help="Another seed, another episode; the same seed, the same bytes.", show_default="0"),
+]
+SizeOption = Annotated[str | None, typer.Option("--size", metavar="WxH", help="Picture size in pixels.", show_default="1280x720")]
+FpsOption = Annotated[int | None, typer.Option("--fps", help="Frames a second, 8 to 60.", show_default="24")]
+BackboneOption = Annotated[
+    str | None,
+    typer.Option("--backbone", metavar="NAME", help="What shoots the shots: stage, cards.", show_default="stage"),
+]
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="List what would run, why, and how long it would take; make nothing.")
 ]

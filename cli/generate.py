@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from cli.choices import (
+    BackboneOption,
+    DryRunOption,
+    FpsOption,
+    JsonOption,
+    MinutesOption,
+    PromptArgument,
+    SeedOption,
+    SeriesOption,
+    SizeOption,
+    StyleOption,
+)
 
-import typer
-
-from cli.choices import DryRunOption, JsonOption, MinutesOption, PromptArgument, SeriesOption, StyleOption
-
-__all__ = ["ChosenBackbone", "ChosenFps", "ChosenSeed", "ChosenSize", "generate"]
-
-# None stands for "not said": only what the user said can contradict a series that is there already.
-ChosenSeed = Annotated[
-    int | None,
-    typer.Option("--seed", help="Another seed, another episode; the same seed, the same bytes.", show_default="0"),
-]
-ChosenSize = Annotated[str | None, typer.Option("--size", metavar="WxH", help="Picture size in pixels.", show_default="1280x720")]
-ChosenFps = Annotated[int | None, typer.Option("--fps", help="Frames a second, 8 to 60.", show_default="24")]
-ChosenBackbone = Annotated[
-    str | None,
-    typer.Option("--backbone", metavar="NAME", help="What shoots the shots: stage, cards.", show_default="stage"),
-]
+__all__ = ["generate"]
 
 
 def generate(
@@ -28,10 +23,10 @@ def generate(
     series: SeriesOption = None,
     minutes: MinutesOption = 1.0,
     style: StyleOption = None,
-    seed: ChosenSeed = None,
-    size: ChosenSize = None,
-    fps: ChosenFps = None,
-    backbone: ChosenBackbone = None,
+    seed: SeedOption = None,
+    size: SizeOption = None,
+    fps: FpsOption = None,
+    backbone: BackboneOption = None,
     dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> None:

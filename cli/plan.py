@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from cli.choices import JsonOption, MinutesOption, PromptArgument, SeriesOption, StyleOption
-from cli.generate import ChosenBackbone, ChosenFps, ChosenSeed, ChosenSize
+from cli.choices import (
+    BackboneOption,
+    FpsOption,
+    JsonOption,
+    MinutesOption,
+    PromptArgument,
+    SeedOption,
+    SeriesOption,
+    SizeOption,
+    StyleOption,
+)
 
 __all__ = ["plan"]
 
@@ -13,10 +22,10 @@ def plan(
     series: SeriesOption = None,
     minutes: MinutesOption = 1.0,
     style: StyleOption = None,
-    seed: ChosenSeed = None,
-    size: ChosenSize = None,
-    fps: ChosenFps = None,
-    backbone: ChosenBackbone = None,
+    seed: SeedOption = None,
+    size: SizeOption = None,
+    fps: FpsOption = None,
+    backbone: BackboneOption = None,
     json: JsonOption = False,
 ) -> None:
     """Write only the plan, to be edited: episodes/01/plan.yaml in the series folder. Then `episodic render`."""
