@@ -1,6 +1,6 @@
 """Twelve prompts, twelve one-minute films: what came out of each, read from the file and the plan.
 
-python -m tests.bench.prompts [--out DIR] [--minutes 1]
+python -m tests.bench.prompts [--out DIR] [--minutes 1] [--size 1280x720]
 """
 
 from __future__ import annotations
@@ -35,13 +35,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, help="Keep the films here.")
     parser.add_argument("--minutes", type=float, default=1.0)
+    parser.add_argument("--size", default="1280x720")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         root = args.out or Path(folder)
         root.mkdir(parents=True, exist_ok=True)
         for number, prompt in enumerate(PROMPTS.read_text("utf-8").splitlines(), 1):
             series = root / f"{number:02d}"
-            made = run("generate", prompt, "--series", str(series), "--minutes", str(args.minutes), "--json", cwd=root)
+            words = ["--series", str(series), "--minutes", str(args.minutes), "--size", args.size, "--json"]
+            made = run("generate", prompt, *words, cwd=root)
             if made.code:
                 print(f"{number:2d} FAILED {made.stderr.strip()}")
                 continue
