@@ -19,7 +19,7 @@ from memory.facts import FactValue
 
 __all__ = ["SAMPLER_VERSION", "Stage"]
 
-SAMPLER_VERSION: Final = "3"
+SAMPLER_VERSION: Final = "4"
 """Changes whenever the same weights and the same request would give another take."""
 _STEPS: Final = 8
 _GUIDANCE: Final = 1.5

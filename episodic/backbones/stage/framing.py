@@ -59,6 +59,9 @@ _RISE: Final[Mapping[CameraMove, tuple[float, float]]] = {
 _FACE_OF_KIND: Final[Mapping[CharacterKind, float]] = {"human": 1.0, "robot": 1.15, "animal": 1.55, "spirit": 2.1, "thing": 1.9}
 """How much of a body its face is, against a person's: a cloud is all face."""
 _FACE_COUNTS: Final[Mapping[ShotSize, float]] = {"medium": 0.5, "medium_close": 0.85, "close": 1.0, "extreme_close": 1.0}
+_HOVER_M: Final = 0.3
+_FLOAT_M: Final = 0.55
+"""How far off the floor spirits are, and whoever floats."""
 _SET_HALF_M: Final = 2.8
 """How far to either side of its middle a set is worth looking at."""
 _HEIGHT_OF_KIND: Final = {"human": 1.7, "animal": 1.0, "robot": 1.5, "spirit": 1.7, "thing": 1.1}
@@ -107,7 +110,7 @@ def frame_shot(
     follow = 1.0 if request.camera == "track" else _FOLLOW[request.size]
     centre = follow * _smooth(middle) + (1 - follow) * (px.max() + px.min()) / 2
     tall = np.array([body_height(one) * (1 - 0.42 * CROUCH.get(one.action, 0.0)) for one in people])
-    tall += np.array([0.3 if one.kind == "spirit" or one.action == "float" else 0.0 for one in people])
+    tall += np.array([_HOVER_M * (one.kind == "spirit") + _FLOAT_M * (one.action == "float") for one in people])
     height = _picture_height(request, tall, [one.kind for one in people], float(np.abs(px - centre).max()))
     level = _level(request.size, height, tall)
     move = ease(seconds / max(request.seconds, 0.5))
