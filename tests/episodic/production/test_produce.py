@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import av
 import pytest
@@ -223,7 +224,9 @@ def test_a_folder_without_write_permission_is_refused(copy):
 def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(tmp_path):
     series = start(tmp_path / "series")
     words = [sys.executable, "-m", "cli.main", "render", str(series.root)]
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # a shell starts its background jobs deaf to Ctrl-C, and these tests may be one
+    hear = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=hear)
     deadline = time.monotonic() + 60
     while not list(series.artifacts.root.glob("??/*")) and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.02)
