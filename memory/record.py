@@ -5,11 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Literal
 
 from memory.canon import CharacterKind, EntityKind, Relationship
-from memory.facts import Fact, StoryPosition
+from memory.facts import Evidence, Fact, FactValue, StoryPosition
 
-__all__ = ["EntityRecord", "EpisodeSummary", "SceneRecord", "SceneSummary", "TakeRecord", "VectorOwner"]
+__all__ = [
+    "BranchSummary",
+    "Committed",
+    "Conflict",
+    "Difference",
+    "EmbeddingKind",
+    "EmbeddingRecord",
+    "EntityRecord",
+    "EpisodeSummary",
+    "KeyFrame",
+    "Merged",
+    "Origin",
+    "SceneRecord",
+    "SceneSummary",
+    "Sighting",
+    "TakeRecord",
+    "VectorOwner",
+]
+
+EmbeddingKind = Literal["look", "motion", "voice", "light", "text"]
+"""What a vector is of: an entity's looks, movement or voice, a place's light, or the meaning of a scene's text."""
 
 
 def _nothing() -> Mapping[str, str]:
@@ -31,6 +52,45 @@ class EntityRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddingRecord:
+    """A vector of what a take shows (or lets hear) of one entity."""
+
+    kind: EmbeddingKind
+    entity: str
+    vector: tuple[float, ...]
+    encoder: str
+    """Which encoder wrote it; only vectors of one encoder can be compared."""
+    likeness: float | None = None
+    """Cosine to what memory already held of the entity; None: nothing was there to compare with."""
+    verified: bool = True
+    """Whether it may serve as a reference."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """Where an entity is in a key frame, and whether it is itself there."""
+
+    box: tuple[float, float, float, float]
+    """Left, top, right, bottom as shares of the picture's width and height."""
+    likeness: float | None = None
+    verified: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyFrame:
+    """A frame of a take that is kept as a picture: `file` in the artifact with key `artifact`."""
+
+    frame: int
+    artifact: str
+    file: str
+    quality: float = 1.0
+    """0 (useless) to 1."""
+    novelty: float = 1.0
+    """How different it is from the key frames before it, 0 (the same) to 1."""
+    shows: Mapping[str, Sighting] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TakeRecord:
     """An accepted take of one shot."""
 
@@ -38,10 +98,10 @@ class TakeRecord:
     artifact: str
     """Key of the artifact that holds the take."""
     seed: int = 0
-    embeddings: Mapping[str, tuple[float, ...]] = field(default_factory=lambda: MappingProxyType({}))
-    """What the take shows of each entity, by entity id."""
-    encoder: str = ""
-    """Which encoder wrote the embeddings; only vectors of one encoder can be compared."""
+    embeddings: tuple[EmbeddingRecord, ...] = ()
+    key_frames: tuple[KeyFrame, ...] = ()
+    measures: Mapping[str, FactValue] = field(default_factory=lambda: MappingProxyType({}))
+    """What was measured on the take, as JSON: `light` and `palette`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,3 +161,79 @@ class VectorOwner:
     shot_id: str = ""
     artifact: str = ""
     entity: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a statement comes from."""
+
+    branch: str
+    position: StoryPosition
+    """Of the scene that said it; for an edit, since when it holds."""
+    evidence: Evidence
+    scene_id: str = ""
+    """Empty: an edit by hand, or a merge (then `note` names the branch)."""
+    note: str = ""
+
+    def __str__(self) -> str:
+        what = f"scene {self.scene_id}" if self.scene_id else "a merge" if self.evidence != "user" else "the user"
+        return f"{self.branch} {self.position} ({what}, {self.evidence})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """Two statements that cannot both hold: at `position`, `overruled` gives way to `holds` because its evidence is weaker."""
+
+    entity: str
+    attribute: str
+    position: StoryPosition
+    holds: FactValue
+    holds_origin: Origin
+    overruled: FactValue
+    overruled_origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Committed:
+    """What a commit did. `written` is False where the same was there already."""
+
+    written: bool
+    conflicts: tuple[Conflict, ...] = ()
+    """Those that the commit's own statements are part of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BranchSummary:
+    """One branch. `parent` and `forked_at` are None for main; from `forked_at` on the branch is on its own."""
+
+    name: str
+    parent: str | None
+    forked_at: StoryPosition | None
+    scenes: int
+    """Committed on the branch itself."""
+    end: StoryPosition | None
+    """Its last scene, shared ones included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """What two branches, or two moments, hold differently: from `position` on. None stands for: nothing is known.
+
+    A thread appears as entity `thread`, its id as the attribute, `{"text": …, "closed": …}` as the value.
+    """
+
+    entity: str
+    attribute: str
+    position: StoryPosition
+    before: FactValue
+    after: FactValue
+    before_origin: Origin | None = None
+    after_origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merged:
+    """What a merge did: taken over without question, or settled by rule or by hand; `conflicts` name both sides of the latter."""
+
+    taken: tuple[Difference, ...] = ()
+    settled: tuple[Difference, ...] = ()

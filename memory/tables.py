@@ -1,19 +1,22 @@
 """The tables of a series' memory (SQLAlchemy 2, typed).
 
-Facts are kept as the statements of scenes: each row belongs to the scene that committed it, so that a scene which is made again
-can take its statements back. From the statements of one (branch, entity, attribute), in story order, the store derives the span
-in which each holds (`since` to `ends`), and marks statements that begin no span of their own (`silent`), see `memory.spans`.
+What was said and what holds are two tables. **Statements** are what scenes, the user and merges said: each belongs to the commit
+that brought it, so that a scene which is made again can take its statements back. **Spans** are what follows from them by the
+rule of `memory.spans`: which value holds from when until when. Spans are derived; they can be made anew at any time.
+
+A branch shares everything before its fork with its parent and has rows of its own only from there on (`memory.lineage`).
 """
 
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -22,6 +25,8 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
+    true,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -33,12 +38,16 @@ __all__ = [
     "MAIN",
     "AppearanceRow",
     "BranchRow",
+    "CommitKind",
+    "CommitRow",
     "EmbeddingRow",
     "EntityRow",
-    "FactRow",
     "JsonText",
+    "KeyFrameRow",
     "MetaRow",
     "SceneRow",
+    "SpanRow",
+    "StatementRow",
     "StoryEnd",
     "StoryTime",
     "Table",
@@ -46,6 +55,8 @@ __all__ = [
     "ThreadRow",
     "canonical_json",
 ]
+
+CommitKind = Literal["scene", "edit", "merge"]
 
 MAIN: Final = "main"
 _SCENES_PER_EPISODE: Final = 1_000_000
@@ -154,23 +165,44 @@ class SceneRow(Table):
     key: Mapped[str] = mapped_column(String(128))
 
 
+class CommitRow(Table):
+    """One change of memory as a whole: a finished scene, an edit by the user's hand, or a merge. Ids count up in order of commits."""
+
+    __tablename__ = "commits"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branches.id"), index=True)
+    kind: Mapped[CommitKind] = mapped_column(String(8))
+    position: Mapped[StoryPosition] = mapped_column(StoryTime)
+    """Where in the story: the scene's position, or since when the edit holds."""
+    scene_id: Mapped[int | None] = mapped_column(ForeignKey("scenes.id", ondelete="CASCADE"), index=True)
+    note: Mapped[str] = mapped_column(Text)
+    """For an edit, what the user says about it; for a merge, the branch it came from."""
+
+
 class AppearanceRow(Table):
-    """An entity takes part in a scene."""
+    """An entity takes part in a scene. Branch and position are the scene's, so that one index answers who is there when."""
 
     __tablename__ = "appearances"
+    __table_args__ = (Index("ix_appearances_debut", "branch_id", "entity_id", "position"),)
 
     scene_id: Mapped[int] = mapped_column(ForeignKey("scenes.id", ondelete="CASCADE"), primary_key=True)
     entity_id: Mapped[int] = mapped_column(ForeignKey("entities.id"), primary_key=True, index=True)
+    branch_id: Mapped[int] = mapped_column(Integer, server_default="0")
+    position: Mapped[StoryPosition] = mapped_column(StoryTime, server_default="0")
 
 
-class FactRow(Table):
-    """A scene's statement that `entity.attribute = value` from `since` on, at most until `stated_end`."""
+class StatementRow(Table):
+    """Somebody says that `entity.attribute = value` from `since` on, at most until `stated_end`."""
 
-    __tablename__ = "facts"
+    __tablename__ = "statements"
     __table_args__ = (
-        Index("ix_facts_as_of", "branch_id", "silent", "ends", "since"),
-        Index("ix_facts_history", "branch_id", "entity_id", "attribute", "since"),
-    )
+        Index("ix_statements_reach", "branch_id", "entity_id", "attribute", "reach"),
+        Index("ix_statements_overruled", "branch_id", "since", sqlite_where=text("overruled IS NOT NULL"),
+              postgresql_where=text("overruled IS NOT NULL")),
+        Index("ix_statements_edits", "branch_id", "since", sqlite_where=text("evidence = 'user'"),
+              postgresql_where=text("evidence = 'user'")),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     branch_id: Mapped[int] = mapped_column(ForeignKey("branches.id"))
@@ -179,25 +211,50 @@ class FactRow(Table):
     value: Mapped[FactValue] = mapped_column(JsonText, nullable=False)
     since: Mapped[StoryPosition] = mapped_column(StoryTime)
     stated_end: Mapped[StoryPosition | None] = mapped_column(StoryEnd, nullable=False)
-    ends: Mapped[StoryPosition | None] = mapped_column(StoryEnd, nullable=False)
-    """Derived: where the statement stops holding, because of `stated_end` or of the next statement."""
-    silent: Mapped[bool] = mapped_column(Boolean)
-    """Derived: the value held already, or the statement is overruled, so that it begins no span of its own."""
     evidence: Mapped[Evidence] = mapped_column(String(16))
-    origin_id: Mapped[int] = mapped_column(ForeignKey("scenes.id", ondelete="CASCADE"), index=True)
-    """The scene that committed the statement."""
+    commit_id: Mapped[int] = mapped_column(ForeignKey("commits.id", ondelete="CASCADE"), index=True)
     stated_at: Mapped[StoryPosition] = mapped_column(StoryTime)
-    """The position of that scene; with `ordinal` it settles which of two statements for one position comes last."""
+    """The position of the commit; with `ordinal` it settles which of two statements for one position comes last."""
     ordinal: Mapped[int] = mapped_column(Integer)
+    reach: Mapped[StoryPosition | None] = mapped_column(StoryEnd, nullable=False)
+    """Derived: from here on another statement, or the stated end, keeps this one from holding whatever else is taken back."""
+    overruled: Mapped[int | None] = mapped_column(Integer)
+    """Derived: the statement of stronger evidence and another value that holds where this one would begin."""
+
+
+class SpanRow(Table):
+    """Derived: `entity.attribute = value` holds from `since` until `ends`. Spans of one attribute never overlap."""
+
+    __tablename__ = "spans"
+    __table_args__ = (
+        Index("ix_spans_by_since", "branch_id", "node", "since"),
+        Index("ix_spans_by_ends", "branch_id", "node", "ends"),
+        Index("ix_spans_history", "branch_id", "entity_id", "attribute", "ends"),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branches.id"))
+    entity_id: Mapped[int] = mapped_column(ForeignKey("entities.id"), index=True)
+    attribute: Mapped[str] = mapped_column(String(160))
+    value: Mapped[FactValue] = mapped_column(JsonText, nullable=False)
+    since: Mapped[StoryPosition] = mapped_column(StoryTime)
+    ends: Mapped[StoryPosition | None] = mapped_column(StoryEnd, nullable=False)
+    node: Mapped[int] = mapped_column(BigInteger)
+    """Where the span hangs in the interval tree (`memory.intervals`)."""
+    statement_id: Mapped[int] = mapped_column(Integer, index=True)
+    """The statement that began it."""
 
 
 class ThreadRow(Table):
-    """A scene opens a thread (with its text) or closes it (without)."""
+    """A commit opens a thread (with its text) or closes it (without)."""
 
-    __tablename__ = "threads"
+    __tablename__ = "thread_events"
+    __table_args__ = (Index("ix_thread_events_story", "branch_id", "position"),)
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    origin_id: Mapped[int] = mapped_column(ForeignKey("scenes.id", ondelete="CASCADE"), index=True)
+    commit_id: Mapped[int] = mapped_column(ForeignKey("commits.id", ondelete="CASCADE"), index=True)
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branches.id"))
+    position: Mapped[StoryPosition] = mapped_column(StoryTime)
     thread: Mapped[str] = mapped_column(String(40))
     text: Mapped[str | None] = mapped_column(Text)
 
@@ -213,6 +270,24 @@ class TakeRow(Table):
     artifact: Mapped[str] = mapped_column(String(128))
     seed: Mapped[int] = mapped_column(BigInteger)
     accepted: Mapped[int] = mapped_column(Integer)
+    measures: Mapped[FactValue] = mapped_column(JsonText, nullable=False, server_default="{}")
+    """What was measured on the take: light, palette (`memory.record.TakeRecord.measures`)."""
+
+
+class KeyFrameRow(Table):
+    """A frame of a take that is kept as a picture, because it shows something new, well."""
+
+    __tablename__ = "key_frames"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    take_id: Mapped[int] = mapped_column(ForeignKey("takes.id", ondelete="CASCADE"), index=True)
+    frame: Mapped[int] = mapped_column(Integer)
+    artifact: Mapped[str] = mapped_column(String(128))
+    file: Mapped[str] = mapped_column(String(80))
+    quality: Mapped[float] = mapped_column(Float)
+    novelty: Mapped[float] = mapped_column(Float)
+    shows: Mapped[FactValue] = mapped_column(JsonText, nullable=False)
+    """Who is where in it: entity id -> box, likeness, verified (`memory.record.Sighting`)."""
 
 
 class EmbeddingRow(Table):
@@ -228,3 +303,7 @@ class EmbeddingRow(Table):
     kind: Mapped[str] = mapped_column(String(16))
     encoder: Mapped[str] = mapped_column(String(80))
     vector: Mapped[bytes] = mapped_column(LargeBinary)
+    likeness: Mapped[float | None] = mapped_column(Float)
+    """How like it is to what memory already held of the entity, cosine; None: nothing was there to compare with."""
+    verified: Mapped[bool] = mapped_column(Boolean, server_default=true())
+    """Whether it may serve as a reference."""
