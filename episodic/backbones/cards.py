@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import colorsys
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from jaxtyping import UInt8
 
-from episodic.backbones.protocol import Capabilities, ShotRequest, Take
+from episodic.backbones.protocol import Capabilities, ShotRequest, Sight, Take
+from memory.facts import FactValue
 
 __all__ = ["Cards"]
 
@@ -25,7 +26,10 @@ class Cards:
         """The take is the card's colour."""
         draw = hashlib.sha256(f"{request.seed}/{request.shot_id}".encode()).digest()
         rgb = colorsys.hls_to_rgb(draw[0] / 255, 0.35 + draw[1] / 255 * 0.3, 0.6)
-        return Take(shot_id=request.shot_id, arrays={"colour": np.round(np.array(rgb) * 255).astype(np.uint8)})
+        # a card shows nobody: all that reaches the film of what memory holds are the voices
+        heard: list[FactValue] = [f"voice:{one}" for one in dict.fromkeys(cue.speaker for cue in request.speech)]
+        colour = np.round(np.array(rgb) * 255).astype(np.uint8)
+        return Take(shot_id=request.shot_id, arrays={"colour": colour}, notes={"received": {"heard": heard}})
 
     def develop(self, request: ShotRequest, take: Take) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
         """The card, frame by frame."""
@@ -35,3 +39,16 @@ class Cards:
             picture = card.copy()
             picture[-8:, : request.width * (frame + 1) // request.frames] = 255
             yield picture
+
+    def observe(self, request: ShotRequest, take: Take, frames: Sequence[int], height_px: int) -> Iterator[Sight]:
+        """The card, with a column of it for each performer: cards show nobody, and everybody has a place."""
+        width = max(2, round(request.width * height_px / request.height))
+        names = [one.id for one in request.performers if one.in_frame]
+        for frame in frames:
+            picture = np.empty((height_px, width, 3), np.uint8)
+            picture[:] = take.arrays["colour"]
+            masks = {}
+            for number, one in enumerate(names):
+                masks[one] = np.zeros((height_px, width), bool)
+                masks[one][:, width * number // len(names) : width * (number + 1) // len(names)] = True
+            yield Sight(frame=frame, picture=picture, masks=masks)

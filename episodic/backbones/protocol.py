@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
-from jaxtyping import Float32, UInt8
+from jaxtyping import Bool, Float32, UInt8
 
 from memory.canon import CharacterKind
 from memory.facts import FactValue
 from planners.vocabulary import Action, CameraMove, Emotion, Key, Mood, ShotSize, Style, TimeOfDay, Weather
 
-__all__ = ["Backbone", "Capabilities", "Mark", "Performer", "PropOnSet", "Setting", "ShotRequest", "SpeechCue", "Take"]
+__all__ = [
+    "PROBE_PX",
+    "Backbone",
+    "Capabilities",
+    "Mark",
+    "Performer",
+    "PropOnSet",
+    "Setting",
+    "ShotRequest",
+    "Sight",
+    "SpeechCue",
+    "Take",
+]
 
 LIP_HZ = 24
 """Rate of lip tracks."""
+PROBE_PX: Final = 48
+"""Height of a light probe's picture."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +39,12 @@ class Capabilities:
 
     name: str
     max_performers: int
+    draws: bool = False
+    """Whether looks, places and props are drawn as the request describes them."""
+    text_tokens: int = 0
+    """How much remembered text fits into its prompt, in words; 0: it reads none."""
     motion_embeddings: bool = False
+    """Whether it takes how somebody moves, and how a place is lit, as tokens."""
     reference_pictures: int = 0
     continuation_frames: int = 0
     control_video: bool = False
@@ -132,6 +151,21 @@ class Take:
     notes: Mapping[str, FactValue] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """One frame of a take, with who is where in it. For measuring; never part of the film."""
+
+    frame: int
+    picture: UInt8[np.ndarray, "height width 3"]
+    masks: Mapping[str, Bool[np.ndarray, "height width"]]
+    """The pixels in which each performer can be seen, by id: not those hidden by who or what stands nearer to the camera."""
+    probe: UInt8[np.ndarray, "probe_height probe_width 3"] | None = None
+    """[PROBE_PX, 2 PROBE_PX, 3]: on the left a matt ball of 50 % grey in the light of the set, on the right a white card in the
+    light on the performers; None where the backbone cannot put a light probe onto its set."""
+    eyes: Mapping[str, float] = field(default_factory=dict)
+    """How open each performer's eyes are, 0..1, where the backbone knows."""
+
+
 class Backbone(Protocol):
     """Shoots shots. `shoot` samples the take; `develop` turns a take into frames at the request's size and rate.
 
@@ -159,4 +193,8 @@ class Backbone(Protocol):
 
     def develop(self, request: ShotRequest, take: Take) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
         """Yield `request.frames` RGB frames. Deterministic, memory flat."""
+        ...
+
+    def observe(self, request: ShotRequest, take: Take, frames: Sequence[int], height_px: int) -> Iterator[Sight]:
+        """Yield the given frames of a take, `height_px` high, with a mask for each performer who is in the frame. Deterministic."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float32, UInt8
 
-from episodic.backbones.protocol import Backbone, Capabilities, ShotRequest, Take
+from episodic.backbones.protocol import Backbone, Capabilities, ShotRequest, Sight, Take
 from episodic.backbones.stage.latent import ACTOR_SLOTS, CONTEXT, SLOTS
 from episodic.backbones.stage.painter.version import PAINTER_VERSION
 from episodic.backbones.stage.remember import WEIGHTS, load_pipeline, motion_embedding, weights_digest
@@ -34,7 +34,9 @@ class Stage(Backbone):
     @property
     def capabilities(self) -> Capabilities:
         """Four performers, motion embeddings, continuation; a take of any length."""
-        return Capabilities(name="stage", max_performers=ACTOR_SLOTS, motion_embeddings=True, continuation_frames=CONTEXT)
+        return Capabilities(
+            name="stage", max_performers=ACTOR_SLOTS, draws=True, motion_embeddings=True, continuation_frames=CONTEXT
+        )
 
     @property
     def version(self) -> str:
@@ -60,9 +62,10 @@ class Stage(Backbone):
         staging = stage_shot(request, padded_frames(frames))
         context, carried = _context(request, staging.base)
         seed = int.from_bytes(sha256(f"{request.shot_id}|{request.seed}".encode()).digest()[:8], "big") >> 1
+        memory = _memory(request)
         latent = load_pipeline(self._weights)(
             staging,
-            _memory(request),
+            memory,
             torch.Generator().manual_seed(seed),
             steps=_STEPS,
             guidance=_GUIDANCE,
@@ -75,6 +78,7 @@ class Stage(Backbone):
             "performers": [one.id for one in request.performers],
             "framing": _framing(request),
             "sampler": self.version,
+            "received": _received(request, memory, context is not None),
         }
         latent = np.ascontiguousarray(latent[:, :frames])
         seen = [motion_embedding(latent, slot, self._weights) for slot in range(len(request.performers))]
@@ -83,15 +87,25 @@ class Stage(Backbone):
 
     def develop(self, request: ShotRequest, take: Take) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
         """Paint the take. Raises BackboneError if it was not made by `stage`."""
-        latent = take.arrays.get("latent")
-        if latent is None or latent.ndim != 3 or latent.shape[0] != len(SLOTS):
-            found = "none" if latent is None else str(list(latent.shape))
-            raise BackboneError(
-                f"shot {take.shot_id}: expected a take of stage with a latent [{len(SLOTS)}, time, 32], found {found}; shoot it again"
-            )
         from episodic.backbones.stage.painter.film import paint_shot
 
-        return paint_shot(request, latent)
+        return paint_shot(request, _latent_of(take))
+
+    def observe(self, request: ShotRequest, take: Take, frames: Sequence[int], height_px: int) -> Iterator[Sight]:
+        """Paint frames of a take with a mask for each performer and a light probe. Raises BackboneError as `develop`."""
+        from episodic.backbones.stage.painter.sights import observe_shot
+
+        return observe_shot(request, _latent_of(take), frames, height_px)
+
+
+def _latent_of(take: Take) -> Float32[np.ndarray, "slot time channel"]:
+    latent = take.arrays.get("latent")
+    if latent is None or latent.ndim != 3 or latent.shape[0] != len(SLOTS):
+        found = "none" if latent is None else str(list(latent.shape))
+        raise BackboneError(
+            f"shot {take.shot_id}: expected a take of stage with a latent [{len(SLOTS)}, time, 32], found {found}; shoot it again"
+        )
+    return latent
 
 
 def _framing(request: ShotRequest) -> str:
@@ -111,6 +125,23 @@ def _memory(request: ShotRequest) -> dict[int, Float32[np.ndarray, " memory"]]:
                 f"shot {request.shot_id}: expected a memory embedding of 64 numbers for {SLOTS[slot]}, found {embedding.size}; cast it again"
             )
     return found
+
+
+def _received(request: ShotRequest, memory: Mapping[int, Float32[np.ndarray, " memory"]], carried: bool) -> dict[str, FactValue]:
+    """The receipt: what this take was sampled from, and what the painter has to draw it with."""
+    people, setting = request.performers, request.setting
+    motions: list[FactValue] = [f"motion:{one.id}" for slot, one in enumerate(people) if slot in memory]
+    light: list[FactValue] = [f"light:{setting.location}"] if ACTOR_SLOTS in memory else []
+    emotions: list[FactValue] = [f"emotion:{one.id}" for one in people]
+    looks: list[FactValue] = [f"look:{one.id}" for one in people]
+    props: list[FactValue] = [f"prop:{one.id}" for one in setting.props]
+    continued: list[FactValue] = [f"take:{request.continues.shot_id}"] if request.continues is not None and carried else []
+    return {
+        "tokens": [*motions, *light, *emotions],
+        "drawn": [*looks, f"layout:{setting.location}", *props],
+        "frames": continued,
+        "heard": [f"voice:{one}" for one in dict.fromkeys(cue.speaker for cue in request.speech)],
+    }
 
 
 def _without_seam(

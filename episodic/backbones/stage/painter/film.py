@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ import numpy as np
 import skia
 from jaxtyping import Float, UInt8
 
-from episodic.backbones.protocol import PropOnSet, ShotRequest
+from episodic.backbones.protocol import Mark, PropOnSet, ShotRequest
 from episodic.backbones.stage.latent import ACTOR_SLOTS, SLOTS, SlotMotion, decode
 from episodic.backbones.stage.painter.camera import CameraPath, View
 from episodic.backbones.stage.painter.figure import Figure
@@ -23,7 +23,7 @@ from episodic.backbones.stage.painter.sets_build import air_of, build_set
 from episodic.backbones.stage.painter.sets_plates import Drawable, lay_out
 from episodic.backbones.stage.painter.weather import weather_items
 
-__all__ = ["paint_shot"]
+__all__ = ["Layer", "Shot", "paint_shot", "upright"]
 
 _SHADOW_PX: Final = 128
 
@@ -35,19 +35,34 @@ def paint_shot(
 
     `latent` is [8 slots, time at 8 Hz, 32 channels] as laid down in `stage.latent`; performer i of the request is slot `actor i`.
     """
-    shot = _Shot.of(request, latent)
+    shot = Shot.of(request, latent)
     for frame in range(request.frames):
         yield shot.paint(frame)
 
 
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A figure or a prop in one frame: `who` is the performer's id, None for a prop."""
+
+    z: float
+    who: str | None
+    shadow: Callable[[skia.Canvas], None]
+    body: Callable[[skia.Canvas], None]
+
+    def paint(self, canvas: skia.Canvas) -> None:
+        """The body on its shadow."""
+        self.shadow(canvas)
+        self.body(canvas)
+
+
 @dataclass(slots=True)
-class _Shot:
+class Shot:
     """Everything that is made once per shot."""
 
     request: ShotRequest
     path: CameraPath
     light: ShotLight
-    actors: list[tuple[Figure, SlotMotion]]
+    actors: list[tuple[str, Figure, SlotMotion]]
     props: list[PropOnSet]
     drawables: list[Drawable]
     stage: SlotMotion
@@ -59,7 +74,7 @@ class _Shot:
     start_s: float
 
     @classmethod
-    def of(cls, request: ShotRequest, latent: Float[np.ndarray, "slot time channel"]) -> _Shot:
+    def of(cls, request: ShotRequest, latent: Float[np.ndarray, "slot time channel"]) -> Shot:
         tracks = {slot: decode(slot, latent[i], request.frames, request.fps) for i, slot in enumerate(SLOTS)}
         look = read_look(request.setting.look, request.setting.location)
         path = CameraPath.of(tracks["camera"], request.camera, request.width, request.height)
@@ -70,6 +85,7 @@ class _Shot:
         held = {prop.held_by: prop for prop in request.setting.props if prop.held_by}
         actors = [
             (
+                one.id,
                 Figure(one.look, style=request.style, holding=held[one.id].look if one.id in held else None),
                 tracks[f"actor{i}"],
             )
@@ -77,7 +93,7 @@ class _Shot:
             if one.in_frame
         ]
         props = [prop for prop in request.setting.props if prop.mark is not None and not prop.held_by]
-        depths = [float(z) for _, motion in actors for z in (motion.values["z"].min(), motion.values["z"].max())]
+        depths = [float(z) for _, _, motion in actors for z in (motion.values["z"].min(), motion.values["z"].max())]
         depths += [prop.mark.z for prop in props if prop.mark is not None]
         salt = _salt(request.shot_id, request.seed)
         items, lives = build_set(look, light, request.setting)
@@ -106,90 +122,94 @@ class _Shot:
         )
 
     def paint(self, frame: int) -> UInt8[np.ndarray, "height width 3"]:
+        """One frame."""
         view = self.path.views[frame]
-        light = self.lamp.at(frame)
-        flicker = float(np.clip(np.nan_to_num(light["flicker"]), -1, 1))
-        moment = Moment(
-            seconds=self.start_s + frame / self.request.fps,
-            frame=frame,
-            stage=self.stage.at(frame),
-            light=light,
-            glow=max(0.0, self.light.practical * (1 + 0.35 * flicker)),
-        )
+        moment = self.moment(frame)
         canvas = self.surface.getCanvas()
         canvas.save()
-        turned = bool(view.roll) and not self.path.locked
-        queue = self._queue(frame, view, flicker)
+        queue = self.layers(frame)
         for drawable in self.drawables:
-            while queue and queue[0][0] >= drawable.order:
-                self._upright(canvas, view, queue.pop(0)[1])
-            if turned or (view.roll and isinstance(drawable, Live)):
-                canvas.save()
-                _rotate(canvas, view)
-                drawable.draw(canvas, view, moment)
-                canvas.restore()
-            else:
-                drawable.draw(canvas, view, moment)
-        for _, paint in queue:
-            self._upright(canvas, view, paint)
+            while queue and queue[0].z >= drawable.order:
+                upright(canvas, view, queue.pop(0).paint)
+            self.draw(drawable, canvas, view, moment)
+        for layer in queue:
+            upright(canvas, view, layer.paint)
         canvas.restore()
         canvas.drawImage(self.grade, 0, 0, skia.SamplingOptions(), _MULTIPLY)
         return self._rgb()
 
-    def _upright(self, canvas: skia.Canvas, view: View, paint: Any) -> None:
-        canvas.save()
-        _rotate(canvas, view)
-        paint(canvas)
-        canvas.restore()
+    def flicker(self, frame: int) -> float:
+        """The LIGHT slot's flicker at a frame, -1..1."""
+        return float(np.clip(np.nan_to_num(self.lamp.values["flicker"][frame]), -1, 1))
 
-    def _queue(self, frame: int, view: View, flicker: float) -> list[tuple[float, Any]]:
-        """Figures and props, farthest first, each with what paints it."""
-        queue: list[tuple[float, Any]] = []
-        for figure, motion in self.actors:
+    def moment(self, frame: int) -> Moment:
+        """What moves on the set at a frame."""
+        return Moment(
+            seconds=self.start_s + frame / self.request.fps,
+            frame=frame,
+            stage=self.stage.at(frame),
+            light=self.lamp.at(frame),
+            glow=max(0.0, self.light.practical * (1 + 0.35 * self.flicker(frame))),
+        )
+
+    def draw(self, drawable: Drawable, canvas: skia.Canvas, view: View, moment: Moment) -> None:
+        """Draw one piece of the set as `view` sees it."""
+        turned = bool(view.roll) and not self.path.locked
+        if turned or (view.roll and isinstance(drawable, Live)):
+            upright(canvas, view, lambda there: drawable.draw(there, view, moment))
+        else:
+            drawable.draw(canvas, view, moment)
+
+    def layers(self, frame: int) -> list[Layer]:
+        """Figures and props of a frame, farthest first."""
+        view, flicker = self.path.views[frame], self.flicker(frame)
+        queue: list[Layer] = []
+        for who, figure, motion in self.actors:
             pose = {name: float(np.nan_to_num(value)) for name, value in motion.at(frame).items()}
             if view.sees(pose["z"]):
-                queue.append((pose["z"], self._figure_painter(figure, pose, view, flicker)))
+                queue.append(self._figure_layer(who, figure, pose, view, flicker))
         queue += [
-            (prop.mark.z - 0.01, self._prop_painter(prop, view, flicker))
+            self._prop_layer(prop, prop.mark, view, flicker)
             for prop in self.props
             if prop.mark is not None and view.sees(prop.mark.z)
         ]
-        queue.sort(key=lambda one: -one[0])
+        queue.sort(key=lambda one: -one.z)
         return queue
 
-    def _figure_painter(self, figure: Figure, pose: Mapping[str, float], view: View, flicker: float) -> Any:
+    def _figure_layer(self, who: str, figure: Figure, pose: Mapping[str, float], view: View, flicker: float) -> Layer:
         x, z = pose["x"], pose["z"]
         px, py = view.point(x, 0.0, z)
         scale = view.scale(z)
         shade = self.light.figure((px / view.width) * 2 - 1, z - view.focus_z, scale, flicker)
 
-        def paint(canvas: skia.Canvas) -> None:
+        def shadow(canvas: skia.Canvas) -> None:
             self._ground_shadow(canvas, view, x, z, 0.42, max(0.0, pose["lift"]))
+
+        def body(canvas: skia.Canvas) -> None:
             canvas.save()
             canvas.translate(px, py)
             canvas.scale(scale, scale)
             figure.draw(canvas, pose, shade)
             canvas.restore()
 
-        return paint
+        return Layer(z, who, shadow, body)
 
-    def _prop_painter(self, prop: PropOnSet, view: View, flicker: float) -> Any:
-        mark = prop.mark
-        if mark is None:
-            raise ValueError(f"{prop.id} stands on no mark")
+    def _prop_layer(self, prop: PropOnSet, mark: Mark, view: View, flicker: float) -> Layer:
         px, py = view.point(mark.x, 0.0, mark.z)
         scale = view.scale(mark.z)
         shade = self.light.figure((px / view.width) * 2 - 1, mark.z - view.focus_z, scale, flicker)
 
-        def paint(canvas: skia.Canvas) -> None:
+        def shadow(canvas: skia.Canvas) -> None:
             self._ground_shadow(canvas, view, mark.x, mark.z, 0.3, 0.0)
+
+        def body(canvas: skia.Canvas) -> None:
             canvas.save()
             canvas.translate(px, py)
             canvas.scale(scale, scale)
             draw_prop(canvas, prop.look, shade, self.request.style)
             canvas.restore()
 
-        return paint
+        return Layer(mark.z - 0.01, None, shadow, body)
 
     def _ground_shadow(self, canvas: skia.Canvas, view: View, x: float, z: float, radius: float, lift: float) -> None:
         """A soft patch on the floor that leans away from the key; it spreads and pales as the body leaves the ground."""
@@ -222,6 +242,14 @@ def _mean(motion: SlotMotion) -> dict[str, float]:
 
 def _salt(shot_id: str, seed: int) -> int:
     return int.from_bytes(hashlib.blake2b(f"{shot_id}/{seed}".encode(), digest_size=4).digest(), "big")
+
+
+def upright(canvas: skia.Canvas, view: View, paint: Callable[[skia.Canvas], None]) -> None:
+    """Paint with the camera's roll."""
+    canvas.save()
+    _rotate(canvas, view)
+    paint(canvas)
+    canvas.restore()
 
 
 def _rotate(canvas: skia.Canvas, view: View) -> None:
