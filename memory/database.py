@@ -1,4 +1,4 @@
-"""Opening a series' database: the engine, its transactions, its version, and what the driver's errors mean for the user."""
+"""Opening a series' database: its transactions, its version, and rehearsals that leave no trace."""
 
 from __future__ import annotations
 
@@ -6,45 +6,43 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy import URL, Connection, inspect, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from memory.errors import DatabaseLocked, DatabaseTooNew, DatabaseUnwritable, MemoryFault
+from memory.engines import READER, WRITER, Dialect, check_server, dialect_of, hidden, meaning, open_engine, parse_url
+from memory.errors import DatabaseTooNew, MemoryFault
 from memory.migrations import HEAD, REVISIONS, upgrade
 
 __all__ = ["Database"]
-
-_READING: Final = "BEGIN"
-_WRITING: Final = "BEGIN IMMEDIATE"
 
 
 class Database:
     """One open database. Readers see one moment of it; writers queue up and see each other's finished work only."""
 
-    def __init__(self, location: str | Path, *, create: bool = False, patience_s: float = 5.0) -> None:
-        """Open `location`: a file (SQLite), or an SQLAlchemy URL. `patience_s` is how long to wait for another writer.
+    name: str
+    """What messages call it: the file, or the URL without its password."""
+    dialect: Dialect
 
-        Raises MemoryFault, DatabaseTooNew, DatabaseLocked.
+    def __init__(self, location: str | Path, *, create: bool = False, patience_s: float = 5.0) -> None:
+        """Open `location`: a file (SQLite), or a URL of SQLite or PostgreSQL. Older versions are brought up to date.
+
+        `create` allows the memory to be new; `patience_s` is how long to wait for another writer.
+        Raises MemoryFault, DatabaseTooNew, DatabaseLocked, DatabaseUnwritable.
         """
-        url = str(location)
-        self.name = url
-        if "://" not in url:
+        if "://" in str(location):
+            url = parse_url(str(location))
+            self.name = hidden(url)
+        else:
             path = Path(location)
+            self.name = str(location)
             self._require_file(path, create)
-            url = f"sqlite:///{path.absolute()}"
+            url = URL.create("sqlite", database=str(path.absolute()))
+        self._engine = open_engine(url, patience_s)
+        self.dialect = dialect_of(self._engine)
         try:
-            self._engine = create_engine(url, connect_args={"timeout": patience_s} if url.startswith("sqlite") else {})
-        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as err:
-            raise MemoryFault(
-                f"{self.name}: no such kind of database ({err}); name a file, or a URL such as sqlite:///memory.db"
-            ) from err
-        if self._engine.dialect.name == "sqlite":
-            _prepare_sqlite(self._engine)
-        try:
-            self._bring_up_to_date()
+            self._bring_up_to_date(create)
         except BaseException:
             self._engine.dispose()
             raise
@@ -56,27 +54,53 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees the database as it is at its first query."""
-        with self._explained(), self._engine.connect() as connection:
+        with self._explained(), self._engine.connect().execution_options(**READER[self.dialect]) as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """A session in one transaction: committed at the end, rolled back on any error. Other writers wait meanwhile."""
+        """A session in one transaction: committed at the end, rolled back on any error. Other writers wait meanwhile.
+
+        Raises DatabaseLocked if another process writes for longer than `patience_s`; nothing is written then.
+        """
         with (
             self._explained(),
-            self._engine.connect().execution_options(writes=True) as connection,
+            self._engine.connect().execution_options(**WRITER[self.dialect]) as connection,
             Session(connection, autoflush=False) as session,
             session.begin(),
         ):
             yield session
 
-    def _bring_up_to_date(self) -> None:
+    @contextmanager
+    def rehearsing(self) -> Iterator[Database]:
+        """A database like this one whose reading and writing are all inside one transaction, which is taken back at the end.
+
+        Writers elsewhere wait meanwhile, readers see nothing of it. For one thread only. Raises DatabaseLocked.
+        """
+        with (
+            self._explained(),
+            self._engine.connect().execution_options(**WRITER[self.dialect]) as connection,
+            connection.begin() as transaction,
+        ):
+            try:
+                yield _Rehearsal(self.name, self.dialect, connection)
+            finally:
+                transaction.rollback()
+
+    def _bring_up_to_date(self, create: bool) -> None:
         with self.reading() as connection:
+            check_server(self.name, connection)
             revision = self._revision(connection)
-        if self._engine.dialect.name == "sqlite":
+        if self.dialect == "sqlite":
             self._keep_a_log()
-        if revision == HEAD:
-            return
+        elif revision is None and not create:
+            raise MemoryFault(
+                f"{self.name}: there is no memory of a series in it; `episodic generate` or `episodic plan` begins a series"
+            )
+        if revision != HEAD:
+            self._migrate()
+
+    def _migrate(self) -> None:
         with self.writing() as session:
             connection = session.connection()
             if self._revision(connection) != HEAD:  # another process may have been quicker
@@ -91,9 +115,11 @@ class Database:
         tables = set(inspect(connection).get_table_names())
         if not tables:
             return None
-        if "alembic_version" not in tables:
+        if "alembic_version" not in tables or "branches" not in tables:
+            other = "file" if self.dialect == "sqlite" else "database or schema (?options=-csearch_path=SCHEMA)"
             raise MemoryFault(
-                f"{self.name} is a database, but not the memory of a series (its tables: {', '.join(sorted(tables)[:5])}); name another file"
+                f"{self.name} is a database, but not the memory of a series (its tables: {', '.join(sorted(tables)[:5])}); "
+                f"name another {other}"
             )
         found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
         if found is not None and found not in REVISIONS:
@@ -117,43 +143,43 @@ class Database:
         try:
             yield
         except DBAPIError as err:
-            raise self._meaning(err) from err
+            raise meaning(self.name, err) from err
         except (sqlite3.Error, UnicodeEncodeError) as err:
             raise MemoryFault(f"{self.name}: {err}") from err
 
-    def _meaning(self, err: DBAPIError) -> MemoryFault:
-        said = str(err.orig)
-        for sign, meaning in _MEANINGS.items():
-            if sign in said:
-                kind = DatabaseLocked if "locked" in sign else DatabaseUnwritable if sign in _UNWRITABLE else MemoryFault
-                return kind(f"{self.name}: {meaning} ({said})")
-        return MemoryFault(f"{self.name}: the database refused: {said}")
 
+class _Rehearsal(Database):
+    """A database inside one transaction of another one."""
 
-_UNWRITABLE: Final = frozenset({"readonly database", "unable to open database file", "disk is full"})
-_MEANINGS: Final = {
-    "database is locked": "another process is writing to this series and did not finish in time; wait for it and try again",
-    "database table is locked": "another process is writing to this series and did not finish in time; wait for it and try again",
-    "file is not a database": "this is not a database; restore it from a backup, or delete it and render the series again",
-    "malformed": "the database is damaged; restore it from a backup, or delete it and render the series again",
-    "readonly database": "no permission to write here; give yourself write permission on the file and its folder",
-    "unable to open database file": "cannot be opened; check the permissions of the file and its folder (both must be writable)",
-    "disk is full": "the disk is full; make room and try again, nothing was half-written",
-    "disk I/O error": "the disk reports an error; check the disk and its free space, then try again",
-}
+    def __init__(self, name: str, dialect: Dialect, connection: Connection) -> None:
+        self.name = name
+        self.dialect = dialect
+        self._connection = connection
 
+    def close(self) -> None:
+        """Nothing to let go of: the transaction ends where it began."""
 
-def _prepare_sqlite(engine: Engine) -> None:
-    @event.listens_for(engine, "connect")
-    def configure(connection: Any, _record: Any) -> None:
-        # The driver's own transactions commit before DDL and begin late; ours are begun below.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in ("synchronous = FULL", "foreign_keys = ON"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """The connection of the transaction."""
+        with self._explained():
+            yield self._connection
 
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        # IMMEDIATE: a writer that must wait does so before it has read anything, so that it never works on stale rows
-        connection.exec_driver_sql(_WRITING if connection.get_execution_options().get("writes") else _READING)
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session in a savepoint: what fails is taken back, what was written before it stays."""
+        with (
+            self._explained(),
+            Session(self._connection, autoflush=False, join_transaction_mode="create_savepoint") as session,
+            session.begin(),
+        ):
+            yield session
+
+    @contextmanager
+    def rehearsing(self) -> Iterator[Database]:
+        """A rehearsal within the rehearsal."""
+        with self._explained(), self._connection.begin_nested() as savepoint:
+            try:
+                yield self
+            finally:
+                savepoint.rollback()
