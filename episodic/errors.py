@@ -2,6 +2,7 @@
 
 EpisodicError
 ├── InputError            the user's words are wrong: an unknown style, size, backbone, folder (exit code 2)
+│   └── MissingReference  a shot names somebody whom its backbone cannot be given
 ├── BackboneError         a backbone cannot be had, or cannot shoot what was asked
 ├── SpeechError           the speech engine or a voice cannot be had
 ├── SeriesBusy            another process is rendering this series
@@ -14,13 +15,17 @@ import errno
 
 from memory.errors import EpisodicError
 
-__all__ = ["BackboneError", "InputError", "SeriesBusy", "SpeechError", "TaskFailed"]
+__all__ = ["BackboneError", "InputError", "MissingReference", "SeriesBusy", "SpeechError", "TaskFailed"]
 
 
 class InputError(EpisodicError):
     """What the user asked for cannot be understood or does not exist."""
 
     exit_code = 2
+
+
+class MissingReference(InputError):
+    """A shot names a character whose reference cannot be delivered to the backbone in any form."""
 
 
 class BackboneError(EpisodicError):

@@ -174,6 +174,8 @@ class Shot(_Part):
     """The movement goes on from the shot before, which must be of the same scene."""
     seconds: Annotated[float, Field(ge=0.5, le=60)] | None = None
     """Only where the user wants one: speech and action decide."""
+    allow_missing: bool = False
+    """Whether the shot may be made although somebody it names cannot reach the backbone."""
 
 
 class Scene(_Part):

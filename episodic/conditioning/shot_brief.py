@@ -1,8 +1,7 @@
-"""From plan and canon to what a backbone is asked for each shot, and the record of what of it can reach that backbone."""
+"""From plan and canon to what a backbone is asked for each shot."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,12 +10,13 @@ from episodic.backbones.protocol import Capabilities, Mark
 from episodic.backbones.stage.painter.looks import dress
 from episodic.conditioning.blocking import Move, block_scene
 from episodic.conditioning.casting import CastCharacter, EpisodeCast, derive_seed, find_prop
+from episodic.conditioning.states import State, states_by_scene
 from memory.canon import CharacterKind
-from memory.facts import FactValue
+from memory.facts import Fact
 from planners.plan import NARRATOR, EpisodePlan, Scene, Shot
 from planners.vocabulary import EMOTIONS, Emotion, Key, TimeOfDay
 
-__all__ = ["Delivery", "ShotBrief", "brief_scene", "states_by_scene"]
+__all__ = ["ShotBrief", "brief_episode", "brief_scene"]
 
 _FRAMES_EVERYBODY = ("extreme_wide", "wide")
 """The camera makes room for everybody."""
@@ -24,28 +24,12 @@ _SHOWS_EVERYBODY = (*_FRAMES_EVERYBODY, "full")
 """Whoever stands in the picture is seen; in closer shots bystanders step out of the way of the camera."""
 _WIDTH_SHARE: Mapping[CharacterKind, float] = {"human": 0.45, "animal": 0.8, "robot": 0.6, "spirit": 1.0, "thing": 0.8}
 
-State = dict[str, dict[str, FactValue]]
-
 _LIGHT: Mapping[TimeOfDay, tuple[Key, int, float]] = {
     "dawn": ("left", 4300, 0.45),
     "day": ("left", 5600, 0.4),
     "dusk": ("right", 3300, 0.6),
     "night": ("right", 7200, 0.7),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One thing memory was asked for in a shot, and what became of it."""
-
-    what: str
-    reached: bool
-    how: str
-    """As what it reached the model, or why it did not."""
-
-    def to_json(self) -> dict[str, Any]:
-        """For the record beside the take."""
-        return dataclasses.asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +42,30 @@ class ShotBrief:
     light_audition: bool
     moves: bool
     """Whether anybody crosses the floor."""
-    deliveries: tuple[Delivery, ...]
+    on_stage: tuple[str, ...]
+    """Who is shot, in the order of the performers."""
+    left_out: tuple[str, ...]
+    """Who is there and does not fit among the performers."""
+    untold: tuple[tuple[str, str, str], ...]
+    """Actions of which no word is known: (who, the words, what is played instead)."""
 
 
-def states_by_scene(plan: EpisodePlan, cast: EpisodeCast) -> list[State]:
-    """For each scene, every entity's state as of that scene: what the canon held before, then each scene's facts in turn."""
-    standing: State = {
-        one.id: dict(one.state) for group in (cast.characters, cast.locations, cast.props) for one in group.values()
-    }
-    states = []
-    for scene in plan.scenes:
-        for fact in scene.facts:
-            standing.setdefault(fact.entity, {})[fact.attribute] = fact.value
-        states.append({entity: dict(values) for entity, values in standing.items()})
-    return states
+def brief_episode(
+    plan: EpisodePlan,
+    cast: EpisodeCast,
+    can: Capabilities,
+    *,
+    size: tuple[int, int],
+    fps: int,
+    edits: Sequence[Fact] = (),
+    number: int = 1,
+) -> dict[str, ShotBrief]:
+    """Brief every shot of episode `number`, keyed by shot id, in story order. `edits`: the user's facts that cover any of it."""
+    found: dict[str, ShotBrief] = {}
+    for scene, state in zip(plan.scenes, states_by_scene(plan, cast, edits, number), strict=True):
+        briefs = brief_scene(plan, scene, cast, state, can, size=size, fps=fps)
+        found |= {shot.id: brief for shot, brief in zip(scene.shots, briefs, strict=True)}
+    return found
 
 
 def brief_scene(
@@ -125,7 +119,13 @@ def _brief_shot(
         auditions=auditions if can.motion_embeddings else (),
         light_audition=place.light is None and can.motion_embeddings,
         moves=any(move.start != move.end for move in moves.values()),
-        deliveries=tuple(_deliveries(shot, moves, on_stage, left_out, can, cast, state)),
+        on_stage=tuple(on_stage),
+        left_out=tuple(left_out),
+        untold=tuple(
+            (one, text, moves[one].reading.action)
+            for one, text in shot.action.items()
+            if one in moves and not moves[one].reading.exact
+        ),
     )
 
 
@@ -218,32 +218,4 @@ def _props(on_stage: Sequence[str], cast: EpisodeCast, state: State) -> list[dic
         prop = find_prop(str(state.get(one, {}).get("holding", "")), cast.props)
         if prop is not None:
             found.append({"id": prop.id, "look": dict(prop.look), "held_by": one, "mark": None})
-    return found
-
-
-def _deliveries(
-    shot: Shot,
-    moves: Mapping[str, Move],
-    on_stage: Sequence[str],
-    left_out: Sequence[str],
-    can: Capabilities,
-    cast: EpisodeCast,
-    state: State,
-) -> list[Delivery]:
-    found = []
-    for one in on_stage:
-        found.append(Delivery(f"{one}: look", True, "drawn from the look in the canon"))
-        how = "motion embedding" if can.motion_embeddings else f"{can.name} takes no motion embedding"
-        found.append(Delivery(f"{one}: movement", can.motion_embeddings, how))
-    for one in on_stage:
-        held = str(state.get(one, {}).get("holding", "")).strip()
-        if held and held.lower() not in ("nothing", "none") and find_prop(held, cast.props) is None:
-            found.append(Delivery(f"{one}: holding {held}", False, "no prop of that name is in the plan; add it under `props`"))
-    too_many = f"{can.name} shoots at most {can.max_performers} performers at a time"
-    found += [Delivery(one, False, too_many) for one in left_out]
-    found += [
-        Delivery(f"{one}: {text}", False, f"no movement is known for these words; played as {moves[one].reading.action}")
-        for one, text in shot.action.items()
-        if one in moves and not moves[one].reading.exact
-    ]
     return found

@@ -13,6 +13,10 @@ import numpy as np
 
 from episodic.backbones import open_backbone
 from episodic.conditioning.casting import EpisodeCast, cast_episode, find_prop
+from episodic.conditioning.delivery import Delivery
+from episodic.conditioning.requested import check_deliverable, request_episode
+from episodic.conditioning.shot_brief import brief_episode
+from episodic.conditioning.states import states_by_scene
 from episodic.errors import InputError, explain_os_error
 from episodic.production.artifacts import digest, sweep_files, write_atomically
 from episodic.production.events import Event, Listener
@@ -42,6 +46,9 @@ class Prepared:
     graph: ProductionGraph
     stale: list[StaleTask]
     ledger: Ledger
+    backbone: str
+    requested: Mapping[str, tuple[Delivery, ...]]
+    """What each shot asks memory for, by shot id; `episodic.report.record_of` adds what its take received."""
 
     @property
     def published(self) -> bool:
@@ -58,10 +65,28 @@ def prepare(series: Series, number: int, plan: EpisodePlan, memory: MemoryStore,
     _check_kinds(plan, canon)
     cast = cast_episode(plan, canon, settings.seed)
     how = Settings(backbone=name, size=parse_size(settings.size), fps=settings.fps, seed=settings.seed)
-    graph = build_graph(plan, cast, open_backbone(name), how)
+    shooting, edits = open_backbone(name), _statements(memory, number, len(plan.scenes))
+    briefs = brief_episode(plan, cast, shooting.capabilities, size=how.size, fps=how.fps, edits=edits, number=number)
+    check_deliverable(plan, briefs, shooting.capabilities)
+    graph = build_graph(plan, cast, shooting, how, briefs)
     ledger = Ledger.read(series.ledger_path(number))
     stale = stale_tasks(graph, series.artifacts.has, ledger)
-    return Prepared(number=number, plan=plan, cast=cast, graph=graph, stale=stale, ledger=ledger)
+    requested = request_episode(plan, briefs, cast, states_by_scene(plan, cast, edits, number), canon, shooting.capabilities)
+    return Prepared(
+        number=number, plan=plan, cast=cast, graph=graph, stale=stale, ledger=ledger, backbone=name, requested=requested
+    )
+
+
+def _statements(memory: MemoryStore, number: int, scenes: int) -> tuple[Fact, ...]:
+    """What was said from outside the plan about any scene of an episode, in the order in which it was said.
+
+    Where such a statement ends within the episode, what was stated before it holds again, and belongs to these.
+    """
+    begin, end = StoryPosition(number, 0), StoryPosition(number, scenes)
+    edits = memory.edits(begin, end)
+    ending = {(one.entity, one.attribute) for one in edits if one.since <= begin and one.until is not None and one.until <= end}
+    before = (one for entity in sorted({entity for entity, _ in ending}) for one in memory.history(entity))
+    return (*(one for one in before if one.since <= begin and (one.entity, one.attribute) in ending), *edits)
 
 
 def _check_aspect(plan: EpisodePlan, size: str) -> None:

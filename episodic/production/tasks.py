@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from episodic.backbones.protocol import Backbone
 from episodic.conditioning.casting import EpisodeCast, derive_seed
-from episodic.conditioning.shot_brief import ShotBrief, brief_scene, states_by_scene
+from episodic.conditioning.shot_brief import ShotBrief
 from episodic.cut.encode import ENCODER_VERSION
 from episodic.production.graph import ProductionGraph, Task, TaskKind
 from episodic.sound import MIX_VERSION, SPEECH_VERSION
@@ -33,16 +33,17 @@ class Settings:
     seed: int
 
 
-def build_graph(plan: EpisodePlan, cast: EpisodeCast, backbone: Backbone, settings: Settings) -> ProductionGraph:
-    """All tasks of one episode."""
+def build_graph(
+    plan: EpisodePlan, cast: EpisodeCast, backbone: Backbone, settings: Settings, briefs: Mapping[str, ShotBrief]
+) -> ProductionGraph:
+    """All tasks of one episode. `briefs`: of every shot, by its id (`brief_episode`)."""
     tasks: dict[str, Task] = {}
-    states = states_by_scene(plan, cast)
     transitions = [shot.transition for scene in plan.scenes for shot in scene.shots]
     after = iter([*transitions[1:], "fade"])
-    for scene, state in zip(plan.scenes, states, strict=True):
-        briefs = brief_scene(plan, scene, cast, state, backbone.capabilities, size=settings.size, fps=settings.fps)
+    for scene in plan.scenes:
         shots = []
-        for number, (shot, brief) in enumerate(zip(scene.shots, briefs, strict=True)):
+        for number, shot in enumerate(scene.shots):
+            brief = briefs[shot.id]
             steps = [
                 *_auditions(brief, scene, cast, backbone),
                 *_speech(shot, scene, cast),
@@ -113,7 +114,6 @@ def _shoot(
         "auditions": list(brief.auditions),
         "light_audition": brief.light_audition,
         "continues": continues is not None,
-        "delivery": [one.to_json() for one in brief.deliveries],
     }
     needs = [f"audition:{one}" for one in brief.auditions]
     needs += [f"light:{scene.at}"] if brief.light_audition else []

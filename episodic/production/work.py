@@ -16,6 +16,7 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from episodic.backbones import open_backbone
+from episodic.conditioning.delivery import check_received
 from episodic.cut.timeline import Segment, dissolve_frames, keyframes_for
 from episodic.production.graph import TaskKind
 from episodic.production.stem_file import write_stem
@@ -112,9 +113,10 @@ def shoot(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
     for cue, start in zip(data["speech"], timing.starts_s, strict=True):
         cue["start_s"] = start
     request = request_from_json(data, [lips for _, lips in spoken], continues)
-    write_take(folder / TAKE_FILE, request, open_backbone(inputs["backbone"]).shoot(request))
-    record = {"format": "episodic/delivery@1", "backbone": inputs["backbone"], "deliveries": inputs["delivery"]}
-    (folder / "delivery.json").write_text(json.dumps(record, indent=1) + "\n", "utf-8")
+    backbone = open_backbone(inputs["backbone"])
+    take = backbone.shoot(request)
+    check_received(request, take, backbone.capabilities)
+    write_take(folder / TAKE_FILE, request, take)
 
 
 def picture(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:

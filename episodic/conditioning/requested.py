@@ -1,0 +1,242 @@
+"""What a shot asks memory for, and which way each of it goes to a given backbone. Pure: from canon, plan and `Capabilities` alone.
+
+Reference pictures and earlier scenes, which have to be looked for, are `recalled`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from episodic.backbones.protocol import Capabilities
+from episodic.backbones.stage.painter.looks import dress
+from episodic.conditioning.casting import CastCharacter, EpisodeCast, find_prop
+from episodic.conditioning.delivery import Delivery, Reason
+from episodic.conditioning.shot_brief import ShotBrief
+from episodic.conditioning.states import State
+from episodic.errors import MissingReference
+from memory.canon import Canon
+from memory.facts import FactValue
+from planners.plan import NARRATOR, EpisodePlan, Scene, Shot
+
+__all__ = ["check_deliverable", "named_in", "request_episode", "request_memory"]
+
+_WORN: Final = ("wearing", "clothes", "hair", "injury", "wound", "color", "colour")
+"""Attributes that are put on when somebody is dressed."""
+_NOTHING: Final = ("", "nothing", "none")
+
+
+def named_in(shot: Shot) -> tuple[str, ...]:
+    """Whom the plan names in a shot: in focus, acting or speaking. The narrator is heard, never seen."""
+    named = dict.fromkeys([*shot.focus, *(line.speaker for line in shot.lines), *shot.action])
+    return tuple(one for one in named if one != NARRATOR)
+
+
+def request_memory(
+    scene: Scene, shot: Shot, brief: ShotBrief, cast: EpisodeCast, state: State, canon: Canon, can: Capabilities
+) -> tuple[Delivery, ...]:
+    """Everything one shot asks of canon and plan. `state`: as of its scene. `canon`: as of the episode's beginning."""
+    return tuple(_Asking(scene, shot, brief, cast, state, canon, can).all())
+
+
+def request_episode(
+    plan: EpisodePlan,
+    briefs: Mapping[str, ShotBrief],
+    cast: EpisodeCast,
+    states: Sequence[State],
+    canon: Canon,
+    can: Capabilities,
+) -> dict[str, tuple[Delivery, ...]]:
+    """What every shot of an episode asks of canon and plan, by shot id. `states`: one per scene."""
+    return {
+        shot.id: request_memory(scene, shot, briefs[shot.id], cast, state, canon, can)
+        for scene, state in zip(plan.scenes, states, strict=True)
+        for shot in scene.shots
+    }
+
+
+def check_deliverable(plan: EpisodePlan, briefs: Mapping[str, ShotBrief], can: Capabilities) -> None:
+    """Refuse a plan of which a shot names somebody whose reference cannot reach the backbone in any form.
+
+    Raises MissingReference naming every such shot, who, why and what helps. A shot that says `allow_missing: true` is let through;
+    so is a backbone that takes nobody's looks at all, for then nothing of theirs is missing in particular.
+    """
+    if not _takes_looks(can):
+        return
+    faults = [
+        f"scene {scene.id}, shot {shot.id}: {one} is named here, but {why}"
+        for scene in plan.scenes
+        for shot in scene.shots
+        if not shot.allow_missing
+        for one in named_in(shot)
+        for why in _undeliverable(one, briefs[shot.id], can)
+    ]
+    if faults:
+        help_ = (
+            "split the shot, or name fewer in its focus, action and lines; or write `allow_missing: true` on it, "
+            "and it is made without what is missing"
+        )
+        raise MissingReference("\n".join([*faults[:8], *([f"… and {len(faults) - 8} more"] if len(faults) > 8 else []), help_]))
+
+
+def _undeliverable(one: str, brief: ShotBrief, can: Capabilities) -> Iterator[str]:
+    if one in brief.left_out:
+        there = ", ".join(brief.on_stage)
+        yield f"{can.name} shoots at most {can.max_performers} performers at a time, and these come first: {there}"
+    elif one in brief.on_stage:
+        performer = next(each for each in brief.request["performers"] if each["id"] == one)
+        if not performer["look"]:
+            yield "memory holds no look for it"
+        if can.motion_embeddings and not performer["motion"] and one not in brief.auditions:
+            yield f"{can.name} takes how somebody moves, memory holds no motion embedding for it, and no audition makes one"
+
+
+def _takes_looks(can: Capabilities) -> bool:
+    return can.draws or can.reference_pictures > 0 or can.text_tokens > 0
+
+
+class _Asking:
+    def __init__(
+        self, scene: Scene, shot: Shot, brief: ShotBrief, cast: EpisodeCast, state: State, canon: Canon, can: Capabilities
+    ) -> None:
+        self._scene, self._shot, self._brief = scene, shot, brief
+        self._cast, self._state, self._canon, self._can = cast, state, canon, can
+        self._named = named_in(shot)
+
+    def all(self) -> Iterator[Delivery]:
+        for one in self._brief.on_stage:
+            yield from self._performer(self._cast.characters[one])
+        for one in self._brief.left_out:
+            yield self._left_out(self._cast.characters[one])
+        yield from self._voices()
+        yield from self._place()
+        yield from self._continuation()
+        yield from self._words()
+        for who, text, played in self._brief.untold:
+            said = f"no movement is known for these words; played as {played}"
+            yield Delivery(kind="action", entity=who, text=text, dropped="unknown", detail=said)
+
+    def _performer(self, who: CastCharacter) -> Iterator[Delivery]:
+        yield self._drawn("look", who.id, who.description or who.name, f"look:{who.id}", "drawn from the look in the canon")
+        new = "from this episode's audition" if who.motion is None else "from memory"
+        yield self._token("motion", who.id, f"how {who.name} moves", f"motion:{who.id}", f"motion embedding {new}")
+        for attribute, value in sorted(self._state.get(who.id, {}).items()):
+            yield self._trait(who, attribute, value)
+
+    def _left_out(self, who: CastCharacter) -> Delivery:
+        why = f"{self._can.name} shoots at most {self._can.max_performers} performers at a time"
+        return Delivery(
+            kind="look",
+            entity=who.id,
+            text=who.description or who.name,
+            dropped="no slot",
+            detail=why,
+            named=who.id in self._named,
+        )
+
+    def _trait(self, who: CastCharacter, attribute: str, value: FactValue) -> Delivery:
+        text = f"{attribute} = {_words(value)}"
+        if attribute in _WORN:
+            if not _understood(who, attribute, value):
+                why = f"nothing in these words says how to draw it on a {who.kind}"
+                return Delivery(kind="state", entity=who.id, text=text, dropped="unknown", detail=why)
+            return self._drawn("state", who.id, text, f"look:{who.id}", "put on")
+        if attribute == "holding":
+            return self._held(who, text, _words(value))
+        if attribute == "mood":
+            speaks = next((line for line in self._shot.lines if line.speaker == who.id), None)
+            played = next(one["emotion"] for one in self._brief.request["performers"] if one["id"] == who.id)
+            how = f"played {played}" + ("" if speaks is None else ", as the line says")
+            return self._token("state", who.id, text, f"emotion:{who.id}", how)
+        return self._text("state", who.id, text)
+
+    def _held(self, who: CastCharacter, text: str, held: str) -> Delivery:
+        if held.strip().lower() in _NOTHING:
+            return self._drawn("state", who.id, text, f"look:{who.id}", "with empty hands")
+        prop = find_prop(held, self._cast.props)
+        if prop is None:
+            why = "no prop of that name is in the plan; add it under `props`"
+            return Delivery(kind="state", entity=who.id, text=text, dropped="unknown", detail=why)
+        return self._drawn("state", who.id, text, f"prop:{prop.id}", "drawn in the hand")
+
+    def _voices(self) -> Iterator[Delivery]:
+        for speaker in dict.fromkeys(line.speaker for line in self._shot.lines):
+            name = "the narrator" if speaker == NARRATOR else self._cast.characters[speaker].name
+            yield Delivery(
+                kind="voice",
+                entity=speaker,
+                text=f"the voice of {name}",
+                form="heard",
+                detail="speech track, which the lips follow" if speaker in self._brief.on_stage else "speech track, off screen",
+                name=f"voice:{speaker}",
+            )
+
+    def _place(self) -> Iterator[Delivery]:
+        place = self._cast.locations[self._scene.at]
+        yield self._drawn(
+            "layout", place.id, place.description or place.name, f"layout:{place.id}", "drawn from the layout in the canon"
+        )
+        new = "from this episode's audition" if place.light is None else "from memory"
+        yield self._token("light", place.id, f"how {place.name} is lit", f"light:{place.id}", f"light embedding {new}")
+        for attribute, value in sorted(self._state.get(place.id, {}).items()):
+            text = f"{attribute} = {_words(value)}"
+            if attribute in place.look:
+                yield self._drawn("state", place.id, text, f"layout:{place.id}", "drawn")
+            else:
+                yield self._text("state", place.id, text)
+
+    def _continuation(self) -> Iterator[Delivery]:
+        if not self._shot.continues:
+            return
+        before = next(a for a, b in zip(self._scene.shots, self._scene.shots[1:], strict=False) if b.id == self._shot.id)
+        text, can = f"the end of shot {before.id}", self._can
+        if can.continuation_frames:
+            yield Delivery(kind="frames", entity="", text=text, form="frames", detail="gone on from", name=f"take:{before.id}")
+        else:
+            yield Delivery(kind="frames", entity="", text=text, dropped="no slot", detail=f"{can.name} goes on from no take")
+
+    def _words(self) -> Iterator[Delivery]:
+        """Relations among those who are there, and what the story has left open: what only a prompt can say."""
+        there = {*self._brief.on_stage, *self._brief.left_out, self._scene.at}
+        restated = {(a, b) for a, _, b in self._scene.relations}
+        known = [(one.subject, one.relation, one.object) for one in self._canon.relationships]
+        for a, how, b in [*(one for one in known if (one[0], one[2]) not in restated), *self._scene.relations]:
+            if a in there and b in there:
+                yield self._text("relation", a, f"{a} {how} {b}")
+        for thread in self._canon.threads:
+            if not thread.closed:
+                yield self._text("thread", "", thread.text)
+
+    def _drawn(self, kind: str, entity: str, text: str, name: str, detail: str) -> Delivery:
+        named = kind == "look" and entity in self._named
+        if self._can.draws:
+            return Delivery(kind=kind, entity=entity, text=text, form="drawn", detail=detail, name=name, named=named)
+        return self._text(kind, entity, text)
+
+    def _token(self, kind: str, entity: str, text: str, name: str, detail: str) -> Delivery:
+        if self._can.motion_embeddings:
+            return Delivery(kind=kind, entity=entity, text=text, form="tokens", detail=detail, name=name)
+        return self._no_slot(kind, entity, text, f"{self._can.name} takes no {kind} tokens")
+
+    def _text(self, kind: str, entity: str, text: str) -> Delivery:
+        return self._no_slot(kind, entity, text, f"{self._can.name} reads no text")
+
+    def _no_slot(self, kind: str, entity: str, text: str, detail: str, reason: Reason = "no slot") -> Delivery:
+        named = kind == "look" and entity in self._named
+        return Delivery(kind=kind, entity=entity, text=text, dropped=reason, detail=detail, named=named)
+
+
+def _words(value: FactValue) -> str:
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(_words(one) for one in value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_words(one)}" for name, one in value.items())
+    return "" if value is None else str(value)
+
+
+def _understood(who: CastCharacter, attribute: str, value: FactValue) -> bool:
+    """Whether `dress` can do anything with these words: then they change a look of which nothing is as they say."""
+    blank: dict[str, FactValue] = {name: "#010203" for name in ("color",) if name in who.look}
+    blank |= {"hair": {}} if isinstance(who.look.get("hair"), dict) else {}
+    blank |= {"top": {"cut": "", "color": "#010203"}}
+    return dress(blank, {attribute: value}) != blank or _words(value).strip().lower() in _NOTHING
