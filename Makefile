@@ -26,7 +26,9 @@ types: $(VENV)/.installed-dev
 imports: $(VENV)/.installed-dev
 	$(BIN)/lint-imports
 
+# The memory is tested on SQLite and PostgreSQL; without the latter those tests are skipped, unless EPISODIC_NEEDS_POSTGRES is set.
 tests: $(VENV)/.installed-dev
+	@sh tools/postgres.sh install >/dev/null || [ -z "$$EPISODIC_NEEDS_POSTGRES" ]
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
 format: $(VENV)/.installed-dev
