@@ -15,10 +15,13 @@ from memory.canon import Character, Location, Prop, Relationship, Voice
 from memory.facts import Evidence, Fact, FactValue, StoryPosition
 from memory.record import EntityRecord
 
-__all__ = ["RELATION", "entity_facts", "entity_of", "relation_facts", "relations_of"]
+__all__ = ["IDENTITY", "RELATION", "entity_facts", "entity_of", "relation_facts", "relations_of"]
 
 RELATION: Final = "relation:"
 """Attributes with this prefix hold how their entity stands to another."""
+
+IDENTITY: Final = frozenset({"name", "description", "look", "voice", "motion", "light", "kind"})
+"""Attributes that say who somebody is, and last."""
 
 _VOICE_FIELDS: Final = frozenset(each.name for each in fields(Voice))
 

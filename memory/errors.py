@@ -4,7 +4,8 @@ EpisodicError                     the root: everything a user can mend
 ├── MemoryFault                   the series' memory cannot be read or written
 │   ├── DatabaseTooNew            written by a newer version of episodic
 │   ├── DatabaseUnwritable        no room or no permission for it
-│   └── DatabaseLocked            another process holds it
+│   ├── DatabaseLocked            another process holds it
+│   └── MergeConflict             two branches hold different things, and nobody said which counts
 ├── planners.errors.PlanError     the plan or the prompt is wrong
 └── episodic.errors               everything that makes an episode
 
@@ -13,7 +14,12 @@ An error says what, where, what was expected, what was found and the remedy, in 
 
 from __future__ import annotations
 
-__all__ = ["DatabaseLocked", "DatabaseTooNew", "DatabaseUnwritable", "EpisodicError", "MemoryFault"]
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from memory.record import Difference
+
+__all__ = ["DatabaseLocked", "DatabaseTooNew", "DatabaseUnwritable", "EpisodicError", "MemoryFault", "MergeConflict"]
 
 
 class EpisodicError(Exception):
@@ -48,3 +54,22 @@ class DatabaseUnwritable(MemoryFault):
 
 class DatabaseLocked(MemoryFault):
     """Another process holds the database and did not let go in time."""
+
+
+class MergeConflict(MemoryFault):
+    """Two branches hold different things. In `conflicts`, `before` is ours (merged into) and `after` is theirs."""
+
+    exit_code = 2
+
+    def __init__(self, source: str, target: str, conflicts: tuple[Difference, ...]) -> None:
+        lines = [
+            f"  {one.entity}.{one.attribute} from {one.position} on: {target} has {one.before!r} ({one.before_origin or 'nothing'}), "
+            f"{source} has {one.after!r} ({one.after_origin or 'nothing'})"
+            for one in conflicts
+        ]
+        super().__init__(
+            f"{source} cannot be merged into {target} before somebody says which counts; nothing was changed:\n"
+            + "\n".join(lines)
+            + "\nsettle each with --choose ENTITY.ATTRIBUTE=ours|theirs, or all with --rule ours|theirs"
+        )
+        self.conflicts = conflicts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import total_ordering
-from typing import Literal
+from typing import Final, Literal
 
 __all__ = ["Evidence", "Fact", "FactValue", "StoryPosition"]
 
@@ -14,6 +14,8 @@ FactValue = str | int | float | bool | list["FactValue"] | dict[str, "FactValue"
 
 Evidence = Literal["planned", "seen", "user"]
 """Where a fact comes from: the plan, an accepted take, or the user's own hand."""
+
+_SCENES_PER_EPISODE: Final = 1_000_000
 
 _POSITION = re.compile(r"\s*(\d{1,6})\s*:\s*(\d{1,6})\s*")
 
@@ -35,6 +37,16 @@ class StoryPosition:
 
     def __str__(self) -> str:
         return f"{self.episode}:{self.scene}"
+
+    @property
+    def number(self) -> int:
+        """The position as one number that sorts in story order: episode · 1,000,000 + scene."""
+        return self.episode * _SCENES_PER_EPISODE + self.scene
+
+    @classmethod
+    def of_number(cls, number: int) -> StoryPosition:
+        """The position of a `number`."""
+        return cls(*divmod(number, _SCENES_PER_EPISODE))
 
     @classmethod
     def parse(cls, text: str) -> StoryPosition:

@@ -100,6 +100,11 @@ class BranchTree:
             here = self.parents[here]
         return Lineage(self.names[branch], tuple(segments))
 
+    def depth(self, branch: int) -> int:
+        """How many branches lie between the branch in row `branch` and `main`, itself included."""
+        parent = self.parents[branch]
+        return 0 if parent is None else 1 + self.depth(parent)
+
     def children(self, branch: int) -> Iterator[int]:
         """The rows of the branches forked from `branch`."""
         return (row for row, parent in self.parents.items() if parent == branch)

@@ -1,85 +1,259 @@
-"""Bringing the spans of stored statements up to date after some were added or taken back (`memory.spans` has the rule)."""
+"""Bringing what is derived from statements up to date after some were added or taken back (`memory.spans` has the rule)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, func, select, update
+from sqlalchemy import Connection, Text, and_, bindparam, delete, func, insert, or_, select, type_coerce, update
 
 from memory.facts import StoryPosition
-from memory.spans import Span, Statement, spans
-from memory.tables import FactRow, canonical_json
+from memory.intervals import OPEN, node_of
+from memory.lineage import BranchTree, Lineage
+from memory.spans import Span, Statement, overruled, reaches, spans
+from memory.tables import SpanRow, StatementRow
 
-__all__ = ["Touched", "settle"]
+__all__ = ["Pair", "Touched", "derive_spans", "next_id", "node_at", "settle", "settle_all", "settle_branch", "statements_of"]
 
-Touched = list[tuple[int, str, StoryPosition]]
-"""Statements that came or went: the row of their entity, their attribute, and since when they held."""
+Pair = tuple[int, str]
+"""The row of an entity, and an attribute."""
+
+Touched = Mapping[Pair, StoryPosition]
+"""Which attributes of whom were stated, or no longer are, and from where on."""
+
+_STATEMENTS: Final = StatementRow.__table__
+_SPANS: Final = SpanRow.__table__
+_ENTITIES_AT_ONCE: Final = 500
 
 
-def settle(connection: Connection, branch: int, touched: Touched) -> None:
-    """Give every statement of the touched histories the span that follows from all of them.
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A stored statement, with what is derived for it so far."""
 
-    A change reaches back to the span before it and on to the next span that still begins where it began; only those are read.
+    statement: Statement
+    own: bool
+    """Whether it is on the branch itself, not on one of its ancestors."""
+    reach: StoryPosition | None
+    overruled: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A stored span."""
+
+    id: int
+    since: StoryPosition
+    ends: StoryPosition | None
+    value: str
+    statement: int
+
+
+def settle(connection: Connection, tree: BranchTree, branch: int, touched: Touched) -> None:
+    """Derive anew what follows from the statements of the touched attributes, on `branch` and on all that share its past.
+
+    A change reaches forward only, from where it was stated; what holds before that is not read.
     """
-    reach: dict[tuple[int, str], tuple[StoryPosition, StoryPosition]] = {}
-    for entity, attribute, since in touched:
-        first, last = reach.get((entity, attribute), (since, since))
-        reach[entity, attribute] = min(first, since), max(last, since)
-    changes = [
-        change
-        for (entity, attribute), (first, last) in reach.items()
-        for change in _History(connection, branch, entity, attribute).changes(first, last)
-    ]
-    if changes:
-        settled = update(FactRow.__table__).where(FactRow.__table__.c.id == bindparam("row"))  # type: ignore[arg-type]
-        connection.execute(settled.values(ends=bindparam("now_ends"), silent=bindparam("now_silent")), changes)
+    if not touched:
+        return
+    _settle_one(connection, tree.lineage_of(branch), touched)
+    for child in tree.children(branch):
+        fork = tree.forks[child]
+        shared = {pair: fork for pair, since in touched.items() if since < fork}
+        settle(connection, tree, child, shared)
 
 
-class _History:
-    """All statements about one attribute of one entity on one branch."""
-
-    def __init__(self, connection: Connection, branch: int, entity: int, attribute: str) -> None:
-        self._connection = connection
-        self._mine = (FactRow.branch_id == branch, FactRow.entity_id == entity, FactRow.attribute == attribute)
-
-    def changes(self, first: StoryPosition, last: StoryPosition) -> Iterable[dict[str, Any]]:
-        """What must be written after statements between `first` and `last` came or went."""
-        start = self._span_start(func.max(FactRow.since), FactRow.since < first)
-        while True:
-            # the next span stays as it is if it still begins where it did, and so does all that follows it
-            stop = self._span_start(func.min(FactRow.since), FactRow.since > last)
-            rows = self._rows(start or first, stop)
-            found = spans(sorted(rows, key=lambda one: one.order))
-            if stop is None or any(not span.silent and span.statement.since == stop for span in found):
-                break
-            last = stop
-        return [
-            {"row": rows[span.statement]["id"], "now_ends": span.ends, "now_silent": span.silent}
-            for span in found
-            if span.statement.since != stop and _differs(rows[span.statement], span)
-        ]
-
-    def _span_start(self, which: Any, where: Any) -> StoryPosition | None:
-        return self._connection.execute(select(which).where(*self._mine, FactRow.silent.is_(False), where)).scalar()
-
-    def _rows(self, start: StoryPosition, stop: StoryPosition | None) -> dict[Statement, RowMapping]:
-        query: Select[Any] = select(*FactRow.__table__.columns).where(*self._mine, FactRow.since >= start)
-        if stop is not None:
-            query = query.where(FactRow.since <= stop)
-        return {_statement(row): row for row in self._connection.execute(query).mappings()}
-
-
-def _differs(row: RowMapping, span: Span) -> bool:
-    return bool(row["ends"] != span.ends or row["silent"] != span.silent)
-
-
-def _statement(row: RowMapping) -> Statement:
-    return Statement(
-        value=canonical_json(row["value"]),
-        since=row["since"],
-        stated_end=row["stated_end"],
-        evidence=row["evidence"],
-        stated_at=row["stated_at"],
-        ordinal=row["ordinal"],
+def settle_branch(connection: Connection, lineage: Lineage) -> None:
+    """Derive everything about one branch anew, for instance when it has just been forked."""
+    connection.execute(delete(SpanRow).where(SpanRow.branch_id == lineage.branch))
+    pairs = connection.execute(
+        select(StatementRow.entity_id, StatementRow.attribute)
+        .where(lineage.sees(StatementRow.branch_id, StatementRow.since))
+        .distinct()
     )
+    by_entity: defaultdict[int, list[str]] = defaultdict(list)
+    for entity, attribute in pairs:
+        by_entity[entity].append(attribute)
+    entities = sorted(by_entity)
+    for first in range(0, len(entities), _ENTITIES_AT_ONCE):
+        some = entities[first : first + _ENTITIES_AT_ONCE]
+        _settle_one(connection, lineage, {(one, name): lineage.fork for one in some for name in by_entity[one]}, everything=True)
+
+
+def settle_all(connection: Connection, tree: BranchTree) -> None:
+    """Derive everything anew, on all branches: after an import, or where a newer version has another rule."""
+    # an ancestor's statements must be settled before a branch can tell which of them reach it
+    for branch in sorted(tree.names, key=tree.depth):
+        settle_branch(connection, tree.lineage_of(branch))
+
+
+def statements_of(
+    connection: Connection, lineage: Lineage, entities: Collection[int], since: StoryPosition, *, everything: bool = False
+) -> dict[Pair, list[_Row]]:
+    """Every statement about `entities` that can matter at `since` or later on the branch. `since` is not before the fork.
+
+    `everything`: do not rely on what is derived for the branch's own statements.
+    """
+    own, *shared = lineage.segments
+    mine = StatementRow.branch_id == own.branch
+    seen = [mine if everything else and_(mine, StatementRow.reach >= since)]
+    # an ancestor's statement counts if nothing closed it before the point at which the lines part
+    seen += [
+        and_(StatementRow.branch_id == one.branch, StatementRow.since < one.until, StatementRow.reach >= one.until)
+        for one in shared
+    ]
+    query = select(
+        _STATEMENTS.c.id,
+        _STATEMENTS.c.branch_id,
+        _STATEMENTS.c.entity_id,
+        _STATEMENTS.c.attribute,
+        type_coerce(_STATEMENTS.c.value, Text),
+        _STATEMENTS.c.since,
+        _STATEMENTS.c.stated_end,
+        _STATEMENTS.c.evidence,
+        _STATEMENTS.c.stated_at,
+        _STATEMENTS.c.ordinal,
+        _STATEMENTS.c.reach,
+        _STATEMENTS.c.overruled,
+    ).where(StatementRow.entity_id.in_(entities), or_(*seen))
+    found: defaultdict[Pair, list[_Row]] = defaultdict(list)
+    for row, branch, entity, attribute, value, begins, end, evidence, stated_at, ordinal, reach, by in connection.execute(query):
+        statement = Statement(
+            id=row, value=value, since=begins, stated_end=end, evidence=evidence, stated_at=stated_at, ordinal=ordinal
+        )
+        found[entity, attribute].append(_Row(statement, branch == own.branch, reach, by))
+    return found
+
+
+def derive_spans(rows: Iterable[_Row], since: StoryPosition) -> list[Span]:
+    """The spans from `since` on."""
+    return spans([one.statement for one in rows], since)
+
+
+def _settle_one(connection: Connection, lineage: Lineage, touched: Touched, *, everything: bool = False) -> None:
+    begin = max(lineage.fork, min(touched.values()))
+    entities = sorted({entity for entity, _ in touched})
+    rows = statements_of(connection, lineage, entities, begin, everything=everything)
+    held = _held(connection, lineage.branch, entities, begin)
+    changes = _Changes(lineage.branch)
+    for pair, since in touched.items():
+        changes.statements(rows.get(pair, []), max(since, lineage.fork))
+        changes.spans(pair, rows.get(pair, []), held.get(pair, []), max(since, lineage.fork))
+    changes.write(connection)
+
+
+def _held(connection: Connection, branch: int, entities: Collection[int], since: StoryPosition) -> dict[Pair, list[_Held]]:
+    query = select(
+        _SPANS.c.id,
+        _SPANS.c.entity_id,
+        _SPANS.c.attribute,
+        _SPANS.c.since,
+        _SPANS.c.ends,
+        type_coerce(_SPANS.c.value, Text),
+        _SPANS.c.statement_id,
+    ).where(SpanRow.branch_id == branch, SpanRow.entity_id.in_(entities), SpanRow.ends >= since)
+    found: defaultdict[Pair, list[_Held]] = defaultdict(list)
+    for row, entity, attribute, begins, ends, value, statement in connection.execute(query):
+        found[entity, attribute].append(_Held(row, begins, ends, value, statement))
+    return found
+
+
+class _Changes:
+    """What has to be written, gathered over all touched attributes, so that each kind of change is one statement to the database."""
+
+    def __init__(self, branch: int) -> None:
+        self._branch = branch
+        self._derived: list[dict[str, Any]] = []
+        self._gone: list[int] = []
+        self._shifted: list[dict[str, Any]] = []
+        self._new: list[dict[str, Any]] = []
+
+    def statements(self, rows: Collection[_Row], since: StoryPosition) -> None:
+        """The reach of the branch's own statements, and which of them are overruled."""
+        stated = [one.statement for one in rows]
+        reach, over = reaches(stated), overruled(stated, since)
+        for one in rows:
+            if not one.own:
+                continue
+            by = over[one.statement].id if one.statement in over else None
+            if one.statement.since < since:
+                by = one.overruled
+            if (reach[one.statement], by) != (one.reach, one.overruled):
+                self._derived.append({"row": one.statement.id, "now_reach": reach[one.statement], "now_overruled": by})
+
+    def spans(self, pair: Pair, rows: Collection[_Row], held: Collection[_Held], since: StoryPosition) -> None:
+        """Clip what held before `since`, and write what holds from there on."""
+        wanted = derive_spans(rows, since)
+        before = next((one for one in held if one.since < since), None)
+        after = {one.since: one for one in held if one.since >= since}
+        if before is not None:
+            ends: StoryPosition | None = since
+            if wanted and wanted[0].since == since and wanted[0].statement.value == before.value:
+                ends = wanted.pop(0).ends
+            if ends != before.ends:
+                self._shift(before.id, before.since, ends)
+        for span in wanted:
+            there = after.pop(span.since, None)
+            same = there is not None and (there.value, there.statement) == (span.statement.value, span.statement.id)
+            if there is not None and same:
+                if there.ends != span.ends:
+                    self._shift(there.id, span.since, span.ends)
+                continue
+            if there is not None:
+                self._gone.append(there.id)
+            self._add(pair, span)
+        self._gone += [one.id for one in after.values()]
+
+    def _shift(self, row: int, since: StoryPosition, ends: StoryPosition | None) -> None:
+        self._shifted.append({"row": row, "now_ends": ends, "now_node": node_at(since, ends)})
+
+    def _add(self, pair: Pair, span: Span) -> None:
+        self._new.append(
+            {
+                "branch_id": self._branch,
+                "entity_id": pair[0],
+                "attribute": pair[1],
+                "spelled": span.statement.value,
+                "since": span.since,
+                "ends": span.ends,
+                "node": node_at(span.since, span.ends),
+                "statement_id": span.statement.id,
+            }
+        )
+
+    def write(self, connection: Connection) -> None:
+        """Write everything gathered."""
+        if self._derived:
+            connection.execute(_DERIVE, self._derived)
+        for first in range(0, len(self._gone), _ENTITIES_AT_ONCE):
+            connection.execute(delete(SpanRow).where(SpanRow.id.in_(self._gone[first : first + _ENTITIES_AT_ONCE])))
+        if self._shifted:
+            connection.execute(_SHIFT, self._shifted)
+        if self._new:
+            first_id = next_id(connection, SpanRow)
+            connection.execute(_ADD, [{"id": first_id + number, **row} for number, row in enumerate(self._new)])
+
+
+_DERIVE: Final = (
+    update(_STATEMENTS)  # type: ignore[arg-type]
+    .where(_STATEMENTS.c.id == bindparam("row"))
+    .values(reach=bindparam("now_reach"), overruled=bindparam("now_overruled"))
+)
+_SHIFT: Final = (
+    update(_SPANS)  # type: ignore[arg-type]
+    .where(_SPANS.c.id == bindparam("row"))
+    .values(ends=bindparam("now_ends"), node=bindparam("now_node"))
+)
+# the value is in its canonical spelling already
+_ADD: Final = insert(SpanRow).values(value=bindparam("spelled", type_=Text))
+
+
+def node_at(since: StoryPosition, ends: StoryPosition | None) -> int:
+    """Where a span hangs in the interval tree, whose numbers begin at 1."""
+    return OPEN if ends is None else node_of(since.number + 1, ends.number + 1)
+
+
+def next_id(connection: Connection, table: Any) -> int:
+    """The next free id. Writers queue up, so that nobody else takes it meanwhile."""
+    return int(connection.execute(select(func.coalesce(func.max(table.id), 0))).scalar_one()) + 1

@@ -36,6 +36,7 @@ from memory.facts import Evidence, FactValue, StoryPosition
 
 __all__ = [
     "MAIN",
+    "NEVER",
     "AppearanceRow",
     "BranchRow",
     "CommitKind",
@@ -59,8 +60,8 @@ __all__ = [
 CommitKind = Literal["scene", "edit", "merge"]
 
 MAIN: Final = "main"
-_SCENES_PER_EPISODE: Final = 1_000_000
-_NEVER: Final = 2**62
+NEVER: Final = 2**62
+"""What stands for the end of a span that has none: a number after all positions."""
 
 _NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -95,10 +96,10 @@ class StoryTime(TypeDecorator[StoryPosition]):
     cache_ok = True
 
     def process_bind_param(self, value: StoryPosition | None, dialect: Dialect) -> int | None:  # noqa: ARG002
-        return None if value is None else value.episode * _SCENES_PER_EPISODE + value.scene
+        return None if value is None else value.number
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> StoryPosition | None:  # noqa: ARG002
-        return None if value is None else StoryPosition(*divmod(value, _SCENES_PER_EPISODE))
+        return None if value is None else StoryPosition.of_number(value)
 
 
 class StoryEnd(StoryTime):
@@ -107,10 +108,10 @@ class StoryEnd(StoryTime):
     cache_ok = True
 
     def process_bind_param(self, value: StoryPosition | None, dialect: Dialect) -> int | None:
-        return _NEVER if value is None else super().process_bind_param(value, dialect)
+        return NEVER if value is None else super().process_bind_param(value, dialect)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> StoryPosition | None:
-        return None if value == _NEVER else super().process_result_value(value, dialect)
+        return None if value == NEVER else super().process_result_value(value, dialect)
 
 
 class Table(DeclarativeBase):
@@ -197,7 +198,7 @@ class StatementRow(Table):
 
     __tablename__ = "statements"
     __table_args__ = (
-        Index("ix_statements_reach", "branch_id", "entity_id", "attribute", "reach"),
+        Index("ix_statements_reach", "branch_id", "entity_id", "reach"),
         Index("ix_statements_overruled", "branch_id", "since", sqlite_where=text("overruled IS NOT NULL"),
               postgresql_where=text("overruled IS NOT NULL")),
         Index("ix_statements_edits", "branch_id", "since", sqlite_where=text("evidence = 'user'"),
@@ -229,7 +230,7 @@ class SpanRow(Table):
     __table_args__ = (
         Index("ix_spans_by_since", "branch_id", "node", "since"),
         Index("ix_spans_by_ends", "branch_id", "node", "ends"),
-        Index("ix_spans_history", "branch_id", "entity_id", "attribute", "ends"),
+        Index("ix_spans_history", "branch_id", "entity_id", "ends"),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)

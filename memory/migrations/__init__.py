@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HEAD", "REVISIONS", "upgrade"]
 
-REVISIONS: Final = ("0001",)
+REVISIONS: Final = ("0001", "0002")
 """All revisions this version of episodic knows, oldest first."""
 HEAD: Final = REVISIONS[-1]
 

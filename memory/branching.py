@@ -1,0 +1,360 @@
+"""Branches: forking, telling apart, merging. Each function is part of one transaction."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final, Literal
+
+from sqlalchemy import BigInteger, Connection, delete, func, insert, select, type_coerce
+
+from memory.committing import known_entities, new_commit, next_ordinal
+from memory.errors import MemoryFault, MergeConflict
+from memory.facts import Evidence, StoryPosition
+from memory.lineage import BranchTree, Lineage
+from memory.reading import Held, origins, thread_states, timelines
+from memory.record import BranchSummary, Difference, Merged
+from memory.settling import Pair, next_id, settle, settle_branch
+from memory.tables import (
+    NEVER,
+    BranchRow,
+    CommitRow,
+    EntityRow,
+    SceneRow,
+    SpanRow,
+    StatementRow,
+    ThreadRow,
+)
+
+__all__ = ["THREAD", "Rule", "Side", "common_past", "delete_branch", "differences", "fork", "merge", "summaries"]
+
+Side = Literal["ours", "theirs"]
+"""Ours: what the branch that is merged into holds. Theirs: what the branch that is merged holds."""
+
+Rule = Literal["ask", "ours", "theirs"]
+"""What settles a conflict that is not settled by hand; `ask` settles none."""
+
+THREAD: Final = "thread"
+"""Stands for the entity where a difference is about a thread."""
+
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
+
+
+def fork(connection: Connection, tree: BranchTree, name: str, at: StoryPosition, parent: str) -> None:
+    """Begin a branch: it shares everything before `at` with `parent`, and is on its own from there. Raises MemoryFault."""
+    if not _NAME.fullmatch(name) or ".." in name:
+        raise MemoryFault(
+            f"{name[:80]!r} cannot be a branch; expected small letters, digits, dots, dashes and underscores, beginning with a letter or a digit"
+        )
+    if name in tree.names.values():
+        raise MemoryFault(
+            f"there is a branch {name!r} already; choose another name, or delete it: episodic memory branch {name} --delete"
+        )
+    above = tree.id_of(parent)
+    if at < StoryPosition(1, 1):
+        raise MemoryFault(
+            f"{at} is before the story begins; expected 1:1 or later, for instance the scene where {name} goes its own way"
+        )
+    if tree.parents[above] is not None and at < tree.forks[above]:
+        raise MemoryFault(
+            f"{at} lies before the fork of {parent} ({tree.forks[above]}); fork from {tree.names[tree.parents[above] or 0]}"
+        )
+    row = next_id(connection, BranchRow)
+    connection.execute(insert(BranchRow), [{"id": row, "name": name, "parent_id": above, "forked_at": at}])
+    settle_branch(connection, BranchTree(connection).lineage_of(row))
+
+
+def delete_branch(connection: Connection, tree: BranchTree, name: str) -> None:
+    """Delete a branch with everything that is its own. Raises MemoryFault for `main`, and for one that others fork from."""
+    row = tree.id_of(name)
+    if tree.parents[row] is None:
+        raise MemoryFault(
+            f"{name} is the series itself and cannot be deleted; roll it back: episodic memory rollback --to EPISODE:SCENE"
+        )
+    if children := [tree.names[child] for child in tree.children(row)]:
+        raise MemoryFault(f"{', '.join(children)} forks from {name}; delete that first")
+    connection.execute(delete(SpanRow).where(SpanRow.branch_id == row))
+    connection.execute(delete(CommitRow).where(CommitRow.branch_id == row))
+    connection.execute(delete(SceneRow).where(SceneRow.branch_id == row))
+    connection.execute(delete(BranchRow).where(BranchRow.id == row))
+
+
+def summaries(connection: Connection, tree: BranchTree) -> tuple[BranchSummary, ...]:
+    """All branches, in the order in which they were made."""
+    found = []
+    for row, name in tree.names.items():
+        parent, lineage = tree.parents[row], tree.lineage_of(row)
+        count = connection.execute(select(func.count()).select_from(SceneRow).where(SceneRow.branch_id == row)).scalar_one()
+        end = connection.execute(
+            select(func.max(SceneRow.position)).where(lineage.sees(SceneRow.branch_id, SceneRow.position))
+        ).scalar()
+        forked_at = None if parent is None else tree.forks[row]
+        found.append(
+            BranchSummary(
+                name=name, parent=None if parent is None else tree.names[parent], forked_at=forked_at, scenes=count, end=end
+            )
+        )
+    return tuple(found)
+
+
+def common_past(one: Lineage, other: Lineage) -> StoryPosition | None:
+    """Up to where (exclusive) two branches are the same by sharing it; None: they are the same branch."""
+    moments = sorted({each.since for line in (one, other) for each in line.segments})
+    return next((at for at in moments if one.owner(at) != other.owner(at)), None)
+
+
+def differences(
+    connection: Connection, tree: BranchTree, one: Lineage, other: Lineage, at: StoryPosition | None = None
+) -> tuple[Difference, ...]:
+    """What `other` holds differently from `one`, with where each comes from.
+
+    Without `at`, of each attribute where the two first part; with `at`, what differs there.
+    """
+    since = common_past(one, other)
+    if since is None or (at is not None and at < since):
+        return ()
+    left, right = timelines(connection, one, since), timelines(connection, other, since)
+    found = []
+    for pair in sorted(left.keys() | right.keys()):
+        where = _first_difference(left.get(pair, []), right.get(pair, []), since) if at is None else at
+        if where is not None:
+            before, after = _at(left.get(pair, []), where), _at(right.get(pair, []), where)
+            if (before and before.value) != (after and after.value):
+                found.append((pair, where, before, after))
+    known = origins(connection, tree, [held.statement for _, _, before, after in found for held in (before, after) if held])
+    facts = [
+        Difference(
+            entity=entity,
+            attribute=attribute,
+            position=where,
+            before=json.loads(before.value) if before else None,
+            after=json.loads(after.value) if after else None,
+            before_origin=known[before.statement] if before else None,
+            after_origin=known[after.statement] if after else None,
+        )
+        for (entity, attribute), where, before, after in found
+    ]
+    return (*facts, *_thread_differences(connection, one, other, at, since))
+
+
+def _thread_differences(
+    connection: Connection, one: Lineage, other: Lineage, at: StoryPosition | None, since: StoryPosition
+) -> list[Difference]:
+    left, right = thread_states(connection, one, at), thread_states(connection, other, at)
+    return [
+        Difference(
+            entity=THREAD,
+            attribute=name,
+            position=at or since,
+            before=_thread_value(left.get(name)),
+            after=_thread_value(right.get(name)),
+        )
+        for name in sorted(left.keys() | right.keys())
+        if left.get(name) != right.get(name)
+    ]
+
+
+def _thread_value(thread: Any) -> Any:
+    return None if thread is None else {"text": thread.text, "closed": thread.closed}
+
+
+def _at(line: Sequence[Held], where: StoryPosition) -> Held | None:
+    return next((one for one in line if one.since <= where and (one.ends is None or where < one.ends)), None)
+
+
+def _first_difference(left: Sequence[Held], right: Sequence[Held], since: StoryPosition) -> StoryPosition | None:
+    moments = {since} | {one.since for one in (*left, *right)} | {one.ends for one in (*left, *right) if one.ends is not None}
+    for moment in sorted(moments):
+        before, after = _at(left, moment), _at(right, moment)
+        if (before and before.value) != (after and after.value):
+            return moment
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """The two lines of one merge, and the stretch of story time it is about."""
+
+    ours: Lineage
+    theirs: Lineage
+    since: StoryPosition
+    until: StoryPosition | None
+
+    def own(self, line: Lineage, column: Any, position: Any) -> Any:
+        """An SQL condition: rows of `line` since the two parted, and before `until`."""
+        seen = line.sees(column, position) & (position >= self.since)
+        return seen if self.until is None else seen & (position < self.until)
+
+
+def merge(
+    connection: Connection,
+    tree: BranchTree,
+    source: str,
+    target: str,
+    *,
+    rule: Rule = "ask",
+    choose: Mapping[str, Side] | None = None,
+    until: StoryPosition | None = None,
+) -> Merged:
+    """Bring what `source` states since the two parted, before `until`, into `target`, as one commit.
+
+    What only one side states is taken as it is. Where both state an attribute and end up holding different things, `choose`
+    (`entity.attribute` -> side), else `rule`, settles it; MergeConflict names all that neither settles, and nothing is written.
+    """
+    ours, theirs = tree.lineage(target), tree.lineage(source)
+    since = common_past(ours, theirs)
+    if since is None:
+        raise MemoryFault(f"{source} and {target} are the same branch; name two")
+    sides = _Sides(ours, theirs, since, until)
+    found = [one for one in differences(connection, tree, ours, theirs) if until is None or one.position < until]
+    stated, over = _stated(connection, sides, ours), _stated(connection, sides, theirs)
+    moving = [one for one in found if _key(one) in over]
+    contested = [one for one in moving if _key(one) in stated]
+    picked: dict[str, Side | None] = {_key(one): _pick(_key(one), rule, choose or {}) for one in contested}
+    if unknown := sorted((choose or {}).keys() - {_key(one) for one in found}):
+        raise MemoryFault(f"nothing differs in {', '.join(unknown)}; differences: {', '.join(map(_key, found)) or 'none'}")
+    if open_ones := [one for one in contested if picked[_key(one)] is None]:
+        raise MergeConflict(source, target, tuple(open_ones))
+    taken = [one for one in moving if _key(one) not in stated]
+    won = [one for one in contested if picked[_key(one)] == "theirs"]
+    if taken or won:
+        _write(connection, tree, sides, taken, won, source)
+    return Merged(taken=tuple(taken), settled=tuple(contested))
+
+
+def _key(one: Difference) -> str:
+    return f"{one.entity}.{one.attribute}"
+
+
+def _pick(key: str, rule: Rule, choose: Mapping[str, Side]) -> Side | None:
+    return choose.get(key) or (None if rule == "ask" else rule)
+
+
+def _stated(connection: Connection, sides: _Sides, line: Lineage) -> set[str]:
+    """Which attributes and threads one side says anything about since the two parted, as `entity.attribute`."""
+    said = (
+        select(EntityRow.slug, StatementRow.attribute)
+        .join(EntityRow, EntityRow.id == StatementRow.entity_id)
+        .where(sides.own(line, StatementRow.branch_id, StatementRow.since))
+        .distinct()
+    )
+    events = select(ThreadRow.thread).where(sides.own(line, ThreadRow.branch_id, ThreadRow.position)).distinct()
+    return {f"{slug}.{attribute}" for slug, attribute in connection.execute(said)} | {
+        f"{THREAD}.{thread}" for thread in connection.scalars(events)
+    }
+
+
+def _write(
+    connection: Connection,
+    tree: BranchTree,
+    sides: _Sides,
+    taken: Collection[Difference],
+    won: Collection[Difference],
+    source: str,
+) -> None:
+    branch = sides.ours.branch
+    commit = new_commit(connection, branch, "merge", sides.since, note=source)
+    rows = connection.execute(
+        select(StatementRow.__table__).where(sides.own(sides.theirs, StatementRow.branch_id, StatementRow.since))
+    ).mappings()
+    entities = known_entities(connection, {one.entity for one in (*taken, *won)})
+    wanted = {(entities[one.entity], one.attribute) for one in taken if one.entity != THREAD}
+    copied = [dict(row) for row in rows if (row["entity_id"], row["attribute"]) in wanted]
+    for one in won:
+        if one.entity != THREAD:
+            copied += _enforced(connection, sides, (one.entity, entities[one.entity], one.attribute), one.position)
+    _insert_statements(connection, branch, commit, copied)
+    _copy_threads(connection, sides, commit, {one.attribute for one in (*taken, *won) if one.entity == THREAD})
+    touched: dict[Pair, StoryPosition] = {}
+    for row in copied:
+        pair = row["entity_id"], row["attribute"]
+        touched[pair] = min(row["since"], touched.get(pair, row["since"]))
+    settle(connection, tree, branch, touched)
+
+
+def _insert_statements(connection: Connection, branch: int, commit: int, rows: Sequence[Mapping[str, Any]]) -> None:
+    first = next_id(connection, StatementRow)
+    anew = {"branch_id": branch, "commit_id": commit, "overruled": None}
+    found = [{**row, **anew, "id": first + number, "reach": row["stated_end"]} for number, row in enumerate(rows)]
+    if found:
+        connection.execute(insert(StatementRow), found)
+
+
+def _enforced(connection: Connection, sides: _Sides, pair: tuple[str, int, str], since: StoryPosition) -> list[dict[str, Any]]:
+    """What their side holds of one attribute, said so that it outranks all that ours has told until its end.
+
+    Up to the end of what ours has told it is the user's word; after that it stands as what the story says, open to change.
+    """
+    slug, entity, attribute = pair
+    told = select(func.max(SceneRow.position)).where(sides.ours.sees(SceneRow.branch_id, SceneRow.position))
+    seen = sides.ours.sees(StatementRow.branch_id, StatementRow.since)
+    mine = (StatementRow.entity_id == entity, StatementRow.attribute == attribute, seen)
+    said = connection.execute(
+        select(StatementRow.since, StatementRow.evidence, type_coerce(StatementRow.stated_end, BigInteger)).where(*mine)
+    ).all()
+    by_user = {at for at, evidence, _ in said if evidence == "user"}
+    last = max([since, *(at for at, _, _ in said), *filter(None, [connection.execute(told).scalar()])])
+    after = StoryPosition(last.episode, last.scene + 1)
+    later: Evidence = "user" if any(evidence == "user" and end == NEVER for _, evidence, end in said) else "planned"
+    ordinal = next_ordinal(connection)
+    found: list[dict[str, Any]] = []
+
+    def say(value: str, begins: StoryPosition, ends: StoryPosition | None, evidence: Evidence) -> None:
+        told = {"value": json.loads(value), "since": begins, "stated_end": ends, "evidence": evidence}
+        found.append({"entity_id": entity, "attribute": attribute, **told, "stated_at": begins, "ordinal": ordinal + len(found)})
+
+    for begins, ends, value in _without_gaps(
+        timelines(connection, sides.theirs, since, entity=entity).get((slug, attribute), []), since
+    ):
+        if begins < after:
+            stops = after if ends is None else min(ends, after)
+            cuts = [begins, *sorted(at for at in by_user if begins < at < stops), stops]
+            for start, stop in pairwise(cuts):
+                say(value, start, stop, "user")
+        if ends is None or ends > after:
+            say(value, max(begins, after), ends, later)
+    return found
+
+
+def _without_gaps(line: Sequence[Held], since: StoryPosition) -> Iterator[tuple[StoryPosition, StoryPosition | None, str]]:
+    """A timeline from `since` on, with null where nothing is known."""
+    at: StoryPosition | None = since
+    for one in line:
+        if at is not None and at < one.since:
+            yield at, one.since, "null"
+        yield one.since, one.ends, one.value
+        at = one.ends
+    if at is not None:
+        yield at, None, "null"
+
+
+def _copy_threads(connection: Connection, sides: _Sides, commit: int, threads: Collection[str]) -> None:
+    """Bring their events of some threads over, after all that ours says about them."""
+    if not threads:
+        return
+    seen = sides.ours.sees(ThreadRow.branch_id, ThreadRow.position)
+    last = dict(
+        connection.execute(select(ThreadRow.thread, func.max(ThreadRow.position)).where(seen, ThreadRow.thread.in_(threads)).group_by(ThreadRow.thread)).all()
+    )  # fmt: skip
+    events = connection.execute(
+        select(ThreadRow.thread, ThreadRow.text, ThreadRow.position)
+        .where(sides.own(sides.theirs, ThreadRow.branch_id, ThreadRow.position), ThreadRow.thread.in_(threads))
+        .order_by(ThreadRow.position, ThreadRow.id)
+    ).all()
+    first = next_id(connection, ThreadRow)
+    rows = [
+        {
+            "id": first + number,
+            "commit_id": commit,
+            "branch_id": sides.ours.branch,
+            "position": max(position, last.get(thread, position)),
+            "thread": thread,
+            "text": text,
+        }
+        for number, (thread, text, position) in enumerate(events)
+    ]
+    if rows:
+        connection.execute(insert(ThreadRow), rows)
