@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from cli.choices import JsonOption, SeriesArgument
 
 __all__ = ["status"]
 
+ConditioningOption = Annotated[
+    bool,
+    typer.Option(
+        "--conditioning", help="For every shot: each memory it asked for, as what it reached the backbone, or why it did not."
+    ),
+]
 
-def status(series: SeriesArgument = Path(), json: JsonOption = False) -> None:
+
+def status(series: SeriesArgument = Path(), conditioning: ConditioningOption = False, json: JsonOption = False) -> None:
     """Episodes, what is done, stale or failed, and how long each part took."""
-    from cli.status_tables import print_status, print_status_json
+    from cli.status_tables import print_conditioning, print_conditioning_json, print_status, print_status_json
     from episodic.series import Series
     from episodic.studio import Studio
 
     found = Series.open(series)
-    episodes = Studio(found).look_through() if found.episodes() else []
+    studio = Studio(found)
+    if conditioning:
+        records = studio.deliveries() if found.episodes() else []
+        (print_conditioning_json if json else print_conditioning)(found, records)
+        return
+    episodes = studio.look_through() if found.episodes() else []
     (print_status_json if json else print_status)(found, episodes)

@@ -11,11 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.display import clock
+from episodic.conditioning.delivery import EpisodeDelivery, ShotDelivery
 from episodic.production.graph import KINDS
 from episodic.production.produce import Prepared
 from episodic.series import Series
 
-__all__ = ["print_status", "print_status_json"]
+__all__ = ["print_conditioning", "print_conditioning_json", "print_status", "print_status_json"]
 
 
 def _counts(ready: Prepared, kind: str) -> tuple[int, int, int, float]:
@@ -73,3 +74,44 @@ def print_status_json(series: Series, episodes: Sequence[Prepared]) -> None:
             "parts": parts,
         }
         sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+def print_conditioning(series: Series, records: Sequence[EpisodeDelivery]) -> None:
+    """One table per shot: what it asked memory for, as what that was delivered, why it was dropped."""
+    console = Console()
+    if not records:
+        console.print("no episode yet; begin with `episodic generate`")
+    for record in records:
+        console.print(Text.assemble((f"{series.settings.title}, episode {record.episode}", "bold"), f": {record.title}"))
+        for shot in record.shots:
+            console.print(_shot_table(shot, record.backbone))
+        errors = sum(len(shot.errors) for shot in record.shots)
+        given = sum(one.form is not None for shot in record.shots for one in shot.deliveries)
+        every = sum(len(shot.deliveries) for shot in record.shots)
+        faults = f", {errors} handed over and not received" if errors else ""
+        console.print(Text(f"episode {record.episode}: {given} of {every} memories delivered{faults}"))
+
+
+def _shot_table(shot: ShotDelivery, backbone: str) -> Table:
+    state = f"on {backbone}" if shot.take else f"on {backbone}, not shot yet"
+    table = Table(title=Text(f"scene {shot.scene}, shot {shot.shot} ({state})", "table.title"), title_justify="left")
+    for name in ("requested", "delivered as", "dropped why"):
+        table.add_column(name, overflow="fold")
+    for one in shot.deliveries:
+        asked = Text.assemble((f"{one.entity}: " if one.entity else "", "bold"), f"{one.kind}: {one.text}")
+        if one.error:
+            table.add_row(asked, Text(f"{one.form}", "bold red"), Text(one.error, "bold red"))
+        elif one.form is not None:
+            table.add_row(asked, Text.assemble((one.form, "green"), f", {one.detail}" if one.detail else ""), "")
+        else:
+            table.add_row(asked, "", Text.assemble((f"{one.dropped}", "yellow"), f": {one.detail}" if one.detail else ""))
+    return table
+
+
+def print_conditioning_json(_series: Series, records: Sequence[EpisodeDelivery]) -> None:
+    """One JSON object per shot and line, as in the record beside the plan."""
+    for record in records:
+        data = record.to_json()
+        for shot in data["shots"]:
+            line = {"episode": record.episode, "title": record.title, "backbone": record.backbone, **shot}
+            sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")

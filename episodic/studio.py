@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from episodic.conditioning.casting import derive_seed
+from episodic.conditioning.delivery import EpisodeDelivery
 from episodic.errors import InputError
 from episodic.production.artifacts import write_atomically
 from episodic.production.estimate import estimate_wall_s
 from episodic.production.events import Event, Listener, silent
 from episodic.production.produce import Prepared, prepare, produce
 from episodic.production.runner import Runner, default_workers
+from episodic.report.delivered import record_of
 from episodic.series import Series, SeriesSettings, parse_size, slug
 from memory.canon import Canon, empty_canon
 from memory.facts import StoryPosition
@@ -339,6 +341,10 @@ class Studio:
             return [
                 prepare(self.series, one, plan, memory, backbone=backbone) for one, plan in self._plans(numbers, only).items()
             ]
+
+    def deliveries(self, numbers: Sequence[int] | None = None) -> list[EpisodeDelivery]:
+        """What every shot of these episodes (by default all) asked memory for, and what its take received. Makes nothing."""
+        return [record_of(self.series, ready) for ready in self.look_through(numbers)]
 
     def render(self, numbers: Sequence[int] | None = None, *, only: str | None = None, backbone: str | None = None) -> list[Path]:
         """Make whatever is missing or stale; the films' paths. Raises SeriesBusy, TaskFailed, InputError, PlanError.

@@ -78,15 +78,28 @@ def prepare(series: Series, number: int, plan: EpisodePlan, memory: MemoryStore,
 
 
 def _statements(memory: MemoryStore, number: int, scenes: int) -> tuple[Fact, ...]:
-    """What was said from outside the plan about any scene of an episode, in the order in which it was said.
+    """What was said from outside the plan about any scene of an episode: the user's facts, and merged ones.
 
-    Where such a statement ends within the episode, what was stated before it holds again, and belongs to these.
+    Where the user's word ends within the episode, what held without it holds again, and belongs to these.
     """
     begin, end = StoryPosition(number, 0), StoryPosition(number, scenes)
     edits = memory.edits(begin, end)
-    ending = {(one.entity, one.attribute) for one in edits if one.since <= begin and one.until is not None and one.until <= end}
-    before = (one for entity in sorted({entity for entity, _ in ending}) for one in memory.history(entity))
-    return (*(one for one in before if one.since <= begin and (one.entity, one.attribute) in ending), *edits)
+    ending = [
+        one for one in edits if one.evidence == "user" and one.since <= begin and one.until is not None and one.until <= end
+    ]
+    if not ending:
+        return edits
+    with memory.what_if() as silent:
+        for one in ending:
+            for branch in silent.branches():
+                silent.unset(one.entity, one.attribute, branch.name)
+        canon = silent.as_of(begin)
+    states = {name: one.state for group in (canon.characters, canon.locations, canon.props) for name, one in group.items()}
+    before = {(one.entity, one.attribute): states.get(one.entity, {}).get(one.attribute) for one in ending}
+    return (
+        *(Fact(entity=who, attribute=what, value=value, since=begin, evidence="seen") for (who, what), value in before.items()),
+        *edits,
+    )
 
 
 def _check_aspect(plan: EpisodePlan, size: str) -> None:

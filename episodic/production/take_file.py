@@ -14,7 +14,7 @@ from safetensors.numpy import save_file
 
 from episodic.backbones.protocol import Mark, Performer, PropOnSet, Setting, ShotRequest, SpeechCue, Take
 
-__all__ = ["TAKE_FORMAT", "read_take", "request_from_json", "write_take"]
+__all__ = ["TAKE_FORMAT", "read_take", "read_take_head", "request_from_json", "write_take"]
 
 TAKE_FORMAT: Final = "episodic/take@1"
 
@@ -61,12 +61,23 @@ def write_take(path: Path, request: ShotRequest, take: Take) -> None:
     save_file(arrays or {"take.empty": np.zeros(1, np.float32)}, path, metadata={"episodic": json.dumps(meta, sort_keys=True)})
 
 
+def read_take_head(path: Path) -> dict[str, Any]:
+    """The JSON part of a take, `request` and `notes`, without its arrays. Raises ValueError for another format."""
+    with safe_open(path, framework="np") as file:
+        return _head(file.metadata(), path)
+
+
+def _head(metadata: Mapping[str, str] | None, path: Path) -> dict[str, Any]:
+    meta: dict[str, Any] = json.loads((metadata or {}).get("episodic", "{}"))
+    if meta.get("format") != TAKE_FORMAT:
+        raise ValueError(f"{path}: expected {TAKE_FORMAT}, found {meta.get('format')!r}")
+    return meta
+
+
 def read_take(path: Path) -> tuple[ShotRequest, Take]:
     """Read a take and its request. Raises ValueError for another format."""
     with safe_open(path, framework="np") as file:
-        meta = json.loads((file.metadata() or {}).get("episodic", "{}"))
-        if meta.get("format") != TAKE_FORMAT:
-            raise ValueError(f"{path}: expected {TAKE_FORMAT}, found {meta.get('format')!r}")
+        meta = _head(file.metadata(), path)
         names = sorted(file.keys())
         lips = [file.get_tensor(name) for name in names if name.startswith("lips.")]
         arrays = {name.removeprefix("take."): file.get_tensor(name) for name in names if name.startswith("take.")}
