@@ -31,7 +31,7 @@ from memory.tables import AppearanceRow, EntityRow, SceneRow, SpanRow, ThreadRow
 if TYPE_CHECKING:
     from memory.embeddings import TextEncoder
 
-__all__ = ["KINDS", "Findings", "Found", "FoundKind", "search"]
+__all__ = ["KINDS", "Findings", "Found", "FoundKind", "search", "spoken", "stems"]
 
 FoundKind = Literal["scene", "entity", "fact", "thread"]
 KINDS: Final[tuple[FoundKind, ...]] = get_args(FoundKind)
@@ -161,7 +161,7 @@ def _ranked_by_meaning(scope: _Scope, text: str, encoder: TextEncoder | None, ve
 
 def _ranked_by_words(scope: _Scope, text: str, kinds: Collection[FoundKind]) -> list[Found]:
     """Everything in which a word of `text` occurs, by BM25."""
-    every = _stems(text)
+    every = stems(text)
     wanted = list(dict.fromkeys(word for word in every if word not in _COMMON) or dict.fromkeys(every))
     if not wanted:
         return []
@@ -195,7 +195,7 @@ def _bm25(documents: Sequence[_Document], wanted: Sequence[str], total: int) -> 
     return [one for _, one in scored]
 
 
-def _stems(text: str) -> list[str]:
+def stems(text: str) -> list[str]:
     """The words of `text`, plurals as singulars: stories -> story, raincoats -> raincoat."""
     return [_stem(word) for word in _WORD.findall(text.casefold().replace("_", " "))]
 
@@ -272,7 +272,7 @@ def _scene_query(scope: _Scope) -> Select[*tuple[Any, ...]]:
 
 def _scene_documents(scope: _Scope, wanted: Sequence[str]) -> tuple[int, list[_Document]]:
     where = or_(_holds(SceneRow.title, wanted), _holds(SceneRow.synopsis, wanted))
-    return scope.count(_scene_query(scope)), [_Document(one, _stems(one.text)) for _, one in _scenes(scope, where)]
+    return scope.count(_scene_query(scope)), [_Document(one, stems(one.text)) for _, one in _scenes(scope, where)]
 
 
 def _entity_documents(scope: _Scope, wanted: Sequence[str]) -> tuple[int, list[_Document]]:
@@ -298,7 +298,7 @@ def _entity_documents(scope: _Scope, wanted: Sequence[str]) -> tuple[int, list[_
             continue
         name, description = texts[row].get("name", ""), texts[row].get("description", "")
         text = f"{name or slug}: {description}" if description else name or slug
-        words = [*_stems(slug), *_stems(name), *_stems(description)]
+        words = [*stems(slug), *stems(name), *stems(description)]
         found.append(_Document(Found(kind="entity", what=slug, text=text, position=position), words))
     return len(found), [one for one in found if not wanted_words.isdisjoint(one.words)]
 
@@ -319,21 +319,21 @@ def _fact_documents(scope: _Scope, wanted: Sequence[str]) -> tuple[int, list[_Do
     values = _holds(type_coerce(SpanRow.value, Text), wanted, as_json=True)
     found: dict[tuple[str, str, str], _Document] = {}
     for row in scope.connection.execute(query.where(or_(attributes, values)).order_by(SpanRow.since).limit(_CANDIDATES)):
-        said = _spoken(row.value)
+        said = spoken(row.value)
         relation = row.attribute.startswith(RELATION)
         text = f"{row.slug} {said} {row.attribute.removeprefix(RELATION)}" if relation else said
         one = Found(kind="fact", what=f"{row.slug}.{row.attribute}", text=text, position=row.since)
-        words = _stems(text) if relation else [*_stems(row.slug), *_stems(row.attribute), *_stems(said)]
+        words = stems(text) if relation else [*stems(row.slug), *stems(row.attribute), *stems(said)]
         found.setdefault((row.slug, row.attribute, said), _Document(one, words))
     return scope.count(query), list(found.values())
 
 
-def _spoken(value: FactValue) -> str:
+def spoken(value: FactValue) -> str:
     """A fact's value as people say it: the texts in it, in order."""
     if isinstance(value, dict):
-        return ", ".join(f"{name} {_spoken(each)}" for name, each in value.items())
+        return ", ".join(f"{name} {spoken(each)}" for name, each in value.items())
     if isinstance(value, list):
-        return ", ".join(_spoken(each) for each in value)
+        return ", ".join(spoken(each) for each in value)
     return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -346,7 +346,7 @@ def _thread_documents(scope: _Scope, wanted: Sequence[str]) -> tuple[int, list[_
     where = or_(_holds(ThreadRow.text, wanted), _holds(ThreadRow.thread, wanted))
     rows = scope.connection.execute(query.where(where).order_by(ThreadRow.position, ThreadRow.id).limit(_CANDIDATES))
     found = [
-        _Document(Found(kind="thread", what=thread, text=text or "", position=position), [*_stems(thread), *_stems(text or "")])
+        _Document(Found(kind="thread", what=thread, text=text or "", position=position), [*stems(thread), *stems(text or "")])
         for thread, text, position in rows
     ]
     return scope.count(query), found
