@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from memory.canon import Character, Location, Prop, Relationship, Thread, Voice
 from memory.casting import entity_facts
 from memory.errors import MemoryFault
 from memory.facts import Fact, FactValue, StoryPosition
-from memory.record import EntityRecord, SceneRecord, TakeRecord
+from memory.record import EmbeddingRecord, EntityRecord, SceneRecord, TakeRecord
 from memory.store import MemoryStore
 
 MARA = EntityRecord(id="mara", kind="character", character_kind="human")
@@ -35,13 +35,17 @@ def scene(
     return SceneRecord(position=at(number, episode), scene_id=f"s{number:02d}", key=key, entities=entities, facts=facts)
 
 
+def seen(vector: tuple[float, ...], entity: str = "mara", *, verified: bool = True) -> EmbeddingRecord:
+    return EmbeddingRecord(kind="motion", entity=entity, vector=vector, encoder="stage-1", verified=verified)
+
+
 def wearing(store: MemoryStore, number: int, episode: int = 1) -> FactValue:
     return store.as_of(at(number, episode)).characters["mara"].state.get("wearing")
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[MemoryStore]:
-    with MemoryStore.open(tmp_path / "memory.db", create=True) as opened:
+def store(location: str) -> Iterator[MemoryStore]:
+    with MemoryStore.open(location) as opened:
         yield opened
 
 
@@ -59,8 +63,8 @@ def test_the_next_value_closes_the_span_of_the_one_before(store: MemoryStore) ->
 
 
 def test_the_same_key_again_writes_nothing(store: MemoryStore) -> None:
-    assert store.commit(scene(1, fact("red", at(1))))
-    assert not store.commit(scene(1, fact("blue", at(1))))
+    assert store.commit(scene(1, fact("red", at(1)))).written
+    assert not store.commit(scene(1, fact("blue", at(1)))).written
     assert wearing(store, 1) == "red"
 
 
@@ -127,7 +131,7 @@ def test_threads_open_and_close_even_within_one_scene(store: MemoryStore) -> Non
 
 
 def test_episodes_tell_what_was_made(store: MemoryStore) -> None:
-    take = TakeRecord(shot_id="s01.1", artifact="ab" * 32, seed=2**62, embeddings={"mara": (0.5, 0.25)}, encoder="stage-1")
+    take = TakeRecord(shot_id="s01.1", artifact="ab" * 32, seed=2**62, embeddings=(seen((0.5, 0.25)),))
     store.commit(replace(scene(1, episode=2), title="Dusk", synopsis="It went dark.", takes=(take, take)))
     store.commit(replace(scene(2), synopsis="It began."))
     store.name_series("The Keeper")
@@ -160,20 +164,21 @@ def test_an_entity_leaves_with_the_last_scene_that_knew_it(store: MemoryStore) -
     store.commit(scene(3, entities=(EntityRecord(id="lamp", kind="character", character_kind="thing"),)))
 
 
-def test_everything_survives_closing(tmp_path: Path) -> None:
-    with MemoryStore.open(tmp_path / "memory.db", create=True) as store:
+def test_everything_survives_closing(location: str) -> None:
+    with MemoryStore.open(location) as store:
         store.commit(scene(1, fact({"a": [1, 1.5, None, True, "ß\ud800"]}, at(1))))
         before = store.as_of(at(1))
-    with MemoryStore.open(tmp_path / "memory.db") as store:
+    with MemoryStore.open(location) as store:
         assert store.as_of(at(1)) == before
 
 
-def test_vectors_come_back_as_they_were(store: MemoryStore) -> None:
+def test_verified_vectors_come_back_as_they_were(store: MemoryStore) -> None:
     takes = tuple(
-        TakeRecord(shot_id=f"s01.{n}", artifact=f"{n:064x}", embeddings={"mara": (n, 0.5)}, encoder="look") for n in (1, 2)
+        TakeRecord(shot_id=f"s01.{n}", artifact=f"{n:064x}", embeddings=(seen((n, 0.5)), seen((9, 9), verified=False)))
+        for n in (1, 2)
     )
     store.commit(replace(scene(1), takes=takes, text_embedding=(0.25, 0.5, 1.0), text_encoder="words"))
-    owners, vectors = store.vectors("take", "look")
+    owners, vectors = store.vectors("motion", "stage-1")
     assert [(one.position, one.shot_id, one.entity) for one in owners] == [(at(1), "s01.1", "mara"), (at(1), "s01.2", "mara")]
     np.testing.assert_array_equal(vectors, np.array([[1, 0.5], [2, 0.5]], np.float32))
     assert store.vectors("text", "words")[1].tolist() == [[0.25, 0.5, 1.0]]
@@ -185,7 +190,7 @@ def test_vectors_come_back_as_they_were(store: MemoryStore) -> None:
     [
         (scene(1, fact("red", at(1), entity="marra")), "marra, whom nobody introduced"),
         (replace(scene(1), relations=(Relationship(subject="mara", relation="near", object="gull"),)), "gull"),
-        (replace(scene(1), takes=(TakeRecord(shot_id="s", artifact="a", embeddings={"gull": (1.0,)}),)), "gull"),
+        (replace(scene(1), takes=(TakeRecord(shot_id="s", artifact="a", embeddings=(seen((1.0,), "gull"),)),)), "gull"),
         (scene(1, entities=(EntityRecord(id="mara", kind="prop"),)), "mara is a prop here and a character (human)"),
         (scene(1, fact(float("nan"), at(1))), "expected a JSON value"),
         (scene(1, entities=(MARA, MARA)), "twice"),
@@ -206,3 +211,82 @@ def test_an_unknown_entity_is_named_with_those_there_are(store: MemoryStore) -> 
     store.commit(scene(1))
     with pytest.raises(MemoryFault, match="no entity 'gull'; known: mara, storm"):
         store.history("gull")
+
+
+def test_the_users_word_holds_over_later_plans_and_the_conflict_is_named(store: MemoryStore) -> None:
+    store.commit(scene(1, fact("yellow raincoat", at(1))))
+    store.commit(scene(4, fact("green coat", at(4))))
+    done = store.set_fact(fact("red coat", at(2)), note="for the poster")
+    assert [wearing(store, number) for number in (1, 2, 9)] == ["yellow raincoat", "red coat", "red coat"]
+    (conflict,) = done.conflicts
+    assert (conflict.position, conflict.holds, conflict.overruled) == (at(4), "red coat", "green coat")
+    assert (conflict.holds_origin.evidence, conflict.holds_origin.note) == ("user", "for the poster")
+    assert str(conflict.overruled_origin) == "main 1:4 (scene s04, planned)"
+    assert store.conflicts() == done.conflicts
+    assert store.conflicts(first=at(5)) == ()
+    (later,) = store.commit(scene(6, fact("cape", at(6)))).conflicts
+    assert (later.position, later.overruled) == (at(6), "cape")
+
+
+def test_after_the_end_of_the_users_word_holds_what_the_story_says(store: MemoryStore) -> None:
+    store.commit(scene(1, fact("yellow raincoat", at(1))))
+    store.set_fact(replace(fact("red coat", at(2)), until=at(4)))
+    assert [wearing(store, number) for number in (1, 2, 3, 4)] == ["yellow raincoat", "red coat", "red coat", "yellow raincoat"]
+    assert [one.value for one in store.edits(at(1), at(2))] == ["red coat"]
+    assert store.edits(at(4), at(9)) == ()
+
+
+def test_the_user_can_say_it_anew_and_take_it_back(store: MemoryStore) -> None:
+    store.commit(scene(1, fact("yellow raincoat", at(1))))
+    store.set_fact(fact("red coat", at(2)))
+    store.set_fact(fact("blue coat", at(2)))
+    assert wearing(store, 3) == "blue coat"
+    assert store.unset("mara", "wearing") == 1
+    assert wearing(store, 3) == "yellow raincoat"
+    assert store.unset("mara", "wearing") == 0
+
+
+def test_an_edit_stays_when_its_scene_is_made_again(store: MemoryStore) -> None:
+    store.commit(scene(1, fact("yellow raincoat", at(1))))
+    store.set_fact(fact("red coat", at(1)))
+    store.commit(scene(1, fact("green coat", at(1)), key="other"))
+    assert wearing(store, 1) == "red coat"
+
+
+@pytest.mark.parametrize(
+    ("one", "said"),
+    [
+        (fact("red", at(1), entity="marra"), "no entity 'marra'; known: mara, storm"),
+        (fact("Bo", at(1), attribute="name"), "name is part of who mara is"),
+        (fact(float("inf"), at(1)), "expected a JSON value"),
+        (fact("red", at(10**6)), "count up to 999,999"),
+    ],
+)
+def test_an_edit_that_cannot_be_leaves_no_trace(store: MemoryStore, one: Fact, said: str) -> None:
+    store.commit(scene(1))
+    with pytest.raises(MemoryFault, match=re.escape(said)):
+        store.set_fact(one)
+    assert store.edits(at(0), at(10**5)) == ()
+
+
+def test_a_rollback_takes_back_what_comes_after(store: MemoryStore) -> None:
+    for number in (1, 2, 3):
+        store.commit(replace(scene(number, fact(f"coat {number}", at(number))), opens={f"q{number}": "?"}))
+    store.set_fact(fact("lamp", at(3), attribute="holding"))
+    store.set_fact(fact("rope", at(2), attribute="holding"))
+    assert store.rollback(at(2)) == 2
+    assert store.end() == at(2)
+    canon = store.as_of(at(9))
+    assert dict(canon.characters["mara"].state) == {"wearing": "coat 2", "holding": "rope"}
+    assert [one.id for one in canon.threads] == ["q1", "q2"]
+    assert store.rollback(at(2)) == 0
+
+
+def test_what_is_tried_leaves_no_trace(store: MemoryStore) -> None:
+    store.commit(scene(1, fact("red", at(1))))
+    with store.what_if() as tried:
+        tried.commit(scene(2, fact("blue", at(2))))
+        tried.branch("other", at(2))
+        assert wearing(tried, 2) == "blue"
+    assert wearing(store, 2) == "red"
+    assert [one.name for one in store.branches()] == ["main"]
