@@ -112,7 +112,7 @@ class Canon:
     relationships: tuple[Relationship, ...] = ()
     threads: tuple[Thread, ...] = ()
     synopses: tuple[str, ...] = ()
-    """One line per scene that has been made, in story order: what happened before `position`."""
+    """One line per scene that has been made, the latest 100 in story order: what happened before `position`."""
 
 
 def empty_canon(position: StoryPosition | None = None) -> Canon:

@@ -192,6 +192,12 @@ class Conflict:
     overruled: FactValue
     overruled_origin: Origin
 
+    def __str__(self) -> str:
+        return (
+            f"{self.entity}.{self.attribute} from {self.position} on: {self.holds!r} holds ({self.holds_origin}), "
+            f"over {self.overruled!r} ({self.overruled_origin})"
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Committed:

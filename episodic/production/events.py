@@ -17,7 +17,7 @@ class Event:
     `film`: an episode is finished; `text` is its path.
     """
 
-    event: Literal["plan", "stale", "start", "done", "failed", "note", "film", "commit"]
+    event: Literal["plan", "stale", "start", "done", "failed", "note", "film", "commit", "conflict"]
     task: str = ""
     kind: str = ""
     text: str = ""

@@ -230,9 +230,14 @@ class _Committer:
 
     def _commit(self, number: int) -> None:
         position = StoryPosition(self._ready.number, number)
-        if self._committed.get(position) != self._key(number) and self._memory.commit(self._record(number)):
+        if self._committed.get(position) == self._key(number):
+            return
+        done = self._memory.commit(self._record(number))
+        if done.written:
             scene_id = self._ready.plan.scenes[number - 1].id
             self._listen(Event(event="commit", text=f"scene {scene_id} is in memory", episode=self._ready.number))
+        for one in done.conflicts:
+            self._listen(Event(event="conflict", text=str(one), episode=self._ready.number))
 
     def _key(self, number: int) -> str:
         scene = self._ready.plan.scenes[number - 1]
