@@ -13,13 +13,13 @@ from jaxtyping import Float32, UInt8
 from episodic.backbones.protocol import Backbone, Capabilities, ShotRequest, Sight, Take
 from episodic.backbones.stage.latent import ACTOR_SLOTS, CONTEXT, SLOTS
 from episodic.backbones.stage.painter.version import PAINTER_VERSION
-from episodic.backbones.stage.remember import WEIGHTS, load_pipeline, motion_embedding, weights_digest
+from episodic.backbones.stage.remember import WEIGHTS, light_embedding, load_pipeline, motion_embedding, weights_digest
 from episodic.errors import BackboneError
 from memory.facts import FactValue
 
 __all__ = ["SAMPLER_VERSION", "Stage"]
 
-SAMPLER_VERSION: Final = "4"
+SAMPLER_VERSION: Final = "5"
 """Changes whenever the same weights and the same request would give another take."""
 _STEPS: Final = 8
 _GUIDANCE: Final = 1.5
@@ -49,13 +49,15 @@ class Stage(Backbone):
         return f"painter-{PAINTER_VERSION}"
 
     def shoot(self, request: ShotRequest) -> Take:
-        """Sample a take: `arrays["latent"]`, float32 [slot, time, channel] at 8 Hz, and each performer's `motion_embedding` as seen in it.
+        """Sample a take: `arrays["latent"]`, float32 [slot, time, channel] at 8 Hz, each performer's `motion_embedding` and
+        the place's `light_embedding` as seen in it; the note `encoder` names what wrote the two.
 
         Raises BackboneError for more than four performers, or without weights.
         """
         import torch
 
         from episodic.backbones.stage.pipeline import padded_frames
+        from episodic.backbones.stage.set_light import light_as_set
         from episodic.backbones.stage.staging import latent_frames, stage_shot
 
         frames = latent_frames(request)
@@ -72,17 +74,24 @@ class Stage(Backbone):
             context=context,
             carried=carried,
         )
+        latent = light_as_set(latent[:, :frames], request, self._weights)
         if context is not None:
-            latent = _without_seam(latent, context, carried)
+            # letting go of the pose before moves the means again, a little
+            latent = light_as_set(_without_seam(latent, context, carried), request, self._weights)
         notes: dict[str, FactValue] = {
             "performers": [one.id for one in request.performers],
             "framing": _framing(request),
             "sampler": self.version,
+            "encoder": f"stage-{weights_digest(self._weights)}",
             "received": _received(request, memory, context is not None),
         }
-        latent = np.ascontiguousarray(latent[:, :frames])
+        latent = np.ascontiguousarray(latent)
         seen = [motion_embedding(latent, slot, self._weights) for slot in range(len(request.performers))]
-        arrays = {"latent": latent, "motion_embedding": np.array(seen, np.float32).reshape(len(seen), -1)}
+        arrays = {
+            "latent": latent,
+            "motion_embedding": np.array(seen, np.float32).reshape(len(seen), -1),
+            "light_embedding": np.array(light_embedding(latent, request, self._weights), np.float32),
+        }
         return Take(shot_id=request.shot_id, arrays=arrays, notes=notes)
 
     def develop(self, request: ShotRequest, take: Take) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
