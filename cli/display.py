@@ -100,6 +100,8 @@ def _sentence(event: Event) -> str | None:
             return f"failed: {event.text}"
         case "note":
             return event.text
+        case "conflict":
+            return f"conflict: {event.text}"
         case _:
             return None
 

@@ -29,7 +29,7 @@ from episodic.production.work import FILM_FILE, STEMS, TAKE_FILE, read_embedding
 from episodic.series import Series, parse_size
 from memory.canon import Canon, Relationship
 from memory.facts import Fact, FactValue, StoryPosition
-from memory.record import EntityRecord, SceneRecord, TakeRecord
+from memory.record import EmbeddingRecord, EntityRecord, SceneRecord, TakeRecord
 from memory.store import MemoryStore
 from planners.plan import EpisodePlan, Scene
 
@@ -307,6 +307,9 @@ class _Committer:
         key = self._ready.graph.keys[f"shoot:{shot_id}"]
         request, take = read_take(self._series.artifacts.folder(key) / TAKE_FILE)
         rows = take.arrays.get("motion_embedding", np.zeros((0, 0), np.float32))
-        seen = {one.id: tuple(float(x) for x in row) for one, row in zip(request.performers, rows, strict=False)}
-        encoder = self._ready.graph.tasks[f"shoot:{shot_id}"].version if seen else ""
-        return TakeRecord(shot_id=shot_id, artifact=key, seed=request.seed, embeddings=seen, encoder=encoder)
+        encoder = self._ready.graph.tasks[f"shoot:{shot_id}"].version
+        seen = tuple(
+            EmbeddingRecord(kind="motion", entity=one.id, vector=tuple(float(x) for x in row), encoder=encoder)
+            for one, row in zip(request.performers, rows, strict=False)
+        )
+        return TakeRecord(shot_id=shot_id, artifact=key, seed=request.seed, embeddings=seen)
