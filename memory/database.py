@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from memory import pgvector
 from memory.engines import READER, WRITER, Dialect, check_server, dialect_of, hidden, meaning, open_engine, parse_url
-from memory.errors import DatabaseTooNew, MemoryFault
+from memory.errors import DatabaseLocked, DatabaseTooNew, DatabaseUnwritable, MemoryFault
 from memory.migrations import HEAD, REVISIONS, upgrade
 
 __all__ = ["Database"]
@@ -99,12 +100,25 @@ class Database:
             )
         if revision != HEAD:
             self._migrate()
+        if self.dialect == "postgresql":
+            self._keep_vectors()
 
     def _migrate(self) -> None:
         with self.writing() as session:
             connection = session.connection()
             if self._revision(connection) != HEAD:  # another process may have been quicker
+                if self.dialect == "postgresql":
+                    pgvector.drop_table(connection)
                 upgrade(connection)
+
+    def _keep_vectors(self) -> None:
+        with self.reading() as connection:
+            if not pgvector.wants_table(connection):
+                return
+        # Search does without as well; who only wants to read need not wait for a writer, nor be allowed to write.
+        with suppress(DatabaseLocked, DatabaseUnwritable), self.writing() as session:
+            if pgvector.make_table(session.connection()):
+                pgvector.fill_missing(session.connection())
 
     def _keep_a_log(self) -> None:
         """Write ahead, so that readers and a writer do not wait for each other. The file remembers; only ours is told."""

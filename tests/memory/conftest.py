@@ -19,7 +19,7 @@ from typing import Any, Final, Protocol
 
 import pytest
 
-from memory.database import Database
+from memory.store import MemoryStore
 
 ROOT: Final = Path(__file__).parents[2]
 SCRIPT: Final = ROOT / "tools" / "postgres.sh"
@@ -56,7 +56,7 @@ class SqlitePlaces:
     def fresh(self) -> Iterator[str]:
         with self.empty() as location:
             if self._made is None:
-                Database(location, create=True).close()
+                MemoryStore.open(location, create=True).close()
                 self._made = Path(location).read_bytes()
             else:
                 Path(location).write_bytes(self._made)
@@ -114,7 +114,7 @@ class _Schema:
         self.location = f"{server}&options=-csearch_path%3D{self._name}"
         connection.execute(f"CREATE SCHEMA {self._name}")
         if made:
-            Database(self.location, create=True).close()
+            MemoryStore.open(self.location, create=True).close()
             self._shape = self._look()
             self._rows = {table: connection.execute(f"SELECT * FROM {self._name}.{table}").fetchall() for table in self._tables()}
             self._counters = self._count()

@@ -1,0 +1,156 @@
+"""Memories that older versions of episodic left come up to date with everything in them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import MetaData, Table, text
+
+import memory.migrations
+from memory import pgvector
+from memory.canon import Canon
+from memory.database import Database
+from memory.engines import WRITER, dialect_of, open_engine, parse_url
+from memory.facts import Fact, StoryPosition
+from memory.migrations import HEAD, REVISIONS
+from memory.record import EntityRecord, SceneRecord
+from memory.store import MemoryStore
+from memory.tables import Table as MemoryTable
+
+DATA = Path(__file__).parent / "data"
+
+
+def left_by(revision: str) -> dict[str, Any]:
+    """A memory as a version with the database version `revision` left it, and what that version said it holds."""
+    told: dict[str, Any] = json.loads((DATA / f"memory_{revision}.json").read_text("utf-8"))
+    return told
+
+
+def script_config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(memory.migrations.__file__).parent))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def lay_down(location: str, old: dict[str, Any]) -> None:
+    """Make the tables of the old version at `location`, with its rows."""
+    engine = open_engine(parse_url(location if "://" in location else f"sqlite:///{location}"), 5)
+    with engine.connect().execution_options(**WRITER[dialect_of(engine)]) as connection, connection.begin():
+        config = script_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, old["revision"])
+        connection.execute(text("DELETE FROM branches"))  # the file has its own
+        for name, content in old["tables"].items():
+            table = Table(name, MetaData(), autoload_with=connection)
+            rows = [
+                {
+                    column: bytes.fromhex(value["hex"]) if isinstance(value, dict) else value
+                    for column, value in zip(content["columns"], row, strict=True)
+                }
+                for row in content["rows"]
+            ]
+            if rows:
+                connection.execute(table.insert(), rows)
+    engine.dispose()
+
+
+def told(canon: Canon) -> dict[str, Any]:
+    def common(one: Any) -> dict[str, Any]:
+        return {"name": one.name, "description": one.description, "state": dict(one.state)}
+
+    return {
+        "title": canon.title,
+        "characters": {
+            name: common(one)
+            | {"kind": one.kind, "look": dict(one.look), "pitch": one.voice.pitch, "effect": one.voice.effect}
+            | {"motion": list(one.motion)}
+            for name, one in canon.characters.items()
+        },
+        "locations": {
+            name: common(one) | {"look": dict(one.look), "light": list(one.light)} for name, one in canon.locations.items()
+        },
+        "props": {name: common(one) for name, one in canon.props.items()},
+        "relationships": [[one.subject, one.relation, one.object] for one in canon.relationships],
+        "threads": [[one.id, one.text, one.closed] for one in canon.threads],
+        "synopses": list(canon.synopses),
+    }
+
+
+def in_order(facts: list[list[Any]]) -> list[list[Any]]:
+    return sorted(facts, key=lambda one: (one[0], tuple(map(int, one[2].split(":")))))
+
+
+@pytest.mark.parametrize("revision", REVISIONS[:-1])
+def test_a_memory_of_an_older_version_holds_the_same_after_it_is_brought_up_to_date(empty_location: str, revision: str) -> None:
+    old = left_by(revision)
+    lay_down(empty_location, old)
+    holds = old["holds"]
+    with MemoryStore.open(empty_location) as store:
+        assert {at: told(store.as_of(StoryPosition.parse(at))) for at in holds["canon"]} == holds["canon"]
+        for entity, facts in holds["history"].items():
+            found = [
+                [one.attribute, one.value, str(one.since), one.until and str(one.until), one.evidence]
+                for one in store.history(entity)
+            ]
+            assert in_order(found) == in_order(facts)
+        assert {str(at): key for at, key in store.committed().items()} == holds["committed"]
+        scenes = [[one.number, [[s.scene_id, s.title, s.synopsis, s.takes] for s in one.scenes]] for one in store.episodes()]
+        assert scenes == holds["episodes"]
+        owners, vectors = store.vectors("motion", "gait-1")
+        seen = [
+            [str(one.position), one.shot_id, one.artifact, one.entity, row.tolist()]
+            for one, row in zip(owners, vectors, strict=True)
+        ]
+        assert seen == holds["vectors"]
+        owners, vectors = store.vectors("text", "hashing-words-1")
+        assert [[str(one.position), row.tolist()] for one, row in zip(owners, vectors, strict=True)] == holds["text_vectors"]
+
+
+@pytest.mark.parametrize("revision", REVISIONS[:-1])
+def test_the_series_goes_on_in_a_memory_that_was_brought_up_to_date(empty_location: str, revision: str) -> None:
+    lay_down(empty_location, left_by(revision))
+    at = StoryPosition(1, 2)
+    mara = EntityRecord(id="mara", kind="character", character_kind="human")
+    with MemoryStore.open(empty_location) as store:
+        again = SceneRecord(
+            position=at,
+            scene_id="e01s02",
+            key="new",
+            entities=(mara, EntityRecord(id="gull", kind="character", character_kind="animal")),
+            facts=(Fact(entity="mara", attribute="holding", value="a letter", since=at),),
+            opens={"letter": "Who wrote it?"},
+        )
+        assert store.commit(again).written
+        canon = store.as_of(StoryPosition(2, 1))
+        assert canon.characters["mara"].state["holding"] == "a letter"
+        assert "knows" not in canon.characters["mara"].state  # the scene that said so was made again
+        assert "gull" in canon.characters
+        assert [one.id for one in canon.threads] == ["dark", "letter", "next"]  # and the thread that it had opened went with it
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_code(location: str) -> None:
+    database = Database(location)
+    with database.reading() as connection:
+        options = {"compare_type": True, "include_name": lambda name, *_: name != pgvector.TABLE}
+        context = MigrationContext.configure(connection, opts=options)
+        assert context.get_current_revision() == HEAD
+        assert compare_metadata(context, MemoryTable.metadata) == []
+    database.close()
+
+
+def test_every_migration_is_listed() -> None:
+    found = [script.revision for script in ScriptDirectory.from_config(script_config()).walk_revisions()]
+    assert tuple(reversed(found)) == REVISIONS
+
+
+def test_there_is_a_memory_of_every_released_version_to_test_with() -> None:
+    assert [left_by(revision)["revision"] for revision in REVISIONS[:-1]] == list(REVISIONS[:-1])
