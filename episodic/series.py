@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, Literal
+from urllib.parse import quote
 
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -17,11 +19,14 @@ from ruamel.yaml.error import YAMLError
 
 from episodic.errors import InputError, SeriesBusy
 from episodic.production.artifacts import LocalArtifacts, write_atomically
+from memory.facts import StoryPosition
 from planners.vocabulary import Style
 
-__all__ = ["SERIES_FORMAT", "Series", "SeriesSettings", "parse_size", "slug"]
+__all__ = ["MAIN", "SERIES_FORMAT", "Fork", "Series", "SeriesSettings", "parse_size", "slug"]
 
 SERIES_FORMAT: Final = "episodic/series@1"
+MAIN: Final = "main"
+"""The branch that is the series itself."""
 _FILE: Final = "series.yaml"
 _MAX_FILE_BYTES: Final = 64 * 1024
 _MIN_SIDE_PX, _MAX_SIDE_PX = 64, 4096
@@ -53,6 +58,8 @@ class SeriesSettings(BaseModel):
     backbone: Annotated[str, StringConstraints(max_length=200)] = "stage"
     size: str = "1280x720"
     fps: Annotated[int, Field(ge=8, le=60)] = 24
+    memory: Annotated[str, StringConstraints(min_length=1, max_length=1000)] | None = None
+    """URL of the database that holds the memory; `${NAME}` stands for an environment variable. None: `memory.db` in the folder."""
 
 
 def slug(title: str) -> str:
@@ -61,22 +68,61 @@ def slug(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "episode"
 
 
-class Series:
-    """One series folder (DESIGN section 4)."""
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """Where a branch leaves its parent: from `at` on it is on its own."""
 
-    def __init__(self, root: Path, settings: SeriesSettings) -> None:
+    branch: str
+    at: StoryPosition
+
+
+class Series:
+    """One series folder (DESIGN section 4), seen from one of its branches.
+
+    An episode lies with the branch that it belongs to: from the episode of its fork on with the branch itself
+    (`branches/NAME/episodes/NN`), before that with its parent. Artifacts are shared by all.
+    """
+
+    def __init__(self, root: Path, settings: SeriesSettings, forks: Sequence[Fork] = ()) -> None:
+        """`forks`: the branch's own first, then its ancestors' up to `main`, which has none (`episodic.branches.on_branch`)."""
         self.root = root
         self.settings = settings
+        self.forks = tuple(forks)
         self.artifacts = LocalArtifacts(root / "artifacts")
 
     @property
+    def branch(self) -> str:
+        """The branch that this series is seen from."""
+        return self.forks[0].branch if self.forks else MAIN
+
+    @property
+    def fork(self) -> StoryPosition:
+        """From where on the branch is on its own."""
+        return self.forks[0].at if self.forks else StoryPosition(0)
+
+    @property
+    def parent(self) -> Series:
+        """The series as the branch's parent sees it; of `main` itself."""
+        return Series(self.root, self.settings, self.forks[1:])
+
+    @property
     def database(self) -> Path:
-        """The series' memory."""
+        """The file of the series' memory, where it is none of a server's."""
         return self.root / "memory.db"
 
+    @property
+    def memory_location(self) -> str | Path:
+        """Where the memory is: a file, or a URL with every `${NAME}` filled in. Raises InputError. May hold a password: never print it."""
+        said = self.settings.memory
+        if said is None:
+            return self.database
+        return _located(_filled_in(said, self.root / _FILE), self.root)
+
     def episode_folder(self, number: int) -> Path:
-        """`episodes/NN`."""
-        return self.root / "episodes" / f"{number:02d}"
+        """`episodes/NN`, of the branch that the episode belongs to."""
+        owner = next((one.branch for one in self.forks if number >= one.at.episode), MAIN)
+        home = self.root if owner == MAIN else self.root / "branches" / owner
+        return home / "episodes" / f"{number:02d}"
 
     def plan_path(self, number: int) -> Path:
         """The plan of one episode."""
@@ -92,7 +138,8 @@ class Series:
 
     def episodes(self) -> list[int]:
         """Numbers of the episodes that have a plan, in order."""
-        names = (folder.name for folder in (self.root / "episodes").glob("*"))
+        homes = [self.root, *(self.root / "branches" / one.branch for one in self.forks)]
+        names = (folder.name for home in homes for folder in (home / "episodes").glob("*"))
         numbers = {int(name) for name in names if re.fullmatch(r"\d{2,4}", name)}
         return sorted(number for number in numbers if self.plan_path(number).is_file())
 
@@ -132,7 +179,10 @@ class Series:
 
     def save(self) -> None:
         """Write `series.yaml` atomically."""
-        lines = [f"{name}: {_scalar(value)}" for name, value in self.settings.model_dump().items()]
+        said = self.settings.model_dump()
+        if said["memory"] is None:
+            del said["memory"]
+        lines = [f"{name}: {_scalar(value)}" for name, value in said.items()]
         write_atomically(self.root / _FILE, ("\n".join(lines) + "\n").encode())
 
     @classmethod
@@ -195,6 +245,29 @@ class Series:
 def _is_ours(name: str) -> bool:
     """Whether a file is one that a killed run leaves behind and nobody needs."""
     return name == ".lock" or re.fullmatch(r"\.(series|plan)\.yaml\.\d+(\.tmp)?", name) is not None
+
+
+def _filled_in(url: str, file: Path) -> str:
+    """`url` with environment variables in place of `${NAME}`, so that passwords need not be in the file.
+
+    A variable that is a part of the URL is escaped as URLs want it; one that begins it is taken as it is.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        found = os.environ.get(match[1])
+        if found is None:
+            raise InputError(f"{file}: memory: there is no environment variable {match[1]}; set it, or write the URL without it")
+        return found if match.start() == 0 else quote(found, safe="")
+
+    return re.sub(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}", value, url)
+
+
+def _located(location: str, root: Path) -> str | Path:
+    """A file named in a URL without its full path lies in the series' folder, wherever the command is called from."""
+    match = re.fullmatch(r"sqlite(?:\+pysqlite)?:///([^?]+)", location)
+    if match is not None:
+        return root / match[1]
+    return location if "://" in location else root / location
 
 
 def _scalar(value: object) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from memory import pgvector
 from memory.engines import READER, WRITER, Dialect, check_server, dialect_of, hidden, meaning, open_engine, parse_url
-from memory.errors import DatabaseLocked, DatabaseTooNew, DatabaseUnwritable, MemoryFault
+from memory.errors import DatabaseLocked, DatabaseTooNew, DatabaseUnwritable, MemoryFault, NoMemory
 from memory.migrations import HEAD, REVISIONS, upgrade
 
 __all__ = ["Database"]
@@ -95,7 +95,7 @@ class Database:
         if self.dialect == "sqlite":
             self._keep_a_log()
         elif revision is None and not create:
-            raise MemoryFault(
+            raise NoMemory(
                 f"{self.name}: there is no memory of a series in it; `episodic generate` or `episodic plan` begins a series"
             )
         if revision != HEAD:
@@ -147,7 +147,7 @@ class Database:
         if path.is_dir():
             raise MemoryFault(f"{path} is a folder; expected the memory of a series, a file such as {path / 'memory.db'}")
         if not create and not path.exists():
-            raise MemoryFault(f"{path}: there is no such memory; `episodic generate` or `episodic plan` begins a series")
+            raise NoMemory(f"{path}: there is no such memory; `episodic generate` or `episodic plan` begins a series")
         if not path.parent.is_dir():
             raise MemoryFault(f"{path}: the folder {path.parent} does not exist; make it first")
 

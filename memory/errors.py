@@ -5,6 +5,7 @@ EpisodicError                     the root: everything a user can mend
 │   ├── DatabaseTooNew            written by a newer version of episodic
 │   ├── DatabaseUnwritable        no room or no permission for it
 │   ├── DatabaseLocked            another process holds it
+│   ├── NoMemory                  there is none yet where it should be
 │   └── MergeConflict             two branches hold different things, and nobody said which counts
 ├── planners.errors.PlanError     the plan or the prompt is wrong
 └── episodic.errors               everything that makes an episode
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from memory.record import Difference
 
-__all__ = ["DatabaseLocked", "DatabaseTooNew", "DatabaseUnwritable", "EpisodicError", "MemoryFault", "MergeConflict"]
+__all__ = ["DatabaseLocked", "DatabaseTooNew", "DatabaseUnwritable", "EpisodicError", "MemoryFault", "MergeConflict", "NoMemory"]
 
 
 class EpisodicError(Exception):
@@ -54,6 +55,10 @@ class DatabaseUnwritable(MemoryFault):
 
 class DatabaseLocked(MemoryFault):
     """Another process holds the database and did not let go in time."""
+
+
+class NoMemory(MemoryFault):
+    """No memory of a series has been begun there yet."""
 
 
 class MergeConflict(MemoryFault):
