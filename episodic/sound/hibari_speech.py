@@ -29,6 +29,8 @@ from planners.vocabulary import Emotion
 if TYPE_CHECKING:
     from hibari import Hibari  # type: ignore[import-untyped]
 
+    from episodic.sound.world import VoiceAnalysis
+
 __all__ = ["HibariSpeech"]
 
 _DURATIONS: Final = "/Clip_output_0"
@@ -64,6 +66,9 @@ class HibariSpeech:
 
     version = SPEECH_VERSION
 
+    def __init__(self) -> None:
+        self._last: tuple[tuple[str, float], _Spoken, VoiceAnalysis] | None = None
+
     def say(self, text: str, voice: Voice, emotion: Emotion) -> Utterance:
         """See `Speech.say`."""
         from scipy.signal import resample_poly
@@ -73,14 +78,23 @@ class HibariSpeech:
         manner = MANNERS[emotion]
         rate = voice.rate * manner.rate
         stretch = 1 / float(np.clip(rate, *_STRETCHED))
-        spoken = self._speak(text, rate * stretch)
-        wave = convert_voice(spoken.wave, _ENGINE_HZ, spoken.pitch_hz, _PITCH_FRAME_MS, voice, manner, stretch)
+        spoken, analysis = self._analysed(text, rate * stretch)
+        wave = convert_voice(analysis, voice, manner, stretch)
         samples = resample_poly(wave, SAMPLE_RATE // _ENGINE_HZ, 1).astype(np.float32)
         samples = apply_effect(_fade_ends(samples), voice.effect, _middle_pitch(spoken) * voice.pitch)
         samples = even_out(samples)
         gain = db_to_gain(_LEVEL_LUFS + manner.level_db - speech_level(samples))
         phonemes = tuple(Phoneme(one.symbol, one.start_s * stretch, one.end_s * stretch) for one in spoken.phonemes)
         return Utterance(soft_peaks(samples * np.float32(gain)), phonemes)
+
+    def _analysed(self, text: str, speed: float) -> tuple[_Spoken, VoiceAnalysis]:
+        """What the engine says, taken apart; kept until the next line, for the same line may be wanted in another voice."""
+        if self._last is None or self._last[0] != (text, speed):
+            from episodic.sound.world import analyse_voice
+
+            spoken = self._speak(text, speed)
+            self._last = (text, speed), spoken, analyse_voice(spoken.wave, _ENGINE_HZ, spoken.pitch_hz, _PITCH_FRAME_MS)
+        return self._last[1:]
 
     def _speak(self, text: str, speed: float) -> _Spoken:
         plain = spoken_text(text)

@@ -5,6 +5,7 @@ WORLD: Morise, Yokomori and Ozawa, "WORLD: a vocoder-based high-quality speech s
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -13,23 +14,30 @@ from jaxtyping import Float, Float64
 from episodic.sound.manner import Manner
 from memory.canon import Voice
 
-__all__ = ["convert_voice"]
+__all__ = ["VoiceAnalysis", "analyse_voice", "convert_voice"]
 
 _FRAME_MS: Final = 5.0
 _F0_FLOOR, _F0_CEILING = 55.0, 620.0
 _VOICED_HZ = 40.0
 
 
-def convert_voice(
-    wave: Float[np.ndarray, " sample"],
-    rate_hz: int,
-    pitch_hz: Float[np.ndarray, " frame"],
-    pitch_frame_ms: float,
-    voice: Voice,
-    manner: Manner,
-    stretch: float = 1.0,
-) -> Float64[np.ndarray, " sample"]:
-    """`wave` in another voice, `stretch` times as long.
+@dataclass(frozen=True, slots=True)
+class VoiceAnalysis:
+    """A recorded voice, taken apart every 5 ms: what is said, ready to be said by somebody else."""
+
+    samples: int
+    rate_hz: int
+    times: Float64[np.ndarray, " time"]
+    f0: Float64[np.ndarray, " time"]
+    """Hertz; 0: unvoiced."""
+    envelope: Float64[np.ndarray, "time bin"]
+    noise: Float64[np.ndarray, "time bin"]
+
+
+def analyse_voice(
+    wave: Float[np.ndarray, " sample"], rate_hz: int, pitch_hz: Float[np.ndarray, " frame"], pitch_frame_ms: float
+) -> VoiceAnalysis:
+    """Take `wave` apart.
 
     `pitch_hz` is the known fundamental of `wave` every `pitch_frame_ms` (0: unvoiced), which spares estimating it.
     """
@@ -40,18 +48,25 @@ def convert_voice(
     f0 = _resample_pitch(pitch_hz, pitch_frame_ms, times)
     envelope = pyworld.cheaptrick(wave, f0, times, rate_hz)
     noise = pyworld.d4c(wave, f0, times, rate_hz)
+    return VoiceAnalysis(len(wave), rate_hz, times, f0, envelope, noise)
+
+
+def convert_voice(spoken: VoiceAnalysis, voice: Voice, manner: Manner, stretch: float = 1.0) -> Float64[np.ndarray, " sample"]:
+    """What was spoken, in another voice, `stretch` times as long."""
+    import pyworld
+
     shift = voice.formant
-    envelope, noise = _warp(envelope, shift), _warp(noise, shift)
-    frequency = np.linspace(0, rate_hz / 2, envelope.shape[1])
+    envelope, noise = _warp(spoken.envelope, shift), _warp(spoken.noise, shift)
+    frequency = np.linspace(0, spoken.rate_hz / 2, envelope.shape[1])
     envelope = envelope * _tilt(frequency, manner.tilt_db)
     breath = min(1.0, voice.breath + manner.breath)
     if breath > 0:
         noise, envelope = _breathe(noise, envelope, frequency, breath)
-    new_f0 = _intone(f0, times * stretch, voice.pitch * manner.pitch, voice.range * manner.range, manner)
-    spoken: Float64[np.ndarray, " sample"] = pyworld.synthesize(
-        new_f0, np.ascontiguousarray(envelope), np.ascontiguousarray(noise), rate_hz, _FRAME_MS * stretch
+    new_f0 = _intone(spoken.f0, spoken.times * stretch, voice.pitch * manner.pitch, voice.range * manner.range, manner)
+    wave: Float64[np.ndarray, " sample"] = pyworld.synthesize(
+        new_f0, np.ascontiguousarray(envelope), np.ascontiguousarray(noise), spoken.rate_hz, _FRAME_MS * stretch
     )
-    return spoken[: round(len(wave) * stretch)]
+    return wave[: round(spoken.samples * stretch)]
 
 
 def _resample_pitch(
