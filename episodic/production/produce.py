@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from episodic.production.runner import Runner, run_graph
 from episodic.production.take_file import read_take
 from episodic.production.tasks import Settings, build_graph, scene_text
 from episodic.production.work import FILM_FILE, STEMS, TAKE_FILE, read_embedding, read_meanings
+from episodic.report.publishing import publish_record, publish_report
 from episodic.series import Series, parse_size
 from memory.canon import Canon, Relationship
 from memory.facts import Fact, FactValue, StoryPosition
@@ -33,7 +34,7 @@ from memory.record import EmbeddingRecord, EntityRecord, SceneRecord, TakeRecord
 from memory.store import MemoryStore
 from planners.plan import EpisodePlan, Scene
 
-__all__ = ["Prepared", "prepare", "produce"]
+__all__ = ["Committer", "Prepared", "forget_changed_kinds", "part_of", "prepare", "produce"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,34 +57,45 @@ class Prepared:
         return self.ledger.published == self.graph.keys.get("cut")
 
 
-def prepare(series: Series, number: int, plan: EpisodePlan, memory: MemoryStore, *, backbone: str | None = None) -> Prepared:
-    """Build the production graph of one episode and compare it with what is there. Reads; makes nothing."""
+def prepare(
+    series: Series,
+    number: int,
+    plan: EpisodePlan,
+    memory: MemoryStore,
+    *,
+    backbone: str | None = None,
+    made: Collection[str] = (),
+) -> Prepared:
+    """Build the production graph of one episode and compare it with what is there. Reads; makes nothing.
+
+    `made`: keys of artifacts that will be there by then, although they are not yet.
+    """
     settings = series.settings
     name = backbone or settings.backbone
-    canon = memory.as_of(StoryPosition(number, 0))
+    canon = memory.as_of(StoryPosition(number, 0), series.branch)
     _check_aspect(plan, settings.size)
     _check_kinds(plan, canon)
     cast = cast_episode(plan, canon, settings.seed)
     how = Settings(backbone=name, size=parse_size(settings.size), fps=settings.fps, seed=settings.seed)
-    shooting, edits = open_backbone(name), _statements(memory, number, len(plan.scenes))
+    shooting, edits = open_backbone(name), _statements(memory, number, len(plan.scenes), series.branch)
     briefs = brief_episode(plan, cast, shooting.capabilities, size=how.size, fps=how.fps, edits=edits, number=number)
     check_deliverable(plan, briefs, shooting.capabilities)
     graph = build_graph(plan, cast, shooting, how, briefs)
     ledger = Ledger.read(series.ledger_path(number))
-    stale = stale_tasks(graph, series.artifacts.has, ledger)
+    stale = stale_tasks(graph, lambda key: key in made or series.artifacts.has(key), ledger)
     requested = request_episode(plan, briefs, cast, states_by_scene(plan, cast, edits, number), canon, shooting.capabilities)
     return Prepared(
         number=number, plan=plan, cast=cast, graph=graph, stale=stale, ledger=ledger, backbone=name, requested=requested
     )
 
 
-def _statements(memory: MemoryStore, number: int, scenes: int) -> tuple[Fact, ...]:
+def _statements(memory: MemoryStore, number: int, scenes: int, branch: str) -> tuple[Fact, ...]:
     """What was said from outside the plan about any scene of an episode: the user's facts, and merged ones.
 
     Where the user's word ends within the episode, what held without it holds again, and belongs to these.
     """
     begin, end = StoryPosition(number, 0), StoryPosition(number, scenes)
-    edits = memory.edits(begin, end)
+    edits = memory.edits(begin, end, branch)
     ending = [
         one for one in edits if one.evidence == "user" and one.since <= begin and one.until is not None and one.until <= end
     ]
@@ -91,9 +103,9 @@ def _statements(memory: MemoryStore, number: int, scenes: int) -> tuple[Fact, ..
         return edits
     with memory.what_if() as silent:
         for one in ending:
-            for branch in silent.branches():
-                silent.unset(one.entity, one.attribute, branch.name)
-        canon = silent.as_of(begin)
+            for each in silent.branches():
+                silent.unset(one.entity, one.attribute, each.name)
+        canon = silent.as_of(begin, branch)
     states = {name: one.state for group in (canon.characters, canon.locations, canon.props) for name, one in group.items()}
     before = {(one.entity, one.attribute): states.get(one.entity, {}).get(one.attribute) for one in ending}
     return (
@@ -122,9 +134,9 @@ def _check_kinds(plan: EpisodePlan, canon: Canon) -> None:
             )
 
 
-def _forget_changed_kinds(ready: Prepared, memory: MemoryStore) -> None:
+def forget_changed_kinds(ready: Prepared, memory: MemoryStore, branch: str) -> None:
     """Take back an episode's scenes when somebody only this episode knows has become of another kind."""
-    known = memory.as_of(StoryPosition(ready.number, len(ready.plan.scenes) + 1000))
+    known = memory.as_of(StoryPosition(ready.number, len(ready.plan.scenes) + 1000), branch)
     cast = ready.cast
     changed = any(one.id in known.characters and known.characters[one.id].kind != one.kind for one in cast.characters.values())
     moved = (
@@ -133,7 +145,7 @@ def _forget_changed_kinds(ready: Prepared, memory: MemoryStore) -> None:
         | known.props.keys() & (cast.characters.keys() | cast.locations.keys())
     )
     if changed or moved:
-        memory.forget(ready.number)
+        memory.forget(ready.number, branch=branch)
 
 
 def produce(
@@ -143,10 +155,10 @@ def produce(
 
     The series must be locked. Raises TaskFailed, InputError; whatever was finished stays.
     """
-    graph = ready.graph if only is None else _part(ready, only)
+    graph = part_of(ready, only)
     stale = {one.task.id: one.key for one in ready.stale if one.task.id in graph.tasks}
-    _forget_changed_kinds(ready, memory)
-    committer = _Committer(series, ready, memory, listen)
+    forget_changed_kinds(ready, memory, series.branch)
+    committer = Committer(series, ready, memory, listen)
     started = time.monotonic()
     for task_id in graph.order:
         if task_id not in stale:
@@ -154,10 +166,12 @@ def produce(
     try:
         if stale:
             run_graph(graph, stale, series.artifacts, runner, ready.ledger, listen, committer.finished)
+        record = publish_record(series, ready)
         if only is not None:
             return None
-        memory.forget(ready.number, keep=range(1, len(ready.plan.scenes) + 1))
+        memory.forget(ready.number, keep=range(1, len(ready.plan.scenes) + 1), branch=series.branch)
         _publish(series, ready)
+        publish_report(series, ready, memory, record)
         return series.film_path(ready.number)
     finally:
         if stale:
@@ -184,7 +198,10 @@ def _keep(ready: Prepared, series: Series, listen: Listener) -> None:
         listen(Event(event="note", text=f"the ledger was not written: {explain_os_error(err) or err}", episode=ready.number))
 
 
-def _part(ready: Prepared, only: str) -> ProductionGraph:
+def part_of(ready: Prepared, only: str | None) -> ProductionGraph:
+    """The tasks that make one scene or shot of an episode; without `only`, all. Raises InputError where it has none of that name."""
+    if only is None:
+        return ready.graph
     try:
         return ready.graph.only(only)
     except KeyError as err:
@@ -211,13 +228,13 @@ def _publish(series: Series, ready: Prepared) -> None:
     ready.ledger.write(series.ledger_path(ready.number))
 
 
-class _Committer:
-    """Commits a scene's facts once all its takes and their pictures are there."""
+class Committer:
+    """Commits a scene's facts once all its takes and their pictures are there. What lies before a branch's fork is its parent's."""
 
     def __init__(self, series: Series, ready: Prepared, memory: MemoryStore, listen: Listener) -> None:
         self._series, self._ready, self._memory, self._listen = series, ready, memory, listen
         self._open = {scene.id: {"meaning", *(f"picture:{shot.id}" for shot in scene.shots)} for scene in ready.plan.scenes}
-        self._committed = memory.committed()
+        self._committed = memory.committed(series.branch)
 
     def finished(self, task_id: str) -> None:
         """Note one finished task; the last picture of a scene commits it."""
@@ -230,7 +247,7 @@ class _Committer:
 
     def _commit(self, number: int) -> None:
         position = StoryPosition(self._ready.number, number)
-        if self._committed.get(position) == self._key(number):
+        if position < self._series.fork or self._committed.get(position) == self._key(number):
             return
         done = self._memory.commit(self._record(number))
         if done.written:
@@ -254,6 +271,7 @@ class _Committer:
         facts += [Fact(entity=one.entity, attribute=one.attribute, value=one.value, since=at) for one in scene.facts]
         return SceneRecord(
             position=at,
+            branch=self._series.branch,
             scene_id=scene.id,
             title=scene.title or f"Scene {number}",
             synopsis=scene_text(scene),
@@ -263,8 +281,8 @@ class _Committer:
             relations=tuple(Relationship(subject=a, relation=b, object=c) for a, b, c in scene.relations),
             opens=dict(scene.opens),
             closes=tuple(scene.closes),
-            takes=tuple(self._take(shot.id) for shot in scene.shots),
-            text_embedding=tuple(read_meanings(self._series.artifacts.folder(ready.graph.keys["meaning"]))[number - 1]),
+            takes=tuple(self._take(shot.id) for shot in scene.shots if self._has(f"shoot:{shot.id}")),
+            text_embedding=self._meaning(number),
             text_encoder=ready.graph.tasks["meaning"].version,
         )
 
@@ -298,6 +316,13 @@ class _Committer:
         ends = [end for subject, _, whom in scene.relations for end in (subject, whom)]
         named = [*scene.people(), scene.at, *ends, *(fact.entity for fact in scene.facts)]
         return list(dict.fromkeys([*named, *(one.id for one in held if one is not None)]))
+
+    def _has(self, task_id: str) -> bool:
+        """Whether what a task makes can be read: a rehearsal commits before anything is made."""
+        return True
+
+    def _meaning(self, number: int) -> tuple[float, ...]:
+        return tuple(read_meanings(self._series.artifacts.folder(self._ready.graph.keys["meaning"]))[number - 1])
 
     def _embedding(self, task_id: str) -> list[float]:
         key = self._ready.graph.keys.get(task_id)
