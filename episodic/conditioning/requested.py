@@ -117,9 +117,9 @@ class _Asking:
             yield Delivery(kind="action", entity=who, text=text, dropped="unknown", detail=said)
 
     def _performer(self, who: CastCharacter) -> Iterator[Delivery]:
-        yield self._drawn("look", who.id, who.description or who.name, f"look:{who.id}", "drawn from the look in the canon")
-        new = "from this episode's audition" if who.motion is None else "from memory"
-        yield self._token("motion", who.id, f"how {who.name} moves", f"motion:{who.id}", f"motion embedding {new}")
+        yield self._drawn("look", who.id, who.description or who.name, f"look:{who.id}", "from the canon")
+        new = "from an audition" if who.motion is None else "from memory"
+        yield self._token("motion", who.id, f"how {who.name} moves", f"motion:{who.id}", new)
         for attribute, value in sorted(self._state.get(who.id, {}).items()):
             yield self._trait(who, attribute, value)
 
@@ -157,7 +157,7 @@ class _Asking:
         if prop is None:
             why = "no prop of that name is in the plan; add it under `props`"
             return Delivery(kind="state", entity=who.id, text=text, dropped="unknown", detail=why)
-        return self._drawn("state", who.id, text, f"prop:{prop.id}", "drawn in the hand")
+        return self._drawn("state", who.id, text, f"prop:{prop.id}", "in the hand")
 
     def _voices(self) -> Iterator[Delivery]:
         for speaker in dict.fromkeys(line.speaker for line in self._shot.lines):
@@ -167,21 +167,19 @@ class _Asking:
                 entity=speaker,
                 text=f"the voice of {name}",
                 form="heard",
-                detail="speech track, which the lips follow" if speaker in self._brief.on_stage else "speech track, off screen",
+                detail="and seen on the lips" if speaker in self._brief.on_stage else "off screen",
                 name=f"voice:{speaker}",
             )
 
     def _place(self) -> Iterator[Delivery]:
         place = self._cast.locations[self._scene.at]
-        yield self._drawn(
-            "layout", place.id, place.description or place.name, f"layout:{place.id}", "drawn from the layout in the canon"
-        )
-        new = "from this episode's audition" if place.light is None else "from memory"
-        yield self._token("light", place.id, f"how {place.name} is lit", f"light:{place.id}", f"light embedding {new}")
+        yield self._drawn("layout", place.id, place.description or place.name, f"layout:{place.id}", "from the canon")
+        new = "from an audition" if place.light is None else "from memory"
+        yield self._token("light", place.id, f"how {place.name} is lit", f"light:{place.id}", new)
         for attribute, value in sorted(self._state.get(place.id, {}).items()):
             text = f"{attribute} = {_words(value)}"
             if attribute in place.look:
-                yield self._drawn("state", place.id, text, f"layout:{place.id}", "drawn")
+                yield self._drawn("state", place.id, text, f"layout:{place.id}", "on the set")
             else:
                 yield self._text("state", place.id, text)
 
@@ -200,9 +198,9 @@ class _Asking:
         there = {*self._brief.on_stage, *self._brief.left_out, self._scene.at}
         restated = {(a, b) for a, _, b in self._scene.relations}
         known = [(one.subject, one.relation, one.object) for one in self._canon.relationships]
-        for a, how, b in [*(one for one in known if (one[0], one[2]) not in restated), *self._scene.relations]:
-            if a in there and b in there:
-                yield self._text("relation", a, f"{a} {how} {b}")
+        standing = (one for one in known if {one[0], one[2]} <= there and (one[0], one[2]) not in restated)
+        for a, how, b in [*standing, *self._scene.relations]:
+            yield self._text("relation", a, f"{a} {how} {b}")
         for thread in self._canon.threads:
             if not thread.closed:
                 yield self._text("thread", "", thread.text)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float32
@@ -17,14 +17,12 @@ from episodic.cut.soundtrack import soundtrack
 from episodic.cut.subtitles import SpokenLine, subtitles_of, to_srt, to_vtt
 from episodic.cut.timeline import SAMPLE_RATE, SceneCut, Segment, Timeline, dissolve_frames, lay_out
 from episodic.production.stem_file import read_stem, write_stem
-from episodic.production.work import CLOSING_FADE_S, FILM_FILE, LOUDNESS_FILE, MIX_FILE, PICTURE_FILE, STEMS
+from episodic.production.work import CLOSING_FADE_S, FILM_FILE, LOUDNESS_FILE, MIX_FILE, MOST_GAIN_DB, PICTURE_FILE, STEMS
 from episodic.sound.limiter import master
 from episodic.sound.loudness import gain_to_target
 from planners.plan import NARRATOR
 
 __all__ = ["cut_episode"]
-
-_MOST_GAIN_DB: Final = 24.0
 
 Inputs = Mapping[str, Any]
 
@@ -38,7 +36,7 @@ def cut_episode(
     (folder / "episode.srt").write_text(to_srt(subtitles), "utf-8")
     (folder / "episode.vtt").write_text(to_vtt(subtitles), "utf-8")
     mix_of = {scene["id"]: path for scene, path in zip(inputs["scenes"], mixes, strict=True)}
-    gain_db = min(_gain_db(mixes), _MOST_GAIN_DB)
+    gain_db = min(_gain_db(mixes), MOST_GAIN_DB)
     mastered = master(soundtrack(timeline, partial(_open_stem, mix_of, MIX_FILE)), gain_db)
     chapters = [
         Chapter(start_s=timeline.seconds(placed.start), title=scene["title"])

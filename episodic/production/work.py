@@ -39,6 +39,8 @@ STEMS: Final = ("dialogue", "music", "ambience", "effects")
 MIX_FILE: Final = "mix.flac"
 LOUDNESS_FILE: Final = "loudness.json"
 CLOSING_FADE_S: Final = 1.0
+MOST_GAIN_DB: Final = 24.0
+"""A quieter episode than that stays quiet."""
 _TRANSITION_HOLD: Final[Mapping[str, float]] = {"cut": 0.0, "dissolve": 0.5, "fade": 0.25}
 """Seconds at a shot's end or start that lie under a transition."""
 
