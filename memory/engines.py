@@ -240,6 +240,12 @@ def _prepare_sqlite(engine: Engine) -> None:
 def _prepare_postgresql(engine: Engine, patience_s: float) -> None:
     patience_ms = max(1, round(patience_s * 1000))  # 0 would be for ever
 
+    @event.listens_for(engine, "checkin")
+    def forget(connection: Any, _record: Any) -> None:
+        # After a reader the pool asks for "read write", which would override a server or a user that is set to reading only.
+        if connection is not None and not connection.closed:
+            connection.read_only = None
+
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # One writer per schema, as BEGIN IMMEDIATE does it; the lock goes with the transaction, however that ends. What is

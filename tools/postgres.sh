@@ -89,7 +89,7 @@ start() {
     printf 'local all guarded scram-sha-256\nlocal all all trust\n' >"$folder/data/pg_hba.conf"
     as_server "$bin/pg_ctl" --pgdata="$folder/data" --log="$folder/log" --wait --timeout=60 --silent start >&2
     if [ -n "${1:-}" ]; then
-        (trap - EXIT; while kill -0 "$1" 2>/dev/null; do sleep 2; done; stop "$folder") </dev/null >/dev/null 2>&1 &
+        (trap - EXIT; while kill -0 "$1" 2>/dev/null; do sleep 1; done; stop "$folder") </dev/null >/dev/null 2>&1 &
     fi
     echo "postgresql+psycopg://episodic@/postgres?host=$folder&port=5432"
 }
