@@ -74,7 +74,7 @@ def wants_table(connection: Connection) -> bool:
 
 def make_table(connection: Connection) -> bool:
     """Make the table, and the extension if need be; whether it could be had. Part of the caller's transaction."""
-    if not connection.execute(text(_CAN_BE_HAD)).scalar():
+    if connection.dialect.name != "postgresql" or not connection.execute(text(_CAN_BE_HAD)).scalar():
         return False
     # all series of one database share the extension, so it should not lie in, and go with, the schema of one of them
     common = connection.execute(text("SELECT coalesce(to_regnamespace('public')::text, current_schema())")).scalar_one()
@@ -118,7 +118,7 @@ def fill_missing(connection: Connection) -> int:
         return 0
     count = 0
     query = select(EmbeddingRow.id, EmbeddingRow.vector).where(~_stored().exists()).order_by(EmbeddingRow.id).limit(_AT_ONCE)
-    while rows := connection.execute(query).tuples().all():
+    while rows := [(row, vector) for row, vector in connection.execute(query)]:
         store_vectors(connection, rows)
         count += len(rows)
     return count

@@ -1,0 +1,201 @@
+"""Search in PostgreSQL's extension pgvector finds what exact search finds, and says so where it cannot tell."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from typing import Any
+
+import numpy as np
+import pytest
+from sqlalchemy import Connection, make_url, select, text, true
+
+from memory import pgvector
+from memory.database import Database
+from memory.embeddings import nearest as exact_nearest
+from memory.facts import StoryPosition
+from memory.tables import EmbeddingRow, SceneRow
+
+DIMENSIONS = 24
+EVERY = true()
+
+
+@pytest.fixture
+def run(pgvector_server: str) -> Iterator[Callable[[str], list[Any]]]:
+    """Runs a statement as the server's administrator, in a schema `series`; all it made is gone afterwards."""
+    import psycopg
+
+    url = make_url(pgvector_server)
+    with psycopg.connect(user=url.username, dbname=url.database, autocommit=True, **dict(url.query)) as connection:
+
+        def execute(statement: str) -> list[Any]:
+            cursor = connection.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+
+        execute("CREATE SCHEMA series")
+        execute("SET search_path = series, public")
+        yield execute
+        execute("DROP SCHEMA series CASCADE")
+        execute("DROP EXTENSION IF EXISTS vector CASCADE")
+
+
+@pytest.fixture
+def url(pgvector_server: str, run: Callable[[str], list[Any]]) -> str:
+    return f"{pgvector_server}&options=-csearch_path%3Dseries"
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    with closing(Database(url, create=True)) as opened:
+        yield opened
+
+
+def packed(vector: Sequence[float]) -> bytes:
+    return struct.pack(f"<{len(vector)}f", *vector)
+
+
+def add_scenes(connection: Connection, vectors: Sequence[Sequence[float]], kind: str = "text", first: int = 1) -> None:
+    """One scene each, with its vector, as a commit leaves them."""
+    for number, vector in enumerate(vectors, first):
+        scene = {"id": number, "branch_id": 1, "position": StoryPosition(1, number), "scene_id": f"s{number}"}
+        connection.execute(SceneRow.__table__.insert(), [{**scene, "title": "", "synopsis": "", "key": "k"}])
+        row = {"id": number, "scene_id": number, "kind": kind, "encoder": "words", "vector": packed(vector)}
+        connection.execute(EmbeddingRow.__table__.insert(), [row])
+        pgvector.store_vectors(connection, [(number, packed(vector))])
+
+
+def some_vectors(count: int, seed: int = 3) -> np.ndarray[Any, np.dtype[np.float32]]:
+    return np.random.default_rng(seed).standard_normal((count, DIMENSIONS)).astype(np.float32)
+
+
+def kept(connection: Connection) -> int:
+    return int(connection.execute(text("SELECT count(*) FROM embedding_vectors WHERE vec IS NOT NULL")).scalar_one())
+
+
+def test_it_finds_what_exact_search_finds_with_the_same_cosines(database: Database) -> None:
+    vectors = some_vectors(200)
+    vectors[50] = 0  # like nothing
+    vectors[120] = vectors[7]  # a tie
+    query = vectors[7] + 0.5 * some_vectors(1, seed=4)[0]
+    with database.writing() as session:
+        add_scenes(session.connection(), vectors.tolist())
+    rows, cosines = exact_nearest(query, vectors, 200)
+    with database.reading() as connection:
+        found = pgvector.nearest(connection, "text", "words", query.tolist(), None, EVERY)
+        assert found is not None
+        assert [row for row, _ in found] == [row + 1 for row in rows.tolist()]
+        np.testing.assert_allclose([cosine for _, cosine in found], cosines, atol=1e-5)
+        assert pgvector.nearest(connection, "text", "words", query.tolist(), 5, EVERY) == found[:5]
+
+
+def test_it_looks_only_at_what_the_condition_lets_through(database: Database) -> None:
+    with database.writing() as session:
+        add_scenes(session.connection(), some_vectors(10).tolist())
+        add_scenes(session.connection(), some_vectors(2).tolist(), kind="look", first=11)
+        add_scenes(session.connection(), [[1.0, 0.0]], first=13)  # of another length
+    query = some_vectors(1, seed=9)[0].tolist()
+    with database.reading() as connection:
+        early = pgvector.nearest(connection, "text", "words", query, 20, SceneRow.position < StoryPosition(1, 5))
+        assert early is not None
+        assert sorted(row for row, _ in early) == [1, 2, 3, 4]
+        every = pgvector.nearest(connection, "text", "words", query, None, EVERY)
+        assert every is not None
+        assert sorted(row for row, _ in every) == list(range(1, 11))
+        assert pgvector.nearest(connection, "text", "other", query, 20, EVERY) == []
+
+
+def test_vectors_go_with_the_scene_that_left_them(database: Database) -> None:
+    with database.writing() as session:
+        add_scenes(session.connection(), some_vectors(3).tolist())
+    with database.writing() as session:
+        session.execute(text("DELETE FROM scenes WHERE id = 2"))
+    with database.reading() as connection:
+        assert kept(connection) == 2
+        found = pgvector.nearest(connection, "text", "words", [1.0] * DIMENSIONS, None, EVERY)
+        assert found is not None
+        assert sorted(row for row, _ in found) == [1, 3]
+
+
+def test_where_vectors_are_missing_it_leaves_the_answer_to_exact_search_until_the_memory_is_opened_again(
+    url: str, database: Database
+) -> None:
+    with database.writing() as session:
+        add_scenes(session.connection(), some_vectors(5).tolist())
+        session.execute(text("DELETE FROM embedding_vectors WHERE embedding_id IN (2, 4)"))
+    query = [1.0] * DIMENSIONS
+    with database.reading() as connection:
+        assert pgvector.nearest(connection, "text", "words", query, 1, EVERY) is None
+        assert pgvector.nearest(connection, "text", "words", query, 1, SceneRow.position == StoryPosition(1, 1)) is not None
+    with closing(Database(url)) as again, again.reading() as connection:
+        assert kept(connection) == 5
+        assert len(pgvector.nearest(connection, "text", "words", query, None, EVERY) or []) == 5
+
+
+def test_a_vector_that_the_extension_cannot_hold_is_left_to_exact_search(url: str, database: Database) -> None:
+    with database.writing() as session:
+        add_scenes(session.connection(), [[float("nan")] * DIMENSIONS, [1.0] * DIMENSIONS])
+    for _ in range(2):
+        with closing(Database(url)) as again, again.reading() as connection:
+            assert pgvector.nearest(connection, "text", "words", [1.0] * DIMENSIONS, 1, EVERY) is None
+            assert kept(connection) == 1
+
+
+def test_a_memory_from_before_the_extension_was_there_is_filled_when_it_is_opened(
+    url: str, run: Callable[[str], list[Any]]
+) -> None:
+    run("CREATE ROLE owner LOGIN")
+    run("GRANT ALL ON SCHEMA series TO owner")
+    mine = make_url(url).set(username="owner").render_as_string(hide_password=False)
+    with closing(Database(mine, create=True)) as without:
+        with without.writing() as session:  # pgvector 0.6 may only be created by a superuser, so there is none
+            add_scenes(session.connection(), some_vectors(3).tolist())
+        with without.reading() as connection:
+            assert not pgvector.present(connection)
+            assert pgvector.nearest(connection, "text", "words", [1.0] * DIMENSIONS, 1, EVERY) is None
+    run("CREATE EXTENSION vector WITH SCHEMA public")
+    with closing(Database(mine)) as opened, opened.reading() as connection:
+        assert pgvector.present(connection)
+        assert kept(connection) == 3
+    run("DROP OWNED BY owner CASCADE; DROP ROLE owner")
+
+
+def test_series_in_one_database_share_the_extension(pgvector_server: str, run: Callable[[str], list[Any]], url: str) -> None:
+    run("CREATE SCHEMA sequel")
+    with (
+        closing(Database(url, create=True)) as one,
+        closing(Database(url.replace("series", "sequel"), create=True)) as other,
+    ):
+        for database in (one, other):
+            with database.writing() as session:
+                add_scenes(session.connection(), some_vectors(2).tolist())
+            with database.reading() as connection:
+                assert kept(connection) == 2
+    run("DROP SCHEMA sequel CASCADE")
+    with closing(Database(url)) as one, one.reading() as connection:
+        assert kept(connection) == 2
+
+
+def test_a_migration_finds_the_table_out_of_its_way(url: str, database: Database) -> None:
+    with database.writing() as session:
+        add_scenes(session.connection(), some_vectors(2).tolist())
+    with database.writing() as session:
+        pgvector.drop_table(session.connection())
+        assert not pgvector.present(session.connection())
+    with closing(Database(url)) as again, again.reading() as connection:
+        assert kept(connection) == 2
+
+
+def test_a_rehearsal_takes_its_vectors_back(database: Database) -> None:
+    with database.rehearsing() as rehearsal, rehearsal.writing() as session:
+        add_scenes(session.connection(), some_vectors(2).tolist())
+        assert kept(session.connection()) == 2
+    with database.reading() as connection:
+        assert kept(connection) == 0
+
+
+def test_a_server_without_the_extension_does_without(location: str) -> None:
+    with closing(Database(location)) as database, database.writing() as session:
+        add_scenes(session.connection(), some_vectors(2).tolist())
+        assert not pgvector.make_table(session.connection()) or database.dialect == "postgresql"
+        assert session.scalars(select(EmbeddingRow.id)).all() == [1, 2]
