@@ -11,7 +11,7 @@ from jaxtyping import Float64, UInt8
 
 from episodic.quality.colour import delta_e_2000, lab_of
 
-__all__ = ["COLOURS", "PALETTE_METHOD", "Palette", "palette_difference", "palette_of"]
+__all__ = ["COLOURS", "PALETTE_METHOD", "Palette", "cluster", "palette_difference", "palette_of"]
 
 COLOURS: Final = 5
 PALETTE_METHOD: Final = "palette-1"
@@ -27,7 +27,7 @@ class Palette:
     colours: tuple[tuple[float, float, float], ...]
     shares: tuple[float, ...]
 
-    def to_json(self) -> list[dict[str, Any]]:
+    def to_json(self) -> list[Any]:
         """For a survey."""
         return [
             {"lab": [round(v, 2) for v in colour], "share": round(share, 4)}
@@ -54,19 +54,25 @@ def palette_of(pictures: Sequence[UInt8[np.ndarray, "height width 3"]]) -> Palet
         flat = picture.reshape(-1, 3)
         rows.append(flat[np.linspace(0, len(flat) - 1, min(each, len(flat))).astype(int)])
     lab = lab_of(np.concatenate(rows))
-    centres = _farthest(lab, COLOURS)
-    for _ in range(_ROUNDS):
-        nearest = _nearest(lab, centres)
-        moved = np.stack([lab[nearest == i].mean(0) if (nearest == i).any() else centres[i] for i in range(len(centres))])
-        if np.abs(moved - centres).max() < 0.05:
-            break
-        centres = moved
+    centres = cluster(lab, COLOURS)
     shares = np.bincount(_nearest(lab, centres), minlength=len(centres)) / len(lab)
     order = [int(i) for i in np.lexsort((centres[:, 2], centres[:, 1], centres[:, 0], -shares)) if shares[i] > 0]
     return Palette(
         colours=tuple((float(centres[i, 0]), float(centres[i, 1]), float(centres[i, 2])) for i in order),
         shares=tuple(float(shares[i]) for i in order),
     )
+
+
+def cluster(lab: Float64[np.ndarray, "pixel 3"], count: int, rounds: int = _ROUNDS) -> Float64[np.ndarray, "colour 3"]:
+    """k-means (Lloyd 1982) of at most `count` centres. Deterministic."""
+    centres = _farthest(lab, count)
+    for _ in range(rounds):
+        nearest = _nearest(lab, centres)
+        moved = np.stack([lab[nearest == i].mean(0) if (nearest == i).any() else centres[i] for i in range(len(centres))])
+        if np.abs(moved - centres).max() < 0.05:
+            break
+        centres = moved
+    return centres
 
 
 def _nearest(lab: Float64[np.ndarray, "pixel 3"], centres: Float64[np.ndarray, "colour 3"]) -> np.ndarray:
