@@ -47,7 +47,7 @@ install() {
     if [ -z "${POSTGRES_BIN:-}" ] && command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
         say "installing PostgreSQL"
         export DEBIAN_FRONTEND=noninteractive
-        if apt-get update -qq >&2 && apt-get install -y -qq --no-install-recommends postgresql >&2 && find_programs; then return 0; fi
+        if apt-get update -qq >&2 && apt-get install -y -qq --no-install-recommends postgresql >/dev/null && find_programs; then return 0; fi
     fi
     explain
     return 1
@@ -72,8 +72,12 @@ start() {
     if [ "$(id -u)" = 0 ]; then chown -R "$user" "$folder"; fi
     chmod 755 "$folder"
     if ! as_server test -x "$bin/postgres"; then # a virtual environment in somebody's closed home
-        cp -R "${bin%/*}" "$folder/programs"
-        bin=$folder/programs/${bin##*/}
+        whole=${bin%/*}
+        mkdir -p "$folder/programs/package"
+        cp -R "$whole" "$folder/programs/package/"
+        # a wheel keeps the libraries beside its package
+        if [ -d "$whole/../../pgserver.libs" ]; then cp -R "$whole/../../pgserver.libs" "$folder/programs/"; fi
+        bin=$folder/programs/package/${whole##*/}/${bin##*/}
     fi
     # A linguistic order where the server knows one, as on most users' servers: who forgets to say how to sort is found out.
     make_data --locale=C --locale-provider=icu --icu-locale=en || { rm -rf "$folder/data"; make_data --locale=C; }
