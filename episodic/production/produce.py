@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from episodic.backbones import open_backbone
 from episodic.conditioning.casting import EpisodeCast, cast_episode, find_prop
 from episodic.conditioning.delivery import Delivery
@@ -30,7 +28,7 @@ from episodic.report.publishing import publish_record, publish_report
 from episodic.series import Series, parse_size
 from memory.canon import Canon, Relationship
 from memory.facts import Fact, FactValue, StoryPosition
-from memory.record import EmbeddingRecord, EntityRecord, SceneRecord, TakeRecord
+from memory.record import EntityRecord, SceneRecord, TakeRecord
 from memory.store import MemoryStore
 from planners.plan import EpisodePlan, Scene
 
@@ -233,7 +231,10 @@ class Committer:
 
     def __init__(self, series: Series, ready: Prepared, memory: MemoryStore, listen: Listener) -> None:
         self._series, self._ready, self._memory, self._listen = series, ready, memory, listen
-        self._open = {scene.id: {"meaning", *(f"picture:{shot.id}" for shot in scene.shots)} for scene in ready.plan.scenes}
+        self._open = {
+            scene.id: {"meaning", *(f"{kind}:{shot.id}" for kind in ("picture", "survey") for shot in scene.shots)}
+            for scene in ready.plan.scenes
+        }
         self._committed = memory.committed(series.branch)
 
     def finished(self, task_id: str) -> None:
@@ -245,9 +246,13 @@ class Committer:
                 if not waiting:
                     self._commit(number)
 
-    def _commit(self, number: int) -> None:
+    def _is_new(self, number: int) -> bool:
+        """Whether memory has the scene otherwise, or not at all, and it is this branch's to commit."""
         position = StoryPosition(self._ready.number, number)
-        if position < self._series.fork or self._committed.get(position) == self._key(number):
+        return position >= self._series.fork and self._committed.get(position) != self._key(number)
+
+    def _commit(self, number: int) -> None:
+        if not self._is_new(number):
             return
         done = self._memory.commit(self._record(number))
         if done.written:
@@ -261,8 +266,8 @@ class Committer:
         cast = self._ready.cast
         groups: list[Mapping[str, Any]] = [cast.characters, cast.locations, cast.props]
         named = [dataclasses.asdict(group[one]) for one in self._named(scene) for group in groups if one in group]
-        takes = [self._ready.graph.keys[f"shoot:{shot.id}"] for shot in scene.shots]
-        return digest([scene.model_dump(mode="json"), named, takes, scene_text(scene), "commit@2"])
+        takes = [self._ready.graph.keys[f"survey:{shot.id}"] for shot in scene.shots]
+        return digest([scene.model_dump(mode="json"), named, takes, scene_text(scene), "commit@3"])
 
     def _record(self, number: int) -> SceneRecord:
         ready, scene = self._ready, self._ready.plan.scenes[number - 1]
@@ -281,7 +286,7 @@ class Committer:
             relations=tuple(Relationship(subject=a, relation=b, object=c) for a, b, c in scene.relations),
             opens=dict(scene.opens),
             closes=tuple(scene.closes),
-            takes=tuple(self._take(shot.id) for shot in scene.shots if self._has(f"shoot:{shot.id}")),
+            takes=self._takes(scene, at),
             text_embedding=self._meaning(number),
             text_encoder=ready.graph.tasks["meaning"].version,
         )
@@ -317,9 +322,9 @@ class Committer:
         named = [*scene.people(), scene.at, *ends, *(fact.entity for fact in scene.facts)]
         return list(dict.fromkeys([*named, *(one.id for one in held if one is not None)]))
 
-    def _has(self, task_id: str) -> bool:
-        """Whether what a task makes can be read: a rehearsal commits before anything is made."""
-        return True
+    def _taken(self, scene: Scene) -> list[str]:
+        """The shots of a scene that there is a take of: all, except in a rehearsal."""
+        return [shot.id for shot in scene.shots]
 
     def _meaning(self, number: int) -> tuple[float, ...]:
         return tuple(read_meanings(self._series.artifacts.folder(self._ready.graph.keys["meaning"]))[number - 1])
@@ -328,13 +333,16 @@ class Committer:
         key = self._ready.graph.keys.get(task_id)
         return read_embedding(self._series.artifacts.folder(key)) if key else []
 
-    def _take(self, shot_id: str) -> TakeRecord:
-        key = self._ready.graph.keys[f"shoot:{shot_id}"]
-        request, take = read_take(self._series.artifacts.folder(key) / TAKE_FILE)
-        rows = take.arrays.get("motion_embedding", np.zeros((0, 0), np.float32))
-        encoder = self._ready.graph.tasks[f"shoot:{shot_id}"].version
-        seen = tuple(
-            EmbeddingRecord(kind="motion", entity=one.id, vector=tuple(float(x) for x in row), encoder=encoder)
-            for one, row in zip(request.performers, rows, strict=False)
-        )
-        return TakeRecord(shot_id=shot_id, artifact=key, seed=request.seed, embeddings=seen)
+    def _takes(self, scene: Scene, at: StoryPosition) -> tuple[TakeRecord, ...]:
+        """The scene's takes with their surveys, verified against what memory holds of earlier scenes."""
+        from episodic.production.take_record import SurveyedTake, verified_takes
+        from episodic.quality.survey import read_survey
+
+        artifacts, keys = self._series.artifacts, self._ready.graph.keys
+        takes = []
+        for shot in self._taken(scene):
+            key, survey_key = keys[f"shoot:{shot}"], keys[f"survey:{shot}"]
+            request = read_take(artifacts.folder(key) / TAKE_FILE)[0]
+            survey = read_survey(artifacts.folder(survey_key))
+            takes.append(SurveyedTake(key=key, request=request, survey_key=survey_key, survey=survey))
+        return verified_takes(takes, self._memory, self._series.branch, at, self._ready.cast)
