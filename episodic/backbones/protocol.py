@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final, Protocol
 
 import numpy as np
@@ -20,6 +21,7 @@ __all__ = [
     "Mark",
     "Performer",
     "PropOnSet",
+    "ReferencePicture",
     "Setting",
     "ShotRequest",
     "Sight",
@@ -118,6 +120,22 @@ class SpeechCue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReferencePicture:
+    """A key frame that shows an entity as it is. The picture's `file` lies in the artifact with the key `artifact`."""
+
+    entity: str
+    artifact: str
+    file: str
+    path: Path = Path()
+    """Where the picture lies on this machine."""
+
+    @property
+    def name(self) -> str:
+        """What a take's receipt calls it."""
+        return f"{self.entity}:{self.artifact}/{self.file}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShotRequest:
     """Everything a backbone may know about one shot."""
 
@@ -135,6 +153,10 @@ class ShotRequest:
     focus: tuple[str, ...] = ()
     speech: tuple[SpeechCue, ...] = ()
     continues: Take | None = None
+    text: tuple[str, ...] = ()
+    """What memory has to say, for the prompt; only for a backbone that reads text."""
+    references: tuple[ReferencePicture, ...] = ()
+    """Only for a backbone that takes reference pictures."""
 
     @property
     def seconds(self) -> float:

@@ -30,7 +30,9 @@ __all__ = [
     "check_received",
     "confirm",
     "due",
+    "hand_over",
     "read_received",
+    "within_budget",
     "write_delivery",
 ]
 
@@ -133,7 +135,37 @@ def due(request: ShotRequest, can: Capabilities) -> dict[Form, list[str]]:
         found["tokens"] = [*tokens, *(f"emotion:{one.id}" for one in people)]
     if can.continuation_frames and request.continues is not None:
         found["frames"] = [f"take:{request.continues.shot_id}"]
+    if can.text_tokens:
+        found["text"] = list(request.text)
+    if can.reference_pictures:
+        found["picture"] = [one.name for one in request.references]
     return found | {"heard": [f"voice:{one}" for one in dict.fromkeys(cue.speaker for cue in request.speech)]}
+
+
+def hand_over(deliveries: Sequence[Delivery]) -> dict[str, Any]:
+    """The part of a request that hands over remembered texts and pictures, as JSON; empty where there are none."""
+    texts = [one.name for one in deliveries if one.form == "text"]
+    pictures = []
+    for one in deliveries:
+        if one.form == "picture":
+            artifact, _, file = one.name.removeprefix(f"{one.entity}:").partition("/")
+            pictures.append({"entity": one.entity, "artifact": artifact, "file": file})
+    return ({"text": texts} if texts else {}) | ({"references": pictures} if pictures else {})
+
+
+def within_budget(deliveries: Sequence[Delivery], can: Capabilities) -> tuple[Delivery, ...]:
+    """Deliveries with the texts that do not fit into the backbone's prompt dropped: those that come later give way."""
+    left = can.text_tokens
+    found = []
+    for one in deliveries:
+        cost = len(one.text.split()) if one.form == "text" else 0
+        if cost > left:
+            why = f"{can.name} reads {can.text_tokens} words of memory, and what came first fills them"
+            found.append(dataclasses.replace(one, form=None, dropped="budget", detail=why, name=""))
+            continue
+        left -= cost
+        found.append(one)
+    return tuple(found)
 
 
 def check_received(request: ShotRequest, take: Take, can: Capabilities) -> None:

@@ -11,18 +11,21 @@ from typing import Final
 from episodic.backbones.protocol import Capabilities
 from episodic.backbones.stage.painter.looks import dress
 from episodic.conditioning.casting import CastCharacter, EpisodeCast, find_prop
-from episodic.conditioning.delivery import Delivery, Reason
+from episodic.conditioning.delivery import Delivery, Reason, within_budget
+from episodic.conditioning.recalled import deliver_recall
 from episodic.conditioning.shot_brief import ShotBrief
 from episodic.conditioning.states import State
 from episodic.errors import MissingReference
 from memory.canon import Canon
 from memory.facts import FactValue
+from memory.recalling import Recall
 from planners.plan import NARRATOR, EpisodePlan, Scene, Shot
 
 __all__ = ["check_deliverable", "named_in", "request_episode", "request_memory"]
 
 _WORN: Final = ("wearing", "clothes", "hair", "injury", "wound", "color", "colour")
 """Attributes that are put on when somebody is dressed."""
+_NO_RECALL: Final[Mapping[str, Recall]] = {}
 _NOTHING: Final = ("", "nothing", "none")
 
 
@@ -46,10 +49,21 @@ def request_episode(
     states: Sequence[State],
     canon: Canon,
     can: Capabilities,
+    recalls: Mapping[str, Recall] = _NO_RECALL,
 ) -> dict[str, tuple[Delivery, ...]]:
-    """What every shot of an episode asks of canon and plan, by shot id. `states`: one per scene."""
+    """What every shot of an episode asks of canon and plan, by shot id. `states`: one per scene.
+
+    `recalls`: by scene id, what memory found for it; a shot asks for what is of those that are in it.
+    """
+
+    def asked(scene: Scene, shot: Shot, state: State) -> Iterator[Delivery]:
+        brief = briefs[shot.id]
+        yield from request_memory(scene, shot, brief, cast, state, canon, can)
+        if scene.id in recalls:
+            yield from deliver_recall(recalls[scene.id], [*brief.on_stage, scene.at], can)
+
     return {
-        shot.id: request_memory(scene, shot, briefs[shot.id], cast, state, canon, can)
+        shot.id: within_budget(tuple(asked(scene, shot, state)), can)
         for scene, state in zip(plan.scenes, states, strict=True)
         for shot in scene.shots
     }
@@ -217,6 +231,10 @@ class _Asking:
         return self._no_slot(kind, entity, text, f"{self._can.name} takes no {kind} tokens")
 
     def _text(self, kind: str, entity: str, text: str) -> Delivery:
+        if self._can.text_tokens:
+            said = f"{entity}: {text}" if entity and not text.startswith(entity) else text
+            named = kind == "look" and entity in self._named
+            return Delivery(kind=kind, entity=entity, text=text, form="text", detail="in the prompt", name=said, named=named)
         return self._no_slot(kind, entity, text, f"{self._can.name} reads no text")
 
     def _no_slot(self, kind: str, entity: str, text: str, detail: str, reason: Reason = "no slot") -> Delivery:

@@ -12,7 +12,7 @@ import numpy as np
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from episodic.backbones.protocol import Mark, Performer, PropOnSet, Setting, ShotRequest, SpeechCue, Take
+from episodic.backbones.protocol import Mark, Performer, PropOnSet, ReferencePicture, Setting, ShotRequest, SpeechCue, Take
 
 __all__ = ["TAKE_FORMAT", "read_take", "read_take_head", "request_from_json", "write_take"]
 
@@ -25,7 +25,8 @@ def request_from_json(data: Mapping[str, Any], lips: list[np.ndarray], continues
     setting["light"] = tuple(setting["light"])
     setting["props"] = tuple(PropOnSet(**{**prop, "mark": _mark(prop["mark"])}) for prop in setting["props"])
     speech = [SpeechCue(**cue, lips=track) for cue, track in zip(data["speech"], lips, strict=True)]
-    rest = {name: value for name, value in data.items() if name not in ("setting", "performers", "speech", "focus")}
+    apart = ("setting", "performers", "speech", "focus", "text", "references")
+    rest = {name: value for name, value in data.items() if name not in apart}
     return ShotRequest(
         **rest,
         setting=Setting(**setting),
@@ -33,6 +34,8 @@ def request_from_json(data: Mapping[str, Any], lips: list[np.ndarray], continues
         focus=tuple(data["focus"]),
         speech=tuple(speech),
         continues=continues,
+        text=tuple(data.get("text", ())),
+        references=tuple(ReferencePicture(**one) for one in data.get("references", ())),
     )
 
 
@@ -46,9 +49,10 @@ def _mark(data: Mapping[str, float] | None) -> Mark | None:
 
 
 def _request_to_json(request: ShotRequest) -> dict[str, Any]:
-    data = dataclasses.asdict(dataclasses.replace(request, continues=None, speech=()))
+    data = dataclasses.asdict(dataclasses.replace(request, continues=None, speech=(), references=()))
     del data["continues"]
     data["speech"] = [{"speaker": cue.speaker, "emotion": cue.emotion, "start_s": cue.start_s} for cue in request.speech]
+    data["references"] = [{"entity": one.entity, "artifact": one.artifact, "file": one.file} for one in request.references]
     return data
 
 

@@ -4,6 +4,7 @@ an empty folder to fill. They run in worker processes; what a worker loads (mode
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -18,6 +19,7 @@ from safetensors.numpy import save_file
 from episodic.backbones import open_backbone
 from episodic.conditioning.delivery import check_received
 from episodic.cut.timeline import Segment, dissolve_frames, keyframes_for
+from episodic.production.artifacts import LocalArtifacts
 from episodic.production.graph import TaskKind
 from episodic.production.stem_file import write_stem
 from episodic.production.take_file import read_take, request_from_json, write_take
@@ -115,6 +117,9 @@ def shoot(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
     for cue, start in zip(data["speech"], timing.starts_s, strict=True):
         cue["start_s"] = start
     request = request_from_json(data, [lips for _, lips in spoken], continues)
+    artifacts = LocalArtifacts(folder.parent.parent)
+    found = (dataclasses.replace(one, path=artifacts.folder(one.artifact) / one.file) for one in request.references)
+    request = dataclasses.replace(request, references=tuple(found))
     backbone = open_backbone(inputs["backbone"])
     take = backbone.shoot(request)
     check_received(request, take, backbone.capabilities)
@@ -132,6 +137,15 @@ def picture(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
     frames = open_backbone(inputs["backbone"]).develop(request, take)
     keyframes = keyframes_for(here, after, previous=before)
     encode_shot(folder / PICTURE_FILE, frames, width=request.width, height=request.height, fps=request.fps, keyframes=keyframes)
+
+
+def survey(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
+    """What a take shows and lets hear, measured; its key frames as pictures."""
+    from episodic.quality.survey import survey_take, write_survey
+
+    request, take = read_take(needs[0] / TAKE_FILE)
+    spoken = [(cue.speaker, _read_speech(path)[0]) for cue, path in zip(request.speech, needs[1:], strict=True)]
+    write_survey(folder, survey_take(open_backbone(inputs["backbone"]), request, take, spoken, folder))
 
 
 def _segment(name: str, path: Path, frames: int, transition: Transition, fps: int) -> Segment:
@@ -180,6 +194,7 @@ WORK: Final[Mapping[TaskKind, Work]] = {
     "speech": speech,
     "shoot": shoot,
     "picture": picture,
+    "survey": survey,
     "mix": mix,
     "meaning": meaning,
     "cut": cut,

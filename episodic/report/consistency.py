@@ -60,13 +60,13 @@ def _returns(ready: Prepared, memory: MemoryStore, surveys: Mapping[str, ShotSur
     from episodic.quality.recurrence import appearances_of, find_recurrences
 
     end = StoryPosition(ready.number, len(ready.plan.scenes))
-    scenes = [one for one in memory.committed() if one <= end][-_LOOK_BACK:]
+    scenes = [one for one in memory.committed(branch) if one <= end][-_LOOK_BACK:]
     near = set(scenes)
     found: dict[EmbeddingKind, list[Recurrence]] = {}
     for kind in _KINDS:
         appearances: list[Appearance] = []
         for encoder in sorted({one.encoders[kind] for one in surveys.values() if kind in one.encoders}):
-            owners, vectors = memory.vectors(kind, encoder)
+            owners, vectors = memory.vectors(kind, encoder, branch)
             kept = [number for number, owner in enumerate(owners) if owner.position in near]
             appearances += appearances_of(kind, [owners[number] for number in kept], vectors[kept])
         found[kind] = [one for one in find_recurrences(appearances, scenes) if one.position.episode == ready.number]

@@ -1,0 +1,109 @@
+"""What memory finds for a scene, and which way each of it goes to a given backbone. Pure, apart from `recall_scenes`, which asks.
+
+Of what `memory.recalling` finds, this hands on what canon and plan do not hold: reference pictures, earlier scenes, and the takes
+that failed verification. What holds of everybody in the scene (identity, state, relations, threads) is `requested`.
+
+Only what lies before the episode counts: an episode's own scenes never change what its shots are made from.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from episodic.backbones.protocol import Capabilities
+from episodic.conditioning.casting import EpisodeCast, find_prop
+from episodic.conditioning.delivery import Delivery, Reason
+from episodic.conditioning.states import State
+from memory.facts import StoryPosition
+from memory.recalling import LeftOut, Memory, Need, Recall
+from memory.store import MemoryStore
+from planners.plan import EpisodePlan, Scene
+
+__all__ = ["deliver_recall", "need_of", "recall_scenes"]
+
+_HANDED_ON: Final = ("reference", "scene")
+_BUDGET_TOLD: Final = 3
+"""So many memories beyond the budget are named; the rest is counted."""
+
+
+def need_of(scene: Scene, cast: EpisodeCast, state: State, number: int) -> Need:
+    """What a scene of episode `number` asks memory to look for: whatever came before the episode."""
+    held = (find_prop(str(state.get(one, {}).get("holding", "")), cast.props) for one in scene.people())
+    lines = " ".join(line.text for shot in scene.shots for line in shot.lines)
+    return Need(
+        position=StoryPosition(number, 0),
+        entities=tuple(dict.fromkeys([*scene.people(), *(prop.id for prop in held if prop is not None)])),
+        location=scene.at,
+        text=" ".join(one for one in (scene.synopsis, scene.goal, lines) if one),
+    )
+
+
+def recall_scenes(
+    plan: EpisodePlan, cast: EpisodeCast, states: Sequence[State], memory: MemoryStore, number: int, branch: str
+) -> dict[str, Recall]:
+    """What memory finds for every scene of an episode, by scene id. `states`: one per scene."""
+    return {
+        scene.id: memory.recall(need_of(scene, cast, state, number), branch)
+        for scene, state in zip(plan.scenes, states, strict=True)
+    }
+
+
+def deliver_recall(recall: Recall, there: Sequence[str], can: Capabilities) -> tuple[Delivery, ...]:
+    """What of a scene's recall one of its shots asks for, and which way it goes. `there`: who and what is in the shot."""
+    return tuple(_all(recall, {"", *there}, can))
+
+
+def _all(recall: Recall, there: set[str], can: Capabilities) -> Iterator[Delivery]:
+    pictures = 0
+    for one in recall.chosen:
+        if one.kind not in _HANDED_ON or one.entity not in there:
+            continue
+        pictures += one.kind == "reference"
+        yield _picture(one, pictures, can) if one.kind == "reference" else _scene(one, can)
+    budget: list[LeftOut] = []
+    for left in recall.left_out:
+        if left.memory.entity not in there:
+            continue
+        if left.reason == "budget":
+            budget += [left] if left.memory.kind in _HANDED_ON else []
+        else:
+            yield _dropped(left.memory, left.reason, _why(left))
+    for left in budget[:_BUDGET_TOLD]:
+        yield _dropped(left.memory, "budget", "others matter more to this scene")
+    for kind, count in sorted(Counter(_kind(left.memory) for left in budget[_BUDGET_TOLD:]).items()):
+        yield Delivery(
+            kind=kind, entity="", text=f"{count} more of memory", dropped="budget", detail="others matter more to this scene"
+        )
+
+
+def _picture(one: Memory, number: int, can: Capabilities) -> Delivery:
+    if not can.reference_pictures:
+        return _dropped(one, "no slot", f"{can.name} takes no reference pictures")
+    if number > can.reference_pictures or one.take is None:
+        return _dropped(
+            one, "no slot", f"{can.name} takes {can.reference_pictures} reference pictures, and better ones came first"
+        )
+    name = f"{one.entity}:{one.take.artifact}/{one.take.file}"
+    return Delivery(kind="picture", entity=one.entity, text=one.text, form="picture", detail="key frame", name=name)
+
+
+def _scene(one: Memory, can: Capabilities) -> Delivery:
+    if not can.text_tokens:
+        return _dropped(one, "no slot", f"{can.name} reads no text")
+    return Delivery(kind="scene", entity="", text=one.text, form="text", detail="in the prompt", name=one.text)
+
+
+def _dropped(one: Memory, reason: Reason, detail: str) -> Delivery:
+    return Delivery(kind=_kind(one), entity=one.entity, text=one.text, dropped=reason, detail=detail)
+
+
+def _kind(one: Memory) -> str:
+    return "picture" if one.kind == "reference" else one.kind
+
+
+def _why(left: LeftOut) -> str:
+    if left.reason == "not verified":
+        return "what the take shows is not like what memory holds of it"
+    return f"its quality is {left.memory.take.quality:.2f}" if left.memory.take is not None else ""

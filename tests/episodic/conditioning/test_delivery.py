@@ -1,0 +1,252 @@
+"""What a shot asks memory for, as what it goes, and what its take says it received."""
+
+import dataclasses
+import json
+
+import pytest
+
+from episodic.backbones import open_backbone
+from episodic.backbones.protocol import Capabilities, ShotRequest, Take
+from episodic.conditioning.casting import cast_episode
+from episodic.conditioning.delivery import (
+    Delivery,
+    EpisodeDelivery,
+    ShotDelivery,
+    check_received,
+    confirm,
+    due,
+    hand_over,
+    within_budget,
+    write_delivery,
+)
+from episodic.conditioning.requested import check_deliverable, request_episode
+from episodic.conditioning.shot_brief import brief_episode
+from episodic.conditioning.states import states_by_scene
+from episodic.errors import BackboneError, MissingReference
+from episodic.production.take_file import request_from_json
+from memory.canon import Canon, Relationship, Thread, empty_canon
+from memory.facts import StoryPosition
+from planners.plan import EpisodePlan
+
+STAGE = Capabilities(name="stage", max_performers=4, draws=True, motion_embeddings=True, continuation_frames=8)
+CARDS = Capabilities(name="cards", max_performers=8)
+READER = Capabilities(name="reader", max_performers=2, text_tokens=40, reference_pictures=2)
+PLAN = {
+    "title": "The Keeper",
+    "cast": {
+        "mara": {"kind": "human", "description": "old lighthouse keeper, grey braid"},
+        "storm": {"kind": "spirit", "description": "a towering cloud"},
+    },
+    "locations": {"lamp_room": {"description": "round glass room"}},
+    "props": {"lantern": {"description": "a brass lantern"}},
+    "scenes": [
+        {
+            "id": "s01",
+            "at": "lamp_room",
+            "relations": [["mara", "fears", "storm"]],
+            "facts": [
+                "mara.wearing = yellow raincoat",
+                "mara.holding = lantern",
+                "mara.wants = a quiet night",
+                "mara.mood = sad",
+            ],
+            "shots": [
+                {"id": "s01.1", "focus": ["mara", "storm"], "lines": ["x"]},
+                {"id": "s01.2", "continues": True, "action": {"mara": "florbles"}},
+            ],
+        }
+    ],
+}
+
+
+def a_plan(**shot):
+    data = json.loads(json.dumps(PLAN))
+    data["scenes"][0]["shots"][0]["lines"] = [{"mara": "Not tonight."}]
+    data["scenes"][0]["shots"][0] |= shot
+    return EpisodePlan.model_validate(data)
+
+
+def crowd(people=5, **shot):
+    cast = {f"p{n}": {"kind": "human", "description": "a sailor"} for n in range(people)}
+    one = {"id": "a.1", "focus": list(cast), **shot}
+    scene = {"id": "a", "at": "deck", "present": list(cast), "shots": [one]}
+    return EpisodePlan.model_validate({"title": "Crew", "cast": cast, "locations": {"deck": {}}, "scenes": [scene]})
+
+
+def requested(plan, can, canon=None):
+    canon = canon or empty_canon()
+    cast = cast_episode(plan, canon, 0)
+    briefs = brief_episode(plan, cast, can, size=(128, 72), fps=12)
+    return request_episode(plan, briefs, cast, states_by_scene(plan, cast), canon, can)
+
+
+def check(plan, can):
+    cast = cast_episode(plan, empty_canon(), 0)
+    check_deliverable(plan, brief_episode(plan, cast, can, size=(128, 72), fps=12), can)
+
+
+def found(deliveries, kind, entity, start=""):
+    return next(one for one in deliveries if (one.kind, one.entity) == (kind, entity) and one.text.startswith(start))
+
+
+def a_request(can=STAGE, plan=None, **changes) -> ShotRequest:
+    plan = plan or a_plan()
+    cast = cast_episode(plan, empty_canon(), 0)
+    brief = brief_episode(plan, cast, can, size=(128, 72), fps=12)["s01.1"]
+    data = {**json.loads(json.dumps(brief.request)), "frames": 12, "speech": [], **changes}
+    for one in data["performers"]:
+        one["motion"] = [0.0] * 64
+    return request_from_json(data, [])
+
+
+def test_stage_is_given_looks_drawn_movement_and_light_as_tokens_and_voices_to_hear():
+    asked = requested(a_plan(), STAGE)["s01.1"]
+    assert found(asked, "look", "mara").form == found(asked, "look", "storm").form == "drawn"
+    assert found(asked, "motion", "mara").form == found(asked, "light", "lamp_room").form == "tokens"
+    assert found(asked, "voice", "mara").form == "heard"
+    assert found(asked, "state", "mara", "wearing").name == "look:mara"
+    assert found(asked, "state", "mara", "holding").name == "prop:lantern"
+    assert found(asked, "state", "mara", "mood").form == "tokens"
+
+
+def test_what_only_a_prompt_could_say_finds_no_slot_on_stage():
+    canon = Canon(
+        position=StoryPosition(1, 0),
+        relationships=(Relationship(subject="storm", relation="pities", object="mara"),),
+        threads=(Thread(id="lamp", text="Will it burn?"), Thread(id="old", text="Who built it?", closed=True)),
+    )
+    asked = requested(a_plan(), STAGE, canon)["s01.1"]
+    told = {one.text: one.dropped for one in asked if one.form is None}
+    assert told == dict.fromkeys(["wants = a quiet night", "storm pities mara", "mara fears storm", "Will it burn?"], "no slot")
+
+
+def test_words_nobody_understands_are_told():
+    plan = a_plan()
+    shot = requested(plan, STAGE)["s01.2"]
+    assert found(shot, "action", "mara").dropped == "unknown"
+    data = json.loads(plan.model_dump_json())
+    data["scenes"][0]["facts"] = ["mara.holding = gizmo", "mara.hair = florbled"]
+    shot = requested(EpisodePlan.model_validate(data), STAGE)["s01.1"]
+    assert "props" in found(shot, "state", "mara", "holding").detail
+    assert found(shot, "state", "mara", "hair").dropped == "unknown"
+
+
+def test_a_continued_take_goes_as_frames_or_finds_no_slot():
+    assert found(requested(a_plan(), STAGE)["s01.2"], "frames", "").name == "take:s01.1"
+    assert found(requested(a_plan(), CARDS)["s01.2"], "frames", "").dropped == "no slot"
+
+
+def test_a_backbone_that_reads_gets_texts_until_its_prompt_is_full():
+    asked = requested(a_plan(), READER)["s01.1"]
+    texts = [one for one in asked if one.form == "text"]
+    assert "mara: old lighthouse keeper, grey braid" in hand_over(asked)["text"]
+    assert 0 < sum(len(one.text.split()) for one in texts) <= 40
+    tight = dataclasses.replace(READER, text_tokens=6)
+    dropped = [one for one in requested(a_plan(), tight)["s01.1"] if one.dropped == "budget"]
+    assert dropped
+    assert all("6 words" in one.detail for one in dropped)
+
+
+def test_what_comes_first_fills_the_prompt_and_shorter_texts_still_fit_behind():
+    many = [Delivery(kind="scene", entity="", text=text, form="text", name=text) for text in ("a b c", "d e f g", "h")]
+    kept = within_budget(many, dataclasses.replace(READER, text_tokens=4))
+    assert [one.form for one in kept] == ["text", None, "text"]
+
+
+def test_a_fifth_performer_whom_the_shot_names_stops_the_plan_before_anything_is_made():
+    with pytest.raises(MissingReference) as stopped:
+        check(crowd(), STAGE)
+    said = stopped.value.message
+    assert stopped.value.exit_code == 2
+    for word in ("scene a", "shot a.1", "p4", "at most 4 performers", "allow_missing: true", "split the shot"):
+        assert word in said
+
+
+def test_a_shot_that_allows_it_is_made_without_whom_it_cannot_have():
+    plan = crowd(allow_missing=True)
+    check(plan, STAGE)
+    (dropped,) = [one for one in requested(plan, STAGE)["a.1"] if one.kind == "look" and one.form is None]
+    assert (dropped.entity, dropped.dropped, dropped.named) == ("p4", "no slot", True)
+
+
+def test_a_bystander_who_does_not_fit_is_recorded_and_no_error():
+    plan = crowd(focus=["p0"])
+    check(plan, STAGE)
+    (dropped,) = [one for one in requested(plan, STAGE)["a.1"] if one.kind == "look" and one.form is None]
+    assert (dropped.entity, dropped.named) == ("p4", False)
+
+
+@pytest.mark.parametrize("names", [{"focus": []}, {"focus": ["p0"], "action": {f"p{n}": "waits" for n in range(1, 5)}}])
+def test_acting_and_speaking_name_somebody_as_being_in_focus_does(names):
+    lines = [{f"p{n}": "Aye."} for n in range(5)] if not names.get("action") else []
+    with pytest.raises(MissingReference, match="p4 is named"):
+        check(crowd(**names, lines=lines), STAGE)
+
+
+def test_a_backbone_that_shows_nobody_misses_nobody():
+    check(crowd(people=12), CARDS)
+
+
+def test_without_motion_embedding_and_audition_a_named_character_is_missing():
+    plan = a_plan()
+    cast = cast_episode(plan, empty_canon(), 0)
+    briefs = brief_episode(plan, cast, STAGE, size=(128, 72), fps=12)
+    check_deliverable(plan, briefs, STAGE)
+    without = {name: dataclasses.replace(brief, auditions=()) for name, brief in briefs.items()}
+    with pytest.raises(MissingReference, match="no motion embedding"):
+        check_deliverable(plan, without, STAGE)
+
+
+def test_a_receipt_with_everything_in_it_passes_and_one_that_lacks_something_is_an_error():
+    request = a_request()
+    received = {form: list(names) for form, names in due(request, STAGE).items()}
+    check_received(request, Take(shot_id="s01.1", arrays={}, notes={"received": received}), STAGE)
+    received["tokens"].remove("motion:mara")
+    with pytest.raises(BackboneError, match="motion:mara as tokens"):
+        check_received(request, Take(shot_id="s01.1", arrays={}, notes={"received": received}), STAGE)
+
+
+def test_a_take_without_a_receipt_received_nothing():
+    with pytest.raises(BackboneError, match="look:mara as drawn"):
+        check_received(a_request(), Take(shot_id="s01.1", arrays={}), STAGE)
+
+
+def test_every_text_and_picture_handed_over_is_due():
+    pictures = [{"entity": "mara", "artifact": "ab12", "file": "k.png"}]
+    request = a_request(READER, text=["mara fears storm"], references=pictures)
+    assert due(request, READER) == {"text": ["mara fears storm"], "picture": ["mara:ab12/k.png"], "heard": []}
+
+
+def test_the_record_shows_what_was_handed_over_and_not_received_as_an_error():
+    asked = requested(a_plan(), STAGE)["s01.1"]
+    received = {"drawn": [one.name for one in asked if one.form == "drawn"], "tokens": ["light:lamp_room"]}
+    record = {(one.kind, one.entity): one for one in confirm(asked, received)}
+    assert "did not receive" in record["motion", "mara"].error
+    assert not record["light", "lamp_room"].error
+    assert not record["look", "mara"].error
+    assert not record["relation", "mara"].error
+
+
+def test_cards_say_that_all_they_received_are_the_voices():
+    cards = open_backbone("cards")
+    take = cards.shoot(a_request(CARDS))
+    check_received(a_request(CARDS), take, CARDS)
+    assert set(take.notes["received"]) == {"heard"}
+
+
+def test_the_record_is_written_once_and_again_only_when_it_changes(tmp_path):
+    shot = ShotDelivery(scene="s01", shot="s01.1", take="", deliveries=requested(a_plan(), STAGE)["s01.1"])
+    record = EpisodeDelivery(episode=1, title="<b>", backbone="stage", shots=(shot,))
+    path = tmp_path / "delivery.json"
+    assert write_delivery(path, record)
+    assert not write_delivery(path, record)
+    stored = json.loads(path.read_text())
+    assert stored["format"] == "episodic/delivery@2"
+    assert stored["shots"][0]["deliveries"][0]["delivered"] == "drawn"
+    assert write_delivery(path, dataclasses.replace(record, episode=2))
+
+
+def test_a_memory_is_delivered_or_dropped_never_both_nor_neither():
+    for both in ({}, {"form": "text", "dropped": "budget"}):
+        with pytest.raises(ValueError, match="either"):
+            Delivery(kind="look", entity="mara", text="", **both)

@@ -1,0 +1,96 @@
+"""What holds in each scene of an episode: canon, plan and the user's word, by the rule of memory."""
+
+from episodic.backbones.protocol import Capabilities
+from episodic.conditioning.casting import cast_episode
+from episodic.conditioning.shot_brief import brief_episode
+from episodic.conditioning.states import states_by_scene
+from memory.canon import Canon, Character
+from memory.facts import Fact, StoryPosition
+from planners.plan import EpisodePlan
+
+STAGE = Capabilities(name="stage", max_performers=4, draws=True, motion_embeddings=True)
+
+
+def plan(*facts):
+    scenes = [
+        {"id": f"s{n}", "at": "shore", "facts": list(said), "shots": [{"id": f"s{n}.1", "focus": ["mara"]}]}
+        for n, said in enumerate(facts, 1)
+    ]
+    cast = {"mara": {"kind": "human", "description": "old keeper"}}
+    return EpisodePlan.model_validate({"title": "x", "cast": cast, "locations": {"shore": {}}, "scenes": scenes})
+
+
+def canon(**state):
+    mara = Character(id="mara", name="Mara", kind="human", description="old keeper", look={"kind": "human"}, state=state)
+    return Canon(position=StoryPosition(2, 0), characters={"mara": mara})
+
+
+def said(value, since, until=None, evidence="user", attribute="wearing"):
+    at = StoryPosition.parse
+    return Fact(entity="mara", attribute=attribute, value=value, since=at(since), until=until and at(until), evidence=evidence)
+
+
+def worn(what, *edits, before=None, attribute="wearing"):
+    holds = canon(**({attribute: before} if before else {}))
+    states = states_by_scene(what, cast_episode(what, holds, 0), edits, 2)
+    return [one.get("mara", {}).get(attribute) for one in states]
+
+
+def test_without_edits_canon_holds_until_the_plan_says_otherwise():
+    assert worn(plan([], ["mara.wearing = red coat"], []), before="shawl") == ["shawl", "red coat", "red coat"]
+
+
+def test_the_users_word_holds_over_the_plan_for_as_long_as_they_said():
+    three = plan([], ["mara.wearing = red coat"], [])
+    assert worn(three, said("cape", "2:1"), before="shawl") == ["cape", "cape", "cape"]
+    assert worn(three, said("cape", "2:2", "2:3"), before="shawl") == ["shawl", "cape", "red coat"]
+
+
+def test_a_word_that_began_episodes_ago_still_holds():
+    assert worn(plan([], ["mara.wearing = red coat"]), said("cape", "1:3"), before="cape") == ["cape", "cape"]
+
+
+def test_where_it_ends_what_was_stated_before_holds_again():
+    beneath = said("shawl", "2:0", evidence="seen")
+    assert worn(plan([], []), beneath, said("cape", "1:3", "2:2"), before="cape") == ["cape", "shawl"]
+    assert worn(plan([], []), said("cape", "1:3", "2:2"), before="cape") == ["cape", None]
+
+
+def test_a_merged_plan_fact_ranks_by_when_it_begins():
+    two = plan(["mara.wearing = red coat"], [])
+    assert worn(two, said("cape", "2:2", evidence="planned")) == ["red coat", "cape"]
+    assert worn(two, said("cape", "1:9", evidence="planned"), before="cape") == ["red coat", "red coat"]
+    assert worn(plan([], []), said("cape", "1:2", evidence="planned"), before="shawl") == ["shawl", "shawl"]
+
+
+def test_of_two_words_of_the_user_the_later_counts():
+    assert worn(plan([], []), said("cape", "2:1"), said("gown", "2:2")) == ["cape", "gown"]
+
+
+def test_an_attribute_set_to_nothing_is_not_there():
+    assert worn(plan([], []), said(None, "2:2"), before="shawl") == ["shawl", None]
+
+
+def test_identity_and_relations_are_no_state():
+    edits = (said({"x": 1}, "2:1", attribute="look"), said(["fears"], "2:1", attribute="relation:storm"))
+    (state,) = states_by_scene(plan([]), cast_episode(plan([]), canon(), 0), edits, 2)
+    assert state == {}
+
+
+def requests(what, *edits):
+    cast = cast_episode(what, canon(), 0)
+    briefs = brief_episode(what, cast, STAGE, size=(64, 64), fps=12, edits=edits, number=2)
+    return {shot: brief.request for shot, brief in briefs.items()}
+
+
+def changed(what, *edits):
+    before, after = requests(what), requests(what, *edits)
+    return [shot for shot in before if before[shot] != after[shot]]
+
+
+def test_only_shots_of_scenes_in_which_the_value_shows_are_asked_for_otherwise():
+    four = plan([], [], ["mara.wearing = red coat"], [])
+    assert changed(four, said("yellow raincoat", "2:2", "2:4")) == ["s2.1", "s3.1"]
+    assert changed(four, said("red coat", "2:3")) == []
+    assert changed(four, said("a quiet life", "2:1", attribute="wants")) == []
+    assert changed(four, said("afraid", "2:4", attribute="mood")) == ["s4.1"]
