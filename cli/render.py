@@ -30,7 +30,8 @@ def render(target: Target = Path(), only: Only = None, dry_run: DryRunOption = F
     --dry-run lists the stale tasks, why each is stale, and the estimated time.
     """
     from cli.display import display, show_dry_run
-    from episodic.studio import Studio, find_target, rehearse_target
+    from episodic.studio import Studio
+    from episodic.targets import find_target, rehearse_target
 
     with display(json) as listen:
         if dry_run:

@@ -44,6 +44,17 @@ class CanonChange:
         told = _REDONE.get(self.attribute) or f"{_spoken(self.before)} -> {_spoken(self.after)}"
         return f"{what} from {self.since}{end}: {told}"
 
+    def to_json(self) -> dict[str, FactValue]:
+        """For programs."""
+        return {
+            "entity": self.entity,
+            "attribute": self.attribute,
+            "since": str(self.since),
+            "until": str(self.until) if self.until else None,
+            "before": self.before,
+            "after": self.after,
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
-import json
-import re
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
+from episodic.branches import check_past, check_past_made
 from episodic.conditioning.casting import derive_seed
 from episodic.conditioning.delivery import EpisodeDelivery
 from episodic.errors import InputError
-from episodic.production.artifacts import write_atomically
 from episodic.production.estimate import estimate_wall_s
 from episodic.production.events import Event, Listener, silent
 from episodic.production.produce import Prepared, prepare, produce
 from episodic.production.runner import Runner, default_workers
+from episodic.remembering import known_memory, open_memory
 from episodic.report.delivered import record_of
+from episodic.retcon import Outlook, look_ahead
 from episodic.series import Series, SeriesSettings, parse_size, slug
 from memory.canon import Canon, empty_canon
 from memory.facts import StoryPosition
-from memory.store import MemoryStore
 from planners.errors import PromptError
 from planners.estimate import estimate_seconds
 from planners.plan import EpisodePlan
@@ -37,15 +33,13 @@ __all__ = [
     "Options",
     "Studio",
     "announce",
-    "find_target",
+    "having",
     "open_planner",
     "rehearse_series",
-    "rehearse_target",
     "start_series",
 ]
 
 MAX_MINUTES = 40.0
-_SOURCE_FORMAT: Final = "episodic/plan-source@1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,25 +231,6 @@ class Studio:
         self.series = series
         self._listen = listen
 
-    @contextmanager
-    def _memory(self) -> Iterator[MemoryStore]:
-        """The memory, to write to."""
-        with MemoryStore.open(self.series.database, create=True) as store:
-            yield store
-
-    @contextmanager
-    def _known(self) -> Iterator[MemoryStore]:
-        """The memory, to read from; an empty one elsewhere where the series has none yet, for looking must leave no trace."""
-        if self.series.database.exists():
-            with MemoryStore.open(self.series.database) as store:
-                yield store
-            return
-        with (
-            tempfile.TemporaryDirectory(prefix="episodic-") as folder,
-            MemoryStore.open(Path(folder) / "memory.db", create=True) as store,
-        ):
-            yield store
-
     def plan_of(self, number: int) -> EpisodePlan:
         """Read one episode's plan. Raises PlanError with the place of every fault."""
         path = self.series.plan_path(number)
@@ -266,8 +241,8 @@ class Studio:
 
     def canon(self, at: StoryPosition | None = None) -> Canon:
         """The canon at a story position; by default after everything that has been made."""
-        with self._known() as memory:
-            return memory.as_of(at or memory.end() or StoryPosition(1, 0))
+        with known_memory(self.series) as memory:
+            return memory.as_of(at or memory.end(self.series.branch) or StoryPosition(1, 0), self.series.branch)
 
     def plan_next(self, prompt: str, options: Options, planner: Planner | None = None) -> int:
         """Plan the next episode from what memory holds; its number. A plan whose film is not made yet is gone on with.
@@ -305,8 +280,8 @@ class Studio:
         number, settings = episodes[-1] + 1, self.series.settings
         seed = derive_seed(settings.seed, "episode", str(number)) if options.seed is None else options.seed
         brief = _brief(prompt, replace(options, seed=seed, style=options.style or settings.style), number)
-        with self._known() as memory:
-            return number, (planner or open_planner()).plan(brief, memory.as_of(StoryPosition(number, 0)))
+        with known_memory(self.series) as memory:
+            return number, (planner or open_planner()).plan(brief, memory.as_of(StoryPosition(number, 0), self.series.branch))
 
     def _unfinished(self, episodes: Sequence[int]) -> tuple[int, str] | None:
         """The first episode without a film, or the last one where its film is not what its plan says; and why."""
@@ -316,8 +291,8 @@ class Studio:
         (last,) = self.look_through(episodes[-1:])
         if last.stale or not last.published:
             return last.number, f"was changed since its film was made ({last.stale[0].reason if last.stale else 'not published'})"
-        with self._known() as memory:
-            end = memory.end()
+        with known_memory(self.series) as memory:
+            end = memory.end(self.series.branch)
         if end is None or end.episode < last.number:
             return last.number, "is not in the series' memory"
         return None
@@ -327,7 +302,7 @@ class Studio:
         where = self.series.plan_path(number)
         text = f"a dry run keeps nothing; without --dry-run the plan goes to {where}"
         self._listen(Event(event="note", text=text, episode=number))
-        with self._known() as memory:
+        with known_memory(self.series) as memory:
             return [prepare(self.series, number, plan, memory, backbone=backbone)]
 
     def look_through(
@@ -335,12 +310,32 @@ class Studio:
     ) -> list[Prepared]:
         """What is stale in these episodes (by default all; with `only`, those that have that scene or shot), and why.
 
-        Makes nothing. Raises InputError, PlanError.
+        Each is looked at as if those before it had been made. Makes nothing. Raises InputError, PlanError.
         """
-        with self._known() as memory:
-            return [
-                prepare(self.series, one, plan, memory, backbone=backbone) for one, plan in self._plans(numbers, only).items()
-            ]
+        with known_memory(self.series) as memory:
+            return look_ahead(self.series, self.plans(numbers, only), memory, only=only, backbone=backbone).episodes
+
+    def rehearse_render(self, numbers: Sequence[int] | None = None, *, only: str | None = None) -> list[Prepared]:
+        """What `render` would find stale, and, to the listener, what it would change in memory. Makes nothing."""
+        with known_memory(self.series) as memory:
+            plans = self.plans(self._own(numbers), only)
+            outlook = look_ahead(self.series, plans, memory, only=only, changes=True)
+        self._tell(outlook)
+        return outlook.episodes
+
+    def _own(self, numbers: Sequence[int] | None) -> Sequence[int] | None:
+        """What to render where nothing is said: all; on a branch only what is not its parent's."""
+        own = [one for one in self.series.episodes() if one >= self.series.fork.episode]
+        if numbers is None and self.series.episodes() and not own:
+            raise InputError(f"branch {self.series.branch} has no episode of its own yet; plan one: {self._next_command()}")
+        return own if numbers is None else numbers
+
+    def _next_command(self) -> str:
+        return f"episodic next --series {self.series.root} --branch {self.series.branch}"
+
+    def _tell(self, outlook: Outlook) -> None:
+        for one in outlook.changes:
+            self._listen(Event(event="change", text=str(one), episode=one.since.episode, data=one.to_json()))
 
     def deliveries(self, numbers: Sequence[int] | None = None) -> list[EpisodeDelivery]:
         """What every shot of these episodes (by default all) asked memory for, and what its take received. Makes nothing."""
@@ -352,12 +347,16 @@ class Studio:
         `only`: just this scene or shot, in every one of the episodes that has it, and no film.
         """
         films = []
-        plans = self._plans(numbers, only)
-        with self.series.locked(), self._memory() as memory, Runner() as runner:
+        plans = self.plans(self._own(numbers), only)
+        with self.series.locked(), open_memory(self.series) as memory, Runner() as runner:
             self.series.artifacts.sweep()
             memory.name_series(self.series.settings.title)
-            for number, plan in plans.items():
-                ready = prepare(self.series, number, plan, memory, backbone=backbone)
+            check_past_made(self.series, memory)
+            outlook = look_ahead(self.series, plans, memory, only=only, backbone=backbone, changes=True)
+            self._tell(outlook)
+            for place, (number, plan) in enumerate(plans.items()):
+                steady = place < outlook.steady
+                ready = outlook.episodes[place] if steady else prepare(self.series, number, plan, memory, backbone=backbone)
                 announce(ready, self._listen, only)
                 film = produce(self.series, ready, memory, runner, self._listen, only=only)
                 if film is not None:
@@ -366,15 +365,18 @@ class Studio:
                     self._listen(Event(event="film", text=str(film), episode=number, seconds=took))
         return films
 
-    def _plans(self, numbers: Sequence[int] | None, only: str | None) -> dict[int, EpisodePlan]:
+    def plans(self, numbers: Sequence[int] | None, only: str | None) -> dict[int, EpisodePlan]:
         """The plans of these episodes, by default of all; with `only`, of those that have a scene or shot of that name."""
         found = list(numbers) if numbers is not None else self.series.episodes()
         if not found:
             raise InputError(f"{self.series.root}: the series has no episode yet; begin it with `episodic generate`")
-        return _having({number: self.plan_of(number) for number in found}, only)
+        plans = having({number: self.plan_of(number) for number in found}, only)
+        check_past(self.series, plans)
+        return plans
 
 
-def _having(plans: Mapping[int, EpisodePlan], only: str | None) -> dict[int, EpisodePlan]:
+def having(plans: Mapping[int, EpisodePlan], only: str | None) -> dict[int, EpisodePlan]:
+    """Those of `plans` that have a scene or shot of the name `only`; None: all. Raises InputError where none has."""
     names = {
         number: [name for scene in plan.scenes for name in (scene.id, *(shot.id for shot in scene.shots))]
         for number, plan in plans.items()
@@ -391,109 +393,9 @@ def announce(ready: Prepared, listen: Listener, only: str | None = None) -> floa
 
     Raises InputError where the episode has no such scene or shot.
     """
-    _having({ready.number: ready.plan}, only)
+    having({ready.number: ready.plan}, only)
     wanted = ready.graph.tasks if only is None else ready.graph.only(only).tasks
     stale = [one for one in ready.stale if one.task.id in wanted]
     for one in stale:
         listen(Event(event="stale", task=one.task.id, kind=one.task.kind, text=one.reason, episode=ready.number))
     return estimate_wall_s(stale, ready.ledger, default_workers())
-
-
-def find_target(target: Path, listen: Listener = silent) -> tuple[Series, list[int] | None]:
-    """What `render` was pointed at: a series (all its episodes), one of its plans, or a plan from elsewhere.
-
-    For a plan from elsewhere the series folder is made in the current folder, named after the title; the plan is copied into
-    it, again whenever the original has changed. Raises InputError, PlanError.
-    """
-    inside = _inside(target)
-    if inside is not None:
-        return inside
-    _, series = _from_elsewhere(target)
-    if not Series.is_series(series.root):
-        series = Series.create(series.root, series.settings)
-    _copy_plan(target, series, listen)
-    return series, [1]
-
-
-def rehearse_target(target: Path, listen: Listener = silent, only: str | None = None) -> list[Prepared]:
-    """What rendering `target` would have to make. Writes nothing. Raises as `find_target`."""
-    inside = _inside(target)
-    if inside is not None:
-        series, numbers = inside
-        return Studio(series, listen).look_through(numbers, only=only)
-    plan, series = _from_elsewhere(target)
-    _having({1: plan}, only)
-    if not Series.is_series(series.root):
-        Series.check_free(series.root)
-    _check_copy(target, target.read_bytes(), series)
-    return Studio(series, listen).rehearse(1, plan)
-
-
-def _inside(target: Path) -> tuple[Series, list[int] | None] | None:
-    """The series that `target` is, or whose plan it is; None for any other file."""
-    if target.is_dir() or not target.exists():
-        return Series.open(target), None
-    folder = target.parent.resolve()
-    root, name = folder.parent.parent, folder.name
-    if target.name != "plan.yaml" or re.fullmatch(r"\d{2,4}", name) is None or not Series.is_series(root):
-        return None
-    series, number = Series.open(root), int(name)
-    return (series, [number]) if series.episode_folder(number) == folder else None
-
-
-def _from_elsewhere(target: Path) -> tuple[EpisodePlan, Series]:
-    """A plan, and the series it is copied to, which need not be there yet."""
-    plan = read_plan(target, open_threads=())
-    root = Path(slug(plan.title))
-    if Series.is_series(root):
-        return plan, Series.open(root)
-    return plan, Series(root, SeriesSettings(title=plan.title[:200], style=plan.look.style, seed=plan.seed))
-
-
-def _mark(series: Series) -> Path:
-    """The file that says where the first plan was copied from, and what it was then."""
-    return series.episode_folder(1) / "plan.source"
-
-
-def _read_mark(series: Series) -> tuple[str, str] | None:
-    """Where the first plan was copied from and its hash; None where it was not copied, or nobody knows."""
-    try:
-        data = json.loads(_mark(series).read_text("utf-8"))
-        return (str(data["path"]), str(data["sha256"])) if data["format"] == _SOURCE_FORMAT else None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return None
-
-
-def _check_copy(source: Path, text: bytes, series: Series) -> None:
-    """Refuse to put `source` over a plan that is not an untouched copy of it."""
-    copy, mark = series.plan_path(1), _read_mark(series)
-    if not copy.exists() or copy.read_bytes() == text:
-        return
-    if mark is None:
-        raise InputError(
-            f"{copy} is there already and was not copied from {source}; "
-            f"give the plan another title, or render the series itself: episodic render {series.root}"
-        )
-    if mark[0] != str(source.resolve()):
-        raise InputError(
-            f"{copy} was copied from another plan of the same title, {mark[0]}; "
-            f"give {source} another title, or render it in another folder"
-        )
-    if mark[1] != hashlib.sha256(copy.read_bytes()).hexdigest():
-        raise InputError(
-            f"{copy} was edited since it was copied from {source}; render the series itself: episodic render {series.root}"
-        )
-
-
-def _copy_plan(source: Path, series: Series, listen: Listener) -> None:
-    """Bring the series' first plan up to its original; a copy that was edited by hand is never overwritten."""
-    text, copy = source.read_bytes(), series.plan_path(1)
-    _check_copy(source, text, series)
-    mark = {"format": _SOURCE_FORMAT, "path": str(source.resolve()), "sha256": hashlib.sha256(text).hexdigest()}
-    copy.parent.mkdir(parents=True, exist_ok=True)
-    # the copy first: killed in between, the next call finds it the same as its original, and writes the mark
-    if not copy.exists() or copy.read_bytes() != text:
-        write_atomically(copy, text)
-        listen(Event(event="note", text=f"plan copied to {copy}", episode=1))
-    if _read_mark(series) != (mark["path"], mark["sha256"]):
-        write_atomically(_mark(series), json.dumps(mark, indent=1).encode() + b"\n")

@@ -14,10 +14,10 @@ __all__ = ["Event", "Listener", "silent"]
 class Event:
     """`stale`: a task will run (or would, in a dry run). `start`, `done`, `failed`: a task. `note`: a sentence for people.
 
-    `film`: an episode is finished; `text` is its path.
+    `film`: an episode is finished; `text` is its path. `change`: something told before will be otherwise in memory; `data` says what.
     """
 
-    event: Literal["plan", "stale", "start", "done", "failed", "note", "film", "commit", "conflict"]
+    event: Literal["plan", "stale", "start", "done", "failed", "note", "film", "commit", "conflict", "change"]
     task: str = ""
     kind: str = ""
     text: str = ""

@@ -9,7 +9,8 @@ import pytest
 from episodic.conditioning.casting import derive_seed
 from episodic.errors import InputError
 from episodic.series import Series, SeriesSettings
-from episodic.studio import Options, Studio, announce, find_target, rehearse_series, rehearse_target, start_series
+from episodic.studio import Options, Studio, announce, rehearse_series, start_series
+from episodic.targets import find_target, rehearse_target
 from planners.errors import PlanError
 from planners.plan import CastMember, EpisodePlan, Line, Look, Place, Scene, Shot
 from planners.plan_file import read_plan, write_plan
