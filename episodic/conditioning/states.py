@@ -9,9 +9,10 @@ from typing import Final
 from episodic.conditioning.casting import EpisodeCast
 from memory.facts import Fact, FactValue, StoryPosition
 from memory.spans import Statement, holding
+from memory.store import MemoryStore
 from planners.plan import EpisodePlan
 
-__all__ = ["State", "states_by_scene"]
+__all__ = ["State", "statements_about", "states_by_scene"]
 
 State = dict[str, dict[str, FactValue]]
 """Entity -> attribute -> value."""
@@ -20,6 +21,31 @@ _Key = tuple[str, str]
 _IDENTITY: Final = frozenset({"name", "description", "look", "voice", "motion", "light", "kind"})
 """Attributes that casting reads, from the canon at the episode's beginning: they are no state."""
 _RELATION: Final = "relation:"
+
+
+def statements_about(memory: MemoryStore, number: int, scenes: int, branch: str) -> tuple[Fact, ...]:
+    """What was said from outside the plan about any scene of an episode: the user's facts, and merged ones.
+
+    Where the user's word ends within the episode, what held without it holds again, and belongs to these.
+    """
+    begin, end = StoryPosition(number, 0), StoryPosition(number, scenes)
+    edits = memory.edits(begin, end, branch)
+    ending = [
+        one for one in edits if one.evidence == "user" and one.since <= begin and one.until is not None and one.until <= end
+    ]
+    if not ending:
+        return edits
+    with memory.what_if() as silent:
+        for one in ending:
+            for each in silent.branches():
+                silent.unset(one.entity, one.attribute, each.name)
+        canon = silent.as_of(begin, branch)
+    states = {name: one.state for group in (canon.characters, canon.locations, canon.props) for name, one in group.items()}
+    before = {(one.entity, one.attribute): states.get(one.entity, {}).get(one.attribute) for one in ending}
+    return (
+        *(Fact(entity=who, attribute=what, value=value, since=begin, evidence="seen") for (who, what), value in before.items()),
+        *edits,
+    )
 
 
 def states_by_scene(plan: EpisodePlan, cast: EpisodeCast, edits: Sequence[Fact] = (), number: int = 1) -> list[State]:

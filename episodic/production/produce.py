@@ -14,7 +14,7 @@ from episodic.conditioning.casting import EpisodeCast, cast_episode, find_prop
 from episodic.conditioning.delivery import Delivery
 from episodic.conditioning.requested import check_deliverable, request_episode
 from episodic.conditioning.shot_brief import brief_episode
-from episodic.conditioning.states import states_by_scene
+from episodic.conditioning.states import statements_about, states_by_scene
 from episodic.errors import InputError, explain_os_error
 from episodic.production.artifacts import digest, sweep_files, write_atomically
 from episodic.production.events import Event, Listener
@@ -75,7 +75,7 @@ def prepare(
     _check_kinds(plan, canon)
     cast = cast_episode(plan, canon, settings.seed)
     how = Settings(backbone=name, size=parse_size(settings.size), fps=settings.fps, seed=settings.seed)
-    shooting, edits = open_backbone(name), _statements(memory, number, len(plan.scenes), series.branch)
+    shooting, edits = open_backbone(name), statements_about(memory, number, len(plan.scenes), series.branch)
     briefs = brief_episode(plan, cast, shooting.capabilities, size=how.size, fps=how.fps, edits=edits, number=number)
     check_deliverable(plan, briefs, shooting.capabilities)
     graph = build_graph(plan, cast, shooting, how, briefs)
@@ -84,31 +84,6 @@ def prepare(
     requested = request_episode(plan, briefs, cast, states_by_scene(plan, cast, edits, number), canon, shooting.capabilities)
     return Prepared(
         number=number, plan=plan, cast=cast, graph=graph, stale=stale, ledger=ledger, backbone=name, requested=requested
-    )
-
-
-def _statements(memory: MemoryStore, number: int, scenes: int, branch: str) -> tuple[Fact, ...]:
-    """What was said from outside the plan about any scene of an episode: the user's facts, and merged ones.
-
-    Where the user's word ends within the episode, what held without it holds again, and belongs to these.
-    """
-    begin, end = StoryPosition(number, 0), StoryPosition(number, scenes)
-    edits = memory.edits(begin, end, branch)
-    ending = [
-        one for one in edits if one.evidence == "user" and one.since <= begin and one.until is not None and one.until <= end
-    ]
-    if not ending:
-        return edits
-    with memory.what_if() as silent:
-        for one in ending:
-            for each in silent.branches():
-                silent.unset(one.entity, one.attribute, each.name)
-        canon = silent.as_of(begin, branch)
-    states = {name: one.state for group in (canon.characters, canon.locations, canon.props) for name, one in group.items()}
-    before = {(one.entity, one.attribute): states.get(one.entity, {}).get(one.attribute) for one in ending}
-    return (
-        *(Fact(entity=who, attribute=what, value=value, since=begin, evidence="seen") for (who, what), value in before.items()),
-        *edits,
     )
 
 

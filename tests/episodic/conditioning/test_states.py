@@ -1,11 +1,15 @@
 """What holds in each scene of an episode: canon, plan and the user's word, by the rule of memory."""
 
+import random
+
 from episodic.backbones.protocol import Capabilities
 from episodic.conditioning.casting import cast_episode
 from episodic.conditioning.shot_brief import brief_episode
-from episodic.conditioning.states import states_by_scene
+from episodic.conditioning.states import statements_about, states_by_scene
 from memory.canon import Canon, Character
 from memory.facts import Fact, StoryPosition
+from memory.record import EntityRecord, SceneRecord
+from memory.store import MemoryStore
 from planners.plan import EpisodePlan
 
 STAGE = Capabilities(name="stage", max_performers=4, draws=True, motion_embeddings=True)
@@ -94,3 +98,35 @@ def test_only_shots_of_scenes_in_which_the_value_shows_are_asked_for_otherwise()
     assert changed(four, said("red coat", "2:3")) == []
     assert changed(four, said("a quiet life", "2:1", attribute="wants")) == []
     assert changed(four, said("afraid", "2:4", attribute="mood")) == ["s4.1"]
+
+
+def commit(memory, number, what):
+    for place, scene in enumerate(what.scenes, 1):
+        at = StoryPosition(number, place)
+        facts = tuple(Fact(entity="mara", attribute=one.attribute, value=one.value, since=at) for one in scene.facts)
+        mara = EntityRecord(id="mara", kind="character", character_kind="human")
+        memory.commit(SceneRecord(position=at, scene_id=scene.id, key=f"{number}:{place}:{facts}", entities=(mara,), facts=facts))
+
+
+def random_plan(draw, scenes):
+    values = ["shawl", "red coat", "cape"]
+    return plan(*[[f"mara.wearing = {draw.choice(values)}"] if draw.random() < 0.5 else [] for _ in range(scenes)])
+
+
+def test_scenes_are_asked_for_as_memory_will_have_them_whatever_the_user_said(tmp_path):
+    for seed in range(4):
+        draw = random.Random(seed)
+        with MemoryStore.open(tmp_path / f"{seed}.db", create=True) as memory:
+            commit(memory, 1, random_plan(draw, 4))
+            commit(memory, 2, random_plan(draw, 4))  # made once before the user spoke, and the plan was another
+            for number in range(4):
+                since = StoryPosition(draw.choice([1, 2]), draw.randint(1, 4))
+                until = StoryPosition(2, draw.randint(1, 6)) if draw.random() < 0.7 else None
+                if until is None or until > since:
+                    memory.set_fact(said(f"gown {number}", str(since), until and str(until)))
+            what = random_plan(draw, 4)
+            cast = cast_episode(what, memory.as_of(StoryPosition(2, 0)), 0)
+            states = states_by_scene(what, cast, statements_about(memory, 2, 4, "main"), 2)
+            commit(memory, 2, what)
+            truth = [dict(memory.as_of(StoryPosition(2, place)).characters["mara"].state) for place in range(1, 5)]
+            assert [one.get("mara", {}) for one in states] == truth, seed
