@@ -10,12 +10,14 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, delete, func, insert, literal, select
 
+from memory import pgvector
 from memory.casting import IDENTITY, RELATION, relation_facts
 from memory.errors import MemoryFault
 from memory.facts import Fact, StoryPosition
 from memory.lineage import BranchTree
 from memory.record import SceneRecord
 from memory.settling import Pair, next_id, settle
+from memory.storable import check_attribute, check_note, check_record
 from memory.tables import (
     AppearanceRow,
     CommitKind,
@@ -34,6 +36,8 @@ __all__ = [
     "add_statements",
     "commit_scene",
     "edit",
+    "entities_of",
+    "forget_strangers",
     "known_entities",
     "new_commit",
     "next_ordinal",
@@ -44,6 +48,7 @@ __all__ = [
 
 _ID: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _LAST: Final = 999_999
+_LARGEST_SCENE: Final = 1_000_000
 
 
 def commit_scene(connection: Connection, tree: BranchTree, record: SceneRecord) -> int | None:
@@ -79,7 +84,7 @@ def commit_scene(connection: Connection, tree: BranchTree, record: SceneRecord) 
     for pair, since in add_statements(connection, branch, commit, record.position, facts, entities).items():
         touched[pair] = min(since, touched.get(pair, since))
     settle(connection, tree, branch, touched)
-    _forget_strangers(connection, released - set(entities.values()))
+    forget_strangers(connection, released - set(entities.values()))
     return commit
 
 
@@ -90,6 +95,8 @@ def edit(connection: Connection, tree: BranchTree, branch: str, fact: Fact, note
         raise MemoryFault(
             f"{where}: {fact.attribute} is part of who {fact.entity} is, which lasts; change it in the plan, under `cast` or `locations`"
         )
+    check_note(note)
+    check_attribute(fact.attribute, fact.entity)
     _check_facts([fact], where)
     _check_positions([fact.since, *([fact.until] if fact.until else [])], where)
     row = tree.id_of(branch)
@@ -114,7 +121,9 @@ def unset(connection: Connection, tree: BranchTree, branch: str, entity: str, at
     said = select(StatementRow.id).join(EntityRow, EntityRow.id == StatementRow.entity_id)
     mine = (StatementRow.branch_id == row, StatementRow.evidence == "user", EntityRow.slug == entity)
     found = connection.scalars(said.where(*mine, StatementRow.attribute == attribute)).all()
-    settle(connection, tree, row, _take_back(connection, found))
+    touched = _take_back(connection, found)
+    settle(connection, tree, row, touched)
+    forget_strangers(connection, _mentioned(connection, touched))
     return len(found)
 
 
@@ -125,16 +134,19 @@ def rollback(connection: Connection, tree: BranchTree, branch: str, position: St
         select(SceneRow.id, SceneRow.position).where(SceneRow.branch_id == row, SceneRow.position > position)
     ).all()
     later = connection.execute(
-        select(StatementRow.id, StatementRow.since)
+        select(StatementRow.id, StatementRow.since, StatementRow.commit_id)
         .join(CommitRow, CommitRow.id == StatementRow.commit_id)
         .where(StatementRow.branch_id == row, StatementRow.since > position, CommitRow.kind != "scene")
     ).all()
     events = connection.execute(
-        select(ThreadRow.id, ThreadRow.position)
+        select(ThreadRow.id, ThreadRow.position, ThreadRow.commit_id)
         .join(CommitRow, CommitRow.id == ThreadRow.commit_id)
         .where(ThreadRow.branch_id == row, ThreadRow.position > position, CommitRow.kind != "scene")
     ).all()
-    gone = [at for _, at in (*scenes, *later, *events)]
+    of_scenes = select(CommitRow.id).where(CommitRow.scene_id.in_([scene for scene, _ in scenes]))
+    # a scene can speak of what was before it
+    earliest = connection.execute(select(func.min(StatementRow.since)).where(StatementRow.commit_id.in_(of_scenes))).scalar()
+    gone = [at for _, at in (*scenes, *((each, at) for each, at, _ in (*later, *events)))] + ([earliest] if earliest else [])
     for child in tree.children(row):
         if gone and min(gone) < tree.forks[child]:
             name = tree.names[child]
@@ -146,23 +158,23 @@ def rollback(connection: Connection, tree: BranchTree, branch: str, position: St
         raise MemoryFault(
             f"{branch}: forks at {tree.forks[row]}; what lies before belongs to {tree.names[tree.parents[row] or 0]}"
         )
-    commits = connection.scalars(select(StatementRow.commit_id).where(StatementRow.id.in_([one for one, _ in later])).distinct())
-    count = len(scenes) + len(commits.all())
-    touched = _take_back(connection, [one for one, _ in later])
-    connection.execute(delete(ThreadRow).where(ThreadRow.id.in_([one for one, _ in events])))
-    more, released = _retract(connection, [one for one, _ in scenes])
+    commits = {commit for _, _, commit in (*later, *events)}
+    connection.execute(delete(ThreadRow).where(ThreadRow.id.in_([one for one, _, _ in events])))
+    touched = _take_back(connection, [one for one, _, _ in later], commits)
+    released = _mentioned(connection, touched)
+    more, also = _retract(connection, [one for one, _ in scenes])
     for pair, since in more.items():
         touched[pair] = min(since, touched.get(pair, since))
     settle(connection, tree, row, touched)
-    _forget_strangers(connection, released)
-    return count
+    forget_strangers(connection, released | also)
+    return len(scenes) + len(commits)
 
 
 def retract_scenes(connection: Connection, tree: BranchTree, branch: int, scenes: Collection[int]) -> None:
     """Take back scenes with all they left."""
     touched, released = _retract(connection, scenes)
     settle(connection, tree, branch, touched)
-    _forget_strangers(connection, released)
+    forget_strangers(connection, released)
 
 
 def new_commit(
@@ -212,9 +224,9 @@ def add_statements(
 
 
 def next_ordinal(connection: Connection) -> int:
-    """What sorts a statement by hand after all that were made before it."""
+    """What sorts a statement by hand after all that were made before it, and after all that a scene can state."""
     last = select(func.coalesce(func.max(StatementRow.ordinal), 0)).where(StatementRow.evidence == "user")
-    return int(connection.execute(last).scalar_one()) + 1
+    return max(int(connection.execute(last).scalar_one()), _LARGEST_SCENE) + 1
 
 
 def _insert(connection: Connection, table: type[Any], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -312,6 +324,7 @@ def _add_takes(connection: Connection, scene: int, record: SceneRecord, entities
     _insert(connection, KeyFrameRow, frames)
     rows = [{"id": vector + number, "scene_id": scene, **one} for number, one in enumerate(vectors)]
     _insert(connection, EmbeddingRow, rows)
+    pgvector.store_vectors(connection, [(row["id"], row["vector"]) for row in rows])
 
 
 def packed(vector: Iterable[float]) -> bytes:
@@ -322,8 +335,8 @@ def packed(vector: Iterable[float]) -> bytes:
     return numbers.tobytes()
 
 
-def _take_back(connection: Connection, statements: Collection[int]) -> dict[Pair, StoryPosition]:
-    """Delete statements of edits and merges, and what is empty without them; which attributes that touches."""
+def _take_back(connection: Connection, statements: Collection[int], commits: Collection[int] = ()) -> dict[Pair, StoryPosition]:
+    """Delete statements, and those of their commits (and `commits`) that are empty without them; which attributes that touches."""
     touched: dict[Pair, StoryPosition] = {}
     rows = connection.execute(
         select(StatementRow.entity_id, StatementRow.attribute, StatementRow.since, StatementRow.commit_id).where(
@@ -333,11 +346,33 @@ def _take_back(connection: Connection, statements: Collection[int]) -> dict[Pair
     for entity, attribute, since, _ in rows:
         touched[entity, attribute] = min(since, touched.get((entity, attribute), since))
     connection.execute(delete(StatementRow).where(StatementRow.id.in_(statements)))
-    commits = {row.commit_id for row in rows}
-    used = set(connection.scalars(select(StatementRow.commit_id).where(StatementRow.commit_id.in_(commits)).distinct()))
-    used |= set(connection.scalars(select(ThreadRow.commit_id).where(ThreadRow.commit_id.in_(commits)).distinct()))
-    connection.execute(delete(CommitRow).where(CommitRow.id.in_(commits - used)))
+    emptied = {row.commit_id for row in rows} | set(commits)
+    used = set(connection.scalars(select(StatementRow.commit_id).where(StatementRow.commit_id.in_(emptied)).distinct()))
+    used |= set(connection.scalars(select(ThreadRow.commit_id).where(ThreadRow.commit_id.in_(emptied)).distinct()))
+    # a scene's commit stays as long as the scene, even if it says nothing any more
+    connection.execute(delete(CommitRow).where(CommitRow.id.in_(emptied - used), CommitRow.kind != "scene"))
     return touched
+
+
+def _mentioned(connection: Connection, touched: Mapping[Pair, StoryPosition]) -> set[int]:
+    """Whom statements about these attributes name."""
+    related = {attribute.removeprefix(RELATION) for _, attribute in touched if attribute.startswith(RELATION)}
+    return {entity for entity, _ in touched} | set(known_entities(connection, related).values())
+
+
+def entities_of(connection: Connection, branch: int) -> set[int]:
+    """Everybody whom a branch itself shows or names."""
+    pairs = connection.execute(
+        select(StatementRow.entity_id, StatementRow.attribute).where(StatementRow.branch_id == branch).distinct()
+    )
+    found = _mentioned(connection, {(entity, attribute): StoryPosition(0) for entity, attribute in pairs})
+    found |= set(connection.scalars(select(AppearanceRow.entity_id).where(AppearanceRow.branch_id == branch).distinct()))
+    return found | _pictured(connection, select(SceneRow.id).where(SceneRow.branch_id == branch))
+
+
+def _pictured(connection: Connection, scenes: Any) -> set[int]:
+    seen = select(EmbeddingRow.entity_id).where(EmbeddingRow.scene_id.in_(scenes), EmbeddingRow.entity_id.is_not(None))
+    return set(connection.scalars(seen.distinct()))
 
 
 def _retract(connection: Connection, scenes: Collection[int]) -> tuple[dict[Pair, StoryPosition], set[int]]:
@@ -348,15 +383,13 @@ def _retract(connection: Connection, scenes: Collection[int]) -> tuple[dict[Pair
         select(StatementRow.entity_id, StatementRow.attribute, StatementRow.since).where(StatementRow.commit_id.in_(commits))
     ):
         touched[entity, attribute] = min(since, touched.get((entity, attribute), since))
-    released = {entity for entity, _ in touched}
+    released = _mentioned(connection, touched) | _pictured(connection, scenes)
     released |= set(connection.scalars(select(AppearanceRow.entity_id).where(AppearanceRow.scene_id.in_(scenes))))
-    related = {attribute.removeprefix(RELATION) for _, attribute in touched if attribute.startswith(RELATION)}
-    released |= set(known_entities(connection, related).values())
     connection.execute(delete(SceneRow).where(SceneRow.id.in_(scenes)))
     return touched, released
 
 
-def _forget_strangers(connection: Connection, candidates: Collection[int]) -> None:
+def forget_strangers(connection: Connection, candidates: Collection[int]) -> None:
     """Delete those of the candidates that no scene shows and no statement names any more."""
     if not candidates:
         return
@@ -381,6 +414,7 @@ def _forget_strangers(connection: Connection, candidates: Collection[int]) -> No
 
 def _check_record(record: SceneRecord, facts: Collection[Fact], where: str) -> None:
     """What a record must fulfil whatever is in memory. Raises MemoryFault."""
+    check_record(record, where)
     _check_facts(facts, where)
     for one in record.entities:
         if not _ID.fullmatch(one.id):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from memory import branching, committing, reading
+from memory import branching, committing, reading, searching
 from memory.branching import Rule, Side
 from memory.canon import Canon
 from memory.database import Database
@@ -30,11 +30,16 @@ from memory.record import (
     SceneSummary,
     VectorOwner,
 )
+from memory.searching import KINDS, Findings, FoundKind
 from memory.settling import settle_all
+from memory.storable import check_title
 from memory.tables import MAIN, EmbeddingRow, EntityRow, MetaRow, SceneRow, TakeRow
 
 if TYPE_CHECKING:
-    from memory.embeddings import Vectors
+    from memory.embeddings import TextEncoder, Vectors
+    from memory.recalling import Need, Recall
+    from memory.scene_vectors import SceneVectors
+    from memory.verifying import Fault
 
 __all__ = ["MemoryStore"]
 
@@ -45,6 +50,7 @@ class MemoryStore:
     def __init__(self, database: Database) -> None:
         """Use `open`."""
         self._database = database
+        self._kept: SceneVectors | None = None
 
     @classmethod
     def open(cls, location: str | Path, *, create: bool = False, patience_s: float = 5.0) -> MemoryStore:
@@ -167,10 +173,83 @@ class MemoryStore:
             return (), np.zeros((0, 0), np.float32)
         return owners, np.stack([np.frombuffer(row.vector, "<f4") for row in rows]).astype(np.float32)
 
+    def search(
+        self,
+        text: str,
+        *,
+        encoder: TextEncoder | None = None,
+        kinds: Collection[FoundKind] = KINDS,
+        entity: str | None = None,
+        episode: int | None = None,
+        limit: int = 10,
+        branch: str = MAIN,
+    ) -> Findings:
+        """Everything on the branch that `text` could be about, best first: by meaning (with `encoder`) and by words.
+
+        `entity` keeps what has to do with that entity, `episode` what happens or begins in that episode.
+        Raises MemoryFault if a kind or the entity is unknown.
+        """
+        with self._reading(branch) as (connection, _, lineage):
+            return searching.search(
+                connection,
+                lineage,
+                text,
+                encoder=encoder,
+                kinds=kinds,
+                entity=entity,
+                episode=episode,
+                limit=limit,
+                vectors=self._vectors(),
+            )
+
+    def recall(self, need: Need, branch: str = MAIN) -> Recall:
+        """Everything memory has for a scene that is to be made, ranked, within the need's budget. Raises MemoryFault."""
+        from memory.recalling import recall
+
+        with self._reading(branch) as (connection, _, lineage):
+            return recall(connection, lineage, need, vectors=self._vectors())
+
+    def _vectors(self) -> SceneVectors:
+        """What is kept of the scenes' vectors from one question to the next."""
+        from memory.scene_vectors import SceneVectors
+
+        self._kept = self._kept or SceneVectors()
+        return self._kept
+
+    def verify(
+        self, artifacts: Callable[[str], bool] | None = None, files: Callable[[str, str], bool] | None = None
+    ) -> tuple[Fault, ...]:
+        """Everything that is wrong with this memory. `artifacts` says whether the artifact with a key is there, `files` whether
+        it has a file of that name; without them, they are not asked.
+        """
+        from memory.verifying import verify
+
+        with self._database.reading() as connection:
+            return verify(connection, artifacts, files)
+
+    def export_to(self, path: Path) -> None:
+        """Write everything to one file, `episodic/memory@1` (docs/memory-format.md), atomically. Raises MemoryFault."""
+        from memory.exchange import export, write
+
+        with self._database.reading() as connection:
+            write(path, export(connection))
+
     # Writing
+
+    def import_from(self, path: Path) -> int:
+        """Fill this memory, which must be empty, from a file that `export_to` wrote; how many scenes it has.
+
+        All or nothing. Raises MemoryFault, naming the row, what is wrong with it, and the remedy.
+        """
+        from memory.exchange import import_, read
+
+        document = read(path)
+        with self._writing() as (connection, _):
+            return import_(connection, document)
 
     def name_series(self, title: str) -> None:
         """Set the title of the series."""
+        check_title(title)
         with self._writing() as (connection, _):
             _set(connection, reading.TITLE, title)
 
