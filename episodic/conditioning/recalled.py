@@ -21,11 +21,16 @@ from memory.recalling import LeftOut, Memory, Need, Recall
 from memory.store import MemoryStore
 from planners.plan import EpisodePlan, Scene
 
-__all__ = ["deliver_recall", "need_of", "recall_scenes"]
+__all__ = ["deliver_recall", "need_of", "recall_scenes", "takes_recall"]
 
 _HANDED_ON: Final = ("reference", "scene")
 _BUDGET_TOLD: Final = 3
 """So many memories beyond the budget are named; the rest is counted."""
+
+
+def takes_recall(can: Capabilities) -> bool:
+    """Whether a backbone can be given anything that has to be looked for: then its shots are made from what was found."""
+    return can.text_tokens > 0 or can.reference_pictures > 0
 
 
 def need_of(scene: Scene, cast: EpisodeCast, state: State, number: int) -> Need:

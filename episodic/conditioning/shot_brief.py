@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -48,6 +49,10 @@ class ShotBrief:
     """Who is there and does not fit among the performers."""
     untold: tuple[tuple[str, str, str], ...]
     """Actions of which no word is known: (who, the words, what is played instead)."""
+
+    def handed(self, more: Mapping[str, Any]) -> ShotBrief:
+        """The brief with more in its request."""
+        return dataclasses.replace(self, request={**self.request, **more}) if more else self
 
 
 def brief_episode(

@@ -11,10 +11,11 @@ from typing import Any
 
 from episodic.backbones import open_backbone
 from episodic.conditioning.casting import EpisodeCast, cast_episode, find_prop
-from episodic.conditioning.delivery import Delivery
+from episodic.conditioning.delivery import Delivery, hand_over
+from episodic.conditioning.recalled import recall_scenes, takes_recall
 from episodic.conditioning.requested import check_deliverable, request_episode
 from episodic.conditioning.shot_brief import brief_episode
-from episodic.conditioning.states import statements_about, states_by_scene
+from episodic.conditioning.states import State, statements_about, states_by_scene
 from episodic.errors import InputError, explain_os_error
 from episodic.production.artifacts import digest, sweep_files, write_atomically
 from episodic.production.events import Event, Listener
@@ -46,8 +47,10 @@ class Prepared:
     stale: list[StaleTask]
     ledger: Ledger
     backbone: str
+    states: tuple[State, ...]
+    """What holds in each scene."""
     requested: Mapping[str, tuple[Delivery, ...]]
-    """What each shot asks memory for, by shot id; `episodic.report.record_of` adds what its take received."""
+    """What each shot asks of canon and plan, by shot id; `episodic.report` adds what was looked for and what its take received."""
 
     @property
     def published(self) -> bool:
@@ -76,14 +79,25 @@ def prepare(
     cast = cast_episode(plan, canon, settings.seed)
     how = Settings(backbone=name, size=parse_size(settings.size), fps=settings.fps, seed=settings.seed)
     shooting, edits = open_backbone(name), statements_about(memory, number, len(plan.scenes), series.branch)
-    briefs = brief_episode(plan, cast, shooting.capabilities, size=how.size, fps=how.fps, edits=edits, number=number)
-    check_deliverable(plan, briefs, shooting.capabilities)
+    can, states = shooting.capabilities, states_by_scene(plan, cast, edits, number)
+    briefs = brief_episode(plan, cast, can, size=how.size, fps=how.fps, edits=edits, number=number)
+    check_deliverable(plan, briefs, can)
+    recalls = recall_scenes(plan, cast, states, memory, number, series.branch) if takes_recall(can) else {}
+    requested = request_episode(plan, briefs, cast, states, canon, can, recalls)
+    briefs = {shot: brief.handed(hand_over(requested[shot])) for shot, brief in briefs.items()}
     graph = build_graph(plan, cast, shooting, how, briefs)
     ledger = Ledger.read(series.ledger_path(number))
     stale = stale_tasks(graph, lambda key: key in made or series.artifacts.has(key), ledger)
-    requested = request_episode(plan, briefs, cast, states_by_scene(plan, cast, edits, number), canon, shooting.capabilities)
     return Prepared(
-        number=number, plan=plan, cast=cast, graph=graph, stale=stale, ledger=ledger, backbone=name, requested=requested
+        number=number,
+        plan=plan,
+        cast=cast,
+        graph=graph,
+        stale=stale,
+        ledger=ledger,
+        backbone=name,
+        states=tuple(states),
+        requested=requested,
     )
 
 
@@ -139,7 +153,7 @@ def produce(
     try:
         if stale:
             run_graph(graph, stale, series.artifacts, runner, ready.ledger, listen, committer.finished)
-        record = publish_record(series, ready)
+        record = publish_record(series, ready, memory)
         if only is not None:
             return None
         memory.forget(ready.number, keep=range(1, len(ready.plan.scenes) + 1), branch=series.branch)

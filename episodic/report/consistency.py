@@ -39,9 +39,9 @@ class Consistency:
     notes: tuple[str, ...] = ()
 
 
-def consistency_of(ready: Prepared, memory: MemoryStore, surveys: Mapping[str, ShotSurvey]) -> Consistency:
+def consistency_of(ready: Prepared, memory: MemoryStore, surveys: Mapping[str, ShotSurvey], branch: str) -> Consistency:
     """Identity of everybody who comes back in this episode, by the gap since they were seen last; light between shots of a scene."""
-    returns = _returns(ready, memory, surveys)
+    returns = _returns(ready, memory, surveys, branch)
     figures = [_identified(kind, name, returns[kind]) for kind, name in _KINDS.items() if returns.get(kind)]
     plots = _identity_plots(returns)
     notes = []
@@ -55,7 +55,9 @@ def consistency_of(ready: Prepared, memory: MemoryStore, surveys: Mapping[str, S
     return Consistency(figures=tuple(figures), plots=tuple(plots), notes=tuple(notes))
 
 
-def _returns(ready: Prepared, memory: MemoryStore, surveys: Mapping[str, ShotSurvey]) -> dict[EmbeddingKind, list[Recurrence]]:
+def _returns(
+    ready: Prepared, memory: MemoryStore, surveys: Mapping[str, ShotSurvey], branch: str
+) -> dict[EmbeddingKind, list[Recurrence]]:
     """Who comes back in this episode, for each kind of vector."""
     from episodic.quality.recurrence import appearances_of, find_recurrences
 

@@ -5,29 +5,37 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from episodic.conditioning.delivery import Delivery, EpisodeDelivery, ShotDelivery, confirm, read_received
+from episodic.backbones import open_backbone
+from episodic.conditioning.delivery import EpisodeDelivery, ShotDelivery, confirm, read_received
+from episodic.conditioning.recalled import deliver_recall, recall_scenes, takes_recall
 from episodic.production.take_file import read_take_head
 from episodic.production.work import TAKE_FILE
 
 if TYPE_CHECKING:
     from episodic.production.produce import Prepared
     from episodic.series import Series
+    from memory.recalling import Recall
+    from memory.store import MemoryStore
 
 __all__ = ["record_of"]
 
-_NONE: Mapping[str, tuple[Delivery, ...]] = {}
 
-
-def record_of(series: Series, ready: Prepared, recalled: Mapping[str, tuple[Delivery, ...]] = _NONE) -> EpisodeDelivery:
+def record_of(series: Series, ready: Prepared, memory: MemoryStore) -> EpisodeDelivery:
     """Every shot of an episode with what became of each memory it asked for.
 
-    `recalled`: by scene id, what was looked for in memory for the scene; every shot of the scene asked for that as well. A shot
-    whose take is not there has nothing confirmed, and an empty `take`.
+    A shot whose take is not there has nothing confirmed, and an empty `take`.
     """
     shots = []
+    can = open_backbone(ready.backbone).capabilities
+    recalls: Mapping[str, Recall] = {}
+    if not takes_recall(can):  # otherwise the shots were made from what was found, and asked for it
+        recalls = recall_scenes(ready.plan, ready.cast, ready.states, memory, ready.number, series.branch)
     for scene in ready.plan.scenes:
         for shot in scene.shots:
-            asked = (*ready.requested[shot.id], *recalled.get(scene.id, ()))
+            task = ready.graph.tasks[f"shoot:{shot.id}"]
+            there = [*(one["id"] for one in task.inputs["request"]["performers"]), scene.at]
+            found = deliver_recall(recalls[scene.id], there, can) if scene.id in recalls else ()
+            asked = (*ready.requested[shot.id], *found)
             key = ready.graph.keys[f"shoot:{shot.id}"]
             if series.artifacts.has(key):
                 notes = read_take_head(series.artifacts.folder(key) / TAKE_FILE)["notes"]

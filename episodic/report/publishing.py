@@ -32,9 +32,9 @@ REPORT_FILE: Final = "report.html"
 _HEAD_BYTES: Final = 4096
 
 
-def publish_record(series: Series, ready: Prepared) -> EpisodeDelivery:
+def publish_record(series: Series, ready: Prepared, memory: MemoryStore) -> EpisodeDelivery:
     """Write the delivery record of an episode, or of as much of it as has been shot."""
-    record = record_of(series, ready)
+    record = record_of(series, ready, memory)
     write_delivery(series.episode_folder(ready.number) / DELIVERY_FILE, record)
     return record
 
@@ -81,7 +81,7 @@ def _gather(
     settings, plan = series.settings, ready.plan
     timeline = _timeline(series, ready)
     energies = {scene.id: _energies(series, ready, scene) for scene in plan.scenes}
-    measured = consistency_of(ready, memory, surveys)
+    measured = consistency_of(ready, memory, surveys, series.branch)
     first, last = StoryPosition(ready.number, 0), StoryPosition(ready.number, len(plan.scenes))
     rows = tuple(_scene(scene, ready, record, timeline, _loudness([energies[scene.id]])) for scene in plan.scenes)
     return Page(
@@ -104,7 +104,7 @@ def _gather(
                 overruled=_spelled(one.overruled),
                 overruled_origin=str(one.overruled_origin),
             )
-            for one in memory.conflicts(first=first, last=last)
+            for one in memory.conflicts(series.branch, first, last)
         ),
         sound=_sound(list(energies.values())),
         notes=measured.notes,
