@@ -339,7 +339,9 @@ class Studio:
 
     def deliveries(self, numbers: Sequence[int] | None = None) -> list[EpisodeDelivery]:
         """What every shot of these episodes (by default all) asked memory for, and what its take received. Makes nothing."""
-        return [record_of(self.series, ready) for ready in self.look_through(numbers)]
+        looked = self.look_through(numbers)
+        with known_memory(self.series) as memory:
+            return [record_of(self.series, ready, memory) for ready in looked]
 
     def render(self, numbers: Sequence[int] | None = None, *, only: str | None = None, backbone: str | None = None) -> list[Path]:
         """Make whatever is missing or stale; the films' paths. Raises SeriesBusy, TaskFailed, InputError, PlanError.
