@@ -30,6 +30,7 @@ _STAGES = {
     "speech": "speech",
     "shoot": "shots",
     "picture": "pictures",
+    "survey": "surveys",
     "mix": "sound",
     "meaning": "memory",
     "cut": "cut",

@@ -18,6 +18,7 @@ _EXPERIENCE: Final[Mapping[TaskKind, tuple[float, float]]] = {
     "speech": (0.1, 0.12),
     "shoot": (0.4, 0.03),
     "picture": (0.1, 0.6),
+    "survey": (0.4, 0.0),
     "mix": (0.4, 0.12),
     "meaning": (4.0, 0.0),
     "cut": (0.5, 0.06),

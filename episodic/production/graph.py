@@ -16,7 +16,7 @@ from episodic.production.artifacts import digest
 
 __all__ = ["KINDS", "ProductionGraph", "Task", "TaskKind"]
 
-TaskKind = Literal["audition", "light", "speech", "shoot", "picture", "mix", "meaning", "cut"]
+TaskKind = Literal["audition", "light", "speech", "shoot", "picture", "survey", "mix", "meaning", "cut"]
 KINDS: tuple[TaskKind, ...] = get_args(TaskKind)
 """Every kind of task, in the order of the flow."""
 

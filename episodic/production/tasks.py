@@ -12,6 +12,7 @@ from episodic.conditioning.casting import EpisodeCast, derive_seed
 from episodic.conditioning.shot_brief import ShotBrief
 from episodic.cut.encode import ENCODER_VERSION
 from episodic.production.graph import ProductionGraph, Task, TaskKind
+from episodic.quality.survey import survey_version
 from episodic.sound import MIX_VERSION, SPEECH_VERSION
 from memory.embeddings import MiniLmEncoder
 from planners.estimate import line_seconds, shot_seconds
@@ -51,7 +52,7 @@ def build_graph(
                     shot, brief, scene, scene.shots[number - 1].id if shot.continues else None, next(after), backbone, settings
                 ),
             ]
-            steps.append(_picture(shot, scene, steps[-1], backbone))
+            steps += [_picture(shot, scene, steps[-1], backbone), _survey(shot, scene, steps[-1], backbone)]
             tasks |= {task.id: task for task in steps}
             shots.append(shot)
         mix = _mix(plan, scene, shots, cast, settings)
@@ -139,6 +140,19 @@ def _picture(shot: Shot, scene: Scene, shoot: Task, backbone: Backbone) -> Task:
         version=f"{_VERSIONS['picture']}+{backbone.develop_version}+{ENCODER_VERSION}",
         inputs=inputs,
         needs=(shoot.id,),
+        scene=scene.id,
+        shot=shot.id,
+        length_s=shoot.length_s,
+    )
+
+
+def _survey(shot: Shot, scene: Scene, shoot: Task, backbone: Backbone) -> Task:
+    return Task(
+        id=f"survey:{shot.id}",
+        kind="survey",
+        version=f"{survey_version()}+{backbone.develop_version}",
+        inputs={"backbone": shoot.inputs["backbone"]},
+        needs=(shoot.id, *_speech_ids([shot])),
         scene=scene.id,
         shot=shot.id,
         length_s=shoot.length_s,

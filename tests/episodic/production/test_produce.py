@@ -113,7 +113,7 @@ def test_with_nothing_stale_nothing_runs(copy):
 def test_an_edited_line_makes_its_speech_its_shot_its_scenes_mix_and_the_cut_again(copy):
     plan = copy.plan_path(1)
     plan.write_text(plan.read_text().replace("Just like that.", "Exactly like that, my friend."))
-    expected = {"speech:s02.1/2", "shoot:s02.1", "picture:s02.1", "mix:s02", "cut"}
+    expected = {"speech:s02.1/2", "shoot:s02.1", "picture:s02.1", "survey:s02.1", "mix:s02", "cut"}
     (ready,) = Studio(copy).look_through()
     assert {one.task.id for one in ready.stale} == expected
     started, announced = ran(copy)
@@ -124,7 +124,7 @@ def test_a_changed_garment_makes_only_the_shots_from_its_scene_on_again(copy):
     plan = copy.plan_path(1)
     plan.write_text(plan.read_text() + "    facts: [mara.wearing = red coat]\n")
     (ready,) = Studio(copy).look_through()
-    assert {one.task.id for one in ready.stale} == {"shoot:s02.1", "picture:s02.1", "mix:s02", "cut"}
+    assert {one.task.id for one in ready.stale} == {"shoot:s02.1", "picture:s02.1", "survey:s02.1", "mix:s02", "cut"}
     assert any("look" in one.reason for one in ready.stale if one.task.id == "shoot:s02.1")
 
 
@@ -165,7 +165,7 @@ def test_a_scene_taken_out_of_the_plan_is_taken_out_of_memory(copy):
 
 def test_only_one_shot_is_made_when_only_one_is_asked_for(tmp_path):
     series = start(tmp_path / "series")
-    assert set(ran(series, only="s02.1")[0]) == {"speech:s02.1/1", "speech:s02.1/2", "shoot:s02.1", "picture:s02.1"}
+    assert set(ran(series, only="s02.1")[0]) == {"speech:s02.1/1", "speech:s02.1/2", "shoot:s02.1", "picture:s02.1", "survey:s02.1"}
     assert not series.film_path(1).exists()
     with pytest.raises(InputError, match=r"s02\.1"):
         ran(series, only="s09")
