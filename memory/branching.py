@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final, Literal
 
-from sqlalchemy import BigInteger, Connection, delete, func, insert, select, type_coerce
+from sqlalchemy import Connection, delete, func, insert, select
 
-from memory.committing import known_entities, new_commit, next_ordinal
+from memory.committing import entities_of, forget_strangers, known_entities, new_commit, next_ordinal
 from memory.errors import MemoryFault, MergeConflict
 from memory.facts import Evidence, StoryPosition
 from memory.lineage import BranchTree, Lineage
 from memory.reading import Held, origins, thread_states, timelines
 from memory.record import BranchSummary, Difference, Merged
 from memory.settling import Pair, next_id, settle, settle_branch
+from memory.spans import Statement
 from memory.tables import (
-    NEVER,
     BranchRow,
     CommitRow,
     EntityRow,
@@ -40,6 +40,10 @@ Rule = Literal["ask", "ours", "theirs"]
 THREAD: Final = "thread"
 """Stands for the entity where a difference is about a thread."""
 
+_NOTHING: Final = "null"
+_BEGINNING: Final = StoryPosition(0, 0)
+_RANKED: Final = ("since", "stated_end", "evidence", "stated_at", "ordinal")
+_Stretch = tuple[StoryPosition, StoryPosition | None, str]
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 
 
@@ -76,10 +80,12 @@ def delete_branch(connection: Connection, tree: BranchTree, name: str) -> None:
         )
     if children := [tree.names[child] for child in tree.children(row)]:
         raise MemoryFault(f"{', '.join(children)} forks from {name}; delete that first")
+    mentioned = entities_of(connection, row)
     connection.execute(delete(SpanRow).where(SpanRow.branch_id == row))
     connection.execute(delete(CommitRow).where(CommitRow.branch_id == row))
     connection.execute(delete(SceneRow).where(SceneRow.branch_id == row))
     connection.execute(delete(BranchRow).where(BranchRow.id == row))
+    forget_strangers(connection, mentioned)
 
 
 def summaries(connection: Connection, tree: BranchTree) -> tuple[BranchSummary, ...]:
@@ -107,22 +113,29 @@ def common_past(one: Lineage, other: Lineage) -> StoryPosition | None:
 
 
 def differences(
-    connection: Connection, tree: BranchTree, one: Lineage, other: Lineage, at: StoryPosition | None = None
+    connection: Connection,
+    tree: BranchTree,
+    one: Lineage,
+    other: Lineage,
+    at: StoryPosition | None = None,
+    *,
+    begin: StoryPosition | None = None,
 ) -> tuple[Difference, ...]:
-    """What `other` holds differently from `one`, with where each comes from.
+    """What `other` holds differently from `one`, with where each comes from. To know nothing and to know that it is null are the same.
 
-    Without `at`, of each attribute where the two first part; with `at`, what differs there.
+    Without `at`, of each attribute where the two first part (at `begin` or later); with `at`, what differs there.
     """
     since = common_past(one, other)
     if since is None or (at is not None and at < since):
         return ()
+    since = max(since, begin or since)
     left, right = timelines(connection, one, since), timelines(connection, other, since)
     found = []
     for pair in sorted(left.keys() | right.keys()):
         where = _first_difference(left.get(pair, []), right.get(pair, []), since) if at is None else at
         if where is not None:
             before, after = _at(left.get(pair, []), where), _at(right.get(pair, []), where)
-            if (before and before.value) != (after and after.value):
+            if _value(before) != _value(after):
                 found.append((pair, where, before, after))
     known = origins(connection, tree, [held.statement for _, _, before, after in found for held in (before, after) if held])
     facts = [
@@ -165,11 +178,14 @@ def _at(line: Sequence[Held], where: StoryPosition) -> Held | None:
     return next((one for one in line if one.since <= where and (one.ends is None or where < one.ends)), None)
 
 
+def _value(held: Held | None) -> str:
+    return _NOTHING if held is None else held.value
+
+
 def _first_difference(left: Sequence[Held], right: Sequence[Held], since: StoryPosition) -> StoryPosition | None:
     moments = {since} | {one.since for one in (*left, *right)} | {one.ends for one in (*left, *right) if one.ends is not None}
     for moment in sorted(moments):
-        before, after = _at(left, moment), _at(right, moment)
-        if (before and before.value) != (after and after.value):
+        if _value(_at(left, moment)) != _value(_at(right, moment)):
             return moment
     return None
 
@@ -182,6 +198,11 @@ class _Sides:
     theirs: Lineage
     since: StoryPosition
     until: StoryPosition | None
+
+    @property
+    def begin(self) -> StoryPosition:
+        """From where on the merge can change anything: where the two part, or ours is on its own."""
+        return max(self.since, self.ours.fork)
 
     def own(self, line: Lineage, column: Any, position: Any) -> Any:
         """An SQL condition: rows of `line` since the two parted, and before `until`."""
@@ -209,9 +230,12 @@ def merge(
     if since is None:
         raise MemoryFault(f"{source} and {target} are the same branch; name two")
     sides = _Sides(ours, theirs, since, until)
-    found = [one for one in differences(connection, tree, ours, theirs) if until is None or one.position < until]
+    found = [
+        one for one in differences(connection, tree, ours, theirs, begin=sides.begin) if until is None or one.position < until
+    ]
     stated, over = _stated(connection, sides, ours), _stated(connection, sides, theirs)
-    moving = [one for one in found if _key(one) in over]
+    # a thread that theirs does not know cannot be taken away from ours
+    moving = [one for one in found if _key(one) in over and (one.entity != THREAD or one.after is not None)]
     contested = [one for one in moving if _key(one) in stated]
     picked: dict[str, Side | None] = {_key(one): _pick(_key(one), rule, choose or {}) for one in contested}
     if unknown := sorted((choose or {}).keys() - {_key(one) for one in found}):
@@ -262,17 +286,31 @@ def _write(
     ).mappings()
     entities = known_entities(connection, {one.entity for one in (*taken, *won)})
     wanted = {(entities[one.entity], one.attribute) for one in taken if one.entity != THREAD}
-    copied = [dict(row) for row in rows if (row["entity_id"], row["attribute"]) in wanted]
+    copied = _in_own_time([row for row in rows if (row["entity_id"], row["attribute"]) in wanted], sides.ours.fork)
     for one in won:
         if one.entity != THREAD:
             copied += _enforced(connection, sides, (one.entity, entities[one.entity], one.attribute), one.position)
     _insert_statements(connection, branch, commit, copied)
-    _copy_threads(connection, sides, commit, {one.attribute for one in (*taken, *won) if one.entity == THREAD})
+    _copy_threads(connection, sides, commit, {one.attribute: one.after for one in (*taken, *won) if one.entity == THREAD})
     touched: dict[Pair, StoryPosition] = {}
     for row in copied:
         pair = row["entity_id"], row["attribute"]
         touched[pair] = min(row["since"], touched.get(pair, row["since"]))
     settle(connection, tree, branch, touched)
+
+
+def _in_own_time(rows: Sequence[Mapping[Any, Any]], fork: StoryPosition) -> list[dict[str, Any]]:
+    """Statements as a branch that is on its own from `fork` on can make them: what was said earlier begins there.
+
+    Among each other they rank as before, and below all that is said of `fork` itself.
+    """
+    early = [row for row in rows if row["since"] < fork and (row["stated_end"] is None or row["stated_end"] > fork)]
+    early.sort(key=lambda row: Statement(value="", **{name: row[name] for name in _RANKED}).rank)
+    found = [dict(row) for row in rows if row["since"] >= fork]
+    for number, row in enumerate(early):
+        evidence: Evidence = "user" if row["evidence"] == "user" else "planned"
+        found.append({**row, "since": fork, "evidence": evidence, "stated_at": _BEGINNING, "ordinal": number})
+    return found
 
 
 def _insert_statements(connection: Connection, branch: int, commit: int, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -286,32 +324,36 @@ def _insert_statements(connection: Connection, branch: int, commit: int, rows: S
 def _enforced(connection: Connection, sides: _Sides, pair: tuple[str, int, str], since: StoryPosition) -> list[dict[str, Any]]:
     """What their side holds of one attribute, said so that it outranks all that ours has told until its end.
 
-    Up to the end of what ours has told it is the user's word; after that it stands as what the story says, open to change.
+    Up to the end of what ours has told (or `until`) it is the user's word; after that it stands as what the story says, open to
+    change.
     """
     slug, entity, attribute = pair
     told = select(func.max(SceneRow.position)).where(sides.ours.sees(SceneRow.branch_id, SceneRow.position))
     seen = sides.ours.sees(StatementRow.branch_id, StatementRow.since)
     mine = (StatementRow.entity_id == entity, StatementRow.attribute == attribute, seen)
     said = connection.execute(
-        select(StatementRow.since, StatementRow.evidence, type_coerce(StatementRow.stated_end, BigInteger)).where(*mine)
+        select(StatementRow.since, StatementRow.stated_end, StatementRow.evidence, StatementRow.stated_at).where(*mine)
     ).all()
-    by_user = {at for at, evidence, _ in said if evidence == "user"}
-    last = max([since, *(at for at, _, _ in said), *filter(None, [connection.execute(told).scalar()])])
-    after = StoryPosition(last.episode, last.scene + 1)
-    later: Evidence = "user" if any(evidence == "user" and end == NEVER for _, evidence, end in said) else "planned"
+    by_user = [one for one in said if one.evidence == "user"]
+    latest = max([since, *(one.stated_at for one in said)])
+    last = max([since, *(one.since for one in said), *filter(None, [connection.execute(told).scalar()])])
+    after = max([StoryPosition(last.episode, last.scene + 1), *(one.stated_end for one in by_user if one.stated_end is not None)])
+    after = after if sides.until is None else min(after, sides.until)
+    later: Evidence = "user" if any(one.stated_end is None for one in by_user) else "planned"
     ordinal = next_ordinal(connection)
     found: list[dict[str, Any]] = []
 
     def say(value: str, begins: StoryPosition, ends: StoryPosition | None, evidence: Evidence) -> None:
+        # what only stands until the story goes on gives way to the scene that does
+        rank = {"stated_at": max(begins, latest) if evidence == "user" else _BEGINNING, "ordinal": ordinal + len(found)}
         told = {"value": json.loads(value), "since": begins, "stated_end": ends, "evidence": evidence}
-        found.append({"entity_id": entity, "attribute": attribute, **told, "stated_at": begins, "ordinal": ordinal + len(found)})
+        found.append({"entity_id": entity, "attribute": attribute, **told, **rank})
 
-    for begins, ends, value in _without_gaps(
-        timelines(connection, sides.theirs, since, entity=entity).get((slug, attribute), []), since
-    ):
+    line = _without_gaps(timelines(connection, sides.theirs, since, entity=entity).get((slug, attribute), []), since)
+    for begins, ends, value in _before(line, sides.until):
         if begins < after:
             stops = after if ends is None else min(ends, after)
-            cuts = [begins, *sorted(at for at in by_user if begins < at < stops), stops]
+            cuts = [begins, *sorted({one.since for one in by_user if begins < one.since < stops}), stops]
             for start, stop in pairwise(cuts):
                 say(value, start, stop, "user")
         if ends is None or ends > after:
@@ -319,42 +361,56 @@ def _enforced(connection: Connection, sides: _Sides, pair: tuple[str, int, str],
     return found
 
 
-def _without_gaps(line: Sequence[Held], since: StoryPosition) -> Iterator[tuple[StoryPosition, StoryPosition | None, str]]:
+def _before(line: Iterable[_Stretch], until: StoryPosition | None) -> Iterator[_Stretch]:
+    """What begins before `until`; the last of it goes on."""
+    for begins, ends, value in line:
+        if until is None or begins < until:
+            yield begins, ends if until is None or (ends is not None and ends < until) else None, value
+
+
+def _without_gaps(line: Sequence[Held], since: StoryPosition) -> Iterator[_Stretch]:
     """A timeline from `since` on, with null where nothing is known."""
     at: StoryPosition | None = since
     for one in line:
         if at is not None and at < one.since:
-            yield at, one.since, "null"
+            yield at, one.since, _NOTHING
         yield one.since, one.ends, one.value
         at = one.ends
     if at is not None:
-        yield at, None, "null"
+        yield at, None, _NOTHING
 
 
-def _copy_threads(connection: Connection, sides: _Sides, commit: int, threads: Collection[str]) -> None:
-    """Bring their events of some threads over, after all that ours says about them."""
+def _copy_threads(connection: Connection, sides: _Sides, commit: int, threads: Mapping[str, Any]) -> None:
+    """Bring their events of some threads (with what becomes of each there) over, after all that ours says about them."""
     if not threads:
         return
-    seen = sides.ours.sees(ThreadRow.branch_id, ThreadRow.position)
-    last = dict(
-        connection.execute(select(ThreadRow.thread, func.max(ThreadRow.position)).where(seen, ThreadRow.thread.in_(threads)).group_by(ThreadRow.thread)).all()
-    )  # fmt: skip
+    ours = select(ThreadRow.thread, func.max(ThreadRow.position)).where(
+        sides.ours.sees(ThreadRow.branch_id, ThreadRow.position), ThreadRow.thread.in_(threads)
+    )
+    if sides.until is not None:
+        ours = ours.where(ThreadRow.position < sides.until)
+    last = dict(connection.execute(ours.group_by(ThreadRow.thread)).all())
     events = connection.execute(
         select(ThreadRow.thread, ThreadRow.text, ThreadRow.position)
         .where(sides.own(sides.theirs, ThreadRow.branch_id, ThreadRow.position), ThreadRow.thread.in_(threads))
         .order_by(ThreadRow.position, ThreadRow.id)
     ).all()
+    told: list[tuple[str, str | None, StoryPosition]] = []
+    for thread, text, position in events:
+        if text is None and thread not in {one for one, _, _ in told}:  # what they close is what they opened, not ours
+            told.append((thread, threads[thread]["text"], position))
+        told.append((thread, text, position))
     first = next_id(connection, ThreadRow)
     rows = [
         {
             "id": first + number,
             "commit_id": commit,
             "branch_id": sides.ours.branch,
-            "position": max(position, last.get(thread, position)),
+            "position": max(position, last.get(thread, position), sides.ours.fork),
             "thread": thread,
             "text": text,
         }
-        for number, (thread, text, position) in enumerate(events)
+        for number, (thread, text, position) in enumerate(told)
     ]
     if rows:
         connection.execute(insert(ThreadRow), rows)

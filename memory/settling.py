@@ -60,7 +60,8 @@ def settle(connection: Connection, tree: BranchTree, branch: int, touched: Touch
     _settle_one(connection, tree.lineage_of(branch), touched)
     for child in tree.children(branch):
         fork = tree.forks[child]
-        shared = {pair: fork for pair, since in touched.items() if since < fork}
+        # with `since` as it is: a branch forked from this one at the very same position shares the same past
+        shared = {pair: since for pair, since in touched.items() if since < fork}
         settle(connection, tree, child, shared)
 
 
@@ -185,7 +186,7 @@ class _Changes:
     def spans(self, pair: Pair, rows: Collection[_Row], held: Collection[_Held], since: StoryPosition) -> None:
         """Clip what held before `since`, and write what holds from there on."""
         wanted = derive_spans(rows, since)
-        before = next((one for one in held if one.since < since), None)
+        before = next((one for one in held if one.since < since and (one.ends is None or one.ends >= since)), None)
         after = {one.since: one for one in held if one.since >= since}
         if before is not None:
             ends: StoryPosition | None = since
