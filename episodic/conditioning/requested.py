@@ -181,7 +181,7 @@ class _Asking:
                 entity=speaker,
                 text=f"the voice of {name}",
                 form="heard",
-                detail="and seen on the lips" if speaker in self._brief.on_stage else "off screen",
+                detail="and seen on the lips" if self._can.draws and speaker in self._brief.on_stage else "off screen",
                 name=f"voice:{speaker}",
             )
 
@@ -210,10 +210,10 @@ class _Asking:
     def _words(self) -> Iterator[Delivery]:
         """Relations among those who are there, and what the story has left open: what only a prompt can say."""
         there = {*self._brief.on_stage, *self._brief.left_out, self._scene.at}
-        restated = {(a, b) for a, _, b in self._scene.relations}
+        restated = {(one.subject, one.object) for one in self._scene.relations}
         known = [(one.subject, one.relation, one.object) for one in self._canon.relationships]
         standing = (one for one in known if {one[0], one[2]} <= there and (one[0], one[2]) not in restated)
-        for a, how, b in [*standing, *self._scene.relations]:
+        for a, how, b, *_ in [*standing, *self._scene.relations]:
             yield self._text("relation", a, f"{a} {how} {b}")
         for thread in self._canon.threads:
             if not thread.closed:
@@ -223,19 +223,19 @@ class _Asking:
         named = kind == "look" and entity in self._named
         if self._can.draws:
             return Delivery(kind=kind, entity=entity, text=text, form="drawn", detail=detail, name=name, named=named)
-        return self._text(kind, entity, text)
+        return self._text(kind, entity, text, f"{self._can.name} draws nobody and nothing as described")
 
     def _token(self, kind: str, entity: str, text: str, name: str, detail: str) -> Delivery:
         if self._can.motion_embeddings:
             return Delivery(kind=kind, entity=entity, text=text, form="tokens", detail=detail, name=name)
         return self._no_slot(kind, entity, text, f"{self._can.name} takes no {kind} tokens")
 
-    def _text(self, kind: str, entity: str, text: str) -> Delivery:
+    def _text(self, kind: str, entity: str, text: str, why: str = "") -> Delivery:
         if self._can.text_tokens:
             said = f"{entity}: {text}" if entity and not text.startswith(entity) else text
             named = kind == "look" and entity in self._named
             return Delivery(kind=kind, entity=entity, text=text, form="text", detail="in the prompt", name=said, named=named)
-        return self._no_slot(kind, entity, text, f"{self._can.name} reads no text")
+        return self._no_slot(kind, entity, text, why or f"{self._can.name} reads no text")
 
     def _no_slot(self, kind: str, entity: str, text: str, detail: str, reason: Reason = "no slot") -> Delivery:
         named = kind == "look" and entity in self._named

@@ -135,6 +135,7 @@ def render_page(page: Page) -> str:
         errors=sum(bool(one.error) for one in every),
         every=len(every),
         clock=_clock,
+        stamp=_stamp,
         plot=Markup,
         tally=_tally,
         kinds=_kinds,
@@ -158,6 +159,11 @@ def _clock(seconds: float) -> str:
     """Seconds as m:ss, short ones with a tenth."""
     if seconds < 60:
         return f"{seconds:.1f} s"
+    return _stamp(seconds)
+
+
+def _stamp(seconds: float) -> str:
+    """A place on the film as m:ss."""
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 

@@ -1,0 +1,160 @@
+"""The report as a page: what it says, that it escapes everything, and that nothing in it comes from outside."""
+
+import dataclasses
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from episodic.conditioning.delivery import Delivery
+from episodic.report.page import ConflictRow, Figure, LineRow, Page, PlotBox, SceneRow, ShotRow, render_page
+
+EVIL = "<script>alert(1)</script>\"' onload=x & {{ 7 * 7 }}"
+DELIVERIES = (
+    Delivery(kind="look", entity="mara", text="old keeper", form="drawn", detail="from the canon", name="look:mara"),
+    Delivery(kind="relation", entity="mara", text="mara fears storm", dropped="no slot", detail="stage reads no text"),
+    Delivery(kind="motion", entity="mara", text="how Mara moves", form="tokens", name="motion:mara", error="did not arrive"),
+)
+
+
+def shot(name="s01.1", **changes):
+    line = LineRow(speaker="Mara", emotion="afraid", text="Not tonight.")
+    base = ShotRow(
+        id=name, size="wide", camera="push_in", transition="fade", start_s=0.0, seconds=2.5, lines=(line,), deliveries=DELIVERIES
+    )
+    return dataclasses.replace(base, **changes)
+
+
+def page(**changes):
+    scene = SceneRow(
+        id="s01",
+        title="The lamp goes out",
+        place="Lamp Room",
+        time="dusk",
+        weather="clear",
+        mood="uneasy",
+        synopsis="It is dark.",
+        lufs=-23.4,
+        shots=(shot(), shot("s01.2", seconds=75.0)),
+    )
+    base = Page(
+        key="k" * 64,
+        series="Nights",
+        episode=3,
+        title="The Keeper",
+        prompt="A keeper",
+        made_as=("storybook", "shot on stage"),
+        seconds=125.0,
+        scenes=(scene,),
+        figures=(Figure(name="Identified by look", value="97%", note="30 of 31", state="good"),),
+        plots=(PlotBox(svg='<svg class="plot"></svg>', caption="Who is who"),),
+        conflicts=(
+            ConflictRow(
+                what="mara.wearing",
+                position="1:3",
+                holds="red coat",
+                holds_origin="user",
+                overruled="shawl",
+                overruled_origin="plan",
+            ),
+        ),
+        sound=(Figure(name="The film", value="-16.0 LUFS"),),
+    )
+    return dataclasses.replace(base, **changes)
+
+
+class Reader(HTMLParser):
+    """Every tag that is opened is closed, in order; what tags and addresses there are."""
+
+    VOID = frozenset({"meta", "img", "br", "link", "input", "hr"})
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.tags, self.addresses, self.words = [], set(), [], []
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.addresses += [value for name, value in attrs if name in ("src", "href")]
+        assert not [name for name, _ in attrs if name.startswith("on")]
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+def words(text):
+    return " ".join(" ".join(Reader(text).words).split())
+
+
+def test_it_says_what_was_made_remembered_and_measured():
+    said = words(render_page(page()))
+    for one in (
+        "The Keeper", "Nights · episode 3", "2:05", "The lamp goes out", "s01.2", "1:15", "Not tonight.", "mara fears storm",
+        "no slot", "stage reads no text", "from the canon", "did not arrive", "97%", "30 of 31", "Who is who", "mara.wearing",
+        "red coat", "-23.4 LUFS", "handed over and not received",
+    ):  # fmt: skip
+        assert one in said, one
+
+
+def test_whatever_stands_in_a_plan_is_text_and_never_markup():
+    evil = shot(EVIL, size=EVIL, lines=(LineRow(speaker=EVIL, emotion=EVIL, text=EVIL),), deliveries=(
+        Delivery(kind=EVIL, entity=EVIL, text=EVIL, form="drawn", detail=EVIL, name=EVIL, error=EVIL),
+    ))  # fmt: skip
+    names = ("series", "title", "prompt")
+    (scene,) = page().scenes
+    told = {one.name: EVIL for one in dataclasses.fields(SceneRow) if one.name not in ("lufs", "shots")}
+    one = page(
+        **dict.fromkeys(names, EVIL), made_as=(EVIL,), scenes=(dataclasses.replace(scene, **told, shots=(evil,)),), notes=(EVIL,)
+    )
+    one = dataclasses.replace(
+        one,
+        conflicts=(ConflictRow(**{each.name: EVIL for each in dataclasses.fields(ConflictRow)}),),
+        figures=(Figure(name=EVIL, value=EVIL, note=EVIL),),
+        plots=(PlotBox(svg="", caption=EVIL),),
+    )
+    text = render_page(one)
+    assert "script" not in Reader(text).tags
+    assert "<script" not in text
+    assert "49" not in words(text)
+    assert words(text).count("{{ 7 * 7 }}") > 15
+
+
+def test_nothing_comes_from_outside_and_nothing_runs():
+    text = render_page(
+        page(scenes=(dataclasses.replace(page().scenes[0], shots=(shot(picture="data:image/jpeg;base64,AAAA"),)),))
+    )
+    read = Reader(text)
+    assert all(one.startswith(("#", "data:")) for one in read.addresses)
+    assert read.tags.isdisjoint({"script", "link", "iframe", "object"})
+    assert "default-src &#39;none&#39;" in text or "default-src 'none'" in text
+    assert not re.search(r"url\((?!data:)|@import", text)
+
+
+def test_the_same_contents_give_the_same_bytes():
+    assert render_page(page()) == render_page(page())
+
+
+def test_it_fits_a_phone_and_follows_a_dark_system():
+    text = render_page(page())
+    assert 'content="width=device-width, initial-scale=1"' in text
+    assert "prefers-color-scheme:dark" in text
+    assert "max-width:40rem" in text
+
+
+def test_a_silent_scene_and_an_episode_without_conflicts_say_so():
+    (scene,) = page().scenes
+    said = words(render_page(page(scenes=(dataclasses.replace(scene, lufs=None),), conflicts=())))
+    assert "silent" in said
+    assert "None: plan, takes and what the user said agree." in said
+
+
+@pytest.mark.parametrize("lufs", [-70.0, -40.0, 0.0])
+def test_any_loudness_can_be_shown(lufs):
+    (scene,) = page().scenes
+    assert f"{lufs:.1f} LUFS" in render_page(page(scenes=(dataclasses.replace(scene, lufs=lufs),)))
