@@ -25,17 +25,28 @@ import sys
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, cast
 
-from sqlalchemy import Connection, Integer, Text, and_, func, or_, select, type_coerce
+from sqlalchemy import Connection, Integer, Text, bindparam, case, func, select, type_coerce
 
-from memory.casting import IDENTITY, RELATION
+from memory.casting import IDENTITY, RELATION, spoken_relation
 from memory.errors import MemoryFault
 from memory.facts import FactValue, StoryPosition
 from memory.intervals import OPEN, path_to
 from memory.lineage import Lineage
-from memory.references import LOW_QUALITY, VISIBLE, Frame, Past, latest_scenes, rank_references, read_frames, worth_a_look
+from memory.references import (
+    LOW_QUALITY,
+    VISIBLE,
+    Frame,
+    Past,
+    Wanted,
+    kind_of_embedding,
+    latest_scenes,
+    rank_references,
+    read_frames,
+    worth_a_look,
+)
 from memory.scene_vectors import SceneVectors
 from memory.searching import spoken, stems
 from memory.tables import AppearanceRow, EmbeddingRow, EntityRow, SceneRow, SpanRow, TakeRow, ThreadRow
@@ -54,9 +65,19 @@ _VECTOR_COST: Final = 16
 _HALF_LIFE: Final = 8
 _UNMEASURED: Final = 0.8
 _LATEST: Final = 64
-_LATEST_EACH: Final = 24
+_LATEST_EACH: Final = 16
 _BY_MEANING: Final = 24
-_TAKES: Final = ("voice", "motion", "light")
+_TAKEN: Final = (
+    select(
+        EmbeddingRow.entity_id, EmbeddingRow.kind, EmbeddingRow.encoder, EmbeddingRow.likeness, EmbeddingRow.verified, EmbeddingRow.id,
+        EmbeddingRow.scene_id, SceneRow.scene_id, type_coerce(SceneRow.position, Integer), TakeRow.shot_id, TakeRow.artifact,
+    )
+    .join(SceneRow, SceneRow.id == EmbeddingRow.scene_id)
+    .join(TakeRow, TakeRow.id == EmbeddingRow.take_id)
+    .where(EmbeddingRow.scene_id.in_(bindparam("scenes", expanding=True)), kind_of_embedding.in_(("voice", "motion", "light")))
+    .order_by(EmbeddingRow.id)
+)  # fmt: skip
+_VECTORS: Final = select(EmbeddingRow.id, EmbeddingRow.vector).where(EmbeddingRow.id.in_(bindparam("rows", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +225,10 @@ class _Recalling:
         self._location = known.get(need.location)
         self._words = set(stems(need.text))
         self._facts = self._holding()
+        self._latest = {
+            slug: [scene for scene, _ in latest_scenes(connection, lineage, row, need.position, _LATEST_EACH)]
+            for slug, row in self._entities.items()
+        }
 
     def memories(self) -> Iterator[Memory]:
         """Everything that could be chosen, and what must not be."""
@@ -211,10 +236,10 @@ class _Recalling:
         pasts: dict[str, Past] = {}
         scenes: dict[int, None] = {}
         for slug, row in self._entities.items():
-            held = {attribute: one.value for attribute, one in self._facts.get(slug, {}).items()}
+            held = {attribute: (one.value, one.since.number) for attribute, one in self._facts.get(slug, {}).items()}
             pasts[slug], found = worth_a_look(self._connection, self._lineage, row, self._need.position, held, self._location)
-            scenes |= dict.fromkeys(found)
-            yield from self._takes(slug, row)
+            scenes |= dict.fromkeys([*self._latest[slug], *found])
+        yield from self._takes()
         yield from self._references(pasts, read_frames(self._connection, scenes))
         yield from self._scenes()
         yield from self._threads()
@@ -227,11 +252,11 @@ class _Recalling:
         what = select(SpanRow.entity_id, SpanRow.attribute, type_coerce(SpanRow.value, Text), since).where(
             SpanRow.branch_id == self._lineage.owner(self._need.position)
         )
-        closed = what.where(or_(and_(node.in_(after), since <= at), and_(node.in_(before), ends > at)))
         slugs = {row: slug for slug, row in self._entities.items()}
         found: defaultdict[str, dict[str, _Held]] = defaultdict(dict)
-        for query in (what.where(node == OPEN, since <= at), closed):
-            for row, attribute, value, begins in self._connection.execute(query):
+        # one query each: of an `or` of them SQLite makes a walk through all spans of the branch
+        for where in ((node == OPEN, since <= at), (node.in_(after), since <= at), (node.in_(before), ends > at)):
+            for row, attribute, value, begins in self._connection.execute(what.where(*where)).all():
                 if row in slugs:
                     found[slugs[row]][attribute] = _Held(value, StoryPosition.of_number(begins))
         return found
@@ -262,46 +287,43 @@ class _Recalling:
 
     def _relation(self, slug: str, attribute: str, held: _Held) -> Memory:
         other, value = attribute.removeprefix(RELATION), _parsed(held)
-        text = f"{slug} {spoken(value)} {other}"
+        text = f"{slug} {spoken_relation(value)} {other}"
         score = 0.85 if other in self._entities else 0.40
         return Memory(
             kind="relation", entity=slug, text=text, score=score, cost=_text_cost(text), position=held.since, attribute=attribute, value=value
         )  # fmt: skip
 
-    def _takes(self, slug: str, entity: int) -> Iterator[Memory]:
-        """How the entity sounds, moves or is lit: the best verified take of each, and those that were not verified."""
-        scenes = [row for row, _ in latest_scenes(self._connection, self._lineage, entity, self._need.position, _LATEST_EACH)]
-        age = {row: number for number, row in enumerate(scenes)}
-        query = (
-            select(EmbeddingRow.kind, EmbeddingRow.encoder, EmbeddingRow.likeness, EmbeddingRow.verified, EmbeddingRow.vector,
-                   EmbeddingRow.scene_id, SceneRow.scene_id, SceneRow.position, TakeRow.shot_id, TakeRow.artifact)
-            .join(SceneRow, SceneRow.id == EmbeddingRow.scene_id)
-            .join(TakeRow, TakeRow.id == EmbeddingRow.take_id)
-            .where(EmbeddingRow.scene_id.in_(scenes), EmbeddingRow.entity_id == entity, EmbeddingRow.kind.in_(_TAKES))
-            .order_by(EmbeddingRow.id)
-        )  # fmt: skip
-        best: dict[tuple[str, str], Memory] = {}
-        for kind, encoder, likeness, verified, packed, scene, scene_id, position, shot, artifact in self._connection.execute(
-            query
+    def _takes(self) -> Iterator[Memory]:
+        """How entities sound, move or are lit: the best verified take of each, and those that were not verified."""
+        slugs = {row: slug for slug, row in self._entities.items()}
+        ages = {slug: {row: age for age, row in enumerate(latest)} for slug, latest in self._latest.items()}
+        scenes = sorted({row for latest in self._latest.values() for row in latest})
+        best: dict[tuple[str, str, str], tuple[Memory, int]] = {}
+        for entity, kind, encoder, likeness, verified, row, scene, scene_id, at, shot, artifact in self._connection.execute(
+            _TAKEN, {"scenes": scenes}
         ):
+            slug = slugs.get(entity or 0, "")
+            if scene not in ages.get(slug, {}):
+                continue
             like = _UNMEASURED if likeness is None else max(0.0, min(1.0, likeness))
             one = Memory(
                 kind=cast(MemoryKind, kind),
                 entity=slug,
                 text=f"{slug}: {kind} of {scene_id} {shot}",
-                score=0.80 * (0.6 * like + 0.4 * _recency(age[scene])) + 0.15,
+                score=0.80 * (0.6 * like + 0.4 * _recency(ages[slug][scene])) + 0.15,
                 cost=_VECTOR_COST,
-                position=position,
+                position=StoryPosition.of_number(at),
                 take=Source(scene_id=scene_id, shot_id=shot, artifact=artifact),
-                vector=_unpacked(packed),
                 encoder=encoder,
                 verified=verified,
             )
+            which = slug, kind, encoder
             if not verified:
                 yield one
-            elif (kind, encoder) not in best or _rank(one) < _rank(best[kind, encoder]):
-                best[kind, encoder] = one
-        yield from best.values()
+            elif which not in best or _rank(one) < _rank(best[which][0]):
+                best[which] = one, row
+        vectors = dict(self._connection.execute(_VECTORS, {"rows": [row for _, row in best.values()]}).tuples().all())
+        yield from (replace(one, vector=_unpacked(vectors[row])) for one, row in best.values())
 
     def _references(self, pasts: Mapping[str, Past], frames: Sequence[Frame]) -> Iterator[Memory]:
         there: set[int] = set()
@@ -311,14 +333,10 @@ class _Recalling:
                 AppearanceRow.entity_id == self._location, AppearanceRow.scene_id.in_(scenes)
             )
             there = set(self._connection.scalars(query))
-        latest = max(
-            (one for one in frames if one.scene in there and one.light), key=lambda one: (one.position, one.id), default=None
-        )
-        for slug, row in self._entities.items():
-            ranked = rank_references(
-                self._connection, row, slug, pasts[slug], frames, there,
-                latest.light if latest is not None else {}, is_location=row == self._location,
-            )  # fmt: skip
+        here = sorted((one for one in frames if one.scene in there), key=lambda one: (-one.position, -one.id))
+        light = next((light for one in here if (light := one.light)), {})
+        wanted = [Wanted(row, slug, pasts[slug], row == self._location) for slug, row in self._entities.items()]
+        for slug, ranked in rank_references(self._connection, wanted, frames, there, light).items():
             for one in ranked:
                 frame = one.frame
                 yield Memory(
@@ -352,11 +370,7 @@ class _Recalling:
             )
         latest = [row for row, _ in latest_scenes(self._connection, self._lineage, None, before, _LATEST)]
         age = {row: number for number, row in enumerate(latest)}
-        shared = (
-            row
-            for entity in self._entities.values()
-            for row, _ in latest_scenes(self._connection, self._lineage, entity, before, _BY_MEANING // 2)
-        )
+        shared = (row for each in self._latest.values() for row in each[: _BY_MEANING // 2])
         wanted = list(dict.fromkeys([*cosines, *latest[: _BY_MEANING // 2], *shared]))
         present = self._present(wanted)
         rows = select(SceneRow.id, SceneRow.scene_id, SceneRow.position, SceneRow.title, SceneRow.synopsis)
@@ -386,15 +400,25 @@ class _Recalling:
 
     def _threads(self) -> Iterator[Memory]:
         """Threads whose last event before the scene opened them."""
-        seen = self._lineage.sees(ThreadRow.branch_id, ThreadRow.position)
-        last = func.row_number().over(partition_by=ThreadRow.thread, order_by=(ThreadRow.position.desc(), ThreadRow.id.desc()))
-        events = (
-            select(ThreadRow.thread, ThreadRow.text, ThreadRow.position, last.label("nth"))
-            .where(seen, ThreadRow.position < self._need.position)
-            .subquery()
+        seen = (self._lineage.sees(ThreadRow.branch_id, ThreadRow.position), ThreadRow.position < self._need.position)
+        at = type_coerce(ThreadRow.position, Integer)
+        opened = func.max(case((ThreadRow.text.is_not(None), at)))
+        closed = func.max(case((ThreadRow.text.is_(None), at)))
+        last = select(ThreadRow.thread, opened).where(*seen).group_by(ThreadRow.thread)
+        perhaps: dict[str, int] = dict(
+            self._connection.execute(last.having((closed.is_(None)) | (opened >= closed))).tuples().all()
         )
-        query = select(events.c.thread, events.c.text, events.c.position).where(events.c.nth == 1, events.c.text.is_not(None))
-        rows = self._connection.execute(query.order_by(events.c.position.desc(), events.c.thread)).all()
+        events = select(ThreadRow.thread, ThreadRow.text, ThreadRow.position).where(*seen, at.in_(sorted(set(perhaps.values()))))
+        # opened and closed at one position: then the order in which it was said decides
+        latest = {
+            thread: (text, position)
+            for thread, text, position in self._connection.execute(events.order_by(ThreadRow.id)).all()
+            if perhaps.get(thread) == position.number
+        }
+        rows = sorted(
+            ((thread, text, position) for thread, (text, position) in latest.items() if text is not None),
+            key=lambda one: (-one[2].number, one[0]),
+        )
         for number, (thread, text, position) in enumerate(rows):
             score = 0.55 + 0.20 * _share(set(stems(text)), self._words) + 0.05 * _recency(number)
             yield Memory(kind="thread", text=text, score=score, cost=_text_cost(text), position=position, attribute=thread)

@@ -13,7 +13,7 @@ J. Goldstein, SIGIR 1998, with lambda = 0.7): `score` = relevance - 3/7 * the hi
 the cosine of the takes' look vectors, or where there are none, what the frames have in common.
 
 To be quick on series of any length only some frames are looked at: of the entity's latest scenes, of its latest scenes at the
-location, and of the latest scenes of earlier times in which it was in the same state as now (as far back as its latest 1,000 spans).
+location, and of the latest scenes of earlier times in which it was in the same state as now (as far back as its latest 500 spans).
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import Connection, Integer, Select, Text, func, select, type_coerce
+from sqlalchemy import Connection, Integer, Text, bindparam, func, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from memory.facts import StoryPosition
@@ -38,6 +38,8 @@ __all__ = [
     "Frame",
     "Past",
     "Reference",
+    "Wanted",
+    "kind_of_embedding",
     "latest_scenes",
     "rank_references",
     "read_frames",
@@ -52,12 +54,13 @@ VISIBLE: Final[Mapping[str, float]] = {
 LOW_QUALITY: Final = 0.3
 """A key frame below this quality is no reference."""
 
-_LATEST: Final = 24
-_SAME_PLACE: Final = 12
-_SAME_STATE: Final = 4
+_SAME_PLACE: Final = 8
+_SAME_STATE: Final = 3
+_IN_ERAS: Final = 300
 _ERAS: Final = 3
-_LOOK_BACK: Final = 1_000
-_COMPARED: Final = 16
+_LOOK_BACK: Final = 500
+_PROMISING: Final = 32
+_COMPARED: Final = 12
 _HALF_LIFE: Final = 10
 _PENALTY: Final = 3 / 7
 _UNKNOWN: Final = 0.5
@@ -80,8 +83,22 @@ class Frame:
     file: str
     frame: int
     quality: float
-    shows: Mapping[str, Mapping[str, Any]]
-    light: Mapping[str, Any]
+    shows: str
+    """Who is where in it, as JSON: only the few frames that come into question are worth the parsing."""
+    measures: str
+    """Of the take, as JSON."""
+
+    @property
+    def sightings(self) -> Mapping[str, Mapping[str, Any]]:
+        """Who is where in it, by entity."""
+        found = json.loads(self.shows)
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def light(self) -> Mapping[str, Any]:
+        """The take's measured light; empty where nothing was measured."""
+        found = json.loads(self.measures).get("light")
+        return found if isinstance(found, dict) else {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +114,7 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class _Era:
+class Era:
     """A time in which an attribute had the value that it has now."""
 
     attribute: str
@@ -109,7 +126,7 @@ class _Era:
 class Past:
     """In which times an entity was as it is now. Before `horizon` nothing is known."""
 
-    eras: tuple[_Era, ...]
+    eras: tuple[Era, ...]
     attributes: frozenset[str]
     horizon: Position
 
@@ -119,6 +136,40 @@ class Past:
             return _UNKNOWN
         same = {era.attribute for era in self.eras if era.since <= position < era.ends}
         return sum(VISIBLE[one] for one in same) / sum(VISIBLE[one] for one in self.attributes)
+
+
+_AT: Final = type_coerce(SceneRow.position, Integer)
+_OF_ANYBODY: Final = (
+    select(SceneRow.id, _AT)
+    .where(SceneRow.branch_id == bindparam("branch"), bindparam("first") <= _AT, bindparam("until") > _AT)
+    .order_by(_AT.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+_APPEARS: Final = type_coerce(AppearanceRow.position, Integer)
+_OF_ENTITY: Final = (
+    select(AppearanceRow.scene_id, _APPEARS.label("at"))
+    .where(
+        AppearanceRow.branch_id == bindparam("branch"),
+        AppearanceRow.entity_id == bindparam("entity"),
+        bindparam("first") <= _APPEARS,
+        bindparam("until") > _APPEARS,
+    )
+    .order_by(_APPEARS.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+_OTHER: Final = aliased(AppearanceRow)
+_LAST_OF_ENTITY: Final = _OF_ENTITY.limit(400).subquery()
+_OF_BOTH: Final = (
+    select(_LAST_OF_ENTITY.c.scene_id, _LAST_OF_ENTITY.c.at)
+    .where(
+        select(_OTHER.scene_id)
+        .where(_OTHER.scene_id == _LAST_OF_ENTITY.c.scene_id, _OTHER.entity_id == bindparam("other"))
+        .exists()
+    )
+    .order_by(_LAST_OF_ENTITY.c.at.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+# built once: putting an expression together costs more than running it
 
 
 def latest_scenes(
@@ -133,39 +184,29 @@ def latest_scenes(
 ) -> list[tuple[int, Position]]:
     """The latest scenes before `before` with `entity` (None: whoever is in them): row and position, latest first.
 
-    `since` bounds how far to look back; `together_with` keeps those in which that entity is, too (of the latest 1,000 scenes).
+    `since` bounds how far to look back; `together_with` keeps those in which that entity is, too (of the latest 400 scenes).
     """
+    query: Any = _OF_ANYBODY if entity is None else _OF_ENTITY if together_with is None else _OF_BOTH
     found: list[tuple[int, Position]] = []
-    for segment in lineage.segments:
-        first = segment.since if since is None else max(segment.since, since)
-        until = before if segment.until is None else min(segment.until, before)
-        if until <= first or len(found) >= limit:
-            continue
-        query: Select[int, int]
-        if entity is None:
-            query = (
-                select(SceneRow.id, type_coerce(SceneRow.position, Integer))
-                .where(SceneRow.branch_id == segment.branch, SceneRow.position >= first, SceneRow.position < until)
-                .order_by(SceneRow.position.desc())
-            )
-        else:
-            query = (
-                select(AppearanceRow.scene_id, type_coerce(AppearanceRow.position, Integer))
-                .where(
-                    AppearanceRow.branch_id == segment.branch,
-                    AppearanceRow.entity_id == entity,
-                    AppearanceRow.position >= first,
-                    AppearanceRow.position < until,
-                )
-                .order_by(AppearanceRow.position.desc())
-            )
-        if together_with is not None:
-            latest = query.limit(1000).subquery()
-            other = aliased(AppearanceRow)
-            there = select(other.scene_id).where(other.scene_id == latest.c[0], other.entity_id == together_with).exists()
-            query = select(latest.c[0], latest.c[1]).where(there).order_by(latest.c[1].desc())
-        found += [(row, at) for row, at in connection.execute(query.limit(limit - len(found)))]
+    for branch, first, until in _stretches(lineage, before):
+        first = first if since is None else max(first, since.number)
+        if first < until and len(found) < limit:
+            asked = {"branch": branch, "first": first, "until": until, "most": limit - len(found)}
+            if entity is not None:
+                asked["entity"] = entity
+            if together_with is not None:
+                asked["other"] = together_with
+            found += connection.execute(query, asked).tuples().all()
     return found
+
+
+def _stretches(lineage: Lineage, before: StoryPosition) -> list[tuple[int, Position, Position]]:
+    """The branches that the past before `before` lies on: row, and from where until where; latest first."""
+    return [
+        (one.branch, one.since.number, before.number if one.until is None else min(one.until, before).number)
+        for one in lineage.segments
+        if one.since < before
+    ]
 
 
 def worth_a_look(
@@ -173,123 +214,166 @@ def worth_a_look(
     lineage: Lineage,
     entity: int,
     before: StoryPosition,
-    held: Mapping[str, str],
+    held: Mapping[str, tuple[str, Position]],
     location: int | None,
 ) -> tuple[Past, list[int]]:
-    """How an entity was in the past compared with now, and the scenes that are worth a look. `held`: what holds now, spelled."""
-    past = _past(connection, lineage, entity, before, {name: held[name] for name in VISIBLE if name in held})
-    scenes = dict.fromkeys(row for row, _ in latest_scenes(connection, lineage, entity, before, _LATEST))
+    """How an entity was in the past compared with now, and which scenes besides its latest may show it as it is now.
+
+    `held`: the values that hold now, spelled, and since when.
+    """
+    now = {name: held[name] for name in VISIBLE if name in held}
+    past = _past(connection, lineage, entity, before, now) if now else Past((), frozenset(), 0)
+    scenes: dict[int, None] = {}
     if location is not None and location != entity:
         there = latest_scenes(connection, lineage, entity, before, _SAME_PLACE, together_with=location)
         scenes |= dict.fromkeys(row for row, _ in there)
     telling = min(past.attributes, key=lambda name: (-VISIBLE[name], name), default="")  # what changes its looks most
-    over = [era for era in past.eras if era.attribute == telling and era.ends < before.number]
-    for era in sorted(over, key=lambda one: -one.since)[:_ERAS]:
-        since, until = StoryPosition.of_number(era.since), StoryPosition.of_number(era.ends)
-        scenes |= dict.fromkeys(row for row, _ in latest_scenes(connection, lineage, entity, until, _SAME_STATE, since=since))
+    over = sorted((era for era in past.eras if era.attribute == telling and era.ends < before.number), key=lambda one: -one.since)
+    if eras := over[:_ERAS]:
+        since, until = StoryPosition.of_number(eras[-1].since), StoryPosition.of_number(max(era.ends for era in eras))
+        then = latest_scenes(connection, lineage, entity, until, _IN_ERAS, since=since)
+        for era in eras:
+            scenes |= dict.fromkeys([row for row, at in then if era.since <= at < era.ends][:_SAME_STATE])
     return past, list(scenes)
 
 
-def _past(connection: Connection, lineage: Lineage, entity: int, before: StoryPosition, now: Mapping[str, str]) -> Past:
-    """When the entity's visible attributes had the values they have now (`now`: spelled), as far as its latest spans tell."""
-    if not now:
-        return Past((), frozenset(), 0)
-    eras: list[_Era] = []
-    horizon, left = before.number, _LOOK_BACK
-    for segment in lineage.segments:
-        until = before.number if segment.until is None else min(segment.until, before).number
-        if until <= segment.since.number:
-            continue
-        if left <= 0:
-            break
-        latest = (
-            select(
-                SpanRow.attribute,
-                type_coerce(SpanRow.value, Text).label("value"),
-                type_coerce(SpanRow.since, Integer).label("since"),
-                type_coerce(SpanRow.ends, Integer).label("ends"),
-            )
-            .where(SpanRow.branch_id == segment.branch, SpanRow.entity_id == entity, SpanRow.ends > segment.since)
-            .order_by(SpanRow.ends.desc())
-            .limit(left)
-            .subquery()
-        )
-        for attribute, value, since, ends in connection.execute(select(latest).where(latest.c.attribute.in_(now))):
-            if value == now[attribute] and since < until:
-                eras.append(_Era(attribute, max(since, segment.since.number), min(ends, until)))
-        count, first = connection.execute(select(func.count(), func.min(latest.c.ends)).select_from(latest)).one()
-        horizon = segment.since.number if count < left else min(first, until)
-        left -= count
-    return Past(tuple(eras), frozenset(now), horizon)
+_ENDS: Final = type_coerce(SpanRow.ends, Integer)
+_SINCE: Final = type_coerce(SpanRow.since, Integer)
+_LATEST_SPANS: Final = (
+    select(SpanRow.attribute, type_coerce(SpanRow.value, Text).label("value"), _SINCE.label("since"), _ENDS.label("ends"))
+    .where(
+        SpanRow.branch_id == bindparam("branch"),
+        SpanRow.entity_id == bindparam("entity"),
+        bindparam("first") < _ENDS,
+        bindparam("until") >= _ENDS,
+    )
+    .order_by(_ENDS.desc())
+    .limit(_LOOK_BACK)
+    .subquery()
+)
+_OVER: Final = select(
+    _LATEST_SPANS, func.count().over().label("count"), func.min(_LATEST_SPANS.c.ends).over().label("horizon")
+).subquery()
+_SAME: Final = select(_OVER).where(_OVER.c.attribute.in_(bindparam("names", expanding=True)))
+_CROSSING: Final = select(SpanRow.attribute, type_coerce(SpanRow.value, Text), _SINCE).where(
+    SpanRow.branch_id == bindparam("branch"),
+    SpanRow.entity_id == bindparam("entity"),
+    bindparam("until") < _ENDS,
+    bindparam("until") > _SINCE,
+    SpanRow.attribute.in_(bindparam("names", expanding=True)),
+)
+
+
+def _past(
+    connection: Connection, lineage: Lineage, entity: int, before: StoryPosition, now: Mapping[str, tuple[str, Position]]
+) -> Past:
+    """When the entity's visible attributes had the values they have now, as far as its latest spans tell."""
+    eras = [Era(name, since, before.number) for name, (_, since) in now.items() if since < before.number]
+    horizon = 0
+    for branch, first, until in _stretches(lineage, before):
+        asked: dict[str, Any] = {"branch": branch, "entity": entity, "until": until, "names": list(now)}
+        if until < before.number:  # what held at the fork goes on past it, here or on the branch
+            for name, value, since in connection.execute(_CROSSING, asked):
+                if value == now[name][0]:
+                    eras.append(Era(name, max(since, first), until))
+        count = 0
+        for name, value, since, ends, number, earliest in connection.execute(_SAME, {**asked, "first": first}):
+            count, horizon = number, earliest
+            if value == now[name][0]:
+                eras.append(Era(name, max(since, first), ends))
+        if count >= _LOOK_BACK:
+            return Past(tuple(eras), frozenset(now), horizon)
+    return Past(tuple(eras), frozenset(now), 0)
+
+
+_FRAMES: Final = (
+    select(
+        KeyFrameRow.id, SceneRow.id, SceneRow.scene_id, _AT, TakeRow.id, TakeRow.shot_id, KeyFrameRow.artifact, KeyFrameRow.file,
+        KeyFrameRow.frame, KeyFrameRow.quality, type_coerce(KeyFrameRow.shows, Text), type_coerce(TakeRow.measures, Text),
+    )
+    .join(TakeRow, TakeRow.id == KeyFrameRow.take_id)
+    .join(SceneRow, SceneRow.id == TakeRow.scene_id)
+    .where(SceneRow.id.in_(bindparam("scenes", expanding=True)))
+)  # fmt: skip
 
 
 def read_frames(connection: Connection, scenes: Collection[int]) -> list[Frame]:
     """All key frames of some scenes, in the order of their rows."""
     found: list[Frame] = []
     wanted = sorted(scenes)
-    columns = (
-        KeyFrameRow.id, SceneRow.id, SceneRow.scene_id, type_coerce(SceneRow.position, Integer), TakeRow.id, TakeRow.shot_id,
-        KeyFrameRow.artifact, KeyFrameRow.file, KeyFrameRow.frame, KeyFrameRow.quality, type_coerce(KeyFrameRow.shows, Text),
-        type_coerce(TakeRow.measures, Text),
-    )  # fmt: skip
     for first in range(0, len(wanted), 500):
-        query = (
-            select(*columns)
-            .join(TakeRow, TakeRow.id == KeyFrameRow.take_id)
-            .join(SceneRow, SceneRow.id == TakeRow.scene_id)
-            .where(SceneRow.id.in_(wanted[first : first + 500]))
-        )
-        for *told, shows, measures in connection.execute(query):
-            light = json.loads(measures).get("light")
-            row: tuple[Any, ...] = (*told, json.loads(shows), light if isinstance(light, dict) else {})
-            found.append(Frame(*row))
+        rows: Sequence[Any] = connection.execute(_FRAMES, {"scenes": wanted[first : first + 500]}).all()
+        found += (Frame(*row) for row in rows)
     return sorted(found, key=lambda one: one.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An entity that references are looked for: its row and id, how it was in the past, and whether it is the place."""
+
+    row: int
+    slug: str
+    past: Past
+    is_location: bool
 
 
 def rank_references(
     connection: Connection,
-    entity: int,
-    slug: str,
-    past: Past,
+    wanted: Sequence[Wanted],
     frames: Collection[Frame],
     there: Collection[int],
     light: Mapping[str, Any],
-    *,
-    is_location: bool,
-) -> list[Reference]:
-    """The frames that show an entity, the most useful first, then those that cannot serve, with score 0.
+) -> dict[str, list[Reference]]:
+    """By entity, the frames that show it: the most useful first, then those that cannot serve, with score 0.
 
     `there`: the scenes at the location the shot is at; `light`: the light it had last. A location is shown by every frame of a
     scene at it, and verified there if everybody in the picture is.
     """
-    seen = [one for one in frames if slug in one.shows or (is_location and one.scene in there)]
-    order = {scene: age for age, scene in enumerate(dict.fromkeys(one.scene for one in sorted(seen, key=_latest_first)))}
-    usable: list[Reference] = []
-    refused: list[Reference] = []
-    for one in seen:
-        sight = one.shows.get(slug)
-        verified = _verified(sight) if sight is not None else all(map(_verified, one.shows.values()))
-        likeness = sight.get("likeness") if sight is not None else None
-        quality = one.quality * (1.0 if likeness is None else max(0.0, min(1.0, likeness)))
-        relevance = (
-            0.35 * past.likeness(one.position)
-            + 0.20 * (one.scene in there)
-            + 0.10 * _light_likeness(one.light, light)
-            + 0.20 * quality
-            + 0.15 * 0.5 ** (order[one.scene] / _HALF_LIFE)
+    usable: dict[str, list[Reference]] = {}
+    refused: dict[str, list[Reference]] = {}
+    for one in wanted:
+        every = list(_relevant(one, frames, there, light))
+        fit = [each for each in every if each.verified and each.frame.quality >= LOW_QUALITY]
+        refused[one.slug] = [replace(each, score=0.0) for each in every if not each.verified or each.frame.quality < LOW_QUALITY]
+        usable[one.slug] = sorted(fit, key=lambda each: (-each.relevance, -each.frame.position, each.frame.id))[:_COMPARED]
+    looks = _looks(connection, {one.row for one in wanted}, {each.frame.take for few in usable.values() for each in few})
+    found: dict[str, list[Reference]] = {}
+    for one in wanted:
+        mine = {take: vectors for (entity, take), vectors in looks.items() if entity == one.row}
+        poisoned = {take for take, vectors in mine.items() if not all(verified for *_, verified in vectors)}
+        good = [each for each in usable[one.slug] if each.frame.take not in poisoned]
+        bad = [replace(each, verified=False, score=0.0) for each in usable[one.slug] if each.frame.take in poisoned]
+        found[one.slug] = [*_diverse(good, mine), *bad, *refused[one.slug]]
+    return found
+
+
+def _relevant(one: Wanted, frames: Collection[Frame], there: Collection[int], light: Mapping[str, Any]) -> Iterator[Reference]:
+    """The frames that show the entity and come into question, with how well each would serve."""
+    name = json.dumps(one.slug)
+    seen = [each for each in frames if name in each.shows or (one.is_location and each.scene in there)]
+    age = {scene: number for number, scene in enumerate(dict.fromkeys(each.scene for each in sorted(seen, key=_latest_first)))}
+    common = {
+        each.scene: 0.35 * one.past.likeness(each.position)
+        + 0.20 * (each.scene in there)
+        + 0.15 * 0.5 ** (age[each.scene] / _HALF_LIFE)
+        for each in {each.scene: each for each in seen}.values()
+    }
+    promising = sorted(seen, key=lambda each: (-common[each.scene] - 0.20 * each.quality, -each.position, each.id))
+    for each in promising[:_PROMISING]:
+        sightings = each.sightings
+        sight = sightings.get(one.slug)
+        if sight is None and not one.is_location:
+            continue
+        likeness, box = (None, None) if sight is None else (sight.get("likeness"), sight.get("box"))
+        quality = each.quality * (1.0 if likeness is None else max(0.0, min(1.0, likeness)))
+        relevance = common[each.scene] + 0.20 * quality + 0.10 * _light_likeness(each.light, light)
+        yield Reference(
+            frame=each,
+            relevance=relevance,
+            score=relevance,
+            verified=_verified(sight) if sight is not None else all(map(_verified, sightings.values())),
+            box=tuple(box) if box is not None else None,
         )
-        box = sight.get("box") if sight is not None else None
-        reference = Reference(
-            frame=one, relevance=relevance, score=relevance, verified=verified, box=tuple(box) if box is not None else None
-        )
-        fit = verified and one.quality >= LOW_QUALITY
-        (usable if fit else refused).append(reference if fit else replace(reference, score=0.0))
-    usable.sort(key=lambda one: (-one.relevance, -one.frame.position, one.frame.id))
-    near = usable[:_COMPARED]
-    vectors, poisoned = _looks(connection, entity, {one.frame.take for one in near})
-    refused += [replace(one, verified=False, score=0.0) for one in near if one.frame.take in poisoned]
-    chosen = _diverse([one for one in near if one.frame.take not in poisoned], vectors)
-    return [*chosen, *refused]
 
 
 def _latest_first(frame: Frame) -> tuple[int, int]:
@@ -310,23 +394,31 @@ def _light_likeness(one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
     return math.exp(-stops - mired / 50)
 
 
-def _looks(connection: Connection, entity: int, takes: Collection[int]) -> tuple[dict[int, list[tuple[str, Any]]], set[int]]:
-    """How the entity looks in those takes: (encoder, vector of length 1); and the takes whose look was not verified."""
+kind_of_embedding: Final = EmbeddingRow.kind.concat("")
+"""The kind, in a way that keeps SQLite from walking the index of kinds, which is the longer way when takes or scenes are given."""
+_LOOKS: Final = (
+    select(EmbeddingRow.entity_id, EmbeddingRow.take_id, EmbeddingRow.encoder, EmbeddingRow.vector, EmbeddingRow.verified)
+    .where(EmbeddingRow.take_id.in_(bindparam("takes", expanding=True)), kind_of_embedding == "look")
+    .order_by(EmbeddingRow.id)
+)
+_Looks = Sequence[tuple[str, Any, bool]]
+
+
+def _looks(connection: Connection, entities: Collection[int], takes: Collection[int]) -> dict[tuple[int, int], _Looks]:
+    """How entities look in takes, by entity and take: encoder, vector of length 1, whether it was verified."""
     import numpy as np  # reading the canon does without
 
-    rows = connection.execute(
-        select(EmbeddingRow.take_id, EmbeddingRow.encoder, EmbeddingRow.vector, EmbeddingRow.verified)
-        .where(EmbeddingRow.take_id.in_(sorted(takes)), EmbeddingRow.entity_id == entity, EmbeddingRow.kind == "look")
-        .order_by(EmbeddingRow.id)
-    ).all()
-    found: defaultdict[int, list[tuple[str, Any]]] = defaultdict(list)
-    for take, encoder, packed, _ in rows:
-        vector = np.frombuffer(packed, "<f4") if len(packed) % 4 == 0 else np.zeros(0, np.float32)
-        found[int(take or 0)].append((encoder, vector / (float(np.linalg.norm(vector)) or 1.0)))
-    return found, {int(take or 0) for take, *_, verified in rows if not verified}
+    found: defaultdict[tuple[int, int], list[tuple[str, Any, bool]]] = defaultdict(list)
+    wanted = sorted(takes)
+    for first in range(0, len(wanted), 500):
+        for entity, take, encoder, packed, verified in connection.execute(_LOOKS, {"takes": wanted[first : first + 500]}):
+            if entity is not None and entity in entities and take is not None:
+                vector = np.frombuffer(packed, "<f4") if len(packed) % 4 == 0 else np.zeros(0, np.float32)
+                found[entity, take].append((encoder, vector / (float(np.linalg.norm(vector)) or 1.0), verified))
+    return dict(found)
 
 
-def _diverse(references: Sequence[Reference], vectors: Mapping[int, Sequence[tuple[str, Any]]]) -> list[Reference]:
+def _diverse(references: Sequence[Reference], vectors: Mapping[int, _Looks]) -> list[Reference]:
     """The order in which each adds most to those before it; ties as they come."""
     left, chosen = list(references), list[Reference]()
     penalty = [0.0] * len(left)
@@ -338,15 +430,15 @@ def _diverse(references: Sequence[Reference], vectors: Mapping[int, Sequence[tup
     return chosen
 
 
-def _alike(one: Reference, other: Reference, vectors: Mapping[int, Sequence[tuple[str, Any]]]) -> float:
+def _alike(one: Reference, other: Reference, vectors: Mapping[int, _Looks]) -> float:
     """How much two references have in common, 0 to 1. Frames of one take are told apart by how large the entity is in them."""
     common = 0.2 + 0.3 * (one.frame.scene == other.frame.scene) + 0.3 * (_size(one) == _size(other))
     if one.frame.take == other.frame.take:
         return 0.7 + 0.3 * (_size(one) == _size(other))
     cosines = [
         float(first @ second)
-        for encoder, first in vectors.get(one.frame.take, ())
-        for other_encoder, second in vectors.get(other.frame.take, ())
+        for encoder, first, _ in vectors.get(one.frame.take, ())
+        for other_encoder, second, _ in vectors.get(other.frame.take, ())
         if encoder == other_encoder and first.shape == second.shape
     ]
     return max(0.0, min(1.0, max(cosines))) if cosines else common
