@@ -2,39 +2,48 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
-import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Final
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from memory.canon import Canon
+from cli.memory.tables import plain, print_conflicts, print_json, said
+from episodic.known_canon import KnownCanon
+from memory.facts import Fact, FactValue
 
 __all__ = ["print_canon", "print_canon_json"]
 
+_EXPECTED: Final = "planned"
+"""Evidence that goes without saying."""
 
-def print_canon(canon: Canon) -> None:
-    """Tables of characters, places, relations and threads."""
-    console = Console()
+
+def print_canon(known: KnownCanon) -> None:
+    """Tables of characters, places, relations and threads, with who says so where that is not the plan; then what contradicts itself."""
+    canon, console = known.canon, Console()
+    by = {(one.entity, one.attribute): one for one in known.facts}
+
+    def state_of(entity: str, state: Mapping[str, FactValue]) -> str:
+        return "\n".join(f"{name} = {said(value)}{_evidence(by.get((entity, name)))}" for name, value in state.items())
+
     console.print(Text.assemble((canon.title or "canon", "bold"), f" at {canon.position} on branch {canon.branch}"))
     if not (canon.characters or canon.locations):
         console.print("nothing is known here yet")
         return
     _print(console, "characters", ("id", "name", "kind", "description", "what holds"), [
-        (one.id, one.name, one.kind, one.description, _state(one.state)) for one in canon.characters.values()
+        (one.id, one.name, one.kind, one.description, state_of(one.id, one.state)) for one in canon.characters.values()
     ])  # fmt: skip
-    places = [(one.id, one.name, one.description, _state(one.state)) for one in canon.locations.values()]
+    places = [(one.id, one.name, one.description, state_of(one.id, one.state)) for one in canon.locations.values()]
     _print(console, "places", ("id", "name", "description", "what holds"), places)
-    props = [(one.id, one.name, one.description, _state(one.state)) for one in canon.props.values()]
+    props = [(one.id, one.name, one.description, state_of(one.id, one.state)) for one in canon.props.values()]
     _print(console, "props", ("id", "name", "description", "what holds"), props)
     relations = [(one.subject, one.relation, one.object) for one in canon.relationships]
     _print(console, "relations", ("who", "", "whom"), relations)
     threads = [(one.id, one.text, "closed" if one.closed else "open") for one in canon.threads]
     _print(console, "threads", ("id", "question", ""), threads)
+    if known.conflicts:
+        print_conflicts(known.conflicts)
 
 
 def _print(console: Console, title: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
@@ -48,20 +57,10 @@ def _print(console: Console, title: str, columns: tuple[str, ...], rows: Sequenc
     console.print(table)
 
 
-def _state(state: Mapping[str, Any]) -> str:
-    return "\n".join(f"{name} = {value}" for name, value in state.items())
+def _evidence(fact: Fact | None) -> str:
+    return f" ({fact.evidence}, from {fact.since})" if fact is not None and fact.evidence != _EXPECTED else ""
 
 
-def print_canon_json(canon: Canon) -> None:
-    """The whole canon as one JSON object."""
-    sys.stdout.write(json.dumps(_plain(canon), ensure_ascii=False, indent=1) + "\n")
-
-
-def _plain(value: Any) -> Any:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {one.name: _plain(getattr(value, one.name)) for one in dataclasses.fields(value)}
-    if isinstance(value, Mapping):
-        return {str(name): _plain(one) for name, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(one) for one in value]
-    return value
+def print_canon_json(known: KnownCanon) -> None:
+    """The whole canon as one JSON object, with every fact that holds and the conflicts."""
+    print_json({**plain(known.canon), "facts": known.facts, "conflicts": known.conflicts})

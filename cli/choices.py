@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,8 +11,8 @@ import typer
 from planners.vocabulary import STYLES
 
 __all__ = [
-    "BackboneOption", "DryRunOption", "FpsOption", "JsonOption", "MinutesOption", "PromptArgument", "SeedOption", "SeriesArgument",
-    "SeriesOption", "SizeOption", "StyleOption",
+    "AtOption", "BackboneOption", "BranchOption", "DryRunOption", "FpsOption", "JsonObjectOption", "JsonOption", "MinutesOption",
+    "PromptArgument", "SeedOption", "SeriesArgument", "SeriesOption", "SizeOption", "StyleOption", "WhereOption", "YesOption", "agree",
 ]  # fmt: skip
 
 PromptArgument = Annotated[str, typer.Argument(metavar="PROMPT", help="What the episode is about: a word, a sentence, a page.")]
@@ -38,3 +39,20 @@ DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="List what would run, why, and how long it would take; make nothing.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON event per line, for programs.")]
+JsonObjectOption = Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")]
+WhereOption = Annotated[Path, typer.Option("--series", metavar="DIR", help="Folder of the series.", show_default="this folder")]
+BranchOption = Annotated[str, typer.Option("--branch", metavar="NAME", help="Branch of the series.")]
+AtOption = Annotated[str | None, typer.Option("--at", metavar="EPISODE:SCENE", help="Story position. Default: the end.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+
+def agree(question: str, yes: bool) -> bool:
+    """Ask before something is lost, unless the user agreed beforehand. A no ends the command; raises InputError where nobody can be asked."""
+    from episodic.errors import InputError
+
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        raise InputError(f"{question} Nobody can be asked here; nothing was changed: say --yes")
+    typer.confirm(question, abort=True, err=True)
+    return True

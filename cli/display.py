@@ -99,6 +99,8 @@ def _sentence(event: Event) -> str | None:
             return f"episode {event.episode}: {Path(event.text).resolve()}{made}"
         case "failed":
             return f"failed: {event.text}"
+        case "change":
+            return f"canon: {event.text}"
         case "note":
             return event.text
         case "conflict":

@@ -8,7 +8,7 @@ import typer
 
 from cli.doctor import doctor
 from cli.generate import generate
-from cli.memory_show import memory_app
+from cli.memory.app import memory_app
 from cli.next_episode import next_episode
 from cli.plan import plan
 from cli.render import render

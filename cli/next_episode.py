@@ -7,14 +7,13 @@ from typing import Annotated
 
 import typer
 
-from cli.choices import DryRunOption, JsonOption, MinutesOption
+from cli.choices import BranchOption, DryRunOption, JsonOption, MinutesOption, WhereOption
 
 __all__ = ["next_episode"]
 
 Steer = Annotated[
     str, typer.Argument(metavar="[PROMPT]", help="What should happen. Default: what memory holds open.", show_default=False)
 ]
-Where = Annotated[Path, typer.Option("--series", metavar="DIR", help="Folder of the series.", show_default="this folder")]
 EpisodeSeed = Annotated[
     int | None,
     typer.Option(
@@ -25,7 +24,8 @@ EpisodeSeed = Annotated[
 
 def next_episode(
     prompt: Steer = "",
-    series: Where = Path(),
+    series: WhereOption = Path(),
+    branch: BranchOption = "main",
     minutes: MinutesOption = 1.0,
     seed: EpisodeSeed = None,
     dry_run: DryRunOption = False,
@@ -33,10 +33,11 @@ def next_episode(
 ) -> None:
     """Make the series' next episode, from what memory holds: same cast, same looks and voices, open threads."""
     from cli.display import display, show_dry_run
+    from episodic.branches import on_branch
     from episodic.series import Series
     from episodic.studio import Options, Studio
 
-    found, options = Series.open(series), Options(minutes=minutes, seed=seed)
+    found, options = on_branch(Series.open(series), branch), Options(minutes=minutes, seed=seed)
     with display(json) as listen:
         studio = Studio(found, listen)
         if dry_run:

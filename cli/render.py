@@ -24,8 +24,20 @@ Only = Annotated[
 ]
 
 
-def render(target: Target = Path(), only: Only = None, dry_run: DryRunOption = False, json: JsonOption = False) -> None:
-    """Make whatever is missing or stale.
+RenderBranch = Annotated[
+    str | None,
+    typer.Option("--branch", metavar="NAME", help="Branch of the series.", show_default="main, or that of the plan named"),
+]
+
+
+def render(
+    target: Target = Path(),
+    only: Only = None,
+    branch: RenderBranch = None,
+    dry_run: DryRunOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Make whatever is missing or stale. What that changes in the canon told so far is said first.
 
     --dry-run lists the stale tasks, why each is stale, and the estimated time.
     """
@@ -35,7 +47,7 @@ def render(target: Target = Path(), only: Only = None, dry_run: DryRunOption = F
 
     with display(json) as listen:
         if dry_run:
-            show_dry_run(rehearse_target(target, listen, only), listen, json, only)
+            show_dry_run(rehearse_target(target, listen, only, branch), listen, json, only)
         else:
-            series, numbers = find_target(target, listen)
+            series, numbers = find_target(target, listen, branch)
             Studio(series, listen).render(numbers, only=only)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast, get_args
 
 from episodic.errors import InputError
 from episodic.production.artifacts import write_atomically
@@ -19,7 +20,17 @@ from memory.store import MemoryStore
 from planners.plan import EpisodePlan
 from planners.plan_file import read_plan
 
-__all__ = ["MergedBranch", "check_past", "check_past_made", "delete_branch", "fork_branch", "merge_branch", "on_branch"]
+__all__ = [
+    "MergedBranch",
+    "check_past",
+    "check_past_made",
+    "delete_branch",
+    "fork_branch",
+    "merge_branch",
+    "on_branch",
+    "parse_choices",
+    "parse_rule",
+]
 
 
 def on_branch(series: Series, name: str) -> Series:
@@ -80,6 +91,28 @@ def delete_branch(series: Series, name: str) -> None:
     with series.locked(), open_memory(series) as memory:
         memory.delete_branch(name)
         shutil.rmtree(_home_of(series, name), ignore_errors=True)
+
+
+def parse_rule(text: str) -> Rule:
+    """Read what settles conflicts. Raises InputError."""
+    rules = get_args(Rule)
+    if text not in rules:
+        raise InputError(f"--rule: expected one of {', '.join(rules)}, found {text!r}")
+    return cast("Rule", text)
+
+
+def parse_choices(texts: Sequence[str]) -> dict[str, Side]:
+    """Read `ENTITY.ATTRIBUTE=SIDE`. Raises InputError."""
+    found: dict[str, Side] = {}
+    for text in texts:
+        what, _, side = text.rpartition("=")
+        if "." not in what or side not in get_args(Side):
+            raise InputError(
+                f"--choose: expected ENTITY.ATTRIBUTE=ours or =theirs, for instance mara.wearing=theirs, found {text!r}"
+            )
+        if found.setdefault(what, cast("Side", side)) != side:
+            raise InputError(f"--choose: {what} is said to be ours and theirs; leave one out")
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from episodic.errors import InputError
 from episodic.production.ledger import StaleTask
 from episodic.production.produce import Prepared
 from episodic.remembering import known_memory, open_memory
 from episodic.retcon import look_ahead
-from episodic.series import Series
-from episodic.story_positions import check_end, check_scene
+from episodic.series import MAIN, Series
+from episodic.story_positions import check_end, check_scene, parse_position
 from episodic.studio import Studio
-from memory.facts import Fact, StoryPosition
+from memory.facts import Fact, FactValue
 from memory.record import Conflict
 from memory.store import MemoryStore
-from planners.plan import EpisodePlan
 
-__all__ = ["Edited", "StaleInEpisode", "clear_fact", "set_fact"]
+__all__ = ["Edited", "StaleInEpisode", "clear_fact", "parse_fact", "set_fact"]
 
 _Done = TypeVar("_Done")
+_EXAMPLE: Final = 'episodic memory set mara.wearing "red coat" --from 1:4'
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +42,44 @@ class Edited:
 
     statements: int
     """How many were added, or taken back."""
-    stale: tuple[StaleInEpisode, ...] = ()
+    stale: tuple[StaleInEpisode, ...]
     """What was up to date before and is not any more, in story order."""
-    fresh: tuple[StaleInEpisode, ...] = ()
+    fresh: tuple[StaleInEpisode, ...]
     """What was stale before and is up to date now: an edit taken back finds what had been made without it."""
     conflicts: tuple[Conflict, ...] = ()
-    unknown_attribute: str | None = None
-    """The nearest attribute that the entity has, where it had none of the name so far; empty: none is near."""
+    notes: tuple[str, ...] = ()
+    """What the user should know, a sentence each."""
 
     @property
     def shots(self) -> tuple[StaleInEpisode, ...]:
         """The shots that have to be shot again."""
         return tuple(one for one in self.stale if one.stale.task.kind == "shoot")
+
+
+def parse_fact(what: str, value: str | None, since: str | None, until: str | None, *, as_json: bool = False) -> Fact:
+    """A fact as it is said on the command line. Raises InputError."""
+    entity, attribute = _parse_name(what)
+    if value is None:
+        raise InputError(f"{what}: say what it is, for instance: {_EXAMPLE}; or take back what you said with --clear")
+    if since is None:
+        raise InputError(f"{what}: say since when with --from EPISODE:SCENE, for instance: {_EXAMPLE}")
+    held: FactValue = value
+    if as_json:
+        try:
+            held = json.loads(value)
+        except ValueError as err:
+            raise InputError(f"--json-value: {value!r} is not JSON ({err}); text stands in double quotes within it") from err
+    begins, ends = parse_position(since, "--from"), parse_position(until, "--until") if until else None
+    if ends is not None and ends <= begins:
+        raise InputError(f"--until {ends}: it holds from {begins} on, so it must end later; {ends} is the first scene without it")
+    return Fact(entity=entity, attribute=attribute, value=held, since=begins, until=ends, evidence="user")
+
+
+def _parse_name(what: str) -> tuple[str, str]:
+    entity, dot, attribute = what.partition(".")
+    if not (entity and dot and attribute):
+        raise InputError(f"expected ENTITY.ATTRIBUTE such as mara.wearing, found {what!r}")
+    return entity, attribute
 
 
 def set_fact(series: Series, fact: Fact, note: str = "", *, dry_run: bool = False) -> Edited:
@@ -63,19 +91,37 @@ def set_fact(series: Series, fact: Fact, note: str = "", *, dry_run: bool = Fals
     if fact.until is not None:
         check_end(series, fact.until, "--until")
     with _opened(series, dry_run) as memory:
-        near = _look_up(series, memory, fact.entity, fact.attribute)
-        done, stale, fresh = _apply(series, memory, lambda one: one.set_fact(fact, series.branch, note), dry_run)
-        return Edited(statements=1, stale=stale, fresh=fresh, conflicts=done.conflicts, unknown_attribute=near)
+        had = _attributes(series, memory, fact.entity)
+        done, look = _apply(series, memory, lambda one: one.set_fact(fact, series.branch, note), dry_run)
+    notes = [*_about_conflicts(fact, done.conflicts), *look.notes(series, fact, had)]
+    return _edited(1, look, done.conflicts, notes, dry_run)
 
 
-def clear_fact(series: Series, entity: str, attribute: str, *, dry_run: bool = False) -> Edited:
-    """Take back all that the user said about one attribute on the branch. Raises InputError where that is nothing, as `set_fact`."""
+def clear_fact(series: Series, what: str, *, said: tuple[str | None, ...] = (None,), dry_run: bool = False) -> Edited:
+    """Take back all that the user said about one attribute on the branch. `said`: value and span, which have no place here.
+
+    Raises InputError where nothing was said, otherwise as `set_fact`.
+    """
+    entity, attribute = _parse_name(what)
+    if any(one is not None for one in said):
+        raise InputError("--clear takes back all that was said by hand about it; leave VALUE, --from and --until out")
     with _opened(series, dry_run) as memory:
-        _look_up(series, memory, entity, attribute)
-        done, stale, fresh = _apply(series, memory, lambda one: one.unset(entity, attribute, series.branch), dry_run)
+        _attributes(series, memory, entity)
+        done, look = _apply(series, memory, lambda one: one.unset(entity, attribute, series.branch), dry_run)
         if not done:
-            raise InputError(f"{entity}.{attribute}: nothing was said by hand about it on branch {series.branch}")
-        return Edited(statements=done, stale=stale, fresh=fresh)
+            raise InputError(f"{what}: nothing was said by hand about it on branch {series.branch}")
+    return _edited(done, look, (), look.notes(series), dry_run)
+
+
+def _edited(count: int, look: _Look, conflicts: tuple[Conflict, ...], notes: Sequence[str], dry_run: bool) -> Edited:
+    last = ("a dry run keeps nothing; without --dry-run this is what happens",) if dry_run else ()
+    return Edited(
+        statements=count,
+        stale=_only_in(look.after, look.before),
+        fresh=_only_in(look.before, look.after),
+        conflicts=conflicts,
+        notes=(*notes, *last),
+    )
 
 
 @contextmanager
@@ -88,38 +134,75 @@ def _opened(series: Series, dry_run: bool) -> Iterator[MemoryStore]:
             yield memory
 
 
-def _look_up(series: Series, memory: MemoryStore, entity: str, attribute: str) -> str | None:
-    """Refuse an entity that memory does not know; None where it has had the attribute, else the nearest one it has had."""
+def _attributes(series: Series, memory: MemoryStore, entity: str) -> set[str]:
+    """What memory ever knew about an entity; refuses one that it does not know."""
     end = memory.end(series.branch)
-    canon = memory.as_of(end or StoryPosition(1), series.branch)
+    if end is None:
+        raise InputError(f"{series.root}: memory holds nothing yet; first: episodic render {series.root}")
+    canon = memory.as_of(end, series.branch)
     known = sorted([*canon.characters, *canon.locations, *canon.props])
     if entity not in known:
         near = difflib.get_close_matches(entity, known, 1)
-        hint = f"did you mean {near[0]}? " if near else ""
+        hint = f"; did you mean {near[0]}?" if near else "."
         raise InputError(
-            f"memory knows nobody and nothing called {entity!r} on branch {series.branch}; {hint}Known: {', '.join(known) or 'none'}"
-            + ("" if known else f"; first: episodic render {series.root}")
+            f"memory knows nobody and nothing called {entity!r} on branch {series.branch}{hint} Known: {', '.join(known)}"
         )
-    had = {one.attribute for one in memory.history(entity, series.branch)}
-    return None if attribute in had else "".join(difflib.get_close_matches(attribute, had, 1))
+    return {one.attribute for one in memory.history(entity, series.branch)}
 
 
-def _apply(
-    series: Series, memory: MemoryStore, change: Callable[[MemoryStore], _Done], dry_run: bool
-) -> tuple[_Done, tuple[StaleInEpisode, ...], tuple[StaleInEpisode, ...]]:
-    """Make a change, and compare what is stale before and after it."""
-    plans = Studio(series).plans() if series.episodes() else {}
-    before = _stale(series, plans, memory)
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Every episode before and after a change."""
+
+    before: Sequence[Prepared]
+    after: Sequence[Prepared]
+
+    def notes(self, series: Series, fact: Fact | None = None, had: set[str] | None = None) -> list[str]:
+        """What becomes stale besides shots, or why nothing does."""
+        stale = _only_in(self.after, self.before)
+        shots = sum(one.stale.task.kind == "shoot" for one in stale)
+        if stale:
+            kinds = Counter(one.stale.task.kind for one in stale if one.stale.task.kind != "shoot")
+            rest = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+            on = "" if series.branch == MAIN else f" --branch {series.branch}"
+            one = f"{shots} {'shot is' if shots == 1 else 'shots are'} stale" + (f", and with that {rest}" if rest else "")
+            return [f"{one}; next: episodic render {series.root}{on}"]
+        if self._shot_keys(self.before) != self._shot_keys(self.after):
+            done = all(not one.stale for one in self.after)
+            return [
+                "what it changes is made already, or was stale before; nothing more becomes stale"
+                if not done
+                else f"what it changes had been made already; `episodic render {series.root}` puts the film together again"
+            ]
+        if fact is None:
+            return ["no shot changes"]
+        near = difflib.get_close_matches(fact.attribute, had or (), 1) if fact.attribute not in (had or ()) else []
+        hint = f" (did you mean {fact.entity}.{near[0]}?)" if near else ""
+        return [
+            f"no shot changes: nothing that is shown or heard from {fact.since} on depends on {fact.entity}.{fact.attribute}{hint}; "
+            "it is kept all the same"
+        ]
+
+    @staticmethod
+    def _shot_keys(episodes: Sequence[Prepared]) -> list[tuple[int, str, str]]:
+        return [
+            (ready.number, name, ready.graph.keys[name])
+            for ready in episodes
+            for name, task in ready.graph.tasks.items()
+            if task.kind == "shoot"
+        ]
+
+
+def _apply(series: Series, memory: MemoryStore, change: Callable[[MemoryStore], _Done], dry_run: bool) -> tuple[_Done, _Look]:
+    """Make a change, and look at all episodes before and after it."""
+    plans = Studio(series).plans()
+    before = look_ahead(series, plans, memory).episodes
     with memory.what_if() as trial:
         done = change(trial)
-        after = _stale(series, plans, trial)
+        after = look_ahead(series, plans, trial).episodes
     if not dry_run:
         done = change(memory)
-    return done, _only_in(after, before), _only_in(before, after)
-
-
-def _stale(series: Series, plans: Mapping[int, EpisodePlan], memory: MemoryStore) -> Sequence[Prepared]:
-    return look_ahead(series, plans, memory).episodes
+    return done, _Look(before, after)
 
 
 def _only_in(here: Sequence[Prepared], there: Sequence[Prepared]) -> tuple[StaleInEpisode, ...]:
@@ -127,3 +210,16 @@ def _only_in(here: Sequence[Prepared], there: Sequence[Prepared]) -> tuple[Stale
     return tuple(
         StaleInEpisode(ready.number, one) for ready in here for one in ready.stale if (ready.number, one.task.id) not in known
     )
+
+
+def _about_conflicts(fact: Fact, conflicts: Sequence[Conflict]) -> list[str]:
+    """Who says otherwise, and how to let them."""
+    later = [one for one in conflicts if one.overruled_origin.evidence != "user" and one.position > fact.since]
+    if not later:
+        return []
+    first = later[0]
+    what = f"{fact.entity}.{fact.attribute}"
+    return [
+        f"{first.overruled_origin} says otherwise of {what}; your word holds. To let that hold from there on, say yours again "
+        f"with --until {first.position}"
+    ]

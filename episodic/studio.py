@@ -367,7 +367,7 @@ class Studio:
                     self._listen(Event(event="film", text=str(film), episode=number, seconds=took))
         return films
 
-    def plans(self, numbers: Sequence[int] | None, only: str | None) -> dict[int, EpisodePlan]:
+    def plans(self, numbers: Sequence[int] | None = None, only: str | None = None) -> dict[int, EpisodePlan]:
         """The plans of these episodes, by default of all; with `only`, of those that have a scene or shot of that name."""
         found = list(numbers) if numbers is not None else self.series.episodes()
         if not found:

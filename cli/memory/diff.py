@@ -1,0 +1,36 @@
+"""`episodic memory diff ONE [OTHER]`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.choices import AtOption, JsonObjectOption, WhereOption
+
+__all__ = ["diff"]
+
+
+def diff(
+    one: Annotated[str, typer.Argument(metavar="ONE", help="A branch.", show_default=False)],
+    other: Annotated[str, typer.Argument(metavar="[OTHER]", help="The branch to compare it with.")] = "main",
+    series: WhereOption = Path(),
+    at: AtOption = None,
+    json: JsonObjectOption = False,
+) -> None:
+    """What two branches hold differently: each attribute where it first parts, or everything that differs --at one position."""
+    from cli.memory.tables import print_differences, print_json, print_line
+    from episodic.remembering import known_memory
+    from episodic.series import Series
+    from episodic.story_positions import parse_position
+
+    position = parse_position(at, "--at") if at else None
+    with known_memory(Series.open(series)) as memory:
+        found = memory.diff(other, one, position)
+    if json:
+        print_json({"before": other, "after": one, "differences": found})
+    elif found:
+        print_differences(found, other, one)
+    else:
+        print_line(f"{one} and {other} hold the same" + (f" at {position}" if position else ""))

@@ -1,0 +1,27 @@
+"""`episodic memory import FILE`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.choices import WhereOption
+
+__all__ = ["import_memory"]
+
+
+def import_memory(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `episodic memory export` wrote.", show_default=False)],
+    series: WhereOption = Path(),
+) -> None:
+    """Fill the memory of a series, which must be empty, from an exported file: all of it, or nothing."""
+    from cli.memory.tables import print_line
+    from episodic.remembering import open_memory
+    from episodic.series import Series
+
+    found = Series.open(series)
+    with found.locked(), open_memory(found) as memory:
+        scenes = memory.import_from(file)
+    print_line(f"{scenes} {'scene' if scenes == 1 else 'scenes'} in memory; next: episodic memory verify {series}")

@@ -1,0 +1,29 @@
+"""`episodic memory show [SERIES] [--at 1:3]`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.choices import AtOption, BranchOption, SeriesArgument
+
+__all__ = ["show"]
+
+
+def show(
+    series: SeriesArgument = Path(),
+    at: AtOption = None,
+    branch: BranchOption = "main",
+    json: Annotated[bool, typer.Option("--json", help="The canon as one JSON object, for programs.")] = False,
+) -> None:
+    """Show the canon at a story position: who is who, what holds and who says so, what is open, what contradicts itself."""
+    from cli.canon_tables import print_canon, print_canon_json
+    from episodic.known_canon import read_canon
+    from episodic.series import Series
+    from episodic.story_positions import parse_position
+
+    position = parse_position(at, "--at") if at else None
+    known = read_canon(Series.open(series), position, branch)
+    (print_canon_json if json else print_canon)(known)
