@@ -1,0 +1,121 @@
+"""How well the look encoder knows characters again: `python tests/bench/look_identity.py [--style storybook] [--takes 8]`.
+
+Casts that no training saw are filmed at random places, times, sizes and in random light, moved by the choreographer, two frames a
+take. The first takes of everybody are the references; every later take is identified among the whole cast by its largest cosine.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from episodic.backbones.protocol import Performer
+from episodic.quality.light import white_of
+from episodic.quality.look import load_look_encoder
+from episodic.quality.look_training import film_company, make_up
+from episodic.quality.verify import THRESHOLDS, TWINS
+from planners.vocabulary import STYLES
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One character in one take."""
+
+    who: str
+    kind: str
+    size: str
+    take: int
+    vector: np.ndarray
+
+
+def film(seed: int, companies: int, style: str, takes: int, *, alike: bool) -> list[Seen]:
+    """Film `companies` of three."""
+    encoder = load_look_encoder()
+    found = []
+    met: set[str] = set()
+    for company in range(companies):
+        rng = np.random.default_rng([seed, company, 20260101])
+        cast = make_up(rng, 3, alike=alike)
+        while _unfit(cast, alike, met):
+            cast = make_up(rng, 3, alike=alike)
+        met |= {str(one.look["species"]) for one in cast}
+        for take, (request, sights) in enumerate(film_company(rng, cast, style, takes, frames=2, height_px=480)):
+            for one in request.performers:
+                known = [
+                    vector
+                    for sight in sights
+                    if one.id in sight.masks
+                    for vector in [encoder.encode(sight.picture, sight.masks[one.id], white_of(sight))]
+                    if vector is not None
+                ]
+                if known:
+                    mean = np.mean(known, axis=0)
+                    found.append(Seen(f"{company}/{one.id}", one.kind, request.size, take, mean / np.linalg.norm(mean)))
+    return found
+
+
+def _unfit(cast: Sequence[Performer], alike: bool, met: set[str]) -> bool:
+    """Of things and spirits of one description there are but a few drawings, so they are no look-alikes but the same; and a cast
+    of different descriptions has every creature once."""
+    species = [str(one.look["species"]) for one in cast if one.kind != "human"]
+    if alike:
+        return cast[0].kind in ("thing", "spirit")
+    return len(set(species)) < len(species) or bool(set(species) & met)
+
+
+def report(title: str, seen: Sequence[Seen], references: int) -> None:
+    """Print how often the right one is found, and what verification would have said."""
+    known: dict[str, list[np.ndarray]] = defaultdict(list)
+    asked = []
+    for one in seen:
+        if len(known[one.who]) < references:
+            known[one.who].append(one.vector)
+        else:
+            asked.append(one)
+    names = sorted(known)
+    scores = np.stack([[max(float(one.vector @ row) for row in known[name]) for name in names] for one in asked])
+    truth = np.array([names.index(one.who) for one in asked])
+    own = scores[np.arange(len(asked)), truth]
+    others = scores.copy()
+    others[np.arange(len(asked)), truth] = -1
+    right = own > others.max(1)
+    verified = (own >= THRESHOLDS["look"]) & (own >= others.max(1) - TWINS)
+    # an impostor: somebody else stands where the character should
+    rng = np.random.default_rng(0)
+    wrong = np.array([rng.choice([i for i in range(len(names)) if i != at]) for at in truth])
+    claimed = scores[np.arange(len(asked)), wrong]
+    rest = scores.copy()
+    rest[np.arange(len(asked)), wrong] = -1
+    fooled = (claimed >= THRESHOLDS["look"]) & (claimed >= rest.max(1) - TWINS)
+    print(
+        f"{title}, {references} reference takes: {100 * right.mean():.1f} % of {len(asked)} takes right among {len(names)}; "
+        f"likeness own {np.percentile(own, 5):.2f} (5th) {np.median(own):.2f} (median), best other {np.median(others.max(1)):.2f}; "
+        f"verified {100 * verified.mean():.1f} %, impostors verified {100 * fooled.mean():.1f} %"
+    )
+    for field in ("kind", "size"):
+        parts: dict[str, list[bool]] = defaultdict(list)
+        for one, ok in zip(asked, right, strict=True):
+            parts[getattr(one, field)].append(bool(ok))
+        print("   ", ", ".join(f"{name} {100 * np.mean(oks):.0f} % ({len(oks)})" for name, oks in sorted(parts.items())))
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--style", default="storybook", choices=STYLES)
+    parser.add_argument("--takes", type=int, default=8)
+    parser.add_argument("--companies", type=int, default=10)
+    chosen = parser.parse_args()
+    print(f"style {chosen.style}; look-alikes: one description and kind, other seeds (people, animals, robots)")
+    for title, alike in (("different descriptions", False), ("look-alikes", True)):
+        seen = film(7 + alike, chosen.companies, chosen.style, chosen.takes, alike=alike)
+        for references in (1, 2, 4):
+            report(title, seen, references)
+
+
+if __name__ == "__main__":
+    main()
