@@ -83,11 +83,13 @@ class Prop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relationship:
-    """`subject` relation `object`, for instance mara fears storm."""
+    """`subject` relation `object`, for instance mara fears storm. What the other feels is another relationship."""
 
     subject: str
     relation: str
     object: str
+    strength: float = 1.0
+    """From 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
 """Facts into characters, locations and props, and back. Pure, no database.
 
 Everything about an entity but its kind is a fact. The attributes `name`, `description`, `look`, `voice`, `motion` and `light`
-fill the fields of the same name; all others are its state. A relation is a fact of its subject, `relation:OBJECT = [words]`.
+fill the fields of the same name; all others are its state. A relation is a fact of its subject, `relation:OBJECT = {word: strength}`
+(the first version kept a list of words).
 """
 
 from __future__ import annotations
@@ -15,7 +16,16 @@ from memory.canon import Character, Location, Prop, Relationship, Voice
 from memory.facts import Evidence, Fact, FactValue, StoryPosition
 from memory.record import EntityRecord
 
-__all__ = ["IDENTITY", "RELATION", "entity_facts", "entity_of", "relation_facts", "relations_of"]
+__all__ = [
+    "IDENTITY",
+    "RELATION",
+    "entity_facts",
+    "entity_of",
+    "relation_facts",
+    "relation_words",
+    "relations_of",
+    "spoken_relation",
+]
 
 RELATION: Final = "relation:"
 """Attributes with this prefix hold how their entity stands to another."""
@@ -74,11 +84,11 @@ def entity_facts(
 
 def relation_facts(relations: Iterable[Relationship], since: StoryPosition, evidence: Evidence = "planned") -> tuple[Fact, ...]:
     """One fact per pair: all that is said of the two together, so that what is said later replaces it."""
-    pairs: dict[tuple[str, str], dict[str, None]] = {}
+    pairs: dict[tuple[str, str], dict[str, FactValue]] = {}
     for one in relations:
-        pairs.setdefault((one.subject, one.object), {})[one.relation] = None
+        pairs.setdefault((one.subject, one.object), {})[one.relation] = float(one.strength)
     return tuple(
-        Fact(entity=subject, attribute=f"{RELATION}{other}", value=list(words), since=since, evidence=evidence)
+        Fact(entity=subject, attribute=f"{RELATION}{other}", value=words, since=since, evidence=evidence)
         for (subject, other), words in pairs.items()
     )
 
@@ -86,11 +96,24 @@ def relation_facts(relations: Iterable[Relationship], since: StoryPosition, evid
 def relations_of(entity: str, facts: Mapping[str, FactValue]) -> tuple[Relationship, ...]:
     """How `entity` stands to others, from the values of all facts that hold about it."""
     return tuple(
-        Relationship(subject=entity, relation=str(word), object=attribute.removeprefix(RELATION))
+        Relationship(subject=entity, relation=word, object=attribute.removeprefix(RELATION), strength=strength)
         for attribute, words in sorted(facts.items())
-        if attribute.startswith(RELATION) and isinstance(words, list)
-        for word in words
+        if attribute.startswith(RELATION)
+        for word, strength in relation_words(words).items()
     )
+
+
+def relation_words(value: FactValue) -> dict[str, float]:
+    """The words of a relation, each with its strength."""
+    if isinstance(value, list):
+        return {str(word): 1.0 for word in value}
+    words = value if isinstance(value, dict) else {}
+    return {word: float(strength) for word, strength in words.items() if isinstance(strength, int | float)}
+
+
+def spoken_relation(value: FactValue) -> str:
+    """A relation as people say it: `fears, trusts (0.4)`."""
+    return ", ".join(word if strength == 1.0 else f"{word} ({strength:g})" for word, strength in relation_words(value).items())
 
 
 def _voice(value: FactValue) -> Voice:

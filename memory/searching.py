@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from sqlalchemy import ColumnElement, Connection, Select, Text, and_, func, or_, select, type_coerce
 
-from memory.casting import RELATION
+from memory.casting import RELATION, spoken_relation
 from memory.errors import MemoryFault
 from memory.facts import FactValue, StoryPosition
 from memory.lineage import Lineage
@@ -281,7 +281,7 @@ def _entity_documents(scope: _Scope, wanted: Sequence[str]) -> tuple[int, list[_
     seen = select(AppearanceRow.entity_id, func.min(AppearanceRow.position).label("debut")).where(
         scope.rows(AppearanceRow.branch_id, AppearanceRow.position)
     )
-    debuts: dict[int, StoryPosition] = dict(scope.connection.execute(seen.group_by(AppearanceRow.entity_id)).tuples().all())
+    debuts: dict[int, StoryPosition] = dict(scope.connection.execute(seen.group_by(AppearanceRow.entity_id)).all())
     said = select(SpanRow.entity_id, SpanRow.attribute, SpanRow.value, SpanRow.since).where(
         scope.lineage.sees(SpanRow.branch_id, SpanRow.since), SpanRow.attribute.in_(("name", "description"))
     )
@@ -319,8 +319,8 @@ def _fact_documents(scope: _Scope, wanted: Sequence[str]) -> tuple[int, list[_Do
     values = _holds(type_coerce(SpanRow.value, Text), wanted, as_json=True)
     found: dict[tuple[str, str, str], _Document] = {}
     for row in scope.connection.execute(query.where(or_(attributes, values)).order_by(SpanRow.since).limit(_CANDIDATES)):
-        said = spoken(row.value)
         relation = row.attribute.startswith(RELATION)
+        said = spoken_relation(row.value) if relation else spoken(row.value)
         text = f"{row.slug} {said} {row.attribute.removeprefix(RELATION)}" if relation else said
         one = Found(kind="fact", what=f"{row.slug}.{row.attribute}", text=text, position=row.since)
         words = stems(text) if relation else [*stems(row.slug), *stems(row.attribute), *stems(said)]

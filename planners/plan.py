@@ -7,9 +7,9 @@ are checked by `planners.references`; YAML in and out is `planners.plan_file`.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_serializer, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, model_serializer, model_validator
 
 from memory.canon import CharacterKind
 from planners.vocabulary import (
@@ -36,6 +36,7 @@ __all__ = [
     "Look",
     "Place",
     "PlannedProp",
+    "Relation",
     "Scene",
     "Shot",
     "VoiceChoice",
@@ -158,6 +159,19 @@ class FactText(_Part):
         return f"{self.entity}.{self.attribute} = {self.value}"
 
 
+class Relation(NamedTuple):
+    """`subject` relation `object`. In YAML: `[mara, fears, storm]`, with a fourth, from 0 to 1, where it is not to its full strength."""
+
+    subject: EntityId
+    relation: Text
+    object: EntityId
+    strength: Annotated[float, Field(ge=0, le=1)] = 1.0
+
+
+def _relation_to_yaml(relation: Relation) -> list[str | float]:
+    return [*relation[:3]] if relation.strength == 1.0 else [*relation]
+
+
 class Shot(_Part):
     """One camera set-up."""
 
@@ -195,7 +209,8 @@ class Scene(_Part):
     """What happened, in one sentence: what memory keeps of the scene."""
     present: tuple[EntityId, ...] = ()
     """Who is there; empty: everybody who acts, speaks or is in focus in a shot."""
-    relations: tuple[tuple[EntityId, Text, EntityId], ...] = ()
+    relations: tuple[Annotated[Relation, PlainSerializer(_relation_to_yaml)], ...] = ()
+    """How somebody stands to somebody: `[mara, fears, storm]`, and how much where it matters: `[mara, fears, storm, 0.4]`."""
     shots: Annotated[tuple[Shot, ...], Field(min_length=1, max_length=200)]
     facts: tuple[FactText, ...] = ()
     opens: dict[EntityId, Text] = {}

@@ -97,7 +97,7 @@ class _Checker:
         yield from self._expect((*at, "at"), scene.at, "location")
         for index, one in enumerate(scene.present):
             yield from self._expect((*at, "present", index), one, "cast")
-        for index, (subject, _, other) in enumerate(scene.relations):
+        for index, (subject, _, other, _) in enumerate(scene.relations):
             yield from self._expect((*at, "relations", index, 0), subject)
             yield from self._expect((*at, "relations", index, 2), other)
             if subject == other:

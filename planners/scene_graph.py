@@ -52,8 +52,8 @@ def scene_graph(plan: EpisodePlan, scene_index: int, canon: Canon | None = None)
         graph.add_edge(person, scene.at, key="at", source="place")
     for (subject, other), (words, source) in _relations(told, canon).items():
         if subject in graph and other in graph:
-            for word in words:
-                graph.add_edge(subject, other, key=word, source=source)
+            for word, strength in words.items():
+                graph.add_edge(subject, other, key=word, source=source, strength=strength)
     for holder, prop in _held(states):
         if holder in graph and prop in graph:
             graph.add_edge(holder, prop, key="holds", source="state")
@@ -160,7 +160,7 @@ def _entities(plan: EpisodePlan, scene: Scene, states: Mapping[str, Mapping[str,
     """Everybody and everything in the scene: its people, its place, what they hold, and what it says something about."""
     people = scene.people()
     found = dict.fromkeys((*people, scene.at))
-    found.update(dict.fromkeys(one for subject, _, other in scene.relations for one in (subject, other)))
+    found.update(dict.fromkeys(one for told in scene.relations for one in (told.subject, told.object)))
     found.update(dict.fromkeys(fact.entity for fact in scene.facts))
     found.update(dict.fromkeys(prop for holder, prop in _held(states) if holder in people and prop in plan.props))
     found.pop(NARRATOR, None)
@@ -187,15 +187,15 @@ def _described(plan: EpisodePlan, entity: str, canon: Canon | None) -> dict[str,
     return described
 
 
-def _relations(told: tuple[Scene, ...], canon: Canon | None) -> dict[tuple[str, str], tuple[list[str], str]]:
-    """By pair: how the one stands to the other in the last scene told. What a scene says of a pair replaces what held."""
-    found: dict[tuple[str, str], tuple[list[str], str]] = {}
+def _relations(told: tuple[Scene, ...], canon: Canon | None) -> dict[tuple[str, str], tuple[dict[str, float], str]]:
+    """By pair: how the one stands to the other in the last scene told, and how much. What a scene says of a pair replaces what held."""
+    found: dict[tuple[str, str], tuple[dict[str, float], str]] = {}
     for known in canon.relationships if canon else ():
-        found.setdefault((known.subject, known.object), ([], "canon"))[0].append(known.relation)
+        found.setdefault((known.subject, known.object), ({}, "canon"))[0][known.relation] = known.strength
     for scene in told:
-        here: dict[tuple[str, str], tuple[list[str], str]] = {}
-        for subject, word, other in scene.relations:
-            here.setdefault((subject, other), ([], "plan"))[0].append(word)
+        here: dict[tuple[str, str], tuple[dict[str, float], str]] = {}
+        for subject, word, other, strength in scene.relations:
+            here.setdefault((subject, other), ({}, "plan"))[0][word] = strength
         found |= here
     return found
 

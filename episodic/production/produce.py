@@ -272,7 +272,7 @@ class Committer:
             key=self._key(number),
             entities=tuple(entities),
             facts=tuple(facts),
-            relations=tuple(Relationship(subject=a, relation=b, object=c) for a, b, c in scene.relations),
+            relations=tuple(Relationship(**one._asdict()) for one in scene.relations),
             opens=dict(scene.opens),
             closes=tuple(scene.closes),
             takes=self._takes(scene, at),
@@ -307,7 +307,7 @@ class Committer:
     def _named(self, scene: Scene) -> list[str]:
         """Everybody and everything the scene shows or states something about."""
         held = [find_prop(fact.value, self._ready.cast.props) for fact in scene.facts if fact.attribute == "holding"]
-        ends = [end for subject, _, whom in scene.relations for end in (subject, whom)]
+        ends = [end for one in scene.relations for end in (one.subject, one.object)]
         named = [*scene.people(), scene.at, *ends, *(fact.entity for fact in scene.facts)]
         return list(dict.fromkeys([*named, *(one.id for one in held if one is not None)]))
 

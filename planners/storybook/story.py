@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Final
 
-from planners.plan import FactText, Lighting, Scene
+from planners.plan import FactText, Lighting, Relation, Scene
 from planners.storybook.cards import Card, Step, all_cards, fill
 from planners.storybook.casting import Role
 from planners.storybook.obstacles import Obstacle, shuffled_obstacles
@@ -46,7 +46,7 @@ class DraftScene:
     title: str
     opens: str
     facts: tuple[FactText, ...] = ()
-    relations: tuple[tuple[str, str, str], ...] = ()
+    relations: tuple[Relation, ...] = ()
     present: tuple[str, ...] = ()
 
     def stands_alone(self, index: int) -> bool:
@@ -267,11 +267,11 @@ class Storyteller:
                 text = fill(value, slots, rng)
                 yield FactText(entity=self._roles[letter].id, attribute=attribute.strip(), value=text[:1].lower() + text[1:])
 
-    def _relations(self, card: Card) -> Iterable[tuple[str, str, str]]:
+    def _relations(self, card: Card) -> Iterable[Relation]:
         for relation in card.relations:
             one, verb, other = relation.split(" ")
             if one in self._roles and other in self._roles:
-                yield self._roles[one].id, verb.replace("_", " "), self._roles[other].id
+                yield Relation(self._roles[one].id, verb.replace("_", " "), self._roles[other].id)
 
     def _everybody(self, scenes: list[DraftScene], state: _State, rng: Random) -> list[DraftScene]:
         """Who was named and has not been seen gets a place and a word."""

@@ -72,7 +72,13 @@ SCENES = st.builds(
         goal=DESCRIPTIONS,
         synopsis=DESCRIPTIONS,
         present=st.permutations(PEOPLE),
-        relations=st.lists(st.tuples(st.just("mara"), TEXTS, st.sampled_from(["storm", "lamp"])), max_size=2),
+        relations=st.lists(
+            st.one_of(
+                st.tuples(st.just("mara"), TEXTS, st.sampled_from(["storm", "lamp"])),
+                st.tuples(st.just("mara"), TEXTS, st.just("storm"), st.floats(0, 1)),
+            ),
+            max_size=2,
+        ),
         facts=st.lists(TEXTS.filter(lambda text: bool(text.strip())), max_size=1).map(
             lambda texts: [f"mara.wearing = {text.strip()}" for text in texts]
         ),

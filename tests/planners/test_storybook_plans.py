@@ -68,7 +68,7 @@ def check(plan: EpisodePlan) -> None:
         assert set(scene.people()) <= set(plan.cast)
         assert {line.speaker for shot in scene.shots for line in shot.lines} - {NARRATOR} <= set(scene.present)
         assert {fact.entity for fact in scene.facts} <= entities
-        assert all({one, other} <= entities for one, _, other in scene.relations)
+        assert all({one.subject, one.object} <= entities for one in scene.relations)
         assert all(1 <= len(set(shot.focus) | set(shot.action)) <= 4 and shot.action for shot in scene.shots)
     assert set(plan.scenes[0].opens) <= set(plan.scenes[-1].closes)
     assert plan.scenes[0].opens
