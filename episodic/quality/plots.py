@@ -1,0 +1,257 @@
+"""Plots of consistency as SVG, to be put into a page as they are: no script, no fonts or files from outside. Pure strings.
+
+Readable by eye (light and dark follow the reader's system, lines differ in dash and mark and not in colour alone), by screen
+reader (title and a description that says the figures), and with the pointer (every mark has its own title).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final, Literal
+from xml.sax.saxutils import escape
+
+from episodic.quality.recurrence import GapFigure
+
+__all__ = ["Series", "light_plot", "line_plot", "recurrence_plot"]
+
+Measure = Literal["correctness", "similarity"]
+
+_WIDTH, _HEIGHT = 480, 260
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 14, 46, 46
+_STYLE: Final = (
+    "text{font:12px system-ui,sans-serif;fill:#1f2328}.title{font-weight:600;font-size:14px}.axis{stroke:#57606a}"
+    ".grid{stroke:#57606a;stroke-opacity:.2}.goal{stroke:#57606a;stroke-dasharray:2 3}.small{font-size:11px}"
+    ".a{stroke:#0b6bcb;fill:#0b6bcb}.b{stroke:#b3400e;fill:#b3400e}.c{stroke:#1a7f37;fill:#1a7f37}"
+    "@media(prefers-color-scheme:dark){text{fill:#e6edf3}.axis{stroke:#9198a1}.grid,.goal{stroke:#9198a1}"
+    ".a{stroke:#6cb6ff;fill:#6cb6ff}.b{stroke:#ff9b6a;fill:#ff9b6a}.c{stroke:#56d364;fill:#56d364}}"
+)
+_LOOKS: Final = (("a", "", "circle"), ("b", "6 4", "square"), ("c", "2 3", "diamond"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """One line of a plot: a value, and optionally its interval, at each place of the axis. NaN: nothing to show there."""
+
+    name: str
+    values: tuple[float, ...]
+    intervals: tuple[tuple[float, float], ...] = ()
+    notes: tuple[str, ...] = ()
+    """What a mark says of itself beside its value, for instance how many it was measured on."""
+
+
+def recurrence_plot(
+    title: str, on: Sequence[GapFigure], off: Sequence[GapFigure], measure: Measure = "correctness", goal: float | None = None
+) -> str:
+    """Similarity or correctness over the gap, with memory on and off, each with its 95 % interval. `goal`: a line to be above.
+
+    Raises ValueError where the two have other classes of gaps.
+    """
+    names = [one.name for one in on]
+    if names != [one.name for one in off]:
+        raise ValueError(
+            f"expected the same classes of gaps with memory on and off, found {names} and {[one.name for one in off]}"
+        )
+    unit, low = ("share identified", 0.0) if measure == "correctness" else ("cosine", _floor([*on, *off]))
+    return line_plot(
+        title,
+        names,
+        [_measured("memory on", on, measure), _measured("memory off", off, measure)],
+        across="gap in scenes since last seen",
+        up=unit,
+        low=low,
+        high=1.0,
+        goal=goal,
+    )
+
+
+def light_plot(title: str, names: Sequence[str], series: Sequence[Series], goal: float | None = None, unit: str = "ΔE00") -> str:
+    """How far light is apart between shots, scenes and episodes (`names`), for instance with memory on and off. Less is better."""
+    highs = [high for one in series for _, high in one.intervals] + [value for one in series for value in one.values]
+    top = max([value for value in highs if not math.isnan(value)] + [goal or 0.0, 1.0])
+    return line_plot(title, names, series, across="between", up=unit, low=0.0, high=_round_up(top), goal=goal, joined=False)
+
+
+def line_plot(
+    title: str,
+    names: Sequence[str],
+    series: Sequence[Series],
+    *,
+    across: str,
+    up: str,
+    low: float,
+    high: float,
+    goal: float | None = None,
+    joined: bool = True,
+) -> str:
+    """Up to three series over named places, as one SVG element. `joined`: with lines between neighbouring marks.
+
+    Raises ValueError for more series than can be told apart, or one whose length is not that of `names`.
+    """
+    if len(series) > len(_LOOKS):
+        raise ValueError(f"expected at most {len(_LOOKS)} series, found {len(series)}")
+    for one in series:
+        lengths = {len(one.values), len(one.intervals or one.values), len(one.notes or one.values)}
+        if lengths != {len(names)}:
+            raise ValueError(f"{one.name}: expected {len(names)} values, intervals and notes, found {sorted(lengths)}")
+    frame = _Frame(names=tuple(names), low=low, high=high)
+    described = _describe(names, series, up)
+    mark = "p" + sha256(f"{title}|{described}".encode()).hexdigest()[:10]
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="{mark}" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
+        f'aria-labelledby="{mark}t {mark}d" style="width:100%;max-width:{_WIDTH * 1.5:.0f}px;height:auto">',
+        f'<title id="{mark}t">{escape(title)}</title><desc id="{mark}d">{escape(described)}</desc>',
+        f"<style>{_scoped(mark)}</style>",
+        f'<text class="title" x="{_LEFT}" y="17">{escape(title)}</text>',
+        *_axes(frame, across, up),
+    ]
+    if goal is not None:
+        y = frame.y(goal)
+        parts.append(f'<line class="goal" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
+        parts.append(f'<text class="small" x="{_WIDTH - _RIGHT}" y="{y - 4:.1f}" text-anchor="end">goal {_number(goal)}</text>')
+    for number, (one, look) in enumerate(zip(series, _LOOKS, strict=False)):
+        shift = (number - (len(series) - 1) / 2) * 8
+        parts += _drawn(frame, one, look, shift, joined)
+        parts += _legend(one.name, look, number)
+    return "".join([*parts, "</svg>"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Frame:
+    """From places and values to pixels."""
+
+    names: tuple[str, ...]
+    low: float
+    high: float
+
+    def x(self, place: int) -> float:
+        step = (_WIDTH - _LEFT - _RIGHT) / max(len(self.names), 1)
+        return _LEFT + step * (place + 0.5)
+
+    def y(self, value: float) -> float:
+        share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
+        return _HEIGHT - _BOTTOM - share * (_HEIGHT - _TOP - _BOTTOM)
+
+
+def _measured(name: str, figures: Sequence[GapFigure], measure: Measure) -> Series:
+    return Series(
+        name=name,
+        values=tuple(getattr(one, measure) for one in figures),
+        intervals=tuple((getattr(one, f"{measure}_low"), getattr(one, f"{measure}_high")) for one in figures),
+        notes=tuple(f"n = {one.count}" for one in figures),
+    )
+
+
+def _floor(figures: Sequence[GapFigure]) -> float:
+    """Where a plot of cosines begins: a round number below all of them."""
+    lows = [one.similarity_low for one in figures if not math.isnan(one.similarity_low)]
+    return max(-1.0, math.floor(min([0.0, *lows]) * 2) / 2) if lows and min(lows) < 0 else 0.0
+
+
+def _axes(frame: _Frame, across: str, up: str) -> list[str]:
+    parts = []
+    for number in range(5):
+        value = frame.low + (frame.high - frame.low) * number / 4
+        y = frame.y(value)
+        parts.append(f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
+        parts.append(f'<text class="small" x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{_number(value)}</text>')
+    floor = _HEIGHT - _BOTTOM
+    parts.append(f'<line class="axis" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{floor}" y2="{floor}"/>')
+    parts += [
+        f'<text class="small" x="{frame.x(place):.1f}" y="{floor + 16}" text-anchor="middle">{escape(name)}</text>'
+        for place, name in enumerate(frame.names)
+    ]
+    middle = (_LEFT + _WIDTH - _RIGHT) / 2
+    parts.append(f'<text class="small" x="{middle:.0f}" y="{_HEIGHT - 8}" text-anchor="middle">{escape(across)}</text>')
+    parts.append(
+        f'<text class="small" transform="rotate(-90)" x="{-(_TOP + floor) / 2:.0f}" y="13" text-anchor="middle">{escape(up)}</text>'
+    )
+    return parts
+
+
+def _drawn(frame: _Frame, one: Series, look: tuple[str, str, str], shift: float, joined: bool) -> list[str]:
+    """Intervals, line and marks of one series; a gap in the values is a gap in the line."""
+    colour, dash, shape = look
+    parts: list[str] = []
+    runs: list[list[str]] = [[]]
+    for place, value in enumerate(one.values):
+        if math.isnan(value):
+            runs.append([])
+            continue
+        x, y = frame.x(place) + shift, frame.y(value)
+        runs[-1].append(f"{x:.1f},{y:.1f}")
+        if one.intervals:
+            low, high = (frame.y(each) for each in one.intervals[place])
+            parts.append(
+                f'<path class="{colour}" d="M{x:.1f} {low:.1f}V{high:.1f}M{x - 3:.1f} {low:.1f}h6M{x - 3:.1f} {high:.1f}h6" '
+                'stroke-width="1.2" style="fill:none"/>'
+            )
+        note = f" ({one.notes[place]})" if one.notes else ""
+        told = f"{one.name}, {frame.names[place]}: {_number(value)}{note}"
+        parts.append(_mark(shape, colour, x, y, told))
+    if joined:
+        parts = [
+            f'<polyline class="{colour}" points="{" ".join(run)}" style="fill:none" stroke-width="2" stroke-dasharray="{dash or "none"}"/>'
+            for run in runs
+            if len(run) > 1
+        ] + parts
+    return parts
+
+
+def _mark(shape: str, colour: str, x: float, y: float, told: str) -> str:
+    title = f"<title>{escape(told)}</title>"
+    if shape == "circle":
+        return f'<circle class="{colour}" cx="{x:.1f}" cy="{y:.1f}" r="4">{title}</circle>'
+    turn = f' transform="rotate(45 {x:.1f} {y:.1f})"' if shape == "diamond" else ""
+    return f'<rect class="{colour}" x="{x - 3.5:.1f}" y="{y - 3.5:.1f}" width="7" height="7"{turn}>{title}</rect>'
+
+
+def _legend(name: str, look: tuple[str, str, str], number: int) -> list[str]:
+    colour, dash, shape = look
+    x = _LEFT + number * 140
+    return [
+        f'<line class="{colour}" x1="{x}" x2="{x + 26}" y1="33" y2="33" stroke-width="2" stroke-dasharray="{dash or "none"}"/>',
+        _mark(shape, colour, x + 13, 33, name),
+        f'<text class="small" x="{x + 32}" y="37">{escape(name)}</text>',
+    ]
+
+
+def _describe(names: Sequence[str], series: Sequence[Series], up: str) -> str:
+    """All figures in words, for those who do not see the plot."""
+    lines = []
+    for one in series:
+        told = []
+        for place, (name, value) in enumerate(zip(names, one.values, strict=True)):
+            within = ""
+            if one.intervals and not math.isnan(value):
+                within = " ({} to {})".format(*map(_number, one.intervals[place]))
+            told.append(f"{name}: {'none' if math.isnan(value) else _number(value) + within}")
+        lines.append(f"{one.name}, {up}: {'; '.join(told)}.")
+    return " ".join(lines)
+
+
+def _scoped(mark: str) -> str:
+    """The style sheet for this plot alone: styles inside an SVG in a page would otherwise hold for the whole page."""
+    head, dark = _STYLE.split("@media(prefers-color-scheme:dark){")
+    return f"{_prefixed(head, mark)}@media(prefers-color-scheme:dark){{{_prefixed(dark.removesuffix('}'), mark)}}}"
+
+
+def _prefixed(rules: str, mark: str) -> str:
+    found = []
+    for rule in rules.split("}"):
+        if rule:
+            names, body = rule.split("{")
+            found.append(",".join(f".{mark} {name}" for name in names.split(",")) + "{" + body + "}")
+    return "".join(found)
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".") if value % 1 else f"{value:.0f}"
+
+
+def _round_up(value: float) -> float:
+    """The next of 1, 2, 4, 8, 20, 40, 80… so that four steps are round numbers."""
+    power = math.pow(10, math.floor(math.log10(value)))
+    return next(step * power for step in (1, 2, 4, 8, 20) if step * power >= value * 0.9999)

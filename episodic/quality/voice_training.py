@@ -1,0 +1,319 @@
+"""Teaching the voice encoder: `python -m episodic.quality.voice_training [--sentences 2400] [--steps 6000] [--seed 0]`.
+
+The lessons are sentences put together at random, spoken by the project's own speech in voices cast at random and moved about, with
+every emotion. The network learns to tell how the voice was cast. A tenth of the sentences is kept apart: on those it is measured
+how far a line leads astray, which is the unit the encoder's traits are in. Everything follows from the seed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+from jaxtyping import Float, Float32, Int64
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from episodic.errors import SpeechError
+from episodic.quality.voice import BANDS as _BANDS
+from episodic.quality.voice import MEL_EDGES, WEIGHTS, Array, hear
+from episodic.sound.speech import HibariSpeech
+from episodic.sound.voices import cast_voice
+from memory.canon import CHARACTER_KINDS, CharacterKind, Voice
+from planners.vocabulary import EMOTIONS
+
+__all__ = ["VoiceLessons", "make_lessons", "train_voice"]
+
+_TRAITS: Final = 5
+"""log2 pitch, log formant, range, breath, log rate."""
+_EFFECTS: Final = ("none", "robot", "ghost", "tiny")
+_EFFECT_UNIT: Final = 0.3
+_VOICES_A_SENTENCE: Final = 8
+_FREQUENCIES: Final = 128
+_KERNEL: Final = 4.0
+"""Width of the Gaussian that cosines follow, in the unit of traits."""
+_LIMITS: Final = {"pitch": (0.45, 1.7), "formant": (0.8, 1.25), "range": (0.4, 1.6), "rate": (0.72, 1.4)}
+
+_LEADS: Final = (
+    "",
+    "",
+    "",
+    "Listen, ",
+    "Well, ",
+    "No, ",
+    "Yes, ",
+    "Oh! ",
+    "Please, ",
+    "But ",
+    "And then ",
+    "Of course ",
+    "Wait. ",
+)
+_WHO: Final = (
+    "I", "you", "we", "they", "she", "he", "nobody", "everyone", "somebody", "the_old_man", "my_sister", "the_captain",
+    "your_friend", "the_children", "this_machine", "the_baker", "our_dog", "a_stranger", "both_of_us", "the_queen",
+)  # fmt: skip
+_DO: Final = (
+    "found", "forgot", "carried", "heard", "never_liked", "painted", "dropped", "wanted", "saw", "kept", "lost", "fixed",
+    "chose", "pushed", "borrowed", "sold", "watched", "threw_away", "remembered", "could_not_find", "asked_for",
+    "will_measure", "should_join", "might_break",
+)  # fmt: skip
+_WHAT: Final = (
+    "the_lantern", "a_blue_key", "the_letter", "this_bridge", "three_boats", "an_apple_pie", "the_whole_village", "my_voice",
+    "some_bread", "her_shoes", "the_loud_clock", "a_very_small_fox", "the_garden_gate", "that_jewel", "his_youth",
+    "the_wooden_horse", "two_measures_of_flour", "the_thunder", "your_question", "it", "every_single_page", "another_chance",
+    "a_bag_of_pears",
+)  # fmt: skip
+_WHERE: Final = (
+    "near_the_harbour", "in_the_morning", "before_dark", "under_the_stairs", "at_the_old_mill", "with_great_care", "again",
+    "for_a_while", "on_Thursday", "behind_the_church", "when_the_rain_began", "just_like_yesterday", "by_chance",
+    "without_a_word", "far_away_from_here", "together",
+)  # fmt: skip
+_SHORT: Final = (
+    "Come here.", "Never!", "Who is there?", "Thank you so much.", "Good evening.", "Go away, please.", "Really?", "Be careful.",
+    "I am not afraid of you.", "Why did you do that?", "Let us begin.", "How wonderful!", "Help me.", "Is it over?", "You must choose now.",
+)  # fmt: skip
+_WORDS: Final = (
+    "old", "tall", "boy", "girl", "small", "shy", "gruff", "loud", "sad", "nervous", "elegant", "deep", "bird", "woman",
+    "man", "giant", "young", "gentle", "proud", "thin", "weary", "kind", "he", "she",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceLessons:
+    """Lines taken apart, one after the other in `frames`, and how their voices were cast."""
+
+    frames: Float[np.ndarray, "frame feature"]
+    lengths: Int64[np.ndarray, " line"]
+    traits: Float32[np.ndarray, "line 5"]
+    effects: Int64[np.ndarray, " line"]
+    emotions: Int64[np.ndarray, " line"]
+
+    @classmethod
+    def join(cls, parts: Sequence[VoiceLessons]) -> VoiceLessons:
+        """All lines of several."""
+        names = ("frames", "lengths", "traits", "effects", "emotions")
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+
+def make_lessons(sentences: int, seed: int) -> VoiceLessons:
+    """Have `sentences` spoken, each by eight voices. Deterministic in both."""
+    rng = np.random.default_rng(seed)
+    engine = HibariSpeech()
+    frames, lengths, traits, effects, emotions = [], [], [], [], []
+    for _ in range(sentences):
+        text = _sentence(rng)
+        for _ in range(_VOICES_A_SENTENCE):
+            voice, emotion = _random_voice(rng), int(rng.integers(len(EMOTIONS)))
+            try:
+                heard = hear(engine.say(text, voice, EMOTIONS[emotion]).samples)
+            except SpeechError:  # a word the engine does not know
+                continue
+            frames.append(heard.astype(np.float16))
+            lengths.append(len(heard))
+            traits.append([math.log2(voice.pitch), math.log(voice.formant), voice.range, voice.breath, math.log(voice.rate)])
+            effects.append(_EFFECTS.index(voice.effect))
+            emotions.append(emotion)
+    return VoiceLessons(
+        np.concatenate(frames), np.array(lengths), np.array(traits, np.float32), np.array(effects), np.array(emotions)
+    )
+
+
+def _sentence(rng: np.random.Generator) -> str:
+    def one(words: Sequence[str]) -> str:
+        return words[int(rng.integers(len(words)))].replace("_", " ")
+
+    if rng.random() < 0.2:
+        return one(_SHORT)
+    text = f"{one(_LEADS)}{one(_WHO)} {one(_DO)} {one(_WHAT)}"
+    if rng.random() < 0.5:
+        text += " " + one(_WHERE)
+    return text[0].upper() + text[1:] + str(rng.choice([".", ".", ".", "?", "!"]))
+
+
+def _random_voice(rng: np.random.Generator) -> Voice:
+    """A voice as casting makes them, moved about in everything."""
+    kind: CharacterKind = CHARACTER_KINDS[int(rng.integers(len(CHARACTER_KINDS)))] if rng.random() < 0.5 else "human"
+    words = " ".join(_WORDS[i] for i in rng.permutation(len(_WORDS))[: int(rng.integers(0, 4))])
+    voice = cast_voice(kind=kind, description=words, base=None, pitch=None, rate=None, seed=int(rng.integers(2**40)))
+    spread = dict(zip(_LIMITS, np.exp(rng.normal(0, 1, 4) * [0.22, 0.07, 0.2, 0.08]), strict=True))
+    moved: dict[str, Any] = {
+        name: float(np.clip(getattr(voice, name) * spread[name], *limits)) for name, limits in _LIMITS.items()
+    }
+    breath = (
+        max(0.0, voice.breath + float(rng.normal(0, 0.12))) if voice.breath else float(rng.uniform(0, 0.5)) * (rng.random() < 0.3)
+    )
+    return replace(voice, **moved, breath=min(1.0, breath))
+
+
+class _Network(nn.Module):
+    """Frames to traits, effect and (to learn what to take away) emotion."""
+
+    def __init__(self, features: int, width: int = 128) -> None:
+        super().__init__()
+        self.first = nn.Conv1d(features, width, 1)
+        self.second = nn.Conv1d(width, width, 5, padding=2)
+        self.third = nn.Conv1d(width, width, 3, padding=1)
+        self.summary = nn.Linear(2 * width, width)
+        self.traits = nn.Linear(width, _TRAITS + len(_EFFECTS))
+        self.emotion = nn.Linear(width, len(EMOTIONS))
+
+    def forward(
+        self, frames: Float[Tensor, "line frame feature"], heard: Float[Tensor, "line frame"]
+    ) -> tuple[Float[Tensor, "line told"], Float[Tensor, "line emotion"]]:
+        """Traits and the logits of effects; logits of emotions. `heard`: 1 where a line still has frames."""
+        mask = heard[:, None]
+        hidden = torch.relu(self.first(frames.transpose(1, 2))) * mask
+        hidden = torch.relu(self.second(hidden)) * mask
+        hidden = self.third(hidden) * mask
+        count = mask.sum(2)
+        mean = hidden.sum(2) / count
+        variance = ((hidden - mean[..., None]) ** 2 * mask).sum(2) / count
+        summary = F.dropout(torch.cat([mean, (variance + 1e-4).sqrt()], 1), 0.1, self.training)
+        told = torch.relu(self.summary(summary))
+        return self.traits(told), self.emotion(told)
+
+
+def train_voice(lessons: VoiceLessons, steps: int, seed: int, batch: int = 64) -> dict[str, Array]:
+    """The encoder's arrays. Prints the error on sentences kept apart."""
+    torch.manual_seed(seed)
+    rng = np.random.default_rng([seed, 1])
+    starts = np.concatenate([[0], np.cumsum(lessons.lengths)])
+    count = len(lessons.lengths)
+    taught, kept = np.arange(count * 9 // 10), np.arange(count * 9 // 10, count)
+    sample = lessons.frames[:: max(1, len(lessons.frames) // 200_000)].astype(np.float32)
+    mean, spread = sample.mean(0), sample.std(0) + 1e-3
+    centre, scale = lessons.traits.mean(0), lessons.traits.std(0)
+    network = _Network(lessons.frames.shape[1])
+    optimiser = torch.optim.AdamW(network.parameters(), 3e-3, weight_decay=1e-2)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 3e-3, total_steps=steps)
+    weights = torch.tensor([3.0, 3.0, 0.7, 1.0, 0.7])
+
+    def line(number: int) -> Float32[np.ndarray, "frame feature"]:
+        found: Float32[np.ndarray, "frame feature"] = lessons.frames[starts[number] : starts[number + 1]].astype(np.float32)
+        return found
+
+    def padded(parts: Sequence[Float32[np.ndarray, "frame feature"]]) -> tuple[Tensor, Tensor]:
+        frames = np.zeros((len(parts), max(map(len, parts)), lessons.frames.shape[1]), np.float32)
+        heard = np.zeros(frames.shape[:2], np.float32)
+        for row, part in enumerate(parts):
+            frames[row, : len(part)] = (part - mean) / spread
+            heard[row, : len(part)] = 1
+        return torch.from_numpy(frames), torch.from_numpy(heard)
+
+    def told_of(lines: Int64[np.ndarray, " line"]) -> Float32[np.ndarray, "line told"]:
+        network.eval()
+        with torch.no_grad():
+            parts = [network(*padded([line(one) for one in lines[i : i + 64]]))[0].numpy() for i in range(0, len(lines), 64)]
+        network.train()
+        found: Float32[np.ndarray, "line told"] = np.concatenate(parts)
+        return found
+
+    for step in range(steps):
+        lines = rng.choice(taught, batch)
+        varied = [_vary(line(one), lessons.traits[one], rng) for one in lines]
+        told, emotion = network(*padded([frames for frames, _ in varied]))
+        wanted = torch.from_numpy((np.stack([traits for _, traits in varied]) - centre) / scale)
+        loss = ((told[:, :_TRAITS] - wanted) ** 2 * weights).mean()
+        loss = loss + 0.2 * F.cross_entropy(told[:, _TRAITS:], torch.from_numpy(lessons.effects[lines]))
+        loss = loss + 0.1 * F.cross_entropy(emotion, torch.from_numpy(lessons.emotions[lines]))
+        optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimiser.step()
+        schedule.step()
+        if step % 500 == 499 or step == steps - 1:
+            apart = told_of(kept)[:, :_TRAITS] * scale - (lessons.traits[kept] - centre)
+            found = " ".join(f"{one:.4f}" for one in np.sqrt((apart**2).mean(0)))
+            sys.stdout.write(f"step {step + 1}: loss {loss.item():.3f}; astray in pitch, formant, range, breath, rate: {found}\n")
+            sys.stdout.flush()
+    arrays = {name: value.detach().numpy() for name, value in network.state_dict().items() if not name.startswith("emotion")}
+    told = told_of(kept)
+    arrays |= {"mean": mean, "spread": spread, "trait_scale": scale}
+    arrays |= _space(told[:, :_TRAITS] * scale, lessons.traits[kept] - centre, rng)
+    return {name: np.ascontiguousarray(value, np.float32) for name, value in arrays.items()}
+
+
+def _vary(
+    frames: Float32[np.ndarray, "frame feature"], traits: Float32[np.ndarray, " trait"], rng: np.random.Generator
+) -> tuple[Float32[np.ndarray, "frame feature"], Float32[np.ndarray, " trait"]]:
+    """A part of a line (at most 2.5 s), a little higher, smaller, quicker and brighter than it was: to learn from more than there is."""
+    length = len(frames)
+    if length > 60:
+        length = min(250, int(rng.integers(max(50, length // 2), length + 1)))
+    start = int(rng.integers(0, len(frames) - length + 1))
+    pitch, formant, rate = (float(one) for one in rng.normal(0, [0.12, 0.03, 0.06]))
+    picked = start + np.minimum((np.arange(max(8, round(length / math.exp(rate)))) * math.exp(rate)).astype(int), length - 1)
+    part = frames[picked]
+    bands = part[:, :_BANDS] @ _warping(round(formant, 2)) + rng.normal(0, 0.1) * np.linspace(-1, 1, _BANDS, dtype=np.float32)
+    voiced = part[:, _BANDS + 1 : _BANDS + 2]
+    varied = np.concatenate([bands, part[:, _BANDS : _BANDS + 1] + 2 * pitch * voiced, part[:, _BANDS + 1 :]], 1).astype(
+        np.float32
+    )
+    moved = traits + np.array([pitch, round(formant, 2), 0, 0, rate], np.float32)
+    return varied, moved
+
+
+@cache
+def _warping(formant: float) -> Float32[np.ndarray, "band band"]:
+    """Takes mel bands to those of a body whose formants lie higher by `formant` (natural logarithm)."""
+    edges = np.linspace(MEL_EDGES[0], MEL_EDGES[1], _BANDS + 2)[1:-1]
+    source = 2595 * np.log10(1 + 700 * (10 ** (edges / 2595) - 1) / math.exp(formant) / 700)
+    at = np.clip(np.interp(source, edges, np.arange(_BANDS)), 0, _BANDS - 1)
+    low = np.minimum(at.astype(int), _BANDS - 2)
+    table = np.zeros((_BANDS, _BANDS), np.float32)
+    table[low, np.arange(_BANDS)] = 1 - (at - low)
+    table[low + 1, np.arange(_BANDS)] += at - low
+    return table
+
+
+def _space(
+    told: Float32[np.ndarray, "line 5"], true: Float32[np.ndarray, "line 5"], rng: np.random.Generator
+) -> dict[str, Array]:
+    """From traits to the unit of what leads astray (`whiten`), and on to waves (`frequencies`: orthogonal in blocks)."""
+    values, vectors = np.linalg.eigh(np.cov((told - true).T))
+    size = _TRAITS + len(_EFFECTS)
+    whiten = np.zeros((size, size))
+    whiten[:_TRAITS, :_TRAITS] = vectors / np.sqrt(values)
+    whiten[_TRAITS:, _TRAITS:] = np.eye(len(_EFFECTS)) / _EFFECT_UNIT
+    blocks: list[np.ndarray] = []
+    while sum(block.shape[1] for block in blocks) < _FREQUENCIES:
+        turn, _ = np.linalg.qr(rng.normal(size=(size, size)))
+        blocks.append(turn * np.sqrt(rng.chisquare(size, size)))
+    arrays = {"whiten": whiten, "frequencies": np.concatenate(blocks, 1)[:, :_FREQUENCIES] / _KERNEL}
+    return {name: value.astype(np.float32) for name, value in arrays.items()}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Make the lessons, teach, write the weights."""
+    from safetensors.numpy import save_file
+
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sentences", type=int, default=2400)
+    parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--out", type=Path, default=WEIGHTS)
+    chosen = parser.parse_args(arguments)
+    torch.set_num_threads(chosen.workers)
+    portions = [min(100, chosen.sentences - at) for at in range(0, chosen.sentences, 100)]
+    seeds = [chosen.seed * 100_003 + number for number in range(len(portions))]
+    with ProcessPoolExecutor(chosen.workers) as pool:
+        lessons = VoiceLessons.join(list(pool.map(make_lessons, portions, seeds)))
+    sys.stdout.write(f"{len(lessons.lengths)} lines, {lessons.lengths.sum() / 6000:.0f} minutes\n")
+    arrays = train_voice(lessons, chosen.steps, chosen.seed)
+    chosen.out.parent.mkdir(parents=True, exist_ok=True)
+    save_file(arrays, chosen.out)
+
+
+if __name__ == "__main__":
+    main()
