@@ -72,7 +72,7 @@ class _Exporting:
         tree = BranchTree(connection)
         order = sorted(tree.names, key=lambda row: (tree.depth(row), tree.names[row]))
         self._tree, self._branches = tree, {row: number for number, row in enumerate(order)}
-        self._entities = dict(connection.execute(select(EntityRow.id, EntityRow.slug)).tuples().all())
+        self._entities = dict(connection.execute(select(EntityRow.id, EntityRow.slug)).all())
         self._scenes: dict[int, tuple[str, str]] = {}
         self._commits: dict[int, int] = {}
         self._takes: dict[int, int] = {}
@@ -88,7 +88,7 @@ class _Exporting:
 
     def _series_rows(self) -> Iterator[_Row]:
         query = select(MetaRow.name, MetaRow.value).where(MetaRow.name != RULE_NAME)
-        for name, value in sorted(self._connection.execute(query).tuples().all(), key=lambda one: one[0]):
+        for name, value in sorted(self._connection.execute(query).all(), key=lambda one: one[0]):
             yield {"name": name, "value": value}
 
     def _branches_rows(self) -> Iterator[_Row]:
@@ -100,7 +100,7 @@ class _Exporting:
 
     def _entities_rows(self) -> Iterator[_Row]:
         query = select(EntityRow.slug, EntityRow.kind, EntityRow.character_kind)
-        for slug, kind, character_kind in sorted(self._connection.execute(query).tuples().all(), key=lambda one: one[0]):
+        for slug, kind, character_kind in sorted(self._connection.execute(query).all(), key=lambda one: one[0]):
             yield {"id": slug, "kind": kind, "character_kind": character_kind}
 
     def _scenes_rows(self) -> Iterator[_Row]:

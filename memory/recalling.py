@@ -42,6 +42,7 @@ from memory.references import (
     Past,
     Wanted,
     kind_of_embedding,
+    latest_of_each,
     latest_scenes,
     rank_references,
     read_frames,
@@ -219,28 +220,26 @@ class _Recalling:
     def __init__(self, connection: Connection, lineage: Lineage, need: Need, vectors: SceneVectors) -> None:
         self._connection, self._lineage, self._need, self._vectors = connection, lineage, need, vectors
         asked = list(dict.fromkeys([*need.entities, *([need.location] if need.location else [])]))
-        rows = connection.execute(select(EntityRow.slug, EntityRow.id).where(EntityRow.slug.in_(asked))).tuples()
+        rows = connection.execute(select(EntityRow.slug, EntityRow.id).where(EntityRow.slug.in_(asked)))
         known = dict(rows.all())
         self._entities = {slug: known[slug] for slug in asked if slug in known}
         self._location = known.get(need.location)
         self._words = set(stems(need.text))
         self._facts = self._holding()
-        self._latest = {
-            slug: [scene for scene, _ in latest_scenes(connection, lineage, row, need.position, _LATEST_EACH)]
-            for slug, row in self._entities.items()
-        }
+        latest = latest_of_each(connection, lineage, self._entities.values(), need.position, _LATEST_EACH)
+        self._latest = {slug: [scene for scene, _ in latest[row]] for slug, row in self._entities.items()}
 
     def memories(self) -> Iterator[Memory]:
         """Everything that could be chosen, and what must not be."""
         yield from self._said()
-        pasts: dict[str, Past] = {}
-        scenes: dict[int, None] = {}
-        for slug, row in self._entities.items():
-            held = {attribute: (one.value, one.since.number) for attribute, one in self._facts.get(slug, {}).items()}
-            pasts[slug], found = worth_a_look(self._connection, self._lineage, row, self._need.position, held, self._location)
-            scenes |= dict.fromkeys([*self._latest[slug], *found])
+        held = {
+            row: {attribute: (one.value, one.since.number) for attribute, one in self._facts.get(slug, {}).items()}
+            for slug, row in self._entities.items()
+        }
+        pasts, scenes = worth_a_look(self._connection, self._lineage, held, self._need.position, self._location)
+        every = dict.fromkeys([*(row for latest in self._latest.values() for row in latest), *scenes])
         yield from self._takes()
-        yield from self._references(pasts, read_frames(self._connection, scenes))
+        yield from self._references(pasts, read_frames(self._connection, every))
         yield from self._scenes()
         yield from self._threads()
 
@@ -322,10 +321,10 @@ class _Recalling:
                 yield one
             elif which not in best or _rank(one) < _rank(best[which][0]):
                 best[which] = one, row
-        vectors = dict(self._connection.execute(_VECTORS, {"rows": [row for _, row in best.values()]}).tuples().all())
+        vectors = dict(self._connection.execute(_VECTORS, {"rows": [row for _, row in best.values()]}).all())
         yield from (replace(one, vector=_unpacked(vectors[row])) for one, row in best.values())
 
-    def _references(self, pasts: Mapping[str, Past], frames: Sequence[Frame]) -> Iterator[Memory]:
+    def _references(self, pasts: Mapping[int, Past], frames: Sequence[Frame]) -> Iterator[Memory]:
         there: set[int] = set()
         if self._location is not None:
             scenes = sorted({one.scene for one in frames})
@@ -335,7 +334,7 @@ class _Recalling:
             there = set(self._connection.scalars(query))
         here = sorted((one for one in frames if one.scene in there), key=lambda one: (-one.position, -one.id))
         light = next((light for one in here if (light := one.light)), {})
-        wanted = [Wanted(row, slug, pasts[slug], row == self._location) for slug, row in self._entities.items()]
+        wanted = [Wanted(row, slug, pasts[row], row == self._location) for slug, row in self._entities.items()]
         for slug, ranked in rank_references(self._connection, wanted, frames, there, light).items():
             for one in ranked:
                 frame = one.frame
@@ -396,7 +395,7 @@ class _Recalling:
             .where(AppearanceRow.scene_id.in_(scenes), AppearanceRow.entity_id.in_(self._entities.values()))
             .group_by(AppearanceRow.scene_id)
         )
-        return dict(self._connection.execute(query).tuples().all())
+        return dict(self._connection.execute(query).all())
 
     def _threads(self) -> Iterator[Memory]:
         """Threads whose last event before the scene opened them."""
@@ -405,9 +404,7 @@ class _Recalling:
         opened = func.max(case((ThreadRow.text.is_not(None), at)))
         closed = func.max(case((ThreadRow.text.is_(None), at)))
         last = select(ThreadRow.thread, opened).where(*seen).group_by(ThreadRow.thread)
-        perhaps: dict[str, int] = dict(
-            self._connection.execute(last.having((closed.is_(None)) | (opened >= closed))).tuples().all()
-        )
+        perhaps: dict[str, int] = dict(self._connection.execute(last.having((closed.is_(None)) | (opened >= closed))).all())
         events = select(ThreadRow.thread, ThreadRow.text, ThreadRow.position).where(*seen, at.in_(sorted(set(perhaps.values()))))
         # opened and closed at one position: then the order in which it was said decides
         latest = {

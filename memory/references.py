@@ -25,12 +25,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import Connection, Integer, Text, bindparam, func, select, type_coerce
+from sqlalchemy import Connection, Integer, Text, bindparam, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from memory.facts import StoryPosition
 from memory.lineage import Lineage
-from memory.tables import AppearanceRow, EmbeddingRow, KeyFrameRow, SceneRow, SpanRow, TakeRow
+from memory.tables import AppearanceRow, EmbeddingRow, EntityRow, KeyFrameRow, SceneRow, SpanRow, TakeRow
 
 __all__ = [
     "LOW_QUALITY",
@@ -40,6 +40,7 @@ __all__ = [
     "Reference",
     "Wanted",
     "kind_of_embedding",
+    "latest_of_each",
     "latest_scenes",
     "rank_references",
     "read_frames",
@@ -57,6 +58,7 @@ LOW_QUALITY: Final = 0.3
 _SAME_PLACE: Final = 8
 _SAME_STATE: Final = 3
 _IN_ERAS: Final = 300
+_TOGETHER: Final = 400
 _ERAS: Final = 3
 _LOOK_BACK: Final = 500
 _PROMISING: Final = 32
@@ -158,16 +160,26 @@ _OF_ENTITY: Final = (
     .limit(bindparam("most", type_=Integer))
 )
 _OTHER: Final = aliased(AppearanceRow)
-_LAST_OF_ENTITY: Final = _OF_ENTITY.limit(400).subquery()
-_OF_BOTH: Final = (
-    select(_LAST_OF_ENTITY.c.scene_id, _LAST_OF_ENTITY.c.at)
+_NEWEST: Final = (
+    select(_OTHER.scene_id)
     .where(
-        select(_OTHER.scene_id)
-        .where(_OTHER.scene_id == _LAST_OF_ENTITY.c.scene_id, _OTHER.entity_id == bindparam("other"))
-        .exists()
+        _OTHER.branch_id == bindparam("branch"),
+        _OTHER.entity_id == EntityRow.id,
+        type_coerce(_OTHER.position, Integer) >= bindparam("first"),
+        type_coerce(_OTHER.position, Integer) < bindparam("until"),
     )
-    .order_by(_LAST_OF_ENTITY.c.at.desc())
+    .order_by(_OTHER.position.desc())
     .limit(bindparam("most", type_=Integer))
+)
+_OF_EACH: Final = (
+    select(AppearanceRow.entity_id, AppearanceRow.scene_id, _APPEARS)
+    .join(EntityRow, EntityRow.id == AppearanceRow.entity_id)
+    .where(EntityRow.id.in_(bindparam("entities", expanding=True)), AppearanceRow.scene_id.in_(_NEWEST))
+    .order_by(_APPEARS.desc())
+)
+_PLACED: Final = aliased(AppearanceRow)
+_OF_BOTH: Final = _OF_EACH.where(
+    select(_PLACED.scene_id).where(_PLACED.scene_id == AppearanceRow.scene_id, _PLACED.entity_id == bindparam("place")).exists()
 )
 # built once: putting an expression together costs more than running it
 
@@ -180,23 +192,44 @@ def latest_scenes(
     limit: int,
     *,
     since: StoryPosition | None = None,
-    together_with: int | None = None,
 ) -> list[tuple[int, Position]]:
     """The latest scenes before `before` with `entity` (None: whoever is in them): row and position, latest first.
 
-    `since` bounds how far to look back; `together_with` keeps those in which that entity is, too (of the latest 400 scenes).
+    `since` bounds how far to look back.
     """
-    query: Any = _OF_ANYBODY if entity is None else _OF_ENTITY if together_with is None else _OF_BOTH
+    query: Any = _OF_ANYBODY if entity is None else _OF_ENTITY
     found: list[tuple[int, Position]] = []
     for branch, first, until in _stretches(lineage, before):
         first = first if since is None else max(first, since.number)
         if first < until and len(found) < limit:
             asked = {"branch": branch, "first": first, "until": until, "most": limit - len(found)}
-            if entity is not None:
-                asked["entity"] = entity
-            if together_with is not None:
-                asked["other"] = together_with
-            found += connection.execute(query, asked).tuples().all()
+            found += connection.execute(query, asked if entity is None else {**asked, "entity": entity}).all()
+    return found
+
+
+def latest_of_each(
+    connection: Connection,
+    lineage: Lineage,
+    entities: Collection[int],
+    before: StoryPosition,
+    limit: int,
+    *,
+    place: int | None = None,
+) -> dict[int, list[tuple[int, Position]]]:
+    """The latest scenes before `before` of each entity, row and position, latest first.
+
+    `place` keeps those in which that location is, too (of the latest 400 of each entity).
+    """
+    found: dict[int, list[tuple[int, Position]]] = {one: [] for one in entities}
+    for branch, first, until in _stretches(lineage, before):
+        short = [one for one in found if len(found[one]) < limit]
+        asked = {"branch": branch, "first": first, "until": until, "most": limit, "entities": short}
+        if place is not None:
+            asked |= {"place": place, "most": _TOGETHER}
+        if short:
+            for entity, scene, at in connection.execute(_OF_EACH if place is None else _OF_BOTH, asked).all():
+                if len(found[entity]) < limit:
+                    found[entity].append((scene, at))
     return found
 
 
@@ -212,78 +245,96 @@ def _stretches(lineage: Lineage, before: StoryPosition) -> list[tuple[int, Posit
 def worth_a_look(
     connection: Connection,
     lineage: Lineage,
-    entity: int,
+    held: Mapping[int, Mapping[str, tuple[str, Position]]],
     before: StoryPosition,
-    held: Mapping[str, tuple[str, Position]],
     location: int | None,
-) -> tuple[Past, list[int]]:
-    """How an entity was in the past compared with now, and which scenes besides its latest may show it as it is now.
+) -> tuple[dict[int, Past], list[int]]:
+    """How each entity was in the past compared with now, and which scenes besides its latest may show it as it is now.
 
-    `held`: the values that hold now, spelled, and since when.
+    `held`: by entity and attribute the value that holds now, spelled, and since when.
     """
-    now = {name: held[name] for name in VISIBLE if name in held}
-    past = _past(connection, lineage, entity, before, now) if now else Past((), frozenset(), 0)
+    now = {entity: {name: facts[name] for name in VISIBLE if name in facts} for entity, facts in held.items()}
+    pasts = _pasts(connection, lineage, before, now)
     scenes: dict[int, None] = {}
-    if location is not None and location != entity:
-        there = latest_scenes(connection, lineage, entity, before, _SAME_PLACE, together_with=location)
-        scenes |= dict.fromkeys(row for row, _ in there)
-    telling = min(past.attributes, key=lambda name: (-VISIBLE[name], name), default="")  # what changes its looks most
-    over = sorted((era for era in past.eras if era.attribute == telling and era.ends < before.number), key=lambda one: -one.since)
-    if eras := over[:_ERAS]:
-        since, until = StoryPosition.of_number(eras[-1].since), StoryPosition.of_number(max(era.ends for era in eras))
-        then = latest_scenes(connection, lineage, entity, until, _IN_ERAS, since=since)
-        for era in eras:
-            scenes |= dict.fromkeys([row for row, at in then if era.since <= at < era.ends][:_SAME_STATE])
-    return past, list(scenes)
+    if location is not None:
+        others = [entity for entity in held if entity != location]
+        for there in latest_of_each(connection, lineage, others, before, _SAME_PLACE, place=location).values():
+            scenes |= dict.fromkeys(row for row, _ in there)
+    for entity, past in pasts.items():
+        telling = min(past.attributes, key=lambda name: (-VISIBLE[name], name), default="")  # what changes its looks most
+        over = [era for era in past.eras if era.attribute == telling and era.ends < before.number]
+        eras = sorted(over, key=lambda one: -one.since)[:_ERAS]
+        if eras:
+            since, until = StoryPosition.of_number(eras[-1].since), StoryPosition.of_number(max(era.ends for era in eras))
+            then = latest_scenes(connection, lineage, entity, until, _IN_ERAS, since=since)
+            for era in eras:
+                scenes |= dict.fromkeys([row for row, at in then if era.since <= at < era.ends][:_SAME_STATE])
+    return pasts, list(scenes)
 
 
 _ENDS: Final = type_coerce(SpanRow.ends, Integer)
 _SINCE: Final = type_coerce(SpanRow.since, Integer)
-_LATEST_SPANS: Final = (
-    select(SpanRow.attribute, type_coerce(SpanRow.value, Text).label("value"), _SINCE.label("since"), _ENDS.label("ends"))
+_ANY: Final = aliased(SpanRow)
+_OVER: Final = (
+    select(_ANY.id)
     .where(
-        SpanRow.branch_id == bindparam("branch"),
-        SpanRow.entity_id == bindparam("entity"),
-        bindparam("first") < _ENDS,
-        bindparam("until") >= _ENDS,
+        _ANY.branch_id == bindparam("branch"),
+        _ANY.entity_id == EntityRow.id,
+        type_coerce(_ANY.ends, Integer) > bindparam("first"),
+        type_coerce(_ANY.ends, Integer) <= bindparam("until"),
     )
-    .order_by(_ENDS.desc())
-    .limit(_LOOK_BACK)
-    .subquery()
+    .order_by(_ANY.ends.desc())
 )
-_OVER: Final = select(
-    _LATEST_SPANS, func.count().over().label("count"), func.min(_LATEST_SPANS.c.ends).over().label("horizon")
-).subquery()
-_SAME: Final = select(_OVER).where(_OVER.c.attribute.in_(bindparam("names", expanding=True)))
-_CROSSING: Final = select(SpanRow.attribute, type_coerce(SpanRow.value, Text), _SINCE).where(
+_SPELLED: Final = type_coerce(SpanRow.value, Text)
+_SAME: Final = (
+    select(SpanRow.entity_id, SpanRow.attribute, _SPELLED, _SINCE, _ENDS)
+    .join(EntityRow, EntityRow.id == SpanRow.entity_id)
+    .where(
+        EntityRow.id.in_(bindparam("entities", expanding=True)),
+        SpanRow.id.in_(_OVER.limit(_LOOK_BACK)),
+        SpanRow.attribute.in_(bindparam("names", expanding=True)),
+    )
+)
+_HORIZON: Final = select(
+    EntityRow.id, _OVER.with_only_columns(type_coerce(_ANY.ends, Integer)).limit(1).offset(_LOOK_BACK - 1).scalar_subquery()
+).where(EntityRow.id.in_(bindparam("entities", expanding=True)))
+_CROSSING: Final = select(SpanRow.entity_id, SpanRow.attribute, _SPELLED, _SINCE).where(
     SpanRow.branch_id == bindparam("branch"),
-    SpanRow.entity_id == bindparam("entity"),
+    SpanRow.entity_id.in_(bindparam("entities", expanding=True)),
     bindparam("until") < _ENDS,
     bindparam("until") > _SINCE,
     SpanRow.attribute.in_(bindparam("names", expanding=True)),
 )
 
 
-def _past(
-    connection: Connection, lineage: Lineage, entity: int, before: StoryPosition, now: Mapping[str, tuple[str, Position]]
-) -> Past:
-    """When the entity's visible attributes had the values they have now, as far as its latest spans tell."""
-    eras = [Era(name, since, before.number) for name, (_, since) in now.items() if since < before.number]
-    horizon = 0
+def _pasts(
+    connection: Connection, lineage: Lineage, before: StoryPosition, now: Mapping[int, Mapping[str, tuple[str, Position]]]
+) -> dict[int, Past]:
+    """When the entities' visible attributes had the values they have now, as far as their latest spans tell."""
+    eras = {
+        entity: [Era(name, since, before.number) for name, (_, since) in facts.items() if since < before.number]
+        for entity, facts in now.items()
+    }
+    horizons = dict.fromkeys(now, 0)
+    left = [entity for entity, facts in now.items() if facts]
     for branch, first, until in _stretches(lineage, before):
-        asked: dict[str, Any] = {"branch": branch, "entity": entity, "until": until, "names": list(now)}
-        if until < before.number:  # what held at the fork goes on past it, here or on the branch
-            for name, value, since in connection.execute(_CROSSING, asked):
-                if value == now[name][0]:
-                    eras.append(Era(name, max(since, first), until))
-        count = 0
-        for name, value, since, ends, number, earliest in connection.execute(_SAME, {**asked, "first": first}):
-            count, horizon = number, earliest
-            if value == now[name][0]:
-                eras.append(Era(name, max(since, first), ends))
-        if count >= _LOOK_BACK:
-            return Past(tuple(eras), frozenset(now), horizon)
-    return Past(tuple(eras), frozenset(now), 0)
+        names = sorted({name for entity in left for name in now[entity]})
+        asked: dict[str, Any] = {"branch": branch, "until": until, "names": names, "entities": left}
+        if left and until < before.number:  # what held at the fork goes on past it, here or on the branch
+            for entity, name, value, since in connection.execute(_CROSSING, asked).all():
+                if now[entity].get(name, ("",))[0] == value:
+                    eras[entity].append(Era(name, max(since, first), until))
+        if left:
+            asked["first"] = first
+            for entity, name, value, since, ends in connection.execute(_SAME, asked).all():
+                if now[entity].get(name, ("",))[0] == value:
+                    eras[entity].append(Era(name, max(since, first), ends))
+            del asked["names"]
+            for entity, horizon in connection.execute(_HORIZON, asked).all():
+                if horizon is not None:
+                    horizons[entity] = horizon
+                    left.remove(entity)
+    return {entity: Past(tuple(eras[entity]), frozenset(facts), horizons[entity]) for entity, facts in now.items()}
 
 
 _FRAMES: Final = (
