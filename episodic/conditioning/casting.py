@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from episodic.backbones.stage.painter.looks import character_look, prop_look
 from episodic.backbones.stage.painter.place_looks import location_look
@@ -77,6 +77,8 @@ class EpisodeCast:
     locations: Mapping[str, CastLocation]
     props: Mapping[str, CastProp]
     narrator: Voice
+    story: Mapping[str, FactValue] = field(default_factory=dict)
+    """What holds of the series as a whole."""
 
     def voice(self, speaker: str) -> Voice:
         """The voice of a character, or of the narrator."""
@@ -96,6 +98,7 @@ def cast_episode(plan: EpisodePlan, canon: Canon, seed: int) -> EpisodeCast:
         locations={one: _cast_location(one, place, canon.locations.get(one), seed) for one, place in plan.locations.items()},
         props={one: _cast_prop(one, plan, canon, seed) for one in plan.props},
         narrator=NARRATOR_VOICE,
+        story=dict(canon.story),
     )
 
 

@@ -24,8 +24,8 @@ from planners.plan import EpisodePlan, Scene
 __all__ = ["deliver_recall", "need_of", "recall_scenes", "takes_recall"]
 
 _HANDED_ON: Final = ("reference", "scene")
-_BUDGET_TOLD: Final = 3
-"""So many memories beyond the budget are named; the rest is counted."""
+_PICTURES_EACH: Final = 4
+_SCENES: Final = 8
 
 
 def takes_recall(can: Capabilities) -> bool:
@@ -33,8 +33,11 @@ def takes_recall(can: Capabilities) -> bool:
     return can.text_tokens > 0 or can.reference_pictures > 0
 
 
-def need_of(scene: Scene, cast: EpisodeCast, state: State, number: int) -> Need:
-    """What a scene of episode `number` asks memory to look for: whatever came before the episode."""
+def need_of(scene: Scene, cast: EpisodeCast, state: State, number: int, can: Capabilities) -> Need:
+    """What a scene of episode `number` asks memory to look for: whatever came before the episode.
+
+    A backbone that cannot be given pictures or texts asks for the best of each only, so that its record says what it misses.
+    """
     held = (find_prop(str(state.get(one, {}).get("holding", "")), cast.props) for one in scene.people())
     lines = " ".join(line.text for shot in scene.shots for line in shot.lines)
     return Need(
@@ -42,15 +45,23 @@ def need_of(scene: Scene, cast: EpisodeCast, state: State, number: int) -> Need:
         entities=tuple(dict.fromkeys([*scene.people(), *(prop.id for prop in held if prop is not None)])),
         location=scene.at,
         text=" ".join(one for one in (scene.synopsis, scene.goal, lines) if one),
+        references=min(can.reference_pictures, _PICTURES_EACH) or 1,
+        scenes=_SCENES if can.text_tokens else 1,
     )
 
 
 def recall_scenes(
-    plan: EpisodePlan, cast: EpisodeCast, states: Sequence[State], memory: MemoryStore, number: int, branch: str
+    plan: EpisodePlan,
+    cast: EpisodeCast,
+    states: Sequence[State],
+    memory: MemoryStore,
+    number: int,
+    branch: str,
+    can: Capabilities,
 ) -> dict[str, Recall]:
     """What memory finds for every scene of an episode, by scene id. `states`: one per scene."""
     return {
-        scene.id: memory.recall(need_of(scene, cast, state, number), branch)
+        scene.id: memory.recall(need_of(scene, cast, state, number, can), branch)
         for scene, state in zip(plan.scenes, states, strict=True)
     }
 
@@ -67,20 +78,17 @@ def _all(recall: Recall, there: set[str], can: Capabilities) -> Iterator[Deliver
             continue
         pictures += one.kind == "reference"
         yield _picture(one, pictures, can) if one.kind == "reference" else _scene(one, can)
-    budget: list[LeftOut] = []
+    beyond: Counter[str] = Counter()
     for left in recall.left_out:
         if left.memory.entity not in there:
             continue
         if left.reason == "budget":
-            budget += [left] if left.memory.kind in _HANDED_ON else []
+            beyond[_kind(left.memory)] += left.memory.kind in _HANDED_ON
         else:
             yield _dropped(left.memory, left.reason, _why(left))
-    for left in budget[:_BUDGET_TOLD]:
-        yield _dropped(left.memory, "budget", "others matter more to this scene")
-    for kind, count in sorted(Counter(_kind(left.memory) for left in budget[_BUDGET_TOLD:]).items()):
-        yield Delivery(
-            kind=kind, entity="", text=f"{count} more of memory", dropped="budget", detail="others matter more to this scene"
-        )
+    for kind, count in sorted((+beyond).items()):
+        said = "those above matter more to the scene"
+        yield Delivery(kind=kind, entity="", text=f"{count} more in memory", dropped="budget", detail=said)
 
 
 def _picture(one: Memory, number: int, can: Capabilities) -> Delivery:
@@ -91,7 +99,7 @@ def _picture(one: Memory, number: int, can: Capabilities) -> Delivery:
             one, "no slot", f"{can.name} takes {can.reference_pictures} reference pictures, and better ones came first"
         )
     name = f"{one.entity}:{one.take.artifact}/{one.take.file}"
-    return Delivery(kind="picture", entity=one.entity, text=one.text, form="picture", detail="key frame", name=name)
+    return Delivery(kind="picture", entity=one.entity, text=_seen_in(one), form="picture", detail="key frame", name=name)
 
 
 def _scene(one: Memory, can: Capabilities) -> Delivery:
@@ -101,7 +109,17 @@ def _scene(one: Memory, can: Capabilities) -> Delivery:
 
 
 def _dropped(one: Memory, reason: Reason, detail: str) -> Delivery:
-    return Delivery(kind=_kind(one), entity=one.entity, text=one.text, dropped=reason, detail=detail)
+    text = one.text if one.take is None else _seen_in(one)
+    return Delivery(kind=_kind(one), entity=one.entity, text=text, dropped=reason, detail=detail)
+
+
+def _seen_in(one: Memory) -> str:
+    """Where a memory that a take carries comes from."""
+    take = one.take
+    if take is None:
+        return one.text
+    frame = f", frame {take.frame}" if take.frame is not None else ""
+    return f"as in episode {one.position.episode if one.position else '?'}, shot {take.shot_id}{frame}"
 
 
 def _kind(one: Memory) -> str:

@@ -211,10 +211,14 @@ class _Asking:
         """Relations among those who are there, and what the story has left open: what only a prompt can say."""
         there = {*self._brief.on_stage, *self._brief.left_out, self._scene.at}
         restated = {(one.subject, one.object) for one in self._scene.relations}
-        known = [(one.subject, one.relation, one.object) for one in self._canon.relationships]
-        standing = (one for one in known if {one[0], one[2]} <= there and (one[0], one[2]) not in restated)
-        for a, how, b, *_ in [*standing, *self._scene.relations]:
-            yield self._text("relation", a, f"{a} {how} {b}")
+        standing = (
+            one
+            for one in self._canon.relationships
+            if {one.subject, one.object} <= there and (one.subject, one.object) not in restated
+        )
+        for one in (*standing, *self._scene.relations):
+            much = "" if one.strength == 1.0 else f" ({one.strength:g})"
+            yield self._text("relation", one.subject, f"{one.subject} {one.relation} {one.object}{much}")
         for thread in self._canon.threads:
             if not thread.closed:
                 yield self._text("thread", "", thread.text)

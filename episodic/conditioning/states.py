@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from episodic.conditioning.casting import EpisodeCast
+from memory.canon import STORY
 from memory.facts import Fact, FactValue, StoryPosition
 from memory.spans import Statement, holding
 from memory.store import MemoryStore
@@ -40,7 +41,7 @@ def statements_about(memory: MemoryStore, number: int, scenes: int, branch: str)
             for each in silent.branches():
                 silent.unset(one.entity, one.attribute, each.name)
         canon = silent.as_of(begin, branch)
-    states = {name: one.state for group in (canon.characters, canon.locations, canon.props) for name, one in group.items()}
+    states = canon.states()
     before = {(one.entity, one.attribute): states.get(one.entity, {}).get(one.attribute) for one in ending}
     return (
         *(Fact(entity=who, attribute=what, value=value, since=begin, evidence="seen") for (who, what), value in before.items()),
@@ -91,6 +92,7 @@ def _standing(cast: EpisodeCast) -> Iterable[tuple[_Key, FactValue]]:
     for group in (cast.characters, cast.locations, cast.props):
         for one in group.values():
             yield from (((one.id, attribute), value) for attribute, value in one.state.items())
+    yield from (((STORY, attribute), value) for attribute, value in cast.story.items())
 
 
 def _explained(value: FactValue, said: Sequence[Statement], begin: StoryPosition) -> bool:

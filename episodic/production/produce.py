@@ -82,7 +82,7 @@ def prepare(
     can, states = shooting.capabilities, states_by_scene(plan, cast, edits, number)
     briefs = brief_episode(plan, cast, can, size=how.size, fps=how.fps, edits=edits, number=number)
     check_deliverable(plan, briefs, can)
-    recalls = recall_scenes(plan, cast, states, memory, number, series.branch) if takes_recall(can) else {}
+    recalls = recall_scenes(plan, cast, states, memory, number, series.branch, can) if takes_recall(can) else {}
     requested = request_episode(plan, briefs, cast, states, canon, can, recalls)
     briefs = {shot: brief.handed(hand_over(requested[shot])) for shot, brief in briefs.items()}
     graph = build_graph(plan, cast, shooting, how, briefs)

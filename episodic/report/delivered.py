@@ -29,7 +29,7 @@ def record_of(series: Series, ready: Prepared, memory: MemoryStore) -> EpisodeDe
     can = open_backbone(ready.backbone).capabilities
     recalls: Mapping[str, Recall] = {}
     if not takes_recall(can):  # otherwise the shots were made from what was found, and asked for it
-        recalls = recall_scenes(ready.plan, ready.cast, ready.states, memory, ready.number, series.branch)
+        recalls = recall_scenes(ready.plan, ready.cast, ready.states, memory, ready.number, series.branch, can)
     for scene in ready.plan.scenes:
         for shot in scene.shots:
             task = ready.graph.tasks[f"shoot:{shot.id}"]

@@ -18,7 +18,7 @@ __all__ = ["SURVEY_FILE", "ShotSurvey", "chosen_pictures", "read_surveys", "smal
 SURVEY_FILE: Final = "survey.json"
 _WIDTH_PX: Final = 320
 _QUALITY: Final = 72
-_MOST_PICTURES: Final = 60
+_MOST_PICTURES: Final = 32
 """More would make the page slow to write and heavy to open: then the shots with the best key frames stand for their scenes."""
 
 

@@ -144,11 +144,3 @@ def test_before_it_is_shot_a_shot_has_nothing_confirmed(copy):
     (record,) = Studio(copy).deliveries()
     assert {one.take for one in record.shots} == {""}
     assert not any(one.errors for one in record.shots)
-
-
-def test_two_renders_write_the_same_report(made, tmp_path):
-    series = Series.create(tmp_path / "again", made.settings)
-    series.plan_path(1).parent.mkdir(parents=True)
-    series.plan_path(1).write_text(PLAN)
-    Studio(series).render()
-    assert report(series).read_bytes() == report(made).read_bytes()
