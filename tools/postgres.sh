@@ -104,7 +104,7 @@ stop() {
     case $folder in /tmp/episodic-postgres.*) ;; *) say "$1: not an instance that this script started"; exit 2 ;; esac
     if [ -f "$folder/data/postmaster.pid" ]; then kill -QUIT "$(head -n 1 "$folder/data/postmaster.pid")" 2>/dev/null || true; fi
     # what the server still writes while it goes down may make the first attempt fail
-    for _ in 1 2 3 4 5 6 7 8 9 10; do
+    for _ in $(seq 100); do
         rm -rf "$folder" 2>/dev/null && [ ! -e "$folder" ] && return 0
         sleep 0.2
     done

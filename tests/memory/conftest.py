@@ -167,8 +167,9 @@ def server(programs: str = "") -> Iterator[str]:
     """A server of our own, from the folder `programs` or from what is installed; ends with us. Skips or fails without one."""
     if importlib.util.find_spec("psycopg") is None:
         _do_without("the driver is not installed: pip install 'psycopg[binary]>=3.2,<4'")
-    environment = {**os.environ, **({"POSTGRES_BIN": programs} if programs else {})}
-    started = subprocess.run(["sh", SCRIPT, "start", str(os.getpid())], capture_output=True, text=True, env=environment)
+    started = _start(programs)
+    if started.returncode and not programs and (bundled := bundled_programs()):
+        started = _start(bundled)
     if started.returncode:
         _do_without(f"no PostgreSQL server: {started.stderr.strip()}")
     url = started.stdout.strip()
@@ -176,6 +177,17 @@ def server(programs: str = "") -> Iterator[str]:
         yield url
     finally:
         subprocess.run(["sh", SCRIPT, "stop", url], check=True)
+
+
+def _start(programs: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, **({"POSTGRES_BIN": programs} if programs else {})}
+    return subprocess.run(["sh", SCRIPT, "start", str(os.getpid())], capture_output=True, text=True, env=environment)
+
+
+def bundled_programs() -> str:
+    """Where the package pgserver keeps a server that has pgvector; empty: the package is not installed."""
+    found = importlib.util.find_spec("pgserver")
+    return "" if found is None or found.origin is None else str(Path(found.origin).parent / "pginstall" / "bin")
 
 
 def _do_without(reason: str) -> None:
@@ -192,10 +204,9 @@ def postgres() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def pgvector_server() -> Iterator[str]:
-    found = importlib.util.find_spec("pgserver")
-    if found is None or found.origin is None:
+    if not (programs := bundled_programs()):
         pytest.skip("no server with pgvector: the package pgserver is not installed here")
-    with server(str(Path(found.origin).parent / "pginstall" / "bin")) as url:
+    with server(programs) as url:
         yield url
 
 
