@@ -140,7 +140,7 @@ def _attributes(series: Series, memory: MemoryStore, entity: str) -> set[str]:
     if end is None:
         raise InputError(f"{series.root}: memory holds nothing yet; first: episodic render {series.root}")
     canon = memory.as_of(end, series.branch)
-    known = sorted([*canon.characters, *canon.locations, *canon.props])
+    known = sorted(canon.states())
     if entity not in known:
         near = difflib.get_close_matches(entity, known, 1)
         hint = f"; did you mean {near[0]}?" if near else "."
@@ -163,7 +163,9 @@ class _Look:
         shots = sum(one.stale.task.kind == "shoot" for one in stale)
         if stale:
             kinds = Counter(one.stale.task.kind for one in stale if one.stale.task.kind != "shoot")
-            rest = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+            rest = ", ".join(
+                f"{count} {kind}{'s' if count > 1 and kind != 'speech' else ''}" for kind, count in sorted(kinds.items())
+            )
             on = "" if series.branch == MAIN else f" --branch {series.branch}"
             one = f"{shots} {'shot is' if shots == 1 else 'shots are'} stale" + (f", and with that {rest}" if rest else "")
             return [f"{one}; next: episodic render {series.root}{on}"]

@@ -29,11 +29,5 @@ def read_canon(series: Series, at: StoryPosition | None = None, branch: str = MA
     with known_memory(series) as memory:
         position = at or memory.end(branch) or StoryPosition(1)
         canon = memory.as_of(position, branch)
-        facts = tuple(
-            fact
-            for group in (canon.characters, canon.locations, canon.props)
-            for entity in group
-            for fact in memory.history(entity, branch)
-            if fact.holds_at(position)
-        )
+        facts = tuple(fact for entity in canon.states() for fact in memory.history(entity, branch) if fact.holds_at(position))
         return KnownCanon(canon=canon, facts=facts, conflicts=memory.conflicts(branch, last=position))

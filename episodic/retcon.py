@@ -109,11 +109,10 @@ def _story(memory: MemoryStore, branch: str, end: StoryPosition) -> dict[tuple[s
     """Everything that holds at some time up to `end`, by entity and attribute, in story order."""
     canon = memory.as_of(end, branch)
     found: dict[tuple[str, str], _Line] = {}
-    for group in (canon.characters, canon.locations, canon.props):
-        for entity in group:
-            for one in memory.history(entity, branch):
-                if one.attribute not in _MEASURED and one.since <= end:
-                    found.setdefault((entity, one.attribute), []).append((one.since, one.until, one.value))
+    for entity in canon.states():
+        for one in memory.history(entity, branch):
+            if one.attribute not in _MEASURED and one.since <= end:
+                found.setdefault((entity, one.attribute), []).append((one.since, one.until, one.value))
     for thread in canon.threads:
         state = f"{thread.text} ({'closed' if thread.closed else 'open'})"
         found["thread", thread.id] = [(end, None, state)]
@@ -159,6 +158,8 @@ def _spelled(value: object) -> str:
 def _spoken(value: FactValue) -> str:
     if value is None:
         return "nothing"
+    if isinstance(value, dict) and all(one == 1 for one in value.values()):
+        value = list(value)  # words without strengths
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "nothing"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

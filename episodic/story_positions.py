@@ -5,7 +5,6 @@ from __future__ import annotations
 from episodic.errors import InputError
 from episodic.series import Series
 from memory.facts import StoryPosition
-from planners.plan_file import read_plan
 
 __all__ = ["check_end", "check_fork", "check_scene", "parse_position"]
 
@@ -59,4 +58,6 @@ def _check(series: Series, at: StoryPosition, option: str, *, beyond: int) -> No
 
 
 def _scenes(series: Series, number: int) -> int:
+    from planners.plan_file import read_plan  # reading a position does without
+
     return len(read_plan(series.plan_path(number), open_threads=None).scenes)

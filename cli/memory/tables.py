@@ -22,6 +22,8 @@ _SHORT = 60
 
 def said(value: object, *, short: bool = True) -> str:
     """A value as people read it; long ones (looks, embeddings) are cut unless `short` is off."""
+    if isinstance(value, dict) and all(one == 1 for one in value.values()):
+        value = ", ".join(value)  # words without strengths
     text = value if isinstance(value, str) else "nothing" if value is None else json.dumps(value, ensure_ascii=False)
     return text if not short or len(text) <= _SHORT else text[: _SHORT - 1] + "…"
 

@@ -6,6 +6,7 @@ Format `episodic/ledger@1` (`episodes/NN/ledger.json`). Losing it loses only the
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,8 @@ from episodic.production.graph import ProductionGraph, Task
 __all__ = ["LEDGER_FORMAT", "Ledger", "StaleTask", "stale_tasks"]
 
 LEDGER_FORMAT: Final = "episodic/ledger@1"
+_PERFORMER: Final = re.compile(r"^request\.(?:performers\[([a-z]\w*)\])?")
+"""How the path to what a shot asks for begins: all of it but the performer tells nobody anything."""
 
 
 @dataclass(slots=True)
@@ -99,10 +102,21 @@ def _differences(old: Any, new: Any, path: str = "") -> list[str]:
         names = list(dict.fromkeys([*old, *new]))
         return [one for name in names for one in _differences(old.get(name), new.get(name), f"{path}.{name}" if path else name)]
     if type(old) is type(new) and isinstance(old, list) and len(old) == len(new):
-        return [one for i, (a, b) in enumerate(zip(old, new, strict=True)) for one in _differences(a, b, f"{path}[{i}]")]
+        pairs = enumerate(zip(old, new, strict=True))
+        return [one for number, (a, b) in pairs for one in _differences(a, b, f"{path}[{_called(b, number)}]")]
     if old == new:
         return []
-    return [f"{path} changed from {_short(old)} to {_short(new)}"]
+    return [f"{_readable(path)} changed from {_short(old)} to {_short(new)}"]
+
+
+def _readable(path: str) -> str:
+    """`request.performers[mara].look.coat.color` as `mara.look.coat.color`."""
+    return _PERFORMER.sub(r"\1", path)
+
+
+def _called(value: Any, number: int) -> str:
+    """What stands for an element of a list: its id, where it has one."""
+    return str(value.get("id", number)) if isinstance(value, dict) else str(number)
 
 
 def _short(value: Any) -> str:
