@@ -16,10 +16,10 @@ from episodic.conditioning.recalled import deliver_recall
 from episodic.conditioning.shot_brief import ShotBrief
 from episodic.conditioning.states import State
 from episodic.errors import MissingReference
-from memory.canon import Canon
+from memory.canon import Canon, Relationship
 from memory.facts import FactValue
 from memory.recalling import Recall
-from planners.plan import NARRATOR, EpisodePlan, Scene, Shot
+from planners.plan import NARRATOR, EpisodePlan, Relation, Scene, Shot
 
 __all__ = ["check_deliverable", "named_in", "request_episode", "request_memory"]
 
@@ -216,7 +216,8 @@ class _Asking:
             for one in self._canon.relationships
             if {one.subject, one.object} <= there and (one.subject, one.object) not in restated
         )
-        for one in (*standing, *self._scene.relations):
+        related: list[Relationship | Relation] = [*standing, *self._scene.relations]
+        for one in related:
             much = "" if one.strength == 1.0 else f" ({one.strength:g})"
             yield self._text("relation", one.subject, f"{one.subject} {one.relation} {one.object}{much}")
         for thread in self._canon.threads:

@@ -105,7 +105,15 @@ def commit(memory, number, what):
         at = StoryPosition(number, place)
         facts = tuple(Fact(entity="mara", attribute=one.attribute, value=one.value, since=at) for one in scene.facts)
         mara = EntityRecord(id="mara", kind="character", character_kind="human")
-        memory.commit(SceneRecord(position=at, scene_id=scene.id, key=f"{number}:{place}:{facts}", entities=(mara,), facts=facts))
+        memory.commit(
+            SceneRecord(
+                position=at,
+                scene_id=scene.id,
+                key=f"{number}:{place}:{[one.value for one in facts]}",
+                entities=(mara,),
+                facts=facts,
+            )
+        )
 
 
 def random_plan(draw, scenes):

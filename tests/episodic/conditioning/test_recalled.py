@@ -1,0 +1,146 @@
+"""What memory finds for a scene, and which way each of it goes."""
+
+import pytest
+
+from episodic.backbones.protocol import Capabilities
+from episodic.conditioning.casting import cast_episode
+from episodic.conditioning.delivery import hand_over
+from episodic.conditioning.recalled import deliver_recall, need_of, recall_scenes, takes_recall
+from episodic.conditioning.requested import request_episode
+from episodic.conditioning.shot_brief import brief_episode
+from episodic.conditioning.states import states_by_scene
+from memory.canon import empty_canon
+from memory.facts import StoryPosition
+from memory.recalling import LeftOut, Memory, Recall, Source
+from memory.record import EntityRecord, KeyFrame, SceneRecord, Sighting, TakeRecord
+from memory.store import MemoryStore
+from planners.plan import EpisodePlan
+
+STAGE = Capabilities(name="stage", max_performers=4, draws=True, motion_embeddings=True)
+READER = Capabilities(name="reader", max_performers=2, text_tokens=100, reference_pictures=2)
+AT = StoryPosition(1, 3)
+
+
+def picture(entity="mara", shot="s03.1", quality=0.9, verified=True):
+    take = Source(scene_id="s03", shot_id=shot, artifact="ab12", file=f"{shot}.png", frame=7, quality=quality)
+    return Memory(
+        kind="reference",
+        entity=entity,
+        text=f"{entity} in {shot}",
+        score=0.8,
+        cost=256,
+        position=AT,
+        take=take,
+        verified=verified,
+    )
+
+
+def scene(text="1:3 It burns: the ferry comes home"):
+    return Memory(kind="scene", text=text, score=0.5, cost=9, position=AT)
+
+
+def plan():
+    return EpisodePlan.model_validate(
+        {
+            "title": "x",
+            "cast": {"mara": {"kind": "human", "description": "old keeper"}, "pip": {"kind": "animal", "description": "a fox"}},
+            "locations": {"shore": {}},
+            "props": {"lantern": {"description": "a brass lantern"}},
+            "scenes": [
+                {
+                    "id": "s01",
+                    "at": "shore",
+                    "synopsis": "They wait.",
+                    "goal": "Find the ferry",
+                    "facts": ["mara.holding = lantern"],
+                    "shots": [{"id": "s01.1", "focus": ["mara"], "lines": [{"mara": "Listen."}]}],
+                }
+            ],
+        }
+    )
+
+
+def test_where_there_is_no_slot_the_record_says_what_is_missed():
+    found = deliver_recall(Recall((picture(), scene()), ()), ["mara", "shore"], STAGE)
+    assert [(one.kind, one.entity, one.dropped) for one in found] == [("picture", "mara", "no slot"), ("scene", "", "no slot")]
+    assert found[0].text == "as in episode 1, shot s03.1, frame 7"
+    assert not takes_recall(STAGE)
+
+
+def test_pictures_and_texts_are_handed_over_to_whom_can_take_them():
+    pictures = [picture(shot=f"s03.{n}") for n in (1, 2, 3)]
+    found = deliver_recall(Recall((*pictures, scene()), ()), ["mara"], READER)
+    assert takes_recall(READER)
+    assert [one.form for one in found] == ["picture", "picture", None, "text"]
+    assert found[2].dropped == "no slot"
+    assert hand_over(found) == {
+        "text": ["1:3 It burns: the ferry comes home"],
+        "references": [{"entity": "mara", "artifact": "ab12", "file": f"s03.{n}.png"} for n in (1, 2)],
+    }
+
+
+@pytest.mark.parametrize(
+    ("left", "reason", "word"),
+    [
+        (LeftOut(picture(verified=False), "not verified"), "not verified", "not like what memory holds"),
+        (LeftOut(picture(quality=0.12), "low quality"), "low quality", "0.12"),
+    ],
+)
+def test_what_memory_itself_leaves_out_is_told_with_its_reason(left, reason, word):
+    (one,) = deliver_recall(Recall((), (left,)), ["mara"], READER)
+    assert one.dropped == reason
+    assert word in one.detail
+
+
+def test_what_goes_beyond_the_budget_is_counted():
+    left = tuple(LeftOut(picture(shot=f"s{n}.1"), "budget") for n in range(9))
+    (one,) = deliver_recall(Recall((), left), ["mara"], READER)
+    assert (one.text, one.dropped) == ("9 more in memory", "budget")
+
+
+def test_a_shot_asks_for_nothing_of_somebody_who_is_not_in_it():
+    left = (LeftOut(picture("pip", verified=False), "not verified"), LeftOut(picture("pip"), "budget"))
+    assert deliver_recall(Recall((picture("pip"),), left), ["mara"], READER) == ()
+
+
+def test_a_scene_asks_for_its_people_its_place_what_they_hold_and_what_came_before_the_episode():
+    what = plan()
+    cast = cast_episode(what, empty_canon(), 0)
+    (state,) = states_by_scene(what, cast)
+    need = need_of(what.scenes[0], cast, state, 4, READER)
+    assert need.position == StoryPosition(4, 0)
+    assert need.entities == ("mara", "lantern")
+    assert need.location == "shore"
+    assert need.text == "They wait. Find the ferry Listen."
+    assert (need.references, need.scenes) == (2, 8)
+    assert (need_of(what.scenes[0], cast, state, 4, STAGE).references) == 1
+
+
+def commit(memory, episode, number, artifact):
+    at = StoryPosition(episode, number)
+    frame = KeyFrame(frame=3, artifact=artifact, file="k.png", shows={"mara": Sighting(box=(0, 0, 1, 1))})
+    take = TakeRecord(shot_id=f"s{number:02d}.1", artifact=artifact, key_frames=(frame,))
+    mara = EntityRecord(id="mara", kind="character", character_kind="human")
+    record = SceneRecord(
+        position=at, scene_id=f"s{number:02d}", key=artifact, entities=(mara,), synopsis="Waiting.", takes=(take,)
+    )
+    memory.commit(record)
+
+
+def requested(memory, number, can):
+    what = plan()
+    cast = cast_episode(what, empty_canon(), 0)
+    states = states_by_scene(what, cast)
+    briefs = brief_episode(what, cast, can, size=(64, 64), fps=12, number=number)
+    recalls = recall_scenes(what, cast, states, memory, number, "main", can)
+    return request_episode(what, briefs, cast, states, empty_canon(), can, recalls)["s01.1"]
+
+
+def test_only_what_was_there_before_the_episode_is_a_reference(tmp_path):
+    with MemoryStore.open(tmp_path / "memory.db", create=True) as memory:
+        commit(memory, 1, 1, "a1")
+        before = requested(memory, 2, READER)
+        assert [one["artifact"] for one in hand_over(before)["references"]] == ["a1"]
+        commit(memory, 2, 1, "b1")  # the episode's own scene
+        assert requested(memory, 2, READER) == before
+        assert {one["artifact"] for one in hand_over(requested(memory, 3, READER))["references"]} == {"a1", "b1"}

@@ -1,0 +1,26 @@
+"""Whatever the embedded planner plans, the embedded backbone can be given."""
+
+from pathlib import Path
+
+import pytest
+
+from episodic.backbones import open_backbone
+from episodic.conditioning.casting import cast_episode
+from episodic.conditioning.requested import check_deliverable, named_in
+from episodic.conditioning.shot_brief import brief_episode
+from memory.canon import empty_canon
+from planners.planner import Brief
+from planners.storybook import StorybookPlanner
+
+PROMPTS = (Path(__file__).parents[2] / "bench" / "prompts.txt").read_text("utf-8").splitlines()
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_the_storybook_planner_names_nobody_whom_stage_cannot_be_given(seed):
+    can, planner = open_backbone("stage").capabilities, StorybookPlanner()
+    for prompt in PROMPTS:
+        plan = planner.plan(Brief(prompt=prompt, minutes=2.0, seed=seed), empty_canon())
+        cast = cast_episode(plan, empty_canon(), 0)
+        check_deliverable(plan, brief_episode(plan, cast, can, size=(128, 72), fps=12), can)
+        assert not any(shot.allow_missing for scene in plan.scenes for shot in scene.shots)
+        assert all(len(named_in(shot)) <= can.max_performers for scene in plan.scenes for shot in scene.shots)
