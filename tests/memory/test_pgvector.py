@@ -15,6 +15,8 @@ from memory import pgvector
 from memory.database import Database
 from memory.embeddings import nearest as exact_nearest
 from memory.facts import StoryPosition
+from memory.record import SceneRecord
+from memory.store import MemoryStore
 from memory.tables import EmbeddingRow, SceneRow
 
 DIMENSIONS = 24
@@ -103,6 +105,16 @@ def test_it_looks_only_at_what_the_condition_lets_through(database: Database) ->
         assert every is not None
         assert sorted(row for row, _ in every) == list(range(1, 11))
         assert pgvector.nearest(connection, "text", "other", query, 20, EVERY) == []
+
+
+def test_a_scene_that_is_committed_is_found_and_one_made_again_once_only(url: str) -> None:
+    at = StoryPosition(1, 1)
+    with MemoryStore.open(url, create=True) as store:
+        for key, vector in (("a", (1.0, 0.0)), ("b", (0.6, 0.8))):
+            store.commit(SceneRecord(position=at, scene_id="s", key=key, text_embedding=vector, text_encoder="words"))
+        with store._database.reading() as connection:
+            ((_, cosine),) = pgvector.nearest(connection, "text", "words", [0.0, 1.0], None, EVERY) or []
+            assert cosine == pytest.approx(0.8)
 
 
 def test_vectors_go_with_the_scene_that_left_them(database: Database) -> None:
