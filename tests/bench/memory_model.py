@@ -1,0 +1,582 @@
+"""The memory against a plain one that answers by brute force: random commits, edits, rollbacks, forks, merges, rehearsals, restarts.
+
+python -m tests.bench.memory_model [--steps 10000] [--only sqlite|postgresql] [--seed 0]
+
+After every step both must tell the same on every branch. What a merge must do is stated as its contract, not copied from its code.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import hypothesis
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from sqlalchemy import func, select, text
+
+from memory.canon import Relationship
+from memory.errors import MemoryFault, MergeConflict
+from memory.facts import Fact, FactValue, StoryPosition
+from memory.record import EmbeddingRecord, EntityRecord, SceneRecord, TakeRecord
+from memory.settling import settle_all
+from memory.store import MemoryStore
+from memory.tables import CommitRow, EntityRow, SpanRow, StatementRow, ThreadRow
+from tests.bench.memory_plain import Change, Pair, PlainMemory, Refused, Said, spell
+
+ROOT = Path(__file__).parents[2]
+
+KINDS = {
+    "ada": EntityRecord(id="ada", kind="character", character_kind="human"),
+    "bo": EntityRecord(id="bo", kind="character", character_kind="spirit"),
+    "cave": EntityRecord(id="cave", kind="location"),
+    "lamp": EntityRecord(id="lamp", kind="prop"),
+}
+ATTRIBUTES = ("wearing", "wearing", "mood", "look")
+NAMES = ("a", "b", "c")
+THREADS = ("rain", "debt")
+
+Fresh = Callable[[], AbstractContextManager[str]]
+
+ENTITIES = st.sampled_from(sorted(KINDS))
+POSITIONS = st.builds(StoryPosition, st.integers(1, 2), st.integers(0, 3))
+VALUES: st.SearchStrategy[FactValue] = st.sampled_from(["red", "blue", "green", 1, 1.0, True, None, {"hue": 0.5}])
+LENGTHS = st.sampled_from([None, None, None, 1, 2, 4])
+BRANCHES = st.integers(0, len(NAMES))
+"""A branch by its number, counted around."""
+FACTS = st.lists(
+    st.tuples(ENTITIES, st.sampled_from(ATTRIBUTES), VALUES, st.none() | POSITIONS, LENGTHS, st.sampled_from(["planned", "seen", "user"])),
+    max_size=4,
+)  # fmt: skip
+RELATIONS = st.lists(st.tuples(ENTITIES, st.sampled_from(["fears", "trusts"]), ENTITIES), max_size=2)
+SOME_THREADS = st.lists(st.sampled_from(THREADS), unique=True, max_size=2)
+SIDES = st.sampled_from(["ours", "theirs"])
+
+
+def fact_of(entity: str, attribute: str, value: FactValue, since: StoryPosition, length: int | None, evidence: Any) -> Fact:
+    until = None if length is None else StoryPosition(since.episode, since.scene + length)
+    return Fact(entity=entity, attribute=attribute, value=value, since=since, until=until, evidence=evidence)
+
+
+class MemoryMachine(RuleBasedStateMachine):
+    """One memory and its plain double."""
+
+    steps = 0
+
+    def __init__(self, fresh: Fresh, thorough_every: int) -> None:
+        super().__init__()
+        self._stack = ExitStack()
+        self.location = self._stack.enter_context(fresh())
+        self.store = MemoryStore.open(self.location)
+        self.plain = PlainMemory()
+        self._thorough_every = thorough_every
+        self._mine = 0
+
+    def teardown(self) -> None:
+        try:
+            self.check_derived()
+            self.compare([*self.plain.moments(), StoryPosition(9, 9)])
+        finally:
+            self.store.close()
+            self._stack.close()
+
+    @initialize()
+    def begin(self) -> None:
+        """Everybody is introduced, so that most of what follows can be said."""
+        self._commit(SceneRecord(position=StoryPosition(1, 1), scene_id="first", key="0", entities=tuple(KINDS.values())))
+
+    # Rules
+
+    @rule(
+        number=BRANCHES,
+        at=POSITIONS,
+        key=st.sampled_from("abcd"),
+        who=st.sets(ENTITIES),
+        facts=FACTS,
+        relations=RELATIONS,
+        opens=SOME_THREADS,
+        closes=SOME_THREADS,
+        stray=st.integers(0, 9),
+        vectors=st.lists(ENTITIES, max_size=1),
+    )
+    def commit(self, number: int, at: StoryPosition, key: str, who: set[str], facts: list[Any], relations: list[Any],
+               opens: list[str], closes: list[str], stray: int, vectors: list[str]) -> None:  # fmt: skip
+        branch = self.name(number)
+        fork = StoryPosition(0) if stray == 0 else self.plain.lines[branch].forked_at
+        at = max(at, fork)
+        said = [fact_of(one[0], one[1], one[2], max(one[3] or at, fork), one[4], one[5]) for one in facts]
+        takes = [
+            TakeRecord(shot_id="s1", artifact="f" * 64, embeddings=(EmbeddingRecord(kind="look", entity=one, vector=(1.0, 0.5), encoder="e"),))
+            for one in vectors
+        ]  # fmt: skip
+        record = SceneRecord(
+            position=at,
+            scene_id=f"s{at.scene}{key}",
+            key=key,
+            branch=branch,
+            synopsis=f"{branch} {key}" if stray % 2 else "",
+            entities=tuple(KINDS[one] for one in sorted(who)),
+            facts=tuple(said),
+            relations=tuple(Relationship(subject=one, relation=word, object=other) for one, word, other in relations),
+            opens={one: f"{one} in {branch}?" for one in opens},
+            closes=tuple(closes),
+            takes=tuple(takes),
+        )
+        self._commit(record)
+        self.after()
+
+    def _commit(self, record: SceneRecord) -> None:
+        try:
+            change = self.plain.commit(record)
+        except Refused:
+            refuses(lambda: self.store.commit(record))
+            return
+        found = self.store.commit(record)
+        assert found.written == (change is not None)
+        if change is not None:
+            self.same_conflicts(found.conflicts, record.branch, change)
+
+    @rule(
+        number=BRANCHES, who=ENTITIES, attribute=st.sampled_from(ATTRIBUTES[:-1]), value=VALUES, since=POSITIONS, length=LENGTHS
+    )
+    def set_fact(self, number: int, who: str, attribute: str, value: FactValue, since: StoryPosition, length: int | None) -> None:
+        branch, fact = self.name(number), fact_of(who, attribute, value, since, length, "planned")
+        try:
+            change = self.plain.set_fact(fact, branch, "by hand")
+        except Refused:
+            refuses(lambda: self.store.set_fact(fact, branch, "by hand"))
+        else:
+            self.same_conflicts(self.store.set_fact(fact, branch, "by hand").conflicts, branch, change)
+        self.after()
+
+    @rule(number=BRANCHES, who=ENTITIES, attribute=st.sampled_from(ATTRIBUTES))
+    def unset(self, number: int, who: str, attribute: str) -> None:
+        branch = self.name(number)
+        assert self.store.unset(who, attribute, branch) == self.plain.unset(who, attribute, branch)
+        self.after()
+
+    @rule(number=BRANCHES, episode=st.integers(1, 2), keep=st.sets(st.integers(0, 3), min_size=2))
+    def forget(self, number: int, episode: int, keep: set[int]) -> None:
+        branch = self.name(number)
+        assert self.store.forget(episode, keep, branch) == self.plain.forget(episode, keep, branch)
+        self.after()
+
+    @rule(number=BRANCHES, at=POSITIONS)
+    def rollback(self, number: int, at: StoryPosition) -> None:
+        branch = self.name(number)
+        try:
+            count = self.plain.rollback(at, branch)
+        except Refused:
+            refuses(lambda: self.store.rollback(at, branch))
+        else:
+            assert self.store.rollback(at, branch) == count
+        self.after()
+
+    @rule(name=st.sampled_from(NAMES), number=BRANCHES, at=POSITIONS)
+    def fork(self, name: str, number: int, at: StoryPosition) -> None:
+        parent = self.name(number)
+        try:
+            self.plain.branch(name, at, parent)
+        except Refused:
+            refuses(lambda: self.store.branch(name, at, parent))
+        else:
+            self.store.branch(name, at, parent)
+        self.after()
+
+    @precondition(lambda self: len(self.plain.lines) > 3)
+    @rule(name=st.sampled_from(("main", *NAMES)))
+    def delete_branch(self, name: str) -> None:
+        try:
+            self.plain.delete_branch(name)
+        except Refused:
+            refuses(lambda: self.store.delete_branch(name))
+        else:
+            self.store.delete_branch(name)
+        self.after()
+
+    @precondition(lambda self: len(self.plain.lines) > 1)
+    @rule(
+        number=BRANCHES,
+        other=st.integers(1, len(NAMES)),
+        how=st.sampled_from(["ask", "ours", "theirs", "theirs"]),
+        until=st.none() | POSITIONS,
+        chosen=st.lists(SIDES, max_size=3),
+    )
+    def merge(
+        self, number: int, other: int, how: Literal["ask", "ours", "theirs"], until: StoryPosition | None, chosen: list[Any]
+    ) -> None:
+        target = self.name(number)
+        source = self.name(number + 1 + other % (len(self.plain.lines) - 1))
+        Merge(self.store, self.plain, source, target, until).run(how, chosen)
+        self.after()
+
+    @rule(number=BRANCHES, at=POSITIONS, who=ENTITIES, value=VALUES)
+    def what_if(self, number: int, at: StoryPosition, who: str, value: FactValue) -> None:
+        """A rehearsal leaves no trace, whatever is done in it, failures included."""
+        branch = self.name(number)
+        with self.store.what_if() as store:
+            for attempt in (
+                lambda: store.set_fact(fact_of(who, "mood", value, at, None, "user"), branch),
+                lambda: store.branch("dream", at, branch),
+                lambda: store.commit(SceneRecord(position=at, scene_id="x", key="dreamt", branch=branch, opens={"dream": "?"})),
+                lambda: store.rollback(at, branch),
+            ):
+                try:
+                    attempt()
+                except MemoryFault:
+                    continue
+        self.after()
+
+    @rule()
+    def restart(self) -> None:
+        self.store.close()
+        self.store = MemoryStore.open(self.location)
+        self.after()
+
+    # Comparing
+
+    def name(self, number: int) -> str:
+        names = list(self.plain.lines)
+        return names[number % len(names)]
+
+    def after(self) -> None:
+        """After every step: compare, at a few positions; at every so many, at all of them, with what is derived done anew."""
+        type(self).steps += 1
+        self._mine += 1
+        moments = self.plain.moments()
+        if self._mine % self._thorough_every == 0:
+            self.check_derived()
+            self.compare([*moments, StoryPosition(9, 9)])
+        else:
+            chance = random.Random(self._mine)
+            self.compare([chance.choice(moments), StoryPosition(chance.randint(1, 2), chance.randint(0, 4)), StoryPosition(9, 9)])
+
+    def compare(self, positions: list[StoryPosition]) -> None:
+        names = list(self.plain.lines)
+        with self.store.what_if() as store:  # one transaction: all that is compared is read at one moment, and quickly
+            self.same_branches(store)
+            for name in names:
+                for at in positions:
+                    self.same_canon(store, name, at)
+                self.same_history(store, name)
+                self.same_conflicts(store.conflicts(name), name)
+                self.same_edits(store, name, min(positions), positions[0])
+            one, other = names[self._mine % len(names)], names[(self._mine // 2) % len(names)]
+            self.same_differences(store, one, other, positions[0])
+
+    def same_branches(self, store: MemoryStore) -> None:
+        lines = self.plain.lines.values()
+        expected = [
+            (one.name, one.parent and one.parent.name, one.forked_at if one.parent else None, len(one.scenes), max(self.plain.scenes(one.name), default=None))
+            for one in lines
+        ]  # fmt: skip
+        found = [(one.name, one.parent, one.forked_at, one.scenes, one.end) for one in store.branches()]
+        assert sorted(found) == sorted(expected), (found, expected)
+        with store._reading() as (connection, _, _):
+            assert set(connection.scalars(select(EntityRow.slug))) == self.plain.known()
+
+    def same_canon(self, store: MemoryStore, name: str, at: StoryPosition) -> None:
+        canon = store.as_of(at, name)
+        entities, relations = self.plain.entities(name, at, KINDS)
+        found = {spell(one) for group in (canon.characters, canon.locations, canon.props) for one in group.values()}
+        assert found == entities, (name, at, found ^ entities)
+        assert {str(one) for one in canon.relationships} == relations
+        assert len(canon.relationships) == len(relations)
+        assert canon.threads == tuple(self.plain.threads(name, at).values()), (name, at)
+        scenes = self.plain.scenes(name)
+        assert canon.synopses == tuple(one.synopsis for each, one in scenes.items() if each <= at and one.synopsis)
+        assert store.committed(name) == {each: one.key for each, one in scenes.items()}
+
+    def same_history(self, store: MemoryStore, name: str) -> None:
+        expected = self.plain.history(name)
+        for who in sorted(self.plain.known()):
+            found: dict[Pair, list[Any]] = {}
+            for one in store.history(who, name):
+                told = (canon_json(one.value), one.since, one.until, one.evidence)
+                found.setdefault((one.entity, one.attribute), []).append(told)
+            assert found == {pair: line for pair, line in expected.items() if pair[0] == who}, (name, who)
+
+    def same_conflicts(self, found: Any, name: str, change: Change | None = None) -> None:
+        expected = [
+            (*weak.pair, weak.since, strong.value, weak.value, self.plain.origin(strong), self.plain.origin(weak))
+            for weak, strong in self.plain.overruled(name)
+            if change is None or change in (weak.change, strong.change)
+        ]
+        told = [
+            (one.entity, one.attribute, one.position, canon_json(one.holds), canon_json(one.overruled), *map(origin, (one.holds_origin, one.overruled_origin)))
+            for one in found
+        ]  # fmt: skip
+        assert sorted(told) == sorted(expected), (name, told, expected)
+
+    def same_edits(self, store: MemoryStore, name: str, first: StoryPosition, last: StoryPosition) -> None:
+        expected = [
+            (*one.pair, one.value, one.since, str(one.until), one.evidence)
+            for one in self.plain.said(name)
+            if one.change.kind != "scene" and one.since <= last and (one.until is None or one.until > first)
+        ]
+        found = [
+            (one.entity, one.attribute, canon_json(one.value), one.since, str(one.until), one.evidence)
+            for one in store.edits(first, last, name)
+        ]
+        assert sorted(found) == sorted(expected)
+
+    def same_differences(self, store: MemoryStore, one: str, other: str, at: StoryPosition) -> None:
+        since = self.plain.common_past(one, other)
+        expected = {} if since is None else self.plain.differences(one, other, since)
+        assert facts_of(store.diff(one, other)) == expected, (one, other)
+        expected = {} if since is None or at < since else self.plain.differences_at(one, other, at)
+        assert facts_of(store.diff(one, other, at)) == expected, (one, other, at)
+        before, after = self.plain.threads(one), self.plain.threads(other)
+        told = {each.attribute for each in store.diff(one, other) if each.entity == "thread"}
+        assert told == {each for each in before.keys() | after.keys() if before.get(each) != after.get(each)}
+
+    def check_derived(self) -> None:
+        """What is derived is what a full recomputation derives."""
+        with self.store.what_if() as store, store._writing() as (connection, tree):
+            before = derived(connection)
+            settle_all(connection, tree)
+            again = derived(connection)
+            assert again == before, [
+                (set(map(repr, one)) ^ set(map(repr, other))) for one, other in zip(before, again, strict=True)
+            ]
+            if connection.dialect.name == "sqlite":
+                assert not connection.execute(text("PRAGMA foreign_key_check")).all()
+
+
+class Merge:
+    """One merge, checked against its contract. The plain memory then takes over what the merge wrote."""
+
+    def __init__(self, store: MemoryStore, plain: PlainMemory, source: str, target: str, until: StoryPosition | None) -> None:
+        self.store, self.plain, self.source, self.target, self.until = store, plain, source, target, until
+        self.since = plain.common_past(target, source) or StoryPosition(0)
+        self.start = max(self.since, plain.lines[target].forked_at)
+
+    def run(self, how: Literal["ask", "ours", "theirs"], chosen: list[Any]) -> None:
+        parted = self.plain.differences(self.target, self.source, self.start)
+        facts = {pair for pair, (at, _, _) in parted.items() if self._before_until(at)}
+        stated, over = self._stated(self.target), self._stated(self.source)
+        moving = (facts | self._parted_threads()) & over
+        contested = sorted(moving & stated)
+        choose = {".".join(pair): side for pair, side in zip(contested, chosen, strict=False)}
+        sides = {pair: choose.get(".".join(pair), None if how == "ask" else how) for pair in contested}
+        arguments: dict[str, Any] = {"rule": how, "choose": choose, "until": self.until}
+        if unsettled := {pair for pair, side in sides.items() if side is None}:
+            try:
+                self.store.merge(self.source, self.target, **arguments)
+            except MergeConflict as err:
+                found = keys(err.conflicts)
+            else:
+                raise AssertionError(f"expected a conflict about {unsettled}")
+            if found != unsettled:
+                raise AssertionError(f"expected conflicts about {unsettled}, found {found}")
+            return
+        taken = moving - set(contested)
+        won = {pair for pair, side in sides.items() if side == "theirs"}
+        before = [(at, self._holds(self.target, at), self._holds(self.source, at)) for at in self._moments()]
+        told = {each: self._thread(self.source, each) for pair in taken | won for each in pair[1:] if pair[0] == "thread"}
+        merged = self.store.merge(self.source, self.target, **arguments)
+        assert keys(merged.taken) == taken, (keys(merged.taken), taken)
+        assert keys(merged.settled) == set(contested)
+        if taken or won:
+            self._take_over()
+        self._check(before, taken | won)
+        for each, thread in told.items():
+            assert self.plain.threads(self.target).get(each) == thread or self.until is not None, each
+        if self.until is None:
+            self._check_again(won, set(contested) - won)
+
+    def _check(self, before: list[tuple[StoryPosition, dict[Pair, str], dict[Pair, str]]], moved: set[Pair]) -> None:
+        """From where the two parted the target holds theirs of what moved; everything else is as it was."""
+        known = {at: (ours, theirs) for at, ours, theirs in before}
+        ours: dict[Pair, str] = {}
+        theirs: dict[Pair, str] = {}
+        for at in self._moments():
+            ours, theirs = known.get(at, (ours, theirs))  # between two of their moments nothing changed
+            now = self._holds(self.target, at)
+            for pair in now.keys() | ours.keys() | theirs.keys():
+                if pair not in moved or at < self.start:
+                    assert now.get(pair, "null") == ours.get(pair, "null"), ("changed", pair, at)
+                elif self._before_until(at):
+                    assert now.get(pair, "null") == theirs.get(pair, "null"), ("not theirs", pair, at)
+
+    def _check_again(self, won: set[Pair], lost: set[Pair]) -> None:
+        """The same merge once more takes nothing, and asks about nothing but what ours has won."""
+        found = self.store.merge(self.source, self.target, rule="ours")
+        assert not found.taken, found.taken
+        assert keys(found.settled) <= lost, (keys(found.settled), lost)
+
+    def _take_over(self) -> None:
+        line = self.plain.lines[self.target]
+        with self.store._reading() as (connection, _, _):
+            last = connection.execute(select(func.max(CommitRow.id))).scalar_one()
+            commit = connection.execute(
+                select(CommitRow.kind, CommitRow.position, CommitRow.note).where(CommitRow.id == last)
+            ).one()
+            assert (commit.kind, commit.note) == ("merge", self.source)
+            change = Change("merge", commit.position, note=self.source)
+            rows = connection.execute(
+                select(StatementRow.__table__, EntityRow.slug).join(EntityRow, EntityRow.id == StatementRow.entity_id)
+                .where(StatementRow.commit_id == last)
+            ).all()  # fmt: skip
+            events = connection.execute(
+                select(ThreadRow.thread, ThreadRow.text, ThreadRow.position)
+                .where(ThreadRow.commit_id == last)
+                .order_by(ThreadRow.id)
+            ).all()
+        for row in rows:
+            assert row.since >= line.forked_at, "a branch says nothing of the time before its fork"
+            told = (row.since, row.stated_end, row.evidence, row.stated_at, row.ordinal)
+            line.said.append(Said(row.slug, row.attribute, canon_json(row.value), *told, change))
+        for thread, words, at in events:
+            assert at >= line.forked_at
+            self.plain.tell(line, thread, words, at, change)
+
+    def _stated(self, branch: str) -> set[Pair]:
+        said = {one.pair for one in self.plain.said(branch) if self.since <= one.since and self._before_until(one.since)}
+        events = self.plain.events(branch)
+        return said | {
+            ("thread", one.thread) for one in events if self.since <= one.position and self._before_until(one.position)
+        }
+
+    def _parted_threads(self) -> set[Pair]:
+        ours, theirs = self.plain.threads(self.target), self.plain.threads(self.source)
+        return {("thread", each) for each in theirs if ours.get(each) != theirs[each]}
+
+    def _thread(self, branch: str, name: str) -> Any:
+        return self.plain.threads(branch).get(name)
+
+    def _moments(self) -> list[StoryPosition]:
+        return self.plain.moments()
+
+    def _holds(self, branch: str, at: StoryPosition) -> dict[Pair, str]:
+        return {pair: one.value for pair, one in self.plain.holding(self.plain.said(branch), at).items()}
+
+    def _before_until(self, at: StoryPosition) -> bool:
+        return self.until is None or at < self.until
+
+
+def keys(found: Any) -> set[Pair]:
+    return {(one.entity, one.attribute) for one in found}
+
+
+def facts_of(found: Any) -> dict[Pair, tuple[StoryPosition, str, str]]:
+    told = [one for one in found if one.entity != "thread"]
+    assert len({(one.entity, one.attribute) for one in told}) == len(told)
+    return {(one.entity, one.attribute): (one.position, canon_json(one.before), canon_json(one.after)) for one in told}
+
+
+def origin(one: Any) -> tuple[Any, ...]:
+    return one.branch, one.position, one.evidence, one.scene_id, one.note
+
+
+def canon_json(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def refuses(attempt: Callable[[], Any]) -> None:
+    try:
+        attempt()
+    except MemoryFault:
+        return
+    raise AssertionError("expected a refusal")
+
+
+def derived(connection: Any) -> tuple[list[Any], list[Any]]:
+    """All spans without their ids, and what is derived for statements."""
+    spans = [column for column in SpanRow.__table__.c if column.name != "id"]
+    found = connection.execute(select(*spans)).all()
+    rows = connection.execute(select(StatementRow.id, StatementRow.reach, StatementRow.overruled).order_by(StatementRow.id)).all()
+    return sorted(map(repr, found)), rows
+
+
+def run_model(fresh: Fresh, *, examples: int, steps_each: int, seed: int = 0, thorough_every: int = 10) -> int:
+    """Run the machine; how many steps it took. Raises AssertionError with the steps that lead to a difference."""
+    MemoryMachine.steps = 0
+    config = settings(
+        max_examples=examples,
+        stateful_step_count=steps_each,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate, Phase.shrink],
+    )
+    machine: Any = hypothesis.seed(seed)(lambda: MemoryMachine(fresh, thorough_every))
+    run_state_machine_as_test(machine, settings=config)
+    return MemoryMachine.steps
+
+
+@contextmanager
+def sqlite_places() -> Iterator[Fresh]:
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder, "made.db")
+        MemoryStore.open(made, create=True).close()
+        image = made.read_bytes()
+
+        @contextmanager
+        def fresh() -> Iterator[str]:
+            with tempfile.TemporaryDirectory(dir=folder) as place:
+                Path(place, "memory.db").write_bytes(image)
+                yield str(Path(place, "memory.db"))
+
+        yield fresh
+
+
+@contextmanager
+def postgresql_places() -> Iterator[Fresh]:
+    """Schemas in a server of our own, one after the other."""
+    import psycopg
+    from sqlalchemy import make_url
+
+    script = ["sh", str(ROOT / "tools" / "postgres.sh")]
+    url = subprocess.run([*script, "start", str(os.getpid())], check=True, capture_output=True, text=True).stdout.strip()
+    target = make_url(url)
+    count = 0
+    try:
+        with psycopg.connect(user=target.username, dbname=target.database, autocommit=True, **dict(target.query)) as server:  # type: ignore[arg-type]
+
+            @contextmanager
+            def fresh() -> Iterator[str]:
+                nonlocal count
+                count += 1
+                name = f"model_{count}"
+                server.execute(f"CREATE SCHEMA {name}".encode())
+                location = f"{url}&options=-csearch_path%3D{name}"
+                MemoryStore.open(location, create=True).close()
+                try:
+                    yield location
+                finally:
+                    server.execute(f"DROP SCHEMA {name} CASCADE".encode())
+
+            yield fresh
+    finally:
+        subprocess.run([*script, "stop", url], check=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--steps", type=int, default=10_000)
+    parser.add_argument("--only", choices=["sqlite", "postgresql"])
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args()
+    for kind, places in (("sqlite", sqlite_places), ("postgresql", postgresql_places)):
+        if args.only in (None, kind):
+            began, steps, seed = time.monotonic(), 0, args.seed
+            with places() as fresh:
+                while steps < args.steps:
+                    steps += run_model(fresh, examples=5, steps_each=50, seed=seed)
+                    seed += 1
+            print(f"{kind}: {steps:,} steps, no difference, {time.monotonic() - began:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()
