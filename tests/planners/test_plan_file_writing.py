@@ -57,6 +57,7 @@ SHOTS = some(
     lines=st.lists(LINES, max_size=3),
     transition=st.sampled_from(TRANSITIONS),
     seconds=st.floats(0.5, 60),
+    allow_missing=st.booleans(),
 )
 SCENES = st.builds(
     lambda at, rest, shots: {"at": at, "shots": shots, **rest},
