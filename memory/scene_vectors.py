@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, select
 
+from memory import pgvector
 from memory.facts import StoryPosition
 from memory.lineage import Lineage
 from memory.tables import EmbeddingRow, SceneRow
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Likeness", "SceneVectors"]
 
+_AT_ONCE: Final = 5000
 _TAIL: Final = 32
 """How many of the newest vectors are compared to tell whether the ones at hand are still the same."""
 
@@ -69,8 +71,11 @@ class SceneVectors:
     ) -> Likeness:
         """The scenes that the branch sees (and that lie before `before`), by cosine to `query`; exact, ties in story order.
 
-        Vectors of another dimension than `query` cannot be compared and do not count.
+        Vectors of another dimension than `query` cannot be compared and do not count. Where PostgreSQL has pgvector, it compares.
         """
+        there = _by_extension(connection, lineage, encoder, query, before, count)
+        if there is not None:
+            return there
         import numpy as np  # reading the canon does without
 
         matrix = self._matrix(connection, encoder)
@@ -89,6 +94,29 @@ class SceneVectors:
         if known is None or known.mark != mark:
             known = self._known[encoder] = _read(connection, encoder, mark)
         return known
+
+
+def _by_extension(
+    connection: Connection,
+    lineage: Lineage,
+    encoder: str,
+    query: Sequence[float],
+    before: StoryPosition | None,
+    count: int | None,
+) -> Likeness | None:
+    """The answer of pgvector; None where there is none."""
+    if not pgvector.present(connection):
+        return None
+    seen = lineage.sees(SceneRow.branch_id, SceneRow.position)
+    condition = seen if before is None else and_(seen, SceneRow.position < before)
+    found = pgvector.nearest(connection, "text", encoder, query, count, condition)
+    if found is None:
+        return None
+    scenes: dict[int, int] = {}
+    for first in range(0, len(found), _AT_ONCE):
+        some = [row for row, _ in found[first : first + _AT_ONCE]]
+        scenes |= dict(connection.execute(select(EmbeddingRow.id, EmbeddingRow.scene_id).where(EmbeddingRow.id.in_(some))).all())
+    return Likeness(tuple(scenes[row] for row, _ in found), tuple(cosine for _, cosine in found), len(found))
 
 
 def _visible(matrix: _Matrix, lineage: Lineage, before: StoryPosition | None) -> Array:

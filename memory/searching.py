@@ -44,12 +44,13 @@ _LIKE_ENOUGH: Final = 0.15
 _BY_MEANING: Final = 100
 _CANDIDATES: Final = 20_000
 _WORD: Final = re.compile(r"\w+")
+_NOT_PLAIN: Final = re.compile(r"[^\x00-\x7f]+|ss")
 _NOT_TEXT: Final = frozenset({"look", "voice", "motion", "light"})
 """Attributes that hold numbers for painters and models, nothing anybody would search for."""
 _COMMON: Final = frozenset(
     re.findall(
         r"\w+",
-        "a an and are as at be been but by did do does for from had has have he her him his how i in is it its me my not of on "
+        "a d ll m re s t ve an and are as at be been but by did do does for from had has have he her him his how i in is it its me my not of on "
         "or our she so that the their them then there they this to us was we were what when where which who whom why will with you your",
     )
 )
@@ -211,14 +212,20 @@ def _stem(word: str) -> str:
 def _holds(column: Any, wanted: Iterable[str], *, as_json: bool = False) -> ColumnElement[bool]:
     """An SQL condition: rows whose text may hold one of the words; a superset, for the stems decide.
 
-    Databases disagree about capitals outside ASCII (SQLite folds none), so those are asked for one by one.
+    Databases disagree about capitals outside ASCII (SQLite folds none), and ß is a capital SS: of words with such letters the
+    longest plain piece is looked for, or where there is none, the word in its usual spellings.
     """
-    spellings: dict[str, None] = {}
-    for word in wanted:
-        root = word[:-1] if word.endswith("y") and len(word) > 3 else word
-        for spelling in (root, root.capitalize(), root.upper()) if not root.isascii() else (root,):
-            spellings[json.dumps(spelling)[1:-1] if as_json else spelling] = None
-    return or_(*(column.icontains(spelling, autoescape=True) for spelling in spellings))
+    spellings = dict.fromkeys(each for word in wanted for each in _spellings(word))
+    patterns = (json.dumps(each)[1:-1] if as_json else each for each in spellings)
+    return or_(*(column.icontains(each, autoescape=True) for each in patterns))
+
+
+def _spellings(word: str) -> tuple[str, ...]:
+    root = word[:-1] if word.endswith("y") and len(word) > 3 else word
+    plain = max(_NOT_PLAIN.split(root), key=len)
+    if len(plain) >= 3:
+        return (plain,)
+    return (root,) if root.isascii() else (root, root.capitalize(), root.upper())
 
 
 class _Scope:

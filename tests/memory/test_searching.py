@@ -1,0 +1,210 @@
+"""Finding things again by meaning and by words, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+from sqlalchemy import Connection
+
+from memory.canon import Relationship
+from memory.database import Database
+from memory.embeddings import HashingEncoder, Vectors
+from memory.errors import MemoryFault
+from memory.facts import Fact, FactValue, StoryPosition
+from memory.lineage import BranchTree, Lineage
+from memory.record import EntityRecord, SceneRecord
+from memory.scene_vectors import SceneVectors
+from memory.searching import Findings, search
+from memory.store import MemoryStore
+
+MARA = EntityRecord(id="mara", kind="character", character_kind="human")
+STORM = EntityRecord(id="storm", kind="character", character_kind="spirit")
+LAMP_ROOM = EntityRecord(id="lamp_room", kind="location")
+
+
+class SynonymEncoder:
+    """Knows that a boat is a ferry, and that is all it knows."""
+
+    name = "synonyms"
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        return np.array([[float("boat" in one or "ferry" in one), 0.1, 0.0] for one in texts], np.float32)
+
+
+class BrokenEncoder:
+    name = "broken"
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        raise MemoryFault("the encoder is not installed; install it")
+
+
+def at(scene: int, episode: int = 1) -> StoryPosition:
+    return StoryPosition(episode, scene)
+
+
+def says(entity: str, attribute: str, value: FactValue, since: StoryPosition) -> Fact:
+    return Fact(entity=entity, attribute=attribute, value=value, since=since)
+
+
+def scene(
+    number: int, title: str, synopsis: str, *facts: Fact, episode: int = 1, branch: str = "main", **more: object
+) -> SceneRecord:
+    encoder = SynonymEncoder()
+    vector = tuple(encoder.encode([synopsis])[0].tolist())
+    told = {"entities": (MARA, STORM, LAMP_ROOM), "key": f"{branch}{number}", **more}
+    return SceneRecord(
+        position=at(number, episode), scene_id=f"e{episode}s{number}", title=title, synopsis=synopsis, facts=facts, branch=branch,
+        text_embedding=vector, text_encoder=encoder.name, **told,
+    )  # fmt: skip
+
+
+@contextmanager
+def opened(location: str) -> Iterator[tuple[MemoryStore, Connection, Lineage]]:
+    with MemoryStore.open(location) as store:
+        store.commit(
+            scene(
+                1,
+                "The lamp goes out",
+                "Mara relights the great lamp before storm and ferry come",
+                says("mara", "name", "Mara", at(1)),
+                says("mara", "description", "old lighthouse keeper in a yellow raincoat", at(1)),
+                says("mara", "wearing", "yellow raincoat", at(1)),
+                opens={"dark": "Who put out the lamp?"},
+                relations=(Relationship(subject="mara", relation="fears", object="storm"),),
+            )
+        )
+        store.commit(
+            scene(2, "Calm", "The storm sleeps", says("mara", "wearing", "Straßenmantel in Übergröße", at(2)), entities=(STORM,))
+        )
+        store.commit(scene(1, "Stories", "Many ponies tell 100% true stories", episode=2, entities=(LAMP_ROOM,)))
+        database = Database(location)
+        try:
+            with database.reading() as connection:
+                yield store, connection, BranchTree(connection).lineage("main")
+        finally:
+            database.close()
+
+
+def whats(found: Findings) -> list[str]:
+    return [one.what for one in found]
+
+
+def test_words_find_scenes_entities_facts_and_threads(location: str) -> None:
+    with opened(location) as (_, connection, lineage):
+        assert "e1s1" in whats(search(connection, lineage, "lamp", encoder=None))
+        assert whats(search(connection, lineage, "keeper", encoder=None)) == ["mara"]
+        assert set(whats(search(connection, lineage, "raincoats", encoder=None))) == {"mara", "mara.wearing"}
+        assert whats(search(connection, lineage, "who put it out", encoder=None, kinds=["thread"])) == ["dark"]
+        assert whats(search(connection, lineage, "fears", encoder=None)) == ["mara.relation:storm"]
+
+
+def test_the_rarer_word_counts_more(location: str) -> None:
+    with opened(location) as (_, connection, lineage):
+        assert whats(search(connection, lineage, "the storm's ponies", encoder=None, kinds=["scene"]))[0] == "e2s1"
+
+
+def test_plural_and_singular_agree_and_capitals_do_not_matter(location: str) -> None:
+    with opened(location) as (_, connection, lineage):
+        for text in ("story", "STORIES", "pony"):
+            assert whats(search(connection, lineage, text, encoder=None)) == ["e2s1"], text
+
+
+def test_letters_outside_ascii_are_found_in_any_case(location: str) -> None:
+    with opened(location) as (_, connection, lineage):
+        for text in ("Übergröße", "übergröße", "ÜBERGRÖSSE", "STRASSENMANTEL"):
+            assert whats(search(connection, lineage, text, encoder=None)) == ["mara.wearing"], text
+
+
+def test_signs_of_the_pattern_language_are_plain_text(location: str) -> None:
+    with opened(location) as (_, connection, lineage):
+        assert not search(connection, lineage, "%", encoder=None)
+        assert not search(connection, lineage, "'; DROP TABLE scenes; --", encoder=None)
+        assert whats(search(connection, lineage, "100%", encoder=None)) == ["e2s1"]
+
+
+def test_meaning_finds_what_shares_no_word(location: str) -> None:
+    with opened(location) as (_, connection, lineage):
+        found = search(connection, lineage, "a boat", encoder=SynonymEncoder())
+        assert whats(found)[0] == "e1s1"
+        assert (found[0].by_meaning, found[0].by_words) == (1, None)
+        assert found.note == ""
+
+
+def test_both_ways_together_rank_higher_than_one(location: str) -> None:
+    with opened(location) as (_, connection, lineage):
+        found = search(connection, lineage, "ferry lamp", encoder=SynonymEncoder())
+        assert (found[0].what, found[0].by_meaning, found[0].by_words) == ("e1s1", 1, 1)
+        assert found[0].score == pytest.approx(2 / 61)
+
+
+def test_without_an_encoder_or_vectors_words_decide_and_the_note_says_so(location: str) -> None:
+    with opened(location) as (_, connection, lineage):
+        for encoder, reason in (
+            (None, "no text encoder"),
+            (BrokenEncoder(), "install it"),
+            (HashingEncoder(), "hashing-words-1"),
+        ):
+            found = search(connection, lineage, "lamp", encoder=encoder)
+            assert "e1s1" in whats(found)
+            assert reason in found.note
+            assert all(one.by_meaning is None for one in found)
+
+
+def test_an_entity_and_an_episode_narrow_the_search(location: str) -> None:
+    with opened(location) as (_, connection, lineage):
+        every = search(connection, lineage, "storm boat", encoder=SynonymEncoder(), kinds=["scene"], entity="mara")
+        assert whats(every) == ["e1s1"]
+        assert set(whats(search(connection, lineage, "stories lamp", encoder=None, episode=2))) == {"e2s1", "lamp_room"}
+        with pytest.raises(MemoryFault, match=r"no entity 'marra'; known: lamp_room, mara, storm"):
+            search(connection, lineage, "x", encoder=None, entity="marra")
+        with pytest.raises(MemoryFault, match="cannot search for shots; expected some of: scene, entity, fact, thread"):
+            search(connection, lineage, "x", encoder=None, kinds=["shots"])  # type: ignore[list-item]
+
+
+def test_a_branch_finds_the_shared_past_and_its_own_but_not_what_comes_after_the_fork(location: str) -> None:
+    with opened(location) as (store, _, _):
+        store.branch("what-if", at(2))
+        store.commit(scene(2, "Thunder", "The storm wakes in anger", branch="what-if", entities=(STORM,)))
+        database = Database(location)
+        try:
+            with database.reading() as connection:
+                tree = BranchTree(connection)
+                aside = search(connection, tree.lineage("what-if"), "storm lamp", encoder=SynonymEncoder(), kinds=["scene"])
+                plain = search(connection, tree.lineage("main"), "anger", encoder=SynonymEncoder(), kinds=["scene"])
+        finally:
+            database.close()
+        assert {(one.what, one.text.split(":")[0]) for one in aside} == {("e1s1", "The lamp goes out"), ("e1s2", "Thunder")}
+        assert "Thunder" not in {one.text.split(":")[0] for one in plain}
+
+
+def test_kept_vectors_notice_every_change(location: str) -> None:
+    vectors = SceneVectors()
+
+    def boats(store: MemoryStore) -> list[str]:
+        database = Database(location)
+        try:
+            with database.reading() as connection:
+                lineage = BranchTree(connection).lineage("main")
+                found = search(connection, lineage, "boat", encoder=SynonymEncoder(), kinds=["scene"], vectors=vectors)
+        finally:
+            database.close()
+        return whats(found)
+
+    with opened(location) as (store, _, _):
+        pass
+    with MemoryStore.open(location) as store:
+        assert boats(store) == ["e1s1"]
+        store.commit(scene(3, "Arrival", "The ferry lands", episode=2))
+        assert boats(store) == ["e1s1", "e2s3"]
+        store.rollback(at(2, 2))
+        store.commit(scene(3, "No arrival", "Nothing lands", episode=2, key="other"))
+        assert boats(store) == ["e1s1"]
+
+
+def test_nothing_asked_nothing_found(location: str) -> None:
+    with opened(location) as (_, connection, lineage):
+        assert search(connection, lineage, "  ", encoder=SynonymEncoder()) == ()
+        assert search(connection, lineage, "lamp", encoder=None, limit=0) == ()
