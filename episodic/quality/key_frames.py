@@ -22,8 +22,8 @@ KEY_FRAMES: Final = 4
 """At most so many of a take."""
 KEY_FRAME_METHOD: Final = "key-frames-1"
 """Changes whenever the same sights would give other key frames."""
-_CANDIDATES: Final = 6
-_SECONDS_APART: Final = 0.7
+_CANDIDATES: Final = 5
+_SECONDS_APART: Final = 1.1
 _NOVEL: Final = 0.05
 """Less than this is the same picture again."""
 _GRID: Final = (6, 10)
@@ -41,7 +41,7 @@ class ChosenFrame:
 
 
 def candidate_frames(frames: int, fps: int) -> list[int]:
-    """The frames of a take worth looking at: at most six, evenly spread, a little inside the cut at either end."""
+    """The frames of a take worth looking at: at most five, evenly spread, a little inside the cut at either end."""
     count = int(np.clip(round(frames / fps / _SECONDS_APART), 2, _CANDIDATES))
     at = np.linspace(0.04, 0.96, count) * (frames - 1)
     return sorted({round(float(one)) for one in at})

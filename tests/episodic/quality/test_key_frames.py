@@ -55,7 +55,7 @@ def test_candidates_lie_inside_the_take():
         assert found == sorted(set(found))
         assert found[0] >= 0
         assert found[-1] < frames
-        assert len(found) <= 6
+        assert len(found) <= 5
 
 
 def test_boxes_are_shares_of_the_picture():

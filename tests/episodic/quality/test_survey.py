@@ -13,6 +13,7 @@ from episodic.backbones.stage.backbone import Stage
 from episodic.backbones.stage.painter.looks import character_look
 from episodic.backbones.stage.painter.place_looks import location_look
 from episodic.backbones.stage.remember import audition_light
+from episodic.quality.key_frames import candidate_frames
 from episodic.quality.light import ambient_difference, direction_difference, light_of_take
 from episodic.quality.look import LOOK_ENCODER, load_look_encoder
 from episodic.quality.survey import Survey, read_survey, survey_take, write_survey
@@ -90,8 +91,9 @@ def test_a_frame_beyond_the_take_is_an_error(shot):
         list(Stage().observe(*shot, [900], 90))
 
 
-def test_a_survey_has_looks_movement_light_key_frames_and_palette(survey):
+def test_a_survey_has_looks_movement_light_key_frames_and_palette(shot, survey):
     folder, found = survey
+    pictures = {one.frame: one.picture for one in Stage().observe(*shot, candidate_frames(72, 24), 480)}
     assert {(one.kind, one.entity) for one in found.embeddings} == {
         ("look", "mara"), ("look", "tom"), ("motion", "mara"), ("motion", "tom"), ("light", "lamp_room"),
     }  # fmt: skip
@@ -99,7 +101,8 @@ def test_a_survey_has_looks_movement_light_key_frames_and_palette(survey):
     assert {one.encoder for one in found.embeddings if one.kind == "look"} == {LOOK_ENCODER}
     assert 1 <= len(found.key_frames) <= 4
     for one in found.key_frames:
-        assert skia.Image.open(str(folder / one.file)).height() == 480
+        kept = skia.Image.open(str(folder / one.file)).toarray(colorType=skia.ColorType.kRGBA_8888_ColorType)[..., :3]
+        assert (kept == pictures[one.frame]).all()
         assert set(one.shows) == {"mara", "tom"}
     assert found.measures["light"]["from_probe"]
     assert sum(one["share"] for one in found.measures["palette"]) == pytest.approx(1, abs=1e-3)
