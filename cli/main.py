@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from cli.bench import bench_app
 from cli.doctor import doctor
 from cli.generate import generate
 from cli.memory.app import memory_app
@@ -34,6 +35,7 @@ app.command("next")(next_episode)
 app.command()(status)
 app.add_typer(memory_app, name="memory")
 app.add_typer(train_app, name="train")
+app.add_typer(bench_app, name="bench")
 app.command()(doctor)
 app.command()(version)
 

@@ -11,13 +11,15 @@ from cli.main import app
 
 README = Path(__file__).parents[2] / "README.md"
 OPTIONS = {
+    "bench continuity": ["--characters", "--episodes", "--json", "--out", "--scenes", "--seed"],
+    "bench memory": ["--branches", "--database", "--facts", "--json", "--scenes", "--seed"],
     "doctor": ["--json"],
     "generate": ["--backbone", "--dry-run", "--fps", "--json", "--minutes", "--seed", "--series", "--size", "--style"],
     "memory show": ["--at", "--json"],
     "next": ["--dry-run", "--json", "--minutes", "--seed", "--series"],
     "plan": ["--backbone", "--fps", "--json", "--minutes", "--seed", "--series", "--size", "--style"],
     "render": ["--dry-run", "--json", "--only"],
-    "status": ["--json"],
+    "status": ["--conditioning", "--json"],
     "train stage": ["--device", "--fresh", "--minutes", "--out", "--resume", "--seed"],
     "version": [],
 }

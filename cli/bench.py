@@ -1,0 +1,79 @@
+"""`episodic bench memory` and `episodic bench continuity`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["bench_app"]
+
+bench_app = typer.Typer(help="Measure on this machine what the project promises.", no_args_is_help=True)
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Everything that was measured as one JSON object, for programs.")]
+
+
+@bench_app.callback()
+def _bench() -> None:
+    """Measure on this machine what the project promises."""
+
+
+@bench_app.command()
+def memory(
+    database: Annotated[
+        str | None,
+        typer.Option(
+            "--database",
+            metavar="URL",
+            help="An empty database to build the series in, as in series.yaml. Default: a temporary file.",
+        ),
+    ] = None,
+    facts: Annotated[int, typer.Option("--facts", help="Facts of the series.")] = 1_000_000,
+    scenes: Annotated[int, typer.Option("--scenes", help="Scenes of the series.")] = 10_000,
+    branches: Annotated[int, typer.Option("--branches", help="Branches of the series.")] = 20,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the series.")] = 0,
+    json: JsonOption = False,
+) -> None:
+    """How quick memory is on a large series: reading a canon, committing a scene, recalling."""
+    import sys
+    import tempfile
+
+    from cli.bench_tables import check_count, print_figures, print_figures_json, say
+    from episodic.series import Series, SeriesSettings
+    from memory.bench import run_memory_bench
+
+    for option, found in (("--facts", facts), ("--scenes", scenes), ("--branches", branches)):
+        check_count(option, found, 1)
+    with tempfile.TemporaryDirectory(prefix="episodic-bench-") as folder:
+        series = Series.create(Path(folder) / "series", SeriesSettings(title="Bench", memory=database))
+        show = (sys.executable, "-m", "cli.main", "memory", "show", str(series.root))
+        figures = run_memory_bench(
+            series.memory_location, facts=facts, scenes=scenes, branches=branches, seed=seed, listen=say, show=show
+        )
+    (print_figures_json if json else print_figures)(figures)
+
+
+@bench_app.command()
+def continuity(
+    characters: Annotated[
+        int, typer.Option("--characters", help="How many characters there are to be taken for one another.")
+    ] = 24,
+    episodes: Annotated[int, typer.Option("--episodes", help="Episodes of the series.")] = 4,
+    scenes: Annotated[int, typer.Option("--scenes", help="Scenes of each episode.")] = 12,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the series.")] = 0,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where continuity.json and the plots go.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Whether characters, voices and light stay themselves over long gaps, with memory and without."""
+    from cli.bench_tables import check_count, print_continuity, print_continuity_json, say
+    from episodic.quality.continuity_bench import run_continuity_bench
+
+    check_count("--characters", characters, 2)
+    check_count("--episodes", episodes, 1)
+    check_count("--scenes", scenes, 2)
+    report = run_continuity_bench(characters, episodes, scenes, seed, listen=say)
+    if out is not None:
+        report.write(out)
+        say(f"written: {out}")
+    (print_continuity_json if json else print_continuity)(report)

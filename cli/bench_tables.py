@@ -1,0 +1,126 @@
+"""What benchmarks found, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from rich.console import Console
+from rich.table import Table
+
+from episodic.errors import InputError
+from episodic.quality.continuity_bench import BETWEEN, CONDITIONS, GOALS, KINDS, ContinuityReport, LightStep
+from episodic.quality.recurrence import GapFigure, by_gap
+from memory.bench import Figure
+from memory.record import EmbeddingKind
+
+__all__ = ["check_count", "print_continuity", "print_continuity_json", "print_figures", "print_figures_json", "say"]
+
+
+def check_count(option: str, found: int, least: int) -> None:
+    """Refuse a count with which nothing can be measured. Raises InputError."""
+    if found < least:
+        raise InputError(f"{option}: expected at least {least}, found {found}")
+
+
+def say(text: str) -> None:
+    """Progress, beside the result."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def print_figures(figures: Sequence[Figure]) -> None:
+    """One row per figure, its goal beside it."""
+    table = Table(title="memory", title_justify="left")
+    for name in ("what", "value", "unit", "goal", ""):
+        table.add_column(name, justify="right" if name in ("value", "goal") else "left")
+    for one in figures:
+        goal = "" if one.goal is None else f"{one.goal:g}"
+        table.add_row(one.what, f"{one.value:.3g}", one.unit, goal, "" if one.goal is None else _verdict(one.met))
+    Console().print(table)
+
+
+def print_figures_json(figures: Sequence[Figure]) -> None:
+    """One JSON object."""
+    sys.stdout.write(json.dumps({"figures": [asdict(one) for one in figures]}, ensure_ascii=False, indent=1) + "\n")
+
+
+def print_continuity(report: ContinuityReport) -> None:
+    """Identification by gap, and light, with memory on and off side by side."""
+    console = Console()
+    for kind in KINDS:
+        console.print(_identity(report, kind))
+    console.print(_light(report))
+    console.print(f"{report.doubted} vectors of the series with memory were not verified, though they are right")
+
+
+def print_continuity_json(report: ContinuityReport) -> None:
+    """One JSON object, format `episodic/continuity@1`."""
+    sys.stdout.write(json.dumps(report.to_json(), ensure_ascii=False, indent=1) + "\n")
+
+
+def _identity(report: ContinuityReport, kind: EmbeddingKind) -> Table:
+    table = Table(title=f"{kind}: the right one, and how alike (95 % interval)", title_justify="left")
+    for name in ("gap in scenes", "memory on", "alike", "memory off", "alike", "by chance", "goal"):
+        table.add_column(name, justify="left" if name == "gap in scenes" else "right")
+    on, off = (by_gap(report.of(condition, kind)) for condition in CONDITIONS)
+    for one, other in zip(on, off, strict=True):
+        table.add_row(one.name, _share(one), _alike(one), _share(other), _alike(other), _percent(one.chance), "")
+    long, lost = (report.long(condition, kind) for condition in CONDITIONS)
+    goal = GOALS.get(kind)
+    said = "" if goal is None or not long.count else f"{_percent(goal)} {_verdict(long.correctness >= goal)}"
+    table.add_section()
+    table.add_row("30+ and 3+ episodes", _share(long), _alike(long), _share(lost), _alike(lost), _percent(long.chance), said)
+    return table
+
+
+def _light(report: ContinuityReport) -> Table:
+    table = Table(title="light: mean and worst", title_justify="left")
+    for name in ("between", "n", "ΔE00, memory on", "off", "goal", "degrees, memory on", "off", "goal"):
+        table.add_column(name, justify="left" if name == "between" else "right")
+    for between in BETWEEN:
+        on, off = (report.light_of(condition, between) for condition in CONDITIONS)
+        goals = [
+            f"{GOALS[name]:g} {_verdict(max(getattr(one, field) for one in on) <= GOALS[name])}"
+            if between == "shots" and on
+            else ""
+            for name, field in (("ambient", "ambient"), ("direction", "direction_deg"))
+        ]
+        table.add_row(
+            between,
+            str(len(on)),
+            _spread(on, "ambient"),
+            _spread(off, "ambient"),
+            goals[0],
+            _spread(on, "direction_deg"),
+            _spread(off, "direction_deg"),
+            goals[1],
+        )
+    return table
+
+
+def _share(figure: GapFigure) -> str:
+    if not figure.count:
+        return "none"
+    within = f"{100 * figure.correctness_low:.0f}-{100 * figure.correctness_high:.0f}"
+    return f"{figure.correct}/{figure.count} = {_percent(figure.correctness)} ({within})"
+
+
+def _alike(figure: GapFigure) -> str:
+    return "" if math.isnan(figure.similarity) else f"{figure.similarity:.2f}"
+
+
+def _percent(share: float) -> str:
+    return "" if math.isnan(share) else f"{100 * share:.0f} %"
+
+
+def _spread(steps: Sequence[LightStep], name: str) -> str:
+    values = [getattr(one, name) for one in steps]
+    return f"{sum(values) / len(values):.2f}, {max(values):.2f}" if values else "none"
+
+
+def _verdict(met: bool) -> str:
+    return "met" if met else "missed"

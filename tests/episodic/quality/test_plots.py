@@ -1,0 +1,96 @@
+import math
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+from episodic.quality.plots import Series, light_plot, line_plot, recurrence_plot
+from episodic.quality.recurrence import Recurrence, by_gap
+from memory.facts import StoryPosition
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def figures(*gaps, correct=True):
+    return by_gap(
+        Recurrence(
+            entity="mara",
+            kind="look",
+            position=StoryPosition(4, 1),
+            gap_scenes=gap,
+            gap_episodes=0,
+            similarity=0.8,
+            nearest="mara" if correct else "otto",
+            known=5,
+        )
+        for gap in gaps
+    )
+
+
+def parsed(svg):
+    return ElementTree.fromstring(svg)  # noqa: S314
+
+
+def test_a_plot_is_one_element_that_says_its_figures_in_words():
+    root = parsed(recurrence_plot("Look", figures(1, 30), figures(1, 30, correct=False)))
+    assert root.tag == f"{SVG}svg"
+    told = root.find(f"{SVG}desc").text
+    assert "memory on, share identified: 1: 1 (0.21 to 1); 2-4: none" in told
+    assert "memory off, share identified: 1: 0 (0 to 0.79)" in told
+    assert root.attrib["aria-labelledby"].split() == [root.find(f"{SVG}{tag}").attrib["id"] for tag in ("title", "desc")]
+
+
+def test_memory_on_and_off_differ_in_more_than_colour():
+    svg = recurrence_plot("Look", figures(1, 2, 5), figures(1, 2, 5))
+    lines = re.findall(r"<polyline[^>]*>", svg)
+    assert len({re.search(r'stroke-dasharray="([^"]*)"', one)[1] for one in lines}) == 2
+    assert "<circle" in svg
+    assert "<rect" in svg
+
+
+def test_a_class_without_figures_leaves_a_gap_in_the_line():
+    svg = line_plot("T", list("abcde"), [Series(name="x", values=(1, 1, math.nan, 1, 1))], across="", up="", low=0, high=1)
+    assert svg.count("<polyline") == 2
+    assert "nan" not in svg
+
+
+def test_marks_lie_where_their_values_are():
+    svg = line_plot("T", ["a"], [Series(name="x", values=(0.5,))], across="", up="", low=0, high=1)
+    low, mark, high = (float(re.search(pattern, svg)[1]) for pattern in (
+        r'y1="(214\.0)"', r'<circle [^>]*cy="([\d.]+)" r="4"><title>x, a', r'y1="(46\.0)"',
+    ))  # fmt: skip
+    assert mark == pytest.approx((low + high) / 2)
+
+
+def test_titles_are_escaped_and_styles_hold_for_their_own_plot_alone():
+    svg = light_plot("Light <&>", ["shots"], [Series(name='"on"', values=(1.5,))], goal=2.0)
+    root = parsed(svg)
+    assert root.find(f"{SVG}title").text == "Light <&>"
+    mark = root.attrib["class"]
+    rules = re.sub(r"@media\([^)]*\)\{", "", root.find(f"{SVG}style").text)
+    assert all(name.startswith(f".{mark} ") for rule in rules.split("}") if rule for name in rule.split("{")[0].split(","))
+
+
+def test_light_is_read_in_dark_and_in_light():
+    assert "prefers-color-scheme:dark" in light_plot("T", ["shots"], [Series(name="on", values=(1.0,))])
+
+
+def test_the_goal_is_always_within_the_plot():
+    svg = light_plot("T", ["shots"], [Series(name="on", values=(0.1,))], goal=5.0, unit="degrees")
+    assert "goal 5" in svg
+    assert float(re.search(r'class="goal" [^>]*y1="([\d.]+)"', svg)[1]) >= 46
+
+
+def test_other_classes_of_gaps_cannot_be_laid_side_by_side():
+    with pytest.raises(ValueError, match="same classes"):
+        recurrence_plot("T", figures(1), figures(1)[:2])
+
+
+def test_more_series_than_can_be_told_apart_are_refused():
+    with pytest.raises(ValueError, match="at most 3"):
+        line_plot("T", ["a"], [Series(name=str(n), values=(1.0,)) for n in range(4)], across="", up="", low=0, high=1)
+
+
+def test_a_series_of_another_length_is_named():
+    with pytest.raises(ValueError, match="mara: expected 2"):
+        line_plot("T", ["a", "b"], [Series(name="mara", values=(1.0,))], across="", up="", low=0, high=1)
