@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from episodic.report.surveys import ShotSurvey
     from memory.store import MemoryStore
 
-__all__ = ["Consistency", "consistency_of"]
+__all__ = ["Consistency", "consistency_of", "scenes_compared"]
 
 _KINDS: Final[Mapping[EmbeddingKind, str]] = {"look": "look", "voice": "voice", "motion": "motion"}
 _LOOK_BACK: Final = 120
@@ -55,14 +55,19 @@ def consistency_of(ready: Prepared, memory: MemoryStore, surveys: Mapping[str, S
     return Consistency(figures=tuple(figures), plots=tuple(plots), notes=tuple(notes))
 
 
+def scenes_compared(ready: Prepared, memory: MemoryStore, branch: str) -> dict[StoryPosition, str]:
+    """The scenes in which those who come back may have been seen, in story order, with their keys in memory."""
+    end = StoryPosition(ready.number, len(ready.plan.scenes))
+    return dict([(at, key) for at, key in memory.committed(branch).items() if at <= end][-_LOOK_BACK:])
+
+
 def _returns(
     ready: Prepared, memory: MemoryStore, surveys: Mapping[str, ShotSurvey], branch: str
 ) -> dict[EmbeddingKind, list[Recurrence]]:
     """Who comes back in this episode, for each kind of vector."""
     from episodic.quality.recurrence import appearances_of, find_recurrences
 
-    end = StoryPosition(ready.number, len(ready.plan.scenes))
-    scenes = [one for one in memory.committed(branch) if one <= end][-_LOOK_BACK:]
+    scenes = list(scenes_compared(ready, memory, branch))
     near = set(scenes)
     found: dict[EmbeddingKind, list[Recurrence]] = {}
     for kind in _KINDS:

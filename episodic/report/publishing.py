@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +13,7 @@ from episodic.cut.timeline import SceneCut, Segment, Timeline, dissolve_frames, 
 from episodic.production.artifacts import digest, write_atomically
 from episodic.production.take_file import read_take_head
 from episodic.production.work import CLOSING_FADE_S, LOUDNESS_FILE, MOST_GAIN_DB, TAKE_FILE
-from episodic.report.consistency import consistency_of
+from episodic.report.consistency import consistency_of, scenes_compared
 from episodic.report.delivered import record_of
 from episodic.report.page import REPORT_VERSION, ConflictRow, Figure, LineRow, Page, SceneRow, ShotRow, render_page
 from episodic.report.surveys import ShotSurvey, chosen_pictures, read_surveys, small_picture
@@ -45,16 +45,47 @@ def publish_report(series: Series, ready: Prepared, memory: MemoryStore, record:
     The same episode, memory and version give the same bytes: nothing of when or where it was made is in it.
     """
     path = series.episode_folder(ready.number) / REPORT_FILE
-    shots = [shot.id for scene in ready.plan.scenes for shot in scene.shots]
-    surveys = read_surveys(ready.graph, series.artifacts, shots)
-    page = _gather(series, ready, memory, record, surveys)
-    shown = chosen_pictures(surveys, [[shot.id for shot in scene.shots] for scene in page.scenes])
-    key = digest([REPORT_VERSION, json.loads(json.dumps(dataclasses.asdict(page))), [[one, surveys[one].key] for one in shown]])
+    conflicts = _conflicts(series, ready, memory)
+    key = _key(series, ready, memory, record, conflicts)
     if _stands(path, key):
         return False
+    shots = [shot.id for scene in ready.plan.scenes for shot in scene.shots]
+    surveys = read_surveys(ready.graph, series.artifacts, shots)
+    page = _gather(series, ready, memory, record, surveys, conflicts)
+    shown = chosen_pictures(surveys, [[shot.id for shot in scene.shots] for scene in page.scenes])
     pictures = {one: small_picture(picture) for one in shown if (picture := surveys[one].picture) is not None}
     write_atomically(path, render_page(_with_pictures(dataclasses.replace(page, key=key), pictures)).encode())
     return True
+
+
+def _key(series: Series, ready: Prepared, memory: MemoryStore, record: EpisodeDelivery, conflicts: Sequence[ConflictRow]) -> str:
+    """The hash of everything the page is made from, without making it. The scenes' keys in memory stand for their vectors."""
+    return digest(
+        [
+            REPORT_VERSION,
+            series.settings.model_dump(mode="json"),
+            ready.plan.model_dump(mode="json"),
+            ready.graph.keys,
+            record.to_json(),
+            [dataclasses.asdict(one) for one in conflicts],
+            {str(at): scene for at, scene in scenes_compared(ready, memory, series.branch).items()},
+        ]
+    )
+
+
+def _conflicts(series: Series, ready: Prepared, memory: MemoryStore) -> tuple[ConflictRow, ...]:
+    first, last = StoryPosition(ready.number, 0), StoryPosition(ready.number, len(ready.plan.scenes))
+    return tuple(
+        ConflictRow(
+            what=f"{one.entity}.{one.attribute}",
+            position=str(one.position),
+            holds=_spelled(one.holds),
+            holds_origin=str(one.holds_origin),
+            overruled=_spelled(one.overruled),
+            overruled_origin=str(one.overruled_origin),
+        )
+        for one in memory.conflicts(series.branch, first, last)
+    )
 
 
 def _stands(path: Path, key: str) -> bool:
@@ -76,13 +107,17 @@ def _with_pictures(page: Page, pictures: Mapping[str, str]) -> Page:
 
 
 def _gather(
-    series: Series, ready: Prepared, memory: MemoryStore, record: EpisodeDelivery, surveys: Mapping[str, ShotSurvey]
+    series: Series,
+    ready: Prepared,
+    memory: MemoryStore,
+    record: EpisodeDelivery,
+    surveys: Mapping[str, ShotSurvey],
+    conflicts: tuple[ConflictRow, ...],
 ) -> Page:
     settings, plan = series.settings, ready.plan
     timeline = _timeline(series, ready)
     energies = {scene.id: _energies(series, ready, scene) for scene in plan.scenes}
     measured = consistency_of(ready, memory, surveys, series.branch)
-    first, last = StoryPosition(ready.number, 0), StoryPosition(ready.number, len(plan.scenes))
     rows = tuple(_scene(scene, ready, record, timeline, _loudness([energies[scene.id]])) for scene in plan.scenes)
     return Page(
         key="",
@@ -95,17 +130,7 @@ def _gather(
         scenes=rows,
         figures=measured.figures,
         plots=measured.plots,
-        conflicts=tuple(
-            ConflictRow(
-                what=f"{one.entity}.{one.attribute}",
-                position=str(one.position),
-                holds=_spelled(one.holds),
-                holds_origin=str(one.holds_origin),
-                overruled=_spelled(one.overruled),
-                overruled_origin=str(one.overruled_origin),
-            )
-            for one in memory.conflicts(series.branch, first, last)
-        ),
+        conflicts=conflicts,
         sound=_sound(list(energies.values())),
         notes=measured.notes,
     )

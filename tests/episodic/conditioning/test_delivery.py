@@ -89,11 +89,14 @@ def found(deliveries, kind, entity, start=""):
     return next(one for one in deliveries if (one.kind, one.entity) == (kind, entity) and one.text.startswith(start))
 
 
-def a_request(can=STAGE, plan=None, **changes) -> ShotRequest:
-    plan = plan or a_plan()
+def a_request_json(can=STAGE):
+    plan = a_plan()
     cast = cast_episode(plan, empty_canon(), 0)
-    brief = brief_episode(plan, cast, can, size=(128, 72), fps=12)["s01.1"]
-    data = {**json.loads(json.dumps(brief.request)), "frames": 12, "speech": [], **changes}
+    return json.loads(json.dumps(brief_episode(plan, cast, can, size=(128, 72), fps=12)["s01.1"].request))
+
+
+def a_request(can=STAGE, **changes) -> ShotRequest:
+    data = {**a_request_json(can), "frames": 12, "speech": [], **changes}
     for one in data["performers"]:
         one["motion"] = [0.0] * 64
     return request_from_json(data, [])
@@ -250,3 +253,17 @@ def test_a_memory_is_delivered_or_dropped_never_both_nor_neither():
     for both in ({}, {"form": "text", "dropped": "budget"}):
         with pytest.raises(ValueError, match="either"):
             Delivery(kind="look", entity="mara", text="", **both)
+
+
+def test_stage_says_what_it_received_also_of_a_take_it_goes_on_from():
+    stage = open_backbone("stage")
+    first = a_request(setting={**a_request_json()["setting"], "light": [0.0] * 64})
+    take = stage.shoot(first)
+    check_received(first, take, stage.capabilities)
+    assert "motion:mara" in take.notes["received"]["tokens"]
+    assert "light:lamp_room" in take.notes["received"]["tokens"]
+    assert "prop:lantern" in take.notes["received"]["drawn"]
+    following = dataclasses.replace(first, continues=take)
+    again = stage.shoot(following)
+    check_received(following, again, stage.capabilities)
+    assert again.notes["received"]["frames"] == ["take:s01.1"]
