@@ -16,6 +16,7 @@ from memory.canon import Relationship
 from memory.database import Database
 from memory.errors import MemoryFault
 from memory.exchange import export, import_, read, write
+from memory.exchange_rows import SECTIONS
 from memory.facts import Fact, FactValue, StoryPosition
 from memory.record import EmbeddingRecord, EntityRecord, KeyFrame, SceneRecord, Sighting, TakeRecord
 from memory.store import MemoryStore
@@ -340,3 +341,20 @@ def test_export_sees_scenes_in_story_order(told: str) -> None:
     ]  # fmt: skip
     with reading(told) as connection:
         assert connection.execute(select(func.count()).select_from(SceneRow)).scalar_one() == 5
+
+
+def test_the_documentation_names_every_field_and_its_example_is_one(elsewhere: str) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "memory-format.md").read_text(encoding="utf-8")
+    parts = {part.split("`")[1]: part for part in page.split("\n### ")[1:]}
+    assert list(parts) == list(SECTIONS)
+    for section, fields in SECTIONS.items():
+        listed = [
+            name.strip(" `")
+            for line in parts[section].splitlines()
+            if line.startswith("| `")
+            for name in line.split("|")[1].split(",")
+        ]
+        assert listed == list(fields), section
+    example = page.split("```json\n")[1].split("```")[0]
+    imported(elsewhere, example)
+    assert exported(elsewhere) == example
