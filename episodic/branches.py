@@ -10,6 +10,7 @@ from typing import cast, get_args
 
 from episodic.errors import InputError
 from episodic.production.artifacts import write_atomically
+from episodic.production.ledger import Ledger
 from episodic.remembering import known_memory, open_memory
 from episodic.series import MAIN, Fork, Series
 from episodic.story_positions import check_fork
@@ -82,6 +83,9 @@ def fork_branch(series: Series, name: str, at: StoryPosition, parent: str = MAIN
         copy.parent.mkdir(parents=True, exist_ok=True)
         if source.exists():
             write_atomically(copy, source)
+            before = Ledger.read(above.ledger_path(at.episode))  # it explains what becomes stale; the film is not the branch's
+            before.published = ""
+            before.write(branch.ledger_path(at.episode))
         memory.branch(name, at, parent)
     return branch
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import difflib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from episodic.errors import InputError
+from episodic.production.graph import TaskKind
 from episodic.production.ledger import StaleTask
 from episodic.production.produce import Prepared
 from episodic.remembering import known_memory, open_memory
@@ -25,6 +26,8 @@ from memory.store import MemoryStore
 __all__ = ["Edited", "StaleInEpisode", "clear_fact", "parse_fact", "set_fact"]
 
 _Done = TypeVar("_Done")
+_MADE: Final[Mapping[TaskKind, str]] = {"cut": "film", "mix": "sound track", "speech": "line", "light": "light set-up"}
+"""What people call what a task makes, where that is not its kind."""
 _EXAMPLE: Final = 'episodic memory set mara.wearing "red coat" --from 1:4'
 
 
@@ -164,7 +167,7 @@ class _Look:
         if stale:
             kinds = Counter(one.stale.task.kind for one in stale if one.stale.task.kind != "shoot")
             rest = ", ".join(
-                f"{count} {kind}{'s' if count > 1 and kind != 'speech' else ''}" for kind, count in sorted(kinds.items())
+                f"{count} {_MADE.get(kind, kind)}{'s' if count > 1 else ''}" for kind, count in sorted(kinds.items())
             )
             on = "" if series.branch == MAIN else f" --branch {series.branch}"
             one = f"{shots} {'shot is' if shots == 1 else 'shots are'} stale" + (f", and with that {rest}" if rest else "")

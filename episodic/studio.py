@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -227,9 +227,11 @@ def _write_plan(series: Series, number: int, plan: EpisodePlan, listen: Listener
 class Studio:
     """Works on one series. Every method that writes holds the series' lock while it does."""
 
-    def __init__(self, series: Series, listen: Listener = silent) -> None:
+    def __init__(self, series: Series, listen: Listener = silent, runner: Callable[[], Runner] = Runner) -> None:
+        """`runner`: makes what runs the tasks of one `render`."""
         self.series = series
         self._listen = listen
+        self._runner = runner
 
     def plan_of(self, number: int) -> EpisodePlan:
         """Read one episode's plan. Raises PlanError with the place of every fault."""
@@ -350,7 +352,7 @@ class Studio:
         """
         films = []
         plans = self.plans(self._own(numbers), only)
-        with self.series.locked(), open_memory(self.series) as memory, Runner() as runner:
+        with self.series.locked(), open_memory(self.series) as memory, self._runner() as runner:
             self.series.artifacts.sweep()
             memory.name_series(self.series.settings.title)
             check_past_made(self.series, memory)

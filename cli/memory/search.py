@@ -38,5 +38,5 @@ def search(
         print_table(("kind", "what", "at", "text"), rows)
     else:
         print_line("nothing found")
-    if found.note:
+    if found.note and not words:
         print_line(found.note)

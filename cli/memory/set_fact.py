@@ -74,8 +74,12 @@ def _print(edited: Edited) -> None:
     from cli.memory.tables import print_conflicts, print_line, print_table
 
     if edited.shots:
-        rows = [(str(one.episode), one.stale.task.scene, one.stale.task.shot, one.stale.reason) for one in edited.shots]
-        print_table(("episode", "scene", "shot", "why"), rows, "shots to be shot again")
+        together: dict[tuple[str, str, str], list[str]] = {}
+        for one in edited.shots:
+            task = one.stale.task
+            together.setdefault((str(one.episode), task.scene, one.stale.reason), []).append(task.shot)
+        rows = [(episode, scene, ", ".join(shots), why) for (episode, scene, why), shots in together.items()]
+        print_table(("episode", "scene", "shots", "why"), rows, "to be shot again")
     if edited.conflicts:
         print_conflicts(edited.conflicts, "said otherwise")
     for note in edited.notes:

@@ -1,0 +1,127 @@
+"""Editing an early scene: what follows is recomputed, and a dry run says exactly what a render then does."""
+
+import pytest
+
+from episodic.retcon import look_ahead
+from episodic.studio import Studio
+from memory.facts import StoryPosition
+from memory.store import MemoryStore
+from planners.plan import CastMember
+from planners.plan_file import read_plan, write_plan
+
+
+def rewrite(series, number, old, new):
+    path = series.plan_path(number)
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def dress_otherwise(series):
+    rewrite(series, 1, "mara.wearing = yellow raincoat", "mara.wearing = red coat")
+
+
+def say_nothing_of_it(series):
+    rewrite(series, 1, "    facts:\n      - mara.wearing = yellow raincoat\n", "")
+
+
+def cut_a_scene(series):
+    plan = read_plan(series.plan_path(1))
+    write_plan(series.plan_path(1), plan.model_copy(update={"scenes": plan.scenes[:1]}))
+
+
+def bring_somebody_in(series):
+    plan = read_plan(series.plan_path(1))
+    scene = plan.scenes[1].model_copy(update={"present": ("mara", "tom", "ada")})
+    shot = scene.shots[0].model_copy(update={"focus": ("mara", "tom", "ada")})
+    scenes = (plan.scenes[0], scene.model_copy(update={"shots": (shot,)}))
+    cast = {**plan.cast, "ada": CastMember(kind="robot")}
+    write_plan(series.plan_path(1), plan.model_copy(update={"cast": cast, "scenes": scenes}))
+
+
+def redraw_somebody(series):
+    plan = read_plan(series.plan_path(1))
+    cast = {**plan.cast, "mara": CastMember(kind="human", description="an old woman with a white beard")}
+    write_plan(series.plan_path(1), plan.model_copy(update={"cast": cast}))
+
+
+def lose_what_was_made(series):
+    (ready, _) = Studio(series).look_through()
+    series.artifacts.folder(ready.graph.keys["shoot:a2.1"]).joinpath("artifact.json").unlink()
+
+
+EDITS = [dress_otherwise, say_nothing_of_it, cut_a_scene, bring_somebody_in, redraw_somebody, lose_what_was_made]
+
+
+def stale(episodes):
+    return {(ready.number, one.task.id) for ready in episodes for one in ready.stale}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_a_dry_run_of_two_episodes_is_exactly_what_the_render_makes(two_episodes, render, edit):
+    edit(two_episodes)
+    expected = stale(Studio(two_episodes).look_through())
+    heard = render(two_episodes)
+    assert {(one.episode, one.task) for one in heard if one.event == "stale"} == expected
+    assert sorted(one.task for one in heard if one.event == "done") == sorted(task for _, task in expected)
+    assert stale(Studio(two_episodes).look_through()) == set()
+
+
+def test_an_edit_to_the_first_episode_reaches_the_second_until_it_says_otherwise(two_episodes):
+    dress_otherwise(two_episodes)
+    shots = {name for _, name in stale(Studio(two_episodes).look_through()) if name.startswith("shoot:")}
+    assert shots == {"shoot:a1.1", "shoot:a2.1", "shoot:b1.1"}
+
+
+def test_what_changes_in_the_canon_is_told_before_anything_is_made(two_episodes, render):
+    dress_otherwise(two_episodes)
+    heard = []
+    Studio(two_episodes, heard.append).rehearse_render()
+    (told,) = [one.text for one in heard if one.event == "change"]
+    assert told == "mara.wearing from 1:1 until 2:2: yellow raincoat -> red coat"
+    kinds = [one.event for one in render(two_episodes)]
+    assert kinds.index("change") < kinds.index("stale") < kinds.index("start")
+
+
+def test_a_render_without_edits_tells_no_change(two_episodes, render):
+    assert [one for one in render(two_episodes) if one.event in ("change", "stale", "commit")] == []
+
+
+def test_what_was_never_told_is_no_change(two_episodes):
+    plan = read_plan(two_episodes.plan_path(2))
+    two_episodes.episode_folder(3).mkdir()
+    renamed = [one.model_copy(update={"id": f"c{number}", "shots": ()}) for number, one in enumerate(plan.scenes)]
+    shots = [
+        tuple(shot.model_copy(update={"id": f"c{number}.1"}) for shot in one.shots) for number, one in enumerate(plan.scenes)
+    ]
+    scenes = tuple(one.model_copy(update={"shots": each}) for one, each in zip(renamed, shots, strict=True))
+    write_plan(two_episodes.plan_path(3), plan.model_copy(update={"scenes": scenes}))
+    heard = []
+    (*_, third) = Studio(two_episodes, heard.append).rehearse_render()
+    assert third.stale
+    assert [one for one in heard if one.event == "change"] == []
+
+
+def test_a_scene_that_goes_takes_what_it_said_with_it(two_episodes):
+    cut_a_scene(two_episodes)
+    heard = []
+    Studio(two_episodes, heard.append).rehearse_render()
+    told = [one.text for one in heard if one.event == "change"]
+    assert "tom.wearing from 1:2: grey hat -> nothing" in told
+
+
+def test_looking_ahead_leaves_memory_as_it_was(two_episodes):
+    dress_otherwise(two_episodes)
+    with MemoryStore.open(two_episodes.database) as memory:
+        before = memory.as_of(StoryPosition(2, 3)), memory.committed()
+        outlook = look_ahead(two_episodes, Studio(two_episodes).plans(), memory, changes=True)
+        assert outlook.changes
+        assert (memory.as_of(StoryPosition(2, 3)), memory.committed()) == before
+
+
+def test_only_what_follows_a_change_is_looked_at_in_a_rehearsal(two_episodes):
+    rewrite(two_episodes, 2, "mara.wearing = blue dress", "mara.wearing = green dress")
+    with MemoryStore.open(two_episodes.database) as memory:
+        outlook = look_ahead(two_episodes, Studio(two_episodes).plans(), memory)
+    assert outlook.steady == 2
+    assert outlook.changes == ()
