@@ -11,13 +11,14 @@ from typing import Final
 from episodic.backbones.protocol import Capabilities
 from episodic.backbones.stage.painter.looks import dress
 from episodic.conditioning.casting import CastCharacter, EpisodeCast, find_prop
+from episodic.conditioning.circumstances import circumstances
 from episodic.conditioning.delivery import Delivery, Reason, within_budget
 from episodic.conditioning.recalled import deliver_recall
 from episodic.conditioning.shot_brief import ShotBrief
-from episodic.conditioning.states import State
+from episodic.conditioning.states import State, sky_of
 from episodic.errors import MissingReference
 from memory.canon import Canon, Relationship
-from memory.facts import FactValue
+from memory.facts import FactValue, StoryPosition
 from memory.recalling import Recall
 from planners.plan import NARRATOR, EpisodePlan, Relation, Scene, Shot
 
@@ -135,7 +136,8 @@ class _Asking:
         new = "from an audition" if who.motion is None else "from memory"
         yield self._token("motion", who.id, f"how {who.name} moves", f"motion:{who.id}", new)
         for attribute, value in sorted(self._state.get(who.id, {}).items()):
-            yield self._trait(who, attribute, value)
+            if (attribute, value) != ("whereabouts", self._scene.at):  # where the shot plays anyway
+                yield self._trait(who, attribute, value)
 
     def _left_out(self, who: CastCharacter) -> Delivery:
         why = f"{self._can.name} shoots at most {self._can.max_performers} performers at a time"
@@ -155,6 +157,9 @@ class _Asking:
                 why = f"nothing in these words says how to draw it on a {who.kind}"
                 return Delivery(kind="state", entity=who.id, text=text, dropped="unknown", detail=why)
             return self._drawn("state", who.id, text, f"look:{who.id}", "put on")
+        if attribute == "whereabouts":
+            why = f"the plan has {who.name} at {self._scene.at} here"
+            return Delivery(kind="state", entity=who.id, text=text, dropped="unknown", detail=why)
         if attribute == "holding":
             return self._held(who, text, _words(value))
         if attribute == "mood":
@@ -190,9 +195,20 @@ class _Asking:
         yield self._drawn("layout", place.id, place.description or place.name, f"layout:{place.id}", "from the canon")
         new = "from an audition" if place.light is None else "from memory"
         yield self._token("light", place.id, f"how {place.name} is lit", f"light:{place.id}", new)
+        restated = {(one.entity, one.attribute): one.value for one in circumstances(self._scene, StoryPosition(0))}
+        sky = sky_of(self._scene, self._state)
+        shown: dict[str, FactValue] = {"time": sky.time, "weather": sky.weather}
         for attribute, value in sorted(self._state.get(place.id, {}).items()):
             text = f"{attribute} = {_words(value)}"
-            if attribute in place.look:
+            if restated.get((place.id, attribute)) == value:
+                continue  # the plan says so itself
+            if attribute in ("time", "weather", "lighting"):
+                if shown.get(attribute, value) == value:
+                    yield self._drawn("state", place.id, text, f"layout:{place.id}", "on the set, instead of what the plan says")
+                else:
+                    why = "the film knows no such word; the plan's is shown"
+                    yield Delivery(kind="state", entity=place.id, text=text, dropped="unknown", detail=why)
+            elif attribute in place.look:
                 yield self._drawn("state", place.id, text, f"layout:{place.id}", "on the set")
             else:
                 yield self._text("state", place.id, text)

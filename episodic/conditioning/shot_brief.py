@@ -11,7 +11,7 @@ from episodic.backbones.protocol import Capabilities, Mark
 from episodic.backbones.stage.painter.looks import dress
 from episodic.conditioning.blocking import Move, block_scene
 from episodic.conditioning.casting import CastCharacter, EpisodeCast, derive_seed, find_prop
-from episodic.conditioning.states import State, states_by_scene
+from episodic.conditioning.states import State, sky_of, states_by_scene
 from memory.canon import CharacterKind
 from memory.facts import Fact
 from planners.plan import NARRATOR, EpisodePlan, Scene, Shot
@@ -201,14 +201,15 @@ def _mark(mark: Mark) -> dict[str, float]:
 
 def _setting(scene: Scene, cast: EpisodeCast, state: State) -> dict[str, Any]:
     place = cast.locations[scene.at]
-    key, kelvin, contrast = _LIGHT[scene.time]
-    light = scene.lighting
+    sky = sky_of(scene, state)
+    key, kelvin, contrast = _LIGHT[sky.time]
+    light = sky.lighting
     return {
         "location": scene.at,
         "look": {**place.look, **{name: value for name, value in state.get(scene.at, {}).items() if name in place.look}},
         "light": list(place.light or ()),
-        "time": scene.time,
-        "weather": scene.weather,
+        "time": sky.time,
+        "weather": sky.weather,
         "mood": scene.mood,
         "key": light.key or key,
         "temperature_k": light.temperature_k or kelvin,

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
+from pydantic import ValidationError
+
 from episodic.conditioning.casting import EpisodeCast
+from episodic.conditioning.circumstances import circumstances
 from memory.canon import STORY
 from memory.facts import Fact, FactValue, StoryPosition
 from memory.spans import Statement, holding
 from memory.store import MemoryStore
-from planners.plan import EpisodePlan
+from planners.plan import EpisodePlan, Lighting, Scene
+from planners.vocabulary import TIMES, WEATHERS, TimeOfDay, Weather
 
-__all__ = ["State", "statements_about", "states_by_scene"]
+__all__ = ["Sky", "State", "sky_of", "statements_about", "states_by_scene"]
 
 State = dict[str, dict[str, FactValue]]
 """Entity -> attribute -> value."""
@@ -22,6 +27,33 @@ _Key = tuple[str, str]
 _IDENTITY: Final = frozenset({"name", "description", "look", "voice", "motion", "light", "kind"})
 """Attributes that casting reads, from the canon at the episode's beginning: they are no state."""
 _RELATION: Final = "relation:"
+
+
+@dataclass(frozen=True, slots=True)
+class Sky:
+    """When it is at a scene, what the weather does, and what of the light is set."""
+
+    time: TimeOfDay
+    weather: Weather
+    lighting: Lighting
+
+
+def sky_of(scene: Scene, state: State) -> Sky:
+    """What its plan says of a scene's time, weather and light, unless stronger evidence about its place says otherwise.
+
+    Words that no film knows (`weather = frogs`) change nothing.
+    """
+    place = state.get(scene.at, {})
+    time, weather, light = (place.get(name) for name in ("time", "weather", "lighting"))
+    try:
+        lighting = Lighting.model_validate(light) if isinstance(light, dict) else scene.lighting
+    except ValidationError:
+        lighting = scene.lighting
+    return Sky(
+        time=next((one for one in TIMES if one == time), scene.time),
+        weather=next((one for one in WEATHERS if one == weather), scene.weather),
+        lighting=lighting,
+    )
 
 
 def statements_about(memory: MemoryStore, number: int, scenes: int, branch: str) -> tuple[Fact, ...]:
@@ -82,9 +114,9 @@ def _history(plan: EpisodePlan, cast: EpisodeCast, edits: Sequence[Fact], number
             said.append(_stated(before, begin, len(edits)))
     for place, scene in enumerate(plan.scenes, 1):
         at = StoryPosition(number, place)
-        for ordinal, one in enumerate(scene.facts, len(edits) + 1):
-            fact = Fact(entity=one.entity, attribute=one.attribute, value=one.value, since=at)
-            found.setdefault((one.entity, one.attribute), []).append(_stated(fact, at, ordinal))
+        said_here = [Fact(entity=one.entity, attribute=one.attribute, value=one.value, since=at) for one in scene.facts]
+        for ordinal, fact in enumerate((*said_here, *circumstances(scene, at)), len(edits) + 1):
+            found.setdefault((fact.entity, fact.attribute), []).append(_stated(fact, at, ordinal))
     return found
 
 

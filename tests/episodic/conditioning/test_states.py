@@ -4,6 +4,7 @@ import random
 
 from episodic.backbones.protocol import Capabilities
 from episodic.conditioning.casting import cast_episode
+from episodic.conditioning.circumstances import circumstances
 from episodic.conditioning.shot_brief import brief_episode
 from episodic.conditioning.states import statements_about, states_by_scene
 from memory.canon import Canon, Character
@@ -78,7 +79,7 @@ def test_an_attribute_set_to_nothing_is_not_there():
 def test_identity_and_relations_are_no_state():
     edits = (said({"x": 1}, "2:1", attribute="look"), said(["fears"], "2:1", attribute="relation:storm"))
     (state,) = states_by_scene(plan([]), cast_episode(plan([]), canon(), 0), edits, 2)
-    assert state == {}
+    assert state == {"mara": {"whereabouts": "shore"}, "shore": {"time": "day", "weather": "clear"}}
 
 
 def requests(what, *edits):
@@ -100,17 +101,36 @@ def test_only_shots_of_scenes_in_which_the_value_shows_are_asked_for_otherwise()
     assert changed(four, said("afraid", "2:4", attribute="mood")) == ["s4.1"]
 
 
+def of_shore(attribute, value, since="2:2"):
+    return Fact(entity="shore", attribute=attribute, value=value, since=StoryPosition.parse(since), evidence="user")
+
+
+def test_the_users_weather_time_and_light_are_those_of_the_scenes_they_speak_of():
+    two = plan([], [])
+    assert changed(two, of_shore("weather", "snow")) == ["s2.1"]
+    assert requests(two, of_shore("weather", "snow"))["s2.1"]["setting"]["weather"] == "snow"
+    assert requests(two, of_shore("time", "night"))["s2.1"]["setting"]["time"] == "night"
+    lit = requests(two, of_shore("lighting", {"key": "top", "temperature_k": 3000}))["s2.1"]["setting"]
+    assert (lit["key"], lit["temperature_k"]) == ("top", 3000)
+    assert changed(two, of_shore("weather", "clear")) == []
+
+
+def test_a_sky_that_no_film_knows_changes_nothing():
+    assert changed(plan([], []), of_shore("weather", "frogs"), of_shore("lighting", {"key": 5}), of_shore("time", ["noon"])) == []
+
+
 def commit(memory, number, what):
     for place, scene in enumerate(what.scenes, 1):
         at = StoryPosition(number, place)
-        facts = tuple(Fact(entity="mara", attribute=one.attribute, value=one.value, since=at) for one in scene.facts)
-        mara = EntityRecord(id="mara", kind="character", character_kind="human")
+        stated = [Fact(entity="mara", attribute=one.attribute, value=one.value, since=at) for one in scene.facts]
+        facts = (*stated, *circumstances(scene, at))
+        mara, shore = EntityRecord(id="mara", kind="character", character_kind="human"), EntityRecord(id="shore", kind="location")
         memory.commit(
             SceneRecord(
                 position=at,
                 scene_id=scene.id,
-                key=f"{number}:{place}:{[one.value for one in facts]}",
-                entities=(mara,),
+                key=f"{number}:{place}:{[one.value for one in stated]}"[:128],
+                entities=(mara, shore),
                 facts=facts,
             )
         )
