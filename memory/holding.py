@@ -1,0 +1,188 @@
+"""What holds at one position, read as quickly as the database gives it away: one look-up per part of the interval tree, queries that are
+put together once, and entities that are built once for all canons in which they are the same.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import closing
+from functools import lru_cache
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, Connection, CursorResult, Text, bindparam, exists, or_, select, type_coerce, union_all
+
+from memory.canon import STORY, Character, EntityKind, Location, Prop, Relationship, Thread
+from memory.casting import entity_of, relations_of
+from memory.facts import FactValue, StoryPosition
+from memory.intervals import OPEN, path_to
+from memory.lineage import Lineage
+from memory.record import EntityRecord
+from memory.tables import AppearanceRow, EntityRow, SceneRow, SpanRow, ThreadRow
+
+__all__ = ["entities_at", "held_at", "synopses_before", "thread_states"]
+
+_LEVELS: Final = 44
+_NOBODY: Final = -2
+"""A node at which nothing hangs."""
+
+
+def held_at(connection: Connection, branch: int, position: StoryPosition) -> list[tuple[int, str, str]]:
+    """Entity, attribute and spelled value of every span on the branch itself that covers `position`, by the interval tree."""
+    after, before = path_to(position.number + 1)
+    nodes = {f"after{number}": node for number, node in enumerate(after + [_NOBODY] * (_LEVELS - len(after)))}
+    nodes |= {f"before{number}": node for number, node in enumerate(before + [_NOBODY] * (_LEVELS - len(before)))}
+    return _fetched(connection.execute(_HELD, {"branch": branch, "moment": position.number, **nodes}))
+
+
+def _fetched(result: CursorResult[Any]) -> list[Any]:
+    """The driver's own rows: there are thousands, and their columns need no conversion."""
+    with closing(result):
+        return list(result.cursor.fetchall()) if result.cursor is not None else []
+
+
+def _held() -> Any:
+    # three queries, for one with OR would make SQLite read the whole branch
+    moment = bindparam("moment", type_=BigInteger)
+    what = select(SpanRow.entity_id, SpanRow.attribute, type_coerce(SpanRow.value, Text)).where(
+        SpanRow.branch_id == bindparam("branch")
+    )
+    since, ends = type_coerce(SpanRow.since, BigInteger), type_coerce(SpanRow.ends, BigInteger)
+    after, before = ([bindparam(f"{side}{level}", type_=BigInteger) for level in range(_LEVELS)] for side in ("after", "before"))
+    return union_all(
+        what.where(SpanRow.node == OPEN, since <= moment),
+        what.where(SpanRow.node.in_(after), since <= moment),
+        what.where(SpanRow.node.in_(before), ends > moment),
+    )
+
+
+_HELD: Final = _held()
+
+
+def entities_at(
+    connection: Connection, lineage: Lineage, position: StoryPosition
+) -> tuple[list[Character | Location | Prop], list[Relationship], dict[str, FactValue]]:
+    """Everybody and everything there is at `position`, how they stand to each other, and what holds of the story as a whole."""
+    held: defaultdict[int, list[tuple[int, str, str]]] = defaultdict(list)
+    for one in held_at(connection, lineage.owner(position), position):
+        held[one[0]].append(one)
+    everybody = _everybody(connection, lineage, position)
+    built = {
+        slug: _built(slug, kind, character_kind, tuple(held[row]))
+        for row, slug, kind, character_kind, shown in everybody
+        if (shown or row in held) and kind != STORY
+    }
+    related = {one.object for _, stands in built.values() for one in stands}
+    there: list[Character | Location | Prop] = []
+    relations: list[Relationship] = []
+    story: dict[str, FactValue] = {}
+    for row, slug, kind, character_kind, _ in everybody:
+        if kind == STORY:
+            story = {attribute: _parsed(value) for _, attribute, value in sorted(held[row])}
+        elif slug in built or slug in related:
+            entity, stands = built.get(slug) or _built(slug, kind, character_kind, ())
+            there.append(entity)
+            relations += stands
+    return there, relations, story
+
+
+def _everybody(connection: Connection, lineage: Lineage, position: StoryPosition) -> Sequence[Any]:
+    """All entities by id, and whether a scene that the branch sees has shown them by then."""
+    parts = [one for one in lineage.segments if one.since <= position]
+    bounds: dict[str, int] = {}
+    for number, one in enumerate(parts):
+        last = position.number if one.until is None else min(position.number, one.until.number - 1)
+        bounds |= {f"branch{number}": one.branch, f"first{number}": one.since.number, f"last{number}": last}
+    return connection.execute(_everybody_query(len(parts)), bounds).all()
+
+
+@lru_cache(maxsize=64)
+def _everybody_query(parts: int) -> Any:
+    at = type_coerce(AppearanceRow.position, BigInteger)
+    # one EXISTS for each part, so that each is one look-up in the index
+    shown = [
+        exists().where(
+            AppearanceRow.entity_id == EntityRow.id,
+            AppearanceRow.branch_id == bindparam(f"branch{number}", type_=BigInteger),
+            at >= bindparam(f"first{number}", type_=BigInteger),
+            at <= bindparam(f"last{number}", type_=BigInteger),
+        )
+        for number in range(parts)
+    ]
+    columns = (EntityRow.id, EntityRow.slug, EntityRow.kind, EntityRow.character_kind)
+    return select(*columns, or_(*shown)).order_by(EntityRow.slug)
+
+
+@lru_cache(maxsize=8192)
+def _built(
+    slug: str, kind: EntityKind, character_kind: Any, held: tuple[tuple[int, str, str], ...]
+) -> tuple[Character | Location | Prop, tuple[Relationship, ...]]:
+    """An entity and how it stands to others. Who does not change between two positions is one object in both canons."""
+    facts = {attribute: _parsed(value) for _, attribute, value in held}
+    return entity_of(EntityRecord(id=slug, kind=kind, character_kind=character_kind), facts), relations_of(slug, facts)
+
+
+@lru_cache(maxsize=32_768)
+def _parsed(value: str) -> FactValue:
+    found: FactValue = json.loads(value)
+    return found
+
+
+def synopses_before(connection: Connection, lineage: Lineage, position: StoryPosition, count: int) -> tuple[str, ...]:
+    """The latest synopses up to `position`, in story order."""
+    found: list[str] = []
+    for one in lineage.segments:  # the latest part first, each by its index
+        if one.since <= position and len(found) < count:
+            last = position if one.until is None else min(position, StoryPosition.of_number(one.until.number - 1))
+            bounds = {"branch": one.branch, "first": one.since, "last": last, "count": count - len(found)}
+            found += connection.scalars(_SYNOPSES, bounds)
+    return tuple(reversed(found))
+
+
+_SYNOPSES: Final = (
+    select(SceneRow.synopsis)
+    .where(
+        SceneRow.branch_id == bindparam("branch"),
+        SceneRow.position >= bindparam("first"),
+        SceneRow.position <= bindparam("last"),
+        SceneRow.synopsis != "",
+    )
+    .order_by(SceneRow.position.desc())
+    .limit(bindparam("count", type_=BigInteger))
+)
+
+
+def thread_states(connection: Connection, lineage: Lineage, position: StoryPosition | None = None) -> dict[str, Thread]:
+    """Threads as of `position` (None: the end), in the order in which they were opened."""
+    found: dict[str, Thread] = {}
+    for one in reversed(lineage.segments):  # in story order, each by its index
+        if position is not None and one.since > position:
+            break
+        last = _LATEST if one.until is None else one.until.number - 1
+        last = last if position is None else min(last, position.number)
+        bounds = {"branch": one.branch, "first": one.since.number, "last": last}
+        for thread, text in _fetched(connection.execute(_EVENTS, bounds)):
+            if text is not None:
+                found[thread] = _thread(thread, text, False)
+            elif thread in found:  # its opening scene may have been made again without it
+                found[thread] = _thread(thread, found[thread].text, True)
+    return found
+
+
+_LATEST: Final = 2**62
+_AT: Final = type_coerce(ThreadRow.position, BigInteger)
+_EVENTS: Final = (
+    select(ThreadRow.thread, ThreadRow.text)
+    .where(
+        ThreadRow.branch_id == bindparam("branch"),
+        bindparam("first", type_=BigInteger) <= _AT,
+        bindparam("last", type_=BigInteger) >= _AT,
+    )
+    .order_by(ThreadRow.position, ThreadRow.id)
+)
+
+
+@lru_cache(maxsize=8192)
+def _thread(thread: str, text: str, closed: bool) -> Thread:
+    return Thread(id=thread, text=text, closed=closed)
