@@ -1,0 +1,228 @@
+"""Branches of a series: plans of their own, the parent's past, the same artifacts; and what a merge brings home."""
+
+import pytest
+
+from episodic.branches import (
+    check_past,
+    delete_branch,
+    fork_branch,
+    merge_branch,
+    on_branch,
+    parse_choices,
+    parse_rule,
+)
+from episodic.errors import InputError
+from episodic.series import Series
+from episodic.studio import Options, Studio
+from episodic.targets import find_target
+from memory.errors import MemoryFault, MergeConflict
+from memory.facts import StoryPosition
+from memory.store import MemoryStore
+from planners.plan_file import read_plan, write_plan
+
+AT = StoryPosition(2, 2)
+
+
+def rewrite(path, old, new):
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def folders(series):
+    return {one for one in series.artifacts.root.glob("*/*") if not one.name.startswith(".")}
+
+
+@pytest.fixture
+def forked(two_episodes):
+    return fork_branch(two_episodes, "what-if", AT)
+
+
+@pytest.fixture
+def another_way(forked):
+    """The branch, with another dress from its fork on; not rendered."""
+    rewrite(forked.plan_path(2), "mara.wearing = blue dress", "mara.wearing = black dress")
+    return forked
+
+
+def test_a_branch_has_the_episode_of_its_fork_and_shares_those_before(two_episodes, forked):
+    assert forked.plan_path(2).parts[-5:] == ("branches", "what-if", "episodes", "02", "plan.yaml")
+    assert forked.plan_path(2).read_bytes() == two_episodes.plan_path(2).read_bytes()
+    assert forked.plan_path(1) == two_episodes.plan_path(1)
+    assert forked.episodes() == [1, 2]
+
+
+def test_a_branch_is_found_again_by_name_and_by_its_plan(two_episodes, forked):
+    again = on_branch(Series.open(two_episodes.root), "what-if")
+    assert (again.branch, again.fork, again.plan_path(2)) == ("what-if", AT, forked.plan_path(2))
+    target, numbers = find_target(forked.plan_path(2))
+    assert (target.branch, numbers) == ("what-if", [2])
+    with pytest.raises(InputError, match="no branch 'what-is'; branches: main, what-if"):
+        on_branch(two_episodes, "what-is")
+    with pytest.raises(InputError, match="plan of branch what-if, and --branch says main"):
+        find_target(forked.plan_path(2), branch="main")
+
+
+def test_a_branch_of_a_branch_keeps_to_its_line(two_episodes, forked):
+    leaf = fork_branch(two_episodes, "leaf", StoryPosition(3, 1), "what-if")
+    assert leaf.plan_path(2) == forked.plan_path(2)
+    assert leaf.plan_path(3).parts[-4:-1] == ("leaf", "episodes", "03")
+    assert leaf.parent.branch == "what-if"
+
+
+def test_a_fresh_branch_makes_nothing_twice(two_episodes, forked, render):
+    before = folders(two_episodes)
+    heard = render(forked)
+    assert [one for one in heard if one.event == "stale"] == []
+    assert folders(two_episodes) == before
+    assert forked.film_path(2).read_bytes() == two_episodes.film_path(2).read_bytes()
+    assert forked.film_path(2) != two_episodes.film_path(2)
+
+
+def test_a_branch_goes_its_own_way_from_its_fork_on(two_episodes, another_way, render):
+    heard = render(another_way)
+    shots = {one.task for one in heard if one.event == "stale" and one.kind == "shoot"}
+    assert shots == {"shoot:b2.1", "shoot:b3.1"}
+    with MemoryStore.open(two_episodes.database) as memory:
+        assert memory.as_of(StoryPosition(2, 3), "what-if").characters["mara"].state["wearing"] == "black dress"
+        assert memory.as_of(StoryPosition(2, 3)).characters["mara"].state["wearing"] == "blue dress"
+        (own,) = [one for one in memory.branches() if one.name == "what-if"]
+    assert own.scenes == 2
+    assert {one for ready in Studio(two_episodes).look_through() for one in ready.stale} == set()
+
+
+def test_what_lies_before_the_fork_is_the_parents(forked, render):
+    rewrite(forked.plan_path(2), "What happens in b1.", "Something else.")
+    with pytest.raises(
+        InputError, match=r"scene b1 lies before the fork of branch what-if \(2:2\) and differs from main's \(synopsis\)"
+    ):
+        render(forked)
+    with pytest.raises(InputError, match="fork earlier"):
+        check_past(forked, {2: read_plan(forked.plan_path(2))})
+
+
+def test_what_a_scene_before_the_fork_depends_on_is_the_parents_too(forked):
+    plan = read_plan(forked.plan_path(2))
+    cast = {**plan.cast, "mara": plan.cast["mara"].model_copy(update={"description": "a tall robot"})}
+    with pytest.raises(InputError, match=r"differs from main's \(cast\)"):
+        check_past(forked, {2: plan.model_copy(update={"cast": cast})})
+
+
+def test_a_branch_waits_for_what_its_parent_has_not_made(two_episodes, forked, render):
+    with MemoryStore.open(two_episodes.database) as memory:
+        memory.delete_branch("what-if")
+        memory.rollback(StoryPosition(1, 2))
+        memory.branch("what-if", AT)
+    with pytest.raises(InputError, match=r"goes on from 2:1 of main, which is not made yet; first: episodic render"):
+        render(forked)
+
+
+@pytest.mark.parametrize(
+    ("name", "at", "expected"),
+    [
+        ("what-if", AT, "already"),
+        ("../escape", AT, "cannot be a branch"),
+        ("late", StoryPosition(2, 9), "2:1 to 2:3"),
+        ("late", StoryPosition(7, 1), "no episode 7.*last scene of the series is 2:3"),
+    ],
+)
+def test_a_fork_that_cannot_be_leaves_nothing(two_episodes, forked, name, at, expected):
+    before = sorted(two_episodes.root.rglob("plan.yaml"))
+    with pytest.raises((InputError, MemoryFault), match=expected):
+        fork_branch(two_episodes, name, at)
+    assert sorted(two_episodes.root.rglob("plan.yaml")) == before
+
+
+def test_a_branch_may_begin_where_the_next_episode_would(two_episodes, render):
+    branch = fork_branch(two_episodes, "later", StoryPosition(3, 1))
+    with pytest.raises(InputError, match="no episode of its own yet.*--branch later"):
+        render(branch)
+
+
+def test_the_next_episode_of_a_branch_is_planned_from_its_canon(another_way, render):
+    render(another_way)
+    canons = []
+
+    class Planner:
+        def plan(self, brief, canon):
+            canons.append(canon)
+            return read_plan(another_way.plan_path(2)).model_copy(update={"seed": brief.seed})
+
+    assert Studio(another_way).plan_next("More.", Options(), Planner()) == 3
+    assert another_way.plan_path(3).parts[-4] == "what-if"
+    assert (canons[0].branch, canons[0].characters["mara"].state["wearing"]) == ("what-if", "black dress")
+
+
+def test_a_deleted_branch_takes_its_plans_and_leaves_artifacts(two_episodes, forked):
+    before = folders(two_episodes)
+    delete_branch(two_episodes, "what-if")
+    assert not (two_episodes.root / "branches" / "what-if").exists()
+    assert folders(two_episodes) == before
+    with pytest.raises(InputError, match="no branch"):
+        on_branch(two_episodes, "what-if")
+    assert fork_branch(two_episodes, "what-if", AT).plan_path(2).is_file()
+
+
+# Merging
+
+
+@pytest.fixture
+def longer(another_way, render):
+    """The branch, rendered, with a third episode that main lacks."""
+    plan = read_plan(another_way.plan_path(2))
+    scene = plan.scenes[0].model_copy(update={"id": "c1", "synopsis": "A third."})
+    scene = scene.model_copy(update={"shots": tuple(one.model_copy(update={"id": "c1.1"}) for one in scene.shots)})
+    another_way.episode_folder(3).mkdir()
+    write_plan(another_way.plan_path(3), plan.model_copy(update={"scenes": (scene,)}))
+    render(another_way)
+    return another_way
+
+
+def test_a_merge_names_what_both_sides_say_and_changes_nothing(two_episodes, longer):
+    with pytest.raises(MergeConflict) as caught:
+        merge_branch(two_episodes, "what-if")
+    (one,) = caught.value.conflicts
+    assert (one.entity, one.attribute, one.before, one.after) == ("mara", "wearing", "blue dress", "black dress")
+    assert (one.before_origin.branch, one.after_origin.branch) == ("main", "what-if")
+    assert two_episodes.episodes() == [1, 2]
+
+
+def test_a_merge_brings_whole_episodes_and_what_is_settled(two_episodes, longer, render):
+    made = folders(two_episodes)
+    merged = merge_branch(two_episodes, "what-if", choose={"mara.wearing": "theirs"})
+    assert merged.episodes == (3,)
+    assert two_episodes.plan_path(3).read_bytes() == longer.plan_path(3).read_bytes()
+    heard = render(two_episodes)
+    assert [one for one in heard if one.event == "stale" and one.kind == "shoot"] == []
+    assert folders(two_episodes) == made
+    with MemoryStore.open(two_episodes.database) as memory:
+        assert memory.as_of(StoryPosition(3, 1)).characters["mara"].state["wearing"] == "black dress"
+        assert memory.end() == StoryPosition(3, 1)
+
+
+def test_ours_keeps_what_the_target_holds(two_episodes, longer):
+    merged = merge_branch(two_episodes, "what-if", rule="ours")
+    assert [one.attribute for one in merged.facts.settled] == ["wearing"]
+    with MemoryStore.open(two_episodes.database) as memory:
+        assert memory.as_of(StoryPosition(2, 3)).characters["mara"].state["wearing"] == "blue dress"
+
+
+def test_a_dry_run_of_a_merge_keeps_nothing(two_episodes, longer):
+    told = merge_branch(two_episodes, "what-if", rule="theirs", dry_run=True)
+    assert (told.episodes, [one.after for one in told.facts.settled]) == ((3,), ["black dress"])
+    assert two_episodes.episodes() == [1, 2]
+    with MemoryStore.open(two_episodes.database) as memory:
+        assert memory.as_of(StoryPosition(2, 3)).characters["mara"].state["wearing"] == "blue dress"
+
+
+@pytest.mark.parametrize("text", ["mara.wearing", "mara.wearing=mine", "wearing=ours", "=ours"])
+def test_a_choice_that_names_no_side_or_no_attribute_is_refused(text):
+    with pytest.raises(InputError, match="ENTITY.ATTRIBUTE=ours"):
+        parse_choices([text])
+
+
+def test_contradicting_choices_and_unknown_rules_are_refused():
+    with pytest.raises(InputError, match="ours and theirs"):
+        parse_choices(["mara.wearing=ours", "mara.wearing=theirs"])
+    with pytest.raises(InputError, match="ask, ours, theirs"):
+        parse_rule("mine")
