@@ -66,8 +66,26 @@ _VECTOR_COST: Final = 16
 _HALF_LIFE: Final = 8
 _UNMEASURED: Final = 0.8
 _LATEST: Final = 64
-_LATEST_EACH: Final = 16
+_LATEST_EACH: Final = 12
 _BY_MEANING: Final = 24
+# built once: putting a query together costs more than running it
+_FACT: Final = select(
+    SpanRow.entity_id, SpanRow.attribute, type_coerce(SpanRow.value, Text), type_coerce(SpanRow.since, Integer)
+).where(SpanRow.branch_id == bindparam("branch"), SpanRow.node.in_(bindparam("nodes", expanding=True)))
+# two queries: of an `or` of them SQLite makes a walk through all spans of the branch
+_BEGUN: Final = _FACT.where(type_coerce(SpanRow.since, Integer) <= bindparam("at"))
+_LASTING: Final = _FACT.where(type_coerce(SpanRow.ends, Integer) > bindparam("at"))
+_SCENES: Final = select(SceneRow.id, SceneRow.scene_id, SceneRow.position, SceneRow.title, SceneRow.synopsis).where(
+    SceneRow.id.in_(bindparam("scenes", expanding=True))
+)
+_PRESENT: Final = (
+    select(AppearanceRow.scene_id, func.count())
+    .where(
+        AppearanceRow.scene_id.in_(bindparam("scenes", expanding=True)),
+        AppearanceRow.entity_id.in_(bindparam("entities", expanding=True)),
+    )
+    .group_by(AppearanceRow.scene_id)
+)
 _TAKEN: Final = (
     select(
         EmbeddingRow.entity_id, EmbeddingRow.kind, EmbeddingRow.encoder, EmbeddingRow.likeness, EmbeddingRow.verified, EmbeddingRow.id,
@@ -247,15 +265,13 @@ class _Recalling:
         """What holds at the scene about the entities in need, by the interval tree (`memory.intervals`)."""
         at = self._need.position.number
         after, before = path_to(at + 1)
-        node, since, ends = SpanRow.node, type_coerce(SpanRow.since, Integer), type_coerce(SpanRow.ends, Integer)
-        what = select(SpanRow.entity_id, SpanRow.attribute, type_coerce(SpanRow.value, Text), since).where(
-            SpanRow.branch_id == self._lineage.owner(self._need.position)
-        )
+        branch = self._lineage.owner(self._need.position)
         slugs = {row: slug for slug, row in self._entities.items()}
         found: defaultdict[str, dict[str, _Held]] = defaultdict(dict)
-        # one query each: of an `or` of them SQLite makes a walk through all spans of the branch
-        for where in ((node == OPEN, since <= at), (node.in_(after), since <= at), (node.in_(before), ends > at)):
-            for row, attribute, value, begins in self._connection.execute(what.where(*where)).all():
+        for query, nodes in ((_BEGUN, [OPEN, *after]), (_LASTING, before)):
+            for row, attribute, value, begins in self._connection.execute(
+                query, {"branch": branch, "nodes": nodes, "at": at}
+            ).all():
                 if row in slugs:
                     found[slugs[row]][attribute] = _Held(value, StoryPosition.of_number(begins))
         return found
@@ -372,8 +388,7 @@ class _Recalling:
         shared = (row for each in self._latest.values() for row in each[: _BY_MEANING // 2])
         wanted = list(dict.fromkeys([*cosines, *latest[: _BY_MEANING // 2], *shared]))
         present = self._present(wanted)
-        rows = select(SceneRow.id, SceneRow.scene_id, SceneRow.position, SceneRow.title, SceneRow.synopsis)
-        for row, scene_id, position, title, synopsis in self._connection.execute(rows.where(SceneRow.id.in_(wanted))):
+        for row, scene_id, position, title, synopsis in self._connection.execute(_SCENES, {"scenes": wanted}).all():
             words = set(stems(f"{title} {synopsis}")) if not need.embedding else set()
             meaning = cosines.get(row, 0.0) if need.embedding else _share(self._words, words)
             company = present.get(row, 0) / len(self._entities) if self._entities else 0.0
@@ -390,12 +405,8 @@ class _Recalling:
 
     def _present(self, scenes: Sequence[int]) -> dict[int, int]:
         """How many of the needed entities are in each scene."""
-        query = (
-            select(AppearanceRow.scene_id, func.count())
-            .where(AppearanceRow.scene_id.in_(scenes), AppearanceRow.entity_id.in_(self._entities.values()))
-            .group_by(AppearanceRow.scene_id)
-        )
-        return dict(self._connection.execute(query).all())
+        asked = {"scenes": scenes, "entities": list(self._entities.values())}
+        return dict(self._connection.execute(_PRESENT, asked).all())
 
     def _threads(self) -> Iterator[Memory]:
         """Threads whose last event before the scene opened them."""

@@ -55,10 +55,10 @@ VISIBLE: Final[Mapping[str, float]] = {
 LOW_QUALITY: Final = 0.3
 """A key frame below this quality is no reference."""
 
-_SAME_PLACE: Final = 8
+_SAME_PLACE: Final = 6
 _SAME_STATE: Final = 3
 _IN_ERAS: Final = 300
-_TOGETHER: Final = 400
+_TOGETHER: Final = 200
 _ERAS: Final = 3
 _LOOK_BACK: Final = 500
 _PROMISING: Final = 32
@@ -218,7 +218,7 @@ def latest_of_each(
 ) -> dict[int, list[tuple[int, Position]]]:
     """The latest scenes before `before` of each entity, row and position, latest first.
 
-    `place` keeps those in which that location is, too (of the latest 400 of each entity).
+    `place` keeps those in which that location is, too (of the latest 200 of each entity).
     """
     found: dict[int, list[tuple[int, Position]]] = {one: [] for one in entities}
     for branch, first, until in _stretches(lineage, before):

@@ -85,7 +85,10 @@ class SceneVectors:
         rows = np.flatnonzero(_visible(matrix, lineage, before))
         length = float(np.linalg.norm(asked)) or 1.0
         cosines = (matrix.vectors @ (asked / length))[rows]
-        order = np.lexsort((matrix.positions[rows], -cosines))[:count]
+        near = np.arange(len(cosines))
+        if count is not None and 0 < count < len(cosines):  # sort only those that can be among the first, ties included
+            near = np.flatnonzero(cosines >= np.partition(cosines, -count)[-count])
+        order = near[np.lexsort((matrix.positions[rows][near], -cosines[near]))][:count]
         return Likeness(tuple(matrix.scenes[rows][order].tolist()), tuple(cosines[order].tolist()), len(rows))
 
     def _matrix(self, connection: Connection, encoder: str) -> _Matrix:
