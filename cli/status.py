@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.choices import JsonOption, SeriesArgument
+from cli.choices import BranchOption, JsonOption, SeriesArgument
 
 __all__ = ["status"]
 
@@ -19,13 +19,19 @@ ConditioningOption = Annotated[
 ]
 
 
-def status(series: SeriesArgument = Path(), conditioning: ConditioningOption = False, json: JsonOption = False) -> None:
+def status(
+    series: SeriesArgument = Path(),
+    branch: BranchOption = "main",
+    conditioning: ConditioningOption = False,
+    json: JsonOption = False,
+) -> None:
     """Episodes, what is done, stale or failed, and how long each part took."""
     from cli.status_tables import print_conditioning, print_conditioning_json, print_status, print_status_json
+    from episodic.branches import on_branch
     from episodic.series import Series
     from episodic.studio import Studio
 
-    found = Series.open(series)
+    found = on_branch(Series.open(series), branch)
     studio = Studio(found)
     if conditioning:
         records = studio.deliveries() if found.episodes() else []

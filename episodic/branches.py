@@ -6,11 +6,10 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast, get_args
+from typing import TYPE_CHECKING, cast, get_args
 
 from episodic.errors import InputError
 from episodic.production.artifacts import write_atomically
-from episodic.production.ledger import Ledger
 from episodic.remembering import known_memory, open_memory
 from episodic.series import MAIN, Fork, Series
 from episodic.story_positions import check_fork
@@ -18,8 +17,9 @@ from memory.branching import Rule, Side
 from memory.facts import StoryPosition
 from memory.record import BranchSummary, Merged
 from memory.store import MemoryStore
-from planners.plan import EpisodePlan
-from planners.plan_file import read_plan
+
+if TYPE_CHECKING:
+    from planners.plan import EpisodePlan
 
 __all__ = [
     "MergedBranch",
@@ -69,6 +69,8 @@ def fork_branch(series: Series, name: str, at: StoryPosition, parent: str = MAIN
 
     Raises InputError, MemoryFault, SeriesBusy.
     """
+    from episodic.production.ledger import Ledger  # telling branches apart does without
+
     with series.locked(), open_memory(series) as memory:
         above = _seen_from(series, parent, memory)
         check_fork(above, at)
@@ -168,6 +170,8 @@ def check_past(series: Series, plans: Mapping[int, EpisodePlan]) -> None:
     plan = plans.get(fork.episode)
     if plan is None or fork.scene <= 1:
         return
+    from planners.plan_file import read_plan
+
     where, name = series.parent.plan_path(fork.episode), series.parent.branch
     before = read_plan(where, open_threads=None)
     for number in range(fork.scene - 1):

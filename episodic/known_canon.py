@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from episodic.remembering import known_memory
-from episodic.series import MAIN, Series
+from episodic.series import Series
 from memory.canon import Canon
 from memory.facts import Fact, StoryPosition
 from memory.record import Conflict
@@ -24,8 +24,9 @@ class KnownCanon:
     """All up to there."""
 
 
-def read_canon(series: Series, at: StoryPosition | None = None, branch: str = MAIN) -> KnownCanon:
-    """The canon at `at`, by default after everything that has been made. Raises MemoryFault."""
+def read_canon(series: Series, at: StoryPosition | None = None) -> KnownCanon:
+    """The canon at `at`, by default after all that has been made on the branch that `series` is seen from. Raises MemoryFault."""
+    branch = series.branch
     with known_memory(series) as memory:
         position = at or memory.end(branch) or StoryPosition(1)
         canon = memory.as_of(position, branch)

@@ -7,7 +7,7 @@ from typing import cast
 
 from episodic.errors import InputError
 from episodic.remembering import known_memory
-from episodic.series import MAIN, Series
+from episodic.series import Series
 from memory.searching import KINDS, Findings, FoundKind
 
 __all__ = ["search_memory"]
@@ -20,10 +20,9 @@ def search_memory(
     kinds: Sequence[str] = (),
     entity: str | None = None,
     limit: int = 10,
-    branch: str = MAIN,
     by_words: bool = False,
 ) -> Findings:
-    """What memory holds that `text` could be about, best first. `kinds`: only these; `by_words`: no language model is loaded.
+    """What memory, on the branch that `series` is seen from, holds that `text` could be about, best first. `kinds`: only these; `by_words`: no language model is loaded.
 
     Raises InputError for an unknown kind and an empty text, MemoryFault.
     """
@@ -39,4 +38,4 @@ def search_memory(
         encoder = MiniLmEncoder()
     wanted = cast("Sequence[FoundKind]", kinds) or KINDS
     with known_memory(series) as memory:
-        return memory.search(text, encoder=encoder, kinds=wanted, entity=entity, limit=limit, branch=branch)
+        return memory.search(text, encoder=encoder, kinds=wanted, entity=entity, limit=limit, branch=series.branch)

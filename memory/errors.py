@@ -60,6 +60,8 @@ class DatabaseLocked(MemoryFault):
 class NoMemory(MemoryFault):
     """No memory of a series has been begun there yet."""
 
+    exit_code = 2
+
 
 class MergeConflict(MemoryFault):
     """Two branches hold different things. In `conflicts`, `before` is ours (merged into) and `after` is theirs."""

@@ -21,12 +21,16 @@ def diff(
 ) -> None:
     """What two branches hold differently: each attribute where it first parts, or everything that differs --at one position."""
     from cli.memory.tables import print_differences, print_json, print_line
+    from episodic.branches import on_branch
     from episodic.remembering import known_memory
     from episodic.series import Series
     from episodic.story_positions import parse_position
 
     position = parse_position(at, "--at") if at else None
-    with known_memory(Series.open(series)) as memory:
+    found_in = Series.open(series)
+    for each in (one, other):
+        on_branch(found_in, each)
+    with known_memory(found_in) as memory:
         found = memory.diff(other, one, position)
     if json:
         print_json({"before": other, "after": one, "differences": found})

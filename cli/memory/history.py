@@ -20,10 +20,12 @@ def history(
 ) -> None:
     """Everything that ever held about somebody or something: what, from when until when, and who says so."""
     from cli.memory.tables import print_json, print_table, said
+    from episodic.branches import on_branch
     from episodic.remembering import known_memory
     from episodic.series import Series
 
-    with known_memory(Series.open(series)) as memory:
+    found = on_branch(Series.open(series), branch)
+    with known_memory(found) as memory:
         facts = memory.history(entity, branch)
         conflicts = [one for one in memory.conflicts(branch) if one.entity == entity]
     if json:

@@ -26,10 +26,12 @@ def search(
 ) -> None:
     """Find scenes, entities, facts and threads by what they mean and by the words they use, best first."""
     from cli.memory.tables import print_json, print_line, print_table
+    from episodic.branches import on_branch
     from episodic.memory_search import search_memory
     from episodic.series import Series
 
-    found = search_memory(Series.open(series), text, kinds=kind or (), entity=entity, limit=limit, branch=branch, by_words=words)
+    seen = on_branch(Series.open(series), branch)
+    found = search_memory(seen, text, kinds=kind or (), entity=entity, limit=limit, by_words=words)
     if json:
         print_json({"text": text, "branch": branch, "note": found.note, "found": list(found)})
         return

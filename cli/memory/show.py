@@ -20,10 +20,11 @@ def show(
 ) -> None:
     """Show the canon at a story position: who is who, what holds and who says so, what is open, what contradicts itself."""
     from cli.canon_tables import print_canon, print_canon_json
+    from episodic.branches import on_branch
     from episodic.known_canon import read_canon
     from episodic.series import Series
     from episodic.story_positions import parse_position
 
     position = parse_position(at, "--at") if at else None
-    known = read_canon(Series.open(series), position, branch)
+    known = read_canon(on_branch(Series.open(series), branch), position)
     (print_canon_json if json else print_canon)(known)

@@ -135,7 +135,7 @@ def test_a_fork_that_cannot_be_leaves_nothing(two_episodes, forked, name, at, ex
 
 def test_a_branch_may_begin_where_the_next_episode_would(two_episodes, render):
     branch = fork_branch(two_episodes, "later", StoryPosition(3, 1))
-    with pytest.raises(InputError, match="no episode of its own yet.*--branch later"):
+    with pytest.raises(InputError, match=r"no episode of its own yet.*--branch later"):
         render(branch)
 
 
@@ -217,7 +217,7 @@ def test_a_dry_run_of_a_merge_keeps_nothing(two_episodes, longer):
 
 @pytest.mark.parametrize("text", ["mara.wearing", "mara.wearing=mine", "wearing=ours", "=ours"])
 def test_a_choice_that_names_no_side_or_no_attribute_is_refused(text):
-    with pytest.raises(InputError, match="ENTITY.ATTRIBUTE=ours"):
+    with pytest.raises(InputError, match=r"ENTITY\.ATTRIBUTE=ours"):
         parse_choices([text])
 
 

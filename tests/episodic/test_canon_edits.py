@@ -1,0 +1,142 @@
+"""The user's word: it makes exactly the shots stale that it touches, and says so."""
+
+import pytest
+
+from episodic.branches import fork_branch
+from episodic.canon_edits import clear_fact, parse_fact, set_fact
+from episodic.errors import InputError, SeriesBusy
+from episodic.rollback import roll_back
+from episodic.studio import Studio
+from memory.errors import MemoryFault
+from memory.facts import StoryPosition
+from memory.store import MemoryStore
+
+
+def red_coat(since="1:1", until=None):
+    return parse_fact("mara.wearing", "red coat", since, until)
+
+
+def shots(edited):
+    return [(one.episode, one.stale.task.shot) for one in edited.shots]
+
+
+def stale(series):
+    return {(ready.number, one.task.id) for ready in Studio(series).look_through() for one in ready.stale}
+
+
+def test_a_word_makes_exactly_the_shots_stale_that_show_it(two_episodes, render):
+    edited = set_fact(two_episodes, red_coat())
+    assert shots(edited) == [(1, "a1.1"), (1, "a2.1"), (2, "b1.1"), (2, "b2.1"), (2, "b3.1")]
+    assert {(one.episode, one.stale.task.id) for one in edited.stale} == stale(two_episodes)
+    made = {one.task for one in render(two_episodes) if one.event == "stale" and one.kind == "shoot"}
+    assert made == {f"shoot:{one}" for _, one in shots(edited)}
+
+
+def test_a_word_that_ends_gives_way_to_the_plan(two_episodes):
+    edited = set_fact(two_episodes, red_coat(until="2:2"))
+    assert shots(edited) == [(1, "a1.1"), (1, "a2.1"), (2, "b1.1")]
+    assert not [one for one in edited.conflicts if one.position >= StoryPosition(2, 2)]
+
+
+def test_the_plan_that_says_otherwise_is_named_with_the_way_out(two_episodes):
+    edited = set_fact(two_episodes, red_coat("1:2"))
+    (one,) = edited.conflicts
+    assert (str(one.position), one.holds, one.overruled, one.overruled_origin.scene_id) == ("2:2", "red coat", "blue dress", "b2")
+    assert "--until 2:2" in edited.notes[0]
+
+
+def test_a_dry_run_says_the_same_and_keeps_nothing(two_episodes):
+    told = set_fact(two_episodes, red_coat(), dry_run=True)
+    assert stale(two_episodes) == set()
+    done = set_fact(two_episodes, red_coat())
+    assert (shots(told), told.conflicts) == (shots(done), done.conflicts)
+    assert "dry run" in told.notes[-1]
+
+
+def test_what_nobody_sees_is_kept_with_a_warning(two_episodes):
+    edited = set_fact(two_episodes, parse_fact("mara.wearin", "red coat", "1:1", None))
+    assert edited.stale == ()
+    assert "no shot changes" in edited.notes[0]
+    assert "did you mean mara.wearing?" in edited.notes[0]
+
+
+def test_a_word_taken_back_finds_what_was_made_without_it(two_episodes, render):
+    set_fact(two_episodes, red_coat())
+    cleared = clear_fact(two_episodes, "mara.wearing")
+    assert cleared.statements == 1
+    assert {(one.episode, one.stale.task.id) for one in cleared.fresh} >= {(1, "shoot:a1.1"), (2, "shoot:b3.1")}
+    assert stale(two_episodes) == set()
+    with pytest.raises(InputError, match="nothing was said by hand"):
+        clear_fact(two_episodes, "mara.wearing")
+
+
+def test_a_word_on_a_branch_is_the_branchs(two_episodes):
+    branch = fork_branch(two_episodes, "what-if", StoryPosition(2, 2))
+    edited = set_fact(branch, red_coat("2:3"))
+    assert shots(edited) == [(2, "b3.1")]
+    assert stale(two_episodes) == set()
+    with pytest.raises(MemoryFault, match="what-if"):
+        set_fact(branch, red_coat("1:1"))
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("marra.wearing", "red coat", "1:1", None), "'marra'.*did you mean mara\\? Known: mara, shore, tom"),
+        (("mara.name", "Marie", "1:1", None), "name is part of who mara is"),
+        (("mara", "red coat", "1:1", None), "ENTITY.ATTRIBUTE"),
+        (("mara.wearing", None, "1:1", None), "--clear"),
+        (("mara.wearing", "red coat", None, None), "--from EPISODE:SCENE"),
+        (("mara.wearing", "red coat", "one", None), "--from: expected EPISODE:SCENE"),
+        (("mara.wearing", "red coat", "1:7", None), "--from 1:7: .*the last is 1:2"),
+        (("mara.wearing", "red coat", "5:1", None), "no episode 5 .*the last scene of the series is 2:3"),
+        (("mara.wearing", "red coat", "1:1", "2:9"), "--until 2:9: .*the last is 2:3"),
+        (("mara.wearing", "red coat", "2:1", "1:2"), "it must end later"),
+    ],
+)
+def test_a_word_that_cannot_be_kept_is_refused(two_episodes, words, expected):
+    with pytest.raises((InputError, MemoryFault), match=expected):
+        set_fact(two_episodes, parse_fact(*words))
+    with MemoryStore.open(two_episodes.database) as memory:
+        assert memory.edits(StoryPosition(0), StoryPosition(9)) == ()
+
+
+def test_a_value_may_be_json(two_episodes):
+    assert parse_fact("mara.age", "41", "1:1", None, as_json=True).value == 41
+    with pytest.raises(InputError, match="--json-value: 'red coat' is not JSON"):
+        parse_fact("mara.age", "red coat", "1:1", None, as_json=True)
+
+
+def test_nothing_is_said_while_the_series_is_rendered(two_episodes):
+    with two_episodes.locked(), pytest.raises(SeriesBusy):
+        set_fact(two_episodes, red_coat())
+    assert set_fact(two_episodes, red_coat(), dry_run=True).shots
+
+
+# Rolling back
+
+
+def test_a_rollback_says_what_goes_before_it_goes(two_episodes):
+    set_fact(two_episodes, red_coat("2:2"))
+    asked = []
+    gone = roll_back(two_episodes, StoryPosition(1, 2), lambda going: asked.append(going) or True)
+    assert [one.scene_id for one in gone.scenes] == ["b1", "b2", "b3"]
+    assert [one.value for one in gone.facts] == ["red coat"]
+    assert asked == [gone]
+    with MemoryStore.open(two_episodes.database) as memory:
+        assert memory.end() == StoryPosition(1, 2)
+
+
+def test_a_rollback_that_nobody_agrees_to_takes_nothing(two_episodes):
+    assert roll_back(two_episodes, StoryPosition(1, 2), lambda _: False).scenes
+    with MemoryStore.open(two_episodes.database) as memory:
+        assert memory.end() == StoryPosition(2, 3)
+    with pytest.raises(InputError, match="memory ends at 2:3"):
+        roll_back(two_episodes, StoryPosition(4, 1), lambda _: True)
+
+
+def test_what_was_rolled_back_is_put_back_by_a_render_without_making_anything(two_episodes, render):
+    roll_back(two_episodes, StoryPosition(1, 1), lambda _: True)
+    heard = render(two_episodes)
+    assert [one for one in heard if one.event == "stale"] == []
+    assert len([one for one in heard if one.event == "commit"]) == 4
