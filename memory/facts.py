@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import total_ordering
+from functools import lru_cache
 from typing import Final, Literal
 
 __all__ = ["Evidence", "Fact", "FactValue", "StoryPosition"]
@@ -20,8 +20,7 @@ _SCENES_PER_EPISODE: Final = 1_000_000
 _POSITION = re.compile(r"\s*(\d{1,6})\s*:\s*(\d{1,6})\s*")
 
 
-@total_ordering
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class StoryPosition:
     """A place in story time. `episode` counts from 1, `scene` from 1; scene 0 is before the episode's first scene."""
 
@@ -31,9 +30,6 @@ class StoryPosition:
     def __post_init__(self) -> None:
         if self.episode < 0 or self.scene < 0:
             raise ValueError(f"story positions count from 0, got {self.episode}:{self.scene}")
-
-    def __lt__(self, other: StoryPosition) -> bool:
-        return (self.episode, self.scene) < (other.episode, other.scene)
 
     def __str__(self) -> str:
         return f"{self.episode}:{self.scene}"
@@ -46,7 +42,7 @@ class StoryPosition:
     @classmethod
     def of_number(cls, number: int) -> StoryPosition:
         """The position of a `number`."""
-        return cls(*divmod(number, _SCENES_PER_EPISODE))
+        return _of_number(number)
 
     @classmethod
     def parse(cls, text: str) -> StoryPosition:
@@ -55,6 +51,12 @@ class StoryPosition:
         if match is None:
             raise ValueError(f"expected EPISODE:SCENE such as 1:3, found {text!r}")
         return cls(int(match[1]), int(match[2]))
+
+
+@lru_cache(maxsize=65_536)
+def _of_number(number: int) -> StoryPosition:
+    # thousands of rows say the same few hundred positions
+    return StoryPosition(*divmod(number, _SCENES_PER_EPISODE))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

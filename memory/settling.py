@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Final
 
 from sqlalchemy import Connection, Text, and_, bindparam, delete, func, insert, or_, select, type_coerce, update
@@ -26,6 +27,7 @@ Touched = Mapping[Pair, StoryPosition]
 _STATEMENTS: Final = StatementRow.__table__
 _SPANS: Final = SpanRow.__table__
 _ENTITIES_AT_ONCE: Final = 500
+_STATEMENTS_AT_ONCE: Final = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +70,23 @@ def settle(connection: Connection, tree: BranchTree, branch: int, touched: Touch
 def settle_branch(connection: Connection, lineage: Lineage) -> None:
     """Derive everything about one branch anew, for instance when it has just been forked."""
     connection.execute(delete(SpanRow).where(SpanRow.branch_id == lineage.branch))
-    pairs = connection.execute(
-        select(StatementRow.entity_id, StatementRow.attribute)
+    counts = connection.execute(
+        select(StatementRow.entity_id, StatementRow.attribute, func.count())
         .where(lineage.sees(StatementRow.branch_id, StatementRow.since))
-        .distinct()
-    )
-    by_entity: defaultdict[int, list[str]] = defaultdict(list)
-    for entity, attribute in pairs:
-        by_entity[entity].append(attribute)
-    entities = sorted(by_entity)
-    for first in range(0, len(entities), _ENTITIES_AT_ONCE):
-        some = entities[first : first + _ENTITIES_AT_ONCE]
-        _settle_one(connection, lineage, {(one, name): lineage.fork for one in some for name in by_entity[one]}, everything=True)
+        .group_by(StatementRow.entity_id, StatementRow.attribute)
+        .order_by(StatementRow.entity_id)
+    ).all()
+    some: dict[Pair, StoryPosition] = {}
+    waiting = 0
+    for entity, pairs in groupby(counts, key=lambda row: row[0]):
+        for _, attribute, count in pairs:
+            some[entity, attribute] = lineage.fork
+            waiting += count
+        if waiting > _STATEMENTS_AT_ONCE or len({one for one, _ in some}) >= _ENTITIES_AT_ONCE:
+            _settle_one(connection, lineage, some, everything=True)
+            some, waiting = {}, 0
+    if some:
+        _settle_one(connection, lineage, some, everything=True)
 
 
 def settle_all(connection: Connection, tree: BranchTree) -> None:

@@ -38,6 +38,9 @@ class Statement:
     ordinal: int
     id: int = 0
 
+    def __hash__(self) -> int:
+        return hash((self.id, self.ordinal))  # enough to tell stored ones apart, and quicker than all fields
+
     @property
     def rank(self) -> Rank:
         """Of two statements that cover a position, the one with the higher rank holds."""
