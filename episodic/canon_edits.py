@@ -19,6 +19,7 @@ from episodic.retcon import look_ahead
 from episodic.series import MAIN, Series
 from episodic.story_positions import check_end, check_scene, parse_position
 from episodic.studio import Studio
+from memory.canon import STORY
 from memory.facts import Fact, FactValue
 from memory.record import Conflict
 from memory.store import MemoryStore
@@ -143,13 +144,15 @@ def _attributes(series: Series, memory: MemoryStore, entity: str) -> set[str]:
     if end is None:
         raise InputError(f"{series.root}: memory holds nothing yet; first: episodic render {series.root}")
     canon = memory.as_of(end, series.branch)
-    known = sorted(canon.states())
+    known = sorted({STORY, *canon.states()})
     if entity not in known:
         near = difflib.get_close_matches(entity, known, 1)
         hint = f"; did you mean {near[0]}?" if near else "."
         raise InputError(
             f"memory knows nobody and nothing called {entity!r} on branch {series.branch}{hint} Known: {', '.join(known)}"
         )
+    if entity not in canon.states():
+        return set()
     return {one.attribute for one in memory.history(entity, series.branch)}
 
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
 from memory.facts import FactValue, StoryPosition
 
-__all__ = ["Canon", "Character", "EntityKind", "Location", "Prop", "Relationship", "Thread", "Voice", "empty_canon"]
+__all__ = ["STORY", "Canon", "Character", "EntityKind", "Location", "Prop", "Relationship", "Thread", "Voice", "empty_canon"]
 
 CharacterKind = Literal["human", "animal", "robot", "spirit", "thing"]
 """How a character is built. `thing` is a plant or an object that lives: a leaf, a radio, a heart."""
 
-EntityKind = Literal["character", "location", "prop"]
+EntityKind = Literal["character", "location", "prop", "story"]
+
+STORY: Final = "story"
+"""The one entity of kind `story`: what holds of the series as a whole, such as its theme and its musical motif."""
 
 CHARACTER_KINDS: tuple[CharacterKind, ...] = get_args(CharacterKind)
 
@@ -111,10 +114,18 @@ class Canon:
     characters: Mapping[str, Character] = field(default_factory=lambda: MappingProxyType({}))
     locations: Mapping[str, Location] = field(default_factory=lambda: MappingProxyType({}))
     props: Mapping[str, Prop] = field(default_factory=lambda: MappingProxyType({}))
+    story: Mapping[str, FactValue] = field(default_factory=lambda: MappingProxyType({}))
+    """What holds of the series as a whole: theme, motif…"""
     relationships: tuple[Relationship, ...] = ()
     threads: tuple[Thread, ...] = ()
     synopses: tuple[str, ...] = ()
     """One line per scene that has been made, the latest 100 in story order: what happened before `position`."""
+
+    def states(self) -> dict[str, Mapping[str, FactValue]]:
+        """What holds of every entity besides who it is, by id."""
+        groups = (self.characters, self.locations, self.props)
+        found: dict[str, Mapping[str, FactValue]] = {one.id: one.state for group in groups for one in group.values()}
+        return found | {STORY: self.story} if self.story else found
 
 
 def empty_canon(position: StoryPosition | None = None) -> Canon:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, delete, func, insert, literal, select
 
 from memory import pgvector
+from memory.canon import STORY
 from memory.casting import IDENTITY, RELATION, relation_facts
 from memory.errors import MemoryFault
 from memory.facts import Fact, StoryPosition
@@ -102,6 +103,9 @@ def edit(connection: Connection, tree: BranchTree, branch: str, fact: Fact, note
     row = tree.id_of(branch)
     _check_fork(tree, row, branch, [fact.since], where)
     entities = known_entities(connection, [fact.entity])
+    if fact.entity == STORY and not entities:  # there always is one
+        entities = {STORY: next_id(connection, EntityRow)}
+        _insert(connection, EntityRow, [{"id": entities[STORY], "slug": STORY, "kind": "story", "character_kind": None}])
     if fact.entity not in entities:
         raise MemoryFault(f"{where}: no entity {fact.entity!r}; known: {_known(connection)}")
     said = select(StatementRow.id).join(EntityRow, EntityRow.id == StatementRow.entity_id)

@@ -4,31 +4,27 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
-from sqlalchemy import Connection, Integer, Text, and_, or_, select, type_coerce
+from sqlalchemy import Connection, Text, or_, select, type_coerce
 from sqlalchemy.orm import aliased
 
-from memory.canon import Canon, Character, Location, Prop, Relationship, Thread
-from memory.casting import RELATION, entity_of, relations_of
+from memory.canon import Canon, Character, Location, Prop
 from memory.errors import MemoryFault
-from memory.facts import Evidence, Fact, FactValue, StoryPosition
-from memory.intervals import OPEN, path_to
+from memory.facts import Evidence, Fact, StoryPosition
+from memory.holding import entities_at, synopses_before, thread_states
 from memory.lineage import BranchTree, Lineage
-from memory.record import Conflict, EntityRecord, Origin
+from memory.record import Conflict, Origin
 from memory.tables import (
-    AppearanceRow,
     CommitRow,
     EntityRow,
     MetaRow,
     SceneRow,
     SpanRow,
     StatementRow,
-    ThreadRow,
 )
 
 __all__ = [
@@ -57,13 +53,7 @@ _T = TypeVar("_T", Character, Location, Prop)
 
 def canon(connection: Connection, lineage: Lineage, position: StoryPosition) -> Canon:
     """All that holds at `position`: everything stated up to and including it."""
-    entities, relations = _entities(connection, lineage, position)
-    synopses = (
-        select(SceneRow.synopsis)
-        .where(lineage.sees(SceneRow.branch_id, SceneRow.position, position), SceneRow.synopsis != "")
-        .order_by(SceneRow.position.desc())
-        .limit(SYNOPSES)
-    )
+    entities, relations, story = entities_at(connection, lineage, position)
     return Canon(
         position=position,
         branch=lineage.name,
@@ -71,81 +61,15 @@ def canon(connection: Connection, lineage: Lineage, position: StoryPosition) -> 
         characters=_of_kind(Character, entities),
         locations=_of_kind(Location, entities),
         props=_of_kind(Prop, entities),
-        relationships=relations,
+        story=MappingProxyType(story),
+        relationships=tuple(relations),
         threads=tuple(thread_states(connection, lineage, position).values()),
-        synopses=tuple(reversed(connection.scalars(synopses).all())),
+        synopses=synopses_before(connection, lineage, position, SYNOPSES),
     )
-
-
-def _entities(
-    connection: Connection, lineage: Lineage, position: StoryPosition
-) -> tuple[list[Character | Location | Prop], tuple[Relationship, ...]]:
-    """Everybody and everything there is at `position`, and how they stand to each other."""
-    facts: defaultdict[int, dict[str, FactValue]] = defaultdict(dict)
-    for entity, attribute, value in _holding(connection, lineage.owner(position), position):
-        facts[entity][attribute] = _parsed(value)
-    rows = connection.execute(_ALL_ENTITIES).all()
-    silent = [row.id for row in rows if row.id not in facts]
-    there = set(facts)
-    if silent:
-        seen = select(AppearanceRow.entity_id).where(
-            AppearanceRow.entity_id.in_(silent), lineage.sees(AppearanceRow.branch_id, AppearanceRow.position, position)
-        )
-        there |= set(connection.scalars(seen.distinct()))
-    related = {name.removeprefix(RELATION) for each in facts.values() for name in each if name.startswith(RELATION)}
-    entities = []
-    relations: list[Relationship] = []
-    for row, slug, kind, character_kind in rows:
-        if row in there or slug in related:
-            entities.append(entity_of(EntityRecord(id=slug, kind=kind, character_kind=character_kind), facts[row]))
-            relations += relations_of(slug, facts[row])
-    return entities, tuple(relations)
-
-
-_ALL_ENTITIES: Final = select(EntityRow.id, EntityRow.slug, EntityRow.kind, EntityRow.character_kind).order_by(EntityRow.slug)
-
-
-def _holding(connection: Connection, branch: int, position: StoryPosition) -> Iterable[Sequence[Any]]:
-    """Entity, attribute and spelled value of every span that covers `position`, by the interval tree."""
-    after, before = path_to(position.number + 1)
-    node, since, ends = SpanRow.node, type_coerce(SpanRow.since, Integer), type_coerce(SpanRow.ends, Integer)
-    what = select(SpanRow.entity_id, SpanRow.attribute, type_coerce(SpanRow.value, Text)).where(SpanRow.branch_id == branch)
-    open_ones = connection.execute(what.where(node == OPEN, since <= position.number)).all()
-    closed = connection.execute(
-        what.where(or_(and_(node.in_(after), since <= position.number), and_(node.in_(before), ends > position.number)))
-    ).all()
-    return [*open_ones, *closed]
-
-
-def _parsed(value: str) -> FactValue:
-    """A value from its spelling. Short ones recur by the thousand, and cannot be changed by whoever gets them."""
-    return _parsed_once(value) if len(value) < 80 and value[0] not in "[{" else json.loads(value)
-
-
-@lru_cache(maxsize=20_000)
-def _parsed_once(value: str) -> FactValue:
-    found: FactValue = json.loads(value)
-    return found
 
 
 def _of_kind(kind: type[_T], entities: Iterable[object]) -> Mapping[str, _T]:
     return MappingProxyType({one.id: one for one in entities if isinstance(one, kind)})
-
-
-def thread_states(connection: Connection, lineage: Lineage, position: StoryPosition | None = None) -> dict[str, Thread]:
-    """Threads as of `position` (None: the end), in the order in which they were opened."""
-    events = (
-        select(ThreadRow.thread, ThreadRow.text)
-        .where(lineage.sees(ThreadRow.branch_id, ThreadRow.position, position))
-        .order_by(ThreadRow.position, ThreadRow.id)
-    )
-    found: dict[str, Thread] = {}
-    for thread, text in connection.execute(events):
-        if text is not None:
-            found[thread] = Thread(id=thread, text=text)
-        elif thread in found:  # its opening scene may have been made again without it
-            found[thread] = Thread(id=thread, text=found[thread].text, closed=True)
-    return found
 
 
 def slugs(connection: Connection) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from memory.canon import STORY
 from planners.plan import NARRATOR, EpisodePlan, Scene, Shot
 
 __all__ = ["Fault", "check_references", "nearest"]
@@ -69,6 +70,10 @@ class _Checker:
             ("locations", plan.locations, {"cast": cast}),
             ("props", plan.props, {"cast": cast, "locations": locations}),
         )
+        owners = {"cast": cast, "locations": locations, "props": set(plan.props)}
+        for section in (name for name, ids in owners.items() if STORY in ids):
+            said = "‘story’ is the series as a whole, which facts can speak of; give this another id"
+            yield Fault((section, STORY), said, "key")
         for section, names, before in sections:
             for name in names:
                 if name == NARRATOR:
@@ -121,6 +126,8 @@ class _Checker:
     def _check_facts(self, at: tuple[str | int, ...], scene: Scene) -> Iterator[Fault]:
         said: dict[tuple[str, str], str] = {}
         for index, fact in enumerate(scene.facts):
+            if fact.entity == STORY:
+                continue
             yield from self._expect((*at, "facts", index), fact.entity)
             if fact.attribute in _IDENTITY:
                 said_so = f"‘{fact.entity}.{fact.attribute}’ is identity, which facts do not change; edit its entry under "

@@ -17,6 +17,7 @@ from episodic.conditioning.requested import check_deliverable, request_episode
 from episodic.conditioning.shot_brief import brief_episode
 from episodic.conditioning.states import State, statements_about, states_by_scene
 from episodic.errors import InputError, explain_os_error
+from episodic.conditioning.circumstances import circumstances
 from episodic.production.artifacts import digest, sweep_files, write_atomically
 from episodic.production.events import Event, Listener
 from episodic.production.graph import ProductionGraph
@@ -27,7 +28,7 @@ from episodic.production.tasks import Settings, build_graph, scene_text
 from episodic.production.work import FILM_FILE, STEMS, TAKE_FILE, read_embedding, read_meanings
 from episodic.report.publishing import publish_record, publish_report
 from episodic.series import Series, parse_size
-from memory.canon import Canon, Relationship
+from memory.canon import STORY, Canon, Relationship
 from memory.facts import Fact, FactValue, StoryPosition
 from memory.record import EntityRecord, SceneRecord, TakeRecord
 from memory.store import MemoryStore
@@ -85,7 +86,7 @@ def prepare(
     recalls = recall_scenes(plan, cast, states, memory, number, series.branch, can) if takes_recall(can) else {}
     requested = request_episode(plan, briefs, cast, states, canon, can, recalls)
     briefs = {shot: brief.handed(hand_over(requested[shot])) for shot, brief in briefs.items()}
-    graph = build_graph(plan, cast, shooting, how, briefs)
+    graph = build_graph(plan, cast, shooting, how, briefs, states)
     ledger = Ledger.read(series.ledger_path(number))
     stale = stale_tasks(graph, lambda key: key in made or series.artifacts.has(key), ledger)
     return Prepared(
@@ -256,13 +257,14 @@ class Committer:
         groups: list[Mapping[str, Any]] = [cast.characters, cast.locations, cast.props]
         named = [dataclasses.asdict(group[one]) for one in self._named(scene) for group in groups if one in group]
         takes = [self._ready.graph.keys[f"survey:{shot.id}"] for shot in scene.shots]
-        return digest([scene.model_dump(mode="json"), named, takes, scene_text(scene), "commit@3"])
+        return digest([scene.model_dump(mode="json"), named, takes, scene_text(scene), "commit@4"])
 
     def _record(self, number: int) -> SceneRecord:
         ready, scene = self._ready, self._ready.plan.scenes[number - 1]
         at = StoryPosition(ready.number, number)
         entities, facts = self._identities(scene, at)
         facts += [Fact(entity=one.entity, attribute=one.attribute, value=one.value, since=at) for one in scene.facts]
+        facts += circumstances(scene, at)
         return SceneRecord(
             position=at,
             branch=self._series.branch,
@@ -302,6 +304,8 @@ class Committer:
         for prop in (name for name in named if name in cast.props):
             entities.append(EntityRecord(id=prop, kind="prop"))
             note(prop, name=cast.props[prop].name, description=cast.props[prop].description)
+        if any(fact.entity == STORY for fact in scene.facts):
+            entities.append(EntityRecord(id=STORY, kind="story"))
         return entities, facts
 
     def _named(self, scene: Scene) -> list[str]:

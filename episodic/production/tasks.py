@@ -10,11 +10,14 @@ from typing import Any, Final
 from episodic.backbones.protocol import Backbone
 from episodic.conditioning.casting import EpisodeCast, derive_seed
 from episodic.conditioning.shot_brief import ShotBrief
+from episodic.conditioning.states import State, sky_of
 from episodic.cut.encode import ENCODER_VERSION
 from episodic.production.graph import ProductionGraph, Task, TaskKind
 from episodic.quality.survey import survey_version
 from episodic.sound import MIX_VERSION, SPEECH_VERSION
+from memory.canon import STORY
 from memory.embeddings import MiniLmEncoder
+from memory.facts import FactValue
 from planners.estimate import line_seconds, shot_seconds
 from planners.plan import EpisodePlan, Scene, Shot
 
@@ -35,13 +38,18 @@ class Settings:
 
 
 def build_graph(
-    plan: EpisodePlan, cast: EpisodeCast, backbone: Backbone, settings: Settings, briefs: Mapping[str, ShotBrief]
+    plan: EpisodePlan,
+    cast: EpisodeCast,
+    backbone: Backbone,
+    settings: Settings,
+    briefs: Mapping[str, ShotBrief],
+    states: Sequence[State],
 ) -> ProductionGraph:
-    """All tasks of one episode. `briefs`: of every shot, by its id (`brief_episode`)."""
+    """All tasks of one episode. `briefs`: of every shot, by its id (`brief_episode`). `states`: what holds in each scene."""
     tasks: dict[str, Task] = {}
     transitions = [shot.transition for scene in plan.scenes for shot in scene.shots]
     after = iter([*transitions[1:], "fade"])
-    for scene in plan.scenes:
+    for scene, state in zip(plan.scenes, states, strict=True):
         shots = []
         for number, shot in enumerate(scene.shots):
             brief = briefs[shot.id]
@@ -55,7 +63,7 @@ def build_graph(
             steps += [_picture(shot, scene, steps[-1], backbone), _survey(shot, scene, steps[-1], backbone)]
             tasks |= {task.id: task for task in steps}
             shots.append(shot)
-        mix = _mix(plan, scene, shots, cast, settings)
+        mix = _mix(plan, scene, shots, cast, state, settings)
         tasks[mix.id] = mix
     tasks["meaning"] = _meaning(plan)
     tasks["cut"] = _cut(plan, cast, settings)
@@ -159,18 +167,18 @@ def _survey(shot: Shot, scene: Scene, shoot: Task, backbone: Backbone) -> Task:
     )
 
 
-def _mix(plan: EpisodePlan, scene: Scene, shots: Sequence[Shot], cast: EpisodeCast, settings: Settings) -> Task:
-    place = cast.locations[scene.at]
+def _mix(plan: EpisodePlan, scene: Scene, shots: Sequence[Shot], cast: EpisodeCast, state: State, settings: Settings) -> Task:
+    place, sky = cast.locations[scene.at], sky_of(scene, state)
     inputs: dict[str, Any] = {
         "place": dict(place.look),
         "description": f"{place.name}, {place.description}",
-        "time": scene.time,
-        "weather": scene.weather,
+        "time": sky.time,
+        "weather": sky.weather,
         "mood": scene.mood,
         "style": plan.look.style,
         "fps": settings.fps,
         "seed": derive_seed(plan.seed, "mix", scene.id),
-        "theme": derive_seed(settings.seed, "theme"),
+        "theme": _theme(settings.seed, state.get(STORY, {}).get("motif")),
         "transitions": [shot.transition for shot in shots],
         "lines": [len(shot.lines) for shot in shots],
     }
@@ -183,6 +191,11 @@ def _mix(plan: EpisodePlan, scene: Scene, shots: Sequence[Shot], cast: EpisodeCa
         scene=scene.id,
         length_s=sum(shot_seconds(shot) for shot in shots),
     )
+
+
+def _theme(seed: int, motif: FactValue) -> int:
+    """What the series' musical motif is drawn from: its own seed, or what memory says the motif is (`story.motif = sea shanty`)."""
+    return derive_seed(seed, "theme") if motif is None else derive_seed(seed, "theme", str(motif))
 
 
 def _meaning(plan: EpisodePlan) -> Task:

@@ -15,7 +15,8 @@ from episodic.errors import InputError, SeriesBusy
 from episodic.production.events import Event
 from episodic.series import Series, SeriesSettings
 from episodic.studio import Studio
-from memory.facts import StoryPosition
+from memory.facts import Fact, StoryPosition
+from memory.store import MemoryStore
 from planners.plan_file import read_plan
 
 PLAN = """format: episodic/plan@1
@@ -156,6 +157,23 @@ def test_memory_holds_what_each_scene_left(made):
     assert last.synopses == ("The light goes out.", "It burns again.")
 
 
+def test_memory_holds_what_a_scene_establishes_without_saying_so(made):
+    canon = Studio(made).canon()
+    mara, storm, room = canon.characters["mara"].state, canon.characters["storm"].state, canon.locations["lamp_room"].state
+    assert (mara["whereabouts"], storm["whereabouts"]) == ("lamp_room", "lamp_room")
+    assert (mara["knows:lamp"], storm["knows:lamp"]) == ("answered", "answered")
+    assert (room["time"], room["weather"]) == ("night", "clear")
+    assert Studio(made).canon(StoryPosition(1, 1)).characters["mara"].state["knows:lamp"] == "Will it burn?"
+
+
+def test_another_motif_of_the_series_makes_the_mixes_stale_from_there_on(copy):
+    with MemoryStore.open(copy.memory_location) as memory:
+        memory.set_fact(Fact(entity="story", attribute="motif", value="sea shanty", since=StoryPosition(1, 2)))
+    (ready,) = Studio(copy).look_through()
+    assert {one.task.id for one in ready.stale} == {"mix:s02", "cut"}
+    assert dict(Studio(copy).canon(StoryPosition(1, 2)).story) == {"motif": "sea shanty"}
+
+
 def test_a_scene_taken_out_of_the_plan_is_taken_out_of_memory(copy):
     plan = copy.plan_path(1)
     plan.write_text(plan.read_text().split("  - id: s02")[0].replace("    opens: {lamp: Will it burn?}\n", ""))
@@ -165,7 +183,13 @@ def test_a_scene_taken_out_of_the_plan_is_taken_out_of_memory(copy):
 
 def test_only_one_shot_is_made_when_only_one_is_asked_for(tmp_path):
     series = start(tmp_path / "series")
-    assert set(ran(series, only="s02.1")[0]) == {"speech:s02.1/1", "speech:s02.1/2", "shoot:s02.1", "picture:s02.1", "survey:s02.1"}
+    assert set(ran(series, only="s02.1")[0]) == {
+        "speech:s02.1/1",
+        "speech:s02.1/2",
+        "shoot:s02.1",
+        "picture:s02.1",
+        "survey:s02.1",
+    }
     assert not series.film_path(1).exists()
     with pytest.raises(InputError, match=r"s02\.1"):
         ran(series, only="s09")
