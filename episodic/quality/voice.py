@@ -1,6 +1,6 @@
 """The voice encoder: who speaks, whatever is said and however it is said.
 
-A line is taken apart every 10 ms by WORLD (Morise et al. 2016): smoothed spectral envelope in mel bands, fundamental, how much of
+A line is taken apart every 20 ms by WORLD (Morise et al. 2016): smoothed spectral envelope in mel bands, fundamental, how much of
 each band is noise. A small network over these frames, with their mean and spread over the line as its summary (statistics pooling:
 Snyder et al., "X-vectors: robust DNN embeddings for speaker recognition", ICASSP 2018), tells the traits a voice is cast with apart
 from words and emotion: pitch, body size, liveliness, breath, rate, treatment. `episodic.quality.voice_training` teaches it on lines
@@ -29,7 +29,7 @@ WEIGHTS: Final = Path(__file__).parent / "weights" / "voice.safetensors"
 Array: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.float32]]
 """Of any shape."""
 _INPUT_HZ, _HZ = 48_000, 16_000
-_FRAME_MS: Final = 10.0
+_FRAME_MS: Final = 20.0
 _FFT: Final = 1024
 _F0_FLOOR, _F0_CEILING = 50.0, 600.0
 BANDS: Final = 40
@@ -95,10 +95,10 @@ def load_voice_encoder(path: Path = WEIGHTS) -> VoiceEncoder:
 
 
 def hear(samples: Float32[np.ndarray, " sample"]) -> Float32[np.ndarray, "frame feature"]:
-    """A line (mono, 48 kHz) taken apart every 10 ms, silence left out. Raises ValueError where nothing is heard.
+    """A line (mono, 48 kHz) taken apart every 20 ms, silence left out. Raises ValueError where nothing is heard.
 
     Features: 40 mel bands of the spectral envelope relative to their mean (10 dB), pitch (half octaves from 180 Hz; 0 unvoiced),
-    voiced or not, the share of noise in 8 bands, loudness relative to the loudest frame (20 dB).
+    voiced or not, the share of noise in 9 bands, loudness relative to the loudest frame (20 dB).
     """
     import pyworld
     from scipy.signal import resample_poly

@@ -158,7 +158,7 @@ def _random_voice(rng: np.random.Generator) -> Voice:
 class _Network(nn.Module):
     """Frames to traits, effect and (to learn what to take away) emotion."""
 
-    def __init__(self, features: int, width: int = 128) -> None:
+    def __init__(self, features: int, width: int = 96) -> None:
         super().__init__()
         self.first = nn.Conv1d(features, width, 1)
         self.second = nn.Conv1d(width, width, 5, padding=2)
@@ -248,11 +248,11 @@ def _vary(
 ) -> tuple[Float32[np.ndarray, "frame feature"], Float32[np.ndarray, " trait"]]:
     """A part of a line (at most 2.5 s), a little higher, smaller, quicker and brighter than it was: to learn from more than there is."""
     length = len(frames)
-    if length > 60:
-        length = min(250, int(rng.integers(max(50, length // 2), length + 1)))
+    if length > 30:
+        length = min(125, int(rng.integers(max(25, length // 2), length + 1)))
     start = int(rng.integers(0, len(frames) - length + 1))
     pitch, formant, rate = (float(one) for one in rng.normal(0, [0.12, 0.03, 0.06]))
-    picked = start + np.minimum((np.arange(max(8, round(length / math.exp(rate)))) * math.exp(rate)).astype(int), length - 1)
+    picked = start + np.minimum((np.arange(max(4, round(length / math.exp(rate)))) * math.exp(rate)).astype(int), length - 1)
     part = frames[picked]
     bands = part[:, :_BANDS] @ _warping(round(formant, 2)) + rng.normal(0, 0.1) * np.linspace(-1, 1, _BANDS, dtype=np.float32)
     voiced = part[:, _BANDS + 1 : _BANDS + 2]
@@ -309,7 +309,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     seeds = [chosen.seed * 100_003 + number for number in range(len(portions))]
     with ProcessPoolExecutor(chosen.workers) as pool:
         lessons = VoiceLessons.join(list(pool.map(make_lessons, portions, seeds)))
-    sys.stdout.write(f"{len(lessons.lengths)} lines, {lessons.lengths.sum() / 6000:.0f} minutes\n")
+    sys.stdout.write(f"{len(lessons.lengths)} lines, {lessons.lengths.sum() / 3000:.0f} minutes\n")
     arrays = train_voice(lessons, chosen.steps, chosen.seed)
     chosen.out.parent.mkdir(parents=True, exist_ok=True)
     save_file(arrays, chosen.out)
