@@ -200,7 +200,12 @@ class PlainMemory:
         for (entity, attribute), one in self.holding(self.said(branch), position).items():
             facts.setdefault(entity, {})[attribute] = json.loads(one.value)
         there = set(facts) | {one.id for at, each in self.scenes(branch).items() if at <= position for one in each.entities}
-        there |= {name.removeprefix(RELATION) for each in facts.values() for name in each if name.startswith(RELATION)}
+        there |= {
+            name.removeprefix(RELATION)
+            for each in facts.values()
+            for name, words in each.items()
+            if name.startswith(RELATION) and words
+        }
         spelled = {spell(entity_of(kinds[one], facts.get(one, {}))) for one in there}  # type: ignore[arg-type]
         return spelled, {str(each) for one in there for each in relations_of(one, facts.get(one, {}))}  # type: ignore[arg-type]
 

@@ -1,0 +1,237 @@
+"""Branches: what they share, where they are on their own, and how they come together again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from memory.errors import MemoryFault, MergeConflict
+from memory.facts import Evidence, Fact, FactValue, StoryPosition
+from memory.record import EntityRecord, SceneRecord
+from memory.store import MemoryStore
+
+MARA = EntityRecord(id="mara", kind="character", character_kind="human")
+
+
+def at(scene: int, episode: int = 1) -> StoryPosition:
+    return StoryPosition(episode, scene)
+
+
+def fact(
+    value: FactValue, since: int, attribute: str = "wearing", until: int | None = None, evidence: Evidence = "planned"
+) -> Fact:
+    end = None if until is None else at(until)
+    return Fact(entity="mara", attribute=attribute, value=value, since=at(since), until=end, evidence=evidence)
+
+
+def scene(number: int, *facts: Fact, branch: str = "main", key: str = "k") -> SceneRecord:
+    return SceneRecord(position=at(number), scene_id=f"s{number:02d}", key=key, branch=branch, entities=(MARA,), facts=facts)
+
+
+def state(store: MemoryStore, number: int, branch: str = "main", attribute: str = "wearing") -> FactValue:
+    return store.as_of(at(number), branch).characters["mara"].state.get(attribute)
+
+
+@pytest.fixture
+def store(location: str) -> Iterator[MemoryStore]:
+    """Two scenes on main, Mara in red; `dream` leaves it before scene 3."""
+    with MemoryStore.open(location) as opened:
+        opened.commit(scene(1, fact("red", 1)))
+        opened.commit(scene(2))
+        opened.branch("dream", at(3))
+        yield opened
+
+
+def test_a_branch_knows_what_was_before_its_fork_and_nothing_of_what_its_parent_tells_after_it(store: MemoryStore) -> None:
+    store.commit(scene(3, fact("blue", 3)))
+    assert [state(store, number, "dream") for number in (2, 3, 9)] == ["red", "red", "red"]
+    assert list(store.committed("dream")) == [at(1), at(2)]
+    assert store.end("dream") == at(2)
+
+
+def test_what_a_branch_tells_is_its_own(store: MemoryStore) -> None:
+    store.commit(scene(3, fact("green", 3), branch="dream"))
+    assert (state(store, 3, "dream"), state(store, 3)) == ("green", "red")
+    assert [(one.name, one.parent, one.forked_at, one.scenes, one.end) for one in store.branches()] == [
+        ("main", None, None, 2, at(2)),
+        ("dream", "main", at(3), 1, at(3)),
+    ]
+
+
+def test_the_past_is_shared_alive(store: MemoryStore) -> None:
+    store.commit(scene(1, fact("yellow", 1), key="again"))
+    assert state(store, 5, "dream") == "yellow"
+    store.set_fact(fact("torn", 2))
+    assert (state(store, 2, "dream"), state(store, 5, "dream")) == ("torn", "torn")
+
+
+def test_a_branch_of_a_branch_sees_each_line_up_to_where_it_left_it(store: MemoryStore) -> None:
+    store.commit(scene(3, fact("green", 3), branch="dream"))
+    store.branch("deeper", at(5), parent="dream")
+    store.commit(scene(4, fact("violet", 4), branch="dream"))
+    store.commit(scene(5, fact("black", 5), branch="deeper"))
+    store.commit(scene(6, fact("white", 6), branch="dream"))
+    assert [state(store, number, "deeper") for number in (2, 3, 4, 5, 6)] == ["red", "green", "violet", "black", "black"]
+    store.commit(scene(1, fact("yellow", 1), key="again"))
+    assert state(store, 2, "deeper") == "yellow"
+
+
+def test_two_branches_that_leave_at_one_position_share_the_same_past_alive(store: MemoryStore) -> None:
+    store.branch("twin", at(3), parent="dream")
+    store.set_fact(fact("torn", 2))
+    assert state(store, 5, "twin") == "torn"
+
+
+def test_what_lies_before_the_fork_cannot_be_changed_from_the_branch(store: MemoryStore) -> None:
+    with pytest.raises(MemoryFault, match=r"1:2 lies before the fork of branch dream \(1:3\) and belongs to main"):
+        store.set_fact(fact("green", 2), "dream")
+    with pytest.raises(MemoryFault, match="before the fork"):
+        store.commit(scene(2, branch="dream"))
+    with pytest.raises(MemoryFault, match="belongs to main"):
+        store.rollback(at(1), "dream")
+    assert state(store, 2) == "red"
+
+
+@pytest.mark.parametrize(
+    ("name", "where", "parent", "said"),
+    [
+        ("dream", 4, "main", "there is a branch 'dream' already"),
+        ("Über", 4, "main", "cannot be a branch"),
+        ("other", 0, "main", "before the story begins"),
+        ("other", 2, "dream", "before the fork of dream"),
+        ("other", 4, "nowhere", "no branch 'nowhere'; there are: main, dream"),
+    ],
+)
+def test_a_fork_that_cannot_be_says_why(store: MemoryStore, name: str, where: int, parent: str, said: str) -> None:
+    with pytest.raises(MemoryFault, match=said):
+        store.branch(name, at(where), parent)
+    assert [one.name for one in store.branches()] == ["main", "dream"]
+
+
+def test_a_difference_names_both_values_and_where_they_come_from(store: MemoryStore) -> None:
+    store.commit(scene(4, fact("blue", 4)))
+    store.set_fact(fact("green", 3), "dream", note="she fell asleep")
+    (one,) = store.diff("main", "dream")
+    assert (one.entity, one.attribute, one.position, one.before, one.after) == ("mara", "wearing", at(3), "red", "green")
+    assert one.before_origin is not None
+    assert one.after_origin is not None
+    assert (one.before_origin.branch, one.before_origin.scene_id) == ("main", "s01")
+    assert (one.after_origin.branch, one.after_origin.evidence, one.after_origin.note) == ("dream", "user", "she fell asleep")
+    (later,) = store.diff("main", "dream", at(4))
+    assert (later.before, later.after) == ("blue", "green")
+    assert not store.diff("main", "dream", at(2))
+
+
+def test_to_know_nothing_and_to_know_that_it_is_nothing_are_no_difference(store: MemoryStore) -> None:
+    store.set_fact(fact(None, 3, "holding"), "dream")
+    assert not store.diff("main", "dream")
+
+
+def test_what_only_one_side_tells_is_taken_without_a_question(store: MemoryStore) -> None:
+    store.commit(replace(scene(3, fact("green", 3), fact("brave", 3, "mood"), branch="dream"), opens={"door": "Who knocks?"}))
+    store.commit(scene(4, fact("calm", 4, "mood"), branch="dream"))
+    merged = store.merge("dream")
+    assert {(one.entity, one.attribute) for one in merged.taken} == {("mara", "wearing"), ("mara", "mood"), ("thread", "door")}
+    assert [state(store, number, attribute="mood") for number in (2, 3, 4)] == [None, "brave", "calm"]
+    assert (state(store, 3), [one.text for one in store.as_of(at(3)).threads]) == ("green", ["Who knocks?"])
+    assert list(store.committed()) == [at(1), at(2)]
+    again = store.merge("dream")
+    assert (again.taken, again.settled) == ((), ())
+
+
+def conflicting(store: MemoryStore) -> None:
+    store.commit(scene(3, fact("blue", 3), fact("calm", 3, "mood")))
+    store.commit(scene(3, fact("green", 3), fact("wild", 3, "mood"), branch="dream"))
+    store.commit(scene(4, fact("white", 4), branch="dream"))
+
+
+def test_a_conflict_names_both_values_and_origins_and_nothing_is_changed(store: MemoryStore) -> None:
+    conflicting(store)
+    with pytest.raises(MergeConflict) as caught:
+        store.merge("dream")
+    mood, wearing = caught.value.conflicts
+    assert (wearing.attribute, wearing.position, wearing.before, wearing.after) == ("wearing", at(3), "blue", "green")
+    assert (mood.before, mood.after) == ("calm", "wild")
+    assert "mara.wearing from 1:3 on: main has 'blue' (main 1:3 (scene s03, planned))" in caught.value.message
+    assert "dream has 'green' (dream 1:3 (scene s03, planned))" in caught.value.message
+    assert "--choose" in caught.value.message
+    assert (state(store, 3), state(store, 4)) == ("blue", "blue")
+
+
+def test_conflicts_are_settled_by_hand_and_the_rest_by_rule(store: MemoryStore) -> None:
+    conflicting(store)
+    with pytest.raises(MergeConflict) as caught:
+        store.merge("dream", choose={"mara.wearing": "theirs"})
+    assert [one.attribute for one in caught.value.conflicts] == ["mood"]
+    merged = store.merge("dream", rule="ours", choose={"mara.wearing": "theirs"})
+    assert [one.attribute for one in merged.settled] == ["mood", "wearing"]
+    assert [state(store, number) for number in (2, 3, 4)] == ["red", "green", "white"]
+    assert state(store, 4, attribute="mood") == "calm"
+
+
+def test_after_a_merge_the_story_goes_on(store: MemoryStore) -> None:
+    conflicting(store)
+    store.merge("dream", rule="theirs")
+    store.commit(scene(4, fact("silver", 4)))
+    assert [state(store, number) for number in (3, 4)] == ["green", "silver"]
+
+
+def test_a_merge_brings_only_what_was_said_before_its_end(store: MemoryStore) -> None:
+    conflicting(store)
+    store.merge("dream", rule="theirs", until=at(4))
+    assert [state(store, number) for number in (3, 4)] == ["green", "green"]
+
+
+def test_a_branch_that_left_later_takes_what_holds_from_where_it_is_on_its_own(store: MemoryStore) -> None:
+    store.set_fact(fact("green", 3), "dream")
+    store.branch("late", at(5))
+    store.commit(scene(5, branch="late"))
+    store.merge("dream", "late")
+    assert [state(store, number, "late") for number in (4, 5, 9)] == ["red", "green", "green"]
+    assert state(store, 9) == "red"
+    assert store.merge("dream", "late").taken == ()
+
+
+def test_choosing_about_what_does_not_differ_is_a_mistake(store: MemoryStore) -> None:
+    with pytest.raises(MemoryFault, match=r"nothing differs in mara\.mood"):
+        store.merge("dream", choose={"mara.mood": "ours"})
+    with pytest.raises(MemoryFault, match="the same branch"):
+        store.merge("main")
+
+
+def test_what_a_branch_shares_is_not_rolled_back_under_it(store: MemoryStore) -> None:
+    store.commit(scene(3, fact("blue", 3)))
+    with pytest.raises(MemoryFault, match="branch 'dream' forks at 1:3 and shares what would be taken back"):
+        store.rollback(at(1))
+    assert store.rollback(at(2)) == 1
+    assert (state(store, 3), list(store.committed())) == ("red", [at(1), at(2)])
+
+
+def test_a_scene_that_speaks_of_a_shared_past_is_not_rolled_back_either(store: MemoryStore) -> None:
+    store.commit(scene(4, fact("left-handed", 1, "trait")))
+    assert state(store, 5, "dream", "trait") == "left-handed"
+    with pytest.raises(MemoryFault, match="shares what would be taken back"):
+        store.rollback(at(3))
+    store.delete_branch("dream")
+    assert store.rollback(at(3)) == 1
+
+
+def test_a_deleted_branch_leaves_nothing_and_its_name_is_free(store: MemoryStore) -> None:
+    ghost = EntityRecord(id="ghost", kind="character", character_kind="spirit")
+    store.commit(replace(scene(3, branch="dream"), entities=(MARA, ghost)))
+    store.delete_branch("dream")
+    assert [one.name for one in store.branches()] == ["main"]
+    with pytest.raises(MemoryFault, match="no entity 'ghost'"):
+        store.history("ghost")
+    store.branch("dream", at(2))
+    assert state(store, 9, "dream") == "red"
+
+
+def test_main_and_branches_that_others_need_stay(store: MemoryStore) -> None:
+    store.branch("deeper", at(4), parent="dream")
+    with pytest.raises(MemoryFault, match="deeper forks from dream; delete that first"):
+        store.delete_branch("dream")
+    with pytest.raises(MemoryFault, match="cannot be deleted"):
+        store.delete_branch("main")
