@@ -11,6 +11,7 @@ from rich.text import Text
 
 from cli.memory.tables import plain, print_conflicts, print_json, said
 from episodic.known_canon import KnownCanon
+from memory.canon import STORY, Relationship
 from memory.facts import Fact, FactValue
 
 __all__ = ["print_canon", "print_canon_json"]
@@ -38,7 +39,9 @@ def print_canon(known: KnownCanon) -> None:
     _print(console, "places", ("id", "name", "description", "what holds"), places)
     props = [(one.id, one.name, one.description, state_of(one.id, one.state)) for one in canon.props.values()]
     _print(console, "props", ("id", "name", "description", "what holds"), props)
-    relations = [(one.subject, one.relation, one.object) for one in canon.relationships]
+    whole = [(name, f"{said(value)}{_evidence(by.get((STORY, name)))}") for name, value in canon.story.items()]
+    _print(console, "the story", ("what", "is"), whole)
+    relations = [(one.subject, _strength(one), one.object) for one in canon.relationships]
     _print(console, "relations", ("who", "", "whom"), relations)
     threads = [(one.id, one.text, "closed" if one.closed else "open") for one in canon.threads]
     _print(console, "threads", ("id", "question", ""), threads)
@@ -55,6 +58,10 @@ def _print(console: Console, title: str, columns: tuple[str, ...], rows: Sequenc
     for row in rows:
         table.add_row(*map(Text, row))
     console.print(table)
+
+
+def _strength(one: Relationship) -> str:
+    return one.relation if one.strength == 1 else f"{one.relation} ({one.strength:g})"
 
 
 def _evidence(fact: Fact | None) -> str:

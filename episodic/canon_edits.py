@@ -96,8 +96,9 @@ def set_fact(series: Series, fact: Fact, note: str = "", *, dry_run: bool = Fals
         check_end(series, fact.until, "--until")
     with _opened(series, dry_run) as memory:
         had = _attributes(series, memory, fact.entity)
+        already = _holds_already(series, memory, fact)
         done, look = _apply(series, memory, lambda one: one.set_fact(fact, series.branch, note), dry_run)
-    notes = [*_about_conflicts(fact, done.conflicts), *look.notes(series, fact, had)]
+    notes = [*_about_conflicts(fact, done.conflicts), *([already] if already else look.notes(series, fact, had))]
     return _edited(1, look, done.conflicts, notes, dry_run)
 
 
@@ -154,6 +155,15 @@ def _attributes(series: Series, memory: MemoryStore, entity: str) -> set[str]:
     if entity not in canon.states():
         return set()
     return {one.attribute for one in memory.history(entity, series.branch)}
+
+
+def _holds_already(series: Series, memory: MemoryStore, fact: Fact) -> str:
+    """A word on a fact that memory holds, as it is said, for as long as it is said; otherwise nothing."""
+    for one in memory.history(fact.entity, series.branch):
+        same = (one.attribute, one.value) == (fact.attribute, fact.value) and one.holds_at(fact.since)
+        if same and (one.until is None or (fact.until is not None and fact.until <= one.until)):
+            return f"no shot changes: {fact.entity}.{fact.attribute} is that already at {fact.since}; now it is your word"
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

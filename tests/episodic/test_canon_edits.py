@@ -82,7 +82,7 @@ def test_a_word_on_a_branch_is_the_branchs(two_episodes):
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (("marra.wearing", "red coat", "1:1", None), "'marra'.*did you mean mara\\? Known: mara, shore, tom"),
+        (("marra.wearing", "red coat", "1:1", None), "'marra'.*did you mean mara\\? Known: mara, shore"),
         (("mara.name", "Marie", "1:1", None), "name is part of who mara is"),
         (("mara", "red coat", "1:1", None), "ENTITY.ATTRIBUTE"),
         (("mara.wearing", None, "1:1", None), "--clear"),
@@ -140,3 +140,9 @@ def test_what_was_rolled_back_is_put_back_by_a_render_without_making_anything(tw
     heard = render(two_episodes)
     assert [one for one in heard if one.event == "stale"] == []
     assert len([one for one in heard if one.event == "commit"]) == 4
+
+
+def test_what_holds_already_is_said_to(two_episodes):
+    edited = set_fact(two_episodes, parse_fact("tom.wearing", "grey hat", "2:1", None))
+    assert edited.stale == ()
+    assert "is that already at 2:1" in edited.notes[0]
