@@ -9,7 +9,16 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Final, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, model_serializer, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    model_serializer,
+    model_validator,
+)
 
 from memory.canon import CharacterKind
 from planners.vocabulary import (
@@ -159,13 +168,17 @@ class FactText(_Part):
         return f"{self.entity}.{self.attribute} = {self.value}"
 
 
+def _to_the_thousandth(strength: float) -> float:
+    return round(strength, 3)
+
+
 class Relation(NamedTuple):
     """`subject` relation `object`. In YAML: `[mara, fears, storm]`, with a fourth, from 0 to 1, where it is not to its full strength."""
 
     subject: EntityId
     relation: Text
     object: EntityId
-    strength: Annotated[float, Field(ge=0, le=1)] = 1.0
+    strength: Annotated[float, Field(ge=0, le=1), AfterValidator(_to_the_thousandth)] = 1.0
 
 
 def _relation_to_yaml(relation: Relation) -> list[str | float]:

@@ -146,7 +146,7 @@ def produce(
     graph = part_of(ready, only)
     stale = {one.task.id: one.key for one in ready.stale if one.task.id in graph.tasks}
     forget_changed_kinds(ready, memory, series.branch)
-    committer = Committer(series, ready, memory, listen)
+    committer = Committer(series, ready, memory, listen, graph)
     started = time.monotonic()
     for task_id in graph.order:
         if task_id not in stale:
@@ -217,24 +217,31 @@ def _publish(series: Series, ready: Prepared) -> None:
 
 
 class Committer:
-    """Commits a scene's facts once all its takes and their pictures are there. What lies before a branch's fork is its parent's."""
+    """Commits a scene's facts once all its takes and their pictures are there, and those of the scenes before it.
 
-    def __init__(self, series: Series, ready: Prepared, memory: MemoryStore, listen: Listener) -> None:
+    In story order, so that what a take is verified against does not depend on which of two finished first. What lies before a
+    branch's fork is its parent's.
+    """
+
+    def __init__(
+        self, series: Series, ready: Prepared, memory: MemoryStore, listen: Listener, graph: ProductionGraph | None = None
+    ) -> None:
+        """`graph`: what this run makes, by default all; scenes that are not in it as a whole are not waited for."""
+        graph = graph or ready.graph
         self._series, self._ready, self._memory, self._listen = series, ready, memory, listen
         self._open = {
             scene.id: {"meaning", *(f"{kind}:{shot.id}" for kind in ("picture", "survey") for shot in scene.shots)}
             for scene in ready.plan.scenes
         }
+        self._waits = [number for number, scene in enumerate(ready.plan.scenes, 1) if self._open[scene.id] <= graph.tasks.keys()]
         self._committed = memory.committed(series.branch)
 
     def finished(self, task_id: str) -> None:
         """Note one finished task; the last picture of a scene commits it."""
-        for number, scene in enumerate(self._ready.plan.scenes, 1):
-            waiting = self._open[scene.id]
-            if task_id in waiting:
-                waiting.discard(task_id)
-                if not waiting:
-                    self._commit(number)
+        for waiting in self._open.values():
+            waiting.discard(task_id)
+        while self._waits and not self._open[self._ready.plan.scenes[self._waits[0] - 1].id]:
+            self._commit(self._waits.pop(0))
 
     def _is_new(self, number: int) -> bool:
         """Whether memory has the scene otherwise, or not at all, and it is this branch's to commit."""
