@@ -150,7 +150,12 @@ def rollback(connection: Connection, tree: BranchTree, branch: str, position: St
     of_scenes = select(CommitRow.id).where(CommitRow.scene_id.in_([scene for scene, _ in scenes]))
     # a scene can speak of what was before it
     earliest = connection.execute(select(func.min(StatementRow.since)).where(StatementRow.commit_id.in_(of_scenes))).scalar()
-    gone: list[StoryPosition] = [row[1] for row in (*scenes, *later, *events)] + ([earliest] if earliest else [])
+    gone = (
+        [at for _, at in scenes]
+        + [row.since for row in later]
+        + [row.position for row in events]
+        + ([earliest] if earliest else [])
+    )
     for child in tree.children(row):
         if gone and min(gone) < tree.forks[child]:
             name = tree.names[child]

@@ -11,13 +11,13 @@ from typing import Any
 
 from episodic.backbones import open_backbone
 from episodic.conditioning.casting import EpisodeCast, cast_episode, find_prop
+from episodic.conditioning.circumstances import circumstances
 from episodic.conditioning.delivery import Delivery, hand_over
 from episodic.conditioning.recalled import recall_scenes, takes_recall
 from episodic.conditioning.requested import check_deliverable, request_episode
 from episodic.conditioning.shot_brief import brief_episode
 from episodic.conditioning.states import State, statements_about, states_by_scene
 from episodic.errors import InputError, explain_os_error
-from episodic.conditioning.circumstances import circumstances
 from episodic.production.artifacts import digest, sweep_files, write_atomically
 from episodic.production.events import Event, Listener
 from episodic.production.graph import ProductionGraph
