@@ -1,0 +1,75 @@
+"""What reads of memory cost on a long series: SQLite finds rows by an index, and never walks through a table that grows with the story."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from memory.bench_series import MadeUpSeries, fill
+from memory.facts import StoryPosition
+from memory.store import MemoryStore
+
+SMALL = {"entities", "branches", "series"}
+"""Tables that do not grow with the story."""
+SERIES = MadeUpSeries(facts=2_000, scenes=60, branches=2)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MemoryStore]:
+    """A series with branches of branches, so that a lineage has several parts."""
+    with MemoryStore.open(Path(tmp_path_factory.mktemp("plans"), "memory.db"), create=True) as opened:
+        fill(opened, SERIES)
+        opened.branch("deep", SERIES.position(SERIES.fork(2) + 1), SERIES.name(2))
+        yield opened
+
+
+def plans(store: MemoryStore, ask: Callable[[], Any]) -> list[str]:
+    """How SQLite goes about everything that `ask` makes memory ask it."""
+    asked: list[tuple[str, Any]] = []
+
+    def listen(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
+        asked.append((statement, parameters))
+
+    engine = store._database._engine
+    event.listen(engine, "before_cursor_execute", listen)
+    try:
+        ask()
+    finally:
+        event.remove(engine, "before_cursor_execute", listen)
+    with engine.connect() as connection:
+        return [
+            row[3]
+            for statement, parameters in asked
+            if statement.startswith("SELECT")
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        ]
+
+
+ASKED: dict[str, Callable[[MemoryStore], Any]] = {
+    "the canon": lambda store: store.as_of(SERIES.end, "deep"),
+    "the canon at the fork of a parent": lambda store: store.as_of(StoryPosition(1, 1), "deep"),
+    "the scenes": lambda store: store.committed("deep"),
+    "the end": lambda store: store.end("deep"),
+    "a history": lambda store: store.history("p0", "deep"),
+    "what the user said": lambda store: store.edits(StoryPosition(1, 1), SERIES.end, "deep"),
+    "conflicts": lambda store: store.conflicts("deep"),
+}
+
+
+@pytest.mark.parametrize("what", ASKED)
+def test_no_table_that_grows_is_walked_through(store: MemoryStore, what: str) -> None:
+    found = plans(store, lambda: ASKED[what](store))
+    assert any("USING" in line for line in found)
+    walked = [line for line in found if line.startswith("SCAN") and line.split()[1] not in SMALL and "subquery" not in line]
+    assert not walked, found
+
+
+def test_the_canon_looks_spans_up_by_the_interval_tree(store: MemoryStore) -> None:
+    found = plans(store, lambda: store.as_of(SERIES.end, "deep"))
+    spans = [line for line in found if "spans" in line]
+    assert len(spans) == 3
+    assert all("(branch_id=? AND node=? AND " in line for line in spans), spans
