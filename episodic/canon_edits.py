@@ -188,7 +188,7 @@ class _Look:
         if self._shot_keys(self.before) != self._shot_keys(self.after):
             done = all(not one.stale for one in self.after)
             return [
-                "what it changes is made already, or was stale before; nothing more becomes stale"
+                "the shots it touches are stale already; no more become so"
                 if not done
                 else f"what it changes had been made already; `episodic render {series.root}` puts the film together again"
             ]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 
+from episodic.errors import InputError
 from episodic.remembering import known_memory
 from episodic.series import Series
 from memory.canon import Canon
 from memory.facts import Fact, StoryPosition
 from memory.record import Conflict
 
-__all__ = ["KnownCanon", "read_canon"]
+__all__ = ["KnownCanon", "read_canon", "read_history"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,3 +34,18 @@ def read_canon(series: Series, at: StoryPosition | None = None) -> KnownCanon:
         canon = memory.as_of(position, branch)
         facts = tuple(fact for entity in canon.states() for fact in memory.history(entity, branch) if fact.holds_at(position))
         return KnownCanon(canon=canon, facts=facts, conflicts=memory.conflicts(branch, last=position))
+
+
+def read_history(series: Series, entity: str) -> tuple[tuple[Fact, ...], tuple[Conflict, ...]]:
+    """Everything that ever held about `entity` on the branch that `series` is seen from, and its conflicts. Raises InputError."""
+    branch = series.branch
+    with known_memory(series) as memory:
+        known = sorted(memory.as_of(memory.end(branch) or StoryPosition(1), branch).states())
+        if entity not in known:
+            near = difflib.get_close_matches(entity, known, 1)
+            hint = f"; did you mean {near[0]}?" if near else "."
+            raise InputError(
+                f"memory knows nobody and nothing called {entity!r} on branch {branch}{hint} Known: {', '.join(known) or 'none'}"
+            )
+        conflicts = tuple(one for one in memory.conflicts(branch) if one.entity == entity)
+        return memory.history(entity, branch), conflicts

@@ -21,13 +21,10 @@ def history(
     """Everything that ever held about somebody or something: what, from when until when, and who says so."""
     from cli.memory.tables import print_json, print_table, said
     from episodic.branches import on_branch
-    from episodic.remembering import known_memory
+    from episodic.known_canon import read_history
     from episodic.series import Series
 
-    found = on_branch(Series.open(series), branch)
-    with known_memory(found) as memory:
-        facts = memory.history(entity, branch)
-        conflicts = [one for one in memory.conflicts(branch) if one.entity == entity]
+    facts, conflicts = read_history(on_branch(Series.open(series), branch), entity)
     if json:
         print_json({"entity": entity, "branch": branch, "facts": facts, "conflicts": conflicts})
         return

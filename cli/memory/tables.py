@@ -18,6 +18,7 @@ from memory.record import Conflict, Difference, Origin
 __all__ = ["plain", "print_conflicts", "print_differences", "print_json", "print_line", "print_table", "said"]
 
 _SHORT = 60
+_THREAD = "thread"
 
 
 def said(value: object, *, short: bool = True) -> str:
@@ -70,6 +71,8 @@ def print_differences(found: Sequence[Difference], before: str, after: str, titl
 
 def _told(one: Difference, side: str) -> str:
     value, origin = getattr(one, side), getattr(one, f"{side}_origin")
+    if one.entity == _THREAD and isinstance(value, dict):
+        return f"{value['text']} ({'closed' if value['closed'] else 'open'})"
     return said(value) + (f"\n{_spoken(origin)}" if origin else "")
 
 
@@ -89,4 +92,5 @@ def print_conflicts(found: Sequence[Conflict], title: str | None = "conflicts") 
 
 def _spoken(origin: Origin) -> str:
     note = f": {origin.note}" if origin.note else ""
-    return f"{origin}{note}"
+    by_hand = origin.evidence == "user" and not origin.scene_id
+    return f"{origin.branch} {origin.position} (the user){note}" if by_hand else f"{origin}{note}"

@@ -21,6 +21,7 @@ from cli.main import app
 from cli.status_tables import print_status
 from episodic.checkup import check_machine
 from episodic.errors import InputError, explain_os_error
+from episodic.known_canon import KnownCanon
 from episodic.production.events import Event
 from memory.canon import Canon, Character, Thread
 from memory.facts import StoryPosition
@@ -61,7 +62,8 @@ def test_a_plan_is_shown_in_the_writers_own_brackets(capsys):
 def test_the_canon_is_shown_in_the_writers_own_brackets(capsys):
     mara = Character(id="mara", name="[Mara]", kind="human", state={"holds": "[/lamp]"})
     threads = (Thread(id="why", text="[why] now?[/]"),)
-    print_canon(Canon(position=StoryPosition(1, 1), title=TITLE, characters={"mara": mara}, threads=threads))
+    canon = Canon(position=StoryPosition(1, 1), title=TITLE, characters={"mara": mara}, threads=threads)
+    print_canon(KnownCanon(canon=canon, facts=(), conflicts=()))
     shown = words(capsys.readouterr().out)
     for one in ("[sighs]Mara[/x]:smile:", "[Mara]", "holds=[/lamp]", "[why]now?[/]"):
         assert one in shown

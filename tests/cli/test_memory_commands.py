@@ -189,7 +189,7 @@ def test_verify_names_what_vanished_and_fails(lamp):
 
 WRONG = {
     "an unknown branch": (["show", "lamp", "--branch", "what-is"], "no branch 'what-is'; branches: main, what-if"),
-    "an unknown entity": (["history", "marra", "--series", "lamp"], "known: mara, shore"),
+    "an unknown entity": (["history", "marra", "--series", "lamp"], "did you mean mara? Known: mara, shore"),
     "an unknown kind": (["search", "lamp", "--kind", "scenes", "--words", "--series", "lamp"], "valid: scene, entity"),
     "an empty search": (["search", " ", "--series", "lamp"], "TEXT is empty"),
     "a branch that exists": (["branch", "what-if", "--at", "2:1", "--series", "lamp"], "already"),
@@ -214,6 +214,17 @@ def test_the_memory_commands_with(name, lamp):
     before = run_json("show", "lamp")
     assert expected in run(*words).message
     assert run_json("show", "lamp") == before
+
+
+def test_a_look_into_memory_loads_nothing_that_makes_films(lamp):
+    heavy = "torch,numpy,scipy,networkx,av,skia,spacy,sentence_transformers,alembic,episodic.studio,planners.plan"
+    code = (
+        "import sys; sys.argv[1:] = ['memory', 'show', 'lamp']; import cli.main\n"
+        "try: cli.main.main()\n"
+        f"finally: print([one for one in '{heavy}'.split(',') if one in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout.splitlines()[-1] == "[]", done.stdout + done.stderr
 
 
 # Where the memory is
