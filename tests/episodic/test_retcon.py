@@ -125,3 +125,12 @@ def test_only_what_follows_a_change_is_looked_at_in_a_rehearsal(two_episodes):
         outlook = look_ahead(two_episodes, Studio(two_episodes).plans(), memory)
     assert outlook.steady == 2
     assert outlook.changes == ()
+
+
+def test_who_is_auditioned_for_an_episode_is_known_in_the_next(two_episodes):
+    for file in two_episodes.root.glob("memory.db*"):
+        file.unlink()
+    first, second = Studio(two_episodes).look_through(backbone="stage")
+    auditions = [{name for name in ready.graph.tasks if name.startswith(("audition:", "light:"))} for ready in (first, second)]
+    assert auditions == [{"audition:mara", "audition:tom", "light:shore"}, set()]
+    assert not two_episodes.database.exists()
