@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import Connection, Text, and_, bindparam, delete, func, insert, or_, select, type_coerce, update
+from sqlalchemy import Connection, Text, and_, bindparam, delete, func, insert, select, type_coerce, union_all, update
 
 from memory.facts import StoryPosition
 from memory.intervals import OPEN, node_of
@@ -124,9 +124,11 @@ def statements_of(
         _STATEMENTS.c.ordinal,
         _STATEMENTS.c.reach,
         _STATEMENTS.c.overruled,
-    ).where(StatementRow.entity_id.in_(entities), or_(*seen))
+    ).where(StatementRow.entity_id.in_(entities))
+    # one query for each part of the lineage: of an `or` of them SQLite makes a walk through all that was ever said of the entities
+    every = union_all(*(query.where(one) for one in seen))
     found: defaultdict[Pair, list[_Row]] = defaultdict(list)
-    for row, branch, entity, attribute, value, begins, end, evidence, stated_at, ordinal, reach, by in connection.execute(query):
+    for row, branch, entity, attribute, value, begins, end, evidence, stated_at, ordinal, reach, by in connection.execute(every):
         statement = Statement(
             id=row, value=value, since=begins, stated_end=end, evidence=evidence, stated_at=stated_at, ordinal=ordinal
         )

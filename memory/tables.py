@@ -170,6 +170,9 @@ class CommitRow(Table):
     """One change of memory as a whole: a finished scene, an edit by the user's hand, or a merge. Ids count up in order of commits."""
 
     __tablename__ = "commits"
+    __table_args__ = (
+        Index("ix_commits_by_hand", "branch_id", sqlite_where=text("kind <> 'scene'"), postgresql_where=text("kind <> 'scene'")),
+    )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     branch_id: Mapped[int] = mapped_column(ForeignKey("branches.id"), index=True)

@@ -73,3 +73,9 @@ def test_the_canon_looks_spans_up_by_the_interval_tree(store: MemoryStore) -> No
     spans = [line for line in found if "spans" in line]
     assert len(spans) == 3
     assert all("(branch_id=? AND node=? AND " in line for line in spans), spans
+
+
+def test_what_the_user_said_is_found_without_reading_all_that_scenes_said(store: MemoryStore) -> None:
+    found = plans(store, lambda: store.edits(StoryPosition(1, 1), SERIES.end, "deep"))
+    assert "SEARCH commits USING INDEX ix_commits_by_hand (branch_id=?)" in found
+    assert "SEARCH statements USING INDEX ix_statements_commit_id (commit_id=?)" in found, found

@@ -35,6 +35,8 @@ def _create_commits() -> None:
     )
     op.create_index("ix_commits_branch_id", "commits", ["branch_id"])
     op.create_index("ix_commits_scene_id", "commits", ["scene_id"])
+    by_hand = sa.text("kind <> 'scene'")
+    op.create_index("ix_commits_by_hand", "commits", ["branch_id"], sqlite_where=by_hand, postgresql_where=by_hand)
     op.execute(
         "INSERT INTO commits (id, branch_id, kind, position, scene_id, note) "
         "SELECT id, branch_id, 'scene', position, id, '' FROM scenes"
