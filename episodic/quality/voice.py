@@ -23,7 +23,7 @@ from jaxtyping import Float, Float32, Float64
 
 __all__ = ["BANDS", "MEL_EDGES", "VOICE_ENCODER", "Array", "VoiceEncoder", "hear", "load_voice_encoder", "voice_embedding"]
 
-VOICE_ENCODER: Final = "voice-net-2"
+VOICE_ENCODER: Final = "voice-net-1"
 """Name and version; only vectors of one encoder can be compared."""
 WEIGHTS: Final = Path(__file__).parent / "weights" / "voice.safetensors"
 Array: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.float32]]
@@ -38,8 +38,6 @@ MEL_EDGES: Final = (2595 * math.log10(1 + 80 / 700), 2595 * math.log10(1 + 7600 
 _LONGEST_S: Final = 6.0
 """More of a line says nothing new about who speaks."""
 _SILENT: Final = 1e-4
-_USUAL_LUFS: Final = -23.0
-"""How loud a line without emotion is."""
 _HEARD_DB: Final = 35.0
 """Frames softer than this below the loudest are silence."""
 
@@ -83,8 +81,7 @@ class VoiceEncoder:
 def voice_embedding(samples: Float32[np.ndarray, " sample"]) -> Float32[np.ndarray, " dimension"]:
     """Who speaks in `samples` (mono, 48 kHz, -1..1), as a unit vector. Raises ValueError where nothing is heard.
 
-    The level tells how much effort somebody speaks with, and with it what of pitch, rate and breath is mood: leave it as the speech
-    engine gave it. Mean vectors of several lines may be compared like those of one.
+    The level does not matter. Mean vectors of several lines may be compared like those of one.
     """
     return load_voice_encoder().encode(samples)
 
@@ -101,15 +98,12 @@ def hear(samples: Float32[np.ndarray, " sample"]) -> Float32[np.ndarray, "frame 
     """A line (mono, 48 kHz) taken apart every 20 ms, silence left out. Raises ValueError where nothing is heard.
 
     Features: 40 mel bands of the spectral envelope relative to their mean (10 dB), pitch (half octaves from 180 Hz; 0 unvoiced),
-    voiced or not, the share of noise in 9 bands, loudness relative to the loudest frame (20 dB), loudness of the line (2 dB).
+    voiced or not, the share of noise in 9 bands, loudness relative to the loudest frame (20 dB).
     """
     import pyworld
     from scipy.signal import resample_poly
 
-    from episodic.sound.loudness import speech_level
-
-    samples = samples[: int(_LONGEST_S * _INPUT_HZ)]
-    wave = np.ascontiguousarray(resample_poly(samples.astype(np.float64), 1, _INPUT_HZ // _HZ))
+    wave = np.ascontiguousarray(resample_poly(samples[: int(_LONGEST_S * _INPUT_HZ)].astype(np.float64), 1, _INPUT_HZ // _HZ))
     if not np.abs(wave).max(initial=0) > _SILENT:
         raise ValueError(f"nothing is heard in {len(samples) / _INPUT_HZ:.2f} s: expected speech")
     wave = np.pad(wave, (0, max(0, _HZ // 5 - len(wave))))
@@ -129,7 +123,6 @@ def hear(samples: Float32[np.ndarray, " sample"]) -> Float32[np.ndarray, "frame 
         voiced[:, None].astype(np.float64),
         (noise @ bands.T)[:, 2::5],
         (level - level.max())[:, None] / 20,
-        np.full((len(level), 1), np.clip(speech_level(samples) - _USUAL_LUFS, -6.0, 6.0) / 2),
     ]
     frames: Float32[np.ndarray, "frame feature"] = np.concatenate(parts, 1)[heard].astype(np.float32)
     return frames
