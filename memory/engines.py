@@ -227,7 +227,7 @@ def _prepare_sqlite(engine: Engine) -> None:
         # The driver's own transactions commit before DDL and begin late; ours are begun below.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("synchronous = FULL", "foreign_keys = ON"):
+        for pragma in ("synchronous = FULL", "foreign_keys = ON", "cache_size = -65536", "mmap_size = 1073741824"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -6,24 +6,28 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar, get_args
 
 from sqlalchemy import BigInteger, Connection, CursorResult, Text, bindparam, exists, or_, select, type_coerce, union_all
 
 from memory.canon import STORY, Character, EntityKind, Location, Prop, Relationship, Thread
-from memory.casting import entity_of, relations_of
+from memory.casting import RELATION, entity_of, relations_of
 from memory.facts import FactValue, StoryPosition
 from memory.intervals import OPEN, path_to
 from memory.lineage import Lineage
 from memory.record import EntityRecord
 from memory.tables import AppearanceRow, EntityRow, SceneRow, SpanRow, ThreadRow
 
-__all__ = ["entities_at", "held_at", "synopses_before", "thread_states"]
+__all__ = ["Entities", "Present", "entities_at", "held_at", "synopses_before", "thread_states"]
 
 _LEVELS: Final = 44
+_SHORT: Final = 80
+_PREFIX: Final = len(RELATION)
+_T = TypeVar("_T", Character, Location, Prop)
 _NOBODY: Final = -2
 """A node at which nothing hangs."""
 
@@ -60,31 +64,77 @@ def _held() -> Any:
 _HELD: Final = _held()
 
 
-def entities_at(
-    connection: Connection, lineage: Lineage, position: StoryPosition
-) -> tuple[list[Character | Location | Prop], list[Relationship], dict[str, FactValue]]:
-    """Everybody and everything there is at `position`, how they stand to each other, and what holds of the story as a whole."""
-    held: defaultdict[int, list[tuple[int, str, str]]] = defaultdict(list)
-    for one in held_at(connection, lineage.owner(position), position):
-        held[one[0]].append(one)
-    everybody = _everybody(connection, lineage, position)
-    built = {
-        slug: _built(slug, kind, character_kind, tuple(held[row]))
-        for row, slug, kind, character_kind, shown in everybody
-        if (shown or row in held) and kind != STORY
-    }
-    related = {one.object for _, stands in built.values() for one in stands}
-    there: list[Character | Location | Prop] = []
+class Entities(Mapping[str, _T]):
+    """Entities of one kind by id, each built from its facts when it is first looked at: a canon has hundreds, a scene a few."""
+
+    def __init__(self, records: Mapping[str, EntityRecord], facts: Mapping[str, Mapping[str, str]]) -> None:
+        """`facts`: of each entity, the spelled value of every attribute that holds."""
+        self._records, self._facts = records, facts
+        self._built: dict[str, _T] = {}
+
+    def __getitem__(self, slug: str) -> _T:
+        if slug not in self._built:
+            facts = {attribute: _parsed(value) for attribute, value in self._facts.get(slug, {}).items()}
+            built: Any = entity_of(self._records[slug], facts)
+            self._built[slug] = built
+        return self._built[slug]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._records)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def __contains__(self, slug: object) -> bool:
+        return slug in self._records
+
+    def __repr__(self) -> str:
+        return f"Entities({', '.join(self._records)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Everybody and everything there is at one position, by kind; how they stand to each other; and what holds of the story."""
+
+    by_kind: Mapping[EntityKind, Entities[Any]]
+    relations: tuple[Relationship, ...]
+    story: Mapping[str, FactValue]
+
+
+def entities_at(connection: Connection, lineage: Lineage, position: StoryPosition) -> Present:
+    """Everybody and everything there is at `position`."""
+    held: defaultdict[int, dict[str, str]] = defaultdict(dict)
+    standing: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
+    related: set[str] = set()
+    for entity, attribute, value in held_at(connection, lineage.owner(position), position):
+        if attribute[:_PREFIX] == RELATION:
+            if len(value) > len("{}"):
+                related.add(attribute[_PREFIX:])
+            standing[entity].append((attribute, value))
+        else:
+            held[entity][attribute] = value
+    there = held.keys() | standing.keys()
+    records: dict[EntityKind, dict[str, EntityRecord]] = {kind: {} for kind in get_args(EntityKind)}
+    facts: dict[str, Mapping[str, str]] = {}
     relations: list[Relationship] = []
-    story: dict[str, FactValue] = {}
-    for row, slug, kind, character_kind, _ in everybody:
-        if kind == STORY:
-            story = {attribute: _parsed(value) for _, attribute, value in sorted(held[row])}
-        elif slug in built or slug in related:
-            entity, stands = built.get(slug) or _built(slug, kind, character_kind, ())
-            there.append(entity)
-            relations += stands
-    return there, relations, story
+    for row, slug, kind, character_kind, shown in _everybody(connection, lineage, position):
+        if shown or row in there or slug in related:
+            records[kind][slug] = _record(slug, kind, character_kind)
+            facts[slug] = held.get(row, {})
+            for attribute, value in sorted(standing.get(row, ())):
+                relations += _relations(slug, attribute, value)
+    story = {attribute: _parsed(value) for attribute, value in sorted(facts.get(STORY, {}).items())}
+    return Present({kind: Entities(found, facts) for kind, found in records.items()}, tuple(relations), story)
+
+
+@lru_cache(maxsize=16_384)
+def _relations(slug: str, attribute: str, value: str) -> tuple[Relationship, ...]:
+    return relations_of(slug, {attribute: json.loads(value)})
+
+
+@lru_cache(maxsize=4096)
+def _record(slug: str, kind: EntityKind, character_kind: Any) -> EntityRecord:
+    return EntityRecord(id=slug, kind=kind, character_kind=character_kind)
 
 
 def _everybody(connection: Connection, lineage: Lineage, position: StoryPosition) -> Sequence[Any]:
@@ -94,7 +144,7 @@ def _everybody(connection: Connection, lineage: Lineage, position: StoryPosition
     for number, one in enumerate(parts):
         last = position.number if one.until is None else min(position.number, one.until.number - 1)
         bounds |= {f"branch{number}": one.branch, f"first{number}": one.since.number, f"last{number}": last}
-    return connection.execute(_everybody_query(len(parts)), bounds).all()
+    return _fetched(connection.execute(_everybody_query(len(parts)), bounds))
 
 
 @lru_cache(maxsize=64)
@@ -114,17 +164,16 @@ def _everybody_query(parts: int) -> Any:
     return select(*columns, or_(*shown)).order_by(EntityRow.slug)
 
 
-@lru_cache(maxsize=8192)
-def _built(
-    slug: str, kind: EntityKind, character_kind: Any, held: tuple[tuple[int, str, str], ...]
-) -> tuple[Character | Location | Prop, tuple[Relationship, ...]]:
-    """An entity and how it stands to others. Who does not change between two positions is one object in both canons."""
-    facts = {attribute: _parsed(value) for _, attribute, value in held}
-    return entity_of(EntityRecord(id=slug, kind=kind, character_kind=character_kind), facts), relations_of(slug, facts)
-
-
-@lru_cache(maxsize=32_768)
 def _parsed(value: str) -> FactValue:
+    """A value from its spelling. Short ones recur by the thousand, and cannot be changed by whoever gets them."""
+    if len(value) < _SHORT and value[0] not in "[{":
+        return _parsed_once(value)
+    found: FactValue = json.loads(value)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _parsed_once(value: str) -> FactValue:
     found: FactValue = json.loads(value)
     return found
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Final
 
 from sqlalchemy import Connection, Text, literal_column, or_, select, type_coerce
 from sqlalchemy.orm import aliased
 
-from memory.canon import Canon, Character, Location, Prop
+from memory.canon import Canon
 from memory.errors import MemoryFault
 from memory.facts import Evidence, Fact, StoryPosition
 from memory.holding import entities_at, synopses_before, thread_states
@@ -48,28 +48,22 @@ RULE_NAME: Final = "rule"
 RULE: Final = "spans-2"
 """Changes whenever the same statements would give other spans; they are derived anew then."""
 
-_T = TypeVar("_T", Character, Location, Prop)
-
 
 def canon(connection: Connection, lineage: Lineage, position: StoryPosition) -> Canon:
     """All that holds at `position`: everything stated up to and including it."""
-    entities, relations, story = entities_at(connection, lineage, position)
+    there = entities_at(connection, lineage, position)
     return Canon(
         position=position,
         branch=lineage.name,
         title=str(connection.execute(select(MetaRow.value).where(MetaRow.name == TITLE)).scalar() or ""),
-        characters=_of_kind(Character, entities),
-        locations=_of_kind(Location, entities),
-        props=_of_kind(Prop, entities),
-        story=MappingProxyType(story),
-        relationships=tuple(relations),
+        characters=there.by_kind["character"],
+        locations=there.by_kind["location"],
+        props=there.by_kind["prop"],
+        story=MappingProxyType(dict(there.story)),
+        relationships=there.relations,
         threads=tuple(thread_states(connection, lineage, position).values()),
         synopses=synopses_before(connection, lineage, position, SYNOPSES),
     )
-
-
-def _of_kind(kind: type[_T], entities: Iterable[object]) -> Mapping[str, _T]:
-    return MappingProxyType({one.id: one for one in entities if isinstance(one, kind)})
 
 
 def slugs(connection: Connection) -> list[str]:

@@ -231,8 +231,15 @@ class SpanRow(Table):
 
     __tablename__ = "spans"
     __table_args__ = (
-        Index("ix_spans_by_since", "branch_id", "node", "since"),
-        Index("ix_spans_by_ends", "branch_id", "node", "ends"),
+        # SQLite reads a canon from the index alone; PostgreSQL does not index long values
+        Index(
+            "ix_spans_by_since", "branch_id", "node", "since", "entity_id", "attribute", "value", info={"dialect": "sqlite"}
+        ).ddl_if(dialect="sqlite"),
+        Index(
+            "ix_spans_by_ends", "branch_id", "node", "ends", "entity_id", "attribute", "value", info={"dialect": "sqlite"}
+        ).ddl_if(dialect="sqlite"),
+        Index("ix_spans_since", "branch_id", "node", "since", info={"dialect": "postgresql"}).ddl_if(dialect="postgresql"),
+        Index("ix_spans_ends", "branch_id", "node", "ends", info={"dialect": "postgresql"}).ddl_if(dialect="postgresql"),
         Index("ix_spans_history", "branch_id", "entity_id", "ends"),
     )
 

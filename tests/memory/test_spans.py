@@ -107,9 +107,7 @@ def test_the_spans_are_what_holds_at_every_position(statements: list[Statement])
         there = [one.statement.value for one in found if one.since <= at and (one.ends is None or at < one.ends)]
         holds = holding(statements, at)
         assert there == ([] if holds is None else [holds.value])
-    assert all(
-        one.ends == other.since for one, other in itertools.pairwise(found) if one.ends and one.ends >= other.since
-    )
+    assert all(one.ends == other.since for one, other in itertools.pairwise(found) if one.ends and one.ends >= other.since)
 
 
 @given(STATEMENTS, st.integers(0, 8))

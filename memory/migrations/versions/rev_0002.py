@@ -94,8 +94,12 @@ def _create_spans() -> None:
         sa.ForeignKeyConstraint(["branch_id"], ["branches.id"], name="fk_spans_branch_id"),
         sa.ForeignKeyConstraint(["entity_id"], ["entities.id"], name="fk_spans_entity_id"),
     )
-    op.create_index("ix_spans_by_since", "spans", ["branch_id", "node", "since"])
-    op.create_index("ix_spans_by_ends", "spans", ["branch_id", "node", "ends"])
+    covering = op.get_bind().dialect.name == "sqlite"
+    for edge in ("since", "ends"):
+        if covering:
+            op.create_index(f"ix_spans_by_{edge}", "spans", ["branch_id", "node", edge, "entity_id", "attribute", "value"])
+        else:
+            op.create_index(f"ix_spans_{edge}", "spans", ["branch_id", "node", edge])
     op.create_index("ix_spans_history", "spans", ["branch_id", "entity_id", "ends"])
     op.create_index("ix_spans_entity_id", "spans", ["entity_id"])
     op.create_index("ix_spans_statement_id", "spans", ["statement_id"])
