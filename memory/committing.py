@@ -21,6 +21,7 @@ from memory.settling import Pair, next_id, settle
 from memory.storable import check_attribute, check_note, check_record
 from memory.tables import (
     AppearanceRow,
+    BranchRow,
     CommitKind,
     CommitRow,
     EmbeddingRow,
@@ -52,8 +53,11 @@ _LAST: Final = 999_999
 _LARGEST_SCENE: Final = 1_000_000
 
 
-def commit_scene(connection: Connection, tree: BranchTree, record: SceneRecord) -> int | None:
-    """Add a finished scene; the id of its commit, or None where it is there already with the same key. Raises MemoryFault."""
+def commit_scene(connection: Connection, tree: BranchTree, record: SceneRecord) -> list[int] | None:
+    """Add a finished scene; which statements give way because of it, or None where it is there already with the same key.
+
+    Raises MemoryFault.
+    """
     facts = (*record.facts, *relation_facts(record.relations, record.position))
     where = f"{record.position} ({record.scene_id})"
     _check_record(record, facts, where)
@@ -84,13 +88,13 @@ def commit_scene(connection: Connection, tree: BranchTree, record: SceneRecord) 
     _add_takes(connection, scene, record, entities)
     for pair, since in add_statements(connection, branch, commit, record.position, facts, entities).items():
         touched[pair] = min(since, touched.get(pair, since))
-    settle(connection, tree, branch, touched)
+    overruled = settle(connection, tree, branch, touched)
     forget_strangers(connection, released - set(entities.values()))
-    return commit
+    return overruled
 
 
-def edit(connection: Connection, tree: BranchTree, branch: str, fact: Fact, note: str) -> int:
-    """Add what the user says by hand; the id of the commit. Raises MemoryFault."""
+def edit(connection: Connection, tree: BranchTree, branch: str, fact: Fact, note: str) -> list[int]:
+    """Add what the user says by hand; which statements give way because of it. Raises MemoryFault."""
     where = f"{fact.entity}.{fact.attribute}"
     if fact.attribute in IDENTITY:
         raise MemoryFault(
@@ -115,8 +119,7 @@ def edit(connection: Connection, tree: BranchTree, branch: str, fact: Fact, note
     touched = dict(_take_back(connection, same))
     commit = new_commit(connection, row, "edit", fact.since, note=note)
     touched |= add_statements(connection, row, commit, None, [fact], entities)
-    settle(connection, tree, row, touched)
-    return commit
+    return settle(connection, tree, row, touched)
 
 
 def unset(connection: Connection, tree: BranchTree, branch: str, entity: str, attribute: str) -> int:
@@ -402,7 +405,9 @@ def forget_strangers(connection: Connection, candidates: Collection[int]) -> Non
     """Delete those of the candidates that no scene shows and no statement names any more."""
     if not candidates:
         return
-    seen, named = select(AppearanceRow.entity_id), select(StatementRow.entity_id)
+    seen = select(AppearanceRow.entity_id)
+    # by branch: statements have an index for what a branch says of an entity
+    named = select(StatementRow.entity_id).where(StatementRow.branch_id.in_(select(BranchRow.id)))
     pictured = select(EmbeddingRow.entity_id)
     unused = [
         (row, slug)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
-from sqlalchemy import Connection, Text, literal_column, or_, select, type_coerce
+from sqlalchemy import Connection, Text, literal_column, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from memory.canon import Canon
@@ -43,6 +43,7 @@ __all__ = [
 
 SYNOPSES: Final = 100
 """How many of the latest synopses a canon carries."""
+_AT_ONCE: Final = 500
 TITLE: Final = "title"
 RULE_NAME: Final = "rule"
 RULE: Final = "spans-2"
@@ -129,7 +130,10 @@ def history(connection: Connection, lineage: Lineage, entity: str, database: str
         raise MemoryFault(f"{database}: no entity {entity!r}; known: {', '.join(slugs(connection)) or 'none'}")
     lines = timelines(connection, lineage, StoryPosition(0, 0), entity=row)
     began = {one.statement for line in lines.values() for one in line}
-    query = select(StatementRow.id, StatementRow.evidence).where(StatementRow.entity_id == row)
+    branches = [one.branch for one in lineage.segments]
+    query = select(StatementRow.id, StatementRow.evidence).where(
+        StatementRow.branch_id.in_(branches), StatementRow.entity_id == row
+    )
     evidence: dict[int, Evidence] = {each: how for each, how in connection.execute(query) if each in began}
     return tuple(
         Fact(
@@ -200,9 +204,11 @@ def conflicts(
     first: StoryPosition | None = None,
     last: StoryPosition | None = None,
     *,
-    commit: int | None = None,
+    among: Collection[int] | None = None,
 ) -> tuple[Conflict, ...]:
-    """Statements that give way to stronger evidence where they begin, in story order; with `commit`, those it has a part in."""
+    """Statements that give way to stronger evidence where they begin, in story order; with `among`, only those rows."""
+    if among is not None and not among:
+        return ()
     weak, strong = aliased(StatementRow), aliased(StatementRow)
     query = (
         select(EntityRow.slug, weak.attribute, weak.since, weak.id, weak.value, strong.id, strong.value)
@@ -213,9 +219,10 @@ def conflicts(
     )
     if first is not None:
         query = query.where(weak.since >= first)
-    if commit is not None:
-        query = query.where(or_(weak.commit_id == commit, strong.commit_id == commit))
-    rows = connection.execute(query).all()
+    few = among is not None and len(among) <= _AT_ONCE
+    rows = connection.execute(query.where(weak.id.in_(among or ())) if few else query).all()
+    if among is not None:
+        rows = [row for row in rows if row[3] in among]
     known = origins(connection, tree, [one for row in rows for one in (row[3], row[5])])
     return tuple(
         Conflict(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from typing import Any, Final
 
@@ -52,19 +53,24 @@ class _Held:
     statement: int
 
 
-def settle(connection: Connection, tree: BranchTree, branch: int, touched: Touched) -> None:
+def settle(connection: Connection, tree: BranchTree, branch: int, touched: Touched) -> list[int]:
     """Derive anew what follows from the statements of the touched attributes, on `branch` and on all that share its past.
 
     A change reaches forward only, from where it was stated; what holds before that is not read.
+    Returns the rows of the statements that give way to stronger ones from now on.
     """
     if not touched:
-        return
-    _settle_one(connection, tree.lineage_of(branch), touched)
+        return []
+    found = _settle_one(connection, tree.lineage_of(branch), touched)
+    earliest = min(touched.values())
     for child in tree.children(branch):
         fork = tree.forks[child]
+        if earliest >= fork:
+            continue
         # with `since` as it is: a branch forked from this one at the very same position shares the same past
         shared = {pair: since for pair, since in touched.items() if since < fork}
-        settle(connection, tree, child, shared)
+        found += settle(connection, tree, child, shared)
+    return found
 
 
 def settle_branch(connection: Connection, lineage: Lineage) -> None:
@@ -128,7 +134,9 @@ def statements_of(
     # one query for each part of the lineage: of an `or` of them SQLite makes a walk through all that was ever said of the entities
     every = union_all(*(query.where(one) for one in seen))
     found: defaultdict[Pair, list[_Row]] = defaultdict(list)
-    for row, branch, entity, attribute, value, begins, end, evidence, stated_at, ordinal, reach, by in connection.execute(every):
+    for row, branch, entity, attribute, value, begins, end, evidence, stated_at, ordinal, reach, by in connection.execute(
+        every
+    ).all():
         statement = Statement(
             id=row, value=value, since=begins, stated_end=end, evidence=evidence, stated_at=stated_at, ordinal=ordinal
         )
@@ -141,7 +149,7 @@ def derive_spans(rows: Iterable[_Row], since: StoryPosition) -> list[Span]:
     return spans([one.statement for one in rows], since)
 
 
-def _settle_one(connection: Connection, lineage: Lineage, touched: Touched, *, everything: bool = False) -> None:
+def _settle_one(connection: Connection, lineage: Lineage, touched: Touched, *, everything: bool = False) -> list[int]:
     begin = max(lineage.fork, min(touched.values()))
     entities = sorted({entity for entity, _ in touched})
     rows = statements_of(connection, lineage, entities, begin, everything=everything)
@@ -151,6 +159,7 @@ def _settle_one(connection: Connection, lineage: Lineage, touched: Touched, *, e
         changes.statements(rows.get(pair, []), max(since, lineage.fork))
         changes.spans(pair, rows.get(pair, []), held.get(pair, []), max(since, lineage.fork))
     changes.write(connection)
+    return changes.overruled
 
 
 def _held(connection: Connection, branch: int, entities: Collection[int], since: StoryPosition) -> dict[Pair, list[_Held]]:
@@ -164,7 +173,7 @@ def _held(connection: Connection, branch: int, entities: Collection[int], since:
         _SPANS.c.statement_id,
     ).where(SpanRow.branch_id == branch, SpanRow.entity_id.in_(entities), SpanRow.ends >= since)
     found: defaultdict[Pair, list[_Held]] = defaultdict(list)
-    for row, entity, attribute, begins, ends, value, statement in connection.execute(query):
+    for row, entity, attribute, begins, ends, value, statement in connection.execute(query).all():
         found[entity, attribute].append(_Held(row, begins, ends, value, statement))
     return found
 
@@ -174,6 +183,8 @@ class _Changes:
 
     def __init__(self, branch: int) -> None:
         self._branch = branch
+        self.overruled: list[int] = []
+        """Statements that give way, and did not before."""
         self._derived: list[dict[str, Any]] = []
         self._gone: list[int] = []
         self._shifted: list[dict[str, Any]] = []
@@ -190,6 +201,8 @@ class _Changes:
             if one.statement.since < since:
                 by = one.overruled
             if (reach[one.statement], by) != (one.reach, one.overruled):
+                if by is not None and by != one.overruled:
+                    self.overruled.append(one.statement.id)
                 self._derived.append({"row": one.statement.id, "now_reach": reach[one.statement], "now_overruled": by})
 
     def spans(self, pair: Pair, rows: Collection[_Row], held: Collection[_Held], since: StoryPosition) -> None:
@@ -266,4 +279,9 @@ def node_at(since: StoryPosition, ends: StoryPosition | None) -> int:
 
 def next_id(connection: Connection, table: Any) -> int:
     """The next free id. Writers queue up, so that nobody else takes it meanwhile."""
-    return int(connection.execute(select(func.coalesce(func.max(table.id), 0))).scalar_one()) + 1
+    return int(connection.execute(_latest(table)).scalar_one()) + 1
+
+
+@cache
+def _latest(table: Any) -> Any:
+    return select(func.coalesce(func.max(table.id), 0))

@@ -260,8 +260,8 @@ class MemoryStore:
         Raises MemoryFault if the record names an entity that nobody introduced, or changes the kind of one.
         """
         with self._writing() as (connection, tree):
-            commit = committing.commit_scene(connection, tree, record)
-            return self._committed(connection, tree, record.branch, commit)
+            overruled = committing.commit_scene(connection, tree, record)
+            return self._committed(connection, tree, record.branch, overruled)
 
     def set_fact(self, fact: Fact, branch: str = MAIN, note: str = "") -> Committed:
         """Add what the user says by hand, with the evidence "user"; it replaces what they said for the same position.
@@ -269,13 +269,13 @@ class MemoryStore:
         Raises MemoryFault for an unknown entity, for attributes that are part of an identity, and before the branch's fork.
         """
         with self._writing() as (connection, tree):
-            commit = committing.edit(connection, tree, branch, replace(fact, evidence="user"), note)
-            return self._committed(connection, tree, branch, commit)
+            overruled = committing.edit(connection, tree, branch, replace(fact, evidence="user"), note)
+            return self._committed(connection, tree, branch, overruled)
 
-    def _committed(self, connection: Connection, tree: BranchTree, branch: str, commit: int | None) -> Committed:
-        if commit is None:
+    def _committed(self, connection: Connection, tree: BranchTree, branch: str, overruled: list[int] | None) -> Committed:
+        if overruled is None:
             return Committed(written=False)
-        found = reading.conflicts(connection, tree, tree.lineage(branch), commit=commit)
+        found = reading.conflicts(connection, tree, tree.lineage(branch), among=set(overruled))
         return Committed(written=True, conflicts=found)
 
     def unset(self, entity: str, attribute: str, branch: str = MAIN) -> int:

@@ -210,7 +210,7 @@ class StatementRow(Table):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     branch_id: Mapped[int] = mapped_column(ForeignKey("branches.id"))
-    entity_id: Mapped[int] = mapped_column(ForeignKey("entities.id"), index=True)
+    entity_id: Mapped[int] = mapped_column(ForeignKey("entities.id"))
     attribute: Mapped[str] = mapped_column(String(160))
     value: Mapped[FactValue] = mapped_column(JsonText, nullable=False)
     since: Mapped[StoryPosition] = mapped_column(StoryTime)
@@ -245,14 +245,14 @@ class SpanRow(Table):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     branch_id: Mapped[int] = mapped_column(ForeignKey("branches.id"))
-    entity_id: Mapped[int] = mapped_column(ForeignKey("entities.id"), index=True)
+    entity_id: Mapped[int] = mapped_column(ForeignKey("entities.id"))
     attribute: Mapped[str] = mapped_column(String(160))
     value: Mapped[FactValue] = mapped_column(JsonText, nullable=False)
     since: Mapped[StoryPosition] = mapped_column(StoryTime)
     ends: Mapped[StoryPosition | None] = mapped_column(StoryEnd, nullable=False)
     node: Mapped[int] = mapped_column(BigInteger)
     """Where the span hangs in the interval tree (`memory.intervals`)."""
-    statement_id: Mapped[int] = mapped_column(Integer, index=True)
+    statement_id: Mapped[int] = mapped_column(Integer)
     """The statement that began it."""
 
 
@@ -280,7 +280,7 @@ class TakeRow(Table):
     shot_id: Mapped[str] = mapped_column(String(40))
     artifact: Mapped[str] = mapped_column(String(128))
     seed: Mapped[int] = mapped_column(BigInteger)
-    accepted: Mapped[int] = mapped_column(Integer)
+    accepted: Mapped[int] = mapped_column(Integer, index=True)
     measures: Mapped[FactValue] = mapped_column(JsonText, nullable=False, server_default="{}")
     """What was measured on the take: light, palette (`memory.record.TakeRecord.measures`)."""
 

@@ -71,7 +71,6 @@ def _create_statements() -> None:
     )
     op.drop_table("facts")
     op.create_index("ix_statements_reach", "statements", ["branch_id", "entity_id", "reach"])
-    op.create_index("ix_statements_entity_id", "statements", ["entity_id"])
     op.create_index("ix_statements_commit_id", "statements", ["commit_id"])
     for name, where in (("overruled", sa.text("overruled IS NOT NULL")), ("edits", sa.text("evidence = 'user'"))):
         op.create_index(f"ix_statements_{name}", "statements", ["branch_id", "since"], sqlite_where=where, postgresql_where=where)
@@ -101,8 +100,6 @@ def _create_spans() -> None:
         else:
             op.create_index(f"ix_spans_{edge}", "spans", ["branch_id", "node", edge])
     op.create_index("ix_spans_history", "spans", ["branch_id", "entity_id", "ends"])
-    op.create_index("ix_spans_entity_id", "spans", ["entity_id"])
-    op.create_index("ix_spans_statement_id", "spans", ["statement_id"])
 
 
 def _create_threads() -> None:
@@ -138,6 +135,7 @@ def _extend_appearances() -> None:
 
 
 def _extend_takes() -> None:
+    op.create_index("ix_takes_accepted", "takes", ["accepted"])
     op.add_column("takes", sa.Column("measures", sa.Text, nullable=False, server_default="{}"))
     op.create_table(
         "key_frames",
