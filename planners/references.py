@@ -126,10 +126,9 @@ class _Checker:
     def _check_facts(self, at: tuple[str | int, ...], scene: Scene) -> Iterator[Fault]:
         said: dict[tuple[str, str], str] = {}
         for index, fact in enumerate(scene.facts):
-            if fact.entity == STORY:
-                continue
-            yield from self._expect((*at, "facts", index), fact.entity)
-            if fact.attribute in _IDENTITY:
+            if fact.entity != STORY:
+                yield from self._expect((*at, "facts", index), fact.entity)
+            if fact.entity != STORY and fact.attribute in _IDENTITY:
                 said_so = f"‘{fact.entity}.{fact.attribute}’ is identity, which facts do not change; edit its entry under "
                 yield Fault((*at, "facts", index), f"{said_so}`cast`, `locations` or `props`, or use `wearing`, `hair`, `mood`…")
             before = said.setdefault((fact.entity, fact.attribute), fact.value)

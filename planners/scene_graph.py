@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 
 import networkx
 
-from memory.canon import Canon
+from memory.canon import STORY, Canon
 from memory.facts import FactValue
 from planners.plan import NARRATOR, EpisodePlan, Scene, Shot
 
@@ -163,7 +163,8 @@ def _entities(plan: EpisodePlan, scene: Scene, states: Mapping[str, Mapping[str,
     found.update(dict.fromkeys(one for told in scene.relations for one in (told.subject, told.object)))
     found.update(dict.fromkeys(fact.entity for fact in scene.facts))
     found.update(dict.fromkeys(prop for holder, prop in _held(states) if holder in people and prop in plan.props))
-    found.pop(NARRATOR, None)
+    for nobody in (NARRATOR, STORY):
+        found.pop(nobody, None)
     yield from found
 
 

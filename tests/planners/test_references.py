@@ -37,6 +37,7 @@ def scene(number: int, **values: Any) -> dict[str, Any]:
 def test_a_sound_plan_has_no_faults() -> None:
     assert plan() == []
     assert plan(present=["mara"], relations=[["mara", "near", "lamp"]], facts=["shore.wet = yes", "lamp.lit = no"]) == []
+    assert plan(relations=[["mara", "near", "lamp", 0.4]], facts=["story.motif = sea shanty"]) == []
 
 
 @pytest.mark.parametrize(
@@ -65,6 +66,9 @@ def test_a_sound_plan_has_no_faults() -> None:
         ({"relations": [["mara", "likes", "mara"]]}, ("scenes", 0, "relations", 0, 2), "in a relation to itself"),
         ({"facts": ["marra.wet = yes"]}, ("scenes", 0, "facts", 0), "did you mean ‘mara’"),
         ({"facts": ["mara.wet = yes", "mara.wet = no"]}, ("scenes", 0, "facts", 1), "is both ‘yes’ and ‘no’"),
+        ({"facts": ["story.motif = a", "story.motif = b"]}, ("scenes", 0, "facts", 1), "is both ‘a’ and ‘b’"),
+        ({"relations": [["mara", "likes", "story"]]}, ("scenes", 0, "relations", 0, 2), "‘story’ is not in"),
+        ({"props": {"lamp": {}, "story": {}}}, ("props", "story"), "‘story’ is the series as a whole"),
         ({"closes": ["ferry"]}, ("scenes", 0, "closes", 0), "no scene has opened the thread ‘ferry’"),
         ({"props": {"lamp": {}, "mara": {}}}, ("props", "mara"), "‘mara’ is already used in `cast`"),
         ({"locations": {"shore": {}, "storm": {}}}, ("locations", "storm"), "‘storm’ is already used in `cast`"),
