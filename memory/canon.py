@@ -42,6 +42,12 @@ class Voice:
     """Added breathiness, 0 to 1."""
     effect: Literal["none", "robot", "ghost", "tiny"] = "none"
     """A treatment of the finished voice."""
+    tilt: float = 0.0
+    """Slope of the spectrum, dB per octave added from 250 Hz to 5.6 kHz: -2.5 (dark, covered) to 2.5 (bright, brassy)."""
+    throat: float = 1.0
+    """Ratio of the first formant to the higher ones, beside `formant`: 0.86 (narrow throat) to 1.16 (wide, open)."""
+    nasal: float = 0.0
+    """How much is heard through the nose, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ from episodic.quality.look import LOOK_ENCODER, load_look_encoder
 from episodic.quality.recurrence import Appearance
 from episodic.quality.survey import Survey
 from episodic.quality.verify import References, verify_take
-from episodic.quality.voice import VOICE_ENCODER, voice_embedding
+from episodic.quality.voice import VOICE_ENCODER, voice_of_lines
 from episodic.sound.audio import SAMPLE_RATE, Mono
 from episodic.sound.lips import lip_track
 from episodic.sound.speech import HibariSpeech
@@ -36,6 +36,7 @@ from memory.facts import Fact, StoryPosition
 from memory.record import EmbeddingKind, EmbeddingRecord, EntityRecord, SceneRecord, TakeRecord
 from memory.store import MemoryStore
 from planners.plan import CastMember, EpisodePlan, Place, Scene, Shot
+from planners.vocabulary import Emotion
 
 __all__ = ["make_with_memory", "make_without_memory"]
 
@@ -137,7 +138,10 @@ def _survey(backbone: Backbone, request: ShotRequest, take: Take, speech: Sequen
         for one, row in zip(request.performers, take.arrays["motion_embedding"], strict=False)
         if one.id in looks
     ]
-    found += [_embedding("voice", who, voice_embedding(samples), VOICE_ENCODER) for who, samples in speech]
+    lines: dict[str, list[tuple[Mono, Emotion | None]]] = {}
+    for (who, samples), cue in zip(speech, request.speech, strict=True):
+        lines.setdefault(who, []).append((samples, cue.emotion))
+    found += [_embedding("voice", who, voice_of_lines(spoken), VOICE_ENCODER) for who, spoken in lines.items()]
     light = light_of_take(sights).to_json()
     return Survey(shot_id=request.shot_id, embeddings=tuple(found), measures={"light": light})
 

@@ -5,6 +5,7 @@ Per visible performer how it looks and moves, per speaker how the voice sounds, 
 
 from __future__ import annotations
 
+import itertools
 import json
 import struct
 import zlib
@@ -24,6 +25,7 @@ from episodic.quality.palette import PALETTE_METHOD, palette_of
 from memory.facts import FactValue
 from memory.record import EmbeddingRecord, KeyFrame, Sighting, TakeRecord
 from planners.plan import NARRATOR
+from planners.vocabulary import Emotion
 
 __all__ = [
     "SURVEY_FILE",
@@ -39,11 +41,9 @@ __all__ = [
 SURVEY_FORMAT: Final = "episodic/survey@1"
 SURVEY_FILE: Final = "survey.json"
 _SILENT: Final = 1e-4
-_ENOUGH_SAMPLES: Final = 5 * 48_000
-"""More of a voice than this tells nothing new, and costs time."""
 PICTURE_PX: Final = 480
 """Height of a key frame."""
-_SURVEY_VERSION: Final = "1"
+_SURVEY_VERSION: Final = "2"
 _LEAST_SHARE: Final = 0.15
 """A frame in which a performer fills less than this share of what it fills at most says little of its look."""
 
@@ -145,7 +145,8 @@ def survey_take(
     speech: Sequence[tuple[str, Float32[np.ndarray, " sample"]]],
     folder: Path,
 ) -> Survey:
-    """Measure one take. `speech`: each line's speaker and samples at 48 kHz. Key frames are written into `folder` as PNG.
+    """Measure one take. `speech`: each line's speaker and samples at 48 kHz, in the order of the request's cues. Key frames are
+    written into `folder` as PNG.
 
     Raises OSError where a picture cannot be written.
     """
@@ -157,7 +158,7 @@ def survey_take(
     }
     return Survey(
         shot_id=request.shot_id,
-        embeddings=(*_looks(sights), *_of_backbone(request, take, sights), *_voices(speech)),
+        embeddings=(*_looks(sights), *_of_backbone(request, take, sights), *_voices(request, speech)),
         key_frames=tuple(_key_frames(sights, folder)),
         measures=measures,
     )
@@ -200,18 +201,16 @@ def _of_backbone(request: ShotRequest, take: Take, sights: Sequence[Sight]) -> l
     return found
 
 
-def _voices(speech: Sequence[tuple[str, Float32[np.ndarray, " sample"]]]) -> list[EmbeddingRecord]:
+def _voices(request: ShotRequest, speech: Sequence[tuple[str, Float32[np.ndarray, " sample"]]]) -> list[EmbeddingRecord]:
     """One vector per speaker, of all that is said in the take. The narrator is nobody in the story."""
-    heard = [(who, samples) for who, samples in speech if who != NARRATOR and np.abs(samples).max(initial=0) > _SILENT]
-    if not heard:
-        return []
-    from episodic.quality.voice import VOICE_ENCODER, voice_embedding
+    from episodic.quality.voice import VOICE_ENCODER, voice_of_lines
 
-    lines: dict[str, list[Float32[np.ndarray, " sample"]]] = {}
-    for who, samples in heard:
-        lines.setdefault(who, []).append(samples)
-    spoken = {who: np.concatenate(parts)[:_ENOUGH_SAMPLES] for who, parts in lines.items()}
-    return [_record("voice", who, voice_embedding(samples), VOICE_ENCODER) for who, samples in spoken.items()]
+    lines: dict[str, list[tuple[Float32[np.ndarray, " sample"], Emotion | None]]] = {}
+    for (who, samples), cue in itertools.zip_longest(speech, request.speech[: len(speech)]):
+        if who != NARRATOR and np.abs(samples).max(initial=0) > _SILENT:
+            emotion = cue.emotion if cue is not None and cue.speaker == who else None
+            lines.setdefault(who, []).append((samples, emotion))
+    return [_record("voice", who, voice_of_lines(spoken), VOICE_ENCODER) for who, spoken in lines.items()]
 
 
 def _key_frames(sights: Sequence[Sight], folder: Path) -> list[SurveyedFrame]:

@@ -3,8 +3,10 @@
 A line is taken apart every 20 ms by WORLD (Morise et al. 2016): smoothed spectral envelope in mel bands, fundamental, how much of
 each band is noise. A small network over these frames, with their mean and spread over the line as its summary (statistics pooling:
 Snyder et al., "X-vectors: robust DNN embeddings for speaker recognition", ICASSP 2018), tells the traits a voice is cast with apart
-from words and emotion: pitch, body size, liveliness, breath, rate, treatment. `episodic.quality.voice_training` teaches it on lines
-that the project has spoken, in voices and sentences of no series. No weights from elsewhere.
+from words: pitch, body size, liveliness, breath, rate, slope of the spectrum, throat, nose, treatment. Where it is known with which
+emotion a line was spoken, what that emotion does to every voice (`episodic.sound.manner`) is taken out first, and the network is told
+the emotion. `episodic.quality.voice_training` teaches it on lines that the project has spoken, in voices and sentences of no series.
+No weights from elsewhere.
 
 The traits, each in units of how far a line can lead astray, become a unit vector such that the cosine of two is a Gaussian of their
 distance (random features: Rahimi and Recht 2007; orthogonal: Yu et al. 2016): 1 the same, near 0 surely somebody else.
@@ -13,7 +15,7 @@ distance (random features: Rahimi and Recht 2007; orthogonal: Yu et al. 2016): 1
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -21,9 +23,26 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from jaxtyping import Float, Float32, Float64
 
-__all__ = ["BANDS", "MEL_EDGES", "VOICE_ENCODER", "Array", "VoiceEncoder", "hear", "load_voice_encoder", "voice_embedding"]
+from episodic.sound.manner import MANNERS
+from planners.vocabulary import EMOTIONS, Emotion
 
-VOICE_ENCODER: Final = "voice-net-1"
+__all__ = [
+    "BANDS",
+    "MEL_EDGES",
+    "TOLD_EMOTION",
+    "VOICE_ENCODER",
+    "Array",
+    "VoiceEncoder",
+    "band_octaves",
+    "calmed",
+    "hear",
+    "load_voice_encoder",
+    "told_emotion",
+    "voice_embedding",
+    "voice_of_lines",
+]
+
+VOICE_ENCODER: Final = "voice-net-2"
 """Name and version; only vectors of one encoder can be compared."""
 WEIGHTS: Final = Path(__file__).parent / "weights" / "voice.safetensors"
 Array: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.float32]]
@@ -35,6 +54,10 @@ _F0_FLOOR, _F0_CEILING = 50.0, 600.0
 BANDS: Final = 40
 MEL_EDGES: Final = (2595 * math.log10(1 + 80 / 700), 2595 * math.log10(1 + 7600 / 700))
 """Where the bands begin and end, mel."""
+TOLD_EMOTION: Final = len(EMOTIONS)
+"""Numbers that tell the network the emotion: one for each, all 0 where it is not known."""
+_TILT_RANGE_HZ: Final = (250.0, 5657.0)
+"""Between these the slope of a manner reaches (as in `episodic.sound.world`)."""
 _LONGEST_S: Final = 6.0
 """More of a line says nothing new about who speaks."""
 _SILENT: Final = 1e-4
@@ -55,14 +78,14 @@ class VoiceEncoder:
         """Length of its vectors."""
         return 2 * int(self._weights["frequencies"].shape[1])
 
-    def traits(self, frames: Float[np.ndarray, "frame feature"]) -> Float32[np.ndarray, " trait"]:
+    def traits(self, frames: Float[np.ndarray, "frame feature"], emotion: Emotion | None = None) -> Float32[np.ndarray, " trait"]:
         """The traits of the voice in a line taken apart by `hear`, in units of how far a line leads astray."""
         w = self._weights
-        hidden: Any = (frames.astype(np.float32) - w["mean"]) / w["spread"]
+        hidden: Any = (calmed(frames.astype(np.float32), emotion) - w["mean"]) / w["spread"]
         for layer in ("first", "second", "third"):
             hidden = _convolve(hidden, w[f"{layer}.weight"], w[f"{layer}.bias"])
             hidden = np.maximum(hidden, 0) if layer != "third" else hidden
-        summary = np.concatenate([hidden.mean(0), np.sqrt(hidden.var(0) + 1e-4)])
+        summary = np.concatenate([hidden.mean(0), np.sqrt(hidden.var(0) + 1e-4), told_emotion(emotion)])
         told = np.maximum(summary @ w["summary.weight"].T + w["summary.bias"], 0) @ w["traits.weight"].T + w["traits.bias"]
         count = len(w["trait_scale"])
         effect = np.exp(told[count:] - told[count:].max())
@@ -71,19 +94,40 @@ class VoiceEncoder:
         )
         return found
 
-    def encode(self, samples: Float32[np.ndarray, " sample"]) -> Float32[np.ndarray, " dimension"]:
+    def encode(
+        self, samples: Float32[np.ndarray, " sample"], emotion: Emotion | None = None
+    ) -> Float32[np.ndarray, " dimension"]:
         """See `voice_embedding`."""
-        phase = self.traits(hear(samples)) @ self._weights["frequencies"]
+        return self.wave(self.traits(hear(samples), emotion))
+
+    def wave(self, traits: Float32[np.ndarray, " trait"]) -> Float32[np.ndarray, " dimension"]:
+        """The unit vector of a voice with these traits."""
+        phase = traits @ self._weights["frequencies"]
         waves: Float32[np.ndarray, " dimension"] = np.concatenate([np.cos(phase), np.sin(phase)]) / np.sqrt(len(phase))
         return waves.astype(np.float32)
 
 
-def voice_embedding(samples: Float32[np.ndarray, " sample"]) -> Float32[np.ndarray, " dimension"]:
+def voice_embedding(samples: Float32[np.ndarray, " sample"], emotion: Emotion | None = None) -> Float32[np.ndarray, " dimension"]:
     """Who speaks in `samples` (mono, 48 kHz, -1..1), as a unit vector. Raises ValueError where nothing is heard.
 
-    The level does not matter. Mean vectors of several lines may be compared like those of one.
+    `emotion`: how the line was to be spoken, where that is known. The level does not matter. Mean vectors of several lines may be
+    compared like those of one.
     """
-    return load_voice_encoder().encode(samples)
+    return load_voice_encoder().encode(samples, emotion)
+
+
+def voice_of_lines(
+    lines: Sequence[tuple[Float32[np.ndarray, " sample"], Emotion | None]],
+) -> Float32[np.ndarray, " dimension"]:
+    """Who speaks all of `lines` (samples as for `voice_embedding`, each with its emotion), as a unit vector: the mean of the lines'
+    traits, each weighted by how long it is heard. Raises ValueError where nothing is heard."""
+    encoder = load_voice_encoder()
+    heard = [(hear(samples), emotion) for samples, emotion in lines]
+    if not heard:
+        raise ValueError("nothing is heard: expected at least one line")
+    traits = np.stack([encoder.traits(frames, emotion) for frames, emotion in heard])
+    mean: Float32[np.ndarray, " trait"] = np.average(traits, axis=0, weights=[len(frames) for frames, _ in heard])
+    return encoder.wave(mean.astype(np.float32))
 
 
 @lru_cache(maxsize=1)
@@ -126,6 +170,33 @@ def hear(samples: Float32[np.ndarray, " sample"]) -> Float32[np.ndarray, "frame 
     ]
     frames: Float32[np.ndarray, "frame feature"] = np.concatenate(parts, 1)[heard].astype(np.float32)
     return frames
+
+
+def calmed(frames: Float32[np.ndarray, "frame feature"], emotion: Emotion | None) -> Float32[np.ndarray, "frame feature"]:
+    """A line taken apart, as it would be without the pitch and the slope of the spectrum that `emotion` gives to every voice."""
+    if emotion is None:
+        return frames
+    manner = MANNERS[emotion]
+    calm = frames.copy()
+    calm[:, :BANDS] -= manner.tilt_db / 10 * band_octaves()
+    calm[:, BANDS] -= 2 * math.log2(manner.pitch) * frames[:, BANDS + 1]
+    return calm
+
+
+def told_emotion(emotion: Emotion | None) -> Float32[np.ndarray, " emotion"]:
+    """The emotion as the network is told it."""
+    told = np.zeros(TOLD_EMOTION, np.float32)
+    if emotion is not None:
+        told[EMOTIONS.index(emotion)] = 1
+    return told
+
+
+@lru_cache(maxsize=1)
+def band_octaves() -> Float32[np.ndarray, " band"]:
+    """How many octaves each band lies above the middle of all: what one dB per octave adds to it."""
+    centres = np.linspace(*MEL_EDGES, BANDS + 2)[1:-1]
+    octaves = np.log2(np.clip(700 * (10 ** (centres / 2595) - 1), *_TILT_RANGE_HZ))
+    return np.asarray(octaves - octaves.mean(), np.float32)
 
 
 @lru_cache(maxsize=1)

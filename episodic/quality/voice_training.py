@@ -1,7 +1,7 @@
-"""Teaching the voice encoder: `python -m episodic.quality.voice_training [--sentences 2400] [--steps 6000] [--seed 0]`.
+"""Teaching the voice encoder: `python -m episodic.quality.voice_training [--sentences 1200] [--steps 4000] [--seed 0]`.
 
 The lessons are sentences put together at random, spoken by the project's own speech in voices cast at random and moved about, with
-every emotion. The network learns to tell how the voice was cast. A tenth of the sentences is kept apart: on those it is measured
+every emotion. The network is told the emotion (in most lessons) and learns to tell how the voice was cast. A tenth of the sentences is kept apart: on those it is measured
 how far a line leads astray, which is the unit the encoder's traits are in. Everything follows from the seed.
 """
 
@@ -25,23 +25,27 @@ from torch.nn import functional as F
 
 from episodic.errors import SpeechError
 from episodic.quality.voice import BANDS as _BANDS
-from episodic.quality.voice import MEL_EDGES, WEIGHTS, Array, hear
+from episodic.quality.voice import MEL_EDGES, TOLD_EMOTION, WEIGHTS, Array, band_octaves, calmed, hear, told_emotion
 from episodic.sound.speech import HibariSpeech
-from episodic.sound.voices import cast_voice
+from episodic.sound.voices import VOICE_LIMITS, cast_voice
 from memory.canon import CHARACTER_KINDS, CharacterKind, Voice
 from planners.vocabulary import EMOTIONS
 
 __all__ = ["VoiceLessons", "make_lessons", "train_voice"]
 
-_TRAITS: Final = 5
-"""log2 pitch, log formant, range, breath, log rate."""
+_TRAITS: Final = 8
+_TRAIT_NAMES: Final = "log2 pitch, log formant, range, breath, log rate, tilt, log throat, nasal"
 _EFFECTS: Final = ("none", "robot", "ghost", "tiny")
 _EFFECT_UNIT: Final = 0.3
-_VOICES_A_SENTENCE: Final = 8
-_FREQUENCIES: Final = 128
+_VOICES_A_SENTENCE: Final = 6
+_PORTION: Final = 50
+"""Sentences made at once, from one seed: the lessons are the same whatever the number of workers."""
+_WIDTH: Final = 96
+_UNTOLD: Final = 0.15
+"""Share of lessons in which the emotion is not told."""
+_FREQUENCIES: Final = 192
 _KERNEL: Final = 4.0
 """Width of the Gaussian that cosines follow, in the unit of traits."""
-_LIMITS: Final = {"pitch": (0.45, 1.7), "formant": (0.8, 1.25), "range": (0.4, 1.6), "rate": (0.72, 1.4)}
 
 _LEADS: Final = (
     "",
@@ -94,7 +98,7 @@ class VoiceLessons:
 
     frames: Float[np.ndarray, "frame feature"]
     lengths: Int64[np.ndarray, " line"]
-    traits: Float32[np.ndarray, "line 5"]
+    traits: Float32[np.ndarray, "line 8"]
     effects: Int64[np.ndarray, " line"]
     emotions: Int64[np.ndarray, " line"]
 
@@ -106,7 +110,7 @@ class VoiceLessons:
 
 
 def make_lessons(sentences: int, seed: int) -> VoiceLessons:
-    """Have `sentences` spoken, each by eight voices. Deterministic in both."""
+    """Have `sentences` spoken, each by six voices. Deterministic in both."""
     rng = np.random.default_rng(seed)
     engine = HibariSpeech()
     frames, lengths, traits, effects, emotions = [], [], [], [], []
@@ -120,12 +124,17 @@ def make_lessons(sentences: int, seed: int) -> VoiceLessons:
                 continue
             frames.append(heard.astype(np.float16))
             lengths.append(len(heard))
-            traits.append([math.log2(voice.pitch), math.log(voice.formant), voice.range, voice.breath, math.log(voice.rate)])
+            traits.append(_traits_of(voice))
             effects.append(_EFFECTS.index(voice.effect))
             emotions.append(emotion)
     return VoiceLessons(
         np.concatenate(frames), np.array(lengths), np.array(traits, np.float32), np.array(effects), np.array(emotions)
     )
+
+
+def _traits_of(voice: Voice) -> list[float]:
+    logs = (math.log2(voice.pitch), math.log(voice.formant))
+    return [*logs, voice.range, voice.breath, math.log(voice.rate), voice.tilt, math.log(voice.throat), voice.nasal]
 
 
 def _sentence(rng: np.random.Generator) -> str:
@@ -145,32 +154,36 @@ def _random_voice(rng: np.random.Generator) -> Voice:
     kind: CharacterKind = CHARACTER_KINDS[int(rng.integers(len(CHARACTER_KINDS)))] if rng.random() < 0.5 else "human"
     words = " ".join(_WORDS[i] for i in rng.permutation(len(_WORDS))[: int(rng.integers(0, 4))])
     voice = cast_voice(kind=kind, description=words, base=None, pitch=None, rate=None, seed=int(rng.integers(2**40)))
-    spread = dict(zip(_LIMITS, np.exp(rng.normal(0, 1, 4) * [0.22, 0.07, 0.2, 0.08]), strict=True))
+    spread = dict(zip(("pitch", "formant", "range", "rate"), np.exp(rng.normal(0, 1, 4) * [0.22, 0.07, 0.2, 0.08]), strict=True))
     moved: dict[str, Any] = {
-        name: float(np.clip(getattr(voice, name) * spread[name], *limits)) for name, limits in _LIMITS.items()
+        name: float(np.clip(getattr(voice, name) * ratio, *VOICE_LIMITS[name])) for name, ratio in spread.items()
     }
+    mouth: dict[str, Any] = {name: float(rng.uniform(*VOICE_LIMITS[name])) for name in ("tilt", "throat", "nasal")}
+    mouth["nasal"] *= rng.random() < 0.6
     breath = (
         max(0.0, voice.breath + float(rng.normal(0, 0.12))) if voice.breath else float(rng.uniform(0, 0.5)) * (rng.random() < 0.3)
     )
-    return replace(voice, **moved, breath=min(1.0, breath))
+    return replace(voice, **moved, **mouth, breath=min(1.0, breath))
 
 
 class _Network(nn.Module):
-    """Frames to traits, effect and (to learn what to take away) emotion."""
+    """Frames and the emotion to traits and effect."""
 
-    def __init__(self, features: int, width: int = 96) -> None:
+    def __init__(self, features: int, width: int = _WIDTH) -> None:
         super().__init__()
         self.first = nn.Conv1d(features, width, 1)
         self.second = nn.Conv1d(width, width, 5, padding=2)
         self.third = nn.Conv1d(width, width, 3, padding=1)
-        self.summary = nn.Linear(2 * width, width)
+        self.summary = nn.Linear(2 * width + TOLD_EMOTION, width)
         self.traits = nn.Linear(width, _TRAITS + len(_EFFECTS))
-        self.emotion = nn.Linear(width, len(EMOTIONS))
 
     def forward(
-        self, frames: Float[Tensor, "line frame feature"], heard: Float[Tensor, "line frame"]
-    ) -> tuple[Float[Tensor, "line told"], Float[Tensor, "line emotion"]]:
-        """Traits and the logits of effects; logits of emotions. `heard`: 1 where a line still has frames."""
+        self,
+        frames: Float[Tensor, "line frame feature"],
+        heard: Float[Tensor, "line frame"],
+        emotion: Float[Tensor, "line emotion"],
+    ) -> Float[Tensor, "line told"]:
+        """Traits and the logits of effects. `heard`: 1 where a line still has frames."""
         mask = heard[:, None]
         hidden = torch.relu(self.first(frames.transpose(1, 2))) * mask
         hidden = torch.relu(self.second(hidden)) * mask
@@ -179,8 +192,8 @@ class _Network(nn.Module):
         mean = hidden.sum(2) / count
         variance = ((hidden - mean[..., None]) ** 2 * mask).sum(2) / count
         summary = F.dropout(torch.cat([mean, (variance + 1e-4).sqrt()], 1), 0.1, self.training)
-        told = torch.relu(self.summary(summary))
-        return self.traits(told), self.emotion(told)
+        found: Tensor = self.traits(torch.relu(self.summary(torch.cat([summary, emotion], 1))))
+        return found
 
 
 def train_voice(lessons: VoiceLessons, steps: int, seed: int, batch: int = 64) -> dict[str, Array]:
@@ -189,18 +202,25 @@ def train_voice(lessons: VoiceLessons, steps: int, seed: int, batch: int = 64) -
     rng = np.random.default_rng([seed, 1])
     starts = np.concatenate([[0], np.cumsum(lessons.lengths)])
     count = len(lessons.lengths)
+
+    def line(number: int, told: bool) -> Float32[np.ndarray, "frame feature"]:
+        frames: Float32[np.ndarray, "frame feature"] = lessons.frames[starts[number] : starts[number + 1]].astype(np.float32)
+        return calmed(frames, EMOTIONS[lessons.emotions[number]] if told else None)
+
+    def emotions_of(lines: Sequence[int], told: Sequence[bool]) -> Tensor:
+        pairs = zip(lines, told, strict=True)
+        return torch.from_numpy(
+            np.stack([told_emotion(EMOTIONS[lessons.emotions[one]] if known else None) for one, known in pairs])
+        )
+
     taught, kept = np.arange(count * 9 // 10), np.arange(count * 9 // 10, count)
-    sample = lessons.frames[:: max(1, len(lessons.frames) // 200_000)].astype(np.float32)
+    sample = np.concatenate([line(one, True) for one in taught[:: max(1, len(taught) // 1000)]])
     mean, spread = sample.mean(0), sample.std(0) + 1e-3
     centre, scale = lessons.traits.mean(0), lessons.traits.std(0)
     network = _Network(lessons.frames.shape[1])
     optimiser = torch.optim.AdamW(network.parameters(), 3e-3, weight_decay=1e-2)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 3e-3, total_steps=steps)
-    weights = torch.tensor([3.0, 3.0, 0.7, 1.0, 0.7])
-
-    def line(number: int) -> Float32[np.ndarray, "frame feature"]:
-        found: Float32[np.ndarray, "frame feature"] = lessons.frames[starts[number] : starts[number + 1]].astype(np.float32)
-        return found
+    weights = torch.tensor([3.0, 3.0, 0.7, 1.0, 0.7, 2.0, 2.0, 1.5])
 
     def padded(parts: Sequence[Float32[np.ndarray, "frame feature"]]) -> tuple[Tensor, Tensor]:
         frames = np.zeros((len(parts), max(map(len, parts)), lessons.frames.shape[1]), np.float32)
@@ -213,19 +233,22 @@ def train_voice(lessons: VoiceLessons, steps: int, seed: int, batch: int = 64) -
     def told_of(lines: Int64[np.ndarray, " line"]) -> Float32[np.ndarray, "line told"]:
         network.eval()
         with torch.no_grad():
-            parts = [network(*padded([line(one) for one in lines[i : i + 64]]))[0].numpy() for i in range(0, len(lines), 64)]
+            parts = []
+            for some in (lines[i : i + 64].tolist() for i in range(0, len(lines), 64)):
+                known = [True] * len(some)
+                parts.append(network(*padded([line(one, True) for one in some]), emotions_of(some, known)).numpy())
         network.train()
         found: Float32[np.ndarray, "line told"] = np.concatenate(parts)
         return found
 
     for step in range(steps):
         lines = rng.choice(taught, batch)
-        varied = [_vary(line(one), lessons.traits[one], rng) for one in lines]
-        told, emotion = network(*padded([frames for frames, _ in varied]))
+        known = (rng.random(batch) >= _UNTOLD).tolist()
+        varied = [_vary(line(one, each), lessons.traits[one], rng) for one, each in zip(lines, known, strict=True)]
+        told = network(*padded([frames for frames, _ in varied]), emotions_of(lines.tolist(), known))
         wanted = torch.from_numpy((np.stack([traits for _, traits in varied]) - centre) / scale)
         loss = ((told[:, :_TRAITS] - wanted) ** 2 * weights).mean()
         loss = loss + 0.2 * F.cross_entropy(told[:, _TRAITS:], torch.from_numpy(lessons.effects[lines]))
-        loss = loss + 0.1 * F.cross_entropy(emotion, torch.from_numpy(lessons.emotions[lines]))
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -234,9 +257,9 @@ def train_voice(lessons: VoiceLessons, steps: int, seed: int, batch: int = 64) -
         if step % 500 == 499 or step == steps - 1:
             apart = told_of(kept)[:, :_TRAITS] * scale - (lessons.traits[kept] - centre)
             found = " ".join(f"{one:.4f}" for one in np.sqrt((apart**2).mean(0)))
-            sys.stdout.write(f"step {step + 1}: loss {loss.item():.3f}; astray in pitch, formant, range, breath, rate: {found}\n")
+            sys.stdout.write(f"step {step + 1}: loss {loss.item():.3f}; astray in {_TRAIT_NAMES}: {found}\n")
             sys.stdout.flush()
-    arrays = {name: value.detach().numpy() for name, value in network.state_dict().items() if not name.startswith("emotion")}
+    arrays = {name: value.detach().numpy() for name, value in network.state_dict().items()}
     told = told_of(kept)
     arrays |= {"mean": mean, "spread": spread, "trait_scale": scale}
     arrays |= _space(told[:, :_TRAITS] * scale, lessons.traits[kept] - centre, rng)
@@ -251,15 +274,15 @@ def _vary(
     if length > 30:
         length = min(125, int(rng.integers(max(25, length // 2), length + 1)))
     start = int(rng.integers(0, len(frames) - length + 1))
-    pitch, formant, rate = (float(one) for one in rng.normal(0, [0.12, 0.03, 0.06]))
+    pitch, formant, rate, tilt = (float(one) for one in rng.normal(0, [0.12, 0.03, 0.06, 0.5]))
     picked = start + np.minimum((np.arange(max(4, round(length / math.exp(rate)))) * math.exp(rate)).astype(int), length - 1)
     part = frames[picked]
-    bands = part[:, :_BANDS] @ _warping(round(formant, 2)) + rng.normal(0, 0.1) * np.linspace(-1, 1, _BANDS, dtype=np.float32)
+    bands = part[:, :_BANDS] @ _warping(round(formant, 2)) + tilt / 10 * band_octaves()
     voiced = part[:, _BANDS + 1 : _BANDS + 2]
     varied = np.concatenate([bands, part[:, _BANDS : _BANDS + 1] + 2 * pitch * voiced, part[:, _BANDS + 1 :]], 1).astype(
         np.float32
     )
-    moved = traits + np.array([pitch, round(formant, 2), 0, 0, rate], np.float32)
+    moved = traits + np.array([pitch, round(formant, 2), 0, 0, rate, tilt, 0, 0], np.float32)
     return varied, moved
 
 
@@ -277,7 +300,7 @@ def _warping(formant: float) -> Float32[np.ndarray, "band band"]:
 
 
 def _space(
-    told: Float32[np.ndarray, "line 5"], true: Float32[np.ndarray, "line 5"], rng: np.random.Generator
+    told: Float32[np.ndarray, "line 8"], true: Float32[np.ndarray, "line 8"], rng: np.random.Generator
 ) -> dict[str, Array]:
     """From traits to the unit of what leads astray (`whiten`), and on to waves (`frequencies`: orthogonal in blocks)."""
     values, vectors = np.linalg.eigh(np.cov((told - true).T))
@@ -298,14 +321,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     from safetensors.numpy import save_file
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sentences", type=int, default=2400)
-    parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument("--sentences", type=int, default=1200)
+    parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     chosen = parser.parse_args(arguments)
-    torch.set_num_threads(chosen.workers)
-    portions = [min(100, chosen.sentences - at) for at in range(0, chosen.sentences, 100)]
+    torch.set_num_threads(1)  # sums come out in the same order on every machine with the same torch
+    portions = [min(_PORTION, chosen.sentences - at) for at in range(0, chosen.sentences, _PORTION)]
     seeds = [chosen.seed * 100_003 + number for number in range(len(portions))]
     with ProcessPoolExecutor(chosen.workers) as pool:
         lessons = VoiceLessons.join(list(pool.map(make_lessons, portions, seeds)))

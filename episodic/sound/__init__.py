@@ -6,7 +6,7 @@ from typing import Final
 
 __all__ = ["MIX_VERSION", "SPEECH_VERSION"]
 
-SPEECH_VERSION: Final = "hibari-0.2.1/world-3"
+SPEECH_VERSION: Final = "hibari-0.2.1/world-4"
 """Changes whenever the same line in the same voice would sound otherwise or have other phoneme times or lips."""
 
 MIX_VERSION: Final = "mix-2"

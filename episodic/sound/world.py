@@ -1,10 +1,11 @@
-"""Voice conversion with the WORLD vocoder: pitch, intonation, body size, breath and brightness of a recorded voice.
+"""Voice conversion with the WORLD vocoder: pitch, intonation, body size, throat, nose, breath and brightness of a recorded voice.
 
 WORLD: Morise, Yokomori and Ozawa, "WORLD: a vocoder-based high-quality speech synthesis system", 2016.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +20,11 @@ __all__ = ["VoiceAnalysis", "analyse_voice", "convert_voice"]
 _FRAME_MS: Final = 5.0
 _F0_FLOOR, _F0_CEILING = 55.0, 620.0
 _VOICED_HZ = 40.0
+_THROAT_HZ: Final = (700.0, 1700.0, 3200.0, 6500.0)
+_THROAT_SHARE: Final = (1.0, -0.5, -0.5, 0.0)
+"""How much of the throat's ratio the formants around these frequencies take part in."""
+_NOSE: Final = ((260.0, 5.0, 0.4), (620.0, -9.0, 0.45), (1050.0, 5.0, 0.25), (2000.0, -4.0, 0.4))
+"""Hertz, dB and width in octaves of what a fully open nose does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +61,10 @@ def convert_voice(spoken: VoiceAnalysis, voice: Voice, manner: Manner, stretch: 
     """What was spoken, in another voice, `stretch` times as long."""
     import pyworld
 
-    shift = voice.formant
-    envelope, noise = _warp(spoken.envelope, shift), _warp(spoken.noise, shift)
-    frequency = np.linspace(0, spoken.rate_hz / 2, envelope.shape[1])
-    envelope = envelope * _tilt(frequency, manner.tilt_db)
+    frequency = np.linspace(0, spoken.rate_hz / 2, spoken.envelope.shape[1])
+    source = _source(frequency, voice.formant, voice.throat)
+    envelope, noise = _warp(spoken.envelope, source), _warp(spoken.noise, source)
+    envelope = envelope * (_tilt(frequency, voice.tilt + manner.tilt_db) * _nose(frequency, voice))
     breath = min(1.0, voice.breath + manner.breath)
     if breath > 0:
         noise, envelope = _breathe(noise, envelope, frequency, breath)
@@ -82,13 +88,21 @@ def _resample_pitch(
     return np.where(voiced[nearest], smooth, 0.0)
 
 
-def _warp(spectrum: Float64[np.ndarray, "time bin"], ratio: float) -> Float64[np.ndarray, "time bin"]:
-    """Stretch the frequency axis by `ratio`: a larger body has lower formants."""
-    if abs(ratio - 1) < 1e-3:
-        return spectrum
-    bins = spectrum.shape[1]
-    source = np.minimum(np.arange(bins) / ratio, bins - 1)
-    low = np.minimum(source.astype(int), bins - 2)
+def _source(frequency: Float64[np.ndarray, " bin"], body: float, throat: float) -> Float64[np.ndarray, " bin"]:
+    """The bin of the recorded voice that is heard at each frequency.
+
+    A larger body has all formants lower. A wider throat raises the first and lowers the second and third, half as much: two tubes,
+    of which one grows by what the other loses. Where both fade into each other no vowel has a formant to lose.
+    """
+    recorded = frequency / body
+    octave = np.log2(np.maximum(recorded, 1.0))
+    share = np.interp(octave, np.log2(_THROAT_HZ), _THROAT_SHARE)
+    return np.asarray(np.minimum(recorded / throat**share / frequency[1], len(frequency) - 1))
+
+
+def _warp(spectrum: Float64[np.ndarray, "time bin"], source: Float64[np.ndarray, " bin"]) -> Float64[np.ndarray, "time bin"]:
+    """Each bin taken from where `source` says."""
+    low = np.minimum(source.astype(int), len(source) - 2)
     part = source - low
     return np.asarray(spectrum[:, low] * (1 - part) + spectrum[:, low + 1] * part)
 
@@ -97,6 +111,16 @@ def _tilt(frequency: Float64[np.ndarray, " bin"], db_per_octave: float) -> Float
     octaves = np.clip(np.log2(np.maximum(frequency, 1.0) / 500.0), -1.0, 3.5)
     power: Float64[np.ndarray, " bin"] = 10 ** (db_per_octave * octaves / 10)
     return power
+
+
+def _nose(frequency: Float64[np.ndarray, " bin"], voice: Voice) -> Float64[np.ndarray, " bin"]:
+    """An open passage to the nose, in power: it takes from the first formant and adds murmur below and a resonance above it.
+
+    Measures of nasal vowels: Chen, "Acoustic correlates of English and French nasalized vowels", JASA 102, 1997.
+    """
+    octave = np.log2(np.maximum(frequency, 1.0) / voice.formant)
+    gain_db: np.ndarray = np.sum([db * np.exp(-(((octave - math.log2(hz)) / width) ** 2)) for hz, db, width in _NOSE], axis=0)
+    return np.asarray(10 ** (voice.nasal * gain_db / 10))
 
 
 def _breathe(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from episodic.quality.recurrence import Appearance, find_recurrences
-from episodic.quality.voice import VOICE_ENCODER, VoiceEncoder, hear, load_voice_encoder, voice_embedding
+from episodic.quality.voice import VOICE_ENCODER, VoiceEncoder, hear, load_voice_encoder, voice_embedding, voice_of_lines
 from episodic.sound.speech import HibariSpeech
 from episodic.sound.voices import BASE_VOICES, cast_voice
 from memory.canon import Voice
@@ -25,7 +25,7 @@ def said(text, voice, emotion="neutral"):
 
 
 def embedding(text, voice, emotion="neutral"):
-    return voice_embedding(said(text, voice, emotion))
+    return voice_embedding(said(text, voice, emotion), emotion)
 
 
 def recurrences(before, after):
@@ -75,6 +75,34 @@ def test_pitch_alone_does_not_make_somebody_else_when_they_are_afraid():
     calm, afraid = embedding(ONE, Voice()), embedding(OTHER, Voice(), "afraid")
     higher = embedding(OTHER, Voice(pitch=1.14, formant=1.08))
     assert calm @ afraid > calm @ higher
+
+
+def test_knowing_the_emotion_makes_two_lines_of_one_voice_more_alike():
+    moods = ("happy", "sad", "afraid", "angry", "surprised", "tender")
+    calm = embedding(ONE, Voice())
+    told = [calm @ voice_embedding(said(OTHER, Voice(), mood), mood) for mood in moods]
+    untold = [calm @ voice_embedding(said(OTHER, Voice(), mood)) for mood in moods]
+    assert np.mean(told) > np.mean(untold) + 0.03
+
+
+@pytest.mark.parametrize("mouth", [{"tilt": 1.5}, {"throat": 1.1}, {"nasal": 0.6}])
+def test_the_shape_of_the_mouth_alone_makes_somebody_else(mouth):
+    calm = embedding(ONE, Voice())
+    assert calm @ embedding(OTHER, Voice(), "happy") > calm @ embedding(OTHER, Voice(**mouth), "happy") + 0.1
+
+
+def test_all_lines_of_somebody_are_one_vector_that_tells_more_than_one_line():
+    lines = [(said(text, Voice(), mood), mood) for text, mood in ((ONE, "sad"), (OTHER, "happy"), (ONE, "angry"))]
+    together = voice_of_lines(lines)
+    calm = embedding("I promised to be there before noon, and the clock has stopped.", Voice())
+    assert np.linalg.norm(together) == pytest.approx(1, abs=1e-5)
+    assert calm @ together > np.mean([calm @ voice_embedding(*one) for one in lines])
+    assert voice_of_lines(lines[:1]) == pytest.approx(voice_embedding(*lines[0]), abs=1e-6)
+
+
+def test_nobody_speaks_where_there_are_no_lines():
+    with pytest.raises(ValueError, match="nothing is heard"):
+        voice_of_lines([])
 
 
 def test_a_single_short_word_is_enough_to_have_a_vector():

@@ -7,6 +7,7 @@ from episodic.errors import SpeechError
 from episodic.sound.audio import SAMPLE_RATE
 from episodic.sound.lips import CLOSED, LIP_HZ, lip_track
 from episodic.sound.loudness import speech_level
+from episodic.sound.manner import MANNERS
 from episodic.sound.speech import HibariSpeech, ToneSpeech
 from episodic.sound.voices import BASE_VOICES, NARRATOR_VOICE
 from memory.canon import Voice
@@ -117,6 +118,51 @@ def test_emotions_change_rate_pitch_level_and_brightness(engine, plain):
     assert median_pitch(said["surprised"].samples)[1] > melody > median_pitch(said["sad"].samples)[1]
     assert speech_level(said["angry"].samples) > speech_level(said["sad"].samples) + 3
     assert brightness(said["angry"].samples) > 1.5 * brightness(said["sad"].samples)
+
+
+@pytest.mark.parametrize("mouth", [{"tilt": 2.5}, {"tilt": -2.5}, {"throat": 0.86}, {"throat": 1.16}, {"nasal": 1.0}])
+def test_the_shape_of_a_mouth_changes_the_sound_and_neither_times_nor_level_nor_pitch(engine, plain, mouth):
+    shaped = engine.say(LINE, Voice(**mouth), "neutral")
+    assert shaped.phonemes == plain.phonemes
+    assert len(shaped.samples) == len(plain.samples)
+    lips, plain_lips = lip_track(shaped), lip_track(plain)
+    assert (lips[:, 1] == plain_lips[:, 1]).all()
+    assert lips[:, 0] == pytest.approx(plain_lips[:, 0], abs=0.03)
+    assert speech_level(shaped.samples) == pytest.approx(speech_level(plain.samples), abs=0.3)
+    assert np.abs(shaped.samples).max() <= 0.36
+    assert median_pitch(shaped.samples)[0] == pytest.approx(median_pitch(plain.samples)[0], rel=0.03)
+    assert np.abs(shaped.samples - plain.samples).std() > 0.2 * plain.samples.std()
+
+
+def band_level(samples, low, high):
+    power = np.abs(np.fft.rfft(samples)) ** 2
+    frequency = np.fft.rfftfreq(len(samples), 1 / SAMPLE_RATE)
+    return 10 * np.log10(power[(frequency > low) & (frequency < high)].sum() / power.sum())
+
+
+def test_a_brassy_voice_is_brighter_than_a_covered_one_and_a_nose_takes_from_the_first_formant(engine, plain):
+    brassy, covered = (engine.say(LINE, Voice(tilt=tilt), "neutral").samples for tilt in (2.5, -2.5))
+    assert brightness(brassy) > 4 * brightness(plain.samples) > 16 * brightness(covered)
+    assert band_level(engine.say(LINE, Voice(nasal=1.0), "neutral").samples, 500, 760) < band_level(plain.samples, 500, 760) - 3
+
+
+def test_a_wide_throat_raises_the_first_formant_and_no_other():
+    """A spectrum with one peak at 500 Hz and one at 2400 Hz."""
+    from episodic.sound.world import VoiceAnalysis, convert_voice
+
+    frequency, times = np.linspace(0, 12_000, 513), np.arange(200) * 0.005
+    peaks = sum(np.exp(-(((frequency - hz) / 120) ** 2)) for hz in (500, 2400)) + 1e-4
+    f0, noise = np.full(200, 100.0), np.full((200, 513), 1e-3)
+    spoken = VoiceAnalysis(24_000, 24_000, times, f0, np.tile(peaks, (200, 1)) * 1e-2, noise)
+
+    def formants(throat):
+        power = np.abs(np.fft.rfft(convert_voice(spoken, Voice(throat=throat), MANNERS["neutral"])[:23_000])) ** 2
+        hertz = np.fft.rfftfreq(23_000, 1 / 24_000)
+        return [(hertz * power)[part].sum() / power[part].sum() for part in (hertz < 1200, (hertz > 1600) & (hertz < 4000))]
+
+    (first, second), (wide_first, wide_second) = formants(1.0), formants(1.16)
+    assert wide_first > 1.1 * first
+    assert 0.9 * second < wide_second < second
 
 
 @pytest.mark.parametrize("effect", ["robot", "ghost", "tiny"])
