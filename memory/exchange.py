@@ -318,10 +318,14 @@ def _umask() -> int:
 def read(path: Path) -> str:
     """The text of a document. Raises MemoryFault for a file that cannot be read, is too large or is no text."""
     try:
-        size = path.stat().st_size
-        if size > MOST_BYTES:
-            raise MemoryFault(f"{path}: {size:,} bytes; a memory of at most {MOST_BYTES:,} bytes can be imported")
-        return path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            # a pipe or a device says 0, and need not have an end
+            if size > MOST_BYTES or len(said := file.read(MOST_BYTES + 1)) > MOST_BYTES:
+                raise MemoryFault(
+                    f"{path}: {max(size, MOST_BYTES + 1):,} bytes or more; a memory of at most {MOST_BYTES:,} bytes can be imported"
+                )
+        return said.decode()
     except OSError as err:
         raise MemoryFault(f"{path}: cannot be read ({err.strerror}); name a file that `episodic memory export` wrote") from err
     except UnicodeDecodeError as err:

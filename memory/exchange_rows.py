@@ -9,15 +9,19 @@ from __future__ import annotations
 import difflib
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, NoReturn, get_args
 
 from memory.canon import CHARACTER_KINDS, EntityKind
+from memory.casting import RELATION
 from memory.errors import MemoryFault
 from memory.exchange_values import (
+    ARTIFACT_KEY,
     ENTITY_ID,
+    FILE_NAME,
     MOST_LEVELS,
     Check,
     WrongError,
@@ -62,6 +66,8 @@ class Document:
 
 _NUMBER_OF_ROW: Final = whole(1, MOST_ROWS)
 _BRANCH_NAME: Final = matching(_BRANCH, "the name of a branch (small letters, digits, dots, dashes, underscores)")
+_ARTIFACT: Final = matching(ARTIFACT_KEY, "the key of an artifact (letters, digits, _ and -, at most 128)")
+_FILE: Final = matching(FILE_NAME, "the name of a file in an artifact (letters, digits, _, - and dots, at most 80; no folder)")
 _ENTITY: Final = matching(ENTITY_ID, "an entity's id (small letters, digits and _, at most 40, a letter first)")
 
 SECTIONS: Final[Mapping[str, Mapping[str, Check]]] = MappingProxyType(
@@ -102,7 +108,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, Check]]] = MappingProxyType(
             "branch": _BRANCH_NAME,
             "scene": position,
             "shot": text_of(40),
-            "artifact": text_of(128),
+            "artifact": _ARTIFACT,
             "seed": whole(-(2**63), 2**63 - 1),
             "accepted": whole(0, 2**31 - 1),
             "measures": json_object,
@@ -110,8 +116,8 @@ SECTIONS: Final[Mapping[str, Mapping[str, Check]]] = MappingProxyType(
         "key_frames": {
             "take": _NUMBER_OF_ROW,
             "frame": whole(0, 2**31 - 1),
-            "artifact": text_of(128),
-            "file": text_of(80),
+            "artifact": _ARTIFACT,
+            "file": _FILE,
             "quality": finite,
             "novelty": finite,
             "shows": sightings,
@@ -164,8 +170,8 @@ def _loaded(text: str) -> Any:
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f"an object has the name {next(one for one in names if names.count(one) > 1)!r} twice")
+        twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
+        raise ValueError(f"an object has the name {twice!r} twice")
     return found
 
 
@@ -293,6 +299,8 @@ class _Together:
     def _statement(self, _: int, row: _Row) -> None:
         branch = self._branch_of(row)
         self._require_entity(row["entity"])
+        if row["attribute"].startswith(RELATION):
+            self._require_entity(row["attribute"].removeprefix(RELATION))
         self._require_own(branch, row["since"])
         if row["until"] is not None and row["until"] <= row["since"]:
             wrong(f"holds from {row['since']} until {row['until']}, which is never", "until must lie after since")

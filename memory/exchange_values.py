@@ -8,13 +8,16 @@ import math
 import re
 import sys
 from array import array
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
 from memory.facts import StoryPosition
 
 __all__ = [
+    "ARTIFACT_KEY",
     "ENTITY_ID",
+    "FILE_NAME",
     "MOST_LEVELS",
     "Check",
     "WrongError",
@@ -40,9 +43,13 @@ MOST_LEVELS: Final = 64
 _MOST_TEXT: Final = 1_000_000
 _MOST_VALUE: Final = 4_000_000
 _MOST_DIMENSIONS: Final = 65_536
+_MOST_BASE64: Final = (_MOST_DIMENSIONS * 4 + 2) // 3 * 4
 _LAST: Final = 999_999
 _POSITION: Final = re.compile(r"(0|[1-9]\d{0,5}):(0|[1-9]\d{0,5})")
 ENTITY_ID: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+# both become parts of a path: neither may lead out of the folder of artifacts
+ARTIFACT_KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,128}")
+FILE_NAME: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,79}")
 
 Check = Callable[[Any], Any]
 """Takes a value from a document; gives it as memory takes it, or raises WrongError."""
@@ -164,6 +171,8 @@ def any_value(value: Any) -> Any:
             waiting += ((each, level + 1) for each in one)
         elif isinstance(one, int) and abs(one) >= 10**300:
             wrong("holds a number of more than 300 digits", "shorten it")
+        elif isinstance(one, float) and not math.isfinite(one):  # 1e999 is good JSON
+            wrong("holds a number that is not finite", "correct it")
     return value
 
 
@@ -178,14 +187,14 @@ def entity_names(value: Any) -> Any:
     """A list of entities' ids, each once."""
     if not isinstance(value, list) or not all(isinstance(one, str) and ENTITY_ID.fullmatch(one) for one in value):
         wrong(f"expected a list of entities' ids, found {shown(value)}", "correct it")
-    if twice := sorted({one for one in value if value.count(one) > 1}):
-        wrong(f"names {twice[0]!r} twice", "remove one of them")
+    if len(set(value)) < len(value):
+        wrong(f"names {Counter(value).most_common(1)[0][0]!r} twice", "remove one of them")
     return value
 
 
 def vector(value: Any) -> bytes:
     """Base64 of little-endian float32."""
-    if not isinstance(value, str) or len(value) > _MOST_DIMENSIONS * 6:
+    if not isinstance(value, str) or len(value) > _MOST_BASE64:
         wrong(f"expected base64 of at most {_MOST_DIMENSIONS:,} float32, found {shown(value)}", "export again")
     try:
         packed = base64.b64decode(value, validate=True)

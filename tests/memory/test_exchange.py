@@ -247,6 +247,8 @@ BAD: dict[str, tuple[Change, str]] = {
     "an unknown evidence": (put("statements.0.evidence", "rumour"), r"statements\[0\]\.evidence: expected one of planned, seen, user"),
     "a value too deep": (put("statements.0.value", DEEP), r"statements\[0\]\.value: is nested deeper than 64 levels"),
     "a number too long": (put("statements.0.value", 10**400), r"statements\[0\]\.value: holds a number of more than 300 digits"),
+    "a number beyond all bounds": (put("statements.0.value", [1e999]), r"statements\[0\]\.value: holds a number that is not finite"),
+    "a relation to nobody": (put("statements.0.attribute", "relation:marra"), r"statements\[0\]: names entity 'marra'.*did you mean 'mara'"),
     "an attribute too long": (put("statements.0.attribute", "x" * 161), r"statements\[0\]\.attribute: expected 1 to 160 characters, found 161"),
     "a text with NUL": (put("scenes.0.title", "a\0b"), r"scenes\[0\]\.title: holds a character that no database takes"),
     "half a character": (put("scenes.0.title", "\ud800"), r"scenes\[0\]\.title: holds a character that no database takes"),
@@ -255,6 +257,9 @@ BAD: dict[str, tuple[Change, str]] = {
     "a seed too large": (put("takes.0.seed", 2**63), r"takes\[0\]\.seed: expected a whole number"),
     "measures that are no object": (put("takes.0.measures", []), r"takes\[0\]\.measures: expected an object"),
     "a key frame of no take": (put("key_frames.0.take", 99), r"key_frames\[0\]: names take 99, which is not there"),
+    "an artifact elsewhere": (put("takes.0.artifact", "../.."), r"takes\[0\]\.artifact: expected the key of an artifact"),
+    "a picture elsewhere": (put("key_frames.0.artifact", "ab/etc"), r"key_frames\[0\]\.artifact: expected the key of an artifact"),
+    "a picture outside its artifact": (put("key_frames.0.file", "../key.png"), r"key_frames\[0\]\.file: expected the name of a file"),
     "a box of three": (put("key_frames.0.shows.mara.box", [0, 0, 1]), r"key_frames\[0\]\.shows: expected a box"),
     "a sighting of nobody": (put("key_frames.0.shows", {"No One": {}}), r"key_frames\[0\]\.shows: names 'No One'"),
     "a quality that is true": (put("key_frames.0.quality", True), r"key_frames\[0\]\.quality: expected a finite number, found True"),
@@ -330,8 +335,15 @@ def test_a_file_that_cannot_be_read_or_written_says_so(tmp_path: Path) -> None:
         write(tmp_path / "no" / "folder.json", ["x"])
     with (tmp_path / "large").open("wb") as file:
         file.truncate(3 * 1024**3)
-    with pytest.raises(MemoryFault, match="3,221,225,472 bytes; a memory of at most"):
+    with pytest.raises(MemoryFault, match="3,221,225,472 bytes or more; a memory of at most"):
         read(tmp_path / "large")
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs a file without an end")
+def test_a_file_without_an_end_is_not_read_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("memory.exchange.MOST_BYTES", 1000)
+    with pytest.raises(MemoryFault, match="a memory of at most 1,000 bytes"):
+        read(Path("/dev/zero"))
 
 
 def test_export_sees_scenes_in_story_order(told: str) -> None:
