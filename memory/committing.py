@@ -12,13 +12,13 @@ from sqlalchemy import Connection, delete, func, insert, literal, select
 
 from memory import pgvector
 from memory.canon import STORY
-from memory.casting import IDENTITY, RELATION, relation_facts
+from memory.casting import IDENTITY, RELATION, relation_facts, relation_words
 from memory.errors import MemoryFault
-from memory.facts import Fact, StoryPosition
+from memory.facts import Fact, FactValue, StoryPosition
 from memory.lineage import BranchTree
 from memory.record import SceneRecord
 from memory.settling import Pair, next_id, settle
-from memory.storable import check_attribute, check_note, check_record
+from memory.storable import check_attribute, check_note, check_record, check_value
 from memory.tables import (
     AppearanceRow,
     BranchRow,
@@ -31,7 +31,6 @@ from memory.tables import (
     StatementRow,
     TakeRow,
     ThreadRow,
-    canonical_json,
 )
 
 __all__ = [
@@ -102,7 +101,7 @@ def edit(connection: Connection, tree: BranchTree, branch: str, fact: Fact, note
         )
     check_note(note)
     check_attribute(fact.attribute, fact.entity)
-    _check_facts([fact], where)
+    _check_facts([fact])
     _check_positions([fact.since, *([fact.until] if fact.until else [])], where)
     row = tree.id_of(branch)
     _check_fork(tree, row, branch, [fact.since], where)
@@ -110,8 +109,9 @@ def edit(connection: Connection, tree: BranchTree, branch: str, fact: Fact, note
     if fact.entity == STORY and not entities:  # there always is one
         entities = {STORY: next_id(connection, EntityRow)}
         _insert(connection, EntityRow, [{"id": entities[STORY], "slug": STORY, "kind": "story", "character_kind": None}])
-    if fact.entity not in entities:
-        raise MemoryFault(f"{where}: no entity {fact.entity!r}; known: {_known(connection)}")
+    named = {fact.entity, *_objects([fact])}
+    if strangers := sorted(named - {*entities, *known_entities(connection, named)}):
+        raise MemoryFault(f"{where}: no entity {strangers[0]!r}; known: {_known(connection)}")
     said = select(StatementRow.id).join(EntityRow, EntityRow.id == StatementRow.entity_id)
     mine = (StatementRow.branch_id == row, StatementRow.evidence == "user", EntityRow.slug == fact.entity)
     same = connection.scalars(said.where(*mine, StatementRow.attribute == fact.attribute, StatementRow.since == fact.since)).all()
@@ -252,16 +252,20 @@ def known_entities(connection: Connection, slugs: Collection[str]) -> dict[str, 
     return dict(rows.all())
 
 
+def _objects(facts: Iterable[Fact]) -> set[str]:
+    """Whom facts say something about besides their entities."""
+    return {fact.attribute.removeprefix(RELATION) for fact in facts if fact.attribute.startswith(RELATION)}
+
+
 def _known(connection: Connection) -> str:
     return ", ".join(connection.scalars(select(EntityRow.slug).order_by(EntityRow.slug))) or "none"
 
 
 def _introduce(connection: Connection, record: SceneRecord, facts: Iterable[Fact], where: str) -> dict[str, int]:
     """Rows of all entities the record names, by id; those it brings in are added."""
-    objects = {one.object for one in record.relations}
     pictured = {each.entity for take in record.takes for each in take.embeddings}
     pictured |= {entity for take in record.takes for frame in take.key_frames for entity in frame.shows}
-    named = {one.id for one in record.entities} | {fact.entity for fact in facts} | objects | pictured
+    named = {one.id for one in record.entities} | {fact.entity for fact in facts} | _objects(facts) | pictured
     rows = connection.execute(select(EntityRow.__table__).where(EntityRow.slug.in_(named)))
     known = {row.slug: row for row in rows}
     found = {slug: row.id for slug, row in known.items()}
@@ -439,18 +443,23 @@ def _check_record(record: SceneRecord, facts: Collection[Fact], where: str) -> N
         raise MemoryFault(f"{where}: lists an entity twice among {', '.join(ids)}")
 
 
-def _check_facts(facts: Collection[Fact], where: str) -> None:
+def _check_facts(facts: Collection[Fact], where: str = "") -> None:
+    before = f"{where}: " if where else ""
     for fact in facts:
-        try:
-            canonical_json(fact.value)
-        except (TypeError, ValueError) as err:
-            raise MemoryFault(
-                f"{where}: {fact.entity}.{fact.attribute}: expected a JSON value, found {fact.value!r} ({err})"
-            ) from err
         if not 0 < len(fact.attribute) <= 160:
             raise MemoryFault(
-                f"{where}: {fact.entity}: expected an attribute of 1 to 160 characters, found {fact.attribute[:60]!r}"
+                f"{before}{fact.entity}: expected an attribute of 1 to 160 characters, found {fact.attribute[:60]!r}"
             )
+        check_value(fact.value, f"{before}{fact.entity}.{fact.attribute}")
+        if fact.attribute.startswith(RELATION) and not _is_relation(fact.value):
+            raise MemoryFault(
+                f"{before}{fact.entity}.{fact.attribute}: {str(fact.value)[:60]!r} is no relation; expected words with their strengths "
+                'from 0 to 1, such as {"fears": 1.0}, or a list of words'
+            )
+
+
+def _is_relation(value: FactValue) -> bool:
+    return value is None or (isinstance(value, list | dict) and len(relation_words(value)) == len(value))
 
 
 def _check_positions(positions: Collection[StoryPosition], where: str) -> None:

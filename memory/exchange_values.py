@@ -18,7 +18,9 @@ __all__ = [
     "ARTIFACT_KEY",
     "ENTITY_ID",
     "FILE_NAME",
+    "MOST_DIMENSIONS",
     "MOST_LEVELS",
+    "MOST_TEXT",
     "Check",
     "WrongError",
     "any_value",
@@ -40,10 +42,10 @@ __all__ = [
 
 MOST_LEVELS: Final = 64
 """A value may be nested so deep."""
-_MOST_TEXT: Final = 1_000_000
+MOST_TEXT: Final = 1_000_000
 _MOST_VALUE: Final = 4_000_000
-_MOST_DIMENSIONS: Final = 65_536
-_MOST_BASE64: Final = (_MOST_DIMENSIONS * 4 + 2) // 3 * 4
+MOST_DIMENSIONS: Final = 65_536
+_MOST_BASE64: Final = (MOST_DIMENSIONS * 4 + 2) // 3 * 4
 _LAST: Final = 999_999
 _POSITION: Final = re.compile(r"(0|[1-9]\d{0,5}):(0|[1-9]\d{0,5})")
 ENTITY_ID: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -70,7 +72,7 @@ def shown(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
-def text_of(most: int = _MOST_TEXT, least: int = 0) -> Check:
+def text_of(most: int = MOST_TEXT, least: int = 0) -> Check:
     """A text of `least` to `most` characters that every database takes."""
 
     def check(value: Any) -> str:
@@ -195,7 +197,7 @@ def entity_names(value: Any) -> Any:
 def vector(value: Any) -> bytes:
     """Base64 of little-endian float32."""
     if not isinstance(value, str) or len(value) > _MOST_BASE64:
-        wrong(f"expected base64 of at most {_MOST_DIMENSIONS:,} float32, found {shown(value)}", "export again")
+        wrong(f"expected base64 of at most {MOST_DIMENSIONS:,} float32, found {shown(value)}", "export again")
     try:
         packed = base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError):

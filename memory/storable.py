@@ -1,25 +1,42 @@
-"""What both databases can keep: text without NUL characters and halves of characters, not longer than its column, numbers in range.
+"""What both databases and the exchange format can keep: text without NUL characters and halves of characters, not longer than its
+column, values of a sane size, numbers in range.
 
-SQLite keeps almost anything, PostgreSQL refuses some of it, each in words of its own. Asked here, both refuse the same, and the
-message names the place in the user's scene.
+SQLite keeps almost anything, PostgreSQL refuses some of it, each in words of its own, and an import believes nothing
+(`memory.exchange_values`). Asked here, all refuse the same, and the message names the place in the user's scene: whatever is
+committed can be exported and imported again.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from sqlalchemy import String
 
 from memory.errors import MemoryFault
-from memory.record import SceneRecord
-from memory.tables import BranchRow, CommitRow, EmbeddingRow, KeyFrameRow, MetaRow, SceneRow, StatementRow, TakeRow, ThreadRow
+from memory.exchange_values import ARTIFACT_KEY, FILE_NAME, MOST_DIMENSIONS, MOST_TEXT, WrongError, any_value
+from memory.facts import FactValue
+from memory.record import SceneRecord, TakeRecord
+from memory.tables import (
+    BranchRow,
+    CommitRow,
+    EmbeddingRow,
+    KeyFrameRow,
+    MetaRow,
+    SceneRow,
+    StatementRow,
+    TakeRow,
+    ThreadRow,
+    canonical_json,
+)
 
-__all__ = ["check_attribute", "check_branch_name", "check_note", "check_record", "check_title"]
+__all__ = ["check_attribute", "check_branch_name", "check_note", "check_record", "check_title", "check_value"]
 
 _LARGEST: Final = 2**63 - 1
 _LARGEST_FRAME: Final = 2**31 - 1
+_LARGEST_FLOAT32: Final = (2 - 2**-23) * 2.0**127
 
 
 def check_record(record: SceneRecord, where: str) -> None:
@@ -27,19 +44,58 @@ def check_record(record: SceneRecord, where: str) -> None:
     for what, text, column in _texts(record):
         _check_text(text, column, f"{where}: {what}")
     for take in record.takes:
-        if not -_LARGEST <= take.seed <= _LARGEST:
-            raise MemoryFault(f"{where}: shot {take.shot_id}: the seed {take.seed} is out of range; expected at most {_LARGEST}")
-        measured = {f"the likeness of {one.entity}": one.likeness for one in take.embeddings if one.likeness is not None}
-        for frame in take.key_frames:
-            if not 0 <= frame.frame <= _LARGEST_FRAME:
-                raise MemoryFault(f"{where}: shot {take.shot_id}: there is no frame {frame.frame}; frames count from 0")
-            measured |= {
-                f"the quality of frame {frame.frame}": frame.quality,
-                f"the novelty of frame {frame.frame}": frame.novelty,
-            }
-        for what, number in measured.items():
-            if not math.isfinite(number):
-                raise MemoryFault(f"{where}: shot {take.shot_id}: {what} is {number}; expected a number")
+        _check_take(take, f"{where}: shot {take.shot_id}")
+    if record.text_embedding:
+        _check_vector(record.text_embedding, f"{where}: the vector of its text")
+
+
+def _check_take(take: TakeRecord, where: str) -> None:
+    if not -_LARGEST <= take.seed <= _LARGEST:
+        raise MemoryFault(f"{where}: the seed {take.seed} is out of range; expected at most {_LARGEST}")
+    check_value(dict(take.measures), f"{where}: what was measured")
+    _check_place(take.artifact, ARTIFACT_KEY, f"{where}: its artifact")
+    for one in take.embeddings:
+        _check_vector(one.vector, f"{where}: the {one.kind} vector of {one.entity}")
+        _check_number(one.likeness, f"{where}: the likeness of {one.entity}")
+    for frame in take.key_frames:
+        if not 0 <= frame.frame <= _LARGEST_FRAME:
+            raise MemoryFault(f"{where}: there is no frame {frame.frame}; frames count from 0")
+        _check_place(frame.artifact, ARTIFACT_KEY, f"{where}: the artifact of frame {frame.frame}")
+        _check_place(frame.file, FILE_NAME, f"{where}: the file of frame {frame.frame}")
+        _check_number(frame.quality, f"{where}: the quality of frame {frame.frame}")
+        _check_number(frame.novelty, f"{where}: the novelty of frame {frame.frame}")
+        for entity, sighting in frame.shows.items():
+            for number in (*sighting.box, sighting.likeness):
+                _check_number(number, f"{where}: where {entity} is in frame {frame.frame}, or its likeness there,")
+
+
+def _check_number(number: float | None, what: str) -> None:
+    if number is not None and not math.isfinite(number):
+        raise MemoryFault(f"{what} is {number}; expected a number")
+
+
+def _check_vector(vector: Sequence[float], what: str) -> None:
+    if not 0 < len(vector) <= MOST_DIMENSIONS:
+        raise MemoryFault(f"{what}: has {len(vector)} dimensions; expected 1 to {MOST_DIMENSIONS:,}")
+    # one that is not finite would spoil every comparison with it
+    if not all(map(math.isfinite, vector)) or max(map(abs, vector)) > _LARGEST_FLOAT32:
+        raise MemoryFault(f"{what}: holds a number that is no finite float32; its encoder failed: render the shot again")
+
+
+def _check_place(name: str, form: re.Pattern[str], what: str) -> None:
+    if not form.fullmatch(name):
+        raise MemoryFault(f"{what}: {name[:60]!r} is no place among the artifacts; expected {form.pattern}")
+
+
+def check_value(value: FactValue, where: str) -> None:
+    """Make sure that a JSON value is not too large and not too deep; `where` names the attribute. Raises MemoryFault."""
+    try:
+        any_value(value)
+        canonical_json(value)
+    except WrongError as err:
+        raise MemoryFault(f"{where}: {err}") from err
+    except (TypeError, ValueError) as err:
+        raise MemoryFault(f"{where}: expected a JSON value, found {str(value)[:60]!r} ({err})") from err
 
 
 def check_title(title: str) -> None:
@@ -98,6 +154,6 @@ def _check_text(text: str, column: Any, what: str) -> None:
             f"{what}: has half of a character (a lone surrogate) at {err.start + 1}, which databases cannot keep; remove it"
         ) from err
     kind = column.type
-    limit = kind.length if isinstance(kind, String) else None
-    if limit is not None and len(text) > limit:
+    limit = (kind.length if isinstance(kind, String) else None) or MOST_TEXT
+    if len(text) > limit:
         raise MemoryFault(f"{what}: is {len(text)} characters long; expected at most {limit}")

@@ -9,7 +9,7 @@ import pytest
 
 from memory.errors import MemoryFault
 from memory.facts import Fact, StoryPosition
-from memory.record import EmbeddingRecord, EntityRecord, KeyFrame, SceneRecord, TakeRecord
+from memory.record import EmbeddingRecord, EntityRecord, KeyFrame, SceneRecord, Sighting, TakeRecord
 from memory.storable import check_attribute, check_branch_name, check_note, check_record, check_title
 
 AT = StoryPosition(1, 3)
@@ -35,6 +35,7 @@ FINE = SceneRecord(
     text_encoder="words",
 )
 TAKE = FINE.takes[0]
+NOWHERE = Sighting(box=(0.0, 0.0, float("nan"), 1.0))
 
 
 def test_what_every_database_can_keep_passes() -> None:
@@ -70,6 +71,30 @@ def test_what_every_database_can_keep_passes() -> None:
             "the quality of frame 3 is inf",
         ),
         (replace(FINE, takes=(replace(TAKE, key_frames=(replace(TAKE.key_frames[0], frame=-1),)),)), "no frame -1"),
+        (
+            replace(FINE, takes=(replace(TAKE, embeddings=(replace(TAKE.embeddings[0], vector=(float("nan"),)),)),)),
+            "shot s03.1: the look vector of mara: holds a number that is no finite float32",
+        ),
+        (
+            replace(FINE, takes=(replace(TAKE, embeddings=(replace(TAKE.embeddings[0], vector=(1e39,)),)),)),
+            "the look vector of mara: holds a number that is no finite float32",
+        ),
+        (replace(FINE, takes=(replace(TAKE, embeddings=(replace(TAKE.embeddings[0], vector=()),)),)), "has 0 dimensions"),
+        (replace(FINE, text_embedding=(float("inf"),)), "the vector of its text: holds a number that is no finite"),
+        (
+            replace(FINE, takes=(replace(TAKE, measures={"light": float("nan")}),)),
+            "what was measured: holds a number that is not",
+        ),
+        (replace(FINE, takes=(replace(TAKE, artifact="../.."),)), r"its artifact: '../..' is no place among the artifacts"),
+        (
+            replace(FINE, takes=(replace(TAKE, key_frames=(replace(TAKE.key_frames[0], file="../key.png"),)),)),
+            "the file of frame 3: '../key.png' is no place among the artifacts",
+        ),
+        (
+            replace(FINE, takes=(replace(TAKE, key_frames=(replace(TAKE.key_frames[0], shows={"mara": NOWHERE}),)),)),
+            "where mara is in frame 3, or its likeness there, is nan",
+        ),
+        (replace(FINE, synopsis="x" * 1_000_001), "the synopsis: is 1000001 characters long; expected at most 1000000"),
         (
             replace(FINE, takes=(replace(TAKE, key_frames=(replace(TAKE.key_frames[0], file="f" * 81),)),)),
             "the file of frame 3: is 81 characters long",

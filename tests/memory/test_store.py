@@ -192,7 +192,7 @@ def test_verified_vectors_come_back_as_they_were(store: MemoryStore) -> None:
         (replace(scene(1), relations=(Relationship(subject="mara", relation="near", object="gull"),)), "gull"),
         (replace(scene(1), takes=(TakeRecord(shot_id="s", artifact="a", embeddings=(seen((1.0,), "gull"),)),)), "gull"),
         (scene(1, entities=(EntityRecord(id="mara", kind="prop"),)), "mara is a prop here and a character (human)"),
-        (scene(1, fact(float("nan"), at(1))), "expected a JSON value"),
+        (scene(1, fact(float("nan"), at(1))), "holds a number that is not finite"),
         (scene(1, entities=(MARA, MARA)), "twice"),
         (scene(1, fact("red", at(1), attribute="x" * 200)), "attribute"),
         (replace(scene(1), branch="what-if"), "no branch 'what-if'; there are: main"),
@@ -258,7 +258,9 @@ def test_an_edit_stays_when_its_scene_is_made_again(store: MemoryStore) -> None:
     [
         (fact("red", at(1), entity="marra"), "no entity 'marra'; known: mara, storm"),
         (fact("Bo", at(1), attribute="name"), "name is part of who mara is"),
-        (fact(float("inf"), at(1)), "expected a JSON value"),
+        (fact(float("inf"), at(1)), "holds a number that is not finite"),
+        (fact([[]] * 2, at(1), attribute="relation:storm"), "is no relation"),
+        (fact({"fears": 1.0}, at(1), attribute="relation:strom"), "no entity 'strom'; known: mara, storm"),
         (fact("red", at(10**6)), "count up to 999,999"),
     ],
 )
