@@ -35,6 +35,8 @@ class Database:
         if "://" in str(location):
             url = parse_url(str(location))
             self.name = hidden(url)
+            if url.get_backend_name() == "sqlite":
+                self._require_file(Path(url.database or ""), create)
         else:
             path = Path(location)
             self.name = str(location)

@@ -55,6 +55,10 @@ def parse_url(location: str) -> URL:
         raise MemoryFault(f"{hidden(url)}: the driver {driver!r} is not supported; write postgresql+psycopg://…, {_DRIVER}")
     if backend != "sqlite":
         raise MemoryFault(f"{hidden(url)}: no such kind of database ({backend!r}); {_EXAMPLES}")
+    if driver not in ("", "pysqlite"):
+        raise MemoryFault(f"{hidden(url)}: the driver {driver!r} is not supported; write sqlite:///…")
+    if url.database in (None, "", ":memory:") or "uri" in url.query:
+        raise MemoryFault(f"{hidden(url)}: names no file, and what is in no file is lost at the end; {_EXAMPLES}")
     return url
 
 

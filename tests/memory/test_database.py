@@ -20,7 +20,7 @@ from sqlalchemy import text
 
 import memory.migrations
 from memory.database import Database
-from memory.errors import DatabaseLocked, DatabaseTooNew, MemoryFault
+from memory.errors import DatabaseLocked, DatabaseTooNew, MemoryFault, NoMemory
 from memory.facts import Fact, StoryPosition
 from memory.migrations import HEAD
 from memory.record import EmbeddingRecord, EntityRecord, SceneRecord, TakeRecord
@@ -373,6 +373,23 @@ def test_a_place_without_a_memory_is_named(tmp_path: Path, name: str, create: bo
 def test_an_unknown_kind_of_database_is_named() -> None:
     with pytest.raises(MemoryFault, match="no such kind of database"):
         MemoryStore.open("oracledb2://here/there")
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "sqlite:///file:here?mode=memory&uri=true"])
+def test_a_database_that_would_be_lost_at_the_end_is_refused(url: str) -> None:
+    with pytest.raises(MemoryFault, match="names no file"):
+        MemoryStore.open(url, create=True)
+
+
+def test_another_driver_of_sqlite_is_refused() -> None:
+    with pytest.raises(MemoryFault, match="the driver 'aiosqlite' is not supported; write sqlite:///"):
+        MemoryStore.open("sqlite+aiosqlite:///memory.db")
+
+
+def test_looking_into_a_memory_by_its_url_does_not_begin_one(tmp_path: Path) -> None:
+    with pytest.raises(NoMemory, match="there is no such memory"):
+        MemoryStore.open(f"sqlite:///{tmp_path / 'memory.db'}")
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_url_opens_the_same_database_as_its_path(tmp_path: Path) -> None:
