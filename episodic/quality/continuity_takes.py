@@ -152,7 +152,8 @@ def _embedding(kind: EmbeddingKind, entity: str, vector: np.ndarray, encoder: st
 
 def _verified(surveys: Sequence[Survey], memory: MemoryStore) -> list[TakeRecord]:
     """What memory keeps of the takes of a scene, each held against all that memory has verified before."""
-    takes = [one.record(take=f"bench/{one.shot_id}", survey=f"bench/{one.shot_id}/survey", seed=0) for one in surveys]
+    names = [one.shot_id.replace(".", "-") for one in surveys]
+    takes = [one.record(take=f"take-{name}", survey=f"survey-{name}", seed=0) for name, one in zip(names, surveys, strict=True)]
     references = References()
     for kind, encoder in sorted({(one.kind, one.encoder) for take in takes for one in take.embeddings}):
         owners, vectors = memory.vectors(kind, encoder)
