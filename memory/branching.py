@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,7 +13,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from memory.committing import entities_of, forget_strangers, known_entities, new_commit, next_ordinal
 from memory.errors import MemoryFault, MergeConflict
 from memory.facts import Evidence, StoryPosition
-from memory.lineage import BranchTree, Lineage
+from memory.lineage import BRANCH_NAME, BranchTree, Lineage
 from memory.reading import Held, origins, thread_states, timelines
 from memory.record import BranchSummary, Difference, Merged
 from memory.settling import Pair, next_id, settle, settle_branch
@@ -44,12 +43,11 @@ _NOTHING: Final = "null"
 _BEGINNING: Final = StoryPosition(0, 0)
 _RANKED: Final = ("since", "stated_end", "evidence", "stated_at", "ordinal")
 _Stretch = tuple[StoryPosition, StoryPosition | None, str]
-_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 
 
 def fork(connection: Connection, tree: BranchTree, name: str, at: StoryPosition, parent: str) -> None:
     """Begin a branch: it shares everything before `at` with `parent`, and is on its own from there. Raises MemoryFault."""
-    if not _NAME.fullmatch(name) or ".." in name:
+    if not BRANCH_NAME.fullmatch(name):
         raise MemoryFault(
             f"{name[:80]!r} cannot be a branch; expected small letters, digits, dots, dashes and underscores, beginning with a letter or a digit"
         )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -42,6 +41,7 @@ from memory.exchange_values import (
     wrong,
 )
 from memory.facts import Evidence, StoryPosition
+from memory.lineage import BRANCH_NAME
 from memory.reading import RULE_NAME
 from memory.record import EmbeddingKind
 from memory.tables import MAIN, CommitKind
@@ -51,8 +51,6 @@ __all__ = ["FORMAT", "MOST_ROWS", "SECTIONS", "Document", "parse"]
 FORMAT: Final = "episodic/memory@1"
 MOST_ROWS: Final = 5_000_000
 """A section may have so many rows."""
-
-_BRANCH: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 
 _Row = dict[str, Any]
 
@@ -65,7 +63,7 @@ class Document:
 
 
 _NUMBER_OF_ROW: Final = whole(1, MOST_ROWS)
-_BRANCH_NAME: Final = matching(_BRANCH, "the name of a branch (small letters, digits, dots, dashes, underscores)")
+_BRANCH_NAME: Final = matching(BRANCH_NAME, "the name of a branch (small letters, digits, dots, dashes, underscores)")
 _ARTIFACT: Final = matching(ARTIFACT_KEY, "the key of an artifact (letters, digits, _ and -, at most 128)")
 _FILE: Final = matching(FILE_NAME, "the name of a file in an artifact (letters, digits, _, - and dots, at most 80; no folder)")
 _ENTITY: Final = matching(ENTITY_ID, "an entity's id (small letters, digits and _, at most 40, a letter first)")

@@ -4,7 +4,6 @@ put together once, and entities that are built once for all canons in which they
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
@@ -20,7 +19,7 @@ from memory.facts import FactValue, StoryPosition
 from memory.intervals import OPEN, path_to
 from memory.lineage import Lineage
 from memory.record import EntityRecord
-from memory.tables import AppearanceRow, EntityRow, SceneRow, SpanRow, ThreadRow
+from memory.tables import AppearanceRow, EntityRow, SceneRow, SpanRow, ThreadRow, parsed
 
 __all__ = ["Entities", "Present", "entities_at", "held_at", "synopses_before", "thread_states"]
 
@@ -129,7 +128,7 @@ def entities_at(connection: Connection, lineage: Lineage, position: StoryPositio
 
 @lru_cache(maxsize=16_384)
 def _relations(slug: str, attribute: str, value: str) -> tuple[Relationship, ...]:
-    return relations_of(slug, {attribute: json.loads(value)})
+    return relations_of(slug, {attribute: parsed(value)})
 
 
 @lru_cache(maxsize=4096)
@@ -166,15 +165,15 @@ def _everybody_query(parts: int) -> Any:
 
 def _parsed(value: str) -> FactValue:
     """A value from its spelling. Short ones recur by the thousand, and cannot be changed by whoever gets them."""
-    if len(value) < _SHORT and value[0] not in "[{":
+    if len(value) < _SHORT and value[:1] not in "[{":
         return _parsed_once(value)
-    found: FactValue = json.loads(value)
+    found: FactValue = parsed(value)
     return found
 
 
 @lru_cache(maxsize=4096)
 def _parsed_once(value: str) -> FactValue:
-    found: FactValue = json.loads(value)
+    found: FactValue = parsed(value)
     return found
 
 

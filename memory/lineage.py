@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
@@ -12,7 +13,10 @@ from memory.errors import MemoryFault
 from memory.facts import StoryPosition
 from memory.tables import BranchRow
 
-__all__ = ["BranchTree", "Lineage", "Segment"]
+__all__ = ["BRANCH_NAME", "BranchTree", "Lineage", "Segment"]
+
+# it becomes the name of a folder
+BRANCH_NAME: Final = re.compile(r"(?!.*\.\.)[a-z0-9][a-z0-9._-]{0,79}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class BranchTree:
     """All branches of a series, read at once."""
 
     def __init__(self, connection: Connection, database: str = "") -> None:
-        """`database` is named in errors."""
+        """`database` is named in errors. Raises MemoryFault where the branches are damaged: the rest of memory trusts that they are a tree."""
         rows = connection.execute(
             select(BranchRow.id, BranchRow.name, BranchRow.parent_id, BranchRow.forked_at).order_by(BranchRow.id)
         ).all()
@@ -75,6 +79,21 @@ class BranchTree:
         self.parents: dict[int, int | None] = {row.id: row.parent_id for row in rows}
         self.forks: dict[int, StoryPosition] = {row.id: row.forked_at or StoryPosition(0, 0) for row in rows}
         self._ids = {name: row for row, name in self.names.items()}
+        self._check()
+
+    def _check(self) -> None:
+        for row, name in self.names.items():
+            path: set[int] = set()
+            here: int | None = row
+            while here in self.parents and here not in path:
+                path.add(here)
+                here = self.parents[here]
+            if here is not None or not BRANCH_NAME.fullmatch(name):
+                where = f"{self._database}: " if self._database else ""
+                raise MemoryFault(
+                    f"{where}the branches are damaged at {name[:80]!r} (row {row}); `episodic memory verify` says how: "
+                    "restore the memory from a backup or an export"
+                )
 
     def id_of(self, name: str) -> int:
         """The row of the branch `name`. Raises MemoryFault, naming all there are."""

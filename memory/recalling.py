@@ -19,7 +19,6 @@ picture 256, a vector 16.
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 from array import array
@@ -50,7 +49,7 @@ from memory.references import (
 )
 from memory.scene_vectors import SceneVectors
 from memory.searching import spoken, stems
-from memory.tables import AppearanceRow, EmbeddingRow, EntityRow, SceneRow, SpanRow, TakeRow, ThreadRow
+from memory.tables import AppearanceRow, EmbeddingRow, EntityRow, SceneRow, SpanRow, TakeRow, ThreadRow, parsed
 
 __all__ = ["LeftOut", "Memory", "MemoryKind", "Need", "Reason", "Recall", "Source", "recall"]
 
@@ -433,7 +432,7 @@ class _Recalling:
 
 
 def _parsed(held: _Held) -> FactValue:
-    value: FactValue = json.loads(held.value)
+    value: FactValue = parsed(held.value)
     return value
 
 

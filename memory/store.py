@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, Text, delete, func, insert, select, type_coerce
 
 from memory import branching, committing, reading, searching
 from memory.branching import Rule, Side
@@ -33,7 +33,7 @@ from memory.record import (
 from memory.searching import KINDS, Findings, FoundKind
 from memory.settling import settle_all
 from memory.storable import check_title
-from memory.tables import MAIN, EmbeddingRow, EntityRow, MetaRow, SceneRow, TakeRow
+from memory.tables import MAIN, EmbeddingRow, EntityRow, MetaRow, SceneRow, TakeRow, canonical_json
 
 if TYPE_CHECKING:
     from memory.embeddings import TextEncoder, Vectors
@@ -92,10 +92,10 @@ class MemoryStore:
     def _derive_what_is_missing(self) -> None:
         """Spans follow from statements: a migration only carries the latter over, and says which rule the former were made by."""
         with self._database.reading() as connection:
-            if _rule(connection) == reading.RULE:
+            if _rule_is_known(connection):
                 return
         with self._writing() as (connection, tree):
-            if _rule(connection) != reading.RULE:  # another process may have been quicker
+            if not _rule_is_known(connection):  # another process may have been quicker
                 settle_all(connection, tree)
                 _set(connection, reading.RULE_NAME, reading.RULE)
 
@@ -354,8 +354,10 @@ class MemoryStore:
             yield MemoryStore(database)
 
 
-def _rule(connection: Connection) -> Any:
-    return connection.execute(select(MetaRow.value).where(MetaRow.name == reading.RULE_NAME)).scalar()
+def _rule_is_known(connection: Connection) -> bool:
+    """Whether what is derived was made by this version's rule; asked as it is spelled, for it may be damaged."""
+    spelled = select(type_coerce(MetaRow.value, Text)).where(MetaRow.name == reading.RULE_NAME)
+    return connection.execute(spelled).scalar() == canonical_json(reading.RULE)
 
 
 def _set(connection: Connection, name: str, value: str) -> None:

@@ -32,6 +32,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from memory.canon import CharacterKind, EntityKind
+from memory.errors import MemoryFault
 from memory.facts import Evidence, FactValue, StoryPosition
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "TakeRow",
     "ThreadRow",
     "canonical_json",
+    "parsed",
 ]
 
 CommitKind = Literal["scene", "edit", "merge"]
@@ -76,6 +78,17 @@ def canonical_json(value: FactValue) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
+def parsed(spelled: str) -> Any:
+    """A stored JSON value. Raises MemoryFault for what is none: somebody changed it behind memory's back."""
+    try:
+        return json.loads(spelled)
+    except (TypeError, ValueError, RecursionError) as err:
+        raise MemoryFault(
+            f"the memory is damaged: {str(spelled)[:60]!r} is no JSON; `episodic memory verify` names the row: "
+            "restore the memory from a backup or an export"
+        ) from err
+
+
 class JsonText(TypeDecorator[Any]):
     """A JSON value in its canonical spelling. None is JSON null, never SQL NULL."""
 
@@ -86,7 +99,7 @@ class JsonText(TypeDecorator[Any]):
         return canonical_json(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
-        return json.loads(value)
+        return parsed(value)
 
 
 class StoryTime(TypeDecorator[StoryPosition]):

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DatabaseError
 
 from memory.canon import CHARACTER_KINDS, EntityKind
 from memory.facts import Evidence, StoryPosition
-from memory.lineage import BranchTree, Lineage
+from memory.lineage import BRANCH_NAME, BranchTree, Lineage
 from memory.record import EmbeddingKind
 from memory.settling import node_at, statements_of
 from memory.spans import Statement, overruled, reaches, spans
@@ -31,6 +31,7 @@ from memory.tables import (
     EmbeddingRow,
     EntityRow,
     KeyFrameRow,
+    MetaRow,
     SceneRow,
     SpanRow,
     StatementRow,
@@ -148,6 +149,7 @@ def _numbers(connection: Connection) -> Iterator[Fault]:
 
 
 _RAW: Final[tuple[tuple[Any, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...]] = (
+    (MetaRow, (), (), ("value",)),
     (BranchRow, ("forked_at",), (), ()),
     (SceneRow, ("position",), (), ()),
     (CommitRow, ("position",), (), ()),
@@ -196,6 +198,8 @@ def _branches(connection: Connection) -> Iterator[Fault]:
         yield Fault("branches", f"without a parent: {', '.join(roots) or 'none'}; expected {MAIN} alone", _RESTORE)
     for row in rows.values():
         where = f"branches {row.id} ({row.name})"
+        if not BRANCH_NAME.fullmatch(row.name):
+            yield Fault(where, "has a name that no branch can have", _RESTORE)
         if (row.parent_id is None) != (row.forked_at is None):
             yield Fault(where, "has a parent without a fork, or a fork without a parent", _RESTORE)
         path, here = set(), row

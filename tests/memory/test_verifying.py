@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, text
 
 from memory.database import Database
 from memory.embeddings import HashingEncoder
+from memory.errors import MemoryFault
 from memory.facts import Fact, StoryPosition
 from memory.record import EmbeddingRecord, EntityRecord, KeyFrame, SceneRecord, Sighting, TakeRecord
 from memory.store import MemoryStore
@@ -145,6 +147,8 @@ BAD: dict[str, tuple[Damage, str, str]] = {
     "an unknown evidence": (("UPDATE statements SET evidence = 'rumour' WHERE id = 2",), "statements 2", "evidence is 'rumour'; expected one of planned"),
     "a position that does not exist": (("UPDATE scenes SET position = -5 WHERE id = 1",), "scenes 1", "position is -5, which is no story position"),
     "a value that is no JSON": (("UPDATE statements SET value = '{' WHERE id = 1",), "statements 1", "value is no JSON: '{'"),
+    "a title that is no JSON": (("INSERT INTO series (name, value) VALUES ('title', '{')",), "series title", "value is no JSON: '{'"),
+    "a branch that is a path": (("UPDATE branches SET name = '../../x' WHERE id = 2",), "branches 2 (../../x)", "a name that no branch can have"),
     "a value spelled another way": (("UPDATE statements SET value = '\"yel\\u006cow\"' WHERE id = 1",), "statements 1", "is not spelled the one way"),
     "a scene before its branch": (("UPDATE branches SET forked_at = 1000009 WHERE name = 'what-if'",), "scenes 4", "lies at 1:4, before the fork of its branch"),
     "a second root": (("UPDATE branches SET parent_id = NULL WHERE name = 'what-if'",), "branches", "without a parent: main, what-if; expected main"),
@@ -236,3 +240,27 @@ def test_a_damaged_file_is_said_to_be_damaged(tmp_path: Path) -> None:
     assert found
     assert {one.row for one in found} == {"database"}
     assert "backup" in found[0].remedy
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE branches SET parent_id = id, forked_at = 1 WHERE name = 'main'", "the branches are damaged at 'main'"),
+        ("UPDATE branches SET name = '../../x' WHERE id = 2", "the branches are damaged at '../../x'"),
+        ("UPDATE spans SET value = '{'", "'{' is no JSON; `episodic memory verify` names the row"),
+        ("UPDATE spans SET value = ''", "'' is no JSON"),
+        ("INSERT INTO series (name, value) VALUES ('title', '{')", "'{' is no JSON"),
+    ],
+)
+def test_who_reads_a_damaged_memory_is_sent_to_verify(told: str, statement: str, said: str) -> None:
+    damage(told, statement)
+    with MemoryStore.open(told) as store:
+        with pytest.raises(MemoryFault, match=re.escape(said)):
+            list(store.as_of(at(5)).characters.values())
+        assert store.verify()
+
+
+def test_a_damaged_rule_keeps_nobody_out(told: str) -> None:
+    damage(told, "UPDATE series SET value = '{' WHERE name = 'rule'")
+    with MemoryStore.open(told) as store:
+        assert store.verify() == ()
