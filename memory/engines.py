@@ -26,6 +26,8 @@ _EXAMPLES: Final = "name a file, or a URL such as sqlite:///memory.db or postgre
 _SECRETS: Final = ("password", "sslpassword")
 _LOCK_CLASS: Final = 0x65706973
 """The first half of the key of our advisory locks (the letters "epis"), so that they are nobody else's; the second is the schema."""
+# not current_schema: a memory is also found further along the search path, and whoever finds it there waits for the same lock
+_SCHEMA_OF_MEMORY: Final = "SELECT relnamespace::regnamespace::text FROM pg_class WHERE oid = to_regclass('branches')"
 
 READER: Final[dict[Dialect, dict[str, Any]]] = {
     "sqlite": {},
@@ -257,5 +259,5 @@ def _prepare_postgresql(engine: Engine, patience_s: float) -> None:
         if connection.get_execution_options().get("writes"):
             connection.exec_driver_sql(
                 f"SELECT set_config('lock_timeout', '{patience_ms}ms', true), set_config('synchronous_commit', 'on', true), "
-                f"pg_advisory_xact_lock({_LOCK_CLASS}, hashtext(coalesce(current_schema(), '')))"
+                f"pg_advisory_xact_lock({_LOCK_CLASS}, hashtext(coalesce(({_SCHEMA_OF_MEMORY}), current_schema(), '')))"
             )

@@ -110,6 +110,19 @@ def test_two_series_share_a_database_by_a_schema_each_and_do_not_wait_for_each_o
     run("DROP SCHEMA sequel CASCADE")
 
 
+def test_writers_that_come_by_another_search_path_wait_for_each_other(schema: str, run: Callable[[str], list[Any]]) -> None:
+    run("CREATE SCHEMA nearer")
+    try:
+        with MemoryStore.open(schema, create=True) as store:
+            store.commit(scene(1))
+            with MemoryStore.open(schema.replace("%3Dseries", "%3Dnearer,series"), patience_s=0.1) as other:
+                assert other.end() == StoryPosition(1, 1)
+                with store.what_if(), pytest.raises(DatabaseLocked):
+                    other.commit(scene(2))
+    finally:
+        run("DROP SCHEMA nearer CASCADE")
+
+
 def test_an_empty_schema_is_no_memory_unless_one_is_to_begin(schema: str, run: Callable[[str], list[Any]]) -> None:
     with pytest.raises(MemoryFault, match=r"no memory of a series in it; `episodic generate`"):
         MemoryStore.open(schema)
