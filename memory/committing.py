@@ -17,7 +17,7 @@ from memory.errors import MemoryFault
 from memory.facts import Fact, FactValue, StoryPosition
 from memory.lineage import BranchTree
 from memory.record import SceneRecord
-from memory.settling import Pair, next_id, settle
+from memory.settling import Pair, Written, next_id, settle
 from memory.storable import check_attribute, check_note, check_record, check_value
 from memory.tables import (
     AppearanceRow,
@@ -52,8 +52,8 @@ _LAST: Final = 999_999
 _LARGEST_SCENE: Final = 1_000_000
 
 
-def commit_scene(connection: Connection, tree: BranchTree, record: SceneRecord) -> list[int] | None:
-    """Add a finished scene; which statements give way because of it, or None where it is there already with the same key.
+def commit_scene(connection: Connection, tree: BranchTree, record: SceneRecord) -> Written | None:
+    """Add a finished scene; None where it is there already with the same key.
 
     Raises MemoryFault.
     """
@@ -89,11 +89,11 @@ def commit_scene(connection: Connection, tree: BranchTree, record: SceneRecord) 
         touched[pair] = min(since, touched.get(pair, since))
     overruled = settle(connection, tree, branch, touched)
     forget_strangers(connection, released - set(entities.values()))
-    return overruled
+    return Written(commit, overruled)
 
 
-def edit(connection: Connection, tree: BranchTree, branch: str, fact: Fact, note: str) -> list[int]:
-    """Add what the user says by hand; which statements give way because of it. Raises MemoryFault."""
+def edit(connection: Connection, tree: BranchTree, branch: str, fact: Fact, note: str) -> Written:
+    """Add what the user says by hand. Raises MemoryFault."""
     where = f"{fact.entity}.{fact.attribute}"
     if fact.attribute in IDENTITY:
         raise MemoryFault(
@@ -119,7 +119,7 @@ def edit(connection: Connection, tree: BranchTree, branch: str, fact: Fact, note
     touched = dict(_take_back(connection, same))
     commit = new_commit(connection, row, "edit", fact.since, note=note)
     touched |= add_statements(connection, row, commit, None, [fact], entities)
-    return settle(connection, tree, row, touched)
+    return Written(commit, settle(connection, tree, row, touched))
 
 
 def unset(connection: Connection, tree: BranchTree, branch: str, entity: str, attribute: str) -> int:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
-from sqlalchemy import Connection, Text, literal_column, select, type_coerce
+from sqlalchemy import Connection, Text, literal_column, or_, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from memory.canon import Canon
@@ -18,6 +18,7 @@ from memory.facts import Evidence, Fact, StoryPosition
 from memory.holding import entities_at, synopses_before, thread_states
 from memory.lineage import BranchTree, Lineage
 from memory.record import Conflict, Origin
+from memory.settling import Written
 from memory.tables import (
     CommitRow,
     EntityRow,
@@ -204,10 +205,10 @@ def conflicts(
     first: StoryPosition | None = None,
     last: StoryPosition | None = None,
     *,
-    among: Collection[int] | None = None,
+    written: Written | None = None,
 ) -> tuple[Conflict, ...]:
-    """Statements that give way to stronger evidence where they begin, in story order; with `among`, only those rows."""
-    if among is not None and not among:
+    """Statements that give way to stronger evidence where they begin, in story order; those that `written` has a part in."""
+    if written is not None and not written.overruled:
         return ()
     weak, strong = aliased(StatementRow), aliased(StatementRow)
     query = (
@@ -219,10 +220,11 @@ def conflicts(
     )
     if first is not None:
         query = query.where(weak.since >= first)
-    few = among is not None and len(among) <= _AT_ONCE
-    rows = connection.execute(query.where(weak.id.in_(among or ())) if few else query).all()
-    if among is not None:
-        rows = [row for row in rows if row[3] in among]
+    if written is not None:
+        query = query.where(or_(weak.commit_id == written.commit, strong.commit_id == written.commit))
+        if len(written.overruled) <= _AT_ONCE:
+            query = query.where(weak.id.in_(written.overruled))
+    rows = connection.execute(query).all()
     known = origins(connection, tree, [one for row in rows for one in (row[3], row[5])])
     return tuple(
         Conflict(

@@ -17,7 +17,18 @@ from memory.lineage import BranchTree, Lineage
 from memory.spans import Span, Statement, overruled, reaches, spans
 from memory.tables import SpanRow, StatementRow
 
-__all__ = ["Pair", "Touched", "derive_spans", "next_id", "node_at", "settle", "settle_all", "settle_branch", "statements_of"]
+__all__ = [
+    "Pair",
+    "Touched",
+    "Written",
+    "derive_spans",
+    "next_id",
+    "node_at",
+    "settle",
+    "settle_all",
+    "settle_branch",
+    "statements_of",
+]
 
 Pair = tuple[int, str]
 """The row of an entity, and an attribute."""
@@ -29,6 +40,14 @@ _STATEMENTS: Final = StatementRow.__table__
 _SPANS: Final = SpanRow.__table__
 _ENTITIES_AT_ONCE: Final = 500
 _STATEMENTS_AT_ONCE: Final = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A commit that was written: its row, and the rows of the statements that give way to others than before."""
+
+    commit: int
+    overruled: list[int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from memory.record import (
     VectorOwner,
 )
 from memory.searching import KINDS, Findings, FoundKind
-from memory.settling import settle_all
+from memory.settling import Written, settle_all
 from memory.storable import check_title
 from memory.tables import MAIN, EmbeddingRow, EntityRow, MetaRow, SceneRow, TakeRow, canonical_json
 
@@ -260,8 +260,7 @@ class MemoryStore:
         Raises MemoryFault if the record names an entity that nobody introduced, or changes the kind of one.
         """
         with self._writing() as (connection, tree):
-            overruled = committing.commit_scene(connection, tree, record)
-            return self._committed(connection, tree, record.branch, overruled)
+            return self._committed(connection, tree, record.branch, committing.commit_scene(connection, tree, record))
 
     def set_fact(self, fact: Fact, branch: str = MAIN, note: str = "") -> Committed:
         """Add what the user says by hand, with the evidence "user"; it replaces what they said for the same position.
@@ -269,13 +268,13 @@ class MemoryStore:
         Raises MemoryFault for an unknown entity, for attributes that are part of an identity, and before the branch's fork.
         """
         with self._writing() as (connection, tree):
-            overruled = committing.edit(connection, tree, branch, replace(fact, evidence="user"), note)
-            return self._committed(connection, tree, branch, overruled)
+            written = committing.edit(connection, tree, branch, replace(fact, evidence="user"), note)
+            return self._committed(connection, tree, branch, written)
 
-    def _committed(self, connection: Connection, tree: BranchTree, branch: str, overruled: list[int] | None) -> Committed:
-        if overruled is None:
+    def _committed(self, connection: Connection, tree: BranchTree, branch: str, written: Written | None) -> Committed:
+        if written is None:
             return Committed(written=False)
-        found = reading.conflicts(connection, tree, tree.lineage(branch), among=set(overruled))
+        found = reading.conflicts(connection, tree, tree.lineage(branch), written=written)
         return Committed(written=True, conflicts=found)
 
     def unset(self, entity: str, attribute: str, branch: str = MAIN) -> int:
