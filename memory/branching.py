@@ -13,12 +13,13 @@ from sqlalchemy import Connection, delete, func, insert, select
 from memory.committing import entities_of, forget_strangers, known_entities, new_commit, next_ordinal
 from memory.errors import MemoryFault, MergeConflict
 from memory.facts import Evidence, StoryPosition
-from memory.lineage import BRANCH_NAME, BranchTree, Lineage
+from memory.lineage import BRANCH_NAME, MOST_FORKS, BranchTree, Lineage
 from memory.reading import Held, origins, thread_states, timelines
 from memory.record import BranchSummary, Difference, Merged
 from memory.settling import Pair, next_id, settle, settle_branch
 from memory.spans import Statement
 from memory.tables import (
+    MAIN,
     BranchRow,
     CommitRow,
     EntityRow,
@@ -64,6 +65,8 @@ def fork(connection: Connection, tree: BranchTree, name: str, at: StoryPosition,
         raise MemoryFault(
             f"{at} lies before the fork of {parent} ({tree.forks[above]}); fork from {tree.names[tree.parents[above] or 0]}"
         )
+    if tree.depth(above) >= MOST_FORKS:
+        raise MemoryFault(f"{parent} is {MOST_FORKS} forks away from {MAIN} already; fork from an earlier branch, or merge some")
     row = next_id(connection, BranchRow)
     connection.execute(insert(BranchRow), [{"id": row, "name": name, "parent_id": above, "forked_at": at}])
     settle_branch(connection, BranchTree(connection).lineage_of(row))

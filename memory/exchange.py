@@ -43,7 +43,7 @@ from memory.tables import (
 
 __all__ = ["MOST_BYTES", "export", "import_", "read", "write"]
 
-MOST_BYTES: Final = 2 * 1024**3
+MOST_BYTES: Final = 512 * 1024**2
 """A larger file is not read at all."""
 _AT_ONCE: Final = 1000
 

@@ -41,7 +41,7 @@ from memory.exchange_values import (
     wrong,
 )
 from memory.facts import Evidence, StoryPosition
-from memory.lineage import BRANCH_NAME
+from memory.lineage import BRANCH_NAME, MOST_FORKS
 from memory.reading import RULE_NAME
 from memory.record import EmbeddingKind
 from memory.tables import MAIN, CommitKind
@@ -215,6 +215,7 @@ class _Together:
         self._sections = document.sections
         self._names: set[str] = set()
         self._forks: dict[str, StoryPosition] = {}
+        self._depths: dict[str, int] = {}
         self._known: set[str] = set()
         self._scenes: set[tuple[str, StoryPosition]] = set()
         self._told: set[tuple[str, StoryPosition]] = set()
@@ -263,6 +264,9 @@ class _Together:
             if fork < max(StoryPosition(1, 1), self._forks[parent]):
                 first = max(StoryPosition(1, 1), self._forks[parent])
                 wrong(f"{name!r} forks at {fork}, where {parent!r} is not on its own yet", f"expected {first} or later")
+            if self._depths[parent] >= MOST_FORKS:
+                wrong(f"{name!r} is more than {MOST_FORKS} forks away from {MAIN!r}", "let it fork from an earlier branch")
+        self._depths[name] = 0 if parent is None else self._depths[parent] + 1
         self._forks[name] = fork or StoryPosition(0, 0)
 
     def _entity(self, _: int, row: _Row) -> None:

@@ -13,10 +13,13 @@ from memory.errors import MemoryFault
 from memory.facts import StoryPosition
 from memory.tables import BranchRow
 
-__all__ = ["BRANCH_NAME", "BranchTree", "Lineage", "Segment"]
+__all__ = ["BRANCH_NAME", "MOST_FORKS", "BranchTree", "Lineage", "Segment"]
 
 # it becomes the name of a folder
 BRANCH_NAME: Final = re.compile(r"(?!.*\.\.)[a-z0-9][a-z0-9._-]{0,79}")
+
+MOST_FORKS: Final = 32
+"""So many forks may lie between a branch and `main`: each makes every question about the branch longer."""
 
 
 @dataclass(frozen=True, slots=True)

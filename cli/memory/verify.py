@@ -20,7 +20,7 @@ def verify(series: SeriesArgument = Path(), json: JsonObjectOption = False) -> N
     found = Series.open(series)
     artifacts = found.artifacts
     with MemoryStore.open(found.memory_location) as memory:
-        faults = memory.verify(artifacts.has, lambda key, name: (artifacts.folder(key) / name).is_file())
+        faults = memory.verify(artifacts.has, artifacts.has_file)
     if json:
         print_json({"faults": faults})
     elif faults:

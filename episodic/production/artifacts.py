@@ -10,16 +10,20 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from episodic.errors import InputError
+
 __all__ = ["ARTIFACT_FORMAT", "ArtifactStore", "LocalArtifacts", "canonical", "digest", "sweep_files", "write_atomically"]
 
 ARTIFACT_FORMAT: Final = "episodic/artifact@1"
 _MANIFEST: Final = "artifact.json"
+_KEY: Final = re.compile(r"[A-Za-z0-9_-]{3,128}")
 
 
 def canonical(value: Any) -> bytes:
@@ -51,16 +55,36 @@ class LocalArtifacts:
         self.root = root
 
     def folder(self, key: str) -> Path:
-        """The artifact's folder; it may not exist yet."""
+        """The artifact's folder; it may not exist yet. Raises InputError for a key that would lead elsewhere.
+
+        Keys come from memory, too, which may be somebody else's file.
+        """
+        if _KEY.fullmatch(key) is None:
+            raise InputError(f"{self.root}: {key[:80]!r} is no artifact's key; `episodic memory verify` says which row names it")
         return self.root / key[:2] / key[2:]
+
+    def file(self, key: str, name: str) -> Path:
+        """One file of an artifact; it may not exist yet. Raises InputError for a name that would lead elsewhere."""
+        if name != Path(name).name or name in ("", ".", ".."):
+            raise InputError(
+                f"{self.root}: {name[:80]!r} is no artifact's file; `episodic memory verify` says which row names it"
+            )
+        return self.folder(key) / name
 
     def has(self, key: str) -> bool:
         """Whether the artifact is there, and none of its files has vanished or changed size since."""
-        folder = self.folder(key)
         try:
+            folder = self.folder(key)
             files = json.loads((folder / _MANIFEST).read_text("utf-8"))["files"]
             return all((folder / name).stat().st_size == size for name, size in files.items())
-        except (OSError, ValueError, KeyError, AttributeError, TypeError):
+        except (OSError, ValueError, KeyError, AttributeError, TypeError, InputError):
+            return False
+
+    def has_file(self, key: str, name: str) -> bool:
+        """Whether a file of an artifact is there."""
+        try:
+            return self.file(key, name).is_file()
+        except (OSError, ValueError, InputError):
             return False
 
     def seconds(self, key: str) -> float:

@@ -118,7 +118,7 @@ def shoot(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
         cue["start_s"] = start
     request = request_from_json(data, [lips for _, lips in spoken], continues)
     artifacts = LocalArtifacts(folder.parent.parent)
-    found = (dataclasses.replace(one, path=artifacts.folder(one.artifact) / one.file) for one in request.references)
+    found = (dataclasses.replace(one, path=artifacts.file(one.artifact, one.file)) for one in request.references)
     request = dataclasses.replace(request, references=tuple(found))
     backbone = open_backbone(inputs["backbone"])
     take = backbone.shoot(request)

@@ -9,6 +9,7 @@ import pytest
 
 from memory.errors import MemoryFault, MergeConflict
 from memory.facts import Evidence, Fact, FactValue, StoryPosition
+from memory.lineage import MOST_FORKS
 from memory.record import EntityRecord, SceneRecord
 from memory.store import MemoryStore
 
@@ -235,3 +236,13 @@ def test_main_and_branches_that_others_need_stay(store: MemoryStore) -> None:
         store.delete_branch("dream")
     with pytest.raises(MemoryFault, match="cannot be deleted"):
         store.delete_branch("main")
+
+
+def test_a_chain_of_forks_has_an_end(location: str) -> None:
+    with MemoryStore.open(location) as store:
+        parent = "main"
+        for number in range(MOST_FORKS):
+            store.branch(f"fork-{number}", StoryPosition(number + 1, 1), parent)
+            parent = f"fork-{number}"
+        with pytest.raises(MemoryFault, match="32 forks away from main"):
+            store.branch("too-far", StoryPosition(99, 1), parent)
