@@ -20,8 +20,9 @@ from episodic.series import MAIN, Series
 from episodic.story_positions import check_end, check_scene, parse_position
 from episodic.studio import Studio
 from memory.canon import STORY
+from memory.casting import IDENTITY
 from memory.facts import Fact, FactValue
-from memory.record import Conflict
+from memory.record import Committed, Conflict
 from memory.store import MemoryStore
 
 __all__ = ["Edited", "StaleInEpisode", "clear_fact", "parse_fact", "set_fact"]
@@ -91,14 +92,28 @@ def set_fact(series: Series, fact: Fact, note: str = "", *, dry_run: bool = Fals
 
     Raises InputError for an unknown entity or a position that no plan has, MemoryFault, PlanError, SeriesBusy.
     """
+    if fact.attribute in IDENTITY:
+        raise InputError(
+            f"{fact.entity}.{fact.attribute}: {fact.attribute} is part of who {fact.entity} is, which lasts; "
+            "change it in the plan, under `cast` or `locations`"
+        )
     check_scene(series, fact.since, "--from")
     if fact.until is not None:
         check_end(series, fact.until, "--until")
     with _opened(series, dry_run) as memory:
         had = _attributes(series, memory, fact.entity)
-        already = _holds_already(series, memory, fact)
-        done, look = _apply(series, memory, lambda one: one.set_fact(fact, series.branch, note), dry_run)
-    notes = [*_about_conflicts(fact, done.conflicts), *([already] if already else look.notes(series, fact, had))]
+        line = _line(series, memory, fact) if had else ()
+
+        def put(one: MemoryStore) -> tuple[Committed, Sequence[Fact]]:
+            return one.set_fact(fact, series.branch, note), _line(series, one, fact)
+
+        (done, after), look = _apply(series, memory, put, dry_run)
+    already = "" if look.differ else _holds_already(fact, line)
+    notes = [
+        *_about_own_words(fact, line, after),
+        *_about_conflicts(fact, done.conflicts),
+        *([already] if already else look.notes(series, fact, had)),
+    ]
     return _edited(1, look, done.conflicts, notes, dry_run)
 
 
@@ -157,13 +172,38 @@ def _attributes(series: Series, memory: MemoryStore, entity: str) -> set[str]:
     return {one.attribute for one in memory.history(entity, series.branch)}
 
 
-def _holds_already(series: Series, memory: MemoryStore, fact: Fact) -> str:
+def _holds_already(fact: Fact, line: Sequence[Fact]) -> str:
     """A word on a fact that memory holds, as it is said, for as long as it is said; otherwise nothing."""
-    for one in memory.history(fact.entity, series.branch):
-        same = (one.attribute, one.value) == (fact.attribute, fact.value) and one.holds_at(fact.since)
-        if same and (one.until is None or (fact.until is not None and fact.until <= one.until)):
-            return f"no shot changes: {fact.entity}.{fact.attribute} is that already at {fact.since}; now it is your word"
+    for one in line:
+        lasts = one.until is None or (fact.until is not None and fact.until <= one.until)
+        if lasts and one.value == fact.value and one.holds_at(fact.since):
+            whose = "it was your word before" if one.evidence == "user" else "now it is your word"
+            return f"no shot changes: {fact.entity}.{fact.attribute} is that already at {fact.since}; {whose}"
     return ""
+
+
+def _line(series: Series, memory: MemoryStore, fact: Fact) -> Sequence[Fact]:
+    """What holds of the attribute that `fact` is about, from when until when."""
+    return [one for one in memory.history(fact.entity, series.branch) if one.attribute == fact.attribute]
+
+
+def _about_own_words(fact: Fact, before: Sequence[Fact], after: Sequence[Fact]) -> list[str]:
+    """What the user said before of the same scenes, and which of their words holds there."""
+    what, told = f"{fact.entity}.{fact.attribute}", []
+    for one in before:
+        begins = max(one.since, fact.since)
+        ends = min((end for end in (one.until, fact.until) if end is not None), default=None)
+        if one.evidence != "user" or one.value == fact.value or (ends is not None and ends <= begins):
+            continue
+        span = f"from {begins}" + (f" until {ends}" if ends else " on")
+        said = one.value if isinstance(one.value, str) else json.dumps(one.value, ensure_ascii=False)
+        if any(other.value == one.value and other.holds_at(begins) for other in after):
+            told.append(
+                f"your earlier word, {what} = {said}, still holds {span}, because it begins later; --clear takes back both"
+            )
+        else:
+            told.append(f"your earlier word, {what} = {said}, gives way {span}")
+    return told
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,32 +213,37 @@ class _Look:
     before: Sequence[Prepared]
     after: Sequence[Prepared]
 
+    @property
+    def differ(self) -> bool:
+        """Whether any shot is asked for otherwise than before."""
+        return self._shot_keys(self.before) != self._shot_keys(self.after)
+
     def notes(self, series: Series, fact: Fact | None = None, had: set[str] | None = None) -> list[str]:
         """What becomes stale besides shots, or why nothing does."""
         stale = _only_in(self.after, self.before)
         shots = sum(one.stale.task.kind == "shoot" for one in stale)
+        on = "" if series.branch == MAIN else f" --branch {series.branch}"
         if stale:
             kinds = Counter(one.stale.task.kind for one in stale if one.stale.task.kind != "shoot")
             rest = ", ".join(
                 f"{count} {_MADE.get(kind, kind)}{'s' if count > 1 else ''}" for kind, count in sorted(kinds.items())
             )
-            on = "" if series.branch == MAIN else f" --branch {series.branch}"
             one = f"{shots} {'shot is' if shots == 1 else 'shots are'} stale" + (f", and with that {rest}" if rest else "")
             return [f"{one}; next: episodic render {series.root}{on}"]
-        if self._shot_keys(self.before) != self._shot_keys(self.after):
+        if self.differ:
             done = all(not one.stale for one in self.after)
             return [
                 "the shots it touches are stale already; no more become so"
                 if not done
-                else f"what it changes had been made already; `episodic render {series.root}` puts the film together again"
+                else f"what it changes had been made already; `episodic render {series.root}{on}` puts the film together again"
             ]
         if fact is None:
             return ["no shot changes"]
         near = difflib.get_close_matches(fact.attribute, had or (), 1) if fact.attribute not in (had or ()) else []
         hint = f" (did you mean {fact.entity}.{near[0]}?)" if near else ""
         return [
-            f"no shot changes: nothing that is shown or heard from {fact.since} on depends on {fact.entity}.{fact.attribute}{hint}; "
-            "it is kept all the same"
+            f"no shot changes: {fact.entity}.{fact.attribute} as you say it alters nothing that is shown or heard from "
+            f"{fact.since} on{hint}; it is kept all the same"
         ]
 
     @staticmethod

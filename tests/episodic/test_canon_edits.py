@@ -83,7 +83,7 @@ def test_a_word_on_a_branch_is_the_branchs(two_episodes):
     ("words", "expected"),
     [
         (("marra.wearing", "red coat", "1:1", None), "'marra'.*did you mean mara\\? Known: mara, shore"),
-        (("mara.name", "Marie", "1:1", None), "name is part of who mara is"),
+        (("mara.name", "Marie", "1:1", None), "name is part of who mara is.*in the plan"),
         (("mara", "red coat", "1:1", None), "ENTITY.ATTRIBUTE"),
         (("mara.wearing", None, "1:1", None), "--clear"),
         (("mara.wearing", "red coat", None, None), "--from EPISODE:SCENE"),
@@ -146,3 +146,35 @@ def test_what_holds_already_is_said_to(two_episodes):
     edited = set_fact(two_episodes, parse_fact("tom.wearing", "grey hat", "2:1", None))
     assert edited.stale == ()
     assert "is that already at 2:1" in edited.notes[0]
+
+
+def test_a_word_said_again_for_a_shorter_time_says_what_changes(two_episodes):
+    set_fact(two_episodes, red_coat("2:1"))
+    edited = set_fact(two_episodes, red_coat("2:1", "2:2"), dry_run=True)
+    assert {(one.episode, one.stale.task.id) for one in edited.fresh} >= {(2, "shoot:b2.1"), (2, "shoot:b3.1")}
+    assert not [one for one in edited.notes if "no shot changes" in one]
+    assert "was your word before" in set_fact(two_episodes, red_coat("2:1")).notes[-1]
+
+
+def test_of_two_words_about_the_same_scenes_it_is_said_which_holds(two_episodes):
+    set_fact(two_episodes, red_coat("2:2"))
+    later = set_fact(two_episodes, parse_fact("mara.wearing", "green coat", "2:3", None))
+    assert later.notes[0] == "your earlier word, mara.wearing = red coat, gives way from 2:3 on"
+    sooner = set_fact(two_episodes, parse_fact("mara.wearing", "blue coat", "2:1", None))
+    assert [one.split(", ")[2] for one in sooner.notes[:2]] == ["still holds from 2:2 until 2:3", "still holds from 2:3 on"]
+
+
+def test_the_story_as_a_whole_has_facts_though_no_plan_states_any(two_episodes):
+    assert "no shot changes" in set_fact(two_episodes, parse_fact("story.theme", "friendship", "1:1", None)).notes[0]
+    with MemoryStore.open(two_episodes.database) as memory:
+        assert memory.as_of(StoryPosition(2, 3)).story == {"theme": "friendship"}
+
+
+def test_why_a_shot_is_stale_is_told_from_what_the_film_shows_and_not_from_a_word_taken_back(two_episodes, render):
+    set_fact(two_episodes, red_coat("2:3"))
+    render(two_episodes)
+    clear_fact(two_episodes, "mara.wearing")
+    render(two_episodes)  # finds what was made before
+    first = set_fact(two_episodes, parse_fact("mara.wearing", "green coat", "2:3", None), dry_run=True).shots[0]
+    assert "mara" in first.stale.reason
+    assert "#c8202e" not in first.stale.reason  # the red coat
