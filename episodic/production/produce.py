@@ -162,20 +162,24 @@ def produce(
         publish_report(series, ready, memory, record)
         return series.film_path(ready.number)
     finally:
-        if stale:
-            if only is None:
-                ready.ledger.wall_s = round(time.monotonic() - started, 3)
-            _note_finished(ready, series)
+        if stale and only is None:
+            ready.ledger.wall_s = round(time.monotonic() - started, 3)
+        if _note_found(ready, series) or stale:
             _keep(ready, series, listen)
 
 
-def _note_finished(ready: Prepared, series: Series) -> None:
-    """Bring the ledger up to what a killed run made without living to note it."""
-    stale = {one.task.id for one in ready.stale}
+def _note_found(ready: Prepared, series: Series) -> bool:
+    """Bring the ledger up to what is there already: made before an edit that was taken back, on another branch, or by a killed run.
+
+    True where there was such a thing.
+    """
+    stale, found = {one.task.id for one in ready.stale}, False
     for task_id, task in ready.graph.tasks.items():
         key = ready.graph.keys[task_id]
         if task_id not in stale and ready.ledger.tasks.get(task_id, {}).get("key") != key:
             ready.ledger.note(task, key, series.artifacts.seconds(key))
+            found = True
+    return found
 
 
 def _keep(ready: Prepared, series: Series, listen: Listener) -> None:
