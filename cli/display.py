@@ -192,4 +192,4 @@ def show_dry_run(episodes: Sequence[Prepared], listen: Listener, as_json: bool, 
     for event in collected:
         table.add_row(str(event.episode), Text(event.task), Text(event.text))
     console.print(table)
-    console.print(f"{len(collected)} tasks, about {clock(total)}", highlight=False)
+    console.print(f"{len(collected)} {'task' if len(collected) == 1 else 'tasks'}, about {clock(total)}", highlight=False)
