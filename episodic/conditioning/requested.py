@@ -165,6 +165,9 @@ class _Asking:
         if attribute == "mood":
             speaks = next((line for line in self._shot.lines if line.speaker == who.id), None)
             played = next(one["emotion"] for one in self._brief.request["performers"] if one["id"] == who.id)
+            if speaks is None and played == "neutral" != _words(value).strip().lower():
+                why = "no way of playing is known for this mood; played neutral"
+                return Delivery(kind="state", entity=who.id, text=text, dropped="unknown", detail=why)
             how = f"played {played}" + ("" if speaks is None else ", as the line says")
             return self._token("state", who.id, text, f"emotion:{who.id}", how)
         return self._text("state", who.id, text)

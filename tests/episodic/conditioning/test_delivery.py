@@ -112,6 +112,14 @@ def test_stage_is_given_looks_drawn_movement_and_light_as_tokens_and_voices_to_h
     assert found(asked, "state", "mara", "mood").form == "tokens"
 
 
+def test_a_mood_that_nobody_can_play_is_not_said_to_have_been_delivered():
+    plan = a_plan(lines=[{"narrator": "It was late."}]).model_dump(mode="json", exclude_unset=True)
+    plan["scenes"][0]["facts"] = ["mara.mood = wistful", "storm.mood = neutral"]
+    asked = requested(EpisodePlan.model_validate(plan), STAGE)["s01.1"]
+    assert (found(asked, "state", "mara").form, found(asked, "state", "mara").dropped) == (None, "unknown")
+    assert found(asked, "state", "storm").form == "tokens"
+
+
 def test_what_only_a_prompt_could_say_finds_no_slot_on_stage():
     canon = Canon(
         position=StoryPosition(1, 0),
