@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.choices import AtOption, JsonObjectOption, WhereOption
+from cli.choices import JsonObjectOption, WhereOption
 
 __all__ = ["diff"]
 
@@ -16,7 +16,10 @@ def diff(
     one: Annotated[str, typer.Argument(metavar="ONE", help="A branch.", show_default=False)],
     other: Annotated[str, typer.Argument(metavar="[OTHER]", help="The branch to compare it with.")] = "main",
     series: WhereOption = Path(),
-    at: AtOption = None,
+    at: Annotated[
+        str | None,
+        typer.Option("--at", metavar="EPISODE:SCENE", help="Story position. Default: wherever each attribute first parts."),
+    ] = None,
     json: JsonObjectOption = False,
 ) -> None:
     """What two branches hold differently: each attribute where it first parts, or everything that differs --at one position."""
