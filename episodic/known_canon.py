@@ -11,8 +11,9 @@ from episodic.series import Series
 from memory.canon import Canon
 from memory.facts import Fact, StoryPosition
 from memory.record import Conflict
+from memory.store import MemoryStore
 
-__all__ = ["KnownCanon", "read_canon", "read_history"]
+__all__ = ["KnownCanon", "check_known", "read_canon", "read_history"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +41,19 @@ def read_history(series: Series, entity: str) -> tuple[tuple[Fact, ...], tuple[C
     """Everything that ever held about `entity` on the branch that `series` is seen from, and its conflicts. Raises InputError."""
     branch = series.branch
     with known_memory(series) as memory:
-        known = sorted(memory.as_of(memory.end(branch) or StoryPosition(1), branch).states())
-        if entity not in known:
-            near = difflib.get_close_matches(entity, known, 1)
-            hint = f"; did you mean {near[0]}?" if near else "."
-            raise InputError(
-                f"memory knows nobody and nothing called {entity!r} on branch {branch}{hint} Known: {', '.join(known) or 'none'}"
-            )
+        check_known(memory, branch, entity)
         conflicts = tuple(one for one in memory.conflicts(branch) if one.entity == entity)
         return memory.history(entity, branch), conflicts
+
+
+def check_known(memory: MemoryStore, branch: str, entity: str | None) -> None:
+    """Refuse an entity that nobody ever introduced on the branch. Raises InputError."""
+    if entity is None:
+        return
+    known = sorted(memory.as_of(memory.end(branch) or StoryPosition(1), branch).states())
+    if entity not in known:
+        near = difflib.get_close_matches(entity, known, 1)
+        hint = f"; did you mean {near[0]}?" if near else "."
+        raise InputError(
+            f"memory knows nobody and nothing called {entity!r} on branch {branch}{hint} Known: {', '.join(known) or 'none'}"
+        )

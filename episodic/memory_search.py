@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from episodic.errors import InputError
+from episodic.known_canon import check_known
 from episodic.remembering import known_memory
 from episodic.series import Series
 from memory.searching import KINDS, Findings, FoundKind
@@ -24,7 +25,7 @@ def search_memory(
 ) -> Findings:
     """What memory, on the branch that `series` is seen from, holds that `text` could be about, best first. `kinds`: only these; `by_words`: no language model is loaded.
 
-    Raises InputError for an unknown kind and an empty text, MemoryFault.
+    Raises InputError for an unknown kind or entity and an empty text, MemoryFault.
     """
     for one in kinds:
         if one not in KINDS:
@@ -38,4 +39,5 @@ def search_memory(
         encoder = MiniLmEncoder()
     wanted = cast("Sequence[FoundKind]", kinds) or KINDS
     with known_memory(series) as memory:
+        check_known(memory, series.branch, entity)
         return memory.search(text, encoder=encoder, kinds=wanted, entity=entity, limit=limit, branch=series.branch)

@@ -18,9 +18,14 @@ def import_memory(
 ) -> None:
     """Fill the memory of a series, which must be empty, from an exported file: all of it, or nothing."""
     from cli.memory.tables import print_line
+    from episodic.errors import InputError
     from episodic.remembering import open_memory
     from episodic.series import Series
 
+    if not Series.is_series(series):
+        raise InputError(
+            f"{series}: no series to import into; copy series.yaml and episodes/ of the one it was exported from into a new folder"
+        )
     found = Series.open(series)
     with found.locked(), open_memory(found) as memory:
         scenes = memory.import_from(file)

@@ -191,6 +191,8 @@ WRONG = {
     "an unknown branch": (["show", "lamp", "--branch", "what-is"], "no branch 'what-is'; branches: main, what-if"),
     "an unknown entity": (["history", "marra", "--series", "lamp"], "did you mean mara? Known: mara, shore"),
     "an unknown kind": (["search", "lamp", "--kind", "scenes", "--words", "--series", "lamp"], "valid: scene, entity"),
+    "a search about a stranger": (["search", "lamp", "--entity", "marra", "--words", "--series", "lamp"], "did you mean mara?"),
+    "an import into nothing": (["import", "all.json", "--series", "copy"], "copy series.yaml and episodes/"),
     "an empty search": (["search", " ", "--series", "lamp"], "TEXT is empty"),
     "a branch that exists": (["branch", "what-if", "--at", "2:1", "--series", "lamp"], "already"),
     "a branch from nowhere": (["branch", "new", "--series", "lamp"], "--at 2:3"),
