@@ -52,7 +52,7 @@ def _check(series: Series, at: StoryPosition, option: str, *, beyond: int) -> No
     scenes = _scenes(series, at.episode)
     if not 1 <= at.scene <= scenes + beyond:
         raise InputError(
-            f"{option} {at}: episode {at.episode} has the scenes {at.episode}:1 to {at.episode}:{scenes}; "
+            f"{option} {at}: episode {at.episode} has {scenes} {'scene' if scenes == 1 else 'scenes'}; "
             f"the last is {at.episode}:{scenes}"
         )
 
