@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import Connection, delete, func, insert, select
 
 from memory.committing import entities_of, forget_strangers, known_entities, new_commit, next_ordinal
-from memory.errors import MemoryFault, MergeConflict
+from memory.errors import MemoryRefusal, MergeConflict
 from memory.facts import Evidence, StoryPosition
 from memory.lineage import BRANCH_NAME, MOST_FORKS, BranchTree, Lineage
 from memory.reading import Held, origins, thread_states, timelines
@@ -49,24 +49,26 @@ _Stretch = tuple[StoryPosition, StoryPosition | None, str]
 def fork(connection: Connection, tree: BranchTree, name: str, at: StoryPosition, parent: str) -> None:
     """Begin a branch: it shares everything before `at` with `parent`, and is on its own from there. Raises MemoryFault."""
     if not BRANCH_NAME.fullmatch(name):
-        raise MemoryFault(
+        raise MemoryRefusal(
             f"{name[:80]!r} cannot be a branch; expected small letters, digits, dots, dashes and underscores, beginning with a letter or a digit"
         )
     if name in tree.names.values():
-        raise MemoryFault(
+        raise MemoryRefusal(
             f"there is a branch {name!r} already; choose another name, or delete it: episodic memory branch {name} --delete"
         )
     above = tree.id_of(parent)
     if at < StoryPosition(1, 1):
-        raise MemoryFault(
+        raise MemoryRefusal(
             f"{at} is before the story begins; expected 1:1 or later, for instance the scene where {name} goes its own way"
         )
     if tree.parents[above] is not None and at < tree.forks[above]:
-        raise MemoryFault(
+        raise MemoryRefusal(
             f"{at} lies before the fork of {parent} ({tree.forks[above]}); fork from {tree.names[tree.parents[above] or 0]}"
         )
     if tree.depth(above) >= MOST_FORKS:
-        raise MemoryFault(f"{parent} is {MOST_FORKS} forks away from {MAIN} already; fork from an earlier branch, or merge some")
+        raise MemoryRefusal(
+            f"{parent} is {MOST_FORKS} forks away from {MAIN} already; fork from an earlier branch, or merge some"
+        )
     row = next_id(connection, BranchRow)
     connection.execute(insert(BranchRow), [{"id": row, "name": name, "parent_id": above, "forked_at": at}])
     settle_branch(connection, BranchTree(connection).lineage_of(row))
@@ -76,11 +78,11 @@ def delete_branch(connection: Connection, tree: BranchTree, name: str) -> None:
     """Delete a branch with everything that is its own. Raises MemoryFault for `main`, and for one that others fork from."""
     row = tree.id_of(name)
     if tree.parents[row] is None:
-        raise MemoryFault(
+        raise MemoryRefusal(
             f"{name} is the series itself and cannot be deleted; roll it back: episodic memory rollback --to EPISODE:SCENE"
         )
     if children := [tree.names[child] for child in tree.children(row)]:
-        raise MemoryFault(f"{', '.join(children)} forks from {name}; delete that first")
+        raise MemoryRefusal(f"{', '.join(children)} forks from {name}; delete that first")
     mentioned = entities_of(connection, row)
     connection.execute(delete(SpanRow).where(SpanRow.branch_id == row))
     connection.execute(delete(CommitRow).where(CommitRow.branch_id == row))
@@ -229,7 +231,7 @@ def merge(
     ours, theirs = tree.lineage(target), tree.lineage(source)
     since = common_past(ours, theirs)
     if since is None:
-        raise MemoryFault(f"{source} and {target} are the same branch; name two")
+        raise MemoryRefusal(f"{source} and {target} are the same branch; name two")
     sides = _Sides(ours, theirs, since, until)
     found = [
         one for one in differences(connection, tree, ours, theirs, begin=sides.begin) if until is None or one.position < until
@@ -240,7 +242,7 @@ def merge(
     contested = [one for one in moving if _key(one) in stated]
     picked: dict[str, Side | None] = {_key(one): _pick(_key(one), rule, choose or {}) for one in contested}
     if unknown := sorted((choose or {}).keys() - {_key(one) for one in found}):
-        raise MemoryFault(f"nothing differs in {', '.join(unknown)}; differences: {', '.join(map(_key, found)) or 'none'}")
+        raise MemoryRefusal(f"nothing differs in {', '.join(unknown)}; differences: {', '.join(map(_key, found)) or 'none'}")
     if open_ones := [one for one in contested if picked[_key(one)] is None]:
         raise MergeConflict(source, target, tuple(open_ones))
     taken = [one for one in moving if _key(one) not in stated]

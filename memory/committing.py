@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, func, insert, literal, select
 from memory import pgvector
 from memory.canon import STORY
 from memory.casting import IDENTITY, RELATION, relation_facts, relation_words
-from memory.errors import MemoryFault
+from memory.errors import MemoryRefusal
 from memory.facts import Fact, FactValue, StoryPosition
 from memory.lineage import BranchTree
 from memory.record import SceneRecord
@@ -96,7 +96,7 @@ def edit(connection: Connection, tree: BranchTree, branch: str, fact: Fact, note
     """Add what the user says by hand. Raises MemoryFault."""
     where = f"{fact.entity}.{fact.attribute}"
     if fact.attribute in IDENTITY:
-        raise MemoryFault(
+        raise MemoryRefusal(
             f"{where}: {fact.attribute} is part of who {fact.entity} is, which lasts; change it in the plan, under `cast` or `locations`"
         )
     check_note(note)
@@ -111,7 +111,7 @@ def edit(connection: Connection, tree: BranchTree, branch: str, fact: Fact, note
         _insert(connection, EntityRow, [{"id": entities[STORY], "slug": STORY, "kind": "story", "character_kind": None}])
     named = {fact.entity, *_objects([fact])}
     if strangers := sorted(named - {*entities, *known_entities(connection, named)}):
-        raise MemoryFault(f"{where}: no entity {strangers[0]!r}; known: {_known(connection)}")
+        raise MemoryRefusal(f"{where}: no entity {strangers[0]!r}; known: {_known(connection)}")
     said = select(StatementRow.id).join(EntityRow, EntityRow.id == StatementRow.entity_id)
     mine = (StatementRow.branch_id == row, StatementRow.evidence == "user", EntityRow.slug == fact.entity)
     same = connection.scalars(said.where(*mine, StatementRow.attribute == fact.attribute, StatementRow.since == fact.since)).all()
@@ -162,12 +162,12 @@ def rollback(connection: Connection, tree: BranchTree, branch: str, position: St
     for child in tree.children(row):
         if gone and min(gone) < tree.forks[child]:
             name = tree.names[child]
-            raise MemoryFault(
+            raise MemoryRefusal(
                 f"{branch}: branch {name!r} forks at {tree.forks[child]} and shares what would be taken back; "
                 f"roll back to {tree.forks[child]} or later, or delete the branch first: episodic memory branch {name} --delete"
             )
     if position < tree.forks[row] and tree.parents[row] is not None:
-        raise MemoryFault(
+        raise MemoryRefusal(
             f"{branch}: forks at {tree.forks[row]}; what lies before belongs to {tree.names[tree.parents[row] or 0]}"
         )
     commits = {commit for _, _, commit in (*later, *events)}
@@ -277,11 +277,11 @@ def _introduce(connection: Connection, record: SceneRecord, facts: Iterable[Fact
             found[one.id] = free + len(new)
             new.append({"id": found[one.id], "slug": one.id, "kind": one.kind, "character_kind": one.character_kind})
         elif (there.kind, there.character_kind) != (one.kind, one.character_kind):
-            raise MemoryFault(
+            raise MemoryRefusal(
                 f"{where}: {one.id} is a {_kind(one)} here and a {_kind(there)} in the series so far; give the new one another id"
             )
     if strangers := sorted(named - found.keys()):
-        raise MemoryFault(
+        raise MemoryRefusal(
             f"{where}: states something about {', '.join(strangers)}, whom nobody introduced; "
             f"known: {_known(connection)}; list the new ones among the scene's entities"
         )
@@ -436,23 +436,23 @@ def _check_record(record: SceneRecord, facts: Collection[Fact], where: str) -> N
     _check_facts(facts, where)
     for one in record.entities:
         if not _ID.fullmatch(one.id):
-            raise MemoryFault(f"{where}: {one.id[:60]!r} is not an id; expected small letters, digits and _, at most 40")
+            raise MemoryRefusal(f"{where}: {one.id[:60]!r} is not an id; expected small letters, digits and _, at most 40")
     _check_positions([record.position, *(each for fact in facts for each in (fact.since, fact.until) if each)], where)
     ids = [one.id for one in record.entities]
     if len(ids) != len(set(ids)):
-        raise MemoryFault(f"{where}: lists an entity twice among {', '.join(ids)}")
+        raise MemoryRefusal(f"{where}: lists an entity twice among {', '.join(ids)}")
 
 
 def _check_facts(facts: Collection[Fact], where: str = "") -> None:
     before = f"{where}: " if where else ""
     for fact in facts:
         if not 0 < len(fact.attribute) <= 160:
-            raise MemoryFault(
+            raise MemoryRefusal(
                 f"{before}{fact.entity}: expected an attribute of 1 to 160 characters, found {fact.attribute[:60]!r}"
             )
         check_value(fact.value, f"{before}{fact.entity}.{fact.attribute}")
         if fact.attribute.startswith(RELATION) and not _is_relation(fact.value):
-            raise MemoryFault(
+            raise MemoryRefusal(
                 f"{before}{fact.entity}.{fact.attribute}: {str(fact.value)[:60]!r} is no relation; expected words with their strengths "
                 'from 0 to 1, such as {"fears": 1.0}, or a list of words'
             )
@@ -464,12 +464,12 @@ def _is_relation(value: FactValue) -> bool:
 
 def _check_positions(positions: Collection[StoryPosition], where: str) -> None:
     if max(one.scene for one in positions) > _LAST or max(one.episode for one in positions) > _LAST:
-        raise MemoryFault(f"{where}: episodes and scenes count up to {_LAST:,}, found {max(positions)}")
+        raise MemoryRefusal(f"{where}: episodes and scenes count up to {_LAST:,}, found {max(positions)}")
 
 
 def _check_fork(tree: BranchTree, branch: int, name: str, positions: Collection[StoryPosition], where: str) -> None:
     if tree.parents[branch] is not None and min(positions) < tree.forks[branch]:
-        raise MemoryFault(
+        raise MemoryRefusal(
             f"{where}: {min(positions)} lies before the fork of branch {name} ({tree.forks[branch]}) and belongs to "
             f"{tree.names[tree.parents[branch] or 0]}; change it there, or fork earlier"
         )

@@ -6,6 +6,7 @@ EpisodicError                     the root: everything a user can mend
 │   ├── DatabaseUnwritable        no room or no permission for it
 │   ├── DatabaseLocked            another process holds it
 │   ├── NoMemory                  there is none yet where it should be
+│   ├── MemoryRefusal             what was asked of it cannot be
 │   └── MergeConflict             two branches hold different things, and nobody said which counts
 ├── planners.errors.PlanError     the plan or the prompt is wrong
 └── episodic.errors               everything that makes an episode
@@ -20,7 +21,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from memory.record import Difference
 
-__all__ = ["DatabaseLocked", "DatabaseTooNew", "DatabaseUnwritable", "EpisodicError", "MemoryFault", "MergeConflict", "NoMemory"]
+__all__ = [
+    "DatabaseLocked",
+    "DatabaseTooNew",
+    "DatabaseUnwritable",
+    "EpisodicError",
+    "MemoryFault",
+    "MemoryRefusal",
+    "MergeConflict",
+    "NoMemory",
+]
 
 
 class EpisodicError(Exception):
@@ -59,6 +69,12 @@ class DatabaseLocked(MemoryFault):
 
 class NoMemory(MemoryFault):
     """No memory of a series has been begun there yet."""
+
+    exit_code = 2
+
+
+class MemoryRefusal(MemoryFault):
+    """What was asked of memory cannot be: a name that is taken, somebody unknown, a file that is no memory."""
 
     exit_code = 2
 

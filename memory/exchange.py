@@ -20,7 +20,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, delete, func, insert, select
 
 from memory import pgvector
-from memory.errors import MemoryFault
+from memory.errors import MemoryRefusal
 from memory.exchange_rows import FORMAT, SECTIONS, Document, parse
 from memory.lineage import BranchTree
 from memory.reading import RULE, RULE_NAME
@@ -187,11 +187,11 @@ def import_(connection: Connection, document: str | Mapping[str, Any]) -> int:
 def _check_empty(connection: Connection) -> None:
     for table, what in ((SceneRow, "scenes"), (CommitRow, "commits"), (EntityRow, "entities")):
         if count := connection.execute(select(func.count()).select_from(table)).scalar_one():
-            raise MemoryFault(
+            raise MemoryRefusal(
                 f"this memory has {count} {what} already; import goes into an empty one: begin a series in a new folder"
             )
     if others := connection.scalars(select(BranchRow.name).where(BranchRow.name != MAIN).order_by(BranchRow.name)).all():
-        raise MemoryFault(
+        raise MemoryRefusal(
             f"this memory has a branch {others[0]!r} already; import goes into an empty one: begin a series in a new folder"
         )
 
@@ -293,7 +293,7 @@ def write(path: Path, pieces: Iterable[str]) -> None:
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.", suffix=".part")
     except OSError as err:
-        raise MemoryFault(f"{path}: cannot be written ({err.strerror}); choose a folder that exists and is yours") from err
+        raise MemoryRefusal(f"{path}: cannot be written ({err.strerror}); choose a folder that exists and is yours") from err
     try:
         with open(handle, "w", encoding="ascii", newline="\n") as file:  # noqa: PTH123  # a handle, not a path
             file.writelines(pieces)
@@ -302,7 +302,7 @@ def write(path: Path, pieces: Iterable[str]) -> None:
         Path(temporary).chmod(0o666 & ~_umask())
         Path(temporary).replace(path)
     except OSError as err:
-        raise MemoryFault(f"{path}: cannot be written ({err.strerror}); make room, or choose another place") from err
+        raise MemoryRefusal(f"{path}: cannot be written ({err.strerror}); make room, or choose another place") from err
     finally:
         with suppress(FileNotFoundError):
             Path(temporary).unlink()
@@ -322,11 +322,11 @@ def read(path: Path) -> str:
             size = os.fstat(file.fileno()).st_size
             # a pipe or a device says 0, and need not have an end
             if size > MOST_BYTES or len(said := file.read(MOST_BYTES + 1)) > MOST_BYTES:
-                raise MemoryFault(
+                raise MemoryRefusal(
                     f"{path}: {max(size, MOST_BYTES + 1):,} bytes or more; a memory of at most {MOST_BYTES:,} bytes can be imported"
                 )
         return said.decode()
     except OSError as err:
-        raise MemoryFault(f"{path}: cannot be read ({err.strerror}); name a file that `episodic memory export` wrote") from err
+        raise MemoryRefusal(f"{path}: cannot be read ({err.strerror}); name a file that `episodic memory export` wrote") from err
     except UnicodeDecodeError as err:
-        raise MemoryFault(f"{path}: no text (byte {err.start}); name a file that `episodic memory export` wrote") from err
+        raise MemoryRefusal(f"{path}: no text (byte {err.start}); name a file that `episodic memory export` wrote") from err

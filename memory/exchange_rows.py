@@ -16,7 +16,7 @@ from typing import Any, Final, NoReturn, get_args
 
 from memory.canon import CHARACTER_KINDS, EntityKind
 from memory.casting import RELATION
-from memory.errors import MemoryFault
+from memory.errors import MemoryRefusal
 from memory.exchange_values import (
     ARTIFACT_KEY,
     ENTITY_ID,
@@ -140,9 +140,11 @@ def parse(document: str | Mapping[str, Any]) -> Document:
     """Check a document (its text, or what `json.loads` makes of it) from outside to inside. Raises MemoryFault."""
     data = _loaded(document) if isinstance(document, str) else document
     if not isinstance(data, Mapping) or "format" not in data:
-        raise MemoryFault(f"this is no export of a memory: expected a JSON object with a format of {FORMAT!r}; name another file")
+        raise MemoryRefusal(
+            f"this is no export of a memory: expected a JSON object with a format of {FORMAT!r}; name another file"
+        )
     if data["format"] != FORMAT:
-        raise MemoryFault(
+        raise MemoryRefusal(
             f"format: found {shown(data['format'])}, this version of episodic reads {FORMAT!r}; "
             "export again with this version, or import with the version that wrote it"
         )
@@ -156,13 +158,13 @@ def _loaded(text: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=_without_repeats, parse_constant=_no_constant)
     except json.JSONDecodeError as err:
-        raise MemoryFault(
+        raise MemoryRefusal(
             f"line {err.lineno}, column {err.colno}: this is no JSON ({err.msg}); the file may be cut short: export again"
         ) from err
     except RecursionError as err:
-        raise MemoryFault(f"this is nested too deep; values of at most {MOST_LEVELS} levels can be imported") from err
+        raise MemoryRefusal(f"this is nested too deep; values of at most {MOST_LEVELS} levels can be imported") from err
     except ValueError as err:  # a repeated name, NaN, or a number of thousands of digits
-        raise MemoryFault(f"this cannot be read: {err}; export again, or correct it") from err
+        raise MemoryRefusal(f"this cannot be read: {err}; export again, or correct it") from err
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -180,23 +182,23 @@ def _no_constant(name: str) -> NoReturn:
 def _same_names(where: str, found: Iterable[str], expected: Collection[str]) -> None:
     there, wanted = set(found), set(expected)
     if missing := [one for one in expected if one not in there]:
-        raise MemoryFault(f"{where}: {missing[0]!r} is missing; every one of {', '.join(expected)} must be there")
+        raise MemoryRefusal(f"{where}: {missing[0]!r} is missing; every one of {', '.join(expected)} must be there")
     if strange := sorted(there - wanted, key=str):
         near = difflib.get_close_matches(str(strange[0]), wanted, 1)
         meant = f"did you mean {near[0]!r}?" if near else f"expected {', '.join(expected)}; remove it"
-        raise MemoryFault(f"{where}: unknown name {shown(strange[0])}; {meant}")
+        raise MemoryRefusal(f"{where}: unknown name {shown(strange[0])}; {meant}")
 
 
 def _rows(section: str, rows: Any) -> Iterator[_Row]:
     if not isinstance(rows, list):
-        raise MemoryFault(f"{section}: expected a list of rows, found {shown(rows)}; put them in [ ]")
+        raise MemoryRefusal(f"{section}: expected a list of rows, found {shown(rows)}; put them in [ ]")
     if len(rows) > MOST_ROWS:
-        raise MemoryFault(f"{section}: {len(rows):,} rows; at most {MOST_ROWS:,} can be imported")
+        raise MemoryRefusal(f"{section}: {len(rows):,} rows; at most {MOST_ROWS:,} can be imported")
     fields = SECTIONS[section]
     for number, row in enumerate(rows):
         where = f"{section}[{number}]"
         if not isinstance(row, dict):
-            raise MemoryFault(f"{where}: expected an object {{…}}, found {shown(row)}; correct it")
+            raise MemoryRefusal(f"{where}: expected an object {{…}}, found {shown(row)}; correct it")
         if row.keys() != fields.keys():
             _same_names(where, row, fields.keys())
         checked: _Row = {}
@@ -204,7 +206,7 @@ def _rows(section: str, rows: Any) -> Iterator[_Row]:
             try:
                 checked[name] = check(row[name])
             except WrongError as err:
-                raise MemoryFault(f"{where}.{name}: {err}") from err
+                raise MemoryRefusal(f"{where}.{name}: {err}") from err
         yield checked
 
 
@@ -240,9 +242,9 @@ class _Together:
                 try:
                     check(number, row)
                 except WrongError as err:
-                    raise MemoryFault(f"{section}[{number}]: {err}") from err
+                    raise MemoryRefusal(f"{section}[{number}]: {err}") from err
             if section == "branches" and not self._forks:
-                raise MemoryFault(f"branches: expected {MAIN!r} first, found none; export again")
+                raise MemoryRefusal(f"branches: expected {MAIN!r} first, found none; export again")
 
     def _series(self, _: int, row: _Row) -> None:
         if row["name"] in self._names:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
-from memory.errors import MemoryFault
+from memory.errors import MemoryFault, MemoryRefusal
 from memory.facts import StoryPosition
 from memory.tables import BranchRow
 
@@ -102,7 +102,7 @@ class BranchTree:
         """The row of the branch `name`. Raises MemoryFault, naming all there are."""
         if name not in self._ids:
             where = f"{self._database}: " if self._database else ""
-            raise MemoryFault(f"{where}no branch {name!r}; there are: {', '.join(self._ids)}")
+            raise MemoryRefusal(f"{where}no branch {name!r}; there are: {', '.join(self._ids)}")
         return self._ids[name]
 
     def lineage(self, name: str) -> Lineage:

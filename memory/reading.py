@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Text, literal_column, or_, select, type_coerc
 from sqlalchemy.orm import aliased
 
 from memory.canon import Canon
-from memory.errors import MemoryFault
+from memory.errors import MemoryRefusal
 from memory.facts import Evidence, Fact, StoryPosition
 from memory.holding import entities_at, synopses_before, thread_states
 from memory.lineage import BranchTree, Lineage
@@ -128,7 +128,7 @@ def history(connection: Connection, lineage: Lineage, entity: str, database: str
     """Everything that ever held about `entity`, by attribute and then in story order. Raises MemoryFault if unknown."""
     row = connection.execute(select(EntityRow.id).where(EntityRow.slug == entity)).scalar()
     if row is None:
-        raise MemoryFault(f"{database}: no entity {entity!r}; known: {', '.join(slugs(connection)) or 'none'}")
+        raise MemoryRefusal(f"{database}: no entity {entity!r}; known: {', '.join(slugs(connection)) or 'none'}")
     lines = timelines(connection, lineage, StoryPosition(0, 0), entity=row)
     began = {one.statement for line in lines.values() for one in line}
     branches = [one.branch for one in lineage.segments]

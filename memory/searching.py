@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 from sqlalchemy import ColumnElement, Connection, Select, Text, and_, func, or_, select, type_coerce
 
 from memory.casting import RELATION, spoken_relation
-from memory.errors import MemoryFault
+from memory.errors import MemoryFault, MemoryRefusal
 from memory.facts import FactValue, StoryPosition
 from memory.lineage import Lineage
 from memory.scene_vectors import SceneVectors
@@ -111,7 +111,7 @@ def search(
     vectors from one search to the next. Raises MemoryFault if a kind or the entity is unknown.
     """
     if wrong := sorted(set(kinds) - set(KINDS)):
-        raise MemoryFault(f"cannot search for {', '.join(wrong)}; expected some of: {', '.join(KINDS)}")
+        raise MemoryRefusal(f"cannot search for {', '.join(wrong)}; expected some of: {', '.join(KINDS)}")
     scope = _Scope(connection, lineage, entity, episode)
     words = _ranked_by_words(scope, text, kinds)
     scenes, note = _ranked_by_meaning(scope, text, encoder, vectors or SceneVectors()) if "scene" in kinds else ([], "")
@@ -260,7 +260,7 @@ def _entity_row(connection: Connection, entity: str) -> int:
     row = connection.execute(select(EntityRow.id).where(EntityRow.slug == entity)).scalar()
     if row is None:
         known = connection.scalars(select(EntityRow.slug).order_by(EntityRow.slug).limit(40))
-        raise MemoryFault(f"no entity {entity!r}; known: {', '.join(known) or 'none'}")
+        raise MemoryRefusal(f"no entity {entity!r}; known: {', '.join(known) or 'none'}")
     return row
 
 

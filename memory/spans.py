@@ -2,8 +2,8 @@
 
 At a position, of all statements about one attribute of one entity that cover it the highest in rank holds. The user's word ranks
 above everything else for as long as the user said; below that, what began later ranks higher, so that a story can change things;
-of statements for one position, what was seen ranks above what was planned, and then the later scene's counts. Where a statement
-ends, what was stated before holds again.
+of statements for one position, what was seen ranks above what was planned, then the later scene's counts, then what was
+committed last. Where a statement ends, what was stated before holds again.
 
 A statement that does not hold even where it begins, because stronger evidence says otherwise, is overruled: a conflict, which is
 reported and never settled in silence.
@@ -22,7 +22,7 @@ __all__ = ["Span", "Statement", "holding", "overruled", "reaches", "spans"]
 
 _WEIGHT: Final[dict[Evidence, int]] = {"planned": 0, "seen": 1, "user": 2}
 
-Rank = tuple[int, int, int, int, int]
+Rank = tuple[int, int, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class Statement:
     def rank(self) -> Rank:
         """Of two statements that cover a position, the one with the higher rank holds."""
         weight = _WEIGHT[self.evidence]
-        return weight == _WEIGHT["user"], self.since.number, weight, self.stated_at.number, self.ordinal
+        return weight == _WEIGHT["user"], self.since.number, weight, self.stated_at.number, self.ordinal, self.id
 
     def covers(self, position: StoryPosition) -> bool:
         """Whether the statement says anything about `position`."""
@@ -121,7 +121,7 @@ def _sweep(
         while waiting and waiting[-1].since <= since:
             one = waiting.pop()
             down = one.rank
-            heapq.heappush(active, ((-down[0], -down[1], -down[2], -down[3], -down[4]), len(waiting), one))
+            heapq.heappush(active, ((-down[0], -down[1], -down[2], -down[3], -down[4], -down[5]), len(waiting), one))
         while active and not active[0][2].covers(since):  # its end has come, and it stays past
             heapq.heappop(active)
         until = order[number + 1] if number + 1 < len(order) else None

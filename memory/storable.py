@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy import String
 
-from memory.errors import MemoryFault
+from memory.errors import MemoryRefusal
 from memory.exchange_values import ARTIFACT_KEY, FILE_NAME, MOST_DIMENSIONS, MOST_TEXT, WrongError, any_value
 from memory.facts import FactValue
 from memory.record import SceneRecord, TakeRecord
@@ -51,7 +51,7 @@ def check_record(record: SceneRecord, where: str) -> None:
 
 def _check_take(take: TakeRecord, where: str) -> None:
     if not -_LARGEST <= take.seed <= _LARGEST:
-        raise MemoryFault(f"{where}: the seed {take.seed} is out of range; expected at most {_LARGEST}")
+        raise MemoryRefusal(f"{where}: the seed {take.seed} is out of range; expected at most {_LARGEST}")
     check_value(dict(take.measures), f"{where}: what was measured")
     _check_place(take.artifact, ARTIFACT_KEY, f"{where}: its artifact")
     for one in take.embeddings:
@@ -59,7 +59,7 @@ def _check_take(take: TakeRecord, where: str) -> None:
         _check_number(one.likeness, f"{where}: the likeness of {one.entity}")
     for frame in take.key_frames:
         if not 0 <= frame.frame <= _LARGEST_FRAME:
-            raise MemoryFault(f"{where}: there is no frame {frame.frame}; frames count from 0")
+            raise MemoryRefusal(f"{where}: there is no frame {frame.frame}; frames count from 0")
         _check_place(frame.artifact, ARTIFACT_KEY, f"{where}: the artifact of frame {frame.frame}")
         _check_place(frame.file, FILE_NAME, f"{where}: the file of frame {frame.frame}")
         _check_number(frame.quality, f"{where}: the quality of frame {frame.frame}")
@@ -71,20 +71,20 @@ def _check_take(take: TakeRecord, where: str) -> None:
 
 def _check_number(number: float | None, what: str) -> None:
     if number is not None and not math.isfinite(number):
-        raise MemoryFault(f"{what} is {number}; expected a number")
+        raise MemoryRefusal(f"{what} is {number}; expected a number")
 
 
 def _check_vector(vector: Sequence[float], what: str) -> None:
     if not 0 < len(vector) <= MOST_DIMENSIONS:
-        raise MemoryFault(f"{what}: has {len(vector)} dimensions; expected 1 to {MOST_DIMENSIONS:,}")
+        raise MemoryRefusal(f"{what}: has {len(vector)} dimensions; expected 1 to {MOST_DIMENSIONS:,}")
     # one that is not finite would spoil every comparison with it
     if not all(map(math.isfinite, vector)) or max(map(abs, vector)) > _LARGEST_FLOAT32:
-        raise MemoryFault(f"{what}: holds a number that is no finite float32; its encoder failed: render the shot again")
+        raise MemoryRefusal(f"{what}: holds a number that is no finite float32; its encoder failed: render the shot again")
 
 
 def _check_place(name: str, form: re.Pattern[str], what: str) -> None:
     if not form.fullmatch(name):
-        raise MemoryFault(f"{what}: {name[:60]!r} is no place among the artifacts; expected {form.pattern}")
+        raise MemoryRefusal(f"{what}: {name[:60]!r} is no place among the artifacts; expected {form.pattern}")
 
 
 def check_value(value: FactValue, where: str) -> None:
@@ -93,9 +93,9 @@ def check_value(value: FactValue, where: str) -> None:
         any_value(value)
         canonical_json(value)
     except WrongError as err:
-        raise MemoryFault(f"{where}: {err}") from err
+        raise MemoryRefusal(f"{where}: {err}") from err
     except (TypeError, ValueError) as err:
-        raise MemoryFault(f"{where}: expected a JSON value, found {str(value)[:60]!r} ({err})") from err
+        raise MemoryRefusal(f"{where}: expected a JSON value, found {str(value)[:60]!r} ({err})") from err
 
 
 def check_title(title: str) -> None:
@@ -146,14 +146,14 @@ def _texts(record: SceneRecord) -> Iterator[tuple[str, str, Any]]:
 
 def _check_text(text: str, column: Any, what: str) -> None:
     if "\0" in text:
-        raise MemoryFault(f"{what}: has a NUL character at {text.index(chr(0)) + 1}, which databases cannot keep; remove it")
+        raise MemoryRefusal(f"{what}: has a NUL character at {text.index(chr(0)) + 1}, which databases cannot keep; remove it")
     try:
         text.encode()
     except UnicodeEncodeError as err:
-        raise MemoryFault(
+        raise MemoryRefusal(
             f"{what}: has half of a character (a lone surrogate) at {err.start + 1}, which databases cannot keep; remove it"
         ) from err
     kind = column.type
     limit = (kind.length if isinstance(kind, String) else None) or MOST_TEXT
     if len(text) > limit:
-        raise MemoryFault(f"{what}: is {len(text)} characters long; expected at most {limit}")
+        raise MemoryRefusal(f"{what}: is {len(text)} characters long; expected at most {limit}")

@@ -23,8 +23,11 @@ def show(
     from episodic.branches import on_branch
     from episodic.known_canon import read_canon
     from episodic.series import Series
-    from episodic.story_positions import parse_position
+    from episodic.story_positions import check_scene, parse_position
 
     position = parse_position(at, "--at") if at else None
-    known = read_canon(on_branch(Series.open(series), branch), position)
+    found = on_branch(Series.open(series), branch)
+    if position is not None and position.scene:  # scene 0 is before the episode, and needs no plan
+        check_scene(found, position, "--at")
+    known = read_canon(found, position)
     (print_canon_json if json else print_canon)(known)

@@ -284,3 +284,19 @@ def test_another_kind_of_database_is_refused_by_name(lamp):
 def test_a_series_file_without_a_memory_stays_without(lamp):
     Series.open(lamp.root).save()
     assert "memory" not in (lamp.root / "series.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("branch", "what-if", "--at", "2:1", "--series", "lamp"),
+        ("branch", "nobody", "--delete", "--series", "lamp"),
+        ("merge", "main", "--series", "lamp"),
+        ("merge", "what-if", "--choose", "mara.hat=ours", "--series", "lamp"),
+        ("history", "storm", "--series", "lamp"),
+        ("show", "lamp", "--at", "9:9"),
+        ("import", "nothing.json", "--series", "lamp"),
+    ],
+)
+def test_what_cannot_be_asked_of_memory_is_wrong_input(lamp, words):
+    assert run(*words).exit_code == 2

@@ -122,7 +122,7 @@ def test_a_branch_waits_for_what_its_parent_has_not_made(two_episodes, forked, r
     [
         ("what-if", AT, "already"),
         ("../escape", AT, "cannot be a branch"),
-        ("late", StoryPosition(2, 9), "2:1 to 2:3"),
+        ("late", StoryPosition(2, 9), "episode 2 has 3 scenes; the last is 2:3"),
         ("late", StoryPosition(7, 1), "no episode 7.*last scene of the series is 2:3"),
     ],
 )
