@@ -33,8 +33,7 @@ def read_canon(series: Series, at: StoryPosition | None = None) -> KnownCanon:
     with known_memory(series) as memory:
         position = at or memory.end(branch) or StoryPosition(1)
         canon = memory.as_of(position, branch)
-        facts = tuple(fact for entity in canon.states() for fact in memory.history(entity, branch) if fact.holds_at(position))
-        return KnownCanon(canon=canon, facts=facts, conflicts=memory.conflicts(branch, last=position))
+        return KnownCanon(canon=canon, facts=memory.facts(position, branch), conflicts=memory.conflicts(branch, last=position))
 
 
 def read_history(series: Series, entity: str) -> tuple[tuple[Fact, ...], tuple[Conflict, ...]]:

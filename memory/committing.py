@@ -270,7 +270,7 @@ def _introduce(connection: Connection, record: SceneRecord, facts: Iterable[Fact
     known = {row.slug: row for row in rows}
     found = {slug: row.id for slug, row in known.items()}
     new: list[dict[str, Any]] = []
-    free = next_id(connection, EntityRow)
+    free = next_id(connection, EntityRow) if any(one.id not in known for one in record.entities) else 0
     for one in record.entities:
         there = known.get(one.id)
         if there is None:
@@ -296,17 +296,18 @@ def _kind(one: Any) -> str:
 def _add_threads(
     connection: Connection, commit: int, branch: int, position: StoryPosition, events: Iterable[tuple[str, str | None]]
 ) -> None:
-    first = next_id(connection, ThreadRow)
+    told = list(events)
+    first = next_id(connection, ThreadRow) if told else 0
     rows = [
         {"id": first + number, "commit_id": commit, "branch_id": branch, "position": position, "thread": thread, "text": text}
-        for number, (thread, text) in enumerate(events)
+        for number, (thread, text) in enumerate(told)
     ]
     _insert(connection, ThreadRow, rows)
 
 
 def _add_takes(connection: Connection, scene: int, record: SceneRecord, entities: Mapping[str, int]) -> None:
-    accepted = int(connection.execute(select(func.coalesce(func.max(TakeRow.accepted), 0))).scalar_one())
-    first, first_frame, vector = next_id(connection, TakeRow), next_id(connection, KeyFrameRow), next_id(connection, EmbeddingRow)
+    accepted, *last = connection.execute(_LAST_TAKES).one()
+    first, first_frame, vector = (one + 1 for one in last)
     takes: list[dict[str, Any]] = []
     frames: list[dict[str, Any]] = []
     vectors: list[dict[str, Any]] = []
@@ -341,6 +342,13 @@ def _add_takes(connection: Connection, scene: int, record: SceneRecord, entities
     rows = [{"id": vector + number, "scene_id": scene, **one} for number, one in enumerate(vectors)]
     _insert(connection, EmbeddingRow, rows)
     pgvector.store_vectors(connection, [(row["id"], row["vector"]) for row in rows])
+
+
+def _largest(column: Any) -> Any:
+    return select(func.coalesce(func.max(column), 0)).scalar_subquery()
+
+
+_LAST_TAKES: Final = select(_largest(TakeRow.accepted), *(_largest(table.id) for table in (TakeRow, KeyFrameRow, EmbeddingRow)))
 
 
 def packed(vector: Iterable[float]) -> bytes:

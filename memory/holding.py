@@ -15,13 +15,13 @@ from sqlalchemy import BigInteger, Connection, CursorResult, Text, bindparam, ex
 
 from memory.canon import STORY, Character, EntityKind, Location, Prop, Relationship, Thread
 from memory.casting import RELATION, entity_of, relations_of
-from memory.facts import FactValue, StoryPosition
+from memory.facts import Fact, FactValue, StoryPosition
 from memory.intervals import OPEN, path_to
 from memory.lineage import Lineage
 from memory.record import EntityRecord
-from memory.tables import AppearanceRow, EntityRow, SceneRow, SpanRow, ThreadRow, parsed
+from memory.tables import AppearanceRow, EntityRow, SceneRow, SpanRow, StatementRow, ThreadRow, parsed
 
-__all__ = ["Entities", "Present", "entities_at", "held_at", "synopses_before", "thread_states"]
+__all__ = ["Entities", "Present", "entities_at", "facts_at", "held_at", "synopses_before", "thread_states"]
 
 _LEVELS: Final = 44
 _SHORT: Final = 80
@@ -33,10 +33,23 @@ _NOBODY: Final = -2
 
 def held_at(connection: Connection, branch: int, position: StoryPosition) -> list[tuple[int, str, str]]:
     """Entity, attribute and spelled value of every span on the branch itself that covers `position`, by the interval tree."""
+    return _fetched(connection.execute(_HELD, _bounds(branch, position)))
+
+
+def facts_at(connection: Connection, lineage: Lineage, position: StoryPosition) -> tuple[Fact, ...]:
+    """Every fact that holds at `position`, with its evidence, by entity and attribute. On a branch none begins before its fork."""
+    rows = connection.execute(_FACTS, _bounds(lineage.owner(position), position)).all()
+    return tuple(
+        Fact(entity=slug, attribute=attribute, value=_parsed(value), since=since, until=ends, evidence=evidence)
+        for slug, attribute, value, since, ends, evidence in sorted(rows, key=lambda row: (row[0], row[1]))
+    )
+
+
+def _bounds(branch: int, position: StoryPosition) -> dict[str, int]:
     after, before = path_to(position.number + 1)
     nodes = {f"after{number}": node for number, node in enumerate(after + [_NOBODY] * (_LEVELS - len(after)))}
     nodes |= {f"before{number}": node for number, node in enumerate(before + [_NOBODY] * (_LEVELS - len(before)))}
-    return _fetched(connection.execute(_HELD, {"branch": branch, "moment": position.number, **nodes}))
+    return {"branch": branch, "moment": position.number, **nodes}
 
 
 def _fetched(result: CursorResult[Any]) -> list[Any]:
@@ -45,12 +58,10 @@ def _fetched(result: CursorResult[Any]) -> list[Any]:
         return list(result.cursor.fetchall()) if result.cursor is not None else []
 
 
-def _held() -> Any:
+def _held(what: Any) -> Any:
     # three queries, for one with OR would make SQLite read the whole branch
     moment = bindparam("moment", type_=BigInteger)
-    what = select(SpanRow.entity_id, SpanRow.attribute, type_coerce(SpanRow.value, Text)).where(
-        SpanRow.branch_id == bindparam("branch")
-    )
+    what = what.where(SpanRow.branch_id == bindparam("branch"))
     since, ends = type_coerce(SpanRow.since, BigInteger), type_coerce(SpanRow.ends, BigInteger)
     after, before = ([bindparam(f"{side}{level}", type_=BigInteger) for level in range(_LEVELS)] for side in ("after", "before"))
     return union_all(
@@ -60,7 +71,13 @@ def _held() -> Any:
     )
 
 
-_HELD: Final = _held()
+_VALUE: Final = type_coerce(SpanRow.value, Text)
+_HELD: Final = _held(select(SpanRow.entity_id, SpanRow.attribute, _VALUE))
+_FACTS: Final = _held(
+    select(EntityRow.slug, SpanRow.attribute, _VALUE, SpanRow.since, SpanRow.ends, StatementRow.evidence)
+    .join(EntityRow, EntityRow.id == SpanRow.entity_id)
+    .join(StatementRow, StatementRow.id == SpanRow.statement_id)
+)
 
 
 class Entities(Mapping[str, _T]):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import Connection, Text, delete, func, insert, select, type_coerce
 
-from memory import branching, committing, reading, searching
+from memory import branching, committing, holding, reading, searching
 from memory.branching import Rule, Side
 from memory.canon import Canon
 from memory.database import Database
@@ -135,6 +135,11 @@ class MemoryStore:
         """Everything that ever held about `entity`, by attribute and then in story order. Raises MemoryFault if unknown."""
         with self._reading(branch) as (connection, _, lineage):
             return reading.history(connection, lineage, entity, self._database.name)
+
+    def facts(self, position: StoryPosition, branch: str = MAIN) -> tuple[Fact, ...]:
+        """Every fact that holds at `position`, with its evidence, by entity and attribute. On a branch none begins before its fork."""
+        with self._reading(branch) as (connection, _, lineage):
+            return holding.facts_at(connection, lineage, position)
 
     def edits(self, first: StoryPosition, last: StoryPosition, branch: str = MAIN) -> tuple[Fact, ...]:
         """What the user, or a merge, says about any position from `first` to `last`, in order of rank among equal evidence."""
