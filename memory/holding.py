@@ -16,14 +16,13 @@ from sqlalchemy import BigInteger, Connection, CursorResult, Text, bindparam, ex
 from memory.canon import STORY, Character, EntityKind, Location, Prop, Relationship, Thread
 from memory.casting import RELATION, entity_of, relations_of
 from memory.facts import Fact, FactValue, StoryPosition
-from memory.intervals import OPEN, path_to
+from memory.intervals import LEVELS, OPEN, path_to
 from memory.lineage import Lineage
 from memory.record import EntityRecord
 from memory.tables import AppearanceRow, EntityRow, SceneRow, SpanRow, StatementRow, ThreadRow, parsed
 
 __all__ = ["Entities", "Present", "entities_at", "facts_at", "held_at", "synopses_before", "thread_states"]
 
-_LEVELS: Final = 44
 _SHORT: Final = 80
 _PREFIX: Final = len(RELATION)
 _T = TypeVar("_T", Character, Location, Prop)
@@ -47,8 +46,8 @@ def facts_at(connection: Connection, lineage: Lineage, position: StoryPosition) 
 
 def _bounds(branch: int, position: StoryPosition) -> dict[str, int]:
     after, before = path_to(position.number + 1)
-    nodes = {f"after{number}": node for number, node in enumerate(after + [_NOBODY] * (_LEVELS - len(after)))}
-    nodes |= {f"before{number}": node for number, node in enumerate(before + [_NOBODY] * (_LEVELS - len(before)))}
+    nodes = {f"after{number}": node for number, node in enumerate(after + [_NOBODY] * (LEVELS - len(after)))}
+    nodes |= {f"before{number}": node for number, node in enumerate(before + [_NOBODY] * (LEVELS - len(before)))}
     return {"branch": branch, "moment": position.number, **nodes}
 
 
@@ -63,7 +62,7 @@ def _held(what: Any) -> Any:
     moment = bindparam("moment", type_=BigInteger)
     what = what.where(SpanRow.branch_id == bindparam("branch"))
     since, ends = type_coerce(SpanRow.since, BigInteger), type_coerce(SpanRow.ends, BigInteger)
-    after, before = ([bindparam(f"{side}{level}", type_=BigInteger) for level in range(_LEVELS)] for side in ("after", "before"))
+    after, before = ([bindparam(f"{side}{level}", type_=BigInteger) for level in range(LEVELS)] for side in ("after", "before"))
     return union_all(
         what.where(SpanRow.node == OPEN, since <= moment),
         what.where(SpanRow.node.in_(after), since <= moment),

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["OPEN", "node_of", "path_to"]
+__all__ = ["LEVELS", "OPEN", "node_of", "path_to"]
 
 OPEN: Final = -1
 """The node of all spans without an end; they need no tree, for what begins before a moment covers it."""
 
-_LEVELS: Final = 44
+LEVELS: Final = 44
+"""A path from the root has so many nodes: enough for every story position."""
 
 
 def node_of(first: int, end: int) -> int:
@@ -30,5 +31,5 @@ def path_to(moment: int) -> tuple[list[int], list[int]]:
     """The nodes whose spans may cover `moment`: those at or after it (their spans cover it if they begin by then), those before it
     (their spans cover it if they end after it).
     """
-    nodes = [(moment >> level | 1) << level for level in range(_LEVELS)]
+    nodes = [(moment >> level | 1) << level for level in range(LEVELS)]
     return [one for one in nodes if one >= moment], [one for one in nodes if one < moment]

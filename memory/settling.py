@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -21,7 +21,6 @@ __all__ = [
     "Pair",
     "Touched",
     "Written",
-    "derive_spans",
     "next_id",
     "node_at",
     "settle",
@@ -163,11 +162,6 @@ def statements_of(
     return found
 
 
-def derive_spans(rows: Iterable[_Row], since: StoryPosition) -> list[Span]:
-    """The spans from `since` on."""
-    return spans([one.statement for one in rows], since)
-
-
 def _settle_one(connection: Connection, lineage: Lineage, touched: Touched, *, everything: bool = False) -> list[int]:
     begin = max(lineage.fork, min(touched.values()))
     entities = sorted({entity for entity, _ in touched})
@@ -226,7 +220,7 @@ class _Changes:
 
     def spans(self, pair: Pair, rows: Collection[_Row], held: Collection[_Held], since: StoryPosition) -> None:
         """Clip what held before `since`, and write what holds from there on."""
-        wanted = derive_spans(rows, since)
+        wanted = spans([one.statement for one in rows], since)
         before = next((one for one in held if one.since < since and (one.ends is None or one.ends >= since)), None)
         after = {one.since: one for one in held if one.since >= since}
         if before is not None:
