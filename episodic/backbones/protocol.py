@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol, get_args, runtime_checkable
 
 import numpy as np
 from jaxtyping import Bool, Float32, UInt8
@@ -14,12 +14,19 @@ from memory.canon import CharacterKind
 from memory.facts import FactValue
 from planners.vocabulary import Action, CameraMove, Emotion, Key, Mood, ShotSize, Style, TimeOfDay, Weather
 
+if TYPE_CHECKING:
+    from episodic.backbones.footage import Footage
+
 __all__ = [
+    "CONTROLS",
     "PROBE_PX",
+    "Auditions",
     "Backbone",
     "Capabilities",
+    "ControlKind",
     "Mark",
     "Performer",
+    "PromptReader",
     "PropOnSet",
     "ReferencePicture",
     "Setting",
@@ -33,6 +40,10 @@ LIP_HZ = 24
 """Rate of lip tracks."""
 PROBE_PX: Final = 48
 """Height of a light probe's picture."""
+ControlKind = Literal["depth", "pose", "masks", "layout"]
+"""Passes of the previsualisation: depth (near is white), 2D pose (COCO key points on black), one flat colour per entity, the painted
+frames themselves as a rough of the picture."""
+CONTROLS: Final[tuple[ControlKind, ...]] = get_args(ControlKind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,14 +55,26 @@ class Capabilities:
     draws: bool = False
     """Whether looks, places and props are drawn as the request describes them."""
     text_tokens: int = 0
-    """How much remembered text fits into its prompt, in words; 0: it reads none."""
+    """How much text its prompt holds, in tokens as `PromptReader.count_tokens` counts them; 0: it reads none."""
     motion_embeddings: bool = False
     """Whether it takes how somebody moves, and how a place is lit, as tokens."""
     reference_pictures: int = 0
     continuation_frames: int = 0
-    control_video: bool = False
+    """Of the take that is gone on from, at most."""
+    first_frame: bool = False
+    """Whether a shot can begin with a picture made for it."""
+    last_frame: bool = False
+    control: tuple[ControlKind, ...] = ()
+    """Which passes of the previsualisation it takes as control video, the best first. One is handed over unless the user names more."""
+    memory_sounds: bool = False
+    """Whether a reference picture may come with the sound that went with it."""
     own_sound: bool = False
+    speech: bool = False
+    """Whether our speech goes in as fixed sound."""
     max_seconds: float | None = None
+    """Longest window; longer takes are several windows. None: any length in one."""
+    heavy: bool = False
+    """Whether it needs a process to itself, in which it stays loaded, and drifts from take to take as sampled pixels do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +140,8 @@ class SpeechCue:
     emotion: Emotion
     start_s: float
     lips: Float32[np.ndarray, "tick 3"]
+    samples: Float32[np.ndarray, " sample"] | None = None
+    """The line itself at 48 kHz, for a backbone that takes speech; never stored with the take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +153,8 @@ class ReferencePicture:
     file: str
     path: Path = Path()
     """Where the picture lies on this machine."""
+    sound: Path | None = None
+    """Where the sound that went with it lies, 48 kHz; None: none is known."""
 
     @property
     def name(self) -> str:
@@ -156,7 +183,18 @@ class ShotRequest:
     text: tuple[str, ...] = ()
     """What memory has to say, for the prompt; only for a backbone that reads text."""
     references: tuple[ReferencePicture, ...] = ()
-    """Only for a backbone that takes reference pictures."""
+    """Only for a backbone that takes reference pictures. Most important first."""
+    prompt: str = ""
+    """The whole prompt, plan and memory; only for a backbone that reads text."""
+    negative: str = ""
+    encoded: Path | None = None
+    """Where the prompt lies as the backbone's own text encoder wrote it (`PromptReader.encode_prompt`)."""
+    previs: Path | None = None
+    """Where the previsualisation's passes lie (`episodic.backbones.previs`); only for a backbone that takes control video."""
+    first_frame: ReferencePicture | None = None
+    """A picture made for this shot's beginning."""
+    draft: bool = False
+    """A cheap take that is only judged: fewer steps, small."""
 
     @property
     def seconds(self) -> float:
@@ -170,7 +208,11 @@ class Take:
 
     shot_id: str
     arrays: Mapping[str, np.ndarray]
+    """Conventions: `sound` float32 [2, sample] at 48 kHz is what the model heard into the take; `bed_level` and `impact`, float32 [tick]
+    at 8 Hz, 0..1, are how loud the place is and where something strikes."""
     notes: Mapping[str, FactValue] = field(default_factory=dict)
+    footage: Footage | None = None
+    """The frames, where the backbone samples pixels: at its own size and rate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +228,32 @@ class Sight:
     light on the performers; None where the backbone cannot put a light probe onto its set."""
     eyes: Mapping[str, float] = field(default_factory=dict)
     """How open each performer's eyes are, 0..1, where the backbone knows."""
+
+
+@runtime_checkable
+class PromptReader(Protocol):
+    """A backbone that reads text (`Capabilities.text_tokens` > 0)."""
+
+    def count_tokens(self, text: str) -> int:
+        """Length of a text in the model's own tokens, without those the tokenizer adds. Quick: loads no weights."""
+        ...
+
+    def encode_prompt(self, prompt: str, negative: str, folder: Path) -> None:
+        """Write the prompt into `folder` as the model's text encoder has it. Raises BackboneError."""
+        ...
+
+
+@runtime_checkable
+class Auditions(Protocol):
+    """A backbone that takes motion embeddings, and can hold auditions for them."""
+
+    def audition(self, kind: CharacterKind, description: str, seed: int) -> tuple[float, ...]:
+        """How a new character moves. Deterministic. Raises BackboneError."""
+        ...
+
+    def audition_light(self, description: str, seed: int) -> tuple[float, ...]:
+        """How a new place is lit. Deterministic. Raises BackboneError."""
+        ...
 
 
 class Backbone(Protocol):

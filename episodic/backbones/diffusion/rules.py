@@ -1,0 +1,68 @@
+"""What a model can shoot: frame counts, sizes, rate. Pure."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from episodic.errors import InputError
+
+__all__ = ["Rules"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Frame counts are `frame_step` k + `frame_offset`, sides are multiples of `side_multiple` pixels."""
+
+    fps: int
+    """The rate the model was trained at, frames per second."""
+    frame_step: int
+    frame_offset: int
+    most_frames: int
+    """The longest window, itself a valid count."""
+    side_multiple: int
+    size: tuple[int, int]
+    """Width and height it was trained at, pixels; takes are shot at about this area, in the film's shape."""
+    least_frames: int = 1
+    steps: int = 30
+    """Denoising steps of a take at full quality."""
+    guidance: float = 5.0
+    """Classifier-free guidance of a take at full quality; 1.0: none."""
+    draft_steps: int = 8
+    """Denoising steps of a cheap take that is only judged."""
+
+    def __post_init__(self) -> None:
+        if (self.most_frames - self.frame_offset) % self.frame_step:
+            raise ValueError(f"{self.most_frames} frames are not {self.frame_step} k + {self.frame_offset}")
+
+    def frames_for(self, frames: int) -> int:
+        """The smallest valid frame count of at least `frames`, at most the longest window."""
+        wanted = max(frames, self.least_frames, self.frame_offset)
+        steps = math.ceil((wanted - self.frame_offset) / self.frame_step)
+        return min(self.frame_offset + steps * self.frame_step, self.most_frames)
+
+    def size_for(self, width: int, height: int, area: float | None = None) -> tuple[int, int]:
+        """The valid size of about `area` pixels (by default the trained one) whose shape is nearest to width:height."""
+        area = area or self.size[0] * self.size[1]
+        side, shape = self.side_multiple, width / height
+        high = math.sqrt(area / shape)
+        rows = {max(1, math.floor(high / side)), max(1, math.ceil(high / side))}
+        sizes = {
+            (max(1, columns) * side, row * side)
+            for row in rows
+            for columns in (math.floor(row * shape), math.ceil(row * shape))
+        }
+
+        def badness(size: tuple[int, int]) -> tuple[float, tuple[int, int]]:
+            return abs(math.log(size[0] / size[1] / shape)) + 0.25 * abs(math.log(size[0] * size[1] / area)), size
+
+        return min(sizes, key=badness)
+
+    def check_size(self, width: int, height: int, who: str) -> None:
+        """Raise InputError naming the nearest valid size where the model cannot shoot this one."""
+        side = self.side_multiple
+        if width % side or height % side:
+            near = tuple(max(side, round(one / side) * side) for one in (width, height))
+            raise InputError(
+                f"{who} cannot shoot {width}x{height}: both sides must be multiples of {side} pixels; nearest: {near[0]}x{near[1]}"
+            )
