@@ -16,7 +16,9 @@ from episodic.production.artifacts import digest
 
 __all__ = ["KINDS", "ProductionGraph", "Task", "TaskKind"]
 
-TaskKind = Literal["audition", "light", "speech", "shoot", "picture", "survey", "mix", "meaning", "cut"]
+TaskKind = Literal[
+    "audition", "light", "speech", "sheet", "keyframe", "previs", "prompt", "shoot", "picture", "survey", "mix", "meaning", "cut"
+]
 KINDS: tuple[TaskKind, ...] = get_args(TaskKind)
 """Every kind of task, in the order of the flow."""
 
@@ -37,6 +39,10 @@ class Task:
     shot: str = ""
     length_s: float = field(default=0.0, compare=False)
     """Estimated length of what it makes; for the estimate of time only."""
+    device: str = ""
+    """The model that it needs loaded, where that takes a process to itself; tasks of one model run one after the other."""
+    aside: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    """JSON: what the task is told besides its inputs. It says how the artifact is made, not what it is, and is no part of its key."""
 
 
 class ProductionGraph:

@@ -42,40 +42,52 @@ class Finished(Protocol):
 
 
 class Runner:
-    """A pool of worker processes that lives as long as a command. Use as a context manager."""
+    """Pools of worker processes that live as long as a command: one worker per core, and one apart in which a video model is kept
+    loaded. Use as a context manager.
+    """
 
     def __init__(self, workers: int | None = None) -> None:
         self.workers = workers or default_workers()
-        self._pool: ProcessPoolExecutor | None = None
+        self._pools: dict[bool, ProcessPoolExecutor] = {}
+        """By whether it is the one for video models."""
 
     def __enter__(self) -> Runner:
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self._pool is not None:
+        for pool in self._pools.values():
             if error[0] is not None:
-                self._kill()
-            self._pool.shutdown(wait=error[0] is None, cancel_futures=True)
-            self._pool = None
+                _kill(pool)
+            pool.shutdown(wait=error[0] is None, cancel_futures=True)
+        self._pools.clear()
+
+    def room(self, running: Sequence[Task], task: Task) -> bool:
+        """Whether a worker is free for `task` while those in `running` run."""
+        beside = sum(bool(one.device) == bool(task.device) for one in running)
+        return beside < (1 if task.device else self.workers)
 
     def submit(self, task: Task, key: str, needs: Sequence[Path], root: Path) -> Future[float]:
         """Start one task; the future gives its seconds."""
-        if self._pool is None:
-            context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self.workers, mp_context=context, initializer=_start_worker, initargs=(os.getpid(),))
-        return self._pool.submit(_perform, task, key, tuple(needs), root)
-
-    def _kill(self) -> None:
-        for process in list((self._pool._processes or {}).values()) if self._pool else []:
-            with contextlib.suppress(OSError, ValueError):
-                process.terminate()
+        apart = bool(task.device)
+        if apart not in self._pools:
+            context, threads = multiprocessing.get_context("spawn"), None if apart else 1
+            self._pools[apart] = ProcessPoolExecutor(
+                1 if apart else self.workers, mp_context=context, initializer=_start_worker, initargs=(os.getpid(), threads)
+            )
+        return self._pools[apart].submit(_perform, task, key, tuple(needs), root)
 
 
-def _start_worker(parent: int) -> None:
-    """Leave Ctrl-C to the parent, use one thread, and go when the parent is gone."""
+def _kill(pool: ProcessPoolExecutor) -> None:
+    for process in list((pool._processes or {}).values()):
+        with contextlib.suppress(OSError, ValueError):
+            process.terminate()
+
+
+def _start_worker(parent: int, threads: int | None) -> None:
+    """Leave Ctrl-C to the parent, use so many threads (None: as many as the libraries like), and go when the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[name] = "1"
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS") if threads else ():
+        os.environ[name] = str(threads)
 
     def watch() -> None:
         while os.getppid() == parent:
@@ -94,7 +106,7 @@ def _perform(task: Task, key: str, needs: tuple[Path, ...], root: Path) -> float
         return 0.0
     started = time.perf_counter()
     with store.making(key, {"id": task.id, "kind": task.kind, "version": task.version}) as (folder, times):
-        WORK[task.kind](task.inputs, needs, folder)
+        WORK[task.kind]({**task.inputs, **task.aside}, needs, folder)
         times["seconds"] = time.perf_counter() - started
     return time.perf_counter() - started
 
@@ -110,7 +122,8 @@ def run_graph(
 ) -> None:
     """Run every task of `stale` (id -> key). Raises TaskFailed naming the first task that failed, after the rest in flight ended.
 
-    What is ready runs in the order of the flow of an episode: all speech before shots, shots before pictures.
+    What is ready runs in the order of the flow of an episode: all speech before shots, shots before pictures. What needs a video
+    model runs one at a time, so that what can share a loaded model does: all prompts are encoded before the first shot.
     """
     waiting = {
         task_id: {need for need in graph.tasks[task_id].needs if need in stale} for task_id in graph.order if task_id in stale
@@ -122,13 +135,10 @@ def run_graph(
         ready = sorted((task_id for task_id, needs in waiting.items() if not needs), key=lambda one: rank[graph.tasks[one].kind])
         busy_keys = {graph.keys[task_id] for task_id in running.values()}
         for task_id in ready if failure is None else ():
-            if len(running) >= runner.workers:
-                break
-            key = graph.keys[task_id]
-            if key in busy_keys:
+            key, task = graph.keys[task_id], graph.tasks[task_id]
+            if key in busy_keys or not runner.room([graph.tasks[one] for one in running.values()], task):
                 continue
             busy_keys.add(key)
-            task = graph.tasks[task_id]
             del waiting[task_id]
             listen(Event(event="start", task=task_id, kind=task.kind))
             needs = [artifacts.folder(graph.keys[need]) for need in task.needs]

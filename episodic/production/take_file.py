@@ -1,4 +1,6 @@
-"""Takes on disk: what was asked of the backbone and what it made, in one safetensors file. Format `episodic/take@1`."""
+"""Takes on disk: what was asked of the backbone and what it made. Format `episodic/take@1`: one safetensors file, and beside it the
+frames, losslessly, where the backbone samples pixels.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +14,15 @@ import numpy as np
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
+from episodic.backbones.footage import Footage, write_footage
 from episodic.backbones.protocol import Mark, Performer, PropOnSet, ReferencePicture, Setting, ShotRequest, SpeechCue, Take
 
 __all__ = ["TAKE_FORMAT", "read_take", "read_take_head", "request_from_json", "write_take"]
 
 TAKE_FORMAT: Final = "episodic/take@1"
+_FOOTAGE_SUFFIX: Final = ".mkv"
+_ELSEWHERE: Final = ("continues", "encoded", "previs")
+"""What of a request is not stored with its take, because it is an artifact of its own."""
 
 
 def request_from_json(data: Mapping[str, Any], lips: list[np.ndarray], continues: Take | None = None) -> ShotRequest:
@@ -25,7 +31,7 @@ def request_from_json(data: Mapping[str, Any], lips: list[np.ndarray], continues
     setting["light"] = tuple(setting["light"])
     setting["props"] = tuple(PropOnSet(**{**prop, "mark": _mark(prop["mark"])}) for prop in setting["props"])
     speech = [SpeechCue(**cue, lips=track) for cue, track in zip(data["speech"], lips, strict=True)]
-    apart = ("setting", "performers", "speech", "focus", "text", "references")
+    apart = ("setting", "performers", "speech", "focus", "text", "references", "first_frame")
     rest = {name: value for name, value in data.items() if name not in apart}
     return ShotRequest(
         **rest,
@@ -36,6 +42,7 @@ def request_from_json(data: Mapping[str, Any], lips: list[np.ndarray], continues
         continues=continues,
         text=tuple(data.get("text", ())),
         references=tuple(ReferencePicture(**one) for one in data.get("references", ())),
+        first_frame=ReferencePicture(**data["first_frame"]) if data.get("first_frame") else None,
     )
 
 
@@ -49,18 +56,28 @@ def _mark(data: Mapping[str, float] | None) -> Mark | None:
 
 
 def _request_to_json(request: ShotRequest) -> dict[str, Any]:
-    data = dataclasses.asdict(dataclasses.replace(request, continues=None, speech=(), references=()))
-    del data["continues"]
+    bare = dataclasses.replace(request, continues=None, speech=(), references=(), first_frame=None)
+    data = dataclasses.asdict(bare)
+    for one in _ELSEWHERE:
+        del data[one]
     data["speech"] = [{"speaker": cue.speaker, "emotion": cue.emotion, "start_s": cue.start_s} for cue in request.speech]
-    data["references"] = [{"entity": one.entity, "artifact": one.artifact, "file": one.file} for one in request.references]
+    data["references"] = [_picture(one) for one in request.references]
+    data["first_frame"] = None if request.first_frame is None else _picture(request.first_frame)
     return data
 
 
+def _picture(one: ReferencePicture) -> dict[str, str]:
+    return {"entity": one.entity, "artifact": one.artifact, "file": one.file}
+
+
 def write_take(path: Path, request: ShotRequest, take: Take) -> None:
-    """Store a take with its request. The continued take is not stored again: its artifact is."""
+    """Store a take with its request; its footage goes beside it. The continued take is not stored again: its artifact is."""
     arrays = {f"take.{name}": np.ascontiguousarray(array) for name, array in take.arrays.items()}
     arrays |= {f"lips.{number:03d}": np.ascontiguousarray(cue.lips) for number, cue in enumerate(request.speech)}
     meta = {"format": TAKE_FORMAT, "request": _request_to_json(request), "notes": dict(take.notes)}
+    if take.footage is not None:
+        meta["footage"] = path.with_suffix(_FOOTAGE_SUFFIX).name
+        write_footage(path.with_suffix(_FOOTAGE_SUFFIX), take.footage)
     # One entry: safetensors writes several in an order that differs from run to run.
     save_file(arrays or {"take.empty": np.zeros(1, np.float32)}, path, metadata={"episodic": json.dumps(meta, sort_keys=True)})
 
@@ -86,4 +103,5 @@ def read_take(path: Path) -> tuple[ShotRequest, Take]:
         lips = [file.get_tensor(name) for name in names if name.startswith("lips.")]
         arrays = {name.removeprefix("take."): file.get_tensor(name) for name in names if name.startswith("take.")}
     request = request_from_json(meta["request"], lips)
-    return request, Take(shot_id=request.shot_id, arrays=arrays, notes=meta["notes"])
+    footage = Footage.open(path.with_suffix(_FOOTAGE_SUFFIX)) if meta.get("footage") else None
+    return request, Take(shot_id=request.shot_id, arrays=arrays, notes=meta["notes"], footage=footage)
