@@ -1,0 +1,272 @@
+"""A model's folder, read as the untrusted input it is: configurations with limits, sizes, a fingerprint. Loads nothing, imports no torch.
+
+What is refused here is never handed to `from_pretrained`: pickled weights, custom code, components from unknown libraries, links out
+of the folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from episodic.backbones.diffusion.model_folder import ModelFolder
+from episodic.backbones.diffusion.weight_files import check_weights, component_weights, needs_weights
+from episodic.errors import BackboneError, InputError
+
+__all__ = ["INDEX_FILES", "inspect_folder"]
+
+INDEX_FILES: Final = ("modular_model_index.json", "model_index.json")
+"""The modular one counts where there are both, as in `diffusers.ModularPipeline`."""
+_CONFIG_FILES = (
+    "config.json",
+    "scheduler_config.json",
+    "preprocessor_config.json",
+    "processor_config.json",
+    "video_preprocessor_config.json",
+    "tokenizer_config.json",
+)
+_SMALL_FILES = (".json", ".txt", ".model", ".jinja")
+"""What is read beside weights; part of the fingerprint."""
+_JSON_BYTES = 4 << 20
+_FILES_PER_COMPONENT = 2000
+_COMPONENTS = 64
+_SAMPLE_BYTES = 1 << 20
+_LIBRARIES = ("diffusers", "transformers")
+_NAME = re.compile(r"[A-Za-z_]\w{0,99}")
+
+
+def inspect_folder(path: Path, revision: str = "") -> ModelFolder:
+    """What the configurations in `path` say.
+
+    Raises InputError where `path` is no folder or no pipeline, BackboneError where it is damaged, incomplete, or may not be loaded.
+    """
+    root = _root(path)
+    index_file = next((root / name for name in INDEX_FILES if (root / name).is_file()), None)
+    if index_file is None:
+        raise InputError(_no_pipeline(root))
+    inside = _Inside(root)
+    index = _read_json(inside.file(index_file))
+    class_name = _class_name(index_file, index)
+    places = _components(index_file, index)
+    configs: dict[str, Mapping[str, Any]] = {}
+    weight_bytes: dict[str, int] = {}
+    print_of = hashlib.sha256()
+    _add(print_of, root, index_file)
+    for name, (library, component_class, subfolder) in places.items():
+        folder = root / subfolder
+        files = inside.files(folder, name)
+        configs[name] = _config(name, folder, files)
+        weights: tuple[Path, ...] = ()
+        if needs_weights(component_class):
+            if not configs[name]:
+                raise BackboneError(f"{folder}: {name} has no config.json; fetch or copy the model again")
+            weights = component_weights(name, folder, files, _read_json)
+        weight_bytes[name] = sum(check_weights(file) for file in weights)
+        print_of.update(f"{name}={library}.{component_class}\0".encode())
+        for file in (*(one for one in files if one.suffix in _SMALL_FILES), *weights):
+            _add(print_of, root, file)
+    return ModelFolder(
+        root=root,
+        class_name=class_name,
+        modular=index_file.name == INDEX_FILES[0],
+        components={name: (library, kind) for name, (library, kind, _) in places.items()},
+        index=index,
+        configs=configs,
+        weight_bytes=weight_bytes,
+        fingerprint=print_of.hexdigest()[:16],
+        revision=revision,
+    )
+
+
+def _root(path: Path) -> Path:
+    try:
+        root = path.expanduser().resolve()
+        if root.is_dir():
+            return root
+        found = "a file" if root.exists() else "nothing there"
+    except (OSError, RuntimeError, ValueError) as err:
+        raise InputError(f"{path}: cannot be read as a folder: {err}") from err
+    raise InputError(f"{path}: no such folder ({found}); expected a folder with {' or '.join(INDEX_FILES)}")
+
+
+def _no_pipeline(root: Path) -> str:
+    found = sorted(child.name for child in root.iterdir())
+    inner = [name for name in found if any((root / name / index).is_file() for index in INDEX_FILES)]
+    if inner:
+        return f"{root}: no pipeline in it, but there is one in {root / inner[0]}; name that folder"
+    single = [name for name in found if name.endswith((".safetensors", ".gguf", ".ckpt", ".bin", ".pth"))]
+    hint = (
+        f"{single[0]} is a single file of weights, not a pipeline; take the model's edition for diffusers (its id often ends in -Diffusers)"
+        if single
+        else "name a folder that save_pretrained wrote, or that `episodic models fetch` downloaded"
+    )
+    return f"{root}: no pipeline in it: expected {' or '.join(INDEX_FILES)}, found {', '.join(found[:6]) or 'nothing'}; {hint}"
+
+
+class _Inside:
+    """Only what lies in the model's folder, or in the blobs of the hub's cache that its snapshot links to, is opened."""
+
+    def __init__(self, root: Path) -> None:
+        self._allowed = [root]
+        if root.parent.name == "snapshots":
+            # The hub's cache: links lead to the repository's blobs, and these may lead to blobs shared by all repositories.
+            self._allowed += [one.resolve() / "blobs" for one in (root.parents[1], root.parents[2])]
+
+    def file(self, file: Path) -> Path:
+        """`file`, if it is really one and lies inside."""
+        try:
+            real = file.resolve(strict=True)
+        except (OSError, RuntimeError) as err:
+            raise BackboneError(
+                f"{file}: leads to nothing; an interrupted download, or a moved cache; fetch or copy the model again"
+            ) from err
+        if not any(real.is_relative_to(one) for one in self._allowed):
+            raise BackboneError(f"{file}: leads out of the model's folder, to {real}; put the file itself there")
+        return file
+
+    def files(self, folder: Path, name: str) -> list[Path]:
+        """All files of a component, sorted."""
+        if not folder.is_dir():
+            raise BackboneError(
+                f"{folder}: the component {name} is in the index, but its folder is missing; fetch or copy the model again"
+            )
+        self.file(folder)
+        found: list[Path] = []
+        for place, _, names in os.walk(folder):
+            found += [Path(place) / one for one in names]
+            if len(found) > _FILES_PER_COMPONENT:
+                raise BackboneError(f"{folder}: more than {_FILES_PER_COMPONENT} files in one component; no such model is loaded")
+        return [
+            self.file(one)
+            for one in sorted(found)
+            if one.suffix in _SMALL_FILES or one.suffix == ".safetensors" or one.parent == folder
+        ]
+
+
+def _read_json(file: Path) -> dict[str, Any]:
+    size = file.stat().st_size
+    if size > _JSON_BYTES:
+        raise BackboneError(f"{file}: {size} bytes are too many for a configuration; at most {_JSON_BYTES}")
+    try:
+        found = json.loads(file.read_bytes())
+    except (ValueError, RecursionError) as err:
+        reason = "nested too deeply" if isinstance(err, RecursionError) else str(err)
+        raise BackboneError(f"{file}: damaged: {reason}; fetch or copy the model again") from err
+    if not isinstance(found, dict):
+        raise BackboneError(f"{file}: damaged: expected an object, found {type(found).__name__}; fetch or copy the model again")
+    return found
+
+
+def _class_name(index_file: Path, index: Mapping[str, Any]) -> str:
+    if "auto_map" in index:
+        raise BackboneError(f"{index_file}: auto_map names code that comes with the model; such code is never run")
+    found = index.get("_class_name")
+    if isinstance(found, list):
+        raise BackboneError(f"{index_file}: _class_name {found!r} is code that comes with the model; such code is never run")
+    if not isinstance(found, str) or not _NAME.fullmatch(found):
+        raise BackboneError(
+            f"{index_file}: damaged: expected _class_name to name a pipeline class, found {_short(found)}; fetch or copy the model again"
+        )
+    return found
+
+
+def _components(index_file: Path, index: Mapping[str, Any]) -> dict[str, tuple[str, str, str]]:
+    """Name to (library, class, subfolder)."""
+    entries = {
+        name: value
+        for name, value in index.items()
+        if not name.startswith("_") and isinstance(value, list) and _is_component(value)
+    }
+    if len(entries) > _COMPONENTS:
+        raise BackboneError(f"{index_file}: {len(entries)} components; at most {_COMPONENTS} are loaded")
+    found = {}
+    for name, value in entries.items():
+        place = _modular_place(index_file, name, value) if len(value) == 3 else (value[0], value[1], name)
+        if place is None:
+            continue
+        library, class_name, subfolder = place
+        if not all(isinstance(one, str) and _NAME.fullmatch(one) for one in (name, class_name)):
+            raise BackboneError(
+                f"{index_file}: damaged: {_short(name)}: {_short(value)} names no component; fetch or copy the model again"
+            )
+        if library not in _libraries():
+            raise BackboneError(
+                f"{index_file}: {name} is {_short(library)}.{class_name}: expected a component of {' or '.join(_LIBRARIES)}; "
+                "code that comes with a model is never run"
+            )
+        found[name] = (library, class_name, subfolder)
+    if not found:
+        raise BackboneError(f"{index_file}: names no components; fetch or copy the model again")
+    return found
+
+
+def _is_component(value: list[Any]) -> bool:
+    """Whether an entry of the index is a component that there is: `["diffusers", "AutoencoderKLWan"]`, not `[null, null]`."""
+    if len(value) == 3:
+        return isinstance(value[2], dict)
+    return len(value) == 2 and all(isinstance(one, str) for one in value)
+
+
+def _modular_place(index_file: Path, name: str, value: list[Any]) -> tuple[Any, Any, str] | None:
+    library, class_name, spec = value
+    if library is None or class_name is None:
+        hint = spec.get("type_hint")
+        library, class_name = hint if isinstance(hint, list) and len(hint) == 2 else (None, None)
+    subfolder = spec.get("subfolder") or name
+    if not isinstance(subfolder, str) or not all(re.fullmatch(r"[\w-][\w.-]*", one) for one in subfolder.split("/")):
+        raise BackboneError(f"{index_file}: {name}: subfolder {_short(subfolder)} is no folder of the model's")
+    here = (index_file.parent / subfolder).is_dir()
+    source = spec.get("pretrained_model_name_or_path")
+    if not here and source is None:
+        return None
+    if not here:
+        raise BackboneError(
+            f"{index_file}: {name} is not in this folder (expected {subfolder}/); the index takes it from {_short(source)}: "
+            "put a copy of it there"
+        )
+    return library, class_name, subfolder
+
+
+@cache
+def _libraries() -> frozenset[str]:
+    """The two libraries, and the modules of `diffusers.pipelines`, under whose names its pipelines keep components of their own."""
+    spec = importlib.util.find_spec("diffusers")
+    folders = spec.submodule_search_locations if spec is not None and spec.submodule_search_locations else []
+    own = {
+        child.name for folder in folders for child in (Path(folder) / "pipelines").iterdir() if (child / "__init__.py").is_file()
+    }
+    return frozenset(_LIBRARIES) | (own - {"deprecated", "onnx_utils"})
+
+
+def _config(name: str, folder: Path, files: Iterable[Path]) -> dict[str, Any]:
+    by_name = {file.name: file for file in files if file.parent == folder}
+    for candidate in _CONFIG_FILES:
+        if file := by_name.get(candidate):
+            config = _read_json(file)
+            if "auto_map" in config:
+                raise BackboneError(f"{file}: auto_map names code that comes with the model, for {name}; such code is never run")
+            return config
+    return {}
+
+
+def _add(print_of: hashlib._Hash, root: Path, file: Path) -> None:
+    """A file's name, size, and its first, middle and last MiB: weights of 30 GB are not read through."""
+    size = file.stat().st_size
+    print_of.update(f"{file.relative_to(root).as_posix()}\0{size}\0".encode())
+    starts = {0, max(0, size // 2 - _SAMPLE_BYTES // 2), max(0, size - _SAMPLE_BYTES)}
+    with file.open("rb") as stream:
+        for start in sorted(starts):
+            stream.seek(start)
+            print_of.update(stream.read(_SAMPLE_BYTES))
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "…"

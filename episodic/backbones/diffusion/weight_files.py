@@ -1,0 +1,105 @@
+"""Which files hold one component's weights, checked without loading them: safetensors only, complete, of the length their header says.
+
+Nothing here runs code that came with a model: pickle files are named and refused, never opened.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from episodic.errors import BackboneError
+
+__all__ = ["check_weights", "component_weights", "needs_weights"]
+
+_STEMS = ("diffusion_pytorch_model", "model")
+"""As `diffusers` and `transformers` name their weights; others are not found by `from_pretrained`."""
+_PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
+_LIGHT = re.compile(r"(Scheduler|Tokenizer|TokenizerFast|Processor|ProcessorFast|FeatureExtractor|Guidance|Guider)\w{0,6}$")
+_HEADER_BYTES = 100_000_000
+"""The longest header that safetensors itself accepts."""
+_POINTER = b"version https://git-lfs"
+
+
+def needs_weights(class_name: str) -> bool:
+    """Whether a component of this class is a model: schedulers, tokenizers and processors are not."""
+    return not _LIGHT.search(class_name)
+
+
+def component_weights(
+    name: str, folder: Path, files: Sequence[Path], read_json: Callable[[Path], dict[str, Any]]
+) -> tuple[Path, ...]:
+    """The safetensors files that `from_pretrained` would take of a component's `files`, in order of their names.
+
+    Raises BackboneError where there are none, only pickled ones, only a variant's, or where shards are missing.
+    """
+    by_name = {file.name: file for file in files if file.parent == folder}
+    for stem in _STEMS:
+        if index := by_name.get(f"{stem}.safetensors.index.json"):
+            return _shards(name, index, by_name, read_json)
+        if whole := by_name.get(f"{stem}.safetensors"):
+            return (whole,)
+    raise BackboneError(_absent(name, folder, sorted(by_name)))
+
+
+def _shards(name: str, index: Path, by_name: dict[str, Path], read_json: Callable[[Path], dict[str, Any]]) -> tuple[Path, ...]:
+    weight_map = read_json(index).get("weight_map")
+    if not isinstance(weight_map, dict) or not all(isinstance(shard, str) for shard in weight_map.values()) or not weight_map:
+        raise BackboneError(f"{index}: damaged: expected a weight_map of tensor names to files; fetch or save the model again")
+    shards = sorted(set(weight_map.values()))
+    missing = [shard for shard in shards if shard not in by_name]
+    if missing:
+        raise BackboneError(
+            f"{index.parent}: {len(missing)} of the {len(shards)} files with weights of {name} are missing: {_some(missing)}; "
+            "fetch or copy the model again"
+        )
+    return tuple(by_name[shard] for shard in shards)
+
+
+def _absent(name: str, folder: Path, found: Sequence[str]) -> str:
+    pickled = [file for file in found if file.endswith(_PICKLED)]
+    if pickled:
+        return (
+            f"{folder}: the weights of {name} are pickle files ({_some(pickled)}), which can run any code when opened; only safetensors "
+            "are loaded; take a revision of the model that has them, or convert on a machine you can spare: "
+            "load with from_pretrained, then save_pretrained(FOLDER, safe_serialization=True)"
+        )
+    others = [file for file in found if file.endswith(".safetensors")]
+    if others:
+        return (
+            f"{folder}: no weights of {name} under a name that is loaded; expected {' or '.join(f'{one}.safetensors' for one in _STEMS)}; "
+            f"found: {_some(others)}; rename them if they are complete"
+        )
+    return f"{folder}: the weights of {name} are missing; expected {_STEMS[0]}.safetensors or {_STEMS[1]}.safetensors; fetch or copy the model again"
+
+
+def check_weights(file: Path) -> int:
+    """The file's size in bytes. Raises BackboneError where it is not safetensors, or shorter or longer than its own header says."""
+    size = file.stat().st_size
+    with file.open("rb") as stream:
+        start = stream.read(64)
+        if start.startswith(_POINTER):
+            raise BackboneError(
+                f"{file}: only a pointer to the weights, not the weights; run `git lfs pull` in the model's folder"
+            )
+        length = int.from_bytes(start[:8], "little") if len(start) >= 8 else 0
+        if not 2 <= length <= min(_HEADER_BYTES, size - 8):
+            raise BackboneError(f"{file}: damaged: {size} bytes that are no safetensors file; fetch or copy it again")
+        stream.seek(8)
+        header = stream.read(length)
+    try:
+        tensors = json.loads(header)
+        end = max((entry["data_offsets"][1] for key, entry in tensors.items() if key != "__metadata__"), default=0)
+        expected = 8 + length + int(end)
+    except (ValueError, RecursionError, KeyError, IndexError, TypeError, AttributeError) as err:
+        raise BackboneError(f"{file}: damaged: its header is no safetensors header; fetch or copy it again") from err
+    if size != expected:
+        raise BackboneError(f"{file}: damaged: expected {expected} bytes, found {size}; fetch or copy it again")
+    return size
+
+
+def _some(names: Sequence[str], most: int = 4) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
