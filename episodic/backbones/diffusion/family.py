@@ -140,6 +140,18 @@ class Family(ABC):
 
         return load_pipeline(folder, leave_out=leave_out, dtype=dtype)
 
+    def hooks(self, folder: ModelFolder) -> bool:
+        """Whether `Window.on_step` is called, and `latents_of` gives latents."""
+        del folder
+        return False
+
+    def joint(self, folder: ModelFolder) -> tuple[str, tuple[str, ...]] | None:
+        """How windows longer than the model's can be denoised together: the layout of the transformer's input as einops has it
+        (`b c f h w`), and the names of the components to wrap (`latent_windows.windowed`); None: they cannot.
+        """
+        del folder
+        return None
+
     def latents_of(self, loaded: Loaded, frames: Frames, device: torch.device) -> torch.Tensor | None:
         """Frames as the clean latents that `on_step` sees, [1, channel, frame, height, width]; None where the family has no such hook."""
         del loaded, frames, device
