@@ -10,7 +10,6 @@ import numpy as np
 from jaxtyping import Float32
 
 from episodic.backbones.protocol import ShotRequest, Take
-from episodic.backbones.stage.latent import LATENT_HZ, SLOTS, SOUND
 from episodic.cut.timeline import SceneCut, Segment, Timeline, dissolve_frames, lay_out, sample_at
 from episodic.sound.ambience import ambience_bed, room_of
 from episodic.sound.effects import effects_track
@@ -23,6 +22,8 @@ from planners.plan import NARRATOR
 __all__ = ["mix_of_scene"]
 
 _HALF_STAGE_M = 3.0
+_TRACK_HZ = 8
+"""Rate of a take's `bed_level` and `impact`."""
 Shot = tuple[ShotRequest, Take]
 Track = Float32[np.ndarray, " time"]
 
@@ -90,18 +91,17 @@ def _placements(timeline: Timeline, shots: Sequence[Shot], spoken: Sequence[Sequ
 
 
 def _tracks(timeline: Timeline, shots: Sequence[Shot]) -> tuple[Track | None, Track]:
-    """Bed level and impacts at 8 Hz over the scene, from the takes' sound slots; no level where the backbone has none."""
-    ticks = -(-timeline.frames * LATENT_HZ // timeline.fps)
+    """Bed level and impacts at 8 Hz over the scene, as the takes have them; no level where no backbone sampled any."""
+    ticks = -(-timeline.frames * _TRACK_HZ // timeline.fps)
     level, impact = np.full(ticks, 0.5, np.float32), np.zeros(ticks, np.float32)
     sampled = False
     for (_, take), placed in zip(shots, timeline.shots, strict=True):
-        if "latent" not in take.arrays:
-            continue
-        sampled = True
-        slot = take.arrays["latent"][SLOTS.index("sound")]
-        values = {channel.name: slot[:, index] * channel.scale + channel.offset for index, channel in enumerate(SOUND)}
-        first = round(placed.start * LATENT_HZ / timeline.fps)
-        count = min(len(slot), ticks - first)
-        level[first : first + count] = np.clip(values["ambience"][:count], 0.0, 1.0)
-        impact[first : first + count] = np.maximum(impact[first : first + count], np.clip(values["impact"][:count], 0.0, 1.0))
+        first = round(placed.start * _TRACK_HZ / timeline.fps)
+        if "bed_level" in take.arrays:
+            sampled = True
+            bed = take.arrays["bed_level"][: ticks - first]
+            level[first : first + len(bed)] = bed
+        if "impact" in take.arrays:
+            blows = take.arrays["impact"][: ticks - first]
+            impact[first : first + len(blows)] = np.maximum(impact[first : first + len(blows)], blows)
     return (level if sampled else None), impact

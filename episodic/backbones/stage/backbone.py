@@ -10,22 +10,31 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float32, UInt8
 
-from episodic.backbones.protocol import Backbone, Capabilities, ShotRequest, Sight, Take
-from episodic.backbones.stage.latent import ACTOR_SLOTS, CONTEXT, SLOTS
+from episodic.backbones.protocol import Auditions, Backbone, Capabilities, ShotRequest, Sight, Take
+from episodic.backbones.stage.latent import ACTOR_SLOTS, CONTEXT, SLOTS, SOUND
 from episodic.backbones.stage.painter.version import PAINTER_VERSION
-from episodic.backbones.stage.remember import WEIGHTS, light_embedding, load_pipeline, motion_embedding, weights_digest
+from episodic.backbones.stage.remember import (
+    WEIGHTS,
+    audition,
+    audition_light,
+    light_embedding,
+    load_pipeline,
+    motion_embedding,
+    weights_digest,
+)
 from episodic.errors import BackboneError
+from memory.canon import CharacterKind
 from memory.facts import FactValue
 
 __all__ = ["SAMPLER_VERSION", "Stage"]
 
-SAMPLER_VERSION: Final = "5"
+SAMPLER_VERSION: Final = "6"
 """Changes whenever the same weights and the same request would give another take."""
 _STEPS: Final = 8
 _GUIDANCE: Final = 1.5
 
 
-class Stage(Backbone):
+class Stage(Backbone, Auditions):
     """The embedded backbone. Slots follow the order of the request's performers."""
 
     def __init__(self, weights: Path = WEIGHTS) -> None:
@@ -50,7 +59,8 @@ class Stage(Backbone):
 
     def shoot(self, request: ShotRequest) -> Take:
         """Sample a take: `arrays["latent"]`, float32 [slot, time, channel] at 8 Hz, each performer's `motion_embedding` and
-        the place's `light_embedding` as seen in it; the note `encoder` names what wrote the two.
+        the place's `light_embedding` as seen in it; the note `encoder` names what wrote the two. `bed_level` and `impact` are
+        the sound slot in the units that the mix takes.
 
         Raises BackboneError for more than four performers, or without weights.
         """
@@ -91,6 +101,8 @@ class Stage(Backbone):
             "latent": latent,
             "motion_embedding": np.array(seen, np.float32).reshape(len(seen), -1),
             "light_embedding": np.array(light_embedding(latent, request, self._weights), np.float32),
+            "bed_level": _loudness(latent, "ambience"),
+            "impact": _loudness(latent, "impact"),
         }
         return Take(shot_id=request.shot_id, arrays=arrays, notes=notes)
 
@@ -105,6 +117,21 @@ class Stage(Backbone):
         from episodic.backbones.stage.painter.sights import observe_shot
 
         return observe_shot(request, _latent_of(take), frames, height_px)
+
+    def audition(self, kind: CharacterKind, description: str, seed: int) -> tuple[float, ...]:
+        """How a new character moves: 64 numbers of unit length. Raises BackboneError without weights."""
+        return audition(kind, description, seed, self._weights)
+
+    def audition_light(self, description: str, seed: int) -> tuple[float, ...]:
+        """How a new place is lit: 64 numbers of unit length. Raises BackboneError without weights."""
+        return audition_light(description, seed, self._weights)
+
+
+def _loudness(latent: Float32[np.ndarray, "slot time channel"], name: str) -> Float32[np.ndarray, " tick"]:
+    """One channel of the sound slot, 0..1 at 8 Hz."""
+    index = next(i for i, one in enumerate(SOUND) if one.name == name)
+    level = latent[SLOTS.index("sound"), :, index] * SOUND[index].scale + SOUND[index].offset
+    return np.clip(level, 0.0, 1.0).astype(np.float32)
 
 
 def _latent_of(take: Take) -> Float32[np.ndarray, "slot time channel"]:
