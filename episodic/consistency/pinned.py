@@ -1,0 +1,55 @@
+"""Known latent frames held in place during denoising: how a take goes on for models that have no slot for known frames.
+
+Source: RePaint (Lugmayr et al. 2022), in time instead of in the picture: at every step what is known is put back, as noisy as the
+step expects. How the model's own frames meet the known ones follows Differential Diffusion (Levin and Fried 2023): the last known
+frames are let go earlier than the others, so that no frame ever is a mixture whose noise the model does not expect.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+__all__ = ["PinnedFrames"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PinnedFrames:
+    """A `StepHook` that puts the first latent frames back after every step: signal * known + noise * eps, eps fixed by the seed.
+
+    Deterministic in `seed`, on the CPU whatever the device.
+    """
+
+    known: Float[Tensor, "1 c f h w"]
+    """Clean latents of the known frames, as `Family.latents_of` gives them."""
+    seed: int
+    seam: int = 1
+    """How many of the last known latent frames are let go before the end, one after the other, for the model to join on to."""
+    _eps: Float[Tensor, "1 c f h w"] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.seam <= self.known.shape[2]:
+            raise ValueError(f"PinnedFrames: expected a seam of 0 to {self.known.shape[2]} frames, found {self.seam}")
+        generator = torch.Generator().manual_seed(self.seed)
+        object.__setattr__(self, "_eps", torch.randn(self.known.shape, generator=generator))
+
+    def __call__(
+        self, step: int, steps: int, signal: float, noise: float, latents: Float[Tensor, "b c frame h w"]
+    ) -> Float[Tensor, "b c frame h w"]:
+        """Latents that begin with the known frames."""
+        held = self._held(step, steps)
+        if not held:
+            return latents
+        noisy = signal * self.known[:, :, :held].float().cpu() + noise * self._eps[:, :, :held]
+        pinned = latents.clone()
+        pinned[:, :, :held] = noisy.to(latents)
+        return pinned
+
+    def _held(self, step: int, steps: int) -> int:
+        """How many frames are put back after `step`: all but those of the seam whose time has come."""
+        firm = self.known.shape[2] - self.seam
+        done = (step + 1) / steps
+        return firm + sum(done <= 1 - (place + 1) / (self.seam + 1) for place in range(self.seam))

@@ -1,0 +1,234 @@
+"""Overlapping windows of one long latent, denoised together."""
+
+import pytest
+import torch
+from diffusers import CogVideoXTransformer3DModel, FirstBlockCacheConfig, WanTransformer3DModel, WanVACETransformer3DModel
+
+from episodic.consistency.latent_windows import blend_weights, shared_noise, window_starts, windowed
+from episodic.errors import BackboneError
+
+TINY = {
+    "patch_size": (1, 2, 2),
+    "num_attention_heads": 2,
+    "attention_head_dim": 12,
+    "in_channels": 4,
+    "out_channels": 4,
+    "text_dim": 32,
+    "freq_dim": 256,
+    "ffn_dim": 32,
+    "num_layers": 2,
+    "cross_attn_norm": True,
+    "qk_norm": "rms_norm_across_heads",
+    "rope_max_seq_len": 32,
+}
+
+
+@pytest.fixture(scope="module")
+def wan():
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return WanTransformer3DModel(**TINY).eval()
+
+
+def drawn(*shape, seed=1):
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+
+def predict(transformer, latents, **more):
+    told = {"timestep": torch.tensor([500]), "encoder_hidden_states": drawn(1, 5, 32), "return_dict": False} | more
+    with torch.no_grad():
+        return transformer(hidden_states=latents, **told)[0]
+
+
+def test_windows_go_forward_by_what_they_do_not_share_and_the_last_ends_with_the_video():
+    assert window_starts(13, 5, 1) == (0, 4, 8)
+    assert window_starts(12, 5, 2) == (0, 3, 6, 7)
+    assert window_starts(5, 5, 2) == window_starts(3, 5, 2) == (0,)
+
+
+@pytest.mark.parametrize(("window", "overlap"), [(4, 4), (4, -1), (0, 0)])
+def test_windows_that_do_not_go_forward_are_refused(wan, window, overlap):
+    with pytest.raises(BackboneError, match="overlap"), windowed(wan, window, overlap):
+        pass
+
+
+@pytest.mark.parametrize(("frames", "window", "overlap"), [(9, 5, 2), (21, 8, 5), (10, 4, 0), (3, 8, 2)])
+def test_weights_sum_to_one_at_every_frame_and_are_least_where_a_window_ends(frames, window, overlap):
+    weights, total = blend_weights(frames, window, overlap), torch.zeros(frames)
+    for start, weight in zip(window_starts(frames, window, overlap), weights, strict=True):
+        total[start : start + weight.shape[0]] += weight
+    assert torch.allclose(total, torch.ones(frames))
+    if overlap:
+        assert all(weight[0] < weight[window // 2] for weight in weights[1:])
+
+
+def test_shared_noise_has_unit_variance_and_the_same_frames_in_every_window():
+    noise = shared_noise(torch.Generator().manual_seed(3), (1, 4, 21, 16, 16), 9, 3)
+    assert noise.mean().abs() < 0.02
+    assert (noise.std(dim=(0, 1, 3, 4)) - 1).abs().max() < 0.1
+    frames = [sorted(float(noise[0, 0, f, 0, 0]) for f in range(start, start + 9)) for start in (0, 6, 12)]
+    assert frames[0] == frames[1] == frames[2]
+    assert not torch.equal(noise[:, :, 9:15], noise[:, :, :6])
+    assert torch.equal(noise, shared_noise(torch.Generator().manual_seed(3), (1, 4, 21, 16, 16), 9, 3))
+
+
+def test_a_window_as_long_as_the_video_changes_nothing(wan):
+    latents = drawn(1, 4, 6, 4, 4)
+    plain = predict(wan, latents)
+    with windowed(wan, 6, 2):
+        assert torch.equal(predict(wan, latents), plain)
+
+
+def test_each_frame_is_predicted_by_the_windows_that_hold_it(wan):
+    latents = drawn(2, 4, 9, 4, 4)
+    told = {"encoder_hidden_states": drawn(2, 5, 32), "timestep": torch.tensor([300, 300])}
+    first, second = (predict(wan, latents[:, :, start : start + 6], **told) for start in (0, 3))
+    with windowed(wan, 6, 3):
+        found = predict(wan, latents, **told)
+    assert torch.allclose(found[:, :, :3], first[:, :, :3], atol=1e-6)
+    assert torch.allclose(found[:, :, 6:], second[:, :, 3:], atol=1e-6)
+    assert torch.allclose(found[:, :, 4], (first[:, :, 4] + second[:, :, 1]) / 2, atol=1e-5)
+
+
+def test_the_transformer_is_itself_again_afterwards_even_when_a_call_fails(wan):
+    latents = drawn(1, 4, 9, 4, 4)
+    plain = predict(wan, latents)
+    with pytest.raises(RuntimeError), windowed(wan, 6, 3):
+        predict(wan, drawn(1, 3, 9, 4, 4))
+    assert torch.equal(predict(wan, latents), plain)
+    assert not {"forward", "cache_context"} & vars(wan).keys()
+
+
+def test_an_output_object_comes_where_the_caller_wants_one(wan):
+    latents = drawn(1, 4, 9, 4, 4)
+    with windowed(wan, 6, 3), torch.no_grad():
+        told = {"timestep": torch.tensor([500]), "encoder_hidden_states": drawn(1, 5, 32)}
+        assert torch.equal(wan(hidden_states=latents, **told).sample, wan(hidden_states=latents, return_dict=False, **told)[0])
+
+
+def test_time_steps_of_each_token_go_along_with_their_window(wan):
+    latents, steps = drawn(1, 4, 9, 4, 4), torch.full((1, 9 * 4), 700.0)
+    steps[:, :4] = 0
+    first, second = (predict(wan, latents[:, :, a : a + 6], timestep=steps[:, a * 4 : (a + 6) * 4]) for a in (0, 3))
+    with windowed(wan, 6, 3):
+        found = predict(wan, latents, timestep=steps)
+    assert torch.allclose(found[:, :, :3], first[:, :, :3], atol=1e-6)
+    assert torch.allclose(found[:, :, 6:], second[:, :, 3:], atol=1e-6)
+    with pytest.raises(BackboneError, match="timestep"), windowed(wan, 6, 3):
+        predict(wan, latents, timestep=steps[:, :-1])
+
+
+def test_vace_control_goes_along_with_its_window():
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        vace = WanVACETransformer3DModel(**TINY | {"num_layers": 3}, vace_layers=[0, 2], vace_in_channels=12).eval()
+    latents, control = drawn(1, 4, 9, 4, 4), drawn(1, 12, 9, 4, 4, seed=2)
+    last = predict(vace, latents[:, :, 3:], control_hidden_states=control[:, :, 3:])
+    with windowed(vace, 6, 3):
+        found = predict(vace, latents, control_hidden_states=control)
+    assert torch.allclose(found[:, :, 6:], last[:, :, 3:], atol=1e-6)
+    with pytest.raises(BackboneError, match="control_hidden_states"), windowed(vace, 6, 3):
+        predict(vace, latents, control_hidden_states=control[:, :, 1:])
+
+
+def test_cogvideox_has_its_frames_elsewhere_and_positions_begin_anew_in_every_window():
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        cog = CogVideoXTransformer3DModel(
+            num_attention_heads=4,
+            attention_head_dim=8,
+            in_channels=4,
+            out_channels=4,
+            time_embed_dim=2,
+            text_embed_dim=32,
+            num_layers=1,
+            sample_width=4,
+            sample_height=4,
+            sample_frames=33,
+            max_text_seq_length=5,
+            use_rotary_positional_embeddings=True,
+        ).eval()
+    latents, table = drawn(1, 9, 4, 4, 4), (drawn(9 * 4, 8, seed=2), drawn(9 * 4, 8, seed=3))
+    last = predict(cog, latents[:, 3:], image_rotary_emb=tuple(one[: 6 * 4] for one in table))
+    with windowed(cog, 6, 3, "b f c h w"):
+        found = predict(cog, latents, image_rotary_emb=table)
+    assert found.shape == latents.shape
+    assert torch.allclose(found[:, 6:], last[:, 3:], atol=1e-6)
+
+
+def test_a_feature_cache_keeps_every_window_apart(wan):
+    latents = drawn(1, 4, 9, 4, 4)
+    alone = predict(wan, latents[:, :, 3:])
+    wan.enable_cache(FirstBlockCacheConfig(threshold=1e9))  # whatever has been computed once in a context is taken again
+    try:
+        with windowed(wan, 6, 3):
+            with wan.cache_context("cond"):
+                found = predict(wan, latents)
+            with wan.cache_context("uncond"):
+                other = predict(wan, latents)
+    finally:
+        wan.disable_cache()
+    assert torch.allclose(found[:, :, 6:], alone[:, :, 3:], atol=1e-6)
+    assert torch.allclose(other, found, atol=1e-6)
+
+
+class SmoothVideos(torch.nn.Module):
+    """The exact flow-matching denoiser of Gaussian videos whose frames resemble their neighbours: a model with nothing left to learn.
+
+    Every pixel by itself is a Gaussian process over frames with covariance K: E[clean | noisy] = s K (s^2 K + n^2)^-1 noisy.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.estimates = []
+
+    def forward(self, hidden_states, timestep, return_dict=True):
+        noise, frames = float(timestep) / 1000, torch.arange(hidden_states.shape[2], dtype=torch.float64)
+        cov = torch.exp(-(((frames[:, None] - frames) / 6) ** 2)) + 1e-4 * torch.eye(len(frames))
+        gain = (1 - noise) * cov @ torch.linalg.inv((1 - noise) ** 2 * cov + noise**2 * torch.eye(len(frames)))
+        clean = torch.einsum("f g, b c g h w -> b c f h w", gain.to(hidden_states), hidden_states)
+        self.estimates.append(clean)
+        return ((hidden_states - clean) / noise,)
+
+
+def sampled(model, latents, steps=24):
+    sigmas = torch.linspace(1, 0, steps + 1)
+    for now, after in zip(sigmas, sigmas[1:], strict=False):
+        latents = latents + (after - now) * model(hidden_states=latents, timestep=now * 1000, return_dict=False)[0]
+    return latents
+
+
+def seam(latents, frame):
+    """How much larger the step into `frame` is than steps elsewhere."""
+    change = (latents[:, :, 1:] - latents[:, :, :-1]).square().mean(dim=(0, 1, 3, 4)).sqrt()
+    return float(change[frame - 1] / change.median())
+
+
+def test_windows_made_together_have_no_seam_where_windows_made_apart_have_one():
+    model, noise = SmoothVideos(), drawn(1, 4, 14, 8, 8)
+    first, second = sampled(model, noise[:, :, :9]), sampled(model, noise[:, :, 5:])
+    apart = torch.cat([first, second[:, :, 4:]], dim=2)
+    with windowed(model, 9, 4):
+        together = sampled(model, noise)
+    assert seam(apart, 9) > 3
+    assert all(seam(together, frame) < 1.3 for frame in (5, 9))
+    assert together.std() == pytest.approx(float(sampled(model, noise).std()), rel=0.1)  # blending does not wash anything out
+
+
+def test_windows_made_together_agree_on_what_they_share():
+    model, noise = SmoothVideos(), drawn(1, 4, 14, 8, 8)
+    first, second = sampled(model, noise[:, :, :9]), sampled(model, noise[:, :, 5:])
+    with windowed(model, 9, 4):
+        sampled(model, noise)
+    one, other = model.estimates[-2:]
+    apart, together = ((a[:, :, 5:] - b[:, :, :4]).abs().mean() for a, b in ((first, second), (one, other)))
+    assert together < 0.1 * apart
+
+
+def test_a_long_take_from_shared_noise_is_as_lively_as_one_from_free_noise():
+    model = SmoothVideos()
+    noise = shared_noise(torch.Generator().manual_seed(3), (1, 4, 24, 16, 16), 9, 4)
+    with windowed(model, 9, 4):
+        free, shared = sampled(model, drawn(1, 4, 24, 16, 16)), sampled(model, noise)
+    assert shared.std() == pytest.approx(float(free.std()), rel=0.1)
+    assert max(seam(shared, frame) for frame in range(1, 24)) < 1.3
