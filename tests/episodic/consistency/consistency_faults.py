@@ -1,0 +1,139 @@
+"""Clean film for the tests of the layers, and faults planted in it."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from episodic.backbones.protocol import Mark, Performer, Setting, ShotRequest
+from episodic.backbones.stage.backbone import Stage
+from episodic.backbones.stage.painter.film import paint_shot
+from episodic.quality.colour import delta_e_2000, lab_of
+
+Frames = np.ndarray
+
+
+def _set_shots() -> Any:
+    path = Path(__file__).parents[1] / "painter" / "set_shots.py"
+    spec = importlib.util.spec_from_file_location("set_shots_for_consistency", path)
+    if spec is None or spec.loader is None:
+        raise FileNotFoundError(path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@lru_cache(maxsize=8)
+def acted(frames: int = 24, width: int = 256, height: int = 144, seed: int = 1) -> Frames:
+    """A take that `stage` sampled: somebody walks, somebody looks on, the camera is static."""
+    people = tuple(
+        Performer(id=name, kind="human", look={}, motion=(), start=Mark(x=x, z=2.0), end=Mark(x=to, z=2.4), action=does)  # type: ignore[arg-type]
+        for name, x, to, does in (("mara", -1.2, -0.2, "walk"), ("finn", 1.0, 1.0, "stand"))
+    )
+    request = ShotRequest(
+        shot_id="s01.1", seed=seed, frames=frames, fps=24, width=width, height=height, style="storybook", size="wide", camera="static",
+        setting=Setting(location="lamp_room", look={}), performers=people,
+    )  # fmt: skip
+    stage = Stage()
+    return np.stack(list(stage.develop(request, stage.shoot(request))))
+
+
+@lru_cache(maxsize=16)
+def painted(
+    place: str = "street", frames: int = 24, width: int = 256, height: int = 144, travel: float = 0.5, push: float = 0.0, weather: str = "clear",
+    time: str = "day", people: int = 2,
+) -> Frames:  # fmt: skip
+    """A set painted with a camera that travels."""
+    shots = _set_shots()
+    request = shots.request_for(place, frames=frames, width=width, height=height, people=people, weather=weather, time=time)
+    return np.stack(list(paint_shot(request, shots.latent_for(request, travel=travel, push=push))))
+
+
+@lru_cache(maxsize=8)
+def textured(frames: int = 24, width: int = 256, height: int = 144, speed: tuple[float, float] = (1.7, 0.6), seed: int = 0) -> Frames:
+    """A textured world that moves past, and a textured disc that crosses it the other way: every motion is known."""
+    import cv2
+
+    draw = np.random.default_rng(seed)
+    margin = 96
+
+    def cloth(h: int, w: int) -> np.ndarray:
+        made = np.zeros((h, w, 3), np.float32)
+        for sigma, weight in ((12.0, 60.0), (4.0, 25.0), (1.5, 10.0)):
+            noise = cv2.GaussianBlur(draw.standard_normal((h, w, 3)).astype(np.float32), (0, 0), sigma)
+            made += weight * noise / noise.std()
+        return made * 0.6
+
+    back = 118 + cloth(height + 2 * margin, width + 2 * margin)
+    front = np.array([150, 110, 90]) + cloth(height + 2 * margin, width + 2 * margin)
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    made = []
+    for k in range(frames):
+        behind = cv2.remap(back.astype(np.float32), x + margin + speed[0] * k % margin, y + margin + speed[1] * k % margin, cv2.INTER_CUBIC)
+        before = cv2.remap(front.astype(np.float32), x + margin - 1.2 * k % margin, y + margin, cv2.INTER_CUBIC)
+        far = np.hypot(x - width * (0.3 + 0.012 * k), y - height * 0.55)
+        share = np.clip(height * 0.22 - far + 0.5, 0, 1)[..., None]
+        made.append(np.clip(np.rint(behind * (1 - share) + before * share), 0, 255).astype(np.uint8))
+    return np.stack(made)
+
+
+def rounded(values: np.ndarray) -> Frames:
+    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+
+
+def regraded(
+    frames: Frames, *, saturation: float = 1.0, contrast: float = 1.0, brightness: float = 0.0, hue: float = 0.0
+) -> np.ndarray:
+    """Unrounded. `hue`: degrees about the grey axis; `brightness`: steps of 255."""
+    return np.asarray(frames, np.float64) @ grade(saturation=saturation, contrast=contrast, hue=hue)[0].T + grade(
+        saturation=saturation, contrast=contrast, hue=hue, brightness=brightness
+    )[1]
+
+
+def grade(
+    *, saturation: float = 1.0, contrast: float = 1.0, brightness: float = 0.0, hue: float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """The same as matrix and offset of RGB 0..255."""
+    luma = np.tile([0.299, 0.587, 0.114], (3, 1))
+    axis = np.full((3, 3), 1 / 3)
+    turn = np.radians(hue)
+    cross = np.array([[0, -1, 1], [1, 0, -1], [-1, 1, 0]]) / np.sqrt(3)
+    rotate = np.cos(turn) * np.eye(3) + (1 - np.cos(turn)) * axis + np.sin(turn) * cross
+    matrix = contrast * (luma + saturation * (np.eye(3) - luma)) @ rotate
+    return matrix, np.full(3, 118 * (1 - contrast) + brightness)
+
+
+def chain(clean: Frames, takes: int, known: int, correct: Callable[[Frames, Frames], Frames], fault: dict[str, float]) -> list[Frames]:
+    """Takes that go on from each other, shot by a model that drifts: each is regraded against the tail it was given, and half as much
+    again by its end. `clean` holds all of them without fault, `known` frames shared from one to the next."""
+    length = (len(clean) - known) // takes
+    made: list[Frames] = [clean[: length + known]]
+    for take in range(1, takes):
+        truth = clean[take * length : take * length + length + known]
+        tail = made[-1][-known:]
+        # what the model takes for the world's colours is what its tail shows
+        x = np.concatenate([truth[:known].reshape(-1, 3).astype(float), np.ones((truth[:known].size // 3, 1))], 1)
+        world, *_ = np.linalg.lstsq(x, tail.reshape(-1, 3).astype(float), rcond=None)
+        grown = []
+        for k, frame in enumerate(truth):
+            share = 1 + 0.5 * max(0, k - known + 1) / length
+            now = {name: 1 + (v - 1) * share if name in ("saturation", "contrast") else v * share for name, v in fault.items()}
+            grown.append(rounded(regraded(frame @ world[:3] + world[3], **now)))
+        made.append(correct(np.stack(grown), tail))
+    return made
+
+
+def colour_drift(clean: Frames, found: Frames) -> tuple[float, float]:
+    """CIEDE2000 between the mean colours, and the share by which the contrast (spread of L*) differs."""
+    one, other = lab_of(clean).reshape(-1, 3), lab_of(found).reshape(-1, 3)
+    return float(delta_e_2000(one.mean(0), other.mean(0))), float(abs(other[:, 0].std() / one[:, 0].std() - 1))
+
+
+def most(one: Frames, other: Frames) -> int:
+    """The greatest difference of any pixel, steps of 255."""
+    return int(np.abs(np.asarray(one, int) - np.asarray(other, int)).max())
