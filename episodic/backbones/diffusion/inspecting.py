@@ -12,6 +12,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +21,7 @@ from episodic.backbones.diffusion.model_folder import ModelFolder
 from episodic.backbones.diffusion.weight_files import check_weights, component_weights, needs_weights
 from episodic.errors import BackboneError, InputError
 
-__all__ = ["INDEX_FILES", "inspect_folder"]
+__all__ = ["INDEX_FILES", "Component", "inspect_folder", "read_index"]
 
 INDEX_FILES: Final = ("modular_model_index.json", "model_index.json")
 """The modular one counts where there are both, as in `diffusers.ModularPipeline`."""
@@ -40,6 +41,29 @@ _COMPONENTS = 64
 _SAMPLE_BYTES = 1 << 20
 _LIBRARIES = ("diffusers", "transformers")
 _NAME = re.compile(r"[A-Za-z_]\w{0,99}")
+_FOLDER = re.compile(r"[\w-][\w.-]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """One component as the index names it."""
+
+    library: str
+    class_name: str
+    subfolder: str
+    source: str | None = None
+    """Where a modular index takes it from; None: from the model's own folder, or from nowhere."""
+    optional: bool = False
+    """Whether the index has a place for it, but no source."""
+
+    def missing(self, where: str, name: str) -> str:
+        """What to say where its folder is not there."""
+        if self.source is None:
+            return f"{where}: the component {name} is in the index, but its folder {self.subfolder}/ is missing; fetch or copy the model again"
+        return (
+            f"{where}: {name} is not in this model's folder (expected {self.subfolder}/); its index takes it from {self.source!r}: "
+            f"put a copy of it there, as {self.subfolder}/"
+        )
 
 
 def inspect_folder(path: Path, revision: str = "") -> ModelFolder:
@@ -52,37 +76,52 @@ def inspect_folder(path: Path, revision: str = "") -> ModelFolder:
     if index_file is None:
         raise InputError(_no_pipeline(root))
     inside = _Inside(root)
-    index = _read_json(inside.file(index_file))
-    class_name = _class_name(index_file, index)
-    places = _components(index_file, index)
+    class_name, index, named = _parse_index(inside.file(index_file))
+    places = {name: one for name, one in named.items() if not one.optional or (root / one.subfolder).is_dir()}
     configs: dict[str, Mapping[str, Any]] = {}
     weight_bytes: dict[str, int] = {}
     print_of = hashlib.sha256()
     _add(print_of, root, index_file)
-    for name, (library, component_class, subfolder) in places.items():
-        folder = root / subfolder
-        files = inside.files(folder, name)
+    for name, component in places.items():
+        folder = root / component.subfolder
+        if not folder.is_dir():
+            raise BackboneError(component.missing(str(index_file), name))
+        files = inside.files(folder)
         configs[name] = _config(name, folder, files)
         weights: tuple[Path, ...] = ()
-        if needs_weights(component_class):
+        if needs_weights(component.class_name):
             if not configs[name]:
                 raise BackboneError(f"{folder}: {name} has no config.json; fetch or copy the model again")
             weights = component_weights(name, folder, files, _read_json)
         weight_bytes[name] = sum(check_weights(file) for file in weights)
-        print_of.update(f"{name}={library}.{component_class}\0".encode())
+        print_of.update(f"{name}={component.library}.{component.class_name}\0".encode())
         for file in (*(one for one in files if one.suffix in _SMALL_FILES), *weights):
             _add(print_of, root, file)
     return ModelFolder(
         root=root,
         class_name=class_name,
         modular=index_file.name == INDEX_FILES[0],
-        components={name: (library, kind) for name, (library, kind, _) in places.items()},
+        components={name: (one.library, one.class_name) for name, one in places.items()},
         index=index,
         configs=configs,
         weight_bytes=weight_bytes,
         fingerprint=print_of.hexdigest()[:16],
         revision=revision,
     )
+
+
+def read_index(file: Path) -> tuple[str, dict[str, Component]]:
+    """The pipeline class of an index, and its components by name, those that are null left out.
+
+    Raises BackboneError where it is damaged, or names code or libraries that are never run.
+    """
+    class_name, _, components = _parse_index(file)
+    return class_name, components
+
+
+def _parse_index(file: Path) -> tuple[str, dict[str, Any], dict[str, Component]]:
+    index = _read_json(file)
+    return _class_name(file, index), index, _components(file, index)
 
 
 def _root(path: Path) -> Path:
@@ -131,12 +170,8 @@ class _Inside:
             raise BackboneError(f"{file}: leads out of the model's folder, to {real}; put the file itself there")
         return file
 
-    def files(self, folder: Path, name: str) -> list[Path]:
+    def files(self, folder: Path) -> list[Path]:
         """All files of a component, sorted."""
-        if not folder.is_dir():
-            raise BackboneError(
-                f"{folder}: the component {name} is in the index, but its folder is missing; fetch or copy the model again"
-            )
         self.file(folder)
         found: list[Path] = []
         for place, _, names in os.walk(folder):
@@ -177,8 +212,7 @@ def _class_name(index_file: Path, index: Mapping[str, Any]) -> str:
     return found
 
 
-def _components(index_file: Path, index: Mapping[str, Any]) -> dict[str, tuple[str, str, str]]:
-    """Name to (library, class, subfolder)."""
+def _components(index_file: Path, index: Mapping[str, Any]) -> dict[str, Component]:
     entries = {
         name: value
         for name, value in index.items()
@@ -186,52 +220,46 @@ def _components(index_file: Path, index: Mapping[str, Any]) -> dict[str, tuple[s
     }
     if len(entries) > _COMPONENTS:
         raise BackboneError(f"{index_file}: {len(entries)} components; at most {_COMPONENTS} are loaded")
-    found = {}
-    for name, value in entries.items():
-        place = _modular_place(index_file, name, value) if len(value) == 3 else (value[0], value[1], name)
-        if place is None:
-            continue
-        library, class_name, subfolder = place
-        if not all(isinstance(one, str) and _NAME.fullmatch(one) for one in (name, class_name)):
-            raise BackboneError(
-                f"{index_file}: damaged: {_short(name)}: {_short(value)} names no component; fetch or copy the model again"
-            )
-        if library not in _libraries():
-            raise BackboneError(
-                f"{index_file}: {name} is {_short(library)}.{class_name}: expected a component of {' or '.join(_LIBRARIES)}; "
-                "code that comes with a model is never run"
-            )
-        found[name] = (library, class_name, subfolder)
-    if not found:
+    if not entries:
         raise BackboneError(f"{index_file}: names no components; fetch or copy the model again")
-    return found
+    return {name: _component(index_file, name, value) for name, value in entries.items()}
 
 
 def _is_component(value: list[Any]) -> bool:
     """Whether an entry of the index is a component that there is: `["diffusers", "AutoencoderKLWan"]`, not `[null, null]`."""
     if len(value) == 3:
-        return isinstance(value[2], dict)
+        return isinstance(value[2], dict) and (value[1] is not None or any(value[2].get("type_hint") or ()))
     return len(value) == 2 and all(isinstance(one, str) for one in value)
 
 
-def _modular_place(index_file: Path, name: str, value: list[Any]) -> tuple[Any, Any, str] | None:
-    library, class_name, spec = value
-    if library is None or class_name is None:
+def _component(index_file: Path, name: str, value: list[Any]) -> Component:
+    library, class_name, *rest = value
+    subfolder, source, optional = name, None, False
+    if rest:
+        spec = rest[0]
         hint = spec.get("type_hint")
-        library, class_name = hint if isinstance(hint, list) and len(hint) == 2 else (None, None)
-    subfolder = spec.get("subfolder") or name
-    if not isinstance(subfolder, str) or not all(re.fullmatch(r"[\w-][\w.-]*", one) for one in subfolder.split("/")):
-        raise BackboneError(f"{index_file}: {name}: subfolder {_short(subfolder)} is no folder of the model's")
-    here = (index_file.parent / subfolder).is_dir()
-    source = spec.get("pretrained_model_name_or_path")
-    if not here and source is None:
-        return None
-    if not here:
+        if (library is None or class_name is None) and isinstance(hint, list) and len(hint) == 2:
+            library, class_name = hint
+        subfolder, source = spec.get("subfolder") or name, spec.get("pretrained_model_name_or_path")
+        optional = source is None
+    if not all(isinstance(one, str) and _NAME.fullmatch(one) for one in (name, class_name)):
         raise BackboneError(
-            f"{index_file}: {name} is not in this folder (expected {subfolder}/); the index takes it from {_short(source)}: "
-            "put a copy of it there"
+            f"{index_file}: damaged: {_short(name)}: {_short(value)} names no component; fetch or copy the model again"
         )
-    return library, class_name, subfolder
+    if not isinstance(subfolder, str) or not all(_FOLDER.fullmatch(one) for one in subfolder.split("/")):
+        raise BackboneError(f"{index_file}: {name}: subfolder {_short(subfolder)} is no folder of the model's")
+    if library not in _libraries():
+        raise BackboneError(
+            f"{index_file}: {name} is {_short(library)}.{class_name}: expected a component of {' or '.join(_LIBRARIES)}; "
+            "code that comes with a model is never run"
+        )
+    return Component(
+        library=library,
+        class_name=class_name,
+        subfolder=subfolder,
+        source=str(source)[:200] if source is not None else None,
+        optional=optional,
+    )
 
 
 @cache

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 from episodic.errors import BackboneError
 
-__all__ = ["check_weights", "component_weights", "needs_weights"]
+__all__ = ["check_weights", "choose_weights", "component_weights", "needs_weights"]
 
 _STEMS = ("diffusion_pytorch_model", "model")
 """As `diffusers` and `transformers` name their weights; others are not found by `from_pretrained`."""
 _PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
-_LIGHT = re.compile(r"(Scheduler|Tokenizer|TokenizerFast|Processor|ProcessorFast|FeatureExtractor|Guidance|Guider)\w{0,6}$")
+_LIGHT = re.compile(
+    r"(Scheduler|Tokenizer|TokenizerFast|TokenizersBackend|Processor|ProcessorFast|FeatureExtractor|Guidance|Guider)\w{0,6}$"
+)
 _HEADER_BYTES = 100_000_000
 """The longest header that safetensors itself accepts."""
 _POINTER = b"version https://git-lfs"
@@ -29,20 +31,29 @@ def needs_weights(class_name: str) -> bool:
     return not _LIGHT.search(class_name)
 
 
+def choose_weights(name: str, where: str, names: Collection[str]) -> tuple[str, ...]:
+    """The files with weights that `from_pretrained` would take of those a component's folder has, by their names alone.
+
+    Raises BackboneError where there are none, only pickled ones, or only a variant's.
+    """
+    for stem in _STEMS:
+        if f"{stem}.safetensors.index.json" in names:
+            return tuple(sorted(one for one in names if re.fullmatch(rf"{stem}-\d+-of-\d+\.safetensors", one)))
+        if f"{stem}.safetensors" in names:
+            return (f"{stem}.safetensors",)
+    raise BackboneError(_absent(name, where, sorted(names)))
+
+
 def component_weights(
     name: str, folder: Path, files: Sequence[Path], read_json: Callable[[Path], dict[str, Any]]
 ) -> tuple[Path, ...]:
-    """The safetensors files that `from_pretrained` would take of a component's `files`, in order of their names.
-
-    Raises BackboneError where there are none, only pickled ones, only a variant's, or where shards are missing.
-    """
+    """The same of a folder on this machine, of which `files` are all files. Raises BackboneError also where shards are missing."""
     by_name = {file.name: file for file in files if file.parent == folder}
-    for stem in _STEMS:
-        if index := by_name.get(f"{stem}.safetensors.index.json"):
-            return _shards(name, index, by_name, read_json)
-        if whole := by_name.get(f"{stem}.safetensors"):
-            return (whole,)
-    raise BackboneError(_absent(name, folder, sorted(by_name)))
+    chosen = choose_weights(name, str(folder), by_name)
+    index = next((by_name[one] for stem in _STEMS if (one := f"{stem}.safetensors.index.json") in by_name), None)
+    if index is None or chosen == (index.name.removesuffix(".index.json"),):
+        return tuple(by_name[one] for one in chosen)
+    return _shards(name, index, by_name, read_json)
 
 
 def _shards(name: str, index: Path, by_name: dict[str, Path], read_json: Callable[[Path], dict[str, Any]]) -> tuple[Path, ...]:
@@ -59,7 +70,7 @@ def _shards(name: str, index: Path, by_name: dict[str, Path], read_json: Callabl
     return tuple(by_name[shard] for shard in shards)
 
 
-def _absent(name: str, folder: Path, found: Sequence[str]) -> str:
+def _absent(name: str, folder: str, found: Sequence[str]) -> str:
     pickled = [file for file in found if file.endswith(_PICKLED)]
     if pickled:
         return (
