@@ -32,6 +32,7 @@ __all__ = [
     "SlotMotion",
     "channels_of",
     "decode",
+    "decode_at",
     "encode",
     "slot_kind",
 ]
@@ -164,7 +165,11 @@ def encode(slot: str, values: dict[str, Float[np.ndarray, " time"]]) -> Float32[
 
 def decode(slot: str, latent: Float[np.ndarray, "time {CHANNELS}"], frames: int, fps: int) -> SlotMotion:
     """Stored numbers at 8 Hz to units at `fps`: cubic between latent frames; mouths, stored at 24 Hz, linear."""
-    time = np.arange(frames, dtype=np.float64) * LATENT_HZ / fps
+    return decode_at(slot, latent, np.arange(frames, dtype=np.float64) * LATENT_HZ / fps)
+
+
+def decode_at(slot: str, latent: Float[np.ndarray, "time {CHANNELS}"], time: Float[np.ndarray, " frame"]) -> SlotMotion:
+    """As `decode`, at any moments: `time` counts latent frames, so seconds times `LATENT_HZ`. Held before the first and after the last."""
     tracks: dict[str, np.ndarray] = {}
     for index, channel in enumerate(channels_of(slot)):
         if channel.name.startswith("mouth_"):

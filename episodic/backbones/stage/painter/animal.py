@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from episodic.backbones.stage.painter.animal_head import BeastBuild, BeastHead, build_of, draw_quills
 from episodic.backbones.stage.painter.figure_pen import Pen, Point, curve, ellipse
 from episodic.backbones.stage.painter.figure_pose import BodyPose
-from episodic.backbones.stage.painter.human_body import Proportions, Skeleton, skeleton
+from episodic.backbones.stage.painter.human_body import Proportions, Skeleton, mark_arms, mark_legs, skeleton
 from episodic.backbones.stage.painter.props import draw_in_hand
 from episodic.backbones.stage.painter.wardrobe_torso import garment_of
 from memory.facts import FactValue
@@ -54,6 +54,7 @@ class Beast:
         near, far = (0, 1) if body.sin >= 0 else (1, 0)
         turned = abs(body.sin) > 0.3
         canvas = pen.canvas
+        mark_legs(pen, body)
         self._tail(pen, body, pose)
         if turned:
             self._lean(pen, body)
@@ -62,6 +63,7 @@ class Beast:
         for index in (far, near):
             self._leg(pen, body, index)
         self._lean(pen, body)
+        mark_arms(pen, body)
         self._torso(pen, body, pose)
         self.head.draw(pen, body, pose)
         if not turned:

@@ -111,6 +111,8 @@ class Bird(_Creature):
             x = side * 0.1 * (0.6 + 0.4 * abs(math.cos(turn)))
             lift = max(0.0, side * pose.stride_cos) * 0.06
             foot = x + swing * (0.3 + 0.7 * abs(turn)) * (1 if turn >= 0 else -1)
+            pen.mark("right_hip" if side < 0 else "left_hip", x, 0.2)
+            pen.mark("right_ankle" if side < 0 else "left_ankle", foot, 0.03 + lift)
             legs = skia.Path()
             legs.moveTo(x, 0.2)
             legs.lineTo(foot, 0.025 + lift)
@@ -148,6 +150,10 @@ class Bird(_Creature):
         canvas.translate(*shoulder)
         canvas.rotate(math.degrees(angle) * (1 if out > 0 else -1))
         tip = -0.4 + 0.05 * bend
+        name = "right" if side < 0 else "left"
+        pen.mark(f"{name}_shoulder", 0, 0)
+        pen.mark(f"{name}_elbow", 0, tip * 0.5)
+        pen.mark(f"{name}_wrist", 0, tip * 0.9)
         wing = curve(
             ((-0.06, 0.05), (0.07, 0.05), (0.12, -0.12), (0.08, tip * 0.8), (0.0, tip), (-0.07, tip * 0.75), (-0.11, -0.12))
         )
@@ -215,6 +221,7 @@ class Bird(_Creature):
     def _beak(self, pen: Pen, pose: BodyPose, sin: float, nod: float) -> None:
         color = "#3c3640" if self.species in ("parrot", "crow") else "#eea23a"
         x, y = sin * 0.96, -0.2 + nod
+        pen.mark("nose", x, y)
         side, far = (1.0 if sin >= 0 else -1.0), abs(sin)
         hook = self.species in ("parrot", "owl")
         wide, reach = 0.28 - 0.06 * far, (0.5 if self.species == "duck" else 0.42) * far

@@ -143,6 +143,12 @@ class CameraPath:
             return cls((mean,) * len(views), True)
         return cls(views, False)
 
+    def at(self, motion: SlotMotion, width: int, height: int) -> CameraPath:
+        """The same camera at other moments: one that stands on its tripod still does."""
+        if self.locked:
+            return CameraPath(self.views[:1] * len(motion.values["x"]), True)
+        return replace(CameraPath.of(motion, "", width, height), locked=False)
+
     def probes(self, count: int = 9) -> tuple[View, ...]:
         """Views spread over the shot, the first and the last among them."""
         if self.locked:

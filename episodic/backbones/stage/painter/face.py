@@ -54,6 +54,7 @@ def draw_eye(pen: Pen, pose: BodyPose, style: EyeStyle, x: float, y: float, squa
     """One eye about (x, y). `squash` 0..1 is its width as the head turns away; `side` is -1 for the picture's left eye."""
     if squash < 0.3:
         return
+    pen.mark("right_eye" if side < 0 else "left_eye", x, y)
     rx, ry = style.rx * (0.25 + 0.75 * squash), style.ry
     squint = max(0.0, pose.smile) * 0.5 + max(0.0, pose.brow_furrow) * 0.25
     low = -ry * (1.0 - 0.5 * squint)
@@ -143,6 +144,7 @@ def draw_brow(pen: Pen, pose: BodyPose, color: str, at: tuple[float, float], siz
 
 def draw_mouth(pen: Pen, pose: BodyPose, style: MouthStyle, x: float, y: float, squash: float) -> None:
     """A mouth about (x, y): a line when closed; teeth, tongue and dark when open. `squash` 0..1 as the head turns away."""
+    pen.mark("mouth", x, y)
     smile, wide, opened = pose.smile, pose.mouth_wide, pose.mouth_open
     half = style.half_width * (1 + 0.24 * wide + 0.26 * max(0.0, smile) - 0.1 * max(0.0, -smile)) * (0.3 + 0.7 * squash)
     corner = smile * 0.42 * style.half_width

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final, Protocol
 
 import skia
 
 from episodic.backbones.stage.painter.animal import Beast
 from episodic.backbones.stage.painter.animal_other import Bird, Octopus, Swimmer
-from episodic.backbones.stage.painter.figure_pen import FigureLight, Pen
+from episodic.backbones.stage.painter.figure_pen import FigureLight, Ink, Pen, Point
 from episodic.backbones.stage.painter.figure_pose import BodyPose, read_pose
 from episodic.backbones.stage.painter.human import Human
 from episodic.backbones.stage.painter.robot import Robot
@@ -42,8 +43,8 @@ class Figure:
         self._pen = Pen(style)
         self._body = _body(look, holding)
 
-    def draw(self, canvas: skia.Canvas, pose: Mapping[str, float], shade: FigureLight) -> None:
-        """Draw one frame.
+    def draw(self, canvas: skia.Canvas, pose: Mapping[str, float], shade: FigureLight, ink: Ink | None = None) -> None:
+        """Draw one frame; with `ink`, in its flat colours.
 
         The canvas's origin is on the floor between the feet, one unit is a metre, y runs down; the caller has set that up.
         `pose` is a frame of `latent.ACTOR` in its units, as `SlotMotion.at` gives it; x and z are the caller's to apply.
@@ -55,8 +56,21 @@ class Figure:
         phase = frame.sway * 40 + frame.breath * 25 + frame.stride_sin * 11
         canvas.translate(shiver * math.sin(phase * 3.1), frame.lift + shiver * 0.5 * math.cos(phase * 2.3))
         self._pen.begin(canvas, shade)
+        self._pen.take_up(ink)
         self._body.draw(self._pen, frame)
+        self._pen.take_up(None)
         canvas.restore()
+
+    @contextmanager
+    def marking(self) -> Iterator[dict[str, Point]]:
+        """What is drawn meanwhile also says where its joints are, in the canvas's pixels: names as COCO has them, as far as the
+        body has such a joint and shows it. Left and right are the figure's own."""
+        marks: dict[str, Point] = {}
+        self._pen.marks = marks
+        try:
+            yield marks
+        finally:
+            self._pen.marks = None
 
     def bounds(self) -> tuple[float, float]:
         """Half width and height in metres, standing with hanging arms."""

@@ -19,7 +19,7 @@ import skia
 from episodic.backbones.stage.painter.palette import Rgb, mix, multiply, parse, screen, style_color, to_skia
 from planners.vocabulary import Style
 
-__all__ = ["FigureLight", "Pen", "Point", "Tone", "curve", "ellipse", "limb_path", "polygon"]
+__all__ = ["FigureLight", "Ink", "Pen", "Point", "Tone", "curve", "ellipse", "limb_path", "polygon"]
 
 Point: TypeAlias = tuple[float, float]
 
@@ -40,6 +40,14 @@ class FigureLight:
     rim: float = 0.3
     contrast: float = 0.5
     detail: float = 400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """Flat colours (ARGB) instead of a look's: one for the body, one for what it holds. None takes away what is covered."""
+
+    body: int | None
+    held: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,9 @@ class Pen:
             AntiAlias=True, Style=skia.Paint.kStroke_Style, StrokeCap=skia.Paint.kRound_Cap, StrokeJoin=skia.Paint.kRound_Join
         )
     )
+    ink: Ink | None = None
+    marks: dict[str, Point] | None = None
+    """Where joints are on the canvas, in its pixels, while somebody wants to know."""
     _styled: dict[str, Rgb] = field(default_factory=dict)
     _tones: dict[str, Tone] = field(default_factory=dict)
 
@@ -77,6 +88,36 @@ class Pen:
         if light != self.light:
             self.light = light
             self._tones.clear()
+
+    def take_up(self, ink: Ink | None) -> None:
+        """Draw in flat colours from here on; None: in the look's own again."""
+        if ink is not None:
+            self.ink = ink
+            self.hold(False)
+        elif self.ink is not None:
+            self.ink = None
+            self._dye(skia.BlendMode.kSrcOver, None)
+
+    def hold(self, held: bool) -> None:
+        """What is drawn now is in the body's hand, or no longer."""
+        if self.ink is None:
+            return
+        color = self.ink.held if held else self.ink.body
+        if color is None:
+            self._dye(skia.BlendMode.kDstOut, None)
+        else:
+            self._dye(skia.BlendMode.kSrcOver, skia.ColorFilters.Blend(color, skia.BlendMode.kSrcIn))
+
+    def _dye(self, mode: skia.BlendMode, dye: skia.ColorFilter | None) -> None:
+        for paint in (self.paint, self.gradient, self.stroke):
+            paint.setBlendMode(mode)
+            paint.setColorFilter(dye)
+
+    def mark(self, name: str, x: float, y: float) -> None:
+        """A joint is at (x, y) of what is being drawn."""
+        if self.marks is not None:
+            at = self.canvas.getTotalMatrix().mapXY(x, y)
+            self.marks[name] = (at.x(), at.y())
 
     def color(self, color: str) -> Rgb:
         """A look's colour in the episode's palette, before light."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,13 +12,14 @@ import skia
 from jaxtyping import Float, UInt8
 
 from episodic.backbones.protocol import Mark, PropOnSet, ShotRequest
-from episodic.backbones.stage.latent import ACTOR_SLOTS, SLOTS, SlotMotion, decode
+from episodic.backbones.stage.latent import ACTOR_SLOTS, LATENT_HZ, SLOTS, SlotMotion, decode, decode_at
 from episodic.backbones.stage.painter.camera import CameraPath, View
 from episodic.backbones.stage.painter.figure import Figure
+from episodic.backbones.stage.painter.figure_pen import Ink
 from episodic.backbones.stage.painter.light import ShotLight, grade_image
 from episodic.backbones.stage.painter.place_looks import read_look
 from episodic.backbones.stage.painter.props import draw_prop
-from episodic.backbones.stage.painter.sets import Brush, Live, Moment
+from episodic.backbones.stage.painter.sets import Brush, Item, Live, Moment
 from episodic.backbones.stage.painter.sets_build import air_of, build_set
 from episodic.backbones.stage.painter.sets_plates import Drawable, lay_out
 from episodic.backbones.stage.painter.weather import weather_items
@@ -42,12 +43,17 @@ def paint_shot(
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A figure or a prop in one frame: `who` is the performer's id, None for a prop."""
+    """A figure or a prop in one frame: `who` is the performer's id, None for a prop. `name` is the id of either, `holds` that of
+    the prop in the performer's hand; `body` draws, where inks are given, in flat colours."""
 
     z: float
     who: str | None
+    name: str
+    holds: str | None
     shadow: Callable[[skia.Canvas], None]
-    body: Callable[[skia.Canvas], None]
+    body: Callable[..., None]
+    mark: Callable[[skia.Canvas], Mapping[str, tuple[float, float]]]
+    """Where the joints that the body has are on the canvas, by name."""
 
     def paint(self, canvas: skia.Canvas) -> None:
         """The body on its shadow."""
@@ -64,6 +70,7 @@ class Shot:
     light: ShotLight
     actors: list[tuple[str, Figure, SlotMotion]]
     props: list[PropOnSet]
+    items: list[Item]
     drawables: list[Drawable]
     stage: SlotMotion
     lamp: SlotMotion
@@ -72,15 +79,25 @@ class Shot:
     pixels: np.ndarray
     surface: Any
     start_s: float
+    times_s: Sequence[float]
 
     @classmethod
-    def of(cls, request: ShotRequest, latent: Float[np.ndarray, "slot time channel"]) -> Shot:
-        tracks = {slot: decode(slot, latent[i], request.frames, request.fps) for i, slot in enumerate(SLOTS)}
-        look = read_look(request.setting.look, request.setting.location)
+    def of(
+        cls, request: ShotRequest, latent: Float[np.ndarray, "slot time channel"], times_s: Sequence[float] | None = None
+    ) -> Shot:
+        """The shot at the film's frames, or at the moments `times_s`: in the same light, on the same camera."""
+        film = {slot: decode(slot, latent[i], request.frames, request.fps) for i, slot in enumerate(SLOTS)}
+        tracks, moments = film, [frame / request.fps for frame in range(request.frames)]
         path = CameraPath.of(tracks["camera"], request.camera, request.width, request.height)
+        if times_s is not None:
+            moments = [float(one) for one in times_s]
+            ticks = np.array(moments, np.float64) * LATENT_HZ
+            tracks = {slot: decode_at(slot, latent[i], ticks) for i, slot in enumerate(SLOTS)}
+            path = path.at(tracks["camera"], request.width, request.height)
+        look = read_look(request.setting.look, request.setting.location)
         air, tint = air_of(look)
         light = ShotLight.of(
-            request.setting, request.style, _mean(tracks["light"]), _mean(tracks["set"]), indoors=look.indoors, air=air, tint=tint
+            request.setting, request.style, _mean(film["light"]), _mean(film["set"]), indoors=look.indoors, air=air, tint=tint
         )
         held = {prop.held_by: prop for prop in request.setting.props if prop.held_by}
         actors = [
@@ -111,6 +128,7 @@ class Shot:
             light=light,
             actors=actors,
             props=props,
+            items=items,
             drawables=drawables,
             stage=tracks["set"],
             lamp=tracks["light"],
@@ -119,6 +137,7 @@ class Shot:
             pixels=pixels,
             surface=skia.Surface.MakeRasterDirect(info, pixels),
             start_s=(salt % 4096) / 16,
+            times_s=moments,
         )
 
     def paint(self, frame: int) -> UInt8[np.ndarray, "height width 3"]:
@@ -145,7 +164,7 @@ class Shot:
     def moment(self, frame: int) -> Moment:
         """What moves on the set at a frame."""
         return Moment(
-            seconds=self.start_s + frame / self.request.fps,
+            seconds=self.start_s + self.times_s[frame],
             frame=frame,
             stage=self.stage.at(frame),
             light=self.lamp.at(frame),
@@ -185,14 +204,20 @@ class Shot:
         def shadow(canvas: skia.Canvas) -> None:
             self._ground_shadow(canvas, view, x, z, 0.42, max(0.0, pose["lift"]))
 
-        def body(canvas: skia.Canvas) -> None:
+        def body(canvas: skia.Canvas, ink: Ink | None = None) -> None:
             canvas.save()
             canvas.translate(px, py)
             canvas.scale(scale, scale)
-            figure.draw(canvas, pose, shade)
+            figure.draw(canvas, pose, shade, ink)
             canvas.restore()
 
-        return Layer(z, who, shadow, body)
+        def mark(canvas: skia.Canvas) -> Mapping[str, tuple[float, float]]:
+            with figure.marking() as marks:
+                body(canvas)
+            return marks
+
+        held = next((prop.id for prop in self.request.setting.props if prop.held_by == who), None)
+        return Layer(z, who, who, held, shadow, body, mark)
 
     def _prop_layer(self, prop: PropOnSet, mark: Mark, view: View, flicker: float) -> Layer:
         px, py = view.point(mark.x, 0.0, mark.z)
@@ -202,14 +227,15 @@ class Shot:
         def shadow(canvas: skia.Canvas) -> None:
             self._ground_shadow(canvas, view, mark.x, mark.z, 0.3, 0.0)
 
-        def body(canvas: skia.Canvas) -> None:
+        def body(canvas: skia.Canvas, ink: Ink | None = None) -> None:
+            del ink
             canvas.save()
             canvas.translate(px, py)
             canvas.scale(scale, scale)
             draw_prop(canvas, prop.look, shade, self.request.style)
             canvas.restore()
 
-        return Layer(mark.z - 0.01, None, shadow, body)
+        return Layer(mark.z - 0.01, None, prop.id, None, shadow, body, lambda _: {})
 
     def _ground_shadow(self, canvas: skia.Canvas, view: View, x: float, z: float, radius: float, lift: float) -> None:
         """A soft patch on the floor that leans away from the key; it spreads and pales as the body leaves the ground."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from episodic.backbones.stage.painter.figure_pen import Pen, curve
 from episodic.backbones.stage.painter.figure_pose import BodyPose
-from episodic.backbones.stage.painter.human_body import Skeleton, proportions, skeleton
+from episodic.backbones.stage.painter.human_body import Skeleton, mark_arms, mark_legs, proportions, skeleton
 from episodic.backbones.stage.painter.human_hair import Hair
 from episodic.backbones.stage.painter.human_head import TURN, HumanHead
 from episodic.backbones.stage.painter.props import draw_in_hand
@@ -53,6 +53,7 @@ class Human:
         near, far = (0, 1) if body.sin >= 0 else (1, 0)
         upper = self._torso(body, pose)
         turned = abs(body.sin) > 0.3
+        mark_legs(pen, body)
         self._lean(pen, body, lambda: self._behind(pen, body, upper, pose, far if turned else None))
         # sitting towards the camera, the thighs are nearer than the body
         lap = body.seated > 0.5 and not turned and self.clothes.hem() is None
@@ -91,6 +92,7 @@ class Human:
             self._arm(pen, body, far)
 
     def _middle(self, pen: Pen, body: Skeleton, torso: Torso, pose: BodyPose) -> None:
+        mark_arms(pen, body)
         self._neck(pen, body)
         self.clothes.draw_torso(pen, torso, body, pose)
 

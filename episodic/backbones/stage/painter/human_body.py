@@ -6,11 +6,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from episodic.backbones.stage.painter.figure_pen import Point
+from episodic.backbones.stage.painter.figure_pen import Pen, Point
 from episodic.backbones.stage.painter.figure_pose import BodyPose
 from memory.facts import FactValue
 
-__all__ = ["Proportions", "Skeleton", "proportions", "skeleton"]
+__all__ = ["Proportions", "Skeleton", "mark_arms", "mark_legs", "proportions", "skeleton"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +106,24 @@ def skeleton(size: Proportions, pose: BodyPose) -> Skeleton:
     arms = (_arm(size, pose, -1, sin, cos, shoulder_y), _arm(size, pose, 1, sin, cos, shoulder_y))
     legs = (_leg(size, pose, -1, (sin, cos), hip_y, seated, down), _leg(size, pose, 1, (sin, cos), hip_y, seated, down))
     return Skeleton(sin, cos, hip_y, shoulder_y, pose.lean, arms, legs, seated)
+
+
+def mark_arms(pen: Pen, body: Skeleton) -> None:
+    """Say where the arms' joints are. Who faces us has the right arm on the picture's left."""
+    for name, arm in zip(("right", "left"), body.arms, strict=True):
+        pen.mark(f"{name}_shoulder", *arm.shoulder)
+        pen.mark(f"{name}_elbow", *arm.elbow)
+        pen.mark(f"{name}_wrist", *arm.hand)
+
+
+def mark_legs(pen: Pen, body: Skeleton, *, hips_only: bool = False) -> None:
+    """As `mark_arms`, of the legs; a body on a wheel has hips only."""
+    for name, leg in zip(("right", "left"), body.legs, strict=True):
+        pen.mark(f"{name}_hip", *leg.hip)
+        if hips_only:
+            continue
+        pen.mark(f"{name}_knee", *leg.knee)
+        pen.mark(f"{name}_ankle", *leg.ankle)
 
 
 def _arm(size: Proportions, pose: BodyPose, side: int, sin: float, cos: float, shoulder_y: float) -> Arm:

@@ -61,6 +61,8 @@ class HumanHead:
         theta = facing * TURN
         sin, cos = math.sin(theta), math.cos(theta)
         for side in (-1, 1):
+            if side * sin < 0.5:
+                pen.mark("right_ear" if side < 0 else "left_ear", side * cos * 0.86, -0.12)
             if side * sin >= -0.15:
                 self._ear(pen, side * cos, -0.12)
         self._skull(pen, sin)
@@ -122,6 +124,7 @@ class HumanHead:
             if squash > 0.26:
                 at = (x * 1.0, eye_y + 0.4)
                 draw_brow(pen, pose, self.brow_color, at, (0.21 * (0.4 + 0.6 * squash), 0.085 * self.brow), side)
+        pen.mark("nose", sin * 1.02, -0.42 + nod)
         self._nose(pen, sin, -0.36 + nod)
         if self.age == "old" and pen.seen(0.1, 6):
             self._wrinkles(pen, theta, eye_y)

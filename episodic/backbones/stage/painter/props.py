@@ -35,6 +35,7 @@ def draw_in_hand(pen: Pen, look: Mapping[str, FactValue], hand: tuple[float, flo
     form = str(look.get("form"))
     scale = min(1.0, 0.3 * body / high) if form not in ("umbrella", "tool") else min(1.0, 0.6 * body / high)
     canvas = pen.canvas
+    pen.hold(True)
     canvas.save()
     canvas.translate(*hand)
     if form in _HANGING:
@@ -47,6 +48,7 @@ def draw_in_hand(pen: Pen, look: Mapping[str, FactValue], hand: tuple[float, flo
     canvas.scale(scale, scale)
     _draw(pen, look)
     canvas.restore()
+    pen.hold(False)
 
 
 def _draw(pen: Pen, look: Mapping[str, FactValue]) -> None:

@@ -9,7 +9,7 @@ import skia
 
 from episodic.backbones.stage.painter.figure_pen import Pen, curve, ellipse, polygon
 from episodic.backbones.stage.painter.figure_pose import BodyPose
-from episodic.backbones.stage.painter.human_body import Proportions, Skeleton, skeleton
+from episodic.backbones.stage.painter.human_body import Proportions, Skeleton, mark_arms, mark_legs, skeleton
 from episodic.backbones.stage.painter.palette import mix, screen, to_skia
 from episodic.backbones.stage.painter.props import draw_in_hand
 from episodic.backbones.stage.painter.wardrobe_head import draw_hat
@@ -56,6 +56,8 @@ class Robot:
         if self.form == "hover":
             canvas.save()
             canvas.translate(0, self.height * (0.05 + 0.012 * pose.breath))
+        mark_legs(pen, body, hips_only=self.form == "hover" or self.base == "wheel")
+        if self.form == "hover":
             pen.oval(0, body.hip_y * 0.42, self.size.hip * 0.5, body.hip_y * 0.3, self._light(pen, 0.25, 0.35))
             pen.oval(0, body.hip_y * 0.5, self.size.hip * 0.3, body.hip_y * 0.2, self._light(pen, 0.6, 0.6))
         elif self.base == "wheel":
@@ -67,6 +69,7 @@ class Robot:
         canvas.translate(0, body.hip_y)
         canvas.rotate(-math.degrees(body.lean))
         canvas.translate(0, -body.hip_y)
+        mark_arms(pen, body)
         if turned:
             self._arm(pen, body, far)
         self._torso(pen, body, pose)
@@ -242,7 +245,10 @@ class Robot:
         canvas.scale(head, head)
         pen.zoom = head
         self._antenna(pen, pose, sin)
+        pen.mark("nose", sin * 0.8, -0.1 - pose.head_nod * 0.25)
         for side in (-1, 1):
+            if side * sin < 0.5:
+                pen.mark("right_ear" if side < 0 else "left_ear", side * (0.99 - 0.25 * abs(sin)) - sin * 0.12, 0.0)
             pen.solid(ellipse(side * (0.99 - 0.25 * abs(sin)) - sin * 0.12, 0.0, 0.17, 0.24), self.accent, 0.2)
         shell = skia.Path()
         round_ = 0.34 if self.form in ("box", "tall") else 0.72
@@ -296,6 +302,7 @@ class Robot:
 
     def _eye(self, pen: Pen, pose: BodyPose, x: float, y: float, squash: float, side: int) -> None:
         rx, ry = 0.27 * (0.4 + 0.6 * squash), 0.29
+        pen.mark("right_eye" if side < 0 else "left_eye", x, y)
         bright = 0.62 + 0.38 * pose.glow
         pen.oval(x, y, rx * 1.35, ry * 1.35, self._light(pen, bright, 0.16))
         canvas = pen.canvas

@@ -1,31 +1,27 @@
 """What a take shows, for measuring: frames with the pixels of each performer, and a light probe as film sets use.
 
-The masks come from the painter itself: every figure is drawn once more as one flat colour, in the order of the picture, and what
-stands nearer to the camera takes away from what is behind it. The probe (a matt grey ball and a white card, never in the film) is
+The masks come from the painter itself (`pass_masks`). The probe (a matt grey ball and a white card, never in the film) is
 drawn in the light of the shot.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
-import skia
-from jaxtyping import Bool, Float, UInt8
+from jaxtyping import Float, UInt8
 
 from episodic.backbones.protocol import PROBE_PX, ShotRequest, Sight
-from episodic.backbones.stage.painter.film import Shot, upright
+from episodic.backbones.stage.painter.film import Shot
 from episodic.backbones.stage.painter.light import ShotLight
 from episodic.backbones.stage.painter.palette import mix, multiply, style_color
-from episodic.backbones.stage.painter.sets_plates import Plate
+from episodic.backbones.stage.painter.pass_masks import entity_masks
 
 __all__ = ["observe_shot", "probe_picture"]
 
-_CHANNELS: Final = (0xFFFF0000, 0xFF00FF00, 0xFF0000FF, 0xFF000000)
-"""One channel for each of the first three figures; alpha counts all four."""
 _GREY: Final = (0.5, 0.5, 0.5)
 
 
@@ -41,48 +37,10 @@ def observe_shot(
         yield Sight(
             frame=frame,
             picture=shot.paint(frame),
-            masks=_masks(shot, frame),
+            masks=entity_masks(shot, frame, [who for who, _, _ in shot.actors]),
             probe=probe_picture(shot.light, shot.flicker(frame)),
             eyes={who: float(np.clip(np.nan_to_num(motion.values["lid"][frame]), 0, 1)) for who, _, motion in shot.actors},
         )
-
-
-def _masks(shot: Shot, frame: int) -> Mapping[str, Bool[np.ndarray, "height width"]]:
-    view, moment = shot.path.views[frame], shot.moment(frame)
-    height, width = shot.pixels.shape[:2]
-    pixels = np.zeros((height, width, 4), np.uint8)
-    info = skia.ImageInfo.Make(width, height, skia.ColorType.kBGRA_8888_ColorType, skia.AlphaType.kPremul_AlphaType)
-    surface = skia.Surface.MakeRasterDirect(info, pixels)
-    canvas = surface.getCanvas()
-    names = [who for who, _, _ in shot.actors]
-    queue = shot.layers(frame)
-    for drawable in shot.drawables:
-        while queue and queue[0].z >= drawable.order:
-            layer = queue.pop(0)
-            _stamp(canvas, None if layer.who is None else _CHANNELS[names.index(layer.who)])
-            upright(canvas, view, layer.body)
-            canvas.restore()
-        # rain, glow and haze are seen through: only what stands there hides
-        if isinstance(drawable, Plate) and len(queue) < len(names):
-            _stamp(canvas, None)
-            shot.draw(drawable, canvas, view, moment)
-            canvas.restore()
-    for layer in queue:
-        _stamp(canvas, None if layer.who is None else _CHANNELS[names.index(layer.who)])
-        upright(canvas, view, layer.body)
-        canvas.restore()
-    surface.flushAndSubmit()
-    fourth = pixels[..., 3].astype(np.int16) - pixels[..., :3].sum(2, dtype=np.int16)
-    shares = (pixels[..., 2], pixels[..., 1], pixels[..., 0], fourth)
-    return {who: shares[i] > 127 for i, who in enumerate(names)}
-
-
-def _stamp(canvas: skia.Canvas, color: int | None) -> None:
-    """Begin a layer that leaves one flat colour, or (None) takes away what it covers."""
-    if color is None:
-        canvas.saveLayer(None, skia.Paint(BlendMode=skia.BlendMode.kDstOut))
-        return
-    canvas.saveLayer(None, skia.Paint(ColorFilter=skia.ColorFilters.Blend(color, skia.BlendMode.kSrcIn)))
 
 
 def probe_picture(light: ShotLight, flicker: float) -> UInt8[np.ndarray, "height width 3"]:

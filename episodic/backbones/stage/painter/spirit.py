@@ -126,6 +126,10 @@ class Spirit:
             mid = (x + side * math.sin(angle) * length * 0.6, y - math.cos(angle) * length * 0.6)
             fold = angle + bend * 0.5
             tip = (mid[0] + side * math.sin(fold) * length * 0.55 + pose.sway * 0.03, mid[1] - math.cos(fold) * length * 0.55)
+            name = "right" if side < 0 else "left"
+            pen.mark(f"{name}_shoulder", x, y)
+            pen.mark(f"{name}_elbow", *mid)
+            pen.mark(f"{name}_wrist", mid[0] + (tip[0] - mid[0]) * 0.7, mid[1] + (tip[1] - mid[1]) * 0.7)
             pen.flat(
                 _tapered((x, y), mid, tip, length * 0.36), to_skia(mix(*colors, 0.35 if side * pen.light.key_x > 0 else 0.75))
             )

@@ -11,7 +11,7 @@ import skia
 from episodic.backbones.stage.painter.face import EyeStyle, MouthStyle, draw_brow, draw_cheek, draw_eye, draw_mouth
 from episodic.backbones.stage.painter.figure_pen import Pen, curve, ellipse, polygon
 from episodic.backbones.stage.painter.figure_pose import BodyPose
-from episodic.backbones.stage.painter.human_body import Proportions, skeleton
+from episodic.backbones.stage.painter.human_body import Proportions, mark_arms, mark_legs, skeleton
 from episodic.backbones.stage.painter.palette import luminance
 from episodic.backbones.stage.painter.props import draw_in_hand
 from episodic.backbones.stage.painter.wardrobe_head import draw_glasses, draw_hat
@@ -55,6 +55,7 @@ class Thing:
         body = skeleton(self.size, pose)
         canvas, high = pen.canvas, self.height
         dark = pen.tone(self._limb_color(pen))
+        mark_legs(pen, body)
         for index in (0, 1):
             leg = body.legs[index]
             pen.line(curve((leg.hip, leg.knee, leg.ankle), closed=False), dark.lit, self.size.leg_width)
@@ -74,6 +75,7 @@ class Thing:
         canvas.rotate(-math.degrees(pose.lean))
         canvas.translate(0, -body.hip_y)
         near, far = (0, 1) if body.sin >= 0 else (1, 0)
+        mark_arms(pen, body)
         if abs(body.sin) > 0.3:
             self._arm(pen, body.arms[far], far)
         canvas.save()
