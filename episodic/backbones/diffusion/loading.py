@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from episodic.backbones.diffusion.model_folder import ModelFolder
 
-__all__ = ["diffusers_class", "load_component", "load_pipeline"]
+__all__ = ["diffusers_class", "kept_in_full", "load_component", "load_pipeline"]
 
 _FULL_PRECISION: Final = ("Autoencoder", "LTX2Vocoder")
 """Beginnings of class names that are kept in float32: what turns pixels or sound into latents and back. Takes that go on from one
@@ -47,6 +47,11 @@ def load_pipeline(folder: ModelFolder, *, leave_out: Collection[str], dtype: tor
         gc.collect()
         raise
     return pipeline
+
+
+def kept_in_full(class_name: str) -> bool:
+    """Whether a component of this class stays in float32 whatever the rest is loaded as."""
+    return class_name.startswith(_FULL_PRECISION)
 
 
 def diffusers_class(folder: ModelFolder) -> Any:
@@ -80,7 +85,7 @@ def load_component(folder: ModelFolder, name: str, dtype: torch.dtype, **how: An
     where: dict[str, Any] = {"pretrained_model_name_or_path": str(folder.root), "subfolder": subfolder, "local_files_only": True}
     has_weights = issubclass(component_class, (ModelMixin, transformers.PreTrainedModel))
     if has_weights:
-        dtype = torch.float32 if class_name.startswith(_FULL_PRECISION) else dtype
+        dtype = torch.float32 if kept_in_full(class_name) else dtype
         where |= {"dtype": dtype, "use_safetensors": True, "output_loading_info": True, **how}
     try:
         found = component_class.from_pretrained(**where)
