@@ -1,0 +1,458 @@
+"""LTX-2 (arXiv 2601.03233): picture and sound in one pass.
+
+Whichever of its four pipeline classes a folder names, the weights are the same, and windows are shot with the class that takes most:
+`LTX2InContextPipeline` where an IC-LoRA lies in the folder, else `LTX2ConditionPipeline`.
+
+An IC-LoRA teaches the model to follow a video that it sees beside its own frames. diffusers keeps none in a pipeline's folder, so it is
+looked for in `FOLDER/ic_lora/`, as published (one safetensors file whose name says `depth`, `pose` or `union`), and is added to the
+transformer's weights when that is loaded.
+"""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import inspect
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+import numpy as np
+from jaxtyping import Float32
+
+from episodic.backbones.diffusion.family import Family, Frames, Loaded, Shown, StepHook, Window
+from episodic.backbones.diffusion.rules import Rules
+from episodic.backbones.families.calling import filled, frames_of, pictures, seeded
+from episodic.backbones.protocol import Capabilities, ControlKind
+from episodic.errors import BackboneError
+
+if TYPE_CHECKING:
+    import torch
+
+    from episodic.backbones.diffusion.model_folder import ModelFolder
+
+__all__ = ["TEXT_ROWS", "Ltx2", "icy_lora", "pad_left", "trim_left"]
+
+Sound = Float32[np.ndarray, "channel sample"]
+
+TEXT_ROWS: Final = 1024
+"""Rows of an encoded prompt as the connectors take it; they fill what the text leaves free with learnt registers by position."""
+_KNOWN: Final = (1, 9, 17, 25)
+_MADE_PICTURE_CRF: Final = {"gemma4_unified": 18, "gemma4": 18}
+"""By the text encoder's kind (LTX-2.5). Pictures to begin with are compressed as those of the training were (33 before 2.5): a still that
+is cleaner than any frame of a film is held still."""
+_CRF: Final = 33
+_CONTROLS: Final[Mapping[str, tuple[ControlKind, ...]]] = {"depth": ("depth",), "pose": ("pose",), "union": ("depth", "pose")}
+_HEADER_BYTES: Final = 4 << 20
+_BESIDE: Final = ("processor", "prompt_enhancer", "duration_head")
+"""Never used here: prompts are composed from memory, lengths are planned."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Control:
+    """An IC-LoRA that lies in a model's folder."""
+
+    path: Path
+    kinds: tuple[ControlKind, ...]
+    downscale: int
+    """How much smaller than the window its videos are, per side."""
+
+
+class Ltx2(Family):
+    """Goes on from up to 25 frames and their sound, begins and ends with pictures, follows control video where it has an IC-LoRA.
+
+    Our speech is held as the window's whole sound: clean from the first step to the last, at timestep 0, as the model's own pipeline
+    from sound to picture does. Known sound alone is put back after every step at that step's level of noise. diffusers takes neither
+    in its step callback (which sees no audio latents), but lets a pipeline have a scheduler of its own for sound, which is used for both.
+    """
+
+    name: ClassVar[str] = "ltx2"
+    classes: ClassVar[tuple[str, ...]] = (
+        "LTX2Pipeline",
+        "LTX2ImageToVideoPipeline",
+        "LTX2ConditionPipeline",
+        "LTX2InContextPipeline",
+    )
+    text_components: ClassVar[tuple[str, ...]] = ("tokenizer", "text_encoder")
+
+    def capabilities(self, folder: ModelFolder) -> Capabilities:
+        """The same for all four classes; control video with an IC-LoRA only."""
+        rules, control = self.rules(folder), icy_lora(folder.root)
+        return Capabilities(
+            name=self.name,
+            max_performers=8,
+            text_tokens=TEXT_ROWS - 1,
+            continuation_frames=max(_KNOWN),
+            first_frame=True,
+            last_frame=True,
+            control=control.kinds if control else (),
+            own_sound=True,
+            speech=True,
+            max_seconds=rules.most_frames / rules.fps,
+            heavy=True,
+        )
+
+    def rules(self, folder: ModelFolder) -> Rules:
+        """Up to ten seconds at 24 frames per second: half of what its position embedding reaches."""
+        vae, control = folder.configs.get("vae", {}), icy_lora(folder.root)
+        step = int(vae.get("temporal_compression_ratio") or 8)
+        side = int(vae.get("spatial_compression_ratio") or 32)
+        return Rules(
+            fps=24,
+            frame_step=step,
+            frame_offset=1,
+            most_frames=240 // step * step + 1,
+            side_multiple=side * (control.downscale if control else 1),
+            size=(768, 512),
+            steps=30,
+            guidance=3.0,
+            draft_steps=10,
+        )
+
+    def known_frames(self, folder: ModelFolder) -> tuple[int, ...]:
+        """Whole latent frames, up to a second."""
+        del folder
+        return _KNOWN
+
+    def hooks(self, folder: ModelFolder) -> bool:
+        """Yes; what the pipeline itself holds (known frames, pictures, control) is not changed by the hook."""
+        del folder
+        return True
+
+    def load(self, folder: ModelFolder, leave_out: Collection[str], dtype: torch.dtype) -> Any:
+        """The components as `LTX2ConditionPipeline` or `LTX2InContextPipeline`."""
+        control = icy_lora(folder.root)
+        unused = [name for name in _BESIDE if name in folder.components]
+        loaded = super().load(folder, {*leave_out, *unused}, dtype)
+        wanted = _library("LTX2InContextPipeline" if control else "LTX2ConditionPipeline")
+        if control and loaded.transformer is not None:
+            _add_lora(loaded.transformer, control.path)
+        if type(loaded) is wanted:
+            return loaded
+        taken = inspect.signature(wanted.__init__).parameters
+        pipeline = wanted(**{name: part for name, part in loaded.components.items() if name in taken})
+        pipeline.set_progress_bar_config(disable=True)
+        return pipeline
+
+    def latents_of(self, loaded: Loaded, frames: Frames, device: torch.device) -> torch.Tensor:
+        """Normalised as the pipeline has them; 8 k + 1 frames are k + 1 latent frames."""
+        import torch
+        from einops import rearrange
+
+        pipeline, vae = loaded.pipeline, loaded.pipeline.vae
+        pixels = torch.from_numpy(frames.astype(np.float32) / 127.5 - 1)
+        pixels = rearrange(pixels, "f h w c -> 1 c f h w").to(device, vae.dtype)
+        with torch.no_grad():
+            latents = vae.encode(pixels).latent_dist.mode().float()
+        normal: torch.Tensor = pipeline._normalize_latents(latents, vae.latents_mean, vae.latents_std, vae.config.scaling_factor)
+        return normal
+
+    def encode_prompt(self, loaded: Loaded, prompt: str, negative: str, device: torch.device) -> dict[str, torch.Tensor]:
+        """Embeddings of all the text encoder's layers, [1, token, layer x channel], without the padding, which is most of them."""
+        embeds, mask, unwanted, unwanted_mask = loaded.pipeline.encode_prompt(
+            prompt, negative, do_classifier_free_guidance=True, max_sequence_length=TEXT_ROWS, device=device
+        )
+        return {"prompt_embeds": trim_left(embeds, mask), "negative_prompt_embeds": trim_left(unwanted, unwanted_mask)}
+
+    def call(self, loaded: Loaded, window: Window, device: torch.device) -> Shown:
+        """Raises BackboneError where the prompt was encoded for another model."""
+        return _Call(loaded, window, device, icy_lora(loaded.folder.root)).run()
+
+
+class _Call:
+    """One call, step by step."""
+
+    def __init__(self, loaded: Loaded, window: Window, device: torch.device, control: _Control | None) -> None:
+        self._pipeline, self._folder = loaded.pipeline, loaded.folder
+        self._window, self._device, self._control = window, device, control
+        self._taken = {"prompt"}
+
+    def run(self) -> Shown:
+        from episodic.backbones.families.ltx2_sound import SOUND_HZ, heard
+
+        window, pipeline = self._window, self._pipeline
+        generator = seeded(window.seed)
+        latents = self._noise(generator)
+        sound, scheduler = self._sound(generator)
+        hook = _Hook(window.on_step, self._latent_size, self._held()) if window.on_step else None
+        before = pipeline.audio_scheduler
+        if scheduler is not None:
+            pipeline.audio_scheduler = scheduler
+        try:
+            video, audio = pipeline(
+                **self._text(),
+                **self._guidance(),
+                **self._control_video(),
+                conditions=self._conditions() or None,
+                width=window.width,
+                height=window.height,
+                num_frames=window.frames,
+                frame_rate=float(window.fps),
+                num_inference_steps=window.steps,
+                noise_scale=0.0,
+                latents=latents,
+                audio_latents=sound,
+                generator=generator,
+                use_cross_timestep=self._newer,
+                callback_on_step_end=hook,
+                output_type="np",
+                return_dict=False,
+            )
+        finally:
+            pipeline.audio_scheduler = before
+        hz = int(pipeline.vocoder.config.output_sampling_rate)
+        return Shown(
+            frames=frames_of(video),
+            sound=heard(audio, hz, round(window.frames / window.fps * SOUND_HZ)),
+            taken=frozenset(self._taken),
+            hooked=bool(hook and hook.called),
+        )
+
+    @property
+    def _newer(self) -> bool:
+        """LTX-2.3 and later: each branch has its own projection of the text, and sees the other's level of noise."""
+        return bool(self._folder.configs.get("connectors", {}).get("per_modality_projections", False))
+
+    @property
+    def _latent_size(self) -> tuple[int, int, int]:
+        pipeline, window = self._pipeline, self._window
+        frames = (window.frames - 1) // pipeline.vae_temporal_compression_ratio + 1
+        side = pipeline.vae_spatial_compression_ratio
+        return frames, window.height // side, window.width // side
+
+    def _text(self) -> dict[str, Any]:
+        import torch
+
+        found: dict[str, Any] = {}
+        for name in ("prompt_embeds", "negative_prompt_embeds"):
+            embeds = self._window.encoded.get(name)
+            if embeds is None or embeds.ndim != 3 or embeds.shape[1] > TEXT_ROWS:
+                raise BackboneError(
+                    f"{self._folder.root}: expected {name} of up to {TEXT_ROWS} tokens in the encoded prompt, found "
+                    f"{'none' if embeds is None else list(embeds.shape)}; it is another model's, delete the artifact"
+                )
+            padded, mask = pad_left(embeds.to(self._device, self._pipeline.transformer.dtype), TEXT_ROWS)
+            found[name] = padded
+            found[name.replace("embeds", "attention_mask")] = mask.to(torch.int64)
+        return found
+
+    def _guidance(self) -> dict[str, Any]:
+        """The authors' guidance with the library's values, or none at all: a scale of 0 would fall back to the picture's."""
+        layers = int(self._pipeline.transformer.config.num_layers)
+        if self._window.guidance > 1:
+            # 28 of 48 in LTX-2.3, 29 in LTX-2.0
+            block = min(layers - 1, round(layers * (28 if self._newer else 29) / 48))
+            return {"guidance_scale": self._window.guidance, "spatio_temporal_guidance_blocks": [block]}
+        none = {"guidance_scale": 1.0, "stg_scale": 0.0, "modality_scale": 1.0, "guidance_rescale": 0.0}
+        return {**none, **{f"audio_{name}": value for name, value in none.items()}}
+
+    def _conditions(self) -> list[Any]:
+        """Known frames and pictures. An index counts latent frames; -1 is the last."""
+        window, found = self._window, []
+        condition = _library("LTX2VideoCondition")
+        size = window.width, window.height
+        crf = _MADE_PICTURE_CRF.get(str(self._folder.configs.get("text_encoder", {}).get("model_type")), _CRF)
+        if window.known is not None:
+            found.append(condition(frames=window.known, index=0, strength=1.0, crf=0))
+            self._taken.add("known")
+        elif window.first_frame is not None:
+            found.append(condition(frames=filled(window.first_frame, *size), index=0, strength=1.0, crf=crf))
+            self._taken.add("first_frame")
+        if window.last_frame is not None:
+            found.append(condition(frames=filled(window.last_frame, *size), index=-1, strength=1.0, crf=crf))
+            self._taken.add("last_frame")
+        return found
+
+    def _held(self) -> int:
+        """Latent frames at the beginning that the pipeline itself holds."""
+        if self._window.known is not None:
+            return (len(self._window.known) - 1) // int(self._pipeline.vae_temporal_compression_ratio) + 1
+        return int(self._window.first_frame is not None)
+
+    def _control_video(self) -> dict[str, Any]:
+        if self._control is None:
+            return {}
+        reference = _library("LTX2ReferenceCondition")
+        found = []
+        for kind, frames in self._window.control.items():
+            if kind in self._control.kinds:
+                found.append(reference(frames=pictures(frames), strength=1.0))
+                self._taken.add(f"control:{kind}")
+        return {"reference_conditions": found or None, "reference_downscale_factor": self._control.downscale}
+
+    def _noise(self, generator: torch.Generator) -> torch.Tensor:
+        """Noise for the picture, as the pipeline takes latents: not normalised."""
+        import torch
+
+        pipeline, vae = self._pipeline, self._pipeline.vae
+        shape = (1, int(pipeline.transformer.config.in_channels), *self._latent_size)
+        noise = torch.randn(shape, generator=generator).to(self._device)
+        found: torch.Tensor = pipeline._denormalize_latents(noise, vae.latents_mean, vae.latents_std, vae.config.scaling_factor)
+        return found
+
+    def _sound(self, generator: torch.Generator) -> tuple[torch.Tensor, Any]:
+        """The audio latents to begin with, not normalised, and the scheduler that holds what is given of them; None: the usual one."""
+        import torch
+        from einops import rearrange
+
+        from episodic.backbones.families.ltx2_sound import ContinuedSound, HeldSound, encode_sound, sound_tokens, whole_tokens
+
+        pipeline, window, vae = self._pipeline, self._window, self._pipeline.audio_vae
+        tokens = sound_tokens(window.frames / window.fps, vae)
+        bins = int(vae.config.mel_bins) // int(vae.mel_compression_ratio)
+        width = int(vae.config.latent_channels) * bins
+        start = torch.randn((1, tokens, width), generator=generator).to(self._device)
+        given = self._given_sound()
+        scheduler: Any = None
+        if given is not None:
+            encoded = encode_sound(vae, given, self._device)
+            clean = pipeline._normalize_audio_latents(pipeline._pack_audio_latents(encoded), vae.latents_mean, vae.latents_std)
+            schedule = copy.deepcopy(pipeline.audio_scheduler or pipeline.scheduler)
+            if window.speech is not None:
+                scheduler = HeldSound(schedule)
+                start = _fitted(clean, tokens)
+            elif known := min(tokens, clean.shape[1], whole_tokens(given.shape[1] / 48_000, vae)):
+                scheduler = ContinuedSound(schedule, clean[:, :known], start[:, :known].clone())
+        packed = pipeline._denormalize_audio_latents(start, vae.latents_mean, vae.latents_std)
+        return rearrange(packed, "b l (c m) -> b c l m", m=bins), scheduler
+
+    def _given_sound(self) -> Sound | None:
+        """Speech over the whole window, with what was heard during the known frames over its beginning; or that alone."""
+        window = self._window
+        known = window.known_sound if window.known is not None else None
+        if known is not None and known.shape[1]:
+            self._taken.add("known_sound")
+        if window.speech is None:
+            return known if known is not None and known.shape[1] else None
+        self._taken.add("speech")
+        whole = np.repeat(window.speech, 2, axis=0) if window.speech.shape[0] == 1 else window.speech.copy()
+        if known is not None:
+            length = min(known.shape[1], whole.shape[1])
+            whole[:, :length] = known[:, :length]
+        return whole.astype(np.float32)
+
+
+def _library(name: str) -> Any:
+    """A class of the pipelines of LTX-2; imported when wanted."""
+    return getattr(importlib.import_module("diffusers.pipelines.ltx2"), name)
+
+
+class _Hook:
+    """The pipeline's step callback: its latents are packed, with tokens of conditions behind the window's own."""
+
+    def __init__(self, hook: StepHook, size: tuple[int, int, int], held: int) -> None:
+        self._hook, self._size, self._held = hook, size, held
+        self.called = False
+
+    def __call__(self, pipeline: Any, step: int, timestep: torch.Tensor, tensors: dict[str, torch.Tensor]) -> dict[str, Any]:
+        import torch
+        from einops import rearrange
+
+        del timestep
+        steps = int(pipeline.num_timesteps)
+        if step + 1 >= steps:
+            return {}
+        frames, height, width = self._size
+        own = frames * height * width
+        packed = tensors["latents"]
+        latents = rearrange(packed[:, :own], "b (f h w) c -> b c f h w", f=frames, h=height, w=width)
+        sigma = float(pipeline.scheduler.sigmas[step + 1])
+        changed = self._hook(step, steps, 1 - sigma, sigma, latents).to(latents)
+        whole = torch.cat([latents[:, :, : self._held], changed[:, :, self._held :]], dim=2)
+        self.called = True
+        return {"latents": torch.cat([rearrange(whole, "b c f h w -> b (f h w) c"), packed[:, own:]], dim=1)}
+
+
+def trim_left(embeds: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """[1, row, channel] without the padding on the left; at least one row stays."""
+    kept = max(1, int(mask[0].sum()))
+    return embeds[:, -kept:].contiguous()
+
+
+def pad_left(embeds: torch.Tensor, rows: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """What `trim_left` took away, as zeros, which the mask hides; and the mask [1, row]."""
+    import torch
+
+    padding = rows - embeds.shape[1]
+    mask = torch.ones((1, rows), dtype=torch.int64, device=embeds.device)
+    mask[:, :padding] = 0
+    return torch.nn.functional.pad(embeds, (0, 0, padding, 0)), mask
+
+
+def _fitted(latents: torch.Tensor, tokens: int) -> torch.Tensor:
+    """[1, token, channel], cut or continued with its last token."""
+    import torch
+
+    missing = tokens - latents.shape[1]
+    if missing <= 0:
+        return latents[:, :tokens]
+    return torch.cat([latents, latents[:, -1:].expand(-1, missing, -1)], dim=1)
+
+
+def icy_lora(root: Path) -> _Control | None:
+    """The IC-LoRA in a model's folder; None where there is none. Reads its header only.
+
+    Raises BackboneError where there are several, or its name does not say what it follows.
+    """
+    found = sorted((root / "ic_lora").glob("*.safetensors"))
+    if not found:
+        return None
+    if len(found) > 1:
+        raise BackboneError(
+            f"{root / 'ic_lora'}: expected one IC-LoRA, found {', '.join(one.name for one in found)}; keep one (`union` follows several kinds)"
+        )
+    kinds = next((kinds for word, kinds in _CONTROLS.items() if word in found[0].name.lower()), None)
+    if kinds is None:
+        raise BackboneError(f"{found[0]}: expected a name that says what it follows ({', '.join(_CONTROLS)}); rename the file")
+    return _Control(path=found[0], kinds=kinds, downscale=_downscale(found[0]))
+
+
+def _downscale(path: Path) -> int:
+    """`reference_downscale_factor` in the file's metadata, as Lightricks writes it; 1 where it is not said."""
+    try:
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            if length > _HEADER_BYTES:
+                raise ValueError(f"its header has {length} bytes")
+            said = json.loads(file.read(length)).get("__metadata__", {}).get("reference_downscale_factor", 1)
+        factor = int(said)
+        if not 1 <= factor <= 8:
+            raise ValueError(f"reference_downscale_factor is {factor}")
+    except (OSError, ValueError, AttributeError, TypeError) as err:
+        raise BackboneError(f"{path}: not readable as an IC-LoRA ({err}); fetch it again") from err
+    return factor
+
+
+def _add_lora(transformer: Any, path: Path) -> None:
+    """W + B A for every low-rank pair (arXiv 2106.09685): for good, so that offloading and compiling see a plain transformer."""
+    import torch
+    from diffusers.loaders.lora_pipeline import LTX2LoraLoaderMixin
+    from safetensors import SafetensorError
+
+    try:
+        pairs = LTX2LoraLoaderMixin.lora_state_dict(
+            str(path.parent), weight_name=path.name, use_safetensors=True, local_files_only=True
+        )
+    except (OSError, ValueError, KeyError, SafetensorError) as err:
+        raise BackboneError(f"{path}: not readable as an IC-LoRA ({err}); fetch it again") from err
+    modules = dict(transformer.named_modules())
+    added = 0
+    for name, down in pairs.items():
+        place, matched, _ = name.partition(".lora_A.weight")
+        place = place.removeprefix("transformer.")
+        up = pairs.get(name.replace(".lora_A.", ".lora_B."))
+        if not matched or place not in modules or up is None:
+            continue
+        weight = modules[place].weight
+        alpha = pairs.get(f"transformer.{place}.alpha")
+        scale = 1.0 if alpha is None else float(alpha) / down.shape[0]
+        with torch.no_grad():
+            weight += (scale * (up.float() @ down.float())).to(weight)
+        added += 1
+    expected = sum(name.endswith(".lora_A.weight") for name in pairs)
+    if not added or added < expected:
+        raise BackboneError(
+            f"{path}: {added} of its {expected} pairs fit this transformer; it belongs to another version of LTX-2"
+        )
