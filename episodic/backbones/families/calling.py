@@ -98,6 +98,21 @@ def same_parts(pipeline: Any, wanted: str, **options: Any) -> Iterator[Any]:
         pipeline.maybe_free_model_hooks()
 
 
+@contextmanager
+def uncorrected(pipeline: Any, hook: StepHook | None, steps: int) -> Iterator[None]:
+    """Where a hook changes latents between steps, UniPC (Zhao et al. 2023) runs without its corrector.
+
+    The corrector computes a step's result anew from the sample before the step, and so would undo most of the change.
+    """
+    scheduler = pipeline.scheduler
+    if hook is not None and hasattr(scheduler, "disable_corrector"):
+        pipeline.scheduler = type(scheduler).from_config(scheduler.config, disable_corrector=list(range(steps)))
+    try:
+        yield
+    finally:
+        pipeline.scheduler = scheduler
+
+
 def umt5_prompt(pipeline: Any, prompt: str, negative: str, rows: int, device: torch.device) -> dict[str, torch.Tensor]:
     """`prompt_embeds` and `negative_prompt_embeds`, [1, rows, channel], of a pipeline that reads text as Wan does.
 
@@ -136,6 +151,8 @@ class StepCallback:
     """The first latent frame of the window: what comes before are a pipeline's own slots."""
     frames: int | None = None
     """How many latent frames the window has; None: all that follow."""
+    clean: int = 0
+    """How many of those are known beforehand: without noise at every step, and put back after the hook."""
     order: Literal["channel frame", "frame channel"] = "channel frame"
     """How the pipeline lays its latents out, after the batch."""
     called: bool = False
@@ -152,9 +169,9 @@ class StepCallback:
         whole = rearrange(latents, "b f c h w -> b c f h w") if self.order == "frame channel" else latents
         end = whole.shape[2] if self.frames is None else self.first + self.frames
         changed = whole.clone()
-        changed[:, :, self.first : end] = self.hook(step, steps, signal, noise, whole[:, :, self.first : end]).to(whole)
+        made = self.first + self.clean
+        changed[:, :, made:end] = self.hook(step, steps, signal, noise, whole[:, :, self.first : end])[:, :, self.clean :].to(
+            whole
+        )
         self.called = True
-        if hasattr(pipeline.scheduler, "last_sample"):
-            # UniPC's corrector would compute the sample anew from the one before the step, and undo the change
-            pipeline.scheduler.last_sample = None
         return {"latents": rearrange(changed, "b c f h w -> b f c h w") if self.order == "frame channel" else changed}

@@ -21,6 +21,7 @@ from episodic.backbones.families.calling import (
     seeded,
     text_arguments,
     umt5_prompt,
+    uncorrected,
 )
 from episodic.backbones.protocol import Capabilities, ControlKind
 from episodic.errors import BackboneError
@@ -151,7 +152,7 @@ class Wan(Family):
             arguments["guidance_scale_2"] = 1 + (window.guidance - 1) * 2 / 3
         callback = StepCallback(hook=window.on_step, first=slots) if window.on_step else None
         options = {"expand_timesteps": True} if wanted != folder.class_name else {}
-        with same_parts(loaded.pipeline, wanted, **options) as called:
+        with same_parts(loaded.pipeline, wanted, **options) as called, uncorrected(called, window.on_step, window.steps):
             video = called(**arguments, **shown, callback_on_step_end=callback).frames
         return Shown(frames=frames_of(video), taken=frozenset({"prompt", *taken}), hooked=bool(callback and callback.called))
 

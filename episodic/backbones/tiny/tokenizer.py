@@ -24,9 +24,9 @@ def byte_tokenizer(
     `begin`, `end`: whether `<s>` and `</s>` are put around a text. `options`: further arguments of the wrapping tokenizer, such as
     `padding_side` or `chat_template`.
     """
+    import transformers
     from tokenizers import Tokenizer, decoders, pre_tokenizers, processors
     from tokenizers.models import BPE
-    from transformers import PreTrainedTokenizerFast
 
     special = ["<pad>", "</s>", "<unk>", "<s>", *extra]
     words = special + sorted(pre_tokenizers.ByteLevel.alphabet())
@@ -37,7 +37,8 @@ def byte_tokenizer(
         single=" ".join(["<s>"] * begin + ["$A"] + ["</s>"] * end), special_tokens=[("<s>", 3), ("</s>", 1)]
     )
     tokenizer.add_special_tokens(special)
-    return PreTrainedTokenizerFast(
+    library: Any = transformers
+    return library.PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         model_max_length=max_tokens,
         pad_token="<pad>",  # noqa: S106
