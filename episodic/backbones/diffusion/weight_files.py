@@ -19,7 +19,7 @@ _STEMS = ("diffusion_pytorch_model", "model")
 """As `diffusers` and `transformers` name their weights; others are not found by `from_pretrained`."""
 _PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
 _LIGHT = re.compile(
-    r"(Scheduler|Tokenizer|TokenizerFast|TokenizersBackend|Processor|ProcessorFast|FeatureExtractor|Guidance|Guider)\w{0,6}$"
+    r"(Scheduler|Tokenizer(Fast)?|(Tokenizers|SentencePiece|Python|MistralCommon)Backend|Processor(Fast|Pil)?|FeatureExtractor|Guidance|Guider)$"
 )
 _HEADER_BYTES = 100_000_000
 """The longest header that safetensors itself accepts."""
