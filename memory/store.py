@@ -16,7 +16,7 @@ from memory import branching, committing, holding, reading, searching
 from memory.branching import Rule, Side
 from memory.canon import Canon
 from memory.database import Database
-from memory.facts import Fact, StoryPosition
+from memory.facts import Fact, FactValue, StoryPosition
 from memory.lineage import BranchTree, Lineage
 from memory.record import (
     BranchSummary,
@@ -33,7 +33,7 @@ from memory.record import (
 from memory.searching import KINDS, Findings, FoundKind
 from memory.settling import Written, settle_all
 from memory.storable import check_title
-from memory.tables import MAIN, EmbeddingRow, EntityRow, MetaRow, SceneRow, TakeRow, canonical_json
+from memory.tables import MAIN, AppearanceRow, EmbeddingRow, EntityRow, MetaRow, SceneRow, TakeRow, canonical_json
 
 if TYPE_CHECKING:
     from memory.embeddings import TextEncoder, Vectors
@@ -177,6 +177,27 @@ class MemoryStore:
         if not rows:
             return (), np.zeros((0, 0), np.float32)
         return owners, np.stack([np.frombuffer(row.vector, "<f4") for row in rows]).astype(np.float32)
+
+    def measures(
+        self, entity: str, before: StoryPosition, branch: str = MAIN
+    ) -> tuple[tuple[VectorOwner, Mapping[str, FactValue]], ...]:
+        """What was measured (light, palette) on every take of a scene that `entity`, a character or a place, is in and that comes
+        before `before`, in story order."""
+        query = (
+            select(SceneRow.position, SceneRow.scene_id, TakeRow.shot_id, TakeRow.artifact, TakeRow.measures)
+            .join(TakeRow, TakeRow.scene_id == SceneRow.id)
+            .join(AppearanceRow, AppearanceRow.scene_id == SceneRow.id)
+            .join(EntityRow, EntityRow.id == AppearanceRow.entity_id)
+            .where(EntityRow.slug == entity, SceneRow.position < before)
+            .order_by(SceneRow.position, TakeRow.id)
+        )
+        with self._reading(branch) as (connection, _, lineage):
+            rows = connection.execute(query.where(lineage.sees(SceneRow.branch_id, SceneRow.position))).all()
+        return tuple(
+            (VectorOwner(position=at, scene_id=scene, shot_id=shot, artifact=artifact, entity=entity), measured)
+            for at, scene, shot, artifact, measured in rows
+            if isinstance(measured, dict)
+        )
 
     def search(
         self,

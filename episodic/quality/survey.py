@@ -32,6 +32,7 @@ __all__ = [
     "SURVEY_FORMAT",
     "Survey",
     "SurveyedFrame",
+    "looks_of",
     "read_survey",
     "survey_take",
     "survey_version",
@@ -158,7 +159,7 @@ def survey_take(
     }
     return Survey(
         shot_id=request.shot_id,
-        embeddings=(*_looks(sights), *_of_backbone(request, take, sights), *_voices(request, speech)),
+        embeddings=(*looks_of(sights), *_of_backbone(request, take, sights), *_voices(request, speech)),
         key_frames=tuple(_key_frames(sights, folder)),
         measures=measures,
     )
@@ -168,7 +169,7 @@ def _record(kind: Any, entity: str, vector: Float[np.ndarray, " number"], encode
     return EmbeddingRecord(kind=kind, entity=entity, vector=tuple(round(float(v), 6) for v in vector), encoder=encoder)
 
 
-def _looks(sights: Sequence[Sight]) -> list[EmbeddingRecord]:
+def looks_of(sights: Sequence[Sight]) -> list[EmbeddingRecord]:
     """One vector for everybody who can be seen: the mean of the frames that show enough of them."""
     encoder = load_look_encoder()
     found = []

@@ -1,0 +1,168 @@
+"""Do the lips follow the speech? Measured from pixels, as correlation over lags.
+
+A mouth changes its shape where a head only turns and shifts. So every patch of the upper figure is matched with the frame before
+within a few pixels, and what no shift explains (the smallest residual) is the patch's change of shape. Over time that is held against
+how much the jaw should open and close (`SpeechCue.lips`), for lags of up to half a second. Which patches are the mouth is not known:
+the best few count, at every lag alike, so that what chance gives (the median at far lags) is measured on the same take and taken away.
+
+After Chung and Zisserman, "Out of time: automated lip sync in the wild", ACCV workshops 2016, whose confidence is likewise the best
+match against the median over lags; there with learned features, here with residuals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from einops import rearrange
+from jaxtyping import Bool, Float32, Float64
+
+from episodic.backbones.protocol import LIP_HZ, ShotRequest, Sight, SpeechCue
+from episodic.consistency.flow import opencv
+
+__all__ = ["SYNC_PX", "LipSync", "jaw_movement", "lip_sync", "speech_frames"]
+
+SYNC_PX: Final = 360
+"""Height of the frames that lips are looked for in."""
+_MOST_S: Final = 4.0
+_LEAST_S: Final = 1.0
+_MARGIN_S: Final = 0.4
+_REACH_S: Final = 0.5
+"""How far the speech is shifted either way."""
+_NEAR_S: Final = 0.09
+"""Within what nobody sees a shift (ITU-R BT.1359: -125 ms to +45 ms)."""
+_FAR_S: Final = 0.28
+_SHIFT_PX: Final = 3
+_GRID: Final = (24, 20)
+_BEST: Final = 4
+_LEAST_PX: Final = 40
+"""A figure whose upper part is smaller than this has no mouth to be seen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LipSync:
+    """How a speaker's lips follow the speech."""
+
+    near: float
+    """Correlation of the best patches without a shift, -1..1."""
+    chance: float
+    """The same at shifts at which nothing can fit."""
+    offset_s: float
+    """The shift that fits best; positive: the lips come late."""
+
+    @property
+    def gain(self) -> float:
+        """What the right time explains beyond chance."""
+        return self.near - self.chance
+
+
+def speech_frames(request: ShotRequest, who: str) -> range:
+    """The frames to look at: those in which somebody speaks, and a little before and after, 4 s at most. Empty: says too little."""
+    cues = [cue for cue in request.speech if cue.speaker == who and len(cue.lips)]
+    if not cues:
+        return range(0)
+    first = min(cue.start_s for cue in cues) - _MARGIN_S
+    last = max(cue.start_s + len(cue.lips) / LIP_HZ for cue in cues) + _MARGIN_S
+    begin = max(0, round(first * request.fps))
+    found = range(begin, min(request.frames, round(last * request.fps), begin + round(_MOST_S * request.fps)))
+    return found if len(found) >= _LEAST_S * request.fps else range(0)
+
+
+def jaw_movement(cues: Sequence[SpeechCue], who: str, frames: range, fps: int) -> Float64[np.ndarray, " frame"]:
+    """How much the jaw opens or closes from each frame to the next, 0..1."""
+    at = np.arange(frames.start - 1, frames.stop) / fps
+    opening = np.zeros(len(at))
+    for cue in cues:
+        if cue.speaker == who and len(cue.lips):
+            ticks = cue.start_s + np.arange(len(cue.lips)) / LIP_HZ
+            opening = np.maximum(opening, np.interp(at, ticks, cue.lips[:, 0], left=0.0, right=0.0))
+    moved: Float64[np.ndarray, " frame"] = np.abs(np.diff(opening))
+    return moved
+
+
+def lip_sync(sights: Sequence[Sight], who: str, jaw: Float64[np.ndarray, " frame"], fps: int) -> LipSync | str:
+    """How the lips of `who` follow `jaw`, one number for each of `sights`, which are frames in a row. Or why it cannot be told."""
+    masks = [one.masks.get(who) for one in sights]
+    seen = [mask for mask in masks if mask is not None and mask.any()]
+    if len(seen) < len(sights) or len(sights) < _LEAST_S * fps:
+        return f"{who} cannot be seen while speaking"
+    if float(jaw.std()) < 1e-4:
+        return f"{who} says nothing that moves the lips"
+    changes = _changes(sights, seen)
+    if changes is None:
+        return f"{who} is too small in the picture for its mouth to be seen"
+    reach = round(_REACH_S * fps)
+    lags = np.arange(-reach, reach + 1)
+    fits = np.sort(np.stack([_fit(changes, jaw[1:], int(lag)) for lag in lags]), axis=1)[:, -_BEST:].mean(1)
+    near, far = np.abs(lags) <= round(_NEAR_S * fps), np.abs(lags) >= round(_FAR_S * fps)
+    return LipSync(
+        near=float(fits[near].max()), chance=float(np.median(fits[far])), offset_s=float(lags[int(fits.argmax())]) / fps
+    )
+
+
+def _fit(
+    changes: Float64[np.ndarray, "pair patch"], jaw: Float64[np.ndarray, " pair"], lag: int
+) -> Float64[np.ndarray, " patch"]:
+    """Each patch's correlation with the jaw, `lag` frames before it."""
+    count = len(jaw) - abs(lag)
+    a = changes[max(lag, 0) :][:count]
+    b = jaw[max(-lag, 0) :][:count]
+    a, b = a - a.mean(0), b - b.mean()
+    found: Float64[np.ndarray, " patch"] = (b @ a) / np.sqrt((a * a).sum(0) * (b * b).sum() + 1e-6)
+    return found
+
+
+def _changes(
+    sights: Sequence[Sight], masks: Sequence[Bool[np.ndarray, "height width"]]
+) -> Float64[np.ndarray, "pair patch"] | None:
+    """For each pair of frames, how much the shape of each patch of the upper figure changed; None where the figure is too small."""
+    cv2 = opencv()
+    boxes = np.array([_box(mask) for mask in masks], np.float64)
+    tall, wide = np.median(boxes[:, 1] - boxes[:, 0]), np.median(boxes[:, 3] - boxes[:, 2])
+    # of somebody who stands, the head is at the top; a cloud is all face
+    height, width = int(max(0.45 * tall, min(tall, 1.2 * wide))), int(wide)
+    if min(height, width) < _LEAST_PX:
+        return None
+    tops, middles = _smooth(boxes[:, 0]), _smooth((boxes[:, 2] + boxes[:, 3]) / 2)
+    found = []
+    before: Float32[np.ndarray, "height width"] | None = None
+    for sight, top, middle in zip(sights, tops, middles, strict=True):
+        grey = cv2.GaussianBlur(cv2.cvtColor(sight.picture, cv2.COLOR_RGB2GRAY).astype(np.float32), (0, 0), 0.7)
+        place = np.array([[1, 0, round(middle) - width // 2], [0, 1, round(top)]], np.float32)
+        flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+        crop = np.asarray(cv2.warpAffine(grey, place, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE), np.float32)
+        if before is not None:
+            found.append(_residual(crop, before))
+        before = crop
+    return rearrange(np.stack(found), "pair row column -> pair (row column)")
+
+
+def _residual(
+    crop: Float32[np.ndarray, "height width"], before: Float32[np.ndarray, "height width"]
+) -> Float64[np.ndarray, "row column"]:
+    """What no shift of a patch explains, RMS of its grey values, on a grid."""
+    cv2 = opencv()
+    height, width = crop.shape
+    patch = max(5, (min(height, width) // 9) | 1)
+    wider = cv2.copyMakeBorder(before, _SHIFT_PX, _SHIFT_PX, _SHIFT_PX, _SHIFT_PX, cv2.BORDER_REPLICATE)
+    least = np.full(crop.shape, np.inf, np.float32)
+    for down in range(2 * _SHIFT_PX + 1):
+        for right in range(2 * _SHIFT_PX + 1):
+            apart = crop - wider[down : down + height, right : right + width]
+            least = np.minimum(least, cv2.boxFilter(apart * apart, -1, (patch, patch)))
+    rows, columns = _GRID
+    return np.asarray(cv2.resize(np.sqrt(np.maximum(least, 0)), (columns, rows), interpolation=cv2.INTER_AREA), np.float64)
+
+
+def _box(mask: Bool[np.ndarray, "height width"]) -> tuple[int, int, int, int]:
+    """Top, bottom, left, right."""
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+
+
+def _smooth(track: Float64[np.ndarray, " frame"]) -> Float64[np.ndarray, " frame"]:
+    """The mean of seven: a mask's edge is ragged."""
+    smooth: Float64[np.ndarray, " frame"] = np.convolve(np.pad(track, 3, mode="edge"), np.ones(7) / 7, "valid")
+    return smooth
