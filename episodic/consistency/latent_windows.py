@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any
 
 import torch
 from einops import rearrange
@@ -19,12 +19,7 @@ from torch import Tensor, nn
 
 from episodic.errors import BackboneError
 
-__all__ = ["Layout", "blend_weights", "shared_noise", "window_starts", "windowed"]
-
-Layout = Literal["b c f h w", "b f c h w"]
-"""Where a transformer has its frames: Wan, SkyReels and Hunyuan the former, CogVideoX the latter."""
-
-_FRAME_AXIS: Final[dict[Layout, int]] = {"b c f h w": 2, "b f c h w": 1}
+__all__ = ["blend_weights", "shared_noise", "window_starts", "windowed"]
 
 
 def window_starts(frames: int, window: int, overlap: int) -> tuple[int, ...]:
@@ -76,7 +71,7 @@ def shared_noise(
 
 
 @contextmanager
-def windowed(transformer: nn.Module, window: int, overlap: int, layout: Layout = "b c f h w") -> Iterator[None]:
+def windowed(transformer: nn.Module, window: int, overlap: int, layout: str = "b c f h w") -> Iterator[None]:
     """Within this context a diffusers video transformer predicts a latent of any length, `window` latent frames at a time.
 
     What it is given per frame goes along with each window: the latents (with whatever is concatenated to their channels), VACE's
@@ -85,10 +80,12 @@ def windowed(transformer: nn.Module, window: int, overlap: int, layout: Layout =
 
     Wan VACE's reference slots belong to no frame: with references, let it go on from known frames instead.
 
+    `layout` of the latents, as einops has it: `b f c h w` for CogVideoX.
+
     Raises BackboneError where window and overlap do not fit together, or an argument does not fit to the frames.
     """
     window_starts(window, window, overlap)
-    wrapped = _Windowed(transformer, window, overlap, layout)
+    wrapped = _Windowed(transformer, window, overlap, layout.split().index("f"))
     outer = {"forward": wrapped.predict} | ({"cache_context": wrapped.context} if hasattr(transformer, "cache_context") else {})
     inner = {name: vars(transformer).get(name) for name in outer}
     for name, method in outer.items():
@@ -109,7 +106,7 @@ class _Windowed:
     transformer: nn.Module
     window: int
     overlap: int
-    layout: Layout
+    axis: int
     whole: Any = field(init=False)
     open_context: Any = field(init=False)
     named: tuple[str, dict[str, Any]] | None = None
@@ -129,8 +126,7 @@ class _Windowed:
             self.named = None
 
     def predict(self, hidden_states: Tensor, **arguments: Any) -> Any:
-        axis = _FRAME_AXIS[self.layout]
-        frames = hidden_states.shape[axis]
+        frames = hidden_states.shape[self.axis]
         if frames <= self.window:
             return self.whole(hidden_states=hidden_states, **arguments)
         predictions = []
@@ -138,11 +134,11 @@ class _Windowed:
         for number, start in enumerate(starts):
             part = {name: self._cut(name, value, start, frames) for name, value in arguments.items()} | {"return_dict": False}
             with self._context_of(number):
-                predictions += self.whole(hidden_states=hidden_states.narrow(axis, start, self.window), **part)
-        return _result(self._blended(predictions, frames, axis), arguments.get("return_dict", True))
+                predictions += self.whole(hidden_states=hidden_states.narrow(self.axis, start, self.window), **part)
+        return _result(self._blended(predictions, frames), arguments.get("return_dict", True))
 
-    def _blended(self, predictions: Sequence[Tensor], frames: int, axis: int) -> Tensor:
-        one = predictions[0]
+    def _blended(self, predictions: Sequence[Tensor], frames: int) -> Tensor:
+        one, axis = predictions[0], self.axis
         blended = one.new_zeros([*one.shape[:axis], frames, *one.shape[axis + 1 :]], dtype=torch.float32)
         starts, weights = window_starts(frames, self.window, self.overlap), blend_weights(frames, self.window, self.overlap)
         for start, weight, prediction in zip(starts, weights, predictions, strict=True):

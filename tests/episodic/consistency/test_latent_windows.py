@@ -1,5 +1,7 @@
 """Overlapping windows of one long latent, denoised together."""
 
+from itertools import pairwise
+
 import pytest
 import torch
 from diffusers import CogVideoXTransformer3DModel, FirstBlockCacheConfig, WanTransformer3DModel, WanVACETransformer3DModel
@@ -193,7 +195,7 @@ class SmoothVideos(torch.nn.Module):
 
 def sampled(model, latents, steps=24):
     sigmas = torch.linspace(1, 0, steps + 1)
-    for now, after in zip(sigmas, sigmas[1:], strict=False):
+    for now, after in pairwise(sigmas):
         latents = latents + (after - now) * model(hidden_states=latents, timestep=now * 1000, return_dict=False)[0]
     return latents
 
