@@ -60,6 +60,16 @@ class Tone:
     line: int
 
 
+def _fill() -> skia.Paint:
+    return skia.Paint(AntiAlias=True)
+
+
+def _stroke() -> skia.Paint:
+    return skia.Paint(
+        AntiAlias=True, Style=skia.Paint.kStroke_Style, StrokeCap=skia.Paint.kRound_Cap, StrokeJoin=skia.Paint.kRound_Join
+    )
+
+
 @dataclass(slots=True)
 class Pen:
     """Draws on `canvas` under `light`. Kept by a figure for its life; `begin` sets both for a frame."""
@@ -69,13 +79,9 @@ class Pen:
     light: FigureLight = field(default_factory=FigureLight)
     zoom: float = 1.0
     """Metres per unit of what is being drawn: 1, or the head's size inside a head."""
-    paint: Any = field(default_factory=lambda: skia.Paint(AntiAlias=True))
-    gradient: Any = field(default_factory=lambda: skia.Paint(AntiAlias=True))
-    stroke: Any = field(
-        default_factory=lambda: skia.Paint(
-            AntiAlias=True, Style=skia.Paint.kStroke_Style, StrokeCap=skia.Paint.kRound_Cap, StrokeJoin=skia.Paint.kRound_Join
-        )
-    )
+    paint: Any = field(default_factory=_fill)
+    gradient: Any = field(default_factory=_fill)
+    stroke: Any = field(default_factory=_stroke)
     ink: Ink | None = None
     marks: dict[str, Point] | None = None
     """Where joints are on the canvas, in its pixels, while somebody wants to know."""
@@ -96,22 +102,18 @@ class Pen:
             self.hold(False)
         elif self.ink is not None:
             self.ink = None
-            self._dye(skia.BlendMode.kSrcOver, None)
+            # a paint does not let go of its colour filter
+            self.paint, self.gradient, self.stroke = _fill(), _fill(), _stroke()
 
     def hold(self, held: bool) -> None:
         """What is drawn now is in the body's hand, or no longer."""
         if self.ink is None:
             return
         color = self.ink.held if held else self.ink.body
-        if color is None:
-            self._dye(skia.BlendMode.kDstOut, None)
-        else:
-            self._dye(skia.BlendMode.kSrcOver, skia.ColorFilters.Blend(color, skia.BlendMode.kSrcIn))
-
-    def _dye(self, mode: skia.BlendMode, dye: skia.ColorFilter | None) -> None:
         for paint in (self.paint, self.gradient, self.stroke):
-            paint.setBlendMode(mode)
-            paint.setColorFilter(dye)
+            paint.setBlendMode(skia.BlendMode.kDstOut if color is None else skia.BlendMode.kSrcOver)
+            if color is not None:
+                paint.setColorFilter(skia.ColorFilters.Blend(color, skia.BlendMode.kSrcIn))
 
     def mark(self, name: str, x: float, y: float) -> None:
         """A joint is at (x, y) of what is being drawn."""

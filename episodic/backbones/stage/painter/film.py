@@ -24,7 +24,7 @@ from episodic.backbones.stage.painter.sets_build import air_of, build_set
 from episodic.backbones.stage.painter.sets_plates import Drawable, lay_out
 from episodic.backbones.stage.painter.weather import weather_items
 
-__all__ = ["Layer", "Shot", "paint_shot", "upright"]
+__all__ = ["Layer", "Shot", "paint_shot", "turn", "upright"]
 
 _SHADOW_PX: Final = 128
 
@@ -46,6 +46,7 @@ class Layer:
     """A figure or a prop in one frame: `who` is the performer's id, None for a prop. `name` is the id of either, `holds` that of
     the prop in the performer's hand; `body` draws, where inks are given, in flat colours."""
 
+    x: float
     z: float
     who: str | None
     name: str
@@ -217,7 +218,7 @@ class Shot:
             return marks
 
         held = next((prop.id for prop in self.request.setting.props if prop.held_by == who), None)
-        return Layer(z, who, who, held, shadow, body, mark)
+        return Layer(x, z, who, who, held, shadow, body, mark)
 
     def _prop_layer(self, prop: PropOnSet, mark: Mark, view: View, flicker: float) -> Layer:
         px, py = view.point(mark.x, 0.0, mark.z)
@@ -235,7 +236,7 @@ class Shot:
             draw_prop(canvas, prop.look, shade, self.request.style)
             canvas.restore()
 
-        return Layer(mark.z - 0.01, None, prop.id, None, shadow, body, lambda _: {})
+        return Layer(mark.x, mark.z - 0.01, None, prop.id, None, shadow, body, lambda _: {})
 
     def _ground_shadow(self, canvas: skia.Canvas, view: View, x: float, z: float, radius: float, lift: float) -> None:
         """A soft patch on the floor that leans away from the key; it spreads and pales as the body leaves the ground."""
@@ -273,12 +274,13 @@ def _salt(shot_id: str, seed: int) -> int:
 def upright(canvas: skia.Canvas, view: View, paint: Callable[[skia.Canvas], None]) -> None:
     """Paint with the camera's roll."""
     canvas.save()
-    _rotate(canvas, view)
+    turn(canvas, view)
     paint(canvas)
     canvas.restore()
 
 
-def _rotate(canvas: skia.Canvas, view: View) -> None:
+def turn(canvas: skia.Canvas, view: View) -> None:
+    """Turn the canvas by the camera's roll."""
     if view.roll:
         canvas.translate(view.center_x, view.center_y)
         canvas.rotate(view.roll * 57.29578)

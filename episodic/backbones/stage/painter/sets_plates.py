@@ -18,7 +18,7 @@ import skia
 from episodic.backbones.stage.painter.camera import NEAR_M, CameraPath, View, parallax_error
 from episodic.backbones.stage.painter.sets import Brush, Card, Item, Live, Moment, Plane
 
-__all__ = ["Drawable", "Plate", "defocus", "lay_out"]
+__all__ = ["Drawable", "Plate", "cut_out", "defocus", "lay_out"]
 
 APERTURE_M = 0.0095
 """Sets how quickly things fall out of focus; a close-up blurs its background, a wide shot does not."""
@@ -49,10 +49,10 @@ class Plate:
     still: bool
     sway: float = 0.0
 
-    def draw(self, canvas: skia.Canvas, view: View, moment: Moment) -> None:
-        """Blit it as `view` sees it."""
+    def draw(self, canvas: skia.Canvas, view: View, moment: Moment, paint: skia.Paint | None = None) -> None:
+        """Blit it as `view` sees it, with `paint` where one is given."""
         if self.still and not self.sway:
-            canvas.drawImage(self.image, self.left, self.top, _NEAREST)
+            canvas.drawImage(self.image, self.left, self.top, _NEAREST, paint)
             return
         scale = view.scale(self.z)
         a = scale / self.reference.scale(self.z)
@@ -60,19 +60,22 @@ class Plate:
         dy = (view.y - self.reference.y) * scale + view.center_y + a * (self.top - self.reference.center_y)
         size = a / self.factor
         if self.sway:
-            self._bend(canvas, view, moment, dx, dy, size)
+            self._bend(canvas, view, moment, (dx, dy, size), paint)
             return
         if abs(size - 1) < 2e-5 and abs(dx - round(dx)) < 0.02 and abs(dy - round(dy)) < 0.02 and not view.roll:
-            canvas.drawImage(self.image, round(dx), round(dy), _NEAREST)
+            canvas.drawImage(self.image, round(dx), round(dy), _NEAREST, paint)
             return
         canvas.save()
         canvas.translate(dx, dy)
         canvas.scale(size, size)
-        canvas.drawImage(self.image, 0, 0, _LINEAR)
+        canvas.drawImage(self.image, 0, 0, _LINEAR, paint)
         canvas.restore()
 
-    def _bend(self, canvas: skia.Canvas, view: View, moment: Moment, dx: float, dy: float, size: float) -> None:
-        """Blit it sheared about its foot by the wind."""
+    def _bend(
+        self, canvas: skia.Canvas, view: View, moment: Moment, to: tuple[float, float, float], paint: skia.Paint | None
+    ) -> None:
+        """Blit it sheared about its foot by the wind, moved and enlarged by `to`."""
+        dx, dy, size = to
         wind = max(-1.0, min(1.0, float(np.nan_to_num(moment.stage["wind"]))))
         gust = math.sin(moment.seconds * 1.7 + self.z * 2.3) + 0.5 * math.sin(moment.seconds * 3.1 + self.z * 5.1)
         shear = -self.sway * (0.05 * wind + 0.028 * gust * (0.3 + abs(wind)))
@@ -85,7 +88,7 @@ class Plate:
             shift = dx + shear * (dy + (top + bottom) / 2 * size - foot)
             source = skia.Rect.MakeLTRB(0, top, wide, bottom)
             target = skia.Rect.MakeLTRB(shift, dy + top * size, shift + wide * size, dy + bottom * size)
-            canvas.drawImageRect(self.image, source, target, _LINEAR)
+            canvas.drawImageRect(self.image, source, target, _LINEAR, paint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,15 @@ def lay_out(
     return drawn
 
 
+def cut_out(card: Card, path: CameraPath, brush_for: BrushFor) -> list[Plate]:
+    """One card by itself as it moves through the shot, in focus."""
+    probes = path.probes()
+    if not any(view.sees(card.z_far) for view in probes):
+        return []
+    plates = _paint_plates([card], card.order, path, probes, brush_for, in_focus=True)
+    return [replace(plate, sway=card.sway) for plate in plates]
+
+
 def _depths(group: Sequence[Item], view: View) -> tuple[float, float, float]:
     """(nearest, farthest, the depth that stands for both) of a group."""
     near = max(min(item.z_near for item in group), view.z + NEAR_M * 1.5)
@@ -181,12 +193,18 @@ def _drawables(group: list[Item], path: CameraPath, probes: Sequence[View], brus
 
 
 def _paint_plates(
-    group: Sequence[Item], order: float, path: CameraPath, probes: Sequence[View], brush_for: BrushFor
+    group: Sequence[Item],
+    order: float,
+    path: CameraPath,
+    probes: Sequence[View],
+    brush_for: BrushFor,
+    *,
+    in_focus: bool = False,
 ) -> list[Plate]:
     reference = probes[len(probes) // 2]
     _, _, z = _depths(group, reference)
     sigma = min(_blur(item, reference) for item in group) * reference.unit / 720
-    sigma = sigma if sigma >= _MIN_BLUR_PX * reference.unit / 720 else 0.0
+    sigma = sigma if sigma >= _MIN_BLUR_PX * reference.unit / 720 and not in_focus else 0.0
     if path.locked:
         left, top, right, bottom, factor = 0.0, 0.0, float(reference.width), float(reference.height), 1.0
     else:
