@@ -1,12 +1,14 @@
 """Fetching a model from the hub: only what its pipeline needs, only files that cannot run code, pinned to one commit.
 
 The index is written last: until then `episodic.backbones.diffusion.spec.locate` does not see the snapshot, so what an interruption
-leaves is not taken for a model, and the same command goes on where it stopped.
+leaves is not taken for a model. The same command goes on with the files that are not whole; a broken connection is taken up again where
+it broke, within one command.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 import tempfile
 import threading
@@ -61,7 +63,7 @@ def fetch(
     if not spec.is_hub:
         raise InputError(f"{spec}: {spec.place} is a path; only hub ids are fetched, such as {spec.family}:OWNER/NAME")
     cache = cache or hub_cache()
-    with _explained(spec):
+    with _explained(spec), _quiet_client():
         from huggingface_hub import HfApi
 
         api = HfApi(endpoint=endpoint)
@@ -72,7 +74,7 @@ def fetch(
         wanted = _wanted(spec, _read_index(api, spec, commit, index), sizes)
         store = cache / f"models--{spec.place.replace('/', '--')}"
         snapshot = store / "snapshots" / commit
-        _check_room(spec, cache, store, {name: sizes[name] for name in wanted if not (snapshot / name).exists()})
+        _check_room(spec, cache, {name: sizes[name] for name in wanted if not (snapshot / name).exists()})
         total = {name: sizes[name] for name in (*wanted, index)}
         _Download(api, spec, commit, cache, total, progress).run(wanted, last=index)
         _remember(store, spec.revision or DEFAULT_REVISION, commit)
@@ -121,10 +123,9 @@ def _wanted(spec: ModelSpec, components: Mapping[str, Component], sizes: Mapping
     return sorted(found, key=lambda name: (sizes[name], name))
 
 
-def _check_room(spec: ModelSpec, cache: Path, store: Path, missing: Mapping[str, int]) -> None:
+def _check_room(spec: ModelSpec, cache: Path, missing: Mapping[str, int]) -> None:
     """Raise BackboneError before the first byte where the disk cannot hold the rest."""
-    begun = sum(file.stat().st_size for file in store.glob("blobs/*.incomplete"))
-    needs = sum(missing.values()) - begun
+    needs = sum(missing.values())
     place = next(one for one in (cache, *cache.parents) if one.exists())
     has = shutil.disk_usage(place).free
     if needs > 0 and needs + _SPARE_BYTES > has:
@@ -155,7 +156,7 @@ class _Download:
             for one in done:
                 one.result()
         finally:
-            # Also on Ctrl-C: what is running stops at its next chunk, and its bytes stay for the next time.
+            # Also on Ctrl-C: what is running stops at its next chunk.
             self._stop.set()
             pool.shutdown(cancel_futures=True)
         self._stop.clear()
@@ -226,6 +227,18 @@ def _remember(store: Path, revision: str, commit: str) -> None:
     with tempfile.NamedTemporaryFile("w", dir=ref.parent, delete=False, encoding="utf-8") as stream:
         stream.write(commit)
     Path(stream.name).replace(ref)
+
+
+@contextmanager
+def _quiet_client() -> Iterator[None]:
+    """The hub's client tells of each broken connection, beside the error that follows where it does not mend it."""
+    logger = logging.getLogger("huggingface_hub")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 @contextmanager
