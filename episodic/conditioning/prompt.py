@@ -32,24 +32,24 @@ _NOTHING: Final = ("", "nothing", "none")
 _DETERMINED: Final = ("a", "an", "the", "his", "her", "their", "its", "some", "one", "two", "three", "no")
 _ON: Final = (
     "shore", "coast", "beach", "hill", "roof", "rooftop", "bridge", "deck", "island", "mountain", "cliff", "road", "ship", "boat",
-    "stage", "moon", "train", "platform", "pier", "porch", "balcony",
+    "stage", "moon", "train", "platform", "pier", "porch", "balcony", "top", "planet", "mars",
 )  # fmt: skip
 _AT: Final = (
-    "lighthouse",
-    "station",
-    "harbour",
-    "harbor",
-    "market",
-    "crossroads",
-    "airport",
-    "school",
-    "farm",
-    "lake",
-    "sea",
-    "well",
-)
+    "lighthouse", "station", "harbour", "harbor", "market", "crossroads", "airport", "school", "farm", "lake", "sea", "well", "edge",
+    "foot", "end", "stream", "river", "pond", "fountain", "gate", "door", "entrance", "window", "volcano",
+)  # fmt: skip
+_MASS: Final = ("bread", "water", "flour", "milk", "tea", "coffee", "money", "food", "sand", "snow", "paper", "armour", "armor")
+_OFF: Final = "someone off camera"
 _SAID_BY_PLAN: Final = {"time": "action", "weather": "weather", "lighting": "light"}
 """States of a place, and the sentence of the plan that says them."""
+_INWARD: Final = ("wants", "goal", "secret")
+"""Attributes that no picture shows."""
+_SEX: Final = {"she": "female", "he": "male"}
+_SAYS_SEX = re.compile(
+    r"\b(wo)?m[ae]n\b|\b(girl|boy|lady|(grand)?(mother|father|ma|pa)|aunt|uncle|sister|brother|(fe)?male)s?\b", re.IGNORECASE
+)
+_SHOWS_FEELING = re.compile(r"\b(smil|beam|laugh|grin|giggl|chuckl|cr(y|ie)|sob|weep|gasp|frown|scowl|glar|trembl|sigh)")
+_SPEAKS = re.compile(r"\b(speak|say|talk|tell|ask|answer|repl|explain|shout|whisper|call|sing|recit|announc|declar|cries out)")
 _POSITION = re.compile(r"^\d+:\d+\s+")
 _STRENGTH = re.compile(r"\s+\((\d(?:\.\d+)?)\)$")
 
@@ -178,34 +178,40 @@ def _action(request: Mapping[str, Any], names: Names) -> str:
         return f"{who} {'are together' if len(seen) > 1 else _stands(seen[0])} {where}"
     heard = any(one["id"] in speakers for one in seen)
     clauses = [_doing(one, request, speakers, names) for one in acting]
-    clauses += [_watching(one, heard, names) for one in seen if one not in acting]
+    clauses += _watching([one for one in seen if one not in acting], "listen" if heard else "look", names)
     return f"{clauses[0]}{' while ' if clauses[1:] else ''}{_listed(clauses[1:])}, {where}"
 
 
 def _doing(one: Mapping[str, Any], request: Mapping[str, Any], speakers: set[str], names: Names) -> str:
-    name, parts = _called(one["id"], names), []
-    if one["action_text"]:
-        parts.append(_told(one["action_text"], name, request, names))
-    elif one["action"] != "stand":
-        parts.append(film_terms.DOING_WORDS[one["action"]])
-    if one["id"] in speakers:
-        alone = sum(each["in_frame"] for each in request["performers"]) == 1 < len(request["performers"])
-        parts.append("speaks to someone off camera" if alone else "speaks")
-    return f"{name}{_aside(one)} {' and '.join(parts)}"
+    name, plain = _called(one["id"], names), "" if one["action"] == "stand" else film_terms.DOING_WORDS[one["action"]]
+    does = _told(one["action_text"], name, request, names) if one["action_text"] else plain
+    aside = "" if _SHOWS_FEELING.search(does) else _aside(one)
+    if one["id"] not in speakers or _SPEAKS.search(does):
+        return f"{name}{aside} {does}"
+    alone = sum(each["in_frame"] for each in request["performers"]) == 1 < len(request["performers"])
+    speaks = f"speaks{f' to {_OFF}' if alone and _OFF not in does else ''}"
+    return f"{name}{aside} {speaks}{(', ' if ' and ' in does else ' and ') if does else ''}{does}"
 
 
 def _told(text: str, name: str, request: Mapping[str, Any], names: Names) -> str:
-    """An action as the plan words it, with everybody called by name."""
+    """An action as the plan words it, with everybody called by name, and nobody named who is not in the picture."""
     for one in request["performers"]:
-        text = re.sub(rf"(?<!the )\b{re.escape(one['id'])}\b", _called(one["id"], names), text)
+        called = _called(one["id"], names)
+        text = re.sub(rf"(?<!the )\b{re.escape(one['id'])}\b", called, text)
+        text = text if one["in_frame"] else re.sub(rf"(?:the )?\b{re.escape(called)}\b", _OFF, text, flags=re.IGNORECASE)
     text = text.strip().rstrip(".")
     text = text[len(name) :].lstrip() if text.lower().startswith(f"{name.lower()} ") else text
     return f"is {text}" if text.split()[:1] and text.split()[0].endswith("ing") else text
 
 
-def _watching(one: Mapping[str, Any], heard: bool, names: Names) -> str:
-    expression = film_terms.EXPRESSION_WORDS[one["emotion"]]
-    return f"{_called(one['id'], names)} {'listens' if heard else 'looks on'}{' ' * bool(expression)}{expression}"
+def _watching(others: Sequence[Mapping[str, Any]], verb: str, names: Names) -> Iterator[str]:
+    """Those who only are there: whose face says something, one by one, then the others together."""
+    moved = {one["id"]: film_terms.EXPRESSION_WORDS[one["emotion"]] for one in others}
+    on = " on" if verb == "look" else ""
+    yield from (f"{_called(one, names)} {verb}s{on} {expression}" for one, expression in moved.items() if expression)
+    calm = [_called(one, names) for one, expression in moved.items() if not expression]
+    if calm:
+        yield f"{_listed(calm)} {verb}{'' if calm[1:] else 's'}{on}"
 
 
 def _aside(one: Mapping[str, Any]) -> str:
@@ -231,6 +237,7 @@ class _Saying:
 
     def __init__(self, request: Mapping[str, Any], deliveries: Sequence[Delivery], names: Names) -> None:
         self.found = list(deliveries)
+        self._request = request
         self._names = names
         self._place = request["setting"]["location"]
         self._away = {one["id"] for one in request["performers"] if not one["in_frame"]}
@@ -252,8 +259,8 @@ class _Saying:
         if away:
             why = f"{_called(away[0], self._names)} is not in the frame, and a prompt puts into the picture what it names"
             self.drop(place, "no slot", why)
-        elif attribute.startswith(KNOWS):
-            self.drop(place, "no slot", "what somebody knows cannot be seen, and a prompt says what is seen")
+        elif attribute.startswith(KNOWS) or attribute in _INWARD or (attribute == "pronoun" and value not in _SEX):
+            self.drop(place, "no slot", "this cannot be seen, and a prompt says what is seen")
         elif attribute in _WORN and value.strip().lower() in _NOTHING:
             self.drop(place, "unknown", "a prompt says what is worn, not what is not")
         elif not self._said_already(place, one, attribute, value):
@@ -266,7 +273,10 @@ class _Saying:
         part = _SAID_BY_PLAN.get(attribute) if one.entity == self._place else None
         part = "action" if one.kind == "layout" and _bare(one.text) == _bare(_called(self._place, self._names)) else part
         for each in self._clauses:
-            same = each.about == one.entity and attribute in _ON_BODY and bool(value) and value.lower() in each.text.lower()
+            same = each.about == one.entity and (
+                (attribute in _ON_BODY and bool(value) and value.lower() in each.text.lower())
+                or (attribute == "pronoun" and _SAYS_SEX.search(each.text) is not None)
+            )
             if same or (part is not None and each.part == part):
                 each.carries.append(place)
                 return True
@@ -276,7 +286,8 @@ class _Saying:
         name = self._called(one.entity) if one.entity else ""
         match one.kind:
             case "look":
-                return _Clause(rank=_WHO, text=_described(name, one.text), about=one.entity)
+                text = self._kind(one.entity) if _bare(one.text) == _bare(name) else one.text
+                return _Clause(rank=_WHO, text=_described(name, text), about=one.entity)
             case "layout":
                 return _Clause(rank=_PLACE, text=_described(name, one.text), about=one.entity)
             case "relation":
@@ -303,11 +314,22 @@ class _Saying:
                 text, tail = f"{name} is {value}", f", {value} in colour"
             case "injury" | "wound":
                 text, tail = f"{name} has an injury: {value}", f", with an injury: {value}"
+            case "pronoun":
+                text, tail = f"{name} is {_SEX[value]}", f", {_SEX[value]}"
             case "mood":
                 return _Clause(rank=_STATE, text=f"{name} looks {value}")
+            case "manner":
+                return _Clause(rank=_STATE, text=f"{name} has {_some(f'{value} manner')}")
             case _:
                 return _Clause(rank=_STATE, text=_holds(name, attribute.replace("_", " "), value))
         return _Clause(rank=_WHO, text=text, tail=tail, about=entity)
+
+    def _kind(self, entity: str) -> str:
+        """What somebody is of whom nothing else is said."""
+        look: Mapping[str, Any] = next((one["look"] for one in self._request["performers"] if one["id"] == entity), {})
+        human, young = look.get("species", "human") == "human", look.get("age") == "child"
+        sex = {"woman": "girl" if young else "woman", "man": "boy" if young else "man"}.get(look.get("sex", ""), "person")
+        return f"{'old ' if look.get('age') == 'old' else ''}{sex if human else look['species']}"
 
     def _relation(self, one: Delivery) -> str:
         strength = _STRENGTH.search(one.text)
@@ -354,19 +376,18 @@ def _place_words(entity: str, names: Names) -> str:
 
 
 def _preposition(place: str) -> str:
-    last = place.split()[-1].lower()
+    last = place.split(" of ")[0].split()[-1].lower()
     return "on" if last in _ON else "at" if last in _AT else "in"
 
 
 def _described(name: str, description: str) -> str:
     """A description as a sentence about somebody or something."""
     text = description.strip().rstrip(".")
-    first = text.split()[0].lower() if text else ""
-    if _bare(text) == _bare(name):
-        return f"{name} is there"
-    if first in ("he", "she", "it", "they", "this") or text.lower().startswith(f"{name.lower()} "):
+    first = text.split()[0].lower()
+    if first in ("he", "she", "it", "they", "this") or text.lower().startswith(f"{name.lower()} is "):
         return text
-    return f"{name} is {_some(text, of_one=True)}"
+    repeats = name.startswith("the ") and re.sub(r"^(an?|the) ", "", text.lower()).startswith(_bare(name))
+    return f"{'the place' if repeats else name} is {_some(text, of_one=True)}"
 
 
 def _holds(name: str, attribute: str, value: str) -> str:
@@ -383,7 +404,7 @@ def _some(phrase: str, *, of_one: bool = False) -> str:
     head = re.split(r",| and | with ", phrase.strip().lower())[0].split()
     if not words[0] or words[0] in _DETERMINED or words[0].endswith(("'s", "’s")):
         return phrase
-    if not of_one and head and re.search(r"[^s]s$", head[-1]):
+    if not of_one and head and (re.search(r"[^s]s$", head[-1]) or head[-1] in _MASS):
         return phrase
     vowel = re.match(r"[aeiou]|hour|honest|heir", words[0]) and not re.match(r"uni|use|eu|one", words[0])
     return f"{'an' if vowel else 'a'} {phrase}"
