@@ -234,6 +234,16 @@ class MachinePlan:
                 found.append(plan)
         return tuple(found)
 
+    def at_least(self, other: MachinePlan) -> MachinePlan:
+        """This plan, saving memory wherever the other does: for a model that is loaded that way, or ran out of memory before."""
+        plan = self
+        for lever in ("tiling", "offload", "layerwise"):
+            theirs: Choice = getattr(other, lever)
+            if plan._can(lever, theirs.value):
+                changed: dict[str, Any] = {lever: theirs}
+                plan = replace(plan, **changed)
+        return plan
+
     def tried(self) -> Iterator[MachinePlan]:
         """This plan and all that save more memory, by what they cost: what changes pictures last."""
         for layerwise in ("none", "fp8"):
@@ -266,20 +276,22 @@ class MachinePlan:
         now = choice.value
         gpu = self.device.value.startswith("cuda")
         if lever == "tiling":
-            return now == "no"
+            return (now, value) == ("no", "yes")
+        if lever == "layerwise":
+            return value == "fp8" and now == "none" and not self.quantisation and self.device.value != "mps"
         if not gpu:
             return False
         if lever == "offload":
             order = get_args(Offload)
             # neither bitsandbytes' nor torchao's weights can be moved block by block
             return order.index(now) < order.index(value) and not (value == "group" and bool(self.quantisation))
-        return now == "none" and not self.quantisation
+        return False
 
 
 _TILING: Final = "the autoencoder works in overlapping tiles that are blended; pictures change by less than can be seen"
 _MODEL: Final = "each component waits in main memory until it is its turn; pictures do not change"
 _GROUP: Final = "weights are brought onto the GPU block by block while the one before computes; pictures do not change, steps take longer on a slow bus"
-_FLOAT8: Final = "weights are kept in 8 bits and computed with in 16; pictures change a little"
+_FLOAT8: Final = "weights are kept in 8 bits and widened to compute with; pictures change a little"
 _NOTCHES: Final[tuple[tuple[str, str, str], ...]] = (
     ("tiling", "yes", _TILING),
     ("offload", "model", _MODEL),
