@@ -45,6 +45,10 @@ _MADE_PICTURE_CRF: Final = {"gemma4_unified": 18, "gemma4": 18}
 is cleaner than any frame of a film is held still."""
 _CRF: Final = 33
 _CONTROLS: Final[Mapping[str, tuple[ControlKind, ...]]] = {"depth": ("depth",), "pose": ("pose",), "union": ("depth", "pose")}
+_SHORTEST: Final = 480
+"""Samples of one spectrum: less cannot be encoded."""
+_TAIL: Final = 4800
+"""More samples than two latents have."""
 _HEADER_BYTES: Final = 4 << 20
 _BESIDE: Final = ("processor", "prompt_enhancer", "duration_head")
 """Never used here: prompts are composed from memory, lengths are planned."""
@@ -297,7 +301,14 @@ class _Call:
         import torch
         from einops import rearrange
 
-        from episodic.backbones.families.ltx2_sound import ContinuedSound, HeldSound, encode_sound, sound_tokens, whole_tokens
+        from episodic.backbones.families.ltx2_sound import (
+            SOUND_HZ,
+            ContinuedSound,
+            HeldSound,
+            encode_sound,
+            sound_tokens,
+            whole_tokens,
+        )
 
         pipeline, window, vae = self._pipeline, self._window, self._pipeline.audio_vae
         tokens = sound_tokens(window.frames / window.fps, vae)
@@ -311,27 +322,30 @@ class _Call:
             clean = pipeline._normalize_audio_latents(pipeline._pack_audio_latents(encoded), vae.latents_mean, vae.latents_std)
             schedule = copy.deepcopy(pipeline.audio_scheduler or pipeline.scheduler)
             if window.speech is not None:
-                scheduler = HeldSound(schedule)
-                start = _fitted(clean, tokens)
-            elif known := min(tokens, clean.shape[1], whole_tokens(given.shape[1] / 48_000, vae)):
+                scheduler, start = HeldSound(schedule), clean[:, :tokens]
+            else:
+                known = min(tokens, whole_tokens(given.shape[1] / SOUND_HZ, vae))
                 scheduler = ContinuedSound(schedule, clean[:, :known], start[:, :known].clone())
         packed = pipeline._denormalize_audio_latents(start, vae.latents_mean, vae.latents_std)
         return rearrange(packed, "b l (c m) -> b c l m", m=bins), scheduler
 
     def _given_sound(self) -> Sound | None:
         """Speech over the whole window, with what was heard during the known frames over its beginning; or that alone."""
-        window = self._window
-        known = window.known_sound if window.known is not None else None
-        if known is not None and known.shape[1]:
+        window, known = self._window, self._window.known_sound
+        if window.known is None or known is None or known.shape[1] < _SHORTEST:
+            known = None
+        else:
             self._taken.add("known_sound")
         if window.speech is None:
-            return known if known is not None and known.shape[1] else None
+            return known
         self._taken.add("speech")
-        whole = np.repeat(window.speech, 2, axis=0) if window.speech.shape[0] == 1 else window.speech.copy()
+        # silence behind it, so that the last latent is whole
+        whole = np.zeros((2, window.speech.shape[1] + _TAIL), np.float32)
+        whole[:, : window.speech.shape[1]] = window.speech
         if known is not None:
-            length = min(known.shape[1], whole.shape[1])
+            length = min(known.shape[1], window.speech.shape[1])
             whole[:, :length] = known[:, :length]
-        return whole.astype(np.float32)
+        return whole
 
 
 def _library(name: str) -> Any:
@@ -379,16 +393,6 @@ def pad_left(embeds: torch.Tensor, rows: int) -> tuple[torch.Tensor, torch.Tenso
     mask = torch.ones((1, rows), dtype=torch.int64, device=embeds.device)
     mask[:, :padding] = 0
     return torch.nn.functional.pad(embeds, (0, 0, padding, 0)), mask
-
-
-def _fitted(latents: torch.Tensor, tokens: int) -> torch.Tensor:
-    """[1, token, channel], cut or continued with its last token."""
-    import torch
-
-    missing = tokens - latents.shape[1]
-    if missing <= 0:
-        return latents[:, :tokens]
-    return torch.cat([latents, latents[:, -1:].expand(-1, missing, -1)], dim=1)
 
 
 def icy_lora(root: Path) -> _Control | None:

@@ -21,6 +21,7 @@ __all__ = [
     "encode_sound",
     "heard",
     "log_mel",
+    "loudest",
     "sound_tokens",
     "whole_tokens",
 ]
@@ -33,7 +34,8 @@ _WINDOW: Final = 1024
 _QUIETEST: Final = 1e-5
 _LATENT_FRAMES: Final = 4
 """Spectra in one audio latent; the first latent is one spectrum alone, since the autoencoder is causal."""
-_FADE_S: Final = 0.005
+_STEP_S: Final = 0.05
+"""More than a model can end too early."""
 
 
 def log_mel(samples: Float[Tensor, "channel sample"], hz: int, hop: int, bins: int) -> Float[Tensor, "channel time bin"]:
@@ -88,22 +90,34 @@ def whole_tokens(seconds: float, audio_vae: Any) -> int:
 
 
 def heard(waveform: Float[Tensor, "1 channel sample"], hz: int, samples: int) -> Sound:
-    """A vocoder's waveform as stereo at 48 kHz, exactly `samples` long; where it ends before, it fades out within 5 ms."""
+    """A vocoder's waveform as stereo at 48 kHz, exactly `samples` long.
+
+    Models count sound in steps of 40 ms and may end that much too early: what little is missing is the end mirrored, which has no gap.
+    """
     from scipy.signal import resample_poly
 
     found = waveform[0].detach().float().cpu().numpy()
-    if found.shape[0] == 1:
-        found = np.repeat(found, 2, axis=0)
-    common = math.gcd(hz, SOUND_HZ)
+    stereo = np.repeat(found, 2, axis=0) if found.shape[0] == 1 else found[:2]
     if hz != SOUND_HZ:
-        found = resample_poly(found, SOUND_HZ // common, hz // common, axis=-1)
-    sound = np.zeros((2, samples), np.float32)
-    length = min(samples, found.shape[1])
-    sound[:, :length] = np.clip(found[:2, :length], -1, 1)
-    fade = min(length, round(_FADE_S * SOUND_HZ))
-    if length < samples and fade:
-        sound[:, length - fade : length] *= np.linspace(1, 0, fade, dtype=np.float32)
-    return sound
+        common = math.gcd(hz, SOUND_HZ)
+        stereo = resample_poly(stereo, SOUND_HZ // common, hz // common, axis=-1)
+    missing = samples - stereo.shape[1]
+    if missing > 0:
+        mirrored = min(missing, round(_STEP_S * SOUND_HZ), stereo.shape[1])
+        stereo = np.concatenate([stereo, stereo[:, ::-1][:, :mirrored], np.zeros((2, missing - mirrored), np.float32)], axis=1)
+    return np.ascontiguousarray(np.clip(stereo[:, :samples], -1, 1), np.float32)
+
+
+def loudest(sound: Sound, seconds: float) -> Sound:
+    """The loudest stretch of at most `seconds`, looked for in quarters of its length."""
+    length = round(seconds * SOUND_HZ)
+    last = sound.shape[1] - length
+    if last <= 0:
+        return sound
+    energy = np.concatenate([[0.0], np.cumsum(np.abs(sound).sum(axis=0, dtype=np.float64))])
+    starts = np.unique(np.append(np.arange(0, last, max(1, length // 4)), last))
+    start = int(starts[np.argmax(energy[starts + length] - energy[starts])])
+    return sound[:, start : start + length]
 
 
 class HeldSound:

@@ -1,0 +1,176 @@
+"""JoyAI-Echo on the LTX-2 transformer (modular only): picture and sound in eight steps, with memories in slots it was trained for.
+
+Its blocks are run one by one on the loaded components, for two reasons: the prompt was encoded before, and the library encodes the
+sounds of memories with torchaudio, which has no build for some machines. `ltx2_sound.log_mel` is the same spectrogram without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+import numpy as np
+
+from episodic.backbones.diffusion.family import Family, Loaded, Shown, Window
+from episodic.backbones.diffusion.rules import Rules
+from episodic.backbones.families.calling import contained, filled, frames_of, seeded
+from episodic.backbones.families.ltx2 import TEXT_ROWS, pad_left, trim_left
+from episodic.backbones.protocol import Capabilities
+from episodic.errors import BackboneError
+
+if TYPE_CHECKING:
+    import torch
+
+    from episodic.backbones.diffusion.model_folder import ModelFolder
+
+__all__ = ["Echo", "sigmas_for"]
+
+_SLOTS: Final = 7
+_LONGEST_SOUND_S: Final = 9.62
+_SIGMAS: Final = (1.0, 0.99375, 0.9875, 0.98125, 0.975, 0.909375, 0.725, 0.421875)
+"""The steps that it was distilled to."""
+
+
+class Echo(Family):
+    """Up to seven pictures of what is remembered, each with its sound where one is known, the most important in the first slot.
+
+    It begins with one given frame: a picture made for the shot, or the last frame of what it goes on from. The sound's latents can be
+    given as noise only, so our speech cannot be held. There is no step callback.
+    """
+
+    name: ClassVar[str] = "echo"
+    classes: ClassVar[tuple[str, ...]] = ("EchoModularPipeline",)
+    text_components: ClassVar[tuple[str, ...]] = ("tokenizer", "text_encoder")
+
+    def capabilities(self, folder: ModelFolder) -> Capabilities:
+        """The same for every folder of this class."""
+        rules = self.rules(folder)
+        return Capabilities(
+            name=self.name,
+            max_performers=8,
+            text_tokens=TEXT_ROWS - 1,
+            reference_pictures=_SLOTS,
+            continuation_frames=1,
+            first_frame=True,
+            memory_sounds=True,
+            own_sound=True,
+            max_seconds=rules.most_frames / rules.fps,
+            heavy=True,
+        )
+
+    def rules(self, folder: ModelFolder) -> Rules:
+        """About ten seconds at 25 frames per second, eight steps without guidance."""
+        vae = folder.configs.get("vae", {})
+        step = int(vae.get("temporal_compression_ratio") or 8)
+        return Rules(
+            fps=25,
+            frame_step=step,
+            frame_offset=1,
+            most_frames=240 // step * step + 1,
+            side_multiple=int(vae.get("spatial_compression_ratio") or 32),
+            size=(704, 512),
+            steps=len(_SIGMAS),
+            guidance=1.0,
+            draft_steps=len(_SIGMAS) // 2,
+        )
+
+    def known_frames(self, folder: ModelFolder) -> tuple[int, ...]:
+        """The last frame."""
+        del folder
+        return (1,)
+
+    def load(self, folder: ModelFolder, leave_out: Collection[str], dtype: torch.dtype) -> Any:
+        """All but the text encoder's weights: which side prompts are padded on is asked of the tokenizer."""
+        return super().load(folder, set(leave_out) - {"tokenizer"}, dtype)
+
+    def encode_prompt(self, loaded: Loaded, prompt: str, negative: str, device: torch.device) -> dict[str, torch.Tensor]:
+        """`prompt_embeds`, [1, token, layer x channel], without padding. There is no guidance, so `negative` is not read."""
+        del negative, device
+        state = _state(prompt=prompt, max_sequence_length=TEXT_ROWS)
+        text = loaded.pipeline.blocks.sub_blocks["text_encoder"].sub_blocks
+        text["encode"](loaded.pipeline, state)
+        return {"prompt_embeds": trim_left(state.get("prompt_embeds"), state.get("prompt_attention_mask"))}
+
+    def call(self, loaded: Loaded, window: Window, device: torch.device) -> Shown:
+        """Raises BackboneError where the prompt was encoded for another model."""
+        from episodic.backbones.families.ltx2_sound import SOUND_HZ, heard
+
+        pipeline, memories = loaded.pipeline, window.references[:_SLOTS]
+        embeds = window.encoded.get("prompt_embeds")
+        if embeds is None or embeds.ndim != 3 or embeds.shape[1] > TEXT_ROWS:
+            raise BackboneError(
+                f"{loaded.folder.root}: expected prompt_embeds of up to {TEXT_ROWS} tokens in the encoded prompt, found "
+                f"{'none' if embeds is None else list(embeds.shape)}; it is another model's, delete the artifact"
+            )
+        padded, mask = pad_left(embeds.to(device, pipeline.transformer.dtype), TEXT_ROWS)
+        image, taken = _beginning(window)
+        state = _state(
+            prompt_embeds=padded,
+            prompt_attention_mask=mask,
+            image=image,
+            memory_images=[contained(one.picture, window.width, window.height) for one in memories] or None,
+            width=window.width,
+            height=window.height,
+            num_frames=window.frames,
+            frame_rate=float(window.fps),
+            sigmas=sigmas_for(window.steps),
+            generator=seeded(window.seed),
+            output_type="np",
+        )
+        blocks = pipeline.blocks.sub_blocks
+        blocks["denoise"].sub_blocks["denoise_loop"].set_progress_bar_config(disable=True)
+        blocks["text_encoder"].sub_blocks["connect"](pipeline, state)
+        blocks["vae_encoder"](pipeline, state)
+        if any(one.sound is not None for one in memories):
+            state.set("memory_audio_latents", [_remembered(pipeline, one.sound, device) for one in memories])
+        blocks["denoise"](pipeline, state)
+        blocks["decode"](pipeline, state)
+        hz = int(pipeline.vocoder.config.output_sampling_rate)
+        return Shown(
+            frames=frames_of(state.get("videos")),
+            sound=heard(state.get("audio"), hz, round(window.frames / window.fps * SOUND_HZ)),
+            taken=frozenset({"prompt", *taken, *(f"reference:{one.name}" for one in memories)}),
+        )
+
+
+def sigmas_for(steps: int) -> list[float]:
+    """The trained schedule, or `steps` of its levels spread over it, the first and the last among them; ends with 0."""
+    count = max(1, min(steps, len(_SIGMAS)))
+    chosen = np.rint(np.linspace(0, len(_SIGMAS) - 1, count)).astype(int)
+    return [*(_SIGMAS[one] for one in chosen), 0.0]
+
+
+def _beginning(window: Window) -> tuple[Any, set[str]]:
+    """The picture that the window begins with, and what it is called in the receipt."""
+    if window.known is not None:
+        return filled(window.known[-1], window.width, window.height), {"known"}
+    if window.first_frame is not None:
+        return filled(window.first_frame, window.width, window.height), {"first_frame"}
+    return None, set()
+
+
+def _remembered(pipeline: Any, sound: np.ndarray | None, device: torch.device) -> torch.Tensor | None:
+    """A memory's sound as normalised latents, [1, channel, time, bin]; None: a silent slot."""
+    from einops import rearrange
+
+    from episodic.backbones.families.ltx2_sound import encode_sound, loudest
+
+    if sound is None:
+        return None
+    latents = encode_sound(pipeline.audio_vae, loudest(sound, _LONGEST_SOUND_S), device)
+    mean, std = (
+        rearrange(one.to(latents), "(c m) -> 1 c 1 m", c=latents.shape[1])
+        for one in (pipeline.audio_latents_mean, pipeline.audio_latents_std)
+    )
+    normal: torch.Tensor = (latents - mean) / std
+    return normal
+
+
+def _state(**values: Any) -> Any:
+    """What the blocks of a modular pipeline read and write."""
+    from diffusers.modular_pipelines.modular_pipeline import PipelineState
+
+    state = PipelineState()
+    for name, value in values.items():
+        state.set(name, value)
+    return state

@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from episodic.backbones.diffusion.family import Loaded, Memory, Shown, Window
+from episodic.backbones.diffusion.inspecting import inspect_folder
+from episodic.backbones.families.echo import Echo, sigmas_for
+from episodic.backbones.families.ltx2_sound import encode_sound, loudest
+from episodic.backbones.tiny.echo import build_echo
+from episodic.errors import BackboneError
+
+FAMILY = Echo()
+CPU = torch.device("cpu")
+HZ = 48_000
+FRAMES, SIZE = 17, 64
+SAMPLES = round(FRAMES / 25 * HZ)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quiet() -> Iterator[None]:
+    with warnings.catch_warnings():
+        # transformers' own: its tokenizer wrapper still sets an attribute that its base class has deprecated
+        warnings.filterwarnings("ignore", category=DeprecationWarning, module="transformers")
+        yield
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_echo(tmp_path_factory.mktemp("echo"))
+
+
+@pytest.fixture(scope="module")
+def encoded(folder: Path) -> dict[str, torch.Tensor]:
+    return encode(folder, "a keeper climbs the stairs")
+
+
+@pytest.fixture(scope="module")
+def loaded(folder: Path) -> Loaded:
+    model = inspect_folder(folder)
+    return Loaded(pipeline=FAMILY.load(model, FAMILY.text_components, torch.float32), folder=model)
+
+
+@pytest.fixture(scope="module")
+def plain(loaded: Loaded, encoded: dict[str, torch.Tensor]) -> Shown:
+    return FAMILY.call(loaded, window(encoded), CPU)
+
+
+def encode(path: Path, prompt: str) -> dict[str, torch.Tensor]:
+    model = inspect_folder(path)
+    others = set(model.components) - set(FAMILY.text_components)
+    text = Loaded(pipeline=FAMILY.load(model, others, torch.float32), folder=model)
+    return FAMILY.encode_prompt(text, prompt, "blurry", CPU)
+
+
+def window(encoded: dict[str, torch.Tensor], **more: Any) -> Window:
+    given = {
+        "frames": FRAMES,
+        "width": SIZE,
+        "height": SIZE,
+        "fps": 25,
+        "seed": 7,
+        "steps": 2,
+        "guidance": 1.0,
+        "encoded": encoded,
+    }
+    return Window(**{**given, **more})
+
+
+def picture(seed: int, height: int = SIZE, width: int = SIZE) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
+
+
+def tone(hz: float, samples: int = HZ) -> np.ndarray:
+    return (0.5 * np.sin(2 * np.pi * hz * np.arange(samples) / HZ))[None].astype(np.float32)
+
+
+def memory(number: int, sound: np.ndarray | None = None, look: int | None = None) -> Memory:
+    seed = number if look is None else look
+    return Memory(name=f"mara:key{number}/front.png", entity="mara", picture=picture(seed, 90, 40), sound=sound)
+
+
+def same(one: Shown, other: Shown) -> bool:
+    assert one.sound is not None
+    assert other.sound is not None
+    return np.array_equal(one.frames, other.frames) and np.array_equal(one.sound, other.sound)
+
+
+def test_it_takes_seven_memories_with_their_sounds_and_a_first_frame(folder: Path, loaded: Loaded, encoded: Any) -> None:
+    can = FAMILY.capabilities(inspect_folder(folder))
+    memories = tuple(memory(number, tone(200 + 100 * number) if number % 2 else None) for number in range(can.reference_pictures))
+    shown = FAMILY.call(loaded, window(encoded, references=memories, known=picture(3)[None]), CPU)
+    assert can.memory_sounds
+    assert can.own_sound
+    assert not can.speech
+    assert len(memories) == 7
+    assert shown.taken == {"prompt", "known", *(f"reference:mara:key{number}/front.png" for number in range(7))}
+    assert shown.frames.shape == (FRAMES, SIZE, SIZE, 3)
+    assert shown.sound is not None
+    assert shown.sound.shape == (2, SAMPLES)
+    assert shown.sound.dtype == np.float32
+    assert np.isfinite(shown.sound).all()
+    # the model's last latent ends 30 ms early; its end is filled, not silent
+    assert float(np.abs(shown.sound[:, -480:]).max()) > 1e-4
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(loaded: Loaded, encoded: Any, plain: Shown) -> None:
+    assert same(FAMILY.call(loaded, window(encoded), CPU), plain)
+    assert not same(FAMILY.call(loaded, window(encoded, seed=8), CPU), plain)
+    assert plain.taken == {"prompt"}
+    assert not plain.hooked
+
+
+def test_memories_change_the_window_and_so_does_their_order(loaded: Loaded, encoded: Any, plain: Shown) -> None:
+    first, second = memory(1), memory(2)
+    one = FAMILY.call(loaded, window(encoded, references=(first,)), CPU)
+    both = FAMILY.call(loaded, window(encoded, references=(first, second)), CPU)
+    turned = FAMILY.call(loaded, window(encoded, references=(second, first)), CPU)
+    other = FAMILY.call(loaded, window(encoded, references=(memory(1, look=5),)), CPU)
+    for a, b in ((one, plain), (one, both), (both, turned), (one, other)):
+        assert not np.array_equal(a.frames, b.frames)
+
+
+def test_the_sound_of_a_memory_changes_the_sound_of_the_window(loaded: Loaded, encoded: Any) -> None:
+    low, high, silent = (
+        FAMILY.call(loaded, window(encoded, references=(memory(1, sound), memory(2))), CPU)
+        for sound in (tone(150), tone(3000), None)
+    )
+    assert low.sound is not None
+    assert not same(low, high)
+    assert not same(low, silent)
+    assert low.taken == silent.taken
+
+
+def test_a_given_first_frame_changes_the_window_and_is_named(loaded: Loaded, encoded: Any, plain: Shown) -> None:
+    made = FAMILY.call(loaded, window(encoded, first_frame=picture(4, 100, 100)), CPU)
+    known = FAMILY.call(loaded, window(encoded, known=picture(4)[None]), CPU)
+    other = FAMILY.call(loaded, window(encoded, known=picture(5)[None]), CPU)
+    assert made.taken == {"prompt", "first_frame"}
+    assert known.taken == {"prompt", "known"}
+    for a, b in ((made, plain), (known, plain), (known, other)):
+        assert not np.array_equal(a.frames, b.frames)
+
+
+def test_the_prompt_changes_the_window_and_another_models_is_an_error(folder: Path, loaded: Loaded, plain: Shown) -> None:
+    assert not same(FAMILY.call(loaded, window(encode(folder, "rain")), CPU), plain)
+    with pytest.raises(BackboneError, match="another model"):
+        FAMILY.call(loaded, window({"negative_prompt_embeds": torch.zeros(1, 4, 48)}), CPU)
+
+
+def test_one_call_of_the_library_gives_the_same_frames(folder: Path, encoded: Any, plain: Shown) -> None:
+    model = inspect_folder(folder)
+    whole = FAMILY.load(model, (), torch.float32)
+    state = whole(
+        prompt="a keeper climbs the stairs",
+        width=SIZE,
+        height=SIZE,
+        num_frames=FRAMES,
+        sigmas=sigmas_for(2),
+        generator=torch.Generator().manual_seed(7),
+        output_type="np",
+    )
+    assert np.array_equal(np.rint(np.asarray(state.get("videos"))[0] * 255).astype(np.uint8), plain.frames)
+
+
+def test_eight_steps_are_the_trained_schedule_and_fewer_are_levels_of_it() -> None:
+    whole = sigmas_for(8)
+    assert len(whole) == 9
+    assert sigmas_for(30) == whole
+    assert sigmas_for(2) == [1.0, 0.421875, 0.0]
+    assert sigmas_for(1) == [1.0, 0.0]
+    assert set(sigmas_for(4)) <= set(whole)
+    assert FAMILY.rules(inspect_stub()).steps == 8
+
+
+def inspect_stub() -> Any:
+    from episodic.backbones.diffusion.model_folder import ModelFolder
+
+    return ModelFolder(
+        root=Path(),
+        class_name="EchoModularPipeline",
+        modular=True,
+        components={},
+        index={},
+        configs={},
+        weight_bytes={},
+        fingerprint="",
+    )
+
+
+def test_of_a_long_sound_the_loudest_stretch_is_remembered(loaded: Loaded) -> None:
+    sound = np.concatenate([0.1 * tone(300, 12 * HZ), tone(900, 10 * HZ), 0.1 * tone(300, 3 * HZ)], axis=1)
+    kept = loudest(sound, 9.62)
+    assert kept.shape[1] == round(9.62 * HZ)
+    assert float(np.abs(kept).mean()) > 0.28
+    assert loudest(tone(300), 9.62).shape == (1, HZ)
+    assert encode_sound(loaded.pipeline.audio_vae, kept, CPU).shape[2] == math.ceil((9.62 * 100 + 1) / 4)
