@@ -22,10 +22,21 @@ from jaxtyping import Float64, Int
 from episodic.consistency.flow import Frames, Picture, motion_between, opencv, small_copy, warp
 from episodic.quality.colour import lab_of
 
-__all__ = ["ColourAnchor", "ColourMap", "anchor_of", "apply", "correct_chain", "drift_within", "match_map", "match_to", "register_overlap"]
+__all__ = [
+    "ColourAnchor",
+    "ColourMap",
+    "anchor_of",
+    "apply",
+    "correct_chain",
+    "drift_within",
+    "match_map",
+    "match_to",
+    "register_overlap",
+]
 
 _HEIGHT_PX: Final = 90
 """Of the copies colours are measured on."""
+_SOFT_PX: Final = 1.5
 _TRIM: Final = 0.02
 """Share of the brightest and darkest pixels that does not count in an anchor."""
 _DARKEST, _BRIGHTEST = 4, 251
@@ -35,7 +46,7 @@ _RIDGE: Final = 0.05
 _ROUNDS: Final = 5
 _BLOCKS: Final = 4
 """Rows and columns of blocks by which it is asked whether a change is the same all over the picture."""
-_DOUBT: Final = 2.0
+_DOUBT: Final = 1.0
 """How many standard errors a drift must stand out by before any of it is believed."""
 _OVERLAP_LIMIT: Final = 12.0
 """The most a chained take is moved to meet the frames that it was given, Lab units."""
@@ -130,9 +141,10 @@ def apply(colours: ColourMap, frame: Picture) -> Picture:
         return frame
     cv2 = opencv()
     lab = cv2.cvtColor(frame.astype(np.float32) * np.float32(1 / 255), cv2.COLOR_RGB2LAB)
-    matrix = np.concatenate([colours.gain, colours.offset[:, None]], 1).astype(np.float32)
-    share = cv2.cvtColor(cv2.transform(lab, matrix), cv2.COLOR_LAB2RGB)
-    mapped: Picture = cv2.convertScaleAbs(share, alpha=255)
+    change = np.concatenate([colours.gain, colours.offset[:, None]], 1).astype(np.float32)
+    # OpenCV's Lab is interpolated and off by up to 0.3: the difference that the map makes is right, its absolute value is not
+    moved = cv2.subtract(cv2.cvtColor(cv2.transform(lab, change), cv2.COLOR_LAB2RGB), cv2.cvtColor(lab, cv2.COLOR_LAB2RGB))
+    mapped: Picture = cv2.convertScaleAbs(cv2.max(cv2.scaleAdd(moved, 255.0, frame.astype(np.float32)), 0.0))
     return mapped
 
 
@@ -162,8 +174,10 @@ def _pairs(source: Picture, target: Picture) -> _Pairs | None:
     """None where the two have too little in common."""
     one, other = small_copy(source, _HEIGHT_PX), small_copy(target, _HEIGHT_PX)
     motion = motion_between(one, other)
-    met = warp(other, motion.there)
     cv2 = opencv()
+    # reading between pixels softens one of the two, which would pass for a loss of contrast: both are soft already
+    one, other = (cv2.GaussianBlur(each, (0, 0), _SOFT_PX) for each in (one, other))
+    met = warp(other, motion.there, smooth=True)
     both = np.stack([one, met])
     seen = motion.seen_there & (both.min((0, 3)) > _DARKEST) & (both.max((0, 3)) < _BRIGHTEST)
     # an edge that is half a pixel off would pass for a change of colour
@@ -194,7 +208,9 @@ def _basis(count: int) -> Float64[np.ndarray, "parameter 3 3"]:
     """All nine entries of a gain, or the three that a drifting model changes: contrast, saturation, hue."""
     if count == 9:
         return np.eye(9).reshape(9, 3, 3)
-    return np.array([[[1, 0, 0], [0, 0, 0], [0, 0, 0]], [[0, 0, 0], [0, 1, 0], [0, 0, 1]], [[0, 0, 0], [0, 0, -1], [0, 1, 0]]], float)
+    return np.array(
+        [[[1, 0, 0], [0, 0, 0], [0, 0, 0]], [[0, 0, 0], [0, 1, 0], [0, 0, 1]], [[0, 0, 0], [0, 0, -1], [0, 1, 0]]], float
+    )
 
 
 def _fit(pairs: Sequence[_Pairs], centre: Float64[np.ndarray, "3"], gains: int) -> _Change | None:
@@ -239,9 +255,15 @@ def _variance(
 ) -> Float64[np.ndarray, " parameter"]:
     """Jackknife over blocks of the picture: a drift is the same all over it, a cloud's shadow or a lamp is not."""
     total = weight.sum()
-    each = [(_normal_equations(rows[here], change[here], weight[here]), weight[here].sum()) for i in np.unique(block) for here in [block == i]]
+    each = [
+        (_normal_equations(rows[here], change[here], weight[here]), weight[here].sum())
+        for i in np.unique(block)
+        for here in [block == i]
+    ]
     gram, moment = sum(one[0][0] for one in each), sum(one[0][1] for one in each)
-    without = np.array([np.linalg.solve(gram - g + (total - w + 1e-9) * prior + 1e-9 * np.eye(len(g)), moment - m) for (g, m), w in each])
+    without = np.array(
+        [np.linalg.solve(gram - g + (total - w + 1e-9) * prior + 1e-9 * np.eye(len(g)), moment - m) for (g, m), w in each]
+    )
     spread: Float64[np.ndarray, " parameter"] = (len(without) - 1) * without.var(0)
     return spread if len(without) > 3 else np.full(len(prior), np.inf)
 
@@ -313,7 +335,10 @@ def match_map(seen: Sequence[ColourAnchor], anchor: ColourAnchor, *, strength: f
     if not seen:
         raise ValueError("a take of no frames cannot be matched")
     maps = [_match_one(one, anchor) for one in seen]
-    moved = [float(np.hypot(np.abs(np.diag(one.gain) - 1).max() * anchor.spread[0], _moved(one, own))) for one, own in zip(maps, seen, strict=True)]
+    moved = [
+        float(np.hypot(np.abs(np.diag(one.gain) - 1).max() * anchor.spread[0], _moved(one, own)))
+        for one, own in zip(maps, seen, strict=True)
+    ]
     order = np.argsort(moved, kind="stable")
     # a quarter of the take is enough to vouch for it, one odd frame is not
     chosen = int(order[len(order) // 4])

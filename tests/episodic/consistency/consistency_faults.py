@@ -74,8 +74,8 @@ def textured(frames: int = 24, width: int = 256, height: int = 144, speed: tuple
     y, x = np.mgrid[:height, :width].astype(np.float32)
     made = []
     for k in range(frames):
-        behind = cv2.remap(back.astype(np.float32), x + margin + speed[0] * k % margin, y + margin + speed[1] * k % margin, cv2.INTER_CUBIC)
-        before = cv2.remap(front.astype(np.float32), x + margin - 1.2 * k % margin, y + margin, cv2.INTER_CUBIC)
+        behind = cv2.remap(back.astype(np.float32), x + margin + speed[0] * k, y + margin + speed[1] * k, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
+        before = cv2.remap(front.astype(np.float32), x + margin - 1.2 * k, y + margin, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
         far = np.hypot(x - width * (0.3 + 0.012 * k), y - height * 0.55)
         share = np.clip(height * 0.22 - far + 0.5, 0, 1)[..., None]
         made.append(np.clip(np.rint(behind * (1 - share) + before * share), 0, 255).astype(np.uint8))
