@@ -12,7 +12,8 @@ from planners.vocabulary import STYLES
 
 __all__ = [
     "AtOption", "BackboneOption", "BranchOption", "DryRunOption", "FpsOption", "JsonObjectOption", "JsonOption", "MinutesOption",
-    "PromptArgument", "SeedOption", "SeriesArgument", "SeriesOption", "SizeOption", "StyleOption", "WhereOption", "YesOption", "agree",
+    "PromptArgument", "SeedOption", "SeriesArgument", "SeriesOption", "SizeOption", "StyleOption", "TakesOption", "WhereOption",
+    "YesOption", "agree",
 ]  # fmt: skip
 
 PromptArgument = Annotated[str, typer.Argument(metavar="PROMPT", help="What the episode is about: a word, a sentence, a page.")]
@@ -33,7 +34,16 @@ SizeOption = Annotated[str | None, typer.Option("--size", metavar="WxH", help="P
 FpsOption = Annotated[int | None, typer.Option("--fps", help="Frames a second, 8 to 60.", show_default="24")]
 BackboneOption = Annotated[
     str | None,
-    typer.Option("--backbone", metavar="NAME", help="What shoots the shots: stage, cards.", show_default="stage"),
+    typer.Option(
+        "--backbone",
+        metavar="NAME",
+        help="What shoots the shots: stage, cards, or an open video model as FAMILY:PATH_OR_ID (`episodic models`).",
+        show_default="stage",
+    ),
+]
+TakesOption = Annotated[
+    int | None,
+    typer.Option("--takes", metavar="K", help="Judge K cheap takes of every shot, and make the best.", show_default="1"),
 ]
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="List what would run, why, and how long it would take; make nothing.")

@@ -13,6 +13,7 @@ from cli.choices import (
     SeriesOption,
     SizeOption,
     StyleOption,
+    TakesOption,
 )
 
 __all__ = ["generate"]
@@ -27,6 +28,7 @@ def generate(
     size: SizeOption = None,
     fps: FpsOption = None,
     backbone: BackboneOption = None,
+    takes: TakesOption = None,
     dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> None:
@@ -37,7 +39,15 @@ def generate(
     from cli.display import display, show_dry_run
     from episodic.studio import Options, Studio, rehearse_series, start_series
 
-    options = Options(minutes=minutes, style=style, seed=seed, size=size, fps=fps, backbone=backbone)  # type: ignore[arg-type]
+    options = Options(
+        minutes=minutes,
+        style=style,  # type: ignore[arg-type]
+        seed=seed,
+        size=size,
+        fps=fps,
+        backbone=backbone,
+        takes=takes,
+    )
     with display(json) as listen:
         if dry_run:
             show_dry_run(rehearse_series(prompt, options, series, listen), listen, json)

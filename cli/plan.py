@@ -12,6 +12,7 @@ from cli.choices import (
     SeriesOption,
     SizeOption,
     StyleOption,
+    TakesOption,
 )
 
 __all__ = ["plan"]
@@ -26,13 +27,22 @@ def plan(
     size: SizeOption = None,
     fps: FpsOption = None,
     backbone: BackboneOption = None,
+    takes: TakesOption = None,
     json: JsonOption = False,
 ) -> None:
     """Write only the plan, to be edited: episodes/01/plan.yaml in the series folder. Then `episodic render`."""
     from cli.display import display, show_plan
     from episodic.studio import Options, Studio, start_series
 
-    options = Options(minutes=minutes, style=style, seed=seed, size=size, fps=fps, backbone=backbone)  # type: ignore[arg-type]
+    options = Options(
+        minutes=minutes,
+        style=style,  # type: ignore[arg-type]
+        seed=seed,
+        size=size,
+        fps=fps,
+        backbone=backbone,
+        takes=takes,
+    )
     with display(json) as listen:
         studio = Studio(start_series(prompt, options, series, listen), listen)
     if not json:

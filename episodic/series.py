@@ -17,6 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from episodic.backbones.diffusion.machine import MachineSettings
+from episodic.backbones.settings import DEFAULT_SHOOTING, Shooting
 from episodic.errors import InputError, SeriesBusy
 from episodic.production.artifacts import LocalArtifacts, write_atomically
 from memory.facts import StoryPosition
@@ -60,6 +62,10 @@ class SeriesSettings(BaseModel):
     fps: Annotated[int, Field(ge=8, le=60)] = 24
     memory: Annotated[str, StringConstraints(min_length=1, max_length=1000)] | None = None
     """URL of the database that holds the memory; `${NAME}` stands for an environment variable. None: `memory.db` in the folder."""
+    shooting: Shooting = DEFAULT_SHOOTING
+    """How shots are made, where the backbone's own way is not wanted."""
+    machine: MachineSettings = MachineSettings()
+    """How open models are fitted to this machine, where the policy's own choice is not wanted."""
 
 
 def slug(title: str) -> str:
@@ -179,9 +185,10 @@ class Series:
 
     def save(self) -> None:
         """Write `series.yaml` atomically."""
-        said = self.settings.model_dump()
-        if said["memory"] is None:
-            del said["memory"]
+        said = self.settings.model_dump(mode="json")
+        for name in ("shooting", "machine"):
+            said[name] = getattr(self.settings, name).model_dump(mode="json", exclude_defaults=True)
+        said = {name: value for name, value in said.items() if value not in (None, {})}
         lines = [f"{name}: {_scalar(value)}" for name, value in said.items()]
         write_atomically(self.root / _FILE, ("\n".join(lines) + "\n").encode())
 

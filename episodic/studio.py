@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from episodic.backbones import pinned, same_backbone, settled
+from episodic.backbones.settings import Shooting
 from episodic.branches import check_past, check_past_made
 from episodic.conditioning.casting import derive_seed
 from episodic.conditioning.delivery import EpisodeDelivery
@@ -57,6 +59,8 @@ class Options:
     """Default: 24."""
     backbone: str | None = None
     """Default: stage."""
+    takes: int | None = None
+    """Default: 1."""
 
     def __post_init__(self) -> None:
         from episodic.backbones import check_name
@@ -65,6 +69,8 @@ class Options:
             parse_size(self.size)
         if self.backbone is not None:
             check_name(self.backbone)
+        if self.takes is not None and not 1 <= self.takes <= 64:
+            raise InputError(f"--takes: expected a whole number from 1 to 64, found {self.takes}")
         if not 0.1 <= self.minutes <= MAX_MINUTES:
             raise InputError(f"--minutes: expected 0.1 to {MAX_MINUTES:g}, found {self.minutes:g}")
         if self.style is not None and self.style not in STYLES:
@@ -140,7 +146,10 @@ def _find_or_plan(prompt: str, options: Options, root: Path | None, planner: Pla
 
 
 def _settings(plan: EpisodePlan, options: Options) -> SeriesSettings:
-    chosen: dict[str, Any] = {"size": options.size, "fps": options.fps, "backbone": options.backbone, "seed": options.seed}
+    backbone = None if options.backbone is None else settled(options.backbone)
+    shooting = None if options.takes is None else Shooting(takes=options.takes)
+    chosen: dict[str, Any] = {"size": options.size, "fps": options.fps, "backbone": backbone, "seed": options.seed}
+    chosen["shooting"] = shooting
     said = {name: value for name, value in chosen.items() if value is not None}
     return SeriesSettings(title=plan.title[:200], style=plan.look.style, **said)
 
@@ -173,12 +182,14 @@ def _check_options(series: Series, options: Options, plan: EpisodePlan | None) -
     settings, file = series.settings, series.root / "series.yaml"
     pairs: list[tuple[str, object, object, Path]] = [
         ("fps", options.fps, settings.fps, file),
-        ("backbone", options.backbone, settings.backbone, file),
+        ("takes", options.takes, settings.shooting.takes, file),
         ("seed", options.seed, settings.seed, file),
         ("style", options.style, settings.style, file),
     ]
     if options.size is not None and parse_size(options.size) != parse_size(settings.size):
         pairs.insert(0, ("size", options.size, settings.size, file))
+    if options.backbone is not None and not same_backbone(options.backbone, settings.backbone):
+        pairs.append(("backbone", options.backbone, settings.backbone, file))
     if plan is not None:
         pairs += _plan_pairs(series.plan_path(1), options, plan)
     _refuse_other(pairs, "for another series choose another folder with --series")
@@ -353,6 +364,7 @@ class Studio:
         films = []
         plans = self.plans(self._own(numbers), only)
         with self.series.locked(), open_memory(self.series) as memory, self._runner() as runner:
+            self._pin()
             self.series.artifacts.sweep()
             memory.name_series(self.series.settings.title)
             check_past_made(self.series, memory)
@@ -368,6 +380,15 @@ class Studio:
                     took = ready.ledger.wall_s if ready.stale else None
                     self._listen(Event(event="film", text=str(film), episode=number, seconds=took))
         return films
+
+    def _pin(self) -> None:
+        """Write the revision of a model of the hub into `series.yaml` once it is used, so that the series keeps its weights."""
+        settings = self.series.settings
+        backbone = pinned(settings.backbone)
+        if backbone != settings.backbone:
+            self.series = Series(self.series.root, settings.model_copy(update={"backbone": backbone}), self.series.forks)
+            self.series.save()
+            self._listen(Event(event="note", text=f"series.yaml now names the model's revision: backbone {backbone}"))
 
     def plans(self, numbers: Sequence[int] | None = None, only: str | None = None) -> dict[int, EpisodePlan]:
         """The plans of these episodes, by default of all; with `only`, of those that have a scene or shot of that name."""

@@ -27,6 +27,7 @@ from planners.vocabulary import (
     Key,
     Mood,
     ShotSize,
+    SoundCut,
     Style,
     TimeOfDay,
     Transition,
@@ -196,7 +197,10 @@ class Shot(_Part):
     action: dict[EntityId, Text] = {}
     lines: tuple[Line, ...] = ()
     transition: Transition = "cut"
-    """How the film comes into this shot."""
+    """How the film comes into this shot. `match_cut`: who is in focus begins where the shot before had them in the picture."""
+    sound: SoundCut = "straight"
+    """How sound crosses the cut into this shot: `j_cut`, its first line is heard before it is seen; `l_cut`, the last line of the shot
+    before goes on over it."""
     continues: bool = False
     """The movement goes on from the shot before, which must be of the same scene."""
     seconds: Annotated[float, Field(ge=0.5, le=60)] | None = None

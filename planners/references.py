@@ -47,6 +47,22 @@ def check_references(plan: EpisodePlan, open_threads: Collection[str] | None = (
 _IDENTITY: Final = frozenset({"name", "description", "look", "voice", "motion", "light", "kind"})
 
 
+def _check_join(at: tuple[str | int, ...], before: Shot | None, shot: Shot) -> Iterator[Fault]:
+    """Whether there is what crosses the cut into a shot."""
+    if shot.transition == "match_cut" and before is None:
+        yield Fault((*at, "transition"), "the first shot of a scene has no shot to match; expected cut, dissolve or fade")
+    if shot.sound == "straight":
+        return
+    if before is None:
+        yield Fault((*at, "sound"), f"the first shot of a scene has no shot before it to make a ‘{shot.sound}’ with")
+    elif shot.transition not in ("cut", "match_cut"):
+        yield Fault((*at, "sound"), f"a ‘{shot.sound}’ needs a cut, found transition ‘{shot.transition}’")
+    elif shot.sound == "j_cut" and not shot.lines:
+        yield Fault((*at, "sound"), "nobody speaks in this shot, so nothing can be heard before it; expected a line in it")
+    elif shot.sound == "l_cut" and not before.lines:
+        yield Fault((*at, "sound"), "nobody speaks in the shot before, so nothing can go on; expected a line in it")
+
+
 class _Checker:
     def __init__(self, plan: EpisodePlan) -> None:
         self._plan = plan
@@ -111,6 +127,7 @@ class _Checker:
             if shot.continues and index == 0:
                 said = "the first shot of a scene has no shot to continue; expected false, or leave the key out"
                 yield Fault((*at, "shots", index, "continues"), said)
+            yield from _check_join((*at, "shots", index), scene.shots[index - 1] if index else None, shot)
             yield from self._check_shot((*at, "shots", index), scene, shot)
         yield from self._check_facts(at, scene)
 

@@ -11,6 +11,7 @@ __all__ = [
     "KEYS",
     "MOODS",
     "SHOT_SIZES",
+    "SOUND_CUTS",
     "STYLES",
     "TIMES",
     "TRANSITIONS",
@@ -22,6 +23,7 @@ __all__ = [
     "Key",
     "Mood",
     "ShotSize",
+    "SoundCut",
     "Style",
     "TimeOfDay",
     "Transition",
@@ -38,7 +40,9 @@ TimeOfDay = Literal["dawn", "day", "dusk", "night"]
 Weather = Literal["clear", "rain", "storm", "snow", "fog", "wind"]
 Key = Literal["left", "right", "front", "back", "top"]
 Mood = Literal["calm", "warm", "playful", "uneasy", "tense", "sad", "wonder", "triumphant", "mysterious"]
-Transition = Literal["cut", "dissolve", "fade"]
+Transition = Literal["cut", "match_cut", "dissolve", "fade"]
+SoundCut = Literal["straight", "j_cut", "l_cut"]
+"""How sound crosses a cut: with the picture; before it (what is said next is heard already); after it (what was said goes on)."""
 Style = Literal["storybook", "noir", "neon", "pastel", "sitcom", "drama", "scifi", "classroom"]
 VoiceBase = Literal[
     "warm-low",
@@ -70,6 +74,7 @@ WEATHERS: Final[tuple[Weather, ...]] = get_args(Weather)
 KEYS: Final[tuple[Key, ...]] = get_args(Key)
 MOODS: Final[tuple[Mood, ...]] = get_args(Mood)
 TRANSITIONS: Final[tuple[Transition, ...]] = get_args(Transition)
+SOUND_CUTS: Final[tuple[SoundCut, ...]] = get_args(SoundCut)
 STYLES: Final[tuple[Style, ...]] = get_args(Style)
 VOICE_BASES: Final[tuple[VoiceBase, ...]] = get_args(VoiceBase)
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)

@@ -18,7 +18,9 @@ __all__ = ["Footage", "write_footage"]
 class Footage:
     """Frames at the model's own size and rate. Made with `of` or `open`."""
 
-    def __init__(self, *, frames: int, height: int, width: int, fps: int, source: UInt8[np.ndarray, "frame height width 3"] | Path):
+    def __init__(
+        self, *, frames: int, height: int, width: int, fps: int, source: UInt8[np.ndarray, "frame height width 3"] | Path
+    ):
         self.frames, self.height, self.width, self.fps = frames, height, width, fps
         self._source = source
 
@@ -41,7 +43,9 @@ class Footage:
                 fps = int(container.metadata["FPS"])
                 size = stream.height, stream.width
         except (av.error.FFmpegError, OSError, KeyError, ValueError, IndexError) as err:
-            raise BackboneError(f"{path}: not readable as a take's frames ({err}); delete the artifact, and it is shot again") from err
+            raise BackboneError(
+                f"{path}: not readable as a take's frames ({err}); delete the artifact, and it is shot again"
+            ) from err
         return cls(frames=count, height=size[0], width=size[1], fps=fps, source=path)
 
     def __len__(self) -> int:
@@ -73,7 +77,9 @@ def write_footage(path: Path, footage: Footage) -> None:
     import av
 
     with av.open(str(path), "w", format="matroska", options={"fflags": "+bitexact"}) as container:
-        stream: Any = container.add_stream("ffv1", rate=Fraction(footage.fps), options={"level": "3", "slices": "4", "slicecrc": "1"})
+        stream: Any = container.add_stream(
+            "ffv1", rate=Fraction(footage.fps), options={"level": "3", "slices": "4", "slicecrc": "1"}
+        )
         stream.width, stream.height, stream.pix_fmt = footage.width, footage.height, "bgr0"
         stream.codec_context.thread_count = 1
         container.metadata.update({"FRAMES": str(footage.frames), "FPS": str(footage.fps)})

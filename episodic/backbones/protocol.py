@@ -23,6 +23,7 @@ __all__ = [
     "Auditions",
     "Backbone",
     "Capabilities",
+    "ControlFormat",
     "ControlKind",
     "Mark",
     "Performer",
@@ -34,6 +35,7 @@ __all__ = [
     "Sight",
     "SpeechCue",
     "Take",
+    "TakesControl",
 ]
 
 LIP_HZ = 24
@@ -228,6 +230,25 @@ class Sight:
     light on the performers; None where the backbone cannot put a light probe onto its set."""
     eyes: Mapping[str, float] = field(default_factory=dict)
     """How open each performer's eyes are, 0..1, where the backbone knows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlFormat:
+    """How a backbone wants its control video."""
+
+    kinds: tuple[ControlKind, ...]
+    width: int
+    height: int
+    fps: int
+
+
+@runtime_checkable
+class TakesControl(Protocol):
+    """A backbone that takes control video (`Capabilities.control`)."""
+
+    def control_format(self, width: int, height: int) -> ControlFormat:
+        """Passes, size and rate of the control video for a film of that size."""
+        ...
 
 
 @runtime_checkable

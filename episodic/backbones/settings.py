@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from episodic.backbones.protocol import ControlKind
 
-__all__ = ["DEFAULT_SHOOTING", "Shooting"]
+__all__ = ["DEFAULT_SHOOTING", "LAYERS", "Layer", "Shooting"]
 
-_Layer = Literal["colour", "flicker", "seams", "grain"]
+Layer = Literal["colour", "flicker", "seams", "grain"]
+LAYERS: Final[tuple[Layer, ...]] = get_args(Layer)
+"""What can be done to a take's frames so that they agree with their neighbours, in the order in which it is done."""
 
 
 class Shooting(BaseModel):
@@ -37,7 +39,7 @@ class Shooting(BaseModel):
     """How often a take that fails its judgement is made again, where more than one take is judged."""
     good_enough: Annotated[float, Field(ge=0, le=1)] = 0.85
     """The score from which on no further take is tried."""
-    consistency: Literal["auto", "off"] | tuple[_Layer, ...] = "auto"
+    consistency: Literal["auto", "off"] | tuple[Layer, ...] = "auto"
     """Layers that make neighbouring takes agree. `auto`: all for models that sample pixels, none for `stage`, which is exact."""
 
     @field_validator("size")
@@ -46,6 +48,12 @@ class Shooting(BaseModel):
         if value is not None and re.fullmatch(r"[1-9]\d{1,3}x[1-9]\d{1,3}", value) is None:
             raise ValueError(f"expected WIDTHxHEIGHT such as 832x480, found {value!r}")
         return value
+
+    def layers(self, *, heavy: bool) -> tuple[Layer, ...]:
+        """The layers of consistency for a backbone that samples pixels (`heavy`), or does not."""
+        if self.consistency == "auto":
+            return LAYERS if heavy else ()
+        return () if self.consistency == "off" else tuple(one for one in LAYERS if one in self.consistency)
 
     def pixels(self) -> tuple[int, int] | None:
         """`size` as width and height."""

@@ -32,14 +32,14 @@ __all__ = [
     "due",
     "hand_over",
     "read_received",
-    "within_budget",
     "write_delivery",
 ]
 
 DELIVERY_FORMAT: Final = "episodic/delivery@2"
 
 Form = Literal["text", "picture", "frames", "tokens", "control", "drawn", "heard"]
-"""As what a memory reaches a model; `heard`: as the speech track, which the lips follow."""
+"""As what a memory reaches a model; `control`: as how the previsualisation plays it; `heard`: as the speech track, which the lips
+follow."""
 Reason = Literal["no slot", "budget", "low quality", "not verified", "unknown"]
 FORMS: tuple[Form, ...] = get_args(Form)
 REASONS: tuple[Reason, ...] = get_args(Reason)
@@ -139,6 +139,10 @@ def due(request: ShotRequest, can: Capabilities) -> dict[Form, list[str]]:
         found["text"] = list(request.text)
     if can.reference_pictures:
         found["picture"] = [one.name for one in request.references]
+    if can.first_frame and request.first_frame is not None:
+        found.setdefault("picture", []).append(request.first_frame.name)
+    if can.control and request.previs is not None:
+        found["control"] = [*(f"motion:{one.id}" for one in people if one.motion), *(f"emotion:{one.id}" for one in people)]
     return found | {"heard": [f"voice:{one}" for one in dict.fromkeys(cue.speaker for cue in request.speech)]}
 
 
@@ -151,21 +155,6 @@ def hand_over(deliveries: Sequence[Delivery]) -> dict[str, Any]:
             artifact, _, file = one.name.removeprefix(f"{one.entity}:").partition("/")
             pictures.append({"entity": one.entity, "artifact": artifact, "file": file})
     return ({"text": texts} if texts else {}) | ({"references": pictures} if pictures else {})
-
-
-def within_budget(deliveries: Sequence[Delivery], can: Capabilities) -> tuple[Delivery, ...]:
-    """Deliveries with the texts that do not fit into the backbone's prompt dropped: those that come later give way."""
-    left = can.text_tokens
-    found = []
-    for one in deliveries:
-        cost = len(one.text.split()) if one.form == "text" else 0
-        if cost > left:
-            why = f"{can.name} reads {can.text_tokens} words of memory, and what came first fills them"
-            found.append(dataclasses.replace(one, form=None, dropped="budget", detail=why, name=""))
-            continue
-        left -= cost
-        found.append(one)
-    return tuple(found)
 
 
 def check_received(request: ShotRequest, take: Take, can: Capabilities) -> None:

@@ -12,9 +12,9 @@ from episodic.backbones.protocol import Capabilities
 from episodic.backbones.stage.painter.looks import dress
 from episodic.conditioning.casting import CastCharacter, EpisodeCast, find_prop
 from episodic.conditioning.circumstances import circumstances
-from episodic.conditioning.delivery import Delivery, Reason, within_budget
+from episodic.conditioning.delivery import Delivery, Reason
 from episodic.conditioning.recalled import deliver_recall
-from episodic.conditioning.shot_brief import ShotBrief
+from episodic.conditioning.shot_brief import ShotBrief, auditioned
 from episodic.conditioning.states import State, sky_of
 from episodic.errors import MissingReference
 from memory.canon import Canon, Relationship
@@ -64,7 +64,7 @@ def request_episode(
             yield from deliver_recall(recalls[scene.id], [*brief.on_stage, scene.at], can)
 
     return {
-        shot.id: within_budget(tuple(asked(scene, shot, state)), can)
+        shot.id: tuple(asked(scene, shot, state))
         for scene, state in zip(plan.scenes, states, strict=True)
         for shot in scene.shots
     }
@@ -102,7 +102,7 @@ def _undeliverable(one: str, brief: ShotBrief, can: Capabilities) -> Iterator[st
         performer = next(each for each in brief.request["performers"] if each["id"] == one)
         if not performer["look"]:
             yield "memory holds no look for it"
-        if can.motion_embeddings and not performer["motion"] and one not in brief.auditions:
+        if auditioned(can) and not performer["motion"] and one not in brief.auditions:
             yield f"{can.name} takes how somebody moves, memory holds no motion embedding for it, and no audition makes one"
 
 
@@ -252,6 +252,9 @@ class _Asking:
     def _token(self, kind: str, entity: str, text: str, name: str, detail: str) -> Delivery:
         if self._can.motion_embeddings:
             return Delivery(kind=kind, entity=entity, text=text, form="tokens", detail=detail, name=name)
+        if self._can.control and kind != "light":
+            played = f"{detail}, as the previsualisation plays it"
+            return Delivery(kind=kind, entity=entity, text=text, form="control", detail=played, name=name)
         return self._no_slot(kind, entity, text, f"{self._can.name} takes no {kind} tokens")
 
     def _text(self, kind: str, entity: str, text: str, why: str = "") -> Delivery:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from episodic.backbones.protocol import Capabilities, Mark
@@ -17,7 +17,7 @@ from memory.facts import Fact
 from planners.plan import NARRATOR, EpisodePlan, Scene, Shot
 from planners.vocabulary import EMOTIONS, Emotion, Key, TimeOfDay
 
-__all__ = ["ShotBrief", "brief_episode", "brief_scene"]
+__all__ = ["ShotBrief", "auditioned", "brief_episode", "brief_scene"]
 
 _FRAMES_EVERYBODY = ("extreme_wide", "wide")
 """The camera makes room for everybody."""
@@ -49,6 +49,8 @@ class ShotBrief:
     """Who is there and does not fit among the performers."""
     untold: tuple[tuple[str, str, str], ...]
     """Actions of which no word is known: (who, the words, what is played instead)."""
+    remembered: dict[str, Any] = field(default_factory=dict)
+    """What takes are judged against, as JSON; empty where no more than one take is made."""
 
     def handed(self, more: Mapping[str, Any]) -> ShotBrief:
         """The brief with more in its request."""
@@ -121,8 +123,8 @@ def _brief_shot(
     auditions = tuple(one for one in on_stage if cast.characters[one].motion is None)
     return ShotBrief(
         request=request,
-        auditions=auditions if can.motion_embeddings else (),
-        light_audition=place.light is None and can.motion_embeddings,
+        auditions=auditions if auditioned(can) else (),
+        light_audition=place.light is None and auditioned(can),
         moves=any(move.start != move.end for move in moves.values()),
         on_stage=tuple(on_stage),
         left_out=tuple(left_out),
@@ -132,6 +134,11 @@ def _brief_shot(
             if one in moves and not moves[one].reading.exact
         ),
     )
+
+
+def auditioned(can: Capabilities) -> bool:
+    """Whether how somebody moves reaches a backbone: as tokens, or as control video from the previsualisation, which takes tokens."""
+    return can.motion_embeddings or bool(can.control)
 
 
 def _reach_m(character: CastCharacter) -> float:

@@ -1,6 +1,6 @@
 """Where every shot lies on the film: pure arithmetic over frame numbers, no files.
 
-A junction is where one shot hands over to the next. In a cut nothing happens. A dissolve overlaps the last frames of one shot
+A junction is where one shot hands over to the next. In a cut, matched or not, nothing happens. A dissolve overlaps the last frames of one shot
 with the first of the next, so the film is shorter by as much. A fade goes through black without overlap: the first half of its
 frames takes the earlier shot out, the second half brings the later one in; at the start of the film all of it comes in from
 black (as does a dissolve there, with nothing to dissolve from). A junction never takes more than half of either shot, so that
@@ -195,7 +195,7 @@ def _check(scenes: Sequence[SceneCut], segments: Sequence[Segment]) -> None:
 
 def _junction(before: Segment | None, after: Segment) -> _Junction:
     wanted = after.transition_frames
-    if after.transition == "cut" or wanted == 0:
+    if after.transition in ("cut", "match_cut") or wanted == 0:
         return _Junction()
     room = after.frames // 2
     if before is None:

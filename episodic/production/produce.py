@@ -12,10 +12,11 @@ from typing import Any
 from episodic.backbones import open_backbone
 from episodic.conditioning.casting import EpisodeCast, cast_episode, find_prop
 from episodic.conditioning.circumstances import circumstances
-from episodic.conditioning.delivery import Delivery, hand_over
+from episodic.conditioning.delivery import Delivery
+from episodic.conditioning.handing_over import hand_over_episode
 from episodic.conditioning.recalled import recall_scenes, takes_recall
 from episodic.conditioning.requested import check_deliverable, request_episode
-from episodic.conditioning.shot_brief import brief_episode
+from episodic.conditioning.shot_brief import ShotBrief, brief_episode
 from episodic.conditioning.states import State, statements_about, states_by_scene
 from episodic.errors import InputError, explain_os_error
 from episodic.production.artifacts import digest, sweep_files, write_atomically
@@ -24,6 +25,7 @@ from episodic.production.graph import ProductionGraph
 from episodic.production.ledger import Ledger, StaleTask, stale_tasks
 from episodic.production.runner import Runner, run_graph
 from episodic.production.take_file import read_take
+from episodic.production.takes import remembered_for
 from episodic.production.tasks import Settings, build_graph, scene_text
 from episodic.production.work import FILM_FILE, STEMS, TAKE_FILE, read_embedding, read_meanings
 from episodic.report.publishing import publish_record, publish_report
@@ -78,14 +80,24 @@ def prepare(
     _check_aspect(plan, settings.size)
     _check_kinds(plan, canon)
     cast = cast_episode(plan, canon, settings.seed)
-    how = Settings(backbone=name, size=parse_size(settings.size), fps=settings.fps, seed=settings.seed)
-    shooting, edits = open_backbone(name), statements_about(memory, number, len(plan.scenes), series.branch)
+    how = Settings(
+        backbone=name,
+        size=parse_size(settings.size),
+        fps=settings.fps,
+        seed=settings.seed,
+        shooting=settings.shooting,
+        machine=settings.machine.model_dump(mode="json", exclude_defaults=True),
+    )
+    shooting = open_backbone(name, settings.shooting, settings.machine)
+    edits = statements_about(memory, number, len(plan.scenes), series.branch)
     can, states = shooting.capabilities, states_by_scene(plan, cast, edits, number)
     briefs = brief_episode(plan, cast, can, size=how.size, fps=how.fps, edits=edits, number=number)
     check_deliverable(plan, briefs, can)
     recalls = recall_scenes(plan, cast, states, memory, number, series.branch, can) if takes_recall(can) else {}
     requested = request_episode(plan, briefs, cast, states, canon, can, recalls)
-    briefs = {shot: brief.handed(hand_over(requested[shot])) for shot, brief in briefs.items()}
+    briefs, requested = hand_over_episode(briefs, requested, cast, shooting)
+    if settings.shooting.takes > 1:
+        briefs = _with_remembered(briefs, memory, number, series.branch)
     graph = build_graph(plan, cast, shooting, how, briefs, states)
     ledger = Ledger.read(series.ledger_path(number))
     stale = stale_tasks(graph, lambda key: key in made or series.artifacts.has(key), ledger)
@@ -100,6 +112,15 @@ def prepare(
         states=tuple(states),
         requested=requested,
     )
+
+
+def _with_remembered(briefs: Mapping[str, ShotBrief], memory: MemoryStore, number: int, branch: str) -> dict[str, ShotBrief]:
+    """The briefs with what their takes are judged against: what memory held before the episode."""
+    at = StoryPosition(number, 0)
+    return {
+        shot: dataclasses.replace(brief, remembered=remembered_for(brief.request, memory, branch, at))
+        for shot, brief in briefs.items()
+    }
 
 
 def _check_aspect(plan: EpisodePlan, size: str) -> None:

@@ -15,7 +15,7 @@ from episodic.sound.ambience import ambience_bed, room_of
 from episodic.sound.effects import effects_track
 from episodic.sound.loudness import block_energies
 from episodic.sound.melody import series_motif
-from episodic.sound.mix import Placement, SceneMix, SceneSound, mix_scene
+from episodic.sound.mix import Placement, SceneMix, SceneSound, edged, mix_scene
 from episodic.sound.music import compose_cue
 from planners.plan import NARRATOR
 
@@ -55,6 +55,7 @@ def mix_of_scene(
         ambience=bed,
         music=music,
         effects=effects,
+        recorded=_recorded(timeline, shots, length),
         room=room_of(look),
     )
     mixed = mix_scene(sound)
@@ -88,6 +89,21 @@ def _placements(timeline: Timeline, shots: Sequence[Shot], spoken: Sequence[Sequ
                 Placement(start=begin + round(cue.start_s * 48_000), samples=samples, pan=side, dry=cue.speaker == NARRATOR)
             )
     return found
+
+
+def _recorded(timeline: Timeline, shots: Sequence[Shot], length: int) -> Float32[np.ndarray, "sample 2"] | None:
+    """The production sound of the scene's takes, one after the other; None where no backbone made any."""
+    heard = np.zeros((length, 2), np.float32)
+    takes = [
+        (take.arrays["sound"].T, placed)
+        for (_, take), placed in zip(shots, timeline.shots, strict=True)
+        if "sound" in take.arrays
+    ]
+    for sound, placed in takes:
+        begin = sample_at(placed.start, timeline.fps)
+        piece = edged(sound[: length - begin].copy())
+        heard[begin : begin + len(piece)] += piece
+    return heard if takes else None
 
 
 def _tracks(timeline: Timeline, shots: Sequence[Shot]) -> tuple[Track | None, Track]:

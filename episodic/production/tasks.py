@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from episodic.backbones.protocol import Backbone
+from episodic.backbones import open_backbone
+from episodic.backbones.protocol import Backbone, Capabilities, TakesControl
+from episodic.backbones.settings import DEFAULT_SHOOTING, Shooting
 from episodic.conditioning.casting import EpisodeCast, derive_seed
+from episodic.conditioning.sheets import sheet_inputs, sheets_wanted
 from episodic.conditioning.shot_brief import ShotBrief
 from episodic.conditioning.states import State, sky_of
+from episodic.consistency.match_cut import MATCH_CUT_VERSION
 from episodic.cut.encode import ENCODER_VERSION
 from episodic.production.graph import ProductionGraph, Task, TaskKind
 from episodic.quality.survey import survey_version
@@ -25,6 +29,8 @@ __all__ = ["Settings", "build_graph", "scene_text"]
 
 _VERSIONS: Final[Mapping[TaskKind, str]] = {"picture": "1", "mix": "1", "cut": "1", "shoot": "1"}
 """Of what this package does around the parts, whose own versions are added to these."""
+_NOT_PLAYED: Final = ("text", "references", "prompt", "negative", "first_frame")
+"""What of a request says nothing about how a shot is played."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +41,13 @@ class Settings:
     size: tuple[int, int]
     fps: int
     seed: int
+    shooting: Shooting = DEFAULT_SHOOTING
+    machine: Mapping[str, Any] = field(default_factory=dict)
+    """The user's own choices for the machine, as JSON: no part of any key."""
+
+    def device(self, can: Capabilities) -> str:
+        """The model that a task needs loaded."""
+        return self.backbone if can.heavy else ""
 
 
 def build_graph(
@@ -47,43 +60,179 @@ def build_graph(
 ) -> ProductionGraph:
     """All tasks of one episode. `briefs`: of every shot, by its id (`brief_episode`). `states`: what holds in each scene."""
     tasks: dict[str, Task] = {}
-    transitions = [shot.transition for scene in plan.scenes for shot in scene.shots]
-    after = iter([*transitions[1:], "fade"])
+    shots = [shot for scene in plan.scenes for shot in scene.shots]
+    after = iter([*shots[1:], None])
+    make = _Making(cast, backbone, _player(backbone), settings)
     for scene, state in zip(plan.scenes, states, strict=True):
-        shots = []
         for number, shot in enumerate(scene.shots):
-            brief = briefs[shot.id]
-            steps = [
-                *_auditions(brief, scene, cast, backbone),
-                *_speech(shot, scene, cast),
-                _shoot(
-                    shot, brief, scene, scene.shots[number - 1].id if shot.continues else None, next(after), backbone, settings
-                ),
-            ]
-            steps += [_picture(shot, scene, steps[-1], backbone), _survey(shot, scene, steps[-1], backbone)]
+            before = scene.shots[number - 1] if number else None
+            steps = make.steps(_Shot(scene, shot, briefs[shot.id], before, next(after), scene.shots[0].id))
             tasks |= {task.id: task for task in steps}
-            shots.append(shot)
-        mix = _mix(plan, scene, shots, cast, state, settings)
+        mix = _mix(plan, scene, scene.shots, cast, state, settings)
         tasks[mix.id] = mix
     tasks["meaning"] = _meaning(plan)
     tasks["cut"] = _cut(plan, cast, settings)
     return ProductionGraph(tasks.values())
 
 
-def _auditions(brief: ShotBrief, scene: Scene, cast: EpisodeCast, backbone: Backbone) -> Iterator[Task]:
-    for one in brief.auditions:
-        who = cast.characters[one]
-        inputs = {"kind": who.kind, "description": who.description, "seed": who.seed}
-        yield Task(
-            id=f"audition:{one}",
-            kind="audition",
-            version=backbone.version,
-            inputs={"backbone": backbone.capabilities.name, **inputs},
-        )
-    if brief.light_audition:
-        place = cast.locations[scene.at]
-        inputs = {"backbone": backbone.capabilities.name, "description": f"{place.name}, {place.description}", "seed": place.seed}
-        yield Task(id=f"light:{scene.at}", kind="light", version=backbone.version, inputs=inputs)
+def _player(backbone: Backbone) -> Backbone:
+    """Who plays: the backbone itself where it takes motion, else `stage`, whose previsualisation it is given as control video."""
+    can = backbone.capabilities
+    return open_backbone("stage") if can.control and not can.motion_embeddings else backbone
+
+
+@dataclass(frozen=True, slots=True)
+class _Shot:
+    """A shot, and what of the plan around it its tasks depend on."""
+
+    scene: Scene
+    shot: Shot
+    brief: ShotBrief
+    before: Shot | None
+    """The shot before it in its scene."""
+    after: Shot | None
+    """The shot after it in the episode."""
+    anchor: str
+    """The shot whose colours the scene is held to: its first."""
+
+    @property
+    def continues(self) -> str | None:
+        """The shot whose take it goes on from."""
+        return self.before.id if self.before is not None and self.shot.continues else None
+
+    @property
+    def joins(self) -> dict[str, Any]:
+        """How picture and sound come into the shot and go out of it, as JSON."""
+        found = {"transition": self.shot.transition, "next_transition": self.after.transition if self.after else "fade"}
+        sounds = {"sound": self.shot.sound, "next_sound": self.after.sound if self.after else "straight"}
+        return {**found, **{name: one for name, one in sounds.items() if one != "straight"}}
+
+    def task(self, kind: TaskKind, **rest: Any) -> Task:
+        """A task of this shot."""
+        told = {"id": f"{kind}:{self.shot.id}", "scene": self.scene.id, "shot": self.shot.id, "length_s": shot_seconds(self.shot)}
+        return Task(**{"kind": kind, **told, **rest})
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """The tasks of one shot, in the order of the flow."""
+
+    cast: EpisodeCast
+    backbone: Backbone
+    player: Backbone
+    settings: Settings
+
+    def steps(self, one: _Shot) -> list[Task]:
+        can = self.backbone.capabilities
+        shoot = self.shoot(one)
+        steps = [*self.auditions(one), *_speech(one.shot, one.scene, self.cast), *self.sheets(one)]
+        steps += [self.previs(one)] if can.control else []
+        steps += [self.prompt(one)] if can.text_tokens else []
+        return [*steps, shoot, self.picture(one, shoot), self.survey(one, shoot)]
+
+    def auditions(self, one: _Shot) -> Iterator[Task]:
+        player = {"backbone": self.player.capabilities.name}
+        for who in (self.cast.characters[name] for name in one.brief.auditions):
+            inputs = {**player, "kind": who.kind, "description": who.description, "seed": who.seed}
+            yield Task(id=f"audition:{who.id}", kind="audition", version=self.player.version, inputs=inputs)
+        if one.brief.light_audition:
+            place = self.cast.locations[one.scene.at]
+            inputs = {**player, "description": f"{place.name}, {place.description}", "seed": place.seed}
+            yield Task(id=f"light:{place.id}", kind="light", version=self.player.version, inputs=inputs)
+
+    def sheets(self, one: _Shot) -> Iterator[Task]:
+        descriptions = {who.id: f"{who.name}, {who.description}" for who in self.cast.characters.values()}
+        descriptions |= {place.id: f"{place.name}, {place.description}" for place in self.cast.locations.values()}
+        for entity in sheets_wanted(one.brief):
+            from episodic.backbones.sheets import SHEET_VERSION
+
+            inputs = sheet_inputs(entity, one.brief, descriptions)
+            yield one.task("sheet", id=f"sheet:{one.shot.id}/{entity}", version=SHEET_VERSION, inputs=inputs, length_s=0.0)
+
+    def heard(self, one: _Shot) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """What says how long a shot is and how it is played: inputs, and what is needed for them."""
+        brief, shot = one.brief, one.shot
+        inputs = {
+            "request": brief.request,
+            "moves": brief.moves,
+            "wanted_s": shot.seconds,
+            **one.joins,
+            "auditions": list(brief.auditions),
+            "light_audition": brief.light_audition,
+        }
+        needs = [f"audition:{who}" for who in brief.auditions]
+        needs += [f"light:{one.scene.at}"] if brief.light_audition else []
+        return inputs, (*needs, *_speech_ids([shot]))
+
+    def previs(self, one: _Shot) -> Task:
+        """The shot as `stage` plays it, as control video."""
+        from episodic.backbones.previs import PREVIS_VERSION
+
+        if not isinstance(self.backbone, TakesControl):
+            raise TypeError(f"{self.backbone.capabilities.name} says that it takes control video, and not how it wants it")
+        inputs, needs = self.heard(one)
+        wants = dataclasses.asdict(self.backbone.control_format(*self.settings.size))
+        played = {name: value for name, value in one.brief.request.items() if name not in _NOT_PLAYED}
+        version = f"{PREVIS_VERSION}+{self.player.version}+{self.player.develop_version}"
+        return one.task("previs", version=version, inputs={**inputs, "request": played, "control": wants}, needs=needs)
+
+    def prompt(self, one: _Shot) -> Task:
+        """The prompt as the model's text encoder has it."""
+        request = one.brief.request
+        inputs = {
+            "backbone": self.settings.backbone,
+            "prompt": request.get("prompt", ""),
+            "negative": request.get("negative", ""),
+        }
+        return one.task("prompt", version=self.backbone.version, inputs=inputs, **self._on_device())
+
+    def _on_device(self) -> dict[str, Any]:
+        aside = {"machine": dict(self.settings.machine)} if self.settings.machine else {}
+        return {"device": self.settings.device(self.backbone.capabilities), "aside": aside}
+
+    def shoot(self, one: _Shot) -> Task:
+        can = self.backbone.capabilities
+        inputs, needs = self.heard(one)
+        inputs |= {"backbone": self.settings.backbone, "continues": one.continues is not None}
+        needs += (f"shoot:{one.continues}",) if one.continues else ()
+        if can.control:
+            needs += (f"previs:{one.shot.id}",)
+        if can.text_tokens:
+            needs += (f"prompt:{one.shot.id}",)
+        needs += tuple(f"sheet:{one.shot.id}/{entity}" for entity in sheets_wanted(one.brief))
+        said = self._shooting(can)
+        inputs |= {"shooting": said} if said else {}
+        inputs |= {"remembered": one.brief.remembered} if self.settings.shooting.takes > 1 else {}
+        version = f"{_VERSIONS['shoot']}+{self.backbone.version}"
+        return one.task("shoot", version=version, inputs=inputs, needs=needs, **self._on_device())
+
+    def _shooting(self, can: Capabilities) -> dict[str, Any]:
+        """What the series says of shooting, as far as it makes other takes of this backbone."""
+        said = self.settings.shooting.model_dump(mode="json", exclude_defaults=True, exclude={"consistency"})
+        if self.settings.shooting.takes == 1:
+            said = {name: value for name, value in said.items() if name not in ("retries", "good_enough")}
+        return said if can.heavy else {name: said[name] for name in ("takes", "retries", "good_enough") if name in said}
+
+    def picture(self, one: _Shot, shoot: Task) -> Task:
+        inputs = {name: shoot.inputs[name] for name in ("backbone", "transition", "next_transition")}
+        version = f"{_VERSIONS['picture']}+{self.backbone.develop_version}+{ENCODER_VERSION}"
+        layers = self.settings.shooting.layers(heavy=self.backbone.capabilities.heavy)
+        needs: tuple[str, ...] = (shoot.id,)
+        if one.shot.transition == "match_cut" and one.before is not None:
+            version += f"+{MATCH_CUT_VERSION}"
+            needs += (f"shoot:{one.before.id}",)
+        if layers:
+            from episodic.consistency.finish import FINISH_VERSION
+
+            inputs |= {"consistency": list(layers)}
+            version += f"+{FINISH_VERSION}"
+            needs += (f"shoot:{one.anchor}",) if one.anchor != one.shot.id else ()
+        return one.task("picture", version=version, inputs=inputs, needs=needs, length_s=shoot.length_s)
+
+    def survey(self, one: _Shot, shoot: Task) -> Task:
+        version = f"{survey_version()}+{self.backbone.develop_version}"
+        needs = (shoot.id, *_speech_ids([one.shot]))
+        return one.task("survey", version=version, inputs={"backbone": shoot.inputs["backbone"]}, needs=needs)
 
 
 def _speech(shot: Shot, scene: Scene, cast: EpisodeCast) -> Iterator[Task]:
@@ -102,69 +251,6 @@ def _speech(shot: Shot, scene: Scene, cast: EpisodeCast) -> Iterator[Task]:
 
 def _speech_ids(shots: Sequence[Shot]) -> tuple[str, ...]:
     return tuple(f"speech:{shot.id}/{number}" for shot in shots for number, _ in enumerate(shot.lines, 1))
-
-
-def _shoot(
-    shot: Shot,
-    brief: ShotBrief,
-    scene: Scene,
-    continues: str | None,
-    next_transition: str,
-    backbone: Backbone,
-    settings: Settings,
-) -> Task:
-    inputs = {
-        "backbone": settings.backbone,
-        "request": brief.request,
-        "moves": brief.moves,
-        "wanted_s": shot.seconds,
-        "transition": shot.transition,
-        "next_transition": next_transition,
-        "auditions": list(brief.auditions),
-        "light_audition": brief.light_audition,
-        "continues": continues is not None,
-    }
-    needs = [f"audition:{one}" for one in brief.auditions]
-    needs += [f"light:{scene.at}"] if brief.light_audition else []
-    needs += _speech_ids([shot])
-    needs += [f"shoot:{continues}"] if continues else []
-    return Task(
-        id=f"shoot:{shot.id}",
-        kind="shoot",
-        version=f"{_VERSIONS['shoot']}+{backbone.version}",
-        inputs=inputs,
-        needs=tuple(needs),
-        scene=scene.id,
-        shot=shot.id,
-        length_s=shot_seconds(shot),
-    )
-
-
-def _picture(shot: Shot, scene: Scene, shoot: Task, backbone: Backbone) -> Task:
-    inputs = {name: shoot.inputs[name] for name in ("backbone", "transition", "next_transition")}
-    return Task(
-        id=f"picture:{shot.id}",
-        kind="picture",
-        version=f"{_VERSIONS['picture']}+{backbone.develop_version}+{ENCODER_VERSION}",
-        inputs=inputs,
-        needs=(shoot.id,),
-        scene=scene.id,
-        shot=shot.id,
-        length_s=shoot.length_s,
-    )
-
-
-def _survey(shot: Shot, scene: Scene, shoot: Task, backbone: Backbone) -> Task:
-    return Task(
-        id=f"survey:{shot.id}",
-        kind="survey",
-        version=f"{survey_version()}+{backbone.develop_version}",
-        inputs={"backbone": shoot.inputs["backbone"]},
-        needs=(shoot.id, *_speech_ids([shot])),
-        scene=scene.id,
-        shot=shot.id,
-        length_s=shoot.length_s,
-    )
 
 
 def _mix(plan: EpisodePlan, scene: Scene, shots: Sequence[Shot], cast: EpisodeCast, state: State, settings: Settings) -> Task:

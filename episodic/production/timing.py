@@ -6,10 +6,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from planners.vocabulary import SoundCut
+
 __all__ = ["SILENT_SHOT_S", "ShotTiming", "time_shot"]
 
 _LEAD_S, _GAP_S, _TAIL_S = 0.3, 0.32, 0.45
 SILENT_SHOT_S = 2.4
+_EARLY_S, _LATE_S = 0.5, 0.6
+"""How long a line is heard before it is seen (J cut); how long it goes on over the next shot (L cut)."""
+_LATE_SHARE = 0.6
+"""No more than this share of a line does."""
 _MOVING_SHOT_S = 3.2
 
 
@@ -29,13 +35,19 @@ def time_shot(
     tail_s: float = 0.0,
     moves: bool = False,
     wanted_s: float | None = None,
+    sound: SoundCut = "straight",
+    next_sound: SoundCut = "straight",
 ) -> ShotTiming:
     """Time one shot.
 
     `line_s`: length of each line. `head_s`, `tail_s`: how much of the shot's start and end lies under a transition, where nobody
     should speak. `moves`: somebody crosses the floor. `wanted_s`: what the plan asks for; speech is never cut short for it.
+    `sound`, `next_sound`: how sound crosses the cuts into this shot and out of it; in a J cut the first line starts before the shot,
+    and its start is negative.
     """
-    at = head_s + _LEAD_S
+    at = {"straight": head_s + _LEAD_S, "j_cut": -_EARLY_S, "l_cut": _LATE_S + _GAP_S}[sound]
+    late = min(_LATE_S, _LATE_SHARE * line_s[-1]) if line_s else 0.0
+    tail_s += {"straight": 0.0, "j_cut": _EARLY_S, "l_cut": -(_TAIL_S + late)}[next_sound]
     starts = []
     for length in line_s:
         starts.append(round(at, 6))

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -16,13 +16,18 @@ from jaxtyping import Float32
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from episodic.backbones import open_backbone
+from episodic.backbones import BACKBONES, open_backbone
+from episodic.backbones.protocol import Auditions, Backbone, ControlFormat, PromptReader, ReferencePicture, ShotRequest, Take
+from episodic.backbones.settings import Shooting
 from episodic.conditioning.delivery import check_received
+from episodic.conditioning.sheets import SHEET
 from episodic.cut.timeline import Segment, dissolve_frames, keyframes_for
+from episodic.errors import BackboneError
 from episodic.production.artifacts import LocalArtifacts
 from episodic.production.graph import TaskKind
 from episodic.production.stem_file import write_stem
 from episodic.production.take_file import read_take, request_from_json, write_take
+from episodic.production.takes import as_shot, shoot_best
 from episodic.production.timing import time_shot
 from memory.canon import Voice
 from planners.vocabulary import Transition
@@ -43,22 +48,25 @@ LOUDNESS_FILE: Final = "loudness.json"
 CLOSING_FADE_S: Final = 1.0
 MOST_GAIN_DB: Final = 24.0
 """A quieter episode than that stays quiet."""
-_TRANSITION_HOLD: Final[Mapping[str, float]] = {"cut": 0.0, "dissolve": 0.5, "fade": 0.25}
+_TRANSITION_HOLD: Final[Mapping[str, float]] = {"cut": 0.0, "match_cut": 0.0, "dissolve": 0.5, "fade": 0.25}
 """Seconds at a shot's end or start that lie under a transition."""
 
 
 def audition(inputs: Inputs, _needs: Sequence[Path], folder: Path) -> None:
     """How a new character moves: the motion embedding memory keeps."""
-    from episodic.backbones.stage.remember import audition as hold_audition
-
-    _write_embedding(folder, hold_audition(inputs["kind"], inputs["description"], inputs["seed"]))
+    _write_embedding(folder, _auditions(inputs).audition(inputs["kind"], inputs["description"], inputs["seed"]))
 
 
 def light(inputs: Inputs, _needs: Sequence[Path], folder: Path) -> None:
     """How a new place is lit: the light embedding memory keeps."""
-    from episodic.backbones.stage.remember import audition_light
+    _write_embedding(folder, _auditions(inputs).audition_light(inputs["description"], inputs["seed"]))
 
-    _write_embedding(folder, audition_light(inputs["description"], inputs["seed"]))
+
+def _auditions(inputs: Inputs) -> Auditions:
+    backbone = open_backbone(inputs["backbone"])
+    if not isinstance(backbone, Auditions):
+        raise BackboneError(f"{inputs['backbone']} takes how somebody moves, and holds no auditions; the backbone is at fault")
+    return backbone
 
 
 def _write_embedding(folder: Path, values: Sequence[float]) -> None:
@@ -93,13 +101,44 @@ def _read_speech(folder: Path) -> tuple[Float32[np.ndarray, " sample"], Float32[
         return file.get_tensor("samples"), file.get_tensor("lips")
 
 
-def shoot(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
-    """One take: its length from its speech, its memory from canon and auditions, its movement from the backbone."""
-    rest = list(needs)
+def sheet(inputs: Inputs, _needs: Sequence[Path], folder: Path) -> None:
+    """A character sheet or the plate of a place."""
+    from episodic.backbones.sheets import make_sheet
+
+    make_sheet(inputs, folder)
+
+
+def previs(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
+    """The shot as `stage` plays it, as control video for another backbone."""
+    from episodic.backbones.previs import make_previs
+
+    request = _request(inputs, list(needs))
+    make_previs(request, folder, ControlFormat(**{**inputs["control"], "kinds": tuple(inputs["control"]["kinds"])}))
+
+
+def prompt(inputs: Inputs, _needs: Sequence[Path], folder: Path) -> None:
+    """A prompt as the model's text encoder has it."""
+    backbone = _open(inputs)
+    if not isinstance(backbone, PromptReader):
+        raise BackboneError(f"{inputs['backbone']} reads text, and encodes no prompts; the backbone is at fault")
+    backbone.encode_prompt(inputs["prompt"], inputs["negative"], folder)
+
+
+def _open(inputs: Inputs) -> Backbone:
+    """The backbone of a task, with what the series says of shooting and of the machine."""
+    shooting = Shooting.model_validate(inputs.get("shooting", {}))
+    if inputs["backbone"] in BACKBONES:
+        return open_backbone(inputs["backbone"], shooting)
+    from episodic.backbones.diffusion.machine import MachineSettings
+
+    return open_backbone(inputs["backbone"], shooting, MachineSettings.model_validate(inputs.get("machine", {})))
+
+
+def _request(inputs: Inputs, rest: list[Path]) -> ShotRequest:
+    """The request of a shot, timed by its speech; takes auditions and speech from the front of `rest`."""
     motions = {one: read_embedding(rest.pop(0)) for one in inputs["auditions"]}
     place_light = read_embedding(rest.pop(0)) if inputs["light_audition"] else None
     spoken = [_read_speech(rest.pop(0)) for _ in inputs["request"]["speech"]]
-    continues = read_take(rest.pop(0) / TAKE_FILE)[1] if inputs["continues"] else None
     timing = time_shot(
         [len(samples) / 48_000 for samples, _ in spoken],
         fps=inputs["request"]["fps"],
@@ -107,6 +146,8 @@ def shoot(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
         tail_s=_TRANSITION_HOLD[inputs["next_transition"]],
         moves=inputs["moves"],
         wanted_s=inputs["wanted_s"],
+        sound=inputs.get("sound", "straight"),
+        next_sound=inputs.get("next_sound", "straight"),
     )
     data = json.loads(json.dumps(inputs["request"]))
     data["frames"] = timing.frames
@@ -116,14 +157,57 @@ def shoot(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
         data["setting"]["light"] = place_light
     for cue, start in zip(data["speech"], timing.starts_s, strict=True):
         cue["start_s"] = start
-    request = request_from_json(data, [lips for _, lips in spoken], continues)
-    artifacts = LocalArtifacts(folder.parent.parent)
-    found = (dataclasses.replace(one, path=artifacts.file(one.artifact, one.file)) for one in request.references)
-    request = dataclasses.replace(request, references=tuple(found))
-    backbone = open_backbone(inputs["backbone"])
-    take = backbone.shoot(request)
-    check_received(request, take, backbone.capabilities)
+    request = request_from_json(data, [lips for _, lips in spoken])
+    cues = zip(request.speech, spoken, strict=True)
+    return dataclasses.replace(request, speech=tuple(dataclasses.replace(cue, samples=said) for cue, (said, _) in cues))
+
+
+def shoot(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
+    """One take: its length from its speech, its memory from canon and auditions, its movement from the backbone."""
+    rest, backbone = list(needs), _open(inputs)
+    can = backbone.capabilities
+    request = _request(inputs, rest)
+    request = dataclasses.replace(
+        request,
+        continues=read_take(rest.pop(0) / TAKE_FILE)[1] if inputs["continues"] else None,
+        previs=rest.pop(0) if can.control else None,
+        encoded=rest.pop(0) if can.text_tokens else None,
+    )
+    request = dataclasses.replace(request, references=_found(request.references, rest, LocalArtifacts(folder.parent.parent)))
+    take = _best_take(backbone, request, inputs)
+    request = as_shot(request, take)
+    check_received(request, take, can)
     write_take(folder / TAKE_FILE, request, take)
+
+
+def _best_take(backbone: Backbone, request: ShotRequest, inputs: Inputs) -> Take:
+    """One take, or where the series wants several the best of them, judged against what memory held before the episode."""
+    how = Shooting.model_validate(inputs.get("shooting", {}))
+    if how.takes == 1:
+        return backbone.shoot(request)
+    from episodic.quality.judge import Remembered, judge_take
+
+    memory = Remembered.from_json(inputs["remembered"])
+    return shoot_best(
+        backbone,
+        request,
+        takes=how.takes,
+        retries=how.retries,
+        good_enough=how.good_enough,
+        judge=lambda shot, take: judge_take(backbone, shot, take, memory),
+    )
+
+
+def _found(
+    references: Sequence[ReferencePicture], sheets: Sequence[Path], artifacts: LocalArtifacts
+) -> tuple[ReferencePicture, ...]:
+    """Reference pictures with where they lie: `sheets` are those made in this episode, one per entity, in the order of the references."""
+    made = dict(zip(dict.fromkeys(one.entity for one in references if one.artifact == SHEET), sheets, strict=True))
+
+    def place(one: ReferencePicture) -> Path:
+        return made[one.entity] / one.file if one.artifact == SHEET else artifacts.file(one.artifact, one.file)
+
+    return tuple(dataclasses.replace(one, path=place(one)) for one in references)
 
 
 def picture(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
@@ -134,9 +218,27 @@ def picture(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
     here = _segment(request.shot_id, needs[0], request.frames, inputs["transition"], request.fps)
     after = _segment("next", needs[0], request.frames, inputs["next_transition"], request.fps)
     before = _segment("before", needs[0], request.frames, "cut", request.fps)
-    frames = open_backbone(inputs["backbone"]).develop(request, take)
+    frames = _finished(inputs, request, take, needs)
     keyframes = keyframes_for(here, after, previous=before)
     encode_shot(folder / PICTURE_FILE, frames, width=request.width, height=request.height, fps=request.fps, keyframes=keyframes)
+
+
+def _finished(inputs: Inputs, request: ShotRequest, take: Take, needs: Sequence[Path]) -> Iterable[np.ndarray]:
+    """A take's frames, made to agree with the scene's first take where the series wants that."""
+    backbone, rest = open_backbone(inputs["backbone"]), list(needs[1:])
+    before = read_take(rest.pop(0) / TAKE_FILE) if inputs["transition"] == "match_cut" else None
+    layers = inputs.get("consistency", [])
+    anchor = read_take(rest.pop(0) / TAKE_FILE) if rest else (request, take)
+    frames: Iterable[np.ndarray] = backbone.develop(request, take)
+    if layers:
+        from episodic.production.agreeing import agree
+
+        frames = agree(backbone, (request, take), anchor, layers)
+    if before is not None:
+        from episodic.production.matching import match_before
+
+        frames = match_before(backbone, before, (request, take), frames)
+    return frames
 
 
 def survey(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
@@ -192,6 +294,9 @@ WORK: Final[Mapping[TaskKind, Work]] = {
     "audition": audition,
     "light": light,
     "speech": speech,
+    "sheet": sheet,
+    "previs": previs,
+    "prompt": prompt,
     "shoot": shoot,
     "picture": picture,
     "survey": survey,

@@ -26,7 +26,7 @@ def record_of(series: Series, ready: Prepared, memory: MemoryStore) -> EpisodeDe
     A shot whose take is not there has nothing confirmed, and an empty `take`.
     """
     shots = []
-    can = open_backbone(ready.backbone).capabilities
+    can = open_backbone(ready.backbone, series.settings.shooting, series.settings.machine).capabilities
     recalls: Mapping[str, Recall] = {}
     if not takes_recall(can):  # otherwise the shots were made from what was found, and asked for it
         recalls = recall_scenes(ready.plan, ready.cast, ready.states, memory, ready.number, series.branch, can)

@@ -10,7 +10,7 @@ from jaxtyping import Float64
 
 from episodic.sound.audio import SAMPLE_RATE, Mono, Stereo, db_to_gain, fit_length, generator, pan
 
-__all__ = ["Placement", "Room", "SceneMix", "SceneSound", "mix_scene"]
+__all__ = ["Placement", "Room", "SceneMix", "SceneSound", "edged", "mix_scene"]
 
 Room = Literal["outdoors", "small", "room", "hall", "cave"]
 """How the place answers to a voice."""
@@ -19,6 +19,10 @@ _MUSIC_DB: Final = -1.0
 _BED_DB: Final = 2.0
 _EFFECTS_DB: Final = -2.0
 _EDGE_S: Final = 0.012
+_RECORDED_DBFS: Final = -32.0
+"""Root mean square of production sound, where it sounds at all."""
+_RECORDED_PEAK_DBFS: Final = -12.0
+_RECORDED_DUCK_DB: Final = -40.0
 _MUSIC_DUCK_DB: Final = -9.0
 _BED_DUCK_DB: Final = -5.0
 _ATTACK_S, _RELEASE_S, _AHEAD_S = 0.09, 0.65, 0.12
@@ -44,6 +48,8 @@ class SceneSound:
     ambience: Stereo | None = None
     music: Stereo | None = None
     effects: Stereo | None = None
+    recorded: Stereo | None = None
+    """Production sound: what a backbone that makes sound with its pictures lets hear."""
     room: Room = "room"
 
 
@@ -74,12 +80,27 @@ def mix_scene(sound: SceneSound) -> SceneMix:
     music = _bed(sound.music, sound.length, _MUSIC_DB)
     if sound.music is not None:
         music = _step_back(_dip(music, presence), presence, _MUSIC_DUCK_DB)
-    ambience = _edged(_step_back(_bed(sound.ambience, sound.length, _BED_DB), presence, _BED_DUCK_DB))
-    effects = _edged(_bed(sound.effects, sound.length, _EFFECTS_DB))
+    ambience = edged(_step_back(_bed(sound.ambience, sound.length, _BED_DB), presence, _BED_DUCK_DB))
+    effects = _bed(sound.effects, sound.length, _EFFECTS_DB)
+    if sound.recorded is not None:
+        # what a model says is not what the script says: while somebody speaks, nothing of it may be understood
+        effects += _step_back(_at_level(fit_length(sound.recorded, sound.length)), presence, _RECORDED_DUCK_DB)
+    effects = edged(effects)
     return SceneMix(dialogue, ambience, music, effects, dialogue + ambience + music + effects)
 
 
-def _edged(bed: Stereo) -> Stereo:
+def _at_level(recorded: Stereo) -> Stereo:
+    """Production sound at the level of an ambience: models give it at any."""
+    peak = float(np.abs(recorded).max(initial=0.0))
+    if peak < 1e-4:
+        return np.zeros_like(recorded)
+    heard = np.abs(recorded).max(1) > 0.05 * peak
+    level = float(np.sqrt(np.mean(np.square(recorded[heard]))))
+    gain = min(db_to_gain(_RECORDED_DBFS) / level, db_to_gain(_RECORDED_PEAK_DBFS) / peak)
+    return np.asarray(recorded * np.float32(gain))
+
+
+def edged(bed: Stereo) -> Stereo:
     """A few milliseconds of fade at a scene's edges: a cut must not click."""
     ramp = np.linspace(0, 1, min(len(bed) // 2, round(_EDGE_S * SAMPLE_RATE)), dtype=np.float32)[:, None]
     if len(ramp):

@@ -167,5 +167,3 @@ class Family(ABC):
 
         Raises BackboneError where the window cannot be had of this model; torch.OutOfMemoryError is left to the caller.
         """
-
-

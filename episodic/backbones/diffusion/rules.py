@@ -48,9 +48,7 @@ class Rules:
         high = math.sqrt(area / shape)
         rows = {max(1, math.floor(high / side)), max(1, math.ceil(high / side))}
         sizes = {
-            (max(1, columns) * side, row * side)
-            for row in rows
-            for columns in (math.floor(row * shape), math.ceil(row * shape))
+            (max(1, columns) * side, row * side) for row in rows for columns in (math.floor(row * shape), math.ceil(row * shape))
         }
 
         def badness(size: tuple[int, int]) -> tuple[float, tuple[int, int]]:

@@ -119,11 +119,11 @@ def script_of(request: ShotRequest, frames: int) -> Script:
         mood[index, :, EMOTIONS.index(performer.emotion)] = 1
     where = {one.id: index for index, one in enumerate(request.performers)}
     for cue in request.speech:
-        first = max(round(cue.start_s * LIP_HZ), 0)
-        last = min(first + len(cue.lips), ticks)
+        begin = round(cue.start_s * LIP_HZ)
+        first, last = max(begin, 0), min(begin + len(cue.lips), ticks)
         if last <= first:
             continue
-        spoken = cue.lips[: last - first]
+        spoken = cue.lips[first - begin : last - begin]
         if cue.speaker not in where:
             off_screen[first:last] = np.maximum(off_screen[first:last], spoken[:, 2])
             continue

@@ -16,7 +16,6 @@ from episodic.conditioning.delivery import (
     confirm,
     due,
     hand_over,
-    within_budget,
     write_delivery,
 )
 from episodic.conditioning.requested import check_deliverable, request_episode
@@ -147,21 +146,9 @@ def test_a_continued_take_goes_as_frames_or_finds_no_slot():
     assert found(requested(a_plan(), CARDS)["s01.2"], "frames", "").dropped == "no slot"
 
 
-def test_a_backbone_that_reads_gets_texts_until_its_prompt_is_full():
+def test_a_backbone_that_reads_is_handed_texts():
     asked = requested(a_plan(), READER)["s01.1"]
-    texts = [one for one in asked if one.form == "text"]
     assert "mara: old lighthouse keeper, grey braid" in hand_over(asked)["text"]
-    assert 0 < sum(len(one.text.split()) for one in texts) <= 40
-    tight = dataclasses.replace(READER, text_tokens=6)
-    dropped = [one for one in requested(a_plan(), tight)["s01.1"] if one.dropped == "budget"]
-    assert dropped
-    assert all("6 words" in one.detail for one in dropped)
-
-
-def test_what_comes_first_fills_the_prompt_and_shorter_texts_still_fit_behind():
-    many = [Delivery(kind="scene", entity="", text=text, form="text", name=text) for text in ("a b c", "d e f g", "h")]
-    kept = within_budget(many, dataclasses.replace(READER, text_tokens=4))
-    assert [one.form for one in kept] == ["text", None, "text"]
 
 
 def test_a_fifth_performer_whom_the_shot_names_stops_the_plan_before_anything_is_made():

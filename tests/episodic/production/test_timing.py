@@ -22,3 +22,27 @@ def test_a_silent_shot_takes_longer_when_somebody_crosses_the_floor():
 
 def test_the_user_decides_the_length_of_a_silent_shot():
     assert time_shot([], fps=24, wanted_s=1.0).frames == 24
+
+
+@given(LENGTHS, LENGTHS, FPS)
+def test_in_a_j_cut_a_line_begins_before_its_picture_and_after_what_was_said(before, after, fps):
+    first = time_shot(before, fps=fps, next_sound="j_cut")
+    second = time_shot(after, fps=fps, sound="j_cut")
+    end = first.starts_s[-1] + before[-1]
+    begin = first.frames / fps + second.starts_s[0]
+    assert second.starts_s[0] < 0
+    assert 0.3 < begin - end < 0.6
+
+
+@given(LENGTHS, LENGTHS, FPS)
+def test_in_an_l_cut_a_line_goes_on_over_the_next_picture_and_nobody_interrupts_it(before, after, fps):
+    first = time_shot(before, fps=fps, next_sound="l_cut")
+    second = time_shot(after, fps=fps, sound="l_cut")
+    end = first.starts_s[-1] + before[-1]
+    assert end > first.frames / fps
+    assert end < first.frames / fps + second.starts_s[0]
+    assert first.frames / fps > first.starts_s[-1]
+
+
+def test_a_silent_shot_before_a_j_cut_is_longer_by_what_is_heard_of_the_next():
+    assert time_shot([], fps=24, next_sound="j_cut").frames == time_shot([], fps=24).frames + 12

@@ -1,0 +1,351 @@
+"""One take of an open video model: its windows, what each is given, and how they become one piece of footage with its sound.
+
+What is decided for all families is decided here: seeds, the order of references, what a window goes on from, which colours it is
+held to. The take says in its notes what it received.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import torch
+from jaxtyping import Float32, UInt8
+
+from episodic.backbones.diffusion.family import Loaded, Memory, Shown, StepHook, Window
+from episodic.backbones.diffusion.host import the_host
+from episodic.backbones.diffusion.prompt_file import read_prompt
+from episodic.backbones.diffusion.windows import WindowSpan, plan_windows
+from episodic.backbones.footage import Footage
+from episodic.backbones.pictures import fit_picture, read_picture
+from episodic.backbones.previs import Previs, open_previs
+from episodic.backbones.protocol import ControlKind, ReferencePicture, ShotRequest, Take
+from episodic.consistency.colour import ColourAnchor, anchor_of, correct_chain
+from episodic.consistency.guidance import LowFrequencyGuide, chain_hooks
+from episodic.consistency.latent_windows import windowed
+from episodic.consistency.pinned import PinnedFrames
+from episodic.errors import BackboneError
+from memory.facts import FactValue
+
+if TYPE_CHECKING:
+    from episodic.backbones.diffusion.backbone import VideoModel
+
+__all__ = ["SOUND_HZ", "shoot_take"]
+
+Frames = UInt8[np.ndarray, "frame height width 3"]
+Sound = Float32[np.ndarray, "channel sample"]
+
+SOUND_HZ: Final = 48_000
+_MOST_SECONDS: Final = 120.0
+"""A take is held in memory while it is shot."""
+
+
+def shoot_take(model: VideoModel, request: ShotRequest) -> Take:
+    """Sample one take. Deterministic in `request` on one machine. Raises BackboneError."""
+    if request.seconds > _MOST_SECONDS:
+        raise BackboneError(
+            f"shot {request.shot_id}: {request.seconds:.0f} s is longer than the {_MOST_SECONDS:.0f} s a take may have; split the shot"
+        )
+    return _Shoot(model, request).take()
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """The end of what a window goes on from."""
+
+    frames: Frames
+    sound: Sound | None
+
+
+class _Shoot:
+    def __init__(self, model: VideoModel, request: ShotRequest) -> None:
+        self._model, self._request = model, request
+        self._rules = model.rules
+        self._width, self._height = model.size_for(request.width, request.height, draft=request.draft)
+        self._fps = self._rules.fps
+        self._frames = max(1, math.ceil(request.seconds * self._fps - 1e-6))
+        self._before = self._end_of(request.continues)
+        self._taken: list[frozenset[str]] = []
+        self._notes: list[str] = []
+        self._machine: FactValue = None
+
+    def take(self) -> Take:
+        spans = self._spans()
+        frames, sounds = [], []
+        past = self._before
+        for number, span in enumerate(spans):
+            shown = self._shoot(span, number, past)
+            made = self._agree(shown.frames, span, past)
+            frames.append(made[span.known :])
+            sounds.append(self._sound_of(shown, span))
+            past = self._join_past(past, frames[-1], sounds[-1])
+        footage = np.concatenate(frames)[: self._frames]
+        return Take(
+            shot_id=self._request.shot_id,
+            arrays=self._arrays(sounds),
+            notes=self._all_notes(spans, footage),
+            footage=Footage.of(footage, self._fps),
+        )
+
+    def _spans(self) -> tuple[WindowSpan, ...]:
+        before = 0 if self._before is None else len(self._before.frames)
+        overlap = self._model.shooting.overlap
+        spans = plan_windows(self._frames, self._rules, self._model.known_frames, before=before, overlap=overlap)
+        if spans is not None:
+            return spans
+        if self._model.family.joint(self._model.folder) is None:
+            most = self._rules.most_frames / self._fps
+            raise BackboneError(
+                f"shot {self._request.shot_id}: it lasts {self._request.seconds:.1f} s, and {self._model.capabilities.name} shoots at most "
+                f"{most:.1f} s and goes on from nothing; split the shot, or shoot it with a model that can go on (`episodic models`)"
+            )
+        step, offset = self._rules.frame_step, self._rules.frame_offset
+        frames = offset + math.ceil((self._frames - offset) / step) * step
+        return (WindowSpan(first=0, frames=frames, known=0),)
+
+    def _end_of(self, before: Take | None) -> _Past | None:
+        """The end of the take that is gone on from, at this take's size; None where there is none that this model can use."""
+        most = max(self._model.known_frames, default=0)
+        if before is None or before.footage is None or most == 0:
+            return None
+        tail = before.footage.read(-min(most, before.footage.frames))
+        fitted = np.stack([fit_picture(one, self._width, self._height) for one in tail])
+        heard = before.arrays.get("sound")
+        return _Past(fitted, None if heard is None else heard[:, -round(len(tail) / before.footage.fps * SOUND_HZ) :])
+
+    def _join_past(self, past: _Past | None, frames: Frames, sound: Sound | None) -> _Past:
+        most = max(self._model.known_frames, default=1)
+        held = frames if past is None else np.concatenate([past.frames, frames])
+        return _Past(held[-most:], sound)
+
+    def _shoot(self, span: WindowSpan, number: int, past: _Past | None) -> Shown:
+        window = self._window(span, number, past)
+        model = self._model
+
+        def act(loaded: Loaded, device: torch.device) -> Shown:
+            hook = self._hook(loaded, window, past, span, device)
+            with self._jointly(loaded, span):
+                return model.family.call(loaded, _with_hook(window, hook), device)
+
+        done = the_host().run(
+            model.folder, model.family, model.machine, act, frames=span.frames, size=(self._width, self._height)
+        )
+        shown, self._machine = done.value, done.plan.to_json()
+        self._notes += [one for one in done.notes if one not in self._notes]
+        self._check(shown, window)
+        pinned = {"known"} if model.pins and span.known and shown.hooked else set()
+        self._taken.append(shown.taken | pinned)
+        return shown
+
+    def _check(self, shown: Shown, window: Window) -> None:
+        expected = (window.frames, window.height, window.width, 3)
+        if shown.frames.shape != expected:
+            raise BackboneError(
+                f"shot {self._request.shot_id}: expected frames {list(expected)} from {self._model.capabilities.name}, "
+                f"found {list(shown.frames.shape)}; the adapter is at fault"
+            )
+
+    def _window(self, span: WindowSpan, number: int, past: _Past | None) -> Window:
+        model, request = self._model, self._request
+        known = past.frames[-span.known :] if past is not None and span.known and not model.pins else None
+        can = model.capabilities
+        begins = number == 0 and not span.known and can.first_frame
+        return Window(
+            frames=span.frames,
+            width=self._width,
+            height=self._height,
+            fps=self._fps,
+            seed=_seed(request, number),
+            steps=self._rules.draft_steps if request.draft else self._rules.steps,
+            guidance=self._rules.guidance,
+            encoded=self._encoded,
+            references=self._references,
+            known=known,
+            known_sound=_last(past.sound, span.known / self._fps) if past is not None and known is not None else None,
+            first_frame=self._first_frame() if begins else None,
+            control=self._control(span),
+            speech=self._speech(span) if can.speech else None,
+        )
+
+    @cached_property
+    def _encoded(self) -> Mapping[str, torch.Tensor]:
+        if self._request.encoded is None:
+            raise BackboneError(f"shot {self._request.shot_id}: expected an encoded prompt, found none; the request is at fault")
+        return read_prompt(self._request.encoded)
+
+    @cached_property
+    def _references(self) -> tuple[Memory, ...]:
+        most = self._model.capabilities.reference_pictures
+        return tuple(_remembered(one) for one in self._request.references[:most])
+
+    def _first_frame(self) -> UInt8[np.ndarray, "height width 3"] | None:
+        asked = self._request.first_frame
+        return None if asked is None else fit_picture(read_picture(asked.path), self._width, self._height)
+
+    @cached_property
+    def _previs(self) -> Previs | None:
+        return None if self._request.previs is None else open_previs(self._request.previs)
+
+    def _control(self, span: WindowSpan) -> dict[ControlKind, Frames]:
+        """Control video for a window; where it lies outside the take, the nearest frame there is."""
+        if self._previs is None:
+            return {}
+        found: dict[ControlKind, Frames] = {}
+        for kind in self._model.capabilities.control:
+            passes = self._previs.control(kind)
+            inside = np.clip(np.arange(span.first, span.first + span.frames), 0, len(passes) - 1)
+            found[kind] = np.stack([fit_picture(passes[one], self._width, self._height) for one in inside])
+        return found
+
+    def _speech(self, span: WindowSpan) -> Sound | None:
+        """What is said during a window, mono; None where nobody speaks."""
+        first, length = round(span.first / self._fps * SOUND_HZ), round(span.frames / self._fps * SOUND_HZ)
+        track, spoken = np.zeros((1, length), np.float32), False
+        for cue in self._request.speech:
+            if cue.samples is None:
+                continue
+            begin = round(cue.start_s * SOUND_HZ) - first
+            source = cue.samples[max(0, -begin) : max(0, length - begin)]
+            if source.size:
+                at = max(0, begin)
+                track[0, at : at + source.size] += source
+                spoken = True
+        return track if spoken else None
+
+    def _hook(
+        self, loaded: Loaded, window: Window, past: _Past | None, span: WindowSpan, device: torch.device
+    ) -> StepHook | None:
+        """Known frames pinned where the model has no slot for them; the light of what is gone on from held on low frequencies."""
+        family, strength = self._model.family, self._model.shooting.light
+        if past is None or not span.known or not family.hooks(self._model.folder):
+            return None
+        clean = family.latents_of(loaded, past.frames[-span.known :], device)
+        if clean is None:
+            return None
+        hooks: list[StepHook] = []
+        if strength > 0:
+            hooks.append(LowFrequencyGuide(target=clean, strength=strength))
+        if self._model.pins:
+            hooks.append(PinnedFrames(known=clean, seed=window.seed))
+        return chain_hooks(*hooks) if hooks else None
+
+    def _jointly(self, loaded: Loaded, span: WindowSpan) -> AbstractContextManager[Any]:
+        """Windows of one latent denoised together, where the take is longer than the model's longest and nothing else helps."""
+        joint = self._model.family.joint(self._model.folder)
+        if span.frames <= self._rules.most_frames or joint is None:
+            return nullcontext()
+        layout, names = joint
+        step = self._rules.frame_step
+        window = (self._rules.most_frames - self._rules.frame_offset) // step + 1
+        stack = ExitStack()
+        for name in names:
+            stack.enter_context(windowed(getattr(loaded.pipeline, name), window, window // 4, layout))
+        return stack
+
+    def _agree(self, frames: Frames, span: WindowSpan, past: _Past | None) -> Frames:
+        """A window's frames in the colours of what it goes on from, its known frames as they were."""
+        if past is None or not span.known:
+            return frames
+        known = past.frames[-span.known :]
+        agreed = frames if self._model.shooting.consistency == "off" else correct_chain(frames, span.known, known, self._anchor)
+        return np.concatenate([known, agreed[span.known :]])
+
+    @cached_property
+    def _anchor(self) -> ColourAnchor | None:
+        """The colours that a chain of takes is held to: those of its first take."""
+        before = self._request.continues
+        if before is None or before.footage is None:
+            return None
+        held = before.notes.get("anchor")
+        return ColourAnchor.from_json(held) if isinstance(held, dict) else anchor_of(before.footage)
+
+    def _sound_of(self, shown: Shown, span: WindowSpan) -> Sound | None:
+        """What a window lets hear beyond its known frames."""
+        return None if shown.sound is None else shown.sound[:, round(span.known / self._fps * SOUND_HZ) :]
+
+    def _arrays(self, sounds: Sequence[Sound | None]) -> dict[str, np.ndarray]:
+        arrays: dict[str, np.ndarray] = {"frames": np.array([self._frames, self._height, self._width], np.int32)}
+        heard = [one for one in sounds if one is not None]
+        if heard and len(heard) == len(sounds):
+            arrays["sound"] = np.concatenate(heard, axis=1)[:, : round(self._request.seconds * SOUND_HZ)]
+        if self._previs is not None and any(one.startswith("control:") for one in self._received_fields()):
+            arrays["labels"] = self._previs.labels
+        return arrays
+
+    def _received_fields(self) -> set[str]:
+        """What went into every window in which it could."""
+        return set().union(*self._taken)
+
+    def _all_notes(self, spans: Sequence[WindowSpan], footage: Frames) -> dict[str, FactValue]:
+        notes: dict[str, FactValue] = {
+            "received": self._received(),
+            "windows": [[one.first, one.frames, one.known] for one in spans],
+            "joins": [one.first + one.known for one in spans[1:]],
+            "size": [self._width, self._height],
+            "fps": self._fps,
+            "steps": self._rules.draft_steps if self._request.draft else self._rules.steps,
+            "model": self._model.version,
+            "machine": self._machine,
+            "anchor": (self._anchor or anchor_of(footage)).to_json(),
+        }
+        if self._notes:
+            notes["stepped_down"] = list(self._notes)
+        if self._previs is not None:
+            notes["labelled"] = list(self._previs.entities)
+        return notes
+
+    def _received(self) -> dict[str, FactValue]:
+        """The receipt, in the words of `conditioning.delivery`."""
+        request, fields = self._request, self._received_fields()
+        pictures: list[FactValue] = [one.removeprefix("reference:") for one in sorted(fields) if one.startswith("reference:")]
+        if request.first_frame is not None and "first_frame" in fields:
+            pictures.append(request.first_frame.name)
+        controlled: list[FactValue] = []
+        if any(one.startswith("control:") for one in fields) and self._previs is not None:
+            controlled = list(self._previs.received)
+        continued: list[FactValue] = []
+        if request.continues is not None and self._taken and "known" in self._taken[0]:
+            continued = [f"take:{request.continues.shot_id}"]
+        texts: list[FactValue] = [one for one in request.text if "prompt" in fields and one in request.prompt]
+        return {
+            "text": texts,
+            "picture": pictures,
+            "frames": continued,
+            "control": controlled,
+            "heard": [f"voice:{one}" for one in dict.fromkeys(cue.speaker for cue in request.speech)],
+        }
+
+
+def _with_hook(window: Window, hook: StepHook | None) -> Window:
+    import dataclasses
+
+    return window if hook is None else dataclasses.replace(window, on_step=hook)
+
+
+def _seed(request: ShotRequest, number: int) -> int:
+    text = f"{request.shot_id}|{request.seed}|window {number}"
+    return int.from_bytes(sha256(text.encode()).digest()[:8], "big") >> 1
+
+
+def _last(sound: Sound | None, seconds: float) -> Sound | None:
+    wanted = round(seconds * SOUND_HZ)
+    return None if sound is None or sound.shape[1] < wanted or wanted == 0 else sound[:, -wanted:]
+
+
+def _remembered(one: ReferencePicture) -> Memory:
+    return Memory(name=one.name, entity=one.entity, picture=read_picture(one.path), sound=_read_sound(one.sound))
+
+
+def _read_sound(path: Path | None) -> Sound | None:
+    if path is None:
+        return None
+    from safetensors.numpy import load_file
+
+    return load_file(path).get("take.sound")

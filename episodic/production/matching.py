@@ -1,0 +1,45 @@
+"""Match cuts in production: who both shots show, and the framing that makes them meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import numpy as np
+from jaxtyping import UInt8
+
+from episodic.backbones.protocol import Backbone, ShotRequest, Sight, Take
+from episodic.consistency.match_cut import Box, box_of, framing_to_match, reframe
+
+__all__ = ["match_before"]
+
+_HEIGHT_PX: Final = 180
+Shot = tuple[ShotRequest, Take]
+
+
+def match_before(
+    backbone: Backbone, before: Shot, shot: Shot, frames: Iterable[UInt8[np.ndarray, "height width 3"]]
+) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
+    """`frames` of `shot`, beginning with its subject where the end of the take before had its own.
+
+    Where it is not known who is where in one of the two, there is nothing to match, and the frames stay as they are.
+    """
+    request = shot[0]
+    (end,) = backbone.observe(*before, [before[0].frames - 1], _HEIGHT_PX)
+    (start,) = backbone.observe(*shot, [0], _HEIGHT_PX)
+    boxes = _subjects(before[0], end, request, start)
+    if boxes is None:
+        yield from frames
+    else:
+        yield from reframe(frames, framing_to_match(*boxes, request.width / request.height), request.fps)
+
+
+def _subjects(before: ShotRequest, end: Sight, after: ShotRequest, start: Sight) -> tuple[Box, Box] | None:
+    """The box of whom both shots show, in focus first; else of the first in focus of each."""
+    both = [one for one in (*after.focus, *start.masks) if one in start.masks and one in end.masks]
+    pairs = [(one, one) for one in both] or [(a, b) for a in before.focus for b in after.focus]
+    for one, other in pairs:
+        boxes = tuple(box_of(sight.masks[who]) if who in sight.masks else None for sight, who in ((end, one), (start, other)))
+        if boxes[0] is not None and boxes[1] is not None:
+            return boxes[0], boxes[1]
+    return None

@@ -1,0 +1,65 @@
+"""Match cuts."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from episodic.consistency.match_cut import Box, box_of, framed, framing_to_match, mismatch, reframe
+
+ASPECT = 16 / 9
+BOXES = st.builds(Box, st.floats(0.2, 1.5), st.floats(0.2, 0.8), st.floats(0.1, 0.9))
+
+
+def scene(box, frames=12, height=180, width=320):
+    """A white figure on grey noise."""
+    picture = np.random.default_rng(5).integers(80, 110, (height, width, 3), dtype=np.uint8)
+    half = box.height / 2 * height
+    top, bottom = round(box.y * height - half), round(box.y * height + half)
+    left, right = round(box.x * height - half / 3), round(box.x * height + half / 3)
+    picture[max(0, top) : bottom, max(0, left) : right] = 250
+    return np.repeat(picture[None], frames, axis=0)
+
+
+def seen(picture):
+    return box_of(picture[..., 0] > 200)
+
+
+@given(BOXES, BOXES)
+def test_nobody_jumps_more_than_without_the_match(before, after):
+    framing = framing_to_match(before, after, ASPECT)
+    assert mismatch(before, framed(after, framing, ASPECT)) <= mismatch(before, after) + 1e-9
+    assert framing.scale >= 1
+    half = 0.5 / framing.scale
+    assert half * ASPECT - 1e-9 <= framing.x <= ASPECT - half * ASPECT + 1e-9
+    assert half - 1e-9 <= framing.y <= 1 - half + 1e-9
+
+
+def test_the_subject_begins_where_the_shot_before_had_it():
+    before, after = Box(0.75, 0.55, 0.5), Box(1.0, 0.5, 0.4)
+    frames = scene(after, frames=40)
+    shown = list(reframe(frames, framing_to_match(before, after, ASPECT), 24))
+    jump, unmatched = mismatch(before, seen(shown[0])), mismatch(before, seen(frames[0]))
+    assert unmatched > 0.4
+    assert jump < 0.05 * unmatched + 0.03
+
+
+def test_it_eases_to_its_own_framing_without_a_jerk_and_leaves_the_rest_alone():
+    before, after = Box(0.75, 0.55, 0.5), Box(1.0, 0.5, 0.4)
+    frames = scene(after, frames=60)
+    shown = list(reframe(frames, framing_to_match(before, after, ASPECT), 24))
+    places = np.array([(one.x, one.y, one.height) for one in map(seen, shown)])
+    assert np.abs(np.diff(places, axis=0)).max() < 0.03
+    assert np.array_equal(shown[-1], frames[-1])
+    assert all(one is frame for one, frame in zip(shown[30:], list(frames)[30:], strict=False)) or np.array_equal(
+        shown[30], frames[30]
+    )
+
+
+def test_a_smaller_subject_before_needs_no_enlargement_and_changes_nothing():
+    frames = scene(Box(0.9, 0.5, 0.6))
+    shown = list(reframe(frames, framing_to_match(Box(0.9, 0.5, 0.3), Box(0.9, 0.5, 0.6), ASPECT), 24))
+    assert np.array_equal(np.stack(shown), frames)
+
+
+def test_an_empty_mask_has_no_box():
+    assert box_of(np.zeros((10, 10), bool)) is None

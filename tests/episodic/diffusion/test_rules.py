@@ -1,0 +1,42 @@
+"""What a model can shoot."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from episodic.backbones.diffusion.rules import Rules
+from episodic.errors import InputError
+
+WAN = Rules(fps=16, frame_step=4, frame_offset=1, most_frames=81, side_multiple=16, size=(832, 480))
+
+
+@given(st.integers(-5, 500))
+def test_a_frame_count_is_valid_and_long_enough_up_to_the_longest(frames):
+    found = WAN.frames_for(frames)
+    assert (found - 1) % 4 == 0
+    assert found >= min(frames, 81)
+    assert found - 4 < max(frames, 1) or found == 81
+
+
+@given(st.integers(64, 4096), st.integers(64, 4096))
+def test_a_size_is_valid_about_as_large_as_trained_and_in_the_films_shape(width, height):
+    wide, high = WAN.size_for(width, height)
+    assert wide % 16 == high % 16 == 0
+    if 0.4 < width / height < 2.5:
+        assert 0.8 < wide * high / (832 * 480) < 1.2
+        assert abs(wide / high / (width / height) - 1) < 0.06
+
+
+def test_the_size_it_was_trained_at_is_its_own():
+    assert WAN.size_for(832, 480) == (832, 480)
+
+
+def test_a_size_it_cannot_shoot_names_the_nearest_it_can():
+    WAN.check_size(848, 480, "wan")
+    with pytest.raises(InputError, match="850x485.*multiples of 16.*848x480"):
+        WAN.check_size(850, 485, "wan")
+
+
+def test_a_longest_window_that_is_no_valid_count_is_our_bug():
+    with pytest.raises(ValueError, match="80 frames"):
+        Rules(fps=16, frame_step=4, frame_offset=1, most_frames=80, side_multiple=16, size=(832, 480))

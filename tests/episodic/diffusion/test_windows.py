@@ -1,0 +1,44 @@
+"""Windows of one take."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from episodic.backbones.diffusion.rules import Rules
+from episodic.backbones.diffusion.windows import plan_windows
+
+WAN = Rules(fps=16, frame_step=4, frame_offset=1, most_frames=81, side_multiple=16, size=(832, 480))
+H3 = Rules(fps=24, frame_step=17, frame_offset=5, most_frames=362, least_frames=124, side_multiple=32, size=(1280, 704))
+RULES = st.sampled_from([WAN, H3])
+KNOWN = st.sampled_from([(1,), (5,), (1, 5, 9, 13, 17), (9, 25)])
+
+
+@given(RULES, KNOWN, st.integers(1, 2000), st.integers(0, 40), st.none() | st.integers(1, 60))
+def test_windows_cover_the_take_and_each_goes_on_from_frames_that_are_there(rules, known, frames, before, overlap):
+    spans = plan_windows(frames, rules, known, before=before, overlap=overlap)
+    assert spans is not None
+    assert spans[0].first == -spans[0].known
+    assert spans[0].known <= before
+    for one in spans:
+        assert rules.frames_for(one.frames) == one.frames
+        assert one.known == 0 or one.known in known
+        assert one.known < one.frames
+    for one, other in zip(spans, spans[1:], strict=False):
+        assert other.known > 0
+        assert other.first + other.known == one.first + one.frames
+    ends = [one.first + one.frames for one in spans]
+    assert ends[-1] >= frames
+    assert all(end < frames for end in ends[:-1])
+
+
+def test_an_overlap_the_user_wants_is_the_most_that_is_gone_on_from():
+    spans = plan_windows(200, WAN, (1, 5, 9, 13, 17), before=100, overlap=9)
+    assert {one.known for one in spans} == {9}
+
+
+def test_a_take_within_one_window_needs_nothing_to_go_on_from():
+    (span,) = plan_windows(60, WAN, ())
+    assert (span.first, span.frames, span.known) == (0, 61, 0)
+
+
+def test_a_longer_take_of_a_model_that_goes_on_from_nothing_is_none():
+    assert plan_windows(82, WAN, ()) is None
