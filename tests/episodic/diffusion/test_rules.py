@@ -33,7 +33,7 @@ def test_the_size_it_was_trained_at_is_its_own():
 
 def test_a_size_it_cannot_shoot_names_the_nearest_it_can():
     WAN.check_size(848, 480, "wan")
-    with pytest.raises(InputError, match="850x485.*multiples of 16.*848x480"):
+    with pytest.raises(InputError, match=r"850x485.*multiples of 16.*848x480"):
         WAN.check_size(850, 485, "wan")
 
 

@@ -1,5 +1,7 @@
 """Windows of one take."""
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,7 +24,7 @@ def test_windows_cover_the_take_and_each_goes_on_from_frames_that_are_there(rule
         assert rules.frames_for(one.frames) == one.frames
         assert one.known == 0 or one.known in known
         assert one.known < one.frames
-    for one, other in zip(spans, spans[1:], strict=False):
+    for one, other in itertools.pairwise(spans):
         assert other.known > 0
         assert other.first + other.known == one.first + one.frames
     ends = [one.first + one.frames for one in spans]
