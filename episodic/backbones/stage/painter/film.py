@@ -55,6 +55,8 @@ class Layer:
     body: Callable[..., None]
     mark: Callable[[skia.Canvas], Mapping[str, tuple[float, float]]]
     """Where the joints that the body has are on the canvas, by name."""
+    box: skia.Rect
+    """Roomy: the pixels that the body may reach, before roll."""
 
     def paint(self, canvas: skia.Canvas) -> None:
         """The body on its shadow."""
@@ -105,7 +107,7 @@ class Shot:
             (
                 one.id,
                 Figure(one.look, style=request.style, holding=held[one.id].look if one.id in held else None),
-                tracks[f"actor{i}"],
+                _numbers(tracks[f"actor{i}"]),
             )
             for i, one in enumerate(request.performers[:ACTOR_SLOTS])
             if one.in_frame
@@ -185,7 +187,7 @@ class Shot:
         view, flicker = self.path.views[frame], self.flicker(frame)
         queue: list[Layer] = []
         for who, figure, motion in self.actors:
-            pose = {name: float(np.nan_to_num(value)) for name, value in motion.at(frame).items()}
+            pose = motion.at(frame)
             if view.sees(pose["z"]):
                 queue.append(self._figure_layer(who, figure, pose, view, flicker))
         queue += [
@@ -218,7 +220,9 @@ class Shot:
             return marks
 
         held = next((prop.id for prop in self.request.setting.props if prop.held_by == who), None)
-        return Layer(x, z, who, who, held, shadow, body, mark)
+        half, tall = figure.bounds()
+        box = _box(px, py - scale * max(0.0, pose["lift"]), scale * (2.0 * half + tall), scale * tall)
+        return Layer(x, z, who, who, held, shadow, body, mark, box)
 
     def _prop_layer(self, prop: PropOnSet, mark: Mark, view: View, flicker: float) -> Layer:
         px, py = view.point(mark.x, 0.0, mark.z)
@@ -236,7 +240,8 @@ class Shot:
             draw_prop(canvas, prop.look, shade, self.request.style)
             canvas.restore()
 
-        return Layer(mark.x, mark.z - 0.01, None, prop.id, None, shadow, body, lambda _: {})
+        box = skia.Rect.MakeWH(view.width, view.height)
+        return Layer(mark.x, mark.z - 0.01, None, prop.id, None, shadow, body, lambda _: {}, box)
 
     def _ground_shadow(self, canvas: skia.Canvas, view: View, x: float, z: float, radius: float, lift: float) -> None:
         """A soft patch on the floor that leans away from the key; it spreads and pales as the body leaves the ground."""
@@ -261,6 +266,15 @@ class Shot:
 
 
 _MULTIPLY = skia.Paint(BlendMode=skia.BlendMode.kMultiply)
+
+
+def _numbers(motion: SlotMotion) -> SlotMotion:
+    return SlotMotion({name: np.nan_to_num(track) for name, track in motion.values.items()})
+
+
+def _box(x: float, y: float, half: float, tall: float) -> skia.Rect:
+    """Room for raised arms, hats, tails and what is held, about somebody who stands at (x, y)."""
+    return skia.Rect.MakeLTRB(x - half, y - 2.2 * tall, x + half, y + 0.5 * tall)
 
 
 def _mean(motion: SlotMotion) -> dict[str, float]:

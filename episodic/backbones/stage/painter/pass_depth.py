@@ -15,13 +15,14 @@ import skia
 from jaxtyping import UInt8
 
 from episodic.backbones.stage.painter.camera import NEAR_M, View
-from episodic.backbones.stage.painter.film import Layer, Shot, turn, upright
+from episodic.backbones.stage.painter.film import Layer, Shot, turn
 from episodic.backbones.stage.painter.place_looks import read_look
 from episodic.backbones.stage.painter.sets import Brush, Card, Item, Plane
 from episodic.backbones.stage.painter.sets_plates import Plate, cut_out
 
 __all__ = ["DepthPass"]
 
+_COARSE_PX: Final = 256
 _BEFORE_M: Final = 8.0
 """How far planes go on before their own near end: behind the camera."""
 _SOLID: Final = skia.TableColorFilter.MakeARGB([min(255, max(0, (alpha - 64) * 2)) for alpha in range(256)], None, None, None)
@@ -43,9 +44,9 @@ class _Range:
 
 
 class DepthPass:
-    """Draws the depth of a shot's frames."""
+    """Draws the depth of a shot's frames; `coarse`, at most 256 pixels wide."""
 
-    def __init__(self, shot: Shot) -> None:
+    def __init__(self, shot: Shot, *, coarse: bool = False) -> None:
         self._shot = shot
         self._range = _range_of(shot)
         brush = Brush(None, shot.light, read_look(shot.request.setting.look, shot.request.setting.location))
@@ -53,10 +54,12 @@ class DepthPass:
         for item in sorted(shot.items, key=lambda one: -one.order):
             cut = cut_out(item, shot.path, lambda canvas: replace(brush, canvas=canvas)) if isinstance(item, Card) else []
             self._set.append((item, [plate for plate in map(_solid, cut) if plate is not None]))
-        height, width = shot.request.height, shot.request.width
+        self._zoom = min(1.0, _COARSE_PX / shot.request.width) if coarse else 1.0
+        height, width = (max(1, round(self._zoom * one)) for one in (shot.request.height, shot.request.width))
         self._pixels = np.zeros((height, width, 4), np.uint8)
         info = skia.ImageInfo.Make(width, height, skia.ColorType.kBGRA_8888_ColorType, skia.AlphaType.kPremul_AlphaType)
         self._surface = skia.Surface.MakeRasterDirect(info, self._pixels)
+        self._dyed: dict[int, tuple[int, Plate]] = {}
         self._standing: dict[tuple[int, int], Any] = {}
 
     def grey(self, frame: int) -> UInt8[np.ndarray, "height width"]:
@@ -65,6 +68,8 @@ class DepthPass:
         view = self._shot.path.views[frame]
         queue = self._shot.layers(frame)
         canvas.clear(0xFF000000)
+        canvas.save()
+        canvas.scale(self._zoom, self._zoom)
         done = 0
         while queue:
             upto = done
@@ -74,6 +79,7 @@ class DepthPass:
             done = upto
             self._figure(canvas, view, queue.pop(0))
         self._items(canvas, frame, done, len(self._set))
+        canvas.restore()
         self._surface.flushAndSubmit()
         return self._pixels[..., 0].copy()
 
@@ -103,15 +109,24 @@ class DepthPass:
             if isinstance(item, Plane):
                 self._plane(canvas, view, item)
             elif plates and view.sees(item.z_near):
-                grey = self._range.grey(_nearness(view, item.z_near))
-                paint = skia.Paint(ColorFilter=skia.ColorFilters.Blend(grey, skia.BlendMode.kSrcIn))
                 canvas.save()
                 # the plates of a camera that stands still were cut out with its roll
                 if not self._shot.path.locked:
                     turn(canvas, view)
                 for plate in plates:
-                    plate.draw(canvas, view, moment, paint)
+                    self._dye(plate, self._range.grey(_nearness(view, item.z_near))).draw(canvas, view, moment)
                 canvas.restore()
+
+    def _dye(self, plate: Plate, grey: int) -> Plate:
+        """A plate in its depth's grey. Kept until a camera that comes nearer asks for another: filters are slow, blits are not."""
+        found = self._dyed.get(id(plate))
+        if found is None or found[0] != grey:
+            surface = skia.Surface(plate.image.width(), plate.image.height())
+            surface.getCanvas().clear(0)
+            dye = skia.Paint(ColorFilter=skia.ColorFilters.Blend(grey, skia.BlendMode.kSrcIn))
+            surface.getCanvas().drawImage(plate.image, 0, 0, skia.SamplingOptions(), dye)
+            found = self._dyed[id(plate)] = grey, replace(plate, image=surface.makeImageSnapshot())
+        return found[1]
 
     def _plane(self, canvas: skia.Canvas, view: View, plane: Plane) -> None:
         """What is nearer of the plane and what is there: seen from inside, a room is the nearest of its planes at every pixel."""
@@ -135,8 +150,11 @@ class DepthPass:
 
     def _figure(self, canvas: skia.Canvas, view: View, layer: Layer) -> None:
         dye = skia.ColorFilters.Blend(self._range.grey(_nearness(view, layer.z)), skia.BlendMode.kSrcIn)
-        canvas.saveLayer(None, skia.Paint(ColorFilter=dye.makeComposed(_SOLID)))
-        upright(canvas, view, layer.body)
+        canvas.save()
+        turn(canvas, view)
+        canvas.saveLayer(layer.box, skia.Paint(ColorFilter=dye.makeComposed(_SOLID)))
+        layer.body(canvas)
+        canvas.restore()
         canvas.restore()
 
 
@@ -164,9 +182,10 @@ def _range_of(shot: Shot) -> _Range:
     planes = [one for one in shot.items if isinstance(one, Plane)]
     depths = [one.z_far for one in shot.items]
     for number, view in enumerate(shot.path.views):
-        inside = [layer.z for layer in shot.layers(number) if -0.2 < (view.point(layer.x, 0.0, layer.z)[0] / view.width) < 1.2]
-        edges = [_edge(view, plane) for plane in planes]
-        near = max([near, *(_nearness(view, z) for z in inside), *edges])
+        marks = [(float(motion.values["x"][number]), float(motion.values["z"][number])) for _, _, motion in shot.actors]
+        marks += [(prop.mark.x, prop.mark.z) for prop in shot.props if prop.mark is not None]
+        inside = [z for x, z in marks if view.sees(z) and -0.2 < view.point(x, 0.0, z)[0] / view.width < 1.2]
+        near = max([near, *(_nearness(view, z) for z in inside), *(_edge(view, plane) for plane in planes)])
         far = min([far, *(_nearness(view, z) for z in depths)])
     return _Range(far=min(far, 0.9 * near) if far > 1e-4 else 0.0, near=near)
 

@@ -11,7 +11,7 @@ knees, spirits no legs and ears, living things no ears; fish and octopuses have 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -21,7 +21,7 @@ from jaxtyping import Float32, UInt8
 from episodic.backbones.stage.painter.film import Shot, turn
 from episodic.backbones.stage.painter.pass_depth import DepthPass
 
-__all__ = ["KEY_POINTS", "draw_pose", "key_points"]
+__all__ = ["KEY_POINTS", "draw_pose", "key_points_of"]
 
 KEY_POINTS: Final = (
     "nose", "left_eye", "right_eye", "left_ear", "right_ear", "left_shoulder", "right_shoulder", "left_elbow", "right_elbow",
@@ -47,11 +47,15 @@ _HIDING_GREY: Final = 1.5
 """What is nearer than a joint by more than this hides it, in steps of the depth pass."""
 
 
-def key_points(shot: Shot, depth: DepthPass, frame: int, entities: Sequence[str]) -> Float32[np.ndarray, "entity 17 3"]:
-    """x and y in 0..1 of the picture (y down) and confidence: 1 where the joint is in the picture and nothing stands before it, else 0.
+def key_points_of(shot: Shot, entities: Sequence[str]) -> Iterator[Float32[np.ndarray, "entity 17 3"]]:
+    """For every frame x and y in 0..1 of the picture (y down) and confidence: 1 where the joint is in the picture and nothing stands
+    before it, else 0. Zeros for an entity that has no joints or is not in the picture."""
+    depth = DepthPass(shot, coarse=True)
+    for frame in range(len(shot.times_s)):
+        yield _key_points(shot, depth, frame, entities)
 
-    Zeros for an entity that has no joints or is not in the picture. `depth` may be of the same shot at another size.
-    """
+
+def _key_points(shot: Shot, depth: DepthPass, frame: int, entities: Sequence[str]) -> Float32[np.ndarray, "entity 17 3"]:
     view = shot.path.views[frame]
     ground = depth.grey(frame).astype(np.float32)
     found = np.zeros((len(entities), len(KEY_POINTS), 3), np.float32)

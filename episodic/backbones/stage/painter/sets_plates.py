@@ -49,10 +49,10 @@ class Plate:
     still: bool
     sway: float = 0.0
 
-    def draw(self, canvas: skia.Canvas, view: View, moment: Moment, paint: skia.Paint | None = None) -> None:
-        """Blit it as `view` sees it, with `paint` where one is given."""
+    def draw(self, canvas: skia.Canvas, view: View, moment: Moment) -> None:
+        """Blit it as `view` sees it."""
         if self.still and not self.sway:
-            canvas.drawImage(self.image, self.left, self.top, _NEAREST, paint)
+            canvas.drawImage(self.image, self.left, self.top, _NEAREST)
             return
         scale = view.scale(self.z)
         a = scale / self.reference.scale(self.z)
@@ -60,22 +60,19 @@ class Plate:
         dy = (view.y - self.reference.y) * scale + view.center_y + a * (self.top - self.reference.center_y)
         size = a / self.factor
         if self.sway:
-            self._bend(canvas, view, moment, (dx, dy, size), paint)
+            self._bend(canvas, view, moment, dx, dy, size)
             return
         if abs(size - 1) < 2e-5 and abs(dx - round(dx)) < 0.02 and abs(dy - round(dy)) < 0.02 and not view.roll:
-            canvas.drawImage(self.image, round(dx), round(dy), _NEAREST, paint)
+            canvas.drawImage(self.image, round(dx), round(dy), _NEAREST)
             return
         canvas.save()
         canvas.translate(dx, dy)
         canvas.scale(size, size)
-        canvas.drawImage(self.image, 0, 0, _LINEAR, paint)
+        canvas.drawImage(self.image, 0, 0, _LINEAR)
         canvas.restore()
 
-    def _bend(
-        self, canvas: skia.Canvas, view: View, moment: Moment, to: tuple[float, float, float], paint: skia.Paint | None
-    ) -> None:
-        """Blit it sheared about its foot by the wind, moved and enlarged by `to`."""
-        dx, dy, size = to
+    def _bend(self, canvas: skia.Canvas, view: View, moment: Moment, dx: float, dy: float, size: float) -> None:
+        """Blit it sheared about its foot by the wind."""
         wind = max(-1.0, min(1.0, float(np.nan_to_num(moment.stage["wind"]))))
         gust = math.sin(moment.seconds * 1.7 + self.z * 2.3) + 0.5 * math.sin(moment.seconds * 3.1 + self.z * 5.1)
         shear = -self.sway * (0.05 * wind + 0.028 * gust * (0.3 + abs(wind)))
@@ -88,7 +85,7 @@ class Plate:
             shift = dx + shear * (dy + (top + bottom) / 2 * size - foot)
             source = skia.Rect.MakeLTRB(0, top, wide, bottom)
             target = skia.Rect.MakeLTRB(shift, dy + top * size, shift + wide * size, dy + bottom * size)
-            canvas.drawImageRect(self.image, source, target, _LINEAR, paint)
+            canvas.drawImageRect(self.image, source, target, _LINEAR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,276 @@
+"""Previsualisation: a shot as `stage` would shoot it, as control video for models that take one.
+
+A folder holds one FFV1 file per pass at the model's own size and rate (`depth.mkv`, `pose.mkv`, `masks.mkv`, `layout.mkv`), what it
+shows (`previs.json`, format `episodic/previs@1`), and `labels.safetensors`: who is where at 8 Hz, small, and everybody's key points.
+All of it comes from the sampled latents through the painter's geometry; nothing is measured on painted pixels.
+"""
+
+from __future__ import annotations
+
+import colorsys
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from jaxtyping import Float32, UInt8
+
+from episodic.backbones.footage import Footage, write_footage
+from episodic.backbones.protocol import CONTROLS, ControlKind, ShotRequest, Take
+from episodic.errors import BackboneError
+
+if TYPE_CHECKING:
+    from episodic.backbones.stage.painter.film import Shot
+
+__all__ = ["LABEL_HZ", "PREVIS_FORMAT", "Previs", "make_previs", "open_previs"]
+
+PREVIS_FORMAT: Final = "episodic/previs@1"
+LABEL_HZ: Final = 8
+"""Rate of the label maps and key points."""
+_LABEL_WIDTH_PX: Final = 160
+_MAX_ENTITIES: Final = 64
+_MAX_SIDE_PX: Final = 4096
+_MAX_FRAMES: Final = 100_000
+_MAX_JSON_BYTES: Final = 1 << 20
+_MAX_LABEL_BYTES: Final = 1 << 29
+
+
+@dataclass(frozen=True, slots=True)
+class Previs:
+    """A previsualisation on disk. Made with `open_previs`."""
+
+    folder: Path
+    kinds: tuple[ControlKind, ...]
+    entities: tuple[str, ...]
+    """Performers in frame, then props: entity i has label i + 1."""
+    colors: tuple[tuple[int, int, int], ...]
+    """Each entity's in the pass `masks`; where nobody is, it is black."""
+    fps: int
+    frames: int
+    width: int
+    height: int
+    receipt: dict[str, Any]
+    """What the take was sampled from, as `stage` says it."""
+    labels: UInt8[np.ndarray, "tick row column"]
+    """Who is where at 8 Hz, at most 160 pixels wide: 0 nobody, i + 1 entity i."""
+    keypoints: Float32[np.ndarray, "tick entity 17 3"]
+    """COCO's 17 key points at 8 Hz: x, y in 0..1 of the picture, and 1 where it is seen, else 0."""
+    _open: dict[str, Footage] = field(default_factory=dict, repr=False, compare=False)
+
+    def control(self, kind: ControlKind, first: int = 0, last: int | None = None) -> UInt8[np.ndarray, "frame height width 3"]:
+        """Frames `first` up to and without `last` of a pass. Raises BackboneError where it was not made, or is damaged."""
+        if kind not in self.kinds:
+            raise BackboneError(f"{self.folder}: there is no pass '{kind}', only {', '.join(self.kinds)}; make the previs again")
+        if kind not in self._open:
+            footage = Footage.open(self.folder / f"{kind}.mkv")
+            found = (footage.frames, footage.width, footage.height, footage.fps)
+            expected = (self.frames, self.width, self.height, self.fps)
+            if found != expected:
+                raise _damaged(self.folder / f"{kind}.mkv", f"expected (frames, width, height, fps) {expected}, found {found}")
+            self._open[kind] = footage
+        return self._open[kind].read(first, last)
+
+
+def make_previs(
+    request: ShotRequest,
+    folder: Path,
+    *,
+    kinds: Sequence[ControlKind],
+    fps: int,
+    width: int,
+    height: int,
+    frames: int,
+    before: Take | None = None,
+) -> None:
+    """Shoot `request` with `stage` and write the passes `kinds` into `folder`: `frames` of them at `fps`, `width` x `height`.
+
+    Motion, light and speech are the request's. The take that it continues is another backbone's and is left out; `before`, a take of
+    `stage`, is continued instead. Another shape than the film's shows the same height of the set. Past the shot's end its last moment
+    stays. Deterministic. Raises BackboneError for a pass, size or length that cannot be had, and as `Stage.shoot`.
+    """
+    from safetensors.numpy import save_file
+
+    from episodic.backbones.stage.backbone import Stage
+    from episodic.backbones.stage.painter.film import Shot
+    from episodic.backbones.stage.painter.pass_masks import entities_of
+
+    _check(request, kinds, fps, width, height, frames)
+    take = Stage().shoot(replace(request, continues=before))
+    latent = take.arrays["latent"]
+    folder.mkdir(parents=True, exist_ok=True)
+    shot = Shot.of(replace(request, width=width, height=height), latent, [number / fps for number in range(frames)])
+    entities = entities_of(shot)
+    colors = _colors(len(entities))
+    small_size = (_LABEL_WIDTH_PX, max(2, round(_LABEL_WIDTH_PX * height / width)))
+    for kind in kinds:
+        pictures = _PASSES[kind](shot, entities)
+        write_footage(folder / f"{kind}.mkv", _Drawn(pictures, frames=frames, height=height, width=width, fps=fps))
+    ticks = max(1, -(-frames * LABEL_HZ // fps))
+    small = Shot.of(
+        replace(request, width=small_size[0], height=small_size[1]), latent, [tick / LABEL_HZ for tick in range(ticks)]
+    )
+    labels, points = _who_is_where(small, entities)
+    save_file({"labels": labels, "keypoints": points}, folder / "labels.safetensors")
+    note = {
+        "format": PREVIS_FORMAT,
+        "shot": request.shot_id,
+        "kinds": list(kinds),
+        "entities": list(entities),
+        "colors": [list(one) for one in colors],
+        "fps": fps,
+        "frames": frames,
+        "width": width,
+        "height": height,
+        "receipt": dict(take.notes),
+    }
+    (folder / "previs.json").write_text(json.dumps(note, sort_keys=True, indent=1) + "\n", encoding="utf-8")
+
+
+class _Drawn(Footage):
+    """Frames that are drawn as they are written; once."""
+
+    def __init__(self, pictures: Iterator[np.ndarray], *, frames: int, height: int, width: int, fps: int) -> None:
+        super().__init__(frames=frames, height=height, width=width, fps=fps, source=Path())
+        self._pictures = pictures
+
+    def __iter__(self) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
+        """Every frame in order."""
+        return self._pictures
+
+
+def _check(request: ShotRequest, kinds: Sequence[ControlKind], fps: int, width: int, height: int, frames: int) -> None:
+    where = f"shot {request.shot_id}"
+    unknown = [one for one in kinds if one not in CONTROLS]
+    if unknown or len(set(kinds)) != len(kinds):
+        raise BackboneError(f"{where}: expected passes out of {', '.join(CONTROLS)}, each once, found {', '.join(kinds)}")
+    if not (2 <= width <= _MAX_SIDE_PX and 2 <= height <= _MAX_SIDE_PX):
+        raise BackboneError(f"{where}: expected a previs of 2..{_MAX_SIDE_PX} pixels a side, found {width}x{height}")
+    if not (1 <= frames <= _MAX_FRAMES and 1 <= fps <= 240):
+        raise BackboneError(f"{where}: expected 1..{_MAX_FRAMES} frames at 1..240 a second for a previs, found {frames} at {fps}")
+
+
+def _depth(shot: Shot, entities: Sequence[str]) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
+    from episodic.backbones.stage.painter.pass_depth import DepthPass
+
+    del entities
+    depth = DepthPass(shot)
+    for frame in range(len(shot.times_s)):
+        yield np.repeat(depth.grey(frame)[..., None], 3, axis=2)
+
+
+def _pose(shot: Shot, entities: Sequence[str]) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
+    from episodic.backbones.stage.painter.pass_pose import draw_pose, key_points_of
+
+    for points in key_points_of(shot, entities):
+        yield draw_pose(points, shot.request.width, shot.request.height)
+
+
+def _masks(shot: Shot, entities: Sequence[str]) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
+    from episodic.backbones.stage.painter.pass_masks import label_map
+
+    table = np.array([(0, 0, 0), *_colors(len(entities))], np.uint8)
+    for frame in range(len(shot.times_s)):
+        yield table[label_map(shot, frame, entities)]
+
+
+def _layout(shot: Shot, entities: Sequence[str]) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
+    del entities
+    for frame in range(len(shot.times_s)):
+        yield shot.paint(frame)
+
+
+_PASSES: Final[dict[ControlKind, Callable[[Shot, Sequence[str]], Iterator[np.ndarray]]]] = {
+    "depth": _depth,
+    "pose": _pose,
+    "masks": _masks,
+    "layout": _layout,
+}
+
+
+def _who_is_where(
+    shot: Shot, entities: Sequence[str]
+) -> tuple[UInt8[np.ndarray, "tick row column"], Float32[np.ndarray, "tick entity 17 3"]]:
+    from episodic.backbones.stage.painter.pass_masks import label_map
+    from episodic.backbones.stage.painter.pass_pose import key_points_of
+
+    labels = [label_map(shot, frame, entities) for frame in range(len(shot.times_s))]
+    return np.stack(labels), np.stack(list(key_points_of(shot, entities)))
+
+
+@lru_cache(maxsize=8)
+def _colors(count: int) -> tuple[tuple[int, int, int], ...]:
+    """Flat colours far apart in hue (golden angle), none of them dark."""
+    found = []
+    for number in range(count):
+        red, green, blue = colorsys.hsv_to_rgb(number * 0.61803398875 % 1.0, 0.85 if number % 2 == 0 else 0.6, 1.0)
+        found.append((round(255 * red), round(255 * green), round(255 * blue)))
+    return tuple(found)
+
+
+def open_previs(folder: Path) -> Previs:
+    """A previsualisation that `make_previs` wrote. Raises BackboneError where it is none, or is damaged."""
+    path = folder / "previs.json"
+    note = _read_note(path)
+    try:
+        entities = tuple(str(one) for one in note["entities"])
+        colors = tuple((int(red), int(green), int(blue)) for red, green, blue in note["colors"])
+        kinds = tuple(one for one in CONTROLS if one in note["kinds"])
+        fps, frames, width, height = (int(note[name]) for name in ("fps", "frames", "width", "height"))
+        receipt = dict(note["receipt"])
+    except (KeyError, TypeError, ValueError) as err:
+        raise _damaged(path, f"expected the fields of {PREVIS_FORMAT}, found {err!r}") from err
+    sound = (
+        len(entities) <= _MAX_ENTITIES and len(colors) == len(entities) and len(kinds) == len(note["kinds"]) and 1 <= fps <= 240
+        and 1 <= frames <= _MAX_FRAMES and 2 <= width <= _MAX_SIDE_PX and 2 <= height <= _MAX_SIDE_PX
+    )  # fmt: skip
+    if not sound:
+        raise _damaged(path, "sizes, counts or passes are out of range")
+    labels, points = _read_arrays(folder / "labels.safetensors", len(entities), -(-frames * LABEL_HZ // fps))
+    return Previs(folder, kinds, entities, colors, fps, frames, width, height, receipt, labels, points)
+
+
+def _read_note(path: Path) -> dict[str, Any]:
+    try:
+        if path.stat().st_size > _MAX_JSON_BYTES:
+            raise _damaged(path, f"it is larger than {_MAX_JSON_BYTES} bytes")
+        note = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as err:
+        raise _damaged(path, str(err)) from err
+    if not isinstance(note, dict) or note.get("format") != PREVIS_FORMAT:
+        found = note.get("format") if isinstance(note, dict) else type(note).__name__
+        raise _damaged(path, f"expected {PREVIS_FORMAT}, found {found!r}")
+    return note
+
+
+def _read_arrays(
+    path: Path, entities: int, ticks: int
+) -> tuple[UInt8[np.ndarray, "tick row column"], Float32[np.ndarray, "tick entity 17 3"]]:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        if path.stat().st_size > _MAX_LABEL_BYTES:
+            raise _damaged(path, f"it is larger than {_MAX_LABEL_BYTES} bytes")
+        arrays = load_file(path)
+    except (OSError, SafetensorError, ValueError) as err:
+        raise _damaged(path, str(err)) from err
+    labels, points = arrays.get("labels"), arrays.get("keypoints")
+    if labels is None or labels.dtype != np.uint8 or labels.ndim != 3 or len(labels) != max(1, ticks):
+        raise _damaged(path, f"expected labels uint8 [{max(1, ticks)}, row, column]")
+    if labels.shape[2] > _LABEL_WIDTH_PX or labels.max(initial=0) > entities:
+        raise _damaged(path, f"expected labels of {entities} entities, at most {_LABEL_WIDTH_PX} pixels wide")
+    if (
+        points is None
+        or points.dtype != np.float32
+        or points.shape != (len(labels), entities, 17, 3)
+        or not np.isfinite(points).all()
+    ):
+        raise _damaged(path, f"expected key points float32 [{len(labels)}, {entities}, 17, 3]")
+    return labels, points
+
+
+def _damaged(path: Path, why: str) -> BackboneError:
+    return BackboneError(f"{path}: not readable as a previsualisation ({why}); delete the artifact, and it is made again")
