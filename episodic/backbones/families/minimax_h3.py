@@ -1,0 +1,248 @@
+"""MiniMax-H3 (modular only): picture and sound from text, from a first and last picture, or from references.
+
+A folder may hold one transformer or both: `transformer` takes text and pictures to begin and end with, `transformer_ref` takes
+references. What a folder lacks it does not claim; the two together are twice as much to hold in memory.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+import warnings
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+import numpy as np
+
+from episodic.backbones.diffusion.family import Family, Loaded, Memory, Shown, Window
+from episodic.backbones.diffusion.rules import Rules
+from episodic.backbones.families.calling import filled, frames_of, seeded
+from episodic.backbones.protocol import Capabilities
+from episodic.errors import BackboneError
+
+if TYPE_CHECKING:
+    import torch
+    from PIL.Image import Image
+
+    from episodic.backbones.diffusion.model_folder import ModelFolder
+
+__all__ = ["MiniMaxH3", "PictureReader", "within_four"]
+
+_PICTURES: Final = 9
+_SOUNDS: Final = 3
+_TEXT_TOKENS: Final = 1024
+_LEAST_S, _MOST_S = 5.0, 15.0
+_SHAPE: Final = 4
+"""References are at most this much longer than wide, or wider than long."""
+_KIND: Final = {"<|image_pad|>": 1, "<|video_pad|>": 2}
+
+
+class MiniMaxH3(Family):
+    """Up to nine reference pictures, three of them with their sound; or one known frame or first picture, and a last one.
+
+    Its conditioner, a language model that sees, reads the references and keyframes together with the prompt. So the prompt is stored as
+    text, and the conditioner stays among what is loaded for shooting.
+
+    Of a reference video it takes motion and camera, and begins anew: it is no continuation, and reading one needs torchvision, so none is
+    shown. A window with known or given frames is shot without references: the model has a transformer for either. Guidance is distilled
+    into the weights, and there is no step callback.
+    """
+
+    name: ClassVar[str] = "minimax-h3"
+    classes: ClassVar[tuple[str, ...]] = ("MiniMaxH3ModularPipeline",)
+    text_components: ClassVar[tuple[str, ...]] = ("tokenizer",)
+
+    def capabilities(self, folder: ModelFolder) -> Capabilities:
+        """By which transformers there are."""
+        rules = self.rules(folder)
+        begins, refers = "transformer" in folder.components, "transformer_ref" in folder.components
+        return Capabilities(
+            name=self.name,
+            max_performers=8,
+            text_tokens=_TEXT_TOKENS,
+            reference_pictures=_PICTURES if refers else 0,
+            continuation_frames=max(self.known_frames(folder), default=0),
+            first_frame=begins,
+            last_frame=begins,
+            memory_sounds=refers,
+            own_sound=True,
+            max_seconds=rules.most_frames / rules.fps,
+            heavy=True,
+        )
+
+    def rules(self, folder: ModelFolder) -> Rules:
+        """17 n + 5 frames between 5 and 15 seconds at 24 frames per second."""
+        chunk = int(folder.configs.get("vae", {}).get("clip_length") or 17)
+        rest, fps = 5, 24
+        least = math.ceil((_LEAST_S * fps - rest) / chunk) * chunk + rest
+        most = math.floor((_MOST_S * fps - rest) / chunk) * chunk + rest
+        return Rules(
+            fps=fps,
+            frame_step=chunk,
+            frame_offset=rest,
+            least_frames=least,
+            most_frames=most,
+            side_multiple=32,
+            size=(1344, 768),
+            steps=49,
+            guidance=1.0,
+            draft_steps=12,
+        )
+
+    def known_frames(self, folder: ModelFolder) -> tuple[int, ...]:
+        """The last frame, as the picture to begin with."""
+        return (1,) if "transformer" in folder.components else ()
+
+    def load(self, folder: ModelFolder, leave_out: Collection[str], dtype: torch.dtype) -> Any:
+        """Its processor is loaded as a `PictureReader`; the tokenizer stays, since prompts are read at every call."""
+        with warnings.catch_warnings():
+            # diffusers' own: its sound autoencoder still uses the weight norm that torch has deprecated
+            warnings.filterwarnings("ignore", message=r"`torch\.nn\.utils\.weight_norm`", category=FutureWarning)
+            pipeline = super().load(folder, {*leave_out, "processor"} - {"tokenizer"}, dtype)
+        if "processor" not in leave_out:
+            pipeline.processor = PictureReader(folder, pipeline.tokenizer)
+        return pipeline
+
+    def encode_prompt(self, loaded: Loaded, prompt: str, negative: str, device: torch.device) -> dict[str, torch.Tensor]:
+        """`prompt`: its text in UTF-8. There is no guidance, so `negative` is not read."""
+        import torch
+
+        del loaded, negative, device
+        return {"prompt": torch.from_numpy(np.frombuffer(prompt.encode(), np.uint8).copy())}
+
+    def call(self, loaded: Loaded, window: Window, device: torch.device) -> Shown:
+        """Raises BackboneError where the folder lacks the transformer that this window needs, or the prompt is another model's."""
+        from episodic.backbones.families.ltx2_sound import SOUND_HZ, heard
+
+        del device
+        pipeline = loaded.pipeline
+        prompt = _prompt(loaded, window)
+        keyframes, taken = _keyframes(window)
+        references = () if keyframes else window.references[:_PICTURES]
+        _check_transformer(loaded, bool(references))
+        given: dict[str, Any] = dict(keyframes)
+        if references:
+            said, shown = _references(references, int(pipeline.audio_sampling_rate))
+            prompt, given = f"{said} {prompt}", {"references": shown}
+            taken = {f"reference:{one.name}" for one in references}
+        _silence(pipeline)
+        # the scheduler counts levels, and one level more than steps
+        found = pipeline(
+            prompt=prompt,
+            width=window.width,
+            height=window.height,
+            num_frames=window.frames,
+            num_inference_steps=window.steps + 1,
+            generator=seeded(window.seed),
+            output_type="np",
+            output=["videos", "audio", "sampling_rate"],
+            **given,
+        )
+        return Shown(
+            frames=frames_of(found["videos"]),
+            sound=heard(found["audio"], int(found["sampling_rate"]), round(window.frames / window.fps * SOUND_HZ)),
+            taken=frozenset({"prompt", *taken}),
+        )
+
+
+class PictureReader:
+    """What the pipeline's blocks use of its `Qwen3VLProcessor`, which cannot be had without torchvision: all but video.
+
+    Raises BackboneError where the folder's processor does not load.
+    """
+
+    def __init__(self, folder: ModelFolder, tokenizer: Any) -> None:
+        library: Any = importlib.import_module("transformers")
+        place = folder.root / "processor"
+        try:
+            self.image_processor: Any = library.Qwen2VLImageProcessorPil.from_pretrained(str(place), local_files_only=True)
+        except (OSError, ValueError, KeyError, TypeError) as err:
+            raise BackboneError(f"{place}: the component processor does not load ({err}); fetch the model again") from err
+        self._kinds = {tokenizer.convert_tokens_to_ids(name): kind for name, kind in _KIND.items()}
+
+    def create_mm_token_type_ids(self, input_ids: list[list[int]]) -> list[list[int]]:
+        """0 for text, 1 for pictures, 2 for video."""
+        return [[self._kinds.get(one, 0) for one in row] for row in input_ids]
+
+
+def _prompt(loaded: Loaded, window: Window) -> str:
+    stored = window.encoded.get("prompt")
+    if stored is None or stored.ndim != 1:
+        raise BackboneError(
+            f"{loaded.folder.root}: expected the prompt's text, found {', '.join(window.encoded) or 'nothing'}; it was encoded for "
+            "another model, delete the artifact"
+        )
+    return bytes(stored.cpu().numpy()).decode() or " "
+
+
+def _check_transformer(loaded: Loaded, refers: bool) -> None:
+    name = "transformer_ref" if refers else "transformer"
+    if getattr(loaded.pipeline, name, None) is None:
+        why = "a shot with reference pictures needs it" if refers else "a shot without reference pictures needs it"
+        raise BackboneError(f"{loaded.folder.root}: the component {name} is not in this folder, and {why}; fetch it too")
+
+
+def _keyframes(window: Window) -> tuple[dict[str, Any], set[str]]:
+    """The pictures that the window begins and ends with, and what they are called in the receipt."""
+    found: dict[str, Any] = {}
+    taken: set[str] = set()
+    if window.known is not None:
+        found["image"] = filled(window.known[-1], window.width, window.height)
+        taken.add("known")
+    elif window.first_frame is not None:
+        found["image"] = filled(window.first_frame, window.width, window.height)
+        taken.add("first_frame")
+    if window.last_frame is not None:
+        found["last_image"] = filled(window.last_frame, window.width, window.height)
+        taken.add("last_frame")
+    return found, taken
+
+
+def _references(memories: tuple[Memory, ...], hz: int) -> tuple[str, list[Any]]:
+    """Each picture followed by its sound, in the order of their importance; and in words which is whose, by the labels the model gives."""
+    import torch
+    from scipy.signal import resample_poly
+
+    library: Any = importlib.import_module("diffusers.modular_pipelines.minimax_h3")
+    found: list[Any] = []
+    said: list[str] = []
+    sounds = 0
+    for number, one in enumerate(memories, 1):
+        found.append(library.MiniMaxH3ImageReference(image=within_four(one.picture)))
+        said.append(f"<Picture {number}> shows {_spoken(one.entity)}.")
+        if one.sound is None or sounds == _SOUNDS:
+            continue
+        sounds += 1
+        common = math.gcd(hz, 48_000)
+        # at the model's own rate: the pipeline would resample with torchaudio
+        samples = resample_poly(one.sound[:2].astype(np.float32), hz // common, 48_000 // common, axis=-1)
+        waveform = torch.from_numpy(np.ascontiguousarray(samples, np.float32))
+        found.append(library.MiniMaxH3AudioReference(audio=waveform, sample_rate=hz))
+        said.append(f"<Audio {sounds}> is heard with {_spoken(one.entity)}.")
+    return " ".join(said), found
+
+
+def _spoken(entity: str) -> str:
+    return entity.replace("_", " ")
+
+
+def within_four(picture: np.ndarray) -> Image:
+    """A picture on white where it is more than four times as long as wide, or the other way round."""
+    from PIL import Image, ImageOps
+
+    image = Image.fromarray(picture)
+    width, height = image.size
+    wide, high = max(width, math.ceil(height / _SHAPE)), max(height, math.ceil(width / _SHAPE))
+    if (wide, high) == (width, height):
+        return image
+    return ImageOps.pad(image, (wide, high), color=(255, 255, 255))
+
+
+def _silence(pipeline: Any) -> None:
+    """No progress bars; the pipeline's own switch does not reach its inner loops."""
+    waiting = [pipeline._blocks]
+    while waiting:
+        block = waiting.pop()
+        if hasattr(block, "progress_bar"):
+            block.set_progress_bar_config(disable=True)
+        waiting += list(getattr(block, "sub_blocks", {}).values())
