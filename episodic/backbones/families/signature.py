@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
@@ -42,6 +43,10 @@ _MOST_FRAMES = 81
 _TEXT_TOKENS = 77
 _STRENGTH: Final = 0.8
 """How much of a rough is given up for the model's own picture (SDEdit, Meng et al. 2021)."""
+_NEEDING: Final[Mapping[str, tuple[str, ...]]] = {
+    "image": ("ImageToVideo", "Image2Video", "I2V"),
+    "video": ("VideoToVideo", "Video2Video", "V2V"),
+}
 _GIVEN = frozenset({"prompt", "negative_prompt", "image", "last_image", "video", "height", "width", *_FRAMES, *_RATES})
 """What a window has for an argument without default."""
 _CONDITIONS = frozenset(
@@ -148,7 +153,7 @@ class Signature(Family):
             texts = {"prompt": negative if encoding.negative else prompt}
             if "negative_prompt" in source.encode_parameters:
                 texts["negative_prompt"] = negative
-            with torch.no_grad():
+            with torch.no_grad(), _by_signature(loaded.folder):
                 results = loaded.pipeline.encode_prompt(**texts, **arguments)
             results = results if isinstance(results, tuple | list) else (results,)
             found |= {name: one for name, one in zip(encoding.results, results, strict=True) if one is not None}
@@ -177,9 +182,22 @@ class Signature(Family):
             "output_type": "np",
         }
         arguments = {name: value for name, value in (sizes | steps).items() if name in source.parameters}
-        video = loaded.pipeline(**arguments, **_texts(loaded, window), **shown, generator=seeded(window.seed)).frames
+        with _by_signature(loaded.folder):
+            video = loaded.pipeline(**arguments, **_texts(loaded, window), **shown, generator=seeded(window.seed)).frames
         frames = _checked(loaded.folder, frames_of(video), window)
         return Shown(frames=frames, taken=frozenset({"prompt", *taken}))
+
+
+@contextmanager
+def _by_signature(folder: ModelFolder) -> Iterator[None]:
+    """What a pipeline refuses that is called by nothing but the names of its arguments is no bug of ours."""
+    try:
+        yield
+    except (AttributeError, TypeError, ValueError) as err:
+        reason = " ".join(str(err).split())[:300]
+        raise BackboneError(
+            f"{folder.root}: {folder.class_name} cannot be called by its signature alone: {reason}; it needs a family of its own"
+        ) from err
 
 
 def _source(folder: ModelFolder) -> PipelineSource:
@@ -205,6 +223,12 @@ def _source(folder: ModelFolder) -> PipelineSource:
     return source
 
 
+def _needs(source: PipelineSource, name: str) -> bool:
+    """Whether the pipeline does nothing without this argument; some have None as its default all the same."""
+    named = any(word in source.class_name for word in _NEEDING[name])
+    return source.parameters.get(name) is REQUIRED or (name in source.parameters and named)
+
+
 def _hands_over(source: PipelineSource) -> bool:
     """Whether prompts are encoded apart from the call."""
     simple = {"prompt", "negative_prompt", "device", "do_classifier_free_guidance", "clean_caption", "max_sequence_length"}
@@ -218,13 +242,13 @@ def _limits(source: PipelineSource) -> Iterator[str]:
     yield "no pictures of who and what is in the shot: looks come from the text alone"
     if "image" not in asked:
         yield "no picture to begin with: it goes on from nothing, and a shot longer than its window must be split"
-    elif asked["image"] is REQUIRED:
+    elif _needs(source, "image"):
         yield "no shot without a picture to begin with: name a keyframe model as `keyframes:` in series.yaml"
     if "last_image" not in asked:
         yield "no picture to end with"
     if "video" not in asked:
         yield "nothing of the previsualisation: staging comes from the text alone"
-    elif asked["video"] is REQUIRED:
+    elif _needs(source, "video"):
         yield "no shot without a rough: it works out what the previsualisation shows"
     yield "no speech and no sound of its own"
     yield "nothing between its steps: light and palette are matched in the finished frames"
@@ -303,7 +327,7 @@ def _pictures(folder: ModelFolder, source: PipelineSource, window: Window) -> tu
         ("image", "a picture to begin with; name a keyframe model as `keyframes:` in series.yaml"),
         ("video", "a rough to work out"),
     ):
-        if source.parameters.get(name) is REQUIRED and name not in shown:
+        if _needs(source, name) and name not in shown:
             raise BackboneError(f"{folder.root}: {source.class_name} shoots nothing without {what}, and this window has none")
     return shown, taken
 

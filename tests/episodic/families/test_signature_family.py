@@ -1,0 +1,167 @@
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from episodic.backbones.diffusion.family import Loaded, Window
+from episodic.backbones.diffusion.inspecting import inspect_folder
+from episodic.backbones.families import open_family
+from episodic.backbones.families.pipeline_source import read_pipeline
+from episodic.backbones.families.signature import Signature
+from episodic.backbones.tiny.ltx_video import build_ltx_video
+from episodic.errors import BackboneError
+
+CPU = torch.device("cpu")
+FAMILY = Signature()
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory):
+    root = tmp_path_factory.mktemp("models")
+    return {variant: inspect_folder(build_ltx_video(root / variant, variant)) for variant in ("text", "image")}
+
+
+def encoded(folder, prompt="a fox in the snow"):
+    rest = [name for name in folder.components if name not in FAMILY.text_components]
+    loaded = Loaded(pipeline=FAMILY.load(folder, rest, torch.float32), folder=folder)
+    return FAMILY.encode_prompt(loaded, prompt, "blurred", CPU)
+
+
+def shoot(folder, texts, **changes):
+    loaded = Loaded(pipeline=FAMILY.load(folder, FAMILY.text_components, torch.float32), folder=folder)
+    loaded.pipeline.set_progress_bar_config(disable=True)
+    window = {"frames": 9, "width": 64, "height": 32, "fps": 25, "seed": 3, "steps": 2, "guidance": 3.0, "encoded": texts}
+    return FAMILY.call(loaded, Window(**window | changes), CPU)
+
+
+def like(folder, tmp_path, class_name):
+    """The same folder under another pipeline's name."""
+    copy = Path(shutil.copytree(folder.root, tmp_path / class_name))
+    index = json.loads((copy / "model_index.json").read_text("utf-8"))
+    (copy / "model_index.json").write_text(json.dumps(index | {"_class_name": class_name}), "utf-8")
+    return inspect_folder(copy)
+
+
+def test_it_is_the_family_of_the_diffusers_prefix():
+    assert isinstance(open_family("diffusers"), Signature)
+
+
+def test_capabilities_are_those_of_the_signature(models):
+    text, image = (FAMILY.capabilities(models[one]) for one in ("text", "image"))
+    assert (text.first_frame, text.continuation_frames, text.last_frame, text.control) == (False, 0, False, ())
+    assert (image.first_frame, image.continuation_frames) == (True, 1)
+    assert text.text_tokens == image.text_tokens == 127
+    assert text.max_seconds == pytest.approx(161 / 25)
+    assert (FAMILY.known_frames(models["text"]), FAMILY.known_frames(models["image"])) == ((), (1,))
+
+
+def test_rules_come_from_the_configurations_and_the_defaults_of_the_call(models):
+    rules = FAMILY.rules(models["text"])
+    assert (rules.frame_step, rules.frame_offset, rules.side_multiple) == (8, 1, 32)
+    assert (rules.fps, rules.most_frames, rules.size, rules.steps, rules.guidance) == (25, 161, (704, 512), 50, 3)
+
+
+def test_reading_a_signature_loads_no_model_library(models):
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from episodic.backbones.diffusion.inspecting import inspect_folder\n"
+        "from episodic.backbones.families.signature import Signature\n"
+        f"folder = inspect_folder(Path({str(models['text'].root)!r}))\n"
+        "Signature().capabilities(folder), Signature().rules(folder), Signature().limits(folder)\n"
+        "print({'torch', 'diffusers', 'transformers'} & {*sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() == "set()", done.stderr
+
+
+def test_a_prompt_is_encoded_apart_and_shot_without_the_text_encoder(models):
+    texts = encoded(models["text"])
+    assert set(texts) == {
+        "prompt_embeds", "prompt_attention_mask", "negative_prompt_embeds", "negative_prompt_attention_mask",
+    }  # fmt: skip
+    shown = shoot(models["text"], texts)
+    assert shown.frames.shape == (9, 32, 64, 3)
+    assert shown.taken == {"prompt"}
+    assert not shown.hooked
+
+
+def test_a_take_is_the_same_for_the_same_seed_and_another_for_another_seed_or_prompt(models):
+    texts = encoded(models["text"])
+    first = shoot(models["text"], texts).frames
+    assert np.array_equal(first, shoot(models["text"], texts).frames)
+    assert not np.array_equal(first, shoot(models["text"], texts, seed=4).frames)
+    assert not np.array_equal(first, shoot(models["text"], encoded(models["text"], "a whale")).frames)
+
+
+def test_a_picture_to_begin_with_reaches_the_model_and_the_end_of_the_take_before_goes_first(models):
+    texts = encoded(models["image"])
+    dark, light = np.zeros((40, 60, 3), np.uint8), np.full((40, 60, 3), 255, np.uint8)
+    begun = shoot(models["image"], texts, first_frame=dark)
+    assert begun.taken == {"prompt", "first_frame"}
+    assert not np.array_equal(begun.frames, shoot(models["image"], texts, first_frame=light).frames)
+    after = shoot(models["image"], texts, known=np.stack([np.zeros((32, 64, 3), np.uint8)]))
+    assert after.taken == {"prompt", "known"}
+    assert np.array_equal(after.frames, begun.frames)
+
+
+def test_an_image_model_without_a_picture_says_how_to_get_one(models):
+    with pytest.raises(
+        BackboneError, match="LTXImageToVideoPipeline shoots nothing without a picture to begin with; name a keyframe model"
+    ):
+        shoot(models["image"], encoded(models["image"]))
+
+
+def test_what_it_cannot_take_is_said_in_words(models):
+    text, image = (" ".join(FAMILY.limits(models[one])) for one in ("text", "image"))
+    for word in ("pictures of who and what", "no picture to begin with", "no picture to end with", "previsualisation", "speech"):
+        assert word in text
+    assert "no picture to begin with" not in image
+
+
+def test_a_pipeline_that_makes_pictures_is_refused(models, tmp_path):
+    with pytest.raises(BackboneError, match="FluxPipeline makes no video; choose a video model"):
+        FAMILY.capabilities(like(models["text"], tmp_path, "FluxPipeline"))
+
+
+def test_a_pipeline_that_reads_no_text_is_refused(models, tmp_path):
+    with pytest.raises(BackboneError, match="StableVideoDiffusionPipeline reads no text"):
+        FAMILY.capabilities(like(models["text"], tmp_path, "StableVideoDiffusionPipeline"))
+
+
+def test_a_pipeline_that_wants_what_nobody_has_is_refused_by_the_names_of_it(models, tmp_path):
+    with pytest.raises(BackboneError, match="WanAnimatePipeline cannot be called without pose_video, face_video"):
+        FAMILY.capabilities(like(models["text"], tmp_path, "WanAnimatePipeline"))
+
+
+def test_a_pipeline_that_diffusers_does_not_have_is_refused(models, tmp_path):
+    with pytest.raises(BackboneError, match="the installed diffusers has no pipeline DreamPipeline"):
+        FAMILY.capabilities(like(models["text"], tmp_path, "DreamPipeline"))
+
+
+@pytest.mark.parametrize(
+    ("class_name", "negative", "multiple"),
+    [("Kandinsky5T2VPipeline", [False, True], 16), ("HunyuanVideoPipeline", [False, True], 16), ("MochiPipeline", [False], 8)],
+)
+def test_how_other_pipelines_encode_prompts_is_read_from_their_calls(class_name, negative, multiple):
+    source = read_pipeline(class_name)
+    assert source.makes_video
+    assert [one.negative for one in source.encodings] == negative
+    assert source.side_multiple == multiple
+    assert all(name in source.parameters for one in source.encodings for name in one.results)
+
+
+def test_a_video_pipeline_takes_the_rough_as_its_video(models, tmp_path):
+    folder = like(models["text"], tmp_path, "WanVideoToVideoPipeline")
+    assert FAMILY.capabilities(folder).control == ("layout",)
+
+
+def test_what_the_pipeline_itself_refuses_is_one_message(models):
+    with pytest.raises(
+        BackboneError, match=r"LTXPipeline cannot be called by its signature alone: .*divisible by 32.*a family of its own"
+    ):
+        shoot(models["text"], encoded(models["text"]), width=50)
