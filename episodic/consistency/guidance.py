@@ -94,7 +94,5 @@ def _painted(strokes: Strokes, like: Latents) -> Float[Tensor, "b c 1 h w"]:
 def _waves(length: int, bands: int, like: Tensor) -> Float[Tensor, "band place"]:
     """The first cosines over `length` places: orthogonal, each with the norm 1 / sqrt(length); the first averages."""
     place = torch.arange(length, dtype=torch.float32, device=like.device)
-    waves = [
-        torch.cos(math.pi / length * band * (place + 0.5)) * (math.sqrt(2) if band else 1) for band in range(bands)
-    ]
+    waves = [torch.cos(math.pi / length * band * (place + 0.5)) * (math.sqrt(2) if band else 1) for band in range(bands)]
     return torch.stack(waves) / length

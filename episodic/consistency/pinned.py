@@ -1,7 +1,7 @@
 """Known latent frames held in place during denoising: how a take goes on for models that have no slot for known frames.
 
 Source: RePaint (Lugmayr et al. 2022), in time instead of in the picture: at every step what is known is put back, as noisy as the
-step expects. How the model's own frames meet the known ones follows Differential Diffusion (Levin and Fried 2023): the last known
+step expects. What is made then fits to what is known nearly, not exactly (Ho et al. 2022, section 3.1). How the model's own frames meet the known ones follows Differential Diffusion (Levin and Fried 2023): the last known
 frames are let go earlier than the others, so that no frame ever is a mixture whose noise the model does not expect.
 """
 

@@ -1,11 +1,17 @@
 """Overlapping windows of one long latent, denoised together."""
 
+from contextlib import ExitStack
 from itertools import pairwise
 
+import numpy as np
 import pytest
 import torch
 from diffusers import CogVideoXTransformer3DModel, FirstBlockCacheConfig, WanTransformer3DModel, WanVACETransformer3DModel
 
+from episodic.backbones.diffusion.family import Loaded, Window
+from episodic.backbones.diffusion.inspecting import inspect_folder
+from episodic.backbones.families.wan import Wan
+from episodic.backbones.tiny.wan import build_wan
 from episodic.consistency.latent_windows import blend_weights, shared_noise, window_starts, windowed
 from episodic.errors import BackboneError
 
@@ -234,3 +240,31 @@ def test_a_long_take_from_shared_noise_is_as_lively_as_one_from_free_noise():
         free, shared = sampled(model, drawn(1, 4, 24, 16, 16)), sampled(model, noise)
     assert shared.std() == pytest.approx(float(free.std()), rel=0.1)
     assert max(seam(shared, frame) for frame in range(1, 24)) < 1.3
+
+
+@pytest.mark.parametrize("variant", ["t2v", "t2v-a14b"])
+def test_a_real_pipeline_makes_one_take_of_two_windows_in_one_call(tmp_path, variant):
+    family, folder = Wan(), inspect_folder(build_wan(tmp_path / "model", variant))
+    loaded = Loaded(pipeline=family.load(folder, ["tokenizer", "text_encoder"], torch.float32), folder=folder)
+    layout, names = family.joint(folder)
+    encoded = {"prompt_embeds": drawn(1, 512, 32), "negative_prompt_embeds": drawn(1, 512, 32, seed=2)}
+    asked = Window(frames=33, width=32, height=32, fps=16, seed=3, steps=3, guidance=4.0, encoded=encoded)
+    seen = []
+
+    def shoot(window, overlap):
+        with ExitStack() as stack:
+            for transformer in (getattr(loaded.pipeline, name) for name in names):
+                stack.enter_context(windowed(transformer, window, overlap, layout))
+                hook = transformer.patch_embedding.register_forward_pre_hook(lambda _, given: seen.append(given[0].shape[2]))
+                stack.callback(hook.remove)
+            return family.call(loaded, asked, torch.device("cpu")).frames
+
+    plain = family.call(loaded, asked, torch.device("cpu")).frames
+    assert np.array_equal(shoot(9, 3), plain)
+    seen.clear()
+    made = shoot(6, 3)
+    assert seen == [6, 6] * 2 * 3  # two windows, with and without the prompt, three steps
+    assert made.shape == plain.shape
+    assert not np.array_equal(made, plain)
+    assert np.array_equal(shoot(6, 3), made)
+    assert np.array_equal(family.call(loaded, asked, torch.device("cpu")).frames, plain)
