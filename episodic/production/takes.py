@@ -121,7 +121,7 @@ class _Shooting:
     def drafts(self, takes: int, good_enough: float, *, cheap: bool) -> Iterator[_Shot]:
         """One after the other, until one is good enough."""
         for number in range(1, takes + 1):
-            draft = self._shoot(number, f"draft {number} of at most {takes}", draft=cheap)
+            draft = self._shoot(number, f"{'draft' if cheap else 'take'} {number} of at most {takes}", draft=cheap)
             yield draft
             if draft.verdict.score >= good_enough and not draft.verdict.failure:
                 return

@@ -14,8 +14,8 @@ A criterion that cannot be measured is absent, with the reason; it is never take
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, get_args
 
 import numpy as np
@@ -66,6 +66,9 @@ _AMBIENT: Final = 5.0
 _DIRECTION_DEG: Final = 25.0
 _PALETTE: Final = 16.0
 """CIEDE2000 between palettes: other people and another framing change it too."""
+_SYNC_GAIN: Final = 0.5
+"""Correlation beyond chance that counts as perfect sync."""
+_IN_SYNC: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,31 +192,66 @@ class Verdict:
         return cls(shot_id=data["shot_id"], seed=int(data["seed"]), judged=judged, absent=dict(data["absent"]))
 
 
-def judge_take(backbone: Backbone, request: ShotRequest, take: Take, memory: Remembered, previs: Take | None = None) -> Verdict:
+def judge_take(
+    backbone: Backbone,
+    request: ShotRequest,
+    take: Take,
+    memory: Remembered,
+    previs: Take | None = None,
+    *,
+    criteria: Collection[Criterion] = CRITERIA,
+) -> Verdict:
     """Judge one take by what it shows. `request` as the take was shot. Deterministic.
 
-    `previs`: the previsualisation, a take of `stage` for the same request. Raises BackboneError where the take cannot be developed.
+    `previs`: the previsualisation, a take of `stage` for the same request. `criteria`: those to judge by; of the others nothing is
+    said. Raises BackboneError where the take cannot be developed.
     """
-    stills = list(backbone.observe(request, take, candidate_frames(request.frames, request.fps), PICTURE_PX))
-    close = _moving(backbone, request, take)
-    found = {
-        "identity": _identity(stills, memory),
-        "light": _light(stills, memory),
-        "motion": _motion(request, close, previs),
-        "sync": _sync(backbone, request, take),
-        "technical": _technical(request, take, close),
+    watch = _Watch(backbone, request, take)
+    stills: list[Sight] = []
+    close: dict[int, Sight] = {}
+    if "identity" in criteria or "light" in criteria:
+        stills += map(_told_apart, backbone.observe(request, take, candidate_frames(request.frames, request.fps), PICTURE_PX))
+    if "motion" in criteria or "technical" in criteria:
+        close |= watch.moments()
+    every: Mapping[Criterion, Callable[[], Judged | str]] = {
+        "identity": lambda: _identity(stills, memory),
+        "light": lambda: _light(stills, memory),
+        "motion": lambda: _motion(watch, close, previs),
+        "sync": lambda: _sync(watch),
+        "technical": lambda: _technical(watch, close),
     }
+    found = {name: every[name]() for name in CRITERIA if name in criteria}
     return Verdict(
         shot_id=request.shot_id,
         seed=request.seed,
-        judged=tuple(one for name in CRITERIA if isinstance(one := found[name], Judged)),
-        absent={name: why for name in CRITERIA if isinstance(why := found[name], str)},
+        judged=tuple(one for one in found.values() if isinstance(one, Judged)),
+        absent={name: why for name, why in found.items() if isinstance(why, str)},
     )
 
 
-def _moving(backbone: Backbone, request: ShotRequest, take: Take) -> dict[int, Sight]:
-    wanted = sorted({frame for moment in moments(request.frames) for frame in moment})
-    return {one.frame: one for one in backbone.observe(request, take, wanted, MOTION_PX)}
+class _Watch:
+    """Looks at the frames of a take as it was sampled, which may be fewer than those of the film."""
+
+    def __init__(self, backbone: Backbone, request: ShotRequest, take: Take, like: _Watch | None = None) -> None:
+        self._backbone, self.request, self.take = backbone, request, take
+        sampled = request.fps if take.footage is None else take.footage.fps
+        self.fps: int = min(request.fps, sampled) if like is None else like.fps
+        self.frames = request.frames * self.fps // request.fps
+
+    def observe(self, frames: Iterable[int], height_px: int) -> list[Sight]:
+        """Sights of frames, numbered as sampled."""
+        wanted = [min(self.request.frames - 1, round(one * self.request.fps / self.fps)) for one in frames]
+        return [_told_apart(one) for one in self._backbone.observe(self.request, self.take, wanted, height_px)]
+
+    def moments(self) -> dict[int, Sight]:
+        """All that movement is measured on."""
+        wanted = sorted({frame for moment in moments(self.frames) for frame in moment})
+        return dict(zip(wanted, self.observe(wanted, MOTION_PX), strict=True))
+
+
+def _told_apart(sight: Sight) -> Sight:
+    """Without masks that are all of the picture: they say that nobody knows who is where."""
+    return replace(sight, masks={who: mask for who, mask in sight.masks.items() if not mask.all()})
 
 
 def _identity(stills: Sequence[Sight], memory: Remembered) -> Judged | str:
@@ -279,12 +317,13 @@ def _near(ratio: float) -> float:
     return 1 / (1 + ratio * ratio)
 
 
-def _motion(request: ShotRequest, close: Mapping[int, Sight], previs: Take | None) -> Judged | str:
+def _motion(watch: _Watch, close: Mapping[int, Sight], previs: Take | None) -> Judged | str:
     """The least agreement of anybody who can be seen."""
-    found = movements_of(close, request.frames, request.fps)
+    request = watch.request
+    found = movements_of(close, watch.frames, watch.fps)
     if not found:
-        return "nobody can be seen for long enough"
-    wanted = _movements_of_previs(request, previs)
+        return "nobody can be seen for long enough, or it is not known who is where"
+    wanted = _movements_of_previs(watch, previs)
     people = {one.id: one for one in request.performers}
     said: list[tuple[str, Agreement]] = []
     for who, movement in found.items():
@@ -298,51 +337,49 @@ def _motion(request: ShotRequest, close: Mapping[int, Sight], previs: Take | Non
     return Judged(criterion="motion", value=worst.value, threshold=0.5, against=f"{who}: {worst.against}", found=worst.found)
 
 
-def _movements_of_previs(request: ShotRequest, previs: Take | None) -> dict[str, Movement]:
+def _movements_of_previs(watch: _Watch, previs: Take | None) -> dict[str, Movement]:
     if previs is None:
         return {}
     from episodic.backbones.stage.backbone import Stage
 
-    return movements_of(_moving(Stage(), request, previs), request.frames, request.fps)
+    rehearsed = _Watch(Stage(), watch.request, previs, like=watch)
+    return movements_of(rehearsed.moments(), rehearsed.frames, rehearsed.fps)
 
 
-def _sync(backbone: Backbone, request: ShotRequest, take: Take) -> Judged | str:
+def _sync(watch: _Watch) -> Judged | str:
     """The speaker whose lips follow the least well."""
+    request = watch.request
     speakers = dict.fromkeys(cue.speaker for cue in request.speech if any(cue.speaker == one.id for one in request.performers))
     if not speakers:
         return "nobody in the shot speaks"
     found: list[Judged] = []
     why = "what is said is too short to tell"
     for who in speakers:
-        frames = speech_frames(request, who)
+        frames = speech_frames(request.speech, who, watch.frames, watch.fps)
         if not frames:
             continue
-        sights = list(backbone.observe(request, take, frames, SYNC_PX))
-        measured = lip_sync(sights, who, jaw_movement(request.speech, who, frames, request.fps), request.fps)
+        jaw = jaw_movement(request.speech, who, frames, watch.fps)
+        measured = lip_sync(watch.observe(frames, SYNC_PX), who, jaw, watch.fps)
         if isinstance(measured, str):
             why = measured
             continue
         words = f"correlation {measured.near:.2f}, by chance {measured.chance:.2f}; fits best {measured.offset_s * 1000:+.0f} ms"
-        found.append(
-            Judged(
-                criterion="sync", value=float(np.clip(measured.gain / 0.5, 0, 1)), threshold=0.15,
-                against=f"the speech of {who}", found=words,
-            )
-        )  # fmt: skip
+        value = float(np.clip(measured.gain / _SYNC_GAIN, 0, 1))
+        found.append(Judged(criterion="sync", value=value, threshold=_IN_SYNC, against=f"the speech of {who}", found=words))
     return min(found, key=lambda one: one.value) if found else why
 
 
-def _technical(request: ShotRequest, take: Take, close: Mapping[int, Sight]) -> Judged | str:
-    faults = list(_faults(request, take, close))
+def _technical(watch: _Watch, close: Mapping[int, Sight]) -> Judged | str:
+    faults = list(_faults(watch, close))
     if not faults:
         return "the take is too short"
     worst = min(faults, key=lambda one: one.value)
     return Judged(criterion="technical", value=worst.value, threshold=0.5, against="a sound picture", found=worst.found)
 
 
-def _faults(request: ShotRequest, take: Take, close: Mapping[int, Sight]) -> Iterator[Fault]:
-    for name, array in sorted(take.arrays.items()):
+def _faults(watch: _Watch, close: Mapping[int, Sight]) -> Iterator[Fault]:
+    for name, array in sorted(watch.take.arrays.items()):
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             share = float(np.mean(~np.isfinite(array)))
             yield Fault(kind="not a number", value=0.0, found=f"{share:.1%} of the take's {name} is not a number")
-    yield from faults_of([[close[frame].picture for frame in moment] for moment in moments(request.frames)])
+    yield from faults_of([[close[frame].picture for frame in moment] for moment in moments(watch.frames)])

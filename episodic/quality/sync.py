@@ -19,7 +19,7 @@ import numpy as np
 from einops import rearrange
 from jaxtyping import Bool, Float32, Float64
 
-from episodic.backbones.protocol import LIP_HZ, ShotRequest, Sight, SpeechCue
+from episodic.backbones.protocol import LIP_HZ, Sight, SpeechCue
 from episodic.consistency.flow import opencv
 
 __all__ = ["SYNC_PX", "LipSync", "jaw_movement", "lip_sync", "speech_frames"]
@@ -58,19 +58,22 @@ class LipSync:
         return self.near - self.chance
 
 
-def speech_frames(request: ShotRequest, who: str) -> range:
-    """The frames to look at: those in which somebody speaks, and a little before and after, 4 s at most. Empty: says too little."""
-    cues = [cue for cue in request.speech if cue.speaker == who and len(cue.lips)]
-    if not cues:
+def speech_frames(cues: Sequence[SpeechCue], who: str, frames: int, fps: float) -> range:
+    """The frames to look at, of `frames` at `fps`: those in which somebody speaks, and a little before and after, 4 s at most.
+
+    Empty: says too little.
+    """
+    own = [cue for cue in cues if cue.speaker == who and len(cue.lips)]
+    if not own:
         return range(0)
-    first = min(cue.start_s for cue in cues) - _MARGIN_S
-    last = max(cue.start_s + len(cue.lips) / LIP_HZ for cue in cues) + _MARGIN_S
-    begin = max(0, round(first * request.fps))
-    found = range(begin, min(request.frames, round(last * request.fps), begin + round(_MOST_S * request.fps)))
-    return found if len(found) >= _LEAST_S * request.fps else range(0)
+    first = min(cue.start_s for cue in own) - _MARGIN_S
+    last = max(cue.start_s + len(cue.lips) / LIP_HZ for cue in own) + _MARGIN_S
+    begin = max(0, round(first * fps))
+    found = range(begin, min(frames, round(last * fps), begin + round(_MOST_S * fps)))
+    return found if len(found) >= _LEAST_S * fps else range(0)
 
 
-def jaw_movement(cues: Sequence[SpeechCue], who: str, frames: range, fps: int) -> Float64[np.ndarray, " frame"]:
+def jaw_movement(cues: Sequence[SpeechCue], who: str, frames: range, fps: float) -> Float64[np.ndarray, " frame"]:
     """How much the jaw opens or closes from each frame to the next, 0..1."""
     at = np.arange(frames.start - 1, frames.stop) / fps
     opening = np.zeros(len(at))
@@ -82,7 +85,7 @@ def jaw_movement(cues: Sequence[SpeechCue], who: str, frames: range, fps: int) -
     return moved
 
 
-def lip_sync(sights: Sequence[Sight], who: str, jaw: Float64[np.ndarray, " frame"], fps: int) -> LipSync | str:
+def lip_sync(sights: Sequence[Sight], who: str, jaw: Float64[np.ndarray, " frame"], fps: float) -> LipSync | str:
     """How the lips of `who` follow `jaw`, one number for each of `sights`, which are frames in a row. Or why it cannot be told."""
     masks = [one.masks.get(who) for one in sights]
     seen = [mask for mask in masks if mask is not None and mask.any()]

@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from episodic.conditioning.delivery import FORMS, REASONS, Delivery
+from episodic.report.judged import JudgedShot
 
 __all__ = ["REPORT_VERSION", "ConflictRow", "Figure", "LineRow", "Page", "PlotBox", "SceneRow", "ShotRow", "render_page"]
 
@@ -120,6 +121,8 @@ class Page:
     sound: tuple[Figure, ...]
     notes: tuple[str, ...] = ()
     """What could not be measured, and why."""
+    judged: tuple[JudgedShot, ...] = ()
+    """Shots of which several takes were judged."""
 
 
 def render_page(page: Page) -> str:

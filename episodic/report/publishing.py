@@ -15,6 +15,7 @@ from episodic.production.take_file import read_take_head
 from episodic.production.work import CLOSING_FADE_S, LOUDNESS_FILE, MOST_GAIN_DB, TAKE_FILE
 from episodic.report.consistency import consistency_of, scenes_compared
 from episodic.report.delivered import record_of
+from episodic.report.judged import JudgedShot, judged_shot
 from episodic.report.page import REPORT_VERSION, ConflictRow, Figure, LineRow, Page, SceneRow, ShotRow, render_page
 from episodic.report.surveys import ShotSurvey, chosen_pictures, read_surveys, small_picture
 from memory.facts import FactValue, StoryPosition
@@ -133,7 +134,15 @@ def _gather(
         conflicts=conflicts,
         sound=_sound(list(energies.values())),
         notes=measured.notes,
+        judged=_judged(series, ready),
     )
+
+
+def _judged(series: Series, ready: Prepared) -> tuple[JudgedShot, ...]:
+    shots = [shot.id for scene in ready.plan.scenes for shot in scene.shots]
+    paths = {one: series.artifacts.folder(ready.graph.keys[f"shoot:{one}"]) / TAKE_FILE for one in shots}
+    found = (judged_shot(one, read_take_head(path)["notes"]) for one, path in paths.items())
+    return tuple(one for one in found if one is not None)
 
 
 def _spelled(value: FactValue) -> str:
