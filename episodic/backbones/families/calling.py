@@ -138,7 +138,9 @@ def umt5_prompt(pipeline: Any, prompt: str, negative: str, rows: int, device: to
 
     Rows past the text are zeros, and are attended to. `WanPipeline` is the one of them that cleans a text without a further package.
     """
-    with same_parts(pipeline, "WanPipeline") as reader:
+    import torch
+
+    with torch.no_grad(), same_parts(pipeline, "WanPipeline") as reader:
         embeds, unwanted = reader.encode_prompt(
             prompt, negative, do_classifier_free_guidance=True, max_sequence_length=rows, device=device
         )

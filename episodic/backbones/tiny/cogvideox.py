@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from episodic.backbones.tiny.saving import save_tiny
+from episodic.backbones.tiny.saving import answering, save_tiny
 from episodic.backbones.tiny.tokenizer import VOCABULARY, byte_tokenizer
 
 __all__ = ["CogVideoXVariant", "build_cogvideox"]
@@ -45,23 +45,25 @@ def _pipeline(variant: CogVideoXVariant) -> Any:
             norm_num_groups=2,
         ).eval(),
         "scheduler": of_diffusers.CogVideoXDPMScheduler() if newer else of_diffusers.CogVideoXDDIMScheduler(),
-        "transformer": of_diffusers.CogVideoXTransformer3DModel(
-            num_attention_heads=4,
-            attention_head_dim=16,
-            in_channels=8 if image else 4,
-            out_channels=4,
-            time_embed_dim=2,
-            text_embed_dim=32,
-            num_layers=1,
-            sample_width=6 if fixed else side,
-            sample_height=4 if fixed else side,
-            sample_frames=9,
-            max_text_seq_length=48,
-            use_rotary_positional_embeddings=fixed or newer,
-            use_learned_positional_embeddings=fixed,
-            patch_size_t=2 if newer else None,
-            patch_bias=not newer,
-        ).eval(),
+        "transformer": answering(
+            of_diffusers.CogVideoXTransformer3DModel(
+                num_attention_heads=4,
+                attention_head_dim=16,
+                in_channels=8 if image else 4,
+                out_channels=4,
+                time_embed_dim=2,
+                text_embed_dim=32,
+                num_layers=1,
+                sample_width=6 if fixed else side,
+                sample_height=4 if fixed else side,
+                sample_frames=9,
+                max_text_seq_length=48,
+                use_rotary_positional_embeddings=fixed or newer,
+                use_learned_positional_embeddings=fixed,
+                patch_size_t=2 if newer else None,
+                patch_bias=not newer,
+            )
+        ),
     }
     kind = "ImageToVideo" if image else "VideoToVideo" if variant == "v2v" else ""
     return getattr(of_diffusers, f"CogVideoX{kind}Pipeline")(**parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from episodic.backbones.tiny.saving import save_tiny
+from episodic.backbones.tiny.saving import answering, save_tiny
 from episodic.backbones.tiny.tokenizer import VOCABULARY, byte_tokenizer
 
 __all__ = ["HunyuanVariant", "build_hunyuan"]
@@ -47,22 +47,22 @@ def _pipeline(variant: HunyuanVariant) -> Any:
         ).eval(),
         "scheduler": of_diffusers.FlowMatchEulerDiscreteScheduler(shift=7.0),
         "guider": of_diffusers.ClassifierFreeGuidance(guidance_scale=6.0),
-        "transformer": of_diffusers.HunyuanVideo15Transformer3DModel(
-            in_channels=9,
-            out_channels=4,
-            num_attention_heads=2,
-            attention_head_dim=8,
-            num_layers=2,
-            num_refiner_layers=1,
-            mlp_ratio=2.0,
-            text_embed_dim=32,
-            text_embed_2_dim=16,
-            image_embed_dim=12,
-            rope_axes_dim=(2, 2, 4),
-            task_type=variant,
-        )
-        .to(torch.bfloat16)  # one of its layers is 2048 wide, whatever the configuration
-        .eval(),
+        "transformer": answering(
+            of_diffusers.HunyuanVideo15Transformer3DModel(
+                in_channels=9,
+                out_channels=4,
+                num_attention_heads=2,
+                attention_head_dim=8,
+                num_layers=2,
+                num_refiner_layers=1,
+                mlp_ratio=2.0,
+                text_embed_dim=32,
+                text_embed_2_dim=16,
+                image_embed_dim=12,
+                rope_axes_dim=(2, 2, 4),
+                task_type=variant,
+            ).to(torch.bfloat16)
+        ),  # one of its layers is 2048 wide, whatever the configuration
     }
     if variant == "t2v":
         return of_diffusers.HunyuanVideo15Pipeline(**parts)

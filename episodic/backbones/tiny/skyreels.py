@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from episodic.backbones.tiny.saving import save_tiny
+from episodic.backbones.tiny.saving import answering, save_tiny
 from episodic.backbones.tiny.tokenizer import byte_tokenizer
 from episodic.backbones.tiny.wan import tiny_umt5, tiny_unipc, tiny_wan_vae
 
@@ -29,19 +29,21 @@ def _pipeline(variant: SkyReelsVariant) -> Any:
         text_encoder=tiny_umt5(),
         vae=tiny_wan_vae(),
         scheduler=tiny_unipc(8.0),
-        transformer=library.SkyReelsV2Transformer3DModel(
-            patch_size=(1, 2, 2),
-            num_attention_heads=2,
-            attention_head_dim=12,
-            in_channels=16,
-            out_channels=16,
-            text_dim=32,
-            freq_dim=256,
-            ffn_dim=32,
-            num_layers=2,
-            cross_attn_norm=True,
-            qk_norm="rms_norm_across_heads",
-            rope_max_seq_len=32,
-            inject_sample_info=True,
-        ).eval(),
+        transformer=answering(
+            library.SkyReelsV2Transformer3DModel(
+                patch_size=(1, 2, 2),
+                num_attention_heads=2,
+                attention_head_dim=12,
+                in_channels=16,
+                out_channels=16,
+                text_dim=32,
+                freq_dim=256,
+                ffn_dim=32,
+                num_layers=2,
+                cross_attn_norm=True,
+                qk_norm="rms_norm_across_heads",
+                rope_max_seq_len=32,
+                inject_sample_info=True,
+            )
+        ),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from episodic.backbones.tiny.saving import save_tiny
+from episodic.backbones.tiny.saving import answering, save_tiny, seeing
 from episodic.backbones.tiny.tokenizer import VOCABULARY, byte_tokenizer
 
 __all__ = ["WanVariant", "build_wan", "tiny_umt5", "tiny_unipc", "tiny_wan_vae"]
@@ -39,10 +39,9 @@ def tiny_wan_vae(*, small: bool = False) -> Any:
     """The autoencoder of Wan 2.1, 8x in space; `small`: that of the small model of 2.2, 16x. Both 4x in time."""
     common: dict[str, Any] = {"dim_mult": [1] * 4, "num_res_blocks": 1, "temperal_downsample": [False, True, True]}
     if not small:
-        return _diffusers().AutoencoderKLWan(base_dim=3, z_dim=16, **common).eval()
-    return (
-        _diffusers()
-        .AutoencoderKLWan(
+        return seeing(_diffusers().AutoencoderKLWan(base_dim=3, z_dim=16, **common))
+    return seeing(
+        _diffusers().AutoencoderKLWan(
             base_dim=4,
             decoder_base_dim=4,
             z_dim=48,
@@ -55,7 +54,6 @@ def tiny_wan_vae(*, small: bool = False) -> Any:
             scale_factor_spatial=16,
             **common,
         )
-        .eval()
     )
 
 
@@ -102,7 +100,7 @@ def _transformer(variant: WanVariant) -> Any:
         config |= {"image_dim": 4, "added_kv_proj_dim": 24}
     if variant == "flf":
         config["pos_embed_seq_len"] = 2 * 17
-    return _diffusers().WanTransformer3DModel(**config).eval()
+    return answering(_diffusers().WanTransformer3DModel(**config))
 
 
 def _eyes() -> dict[str, Any]:

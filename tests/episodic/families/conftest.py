@@ -1,0 +1,88 @@
+"""Tiny models on disk, loaded as the host loads them: text components alone, then everything else."""
+
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from episodic.backbones.diffusion.family import Loaded, Memory, Window
+from episodic.backbones.diffusion.inspecting import inspect_folder
+
+CPU = torch.device("cpu")
+
+
+class Rig:
+    """One loaded model, and windows for it of which only what matters is said."""
+
+    def __init__(self, family, root, side, dtype=torch.float32):
+        self.family, self.side = family, side
+        self.folder = inspect_folder(root)
+        self.capabilities = family.capabilities(self.folder)
+        others = [one for one in self.folder.components if one not in family.text_components]
+        reader = Loaded(pipeline=family.load(self.folder, others, dtype), folder=self.folder)
+        assert all(getattr(reader.pipeline, one) is None for one in others)
+        # contiguous copies are what safetensors takes; read back, they are what the next process has
+        save_file(family.encode_prompt(reader, "a cat on a quay", "blurred", CPU), root / "encoded.safetensors")
+        self.encoded = load_file(root / "encoded.safetensors")
+        self.loaded = Loaded(pipeline=family.load(self.folder, family.text_components, dtype), folder=self.folder)
+        assert all(getattr(self.loaded.pipeline, one) is None for one in family.text_components)
+
+    def pictures(self, count, seed=0, side=None):
+        """[count, side, side, 3]: smooth, and no two alike."""
+        rng = np.random.default_rng([seed, count])
+        small = rng.integers(0, 256, (count, 4, 4, 3), np.uint8)
+        return small.repeat((side or self.side) // 4, 1).repeat((side or self.side) // 4, 2)
+
+    def picture(self, seed=0, side=None):
+        return self.pictures(1, seed, side)[0]
+
+    def memories(self, *seeds):
+        return tuple(Memory(name=f"mara:{seed}", entity="mara", picture=self.picture(seed)) for seed in seeds)
+
+    def shoot(self, **how):
+        sizes = {"frames": 9, "width": self.side, "height": self.side, "fps": 16, "seed": 1, "steps": 2, "guidance": 3.0}
+        return self.family.call(self.loaded, Window(**sizes | {"encoded": self.encoded} | how), CPU)
+
+    def everything(self):
+        """All that the capabilities say it takes, but for a picture to begin with where it can go on from a clip."""
+        can, window = self.capabilities, {}
+        if can.reference_pictures:
+            window["references"] = self.memories(*range(min(3, can.reference_pictures)))
+        if can.continuation_frames:
+            window["known"] = self.pictures(min(5, can.continuation_frames), 11)
+        elif can.first_frame:
+            window["first_frame"] = self.picture(12)
+        if can.last_frame:
+            window["last_frame"] = self.picture(13)
+        if can.control:
+            window["control"] = {can.control[0]: self.pictures(9, 14)}
+        return window
+
+    @contextmanager
+    def watched(self, name="transformer"):
+        """The keyword arguments of every pass of the transformer."""
+        seen = []
+        handle = getattr(self.loaded.pipeline, name).register_forward_pre_hook(
+            lambda _, __, arguments: seen.append(arguments), with_kwargs=True
+        )
+        try:
+            yield seen
+        finally:
+            handle.remove()
+
+
+@pytest.fixture(scope="session")
+def rigs(tmp_path_factory):
+    """`rigs(family, build, variant)`: the loaded model; the same one every time."""
+    made = {}
+
+    def rig(family, build, variant, side=32, dtype=torch.float32):
+        key = family.name, variant, dtype
+        if key not in made:
+            root = tmp_path_factory.mktemp(f"{family.name}-{variant}")
+            made[key] = Rig(family, build(root, variant), side, dtype)
+        return made[key]
+
+    return rig
