@@ -1,0 +1,214 @@
+"""Joins that nobody sees: where one window or chained take ends and the next begins.
+
+At a join two things jump: everything stands a little elsewhere than its motion would have brought it, and it is a little brighter or
+darker. Both are measured against the motion just before and just after, and spread over the frames around, half on each side, by
+warping and by exposure: nothing is blended, so nothing is doubled. Windows that share frames can be blended instead, once aligned.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count, islice
+from typing import Final
+
+import numpy as np
+from jaxtyping import Bool, Float32, Float64
+
+from episodic.consistency.flow import Frames, Motion, Picture, enlarged, motion_between, opencv, small_copy, warp
+from episodic.consistency.retime import between, is_cut
+
+__all__ = ["SPAN", "Jump", "blend_overlap", "excess_difference", "jump_at", "repair_join", "repair_joins"]
+
+SPAN: Final = 4
+"""Frames on either side of a join over which its jump is spread."""
+_FLOW_PX: Final = 180
+_SMOOTH_SHARE: Final = 1 / 12
+"""Of the picture's height: a jump of position is smooth, what varies quicker is content."""
+_STEADY_PX: Final = 0.2
+"""Pixels of the small copy; a jump below this is how motion varies anyway."""
+_DOUBT: Final = 1.5
+"""A jump of the whole picture has to be so many times what it leaves unexplained."""
+_STANDS_OUT_PX: Final = 0.7
+"""As `_STEADY_PX`, for a part of the picture."""
+_STEADY_GAIN: Final = 0.006
+"""Log gain; as `_STEADY_PX`."""
+_MOST_PX: Final = 12.0
+_MOST_GAIN: Final = 0.25
+"""More is no seam but a cut, or light that somebody switched."""
+_BLACK: Final = 16.0
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """What jumps at a join, over what motion explains. `place`: pixels of the small copy, to where the later side stands too far."""
+
+    place: Float32[np.ndarray, "height width 2"]
+    gain: Float32[np.ndarray, "3"]
+    """Log gain of R, G, B by which the later side is brighter."""
+
+    @property
+    def none(self) -> bool:
+        """Whether there is nothing to repair."""
+        return not self.place.any() and not self.gain.any()
+
+
+def jump_at(around: Sequence[Picture]) -> Jump:
+    """The jump in the middle of four frames: two before the join, two after it. None across a cut."""
+    before, last, first, after = (small_copy(one, _FLOW_PX) for one in around)
+    motion = motion_between(last, first)
+    nothing = Jump(np.zeros_like(motion.there), np.zeros(3, np.float32))
+    # what is wanted must itself be believed on both sides
+    earlier, later = motion_between(last, before), motion_between(first, after)
+    if any(is_cut(one) for one in (motion, earlier, later)):
+        return nothing
+    return Jump(_displaced(motion, earlier, later), _brightened((before, last, first, after), (earlier, motion, later)))
+
+
+def _displaced(motion: Motion, earlier: Motion, later: Motion) -> Float32[np.ndarray, "height width 2"]:
+    expected = (-earlier.there + warp(later.there, motion.there)) / 2
+    excess = motion.there - expected
+    follows = warp(later.there, motion.there)
+    seen = motion.seen_there & earlier.seen_there & (warp(later.seen_there.astype(np.float32), motion.there) > 0.5)
+    if seen.mean() < 0.2:
+        return np.zeros_like(excess)
+    # how much motion changes from frame to frame by itself
+    varies = np.abs(follows + earlier.there).max(-1) / 2
+    whole = _affine(excess, seen)
+    size = float(np.sqrt((whole**2).sum(-1).mean()))
+    left = float(np.median(np.abs(excess - whole).max(-1)[seen])) + float(np.median(varies[seen]))
+    if size > _MOST_PX:
+        return np.zeros_like(excess)
+    believed = np.float32(np.clip(size / max(_STEADY_PX, _DOUBT * left) - 1, 0, 1))
+    return believed * whole + _local(excess - believed * whole, seen, varies)
+
+
+def _affine(excess: Float32[np.ndarray, "height width 2"], seen: Bool[np.ndarray, "height width"]) -> Float32[np.ndarray, "height width 2"]:
+    """What the picture as a whole was moved, turned and scaled by; who moves on their own is outvoted."""
+    height, width = seen.shape
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    lines = np.stack([np.ones_like(x), x, y], -1)
+    here, there = lines[seen], excess[seen].astype(np.float64)
+    found = np.zeros((3, 2))
+    found[0] = np.median(there, 0)
+    for _ in range(5):
+        off = np.hypot(*(there - here @ found).T)
+        weight = 1 / np.maximum(off, max(0.05, float(np.median(off)))) ** 2
+        found = np.linalg.solve((here * weight[:, None]).T @ here, (here * weight[:, None]).T @ there)
+    return (lines @ found).astype(np.float32)
+
+
+def _local(
+    rest: Float32[np.ndarray, "height width 2"], seen: Bool[np.ndarray, "height width"], varies: Float32[np.ndarray, "height width"]
+) -> Float32[np.ndarray, "height width 2"]:
+    """What else jumped: smooth, and only where it stands out far from how motion varies there."""
+    cv2 = opencv()
+    sigma, mask = rest.shape[0] * _SMOOTH_SHARE, seen.astype(np.float32)
+    weight = np.maximum(cv2.GaussianBlur(mask, (0, 0), sigma), 0.05)
+    smooth = cv2.GaussianBlur(rest * mask[..., None], (0, 0), sigma) / weight[..., None]
+    usual = cv2.GaussianBlur(varies * mask, (0, 0), sigma) / weight
+    share = np.clip(np.hypot(smooth[..., 0], smooth[..., 1]) / (_STANDS_OUT_PX + 3 * usual) - 1, 0, 1)
+    placed: Float32[np.ndarray, "height width 2"] = smooth * share[..., None]
+    return placed
+
+
+def _brightened(frames: Sequence[Picture], motions: Sequence[Motion]) -> Float32[np.ndarray, "3"]:
+    before, last, first, after = frames
+    earlier, motion, later = motions
+    across = _gain(last, first, motion)
+    # the light may be on its way up or down
+    drift = (-_gain(last, before, earlier) + _gain(first, after, later)) / 2
+    excess = across - drift
+    if np.abs(excess).max() > _MOST_GAIN:
+        return np.zeros(3, np.float32)
+    size = float(np.abs(excess).max())
+    return (excess * np.clip(size / _STEADY_GAIN - 1, 0, 1)).astype(np.float32)
+
+
+def _gain(one: Picture, other: Picture, motion: Motion) -> Float64[np.ndarray, "3"]:
+    """By how much (log) the same surfaces are brighter in `other`."""
+    cv2 = opencv()
+    soft, met = cv2.GaussianBlur(one, (0, 0), 1.5), warp(cv2.GaussianBlur(other, (0, 0), 1.5), motion.there, smooth=True)
+    seen = motion.seen_there & (np.maximum(soft, met).max(-1) < 250)
+    if seen.mean() < 0.1:
+        return np.zeros(3)
+    change = np.log(met[seen].astype(np.float64) + _BLACK) - np.log(soft[seen].astype(np.float64) + _BLACK)
+    low, high = np.quantile(change, [0.25, 0.75], axis=0)
+    inner = (change >= low) & (change <= high)
+    gain: Float64[np.ndarray, "3"] = (change * inner).sum(0) / np.maximum(inner.sum(0), 1)
+    return gain
+
+
+def _spread(frame: Picture, jump: Jump, share: float) -> Picture:
+    """A frame with a share of the jump put upon it: positive before the join, negative after it."""
+    if jump.none or share == 0:
+        return frame
+    moved = frame
+    if jump.place.any():
+        moved = warp(frame, enlarged(jump.place, frame.shape[:2]) * np.float32(-share), smooth=True)
+    if jump.gain.any():
+        gain = np.exp(share * jump.gain)
+        table = np.clip(np.rint((np.arange(256)[:, None] + _BLACK) * gain - _BLACK), 0, 255).astype(np.uint8)
+        moved = opencv().LUT(np.ascontiguousarray(moved), table.reshape(1, 256, 3))
+    return moved
+
+
+def _share(offset: int, span: int) -> float:
+    """How much of the jump a frame takes: `offset` -1 is the last before the join, 0 the first after it."""
+    if offset < 0:
+        return 0.5 * max(0.0, 1 + (offset + 1) / span)
+    return -0.5 * max(0.0, 1 - offset / span)
+
+
+def repair_join(frames: Frames, at: int, span: int = SPAN) -> Frames:
+    """Frames of one take whose frame `at` is the first after a join, with the join's jump spread over `span` frames on either side.
+
+    Needs two frames on either side; with fewer, and across a cut, the frames come back as they are.
+    """
+    return np.stack(list(repair_joins(frames, [at], span))) if len(frames) else frames
+
+
+def repair_joins(frames: Iterable[Picture], joins: Sequence[int], span: int = SPAN) -> Iterator[Picture]:
+    """As `repair_join` for all joins of a film, frame by frame; holds `span` + 2 of them. Raises ValueError for a span below 2."""
+    if span < 2:
+        raise ValueError(f"a join spread over {span} frames on either side; 2 at least")
+    source, held, jumps = iter(frames), deque[Picture](), dict[int, Jump]()
+    for given in count():
+        held.extend(islice(source, span + 2 - len(held)))
+        if not held:
+            return
+        frame = held[0]
+        for at in joins:
+            first = at - 2 - given
+            if at not in jumps and at - span <= given and 0 <= first <= len(held) - 4:
+                jumps[at] = jump_at(list(islice(held, first, first + 4)))
+            if at in jumps:
+                frame = _spread(frame, jumps[at], _share(given - at, span))
+        yield frame
+        held.popleft()
+
+
+def blend_overlap(tail: Frames, head: Frames) -> Frames:
+    """The frames that two windows share, from the earlier window's version to the later one's.
+
+    Each pair is moved onto each other along the flow between the two, as far as the later one counts, and cross-faded by weight; where
+    the two cannot be aligned the one that counts more stands. Raises ValueError for two shapes.
+    """
+    if tail.shape != head.shape:
+        raise ValueError(f"an overlap of {tail.shape} with {head.shape}")
+    weights = (np.arange(len(tail)) + 1) / (len(tail) + 1)
+    return np.stack([_crossed(one, other, float(w)) for one, other, w in zip(tail, head, weights, strict=True)]) if len(tail) else tail
+
+
+def _crossed(one: Picture, other: Picture, weight: float) -> Picture:
+    if np.array_equal(one, other):
+        return one
+    motion = motion_between(small_copy(one, 2 * _FLOW_PX), small_copy(other, 2 * _FLOW_PX))
+    return between(one, other, weight, motion)
+
+
+def excess_difference(frames: Frames, at: int) -> float:
+    """How much more changes across a join than from frame to frame around it: mean absolute difference, steps of 255. A seam's figure."""
+    change = np.abs(np.diff(frames[at - 3 : at + 3].astype(np.float64), axis=0)).mean((1, 2, 3))
+    return float(change[2] - change[[0, 1, 3, 4]].mean())
