@@ -14,7 +14,7 @@ import numpy as np
 from episodic.backbones.diffusion.family import Family, Loaded, Shown, Window
 from episodic.backbones.diffusion.rules import Rules
 from episodic.backbones.families.calling import contained, filled, frames_of, seeded
-from episodic.backbones.families.ltx2 import TEXT_ROWS, pad_left, trim_left
+from episodic.backbones.families.ltx2 import TEXT_ROWS, distilled_sigmas, pad_left, trim_left
 from episodic.backbones.protocol import Capabilities
 from episodic.errors import BackboneError
 
@@ -23,12 +23,11 @@ if TYPE_CHECKING:
 
     from episodic.backbones.diffusion.model_folder import ModelFolder
 
-__all__ = ["Echo", "sigmas_for"]
+__all__ = ["Echo"]
 
 _SLOTS: Final = 7
 _LONGEST_SOUND_S: Final = 9.62
-_SIGMAS: Final = (1.0, 0.99375, 0.9875, 0.98125, 0.975, 0.909375, 0.725, 0.421875)
-"""The steps that it was distilled to."""
+_STEPS: Final = 8
 
 
 class Echo(Family):
@@ -69,9 +68,9 @@ class Echo(Family):
             most_frames=240 // step * step + 1,
             side_multiple=int(vae.get("spatial_compression_ratio") or 32),
             size=(704, 512),
-            steps=len(_SIGMAS),
+            steps=_STEPS,
             guidance=1.0,
-            draft_steps=len(_SIGMAS) // 2,
+            draft_steps=_STEPS // 2,
         )
 
     def known_frames(self, folder: ModelFolder) -> tuple[int, ...]:
@@ -113,7 +112,7 @@ class Echo(Family):
             height=window.height,
             num_frames=window.frames,
             frame_rate=float(window.fps),
-            sigmas=sigmas_for(window.steps),
+            sigmas=[*distilled_sigmas(window.steps), 0.0],
             generator=seeded(window.seed),
             output_type="np",
         )
@@ -131,13 +130,6 @@ class Echo(Family):
             sound=heard(state.get("audio"), hz, round(window.frames / window.fps * SOUND_HZ)),
             taken=frozenset({"prompt", *taken, *(f"reference:{one.name}" for one in memories)}),
         )
-
-
-def sigmas_for(steps: int) -> list[float]:
-    """The trained schedule, or `steps` of its levels spread over it, the first and the last among them; ends with 0."""
-    count = max(1, min(steps, len(_SIGMAS)))
-    chosen = np.rint(np.linspace(0, len(_SIGMAS) - 1, count)).astype(int)
-    return [*(_SIGMAS[one] for one in chosen), 0.0]
 
 
 def _beginning(window: Window) -> tuple[Any, set[str]]:

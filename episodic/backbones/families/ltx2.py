@@ -2,10 +2,6 @@
 
 Whichever of its four pipeline classes a folder names, the weights are the same, and windows are shot with the class that takes most:
 `LTX2InContextPipeline` where an IC-LoRA lies in the folder, else `LTX2ConditionPipeline`.
-
-An IC-LoRA teaches the model to follow a video that it sees beside its own frames. diffusers keeps none in a pipeline's folder, so it is
-looked for in `FOLDER/ic_lora/`, as published (one safetensors file whose name says `depth`, `pose` or `union`), and is added to the
-transformer's weights when that is loaded.
 """
 
 from __future__ import annotations
@@ -13,10 +9,7 @@ from __future__ import annotations
 import copy
 import importlib
 import inspect
-import json
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
@@ -25,7 +18,8 @@ from jaxtyping import Float32
 from episodic.backbones.diffusion.family import Family, Frames, Loaded, Shown, StepHook, Window
 from episodic.backbones.diffusion.rules import Rules
 from episodic.backbones.families.calling import filled, frames_of, pictures, seeded
-from episodic.backbones.protocol import Capabilities, ControlKind
+from episodic.backbones.families.ltx2_control import IcLora, add_lora, check_lora, find_ic_lora
+from episodic.backbones.protocol import Capabilities
 from episodic.errors import BackboneError
 
 if TYPE_CHECKING:
@@ -33,7 +27,7 @@ if TYPE_CHECKING:
 
     from episodic.backbones.diffusion.model_folder import ModelFolder
 
-__all__ = ["TEXT_ROWS", "Ltx2", "icy_lora", "pad_left", "trim_left"]
+__all__ = ["TEXT_ROWS", "Ltx2", "distilled_sigmas", "pad_left", "trim_left"]
 
 Sound = Float32[np.ndarray, "channel sample"]
 
@@ -44,32 +38,26 @@ _MADE_PICTURE_CRF: Final = {"gemma4_unified": 18, "gemma4": 18}
 """By the text encoder's kind (LTX-2.5). Pictures to begin with are compressed as those of the training were (33 before 2.5): a still that
 is cleaner than any frame of a film is held still."""
 _CRF: Final = 33
-_CONTROLS: Final[Mapping[str, tuple[ControlKind, ...]]] = {"depth": ("depth",), "pose": ("pose",), "union": ("depth", "pose")}
+_DISTILLED: Final = (1.0, 0.99375, 0.9875, 0.98125, 0.975, 0.909375, 0.725, 0.421875)
+"""The levels that the distilled models were trained on, as in `diffusers.pipelines.ltx2.utils`, which imports torch."""
 _SHORTEST: Final = 480
 """Samples of one spectrum: less cannot be encoded."""
 _TAIL: Final = 4800
 """More samples than two latents have."""
-_HEADER_BYTES: Final = 4 << 20
 _BESIDE: Final = ("processor", "prompt_enhancer", "duration_head")
 """Never used here: prompts are composed from memory, lengths are planned."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Control:
-    """An IC-LoRA that lies in a model's folder."""
-
-    path: Path
-    kinds: tuple[ControlKind, ...]
-    downscale: int
-    """How much smaller than the window its videos are, per side."""
 
 
 class Ltx2(Family):
     """Goes on from up to 25 frames and their sound, begins and ends with pictures, follows control video where it has an IC-LoRA.
 
-    Our speech is held as the window's whole sound: clean from the first step to the last, at timestep 0, as the model's own pipeline
-    from sound to picture does. Known sound alone is put back after every step at that step's level of noise. diffusers takes neither
-    in its step callback (which sees no audio latents), but lets a pipeline have a scheduler of its own for sound, which is used for both.
+    Our speech is held as the window's whole sound: clean from the first step to the last, at timestep 0, and given back as it came, as
+    in Lightricks' own pipeline from sound to picture (`A2VidPipelineTwoStage` of ltx-pipelines). Known sound alone is put back after
+    every step at that step's level of noise. diffusers takes neither in its step callback, which sees no audio latents, but lets a
+    pipeline have a scheduler of its own for sound, which is used for both.
+
+    Distilled models are told by a scheduler without dynamic shifting, or by `distilled` in the name of the folder or repository; they
+    are sampled in eight levels of noise without guidance.
     """
 
     name: ClassVar[str] = "ltx2"
@@ -83,7 +71,7 @@ class Ltx2(Family):
 
     def capabilities(self, folder: ModelFolder) -> Capabilities:
         """The same for all four classes; control video with an IC-LoRA only."""
-        rules, control = self.rules(folder), icy_lora(folder.root)
+        rules, control = self.rules(folder), find_ic_lora(folder.root)
         return Capabilities(
             name=self.name,
             max_performers=8,
@@ -100,9 +88,10 @@ class Ltx2(Family):
 
     def rules(self, folder: ModelFolder) -> Rules:
         """Up to ten seconds at 24 frames per second: half of what its position embedding reaches."""
-        vae, control = folder.configs.get("vae", {}), icy_lora(folder.root)
+        vae, control = folder.configs.get("vae", {}), find_ic_lora(folder.root)
         step = int(vae.get("temporal_compression_ratio") or 8)
         side = int(vae.get("spatial_compression_ratio") or 32)
+        distilled = _is_distilled(folder)
         return Rules(
             fps=24,
             frame_step=step,
@@ -110,9 +99,9 @@ class Ltx2(Family):
             most_frames=240 // step * step + 1,
             side_multiple=side * (control.downscale if control else 1),
             size=(768, 512),
-            steps=30,
-            guidance=3.0,
-            draft_steps=10,
+            steps=len(_DISTILLED) if distilled else 30,
+            guidance=1.0 if distilled else 3.0,
+            draft_steps=len(_DISTILLED) // 2 if distilled else 10,
         )
 
     def known_frames(self, folder: ModelFolder) -> tuple[int, ...]:
@@ -127,12 +116,16 @@ class Ltx2(Family):
 
     def load(self, folder: ModelFolder, leave_out: Collection[str], dtype: torch.dtype) -> Any:
         """The components as `LTX2ConditionPipeline` or `LTX2InContextPipeline`."""
-        control = icy_lora(folder.root)
+        control = find_ic_lora(folder.root)
         unused = [name for name in _BESIDE if name in folder.components]
         loaded = super().load(folder, {*leave_out, *unused}, dtype)
         wanted = _library("LTX2InContextPipeline" if control else "LTX2ConditionPipeline")
         if control and loaded.transformer is not None:
-            _add_lora(loaded.transformer, control.path)
+            add_lora(loaded.transformer, control.path)
+        if _is_distilled(folder) and loaded.scheduler is not None:
+            # its levels of noise are used as they are
+            kept = dict(loaded.scheduler.config) | {"use_dynamic_shifting": False, "shift": 1.0, "shift_terminal": None}
+            loaded.scheduler = type(loaded.scheduler).from_config(kept)
         if type(loaded) is wanted:
             return loaded
         taken = inspect.signature(wanted.__init__).parameters
@@ -162,13 +155,13 @@ class Ltx2(Family):
 
     def call(self, loaded: Loaded, window: Window, device: torch.device) -> Shown:
         """Raises BackboneError where the prompt was encoded for another model."""
-        return _Call(loaded, window, device, icy_lora(loaded.folder.root)).run()
+        return _Call(loaded, window, device, find_ic_lora(loaded.folder.root)).run()
 
 
 class _Call:
     """One call, step by step."""
 
-    def __init__(self, loaded: Loaded, window: Window, device: torch.device, control: _Control | None) -> None:
+    def __init__(self, loaded: Loaded, window: Window, device: torch.device, control: IcLora | None) -> None:
         self._pipeline, self._folder = loaded.pipeline, loaded.folder
         self._window, self._device, self._control = window, device, control
         self._taken = {"prompt"}
@@ -177,6 +170,8 @@ class _Call:
         from episodic.backbones.families.ltx2_sound import SOUND_HZ, heard
 
         window, pipeline = self._window, self._pipeline
+        if self._control is not None:
+            check_lora(pipeline.transformer, self._control)
         generator = seeded(window.seed)
         latents = self._noise(generator)
         sound, scheduler = self._sound(generator)
@@ -194,7 +189,7 @@ class _Call:
                 height=window.height,
                 num_frames=window.frames,
                 frame_rate=float(window.fps),
-                num_inference_steps=window.steps,
+                **self._levels(),
                 noise_scale=0.0,
                 latents=latents,
                 audio_latents=sound,
@@ -206,10 +201,13 @@ class _Call:
             )
         finally:
             pipeline.audio_scheduler = before
-        hz = int(pipeline.vocoder.config.output_sampling_rate)
+        samples = round(window.frames / window.fps * SOUND_HZ)
+        spoken = self._given_sound() if window.speech is not None else None
         return Shown(
             frames=frames_of(video),
-            sound=heard(audio, hz, round(window.frames / window.fps * SOUND_HZ)),
+            sound=heard(audio, int(pipeline.vocoder.config.output_sampling_rate), samples)
+            if spoken is None
+            else spoken[:, :samples],
             taken=frozenset(self._taken),
             hooked=bool(hook and hook.called),
         )
@@ -241,6 +239,13 @@ class _Call:
             found[name] = padded
             found[name.replace("embeds", "attention_mask")] = mask.to(torch.int64)
         return found
+
+    def _levels(self) -> dict[str, Any]:
+        """How many steps, or at which levels of noise."""
+        if not _is_distilled(self._folder):
+            return {"num_inference_steps": self._window.steps}
+        sigmas = distilled_sigmas(self._window.steps)
+        return {"num_inference_steps": len(sigmas), "sigmas": sigmas}
 
     def _guidance(self) -> dict[str, Any]:
         """The authors' guidance with the library's values, or none at all: a scale of 0 would fall back to the picture's."""
@@ -348,6 +353,19 @@ class _Call:
         return whole
 
 
+def distilled_sigmas(steps: int) -> list[float]:
+    """The levels of noise of the distilled models, or `steps` of them spread over all, the first and the last among them."""
+    count = max(1, min(steps, len(_DISTILLED)))
+    chosen = np.rint(np.linspace(0, len(_DISTILLED) - 1, count)).astype(int)
+    return [_DISTILLED[one] for one in chosen]
+
+
+def _is_distilled(folder: ModelFolder) -> bool:
+    """In the hub's cache a repository's name stands two folders above its snapshots."""
+    root = folder.root.parents[1] if folder.root.parent.name == "snapshots" else folder.root
+    return "distilled" in root.name.lower() or folder.configs.get("scheduler", {}).get("use_dynamic_shifting") is False
+
+
 def _library(name: str) -> Any:
     """A class of the pipelines of LTX-2; imported when wanted."""
     return getattr(importlib.import_module("diffusers.pipelines.ltx2"), name)
@@ -393,70 +411,3 @@ def pad_left(embeds: torch.Tensor, rows: int) -> tuple[torch.Tensor, torch.Tenso
     mask = torch.ones((1, rows), dtype=torch.int64, device=embeds.device)
     mask[:, :padding] = 0
     return torch.nn.functional.pad(embeds, (0, 0, padding, 0)), mask
-
-
-def icy_lora(root: Path) -> _Control | None:
-    """The IC-LoRA in a model's folder; None where there is none. Reads its header only.
-
-    Raises BackboneError where there are several, or its name does not say what it follows.
-    """
-    found = sorted((root / "ic_lora").glob("*.safetensors"))
-    if not found:
-        return None
-    if len(found) > 1:
-        raise BackboneError(
-            f"{root / 'ic_lora'}: expected one IC-LoRA, found {', '.join(one.name for one in found)}; keep one (`union` follows several kinds)"
-        )
-    kinds = next((kinds for word, kinds in _CONTROLS.items() if word in found[0].name.lower()), None)
-    if kinds is None:
-        raise BackboneError(f"{found[0]}: expected a name that says what it follows ({', '.join(_CONTROLS)}); rename the file")
-    return _Control(path=found[0], kinds=kinds, downscale=_downscale(found[0]))
-
-
-def _downscale(path: Path) -> int:
-    """`reference_downscale_factor` in the file's metadata, as Lightricks writes it; 1 where it is not said."""
-    try:
-        with path.open("rb") as file:
-            length = int.from_bytes(file.read(8), "little")
-            if length > _HEADER_BYTES:
-                raise ValueError(f"its header has {length} bytes")
-            said = json.loads(file.read(length)).get("__metadata__", {}).get("reference_downscale_factor", 1)
-        factor = int(said)
-        if not 1 <= factor <= 8:
-            raise ValueError(f"reference_downscale_factor is {factor}")
-    except (OSError, ValueError, AttributeError, TypeError) as err:
-        raise BackboneError(f"{path}: not readable as an IC-LoRA ({err}); fetch it again") from err
-    return factor
-
-
-def _add_lora(transformer: Any, path: Path) -> None:
-    """W + B A for every low-rank pair (arXiv 2106.09685): for good, so that offloading and compiling see a plain transformer."""
-    import torch
-    from diffusers.loaders.lora_pipeline import LTX2LoraLoaderMixin
-    from safetensors import SafetensorError
-
-    try:
-        pairs = LTX2LoraLoaderMixin.lora_state_dict(
-            str(path.parent), weight_name=path.name, use_safetensors=True, local_files_only=True
-        )
-    except (OSError, ValueError, KeyError, SafetensorError) as err:
-        raise BackboneError(f"{path}: not readable as an IC-LoRA ({err}); fetch it again") from err
-    modules = dict(transformer.named_modules())
-    added = 0
-    for name, down in pairs.items():
-        place, matched, _ = name.partition(".lora_A.weight")
-        place = place.removeprefix("transformer.")
-        up = pairs.get(name.replace(".lora_A.", ".lora_B."))
-        if not matched or place not in modules or up is None:
-            continue
-        weight = modules[place].weight
-        alpha = pairs.get(f"transformer.{place}.alpha")
-        scale = 1.0 if alpha is None else float(alpha) / down.shape[0]
-        with torch.no_grad():
-            weight += (scale * (up.float() @ down.float())).to(weight)
-        added += 1
-    expected = sum(name.endswith(".lora_A.weight") for name in pairs)
-    if not added or added < expected:
-        raise BackboneError(
-            f"{path}: {added} of its {expected} pairs fit this transformer; it belongs to another version of LTX-2"
-        )

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
+from episodic.backbones.families.calling import quiet
 from episodic.backbones.tiny.ltx2 import ltx2_parts
 
 __all__ = ["build_echo", "forget_place"]
@@ -19,7 +20,7 @@ def build_echo(folder: Path) -> Path:
     import torch
 
     modular: Any = importlib.import_module("diffusers.modular_pipelines")
-    with torch.random.fork_rng(devices=[]):
+    with quiet(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(_SEED)
         parts = {name: part for name, part in ltx2_parts().items() if name != "scheduler"}
         pipeline = modular.EchoBlocks().init_pipeline()

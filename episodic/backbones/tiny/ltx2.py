@@ -6,6 +6,7 @@ import importlib
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from episodic.backbones.families.calling import quiet
 from episodic.backbones.tiny.tokenizer import VOCABULARY, byte_tokenizer
 
 __all__ = ["LTX2Variant", "build_ltx2", "ltx2_parts"]
@@ -29,7 +30,7 @@ def build_ltx2(folder: Path, variant: LTX2Variant = "condition") -> Path:
     import diffusers
     import torch
 
-    with torch.random.fork_rng(devices=[]):
+    with quiet(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(_SEED)
         parts = ltx2_parts()
         pipeline = getattr(diffusers, _CLASSES[variant])(**parts)

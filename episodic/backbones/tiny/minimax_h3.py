@@ -8,6 +8,7 @@ import warnings
 from pathlib import Path
 from typing import Any, Final
 
+from episodic.backbones.families.calling import quiet
 from episodic.backbones.tiny.echo import forget_place
 from episodic.backbones.tiny.tokenizer import VOCABULARY, byte_tokenizer
 
@@ -25,7 +26,7 @@ def build_minimax_h3(folder: Path) -> Path:
     import torch
 
     modular: Any = importlib.import_module("diffusers.modular_pipelines")
-    with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+    with quiet(), torch.random.fork_rng(devices=[]), warnings.catch_warnings():
         # diffusers' own: its sound autoencoder still uses the weight norm that torch has deprecated
         warnings.filterwarnings("ignore", message=r"`torch\.nn\.utils\.weight_norm`", category=FutureWarning)
         torch.manual_seed(_SEED)

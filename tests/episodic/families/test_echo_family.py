@@ -12,7 +12,8 @@ import torch
 
 from episodic.backbones.diffusion.family import Loaded, Memory, Shown, Window
 from episodic.backbones.diffusion.inspecting import inspect_folder
-from episodic.backbones.families.echo import Echo, sigmas_for
+from episodic.backbones.families.echo import Echo
+from episodic.backbones.families.ltx2 import distilled_sigmas
 from episodic.backbones.families.ltx2_sound import encode_sound, loudest
 from episodic.backbones.tiny.echo import build_echo
 from episodic.errors import BackboneError
@@ -163,36 +164,19 @@ def test_one_call_of_the_library_gives_the_same_frames(folder: Path, encoded: An
         width=SIZE,
         height=SIZE,
         num_frames=FRAMES,
-        sigmas=sigmas_for(2),
+        sigmas=[*distilled_sigmas(2), 0.0],
         generator=torch.Generator().manual_seed(7),
         output_type="np",
     )
     assert np.array_equal(np.rint(np.asarray(state.get("videos"))[0] * 255).astype(np.uint8), plain.frames)
 
 
-def test_eight_steps_are_the_trained_schedule_and_fewer_are_levels_of_it() -> None:
-    whole = sigmas_for(8)
-    assert len(whole) == 9
-    assert sigmas_for(30) == whole
-    assert sigmas_for(2) == [1.0, 0.421875, 0.0]
-    assert sigmas_for(1) == [1.0, 0.0]
-    assert set(sigmas_for(4)) <= set(whole)
-    assert FAMILY.rules(inspect_stub()).steps == 8
+def test_eight_steps_are_the_trained_schedule(loaded: Loaded) -> None:
+    from diffusers.modular_pipelines.echo.denoise import DEFAULT_ECHO_SIGMAS
 
-
-def inspect_stub() -> Any:
-    from episodic.backbones.diffusion.model_folder import ModelFolder
-
-    return ModelFolder(
-        root=Path(),
-        class_name="EchoModularPipeline",
-        modular=True,
-        components={},
-        index={},
-        configs={},
-        weight_bytes={},
-        fingerprint="",
-    )
+    rules = FAMILY.rules(loaded.folder)
+    assert [*distilled_sigmas(rules.steps), 0.0] == list(DEFAULT_ECHO_SIGMAS)
+    assert (rules.fps, rules.most_frames, rules.guidance) == (25, 241, 1.0)
 
 
 def test_of_a_long_sound_the_loudest_stretch_is_remembered(loaded: Loaded) -> None:
@@ -202,3 +186,10 @@ def test_of_a_long_sound_the_loudest_stretch_is_remembered(loaded: Loaded) -> No
     assert float(np.abs(kept).mean()) > 0.28
     assert loudest(tone(300), 9.62).shape == (1, HZ)
     assert encode_sound(loaded.pipeline.audio_vae, kept, CPU).shape[2] == math.ceil((9.62 * 100 + 1) / 4)
+
+
+def test_a_tiny_model_is_the_same_every_time(folder: Path, tmp_path: Path) -> None:
+    state = torch.random.get_rng_state()
+    assert inspect_folder(build_echo(tmp_path / "again")).fingerprint == inspect_folder(folder).fingerprint
+    assert torch.equal(torch.random.get_rng_state(), state)
+    assert sum(one.stat().st_size for one in folder.rglob("*")) < 4_000_000

@@ -12,7 +12,7 @@ import torch
 
 from episodic.backbones.diffusion.family import Loaded, Shown, Window
 from episodic.backbones.diffusion.inspecting import inspect_folder
-from episodic.backbones.families.ltx2 import TEXT_ROWS, Ltx2
+from episodic.backbones.families.ltx2 import TEXT_ROWS, Ltx2, distilled_sigmas
 from episodic.backbones.families.ltx2_sound import encode_sound, heard, log_mel
 from episodic.backbones.tiny.ltx2 import build_ltx2
 from episodic.errors import BackboneError
@@ -128,6 +128,12 @@ def test_every_class_gives_picture_and_sound_and_takes_all_that_it_claims(tmp_pa
         CPU,
     )
     check_whole(shown)
+    if can.control:
+        # what quantising does: the transformer without its LoRA
+        lost = load(path)
+        del lost.pipeline.transformer.ic_lora
+        with pytest.raises(BackboneError, match="quantis"):
+            FAMILY.call(lost, window(encode(path)), CPU)
     controls = {f"control:{kind}" for kind in can.control}
     assert shown.taken == {"prompt", "known", "known_sound", "last_frame", "speech", *controls}
 
@@ -175,6 +181,25 @@ def test_known_sound_goes_in_with_the_known_frames_and_changes_what_follows(load
     assert not np.array_equal(low.frames, high.frames)
 
 
+class Seen:
+    """What the transformer is given of sound, call by call."""
+
+    def __init__(self, transformer: Any) -> None:
+        self.sounds: list[torch.Tensor] = []
+        self.times: list[float] = []
+        self._hook = transformer.register_forward_pre_hook(self._note, with_kwargs=True)
+
+    def _note(self, module: Any, args: Any, given: dict[str, Any]) -> None:
+        self.sounds.append(given["audio_hidden_states"][-1].clone())
+        self.times.append(float(given["audio_timestep"][0]))
+
+    def __enter__(self) -> Seen:
+        return self
+
+    def __exit__(self, *unused: object) -> None:
+        self._hook.remove()
+
+
 def test_speech_is_the_sound_of_the_window_and_changes_the_picture(loaded: Loaded, encoded: Any) -> None:
     one, again, other = (
         FAMILY.call(loaded, window(encoded, speech=tone(hz, SAMPLES), seed=seed), CPU)
@@ -182,13 +207,48 @@ def test_speech_is_the_sound_of_the_window_and_changes_the_picture(loaded: Loade
     )
     assert one.taken == {"prompt", "speech"}
     assert one.sound is not None
-    assert again.sound is not None
-    assert other.sound is not None
-    # held from the first step to the last: another seed makes another picture, and leaves the sound alone
-    assert np.array_equal(one.sound, again.sound)
+    assert np.array_equal(one.sound, tone(200, SAMPLES, 2))
     assert not np.array_equal(one.frames, again.frames)
-    assert not np.array_equal(one.sound, other.sound)
     assert not np.array_equal(one.frames, other.frames)
+
+
+def test_speech_is_clean_to_the_model_at_every_step(loaded: Loaded, encoded: Any) -> None:
+    with Seen(loaded.pipeline.transformer) as seen:
+        FAMILY.call(loaded, window(encoded, speech=tone(200, SAMPLES), steps=3, guidance=1.0), CPU)
+    assert seen.times == [0.0, 0.0, 0.0]
+    assert all(torch.equal(one, seen.sounds[0]) for one in seen.sounds)
+    assert loaded.pipeline.audio_scheduler is None
+
+
+def test_known_sound_is_as_noisy_as_the_rest_at_every_step(loaded: Loaded, encoded: Any) -> None:
+    pipeline, sound = loaded.pipeline, tone(300, 18_000, 2)
+    with Seen(pipeline.transformer) as seen:
+        FAMILY.call(loaded, window(encoded, known=clip(1), known_sound=sound, steps=3, guidance=1.0), CPU)
+    vae = pipeline.audio_vae
+    packed = pipeline._pack_audio_latents(encode_sound(vae, sound, CPU))
+    clean = pipeline._normalize_audio_latents(packed, vae.latents_mean, vae.latents_std)[0]
+    known = 10
+    noise = seen.sounds[0][:known]
+    for found, time in zip(seen.sounds, seen.times, strict=True):
+        sigma = time / 1000
+        expected = (1 - sigma) * clean[:known] + sigma * noise
+        assert torch.allclose(found[:known], expected, atol=1e-5)
+    assert len(set(seen.times)) == 3
+
+
+def test_a_distilled_model_is_sampled_at_its_levels_without_guidance(tmp_path: Path) -> None:
+    from diffusers.pipelines.ltx2.utils import DISTILLED_SIGMA_VALUES
+
+    path = build_ltx2(tmp_path / "LTX-2-Distilled", "text")
+    loaded = load(path)
+    rules = FAMILY.rules(loaded.folder)
+    assert (rules.steps, rules.guidance) == (8, 1.0)
+    assert FAMILY.rules(inspect_folder(build_ltx2(tmp_path / "plain", "text"))).guidance == 3.0
+    assert distilled_sigmas(8) == distilled_sigmas(30) == DISTILLED_SIGMA_VALUES
+    assert distilled_sigmas(2) == [1.0, 0.421875]
+    FAMILY.call(loaded, window(encode(path), steps=rules.steps, guidance=rules.guidance), CPU)
+    found = [float(one) for one in loaded.pipeline.scheduler.sigmas]
+    assert found == pytest.approx([*DISTILLED_SIGMA_VALUES, 0.0])
 
 
 def test_control_video_changes_the_picture(tmp_path: Path) -> None:
@@ -303,3 +363,10 @@ def test_sound_is_as_long_as_its_window_whatever_the_vocoders_rate(loaded: Loade
         assert float(sound[0, 25_000]) == pytest.approx(0.5, abs=0.02)
         assert not sound[:, 26_500:].any()
     assert encode_sound(loaded.pipeline.audio_vae, tone(440, HZ), CPU).shape == (1, 2, 26, 2)
+
+
+def test_a_tiny_model_is_the_same_every_time(folder: Path, tmp_path: Path) -> None:
+    state = torch.random.get_rng_state()
+    assert inspect_folder(build_ltx2(tmp_path / "again")).fingerprint == inspect_folder(folder).fingerprint
+    assert torch.equal(torch.random.get_rng_state(), state)
+    assert sum(one.stat().st_size for one in folder.rglob("*")) < 4_000_000

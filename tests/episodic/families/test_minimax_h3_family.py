@@ -203,3 +203,10 @@ def test_pictures_are_at_most_four_times_as_long_as_wide() -> None:
     assert within_four(picture(1, 10, 100)).size == (100, 25)
     assert within_four(picture(1, 100, 10)).size == (25, 100)
     assert within_four(picture(1, 40, 60)).size == (60, 40)
+
+
+def test_a_tiny_model_is_the_same_every_time(folder: Path, tmp_path: Path) -> None:
+    state = torch.random.get_rng_state()
+    assert inspect_folder(build_minimax_h3(tmp_path / "again")).fingerprint == inspect_folder(folder).fingerprint
+    assert torch.equal(torch.random.get_rng_state(), state)
+    assert sum(one.stat().st_size for one in folder.rglob("*")) < 4_000_000
