@@ -184,10 +184,10 @@ def _action(request: Mapping[str, Any], names: Names) -> str:
 
 def _doing(one: Mapping[str, Any], request: Mapping[str, Any], speakers: set[str], names: Names) -> str:
     name, plain = _called(one["id"], names), "" if one["action"] == "stand" else film_terms.DOING_WORDS[one["action"]]
-    does = _told(one["action_text"], name, request, names) if one["action_text"] else plain
+    does = _told(one["action_text"], name, request, names) or plain
     aside = "" if _SHOWS_FEELING.search(does) else _aside(one)
     if one["id"] not in speakers or _SPEAKS.search(does):
-        return f"{name}{aside} {does}"
+        return f"{name}{aside} {does or _stands(one)}"
     alone = sum(each["in_frame"] for each in request["performers"]) == 1 < len(request["performers"])
     speaks = f"speaks{f' to {_OFF}' if alone and _OFF not in does else ''}"
     return f"{name}{aside} {speaks}{(', ' if ' and ' in does else ' and ') if does else ''}{does}"
@@ -196,9 +196,10 @@ def _doing(one: Mapping[str, Any], request: Mapping[str, Any], speakers: set[str
 def _told(text: str, name: str, request: Mapping[str, Any], names: Names) -> str:
     """An action as the plan words it, with everybody called by name, and nobody named who is not in the picture."""
     for one in request["performers"]:
-        called = _called(one["id"], names)
-        text = re.sub(rf"(?<!the )\b{re.escape(one['id'])}\b", called, text)
-        text = text if one["in_frame"] else re.sub(rf"(?:the )?\b{re.escape(called)}\b", _OFF, text, flags=re.IGNORECASE)
+        called = _called(one["id"], names) if one["in_frame"] else _OFF
+        words = "|".join(re.escape(each) for each in (one["id"], _called(one["id"], names)))
+        the = "(?<!the )" if one["in_frame"] else "(?:the )?"
+        text = re.sub(rf"{the}\b(?:{words})\b", called.replace("\\", r"\\"), text)
     text = text.strip().rstrip(".")
     text = text[len(name) :].lstrip() if text.lower().startswith(f"{name.lower()} ") else text
     return f"is {text}" if text.split()[:1] and text.split()[0].endswith("ing") else text
@@ -383,7 +384,7 @@ def _preposition(place: str) -> str:
 def _described(name: str, description: str) -> str:
     """A description as a sentence about somebody or something."""
     text = description.strip().rstrip(".")
-    first = text.split()[0].lower()
+    first = text.lower().partition(" ")[0]
     if first in ("he", "she", "it", "they", "this") or text.lower().startswith(f"{name.lower()} is "):
         return text
     repeats = name.startswith("the ") and re.sub(r"^(an?|the) ", "", text.lower()).startswith(_bare(name))

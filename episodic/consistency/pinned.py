@@ -27,12 +27,13 @@ class PinnedFrames:
     """Clean latents of the known frames, as `Family.latents_of` gives them."""
     seed: int
     seam: int = 1
-    """How many of the last known latent frames are let go before the end, one after the other, for the model to join on to."""
+    """How many of the last known latent frames are let go before the end, one after the other, for the model to join on to; the
+    first is always held."""
     _eps: Float[Tensor, "1 c f h w"] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if not 0 <= self.seam <= self.known.shape[2]:
-            raise ValueError(f"PinnedFrames: expected a seam of 0 to {self.known.shape[2]} frames, found {self.seam}")
+        if self.seam < 0:
+            raise ValueError(f"PinnedFrames: expected a seam of 0 frames or more, found {self.seam}")
         generator = torch.Generator().manual_seed(self.seed)
         object.__setattr__(self, "_eps", torch.randn(self.known.shape, generator=generator))
 
@@ -41,8 +42,6 @@ class PinnedFrames:
     ) -> Float[Tensor, "b c frame h w"]:
         """Latents that begin with the known frames."""
         held = self._held(step, steps)
-        if not held:
-            return latents
         noisy = signal * self.known[:, :, :held].float().cpu() + noise * self._eps[:, :, :held]
         pinned = latents.clone()
         pinned[:, :, :held] = noisy.to(latents)
@@ -50,6 +49,6 @@ class PinnedFrames:
 
     def _held(self, step: int, steps: int) -> int:
         """How many frames are put back after `step`: all but those of the seam whose time has come."""
-        firm = self.known.shape[2] - self.seam
+        seam = min(self.seam, self.known.shape[2] - 1)
         done = (step + 1) / steps
-        return firm + sum(done <= 1 - (place + 1) / (self.seam + 1) for place in range(self.seam))
+        return self.known.shape[2] - seam + sum(done <= 1 - (place + 1) / (seam + 1) for place in range(seam))

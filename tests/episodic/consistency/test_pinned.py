@@ -36,13 +36,18 @@ def test_the_last_known_frames_are_let_go_one_after_the_other_the_last_one_first
     pinned = PinnedFrames(known=known, seed=5, seam=2)
     held = [int((pinned(step, 9, 0.5, 0.5, latents) != latents).any(dim=4).any(dim=3).all(dim=1).sum()) for step in range(8)]
     assert held == [4, 4, 4, 3, 3, 3, 2, 2]
-    whole = PinnedFrames(known=known[:, :, :1], seed=5, seam=1)
-    assert whole(8, 9, 0.9, 0.1, latents) is latents
 
 
-def test_a_seam_longer_than_what_is_known_is_refused():
+def test_the_first_known_frame_is_held_to_the_end():
+    known, latents = drawn(1, 4, 1, 2, 2), drawn(1, 4, 8, 2, 2, seed=2)
+    after = PinnedFrames(known=known, seed=5, seam=1)(7, 9, 0.9, 0.1, latents)
+    assert (after[:, :, 0] - 0.9 * known[:, :, 0]).abs().max() < 0.5
+    assert torch.equal(after[:, :, 1:], latents[:, :, 1:])
+
+
+def test_a_seam_that_means_nothing_is_refused():
     with pytest.raises(ValueError, match="seam"):
-        PinnedFrames(known=drawn(1, 4, 2, 2, 2), seed=1, seam=3)
+        PinnedFrames(known=drawn(1, 4, 2, 2, 2), seed=1, seam=-1)
 
 
 def test_half_precision_stays_half_precision():

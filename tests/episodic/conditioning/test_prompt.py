@@ -1,0 +1,291 @@
+"""Prompts composed from plan and canon."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from episodic.backbones.protocol import Capabilities
+from episodic.conditioning import film_terms
+from episodic.conditioning.casting import cast_episode
+from episodic.conditioning.delivery import Delivery
+from episodic.conditioning.prompt import compose, fit, negative_prompt, shot_sentences
+from episodic.conditioning.requested import request_episode
+from episodic.conditioning.shot_brief import brief_episode
+from episodic.conditioning.states import states_by_scene
+from memory.canon import empty_canon
+from planners import vocabulary
+from planners.plan import EpisodePlan
+
+READER = Capabilities(name="reader", max_performers=4, text_tokens=512)
+PLAN = EpisodePlan.model_validate(
+    {
+        "title": "x",
+        "cast": {
+            "mara": {"kind": "human", "description": "old lighthouse keeper, grey braid, yellow raincoat"},
+            "storm": {"kind": "spirit", "description": "a towering storm cloud with kind eyes"},
+        },
+        "locations": {"lamp_room": {"description": "round glass lamp room around a great lamp"}},
+        "props": {"lantern": {}},
+        "scenes": [
+            {
+                "id": "s01",
+                "at": "lamp_room",
+                "time": "dusk",
+                "weather": "storm",
+                "mood": "uneasy",
+                "lighting": {"key": "left", "temperature_k": 3200, "contrast": 0.3},
+                "relations": [["mara", "fears", "storm", 0.3]],
+                "opens": {"lamp": "Will the lamp burn?"},
+                "facts": [
+                    "mara.wearing = yellow raincoat",
+                    "mara.holding = lantern",
+                    "mara.manner = gruff",
+                    "lamp_room.floor = wet",
+                ],
+                "shots": [
+                    {"id": "a", "size": "wide", "camera": "push_in", "action": {"mara": "walks to the window"}},
+                    {"id": "b", "size": "medium_close", "focus": ["mara"], "lines": [{"mara (afraid)": "Not tonight."}]},
+                    {
+                        "id": "c",
+                        "size": "full",
+                        "action": {"storm": "floats to mara", "mara": "recoils"},
+                        "lines": [{"storm (sad)": "I only wanted to see."}],
+                    },
+                    {"id": "d", "size": "close", "focus": ["mara"], "action": {"mara": "points at storm"}},
+                ],
+            }
+        ],
+    }
+)
+
+
+def asked(plan=PLAN):
+    """Of every shot: its request, what it asks of memory, and what everybody is called."""
+    cast = cast_episode(plan, empty_canon(), 1)
+    briefs = brief_episode(plan, cast, READER, size=(832, 480), fps=24)
+    deliveries = request_episode(plan, briefs, cast, states_by_scene(plan, cast), empty_canon(), READER)
+    names = {one.id: one.name for group in (cast.characters, cast.locations, cast.props) for one in group.values()}
+    return {shot: (brief.request, deliveries[shot], names) for shot, brief in briefs.items()}
+
+
+ASKED = asked()
+
+
+def words(text):
+    return len(text.split())
+
+
+def prompt(shot, budget=512, count=words):
+    request, deliveries, names = ASKED[shot]
+    return fit(request, deliveries, names, budget, count)
+
+
+def test_a_prompt_begins_with_who_is_in_the_shot_and_ends_with_its_style():
+    assert prompt("a")[0] == (
+        "Mara is an old lighthouse keeper, grey braid, yellow raincoat, holding a lantern. "
+        "Storm is a towering storm cloud with kind eyes. "
+        "Mara walks to the window while Storm looks on, in the lamp room at dusk. Wide shot, slow push-in. "
+        "The lamp room is a round glass lamp room around a great lamp. "
+        "Mara has a gruff manner. The lamp room, floor: wet. Mara fears Storm a little. "
+        "Uneasy mood, warm key light from the left, low contrast, soft shadows. A storm rages outside the windows. "
+        "Storybook illustration style, hand-painted, rich warm colours, soft textures."
+    )
+
+
+def test_what_the_plan_says_is_in_the_words_of_captions():
+    request, _, names = ASKED["b"]
+    assert shot_sentences(request, names) == (
+        "Mara, with a frightened expression, speaks to someone off camera, in the lamp room at dusk.",
+        "Medium close-up of Mara, static camera.",
+        "Uneasy mood, warm key light from the left, low contrast, soft shadows.",
+        "A storm rages outside the windows.",
+        "Storybook illustration style, hand-painted, rich warm colours, soft textures.",
+    )
+
+
+def test_actions_call_everybody_by_name():
+    request, _, names = ASKED["c"]
+    said = shot_sentences(request, names)[0]
+    assert said == "Storm, with a sad expression, speaks and floats to Mara while Mara recoils, in the lamp room at dusk."
+
+
+def test_nobody_is_named_who_is_not_in_the_frame_and_the_record_says_so():
+    for shot in ("b", "d"):
+        text, settled = prompt(shot)
+        assert "torm" not in text.replace("A storm rages outside the windows", "")
+        gone = [one for one in settled if one.dropped and "not in the frame" in one.detail]
+        assert {(one.kind, one.entity) for one in gone} >= {("look", "storm"), ("relation", "mara")}
+    assert "Mara points at someone off camera" in prompt("d")[0]
+
+
+def test_what_cannot_be_seen_is_not_said_and_the_record_says_so():
+    text, settled = prompt("a")
+    assert "Will the lamp burn" not in text
+    assert [one.dropped for one in settled if one.text.startswith("knows:")] == ["no slot", "no slot"]
+
+
+def test_a_remembered_look_covers_what_is_worn():
+    text, settled = prompt("a")
+    assert text.count("yellow raincoat") == 1
+    assert next(one for one in settled if one.text == "wearing = yellow raincoat").form == "text"
+
+
+def test_earlier_scenes_and_open_questions_come_after_the_light():
+    request, deliveries, names = ASKED["a"]
+    more = (
+        Delivery(kind="scene", entity="", text="1:3 It burns: the ferry comes home", form="text", name="x"),
+        Delivery(kind="thread", entity="", text="Who sank the ferry?", form="text", name="y"),
+    )
+    text, _ = fit(request, (*deliveries, *more), names, 512, words)
+    assert "windows. Earlier: It burns: the ferry comes home. Open question: Who sank the ferry? Storybook" in text
+
+
+def test_the_texts_that_a_request_hands_over_compose_the_same_prompt():
+    for request, deliveries, names in ASKED.values():
+        handed = [one.name for one in deliveries if one.form == "text"]
+        assert compose(request, handed, names) == fit(request, deliveries, names, 10_000, words)[0]
+
+
+def state(entity, text):
+    return Delivery(kind="state", entity=entity, text=text, form="text", name=f"{entity}: {text}")
+
+
+@pytest.mark.parametrize(
+    ("fact", "said"),
+    [
+        ("holding = nothing", "raincoat, with empty hands."),
+        ("holding = bread", "raincoat, holding bread."),
+        ("wearing = red boots", "raincoat, wearing red boots."),
+        ("hair = short white", "raincoat, with short white hair."),
+        ("injury = bandaged arm", "raincoat, with an injury: bandaged arm."),
+        ("pronoun = she", "raincoat, female."),
+        ("mood = shaken", "Mara looks shaken."),
+        ("blind = yes", "Mara is blind."),
+        ("bag = open", "Mara, bag: open."),
+    ],
+)
+def test_states_read_as_prose(fact, said):
+    request, _, names = ASKED["a"]
+    look = Delivery(kind="look", entity="mara", text="old keeper, yellow raincoat", form="text", name="z")
+    assert said in fit(request, (look, state("mara", fact)), names, 512, words)[0]
+
+
+def test_that_nothing_is_worn_is_never_asked_of_a_model():
+    request, _, names = ASKED["a"]
+    text, (settled, *_) = fit(request, (state("mara", "wearing = nothing"),), names, 512, words)
+    assert "nothing" not in text
+    assert settled.dropped == "unknown"
+
+
+def test_who_is_not_described_is_said_to_be_what_they_are():
+    request, _, names = ASKED["a"]
+    look = Delivery(kind="look", entity="mara", text="Mara", form="text", name="z")
+    assert fit(request, (look,), names, 512, words)[0].startswith("Mara is an old woman.")
+
+
+def test_a_shot_of_nobody_is_an_empty_view():
+    request, _, names = ASKED["a"]
+    assert shot_sentences({**request, "performers": [], "focus": []}, names)[0] == "The lamp room at dusk, with nobody in sight."
+
+
+def test_what_matters_less_gives_way_and_is_reported():
+    text, settled = prompt("a", budget=40)
+    assert text.startswith("Mara is an old lighthouse keeper, grey braid, yellow raincoat, holding a lantern. Storm is")
+    assert words(text) <= 40
+    gone = {(one.kind, one.text) for one in settled if one.dropped == "budget"}
+    assert ("plan", "Storybook illustration style, hand-painted, rich warm colours, soft textures.") in gone
+    assert ("layout", "round glass lamp room around a great lamp") in gone
+    assert all("40 tokens" in one.detail for one in settled if one.dropped == "budget")
+
+
+def test_counting_is_quick():
+    calls = []
+
+    def count(text):
+        calls.append(text)
+        return words(text)
+
+    prompt("a", count=count)
+    assert len(calls) == 1
+    prompt("a", budget=40, count=count)
+    assert len(calls) <= 20
+
+
+def test_every_word_of_the_vocabulary_has_its_caption():
+    tables = (
+        (film_terms.SIZE_WORDS, vocabulary.SHOT_SIZES),
+        (film_terms.CAMERA_WORDS, vocabulary.CAMERA_MOVES),
+        (film_terms.TIME_WORDS, vocabulary.TIMES),
+        (film_terms.WEATHER_WORDS, vocabulary.WEATHERS),
+        (film_terms.INDOOR_WEATHER_WORDS, vocabulary.WEATHERS),
+        (film_terms.MOOD_WORDS, vocabulary.MOODS),
+        (film_terms.KEY_WORDS, vocabulary.KEYS),
+        (film_terms.EXPRESSION_WORDS, vocabulary.EMOTIONS),
+        (film_terms.DOING_WORDS, vocabulary.ACTIONS),
+        (film_terms.STYLE_WORDS, vocabulary.STYLES),
+    )
+    assert all(tuple(table) == known for table, known in tables)
+
+
+def test_negative_prompts_refuse_the_other_kind_of_picture():
+    assert "photorealistic" in negative_prompt("storybook")
+    assert "cartoon" in negative_prompt("drama")
+    assert "colour" in negative_prompt("noir")
+    assert all("watermark" in negative_prompt(style) for style in vocabulary.STYLES)
+
+
+plain = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40)
+kinds = st.sampled_from(["look", "layout", "state", "relation", "thread", "scene", "prop"])
+facts = st.builds("{} = {}".format, st.sampled_from(["wearing", "holding", "hair", "mood", "pronoun", "scar", "weather"]), plain)
+
+
+@st.composite
+def memories(draw):
+    kind, entity = draw(kinds), draw(st.sampled_from(["mara", "storm", "lamp_room", "lantern"]))
+    entity = {"layout": "lamp_room", "thread": "", "scene": ""}.get(kind, entity)
+    text = draw(facts if kind == "state" else plain)
+    text = f"{entity} {text} storm" if kind == "relation" else text
+    if draw(st.booleans()):
+        return Delivery(kind=kind, entity=entity, text=text, form="text", name=text)
+    return Delivery(kind=kind, entity=entity, text=text, dropped="low quality")
+
+
+counts = st.sampled_from(
+    [len, words, lambda text: len(text.encode()), lambda text: words(text) ** 2, lambda text: len(text) // 4]
+)
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    shot=st.sampled_from(list(ASKED)),
+    deliveries=st.lists(memories(), max_size=8),
+    names=st.dictionaries(st.sampled_from(["mara", "storm", "lamp_room"]), plain.filter(str.strip)),
+    budget=st.integers(0, 400),
+    count=counts,
+)
+def test_a_prompt_fits_and_says_or_reports_everything(shot, deliveries, names, budget, count):
+    request = ASKED[shot][0]
+    text, settled = fit(request, deliveries, names, budget, count)
+    assert (text, settled) == fit(request, deliveries, names, budget, count)
+    assert count(text) <= max(budget, count(""))
+    _, unlimited = fit(request, deliveries, names, 10**9, count)
+    kept = settled[: len(deliveries)]
+    for before, after, best in zip(deliveries, kept, unlimited[: len(deliveries)], strict=True):
+        assert (after.kind, after.entity, after.text) == (before.kind, before.entity, before.text)
+        if before.form is None or best.form is None:
+            assert after == best
+        else:
+            assert after.form == "text" or (after.dropped == "budget" and after.detail)
+    cut = settled[len(deliveries) :]
+    assert all(one.kind == "plan" and one.dropped == "budget" for one in cut)
+    assert all(one in text or one in {each.text for each in cut} for one in shot_sentences(request, names))
+
+
+@settings(deadline=None)
+@given(shot=st.sampled_from(list(ASKED)), budget=st.integers(0, 120), count=counts)
+def test_what_is_left_keeps_its_order(shot, budget, count):
+    whole, left = prompt(shot)[0].split(". "), prompt(shot, budget, count)[0].split(". ")
+    places = [whole.index(one) for one in left if one in whole]
+    assert places == sorted(places)
+    plan = [one for one in shot_sentences(ASKED[shot][0], ASKED[shot][2]) if one.rstrip(".") in left]
+    assert plan == sorted(plan, key=lambda one: left.index(one.rstrip(".")))
