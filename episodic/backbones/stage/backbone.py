@@ -32,6 +32,7 @@ SAMPLER_VERSION: Final = "6"
 """Changes whenever the same weights and the same request would give another take."""
 _STEPS: Final = 8
 _GUIDANCE: Final = 1.5
+_EMBEDDING: Final = 64
 
 
 class Stage(Backbone, Auditions):
@@ -99,7 +100,7 @@ class Stage(Backbone, Auditions):
         seen = [motion_embedding(latent, slot, self._weights) for slot in range(len(request.performers))]
         arrays = {
             "latent": latent,
-            "motion_embedding": np.array(seen, np.float32).reshape(len(seen), -1),
+            "motion_embedding": np.array(seen, np.float32).reshape(len(seen), _EMBEDDING),
             "light_embedding": np.array(light_embedding(latent, request, self._weights), np.float32),
             "bed_level": _loudness(latent, "ambience"),
             "impact": _loudness(latent, "impact"),
@@ -156,9 +157,9 @@ def _memory(request: ShotRequest) -> dict[int, Float32[np.ndarray, " memory"]]:
         light = np.array(request.setting.light, np.float32)
         found |= dict.fromkeys(range(ACTOR_SLOTS, len(SLOTS)), light)
     for slot, embedding in found.items():
-        if embedding.shape != (64,):
+        if embedding.shape != (_EMBEDDING,):
             raise BackboneError(
-                f"shot {request.shot_id}: expected a memory embedding of 64 numbers for {SLOTS[slot]}, found {embedding.size}; cast it again"
+                f"shot {request.shot_id}: expected a memory embedding of {_EMBEDDING} numbers for {SLOTS[slot]}, found {embedding.size}; cast it again"
             )
     return found
 

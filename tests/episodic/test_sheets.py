@@ -1,0 +1,138 @@
+"""Character sheets and plates: pictures of an entity before anything has been shot."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from episodic.backbones.protocol import PropOnSet, Setting
+from episodic.backbones.sheets import EXPRESSIONS, Sheet, draw_plate, draw_sheet, open_sheet
+from episodic.backbones.stage.painter.looks import character_look, prop_look
+from episodic.backbones.stage.painter.place_looks import location_look
+from episodic.errors import BackboneError
+from memory.canon import CharacterKind
+from memory.facts import FactValue
+
+GREY = np.array((216, 216, 216))
+
+
+def look_of(kind: CharacterKind, description: str) -> dict[str, FactValue]:
+    return character_look(kind=kind, name="Kim", description=description, seed=3)
+
+
+def setting_of(place: str = "harbour", **more: str) -> Setting:
+    return Setting(location=place, look=location_look(name=place, description="", seed=3), **more)  # type: ignore[arg-type]
+
+
+def picture(sheet: Sheet, view: str) -> np.ndarray:
+    return np.asarray(Image.open(sheet.folder / sheet.pictures[view].file)).astype(int)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+@pytest.fixture(scope="module")
+def mara(tmp_path_factory: pytest.TempPathFactory) -> Sheet:
+    return draw_sheet("human", look_of("human", "old keeper, yellow raincoat"), "storybook", tmp_path_factory.mktemp("mara"), 256)
+
+
+def test_a_person_is_drawn_from_three_sides_and_with_every_expression(mara: Sheet) -> None:
+    assert list(mara.pictures) == ["front", "three_quarter", "side", *EXPRESSIONS]
+
+
+def test_the_views_and_the_expressions_differ(mara: Sheet) -> None:
+    sides = [np.array(Image.open(mara.folder / f"{view}.png").resize((64, 128))).astype(int) for view in list(mara.pictures)[:3]]
+    faces = [picture(mara, view) for view in EXPRESSIONS]
+    for group, least in ((sides, 4.0), (faces, 0.5)):
+        for number, one in enumerate(group):
+            for other in group[number + 1 :]:
+                assert np.abs(one - other).mean() > least
+
+
+def test_a_figure_fills_its_picture_on_plain_grey(mara: Sheet) -> None:
+    front = mara.pictures["front"]
+    pixels = picture(mara, "front")
+    assert pixels.shape == (front.height, front.width, 3)
+    assert front.height == 256
+    left, top, right, bottom = front.box
+    outside = np.ones(pixels.shape[:2], bool)
+    outside[max(0, top - 1) : bottom + 1, max(0, left - 1) : right + 1] = False
+    assert (pixels[outside] == GREY).all()
+    assert (bottom - top) / front.height > 0.85
+    for corner in (pixels[0, 0], pixels[0, -1], pixels[-1, 0]):
+        np.testing.assert_array_equal(corner, GREY)
+
+
+def test_a_face_shows_both_eyes_large(mara: Sheet) -> None:
+    assert mara.pictures["happy"].width == mara.pictures["happy"].height == 256
+    assert (np.abs(picture(mara, "happy") - GREY).max(2) > 24).mean() > 0.35
+
+
+@pytest.mark.parametrize(
+    ("kind", "description", "views"),
+    [
+        ("animal", "young fox", ["front", "three_quarter", "side"]),
+        ("robot", "shy robot", ["front", "three_quarter", "side"]),
+        ("animal", "a whale", ["three_quarter", "side"]),
+        ("animal", "an octopus", ["front", "three_quarter"]),
+        ("spirit", "a storm", ["front", "three_quarter"]),
+        ("thing", "a leaf", ["front", "three_quarter"]),
+    ],
+)
+def test_a_view_that_the_painter_cannot_draw_is_left_out(
+    kind: CharacterKind, description: str, views: list[str], tmp_path: Path
+) -> None:
+    sheet = draw_sheet(kind, look_of(kind, description), "noir", tmp_path, 128)
+    assert list(sheet.pictures) == [*views, *EXPRESSIONS]
+    first, second = (picture(sheet, view) for view in views[:2])
+    assert first.shape != second.shape or np.abs(first - second).mean() > 0.5
+
+
+def test_the_same_sheet_and_the_same_plate_are_the_same_bytes(tmp_path: Path) -> None:
+    for folder in ("one", "other"):
+        draw_sheet("robot", look_of("robot", "a tall robot"), "pastel", tmp_path / folder, 96)
+        draw_plate(setting_of(time="dusk"), "pastel", tmp_path / folder / "plate", 96, 64)
+    assert files(tmp_path / "one" / "plate") == files(tmp_path / "other" / "plate")
+    (tmp_path / "one" / "plate").rename(tmp_path / "one_plate")
+    (tmp_path / "other" / "plate").rename(tmp_path / "other_plate")
+    assert files(tmp_path / "one") == files(tmp_path / "other")
+
+
+def test_a_plate_is_the_empty_place_at_its_time(tmp_path: Path) -> None:
+    boat = PropOnSet(id="boat", look=prop_look(name="lantern", description="", seed=1), held_by="nobody")
+    setting = setting_of(time="night")
+    night = draw_plate(setting, "storybook", tmp_path / "night", 160, 90)
+    day = draw_plate(setting_of(time="day"), "storybook", tmp_path / "day", 160, 90)
+    with_props = Setting(location=setting.location, look=setting.look, time="night", props=(boat,))
+    again = draw_plate(with_props, "storybook", tmp_path / "again", 160, 90)
+    assert night.pictures["wide"].width == 160
+    assert picture(day, "wide").mean() > picture(night, "wide").mean() + 10
+    np.testing.assert_array_equal(picture(night, "wide"), picture(again, "wide"))
+
+
+def test_a_sheet_is_read_as_it_was_drawn(mara: Sheet) -> None:
+    assert open_sheet(mara.folder) == mara
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("file", "../../etc/passwd"), ("file", "gone.png"), ("box", [0, 0, 9999, 10]), ("width", "wide")]
+)
+def test_a_damaged_sheet_is_refused(key: str, value: object, mara: Sheet, tmp_path: Path) -> None:
+    note = json.loads((mara.folder / "sheet.json").read_text())
+    note["pictures"] = {"front": {**note["pictures"]["front"], key: value}}
+    (tmp_path / "front.png").write_bytes((mara.folder / "front.png").read_bytes())
+    (tmp_path / "sheet.json").write_text(json.dumps(note))
+    with pytest.raises(BackboneError, match=r"sheet\.json"):
+        open_sheet(tmp_path)
+
+
+def test_a_size_that_no_model_takes_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BackboneError, match="pixels"):
+        draw_sheet("human", look_of("human", ""), "noir", tmp_path, 8)
+    with pytest.raises(BackboneError, match="9000x64"):
+        draw_plate(setting_of(), "noir", tmp_path, 9000, 64)
