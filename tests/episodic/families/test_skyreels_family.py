@@ -1,0 +1,134 @@
+"""SkyReels-V2: a folder of any of its pipelines shoots from text, from pictures, and from the end of a clip."""
+
+import numpy as np
+import pytest
+import torch
+
+from episodic.backbones.diffusion.windows import plan_windows
+from episodic.backbones.families.skyreels import SkyReels
+from episodic.backbones.tiny.skyreels import build_skyreels
+
+CPU = torch.device("cpu")
+FAMILY = SkyReels()
+
+
+@pytest.fixture
+def rig(rigs):
+    return lambda variant, **how: rigs(FAMILY, build_skyreels, variant, **how)
+
+
+@pytest.fixture(params=["t2v", "i2v", "v2v"])
+def any_skyreels(request, rig):
+    return rig(request.param)
+
+
+def ways(model):
+    """Everything it takes, in the ways that go together."""
+    return {
+        "text": {},
+        "clip": {"known": model.pictures(5, 1)},
+        "last frame": {"known": model.pictures(1, 2), "last_frame": model.picture(3)},
+        "pictures": {"first_frame": model.picture(4), "last_frame": model.picture(5)},
+    }
+
+
+def test_it_takes_all_that_its_capabilities_say_whichever_pipeline_the_folder_names(any_skyreels):
+    taken = set()
+    for window in ways(any_skyreels).values():
+        shown = any_skyreels.shoot(**window)
+        assert shown.taken == {"prompt", *window}
+        assert shown.frames.shape == (9, 32, 32, 3)
+        taken |= shown.taken
+    can = any_skyreels.capabilities
+    assert (can.first_frame, can.last_frame, can.continuation_frames, can.control) == (True, True, 17, ())
+    assert taken == {"prompt", "known", "first_frame", "last_frame"}
+
+
+@pytest.mark.parametrize("way", ["text", "clip", "last frame", "pictures"])
+def test_the_same_seed_gives_the_same_frames_another_seed_and_other_pictures_give_others(rig, way):
+    model = rig("t2v")
+    window = ways(model)[way]
+    first = model.shoot(**window).frames
+    assert np.array_equal(model.shoot(**window).frames, first)
+    assert not np.array_equal(model.shoot(**window, seed=2).frames, first)
+    for name, one in window.items():
+        other = model.pictures(len(one), 60) if name == "known" else model.picture(61)
+        assert not np.array_equal(model.shoot(**window | {name: other}).frames, first), name
+
+
+@pytest.mark.parametrize("count", [1, 5, 9])
+def test_a_window_that_goes_on_from_a_clip_begins_with_it_and_has_its_own_length(rig, count):
+    model = rig("v2v")
+    known = model.pictures(count, 3)
+    with model.watched() as passes:
+        shown = model.shoot(frames=13, known=known)
+    assert shown.frames.shape == (13, 32, 32, 3)
+    latents = FAMILY.latents_of(model.loaded, known, CPU)
+    assert torch.allclose(passes[0]["hidden_states"][:, :, : latents.shape[2]], latents, atol=1e-4)
+    assert (passes[0]["timestep"][0, : latents.shape[2]] == 0).all()
+    assert (passes[0]["timestep"][0, latents.shape[2] :] > 0).all()
+    # the frames are the model's, from the first on, not the clip that its pipeline puts before them
+    assert not np.array_equal(shown.frames[:count], known)
+
+
+def test_towards_a_last_picture_a_clip_is_not_gone_on_from_and_the_receipt_leaves_it_out(rig):
+    model = rig("v2v")
+    shown = model.shoot(known=model.pictures(5, 3), last_frame=model.picture(4))
+    assert shown.taken == {"prompt", "known"}
+
+
+@pytest.mark.parametrize("way", ["text", "clip", "last frame", "pictures"])
+def test_the_step_hook_changes_what_is_made_and_leaves_what_is_known(rig, way):
+    model, seen, levels = rig("i2v"), [], []
+    window = ways(model)[way]
+
+    def hook(step, steps, signal, noise, latents):
+        seen.append((step, steps, latents.shape))
+        levels.append(signal + noise)
+        return latents + 50
+
+    with model.watched() as passes:
+        shown = model.shoot(**window, steps=3, guidance=1.0, on_step=hook)
+    shape = FAMILY.latents_of(model.loaded, model.pictures(9), CPU).shape
+    assert shown.hooked
+    assert seen == [(0, 3, shape), (1, 3, shape)]
+    assert levels == pytest.approx([1, 1])
+    clean = {"text": 0, "clip": 2, "last frame": 1, "pictures": 1}[way]
+    before, after = passes[0]["hidden_states"], passes[1]["hidden_states"]
+    assert torch.equal(before[:, :, :clean], after[:, :, :clean])
+    assert (after[:, :, clean:3] - before[:, :, clean:3]).mean() == pytest.approx(50, abs=10)
+    if "last_frame" in window:
+        assert torch.equal(before[:, :, 3:], after[:, :, 3:])
+    assert not np.array_equal(model.shoot(**window, steps=3, guidance=1.0).frames, shown.frames)
+
+
+def test_what_a_hook_changes_is_not_undone_by_the_schedulers_corrector(rig):
+    means = []
+
+    def hook(step, steps, signal, noise, latents):
+        means.append(float(latents.mean()))
+        return latents + 100 if step == 0 else latents
+
+    rig("t2v").shoot(steps=4, on_step=hook)
+    assert means[1] - means[0] == pytest.approx(100, abs=5)
+
+
+@pytest.mark.parametrize("way", ["text", "clip", "pictures"])
+def test_it_shoots_in_half_precision(rig, way):
+    model = rig("t2v", dtype=torch.bfloat16)
+    assert model.shoot(**ways(model)[way]).frames.shape == (9, 32, 32, 3)
+
+
+def test_the_frame_rate_goes_in(rig):
+    model = rig("t2v")
+    with model.watched() as passes:
+        model.shoot(fps=24)
+    assert passes[0]["fps"] == [1]
+
+
+def test_a_long_take_is_planned_with_the_overlap_that_its_authors_recommend(rig):
+    rules, known = FAMILY.rules(rig("t2v").folder), FAMILY.known_frames(rig("t2v").folder)
+    assert (rules.fps, rules.most_frames, rules.side_multiple) == (24, 97, 16)
+    spans = plan_windows(240, rules, known)
+    assert {one.known for one in spans} == {0, 17}
+    assert all(one.frames > one.known for one in spans)
