@@ -49,8 +49,8 @@ class LowFrequencyGuide:
     strength: float = 0.3
     until: float = 0.6
     """Share of the steps after which the guide is off."""
-    bands: int = 2
-    """1: brightness and palette only; up to 4: also where in the picture it is light."""
+    bands: int = 1
+    """1: brightness and palette only; up to 4: also where in the picture it is light, for an anchor of the same framing."""
     limit: float = 0.5
 
     def __post_init__(self) -> None:

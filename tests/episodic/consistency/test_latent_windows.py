@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
+from accelerate.hooks import ModelHook, add_hook_to_module, remove_hook_from_module
 from diffusers import CogVideoXTransformer3DModel, FirstBlockCacheConfig, WanTransformer3DModel, WanVACETransformer3DModel
 
 from episodic.backbones.diffusion.family import Loaded, Window
@@ -268,3 +269,33 @@ def test_a_real_pipeline_makes_one_take_of_two_windows_in_one_call(tmp_path, var
     assert not np.array_equal(made, plain)
     assert np.array_equal(shoot(6, 3), made)
     assert np.array_equal(family.call(loaded, asked, torch.device("cpu")).frames, plain)
+
+
+class _Counting(ModelHook):
+    """What offloading hangs on a component."""
+
+    calls = 0
+
+    def pre_forward(self, module, *args, **kwargs):
+        self.calls += 1
+        return args, kwargs
+
+
+def test_offloading_that_is_set_up_anew_during_the_call_stays(wan):
+    latents, before, after = drawn(1, 4, 9, 4, 4), _Counting(), _Counting()
+    plain = predict(wan, latents)
+    add_hook_to_module(wan, before)
+    with windowed(wan, 6, 3):
+        predict(wan, latents)
+        remove_hook_from_module(wan)  # as a pipeline does when its call is over
+        add_hook_to_module(wan, after)
+    try:
+        assert before.calls == 2
+        assert torch.equal(predict(wan, latents), plain)
+        assert after.calls == 1
+        with windowed(wan, 6, 3):
+            predict(wan, latents)
+        assert torch.equal(predict(wan, latents), plain)
+        assert after.calls == 4
+    finally:
+        remove_hook_from_module(wan)
