@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +21,10 @@ __all__ = ["fit_shooting", "fit_text", "let_go", "start_afresh"]
 
 _DENOISERS: Final = ("transformer", "unet")
 _IMAGE_ENCODERS: Final = ("image_encoder",)
+_ADDS_BETWEEN_BLOCKS: Final = ("WanVACETransformer3DModel",)
+"""Denoisers that add something of their own after each block: what skips all blocks but the first would add it twice."""
+_PREDICTED: Final = r"\w*blocks\.\d+\.\w*(attn\d*|ffn?|mlp)"
+"""Names of the layers whose outputs TaylorSeer predicts. Those it takes by default are in no model of ours, so that nothing would happen."""
 _RESERVE: Final = "3GB"
 """What a modular pipeline keeps free of the GPU for activations."""
 
@@ -47,6 +52,8 @@ def fit_shooting(pipeline: Any, folder: ModelFolder, plan: MachinePlan, encoding
     if plan.attention.value != "native":
         _wanted(plan, "attention", lambda: [one.set_attention_backend(plan.attention.value) for one in denoisers])
     if plan.cache:
+        if folder.modular:
+            raise BackboneError("machine.cache: modular pipelines do not tell caches at which step they are; leave it out")
         _wanted(plan, "cache", lambda: _cache(pipeline, denoisers, plan))
     if plan.compile:
         _wanted(plan, "compile", lambda: [one.compile_repeated_blocks(dynamic=True) for one in denoisers])
@@ -90,7 +97,7 @@ def _remember(encodings: Encodings, name: str, module: Any, folder: ModelFolder,
 def _wanted(plan: MachinePlan, lever: str, do: Callable[[], object]) -> None:
     try:
         do()
-    except (ImportError, RuntimeError, ValueError, AttributeError) as err:
+    except (ImportError, RuntimeError, ValueError, AttributeError, LookupError) as err:
         if isinstance(err, torch.OutOfMemoryError):
             raise
         value = getattr(plan, lever).value
@@ -101,10 +108,14 @@ def _wanted(plan: MachinePlan, lever: str, do: Callable[[], object]) -> None:
 
 def _cache(pipeline: Any, denoisers: list[Any], plan: MachinePlan) -> None:
     library: Any = importlib.import_module("diffusers")
-    if plan.cache.value == "first-block":
+    if plan.cache.value == "taylorseer":
+        if not all(any(re.fullmatch(_PREDICTED, name) for name, _ in one.named_modules()) for one in denoisers):
+            raise ValueError("its layers have names that TaylorSeer is not told of")
+        config = library.TaylorSeerCacheConfig(cache_identifiers=[_PREDICTED], taylor_factors_dtype=plan.torch_dtype())
+    elif any(type(one).__name__ in _ADDS_BETWEEN_BLOCKS for one in denoisers):
+        raise ValueError("it adds control between its blocks, which would be added to what is skipped; taylorseer can be had")
+    elif plan.cache.value == "first-block":
         config = library.FirstBlockCacheConfig()
-    elif plan.cache.value == "taylorseer":
-        config = library.TaylorSeerCacheConfig(taylor_factors_dtype=plan.torch_dtype())
     else:
         config = library.MagCacheConfig(mag_ratios=list(plan.magcache_ratios), num_inference_steps=len(plan.magcache_ratios))
         _follow_steps(pipeline.scheduler, config, plan.magcache_ratios)

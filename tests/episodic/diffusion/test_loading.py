@@ -1,0 +1,162 @@
+"""Pipelines are loaded from folders nobody vouches for: all of it, or one error that names the component and the remedy."""
+
+from __future__ import annotations
+
+import dataclasses
+import gc
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from episodic.backbones.diffusion.inspecting import inspect_folder
+from episodic.backbones.diffusion.loading import load_pipeline
+from episodic.backbones.diffusion.model_folder import ModelFolder
+from episodic.backbones.tiny.echo import build_echo
+from episodic.backbones.tiny.wan import build_wan
+from episodic.errors import BackboneError
+
+TEXT = ("tokenizer", "text_encoder")
+WEIGHTS = "diffusion_pytorch_model.safetensors"
+
+
+@pytest.fixture(scope="module")
+def wan(tmp_path_factory: pytest.TempPathFactory) -> ModelFolder:
+    return inspect_folder(build_wan(tmp_path_factory.mktemp("loading") / "wan", "t2v"))
+
+
+@pytest.fixture
+def damaged(wan: ModelFolder, tmp_path: Path) -> ModelFolder:
+    """A copy that a test may break after it was looked at."""
+    shutil.copytree(wan.root, tmp_path / "wan")
+    return dataclasses.replace(wan, root=tmp_path / "wan")
+
+
+def fails(folder: ModelFolder) -> str:
+    with pytest.raises(BackboneError) as caught:
+        load_pipeline(folder, leave_out=TEXT, dtype=torch.float32)
+    return caught.value.message
+
+
+def test_what_is_left_out_is_none_and_the_rest_is_there(wan: ModelFolder) -> None:
+    pipeline = load_pipeline(wan, leave_out=TEXT, dtype=torch.float32)
+    assert type(pipeline).__name__ == "WanPipeline"
+    assert pipeline.text_encoder is None
+    assert pipeline.tokenizer is None
+    assert not pipeline.transformer.training
+    assert {one.device.type for one in pipeline.transformer.parameters()} == {"cpu"}
+
+
+def test_text_components_can_be_loaded_alone(wan: ModelFolder) -> None:
+    pipeline = load_pipeline(wan, leave_out=("transformer", "vae", "scheduler"), dtype=torch.float32)
+    assert pipeline.text_encoder is not None
+    assert pipeline.transformer is None
+    assert pipeline.vae is None
+
+
+def test_the_autoencoder_stays_in_float32(wan: ModelFolder) -> None:
+    pipeline = load_pipeline(wan, leave_out=TEXT, dtype=torch.bfloat16)
+    assert pipeline.vae.dtype == torch.float32
+    assert pipeline.transformer.blocks[0].attn1.to_q.weight.dtype == torch.bfloat16
+
+
+def test_weights_are_those_of_the_files(wan: ModelFolder) -> None:
+    pipeline = load_pipeline(wan, leave_out=TEXT, dtype=torch.float32)
+    stored = load_file(wan.root / "transformer" / WEIGHTS)
+    loaded = pipeline.transformer.state_dict()
+    assert stored.keys() == loaded.keys()
+    assert all(torch.equal(stored[name], loaded[name]) for name in stored)
+
+
+def test_a_modular_pipeline_loads_the_same_way(tmp_path: Path) -> None:
+    folder = inspect_folder(build_echo(tmp_path / "echo"))
+    pipeline = load_pipeline(folder, leave_out=("text_encoder",), dtype=torch.bfloat16)
+    assert type(pipeline).__name__ == folder.class_name
+    assert getattr(pipeline, "text_encoder", None) is None
+    assert pipeline.vae.dtype == pipeline.audio_vae.dtype == torch.float32
+    assert next(pipeline.vocoder.parameters()).dtype == torch.float32
+    assert pipeline.transformer.dtype == torch.bfloat16
+
+
+def test_a_component_that_is_not_there_is_named(damaged: ModelFolder) -> None:
+    shutil.rmtree(damaged.root / "vae")
+    said = fails(damaged)
+    assert "the component vae (AutoencoderKLWan) is missing" in said
+    assert "fetch the model again" in said
+
+
+def test_weights_that_are_cut_short_are_named(damaged: ModelFolder) -> None:
+    file = damaged.root / "transformer" / WEIGHTS
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    assert "the component transformer (WanTransformer3DModel) cannot be loaded" in fails(damaged)
+
+
+def test_a_tensor_that_is_missing_is_not_made_up(damaged: ModelFolder) -> None:
+    file = damaged.root / "transformer" / WEIGHTS
+    weights = load_file(file)
+    del weights["blocks.1.ffn.net.2.weight"]
+    save_file(weights, file, metadata={"format": "pt"})
+    assert "transformer (WanTransformer3DModel) cannot be loaded: weights are missing: blocks.1.ffn.net.2.weight" in fails(
+        damaged
+    )
+
+
+def test_a_text_encoder_without_some_weights_is_not_loaded(damaged: ModelFolder) -> None:
+    file = damaged.root / "text_encoder" / "model.safetensors"
+    weights = load_file(file)
+    dropped = next(name for name in weights if "block.1.layer.0.SelfAttention.q" in name)
+    del weights[dropped]
+    save_file(weights, file, metadata={"format": "pt"})
+    with pytest.raises(BackboneError, match="text_encoder"):
+        load_pipeline(damaged, leave_out=("transformer", "vae", "scheduler"), dtype=torch.float32)
+
+
+def test_weights_of_another_shape_are_named(damaged: ModelFolder) -> None:
+    config = damaged.root / "transformer" / "config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"ffn_dim": 48}))
+    assert "the component transformer (WanTransformer3DModel) cannot be loaded" in fails(damaged)
+
+
+def test_nothing_is_left_in_memory_when_loading_fails(damaged: ModelFolder) -> None:
+    from diffusers import AutoencoderKLWan, WanTransformer3DModel
+
+    def alive() -> int:
+        gc.collect()
+        return sum(type(one) in (AutoencoderKLWan, WanTransformer3DModel) for one in gc.get_objects())
+
+    before = alive()
+    last = list(damaged.components)[-1]
+    shutil.rmtree(damaged.root / last)
+    fails(damaged)
+    assert alive() == before
+
+
+@pytest.mark.parametrize("name", ["NoSuchPipeline", "logging", "AutoencoderKLWan", "__doc__"])
+def test_only_pipelines_of_diffusers_are_loaded(wan: ModelFolder, name: str) -> None:
+    assert f"{name} is no pipeline of diffusers" in fails(dataclasses.replace(wan, class_name=name))
+
+
+@pytest.mark.parametrize(
+    "source", [("os", "system"), ("custom.code", "Model"), ("diffusers", "logging"), ("diffusers", "no.such")]
+)
+def test_only_classes_of_diffusers_and_transformers_are_loaded(wan: ModelFolder, source: tuple[str, str]) -> None:
+    said = fails(dataclasses.replace(wan, components={**wan.components, "scheduler": source}))
+    assert "the component scheduler wants the class" in said
+    assert "never run" in said
+
+
+def test_a_modular_index_cannot_point_out_of_its_folder(wan: ModelFolder) -> None:
+    index = {**wan.index, "vae": ["diffusers", "AutoencoderKLWan", {"subfolder": "../elsewhere"}]}
+    assert "points out of the model's folder" in fails(dataclasses.replace(wan, index=index))
+
+
+def test_components_that_make_no_pipeline_are_one_error(damaged: ModelFolder) -> None:
+    index = damaged.root / "model_index.json"
+    index.write_text(json.dumps({name: value for name, value in json.loads(index.read_text()).items() if name != "vae"}))
+    without = {name: source for name, source in damaged.components.items() if name != "vae"}
+    (said,) = fails(dataclasses.replace(damaged, components=without)).splitlines()
+    assert "its components do not make up a WanPipeline" in said
+    assert "vae" in said
