@@ -10,6 +10,7 @@ from cli.bench import bench_app
 from cli.doctor import doctor
 from cli.generate import generate
 from cli.memory.app import memory_app
+from cli.models import models_app
 from cli.next_episode import next_episode
 from cli.plan import plan
 from cli.render import render
@@ -34,6 +35,7 @@ app.command()(render)
 app.command("next")(next_episode)
 app.command()(status)
 app.add_typer(memory_app, name="memory")
+app.add_typer(models_app, name="models")
 app.add_typer(train_app, name="train")
 app.add_typer(bench_app, name="bench")
 app.command()(doctor)

@@ -26,6 +26,8 @@ OPTIONS = {
     "memory set": ["--branch", "--clear", "--dry-run", "--from", "--json", "--json-value", "--note", "--series", "--until"],
     "memory show": ["--at", "--branch", "--json"],
     "memory verify": ["--json"],
+    "models fetch": ["--json"],
+    "models show": ["--json"],
     "next": ["--branch", "--dry-run", "--json", "--minutes", "--seed", "--series"],
     "plan": ["--backbone", "--fps", "--json", "--minutes", "--seed", "--series", "--size", "--style", "--takes"],
     "render": ["--branch", "--dry-run", "--json", "--only"],

@@ -1,0 +1,132 @@
+"""What can be said of one model on this machine: its parts, rules, what of memory it takes and what not, and how it would be run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from episodic.backbones.diffusion.catalogue import CATALOGUE, Published, memory_words
+from episodic.backbones.diffusion.inspecting import inspect_folder
+from episodic.backbones.diffusion.machine import Machine, plan_machine
+from episodic.backbones.diffusion.model_folder import ModelFolder
+from episodic.backbones.diffusion.model_size import ModelSize
+from episodic.backbones.diffusion.rules import Rules
+from episodic.backbones.diffusion.spec import ModelSpec, locate, resolve
+from episodic.backbones.families import FAMILIES, GENERIC, family_of, open_family
+from episodic.backbones.protocol import Capabilities
+from episodic.errors import BackboneError
+from memory.facts import FactValue
+
+__all__ = ["ModelCard", "card_of", "published"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCard:
+    """One model that is on this machine."""
+
+    spec: ModelSpec
+    """As `--backbone` takes it, pinned where it is of the hub."""
+    folder: ModelFolder
+    family: str
+    rules: Rules
+    can: Capabilities
+    parameters: Mapping[str, int]
+    """Of each component that has weights."""
+    limits: tuple[str, ...]
+    """What it cannot take, in words; only of models that no family knows."""
+    catalogue: Published | None
+    """What is known of it where it is a published model."""
+    terms: tuple[str, ...]
+    """Licence files in its folder."""
+
+    def machine(self, machine: Machine | None = None) -> tuple[str, Mapping[str, tuple[str, str]]]:
+        """The machine in words, and for every lever what would be chosen on it and why; no levers where nothing fits, and why in words."""
+        here = machine or Machine.here()
+        family = open_family(self.family)
+        size = ModelSize.of(self.folder, family.text_components, frames=self.rules.most_frames, size=self.rules.size)
+        try:
+            plan = plan_machine(here, size)
+        except BackboneError as err:
+            return f"{here}: {err.message}", {}
+        return str(here), {name: (choice.value, choice.reason) for name, choice in plan.choices()}
+
+    def to_json(self) -> dict[str, FactValue]:
+        """For programs."""
+        rules = self.rules
+        return {
+            "spec": str(self.spec),
+            "folder": str(self.folder.root),
+            "class": self.folder.class_name,
+            "family": self.family,
+            "fingerprint": self.folder.fingerprint,
+            "revision": self.folder.revision,
+            "components": {
+                name: {
+                    "class": f"{library}.{kind}",
+                    "bytes": self.folder.weight_bytes[name],
+                    "parameters": self.parameters.get(name, 0),
+                }
+                for name, (library, kind) in self.folder.components.items()
+            },
+            "rules": {
+                "fps": rules.fps,
+                "frames": f"{rules.frame_step} k + {rules.frame_offset}",
+                "most_frames": rules.most_frames,
+                "side_multiple": rules.side_multiple,
+                "size": list(rules.size),
+                "steps": rules.steps,
+                "guidance": rules.guidance,
+            },
+            "takes": list(memory_words(self.can)),
+            "limits": list(self.limits),
+            "licence": self.catalogue.licence if self.catalogue else None,
+            "licence_limits": self.catalogue.limits if self.catalogue else None,
+            "licence_files": list(self.terms),
+        }
+
+
+def card_of(text: str) -> ModelCard:
+    """The card of `FAMILY:PATH_OR_ID[@REVISION]`, or of a folder's path alone.
+
+    Raises InputError or BackboneError as `resolve` does; also where the model can be read but not shot with.
+    """
+    spec, folder = _found(text)
+    name = family_of(folder.class_name) or GENERIC
+    family = open_family(name)
+    rules = family.rules(folder)
+    size = ModelSize.of(folder, family.text_components, frames=rules.most_frames, size=rules.size)
+    limits = getattr(family, "limits", None)
+    return ModelCard(
+        spec=spec,
+        folder=folder,
+        family=name,
+        rules=rules,
+        can=family.capabilities(folder),
+        parameters=size.parameters,
+        limits=limits(folder) if limits else (),
+        catalogue=published(spec),
+        terms=tuple(sorted(one.name for one in folder.root.iterdir() if one.name.startswith(("LICENSE", "NOTICE")))),
+    )
+
+
+def published(spec: ModelSpec) -> Published | None:
+    """What the catalogue has of a hub id."""
+    return next((one for one in CATALOGUE if spec.is_hub and one.id.lower() == spec.place.lower()), None)
+
+
+def _found(text: str) -> tuple[ModelSpec, ModelFolder]:
+    family, colon, _ = text.partition(":")
+    if colon and (family in (*FAMILIES, GENERIC) or not _is_folder(text)):
+        spec = ModelSpec.parse(text)
+        root = locate(spec) if spec.is_hub else None
+        return (spec.pinned(root.name) if root else spec), resolve(spec)
+    folder = inspect_folder(Path(text))
+    return ModelSpec(family=family_of(folder.class_name) or GENERIC, place=str(folder.root)), folder
+
+
+def _is_folder(text: str) -> bool:
+    try:
+        return Path(text).expanduser().is_dir()
+    except (OSError, RuntimeError, ValueError):
+        return False

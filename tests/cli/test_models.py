@@ -1,0 +1,117 @@
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.main import app
+from episodic.backbones.families import FAMILIES, GENERIC
+from episodic.backbones.tiny.ltx_video import build_ltx_video
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+PUBLISHED = "wan:Wan-AI/Wan2.1-VACE-1.3B-diffusers"
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    return build_ltx_video(tmp_path_factory.mktemp("models") / "image", "image")
+
+
+def run(*words):
+    result = CliRunner().invoke(app, ["models", *map(str, words)], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return " ".join(result.output.split())
+
+
+def failing(*words, **settings):
+    """Exit code and message, as a shell sees them."""
+    command = [sys.executable, "-m", "cli.main", "models", *map(str, words)]
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **settings})
+    return done.returncode, done.stderr
+
+
+def test_the_list_has_every_family_with_sizes_licences_and_what_each_takes():
+    shown = run()
+    for name in (*FAMILIES, GENERIC):
+        assert f"{name}:" in shown
+    for words in (PUBLISHED, "8.0 billion parameters", "Apache-2.0", "takes reference pictures", "not in the European Union"):
+        assert words in shown
+
+
+def test_an_id_is_never_broken_into_lines():
+    result = CliRunner(env={"COLUMNS": "40"}).invoke(app, ["models"])
+    assert "  skyreels:Skywork/SkyReels-V2-DF-14B-720P-Diffusers\n" in result.output
+
+
+def test_the_list_for_programs_is_one_object():
+    found = json.loads(CliRunner().invoke(app, ["models", "--json"]).output)
+    assert set(found["families"]) == {*FAMILIES, GENERIC}
+    first = found["families"]["wan"][0]
+    assert first["spec"] == PUBLISHED
+    assert 0 < first["least_vram_bytes"] <= first["vram_bytes"]
+
+
+def test_a_folder_is_shown_with_its_parts_rules_and_limits(model):
+    shown = run("show", model)
+    for words in (
+        f"diffusers:{model}", "LTXImageToVideoPipeline", "8 k + 1 frames, at most 161 (6.4 s) at 25 a second", "sides of 32 px",
+        "a picture to begin with", "no picture to end with", "LTXVideoTransformer3DModel", "offload none",
+    ):  # fmt: skip
+        assert words in shown.replace("│", "")
+
+
+def test_a_model_that_was_fetched_is_shown_with_its_commit(model, tmp_path, monkeypatch):
+    store = tmp_path / "models--Owner--Name"
+    shutil.copytree(model, store / "snapshots" / COMMIT)
+    (store / "refs").mkdir()
+    (store / "refs" / "main").write_text(COMMIT, "utf-8")
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    found = json.loads(CliRunner().invoke(app, ["models", "show", "diffusers:Owner/Name", "--json"]).output)
+    assert (found["spec"], found["revision"]) == (f"diffusers:Owner/Name@{COMMIT}", COMMIT)
+    assert found["components"]["vae"]["parameters"] > 0
+    assert found["rules"]["most_frames"] == 161
+
+
+def test_a_published_model_that_is_not_there_is_shown_from_the_catalogue(tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    shown = run("show", PUBLISHED)
+    assert "not on this machine" in shown
+    assert f"episodic models fetch {PUBLISHED}" in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (
+            ("show", "wan:Owner/Name"),
+            1,
+            "not on this machine, or not all of it; fetch it with: episodic models fetch wan:Owner/Name",
+        ),
+        (("show", "wan:./nowhere"), 2, "no such folder"),
+        (("show", "nowhere"), 2, "no such folder"),
+        (("show", "wna:Owner/Name"), 2, "did you mean wan:Owner/Name?"),
+        (("fetch", "wan:./nowhere"), 2, "is a path; only hub ids are fetched"),
+        (("fetch", "wan:Owner/Name"), 1, "the hub could not be reached"),
+    ],
+)
+def test_what_cannot_be_is_one_line_without_a_traceback(words, code, message, tmp_path):
+    # Port 9 of this machine: nobody answers there.
+    found, error = failing(*words, HF_HUB_CACHE=str(tmp_path), HF_ENDPOINT="http://127.0.0.1:9")
+    assert (found, error.count("\n")) == (code, 1), error
+    assert message in error
+    assert "Traceback" not in error
+
+
+def test_offline_nothing_is_fetched(tmp_path):
+    code, error = failing("fetch", "wan:Owner/Name", HF_HUB_CACHE=str(tmp_path), HF_HUB_OFFLINE="1")
+    assert code == 1
+    assert "HF_HUB_OFFLINE is set, so nothing is fetched" in error
+
+
+def test_a_wrong_family_names_the_right_one(model):
+    code, error = failing("show", f"wan:{model}")
+    assert code == 2
+    assert f"one that no family knows, not of family wan; name it as: diffusers:{model}" in error

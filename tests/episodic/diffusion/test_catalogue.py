@@ -1,0 +1,88 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+from episodic.backbones.diffusion.catalogue import CATALOGUE, memory_words, models_of
+from episodic.backbones.diffusion.spec import ModelSpec
+from episodic.backbones.families import FAMILIES, GENERIC, family_of
+from episodic.backbones.families.pipeline_source import read_pipeline
+from episodic.backbones.protocol import Capabilities
+
+GIB = 2**30
+
+
+@pytest.mark.parametrize("model", CATALOGUE, ids=lambda one: one.id)
+def test_every_model_can_be_named_and_belongs_to_the_family_that_knows_its_class(model):
+    spec = ModelSpec.parse(model.spec)
+    assert spec.is_hub
+    assert (family_of(model.class_name) or GENERIC) == model.family
+
+
+def test_every_family_has_a_published_model():
+    assert all(models_of(name) for name in (*FAMILIES, GENERIC))
+
+
+def test_models_of_no_family_are_video_pipelines_of_the_installed_diffusers():
+    assert all(read_pipeline(one.class_name).makes_video for one in models_of(GENERIC))
+
+
+def test_ids_are_named_once():
+    assert len({one.id.lower() for one in CATALOGUE}) == len(CATALOGUE)
+
+
+@pytest.mark.parametrize("model", CATALOGUE, ids=lambda one: one.id)
+def test_shooting_takes_at_least_the_largest_part_and_less_than_all_with_room_for_the_activations(model):
+    largest = max(size for name, size in model.billions.items() if not name.startswith("text_encoder"))
+    assert 2e9 * largest < model.least_vram_bytes <= model.vram_bytes
+    assert model.vram_bytes < model.weight_bytes + 32 * GIB
+
+
+def test_known_sizes_come_out_right():
+    # text_encoder of Wan: 4.94 + 4.98 + 1.44 GB of bfloat16 on the hub; the transformer of VACE 14B: 34.7 GB
+    vace = next(one for one in CATALOGUE if one.id == "Wan-AI/Wan2.1-VACE-14B-diffusers")
+    assert 2 * vace.billions["text_encoder"] == pytest.approx(11.36, rel=0.01)
+    assert 2 * vace.billions["transformer"] == pytest.approx(34.7, rel=0.01)
+
+
+def test_a_restricted_licence_says_for_whom():
+    assert all(one.limits for one in CATALOGUE if one.licence not in ("Apache-2.0", "MIT"))
+    h3 = next(one for one in CATALOGUE if one.family == "minimax-h3")
+    assert all(place in h3.limits for place in ("European Union", "United Kingdom", "South Korea", "United States"))
+
+
+def test_what_was_not_compared_with_its_source_is_marked():
+    echo = next(one for one in CATALOGUE if one.family == "echo")
+    assert "id" not in echo.checked
+    assert json.loads(json.dumps(echo.to_json()))["checked"] == []
+
+
+def test_capabilities_become_words():
+    can = Capabilities(
+        name="x",
+        max_performers=1,
+        text_tokens=512,
+        reference_pictures=7,
+        memory_sounds=True,
+        continuation_frames=17,
+        first_frame=True,
+        last_frame=True,
+        control=("depth", "pose"),
+        own_sound=True,
+    )
+    assert memory_words(can) == (
+        "7 reference pictures with their sounds",
+        "up to 17 frames of the shot before",
+        "a picture to begin and one to end with",
+        "control video (depth, pose)",
+        "makes sound of its own",
+        "text of up to 512 tokens",
+    )
+    assert memory_words(Capabilities(name="x", max_performers=1)) == ("no text",)
+
+
+def test_the_catalogue_is_read_without_any_model_library():
+    code = "import sys, episodic.backbones.diffusion.catalogue as c; [one.vram_bytes for one in c.CATALOGUE]; print({'torch', 'diffusers'} & {*sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() == "set()", done.stderr
