@@ -68,7 +68,9 @@ _PALETTE: Final = 16.0
 """CIEDE2000 between palettes: other people and another framing change it too."""
 _SYNC_GAIN: Final = 0.5
 """Correlation beyond chance that counts as perfect sync."""
-_IN_SYNC: Final = 0.25
+_IN_SYNC: Final = 0.4
+_OUT_OF_TIME: Final = 0.3
+"""What is left of it where another shift fits better."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -364,7 +366,7 @@ def _sync(watch: _Watch) -> Judged | str:
             why = measured
             continue
         words = f"correlation {measured.near:.2f}, by chance {measured.chance:.2f}; fits best {measured.offset_s * 1000:+.0f} ms"
-        value = float(np.clip(measured.gain / _SYNC_GAIN, 0, 1))
+        value = float(np.clip(measured.gain / _SYNC_GAIN, 0, 1)) * (1 if measured.in_time else _OUT_OF_TIME)
         found.append(Judged(criterion="sync", value=value, threshold=_IN_SYNC, against=f"the speech of {who}", found=words))
     return min(found, key=lambda one: one.value) if found else why
 

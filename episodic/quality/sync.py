@@ -36,7 +36,10 @@ _NEAR_S: Final = 0.09
 _FAR_S: Final = 0.28
 _SHIFT_PX: Final = 3
 _GRID: Final = (24, 20)
-_BEST: Final = 4
+_BEST: Final = 8
+"""Patches that may be the mouth."""
+_MOST_PX: Final = 160
+"""A figure that fills the picture is made smaller: what it moves by between two frames must stay within the shift."""
 _LEAST_PX: Final = 40
 """A figure whose upper part is smaller than this has no mouth to be seen."""
 
@@ -56,6 +59,11 @@ class LipSync:
     def gain(self) -> float:
         """What the right time explains beyond chance."""
         return self.near - self.chance
+
+    @property
+    def in_time(self) -> bool:
+        """Whether no other shift fits better."""
+        return abs(self.offset_s) <= _NEAR_S
 
 
 def speech_frames(cues: Sequence[SpeechCue], who: str, frames: int, fps: float) -> range:
@@ -128,6 +136,8 @@ def _changes(
     height, width = int(max(0.45 * tall, min(tall, 1.2 * wide))), int(wide)
     if min(height, width) < _LEAST_PX:
         return None
+    share = min(1.0, _MOST_PX / min(height, width))
+    size = round(width * share), round(height * share)
     tops, middles = _smooth(boxes[:, 0]), _smooth((boxes[:, 2] + boxes[:, 3]) / 2)
     found = []
     before: Float32[np.ndarray, "height width"] | None = None
@@ -136,6 +146,7 @@ def _changes(
         place = np.array([[1, 0, round(middle) - width // 2], [0, 1, round(top)]], np.float32)
         flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
         crop = np.asarray(cv2.warpAffine(grey, place, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE), np.float32)
+        crop = crop if share == 1 else np.asarray(cv2.resize(crop, size, interpolation=cv2.INTER_AREA), np.float32)
         if before is not None:
             found.append(_residual(crop, before))
         before = crop

@@ -1,0 +1,100 @@
+"""Lip sync: found on real takes of `stage`, lost when speech is shifted, exchanged, or the mouth stays shut."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from episodic.backbones.protocol import LIP_HZ, Mark, Performer, Setting, ShotRequest, SpeechCue
+from episodic.backbones.stage.backbone import Stage
+from episodic.backbones.stage.latent import ACTOR, ACTOR_SLOTS
+from episodic.backbones.stage.painter.looks import character_look
+from episodic.backbones.stage.painter.place_looks import location_look
+from episodic.quality.judge import Remembered, judge_take
+from episodic.quality.sync import SYNC_PX, jaw_movement, lip_sync, speech_frames
+from episodic.sound.lips import lip_track
+from episodic.sound.tone_speech import ToneSpeech
+from memory.canon import Voice
+
+MOUTH = [i for i, one in enumerate(ACTOR) if one.name.startswith("mouth_")]
+
+
+def cue_of(text, start_s=0.4):
+    utterance = ToneSpeech().say(text, Voice(), "neutral")
+    return SpeechCue(speaker="mara", emotion="neutral", start_s=start_s, lips=lip_track(utterance))
+
+
+@pytest.fixture(scope="module")
+def shot():
+    look = character_look(kind="human", name="Mara", description="old keeper, grey braid, yellow raincoat", seed=1)
+    mark = Mark(x=0.0, z=2.2)
+    request = ShotRequest(
+        shot_id="s01.1", seed=5, frames=84, fps=24, width=640, height=360, style="storybook", size="medium", camera="static",
+        setting=Setting(location="lamp_room", look=location_look(name="lamp room", description="", seed=3)),
+        performers=(Performer(id="mara", kind="human", look=look, motion=(), start=mark, end=mark),),
+        focus=("mara",), speech=(cue_of("I told you the bridge would hold until morning, did I not?"),),
+    )  # fmt: skip
+    return request, Stage().shoot(request)
+
+
+@pytest.fixture(scope="module")
+def sights(shot):
+    request, take = shot
+    return list(Stage().observe(request, take, speech_frames(request.speech, "mara", request.frames, 24), SYNC_PX))
+
+
+def measured(shot, sights, cues):
+    request, _ = shot
+    frames = speech_frames(request.speech, "mara", request.frames, 24)
+    return lip_sync(sights, "mara", jaw_movement(cues, "mara", frames, 24), 24)
+
+
+def test_the_lips_of_a_take_of_stage_follow_its_speech(shot, sights):
+    found = measured(shot, sights, shot[0].speech)
+    assert found.near > 0.5
+    assert found.gain > 0.2
+    assert found.in_time
+
+
+@pytest.mark.parametrize("late_s", [0.17, 0.33])
+def test_shifted_speech_is_found_and_its_shift_measured(shot, sights, late_s):
+    shifted = tuple(replace(cue, start_s=cue.start_s - late_s) for cue in shot[0].speech)
+    found = measured(shot, sights, shifted)
+    assert not found.in_time
+    assert found.offset_s == pytest.approx(late_s, abs=0.05)
+
+
+def test_another_line_does_not_fit(shot, sights):
+    right = measured(shot, sights, shot[0].speech)
+    wrong = measured(shot, sights, (cue_of("Nobody has lived in that house since the war ended here."),))
+    assert wrong.gain < right.gain - 0.15
+
+
+def test_the_judge_passes_moving_lips_and_fails_a_shut_mouth(shot):
+    request, take = shot
+    latent = take.arrays["latent"].copy()
+    latent[:ACTOR_SLOTS, :, MOUTH] = latent[:ACTOR_SLOTS, :1, MOUTH]
+    shut = replace(take, arrays={**take.arrays, "latent": latent})
+    good, bad = (judge_take(Stage(), request, one, Remembered(), criteria=("sync",)).of("sync") for one in (take, shut))
+    assert good.passed
+    assert not bad.passed
+
+
+def test_who_cannot_be_seen_or_is_too_small_is_not_measured(shot, sights):
+    gone = [replace(one, masks={}) for one in sights]
+    assert "cannot be seen" in measured(shot, gone, shot[0].speech)
+    tiny = [replace(one, masks={"mara": np.pad(np.ones((20, 20), bool), ((0, 340), (0, 620)))}) for one in sights]
+    assert "too small" in measured(shot, tiny, shot[0].speech)
+
+
+def test_silent_lips_say_nothing(shot, sights):
+    silence = replace(shot[0].speech[0], lips=np.zeros((40, 3), np.float32))
+    assert "says nothing" in measured(shot, sights, (silence,))
+
+
+def test_frames_are_those_of_the_speech_and_a_little_about_it():
+    cue = SpeechCue(speaker="mara", emotion="neutral", start_s=2.0, lips=np.zeros((2 * LIP_HZ, 3), np.float32))
+    assert speech_frames((cue,), "mara", 240, 24) == range(38, 106)
+    assert speech_frames((cue,), "tom", 240, 24) == range(0)
+    assert len(speech_frames((replace(cue, lips=np.zeros((10 * LIP_HZ, 3), np.float32)),), "mara", 2400, 24)) == 96
+    assert speech_frames((replace(cue, lips=np.zeros((2, 3), np.float32)),), "mara", 240, 24) == range(0)

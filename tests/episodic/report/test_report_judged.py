@@ -1,0 +1,52 @@
+"""What the report says of judged takes."""
+
+import dataclasses
+
+from episodic.backbones.cards import Cards
+from episodic.backbones.protocol import Setting, ShotRequest
+from episodic.production.takes import shoot_best, take_seed
+from episodic.quality.judge import Judged, Verdict
+from episodic.report.judged import judged_shot
+from episodic.report.page import Page, render_page
+
+REQUEST = ShotRequest(
+    shot_id="s01.1", seed=5, frames=12, fps=12, width=64, height=36, style="storybook", size="full", camera="static",
+    setting=Setting(location="shore", look={}), performers=(),
+)  # fmt: skip
+EMPTY = Page(
+    key="k", series="Nights", episode=1, title="The Keeper", prompt="", made_as=(), seconds=1.0, scenes=(), figures=(), plots=(),
+    conflicts=(), sound=(),
+)  # fmt: skip
+
+
+def judge(request, take):
+    value = 0.8 if request.seed == take_seed(5, 2) else 0.3
+    light = Judged(criterion="light", value=value, threshold=0.5, against="the <place>", found="dE00 4")
+    return Verdict(shot_id=take.shot_id, seed=request.seed, judged=(light,), absent={"sync": "nobody speaks"})
+
+
+def judged():
+    take = shoot_best(Cards(), REQUEST, takes=2, retries=0, good_enough=0.9, judge=judge)
+    return judged_shot("s01.1", take.notes)
+
+
+def test_every_take_is_told_with_its_verdict_and_which_was_chosen():
+    found = judged()
+    assert [(one.name, one.score, one.chosen) for one in found.takes] == [("take 1", "0.30", False), ("take 2", "0.80", True)]
+    light, sync = found.takes[0].criteria
+    assert (light.name, light.value, light.passed) == ("light", "0.30", False)
+    assert (sync.value, sync.words) == ("", "nobody speaks")
+
+
+def test_a_take_that_was_not_judged_says_nothing():
+    assert judged_shot("s01.1", Cards().shoot(REQUEST).notes) is None
+    assert judged_shot("s01.1", {"judgement": {"format": "episodic/judgement@9"}}) is None
+
+
+def test_the_page_shows_the_judgement_where_there_is_one_and_escapes_it():
+    page = render_page(dataclasses.replace(EMPTY, judged=(judged(),)))
+    assert 'id="takes"' in page
+    assert "chosen" in page
+    assert "the &lt;place&gt;" in page
+    assert "sync not measured" in page
+    assert 'id="takes"' not in render_page(EMPTY)
