@@ -84,8 +84,9 @@ def make_previs(
     height: int,
     frames: int,
     before: Take | None = None,
-) -> None:
-    """Shoot `request` with `stage` and write the passes `kinds` into `folder`: `frames` of them at `fps`, `width` x `height`.
+) -> Take:
+    """Shoot `request` with `stage` and write the passes `kinds` into `folder`: `frames` of them at `fps`, `width` x `height`. The take of
+    `stage` that they show.
 
     Motion, light and speech are the request's. The take that it continues is another backbone's and is left out; `before`, a take of
     `stage`, is continued instead. Another shape than the film's shows the same height of the set. Past the shot's end its last moment
@@ -127,6 +128,7 @@ def make_previs(
         "receipt": dict(take.notes),
     }
     (folder / "previs.json").write_text(json.dumps(note, sort_keys=True, indent=1) + "\n", encoding="utf-8")
+    return take
 
 
 class _Drawn(Footage):

@@ -14,7 +14,7 @@ __all__ = ["SHEET", "sheet_inputs", "sheets_wanted", "with_sheets"]
 SHEET: Final = "sheet"
 """What stands for the artifact in the name of a reference picture that a task of the same episode makes."""
 _FRONT: Final = "front.png"
-_PLATE: Final = "plate.png"
+_PLATE: Final = "wide.png"
 
 
 def with_sheets(deliveries: Sequence[Delivery], brief: ShotBrief, can: Capabilities) -> tuple[Delivery, ...]:
@@ -54,7 +54,7 @@ def sheet_inputs(entity: str, brief: ShotBrief, descriptions: Mapping[str, str])
     request, setting = brief.request, brief.request["setting"]
     common = {"style": request["style"], "description": descriptions.get(entity, "")}
     if entity == setting["location"]:
-        names = ("look", "time", "weather", "mood", "key", "temperature_k", "contrast")
+        names = ("location", "look", "time", "weather", "mood", "key", "temperature_k", "contrast")
         return {"of": "place", "setting": {name: setting[name] for name in names}, **common}
     performer = _performer(request["performers"], entity)
     return {"of": "character", "kind": performer["kind"], "look": performer["look"], **common}

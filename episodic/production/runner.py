@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from episodic.errors import InputError, TaskFailed, explain_os_error
 from episodic.production.artifacts import LocalArtifacts
@@ -25,7 +25,7 @@ from episodic.production.graph import KINDS, ProductionGraph, Task
 from episodic.production.ledger import Ledger
 from memory.errors import EpisodicError
 
-__all__ = ["Finished", "Runner", "default_workers", "run_graph"]
+__all__ = ["Finished", "Performed", "Runner", "default_workers", "run_graph"]
 
 _ORPHAN_CHECK_S = 0.5
 
@@ -39,6 +39,14 @@ class Finished(Protocol):
     """Called in the parent with each finished task's id, in the order they finish."""
 
     def __call__(self, task_id: str) -> None: ...
+
+
+class Performed(NamedTuple):
+    """What came of a task besides its artifact."""
+
+    seconds: float
+    said: tuple[str, ...] = ()
+    """For the user to read."""
 
 
 class Runner:
@@ -66,8 +74,8 @@ class Runner:
         beside = sum(bool(one.device) == bool(task.device) for one in running)
         return beside < (1 if task.device else self.workers)
 
-    def submit(self, task: Task, key: str, needs: Sequence[Path], root: Path) -> Future[float]:
-        """Start one task; the future gives its seconds."""
+    def submit(self, task: Task, key: str, needs: Sequence[Path], root: Path) -> Future[Performed]:
+        """Start one task."""
         apart = bool(task.device)
         if apart not in self._pools:
             context, threads = multiprocessing.get_context("spawn"), None if apart else 1
@@ -97,18 +105,18 @@ def _start_worker(parent: int, threads: int | None) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _perform(task: Task, key: str, needs: tuple[Path, ...], root: Path) -> float:
+def _perform(task: Task, key: str, needs: tuple[Path, ...], root: Path) -> Performed:
     """Make one artifact (in a worker)."""
     from episodic.production.work import WORK
 
     store = LocalArtifacts(root)
     if store.has(key):  # the same line twice in an episode is one artifact
-        return 0.0
+        return Performed(0.0)
     started = time.perf_counter()
     with store.making(key, {"id": task.id, "kind": task.kind, "version": task.version}) as (folder, times):
-        WORK[task.kind]({**task.inputs, **task.aside}, needs, folder)
+        said = WORK[task.kind]({**task.inputs, **task.aside}, needs, folder)
         times["seconds"] = time.perf_counter() - started
-    return time.perf_counter() - started
+    return Performed(time.perf_counter() - started, tuple(said or ()))
 
 
 def run_graph(
@@ -129,7 +137,7 @@ def run_graph(
         task_id: {need for need in graph.tasks[task_id].needs if need in stale} for task_id in graph.order if task_id in stale
     }
     rank = {kind: number for number, kind in enumerate(KINDS)}
-    running: dict[Future[float], str] = {}
+    running: dict[Future[Performed], str] = {}
     failure: TaskFailed | None = None
     while waiting or running:
         ready = sorted((task_id for task_id, needs in waiting.items() if not needs), key=lambda one: rank[graph.tasks[one].kind])
@@ -157,10 +165,10 @@ def run_graph(
         raise failure
 
 
-def _settle(task: Task, key: str, future: Future[float], ledger: Ledger, listen: Listener) -> TaskFailed | None:
+def _settle(task: Task, key: str, future: Future[Performed], ledger: Ledger, listen: Listener) -> TaskFailed | None:
     """Record how a task ended. What the user can mend becomes a TaskFailed; our own bugs keep their traceback."""
     try:
-        seconds = future.result()
+        seconds, said = future.result()
     except EpisodicError as err:
         failure = TaskFailed(f"{task.id}: {err.message}", err.exit_code)
     except BrokenProcessPool:
@@ -175,6 +183,8 @@ def _settle(task: Task, key: str, future: Future[float], ledger: Ledger, listen:
         failure = TaskFailed(f"{task.id}: {reason}", InputError.exit_code)
     else:
         ledger.note(task, key, seconds)
+        for one in said:
+            listen(Event(event="note", task=task.id, text=one))
         listen(Event(event="done", task=task.id, kind=task.kind, seconds=round(seconds, 3)))
         return None
     ledger.note(task, key, 0.0, failure.message)

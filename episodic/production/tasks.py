@@ -27,7 +27,7 @@ from planners.plan import EpisodePlan, Scene, Shot
 
 __all__ = ["Settings", "build_graph", "scene_text"]
 
-_VERSIONS: Final[Mapping[TaskKind, str]] = {"picture": "1", "mix": "1", "cut": "1", "shoot": "1"}
+_VERSIONS: Final[Mapping[TaskKind, str]] = {"picture": "1", "mix": "1", "cut": "1", "shoot": "1", "previs": "1", "sheet": "1"}
 """Of what this package does around the parts, whose own versions are added to these."""
 _NOT_PLAYED: Final = ("text", "references", "prompt", "negative", "first_frame")
 """What of a request says nothing about how a shot is played."""
@@ -143,11 +143,10 @@ class _Making:
     def sheets(self, one: _Shot) -> Iterator[Task]:
         descriptions = {who.id: f"{who.name}, {who.description}" for who in self.cast.characters.values()}
         descriptions |= {place.id: f"{place.name}, {place.description}" for place in self.cast.locations.values()}
+        version = f"{_VERSIONS['sheet']}+{open_backbone('stage').develop_version}"
         for entity in sheets_wanted(one.brief):
-            from episodic.backbones.sheets import SHEET_VERSION
-
             inputs = sheet_inputs(entity, one.brief, descriptions)
-            yield one.task("sheet", id=f"sheet:{one.shot.id}/{entity}", version=SHEET_VERSION, inputs=inputs, length_s=0.0)
+            yield one.task("sheet", id=f"sheet:{one.shot.id}/{entity}", version=version, inputs=inputs, length_s=0.0)
 
     def heard(self, one: _Shot) -> tuple[dict[str, Any], tuple[str, ...]]:
         """What says how long a shot is and how it is played: inputs, and what is needed for them."""
@@ -166,14 +165,14 @@ class _Making:
 
     def previs(self, one: _Shot) -> Task:
         """The shot as `stage` plays it, as control video."""
-        from episodic.backbones.previs import PREVIS_VERSION
-
         if not isinstance(self.backbone, TakesControl):
             raise TypeError(f"{self.backbone.capabilities.name} says that it takes control video, and not how it wants it")
         inputs, needs = self.heard(one)
         wants = dataclasses.asdict(self.backbone.control_format(*self.settings.size))
+        inputs |= {"continues": one.continues is not None}
+        needs += (f"previs:{one.continues}",) if one.continues else ()
         played = {name: value for name, value in one.brief.request.items() if name not in _NOT_PLAYED}
-        version = f"{PREVIS_VERSION}+{self.player.version}+{self.player.develop_version}"
+        version = f"{_VERSIONS['previs']}+{self.player.version}+{self.player.develop_version}"
         return one.task("previs", version=version, inputs={**inputs, "request": played, "control": wants}, needs=needs)
 
     def prompt(self, one: _Shot) -> Task:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -17,7 +18,16 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from episodic.backbones import BACKBONES, open_backbone
-from episodic.backbones.protocol import Auditions, Backbone, ControlFormat, PromptReader, ReferencePicture, ShotRequest, Take
+from episodic.backbones.protocol import (
+    Auditions,
+    Backbone,
+    Capabilities,
+    PromptReader,
+    ReferencePicture,
+    Setting,
+    ShotRequest,
+    Take,
+)
 from episodic.backbones.settings import Shooting
 from episodic.conditioning.delivery import check_received
 from episodic.conditioning.sheets import SHEET
@@ -35,7 +45,8 @@ from planners.vocabulary import Transition
 __all__ = ["CLOSING_FADE_S", "WORK", "Work"]
 
 Inputs = Mapping[str, Any]
-Work = Callable[[Inputs, Sequence[Path], Path], None]
+Work = Callable[[Inputs, Sequence[Path], Path], Sequence[str] | None]
+"""What comes back is for the user to read."""
 
 SPEECH_FILE: Final = "speech.safetensors"
 TAKE_FILE: Final = "take.safetensors"
@@ -103,25 +114,33 @@ def _read_speech(folder: Path) -> tuple[Float32[np.ndarray, " sample"], Float32[
 
 def sheet(inputs: Inputs, _needs: Sequence[Path], folder: Path) -> None:
     """A character sheet or the plate of a place."""
-    from episodic.backbones.sheets import make_sheet
+    from episodic.backbones.sheets import draw_plate, draw_sheet
 
-    make_sheet(inputs, folder)
+    if inputs["of"] == "place":
+        draw_plate(Setting(**inputs["setting"]), inputs["style"], folder)
+    else:
+        draw_sheet(inputs["kind"], inputs["look"], inputs["style"], folder)
 
 
 def previs(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
     """The shot as `stage` plays it, as control video for another backbone."""
     from episodic.backbones.previs import make_previs
 
-    request = _request(inputs, list(needs))
-    make_previs(request, folder, ControlFormat(**{**inputs["control"], "kinds": tuple(inputs["control"]["kinds"])}))
+    rest, wants = list(needs), inputs["control"]
+    request = _request(inputs, rest)
+    before = read_take(rest.pop(0) / TAKE_FILE)[1] if inputs["continues"] else None
+    frames = max(1, math.ceil(request.seconds * wants["fps"] - 1e-6))
+    take = make_previs(request, folder, **wants, frames=frames, before=before)
+    write_take(folder / TAKE_FILE, request, take)
 
 
-def prompt(inputs: Inputs, _needs: Sequence[Path], folder: Path) -> None:
+def prompt(inputs: Inputs, _needs: Sequence[Path], folder: Path) -> Sequence[str]:
     """A prompt as the model's text encoder has it."""
     backbone = _open(inputs)
     if not isinstance(backbone, PromptReader):
         raise BackboneError(f"{inputs['backbone']} reads text, and encodes no prompts; the backbone is at fault")
     backbone.encode_prompt(inputs["prompt"], inputs["negative"], folder)
+    return _of_the_machine(backbone.capabilities)
 
 
 def _open(inputs: Inputs) -> Backbone:
@@ -162,7 +181,7 @@ def _request(inputs: Inputs, rest: list[Path]) -> ShotRequest:
     return dataclasses.replace(request, speech=tuple(dataclasses.replace(cue, samples=said) for cue, (said, _) in cues))
 
 
-def shoot(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
+def shoot(inputs: Inputs, needs: Sequence[Path], folder: Path) -> Sequence[str]:
     """One take: its length from its speech, its memory from canon and auditions, its movement from the backbone."""
     rest, backbone = list(needs), _open(inputs)
     can = backbone.capabilities
@@ -178,6 +197,16 @@ def shoot(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
     request = as_shot(request, take)
     check_received(request, take, can)
     write_take(folder / TAKE_FILE, request, take)
+    return _of_the_machine(can)
+
+
+def _of_the_machine(can: Capabilities) -> Sequence[str]:
+    """How a model was fitted to the machine, where that was not said before."""
+    if not can.heavy:
+        return ()
+    from episodic.backbones.diffusion.host import the_host
+
+    return the_host().tell()
 
 
 def _best_take(backbone: Backbone, request: ShotRequest, inputs: Inputs) -> Take:
@@ -188,13 +217,14 @@ def _best_take(backbone: Backbone, request: ShotRequest, inputs: Inputs) -> Take
     from episodic.quality.judge import Remembered, judge_take
 
     memory = Remembered.from_json(inputs["remembered"])
+    played = None if request.previs is None else read_take(request.previs / TAKE_FILE)[1]
     return shoot_best(
         backbone,
         request,
         takes=how.takes,
         retries=how.retries,
         good_enough=how.good_enough,
-        judge=lambda shot, take: judge_take(backbone, shot, take, memory),
+        judge=lambda shot, take: judge_take(backbone, shot, take, memory, played),
     )
 
 

@@ -66,6 +66,8 @@ class PipelineHost:
         self._floors: dict[tuple[str, MachineSettings], MachinePlan] = {}
         self.loads = 0
         """How often a pipeline was loaded."""
+        self._untold: list[str] = []
+        self._told: set[str] = set()
         self.encodings = Encodings()
         """What autoencoders and image encoders gave, however often pipelines are loaded."""
 
@@ -99,6 +101,15 @@ class PipelineHost:
         if done.notes:
             self._floors[folder.fingerprint, settings] = done.plan
         return done
+
+    def tell(self) -> tuple[str, ...]:
+        """What was chosen for the machine and why, and every notch stepped down since, for people; nothing twice."""
+        said, self._untold = tuple(self._untold), []
+        return said
+
+    def _say(self, *lines: str) -> None:
+        self._untold += [one for one in lines if one not in self._told]
+        self._told.update(lines)
 
     def text(self, folder: ModelFolder, family: Family, plan: MachinePlan) -> Loaded:
         """The text components alone. Raises BackboneError, torch.OutOfMemoryError."""
@@ -165,6 +176,8 @@ class PipelineHost:
         for now, after in zip((plan, *notches), (*notches, None), strict=True):
             done = self._attempt(stage, folder, family, now, act)
             if isinstance(done, Done):
+                if stage == "shooting":
+                    self._say(*notes, f"{folder.class_name} on this machine:\n  " + "\n  ".join(done.plan.lines()))
                 return replace(done, notes=tuple(notes))
             self._let_go()
             if after is None:

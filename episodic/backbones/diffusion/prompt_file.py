@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -28,11 +29,16 @@ def write_prompt(model: VideoModel, prompt: str, negative: str, folder: Path) ->
     host = the_host()
     tensors = host.encode(model.folder, model.family, model.machine, prompt, negative)
     plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    save_file(plain, folder / PROMPT_FILE, metadata={"episodic": json.dumps({"format": _FORMAT})})
+    said = json.dumps({"format": _FORMAT, "sha256": _digest(prompt, negative)})
+    save_file(plain, folder / PROMPT_FILE, metadata={"episodic": said})
 
 
-def read_prompt(folder: Path) -> dict[str, torch.Tensor]:
-    """What `write_prompt` wrote. Raises BackboneError for anything else."""
+def _digest(prompt: str, negative: str) -> str:
+    return sha256(json.dumps([prompt, negative]).encode()).hexdigest()
+
+
+def read_prompt(folder: Path, prompt: str, negative: str) -> dict[str, torch.Tensor]:
+    """What `write_prompt` wrote of this very prompt. Raises BackboneError for anything else."""
     from safetensors import SafetensorError, safe_open
 
     path = folder / PROMPT_FILE
@@ -41,6 +47,8 @@ def read_prompt(folder: Path) -> dict[str, torch.Tensor]:
             meta = json.loads((file.metadata() or {}).get("episodic", "{}"))
             if meta.get("format") != _FORMAT:
                 raise BackboneError(f"{path}: expected {_FORMAT}, found {meta.get('format')!r}; delete the artifact")
+            if meta.get("sha256") != _digest(prompt, negative):
+                raise BackboneError(f"{path}: expected the prompt of this shot, found another one's; delete the artifact")
             return {name: file.get_tensor(name) for name in sorted(file.keys())}
     except (OSError, SafetensorError, ValueError) as err:
         raise BackboneError(

@@ -43,6 +43,8 @@ Frames = UInt8[np.ndarray, "frame height width 3"]
 Sound = Float32[np.ndarray, "channel sample"]
 
 SOUND_HZ: Final = 48_000
+_MOST_WINDOWS: Final = 4
+"""A take of no more than so many windows is denoised as one; a longer one window by window, each going on from the one before."""
 _MOST_SECONDS: Final = 120.0
 """A take is held in memory while it is shot."""
 
@@ -97,18 +99,27 @@ class _Shoot:
     def _spans(self) -> tuple[WindowSpan, ...]:
         before = 0 if self._before is None else len(self._before.frames)
         overlap = self._model.shooting.overlap
+        together = self._together(before)
+        if together is not None:
+            return (together,)
         spans = plan_windows(self._frames, self._rules, self._model.known_frames, before=before, overlap=overlap)
-        if spans is not None:
-            return spans
-        if self._model.family.joint(self._model.folder) is None:
+        if spans is None:
             most = self._rules.most_frames / self._fps
             raise BackboneError(
                 f"shot {self._request.shot_id}: it lasts {self._request.seconds:.1f} s, and {self._model.capabilities.name} shoots at most "
                 f"{most:.1f} s and goes on from nothing; split the shot, or shoot it with a model that can go on (`episodic models`)"
             )
-        step, offset = self._rules.frame_step, self._rules.frame_offset
-        frames = offset + math.ceil((self._frames - offset) / step) * step
-        return (WindowSpan(first=0, frames=frames, known=0),)
+        return spans
+
+    def _together(self, before: int) -> WindowSpan | None:
+        """One span for a take whose windows are denoised together: of a model without a slot for known frames, as far as memory lasts."""
+        rules, can_go_on = self._rules, bool(self._model.family.known_frames(self._model.folder))
+        known = self._model.known_frames[0] if self._model.known_frames and self._model.known_frames[0] <= before else 0
+        frames = math.ceil((self._frames + known - rules.frame_offset) / rules.frame_step) * rules.frame_step + rules.frame_offset
+        fits = rules.most_frames < frames <= _MOST_WINDOWS * rules.most_frames
+        if can_go_on or not fits or self._model.family.joint(self._model.folder) is None:
+            return None
+        return WindowSpan(first=-known, frames=frames, known=known)
 
     def _end_of(self, before: Take | None) -> _Past | None:
         """The end of the take that is gone on from, at this take's size; None where there is none that this model can use."""
@@ -137,7 +148,7 @@ class _Shoot:
         done = the_host().run(
             model.folder, model.family, model.machine, act, frames=span.frames, size=(self._width, self._height)
         )
-        shown, self._machine = done.value, done.plan.to_json()
+        shown, self._machine = done.value, dict(done.plan.values())
         self._notes += [one for one in done.notes if one not in self._notes]
         self._check(shown, window)
         pinned = {"known"} if model.pins and span.known and shown.hooked else set()
@@ -178,7 +189,7 @@ class _Shoot:
     def _encoded(self) -> Mapping[str, torch.Tensor]:
         if self._request.encoded is None:
             raise BackboneError(f"shot {self._request.shot_id}: expected an encoded prompt, found none; the request is at fault")
-        return read_prompt(self._request.encoded)
+        return read_prompt(self._request.encoded, self._request.prompt, self._request.negative)
 
     @cached_property
     def _references(self) -> tuple[Memory, ...]:
@@ -309,11 +320,12 @@ class _Shoot:
             pictures.append(request.first_frame.name)
         controlled: list[FactValue] = []
         if any(one.startswith("control:") for one in fields) and self._previs is not None:
-            controlled = list(self._previs.received)
+            controlled = _played(self._previs)
         continued: list[FactValue] = []
         if request.continues is not None and self._taken and "known" in self._taken[0]:
             continued = [f"take:{request.continues.shot_id}"]
-        texts: list[FactValue] = [one for one in request.text if "prompt" in fields and one in request.prompt]
+        # the prompt was read back from disk, and is the one that was composed of these texts
+        texts: list[FactValue] = list(request.text) if "prompt" in fields else []
         return {
             "text": texts,
             "picture": pictures,
@@ -321,6 +333,13 @@ class _Shoot:
             "control": controlled,
             "heard": [f"voice:{one}" for one in dict.fromkeys(cue.speaker for cue in request.speech)],
         }
+
+
+def _played(previs: Previs) -> list[FactValue]:
+    """What the previsualisation was sampled from and its passes show: how everybody moves, and in which mood. Not the light."""
+    received = previs.receipt.get("received")
+    tokens = received.get("tokens", []) if isinstance(received, dict) else []
+    return [str(one) for one in tokens if str(one).startswith(("motion:", "emotion:"))]
 
 
 def _with_hook(window: Window, hook: StepHook | None) -> Window:
