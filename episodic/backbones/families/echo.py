@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 
-from episodic.backbones.diffusion.family import Family, Loaded, Shown, Window
+from episodic.backbones.diffusion.family import Family, Frames, Loaded, Shown, StepHook, Window
 from episodic.backbones.diffusion.rules import Rules
 from episodic.backbones.families.calling import contained, filled, frames_of, seeded
-from episodic.backbones.families.ltx2 import TEXT_ROWS, distilled_sigmas, pad_left, trim_left
+from episodic.backbones.families.ltx2 import TEXT_ROWS, distilled_sigmas, pad_left, trim_left, video_latents
 from episodic.backbones.protocol import Capabilities
 from episodic.errors import BackboneError
 
@@ -34,7 +34,7 @@ class Echo(Family):
     """Up to seven pictures of what is remembered, each with its sound where one is known, the most important in the first slot.
 
     It begins with one given frame: a picture made for the shot, or the last frame of what it goes on from. The sound's latents can be
-    given as noise only, so our speech cannot be held. There is no step callback.
+    given as noise only, so our speech cannot be held. There is no step callback; the hook is called by a block around the loop's last.
     """
 
     name: ClassVar[str] = "echo"
@@ -78,6 +78,15 @@ class Echo(Family):
         del folder
         return (1,)
 
+    def hooks(self, folder: ModelFolder) -> bool:
+        """Yes; a given first frame is not changed by the hook."""
+        del folder
+        return True
+
+    def latents_of(self, loaded: Loaded, frames: Frames, device: torch.device) -> torch.Tensor:
+        """As of LTX-2."""
+        return video_latents(loaded.pipeline.vae, frames, device)
+
     def load(self, folder: ModelFolder, leave_out: Collection[str], dtype: torch.dtype) -> Any:
         """All but the text encoder's weights: which side prompts are padded on is asked of the tokenizer."""
         return super().load(folder, set(leave_out) - {"tokenizer"}, dtype)
@@ -117,7 +126,11 @@ class Echo(Family):
             output_type="np",
         )
         blocks = pipeline.blocks.sub_blocks
-        blocks["denoise"].sub_blocks["denoise_loop"].set_progress_bar_config(disable=True)
+        loop = blocks["denoise"].sub_blocks["denoise_loop"]
+        loop.set_progress_bar_config(disable=True)
+        hooked = None
+        if window.on_step is not None:
+            hooked = loop.sub_blocks["after_denoiser"] = _Hooked(loop.sub_blocks["after_denoiser"], window.on_step)
         blocks["text_encoder"].sub_blocks["connect"](pipeline, state)
         blocks["vae_encoder"](pipeline, state)
         if any(one.sound is not None for one in memories):
@@ -129,7 +142,34 @@ class Echo(Family):
             frames=frames_of(state.get("videos")),
             sound=heard(state.get("audio"), hz, round(window.frames / window.fps * SOUND_HZ)),
             taken=frozenset({"prompt", *taken, *(f"reference:{one.name}" for one in memories)}),
+            hooked=bool(hooked and hooked.called),
         )
+
+
+class _Hooked:
+    """The last block of the denoising loop, which makes the prediction noisy again, and the hook after it."""
+
+    def __init__(self, block: Any, hook: StepHook) -> None:
+        self._block, self._hook = block, hook
+        self.called = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._block, name)
+
+    def __call__(self, components: Any, state: Any, i: int, sigma: float) -> tuple[Any, Any]:
+        from einops import rearrange
+
+        components, state = self._block(components, state, i=i, sigma=sigma)
+        noise = float(state.sigmas[i + 1])
+        if noise > 0:
+            size = {"h": state.latent_height, "w": state.latent_width}
+            latents = rearrange(state.latents, "b (f h w) c -> b c f h w", **size)
+            changed = self._hook(i, len(state.sigmas) - 1, 1 - noise, noise, latents.float()).to(latents)
+            packed = rearrange(changed, "b c f h w -> b (f h w) c")
+            packed[:, : state.first_frame_token_count] = state.latents[:, : state.first_frame_token_count]
+            state.latents = packed
+            self.called = True
+        return components, state
 
 
 def _beginning(window: Window) -> tuple[Any, set[str]]:

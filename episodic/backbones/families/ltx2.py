@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from episodic.backbones.diffusion.model_folder import ModelFolder
 
-__all__ = ["TEXT_ROWS", "Ltx2", "distilled_sigmas", "pad_left", "trim_left"]
+__all__ = ["TEXT_ROWS", "Ltx2", "distilled_sigmas", "pad_left", "trim_left", "video_latents"]
 
 Sound = Float32[np.ndarray, "channel sample"]
 
@@ -135,16 +135,7 @@ class Ltx2(Family):
 
     def latents_of(self, loaded: Loaded, frames: Frames, device: torch.device) -> torch.Tensor:
         """Normalised as the pipeline has them; 8 k + 1 frames are k + 1 latent frames."""
-        import torch
-        from einops import rearrange
-
-        pipeline, vae = loaded.pipeline, loaded.pipeline.vae
-        pixels = torch.from_numpy(frames.astype(np.float32) / 127.5 - 1)
-        pixels = rearrange(pixels, "f h w c -> 1 c f h w").to(device, vae.dtype)
-        with torch.no_grad():
-            latents = vae.encode(pixels).latent_dist.mode().float()
-        normal: torch.Tensor = pipeline._normalize_latents(latents, vae.latents_mean, vae.latents_std, vae.config.scaling_factor)
-        return normal
+        return video_latents(loaded.pipeline.vae, frames, device)
 
     def encode_prompt(self, loaded: Loaded, prompt: str, negative: str, device: torch.device) -> dict[str, torch.Tensor]:
         """Embeddings of all the text encoder's layers, [1, token, layer x channel], without the padding, which is most of them."""
@@ -395,6 +386,19 @@ class _Hook:
         whole = torch.cat([latents[:, :, : self._held], changed[:, :, self._held :]], dim=2)
         self.called = True
         return {"latents": torch.cat([rearrange(whole, "b c f h w -> b (f h w) c"), packed[:, own:]], dim=1)}
+
+
+def video_latents(vae: Any, frames: Frames, device: torch.device) -> torch.Tensor:
+    """8 k + 1 frames as k + 1 normalised latent frames, [1, channel, frame, height, width]."""
+    import torch
+    from einops import rearrange
+
+    pixels = torch.from_numpy(frames.astype(np.float32) / 127.5 - 1)
+    with torch.no_grad():
+        latents = vae.encode(rearrange(pixels, "f h w c -> 1 c f h w").to(device, vae.dtype)).latent_dist.mode().float()
+    mean, std = (rearrange(one.to(latents), "c -> 1 c 1 1 1") for one in (vae.latents_mean, vae.latents_std))
+    normal: torch.Tensor = (latents - mean) * vae.config.scaling_factor / std
+    return normal
 
 
 def trim_left(embeds: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:

@@ -41,7 +41,7 @@ _STEP_S: Final = 0.05
 def log_mel(samples: Float[Tensor, "channel sample"], hz: int, hop: int, bins: int) -> Float[Tensor, "channel time bin"]:
     """Logarithmic mel spectrogram as the audio autoencoder of LTX-2 was trained on: magnitudes, Slaney's scale and norm, at least 1e-5.
 
-    The same as torchaudio's `MelSpectrogram` in `EchoVaeEncoderStep` of diffusers, which has no build for some machines.
+    The same as torchaudio's `MelSpectrogram` in `EchoVaeEncoderStep` of diffusers, to 5e-6; torchaudio has no build for some machines.
     """
     from transformers.audio_utils import mel_filter_bank
 

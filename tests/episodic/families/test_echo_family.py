@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,34 @@ def test_a_given_first_frame_changes_the_window_and_is_named(loaded: Loaded, enc
     assert known.taken == {"prompt", "known"}
     for a, b in ((made, plain), (known, plain), (known, other)):
         assert not np.array_equal(a.frames, b.frames)
+
+
+def test_the_hook_sees_the_windows_latents_and_a_given_frame_stays(loaded: Loaded, encoded: Any) -> None:
+    seen: list[tuple[int, int, float, float, tuple[int, ...]]] = []
+    begins: list[torch.Tensor] = []
+
+    def watch(step: int, steps: int, signal: float, noise: float, latents: torch.Tensor) -> torch.Tensor:
+        seen.append((step, steps, signal, noise, tuple(latents.shape)))
+        return latents
+
+    def blank(step: int, steps: int, signal: float, noise: float, latents: torch.Tensor) -> torch.Tensor:
+        begins.append(latents[:, :, :1].clone())
+        return torch.zeros_like(latents)
+
+    given = window(encoded, known=picture(4)[None], steps=3, references=(memory(1),))
+    free = FAMILY.call(loaded, given, CPU)
+    watched = FAMILY.call(loaded, replace(given, on_step=watch), CPU)
+    blanked = FAMILY.call(loaded, replace(given, on_step=blank), CPU)
+    assert watched.hooked
+    assert not free.hooked
+    assert same(watched, free)
+    assert [one[:2] for one in seen] == [(0, 3), (1, 3)]
+    assert [one[2] + one[3] for one in seen] == pytest.approx([1, 1])
+    assert [one[3] for one in seen] == pytest.approx(distilled_sigmas(3)[1:])
+    assert {one[4] for one in seen} == {(1, 8, 3, 2, 2)}
+    assert not np.array_equal(blanked.frames, free.frames)
+    known = FAMILY.latents_of(loaded, picture(4)[None], CPU)
+    assert all(torch.allclose(one, known, atol=1e-5) for one in begins)
 
 
 def test_the_prompt_changes_the_window_and_another_models_is_an_error(folder: Path, loaded: Loaded, plain: Shown) -> None:

@@ -158,8 +158,6 @@ def test_known_frames_change_the_window_and_are_its_beginning(loaded: Loaded, en
     assert not np.array_equal(black.frames, noise.frames)
     pipeline = loaded.pipeline
     mine = FAMILY.latents_of(loaded, clip(1)[:count], CPU)
-    got = FAMILY.latents_of(loaded, clip(1)[:count], CPU)
-    assert torch.equal(mine, got)
     assert mine.shape == (1, 8, 1 + (count - 1) // 8, 2, 2)
     decoded = pipeline.vae.decode(
         pipeline._denormalize_latents(mine, pipeline.vae.latents_mean, pipeline.vae.latents_std), None, return_dict=False
