@@ -1,0 +1,195 @@
+"""Previsualisations: control video of a shot as `stage` would shoot it, written and read back."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from episodic.backbones.footage import Footage
+from episodic.backbones.previs import LABEL_HZ, Previs, make_previs, open_previs
+from episodic.backbones.protocol import CONTROLS, Mark, Performer, PropOnSet, Setting, ShotRequest, Take
+from episodic.backbones.stage.backbone import Stage
+from episodic.backbones.stage.painter.film import paint_shot
+from episodic.backbones.stage.painter.looks import character_look, prop_look
+from episodic.backbones.stage.painter.place_looks import location_look
+from episodic.errors import BackboneError
+
+FPS, WIDTH, HEIGHT, FRAMES = 16, 208, 120, 21
+
+
+def request_of(**changes: object) -> ShotRequest:
+    looks = {
+        one: character_look(kind=kind, name=one, description="", seed=2)  # type: ignore[arg-type]
+        for one, kind in (("mara", "human"), ("bolt", "robot"))
+    }
+    performers = tuple(
+        Performer(id=one, kind=look["kind"], look=look, motion=(), start=Mark(x=x, z=2.4), end=Mark(x=x, z=2.4))  # type: ignore[arg-type]
+        for (one, look), x in zip(looks.items(), (-0.8, 0.8), strict=True)
+    )
+    lantern = PropOnSet(id="lantern", look=prop_look(name="lantern", description="", seed=1), held_by="mara")
+    setting = Setting(location="shore", look=location_look(name="harbour", description="", seed=3), props=(lantern,))
+    request = ShotRequest(
+        shot_id="s01.1", seed=5, frames=36, fps=24, width=1280, height=720, style="storybook", size="full", camera="pan_left",
+        setting=setting, performers=performers, focus=("mara", "bolt"),
+    )  # fmt: skip
+    return replace(request, **changes)  # type: ignore[arg-type]
+
+
+def make(folder: Path, request: ShotRequest | None = None, kinds: tuple[str, ...] = CONTROLS, **how: object) -> Previs:
+    plan = {"fps": FPS, "width": WIDTH, "height": HEIGHT, "frames": FRAMES, **how}
+    make_previs(request or request_of(), folder, kinds=kinds, **plan)  # type: ignore[arg-type]
+    return open_previs(folder)
+
+
+@pytest.fixture(scope="module")
+def previs(tmp_path_factory: pytest.TempPathFactory) -> Previs:
+    return make(tmp_path_factory.mktemp("previs"))
+
+
+@pytest.mark.parametrize("kind", CONTROLS)
+def test_every_pass_has_exactly_the_frames_the_size_and_the_rate(kind: str, previs: Previs) -> None:
+    film = previs.control(kind)  # type: ignore[arg-type]
+    assert film.shape == (FRAMES, HEIGHT, WIDTH, 3)
+    assert film.dtype == np.uint8
+    assert Footage.open(previs.folder / f"{kind}.mkv").fps == FPS
+    np.testing.assert_array_equal(previs.control(kind, 5, 9), film[5:9])  # type: ignore[arg-type]
+
+
+def test_labels_and_key_points_are_at_8_hz_and_small(previs: Previs) -> None:
+    ticks = -(-FRAMES * LABEL_HZ // FPS)
+    assert previs.entities == ("mara", "bolt", "lantern")
+    assert previs.labels.shape == (ticks, 92, 160)
+    assert set(np.unique(previs.labels)) == {0, 1, 2, 3}
+    assert previs.keypoints.shape == (ticks, 3, 17, 3)
+    assert previs.keypoints[0, 0, :, 2].sum() > 12
+
+
+def test_the_mask_pass_is_the_labels_in_each_entitys_colour(previs: Previs) -> None:
+    film = previs.control("masks", 0, 1)[0]
+    allowed = {(0, 0, 0), *previs.colors}
+    assert {tuple(int(v) for v in one) for one in np.unique(film.reshape(-1, 3), axis=0)} == allowed
+    big = (film == previs.colors[1]).all(2)
+    small = previs.labels[0] == 2
+    assert abs(big.mean() - small.mean()) < 0.005
+    assert abs(np.nonzero(big)[1].mean() / WIDTH - np.nonzero(small)[1].mean() / 160) < 0.01
+
+
+def test_passes_show_the_same_moment(previs: Previs) -> None:
+    """The performers stand out of the depth where their masks are, and the skeleton lies on them."""
+    for frame in (0, FRAMES - 1):
+        masks = previs.control("masks", frame, frame + 1)[0]
+        pose = previs.control("pose", frame, frame + 1)[0].max(2) > 0
+        depth = previs.control("depth", frame, frame + 1)[0]
+        mara = (masks == previs.colors[0]).all(2)
+        assert (depth[..., 0] == depth[..., 1]).all()
+        assert depth[mara].std() < 12
+        assert pose[mara].mean() > 0.1
+        assert pose[masks.max(2) == 0].mean() < 0.05
+
+
+def test_the_layout_is_the_painted_shot_at_the_models_rate(tmp_path: Path) -> None:
+    request = request_of(camera="static")
+    found = make(tmp_path, request, ("layout",), fps=8, width=320, height=180, frames=4).control("layout")
+    film = list(paint_shot(replace(request, width=320, height=180), Stage().shoot(request).arrays["latent"]))
+    for number in range(4):
+        assert np.abs(found[number].astype(int) - film[3 * number]).mean() < 0.5
+
+
+def test_the_same_request_gives_the_same_bytes(previs: Previs, tmp_path: Path) -> None:
+    again = make(tmp_path)
+    for path in sorted(previs.folder.iterdir()):
+        assert path.read_bytes() == (again.folder / path.name).read_bytes(), path.name
+
+
+def test_a_take_of_another_backbone_is_not_gone_on_from_but_one_of_stage_is(tmp_path: Path) -> None:
+    request = request_of()
+    stranger = Take(shot_id="s00.9", arrays={"frames": np.zeros((2, 2, 2, 3), np.uint8)})
+    alone = make(tmp_path / "alone", request, ("masks",), frames=5)
+    other = make(tmp_path / "other", replace(request, continues=stranger), ("masks",), frames=5)
+    np.testing.assert_array_equal(alone.labels, other.labels)
+    before = Stage().shoot(replace(request, shot_id="s00.9", seed=77))
+    after = make(tmp_path / "after", request, ("masks",), frames=5, before=before)
+    assert after.receipt["received"]["frames"] == ["take:s00.9"]
+    assert alone.receipt["received"]["frames"] == []
+
+
+def test_a_place_by_itself_has_a_previs(tmp_path: Path) -> None:
+    request = request_of(performers=(), focus=())
+    request = replace(request, setting=replace(request.setting, props=()))
+    found = make(tmp_path, request, frames=3)
+    assert found.entities == ()
+    assert not found.labels.any()
+    assert found.control("depth").std() > 10
+    assert not found.control("pose").any()
+
+
+def test_frames_past_the_shots_end_hold_its_last_moment(tmp_path: Path) -> None:
+    found = make(tmp_path, request_of(frames=12), ("depth",), frames=20).control("depth").astype(int)
+    assert np.abs(found[-1] - found[-4]).mean() < 0.5
+
+
+@pytest.mark.parametrize(
+    ("how", "says"),
+    [
+        ({"kinds": ("edges",)}, "edges"),
+        ({"kinds": ("depth", "depth")}, "each once"),
+        ({"width": 1}, "1x120"),
+        ({"frames": 0}, "found 0"),
+        ({"fps": 0}, "at 0"),
+    ],
+)
+def test_what_cannot_be_had_is_said(how: dict[str, object], says: str, tmp_path: Path) -> None:
+    with pytest.raises(BackboneError, match=says):
+        make(tmp_path, **how)  # type: ignore[arg-type]
+
+
+def damage_json(folder: Path, **changes: object) -> None:
+    note = json.loads((folder / "previs.json").read_text())
+    (folder / "previs.json").write_text(json.dumps({**note, **changes}))
+
+
+def damage_arrays(folder: Path, name: str, array: np.ndarray) -> None:
+    path = folder / "labels.safetensors"
+    save_file({**load_file(path), name: array}, path)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda folder: (folder / "previs.json").unlink(),
+        lambda folder: (folder / "previs.json").write_text("[" * 100_000),
+        lambda folder: (folder / "previs.json").write_text("[1]"),
+        lambda folder: damage_json(folder, format="episodic/previs@9"),
+        lambda folder: damage_json(folder, frames=10**12),
+        lambda folder: damage_json(folder, entities=5),
+        lambda folder: damage_json(folder, colors=[]),
+        lambda folder: damage_json(folder, kinds=["../depth"]),
+        lambda folder: (folder / "labels.safetensors").write_bytes(b"\xff" * 64),
+        lambda folder: damage_arrays(folder, "labels", np.full((11, 92, 160), 9, np.uint8)),
+        lambda folder: damage_arrays(folder, "labels", np.zeros((11, 92, 4000), np.uint8)),
+        lambda folder: damage_arrays(folder, "keypoints", np.full((11, 3, 17, 3), np.nan, np.float32)),
+        lambda folder: damage_arrays(folder, "keypoints", np.zeros((2, 3, 17, 3), np.float32)),
+    ],
+)  # fmt: skip
+def test_a_damaged_previs_is_refused(damage, previs: Previs, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    shutil.copytree(previs.folder, tmp_path / "copy")
+    assert open_previs(tmp_path / "copy").frames == FRAMES
+    damage(tmp_path / "copy")
+    with pytest.raises(BackboneError, match="previs"):
+        open_previs(tmp_path / "copy")
+
+
+def test_a_pass_that_is_missing_or_of_another_length_is_refused(previs: Previs, tmp_path: Path) -> None:
+    shutil.copytree(previs.folder, tmp_path / "copy")
+    damage_json(tmp_path / "copy", kinds=["depth"], width=WIDTH + 2)
+    found = open_previs(tmp_path / "copy")
+    with pytest.raises(BackboneError, match=r"depth\.mkv"):
+        found.control("depth")
+    with pytest.raises(BackboneError, match="no pass 'pose'"):
+        found.control("pose")
