@@ -121,12 +121,8 @@ class PipelineHost:
 
     def release(self) -> None:
         """Let go of what is loaded; its memory is free afterwards. What was encoded is kept."""
-        held, self._held = self._held, None
-        if held is not None:
-            let_go(held.loaded.pipeline, held.plan)
-        del held
-        _free()
         self._machine.clear()
+        self._let_go()
 
     def _plan(
         self, folder: ModelFolder, family: Family, settings: MachineSettings, frames: int, size: tuple[int, int]
@@ -165,9 +161,11 @@ class PipelineHost:
         return self._held.loaded
 
     def _let_go(self) -> None:
-        machine = dict(self._machine)
-        self.release()
-        self._machine = machine
+        held, self._held = self._held, None
+        if held is not None:
+            let_go(held.loaded.pipeline, held.plan)
+            del held
+            _free()
 
     def _try(
         self, stage: Stage, folder: ModelFolder, family: Family, plan: MachinePlan, notches: tuple[MachinePlan, ...], act: Act[T]
