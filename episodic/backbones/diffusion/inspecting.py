@@ -35,6 +35,8 @@ _CONFIG_FILES = (
 )
 _SMALL_FILES = (".json", ".txt", ".model", ".jinja")
 """What is read beside weights; part of the fingerprint."""
+_ADAPTERS = "ic_lora"
+"""Where the user puts what changes a model's weights; no pipeline's index names it."""
 _JSON_BYTES = 4 << 20
 _FILES_PER_COMPONENT = 2000
 _COMPONENTS = 64
@@ -97,6 +99,9 @@ def inspect_folder(path: Path, revision: str = "") -> ModelFolder:
         print_of.update(f"{name}={component.library}.{component.class_name}\0".encode())
         for file in (*(one for one in files if one.suffix in _SMALL_FILES), *weights):
             _add(print_of, root, file)
+    for file in sorted((root / _ADAPTERS).glob("*.safetensors")):
+        check_weights(inside.file(file))
+        _add(print_of, root, file)
     return ModelFolder(
         root=root,
         class_name=class_name,

@@ -15,7 +15,7 @@ import numpy as np
 
 from episodic.backbones.diffusion.family import Family, Frames, Loaded, Shown, Window
 from episodic.backbones.diffusion.rules import Rules
-from episodic.backbones.families.calling import filled, frames_of, pictures, seeded, text_arguments
+from episodic.backbones.families.calling import filled, frames_of, pictures, quiet, seeded, text_arguments
 from episodic.backbones.families.pipeline_source import REQUIRED, PipelineSource, read_pipeline
 from episodic.backbones.protocol import Capabilities
 from episodic.errors import BackboneError
@@ -40,6 +40,7 @@ _TRAINED_FPS: Final[Mapping[str, int]] = {
 _SIZE = (832, 480)
 _FPS = 24
 _MOST_FRAMES = 81
+_DENOISERS = ("transformer", "unet")
 _TEXT_TOKENS = 77
 _STRENGTH: Final = 0.8
 """How much of a rough is given up for the model's own picture (SDEdit, Meng et al. 2021)."""
@@ -125,10 +126,24 @@ class Signature(Family):
         return tuple(_limits(_source(folder)))
 
     def load(self, folder: ModelFolder, leave_out: Collection[str], dtype: torch.dtype) -> Any:
-        """Where encoded prompts cannot be handed over, the text encoders are always loaded."""
+        """Where encoded prompts cannot be handed over, the text encoders are always loaded; and more than was asked for where the
+        pipeline cannot be made without it. All parts have one precision: not every pipeline casts between them.
+        """
         if not _hands_over(_source(folder)):
             leave_out = [one for one in leave_out if one not in self.text_components]
-        return super().load(folder, leave_out, dtype)
+        denoisers = [one for one in leave_out if one.startswith(_DENOISERS)]
+        reasons: list[BackboneError] = []
+        for left_out in (leave_out, denoisers, ()):
+            try:
+                pipeline = super().load(folder, left_out, dtype)
+            except BackboneError as err:
+                reasons.append(err)
+                continue
+            if (vae := getattr(pipeline, "vae", None)) is not None:
+                with quiet():
+                    vae.to(dtype)
+            return pipeline
+        raise reasons[0]
 
     def encode_prompt(self, loaded: Loaded, prompt: str, negative: str, device: torch.device) -> dict[str, torch.Tensor]:
         """The results of `encode_prompt` by the names its own call gives them; where it has no such arguments, the texts as UTF-8."""
@@ -193,6 +208,11 @@ def _by_signature(folder: ModelFolder) -> Iterator[None]:
     """What a pipeline refuses that is called by nothing but the names of its arguments is no bug of ours."""
     try:
         yield
+    except NameError as err:
+        # Packages that diffusers only imports where they are there.
+        raise BackboneError(
+            f"{folder.root}: {folder.class_name} needs a package that is not here ({err}); install it, then the same command goes on"
+        ) from err
     except (AttributeError, TypeError, ValueError) as err:
         reason = " ".join(str(err).split())[:300]
         raise BackboneError(

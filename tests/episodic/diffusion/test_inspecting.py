@@ -93,6 +93,16 @@ def test_the_fingerprint_changes_with_every_file_that_is_loaded(model, file):
     assert inspect_folder(model).fingerprint != before
 
 
+def test_the_fingerprint_changes_with_an_adapter_beside_the_components(model):
+    before = inspect_folder(model).fingerprint
+    (model / "ic_lora").mkdir()
+    shutil.copy(model / TRANSFORMER, model / "ic_lora" / "depth.safetensors")
+    assert inspect_folder(model).fingerprint != before
+    (model / "ic_lora" / "depth.safetensors").write_bytes(b"no weights")
+    with pytest.raises(BackboneError, match=r"depth\.safetensors: damaged"):
+        inspect_folder(model)
+
+
 def test_files_that_are_never_loaded_do_not_change_the_fingerprint(model):
     before = inspect_folder(model).fingerprint
     (model / "README.md").write_text("about", "utf-8")

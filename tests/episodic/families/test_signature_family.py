@@ -13,6 +13,7 @@ from episodic.backbones.diffusion.inspecting import inspect_folder
 from episodic.backbones.families import open_family
 from episodic.backbones.families.pipeline_source import read_pipeline
 from episodic.backbones.families.signature import Signature
+from episodic.backbones.tiny.hunyuan import build_hunyuan
 from episodic.backbones.tiny.ltx_video import build_ltx_video
 from episodic.errors import BackboneError
 
@@ -32,8 +33,8 @@ def encoded(folder, prompt="a fox in the snow"):
     return FAMILY.encode_prompt(loaded, prompt, "blurred", CPU)
 
 
-def shoot(folder, texts, **changes):
-    loaded = Loaded(pipeline=FAMILY.load(folder, FAMILY.text_components, torch.float32), folder=folder)
+def shoot(folder, texts, dtype=torch.float32, **changes):
+    loaded = Loaded(pipeline=FAMILY.load(folder, FAMILY.text_components, dtype), folder=folder)
     loaded.pipeline.set_progress_bar_config(disable=True)
     window = {"frames": 9, "width": 64, "height": 32, "fps": 25, "seed": 3, "steps": 2, "guidance": 3.0, "encoded": texts}
     return FAMILY.call(loaded, Window(**window | changes), CPU)
@@ -107,6 +108,17 @@ def test_a_picture_to_begin_with_reaches_the_model_and_the_end_of_the_take_befor
     after = shoot(models["image"], texts, known=np.stack([np.zeros((32, 64, 3), np.uint8)]))
     assert after.taken == {"prompt", "known"}
     assert np.array_equal(after.frames, begun.frames)
+
+
+def test_it_shoots_in_half_precision_too(models):
+    picture = np.full((40, 60, 3), 128, np.uint8)
+    for folder, first in ((models["text"], None), (models["image"], picture)):
+        assert shoot(folder, encoded(folder), torch.bfloat16, first_frame=first).frames.shape == (9, 32, 64, 3)
+
+
+def test_a_pipeline_that_cannot_be_made_without_its_other_parts_encodes_prompts_all_the_same(tmp_path):
+    folder = inspect_folder(build_hunyuan(tmp_path / "hunyuan", "t2v"))
+    assert {"prompt_embeds", "negative_prompt_embeds"} <= set(encoded(folder))
 
 
 def test_an_image_model_without_a_picture_says_how_to_get_one(models):
