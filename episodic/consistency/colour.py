@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from itertools import pairwise
+from typing import Final
 
 import numpy as np
 from einops import rearrange
@@ -84,7 +85,7 @@ class ColourMap:
     """An affine map of CIELAB: `gain @ lab + offset`."""
 
     gain: Float64[np.ndarray, "3 3"]
-    offset: Float64[np.ndarray, "3"]
+    offset: Float64[np.ndarray, " 3"]
 
     @classmethod
     def none(cls) -> ColourMap:
@@ -196,7 +197,7 @@ class _Change:
 
     parameters: Float64[np.ndarray, " parameter"]
     variance: Float64[np.ndarray, " parameter"]
-    centre: Float64[np.ndarray, "3"]
+    centre: Float64[np.ndarray, " 3"]
 
     def as_map(self) -> ColourMap:
         half = np.tensordot(self.parameters[3:], _basis(len(self.parameters) - 3), 1) / 2
@@ -213,7 +214,7 @@ def _basis(count: int) -> Float64[np.ndarray, "parameter 3 3"]:
     )
 
 
-def _fit(pairs: Sequence[_Pairs], centre: Float64[np.ndarray, "3"], gains: int) -> _Change | None:
+def _fit(pairs: Sequence[_Pairs], centre: Float64[np.ndarray, " 3"], gains: int) -> _Change | None:
     """What takes source to target, by iterated least squares with Tukey's weights, drawn to no change; None where too little counts.
 
     The gain is fitted to the mean of both colours: fitted to the source's, noise would pass for a loss of contrast.
@@ -284,7 +285,7 @@ def drift_within(frames: Frames, first: int = 0) -> list[ColourMap]:
     keys = [*range(first, count - 1, _STRIDE), count - 1] if count - 1 > first else [first]
     sample = _lab_small(frames[first])
     path, doubt = [np.zeros(6)], np.zeros(6)
-    for before, now in zip(keys, keys[1:], strict=False):
+    for before, now in pairwise(keys):
         pairs = _pairs(frames[now], frames[before])
         step = None if pairs is None else _fit([pairs], sample.mean(0), 3)
         share = 0.0 if step is None else _as_drift(step.as_map().shift(sample) / (now - before))
@@ -313,7 +314,8 @@ def correct_chain(frames: Frames, known_count: int, known_frames: Frames, anchor
     """A chained take without the model's drift; to be called on every window or take before the next goes on from it.
 
     `frames` begins with `known_count` frames that repeat `known_frames`, the end of what it goes on from, as that was kept. The jump
-    against them is undone by registration, the drift since by `drift_within`. Raises ValueError where the counts do not agree.
+    against them is undone by registration, the drift since by `drift_within`. A take that goes on from nothing is held against the
+    `anchor` of its scene. Raises ValueError where the counts do not agree.
     """
     if known_count != len(known_frames) or known_count > len(frames):
         raise ValueError(f"{known_count} known frames, but {len(known_frames)} are given for a take of {len(frames)}")
@@ -322,7 +324,10 @@ def correct_chain(frames: Frames, known_count: int, known_frames: Frames, anchor
     met = ColourMap.none()
     if known_count:
         met = _bounded(register_overlap(known_frames, frames[:known_count]), _lab_small(known_frames[-1]), _OVERLAP_LIMIT)
-    maps = drift_within(frames, max(known_count - 1, 0))
+    elif anchor is not None:
+        met = match_map([anchor_of([frame]) for frame in frames[::_STRIDE]], anchor)
+    # registration is of all the known frames, so of the middle one
+    maps = drift_within(frames, max(0, known_count - 1) // 2)
     return np.stack([apply(met.after(one), frame) for one, frame in zip(maps, frames, strict=True)])
 
 

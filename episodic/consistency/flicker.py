@@ -75,7 +75,10 @@ def _step(before: Picture, now: Picture) -> Float64[np.ndarray, " gain"]:
     cells = np.zeros(GRID)
     for i in range(GRID[0]):
         for j in range(GRID[1]):
-            here = (slice(i * height // GRID[0], (i + 1) * height // GRID[0]), slice(j * width // GRID[1], (j + 1) * width // GRID[1]))
+            here = (
+                slice(i * height // GRID[0], (i + 1) * height // GRID[0]),
+                slice(j * width // GRID[1], (j + 1) * width // GRID[1]),
+            )
             if seen[here].mean() >= _LEAST_SHARE:
                 cells[i, j] = _middle(mean[here][seen[here]])
     return np.concatenate([whole, cells.ravel()])
@@ -100,7 +103,8 @@ def flicker_of(path: _Gains) -> _Gains:
     # trembling goes on: what stands out from how a film trembles hereabouts is an event
     found = np.where(np.abs(rest) > 3 * _neighbouring(np.abs(found)), quick, found)
     found[_meant(path)] = 0.0
-    return np.sign(found) * np.maximum(0.0, np.abs(found) - _soft(found))
+    seen: _Gains = np.sign(found) * np.maximum(0.0, np.abs(found) - _soft(found))
+    return seen
 
 
 def _meant(path: _Gains) -> Bool[np.ndarray, " frame"]:
@@ -109,13 +113,14 @@ def _meant(path: _Gains) -> Bool[np.ndarray, " frame"]:
     reach = min(_NEIGHBOURHOOD, max(1, len(path) // 2))
     out = np.abs(whole - _median(whole, reach))
     flash = out > np.maximum(_LARGE, 5 * _median(out, reach))
-    near: Bool[np.ndarray, " frame"] = _windows(flash, _NEIGHBOURHOOD).any(-1)[:, 0]
+    near: Bool[np.ndarray, " frame"] = np.asarray(_windows(flash, _NEIGHBOURHOOD).any(-1))[:, 0]
     return near
 
 
 def _soft(found: _Gains) -> _Gains:
     """What is too small to be seen is left alone, and from twice that nothing is."""
-    return np.clip(2 * _STILL - np.abs(found), 0, _STILL)
+    soft: _Gains = np.clip(2 * _STILL - np.abs(found), 0, _STILL)
+    return soft
 
 
 def _windows(path: _Gains, reach: int) -> Float64[np.ndarray, "frame gain window"]:

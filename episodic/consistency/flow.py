@@ -14,7 +14,18 @@ from typing import Any, Final
 import numpy as np
 from jaxtyping import Bool, Float32, UInt8
 
-__all__ = ["Frames", "Motion", "Picture", "consistent", "enlarged", "flow_between", "motion_between", "opencv", "small_copy", "warp"]
+__all__ = [
+    "Frames",
+    "Motion",
+    "Picture",
+    "consistent",
+    "enlarged",
+    "flow_between",
+    "motion_between",
+    "opencv",
+    "small_copy",
+    "warp",
+]
 
 Picture = UInt8[np.ndarray, "height width 3"]
 Frames = UInt8[np.ndarray, "frame height width 3"]
@@ -52,7 +63,9 @@ def flow_between(one: Picture, other: Picture, *, height_px: int | None = None) 
     share = 1.0 if height_px is None else min(1.0, height_px / height)
     share = max(share, _LEAST_PX / min(height, width))
     size = max(_LEAST_PX, round(width * share)), max(_LEAST_PX, round(height * share))
-    found = opencv().DISOpticalFlow_create(opencv().DISOPTICAL_FLOW_PRESET_MEDIUM).calc(_grey(one, size), _grey(other, size), None)
+    found = (
+        opencv().DISOpticalFlow_create(opencv().DISOPTICAL_FLOW_PRESET_MEDIUM).calc(_grey(one, size), _grey(other, size), None)
+    )
     return enlarged(found, (height, width))
 
 

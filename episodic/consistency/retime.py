@@ -66,7 +66,9 @@ def between(first: Picture, second: Picture, share: float, motion: Motion) -> Pi
     cv2 = opencv()
     size = first.shape[:2]
     from_first, from_second = warp(first, enlarged(there, size), smooth=True), warp(second, enlarged(back, size), smooth=True)
-    weights = [cv2.resize(one, size[::-1], interpolation=cv2.INTER_LINEAR) for one in ((1 - share) * sees_first, share * sees_second)]
+    weights = [
+        cv2.resize(one, size[::-1], interpolation=cv2.INTER_LINEAR) for one in ((1 - share) * sees_first, share * sees_second)
+    ]
     met: Picture = cv2.blendLinear(from_first, from_second, *weights)
     lost = cv2.resize(((sees_first + sees_second) < 0.02).astype(np.float32), size[::-1], interpolation=cv2.INTER_LINEAR)
     if lost.max() > 0:

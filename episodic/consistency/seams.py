@@ -45,7 +45,7 @@ class Jump:
     """What jumps at a join, over what motion explains. `place`: pixels of the small copy, to where the later side stands too far."""
 
     place: Float32[np.ndarray, "height width 2"]
-    gain: Float32[np.ndarray, "3"]
+    gain: Float32[np.ndarray, " 3"]
     """Log gain of R, G, B by which the later side is brighter."""
 
     @property
@@ -81,10 +81,13 @@ def _displaced(motion: Motion, earlier: Motion, later: Motion) -> Float32[np.nda
     if size > _MOST_PX:
         return np.zeros_like(excess)
     believed = np.float32(np.clip(size / max(_STEADY_PX, _DOUBT * left) - 1, 0, 1))
-    return believed * whole + _local(excess - believed * whole, seen, varies)
+    moved: Float32[np.ndarray, "height width 2"] = believed * whole + _local(excess - believed * whole, seen, varies)
+    return moved
 
 
-def _affine(excess: Float32[np.ndarray, "height width 2"], seen: Bool[np.ndarray, "height width"]) -> Float32[np.ndarray, "height width 2"]:
+def _affine(
+    excess: Float32[np.ndarray, "height width 2"], seen: Bool[np.ndarray, "height width"]
+) -> Float32[np.ndarray, "height width 2"]:
     """What the picture as a whole was moved, turned and scaled by; who moves on their own is outvoted."""
     height, width = seen.shape
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
@@ -100,7 +103,9 @@ def _affine(excess: Float32[np.ndarray, "height width 2"], seen: Bool[np.ndarray
 
 
 def _local(
-    rest: Float32[np.ndarray, "height width 2"], seen: Bool[np.ndarray, "height width"], varies: Float32[np.ndarray, "height width"]
+    rest: Float32[np.ndarray, "height width 2"],
+    seen: Bool[np.ndarray, "height width"],
+    varies: Float32[np.ndarray, "height width"],
 ) -> Float32[np.ndarray, "height width 2"]:
     """What else jumped: smooth, and only where it stands out far from how motion varies there."""
     cv2 = opencv()
@@ -113,20 +118,22 @@ def _local(
     return placed
 
 
-def _brightened(frames: Sequence[Picture], motions: Sequence[Motion]) -> Float32[np.ndarray, "3"]:
+def _brightened(frames: Sequence[Picture], motions: Sequence[Motion]) -> Float32[np.ndarray, " 3"]:
     before, last, first, after = frames
     earlier, motion, later = motions
-    across = _gain(last, first, motion)
+    across, until, since = _gain(last, first, motion), -_gain(last, before, earlier), _gain(first, after, later)
     # the light may be on its way up or down
-    drift = (-_gain(last, before, earlier) + _gain(first, after, later)) / 2
-    excess = across - drift
-    if np.abs(excess).max() > _MOST_GAIN:
-        return np.zeros(3, np.float32)
+    excess = across - (until + since) / 2
     size = float(np.abs(excess).max())
-    return (excess * np.clip(size / _STEADY_GAIN - 1, 0, 1)).astype(np.float32)
+    if size > _MOST_GAIN:
+        return np.zeros(3, np.float32)
+    # light that changes on either side as well is lightning or fire, and may do so at a join
+    usual = max(_STEADY_GAIN, float(np.abs(until - since).max()))
+    jumped: Float32[np.ndarray, " 3"] = (excess * np.clip(size / usual - 1, 0, 1)).astype(np.float32)
+    return jumped
 
 
-def _gain(one: Picture, other: Picture, motion: Motion) -> Float64[np.ndarray, "3"]:
+def _gain(one: Picture, other: Picture, motion: Motion) -> Float64[np.ndarray, " 3"]:
     """By how much (log) the same surfaces are brighter in `other`."""
     cv2 = opencv()
     soft, met = cv2.GaussianBlur(one, (0, 0), 1.5), warp(cv2.GaussianBlur(other, (0, 0), 1.5), motion.there, smooth=True)
@@ -136,7 +143,7 @@ def _gain(one: Picture, other: Picture, motion: Motion) -> Float64[np.ndarray, "
     change = np.log(met[seen].astype(np.float64) + _BLACK) - np.log(soft[seen].astype(np.float64) + _BLACK)
     low, high = np.quantile(change, [0.25, 0.75], axis=0)
     inner = (change >= low) & (change <= high)
-    gain: Float64[np.ndarray, "3"] = (change * inner).sum(0) / np.maximum(inner.sum(0), 1)
+    gain: Float64[np.ndarray, " 3"] = (change * inner).sum(0) / np.maximum(inner.sum(0), 1)
     return gain
 
 
@@ -198,7 +205,11 @@ def blend_overlap(tail: Frames, head: Frames) -> Frames:
     if tail.shape != head.shape:
         raise ValueError(f"an overlap of {tail.shape} with {head.shape}")
     weights = (np.arange(len(tail)) + 1) / (len(tail) + 1)
-    return np.stack([_crossed(one, other, float(w)) for one, other, w in zip(tail, head, weights, strict=True)]) if len(tail) else tail
+    return (
+        np.stack([_crossed(one, other, float(w)) for one, other, w in zip(tail, head, weights, strict=True)])
+        if len(tail)
+        else tail
+    )
 
 
 def _crossed(one: Picture, other: Picture, weight: float) -> Picture:

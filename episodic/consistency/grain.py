@@ -1,0 +1,194 @@
+"""Grain and sharpness that match the scene's: takes of one scene look as if they came from one camera.
+
+Grain is measured where a picture is smooth, by luminance, as the fine noise that a 3 x 3 operator blind to slopes leaves over
+(Immerkær 1996); sharpness as how steep the sharpest edges are. Only the difference is added or taken away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+import numpy as np
+from jaxtyping import Float32, Float64, UInt8
+
+from episodic.consistency.flow import Picture, opencv
+
+__all__ = ["GrainMatch", "GrainProfile", "match_grain", "middle_profile", "noise_in", "profile_of"]
+
+BINS: Final = 4
+"""Of luminance, equally wide."""
+_LAPLACIANS: Final = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32) / 6
+"""Standard deviation 1 for white noise of standard deviation 1, and 0 for any plane."""
+_BLOCK_PX: Final = 16
+_QUIET_SHARE: Final = 0.25
+"""Of a bin's blocks, the smoothest: what they still have is grain."""
+_LEAST_BLOCKS: Final = 8
+_SAME_NOISE: Final = 0.4
+"""Steps of 255. Grain that differs by less is the same grain."""
+_SAME_SHARE: Final = 0.15
+"""Or by less than this share of it."""
+_SAME_SHARPNESS: Final = 0.1
+"""Log ratio by which content alone differs; what is beyond this is corrected."""
+_MOST_SHARPENING: Final = 0.8
+_PER_SHARPNESS: Final = 4.0
+"""Weight of the unsharp mask for each unit of sharpness, as measured on blurred film."""
+_QUIET_BIAS: Final = 0.95
+"""The smoothest blocks have a little less grain than the rest, by chance: what is measured of a noise of 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrainProfile:
+    """`noise`: standard deviation of the grain in each bin of luminance, steps of 255. `sharpness`: log ratio of how steep
+    the sharpest edges are to how steep they are once softened."""
+
+    noise: tuple[float, ...]
+    sharpness: float
+
+    def to_json(self) -> dict[str, Any]:
+        """For the artifact of a scene."""
+        return {"noise": [round(one, 4) for one in self.noise], "sharpness": round(self.sharpness, 4)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> GrainProfile:
+        """Inverse of `to_json`. Raises KeyError or ValueError for what is not one."""
+        noise = tuple(float(one) for one in data["noise"])
+        if len(noise) != BINS:
+            raise ValueError(f"a grain profile of {len(noise)} bins of luminance; expected {BINS}")
+        return cls(noise=noise, sharpness=float(data["sharpness"]))
+
+
+def profile_of(frames: Iterable[Picture]) -> GrainProfile:
+    """The profile of a take, from some of its frames at full size. Raises ValueError without any."""
+    return middle_profile([_profile(_luma(frame)) for frame in frames])
+
+
+def middle_profile(profiles: Sequence[GrainProfile]) -> GrainProfile:
+    """The median of several. Raises ValueError without any."""
+    if not profiles:
+        raise ValueError("the grain of no frames at all")
+    noise = np.median([one.noise for one in profiles], 0)
+    return GrainProfile(noise=tuple(float(one) for one in noise), sharpness=float(np.median([one.sharpness for one in profiles])))
+
+
+def _profile(luma: Float32[np.ndarray, "height width"]) -> GrainProfile:
+    return GrainProfile(noise=tuple(float(one) for one in _noise(luma)), sharpness=_sharpness(luma))
+
+
+def noise_in(frame: Picture) -> float:
+    """Standard deviation of the grain over all of a picture's luminances, steps of 255. The figure of grain."""
+    return float(np.mean(_noise(_luma(frame))))
+
+
+def _luma(frame: Picture) -> Float32[np.ndarray, "height width"]:
+    grey: Float32[np.ndarray, "height width"] = (
+        opencv().cvtColor(np.ascontiguousarray(frame), opencv().COLOR_RGB2GRAY).astype(np.float32)
+    )
+    return grey
+
+
+def _blocks(values: Float32[np.ndarray, "height width"]) -> Float32[np.ndarray, "h w"]:
+    height, width = (max(1, n // _BLOCK_PX) for n in values.shape)
+    mean: Float32[np.ndarray, "h w"] = opencv().resize(values, (width, height), interpolation=opencv().INTER_AREA)
+    return mean
+
+
+def _noise(luma: Float32[np.ndarray, "height width"]) -> Float64[np.ndarray, " bin"]:
+    cv2 = opencv()
+    fine = cv2.filter2D(luma, -1, _LAPLACIANS, borderType=cv2.BORDER_REFLECT_101)
+    level, power = _blocks(luma).ravel(), _blocks(fine * fine).ravel()
+    # a clipped block shows less grain than its light has
+    usable = (level > 6) & (level < 249)
+    found = np.full(BINS, np.nan)
+    for i in range(BINS):
+        here = np.sort(power[usable & (level >= i * 256 / BINS) & (level < (i + 1) * 256 / BINS)])
+        if len(here) >= _LEAST_BLOCKS:
+            found[i] = np.sqrt(np.mean(here[: max(2, int(len(here) * _QUIET_SHARE))]))
+    known = np.flatnonzero(~np.isnan(found))
+    return np.interp(np.arange(BINS), known, found[known]) if len(known) else np.zeros(BINS)
+
+
+def _sharpness(luma: Float32[np.ndarray, "height width"]) -> float:
+    """How steep the sharpest edges are against how steep they are once softened: what the lens does, hardly what the picture shows."""
+    cv2 = opencv()
+    soft, softer = cv2.GaussianBlur(luma, (0, 0), 0.5), cv2.GaussianBlur(luma, (0, 0), 1.5)
+    fine, coarse = (np.hypot(cv2.Sobel(one, cv2.CV_32F, 1, 0), cv2.Sobel(one, cv2.CV_32F, 0, 1)) for one in (soft, softer))
+    edges = coarse >= np.quantile(coarse[::2, ::2], 0.95)
+    return float(np.quantile(np.log((fine[edges] + 1) / (coarse[edges] + 1)), 0.9))
+
+
+class GrainMatch:
+    """From a take's own profile to another's. `apply` does one frame; the same seed and frame number give the same grain."""
+
+    def __init__(self, own: GrainProfile, profile: GrainProfile, seed: int) -> None:
+        self._seed = seed
+        have, want = np.array(own.noise), np.array(profile.noise)
+        same = np.abs(want - have) <= np.maximum(_SAME_NOISE, _SAME_SHARE * want)
+        self._add = np.where(same, 0.0, np.sqrt(np.maximum(0.0, want**2 - have**2)) / _QUIET_BIAS)
+        self._keep = np.where(same | (want >= have), 1.0, want / np.maximum(have, 1e-6))
+        self._have = have
+        blunt = profile.sharpness - own.sharpness
+        self._sharpen = float(
+            np.clip(_PER_SHARPNESS * np.sign(blunt) * max(0.0, abs(blunt) - _SAME_SHARPNESS), -_MOST_SHARPENING, _MOST_SHARPENING)
+        )
+
+    @property
+    def none(self) -> bool:
+        """Whether there is nothing to match."""
+        return self._sharpen == 0 and not self._add.any() and bool((self._keep == 1).all())
+
+    def apply(self, frame: Picture, number: int) -> Picture:
+        """Frame `number` of the take."""
+        if self.none:
+            return frame
+        cv2 = opencv()
+        luma = cv2.cvtColor(np.ascontiguousarray(frame), cv2.COLOR_RGB2GRAY)
+        change = np.zeros(luma.shape, np.float32)
+        if (self._keep != 1).any():
+            change += self._without_grain(luma)
+        if self._sharpen:
+            change += self._sharpened(luma)
+        if self._add.any():
+            change += self._grain(luma.shape, number) * cv2.LUT(luma, _by_level(self._add))
+        # grain is of light, not of colour: the same for all channels
+        matched: Picture = cv2.convertScaleAbs(cv2.max(frame.astype(np.float32) + change[..., None], 0.0))
+        return matched
+
+    def _without_grain(self, luma: UInt8[np.ndarray, "height width"]) -> Float32[np.ndarray, "height width"]:
+        cv2 = opencv()
+        level, reach = luma.astype(np.float32), float(self._have.max())
+        # stronger than grain is detail: the bilateral filter leaves it (Tomasi, Manduchi 1998)
+        smooth = cv2.bilateralFilter(level, 5, 4 * reach, 1.5)
+        less: Float32[np.ndarray, "height width"] = (smooth - level) * cv2.LUT(luma, _by_level(1 - self._keep))
+        return less
+
+    def _sharpened(self, luma: UInt8[np.ndarray, "height width"]) -> Float32[np.ndarray, "height width"]:
+        cv2 = opencv()
+        level = luma.astype(np.float32)
+        fine = level - cv2.GaussianBlur(level, (0, 0), 1.2)
+        # below the grain there is nothing to sharpen
+        amount = np.clip(np.abs(fine) / max(1.0, 3 * float(self._have.max())) - 0.5, 0, 1) if self._sharpen > 0 else np.float32(1)
+        more: Float32[np.ndarray, "height width"] = self._sharpen * amount * fine
+        return more
+
+    def _grain(self, shape: tuple[int, ...], number: int) -> Float32[np.ndarray, "height width"]:
+        digest = sha256(f"grain|{self._seed}|{number}".encode()).digest()
+        return np.random.default_rng(int.from_bytes(digest[:8], "big")).standard_normal(shape, dtype=np.float32)
+
+
+def _by_level(bins: Float64[np.ndarray, " bin"]) -> Float32[np.ndarray, " 256"]:
+    centres = (np.arange(BINS) + 0.5) * 256 / BINS
+    table: Float32[np.ndarray, " 256"] = np.interp(np.arange(256), centres, bins).astype(np.float32)
+    return table
+
+
+def match_grain(frames: Iterable[Picture], profile: GrainProfile, seed: int) -> Iterator[Picture]:
+    """The frames of one take with the grain and sharpness of `profile`. Holds them; `episodic.consistency.finish` does not."""
+    kept = list(frames)
+    if not kept:
+        return
+    match = GrainMatch(profile_of(kept[:: max(1, len(kept) // 8)]), profile, seed)
+    for number, frame in enumerate(kept):
+        yield match.apply(frame, number)
