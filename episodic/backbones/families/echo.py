@@ -15,6 +15,7 @@ from episodic.backbones.diffusion.family import Family, Frames, Loaded, Shown, S
 from episodic.backbones.diffusion.rules import Rules
 from episodic.backbones.families.calling import contained, filled, frames_of, seeded
 from episodic.backbones.families.ltx2 import TEXT_ROWS, distilled_sigmas, pad_left, trim_left, video_latents
+from episodic.backbones.families.modular import modular_state
 from episodic.backbones.protocol import Capabilities
 from episodic.errors import BackboneError
 
@@ -94,7 +95,7 @@ class Echo(Family):
     def encode_prompt(self, loaded: Loaded, prompt: str, negative: str, device: torch.device) -> dict[str, torch.Tensor]:
         """`prompt_embeds`, [1, token, layer x channel], without padding. There is no guidance, so `negative` is not read."""
         del negative, device
-        state = _state(prompt=prompt, max_sequence_length=TEXT_ROWS)
+        state = modular_state(prompt=prompt, max_sequence_length=TEXT_ROWS)
         text = loaded.pipeline.blocks.sub_blocks["text_encoder"].sub_blocks
         text["encode"](loaded.pipeline, state)
         return {"prompt_embeds": trim_left(state.get("prompt_embeds"), state.get("prompt_attention_mask"))}
@@ -112,7 +113,7 @@ class Echo(Family):
             )
         padded, mask = pad_left(embeds.to(device, pipeline.transformer.dtype), TEXT_ROWS)
         image, taken = _beginning(window)
-        state = _state(
+        state = modular_state(
             prompt_embeds=padded,
             prompt_attention_mask=mask,
             image=image,
@@ -196,13 +197,3 @@ def _remembered(pipeline: Any, sound: np.ndarray | None, device: torch.device) -
     )
     normal: torch.Tensor = (latents - mean) / std
     return normal
-
-
-def _state(**values: Any) -> Any:
-    """What the blocks of a modular pipeline read and write."""
-    from diffusers.modular_pipelines.modular_pipeline import PipelineState
-
-    state = PipelineState()
-    for name, value in values.items():
-        state.set(name, value)
-    return state

@@ -13,10 +13,12 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
+from einops import rearrange
 
-from episodic.backbones.diffusion.family import Family, Loaded, Memory, Shown, Window
+from episodic.backbones.diffusion.family import Family, Frames, Loaded, Memory, Shown, StepHook, Window
 from episodic.backbones.diffusion.rules import Rules
 from episodic.backbones.families.calling import filled, frames_of, seeded
+from episodic.backbones.families.modular import modular_state
 from episodic.backbones.protocol import Capabilities
 from episodic.errors import BackboneError
 
@@ -45,7 +47,7 @@ class MiniMaxH3(Family):
 
     Of a reference video it takes motion and camera, and begins anew: it is no continuation, and reading one needs torchvision, so none is
     shown. A window with known or given frames is shot without references: the model has a transformer for either. Guidance is distilled
-    into the weights, and there is no step callback.
+    into the weights. There is no step callback; the hook is called by a block around the loop's last.
     """
 
     name: ClassVar[str] = "minimax-h3"
@@ -93,6 +95,28 @@ class MiniMaxH3(Family):
         """The last frame, as the picture to begin with."""
         return (1,) if "transformer" in folder.components else ()
 
+    def hooks(self, folder: ModelFolder) -> bool:
+        """Yes; keyframes and references have rows of their own, which the hook does not see."""
+        del folder
+        return True
+
+    def latents_of(self, loaded: Loaded, frames: Frames, device: torch.device) -> torch.Tensor:
+        """Normalised as the pipeline has them: one frame is one latent frame, 17 n + 5 are 5 n + 2."""
+        import torch
+
+        pipeline, config = loaded.pipeline, loaded.pipeline.vae.config
+
+        def spread(values: Any) -> torch.Tensor:
+            return rearrange(torch.tensor(values, dtype=torch.float32), "c -> 1 c 1 1 1").to(device)
+
+        pixels = rearrange(torch.from_numpy(frames.astype(np.float32) / 255), "f h w c -> 1 c f h w").to(device)
+        with torch.no_grad():
+            posterior = pipeline.vae.encode(
+                (pixels - spread(pipeline.pixel_mean)) / spread(pipeline.pixel_std), return_dict=False
+            )[0]
+        normal: torch.Tensor = (posterior.mode().float() - spread(config.latents_mean)) / spread(config.latents_std)
+        return normal
+
     def load(self, folder: ModelFolder, leave_out: Collection[str], dtype: torch.dtype) -> Any:
         """Its processor is loaded as a `PictureReader`; the tokenizer stays, since prompts are read at every call."""
         with warnings.catch_warnings():
@@ -125,9 +149,10 @@ class MiniMaxH3(Family):
             said, shown = _references(references, int(pipeline.audio_sampling_rate))
             prompt, given = f"{said} {prompt}", {"references": shown}
             taken = {f"reference:{one.name}" for one in references}
-        _silence(pipeline)
+        blocks = pipeline.blocks
+        hooked = _prepare(blocks, pipeline, window, "ref2va" if references else "fl2va" if keyframes else "t2va")
         # the scheduler counts levels, and one level more than steps
-        found = pipeline(
+        state = modular_state(
             prompt=prompt,
             width=window.width,
             height=window.height,
@@ -135,14 +160,50 @@ class MiniMaxH3(Family):
             num_inference_steps=window.steps + 1,
             generator=seeded(window.seed),
             output_type="np",
-            output=["videos", "audio", "sampling_rate"],
             **given,
         )
+        blocks(pipeline, state)
         return Shown(
-            frames=frames_of(found["videos"]),
-            sound=heard(found["audio"], int(found["sampling_rate"]), round(window.frames / window.fps * SOUND_HZ)),
+            frames=frames_of(state.get("videos")),
+            sound=heard(state.get("audio"), int(state.get("sampling_rate")), round(window.frames / window.fps * SOUND_HZ)),
             taken=frozenset({"prompt", *taken}),
+            hooked=bool(hooked and hooked.called),
         )
+
+
+class _Hooked:
+    """The last block of the denoising loop, which steps the window's own rows, and the hook after it."""
+
+    def __init__(self, block: Any, hook: StepHook, size: dict[str, int]) -> None:
+        self._block, self._hook, self._size = block, hook, size
+        self.called = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._block, name)
+
+    def __call__(self, components: Any, state: Any, i: int, t: torch.Tensor) -> tuple[Any, Any]:
+        components, state = self._block(components, state, i=i, t=t)
+        steps = len(components.scheduler.timesteps)
+        if i + 1 < steps:
+            noise = float(components.scheduler.sigmas[i + 1])
+            own = state.latents[state.num_condition_video_rows :]
+            latents = rearrange(own, "(f h w) (c t p q) -> 1 c (f t) (h p) (w q)", **self._size)
+            changed = self._hook(i, steps, 1 - noise, noise, latents).to(latents)
+            own[:] = rearrange(changed, "1 c (f t) (h p) (w q) -> (f h w) (c t p q)", **self._size)
+            self.called = True
+        return components, state
+
+
+def _prepare(blocks: Any, pipeline: Any, window: Window, workflow: str) -> _Hooked | None:
+    """The hook in the workflow's loop, and no progress bar."""
+    loop = blocks.sub_blocks["denoise"].sub_blocks[workflow].sub_blocks["denoise"]
+    loop.set_progress_bar_config(disable=True)
+    if window.on_step is None:
+        return None
+    side, (deep, high, wide) = int(pipeline.vae_spatial_compression_ratio), pipeline.patch_size
+    size = {"t": deep, "p": high, "q": wide, "h": window.height // side // high, "w": window.width // side // wide}
+    hooked = loop.sub_blocks["update"] = _Hooked(loop.sub_blocks["update"], window.on_step, size)
+    return hooked
 
 
 class PictureReader:
@@ -236,13 +297,3 @@ def within_four(picture: np.ndarray) -> Image:
     if (wide, high) == (width, height):
         return image
     return ImageOps.pad(image, (wide, high), color=(255, 255, 255))
-
-
-def _silence(pipeline: Any) -> None:
-    """No progress bars; the pipeline's own switch does not reach its inner loops."""
-    waiting = [pipeline._blocks]
-    while waiting:
-        block = waiting.pop()
-        if hasattr(block, "progress_bar"):
-            block.set_progress_bar_config(disable=True)
-        waiting += list(getattr(block, "sub_blocks", {}).values())

@@ -4,6 +4,7 @@ import json
 import shutil
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -166,6 +167,53 @@ def test_the_prompt_is_kept_as_text_and_changes_the_window(folder: Path, loaded:
     assert not same(FAMILY.call(loaded, window(encode(folder, "rain")), CPU), plain)
     with pytest.raises(BackboneError, match="another model"):
         FAMILY.call(loaded, window({"prompt_embeds": torch.zeros(1, 4, 16)}), CPU)
+
+
+@pytest.mark.parametrize("more", [{}, {"known": picture(1)[None]}, {"references": (memory(1, tone(200)),)}])
+def test_the_hook_sees_the_windows_latents_in_every_workflow(loaded: Loaded, encoded: Any, more: dict[str, Any]) -> None:
+    seen: list[tuple[int, int, float, float, tuple[int, ...]]] = []
+
+    def watch(step: int, steps: int, signal: float, noise: float, latents: torch.Tensor) -> torch.Tensor:
+        seen.append((step, steps, signal, noise, tuple(latents.shape)))
+        return latents
+
+    def darken(step: int, steps: int, signal: float, noise: float, latents: torch.Tensor) -> torch.Tensor:
+        return latents - 3
+
+    given = window(encoded, steps=3, **more)
+    free = FAMILY.call(loaded, given, CPU)
+    watched = FAMILY.call(loaded, replace(given, on_step=watch), CPU)
+    changed = FAMILY.call(loaded, replace(given, on_step=darken), CPU)
+    assert watched.hooked
+    assert not free.hooked
+    assert same(watched, free)
+    assert watched.taken == free.taken
+    assert [one[:2] for one in seen] == [(0, 3), (1, 3)]
+    assert [one[2] + one[3] for one in seen] == pytest.approx([1, 1])
+    assert {one[4] for one in seen} == {(1, 4, 37, 4, 4)}
+    assert not np.array_equal(changed.frames, free.frames)
+
+
+def test_latents_are_as_the_hook_sees_them(loaded: Loaded) -> None:
+    frames = np.repeat(picture(1)[None], FRAMES, axis=0)
+    assert FAMILY.latents_of(loaded, frames, CPU).shape == (1, 4, 37, 4, 4)
+    one, other = (FAMILY.latents_of(loaded, picture(seed)[None], CPU) for seed in (1, 2))
+    assert one.shape == (1, 4, 1, 4, 4)
+    assert not torch.allclose(one, other)
+
+
+def test_one_call_of_the_library_gives_the_same_frames(loaded: Loaded, plain: Shown) -> None:
+    found = loaded.pipeline(
+        prompt="Mara climbs the stairs – slowly.",
+        width=SIZE,
+        height=SIZE,
+        num_frames=FRAMES,
+        num_inference_steps=2,
+        generator=torch.Generator().manual_seed(7),
+        output_type="np",
+        output="videos",
+    )
+    assert np.array_equal(np.rint(np.asarray(found)[0] * 255).astype(np.uint8), plain.frames)
 
 
 def test_a_step_is_a_step_of_the_model(loaded: Loaded, encoded: Any) -> None:
