@@ -74,7 +74,7 @@ class _Shot:
 def shoot_best(backbone: Backbone, request: ShotRequest, *, takes: int, retries: int, good_enough: float, judge: Judge) -> Take:
     """The best of several takes of one shot. Deterministic in its arguments.
 
-    `takes`: drafts that are shot and judged at most, fewer where one scores `good_enough` before; where a draft costs what a take
+    `takes`: drafts that are shot and judged at most, fewer where one passes with a score of `good_enough` before; where a draft costs what a take
     costs (`Capabilities.heavy` is False), drafts are takes. `retries`: further takes at most where what was shot in full fails
     (`Verdict.failure`): first of the next best draft, then of new seeds. There is always a take: the best there is. With one take
     and no retries, it is what the backbone shoots, unjudged.
@@ -123,7 +123,7 @@ class _Shooting:
         for number in range(1, takes + 1):
             draft = self._shoot(number, f"{'draft' if cheap else 'take'} {number} of at most {takes}", draft=cheap)
             yield draft
-            if draft.verdict.score >= good_enough and not draft.verdict.failure:
+            if draft.verdict.score >= good_enough and draft.verdict.passed:
                 return
 
     def full(self, number: int, reason: str) -> _Shot:
@@ -136,9 +136,9 @@ class _Shooting:
         return _Shot(number=number, seed=request.seed, draft=draft, reason=reason, take=take, verdict=self._judge(request, take))
 
 
-def _rank(one: _Shot) -> tuple[bool, float, int]:
-    """What has not failed first, then by score; of equals the first."""
-    return not one.verdict.failure, one.verdict.score, -one.number
+def _rank(one: _Shot) -> tuple[bool, bool, float, int]:
+    """What has not failed first, what passed every criterion before the rest, then by score; of equals the first."""
+    return not one.verdict.failure, one.verdict.passed, one.verdict.score, -one.number
 
 
 def _first(drafts: Sequence[_Shot]) -> tuple[int, str]:

@@ -41,6 +41,7 @@ from episodic.quality.verify import THRESHOLDS, TWINS, References
 from memory.record import EmbeddingRecord
 
 __all__ = [
+    "BROKEN",
     "CRITERIA",
     "GOOD_ENOUGH",
     "JUDGE_VERSION",
@@ -57,10 +58,12 @@ JUDGE_VERSION: Final = "1"
 """Changes whenever the same take and memory would be judged otherwise."""
 Criterion = Literal["identity", "light", "motion", "sync", "technical"]
 CRITERIA: Final[tuple[Criterion, ...]] = get_args(Criterion)
-GOOD_ENOUGH: Final = 0.7
+GOOD_ENOUGH: Final = 0.8
 """A score at which further takes are not worth their time."""
 FLOOR: Final = 0.35
 """A score below which a take has failed."""
+BROKEN: Final = 0.2
+"""A level below which one criterion alone makes a take fail."""
 _AMBIENT: Final = 5.0
 """CIEDE2000 by which the ambient light of one place at one time of day may differ."""
 _DIRECTION_DEG: Final = 25.0
@@ -150,20 +153,18 @@ class Verdict:
         return math.exp(sum(math.log(one) for one in levels) / len(levels)) if levels else 0.0
 
     @property
+    def passed(self) -> bool:
+        """Whether everything that could be measured is good enough; False where nothing could."""
+        return bool(self.judged) and all(one.passed for one in self.judged)
+
+    @property
     def failure(self) -> str:
-        """Why the take must not be used if there is another; empty: it may."""
-        broken = [one for one in self.judged if one.criterion == "technical" and not one.passed]
-        if broken:
-            return broken[0].found
-        if self.score < FLOOR:
-            worst = min(self.judged, key=lambda one: one.level, default=None)
-            why = (
-                "nothing could be measured"
-                if worst is None
-                else f"{worst.criterion}: {worst.found}, held against {worst.against}"
-            )
-            return f"score {self.score:.2f} is below {FLOOR:.2f}; {why}"
-        return ""
+        """Why the take must not be used if there is another; empty: it may, or nothing is known against it."""
+        worst = min(self.judged, key=lambda one: one.level, default=None)
+        broken = next((one for one in self.judged if one.criterion == "technical" and not one.passed), None)
+        if broken is None and worst is not None and (worst.level < BROKEN or self.score < FLOOR):
+            broken = worst
+        return "" if broken is None else f"{broken.criterion}: {broken.found}, held against {broken.against}"
 
     def of(self, criterion: Criterion) -> Judged | None:
         """One criterion; None where it is absent."""

@@ -118,7 +118,7 @@ def test_a_take_that_fails_in_full_is_replaced_by_the_next_best_draft_with_its_r
     assert record["chosen"]["take"] == 3
     assert record["retried"] == 1
     assert "draft 3 was the next best" in record["shot"][1]["reason"]
-    assert "take 2 failed: black" in record["shot"][1]["reason"]
+    assert "take 2 failed: technical: black" in record["shot"][1]["reason"]
 
 
 def test_retries_end_with_their_budget_and_leave_the_best_there_is():
@@ -136,7 +136,23 @@ def test_one_take_with_retries_is_judged_and_shot_again_from_a_new_seed():
     _, record = shoot(backbone, judge_of({1: 0.05, 2: 0.9}), takes=1, retries=1)
     assert backbone.shot == [(1, False), (2, False)]
     assert record["chosen"]["take"] == 2
-    assert "is below" in record["shot"][1]["reason"]
+    assert "take 1 failed: light" in record["shot"][1]["reason"]
+
+
+def test_what_passed_comes_before_what_scores_more_with_a_weakness():
+    def judge(request, take):
+        values = {1: (0.45, 1.0, 1.0), 2: (0.7, 0.7, 0.7)}[SEEDS[request.seed]]
+        names = ("identity", "light", "motion")
+        judged = tuple(
+            Judged(criterion=name, value=value, threshold=0.5, against="x", found="y")
+            for name, value in zip(names, values, strict=True)
+        )
+        return Verdict(shot_id=take.shot_id, seed=request.seed, judged=judged)
+
+    _, record = shoot(Light(), judge, takes=2, good_enough=0.75)
+    scores = [one["verdict"]["score"] for one in record["shot"]]
+    assert scores[0] > 0.75 > scores[1]
+    assert record["chosen"]["take"] == 2
 
 
 def test_without_a_failure_no_retry_is_spent():

@@ -62,14 +62,18 @@ def memory(stage):
     return Remembered(looks=looks, lights=tuple(lights))
 
 
+@pytest.fixture(scope="module")
+def verdict(stage, shot, memory):
+    return judge_take(stage, *shot, memory)
+
+
 def value(verdict, criterion):
     found = verdict.of(criterion)
     assert found is not None, verdict.absent
     return found.value
 
 
-def test_a_good_take_passes_every_criterion_that_can_be_measured(stage, shot, memory):
-    verdict = judge_take(stage, *shot, memory)
+def test_a_good_take_passes_every_criterion_that_can_be_measured(verdict):
     assert {one.criterion for one in verdict.judged} == {"identity", "light", "motion", "technical"}
     assert all(one.passed for one in verdict.judged), verdict.to_json()
     assert verdict.absent == {"sync": "nobody in the shot speaks"}
@@ -157,7 +161,7 @@ def test_planted_faults_of_the_picture_are_found(stage, shot, name):
     bad = judge_take(Seen(stage, planted.alter), request, take, Remembered(), criteria=(planted.criterion,))
     assert good.of(planted.criterion).passed
     assert not bad.of(planted.criterion).passed
-    assert bool(bad.failure) == (planted.criterion == "technical" or bad.score < FLOOR)
+    assert bad.failure.startswith(planted.criterion)
 
 
 def test_numbers_that_are_none_are_a_technical_failure(stage, shot):
@@ -193,8 +197,7 @@ def test_a_still_picture_is_frozen():
     assert "frozen" in judge_take(Cards(), request_of(), take, Remembered(), criteria=("technical",)).failure
 
 
-def test_a_verdict_and_what_is_remembered_come_back_from_json(stage, shot, memory):
-    verdict = judge_take(stage, *shot, memory)
+def test_a_verdict_and_what_is_remembered_come_back_from_json(verdict, memory):
     there = json.loads(json.dumps(verdict.to_json()))
     assert Verdict.from_json(there).to_json() == verdict.to_json()
     assert Remembered.from_json(json.loads(json.dumps(memory.to_json()))) == memory
@@ -202,8 +205,8 @@ def test_a_verdict_and_what_is_remembered_come_back_from_json(stage, shot, memor
         Verdict.from_json({**there, "format": "episodic/verdict@9"})
 
 
-def test_the_same_take_is_judged_the_same(stage, shot, memory):
-    assert judge_take(stage, *shot, memory) == judge_take(stage, *shot, memory)
+def test_the_same_take_is_judged_the_same(stage, shot, memory, verdict):
+    assert judge_take(stage, *shot, memory) == verdict
 
 
 def judged(criterion, value):
@@ -217,10 +220,20 @@ def test_one_bad_criterion_is_not_made_up_for_by_good_ones():
     assert good.score > GOOD_ENOUGH > mean - 0.1 > bad.score
 
 
-def test_a_verdict_below_the_floor_names_its_worst_criterion():
-    verdict = Verdict(shot_id="a", seed=1, judged=(judged("identity", 0.05), judged("light", 0.6)))
-    assert verdict.score < FLOOR
-    assert "identity" in verdict.failure
+def test_a_verdict_with_one_broken_criterion_fails_and_names_it():
+    verdict = Verdict(shot_id="a", seed=1, judged=(judged("identity", 0.05), *(judged(one, 1.0) for one in CRITERIA[1:])))
+    assert verdict.score > FLOOR
+    assert verdict.failure.startswith("identity")
+    poor = replace(verdict, judged=tuple(judged(one, 0.3) for one in CRITERIA[:-1]))
+    assert poor.score < FLOOR
+    assert poor.failure
+    weak = replace(verdict, judged=(judged("identity", 0.4), *verdict.judged[1:]))
+    assert (weak.failure, weak.passed) == ("", False)
+
+
+def test_of_what_could_not_be_measured_at_all_nothing_is_said_either_way():
+    verdict = Verdict(shot_id="a", seed=1, judged=(), absent={"light": "no survey"})
+    assert (verdict.score, verdict.passed, verdict.failure) == (0.0, False, "")
 
 
 def test_calibration_plants_its_faults_into_takes_of_people_seen_before():
