@@ -136,8 +136,8 @@ class BeastHead:
             draw_quills(pen, self.coat, -sin * 0.2, 0.1, 1.2, 1.16)
         for side in (-1, 1):
             x = side * (0.62 if build.ears in ("point", "long", "round", "big") else 0.94) * (0.5 + 0.5 * cos) - sin * 0.18
-            if side * sin < 0.5:
-                pen.mark("right_ear" if side < 0 else "left_ear", x, 0.6)
+            if side * sin < 0.5 and build.ears != "none":
+                pen.mark("right_ear" if side < 0 else "left_ear", x, 0.3 if build.ears in ("side", "fan") else 0.6)
             self._ear(pen, side, x, build.ear, droop + pose.sway * 0.04 * side)
         if build.extra in ("horns", "antlers"):
             self._horns(pen, sin, cos)
