@@ -33,11 +33,15 @@ _LEGEND = (
 def print_catalogue(as_json: bool) -> None:
     """Every family with its published models."""
     from episodic.backbones.diffusion.catalogue import models_of
+    from episodic.backbones.diffusion.spec import ModelSpec, locate
     from episodic.backbones.families import FAMILIES, GENERIC
+
+    def here(one: Published) -> bool:
+        return locate(ModelSpec.parse(one.spec)) is not None
 
     names = (*FAMILIES, GENERIC)
     if as_json:
-        _print_json({"families": {name: [one.to_json() for one in models_of(name)] for name in names}})
+        _print_json({"families": {name: [{**one.to_json(), "fetched": here(one)} for one in models_of(name)] for name in names}})
         return
     console = Console()
     for name in names:
@@ -45,7 +49,8 @@ def print_catalogue(as_json: bool) -> None:
         console.print(Text(title, style="bold"))
         for one in models_of(name):
             # Ids are there to be copied: never broken into lines.
-            console.print(Text(f"  {one.spec}{_unsure(one, 'id')}"), soft_wrap=True)
+            fetched = "  (on this machine)" if here(one) else ""
+            console.print(Text(f"  {one.spec}{_unsure(one, 'id')}{fetched}"), soft_wrap=True)
             size = f"{one.parameters / 1e9:.1f} billion parameters{_unsure(one, 'size')}, GPU {_vram(one)} GiB"
             for line in (size, f"takes {one.takes}", *(" ".join(words) for words in _licence(one)), one.note):
                 if line:

@@ -86,7 +86,8 @@ def _listing(api: HfApi, spec: ModelSpec) -> tuple[str, dict[str, int]]:
     info = api.model_info(spec.place, revision=spec.revision or None, files_metadata=True, timeout=30)
     if not info.sha or not info.siblings:
         raise BackboneError(f"{spec}: the hub lists no files of {spec.place}; choose another model (`episodic models`)")
-    return info.sha, {one.rfilename: one.size or 0 for one in info.siblings}
+    inside = [one for one in info.siblings if not {"..", ""} & set(one.rfilename.split("/")) and "\\" not in one.rfilename]
+    return info.sha, {one.rfilename: one.size or 0 for one in inside}
 
 
 def _no_index(spec: ModelSpec, sizes: Mapping[str, int]) -> str:
@@ -102,7 +103,10 @@ def _read_index(api: HfApi, spec: ModelSpec, commit: str, name: str) -> Mapping[
     """The components that the index names, read beside the cache: there it may only lie when all else does."""
     with tempfile.TemporaryDirectory(prefix="episodic-index-") as folder:
         file = Path(api.hf_hub_download(spec.place, name, revision=commit, local_dir=folder, tqdm_class=_silent()))
-        class_name, components = read_index(file)
+        try:
+            class_name, components = read_index(file)
+        except BackboneError as err:
+            raise BackboneError(err.message.replace(str(file), f"{spec}: {name}")) from err
     check_family(spec, class_name)
     return components
 

@@ -343,12 +343,13 @@ def _pictures(folder: ModelFolder, source: PipelineSource, window: Window) -> tu
         if "strength" in source.parameters:
             shown["strength"] = _STRENGTH
         taken.add("control:layout")
-    for name, what in (
-        ("image", "a picture to begin with; name a keyframe model as `keyframes:` in series.yaml"),
-        ("video", "a rough to work out"),
-    ):
+    remedies = {
+        "image": "a picture to begin with, and this window has none; name a keyframe model as `keyframes:` in series.yaml",
+        "video": "a rough to work out, and this window has none; choose a model that begins with text (`episodic models`)",
+    }
+    for name, remedy in remedies.items():
         if _needs(source, name) and name not in shown:
-            raise BackboneError(f"{folder.root}: {source.class_name} shoots nothing without {what}, and this window has none")
+            raise BackboneError(f"{folder.root}: {source.class_name} shoots nothing without {remedy}")
     return shown, taken
 
 

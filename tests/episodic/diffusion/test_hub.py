@@ -1,5 +1,6 @@
 """Fetching, from a real server on this machine that speaks as much of the hub's protocol as its client asks for."""
 
+import dataclasses
 import hashlib
 import json
 import re
@@ -20,6 +21,21 @@ from episodic.errors import BackboneError, InputError
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 SPEC = ModelSpec.parse("wan:Owner/Name")
 WEIGHTS = "transformer/diffusion_pytorch_model.safetensors"
+# A modular index, one of whose components lies in another repository.
+ELSEWHERE = json.dumps(
+    {
+        "_class_name": "WanModularPipeline",
+        "audio_vae": [
+            "diffusers",
+            "AutoencoderKLWan",
+            {
+                "type_hint": ["diffusers", "AutoencoderKLWan"],
+                "pretrained_model_name_or_path": "Other/Name",
+                "subfolder": "audio_vae",
+            },
+        ],
+    }
+).encode()
 
 
 @dataclass
@@ -280,15 +296,26 @@ def test_a_wrong_family_is_refused_before_the_first_weight(files, tmp_path):
         ({WEIGHTS: None}, "the weights of transformer are missing"),
         ({WEIGHTS: None, "transformer/diffusion_pytorch_model.bin": b"x"}, "pickle files"),
         ({"model_index.json": b'{"_class_name": ["mine", "Mine"]}'}, "never run"),
-        ({"model_index.json": b"<html>"}, "damaged"),
+        ({"model_index.json": b"<html>"}, r"diffusers:Owner/Name: model_index\.json: damaged"),
+        (
+            {"model_index.json": None, "modular_model_index.json": ELSEWHERE},
+            "its index takes it from 'Other/Name': put a copy of it there",
+        ),
     ],
 )
 def test_what_may_not_be_loaded_is_not_fetched(files, tmp_path, changes, reason):
     held = {name: content for name, content in (files | changes).items() if content is not None}
     with serve(held) as served:
         with pytest.raises(BackboneError, match=reason):
-            fetch(SPEC, quiet, endpoint=served.url, cache=tmp_path)
-        assert served.downloads() <= {"model_index.json"}
+            fetch(dataclasses.replace(SPEC, family="diffusers"), quiet, endpoint=served.url, cache=tmp_path)
+        assert served.downloads() <= {"model_index.json", "modular_model_index.json"}
+
+
+def test_a_file_that_would_lie_outside_the_model_is_not_fetched(files, tmp_path):
+    with serve(files | {"transformer/../../../escaped.json": b"{}"}) as served:
+        fetch(SPEC, quiet, endpoint=served.url, cache=tmp_path / "hub")
+    assert served.downloads() == set(files)
+    assert not list(tmp_path.rglob("escaped.json"))
 
 
 def test_a_path_is_not_fetched(tmp_path):

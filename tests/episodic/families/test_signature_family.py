@@ -123,7 +123,8 @@ def test_a_pipeline_that_cannot_be_made_without_its_other_parts_encodes_prompts_
 
 def test_an_image_model_without_a_picture_says_how_to_get_one(models):
     with pytest.raises(
-        BackboneError, match="LTXImageToVideoPipeline shoots nothing without a picture to begin with; name a keyframe model"
+        BackboneError,
+        match="LTXImageToVideoPipeline shoots nothing without a picture to begin with, and this window has none; name",
     ):
         shoot(models["image"], encoded(models["image"]))
 
