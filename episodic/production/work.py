@@ -57,6 +57,8 @@ STEMS: Final = ("dialogue", "music", "ambience", "effects")
 MIX_FILE: Final = "mix.flac"
 LOUDNESS_FILE: Final = "loudness.json"
 CLOSING_FADE_S: Final = 1.0
+_REMEMBERED_S: Final = 4.0
+"""How much sound goes into memory with a key frame."""
 MOST_GAIN_DB: Final = 24.0
 """A quieter episode than that stays quiet."""
 _TRANSITION_HOLD: Final[Mapping[str, float]] = {"cut": 0.0, "match_cut": 0.0, "dissolve": 0.5, "fade": 0.25}
@@ -237,7 +239,11 @@ def _found(
     def place(one: ReferencePicture) -> Path:
         return made[one.entity] / one.file if one.artifact == SHEET else artifacts.file(one.artifact, one.file)
 
-    return tuple(dataclasses.replace(one, path=place(one)) for one in references)
+    def heard(path: Path) -> Path | None:
+        return sound_beside(path) if sound_beside(path).is_file() else None
+
+    found = [dataclasses.replace(one, path=place(one)) for one in references]
+    return tuple(dataclasses.replace(one, sound=heard(one.path)) for one in found)
 
 
 def picture(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
@@ -277,7 +283,23 @@ def survey(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
 
     request, take = read_take(needs[0] / TAKE_FILE)
     spoken = [(cue.speaker, _read_speech(path)[0]) for cue, path in zip(request.speech, needs[1:], strict=True)]
-    write_survey(folder, survey_take(open_backbone(inputs["backbone"]), request, take, spoken, folder))
+    found = survey_take(open_backbone(inputs["backbone"]), request, take, spoken, folder)
+    write_survey(folder, found)
+    if "sound" in take.arrays:
+        for one in found.key_frames:
+            save_file({"sound": _around(take.arrays["sound"], one.frame / request.fps)}, sound_beside(folder / one.file))
+
+
+def _around(sound: Float32[np.ndarray, "channel sample"], second: float) -> Float32[np.ndarray, "channel sample"]:
+    """The seconds around a key frame: the sound that goes with it into memory."""
+    length = min(sound.shape[1], round(_REMEMBERED_S * 48_000))
+    first = int(np.clip(round(second * 48_000) - length // 2, 0, sound.shape[1] - length))
+    return np.ascontiguousarray(sound[:, first : first + length])
+
+
+def sound_beside(picture: Path) -> Path:
+    """Where the sound that goes with a key frame lies, where there is one."""
+    return picture.with_suffix(".safetensors")
 
 
 def _segment(name: str, path: Path, frames: int, transition: Transition, fps: int) -> Segment:

@@ -365,6 +365,13 @@ def _remembered(one: ReferencePicture) -> Memory:
 def _read_sound(path: Path | None) -> Sound | None:
     if path is None:
         return None
+    from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
-    return load_file(path).get("take.sound")
+    try:
+        sound = load_file(path).get("sound")
+    except (OSError, SafetensorError, ValueError) as err:
+        raise BackboneError(f"{path}: not readable as a memory's sound ({err}); delete the artifact, and it is made again") from err
+    if sound is None or sound.dtype != np.float32 or sound.ndim != 2 or sound.shape[0] > 2:
+        raise BackboneError(f"{path}: expected a sound as float32 [channel, sample]; delete the artifact, and it is made again")
+    return sound
