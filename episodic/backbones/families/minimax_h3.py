@@ -132,7 +132,7 @@ class MiniMaxH3(Family):
         import torch
 
         del loaded, negative, device
-        return {"prompt": torch.from_numpy(np.frombuffer(prompt.encode(), np.uint8).copy())}
+        return {"prompt": torch.from_numpy(np.frombuffer(prompt.encode() or b" ", np.uint8).copy())}
 
     def call(self, loaded: Loaded, window: Window, device: torch.device) -> Shown:
         """Raises BackboneError where the folder lacks the transformer that this window needs, or the prompt is another model's."""
@@ -233,7 +233,7 @@ def _prompt(loaded: Loaded, window: Window) -> str:
             f"{loaded.folder.root}: expected the prompt's text, found {', '.join(window.encoded) or 'nothing'}; it was encoded for "
             "another model, delete the artifact"
         )
-    return bytes(stored.cpu().numpy()).decode() or " "
+    return bytes(stored.cpu().numpy()).decode()
 
 
 def _check_transformer(loaded: Loaded, refers: bool) -> None:

@@ -165,6 +165,7 @@ def test_a_window_that_goes_on_is_shot_without_references_and_says_so(loaded: Lo
 def test_the_prompt_is_kept_as_text_and_changes_the_window(folder: Path, loaded: Loaded, encoded: Any, plain: Shown) -> None:
     assert bytes(encoded["prompt"].numpy()).decode() == "Mara climbs the stairs – slowly."
     assert not same(FAMILY.call(loaded, window(encode(folder, "rain")), CPU), plain)
+    assert FAMILY.call(loaded, window(encode(folder, "")), CPU).taken == {"prompt"}
     with pytest.raises(BackboneError, match="another model"):
         FAMILY.call(loaded, window({"prompt_embeds": torch.zeros(1, 4, 16)}), CPU)
 
