@@ -131,13 +131,14 @@ def print_fetched(spec: ModelSpec, folder: ModelFolder, known: Published | None,
             }
         )
         return
-    rows = [
-        ("fetched", f"{spec} ({folder.class_name}, {_size(weights)} of weights)"),
-        ("folder", str(folder.root)),
-        *(_licence(known) if known else []),
-        ("use", f"--backbone {spec}"),
-    ]
-    _print_rows(rows)
+    lines = (
+        f"fetched {spec.place} ({folder.class_name}, {_size(weights)} of weights) into {folder.root}",
+        *(f"{name}: {value}" for name, value in (_licence(known) if known else [])),
+        f"use it with --backbone {spec}",
+    )
+    for line in lines:
+        # Paths and ids are there to be copied: never broken into lines.
+        Console().print(Text(line), soft_wrap=True)
 
 
 @contextmanager

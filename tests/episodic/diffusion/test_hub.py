@@ -3,7 +3,10 @@
 import dataclasses
 import hashlib
 import json
+import os
 import re
+import subprocess
+import sys
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -329,3 +332,13 @@ def test_nothing_lies_in_the_cache_but_what_the_hubs_own_client_puts_there(files
     store = tmp_path / "models--Owner--Name"
     assert (store / "refs" / "main").read_text("utf-8") == COMMIT
     assert {Path(one).name for one in store.iterdir()} <= {"refs", "blobs", "snapshots", "trees"}
+
+
+def test_the_command_fetches_and_says_how_the_model_is_named_from_now_on(files, tmp_path):
+    with serve(files) as served:
+        settings = {**os.environ, "HF_ENDPOINT": served.url, "HF_HUB_CACHE": str(tmp_path)}
+        command = [sys.executable, "-m", "cli.main", "models", "fetch", "wan:Owner/Name"]
+        done = subprocess.run(command, capture_output=True, text=True, env=settings)
+    assert done.returncode == 0, done.stderr
+    assert f"use it with --backbone wan:Owner/Name@{COMMIT}\n" in done.stdout
+    assert resolve(SPEC, tmp_path).revision == COMMIT
