@@ -467,9 +467,7 @@ def _needs(machine: Machine, model: ModelSize, plan: MachinePlan) -> tuple[int, 
 
 def _too_big(machine: Machine, model: ModelSize, rungs: Collection[MachinePlan], settings: MachineSettings) -> BackboneError:
     tried = [(*_needs(machine, model, plan), plan) for plan in rungs]
-    on_device, in_ram, tightest = min(
-        tried, key=lambda one: (max(0, one[0] - _has(machine)) + max(0, one[1] - machine.free_ram), one[0])
-    )
+    on_device, in_ram, tightest = min(tried, key=lambda one: (one[0], not one[2].tiling))
     fixed = [name for name in (*_MEMORY_LEVERS, "quantisation") if getattr(settings, name) is not None]
     where = "main memory" if machine.device == "cpu" else "free GPU memory"
     room = on_device if machine.device == "cpu" else on_device + _SPARE
@@ -480,8 +478,7 @@ def _too_big(machine: Machine, model: ModelSize, rungs: Collection[MachinePlan],
     ]
     would = []
     dtype = tightest.dtype.value
-    weights = on_device - max(model.denoise(dtype), model.decode(tiled=bool(tightest.tiling)))
-    fewer = model.frames_within(_has(machine) - weights, dtype)
+    fewer = _longest(machine, model, tightest)
     if on_device > _has(machine) and fewer:
         would.append(f"windows of at most {fewer} frames at this size")
     if in_ram > machine.free_ram:
@@ -497,6 +494,18 @@ def _too_big(machine: Machine, model: ModelSize, rungs: Collection[MachinePlan],
     lines.append(f"what would fit: {'; '.join(would)}")
     lines.append(f"(activations are estimated: say {settled} yourself, and it is tried all the same)")
     return BackboneError("\n".join(lines))
+
+
+def _longest(machine: Machine, model: ModelSize, plan: MachinePlan) -> int:
+    """The longest window that fits on the device with this plan, in frames; 0: not even one."""
+    low, high = 0, model.frames
+    while low < high:
+        middle = (low + high + 1) // 2
+        if _needs(machine, replace(model, frames=middle), plan)[0] <= _has(machine):
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def _gib(size: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -119,18 +119,6 @@ class ModelSize:
         at_once = min(self.frames, self.at_once or self.frames)
         finished = self.frames * self.width * self.height * 3 * 4
         return int(at_once * area * self.channels * 4 * _LIVE_DECODING) + finished
-
-    def frames_within(self, room: int, dtype: str) -> int:
-        """The longest window whose activations fit in `room` bytes, in frames; 0: not even one."""
-        low, high = 0, self.frames
-        while low < high:
-            middle = (low + high + 1) // 2
-            shorter = replace(self, frames=middle)
-            if max(shorter.denoise(dtype), shorter.decode(tiled=True)) <= room:
-                low = middle
-            else:
-                high = middle - 1
-        return low
 
 
 def _whole(config: Mapping[str, Any], key: str, otherwise: int) -> int:

@@ -155,7 +155,8 @@ def test_an_image_encoder_gives_the_same_output_object() -> None:
     config = CLIPVisionConfig(
         hidden_size=8, intermediate_size=8, num_hidden_layers=2, num_attention_heads=1, image_size=32, patch_size=8
     )
-    encoder = CLIPVisionModel(config).eval()
+    encoder: Any = CLIPVisionModel(config)
+    encoder.eval()
     encodings = Encodings()
     picture = clip(2)[:, :, 0]
     with torch.no_grad():

@@ -1,0 +1,367 @@
+"""One pipeline in memory: loaded once for many shots, let go for another, loaded anew one notch more frugally when memory runs out."""
+
+from __future__ import annotations
+
+import dataclasses
+import gc
+import importlib.util
+from collections.abc import Collection, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from episodic.backbones.diffusion.family import Loaded, Memory, Shown, Window
+from episodic.backbones.diffusion.host import PipelineHost
+from episodic.backbones.diffusion.inspecting import inspect_folder
+from episodic.backbones.diffusion.machine import GIB, Choice, Machine, MachinePlan, MachineSettings, ModelSize, plan_machine
+from episodic.backbones.diffusion.model_folder import ModelFolder
+from episodic.backbones.families.wan import Wan
+from episodic.backbones.tiny.wan import WanVariant, build_wan
+from episodic.errors import BackboneError
+
+PLAIN = MachineSettings(device="cpu", dtype="float32")
+SIZE = (32, 32)
+FRAMES = 9
+CPU = torch.device("cpu")
+
+
+class WanThatRemembers(Wan):
+    """Wan, with a list of what was loaded."""
+
+    def __init__(self) -> None:
+        self.left_out: list[frozenset[str]] = []
+        self.broken = False
+
+    def load(self, folder: ModelFolder, leave_out: Collection[str], dtype: torch.dtype) -> Any:
+        self.left_out.append(frozenset(leave_out))
+        pipeline = super().load(folder, leave_out, dtype)
+        if self.broken:
+            raise BackboneError("half of it is missing")
+        return pipeline
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, ModelFolder]]:
+    root = tmp_path_factory.mktemp("host")
+    variants: tuple[WanVariant, ...] = ("t2v", "vace")
+    built: dict[str, ModelFolder] = {one: inspect_folder(build_wan(root / one, one)) for one in variants}
+    # each release collects garbage, which is slow only for the many objects of imported modules
+    gc.collect()
+    gc.freeze()
+    yield built
+    gc.unfreeze()
+
+
+@pytest.fixture
+def wan(folders: dict[str, ModelFolder]) -> ModelFolder:
+    return folders["t2v"]
+
+
+def a_host() -> PipelineHost:
+    return PipelineHost(lambda _: Machine(device="cpu", free_ram=16 * GIB))
+
+
+def plan_of(folder: ModelFolder, **levers: str) -> MachinePlan:
+    size = ModelSize.of(folder, Wan.text_components, frames=FRAMES, size=SIZE)
+    plan = plan_machine(Machine(device="cpu", free_ram=16 * GIB), size, PLAIN)
+    changed: dict[str, Any] = {name: Choice(value, "for the test") for name, value in levers.items()}
+    return dataclasses.replace(plan, **changed)
+
+
+def window(host: PipelineHost, folder: ModelFolder, settings: MachineSettings = PLAIN, **more: Any) -> Window:
+    encoded = host.encode(folder, Wan(), settings, "a lamp on a table", "blurred")
+    told: dict[str, Any] = {
+        "frames": FRAMES,
+        "width": 32,
+        "height": 32,
+        "fps": 16,
+        "seed": 1,
+        "steps": 2,
+        "guidance": 3.0,
+        **more,
+    }
+    return Window(encoded=encoded, **told)
+
+
+def shoot(host: PipelineHost, folder: ModelFolder, one: Window, settings: MachineSettings = PLAIN) -> Shown:
+    return host.run(
+        folder, Wan(), settings, lambda loaded, device: Wan().call(loaded, one, device), frames=FRAMES, size=SIZE
+    ).value
+
+
+def denoisers_alive() -> int:
+    from diffusers import WanTransformer3DModel
+
+    gc.collect()
+    return sum(type(one) is WanTransformer3DModel for one in gc.get_objects())
+
+
+class NoRoom(torch.nn.Module):
+    """Stands where a block of the transformer was, and runs out of memory."""
+
+    def forward(self, *_: Any, **__: Any) -> torch.Tensor:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB.")
+
+
+def until(frugal: bool, loaded: Loaded) -> None:
+    """Make the loaded model run out of memory unless it is `frugal`."""
+    if not frugal:
+        loaded.pipeline.transformer.blocks[1] = NoRoom()
+
+
+def test_text_components_are_loaded_alone_and_released_before_the_rest(wan: ModelFolder) -> None:
+    host, family = a_host(), WanThatRemembers()
+    text = host.text(wan, family, plan_of(wan)).pipeline
+    assert text.text_encoder is not None
+    assert text.transformer is None
+    del text
+    assert denoisers_alive() == 0
+    rest = host.shooting(wan, family, plan_of(wan)).pipeline
+    assert rest.text_encoder is None
+    assert rest.transformer is not None
+    assert family.left_out == [{"transformer", "vae", "scheduler"}, {"tokenizer", "text_encoder"}]
+
+
+def test_shots_of_one_model_share_one_loading(wan: ModelFolder) -> None:
+    host = a_host()
+    one = window(host, wan)
+    first, second = shoot(host, wan, one), shoot(host, wan, one)
+    assert host.loads == 2  # the text components, the rest
+    assert np.array_equal(first.frames, second.frames)
+
+
+def test_prompts_of_one_model_share_one_loading(wan: ModelFolder) -> None:
+    host = a_host()
+    first = host.encode(wan, Wan(), PLAIN, "a lamp", "")
+    host.encode(wan, Wan(), PLAIN, "a table", "")
+    assert host.loads == 1
+    assert not first["prompt_embeds"].requires_grad
+
+
+def test_another_model_takes_the_place_of_the_one_before(folders: dict[str, ModelFolder]) -> None:
+    host = a_host()
+    before = denoisers_alive()
+    host.shooting(folders["t2v"], Wan(), plan_of(folders["t2v"]))
+    assert denoisers_alive() == before + 1
+    host.shooting(folders["vace"], Wan(), plan_of(folders["vace"]))
+    assert denoisers_alive() == before
+    host.release()
+
+
+def test_out_of_memory_steps_down_one_notch_and_says_so(wan: ModelFolder) -> None:
+    host, calls = a_host(), []
+    one = window(host, wan)
+
+    def act(loaded: Loaded, device: torch.device) -> Shown:
+        calls.append(loaded.pipeline.vae.use_tiling)
+        until(loaded.pipeline.vae.use_tiling, loaded)
+        return Wan().call(loaded, one, device)
+
+    done = host.run(wan, Wan(), PLAIN, act, frames=FRAMES, size=SIZE)
+    assert calls == [False, True]
+    assert done.notes == ("out of memory; went on with tiling yes instead of no",)
+    assert done.plan.tiling.value == "yes"
+    assert "memory ran out" in done.plan.tiling.reason
+    assert done.value.frames.shape == (FRAMES, 32, 32, 3)
+
+
+def test_later_shots_begin_where_the_one_before_ended(wan: ModelFolder) -> None:
+    host = a_host()
+    one = window(host, wan)
+
+    def act(loaded: Loaded, device: torch.device) -> Shown:
+        until(loaded.pipeline.vae.use_tiling, loaded)
+        return Wan().call(loaded, one, device)
+
+    host.run(wan, Wan(), PLAIN, act, frames=FRAMES, size=SIZE)
+    loads = host.loads
+    again = host.run(wan, Wan(), PLAIN, act, frames=FRAMES, size=SIZE)
+    assert host.loads == loads
+    assert again.notes == ()
+    host.encode(wan, Wan(), PLAIN, "another prompt", "")
+    assert host.run(wan, Wan(), PLAIN, act, frames=FRAMES, size=SIZE).plan.tiling.value == "yes"
+
+
+def test_several_notches_are_stepped_down_one_at_a_time(wan: ModelFolder) -> None:
+    host = a_host()
+    one = window(host, wan)
+
+    def act(loaded: Loaded, device: torch.device) -> Shown:
+        until(loaded.pipeline.transformer.blocks[0].attn1.to_q.weight.dtype == torch.float8_e4m3fn, loaded)
+        return Wan().call(loaded, one, device)
+
+    done = host.run(wan, Wan(), PLAIN, act, frames=FRAMES, size=SIZE)
+    assert [note.split("with ")[1] for note in done.notes] == ["tiling yes instead of no", "layerwise fp8 instead of none"]
+    assert "pictures change a little" in done.plan.layerwise.reason
+
+
+def test_what_the_user_settled_is_not_stepped_down(wan: ModelFolder) -> None:
+    host = a_host()
+    settings = MachineSettings(device="cpu", dtype="float32", tiling=False, layerwise="none")
+
+    def act(loaded: Loaded, device: torch.device) -> None:
+        until(False, loaded)
+        loaded.pipeline.transformer.blocks[1]()
+
+    with pytest.raises(BackboneError, match="nothing left that saves more"):
+        host.run(wan, Wan(), settings, act, frames=FRAMES, size=SIZE)
+
+
+def test_when_nothing_helps_there_is_one_error_and_nothing_in_memory(wan: ModelFolder) -> None:
+    host = a_host()
+    before = denoisers_alive()
+
+    def act(loaded: Loaded, device: torch.device) -> None:
+        until(False, loaded)
+        loaded.pipeline.transformer.blocks[1]()
+
+    with pytest.raises(BackboneError) as caught:
+        host.run(wan, Wan(), PLAIN, act, frames=FRAMES, size=SIZE)
+    (said,) = caught.value.message.splitlines()
+    assert "WanPipeline" in said
+    assert "went on with tiling yes instead of no" in said
+    assert "Tried to allocate 20.00 GiB" in said
+    assert "Free memory" in said
+    del caught
+    assert denoisers_alive() == before
+    assert shoot(host, wan, window(host, wan)).frames.shape == (FRAMES, 32, 32, 3)
+
+
+def test_memory_that_the_processor_lacks_counts_too(wan: ModelFolder) -> None:
+    host = a_host()
+
+    def act(loaded: Loaded, device: torch.device) -> str:
+        if not loaded.pipeline.vae.use_tiling:
+            torch.empty(2**60)
+        return "enough"
+
+    assert len(host.run(wan, Wan(), PLAIN, act, frames=FRAMES, size=SIZE).notes) == 1
+
+
+def test_a_failure_of_another_kind_goes_through_and_leaves_nothing_half_done(wan: ModelFolder) -> None:
+    host = a_host()
+    before = denoisers_alive()
+
+    def act(loaded: Loaded, device: torch.device) -> None:
+        raise ZeroDivisionError("a bug")
+
+    with pytest.raises(ZeroDivisionError):
+        host.run(wan, Wan(), PLAIN, act, frames=FRAMES, size=SIZE)
+    assert denoisers_alive() == before
+    shoot(host, wan, window(host, wan))
+
+
+def test_a_window_that_cannot_be_had_costs_no_loading(wan: ModelFolder) -> None:
+    host = a_host()
+
+    def act(loaded: Loaded, device: torch.device) -> None:
+        raise BackboneError("not this window")
+
+    for _ in range(2):
+        with pytest.raises(BackboneError, match="not this window"):
+            host.run(wan, Wan(), PLAIN, act, frames=FRAMES, size=SIZE)
+    assert host.loads == 1
+
+
+def test_a_loading_that_fails_leaves_nothing_half_loaded(wan: ModelFolder) -> None:
+    host, family = a_host(), WanThatRemembers()
+    before = denoisers_alive()
+    family.broken = True
+    with pytest.raises(BackboneError, match="half of it is missing"):
+        host.shooting(wan, family, plan_of(wan))
+    assert denoisers_alive() == before
+    family.broken = False
+    assert host.shooting(wan, family, plan_of(wan)).pipeline.transformer is not None
+
+
+def test_a_reference_is_encoded_once_however_many_shots_use_it(folders: dict[str, ModelFolder]) -> None:
+    host, vace = a_host(), folders["vace"]
+    picture = np.random.default_rng(3).integers(0, 256, (32, 32, 3), np.uint8)
+    one = window(host, vace, references=(Memory(name="mara", entity="mara", picture=picture),))
+    shots = [shoot(host, vace, one)]
+    made, reused = host.encodings.made, host.encodings.reused
+    assert made > 0
+    for seed in (2, 3):
+        shoot(host, vace, dataclasses.replace(one, seed=seed))
+    host.encode(vace, Wan(), PLAIN, "another prompt", "")  # lets go of the autoencoder
+    shots.append(shoot(host, vace, one))
+    assert host.encodings.made == made
+    assert host.encodings.reused == 3 * (made + reused) + reused
+    assert np.array_equal(shots[0].frames, shots[1].frames)
+
+
+@pytest.mark.parametrize("levers", [{"offload": "group", "text": "group"}, {"tiling": "yes"}], ids=["group offload", "tiling"])
+def test_levers_that_do_not_change_pictures_do_not(wan: ModelFolder, levers: dict[str, str]) -> None:
+    def frames(plan: MachinePlan) -> np.ndarray:
+        host = a_host()
+        with torch.no_grad():
+            encoded = Wan().encode_prompt(host.text(wan, Wan(), plan), "a lamp", "", CPU)
+            one = Window(encoded=encoded, frames=FRAMES, width=32, height=32, fps=16, seed=1, steps=2, guidance=3.0)
+            return Wan().call(host.shooting(wan, Wan(), plan), one, CPU).frames
+
+    assert np.array_equal(frames(plan_of(wan)), frames(plan_of(wan, **levers)))
+
+
+RATIOS = tuple([1.0] * 14)
+CACHES = [
+    MachineSettings(device="cpu", dtype="float32", cache="first-block"),
+    MachineSettings(device="cpu", dtype="float32", cache="taylorseer"),
+    MachineSettings(device="cpu", dtype="float32", cache="magcache", magcache_ratios=RATIOS),
+]
+
+
+@pytest.mark.parametrize("settings", CACHES, ids=lambda one: one.cache)
+def test_a_cache_skips_work_and_begins_each_call_afresh(wan: ModelFolder, settings: MachineSettings) -> None:
+    host = a_host()
+    one = window(host, wan, settings, steps=30)
+    computed: list[int] = []
+
+    def act(loaded: Loaded, device: torch.device) -> Shown:
+        last = loaded.pipeline.transformer.blocks[-1].attn1.to_q
+        count = last.register_forward_hook(lambda *_: computed.append(1))
+        try:
+            return Wan().call(loaded, one, device)
+        finally:
+            count.remove()
+
+    first = host.run(wan, Wan(), settings, act, frames=FRAMES, size=SIZE).value
+    assert 0 < len(computed) < 60  # 30 steps, each with and without the prompt
+
+    def broken_off(step: int, steps: int, signal: float, noise: float, latents: torch.Tensor) -> torch.Tensor:
+        raise BackboneError("broken off")
+
+    with pytest.raises(BackboneError, match="broken off"):
+        shoot(host, wan, dataclasses.replace(one, on_step=broken_off), settings)
+    assert np.array_equal(shoot(host, wan, one, settings).frames, first.frames)
+
+
+def test_a_cache_that_a_model_does_not_bear_is_refused(folders: dict[str, ModelFolder]) -> None:
+    with pytest.raises(BackboneError, match=r"machine\.cache: first-block cannot be had of this model"):
+        a_host().run(folders["vace"], Wan(), CACHES[0], lambda *_: None, frames=FRAMES, size=SIZE)
+
+
+def test_attention_that_is_not_installed_is_refused(wan: ModelFolder) -> None:
+    settings = MachineSettings(device="cpu", dtype="float32", attention="sage")
+    with pytest.raises(BackboneError, match=r"machine\.attention: sage cannot be had"):
+        a_host().run(wan, Wan(), settings, lambda *_: None, frames=FRAMES, size=SIZE)
+
+
+def test_the_choice_of_attention_ends_with_its_model(wan: ModelFolder) -> None:
+    from diffusers.models.attention_dispatch import _AttentionBackendRegistry
+
+    registry: Any = _AttentionBackendRegistry
+    host = a_host()
+    shoot(host, wan, window(host, wan), MachineSettings(device="cpu", dtype="float32", attention="_native_math"))
+    assert registry.get_active_backend()[0].value == "_native_math"
+    host.release()
+    assert registry.get_active_backend()[0].value == "native"
+
+
+def test_quantisation_that_is_not_installed_is_refused(wan: ModelFolder) -> None:
+    if importlib.util.find_spec("torchao") is not None:
+        pytest.skip("torchao is installed")
+    settings = MachineSettings(device="cpu", dtype="float32", quantisation="torchao-int8")
+    with pytest.raises(BackboneError, match="pip install torchao"):
+        a_host().run(wan, Wan(), settings, lambda *_: None, frames=FRAMES, size=SIZE)
