@@ -28,6 +28,7 @@ INDEX_FILES: Final = ("modular_model_index.json", "model_index.json")
 _CONFIG_FILES = (
     "config.json",
     "scheduler_config.json",
+    "guider_config.json",
     "preprocessor_config.json",
     "processor_config.json",
     "video_preprocessor_config.json",

@@ -95,7 +95,7 @@ class Wan(Family):
             side_multiple=side,
             size=(1280, 720) if large else (832, 480),
             steps=40 if two_stages else 50,
-            guidance=4.0 if two_stages else 5.0,
+            guidance=5.0 if not two_stages else 3.5 if _takes_first(folder) else 4.0,
             draft_steps=12,
         )
 

@@ -46,7 +46,7 @@ def _pipeline(variant: HunyuanVariant) -> Any:
             upsample_match_channel=False,
         ).eval(),
         "scheduler": of_diffusers.FlowMatchEulerDiscreteScheduler(shift=7.0),
-        "guider": of_diffusers.ClassifierFreeGuidance(guidance_scale=6.0),
+        "guider": of_diffusers.ClassifierFreeGuidance(guidance_scale=4.0),
         "transformer": answering(
             of_diffusers.HunyuanVideo15Transformer3DModel(
                 in_channels=9,
