@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Final, Literal, get_args
+from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -11,7 +11,7 @@ from episodic.backbones.protocol import ControlKind
 
 __all__ = ["DEFAULT_SHOOTING", "LAYERS", "Layer", "Shooting"]
 
-Layer = Literal["colour", "flicker", "seams", "grain"]
+Layer = Literal["flicker", "colour", "seams", "grain"]
 LAYERS: Final[tuple[Layer, ...]] = get_args(Layer)
 """What can be done to a take's frames so that they agree with their neighbours, in the order in which it is done."""
 
@@ -41,6 +41,12 @@ class Shooting(BaseModel):
     """The score from which on no further take is tried."""
     consistency: Literal["auto", "off"] | tuple[Layer, ...] = "auto"
     """Layers that make neighbouring takes agree. `auto`: all for models that sample pixels, none for `stage`, which is exact."""
+
+    @field_validator("consistency", mode="before")
+    @classmethod
+    def _said(cls, value: Any) -> Any:
+        # YAML reads a bare `off` as false
+        return "off" if value is False else value
 
     @field_validator("size")
     @classmethod

@@ -9,10 +9,11 @@ from typing import Final
 import numpy as np
 from jaxtyping import UInt8
 
+from episodic.backbones.diffusion.developing import anchor_in
 from episodic.backbones.protocol import Backbone, ShotRequest, Take
 from episodic.backbones.settings import Layer
 from episodic.consistency.colour import ColourAnchor, anchor_of
-from episodic.consistency.finish import finish
+from episodic.consistency.finish import Layers, finish
 from episodic.consistency.grain import GrainProfile, profile_of
 
 __all__ = ["agree"]
@@ -30,7 +31,7 @@ def agree(backbone: Backbone, shot: Shot, anchor: Shot, layers: Sequence[Layer])
     own = request.shot_id == anchor[0].shot_id
     return finish(
         lambda: backbone.develop(request, take),
-        layers,
+        Layers(on=tuple(layers)),
         anchor=None if own else _colours(backbone, *anchor),
         joins=_joins(request, take),
         grain=None if own or "grain" not in layers else _grain(backbone, *anchor),
@@ -39,9 +40,9 @@ def agree(backbone: Backbone, shot: Shot, anchor: Shot, layers: Sequence[Layer])
 
 
 def _colours(backbone: Backbone, request: ShotRequest, take: Take) -> ColourAnchor:
-    held = take.notes.get("anchor")
-    if isinstance(held, dict):
-        return ColourAnchor.from_json(held)
+    held = anchor_in(take)
+    if held is not None:
+        return held
     width = max(2, round(request.width * _SMALL_PX / request.height / 2) * 2)
     return anchor_of(backbone.develop(dataclasses.replace(request, width=width, height=_SMALL_PX), take))
 

@@ -14,6 +14,7 @@ from episodic.conditioning.casting import EpisodeCast, derive_seed
 from episodic.conditioning.sheets import sheet_inputs, sheets_wanted
 from episodic.conditioning.shot_brief import ShotBrief
 from episodic.conditioning.states import State, sky_of
+from episodic.consistency.finish import FINISH_VERSION
 from episodic.consistency.match_cut import MATCH_CUT_VERSION
 from episodic.cut.encode import ENCODER_VERSION
 from episodic.production.graph import ProductionGraph, Task, TaskKind
@@ -221,8 +222,6 @@ class _Making:
             version += f"+{MATCH_CUT_VERSION}"
             needs += (f"shoot:{one.before.id}",)
         if layers:
-            from episodic.consistency.finish import FINISH_VERSION
-
             inputs |= {"consistency": list(layers)}
             version += f"+{FINISH_VERSION}"
             needs += (f"shoot:{one.anchor}",) if one.anchor != one.shot.id else ()

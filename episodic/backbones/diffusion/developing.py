@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, UInt8
@@ -10,10 +11,11 @@ from jaxtyping import Bool, UInt8
 from episodic.backbones.footage import Footage
 from episodic.backbones.pictures import fit_picture
 from episodic.backbones.protocol import ShotRequest, Sight, Take
+from episodic.consistency.colour import ColourAnchor
 from episodic.consistency.retime import retime
 from episodic.errors import BackboneError
 
-__all__ = ["LABEL_HZ", "develop_take", "observe_take"]
+__all__ = ["LABEL_HZ", "anchor_in", "develop_take", "observe_take"]
 
 LABEL_HZ = 8
 """Rate of a take's `labels`: who is where, uint8 [tick, height, width]; 0: nobody, i + 1: the i-th of the note `labelled`."""
@@ -23,6 +25,12 @@ def _footage(take: Take) -> Footage:
     if take.footage is None:
         raise BackboneError(f"shot {take.shot_id}: expected a take with footage, found none; shoot it again")
     return take.footage
+
+
+def anchor_in(take: Take) -> ColourAnchor | None:
+    """The colours that a take was held to, where it says so."""
+    held: Any = take.notes.get("anchor")
+    return ColourAnchor.from_json(held) if isinstance(held, dict) else None
 
 
 def develop_take(request: ShotRequest, take: Take) -> Iterator[UInt8[np.ndarray, "height width 3"]]:

@@ -19,6 +19,7 @@ import numpy as np
 import torch
 from jaxtyping import Float32, UInt8
 
+from episodic.backbones.diffusion.developing import anchor_in
 from episodic.backbones.diffusion.family import Loaded, Memory, Shown, StepHook, Window
 from episodic.backbones.diffusion.host import the_host
 from episodic.backbones.diffusion.prompt_file import read_prompt
@@ -274,8 +275,7 @@ class _Shoot:
         before = self._request.continues
         if before is None or before.footage is None:
             return None
-        held = before.notes.get("anchor")
-        return ColourAnchor.from_json(held) if isinstance(held, dict) else anchor_of(before.footage)
+        return anchor_in(before) or anchor_of(before.footage)
 
     def _sound_of(self, shown: Shown, span: WindowSpan) -> Sound | None:
         """What a window lets hear beyond its known frames."""
@@ -304,7 +304,7 @@ class _Shoot:
             "steps": self._rules.draft_steps if self._request.draft else self._rules.steps,
             "model": self._model.version,
             "machine": self._machine,
-            "anchor": (self._anchor or anchor_of(footage)).to_json(),
+            "anchor": {name: [*values] for name, values in (self._anchor or anchor_of(footage)).to_json().items()},
         }
         if self._notes:
             notes["stepped_down"] = list(self._notes)
@@ -371,7 +371,9 @@ def _read_sound(path: Path | None) -> Sound | None:
     try:
         sound = load_file(path).get("sound")
     except (OSError, SafetensorError, ValueError) as err:
-        raise BackboneError(f"{path}: not readable as a memory's sound ({err}); delete the artifact, and it is made again") from err
+        raise BackboneError(
+            f"{path}: not readable as a memory's sound ({err}); delete the artifact, and it is made again"
+        ) from err
     if sound is None or sound.dtype != np.float32 or sound.ndim != 2 or sound.shape[0] > 2:
         raise BackboneError(f"{path}: expected a sound as float32 [channel, sample]; delete the artifact, and it is made again")
     return sound
