@@ -12,11 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+from typing import TYPE_CHECKING, Any, Final, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from episodic.backbones.diffusion.model_size import ModelSize
+from episodic.backbones.diffusion.machine_settings import DEFAULT_MACHINE, MachineSettings, Offload, TextPlace
+from episodic.backbones.diffusion.model_size import BYTES_OF, ModelSize
 from episodic.errors import BackboneError, InputError
 from memory.facts import FactValue
 
@@ -26,25 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULT_MACHINE", "GIB", "Choice", "Machine", "MachinePlan", "MachineSettings", "ModelSize", "plan_machine"]
 
 GIB: Final = 2**30
-DType = Literal["bfloat16", "float16", "float32"]
-Offload = Literal["none", "model", "group"]
-Layerwise = Literal["none", "fp8"]
-Quantisation = Literal["none", "bnb-8bit", "bnb-4bit", "torchao-int8"]
-Attention = Literal[
-    "native",
-    "_native_cudnn",
-    "_native_efficient",
-    "_native_flash",
-    "_native_math",
-    "flash",
-    "_flash_3",
-    "flex",
-    "sage",
-    "xformers",
-]
-Cache = Literal["none", "first-block", "taylorseer", "magcache"]
-Text = Literal["device", "group", "cpu"]
-
 _SHRINKS: Final[Mapping[str, float]] = {"none": 1.0, "bnb-8bit": 0.52, "torchao-int8": 0.52, "bnb-4bit": 0.29}
 """What quantised weights take of their 16-bit size, scales and what is left as it is included."""
 _FP8: Final = 0.52
@@ -53,55 +33,6 @@ _SPARE: Final = 3 * GIB // 4
 _SPARE_RAM: Final = 2 * GIB
 _TEXT_WORK: Final = GIB
 """Activations of a text encoder for two prompts."""
-
-
-class MachineSettings(BaseModel):
-    """The user's word on the machine: the map `machine` of series.yaml. What is not said is chosen by `plan_machine`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    device: str | None = Field(default=None, pattern=r"^(cpu|mps|cuda(:\d+)?)$")
-    dtype: DType | None = None
-    text: Text | None = None
-    """Where prompts are encoded: on the device, block by block on the device, on the CPU."""
-    offload: Offload | None = None
-    layerwise: Layerwise | None = None
-    quantisation: Quantisation | None = None
-    attention: Attention | None = None
-    """Only those that are installed or part of PyTorch: diffusers' `…_hub` backends fetch code, which is never run."""
-    cache: Cache | None = None
-    magcache_ratios: tuple[float, ...] = ()
-    """The magnitude ratios that MagCache needs; they belong to one model and are published with it (Ma et al., 2025)."""
-    tiling: bool | None = None
-    compile: bool | None = None
-
-    @classmethod
-    def read(cls, said: Mapping[str, Any], where: str) -> MachineSettings:
-        """The settings as `where` (a file) gives them. Raises InputError naming the key and what it can be."""
-        try:
-            return cls.model_validate(dict(said))
-        except ValidationError as err:
-            first = err.errors()[0]
-            key = ".".join(str(one) for one in first["loc"][:1])
-            raise InputError(f"{where}: machine.{key} = {said.get(key)!r} cannot be: {cls._can_be(key)}") from err
-
-    @classmethod
-    def _can_be(cls, key: str) -> str:
-        told = {
-            "device": "cpu, mps, cuda or cuda:N",
-            "tiling": "true or false",
-            "compile": "true or false",
-            "magcache_ratios": "a list of numbers",
-        }
-        if key in told:
-            return f"it is {told[key]}"
-        if key not in cls.model_fields:
-            return f"there is no such key; there are {', '.join(cls.model_fields)}"
-        literal = next(one for one in get_args(cls.model_fields[key].annotation) if one is not type(None))
-        return f"it is one of {', '.join(get_args(literal))}"
-
-
-DEFAULT_MACHINE: Final = MachineSettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +137,11 @@ class MachinePlan:
         """What was chosen and why, a line for each lever, for people."""
         return tuple(f"{name}: {choice.value} ({choice.reason})" for name, choice in self.choices())
 
+    @property
+    def rounds(self) -> bool:
+        """Whether weights are kept in fewer bits than they are computed with."""
+        return bool(self.quantisation or self.layerwise)
+
     def torch_device(self) -> torch.device:
         """The device to hand to a family."""
         import torch
@@ -265,7 +201,7 @@ class MachinePlan:
         """What to go on with when encoding prompts runs out of memory."""
         if self.text.said or not self.device.value.startswith("cuda"):
             return ()
-        order: tuple[Text, ...] = ("device", "group", "cpu")
+        order: tuple[TextPlace, ...] = ("device", "group", "cpu")
         left = order[order.index(self.text.value) + 1 :] if self.text.value in order else ()
         return tuple(replace(self, text=Choice(one, f"memory ran out otherwise; {_TEXT[one]}")) for one in left)
 
@@ -446,7 +382,8 @@ def _has(machine: Machine) -> int:
 def _needs(machine: Machine, model: ModelSize, plan: MachinePlan) -> tuple[int, int]:
     """What shooting takes on the device, and in main memory beside it, bytes."""
     dtype = plan.dtype.value
-    shrink = _SHRINKS[plan.quantisation.value] if plan.quantisation else _FP8 if plan.layerwise else 1.0
+    # both are told of 16-bit weights
+    shrink = (_SHRINKS[plan.quantisation.value] if plan.quantisation else _FP8) * 2 / BYTES_OF[dtype] if plan.rounds else 1.0
     denoisers = {name: int(model.bytes_of(name, dtype) * shrink) for name in model.denoisers}
     rest = model.shooting(dtype) - sum(model.bytes_of(name, dtype) for name in model.denoisers)
     decode, denoise = model.decode(tiled=bool(plan.tiling)), model.denoise(dtype)

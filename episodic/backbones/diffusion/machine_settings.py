@@ -1,0 +1,80 @@
+"""The user's word on the machine: the map `machine` of series.yaml. Imports no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from episodic.errors import InputError
+
+__all__ = ["DEFAULT_MACHINE", "MachineSettings", "Offload", "TextPlace"]
+
+DType = Literal["bfloat16", "float16", "float32"]
+Offload = Literal["none", "model", "group"]
+Layerwise = Literal["none", "fp8"]
+Quantisation = Literal["none", "bnb-8bit", "bnb-4bit", "torchao-int8"]
+Attention = Literal[
+    "native",
+    "_native_cudnn",
+    "_native_efficient",
+    "_native_flash",
+    "_native_math",
+    "flash",
+    "_flash_3",
+    "flex",
+    "sage",
+    "xformers",
+]
+Cache = Literal["none", "first-block", "taylorseer", "magcache"]
+TextPlace = Literal["device", "group", "cpu"]
+
+
+class MachineSettings(BaseModel):
+    """The user's word on the machine: the map `machine` of series.yaml. What is not said is chosen by `plan_machine`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    device: str | None = Field(default=None, pattern=r"^(cpu|mps|cuda(:\d+)?)$")
+    dtype: DType | None = None
+    text: TextPlace | None = None
+    """Where prompts are encoded: on the device, block by block on the device, on the CPU."""
+    offload: Offload | None = None
+    layerwise: Layerwise | None = None
+    quantisation: Quantisation | None = None
+    attention: Attention | None = None
+    """Only those that are installed or part of PyTorch: diffusers' `…_hub` backends fetch code, which is never run."""
+    cache: Cache | None = None
+    magcache_ratios: tuple[float, ...] = ()
+    """The magnitude ratios that MagCache needs; they belong to one model and are published with it (Ma et al., 2025)."""
+    tiling: bool | None = None
+    compile: bool | None = None
+
+    @classmethod
+    def read(cls, said: Mapping[str, Any], where: str) -> MachineSettings:
+        """The settings as `where` (a file) gives them. Raises InputError naming the key and what it can be."""
+        try:
+            return cls.model_validate(dict(said))
+        except ValidationError as err:
+            first = err.errors()[0]
+            key = ".".join(str(one) for one in first["loc"][:1])
+            raise InputError(f"{where}: machine.{key} = {said.get(key)!r} cannot be: {cls._can_be(key)}") from err
+
+    @classmethod
+    def _can_be(cls, key: str) -> str:
+        told = {
+            "device": "cpu, mps, cuda or cuda:N",
+            "tiling": "true or false",
+            "compile": "true or false",
+            "magcache_ratios": "a list of numbers",
+        }
+        if key in told:
+            return f"it is {told[key]}"
+        if key not in cls.model_fields:
+            return f"there is no such key; there are {', '.join(cls.model_fields)}"
+        literal = next(one for one in get_args(cls.model_fields[key].annotation) if one is not type(None))
+        return f"it is one of {', '.join(get_args(literal))}"
+
+
+DEFAULT_MACHINE: Final = MachineSettings()
