@@ -178,7 +178,6 @@ CATALOGUE: Final[tuple[Published, ...]] = (
         billions={"transformer": 14.289, "transformer_2": 14.289, **_WAN},
         licence=_APACHE,
         takes=f"{_FIRST}, a picture to end with",
-        checked=frozenset({"size", "licence"}),
         shape=_WAN_LARGE,
     ),
     Published(
@@ -233,7 +232,7 @@ CATALOGUE: Final[tuple[Published, ...]] = (
         limits=f"1.0: no commercial use. Of LTX-2, which it is made of: {_LTX_LIMIT}",
         takes="up to seven pictures of memory with their sounds, a picture to begin with; makes the sound too",
         checked=frozenset(),
-        note="jdopensource/JoyAI-Echo is the same model in one file, which diffusers cannot load",
+        note="jdopensource/JoyAI-Echo holds the model in one file, which is no pipeline of diffusers; name a folder that is one",
         shape=_shape(48, 4096, 241, (1280, 736), spatial=32, temporal=8, channels=8.0),
     ),
     Published(
@@ -278,7 +277,6 @@ CATALOGUE: Final[tuple[Published, ...]] = (
         licence=_HUNYUAN,
         limits=_HUNYUAN_LIMIT,
         takes=_TEXT_ONLY,
-        checked=frozenset({"id", "size"}),
         shape=_shape(54, 2048, 121, (848, 480), batch=2, channels=128.0),
     ),
     Published(
@@ -289,7 +287,6 @@ CATALOGUE: Final[tuple[Published, ...]] = (
         licence=_HUNYUAN,
         limits=_HUNYUAN_LIMIT,
         takes=_FIRST,
-        checked=frozenset({"id", "size"}),
         shape=_shape(54, 2048, 121, (848, 480), batch=2, channels=128.0),
     ),
     Published(
@@ -348,7 +345,6 @@ CATALOGUE: Final[tuple[Published, ...]] = (
         billions={"transformer": 10.028, "text_encoder": 4.76, "vae": 0.46},
         licence=_APACHE,
         takes=_TEXT_ONLY,
-        checked=frozenset({"id", "size"}),
         shape=_shape(48, 3072, 85, (848, 480), temporal=6, batch=2, channels=128.0),
     ),
 )
