@@ -9,6 +9,12 @@
 | technical | nothing: NaN, black, burnt out, frozen and flickering pictures | `technical` |
 
 A criterion that cannot be measured is absent, with the reason; it is never taken to be good.
+
+Thresholds and limits were set by hand on takes of `stage` with planted faults (`judge_calibration --seed 1`), and then measured on
+another series (`--shots 14 --seed 3`): of 14 good takes identity passed 14, light 14, motion 14 (12 where they cross the set), technical
+14, sync 12 (lips are lost on heads that turn or walk through a close shot). Of 14 takes with a fault these passed: another
+character's look 1, another time of day 0, key from the other side 0, frozen 0, trembling 0, shaken camera 0, walks where it should
+stay 3 (close shots that follow), stays where it should cross 1, lips 170 ms late 1, 330 ms late 0, another line 1, shut mouth 0.
 """
 
 from __future__ import annotations

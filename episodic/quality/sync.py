@@ -38,7 +38,7 @@ _SHIFT_PX: Final = 3
 _GRID: Final = (24, 20)
 _BEST: Final = 8
 """Patches that may be the mouth."""
-_MOST_PX: Final = 160
+_MOST_PX: Final = 260
 """A figure that fills the picture is made smaller: what it moves by between two frames must stay within the shift."""
 _LEAST_PX: Final = 40
 """A figure whose upper part is smaller than this has no mouth to be seen."""
