@@ -92,7 +92,7 @@ def load_component(folder: ModelFolder, name: str, dtype: torch.dtype, **how: An
     except (torch.OutOfMemoryError, MemoryError):
         raise
     except Exception as err:  # whatever a damaged file makes two libraries raise is one kind of failure to the user
-        raise _damaged(folder, name, class_name, _first_line(err)) from err
+        raise _damaged(folder, name, class_name, _first_line(err), quantised=bool(how)) from err
     if not has_weights:
         return found
     component, said = found
@@ -160,8 +160,9 @@ def _check_complete(folder: ModelFolder, name: str, class_name: str, said: Mappi
         raise _damaged(folder, name, class_name, str(next(iter(errors))))
 
 
-def _damaged(folder: ModelFolder, name: str, class_name: str, why: str) -> BackboneError:
-    return BackboneError(f"{folder.root}: the component {name} ({class_name}) cannot be loaded: {why}; fetch the model again")
+def _damaged(folder: ModelFolder, name: str, class_name: str, why: str, *, quantised: bool = False) -> BackboneError:
+    remedy = "leave out machine.quantisation, or fetch the model again" if quantised else "fetch the model again"
+    return BackboneError(f"{folder.root}: the component {name} ({class_name}) cannot be loaded: {why}; {remedy}")
 
 
 def _first_line(err: Exception) -> str:
