@@ -25,9 +25,11 @@ from episodic.errors import BackboneError
 if TYPE_CHECKING:
     from episodic.backbones.stage.painter.film import Shot
 
-__all__ = ["LABEL_HZ", "PREVIS_FORMAT", "Previs", "make_previs", "open_previs"]
+__all__ = ["LABEL_HZ", "PREVIS_FORMAT", "PREVIS_VERSION", "Previs", "make_previs", "open_previs"]
 
 PREVIS_FORMAT: Final = "episodic/previs@1"
+PREVIS_VERSION: Final = "1"
+"""Changes whenever the same take of `stage` would give other passes."""
 LABEL_HZ: Final = 8
 """Rate of the label maps and key points."""
 _LABEL_WIDTH_PX: Final = 160
@@ -71,7 +73,19 @@ class Previs:
             if found != expected:
                 raise _damaged(self.folder / f"{kind}.mkv", f"expected (frames, width, height, fps) {expected}, found {found}")
             self._open[kind] = footage
-        return self._open[kind].read(first, last)
+        return self._read(kind, first, last)
+
+    def _read(self, kind: ControlKind, first: int, last: int | None) -> UInt8[np.ndarray, "frame height width 3"]:
+        import av
+
+        try:
+            film = self._open[kind].read(first, last)
+        except (av.error.FFmpegError, ValueError) as err:
+            raise _damaged(self.folder / f"{kind}.mkv", str(err)) from err
+        expected = (len(range(*slice(first, last).indices(self.frames))), self.height, self.width, 3)
+        if film.shape != expected:
+            raise _damaged(self.folder / f"{kind}.mkv", f"expected frames {expected}, found {film.shape}")
+        return film
 
 
 def make_previs(

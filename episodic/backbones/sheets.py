@@ -25,9 +25,11 @@ from planners.vocabulary import Emotion, Style
 if TYPE_CHECKING:
     from episodic.backbones.stage.painter.figure import Figure
 
-__all__ = ["EXPRESSIONS", "SHEET_FORMAT", "Sheet", "SheetPicture", "draw_plate", "draw_sheet", "open_sheet"]
+__all__ = ["EXPRESSIONS", "SHEET_FORMAT", "SHEET_VERSION", "Sheet", "SheetPicture", "draw_plate", "draw_sheet", "open_sheet"]
 
 SHEET_FORMAT: Final = "episodic/sheet@1"
+SHEET_VERSION: Final = "1"
+"""Changes whenever the same look would be drawn on another sheet."""
 EXPRESSIONS: Final[tuple[Emotion, ...]] = ("neutral", "happy", "sad", "afraid", "angry", "surprised")
 _GROUND: Final = (216, 216, 216)
 _MARGIN: Final = 0.06

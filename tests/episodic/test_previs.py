@@ -191,5 +191,9 @@ def test_a_pass_that_is_missing_or_of_another_length_is_refused(previs: Previs, 
     found = open_previs(tmp_path / "copy")
     with pytest.raises(BackboneError, match=r"depth\.mkv"):
         found.control("depth")
+    (tmp_path / "copy" / "depth.mkv").write_bytes((previs.folder / "depth.mkv").read_bytes()[:9000])
+    damage_json(tmp_path / "copy", width=WIDTH)
+    with pytest.raises(BackboneError, match=r"depth\.mkv"):
+        open_previs(tmp_path / "copy").control("depth")
     with pytest.raises(BackboneError, match="no pass 'pose'"):
         found.control("pose")

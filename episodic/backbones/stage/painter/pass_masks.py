@@ -86,6 +86,6 @@ def _stamp(canvas: skia.Canvas, layer: Layer, colors: Mapping[str, int], others:
         return
     dye = None if color is None else skia.ColorFilters.Blend(color, skia.BlendMode.kSrcIn)
     mode = skia.BlendMode.kDstOut if color is None else skia.BlendMode.kSrcOver
-    canvas.saveLayer(layer.box, skia.Paint(ColorFilter=dye, BlendMode=mode))
+    canvas.saveLayer(None, skia.Paint(ColorFilter=dye, BlendMode=mode))
     layer.body(canvas)
     canvas.restore()
