@@ -95,10 +95,6 @@ class ModelSpec:
         """The same model at one commit; a path stays as it is."""
         return dataclasses.replace(self, revision=revision) if self.is_hub else self
 
-    def absolute(self) -> ModelSpec:
-        """The same model, named so that it is found from any folder: for what is written down and read elsewhere."""
-        return self if self.is_hub else dataclasses.replace(self, place=str(self.path.resolve()))
-
     def same_model(self, other: ModelSpec) -> bool:
         """Whether both name one model, whatever the revision, and whichever of its prefixes (`diffusers:` or the family's) is used."""
         if self.is_hub or other.is_hub:

@@ -97,15 +97,6 @@ def test_a_pin_is_no_other_model(tmp_path):
     assert not path.same_model(spec)
 
 
-def test_a_relative_path_can_be_written_down_for_other_folders(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    spec = ModelSpec.parse("wan:./my-model")
-    assert str(spec.absolute()) == f"wan:{tmp_path / 'my-model'}"
-    assert spec.absolute().same_model(spec)
-    hub = ModelSpec.parse("wan:Owner/Name@main")
-    assert hub.absolute() == hub
-
-
 def test_a_folder_of_ones_own_resolves(saved):
     assert resolve(ModelSpec.parse(f"wan:{saved}")).class_name == "WanPipeline"
     assert resolve(ModelSpec.parse(f"diffusers:{saved}")).class_name == "WanPipeline"
