@@ -12,6 +12,9 @@ import torch
 
 from episodic.backbones.diffusion.inspecting import inspect_folder
 from episodic.backbones.families.wan import Wan
+from episodic.backbones.tiny.cogvideox import build_cogvideox
+from episodic.backbones.tiny.hunyuan import build_hunyuan
+from episodic.backbones.tiny.skyreels import build_skyreels
 from episodic.backbones.tiny.wan import build_wan
 from episodic.consistency.latent_windows import windowed
 from episodic.errors import BackboneError
@@ -281,25 +284,38 @@ def test_a_tiny_model_is_the_same_bytes_every_time_and_small(tmp_path):
     assert sum(one.stat().st_size for one in (tmp_path / "one").rglob("*")) < 2_000_000
 
 
-def test_capabilities_and_rules_are_read_without_torch(rig):
+def test_capabilities_and_rules_of_four_families_are_read_without_torch(rig, tmp_path):
     code = """
-import sys
+import json, sys
 from dataclasses import asdict
 from pathlib import Path
 from episodic.backbones.diffusion.inspecting import inspect_folder
-from episodic.backbones.families import open_family
-import json
-folder = inspect_folder(Path(sys.argv[1]))
-family = open_family("wan")
-said = asdict(family.capabilities(folder)), asdict(family.rules(folder)), family.known_frames(folder), family.joint(folder)
+from episodic.backbones.families import family_of, open_family
+found = {}
+for path in map(Path, sys.argv[1:]):
+    folder = inspect_folder(path)
+    family = open_family(family_of(folder.class_name))
+    can, rules = family.capabilities(folder), family.rules(folder)
+    assert can.max_seconds == rules.most_frames / rules.fps and can.heavy
+    assert can.continuation_frames == max(family.known_frames(folder), default=0)
+    found[can.name] = [can.text_tokens, family.hooks(folder), family.joint(folder) is not None]
 assert not {"torch", "diffusers", "transformers"} & set(sys.modules), "heavy"
-print(json.dumps(said[0]["text_tokens"]))
+print(json.dumps(found))
 """
-    found = subprocess.run(
-        [sys.executable, "-c", code, str(rig("vace").folder.root)], capture_output=True, text=True, check=False
-    )
-    assert found.returncode == 0, found.stderr
-    assert json.loads(found.stdout) == 511
+    folders = [
+        rig("vace").folder.root,
+        build_skyreels(tmp_path / "skyreels", "v2v"),
+        build_hunyuan(tmp_path / "hunyuan", "t2v"),
+        build_cogvideox(tmp_path / "cogvideox", "t2v"),
+    ]
+    run = subprocess.run([sys.executable, "-c", code, *map(str, folders)], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert json.loads(run.stdout) == {
+        "wan": [511, True, False],
+        "skyreels": [511, True, False],
+        "hunyuan": [995, False, True],
+        "cogvideox": [47, True, True],
+    }
 
 
 def test_a_folder_says_which_family_it_is_of(rig):
