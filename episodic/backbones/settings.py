@@ -37,7 +37,7 @@ class Shooting(BaseModel):
     """How many cheap takes are judged before the best is made at full quality."""
     retries: Annotated[int, Field(ge=0, le=16)] = 1
     """How often a take that fails its judgement is made again, where more than one take is judged."""
-    good_enough: Annotated[float, Field(ge=0, le=1)] = 0.85
+    good_enough: Annotated[float, Field(ge=0, le=1)] = 0.8
     """The score from which on no further take is tried."""
     consistency: Literal["auto", "off"] | tuple[Layer, ...] = "auto"
     """Layers that make neighbouring takes agree. `auto`: all for models that sample pixels, none for `stage`, which is exact."""
