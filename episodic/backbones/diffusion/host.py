@@ -63,6 +63,7 @@ class PipelineHost:
         self._read_machine = machine
         self._machine: dict[str | None, Machine] = {}
         self._held: _Held | None = None
+        self._littered = False
         self._floors: dict[tuple[str, MachineSettings], MachinePlan] = {}
         self.loads = 0
         """How often a pipeline was loaded."""
@@ -139,7 +140,7 @@ class PipelineHost:
         if (
             held is not None
             and (held.stage, held.fingerprint) == (stage, folder.fingerprint)
-            and held.plan.values() == plan.values()
+            and (held.plan.values(), held.plan.magcache_ratios) == (plan.values(), plan.magcache_ratios)
         ):
             return held.loaded
         del held
@@ -154,18 +155,20 @@ class PipelineHost:
             else:
                 fit_shooting(pipeline, folder, plan, self.encodings)
         except BaseException:
-            pipeline = None
-            _free()
+            self._littered = True
             raise
         self._held = _Held(stage, folder.fingerprint, plan, Loaded(pipeline=pipeline, folder=folder))
         return self._held.loaded
 
     def _let_go(self) -> None:
         held, self._held = self._held, None
+        if held is None and not self._littered:
+            return
         if held is not None:
             let_go(held.loaded.pipeline, held.plan)
-            del held
-            _free()
+        del held
+        _free()
+        self._littered = False
 
     def _try(
         self, stage: Stage, folder: ModelFolder, family: Family, plan: MachinePlan, notches: tuple[MachinePlan, ...], act: Act[T]
@@ -193,10 +196,14 @@ class PipelineHost:
         except EpisodicError:
             raise
         except BaseException as err:
-            if _out_of_memory(err):
-                return next(iter(str(err).splitlines()), type(err).__name__)
-            self._let_go()
-            raise
+            out_of_memory = _out_of_memory(err)
+            if not out_of_memory:
+                self._let_go()
+            # the traceback holds on to what it went through; it can be collected only later
+            self._littered = True
+            if not out_of_memory:
+                raise
+            return next(iter(str(err).splitlines()), type(err).__name__)
 
 
 @cache

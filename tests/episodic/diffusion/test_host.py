@@ -33,12 +33,20 @@ class WanThatRemembers(Wan):
     def __init__(self) -> None:
         self.left_out: list[frozenset[str]] = []
         self.broken = False
+        self.too_large = 0
+        """How many times loading runs out of memory."""
+        self.alive: list[int] = []
+        """How many transformers were in memory when loading began."""
 
     def load(self, folder: ModelFolder, leave_out: Collection[str], dtype: torch.dtype) -> Any:
         self.left_out.append(frozenset(leave_out))
+        self.alive.append(denoisers_alive())
         pipeline = super().load(folder, leave_out, dtype)
         if self.broken:
             raise BackboneError("half of it is missing")
+        if self.too_large:
+            self.too_large -= 1
+            raise torch.OutOfMemoryError("no room for the weights")
         return pipeline
 
 
@@ -274,6 +282,25 @@ def test_a_loading_that_fails_leaves_nothing_half_loaded(wan: ModelFolder) -> No
     assert denoisers_alive() == before
     family.broken = False
     assert host.shooting(wan, family, plan_of(wan)).pipeline.transformer is not None
+
+
+def test_running_out_of_memory_while_loading_leaves_room_for_the_next_try(wan: ModelFolder) -> None:
+    host, family = a_host(), WanThatRemembers()
+    family.too_large = 2
+    done = host.run(wan, family, PLAIN, lambda *_: "shot", frames=FRAMES, size=SIZE)
+    assert done.value == "shot"
+    assert len(done.notes) == 2
+    assert len(set(family.alive)) == 1
+    assert host.loads == 1
+
+
+def test_what_was_chosen_and_why_is_told_once(wan: ModelFolder) -> None:
+    host = a_host()
+    for _ in range(2):
+        host.run(wan, Wan(), PLAIN, lambda *_: None, frames=FRAMES, size=SIZE)
+    told = "\n".join(host.tell())
+    assert told.count("offload: none (there is nowhere to move anything)") == 1
+    assert host.tell() == ()
 
 
 def test_a_reference_is_encoded_once_however_many_shots_use_it(folders: dict[str, ModelFolder]) -> None:
