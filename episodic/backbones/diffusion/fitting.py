@@ -25,8 +25,6 @@ _ADDS_BETWEEN_BLOCKS: Final = ("WanVACETransformer3DModel",)
 """Denoisers that add something of their own after each block: what skips all blocks but the first would add it twice."""
 _PREDICTED: Final = r"\w*blocks\.\d+\.\w*(attn\d*|ffn?|mlp)"
 """Names of the layers whose outputs TaylorSeer predicts. Those it takes by default are in no model of ours, so that nothing would happen."""
-_RESERVE: Final = "3GB"
-"""What a modular pipeline keeps free of the GPU for activations."""
 
 
 def fit_text(pipeline: Any, plan: MachinePlan) -> None:
@@ -179,7 +177,7 @@ def _place(pipeline: Any, plan: MachinePlan) -> None:
         manager: Any = importlib.import_module("diffusers").ComponentsManager()
         for name, module in _modules(pipeline):
             manager.add(name, module)
-        manager.enable_auto_cpu_offload(device, memory_reserve_margin=_RESERVE)
+        manager.enable_auto_cpu_offload(device, memory_reserve_margin=f"{plan.work // 10**6 + 1000}MB")
 
 
 def _by_leaf(module: Any, device: torch.device) -> None:

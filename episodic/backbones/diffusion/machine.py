@@ -117,6 +117,8 @@ class MachinePlan:
     magcache_ratios: tuple[float, ...] = ()
     needs: int = 0
     """Estimate of what shooting takes on the device, bytes."""
+    work: int = 0
+    """Estimate of what of that are activations, bytes."""
 
     def choices(self) -> Iterator[tuple[str, Choice]]:
         """Every lever by its key in `machine:`."""
@@ -270,6 +272,7 @@ def plan_machine(machine: Machine, model: ModelSize, settings: MachineSettings =
             _yes_no(settings.compile), "compiling takes minutes for each window size; worth it for a long series", "no", _COMPILED
         ),
         magcache_ratios=settings.magcache_ratios,
+        work=max(model.denoise(dtype.value), model.decode(tiled=True)),
     )
     tried = tuple(best.tried())
     for plan in tried:

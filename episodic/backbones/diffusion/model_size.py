@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -64,10 +65,7 @@ class ModelSize:
         parameters = {name: _parameters(folder, name) for name, bytes_ in folder.weight_bytes.items() if bytes_}
         largest = max((name for name in parameters if name.startswith(_DENOISERS)), key=lambda one: parameters[one], default="")
         denoiser, vae = folder.configs.get(largest, {}), folder.configs.get("vae", {})
-        patch = denoiser.get("patch_size", 2)
-        patch_t, patch_px = (
-            (patch[0], patch[-1]) if isinstance(patch, (list, tuple)) else (_whole(denoiser, "patch_size_t", 1), int(patch))
-        )
+        patch_t, patch_px = _patch(denoiser)
         levels = vae.get("block_out_channels")
         side = 2 ** (len(levels) - 1) if isinstance(levels, (list, tuple)) and levels else 8
         heads = _whole(denoiser, "num_attention_heads", 40) * _whole(denoiser, "attention_head_dim", 128)
@@ -80,7 +78,7 @@ class ModelSize:
             hidden=_whole(denoiser, "hidden_size", heads),
             batch=1 if folder.class_name.startswith(_ONE_BY_ONE) else 2,
             spatial=_whole(vae, "scale_factor_spatial", _whole(vae, "spatial_compression_ratio", side)) * patch_px,
-            temporal=_whole(vae, "scale_factor_temporal", _whole(vae, "temporal_compression_ratio", 4)) * int(patch_t),
+            temporal=_whole(vae, "scale_factor_temporal", _whole(vae, "temporal_compression_ratio", 4)) * patch_t,
             channels=_channels(vae),
             at_once=_AT_ONCE.get(folder.components.get("vae", ("", ""))[1], 0),
             frames=frames,
@@ -138,19 +136,34 @@ def _channels(vae: Mapping[str, Any]) -> float:
     return 96.0
 
 
+def _patch(denoiser: Mapping[str, Any]) -> tuple[int, int]:
+    """Frames, and pixels on a side, of the latents that make one token."""
+    said = denoiser.get("patch_size")
+    sides = [one for one in said if isinstance(one, int) and one > 0] if isinstance(said, (list, tuple)) else []
+    if sides:
+        return sides[0] if len(sides) > 2 else 1, sides[-1]
+    return _whole(denoiser, "patch_size_t", 1), _whole(denoiser, "patch_size", 2)
+
+
 def _parameters(folder: ModelFolder, name: str) -> int:
-    """Counted in the headers, because on disk weights may be wider than they are loaded."""
+    return _counted(folder.root / name, folder.fingerprint) or folder.weight_bytes[name] // 2
+
+
+@cache
+def _counted(folder: Path, fingerprint: str) -> int:
+    """Counted in the headers, because on disk weights may be wider than they are loaded; 0 where they cannot be read."""
     from safetensors import SafetensorError, safe_open
 
+    del fingerprint  # tells folders apart whose weights were exchanged
     counted = 0
     try:
-        for file in _weight_files(folder.root / name):
+        for file in _weight_files(folder):
             with safe_open(file, framework="numpy") as weights:
                 counted += sum(math.prod(weights.get_slice(key).get_shape()) for key in weights.keys())  # noqa: SIM118 - no mapping
-    except (OSError, SafetensorError, ValueError):
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError, AttributeError):
         # whoever loads the component says what is wrong with it
-        counted = 0
-    return counted or folder.weight_bytes[name] // 2
+        return 0
+    return counted
 
 
 def _weight_files(folder: Path) -> list[Path]:

@@ -331,6 +331,14 @@ def test_levers_that_do_not_change_pictures_do_not(wan: ModelFolder, levers: dic
     assert np.array_equal(frames(plan_of(wan)), frames(plan_of(wan, **levers)))
 
 
+def test_half_precision_goes_together_with_a_full_autoencoder(folders: dict[str, ModelFolder]) -> None:
+    host, vace = a_host(), folders["vace"]
+    halved = MachineSettings(device="cpu", dtype="bfloat16", tiling=True)
+    known = np.full((1, 32, 32, 3), 90, np.uint8)
+    full, half = (shoot(host, vace, window(host, vace, one, known=known), one).frames for one in (PLAIN, halved))
+    assert 0 < np.abs(full.astype(int) - half.astype(int)).mean() < 8
+
+
 RATIOS = tuple([1.0] * 14)
 CACHES = [
     MachineSettings(device="cpu", dtype="float32", cache="first-block"),

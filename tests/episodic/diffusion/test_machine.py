@@ -369,3 +369,12 @@ def test_a_device_that_is_not_here_is_named() -> None:
 def test_planning_imports_no_torch() -> None:
     code = "import sys, episodic.backbones.diffusion.machine; sys.exit(any(one in sys.modules for one in ('torch', 'diffusers')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("patch", [None, "large", [], [1, 2, 2], [2, 2], 2, -1])
+def test_whatever_a_configuration_says_a_size_is_found(tmp_path: Path, patch: Any) -> None:
+    folder = inspect_folder(build_wan(tmp_path / "wan", "t2v"))
+    odd = dataclasses.replace(folder, configs={"transformer": {"patch_size": patch}, "vae": {"block_out_channels": "many"}})
+    size = ModelSize.of(odd, ("text_encoder",), frames=81, size=(832, 480))
+    assert (size.spatial, size.temporal) == (16, 4)
+    assert plan_machine(gpu(24), size).offload.value == "none"
