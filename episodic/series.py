@@ -57,7 +57,7 @@ class SeriesSettings(BaseModel):
     title: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     style: Style = "storybook"
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
-    backbone: Annotated[str, StringConstraints(max_length=200)] = "stage"
+    backbone: Annotated[str, StringConstraints(max_length=1000)] = "stage"
     size: str = "1280x720"
     fps: Annotated[int, Field(ge=8, le=60)] = 24
     memory: Annotated[str, StringConstraints(min_length=1, max_length=1000)] | None = None

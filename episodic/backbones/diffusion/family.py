@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from episodic.backbones.diffusion.model_folder import ModelFolder
 
-__all__ = ["Family", "Loaded", "Memory", "Shown", "StepHook", "Window"]
+__all__ = ["Family", "Joint", "Loaded", "Memory", "Shown", "StepHook", "Window"]
 
 Picture = UInt8[np.ndarray, "height width 3"]
 Frames = UInt8[np.ndarray, "frame height width 3"]
@@ -81,6 +81,20 @@ class Window:
     speech: Sound | None = None
     """What is said in the window, 48 kHz, mono as [1, sample], as long as the window; None where nobody speaks."""
     on_step: StepHook | None = None
+    noise: torch.Tensor | None = None
+    """What to start from instead of noise of the seed's own, [1, channel, frame, height, width], for windows that are made together;
+    only for families with `joint` and `latents_of`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joint:
+    """What it takes to denoise several windows of one long latent together (`consistency.latent_windows.windowed`)."""
+
+    components: tuple[str, ...]
+    """Names of the transformers to wrap."""
+    layout: str = "b c f h w"
+    """Of their input, as einops has it."""
+    frames_per_latent: int = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,10 +159,8 @@ class Family(ABC):
         del folder
         return False
 
-    def joint(self, folder: ModelFolder) -> tuple[str, tuple[str, ...]] | None:
-        """How windows longer than the model's can be denoised together: the layout of the transformer's input as einops has it
-        (`b c f h w`), and the names of the components to wrap (`latent_windows.windowed`); None: they cannot.
-        """
+    def joint(self, folder: ModelFolder) -> Joint | None:
+        """How windows longer than the model's can be denoised together; None: they cannot."""
         del folder
         return None
 

@@ -6,6 +6,7 @@ held to. The take says in its notes what it received.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
@@ -20,7 +21,7 @@ import torch
 from jaxtyping import Float32, UInt8
 
 from episodic.backbones.diffusion.developing import anchor_in
-from episodic.backbones.diffusion.family import Loaded, Memory, Shown, StepHook, Window
+from episodic.backbones.diffusion.family import Joint, Loaded, Memory, Shown, StepHook, Window
 from episodic.backbones.diffusion.host import the_host
 from episodic.backbones.diffusion.prompt_file import read_prompt
 from episodic.backbones.diffusion.windows import WindowSpan, plan_windows
@@ -30,7 +31,7 @@ from episodic.backbones.previs import Previs, open_previs
 from episodic.backbones.protocol import ControlKind, ReferencePicture, ShotRequest, Take
 from episodic.consistency.colour import ColourAnchor, anchor_of, correct_chain
 from episodic.consistency.guidance import LowFrequencyGuide, chain_hooks
-from episodic.consistency.latent_windows import windowed
+from episodic.consistency.latent_windows import shared_noise, windowed
 from episodic.consistency.pinned import PinnedFrames
 from episodic.errors import BackboneError
 from memory.facts import FactValue
@@ -142,9 +143,9 @@ class _Shoot:
         model = self._model
 
         def act(loaded: Loaded, device: torch.device) -> Shown:
-            hook = self._hook(loaded, window, past, span, device)
+            hook, noise = self._hook(loaded, window, past, span, device), self._noise(loaded, window, device)
             with self._jointly(loaded, span):
-                return model.family.call(loaded, _with_hook(window, hook), device)
+                return model.family.call(loaded, dataclasses.replace(window, on_step=hook, noise=noise), device)
 
         done = the_host().run(
             model.folder, model.family, model.machine, act, frames=span.frames, size=(self._width, self._height)
@@ -243,7 +244,8 @@ class _Shoot:
             return None
         hooks: list[StepHook] = []
         if strength > 0:
-            hooks.append(LowFrequencyGuide(target=clean, strength=strength))
+            # the same framing goes on: where in the picture it is light counts too
+            hooks.append(LowFrequencyGuide(target=clean, strength=strength, bands=2))
         if self._model.pins:
             hooks.append(PinnedFrames(known=clean, seed=window.seed))
         return chain_hooks(*hooks) if hooks else None
@@ -253,13 +255,29 @@ class _Shoot:
         joint = self._model.family.joint(self._model.folder)
         if span.frames <= self._rules.most_frames or joint is None:
             return nullcontext()
-        layout, names = joint
-        step = self._rules.frame_step
-        window = (self._rules.most_frames - self._rules.frame_offset) // step + 1
+        window, overlap = self._latent_window(joint)
         stack = ExitStack()
-        for name in names:
-            stack.enter_context(windowed(getattr(loaded.pipeline, name), window, window // 4, layout))
+        for name in joint.components:
+            stack.enter_context(windowed(getattr(loaded.pipeline, name), window, overlap, joint.layout))
         return stack
+
+    def _latent_window(self, joint: Joint) -> tuple[int, int]:
+        """The model's longest window and the overlap of two, in latent frames."""
+        window = (self._rules.most_frames - 1) // joint.frames_per_latent + 1
+        return window, window // 4
+
+    def _noise(self, loaded: Loaded, window: Window, device: torch.device) -> torch.Tensor | None:
+        """Noise that windows which are made together have in common."""
+        joint = self._model.family.joint(self._model.folder)
+        if window.frames <= self._rules.most_frames or joint is None:
+            return None
+        blank = np.zeros((1, window.height, window.width, 3), np.uint8)
+        one = self._model.family.latents_of(loaded, blank, device)
+        if one is None:
+            return None
+        frames = (window.frames - 1) // joint.frames_per_latent + 1
+        shape = (1, one.shape[1], frames, one.shape[3], one.shape[4])
+        return shared_noise(torch.Generator().manual_seed(window.seed), shape, *self._latent_window(joint))
 
     def _agree(self, frames: Frames, span: WindowSpan, past: _Past | None) -> Frames:
         """A window's frames in the colours of what it goes on from, its known frames as they were."""
@@ -340,12 +358,6 @@ def _played(previs: Previs) -> list[FactValue]:
     received = previs.receipt.get("received")
     tokens = received.get("tokens", []) if isinstance(received, dict) else []
     return [str(one) for one in tokens if str(one).startswith(("motion:", "emotion:"))]
-
-
-def _with_hook(window: Window, hook: StepHook | None) -> Window:
-    import dataclasses
-
-    return window if hook is None else dataclasses.replace(window, on_step=hook)
 
 
 def _seed(request: ShotRequest, number: int) -> int:

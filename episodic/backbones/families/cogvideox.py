@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import numpy as np
 from einops import rearrange
 
-from episodic.backbones.diffusion.family import Family, Frames, Loaded, Picture, Shown, Window
+from episodic.backbones.diffusion.family import Family, Frames, Joint, Loaded, Picture, Shown, Window
 from episodic.backbones.diffusion.rules import Rules
 from episodic.backbones.families.calling import (
     StepCallback,
@@ -86,9 +86,11 @@ class CogVideoX(Family):
         del folder
         return True
 
-    def joint(self, folder: ModelFolder) -> tuple[str, tuple[str, ...]] | None:
+    def joint(self, folder: ModelFolder) -> Joint | None:
         """Text models of 1.0, which go on from nothing."""
-        return None if self.known_frames(folder) or _pairs(folder) else ("b f c h w", ("transformer",))
+        if self.known_frames(folder) or _pairs(folder):
+            return None
+        return Joint(components=("transformer",), layout="b f c h w", frames_per_latent=_time_step(folder))
 
     def load(self, folder: ModelFolder, leave_out: Collection[str], dtype: torch.dtype) -> Any:
         """Its pipelines hand latents to the autoencoder as the transformer has them, and so both have one precision."""
@@ -144,6 +146,9 @@ class CogVideoX(Family):
                 use_dynamic_cfg=type(pipeline.scheduler).__name__ == "CogVideoXDPMScheduler",
                 generator=seeded(window.seed),
                 callback_on_step_end=callback,
+                latents=None
+                if window.noise is None
+                else rearrange(window.noise, "b c f h w -> b f c h w").to(texts["prompt_embeds"]),
                 **texts,
                 **shown,
             ).frames

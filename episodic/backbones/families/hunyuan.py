@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 
-from episodic.backbones.diffusion.family import Family, Loaded, Shown, Window
+from episodic.backbones.diffusion.family import Family, Joint, Loaded, Shown, Window
 from episodic.backbones.diffusion.rules import Rules
 from episodic.backbones.families.calling import filled, frames_of, quiet, seeded, text_arguments
 from episodic.backbones.protocol import Capabilities
@@ -69,9 +69,13 @@ class Hunyuan(Family):
         """The last frame, as the picture to begin with."""
         return (1,) if folder.class_name == _IMAGE else ()
 
-    def joint(self, folder: ModelFolder) -> tuple[str, tuple[str, ...]] | None:
+    def joint(self, folder: ModelFolder) -> Joint | None:
         """Text models, which go on from nothing."""
-        return None if self.known_frames(folder) else ("b c f h w", ("transformer",))
+        return (
+            None
+            if self.known_frames(folder)
+            else Joint(components=("transformer",), frames_per_latent=self.rules(folder).frame_step)
+        )
 
     def load(self, folder: ModelFolder, leave_out: Collection[str], dtype: torch.dtype) -> Any:
         """Its pipelines ask the autoencoder for its channels when they are made: without one, they are shown one without weights."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import numpy as np
 from einops import rearrange
 
-from episodic.backbones.diffusion.family import Family, Frames, Loaded, Shown, Window
+from episodic.backbones.diffusion.family import Family, Frames, Joint, Loaded, Shown, Window
 from episodic.backbones.diffusion.rules import Rules
 from episodic.backbones.families.calling import (
     StepCallback,
@@ -110,11 +110,14 @@ class Wan(Family):
         del folder
         return True
 
-    def joint(self, folder: ModelFolder) -> tuple[str, tuple[str, ...]] | None:
+    def joint(self, folder: ModelFolder) -> Joint | None:
         """Text models, which go on from nothing."""
         if self.known_frames(folder):
             return None
-        return "b c f h w", tuple(name for name in ("transformer", "transformer_2") if name in folder.components)
+        return Joint(
+            components=tuple(name for name in ("transformer", "transformer_2") if name in folder.components),
+            frames_per_latent=self.rules(folder).frame_step,
+        )
 
     def latents_of(self, loaded: Loaded, frames: Frames, device: torch.device) -> torch.Tensor:
         """Normalised as the pipeline has them."""
@@ -138,6 +141,8 @@ class Wan(Family):
             "output_type": "np",
             **text_arguments(window),
         }
+        if window.noise is not None:
+            arguments["latents"] = window.noise
         wanted = folder.class_name
         slots = 0
         if _is_vace(folder):
