@@ -1,0 +1,178 @@
+"""Open video models as backbones: a tiny Wan shoots whole takes."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from episodic.backbones import open_backbone
+from episodic.backbones.pictures import write_picture
+from episodic.backbones.previs import make_previs
+from episodic.backbones.protocol import PromptReader, ReferencePicture
+from episodic.backbones.settings import Shooting
+from episodic.backbones.tiny.wan import build_wan
+from episodic.conditioning.delivery import check_received, due
+from episodic.errors import BackboneError, InputError
+from tests.shots import performer, request_of, said
+
+SMALL = Shooting(size="64x32", steps=2)
+PROMPT = "Mara walks along the shore. She is an old keeper."
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory):
+    root = tmp_path_factory.mktemp("models")
+    return {name: build_wan(root / name, name) for name in ("t2v", "vace", "i2v-2.2")}
+
+
+def opened(models, name, shooting=SMALL):
+    return open_backbone(f"wan:{models[name]}", shooting)
+
+
+@pytest.fixture
+def asked(tmp_path, models):
+    """Makes a request for a backbone, with an encoded prompt, and what else it takes."""
+
+    def make(backbone, **rest):
+        request = request_of(prompt=PROMPT, negative="blurry", text=("mara: old keeper",), **rest)
+        folder = tmp_path / f"{backbone.folder.root.name}-{request.shot_id}"
+        folder.mkdir()
+        backbone.encode_prompt(request.prompt, request.negative, folder)
+        request = dataclasses.replace(request, encoded=folder)
+        if backbone.capabilities.control:
+            wants = backbone.control_format(request.width, request.height)
+            frames = int(np.ceil(request.seconds * wants.fps))
+            make_previs(request, folder / "previs", **dataclasses.asdict(wants), frames=frames)
+            request = dataclasses.replace(request, previs=folder / "previs")
+        return request
+
+    return make
+
+
+def test_a_take_is_as_long_as_its_shot_at_the_models_rate_and_develops_at_the_films(models, asked):
+    backbone = opened(models, "vace")
+    request = asked(backbone, frames=30)
+    take = backbone.shoot(request)
+    assert take.footage.frames == 40  # 2.5 s at 16
+    assert (take.footage.width, take.footage.height, take.footage.fps) == (64, 32, 16)
+    frames = list(backbone.develop(request, take))
+    assert len(frames) == 30
+    assert all(one.shape == (64, 96, 3) for one in frames)
+
+
+def test_everything_handed_over_is_in_the_receipt(models, asked, tmp_path):
+    backbone = opened(models, "vace")
+    noise = np.random.default_rng(1).integers(0, 256, (40, 30, 3), dtype=np.uint8)
+    write_picture(tmp_path / "mara.png", noise)
+    reference = ReferencePicture(entity="mara", artifact="ab12", file="mara.png", path=tmp_path / "mara.png")
+    before = backbone.shoot(asked(backbone))
+    request = asked(backbone, shot_id="s01.2", continues=before, speech=(said(samples=True),))
+    request = dataclasses.replace(request, references=(reference,))
+    take = backbone.shoot(request)
+    check_received(request, take, backbone.capabilities)
+    received = take.notes["received"]
+    assert received["frames"] == ["take:s01.1"]
+    assert received["picture"] == ["mara:ab12/mara.png"]
+    assert received["control"] == ["emotion:mara"]
+    assert received["text"] == ["mara: old keeper"]
+    assert set(due(request, backbone.capabilities)) == {"frames", "picture", "control", "text", "heard"}
+
+
+def test_a_take_longer_than_the_longest_window_is_several_that_join(models, asked):
+    backbone = opened(models, "vace", SMALL.model_copy(update={"overlap": 9}))
+    take = backbone.shoot(asked(backbone, frames=120))
+    assert take.notes["windows"] == [[0, 81, 0], [72, 81, 9], [144, 17, 9]]
+    assert take.notes["joins"] == [81, 153]
+    assert take.footage.frames == 160
+
+
+def test_a_take_goes_on_from_the_very_frames_it_was_given(models, asked):
+    backbone = opened(models, "vace")
+    before = backbone.shoot(asked(backbone))
+    other = dataclasses.replace(before, footage=type(before.footage).of(255 - before.footage.read(), 16))
+    request = asked(backbone, shot_id="s01.2", continues=before)
+    take = backbone.shoot(request)
+    again = backbone.shoot(dataclasses.replace(request, continues=other))
+    assert take.notes["windows"][0][0] == -take.notes["windows"][0][2] < 0
+    assert not np.array_equal(take.footage.read(), again.footage.read())
+
+
+def test_windows_of_a_model_that_goes_on_from_nothing_are_made_together(models, asked):
+    backbone = opened(models, "t2v")
+    take = backbone.shoot(asked(backbone, frames=96))
+    assert take.notes["windows"] == [[0, 129, 0]]
+    assert take.footage.frames == 128
+
+
+def test_such_a_model_has_the_end_of_the_take_before_pinned_while_it_denoises(models, asked):
+    backbone = opened(models, "t2v")
+    before = backbone.shoot(asked(backbone))
+    take = backbone.shoot(asked(backbone, shot_id="s01.2", continues=before))
+    assert take.notes["windows"] == [[-5, 21, 5]]
+    assert take.notes["received"]["frames"] == ["take:s01.1"]
+
+
+def test_the_same_request_gives_the_same_take_and_another_seed_another(models, asked):
+    backbone = opened(models, "vace")
+    request = asked(backbone)
+    one, same, other = (backbone.shoot(each) for each in (request, request, dataclasses.replace(request, seed=8)))
+    assert np.array_equal(one.footage.read(), same.footage.read())
+    assert one.notes == same.notes
+    assert not np.array_equal(one.footage.read(), other.footage.read())
+
+
+def test_who_is_where_is_as_the_previsualisation_had_it(models, asked):
+    backbone = opened(models, "vace")
+    request = asked(backbone, performers=(performer(), performer("storm", kind="spirit", in_frame=True)), focus=("mara", "storm"))
+    sights = list(backbone.observe(request, backbone.shoot(request), [0, 11], 60))
+    assert [one.frame for one in sights] == [0, 11]
+    for one in sights:
+        assert set(one.masks) <= {"mara", "storm"}
+        assert one.masks["mara"].shape == one.picture.shape[:2] == (60, 90)
+        assert 0 < one.masks["mara"].mean() < 0.8
+
+
+def test_without_a_previsualisation_whoever_is_alone_has_the_frame_and_of_two_nobody_has_any(models, asked):
+    backbone = opened(models, "t2v")
+    alone = asked(backbone)
+    two = asked(backbone, shot_id="s01.2", performers=(performer(), performer("storm", kind="spirit")))
+    assert next(backbone.observe(alone, backbone.shoot(alone), [0], 60)).masks["mara"].all()
+    assert next(backbone.observe(two, backbone.shoot(two), [0], 60)).masks == {}
+
+
+def test_a_draft_is_smaller_and_takes_fewer_steps(models, asked):
+    backbone = opened(models, "vace", Shooting(size="128x64", steps=3))
+    request = asked(backbone)
+    draft = backbone.shoot(dataclasses.replace(request, draft=True))
+    assert draft.notes["size"] == [64, 32]
+    assert draft.notes["steps"] <= 3
+    assert backbone.shoot(request).notes["size"] == [128, 64]
+
+
+def test_the_prompt_of_another_shot_is_refused(models, asked):
+    backbone = opened(models, "t2v")
+    request = dataclasses.replace(asked(backbone), prompt="Somebody else entirely.")
+    with pytest.raises(BackboneError, match="another one's"):
+        backbone.shoot(request)
+
+
+def test_a_size_the_model_cannot_shoot_names_the_nearest(models):
+    with pytest.raises(InputError, match=r"65x32.*nearest: 64x32"):
+        opened(models, "vace", Shooting(size="65x32"))
+
+
+def test_control_the_model_does_not_take_is_refused_with_what_it_takes(models):
+    with pytest.raises(InputError, match=r"takes no masks\. It takes: depth, pose, layout"):
+        _ = opened(models, "vace", Shooting(control=("masks",))).capabilities
+
+
+def test_an_image_model_without_a_picture_to_begin_with_says_so(models, asked):
+    backbone = opened(models, "i2v-2.2")
+    with pytest.raises(BackboneError, match="picture"):
+        backbone.shoot(asked(backbone))
+
+
+def test_texts_are_counted_by_the_models_own_tokenizer(models):
+    backbone = opened(models, "t2v")
+    assert isinstance(backbone, PromptReader)
+    assert backbone.count_tokens("keeper") == 6  # a byte each
