@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from episodic.backbones.diffusion.family import Family
+    from episodic.backbones.diffusion.picture_family import PictureFamily
 
-__all__ = ["FAMILIES", "GENERIC", "family_of", "open_family"]
+__all__ = ["FAMILIES", "GENERIC", "KEYFRAME_FAMILIES", "family_of", "open_family", "open_keyframe_family"]
 
 _WAN: Final = ("WanPipeline", "WanImageToVideoPipeline", "WanVACEPipeline")
 _LTX2: Final = ("LTX2Pipeline", "LTX2ImageToVideoPipeline", "LTX2ConditionPipeline", "LTX2InContextPipeline")
@@ -35,6 +36,12 @@ FAMILIES: Final[Mapping[str, tuple[str, str, tuple[str, ...]]]] = {
     "cogvideox": ("cogvideox", "CogVideoX", _COGVIDEOX),
 }
 """Name to module, class, and the pipeline classes that are the family's."""
+KEYFRAME_FAMILIES: Final[Mapping[str, tuple[str, str, tuple[str, ...]]]] = {
+    "flux2": ("flux2", "Flux2", ("Flux2Pipeline", "Flux2KleinPipeline")),
+    "qwen-edit": ("qwen_edit", "QwenEdit", ("QwenImageEditPlusPipeline",)),
+    "sdxl-ip": ("sdxl_ip", "SdxlIp", ("StableDiffusionXLPipeline",)),
+}
+"""The same for families of picture models, which make sheets, plates and first frames."""
 GENERIC: Final = "diffusers"
 """Any other video pipeline: what it takes is read from its signature."""
 
@@ -49,4 +56,12 @@ def open_family(name: str) -> Family:
     """The family of that name, or the generic one. Raises KeyError for a name that is none."""
     module, family, _ = ("signature", "Signature", ()) if name == GENERIC else FAMILIES[name]
     found: Family = getattr(importlib.import_module(f"episodic.backbones.families.{module}"), family)()
+    return found
+
+
+@cache
+def open_keyframe_family(name: str) -> PictureFamily:
+    """The family of picture models of that name. Raises KeyError for a name that is none."""
+    module, family, _ = KEYFRAME_FAMILIES[name]
+    found: PictureFamily = getattr(importlib.import_module(f"episodic.backbones.families.{module}"), family)()
     return found

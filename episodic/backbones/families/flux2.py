@@ -1,0 +1,86 @@
+"""FLUX.2 and FLUX.2 Klein: pictures from text and up to ten reference pictures, whose latents lie beside the picture's own."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+import numpy as np
+from jaxtyping import UInt8
+
+from episodic.backbones.diffusion.family import Loaded
+from episodic.backbones.diffusion.picture_family import PictureFamily, PictureRules, PictureWanted
+from episodic.backbones.families.calling import seeded
+from episodic.backbones.families.picture_calling import picture_of, within
+from episodic.errors import BackboneError
+
+if TYPE_CHECKING:
+    import torch
+
+    from episodic.backbones.diffusion.model_folder import ModelFolder
+
+__all__ = ["Flux2"]
+
+_DEV: Final = "Flux2Pipeline"
+_TOKENS: Final = 512
+_LEAST_SIDE: Final = 64
+"""Of a reference picture, pixels; the pipeline refuses smaller ones."""
+_WIDEST: Final = 8.0
+"""The longer side of a reference picture over its shorter one, at most."""
+
+
+class Flux2(PictureFamily):
+    """FLUX.2 [dev] with Mistral as its text encoder, Klein with Qwen3, both reading text only. Klein is distilled to four steps or not."""
+
+    name: ClassVar[str] = "flux2"
+    classes: ClassVar[tuple[str, ...]] = (_DEV, "Flux2KleinPipeline")
+
+    def rules(self, folder: ModelFolder) -> PictureRules:
+        """Ten references is what the makers of [dev] name; four those of Klein. Steps and guidance are those of the model's own examples."""
+        vae = folder.configs.get("vae", {})
+        levels = vae.get("block_out_channels", (128, 256, 512, 512))
+        side = int(vae.get("sample_size", 1024))
+        dev = folder.class_name == _DEV
+        distilled = bool(folder.index.get("is_distilled"))
+        return PictureRules(
+            references=10 if dev else 4,
+            text_tokens=_TOKENS - 32,
+            side_multiple=2 ** (len(levels) - 1) * 2,
+            area=side * side,
+            steps=4 if distilled else 50,
+            guidance=1.0 if distilled else 4.0,
+        )
+
+    def load(self, folder: ModelFolder, leave_out: Collection[str], dtype: torch.dtype) -> Any:
+        """As all families; of [dev]'s processor for text and pictures only the tokenizer, for the rest needs torchvision."""
+        if folder.class_name != _DEV:
+            return super().load(folder, leave_out, dtype)
+        pipeline = super().load(folder, {*leave_out, "tokenizer"}, dtype)
+        pipeline.register_modules(tokenizer=_tokenizer(folder))
+        return pipeline
+
+    def call(self, loaded: Loaded, wanted: PictureWanted, device: torch.device) -> UInt8[np.ndarray, "height width 3"]:
+        """References larger than a megapixel are scaled down."""
+        del device
+        shown = [within(one, 1 << 20, _LEAST_SIDE, _WIDEST) for one in wanted.references]
+        made = loaded.pipeline(
+            prompt=wanted.prompt,
+            image=shown or None,
+            width=wanted.width,
+            height=wanted.height,
+            num_inference_steps=wanted.steps,
+            guidance_scale=wanted.guidance,
+            generator=seeded(wanted.seed),
+            output_type="np",
+        )
+        return picture_of(made.images)
+
+
+def _tokenizer(folder: ModelFolder) -> Any:
+    library: Any = importlib.import_module("transformers")
+    place = folder.root / "tokenizer"
+    try:
+        return library.AutoTokenizer.from_pretrained(str(place), local_files_only=True, trust_remote_code=False)
+    except (OSError, ValueError, KeyError, TypeError) as err:
+        raise BackboneError(f"{place}: the component tokenizer does not load ({err}); fetch the model again") from err
