@@ -36,11 +36,11 @@ class WanThatRemembers(Wan):
         self.too_large = 0
         """How many times loading runs out of memory."""
         self.alive: list[int] = []
-        """How many transformers were in memory when loading began."""
+        """How many transformers and autoencoders were in memory when each loading began."""
 
     def load(self, folder: ModelFolder, leave_out: Collection[str], dtype: torch.dtype) -> Any:
         self.left_out.append(frozenset(leave_out))
-        self.alive.append(denoisers_alive())
+        self.alive.append(models_alive())
         pipeline = super().load(folder, leave_out, dtype)
         if self.broken:
             raise BackboneError("half of it is missing")
@@ -97,6 +97,13 @@ def shoot(host: PipelineHost, folder: ModelFolder, one: Window, settings: Machin
     return host.run(
         folder, Wan(), settings, lambda loaded, device: Wan().call(loaded, one, device), frames=FRAMES, size=SIZE
     ).value
+
+
+def models_alive() -> int:
+    """How many transformers and autoencoders are in memory, as nobody else collected garbage."""
+    from diffusers import AutoencoderKLWan, WanTransformer3DModel
+
+    return sum(type(one) in (AutoencoderKLWan, WanTransformer3DModel) for one in gc.get_objects())
 
 
 def denoisers_alive() -> int:
@@ -159,16 +166,18 @@ def test_another_model_takes_the_place_of_the_one_before(folders: dict[str, Mode
 
 
 def test_out_of_memory_steps_down_one_notch_and_says_so(wan: ModelFolder) -> None:
-    host, calls = a_host(), []
+    host, calls, family = a_host(), [], WanThatRemembers()
     one = window(host, wan)
+    gc.collect()
 
     def act(loaded: Loaded, device: torch.device) -> Shown:
         calls.append(loaded.pipeline.vae.use_tiling)
         until(loaded.pipeline.vae.use_tiling, loaded)
         return Wan().call(loaded, one, device)
 
-    done = host.run(wan, Wan(), PLAIN, act, frames=FRAMES, size=SIZE)
+    done = host.run(wan, family, PLAIN, act, frames=FRAMES, size=SIZE)
     assert calls == [False, True]
+    assert family.alive[0] == family.alive[1]  # what ran out of memory was gone before the next was loaded
     assert done.notes == ("out of memory; went on with tiling yes instead of no",)
     assert done.plan.tiling.value == "yes"
     assert "memory ran out" in done.plan.tiling.reason
@@ -286,6 +295,7 @@ def test_a_loading_that_fails_leaves_nothing_half_loaded(wan: ModelFolder) -> No
 
 def test_running_out_of_memory_while_loading_leaves_room_for_the_next_try(wan: ModelFolder) -> None:
     host, family = a_host(), WanThatRemembers()
+    gc.collect()
     family.too_large = 2
     done = host.run(wan, family, PLAIN, lambda *_: "shot", frames=FRAMES, size=SIZE)
     assert done.value == "shot"
