@@ -66,6 +66,9 @@ class Capabilities:
     first_frame: bool = False
     """Whether a shot can begin with a picture made for it."""
     last_frame: bool = False
+    needs_first_frame: bool = False
+    """Whether it begins with a picture always: where no keyframe model makes one, `stage` paints it."""
+    needs_last_frame: bool = False
     control: tuple[ControlKind, ...] = ()
     """Which passes of the previsualisation it takes as control video, the best first. One is handed over unless the user names more."""
     memory_sounds: bool = False
@@ -195,6 +198,7 @@ class ShotRequest:
     """Where the previsualisation's passes lie (`episodic.backbones.previs`); only for a backbone that takes control video."""
     first_frame: ReferencePicture | None = None
     """A picture made for this shot's beginning."""
+    last_frame: ReferencePicture | None = None
     draft: bool = False
     """A cheap take that is only judged: fewer steps, small."""
 

@@ -139,8 +139,9 @@ def due(request: ShotRequest, can: Capabilities) -> dict[Form, list[str]]:
         found["text"] = list(request.text)
     if can.reference_pictures:
         found["picture"] = [one.name for one in request.references]
-    if can.first_frame and request.first_frame is not None:
-        found.setdefault("picture", []).append(request.first_frame.name)
+    made = ((can.first_frame, request.first_frame), (can.last_frame, request.last_frame))
+    if pictures := [one.name for takes, one in made if takes and one is not None]:
+        found["picture"] = [*found.get("picture", []), *pictures]
     if can.control and request.previs is not None:
         found["control"] = [*(f"motion:{one.id}" for one in people if one.motion), *(f"emotion:{one.id}" for one in people)]
     return found | {"heard": [f"voice:{one}" for one in dict.fromkeys(cue.speaker for cue in request.speech)]}

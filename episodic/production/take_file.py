@@ -31,7 +31,7 @@ def request_from_json(data: Mapping[str, Any], lips: list[np.ndarray], continues
     setting["light"] = tuple(setting["light"])
     setting["props"] = tuple(PropOnSet(**{**prop, "mark": _mark(prop["mark"])}) for prop in setting["props"])
     speech = [SpeechCue(**cue, lips=track) for cue, track in zip(data["speech"], lips, strict=True)]
-    apart = ("setting", "performers", "speech", "focus", "text", "references", "first_frame")
+    apart = ("setting", "performers", "speech", "focus", "text", "references", "first_frame", "last_frame")
     rest = {name: value for name, value in data.items() if name not in apart}
     return ShotRequest(
         **rest,
@@ -42,7 +42,7 @@ def request_from_json(data: Mapping[str, Any], lips: list[np.ndarray], continues
         continues=continues,
         text=tuple(data.get("text", ())),
         references=tuple(ReferencePicture(**one) for one in data.get("references", ())),
-        first_frame=ReferencePicture(**data["first_frame"]) if data.get("first_frame") else None,
+        **{name: ReferencePicture(**data[name]) for name in ("first_frame", "last_frame") if data.get(name)},
     )
 
 
@@ -56,13 +56,14 @@ def _mark(data: Mapping[str, float] | None) -> Mark | None:
 
 
 def _request_to_json(request: ShotRequest) -> dict[str, Any]:
-    bare = dataclasses.replace(request, continues=None, speech=(), references=(), first_frame=None)
+    bare = dataclasses.replace(request, continues=None, speech=(), references=(), first_frame=None, last_frame=None)
     data = dataclasses.asdict(bare)
     for one in _ELSEWHERE:
         del data[one]
     data["speech"] = [{"speaker": cue.speaker, "emotion": cue.emotion, "start_s": cue.start_s} for cue in request.speech]
     data["references"] = [_picture(one) for one in request.references]
-    data["first_frame"] = None if request.first_frame is None else _picture(request.first_frame)
+    made = {"first_frame": request.first_frame, "last_frame": request.last_frame}
+    data |= {name: None if one is None else _picture(one) for name, one in made.items()}
     return data
 
 

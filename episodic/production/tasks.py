@@ -30,7 +30,7 @@ __all__ = ["Settings", "build_graph", "scene_text"]
 
 _VERSIONS: Final[Mapping[TaskKind, str]] = {"picture": "1", "mix": "1", "cut": "1", "shoot": "1", "previs": "1", "sheet": "1"}
 """Of what this package does around the parts, whose own versions are added to these."""
-_NOT_PLAYED: Final = ("text", "references", "prompt", "negative", "first_frame")
+_NOT_PLAYED: Final = ("text", "references", "prompt", "negative", "first_frame", "last_frame")
 """What of a request says nothing about how a shot is played."""
 
 

@@ -182,7 +182,8 @@ class _Shoot:
             references=self._references,
             known=known,
             known_sound=_last(past.sound, span.known / self._fps) if past is not None and known is not None else None,
-            first_frame=self._first_frame() if begins else None,
+            first_frame=self._picture(request.first_frame) if begins else None,
+            last_frame=self._picture(request.last_frame) if can.last_frame and self._reaches_end(span) else None,
             control=self._control(span),
             speech=self._speech(span) if can.speech else None,
         )
@@ -198,9 +199,11 @@ class _Shoot:
         most = self._model.capabilities.reference_pictures
         return tuple(_remembered(one) for one in self._request.references[:most])
 
-    def _first_frame(self) -> UInt8[np.ndarray, "height width 3"] | None:
-        asked = self._request.first_frame
+    def _picture(self, asked: ReferencePicture | None) -> UInt8[np.ndarray, "height width 3"] | None:
         return None if asked is None else fit_picture(read_picture(asked.path), self._width, self._height)
+
+    def _reaches_end(self, span: WindowSpan) -> bool:
+        return span.first + span.frames >= self._frames
 
     @cached_property
     def _previs(self) -> Previs | None:
@@ -334,8 +337,8 @@ class _Shoot:
         """The receipt, in the words of `conditioning.delivery`."""
         request, fields = self._request, self._received_fields()
         pictures: list[FactValue] = [one.removeprefix("reference:") for one in sorted(fields) if one.startswith("reference:")]
-        if request.first_frame is not None and "first_frame" in fields:
-            pictures.append(request.first_frame.name)
+        made = {"first_frame": request.first_frame, "last_frame": request.last_frame}
+        pictures += [one.name for name, one in made.items() if one is not None and name in fields]
         controlled: list[FactValue] = []
         if any(one.startswith("control:") for one in fields) and self._previs is not None:
             controlled = _played(self._previs)

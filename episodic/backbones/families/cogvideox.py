@@ -55,6 +55,7 @@ class CogVideoX(Family):
             text_tokens=_text_rows(folder) - _ENDING,
             continuation_frames=int(image),
             first_frame=image,
+            needs_first_frame=image,
             control=() if image or _pairs(folder) else ("layout",),
             max_seconds=rules.most_frames / rules.fps,
             heavy=True,

@@ -45,6 +45,7 @@ class Hunyuan(Family):
             text_tokens=_TEXT_ROWS - _AFTER,
             continuation_frames=int(image),
             first_frame=image,
+            needs_first_frame=image,
             max_seconds=rules.most_frames / rules.fps,
             heavy=True,
         )

@@ -64,6 +64,8 @@ class Wan(Family):
             continuation_frames=max(self.known_frames(folder), default=0),
             first_frame=vace or _takes_first(folder),
             last_frame=vace or _takes_last(folder),
+            needs_first_frame=folder.class_name == "WanImageToVideoPipeline",
+            needs_last_frame=_needs_last(folder),
             control=_CONTROL if vace else (),
             max_seconds=rules.most_frames / rules.fps,
             heavy=True,
