@@ -42,8 +42,13 @@ def request_from_json(data: Mapping[str, Any], lips: list[np.ndarray], continues
         continues=continues,
         text=tuple(data.get("text", ())),
         references=tuple(ReferencePicture(**one) for one in data.get("references", ())),
-        **{name: ReferencePicture(**data[name]) for name in ("first_frame", "last_frame") if data.get(name)},
+        first_frame=_reference(data.get("first_frame")),
+        last_frame=_reference(data.get("last_frame")),
     )
+
+
+def _reference(data: Mapping[str, Any] | None) -> ReferencePicture | None:
+    return ReferencePicture(**data) if data else None
 
 
 def _performer(data: Mapping[str, Any]) -> Performer:
