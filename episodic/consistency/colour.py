@@ -45,15 +45,19 @@ _DARKEST, _BRIGHTEST = 4, 251
 _RIDGE: Final = 0.05
 """How much variance of a colour (Lab units squared) it takes before its gain is believed."""
 _ROUNDS: Final = 5
+_STEP: Final = 1.0
+"""Lab units. Two 8-bit steps: pixels that took one while others did not yet are no outliers."""
 _BLOCKS: Final = 4
 """Rows and columns of blocks by which it is asked whether a change is the same all over the picture."""
-_DOUBT: Final = 1.0
+_DOUBT: Final = 0.5
 """How many standard errors a drift must stand out by before any of it is believed."""
 _OVERLAP_LIMIT: Final = 12.0
 """The most a chained take is moved to meet the frames that it was given, Lab units."""
 _STRIDE: Final = 8
 _DRIFT_RATE: Final = 0.2
 """Lab units per frame. What changes faster is light that somebody switched, faded or walked through, not a model's drift."""
+_UNSEEN_RATE: Final = 0.005
+"""Lab units per frame. Clean film seems to drift by this much, as it moves through light and shade; from twice that it is drift."""
 _DRIFT_LIMIT: Final = 5.0
 """The most that is taken for drift within one take."""
 _EXPLAINED_LEVEL, _EXPLAINED_HUE = 0.6, 0.5
@@ -231,7 +235,7 @@ def _fit(pairs: Sequence[_Pairs], centre: Float64[np.ndarray, " 3"], gains: int)
     prior = np.diag([0.0] * 3 + [_RIDGE] * gains)
     for _ in range(_ROUNDS):
         off = np.sqrt(((change - rows @ found) ** 2).sum(-1))
-        weight = np.clip(1 - (off / (4.685 * max(1.4826 * float(np.median(off)), 0.3))) ** 2, 0, None) ** 2
+        weight = np.clip(1 - (off / (4.685 * max(1.4826 * float(np.median(off)), _STEP))) ** 2, 0, None) ** 2
         if weight.sum() < 30:
             return None
         gram, moment = _normal_equations(rows, change, weight)
@@ -293,6 +297,8 @@ def drift_within(frames: Frames, first: int = 0) -> list[ColourMap]:
         doubt = doubt + (share**2 * step.variance if step is not None and share else 0.0)
     total = path[-1]
     believed = np.clip(1 - _DOUBT**2 * doubt / np.maximum(total**2, 1e-12), 0, 1)
+    pace = _Change(believed * total, doubt, sample.mean(0)).as_map().shift(sample) / max(1, count - 1 - first)
+    believed = believed * np.clip(pace / _UNSEEN_RATE - 1, 0, 1)
     maps = [_bounded(_Change(believed * one, doubt, sample.mean(0)).as_map(), sample, _DRIFT_LIMIT) for one in path]
     return [_between(keys, maps, frame) for frame in range(count)]
 

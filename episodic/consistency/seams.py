@@ -30,7 +30,7 @@ _STEADY_PX: Final = 0.2
 """Pixels of the small copy; a jump below this is how motion varies anyway."""
 _DOUBT: Final = 1.5
 """A jump of the whole picture has to be so many times what it leaves unexplained."""
-_STANDS_OUT_PX: Final = 0.7
+_STANDS_OUT_PX: Final = 1.2
 """As `_STEADY_PX`, for a part of the picture."""
 _STEADY_GAIN: Final = 0.006
 """Log gain; as `_STEADY_PX`."""

@@ -55,7 +55,9 @@ def painted(
 
 
 @lru_cache(maxsize=8)
-def textured(frames: int = 24, width: int = 256, height: int = 144, speed: tuple[float, float] = (1.7, 0.6), seed: int = 0) -> Frames:
+def textured(
+    frames: int = 24, width: int = 256, height: int = 144, speed: tuple[float, float] = (1.7, 0.6), seed: int = 0
+) -> Frames:
     """A textured world that moves past, and a textured disc that crosses it the other way: every motion is known."""
     import cv2
 
@@ -74,8 +76,16 @@ def textured(frames: int = 24, width: int = 256, height: int = 144, speed: tuple
     y, x = np.mgrid[:height, :width].astype(np.float32)
     made = []
     for k in range(frames):
-        behind = cv2.remap(back.astype(np.float32), x + margin + speed[0] * k, y + margin + speed[1] * k, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
-        before = cv2.remap(front.astype(np.float32), x + margin - 1.2 * k, y + margin, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
+        behind = cv2.remap(
+            back.astype(np.float32),
+            x + margin + speed[0] * k,
+            y + margin + speed[1] * k,
+            cv2.INTER_CUBIC,
+            borderMode=cv2.BORDER_REFLECT,
+        )
+        before = cv2.remap(
+            front.astype(np.float32), x + margin - 1.2 * k, y + margin, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT
+        )
         far = np.hypot(x - width * (0.3 + 0.012 * k), y - height * 0.55)
         share = np.clip(height * 0.22 - far + 0.5, 0, 1)[..., None]
         made.append(np.clip(np.rint(behind * (1 - share) + before * share), 0, 255).astype(np.uint8))
@@ -90,9 +100,10 @@ def regraded(
     frames: Frames, *, saturation: float = 1.0, contrast: float = 1.0, brightness: float = 0.0, hue: float = 0.0
 ) -> np.ndarray:
     """Unrounded. `hue`: degrees about the grey axis; `brightness`: steps of 255."""
-    return np.asarray(frames, np.float64) @ grade(saturation=saturation, contrast=contrast, hue=hue)[0].T + grade(
-        saturation=saturation, contrast=contrast, hue=hue, brightness=brightness
-    )[1]
+    return (
+        np.asarray(frames, np.float64) @ grade(saturation=saturation, contrast=contrast, hue=hue)[0].T
+        + grade(saturation=saturation, contrast=contrast, hue=hue, brightness=brightness)[1]
+    )
 
 
 def grade(
@@ -108,7 +119,9 @@ def grade(
     return matrix, np.full(3, 118 * (1 - contrast) + brightness)
 
 
-def chain(clean: Frames, takes: int, known: int, correct: Callable[[Frames, Frames], Frames], fault: dict[str, float]) -> list[Frames]:
+def chain(
+    clean: Frames, takes: int, known: int, correct: Callable[[Frames, Frames], Frames], fault: dict[str, float]
+) -> list[Frames]:
     """Takes that go on from each other, shot by a model that drifts: each is regraded against the tail it was given, and half as much
     again by its end. `clean` holds all of them without fault, `known` frames shared from one to the next."""
     length = (len(clean) - known) // takes
@@ -137,3 +150,35 @@ def colour_drift(clean: Frames, found: Frames) -> tuple[float, float]:
 def most(one: Frames, other: Frames) -> int:
     """The greatest difference of any pixel, steps of 255."""
     return int(np.abs(np.asarray(one, int) - np.asarray(other, int)).max())
+
+
+def flickering(frames: Frames, seed: int = 1) -> Frames:
+    """Exposure that trembles by 4 % and each channel by another 1 %, from frame to frame."""
+    draw = np.random.default_rng(seed)
+    gain = (1 + 0.04 * draw.standard_normal((len(frames), 1))) * (1 + 0.01 * draw.standard_normal((len(frames), 3)))
+    return rounded(frames * gain[:, None, None, :])
+
+
+def displaced(frames: Frames, right: float, down: float, gain: float = 1.0) -> Frames:
+    """Everything moved by so many pixels and exposed by `gain`."""
+    import cv2
+
+    move = np.array([[1, 0, right], [0, 1, down]], np.float32)
+    size = frames.shape[2], frames.shape[1]
+    return np.stack(
+        [
+            rounded(cv2.warpAffine(one, move, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE) * gain)
+            for one in frames
+        ]
+    )
+
+
+def grainy(frames: Frames, sigma: float, seed: int = 3) -> Frames:
+    """With white grain of this standard deviation, steps of 255."""
+    noise = np.random.default_rng(seed).standard_normal(frames.shape[:3])
+    return rounded(frames + sigma * noise[..., None])
+
+
+def nearness(one: Frames, other: Frames) -> float:
+    """PSNR, dB."""
+    return float(10 * np.log10(255**2 / max(1e-9, np.mean((one.astype(float) - other) ** 2))))

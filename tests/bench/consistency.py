@@ -1,0 +1,140 @@
+"""Figures of the consistency layers, before and after, and their time per frame: `python tests/bench/consistency.py`. One core, a minute."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from episodic.consistency.colour import anchor_of, correct_chain
+from episodic.consistency.finish import LAYERS, Layers, finish
+from episodic.consistency.flicker import deflicker
+from episodic.consistency.grain import match_grain, noise_in, profile_of
+from episodic.consistency.retime import retime
+from episodic.consistency.seams import excess_difference, repair_join
+
+TAKES, KNOWN, LENGTH = 20, 5, 20
+DRIFTS = {
+    "growing": {"saturation": 1.03, "contrast": 1.02, "hue": 0.6, "brightness": 0.8},
+    "fading": {"saturation": 0.97, "contrast": 0.98, "hue": -0.6, "brightness": -0.8},
+}
+
+
+def _faults() -> Any:
+    path = Path(__file__).parents[1] / "episodic" / "consistency" / "consistency_faults.py"
+    spec = importlib.util.spec_from_file_location("consistency_faults", path)
+    if spec is None or spec.loader is None:
+        raise FileNotFoundError(path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["consistency_faults"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+faults = _faults()
+
+
+def _row(layer: str, film: str, figure: str, before: float, after: float) -> None:
+    print(f"{layer:10}{film:12}{figure:44}{before:9.3f}{after:9.3f}")
+
+
+def _chains() -> None:
+    count = TAKES * LENGTH + KNOWN
+    films = {
+        "acted": faults.acted(count, 160, 90),
+        "pan 4 m": faults.painted("street", count, 160, 90, travel=4.0),
+        "push in": faults.painted("living_room", count, 160, 90, travel=0.5, push=0.8),
+        "textured": faults.textured(count, 160, 90, (0.5, 0.2)),
+    }
+    for name, film in films.items():
+        last = film[(TAKES - 1) * LENGTH :]
+        for way, fault in DRIFTS.items():
+            left = faults.chain(film, TAKES, KNOWN, lambda frames, _: frames, fault)[-1]
+            made = faults.chain(film, TAKES, KNOWN, lambda frames, tail: correct_chain(frames, KNOWN, tail), fault)[-1]
+            (d0, c0), (d1, c1) = faults.colour_drift(last, left), faults.colour_drift(last, made)
+            _row("colour", name, f"dE00 after {TAKES} takes, {way}", d0, d1)
+            _row("colour", name, f"contrast off by %, {way}", 100 * c0, 100 * c1)
+        made = faults.chain(film, TAKES, KNOWN, lambda frames, tail: correct_chain(frames, KNOWN, tail), {})[-1]
+        _row("colour", name, f"clean, {TAKES} takes: most steps of 255", 0, faults.most(last, made))
+
+
+def _layers() -> None:
+    films = {"acted": faults.acted(40), "street": faults.painted("street", 40, travel=0.5), "textured": faults.textured(40)}
+    for name, film in films.items():
+        broken = faults.flickering(film)
+        still = np.stack(list(deflicker(broken)))
+        before, after = (float(np.diff((one.astype(float) - film).mean((1, 2)), axis=0).std()) for one in (broken, still))
+        _row("flicker", name, "frame-to-frame brightness, steps", before, after)
+        broken = np.concatenate([film[:20], faults.displaced(film[20:], 2.0, 1.0, 0.94)])
+        _row(
+            "seams",
+            name,
+            "excess difference at the join, steps",
+            excess_difference(broken, 20),
+            excess_difference(repair_join(broken, 20), 20),
+        )
+        low, between = film[:37:2], np.arange(1, 36, 2)
+        up = np.stack(list(retime(low, 12, 24, 37)))
+        _row(
+            "retime",
+            name,
+            "PSNR dB between frames (before: nearest)",
+            faults.nearness(low[between // 2], film[between]),
+            faults.nearness(up[between], film[between]),
+        )
+        want = profile_of(faults.grainy(film[:4], 3.0))
+        made = list(match_grain(film[:4], want, 1))
+        _row("grain", name, f"grain, steps (scene: {np.mean(want.noise):.2f})", noise_in(film[0]), noise_in(made[0]))
+        clean = list(
+            finish(
+                lambda film=film: iter(film),
+                Layers(),
+                anchor=anchor_of(film[:20]),
+                joins=(10, 25),
+                grain=profile_of(film[:4]),
+                seed=1,
+            )
+        )
+        _row("all", name, "clean: most steps of 255", 0, faults.most(film, np.stack(clean)))
+
+
+def _timed(what: str, frames: int, run: Callable[[], Iterable[Any]]) -> None:
+    began = time.process_time()
+    for _ in run():
+        pass
+    print(f"{what:66}{(time.process_time() - began) / frames * 1000:9.1f}")
+
+
+def _times() -> None:
+    film = faults.painted("street", 24, 1280, 720, travel=0.2)
+    broken = faults.grainy(faults.flickering(np.concatenate([film[:12], faults.displaced(film[12:], 4.0, 2.0, 0.95)])), 2.0)
+    anchor, grain = anchor_of(film[:4]), profile_of(film[:2])
+    print(f"\n{'ms of processor time per frame, 1280x720':66}")
+    for name in (*LAYERS, "auto"):
+        for kind, frames in (("clean", film), ("faulty", broken)):
+            layers = Layers.parse(name)
+            _timed(
+                f"{name}, {kind}",
+                len(frames),
+                lambda f=frames, on=layers: finish(lambda: iter(f), on, anchor=anchor, joins=(12,), grain=grain, seed=1),
+            )
+    _timed("correct_chain", 24, lambda: iter(correct_chain(faults.rounded(film * 0.97), 5, film[:5])))
+    # of 36 film frames at 24 from 16, two thirds lie between
+    _timed("retime 16 to 24, per frame made between two", 23, lambda: retime(film, 16, 24, 34))
+
+
+def main() -> None:
+    """Print all figures."""
+    print(f"{'layer':10}{'film':12}{'figure':44}{'before':>9}{'after':>9}")
+    _chains()
+    _layers()
+    _times()
+
+
+if __name__ == "__main__":
+    main()

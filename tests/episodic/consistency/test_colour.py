@@ -1,0 +1,119 @@
+"""Colour that does not drift, and light that may change."""
+
+import numpy as np
+import pytest
+
+from episodic.consistency.colour import ColourAnchor, anchor_of, apply, correct_chain, match_to, register_overlap
+
+DRIFT = {"saturation": 1.03, "contrast": 1.02, "hue": 0.6, "brightness": 0.8}
+FADE = {"saturation": 0.97, "contrast": 0.98, "hue": -0.6, "brightness": -0.8}
+TAKES, KNOWN, LENGTH = 20, 5, 20
+
+
+@pytest.fixture(scope="module")
+def long_film(faults):
+    return faults.acted(TAKES * LENGTH + KNOWN, 160, 90)
+
+
+def last_of(film):
+    return film[(TAKES - 1) * LENGTH : TAKES * LENGTH + KNOWN]
+
+
+@pytest.mark.parametrize("fault", [DRIFT, FADE], ids=["growing", "fading"])
+def test_twenty_chained_takes_of_a_model_that_drifts_keep_colour_and_contrast(faults, long_film, fault):
+    left = faults.chain(long_film, TAKES, KNOWN, lambda frames, _: frames, fault)
+    made = faults.chain(long_film, TAKES, KNOWN, lambda frames, tail: correct_chain(frames, KNOWN, tail), fault)
+    colour, contrast = faults.colour_drift(last_of(long_film), left[-1])
+    assert colour > 8
+    assert contrast > 0.3
+    colour, contrast = faults.colour_drift(last_of(long_film), made[-1])
+    assert colour <= 1
+    assert contrast <= 0.02
+
+
+def test_twenty_chained_takes_without_drift_are_left_as_they_are(faults, long_film):
+    made = faults.chain(long_film, TAKES, KNOWN, lambda frames, tail: correct_chain(frames, KNOWN, tail), {})
+    assert faults.most(last_of(long_film), made[-1]) <= 1
+
+
+@pytest.mark.parametrize("name", ["acted", "street", "push", "textured", "storm"])
+def test_a_clean_take_passes(clean, faults, name):
+    film = clean[name][:25]
+    assert faults.most(film, correct_chain(film, 5, film[:5])) <= 1
+
+
+def test_an_overlap_tells_the_change_of_colours_whoever_walks_in(clean, faults):
+    known = clean["acted"][:5]
+    changed = faults.rounded(faults.regraded(known, saturation=0.9, contrast=1.06, hue=3, brightness=-4))
+    # somebody in red who was not there before
+    changed[:, 40:120, 150:200] = [200, 30, 30]
+    found = np.stack([apply(register_overlap(known, changed), one) for one in changed])
+    rest = np.ones(known.shape[1:3], bool)
+    rest[36:124, 146:204] = False
+    before, after = (np.abs(one[:, rest].astype(float) - known[:, rest]).mean() for one in (changed, found))
+    assert before > 3
+    assert after < 0.7
+
+
+def test_a_lamp_that_goes_out_in_a_chained_take_stays_out(clean, faults):
+    film = clean["acted"][:30].copy()
+    film[15:] = faults.rounded(film[15:] * np.array([0.6, 0.55, 0.5]))
+    np.testing.assert_allclose(correct_chain(film, 5, film[:5]).astype(int), film, atol=1)
+
+
+def test_a_lamp_that_is_turned_down_over_a_second_stays_down(clean, faults):
+    level = np.clip(np.linspace(1.15, 0.5, 30), 0.55, 1)
+    film = faults.rounded(clean["acted"][:30] * level[:, None, None, None])
+    kept = correct_chain(film, 5, film[:5])
+    assert np.abs(kept[-1].astype(float).mean() - film[-1].mean()) < 0.12 * (film[0].mean() - film[-1].mean())
+
+
+def test_the_new_light_goes_on_into_the_next_take(clean, faults):
+    dark = faults.rounded(clean["acted"] * 0.6)
+    assert faults.most(dark[:25], correct_chain(dark[:25], 5, dark[:5], anchor_of(clean["acted"]))) <= 1
+
+
+def test_a_take_with_a_cast_comes_to_its_scene_and_stops_where_content_may_differ(clean, faults):
+    anchor = anchor_of(clean["acted"][:10])
+    cast = faults.rounded(clean["acted"][10:20] * np.array([0.8, 1.1, 0.75]))
+    matched = np.stack(list(match_to(cast, anchor, limit=40)))
+    before, _ = faults.colour_drift(clean["acted"][10:20], cast)
+    after, _ = faults.colour_drift(clean["acted"][10:20], matched)
+    assert before > 10
+    assert after < 0.75 * before
+    part = np.stack(list(match_to(cast, anchor, strength=0.5, limit=40)))
+    assert after < faults.colour_drift(clean["acted"][10:20], part)[0] < before
+    # unlimited neither
+    assert np.abs(np.stack(list(match_to(cast, anchor, limit=1))).astype(int) - cast).mean() < 3
+
+
+def test_another_framing_of_the_scene_is_not_recoloured(clean, faults):
+    film = clean["acted"]
+    anchor = anchor_of(film[:8])
+    close = film[:8, 30:110, 60:150]
+    np.testing.assert_array_equal(np.stack(list(match_to(close, anchor))), close)
+    entered = film[:8].copy()
+    entered[3:, 20:, 90:170] = [170, 40, 40]
+    np.testing.assert_array_equal(np.stack(list(match_to(entered, anchor))), entered)
+
+
+def test_a_take_in_which_the_lamp_goes_out_is_not_brightened_by_its_anchor(clean, faults):
+    film = clean["acted"].copy()
+    film[15:] = faults.rounded(film[15:] * 0.3)
+    np.testing.assert_array_equal(np.stack(list(match_to(film, anchor_of(clean["acted"])))), film)
+
+
+def test_an_anchor_survives_json(clean):
+    anchor = anchor_of(clean["street"][:2])
+    again = ColourAnchor.from_json(anchor.to_json())
+    np.testing.assert_allclose(again.mean, anchor.mean, atol=1e-4)
+    np.testing.assert_allclose(again.spread, anchor.spread, atol=1e-4)
+    with pytest.raises(ValueError, match="no frames"):
+        anchor_of([])
+
+
+def test_counts_that_do_not_agree_are_refused(clean):
+    with pytest.raises(ValueError, match="5 known frames, but 4 are given"):
+        correct_chain(clean["acted"][:10], 5, clean["acted"][:4])
+    with pytest.raises(ValueError, match="overlap"):
+        register_overlap(clean["acted"][:3], clean["acted"][:4])

@@ -1,0 +1,94 @@
+"""All layers in pixels over one shot."""
+
+import numpy as np
+import pytest
+
+from episodic.consistency.colour import anchor_of
+from episodic.consistency.finish import LAYERS, Layers, finish
+from episodic.consistency.grain import profile_of
+from episodic.errors import InputError
+
+
+def finished(film, layers=None, joins=(), like=None):
+    like = film if like is None else like
+    layers = layers or Layers()
+    made = finish(lambda: iter(film), layers, anchor=anchor_of(like[:20]), joins=joins, grain=profile_of(like[:4]), seed=1)
+    return np.stack(list(made))
+
+
+@pytest.mark.parametrize("name", ["acted", "street", "push", "storm", "textured"])
+def test_clean_film_passes_all_layers(clean, faults, name):
+    assert faults.most(clean[name], finished(clean[name], joins=(10, 25))) <= 1
+
+
+def test_all_faults_at_once_become_less(clean, faults):
+    film = clean["street"]
+    broken = faults.flickering(np.concatenate([film[:20], faults.displaced(film[20:], 2.0, 1.0, 0.95)]))
+    made = finished(broken, joins=(20,), like=film)
+
+    def trembling(found):
+        return float(np.abs(np.diff((found.astype(float) - film).mean((1, 2, 3)))).mean())
+
+    def step(found):
+        return float(np.abs(found[20].astype(float) - found[19]).mean())
+
+    assert trembling(made) < trembling(broken) / 3
+    assert step(made) < 0.6 * step(broken)
+
+
+def test_layers_that_are_off_do_nothing_and_measure_nothing(clean, faults):
+    calls = []
+
+    def frames():
+        calls.append(1)
+        return iter(broken)
+
+    broken = faults.flickering(clean["acted"])
+    made = finish(frames, Layers.parse("off"), anchor=None, joins=(10,), grain=None, seed=1)
+    np.testing.assert_array_equal(np.stack(list(made)), broken)
+    assert len(calls) == 1
+
+
+def test_memory_is_flat(clean):
+    alive = 0
+
+    class Frame(np.ndarray):
+        def __del__(self):
+            nonlocal alive
+            alive -= 1
+
+    most = 0
+
+    def frames():
+        nonlocal alive, most
+        for one in clean["acted"]:
+            copy = one.copy().view(Frame)
+            alive += 1
+            most = max(most, alive)
+            yield copy
+            del copy
+
+    for _ in finish(frames, Layers(), anchor=anchor_of(clean["acted"][:2]), joins=(20,), grain=None, seed=1):
+        pass
+    assert most <= 10
+
+
+def test_layers_are_named_in_the_series_file():
+    assert Layers.parse("auto").on == LAYERS
+    assert Layers.parse(None) == Layers()
+    assert Layers.parse("off").on == ()
+    assert Layers.parse(False).on == ()
+    assert Layers.parse(["grain", "flicker"]).on == ("flicker", "grain")
+    assert Layers.parse("colour").on == ("colour",)
+
+
+def test_a_layer_that_does_not_exist_is_an_error_with_the_valid_names():
+    with pytest.raises(
+        InputError,
+        match="no layer 'flickr'; expected auto, off, or a list of flicker, colour, seams, grain; did you mean flicker",
+    ):
+        Layers.parse(["flickr"])
+    with pytest.raises(InputError, match="found 3"):
+        Layers.parse(3)
+    with pytest.raises(InputError, match="0 to 1"):
+        Layers(flicker_strength=2)
