@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -64,6 +64,8 @@ class Sheet:
     folder: Path
     style: Style
     pictures: Mapping[str, SheetPicture]
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """Views that were made and are unfit to be references, each with the reason."""
 
 
 def draw_sheet(kind: CharacterKind, look: Mapping[str, FactValue], style: Style, folder: Path, size: int = 768) -> Sheet:
@@ -82,7 +84,7 @@ def draw_sheet(kind: CharacterKind, look: Mapping[str, FactValue], style: Style,
     scale = _fitting_scale(figure, next(iter(turns.values())), size)
     drawn = {view: _cropped(_drawing(figure, {**_REST, "turn": turn}, scale), size) for view, turn in turns.items()}
     drawn |= {one: _close(figure, one, size) for one in EXPRESSIONS}
-    return _write(folder, style, {view: _on_ground(rgba) for view, rgba in drawn.items()})
+    return write_sheet(folder, style, {view: _on_ground(rgba) for view, rgba in drawn.items()})
 
 
 def draw_plate(setting: Setting, style: Style, folder: Path, width: int = 1280, height: int = 720, seed: int = 0) -> Sheet:
@@ -102,7 +104,7 @@ def draw_plate(setting: Setting, style: Style, folder: Path, width: int = 1280, 
     )  # fmt: skip
     stage = Stage()
     picture = next(iter(stage.develop(request, stage.shoot(request))))
-    return _write(folder, style, {"wide": (picture, (0, 0, width, height))})
+    return write_sheet(folder, style, {"wide": (picture, (0, 0, width, height))})
 
 
 def _turns(kind: CharacterKind, look: Mapping[str, FactValue]) -> Mapping[str, float]:
@@ -204,9 +206,18 @@ def _on_ground(
     return np.round(picture).astype(np.uint8), _box_of(rgba)
 
 
-def _write(
-    folder: Path, style: Style, drawn: Mapping[str, tuple[UInt8[np.ndarray, "height width 3"], tuple[int, int, int, int]]]
+def write_sheet(
+    folder: Path,
+    style: Style,
+    drawn: Mapping[str, tuple[UInt8[np.ndarray, "height width 3"], tuple[int, int, int, int]]],
+    *,
+    left_out: Mapping[str, str] | None = None,
+    made: Mapping[str, Any] | None = None,
 ) -> Sheet:
+    """Write pictures with the boxes of what they show, by view, as a sheet into `folder`.
+
+    `left_out`: unfit views and why; `made`: JSON, how the pictures came about.
+    """
     from PIL import Image
 
     pictures = {}
@@ -220,9 +231,11 @@ def _write(
             view: {"file": one.file, "width": one.width, "height": one.height, "box": list(one.box)}
             for view, one in pictures.items()
         },
+        **({"left_out": dict(left_out)} if left_out else {}),
+        **({"made": dict(made)} if made else {}),
     }
     (folder / "sheet.json").write_text(json.dumps(note, indent=1) + "\n", encoding="utf-8")
-    return Sheet(folder=folder, style=style, pictures=pictures)
+    return Sheet(folder=folder, style=style, pictures=pictures, left_out=dict(left_out or {}))
 
 
 def open_sheet(folder: Path) -> Sheet:
@@ -235,7 +248,8 @@ def open_sheet(folder: Path) -> Sheet:
         if not isinstance(note, dict) or note.get("format") != SHEET_FORMAT:
             raise _damaged(path, f"expected {SHEET_FORMAT}")
         pictures = {str(view): _picture(path, one) for view, one in note["pictures"].items()}
-        return Sheet(folder=folder, style=note["style"], pictures=pictures)
+        left_out = {str(view): str(why) for view, why in note.get("left_out", {}).items()}
+        return Sheet(folder=folder, style=note["style"], pictures=pictures, left_out=left_out)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as err:
         raise _damaged(path, repr(err)) from err
 

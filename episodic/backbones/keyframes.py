@@ -1,0 +1,410 @@
+"""Who makes the pictures that models are shown before any take exists: character sheets, place plates, a shot's first frame.
+
+`stage`'s painter ships and draws sheets and plates. A `KeyframeModel` is an open picture model (`keyframes: FAMILY:PATH_OR_ID` in
+series.yaml); it makes first frames, too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import numpy as np
+from jaxtyping import UInt8
+
+from episodic.backbones.diffusion.machine_settings import DEFAULT_MACHINE, MachineSettings
+from episodic.backbones.pictures import read_picture, write_picture
+from episodic.backbones.protocol import Capabilities, ReferencePicture, Setting
+from episodic.backbones.sheets import EXPRESSIONS, Sheet, draw_plate, draw_sheet, write_sheet
+from episodic.errors import BackboneError, InputError
+from memory.canon import CharacterKind
+from memory.facts import FactValue
+from planners.vocabulary import Style
+
+if TYPE_CHECKING:
+    import torch
+
+    from episodic.backbones.diffusion.family import Loaded
+    from episodic.backbones.diffusion.model_folder import ModelFolder
+    from episodic.backbones.diffusion.picture_family import PictureFamily, PictureRules, PictureWanted
+
+__all__ = [
+    "FRAME_FILE",
+    "KEYFRAMES_VERSION",
+    "PAINTER",
+    "VIEWS",
+    "CharacterWanted",
+    "FirstFrameWanted",
+    "KeyframeModel",
+    "Keyframer",
+    "Painter",
+    "PlaceWanted",
+    "open_keyframer",
+]
+
+Picture = UInt8[np.ndarray, "height width 3"]
+
+PAINTER: Final = "stage"
+"""The name of the one that ships."""
+KEYFRAMES_VERSION: Final = "1"
+"""Changes whenever picture models are asked or judged otherwise."""
+VIEWS: Final = ("front", "side", "back")
+"""Of the whole figure."""
+FRAME_FILE: Final = "frame.png"
+FRAME_FORMAT: Final = "episodic/keyframe@1"
+_TRIES: Final = 3
+"""How often a picture is made before it is given up."""
+_FIGURE: Final = (2, 3)
+"""Shape of a picture of a whole figure, width and height."""
+_SAME: Final = "The same character as in the picture, unchanged in face, hair, clothes and colours. "
+_ROUGH: Final = "Redraw this rough picture in full detail, keeping figure, clothes and colours. "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CharacterWanted:
+    """A character sheet."""
+
+    kind: CharacterKind
+    look: Mapping[str, FactValue]
+    style: Style
+    prompts: Mapping[str, str] = field(default_factory=dict)
+    """What each view shows, in words (`conditioning.picture_prompt.view_prompts`); for picture models only."""
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceWanted:
+    """The plate of a place."""
+
+    setting: Setting
+    style: Style
+    prompt: str = ""
+    size: tuple[int, int] = (1280, 720)
+    """Width and height, or for picture models its shape."""
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstFrameWanted:
+    """What a shot begins with."""
+
+    shot_id: str
+    prompt: str
+    references: tuple[ReferencePicture, ...]
+    """Most important first."""
+    size: tuple[int, int]
+    """The film's width and height, which give its shape."""
+    seed: int
+
+
+class Keyframer(Protocol):
+    """Makes pictures for models to be shown."""
+
+    @property
+    def name(self) -> str:
+        """`stage`, or the model as it is named in series.yaml."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What a first frame can be made of: how many reference pictures, how long a prompt. `first_frame`: whether it makes any."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Changes whenever the same wish would give other pictures."""
+        ...
+
+    def count_tokens(self, text: str) -> int:
+        """Length of a text in its own tokens; 0 where it reads none."""
+        ...
+
+    def sheet(self, wanted: CharacterWanted, folder: Path) -> Sheet:
+        """Make a character sheet in `folder`. Deterministic. Raises BackboneError."""
+        ...
+
+    def plate(self, wanted: PlaceWanted, folder: Path) -> Sheet:
+        """Make the plate of a place in `folder`, a sheet of one picture, `wide`. Deterministic. Raises BackboneError."""
+        ...
+
+    def first_frame(self, wanted: FirstFrameWanted, folder: Path) -> Path:
+        """Make the first frame of a shot in `folder`: `frame.png`, and `keyframe.json` beside it. Deterministic. Raises BackboneError."""
+        ...
+
+
+class Painter:
+    """`stage`'s painter: from a look, in any style, in no time; but no first frames, which `stage` does not take either."""
+
+    name: Final = PAINTER
+    capabilities: Final = Capabilities(name=PAINTER, max_performers=8, draws=True)
+
+    @property
+    def version(self) -> str:
+        """The painter's."""
+        from episodic.backbones import open_backbone
+
+        return open_backbone("stage").develop_version
+
+    def count_tokens(self, text: str) -> int:
+        """0: it reads none."""
+        del text
+        return 0
+
+    def sheet(self, wanted: CharacterWanted, folder: Path) -> Sheet:
+        """See `draw_sheet`."""
+        return draw_sheet(wanted.kind, wanted.look, wanted.style, folder)
+
+    def plate(self, wanted: PlaceWanted, folder: Path) -> Sheet:
+        """See `draw_plate`."""
+        width, height = wanted.size
+        return draw_plate(wanted.setting, wanted.style, folder, width, height)
+
+    def first_frame(self, wanted: FirstFrameWanted, folder: Path) -> Path:
+        """Raises BackboneError: it makes none."""
+        del folder
+        raise BackboneError(
+            f"shot {wanted.shot_id}: {PAINTER} makes no first frames; name a picture model as `keyframes:` in series.yaml"
+        )
+
+
+@lru_cache(maxsize=4)
+def open_keyframer(name: str | None, machine: MachineSettings = DEFAULT_MACHINE) -> Keyframer:
+    """The painter for None, else the model `FAMILY:PATH_OR_ID[@REVISION]`.
+
+    Raises InputError for a name that is none, BackboneError where the model is not there or may not be loaded.
+    """
+    return Painter() if name is None or name == PAINTER else KeyframeModel(name, machine)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """A picture, and how it came about."""
+
+    picture: Picture
+    seed: int
+    tries: int
+    likeness: float | None = None
+    fault: str = ""
+    """Why it is unfit; empty: it is fit."""
+
+    def to_json(self) -> dict[str, Any]:
+        likeness = {} if self.likeness is None else {"likeness": round(self.likeness, 3)}
+        return {"seed": self.seed, "tries": self.tries, **likeness}
+
+
+class KeyframeModel:
+    """A folder of open weights that makes pictures. Making one reads configurations only; weights are loaded for the first picture."""
+
+    def __init__(
+        self,
+        name: str,
+        machine: MachineSettings = DEFAULT_MACHINE,
+        *,
+        family: PictureFamily | None = None,
+        steps: int | None = None,
+        area: int | None = None,
+    ) -> None:
+        """`family`: instead of the one that is named. `steps`, `area` (pixels): instead of the model's own. Raises as `open_keyframer`."""
+        from episodic.backbones.diffusion.spec import ModelSpec, resolve
+        from episodic.backbones.families import KEYFRAME_FAMILIES, open_keyframe_family
+
+        spec = ModelSpec.parse(name, families=tuple(KEYFRAME_FAMILIES))
+        folder = resolve(spec)
+        self._family = family or open_keyframe_family(spec.family)
+        if folder.class_name not in self._family.classes:
+            right = next((one for one, (_, _, classes) in KEYFRAME_FAMILIES.items() if folder.class_name in classes), None)
+            known = f"name it as {right}:{spec.place}" if right else f"families of picture models: {', '.join(KEYFRAME_FAMILIES)}"
+            raise InputError(f"keyframes: {spec}: the model is a {folder.class_name}, not one of family {spec.family}; {known}")
+        self.name = name
+        self._folder: ModelFolder = self._family.complete(folder)
+        self._machine, self._steps, self._area = machine, steps, area
+
+    @cached_property
+    def _rules(self) -> PictureRules:
+        return self._family.rules(self._folder)
+
+    @cached_property
+    def capabilities(self) -> Capabilities:
+        """References and text of the model."""
+        rules = self._rules
+        return Capabilities(
+            name=self._family.name,
+            max_performers=8,
+            text_tokens=rules.text_tokens,
+            reference_pictures=rules.references,
+            first_frame=True,
+            heavy=True,
+        )
+
+    @property
+    def version(self) -> str:
+        """Family, weights, and how they are called."""
+        said = "".join(f"-{one}" for one in (self._steps, self._area) if one is not None)
+        return f"{self._family.name}-{self._family.version}-{self._folder.fingerprint}-{KEYFRAMES_VERSION}{said}"
+
+    @cached_property
+    def _counter(self) -> Any:
+        from episodic.backbones.diffusion.tokens import TokenCounter
+
+        return TokenCounter(self._folder, tuple(self._folder.components))
+
+    def count_tokens(self, text: str) -> int:
+        """By the model's own tokenizer."""
+        return int(self._counter.count(text))
+
+    def sheet(self, wanted: CharacterWanted, folder: Path) -> Sheet:
+        """The front first, then every other view with the front as its reference.
+
+        A view that is not like the front by the look encoder is made again with another seed, and left out after three tries. Raises
+        BackboneError where not even the front is fit.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        rough = self._rough(wanted)
+        front = self._try("front", wanted.prompts["front"], rough, _FIGURE, wanted.seed, _ROUGH if rough else "")
+        if front.fault:
+            raise BackboneError(f"{self.name}: no front view came out in {_TRIES} tries: {front.fault}; {_REMEDY}")
+        made = {"front": front}
+        for view in [one for one in (*VIEWS[1:], *EXPRESSIONS) if one in wanted.prompts]:
+            shape = _FIGURE if view in VIEWS else (1, 1)
+            made[view] = self._try(view, wanted.prompts[view], [front.picture], shape, wanted.seed, _SAME, like=front.picture)
+        fit = {view: (one.picture, _box_of(one.picture)) for view, one in made.items() if not one.fault}
+        unfit = {view: one.fault for view, one in made.items() if one.fault}
+        return write_sheet(folder, wanted.style, fit, left_out=unfit, made=self._note(made, wanted.prompts))
+
+    def _rough(self, wanted: CharacterWanted) -> list[Picture]:
+        """What the painter draws, for a model that only changes pictures."""
+        if not self._rules.needs_reference:
+            return []
+        with tempfile.TemporaryDirectory() as place:
+            sheet = draw_sheet(wanted.kind, wanted.look, wanted.style, Path(place))
+            return [read_picture(sheet.folder / next(iter(sheet.pictures.values())).file)]
+
+    def plate(self, wanted: PlaceWanted, folder: Path) -> Sheet:
+        """Raises BackboneError where none comes out."""
+        folder.mkdir(parents=True, exist_ok=True)
+        rough: list[Picture] = []
+        if self._rules.needs_reference:
+            with tempfile.TemporaryDirectory() as place:
+                drawn = draw_plate(wanted.setting, wanted.style, Path(place), *_drawable(wanted.size))
+                rough = [read_picture(drawn.folder / drawn.pictures["wide"].file)]
+        made = self._try("wide", wanted.prompt, rough, wanted.size, wanted.seed, _ROUGH if rough else "")
+        if made.fault:
+            raise BackboneError(f"{self.name}: no plate came out in {_TRIES} tries: {made.fault}; {_REMEDY}")
+        height, width = made.picture.shape[:2]
+        note = self._note({"wide": made}, {"wide": wanted.prompt})
+        return write_sheet(folder, wanted.style, {"wide": (made.picture, (0, 0, width, height))}, made=note)
+
+    def first_frame(self, wanted: FirstFrameWanted, folder: Path) -> Path:
+        """From all references that there is room for; what was really shown is in `keyframe.json`."""
+        folder.mkdir(parents=True, exist_ok=True)
+        shown = wanted.references[: self._rules.references]
+        pictures = [read_picture(one.path) for one in shown]
+        made = self._try("frame", wanted.prompt, pictures, wanted.size, wanted.seed)
+        if made.fault:
+            raise BackboneError(
+                f"shot {wanted.shot_id}: {self.name} made no first frame in {_TRIES} tries: {made.fault}; {_REMEDY}"
+            )
+        write_picture(folder / FRAME_FILE, made.picture)
+        note = {
+            "format": FRAME_FORMAT,
+            "shot": wanted.shot_id,
+            "references": [one.name for one in shown],
+            **self._note({"frame": made}, {"frame": wanted.prompt}),
+        }
+        (folder / "keyframe.json").write_text(json.dumps(note, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        return folder / FRAME_FILE
+
+    def _note(self, made: Mapping[str, _Made], prompts: Mapping[str, str]) -> dict[str, Any]:
+        pictures = {view: {**one.to_json(), "prompt": prompts[view]} for view, one in made.items()}
+        return {"model": self.version, "pictures": pictures}
+
+    def _try(
+        self,
+        view: str,
+        prompt: str,
+        references: Sequence[Picture],
+        shape: tuple[int, int],
+        seed: int,
+        prefix: str = "",
+        like: Picture | None = None,
+    ) -> _Made:
+        """A picture, made again with other seeds until it is fit or the tries are spent; then the last one."""
+        from episodic.backbones.diffusion.picture_family import PictureWanted
+
+        rules = self._rules
+        width, height = rules.size_for(*shape, area=self._area)
+        for number in range(1, _TRIES + 1):
+            own = _seed(seed, view, number)
+            picture = self._call(
+                PictureWanted(
+                    prompt=prefix + prompt,
+                    references=tuple(references[: rules.references]),
+                    width=width,
+                    height=height,
+                    seed=own,
+                    steps=self._steps or rules.steps,
+                    guidance=rules.guidance,
+                )
+            )
+            made = _judged(picture, own, number, like)
+            if not made.fault:
+                break
+        return made
+
+    def _call(self, wanted: PictureWanted) -> Picture:
+        from episodic.backbones.diffusion.host import the_host
+
+        def act(loaded: Loaded, device: torch.device) -> Picture:
+            return self._family.call(loaded, wanted, device)
+
+        size = (wanted.width, wanted.height)
+        host: Any = the_host()
+        picture: Picture = host.run(self._folder, self._family, self._machine, act, frames=1, size=size).value
+        expected = (wanted.height, wanted.width, 3)
+        if picture.shape != expected:
+            raise BackboneError(
+                f"{self.name}: expected a picture {list(expected)}, found {list(picture.shape)}; the adapter is at fault"
+            )
+        return picture
+
+
+_REMEDY: Final = "try another `seed` in series.yaml, or another model"
+
+
+def _judged(picture: Picture, seed: int, tries: int, like: Picture | None) -> _Made:
+    from episodic.backbones.sheet_checks import LEAST_LIKENESS, likeness, picture_fault
+
+    fault, how_like = picture_fault(picture), None
+    if not fault and like is not None:
+        how_like = likeness(like, picture)
+        if how_like < LEAST_LIKENESS:
+            fault = f"it is not like the front view: likeness {how_like:.2f}, expected {LEAST_LIKENESS:.2f} or more"
+    return _Made(picture=picture, seed=seed, tries=tries, likeness=how_like, fault=fault)
+
+
+def _box_of(picture: Picture) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of the figure; of the whole picture where none stands out."""
+    from episodic.backbones.sheet_checks import figure_in
+
+    figure = figure_in(picture)
+    if figure is None:
+        return 0, 0, picture.shape[1], picture.shape[0]
+    rows, columns = np.flatnonzero(figure.any(1)), np.flatnonzero(figure.any(0))
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
+def _drawable(size: tuple[int, int]) -> tuple[int, int]:
+    """A size of that shape that a rough can be painted at."""
+    scale = 768 / max(size)
+    return max(64, round(size[0] * scale)), max(64, round(size[1] * scale))
+
+
+def _seed(seed: int, view: str, number: int) -> int:
+    text = f"{seed}|{view}|try {number}"
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
