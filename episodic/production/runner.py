@@ -25,7 +25,7 @@ from episodic.production.graph import KINDS, ProductionGraph, Task
 from episodic.production.ledger import Ledger
 from memory.errors import EpisodicError
 
-__all__ = ["Finished", "Performed", "Runner", "default_workers", "run_graph"]
+__all__ = ["Finished", "Perform", "Performed", "Runner", "default_workers", "perform_task", "run_graph"]
 
 _ORPHAN_CHECK_S = 0.5
 
@@ -49,13 +49,21 @@ class Performed(NamedTuple):
     """For the user to read."""
 
 
+class Perform(Protocol):
+    """Makes one artifact in the process that it is called in."""
+
+    def __call__(self, task: Task, key: str, needs: tuple[Path, ...], root: Path) -> Performed: ...
+
+
 class Runner:
     """Pools of worker processes that live as long as a command: one worker per core, and one apart in which a video model is kept
     loaded. Use as a context manager.
     """
 
-    def __init__(self, workers: int | None = None) -> None:
+    def __init__(self, workers: int | None = None, perform: Perform | None = None) -> None:
+        """`perform`: what a worker does with a task, by default `perform_task`; a new process must find it by its name."""
         self.workers = workers or default_workers()
+        self.perform: Perform = perform or perform_task
         self._pools: dict[bool, ProcessPoolExecutor] = {}
         """By whether it is the one for video models."""
 
@@ -82,7 +90,7 @@ class Runner:
             self._pools[apart] = ProcessPoolExecutor(
                 1 if apart else self.workers, mp_context=context, initializer=_start_worker, initargs=(os.getpid(), threads)
             )
-        return self._pools[apart].submit(_perform, task, key, tuple(needs), root)
+        return self._pools[apart].submit(self.perform, task, key, tuple(needs), root)
 
 
 def _kill(pool: ProcessPoolExecutor) -> None:
@@ -105,8 +113,8 @@ def _start_worker(parent: int, threads: int | None) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _perform(task: Task, key: str, needs: tuple[Path, ...], root: Path) -> Performed:
-    """Make one artifact (in a worker)."""
+def perform_task(task: Task, key: str, needs: tuple[Path, ...], root: Path) -> Performed:
+    """Make one artifact."""
     from episodic.production.work import WORK
 
     store = LocalArtifacts(root)

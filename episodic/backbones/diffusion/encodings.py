@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Encodings"]
+__all__ = ["Encodings", "content_of"]
 
 _MOST_BYTES: Final = 2 * 2**30
 
@@ -99,6 +99,16 @@ class Encodings:
         while self.bytes > self._most_bytes:
             _, dropped = self._kept.popitem(last=False)
             self.bytes -= dropped.size
+
+
+def content_of(*values: Any) -> str:
+    """A digest of tensors, numbers, texts and groups of them. Raises TypeError for anything else."""
+    digest = sha256()
+    try:
+        _digest(values, digest.update)
+    except _Strange as err:
+        raise TypeError("expected tensors, numbers, texts and groups of them") from err
+    return digest.hexdigest()
 
 
 def _key(scope: str, method: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> str:

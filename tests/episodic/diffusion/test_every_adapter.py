@@ -1,0 +1,82 @@
+"""Every adapter shoots a whole episode: plan, takes, a stitched scene, a film with sound. Real pipelines with random weights."""
+
+import json
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+
+from episodic.backbones.bench.film import bench_plan, bench_series, film_it
+from episodic.backbones.bench.tiny_models import TINY_MODELS, build_tiny
+from episodic.backbones.bench.watching import InThisProcess
+from episodic.backbones.diffusion.host import the_host
+from episodic.backbones.families import FAMILIES, GENERIC
+from episodic.backbones.settings import Shooting
+from episodic.errors import TaskFailed
+from episodic.production.take_file import read_take
+from episodic.production.work import TAKE_FILE
+from episodic.studio import Studio
+
+STEPS = 3
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _released():
+    yield
+    the_host().release()
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    return tmp_path_factory.mktemp("adapters")
+
+
+@pytest.fixture(scope="module")
+def series_of(place):
+    """A planned series, shot with the tiny model of that name; all of them share speech, previsualisations and sheets."""
+
+    def make(name):
+        how = Shooting(size=TINY_MODELS[name].size, steps=STEPS)
+        return bench_series(place / name, build_tiny(name, place / "models"), how, bench_plan(), artifacts=place / "artifacts")
+
+    return make
+
+
+def seconds_heard(film):
+    with av.open(str(film)) as file:
+        return float(sum(Fraction(one.samples, one.sample_rate) for one in file.decode(audio=0)))
+
+
+def test_there_is_a_tiny_model_of_every_family():
+    assert {one.family for one in TINY_MODELS.values()} == {*FAMILIES, GENERIC}
+
+
+@pytest.mark.parametrize("name", [name for name, one in TINY_MODELS.items() if not one.begins_with_picture])
+def test_a_plan_becomes_a_film_with_all_of_memory_that_the_model_takes(name, series_of):
+    series = series_of(name)
+    film = film_it(series, InThisProcess)
+    (ready,) = Studio(series).look_through([1])
+    folders = [
+        series.artifacts.folder(ready.graph.keys[f"shoot:{shot.id}"]) for scene in ready.plan.scenes for shot in scene.shots
+    ]
+    takes = [read_take(folder / TAKE_FILE) for folder in folders]
+
+    with av.open(str(film)) as file:
+        pictures = [frame.to_ndarray(format="rgb24") for frame in file.decode(video=0)]
+    assert len(pictures) == sum(request.frames for request, _ in takes)
+    assert {one.shape for one in pictures} == {(64, 128, 3)}
+    assert np.stack(pictures).std() > 0
+    assert seconds_heard(film) == pytest.approx(len(pictures) / 8, abs=0.1)
+
+    width, _, height = TINY_MODELS[name].size.partition("x")
+    assert {(take.footage.width, take.footage.height) for _, take in takes} == {(int(width), int(height))}
+
+    record = json.loads((series.episode_folder(1) / "delivery.json").read_text())
+    assert [one["error"] for shot in record["shots"] for one in shot["deliveries"] if one["error"]] == []
+
+
+@pytest.mark.parametrize("name", [name for name, one in TINY_MODELS.items() if one.begins_with_picture])
+def test_a_model_that_needs_a_picture_to_begin_with_says_what_would_make_one(name, series_of):
+    with pytest.raises(TaskFailed, match=r"shoot:q1\.1: .*keyframes:"):
+        film_it(series_of(name), InThisProcess)
