@@ -6,63 +6,26 @@ the two passes only numbers are kept. Clean film comes out as it went in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import Final, Literal, get_args
+from typing import Final
 
 from jaxtyping import Float32
 from numpy import ndarray
 
+from episodic.backbones.settings import Layer
 from episodic.consistency.colour import ColourAnchor, ColourMap, anchor_of, apply, match_map
 from episodic.consistency.flicker import ExposureTrack, expose, flicker_gains
 from episodic.consistency.flow import Picture
 from episodic.consistency.grain import GrainMatch, GrainProfile, middle_profile, profile_of
 from episodic.consistency.seams import repair_joins
-from episodic.errors import InputError
 
-__all__ = ["FINISH_VERSION", "LAYERS", "Layer", "Layers", "finish"]
+__all__ = ["FINISH_VERSION", "finish"]
 
 FINISH_VERSION: Final = "1"
 """Changes whenever the same frames would come out otherwise."""
-Layer = Literal["flicker", "colour", "seams", "grain"]
-LAYERS: Final[tuple[Layer, ...]] = get_args(Layer)
 _COLOUR_EVERY: Final = 4
 _GRAIN_EVERY: Final = 24
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layers:
-    """Which layers are on, in the order of `LAYERS`, and how much of what they find they take away (0..1)."""
-
-    on: tuple[Layer, ...] = LAYERS
-    flicker_strength: float = 1.0
-    colour_strength: float = 1.0
-
-    def __post_init__(self) -> None:
-        for name, value in (("flicker_strength", self.flicker_strength), ("colour_strength", self.colour_strength)):
-            if not 0 <= value <= 1:
-                raise InputError(f"consistency: {name} is {value}; expected 0 to 1")
-
-    @classmethod
-    def parse(cls, value: object) -> Layers:
-        """Layers as `consistency:` in series.yaml names them: auto (all), off, or a list of names. Raises InputError."""
-        if value is None or value == "auto":
-            return cls()
-        # YAML reads a bare `off` as false
-        if value is False or value == "off":
-            return cls(on=())
-        names = [value] if isinstance(value, str) else value
-        if not isinstance(names, list | tuple):
-            raise InputError(f"consistency: found {value!r}; expected auto, off, or a list of {', '.join(LAYERS)}")
-        for name in names:
-            if name not in LAYERS:
-                near = get_close_matches(str(name), LAYERS, 1)
-                meant = f"; did you mean {near[0]}?" if near else ""
-                raise InputError(
-                    f"consistency: there is no layer {name!r}; expected auto, off, or a list of {', '.join(LAYERS)}{meant}"
-                )
-        return cls(on=tuple(one for one in LAYERS if one in names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +39,21 @@ class _Correction:
 
 def finish(
     make_frames: Callable[[], Iterable[Picture]],
-    layers: Layers,
+    layers: Collection[Layer],
     *,
     anchor: ColourAnchor | None,
     joins: Sequence[int] = (),
     grain: GrainProfile | None,
     seed: int,
 ) -> Iterator[Picture]:
-    """The frames of one shot, finished. `make_frames` is called twice, and must give the same frames both times.
+    """The frames of one shot, with `layers` done to them. `make_frames` is called twice, and must give the same frames both times.
 
     `anchor` and `grain` are the scene's: None where the shot has nothing to be held against, or where the plan lights it otherwise.
     `joins`: the first frame of each window or chained take but the first. `seed` is that of added grain.
     """
     measured = _measure(make_frames, layers, anchor, grain, seed)
     frames: Iterator[Picture] = _regraded(make_frames(), measured)
-    if "seams" in layers.on and joins:
+    if "seams" in layers and joins:
         frames = repair_joins(frames, joins)
     for number, frame in enumerate(frames):
         yield frame if measured.grain is None else measured.grain.apply(frame, number)
@@ -98,14 +61,14 @@ def finish(
 
 def _measure(
     make_frames: Callable[[], Iterable[Picture]],
-    layers: Layers,
+    layers: Collection[Layer],
     anchor: ColourAnchor | None,
     grain: GrainProfile | None,
     seed: int,
 ) -> _Correction:
-    track = ExposureTrack() if "flicker" in layers.on else None
-    held_to = anchor if "colour" in layers.on else None
-    like = grain if "grain" in layers.on else None
+    track = ExposureTrack() if "flicker" in layers else None
+    held_to = anchor if "colour" in layers else None
+    like = grain if "grain" in layers else None
     seen: list[ColourAnchor] = []
     grains: list[GrainProfile] = []
     if track is None and held_to is None and like is None:
@@ -118,8 +81,8 @@ def _measure(
         if like is not None and number % _GRAIN_EVERY == 0:
             grains.append(profile_of([frame]))
     return _Correction(
-        flicker_gains(track, layers.flicker_strength) if track is not None else None,
-        match_map(seen, held_to, strength=layers.colour_strength) if held_to is not None and seen else ColourMap.none(),
+        flicker_gains(track) if track is not None else None,
+        match_map(seen, held_to) if held_to is not None and seen else ColourMap.none(),
         GrainMatch(middle_profile(grains), like, seed) if like is not None and grains else None,
     )
 

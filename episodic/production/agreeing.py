@@ -13,7 +13,7 @@ from episodic.backbones.diffusion.developing import anchor_in
 from episodic.backbones.protocol import Backbone, ShotRequest, Take
 from episodic.backbones.settings import Layer
 from episodic.consistency.colour import ColourAnchor, anchor_of
-from episodic.consistency.finish import Layers, finish
+from episodic.consistency.finish import finish
 from episodic.consistency.grain import GrainProfile, profile_of
 
 __all__ = ["agree"]
@@ -31,7 +31,7 @@ def agree(backbone: Backbone, shot: Shot, anchor: Shot, layers: Sequence[Layer])
     own = request.shot_id == anchor[0].shot_id
     return finish(
         lambda: backbone.develop(request, take),
-        Layers(on=tuple(layers)),
+        layers,
         anchor=None if own else _colours(backbone, *anchor),
         joins=_joins(request, take),
         grain=None if own or "grain" not in layers else _grain(backbone, *anchor),

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from episodic.backbones.settings import LAYERS
 from episodic.consistency.colour import anchor_of, correct_chain
-from episodic.consistency.finish import LAYERS, Layers, finish
+from episodic.consistency.finish import finish
 from episodic.consistency.flicker import deflicker
 from episodic.consistency.grain import match_grain, noise_in, profile_of
 from episodic.consistency.retime import retime
@@ -93,7 +94,7 @@ def _layers() -> None:
         clean = list(
             finish(
                 lambda film=film: iter(film),
-                Layers(),
+                LAYERS,
                 anchor=anchor_of(film[:20]),
                 joins=(10, 25),
                 grain=profile_of(film[:4]),
@@ -117,7 +118,7 @@ def _times() -> None:
     print(f"\n{'ms of processor time per frame, 1280x720':66}")
     for name in (*LAYERS, "auto"):
         for kind, frames in (("clean", film), ("faulty", broken)):
-            layers = Layers.parse(name)
+            layers = LAYERS if name == "auto" else (name,)
             _timed(
                 f"{name}, {kind}",
                 len(frames),

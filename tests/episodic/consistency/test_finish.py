@@ -3,15 +3,14 @@
 import numpy as np
 import pytest
 
+from episodic.backbones.settings import LAYERS, Shooting
 from episodic.consistency.colour import anchor_of
-from episodic.consistency.finish import LAYERS, Layers, finish
+from episodic.consistency.finish import finish
 from episodic.consistency.grain import profile_of
-from episodic.errors import InputError
 
 
-def finished(film, layers=None, joins=(), like=None):
+def finished(film, layers=LAYERS, joins=(), like=None):
     like = film if like is None else like
-    layers = layers or Layers()
     made = finish(lambda: iter(film), layers, anchor=anchor_of(like[:20]), joins=joins, grain=profile_of(like[:4]), seed=1)
     return np.stack(list(made))
 
@@ -44,7 +43,7 @@ def test_layers_that_are_off_do_nothing_and_measure_nothing(clean, faults):
         return iter(broken)
 
     broken = faults.flickering(clean["acted"])
-    made = finish(frames, Layers.parse("off"), anchor=None, joins=(10,), grain=None, seed=1)
+    made = finish(frames, (), anchor=None, joins=(10,), grain=None, seed=1)
     np.testing.assert_array_equal(np.stack(list(made)), broken)
     assert len(calls) == 1
 
@@ -68,27 +67,26 @@ def test_memory_is_flat(clean):
             yield copy
             del copy
 
-    for _ in finish(frames, Layers(), anchor=anchor_of(clean["acted"][:2]), joins=(20,), grain=None, seed=1):
+    for _ in finish(frames, LAYERS, anchor=anchor_of(clean["acted"][:2]), joins=(20,), grain=None, seed=1):
         pass
     assert most <= 10
 
 
-def test_layers_are_named_in_the_series_file():
-    assert Layers.parse("auto").on == LAYERS
-    assert Layers.parse(None) == Layers()
-    assert Layers.parse("off").on == ()
-    assert Layers.parse(False).on == ()
-    assert Layers.parse(["grain", "flicker"]).on == ("flicker", "grain")
-    assert Layers.parse("colour").on == ("colour",)
+@pytest.mark.parametrize(
+    ("said", "heavy", "embedded"),
+    [
+        ("auto", LAYERS, ()),
+        ("off", (), ()),
+        (False, (), ()),  # as YAML reads a bare off
+        (["grain", "flicker"], ("flicker", "grain"), ("flicker", "grain")),
+    ],
+)
+def test_layers_are_named_in_the_series_file(said, heavy, embedded):
+    shooting = Shooting.model_validate({"consistency": said})
+    assert shooting.layers(heavy=True) == heavy
+    assert shooting.layers(heavy=False) == embedded
 
 
 def test_a_layer_that_does_not_exist_is_an_error_with_the_valid_names():
-    with pytest.raises(
-        InputError,
-        match="no layer 'flickr'; expected auto, off, or a list of flicker, colour, seams, grain; did you mean flicker",
-    ):
-        Layers.parse(["flickr"])
-    with pytest.raises(InputError, match="found 3"):
-        Layers.parse(3)
-    with pytest.raises(InputError, match="0 to 1"):
-        Layers(flicker_strength=2)
+    with pytest.raises(ValueError, match="'flicker', 'colour', 'seams' or 'grain'"):
+        Shooting.model_validate({"consistency": ["flickr"]})

@@ -247,15 +247,15 @@ def test_a_long_take_from_shared_noise_is_as_lively_as_one_from_free_noise():
 def test_a_real_pipeline_makes_one_take_of_two_windows_in_one_call(tmp_path, variant):
     family, folder = Wan(), inspect_folder(build_wan(tmp_path / "model", variant))
     loaded = Loaded(pipeline=family.load(folder, ["tokenizer", "text_encoder"], torch.float32), folder=folder)
-    layout, names = family.joint(folder)
+    joint = family.joint(folder)
     encoded = {"prompt_embeds": drawn(1, 512, 32), "negative_prompt_embeds": drawn(1, 512, 32, seed=2)}
     asked = Window(frames=33, width=32, height=32, fps=16, seed=3, steps=3, guidance=4.0, encoded=encoded)
     seen = []
 
     def shoot(window, overlap):
         with ExitStack() as stack:
-            for transformer in (getattr(loaded.pipeline, name) for name in names):
-                stack.enter_context(windowed(transformer, window, overlap, layout))
+            for transformer in (getattr(loaded.pipeline, name) for name in joint.components):
+                stack.enter_context(windowed(transformer, window, overlap, joint.layout))
                 hook = transformer.patch_embedding.register_forward_pre_hook(lambda _, given: seen.append(given[0].shape[2]))
                 stack.callback(hook.remove)
             return family.call(loaded, asked, torch.device("cpu")).frames
