@@ -63,6 +63,8 @@ class Capabilities:
     reference_pictures: int = 0
     continuation_frames: int = 0
     """Of the take that is gone on from, at most."""
+    frames_or_pictures: bool = False
+    """Whether a shot that goes on from a take, or begins with a picture made for it, is shown no reference pictures."""
     first_frame: bool = False
     """Whether a shot can begin with a picture made for it."""
     last_frame: bool = False
@@ -71,6 +73,8 @@ class Capabilities:
     needs_last_frame: bool = False
     control: tuple[ControlKind, ...] = ()
     """Which passes of the previsualisation it takes as control video, the best first. One is handed over unless the user names more."""
+    light_guidance: bool = False
+    """Whether the light and palette of a remembered picture of the place can be held while it denoises."""
     memory_sounds: bool = False
     """Whether a reference picture may come with the sound that went with it."""
     own_sound: bool = False
@@ -184,6 +188,8 @@ class ShotRequest:
     performers: tuple[Performer, ...]
     focus: tuple[str, ...] = ()
     speech: tuple[SpeechCue, ...] = ()
+    overheard: tuple[SpeechCue, ...] = ()
+    """Lines of the shots beside it that are heard over its start or its end (L and J cuts). They are theirs: never stored with the take."""
     continues: Take | None = None
     text: tuple[str, ...] = ()
     """What memory has to say, for the prompt; only for a backbone that reads text."""
@@ -199,6 +205,8 @@ class ShotRequest:
     first_frame: ReferencePicture | None = None
     """A picture made for this shot's beginning."""
     last_frame: ReferencePicture | None = None
+    light_from: ReferencePicture | None = None
+    """A picture of the place whose light and palette are held, where the take goes on from none; only with `light_guidance`."""
     draft: bool = False
     """A cheap take that is only judged: fewer steps, small."""
 

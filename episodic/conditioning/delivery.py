@@ -37,8 +37,8 @@ __all__ = [
 
 DELIVERY_FORMAT: Final = "episodic/delivery@2"
 
-Form = Literal["text", "picture", "frames", "tokens", "control", "drawn", "heard"]
-"""As what a memory reaches a model; `control`: as how the previsualisation plays it; `heard`: as the speech track, which the lips
+Form = Literal["text", "picture", "frames", "tokens", "control", "guidance", "drawn", "heard"]
+"""As what a memory reaches a model; `control`: as how the previsualisation plays it; `guidance`: as a gentle pull while denoising; `heard`: as the speech track, which the lips
 follow."""
 Reason = Literal["no slot", "budget", "low quality", "not verified", "unknown"]
 FORMS: tuple[Form, ...] = get_args(Form)
@@ -142,6 +142,8 @@ def due(request: ShotRequest, can: Capabilities) -> dict[Form, list[str]]:
     made = ((can.first_frame, request.first_frame), (can.last_frame, request.last_frame))
     if pictures := [one.name for takes, one in made if takes and one is not None]:
         found["picture"] = [*found.get("picture", []), *pictures]
+    if can.light_guidance and (request.light_from is not None or request.continues is not None):
+        found["guidance"] = [f"light:{request.setting.location}"]
     if can.control and request.previs is not None:
         found["control"] = [*(f"motion:{one.id}" for one in people if one.motion), *(f"emotion:{one.id}" for one in people)]
     return found | {"heard": [f"voice:{one}" for one in dict.fromkeys(cue.speaker for cue in request.speech)]}

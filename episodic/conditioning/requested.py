@@ -252,6 +252,9 @@ class _Asking:
     def _token(self, kind: str, entity: str, text: str, name: str, detail: str) -> Delivery:
         if self._can.motion_embeddings:
             return Delivery(kind=kind, entity=entity, text=text, form="tokens", detail=detail, name=name)
+        if self._can.light_guidance and kind == "light":
+            held = "the light and palette of a picture of the place, held while it denoises"
+            return Delivery(kind=kind, entity=entity, text=text, form="guidance", detail=held, name=name)
         if self._can.control and kind != "light":
             played = f"{detail}, as the previsualisation plays it"
             return Delivery(kind=kind, entity=entity, text=text, form="control", detail=played, name=name)

@@ -21,8 +21,9 @@ __all__ = ["TAKE_FORMAT", "read_take", "read_take_head", "request_from_json", "w
 
 TAKE_FORMAT: Final = "episodic/take@1"
 _FOOTAGE_SUFFIX: Final = ".mkv"
-_ELSEWHERE: Final = ("continues", "encoded", "previs")
-"""What of a request is not stored with its take, because it is an artifact of its own."""
+_PICTURES: Final = ("first_frame", "last_frame", "light_from")
+_ELSEWHERE: Final = ("continues", "encoded", "previs", "overheard")
+"""What of a request is not stored with its take, because it is an artifact of its own or another shot's."""
 
 
 def request_from_json(data: Mapping[str, Any], lips: list[np.ndarray], continues: Take | None = None) -> ShotRequest:
@@ -31,7 +32,7 @@ def request_from_json(data: Mapping[str, Any], lips: list[np.ndarray], continues
     setting["light"] = tuple(setting["light"])
     setting["props"] = tuple(PropOnSet(**{**prop, "mark": _mark(prop["mark"])}) for prop in setting["props"])
     speech = [SpeechCue(**cue, lips=track) for cue, track in zip(data["speech"], lips, strict=True)]
-    apart = ("setting", "performers", "speech", "focus", "text", "references", "first_frame", "last_frame")
+    apart = ("setting", "performers", "speech", "focus", "text", "references", *_PICTURES)
     rest = {name: value for name, value in data.items() if name not in apart}
     return ShotRequest(
         **rest,
@@ -44,6 +45,7 @@ def request_from_json(data: Mapping[str, Any], lips: list[np.ndarray], continues
         references=tuple(ReferencePicture(**one) for one in data.get("references", ())),
         first_frame=_reference(data.get("first_frame")),
         last_frame=_reference(data.get("last_frame")),
+        light_from=_reference(data.get("light_from")),
     )
 
 
@@ -61,14 +63,16 @@ def _mark(data: Mapping[str, float] | None) -> Mark | None:
 
 
 def _request_to_json(request: ShotRequest) -> dict[str, Any]:
-    bare = dataclasses.replace(request, continues=None, speech=(), references=(), first_frame=None, last_frame=None)
+    bare = dataclasses.replace(
+        request, continues=None, speech=(), overheard=(), references=(), first_frame=None, last_frame=None, light_from=None
+    )
     data = dataclasses.asdict(bare)
     for one in _ELSEWHERE:
         del data[one]
     data["speech"] = [{"speaker": cue.speaker, "emotion": cue.emotion, "start_s": cue.start_s} for cue in request.speech]
     data["references"] = [_picture(one) for one in request.references]
-    made = {"first_frame": request.first_frame, "last_frame": request.last_frame}
-    data |= {name: None if one is None else _picture(one) for name, one in made.items()}
+    pictures = {name: getattr(request, name) for name in _PICTURES}
+    data |= {name: None if one is None else _picture(one) for name, one in pictures.items()}
     return data
 
 

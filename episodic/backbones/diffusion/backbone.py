@@ -62,8 +62,14 @@ class VideoModel(Backbone, PromptReader, TakesControl):
     def capabilities(self) -> Capabilities:
         """The family's, as far as the series' settings let them."""
         can = self.family.capabilities(self.folder)
-        known = max(self.known_frames, default=0)
-        return dataclasses.replace(can, name=self._spec.family, control=self._control(can), continuation_frames=known, heavy=True)
+        return dataclasses.replace(
+            can,
+            name=self._spec.family,
+            control=self._control(can),
+            continuation_frames=max(self.known_frames, default=0),
+            light_guidance=self.shooting.light > 0 and self.family.hooks(self.folder),
+            heavy=True,
+        )
 
     def _control(self, can: Capabilities) -> tuple[ControlKind, ...]:
         if self.shooting.control is None:

@@ -130,6 +130,8 @@ class _Shoot:
             return None
         tail = before.footage.read(-min(most, before.footage.frames))
         fitted = np.stack([fit_picture(one, self._width, self._height) for one in tail])
+        # what is shorter than the least that can be gone on from stands still before it begins
+        fitted = np.pad(fitted, ((max(0, min(self._model.known_frames) - len(fitted)), 0), (0, 0), (0, 0), (0, 0)), "edge")
         heard = before.arrays.get("sound")
         return _Past(fitted, None if heard is None else heard[:, -round(len(tail) / before.footage.fps * SOUND_HZ) :])
 
@@ -145,7 +147,8 @@ class _Shoot:
         def act(loaded: Loaded, device: torch.device) -> Shown:
             hook, noise = self._hook(loaded, window, past, span, device), self._noise(loaded, window, device)
             with self._jointly(loaded, span):
-                return model.family.call(loaded, dataclasses.replace(window, on_step=hook, noise=noise), device)
+                shown = model.family.call(loaded, dataclasses.replace(window, on_step=hook, noise=noise), device)
+            return _with_taken(shown, {"light"} if hook is not None and self._guided else set())
 
         done = the_host().run(
             model.folder, model.family, model.machine, act, frames=span.frames, size=(self._width, self._height)
@@ -224,7 +227,7 @@ class _Shoot:
         """What is said during a window, mono; None where nobody speaks."""
         first, length = round(span.first / self._fps * SOUND_HZ), round(span.frames / self._fps * SOUND_HZ)
         track, spoken = np.zeros((1, length), np.float32), False
-        for cue in self._request.speech:
+        for cue in (*self._request.speech, *self._request.overheard):
             if cue.samples is None:
                 continue
             begin = round(cue.start_s * SOUND_HZ) - first
@@ -238,20 +241,34 @@ class _Shoot:
     def _hook(
         self, loaded: Loaded, window: Window, past: _Past | None, span: WindowSpan, device: torch.device
     ) -> StepHook | None:
-        """Known frames pinned where the model has no slot for them; the light of what is gone on from held on low frequencies."""
+        """Known frames pinned where the model has no slot for them; light and palette held on low frequencies: those of what is gone
+        on from, else those of memory's picture of the place.
+        """
         family, strength = self._model.family, self._model.shooting.light
-        if past is None or not span.known or not family.hooks(self._model.folder):
+        if not family.hooks(self._model.folder):
             return None
-        clean = family.latents_of(loaded, past.frames[-span.known :], device)
+        goes_on = past is not None and span.known > 0
+        shown = past.frames[-span.known :] if past is not None and goes_on else self._light
+        clean = None if shown is None else family.latents_of(loaded, shown, device)
         if clean is None:
             return None
         hooks: list[StepHook] = []
-        if strength > 0:
-            # the same framing goes on: where in the picture it is light counts too
-            hooks.append(LowFrequencyGuide(target=clean, strength=strength, bands=2))
-        if self._model.pins:
+        if self._guided:
+            # where the same framing goes on, where in the picture it is light counts too
+            hooks.append(LowFrequencyGuide(target=clean, strength=strength, bands=2 if goes_on else 1))
+        if self._model.pins and goes_on:
             hooks.append(PinnedFrames(known=clean, seed=window.seed))
         return chain_hooks(*hooks) if hooks else None
+
+    @property
+    def _guided(self) -> bool:
+        return self._model.capabilities.light_guidance
+
+    @cached_property
+    def _light(self) -> Frames | None:
+        """Memory's picture of the place."""
+        picture = self._picture(self._request.light_from)
+        return None if picture is None else picture[None]
 
     def _jointly(self, loaded: Loaded, span: WindowSpan) -> AbstractContextManager[Any]:
         """Windows of one latent denoised together, where the take is longer than the model's longest and nothing else helps."""
@@ -352,6 +369,7 @@ class _Shoot:
             "picture": pictures,
             "frames": continued,
             "control": controlled,
+            "guidance": [f"light:{request.setting.location}"] if "light" in fields else [],
             "heard": [f"voice:{one}" for one in dict.fromkeys(cue.speaker for cue in request.speech)],
         }
 
@@ -361,6 +379,11 @@ def _played(previs: Previs) -> list[FactValue]:
     received = previs.receipt.get("received")
     tokens = received.get("tokens", []) if isinstance(received, dict) else []
     return [str(one) for one in tokens if str(one).startswith(("motion:", "emotion:"))]
+
+
+def _with_taken(shown: Shown, more: set[str]) -> Shown:
+    """What a hook carried, where it was called."""
+    return dataclasses.replace(shown, taken=shown.taken | more) if shown.hooked else shown
 
 
 def _seed(request: ShotRequest, number: int) -> int:

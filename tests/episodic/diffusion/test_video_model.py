@@ -75,7 +75,22 @@ def test_everything_handed_over_is_in_the_receipt(models, asked, tmp_path):
     assert received["picture"] == ["mara:ab12/mara.png"]
     assert received["control"] == ["emotion:mara"]
     assert received["text"] == ["mara: old keeper"]
-    assert set(due(request, backbone.capabilities)) == {"frames", "picture", "control", "text", "heard"}
+    assert received["guidance"] == ["light:shore"]
+    assert set(due(request, backbone.capabilities)) == {"frames", "picture", "control", "guidance", "text", "heard"}
+
+
+def test_the_light_of_a_picture_of_the_place_is_held_while_it_denoises(models, asked, tmp_path):
+    backbone = opened(models, "t2v", SMALL.model_copy(update={"light": 1.0, "steps": 4}))
+    request = asked(backbone)
+    takes = []
+    for name, grey in (("dark", 10), ("bright", 245)):
+        write_picture(tmp_path / f"{name}.png", np.full((32, 64, 3), grey, np.uint8))
+        place = ReferencePicture(entity="shore", artifact="sheet", file=f"{name}.png", path=tmp_path / f"{name}.png")
+        takes.append(backbone.shoot(dataclasses.replace(request, light_from=place)))
+    assert all(one.notes["received"]["guidance"] == ["light:shore"] for one in takes)
+    assert not np.array_equal(takes[0].footage.read(), takes[1].footage.read())
+    without = opened(models, "t2v", SMALL.model_copy(update={"light": 0.0}))
+    assert not without.capabilities.light_guidance
 
 
 def test_a_take_longer_than_the_longest_window_is_several_that_join(models, asked):
