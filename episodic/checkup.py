@@ -157,7 +157,8 @@ def _encoder() -> Finding:
 
         av.codec.Codec("libx264", "w")
         av.codec.Codec("aac", "w")
-        return f"PyAV {av.__version__} with H.264 and AAC"
+        av.codec.Codec("ffv1", "w")  # takes of open video models are kept without loss
+        return f"PyAV {av.__version__} with H.264, AAC and FFV1"
 
     return _looked("encoder", look, "install PyAV from its wheel, which carries the encoders: pip install --force-reinstall av")
 
