@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from episodic.backbones import pinned, same_backbone, settled
+from episodic.backbones import open_backbone, pinned, same_backbone, settled
 from episodic.backbones.settings import Shooting
 from episodic.branches import check_past, check_past_made
 from episodic.conditioning.casting import derive_seed
@@ -119,6 +119,8 @@ def rehearse_series(
 
 def _find_or_plan(prompt: str, options: Options, root: Path | None, planner: Planner | None) -> tuple[Series, EpisodePlan | None]:
     """The series that a prompt belongs to, and its first plan where none is written yet. Writes nothing."""
+    if options.backbone is not None:
+        open_backbone(options.backbone)  # a model that is not there is no reason to begin a series
     if root is not None and Series.is_series(root):
         series = Series.open(root)
         first = _first_plan(series)
