@@ -61,6 +61,9 @@ def _check_join(at: tuple[str | int, ...], before: Shot | None, shot: Shot) -> I
         yield Fault((*at, "sound"), "nobody speaks in this shot, so nothing can be heard before it; expected a line in it")
     elif shot.sound == "l_cut" and not before.lines:
         yield Fault((*at, "sound"), "nobody speaks in the shot before, so nothing can go on; expected a line in it")
+    elif shot.sound == "l_cut" and before.sound == "j_cut" and len(before.lines) == 1:
+        said = "the only line of the shot before begins before that shot (j_cut) and cannot go on over this one too"
+        yield Fault((*at, "sound"), f"{said}; expected ‘straight’, or another line in the shot before")
 
 
 class _Checker:

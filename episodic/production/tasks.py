@@ -24,7 +24,7 @@ from memory.canon import STORY
 from memory.embeddings import MiniLmEncoder
 from memory.facts import FactValue
 from planners.estimate import line_seconds, shot_seconds
-from planners.plan import EpisodePlan, Scene, Shot
+from planners.plan import EpisodePlan, Line, Scene, Shot
 
 __all__ = ["Settings", "build_graph", "scene_text"]
 
@@ -108,6 +108,16 @@ class _Shot:
         sounds = {"sound": self.shot.sound, "next_sound": self.after.sound if self.after else "straight"}
         return {**found, **{name: one for name, one in sounds.items() if one != "straight"}}
 
+    @property
+    def overheard(self) -> list[tuple[str, Line]]:
+        """Lines of the shots beside it that are heard in it, with the tasks that speak them: of the one before, of the one after."""
+        found = []
+        if self.before is not None and self.shot.sound == "l_cut":
+            found.append((_speech_ids([self.before])[-1], self.before.lines[-1]))
+        if self.after is not None and self.after.sound == "j_cut":
+            found.append((_speech_ids([self.after])[0], self.after.lines[0]))
+        return found
+
     def task(self, kind: TaskKind, **rest: Any) -> Task:
         """A task of this shot."""
         told = {"id": f"{kind}:{self.shot.id}", "scene": self.scene.id, "shot": self.shot.id, "length_s": shot_seconds(self.shot)}
@@ -162,7 +172,9 @@ class _Making:
         }
         needs = [f"audition:{who}" for who in brief.auditions]
         needs += [f"light:{one.scene.at}"] if brief.light_audition else []
-        return inputs, (*needs, *_speech_ids([shot]))
+        overheard = [{"speaker": line.speaker, "emotion": line.emotion} for _, line in one.overheard]
+        inputs |= {"overheard": overheard} if overheard else {}
+        return inputs, (*needs, *_speech_ids([shot]), *(name for name, _ in one.overheard))
 
     def previs(self, one: _Shot) -> Task:
         """The shot as `stage` plays it, as control video."""

@@ -13,18 +13,23 @@ __all__ = ["SILENT_SHOT_S", "ShotTiming", "time_shot"]
 _LEAD_S, _GAP_S, _TAIL_S = 0.3, 0.32, 0.45
 SILENT_SHOT_S = 2.4
 _EARLY_S, _LATE_S = 0.5, 0.6
-"""How long a line is heard before it is seen (J cut); how long it goes on over the next shot (L cut)."""
-_LATE_SHARE = 0.6
-"""No more than this share of a line does."""
+"""How long a line is heard before its picture (J cut); how long it goes on over the next (L cut)."""
+_CROSSING_SHARE = 0.6
+"""No more than this share of a line crosses the cut: the rest is seen to be spoken."""
+_SEEN_S = 1.0
+"""A picture whose sound begins before it or goes on after it stays at least this long, however short what is said."""
 _MOVING_SHOT_S = 3.2
 
 
 @dataclass(frozen=True, slots=True)
 class ShotTiming:
-    """Length of a shot in frames, and when each of its lines begins, seconds from the shot's first frame."""
+    """Length of a shot in frames, and when each line heard in it begins, seconds from the shot's first frame."""
 
     frames: int
     starts_s: tuple[float, ...]
+    """Its own lines. In a J cut the first is negative."""
+    overheard_s: tuple[float, ...] = ()
+    """The line of the shot before that goes on over it (negative), the line of the shot after that is heard in it already."""
 
 
 def time_shot(
@@ -37,24 +42,44 @@ def time_shot(
     wanted_s: float | None = None,
     sound: SoundCut = "straight",
     next_sound: SoundCut = "straight",
+    before_s: float = 0.0,
+    after_s: float = 0.0,
 ) -> ShotTiming:
     """Time one shot.
 
     `line_s`: length of each line. `head_s`, `tail_s`: how much of the shot's start and end lies under a transition, where nobody
-    should speak. `moves`: somebody crosses the floor. `wanted_s`: what the plan asks for; speech is never cut short for it.
-    `sound`, `next_sound`: how sound crosses the cuts into this shot and out of it; in a J cut the first line starts before the shot,
-    and its start is negative.
+    should speak. `moves`: somebody crosses the floor. `wanted_s`: what the plan asks for; speech is never cut short for it, and in a
+    shot that is longer than its speech the pause comes before a line that goes on over the next.
+    `sound`, `next_sound`: how sound crosses the cuts into this shot and out of it. `before_s`, `after_s`: length of the line of the
+    shot before that goes on over this one (`sound` is `l_cut`), of the line of the shot after that is heard in it (`next_sound` is
+    `j_cut`).
     """
-    at = {"straight": head_s + _LEAD_S, "j_cut": -_EARLY_S, "l_cut": _LATE_S + _GAP_S}[sound]
-    late = min(_LATE_S, _LATE_SHARE * line_s[-1]) if line_s else 0.0
-    tail_s += {"straight": 0.0, "j_cut": _EARLY_S, "l_cut": -(_TAIL_S + late)}[next_sound]
+    late, early = _late(before_s), _early(after_s)
+    at = {"straight": head_s + _LEAD_S, "j_cut": -_early(line_s[0] if line_s else 0.0), "l_cut": late + _GAP_S}[sound]
     starts = []
     for length in line_s:
-        starts.append(round(at, 6))
+        starts.append(at)
         at += length + _GAP_S
-    spoken = at - _GAP_S + _TAIL_S + tail_s if line_s else 0.0
-    least = (_MOVING_SHOT_S if moves else SILENT_SHOT_S) + head_s + tail_s if not line_s else 0.0
-    seconds = max(spoken, wanted_s if wanted_s is not None else least)
-    if not line_s and wanted_s is not None:
-        seconds = max(wanted_s, head_s + tail_s + 2 / fps)
-    return ShotTiming(frames=max(2, math.ceil(seconds * fps - 1e-9)), starts_s=tuple(starts))
+    goes_on = next_sound == "l_cut" and len(line_s) > 0
+    tail_s += early
+    if goes_on:
+        spoken = at - _GAP_S - _late(line_s[-1])
+    elif line_s:
+        spoken = at - _GAP_S + _TAIL_S + tail_s
+    else:
+        spoken = max(head_s + 2 / fps, late + _GAP_S if sound == "l_cut" else 0.0) + tail_s
+        wanted_s = wanted_s or (_MOVING_SHOT_S if moves else SILENT_SHOT_S) + head_s + tail_s
+    least = _SEEN_S if line_s and (goes_on or sound == "j_cut") else 0.0
+    frames = max(2, math.ceil(max(spoken, wanted_s or 0.0, least) * fps - 1e-9))
+    if goes_on:
+        starts[-1] = frames / fps + _late(line_s[-1]) - line_s[-1]
+    overheard = [late - before_s] * (sound == "l_cut") + [frames / fps - early] * (next_sound == "j_cut")
+    return ShotTiming(frames, tuple(round(one, 6) for one in starts), tuple(round(one, 6) for one in overheard))
+
+
+def _early(line_s: float) -> float:
+    return min(_EARLY_S, _CROSSING_SHARE * line_s)
+
+
+def _late(line_s: float) -> float:
+    return min(_LATE_S, _CROSSING_SHARE * line_s)

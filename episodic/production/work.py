@@ -26,6 +26,7 @@ from episodic.backbones.protocol import (
     ReferencePicture,
     Setting,
     ShotRequest,
+    SpeechCue,
     Take,
 )
 from episodic.backbones.settings import Shooting
@@ -160,6 +161,8 @@ def _request(inputs: Inputs, rest: list[Path]) -> ShotRequest:
     motions = {one: read_embedding(rest.pop(0)) for one in inputs["auditions"]}
     place_light = read_embedding(rest.pop(0)) if inputs["light_audition"] else None
     spoken = [_read_speech(rest.pop(0)) for _ in inputs["request"]["speech"]]
+    overheard = [_read_speech(rest.pop(0)) for _ in inputs.get("overheard", [])]
+    lengths = [len(samples) / 48_000 for samples, _ in overheard]
     timing = time_shot(
         [len(samples) / 48_000 for samples, _ in spoken],
         fps=inputs["request"]["fps"],
@@ -169,6 +172,8 @@ def _request(inputs: Inputs, rest: list[Path]) -> ShotRequest:
         wanted_s=inputs["wanted_s"],
         sound=inputs.get("sound", "straight"),
         next_sound=inputs.get("next_sound", "straight"),
+        before_s=lengths[0] if inputs.get("sound") == "l_cut" else 0.0,
+        after_s=lengths[-1] if inputs.get("next_sound") == "j_cut" else 0.0,
     )
     data = json.loads(json.dumps(inputs["request"]))
     data["frames"] = timing.frames
@@ -180,7 +185,12 @@ def _request(inputs: Inputs, rest: list[Path]) -> ShotRequest:
         cue["start_s"] = start
     request = request_from_json(data, [lips for _, lips in spoken])
     cues = zip(request.speech, spoken, strict=True)
-    return dataclasses.replace(request, speech=tuple(dataclasses.replace(cue, samples=said) for cue, (said, _) in cues))
+    beside = zip(inputs.get("overheard", []), timing.overheard_s, overheard, strict=True)
+    return dataclasses.replace(
+        request,
+        speech=tuple(dataclasses.replace(cue, samples=said) for cue, (said, _) in cues),
+        overheard=tuple(SpeechCue(**who, start_s=start, lips=lips, samples=said) for who, start, (said, lips) in beside),
+    )
 
 
 def shoot(inputs: Inputs, needs: Sequence[Path], folder: Path) -> Sequence[str]:

@@ -118,7 +118,7 @@ def script_of(request: ShotRequest, frames: int) -> Script:
     for index, performer in enumerate(request.performers):
         mood[index, :, EMOTIONS.index(performer.emotion)] = 1
     where = {one.id: index for index, one in enumerate(request.performers)}
-    for cue in request.speech:
+    for cue in (*request.speech, *request.overheard):
         begin = round(cue.start_s * LIP_HZ)
         first, last = max(begin, 0), min(begin + len(cue.lips), ticks)
         if last <= first:

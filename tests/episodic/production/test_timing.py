@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,7 +27,7 @@ def test_the_user_decides_the_length_of_a_silent_shot():
 
 @given(LENGTHS, LENGTHS, FPS)
 def test_in_a_j_cut_a_line_begins_before_its_picture_and_after_what_was_said(before, after, fps):
-    first = time_shot(before, fps=fps, next_sound="j_cut")
+    first = time_shot(before, fps=fps, next_sound="j_cut", after_s=after[0])
     second = time_shot(after, fps=fps, sound="j_cut")
     end = first.starts_s[-1] + before[-1]
     begin = first.frames / fps + second.starts_s[0]
@@ -37,12 +38,51 @@ def test_in_a_j_cut_a_line_begins_before_its_picture_and_after_what_was_said(bef
 @given(LENGTHS, LENGTHS, FPS)
 def test_in_an_l_cut_a_line_goes_on_over_the_next_picture_and_nobody_interrupts_it(before, after, fps):
     first = time_shot(before, fps=fps, next_sound="l_cut")
-    second = time_shot(after, fps=fps, sound="l_cut")
+    second = time_shot(after, fps=fps, sound="l_cut", before_s=before[-1])
     end = first.starts_s[-1] + before[-1]
     assert end > first.frames / fps
-    assert end < first.frames / fps + second.starts_s[0]
+    assert end + 0.3 < first.frames / fps + second.starts_s[0]
     assert first.frames / fps > first.starts_s[-1]
 
 
+@given(LENGTHS, LENGTHS, FPS, st.none() | st.floats(0.5, 60), st.none() | st.floats(0.5, 60))
+def test_both_shots_agree_when_a_line_that_crosses_the_cut_is_heard(before, after, fps, wanted, wanted_after):
+    first = time_shot(before, fps=fps, wanted_s=wanted, next_sound="l_cut")
+    second = time_shot(after, fps=fps, wanted_s=wanted_after, sound="l_cut", before_s=before[-1])
+    assert abs(first.starts_s[-1] - first.frames / fps - second.overheard_s[0]) < 1e-5
+    first = time_shot(before, fps=fps, wanted_s=wanted, next_sound="j_cut", after_s=after[0])
+    second = time_shot(after, fps=fps, wanted_s=wanted_after, sound="j_cut")
+    assert abs(first.overheard_s[0] - first.frames / fps - second.starts_s[0]) < 1e-5
+
+
+@given(st.floats(0.1, 0.6), FPS)
+def test_most_of_a_very_short_line_is_seen_to_be_spoken_and_its_picture_is_no_flash(length, fps):
+    early = time_shot([length], fps=fps, sound="j_cut")
+    assert early.starts_s[0] + length >= 0.39 * length
+    assert early.frames / fps >= 1.0
+    late = time_shot([length], fps=fps, next_sound="l_cut")
+    assert late.frames / fps - late.starts_s[0] >= 0.39 * length
+    assert late.starts_s[0] + length > late.frames / fps >= 1.0
+
+
+def test_a_shot_longer_than_its_speech_waits_before_the_line_that_goes_on_over_the_next():
+    timing = time_shot([2.0, 1.5], fps=24, wanted_s=8.0, next_sound="l_cut")
+    assert timing.frames == 192
+    assert timing.starts_s[0] == 0.3
+    assert timing.starts_s[1] + 1.5 - 8.0 == pytest.approx(0.6)
+
+
+def test_a_wish_for_less_than_the_speech_cuts_nothing_short():
+    for joins in ({"sound": "j_cut"}, {"next_sound": "l_cut"}, {"next_sound": "j_cut", "after_s": 1.0}):
+        assert time_shot([3.0], fps=24, wanted_s=0.5, **joins) == time_shot([3.0], fps=24, **joins)
+
+
+@given(st.floats(0.2, 8), st.floats(0.2, 8), FPS, st.none() | st.floats(0.5, 3))
+def test_a_silent_shot_between_an_l_cut_and_a_j_cut_is_long_enough_for_both(before, after, fps, wanted):
+    timing = time_shot([], fps=fps, wanted_s=wanted, sound="l_cut", before_s=before, next_sound="j_cut", after_s=after)
+    goes_on, begins = timing.overheard_s
+    assert goes_on + before + 0.3 < begins
+
+
 def test_a_silent_shot_before_a_j_cut_is_longer_by_what_is_heard_of_the_next():
-    assert time_shot([], fps=24, next_sound="j_cut").frames == time_shot([], fps=24).frames + 12
+    assert time_shot([], fps=24, next_sound="j_cut", after_s=2.0).frames == time_shot([], fps=24).frames + 12
