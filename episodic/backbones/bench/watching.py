@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["InThisProcess", "Watch", "Watched", "WatchedPerform", "read_watched"]
 
-_TEXT: Final = ("text_encoder", "image_encoder")
+_READERS: Final = ("text_encoder", "image_encoder")
 """Beginnings of the names of components whose every pass encodes something."""
 
 
@@ -95,7 +95,11 @@ class Watch:
             return shown
 
         one.load, one.call = loaded, called
-        self._undo.append(lambda: [vars(one).pop(name) for name in ("load", "call")] and None)
+
+        def undo() -> None:
+            del one.load, one.call
+
+        self._undo.append(undo)
 
     def _import_classes(self, family: Family) -> None:
         """A family shoots with other classes than the one it loads; diffusers imports what it is asked for."""
@@ -136,9 +140,14 @@ class Watch:
         import torch
 
         for name, component in pipeline.components.items():
-            if isinstance(component, torch.nn.Module) and (name.startswith(_TEXT) or hasattr(component, "encode")):
-                method = "forward" if name.startswith(_TEXT) else "encode"
-                setattr(component, method, self._counted(name, getattr(component, method)))
+            if not isinstance(component, torch.nn.Module):
+                continue
+            if name.startswith(_READERS):
+                # some pipelines pass the head of a language model by
+                reader: Any = getattr(component, "model", component)
+                reader.forward = self._counted(name, reader.forward)
+            elif hasattr(component, "encode"):
+                component.encode = self._counted(name, component.encode)
 
     def _counted(self, name: str, original: Callable[..., Any]) -> Callable[..., Any]:
         from episodic.backbones.diffusion.encodings import content_of

@@ -1,7 +1,7 @@
 """What an encoder gave for the same content is not computed twice: a reference picture is shown in every window of every shot.
 
 A result is found by the content of what went in, and given back bit for bit. Where an encoder gives a distribution to sample from, its
-parameters are kept, so that sampling goes on as it would have.
+parameters are kept, so that sampling goes on as it would have. A text is encoded once as well: the negative prompt is every shot's.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["Encodings", "content_of"]
 
 _MOST_BYTES: Final = 2 * 2**30
+_MOST_EACH: Final = 0.25
+"""Share of it that one result may take: a larger one would push out too much else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class Encodings:
         except _Strange:
             return
         kept = _Kept(tuple(one.detach().to("cpu", copy=True) for one in tensors), tuple(one.device for one in tensors), build)
-        if kept.size > self._most_bytes:
+        if kept.size > self._most_bytes * _MOST_EACH:
             return
         self._kept[key] = kept
         self.bytes += kept.size
@@ -145,6 +147,7 @@ def _take_apart(value: Any, tensors: list[torch.Tensor]) -> Callable[[list[torch
     """Put all tensors of `value` into `tensors`; gives what builds the same from as many tensors."""
     import torch
     from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
+    from transformers import Cache
 
     if isinstance(value, torch.Tensor):
         tensors.append(value)
@@ -155,6 +158,12 @@ def _take_apart(value: Any, tensors: list[torch.Tensor]) -> Callable[[list[torch
     if type(value) is DiagonalGaussianDistribution:
         parameters, deterministic = _take_apart(value.parameters, tensors), value.deterministic
         return lambda found: DiagonalGaussianDistribution(parameters(found), deterministic)
+    if type(value).__name__ == "MiniMaxH3AudioDiagonalGaussianDistribution":
+        mean, logs, posterior = _take_apart(value.mean, tensors), _take_apart(value.logs, tensors), type(value)
+        return lambda found: posterior(mean(found), logs(found))
+    if isinstance(value, Cache):
+        # a language model's state for writing on; here texts are only read
+        return lambda _: None
     if isinstance(value, Mapping):
         # the outputs of diffusers' and transformers' models are dictionaries with a class of their own
         fields = {name: _take_apart(one, tensors) for name, one in value.items()}

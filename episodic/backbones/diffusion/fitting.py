@@ -20,15 +20,18 @@ if TYPE_CHECKING:
 __all__ = ["fit_shooting", "fit_text", "let_go", "start_afresh"]
 
 _DENOISERS: Final = ("transformer", "unet")
-_IMAGE_ENCODERS: Final = ("image_encoder",)
+_READERS: Final = ("image_encoder", "text_encoder")
+"""Components whose every pass encodes a picture, or a text that is read together with pictures."""
 _ADDS_BETWEEN_BLOCKS: Final = ("WanVACETransformer3DModel",)
 """Denoisers that add something of their own after each block: what skips all blocks but the first would add it twice."""
 _PREDICTED: Final = r"\w*blocks\.\d+\.\w*(attn\d*|ffn?|mlp)"
 """Names of the layers whose outputs TaylorSeer predicts. Those it takes by default are in no model of ours, so that nothing would happen."""
 
 
-def fit_text(pipeline: Any, plan: MachinePlan) -> None:
-    """Place a pipeline that holds text components only."""
+def fit_text(pipeline: Any, folder: ModelFolder, plan: MachinePlan, encodings: Encodings) -> None:
+    """Remember what texts are as vectors, and place a pipeline that holds text components only."""
+    for name, module in _modules(pipeline):
+        encodings.remember(module, "forward", f"{folder.fingerprint} {name} {plan.dtype.value} {plan.text.value}")
     if plan.text.value == "group":
         for _, module in _modules(pipeline):
             _by_leaf(module, plan.torch_device())
@@ -88,7 +91,7 @@ def _remember(encodings: Encodings, name: str, module: Any, folder: ModelFolder,
     scope = f"{folder.fingerprint} {name} {plan.dtype.value} {plan.device.value} tiling {plan.tiling.value}"
     if kept_in_full(type(module).__name__) and hasattr(module, "encode"):
         encodings.remember(module, "encode", scope)
-    elif name in _IMAGE_ENCODERS:
+    elif name in _READERS:
         encodings.remember(module, "forward", scope)
 
 

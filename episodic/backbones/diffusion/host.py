@@ -151,7 +151,7 @@ class PipelineHost:
             pipeline = family.load(folder, leave_out, plan.torch_dtype())
             self.loads += 1
             if stage == "text":
-                fit_text(pipeline, plan)
+                fit_text(pipeline, folder, plan, self.encodings)
             else:
                 fit_shooting(pipeline, folder, plan, self.encodings)
         except BaseException:

@@ -64,6 +64,7 @@ class MiniMaxH3(Family):
             text_tokens=_TEXT_TOKENS,
             reference_pictures=_PICTURES if refers else 0,
             continuation_frames=max(self.known_frames(folder), default=0),
+            frames_or_pictures=True,
             first_frame=begins,
             last_frame=begins,
             memory_sounds=refers,

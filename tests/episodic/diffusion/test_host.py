@@ -313,19 +313,33 @@ def test_what_was_chosen_and_why_is_told_once(wan: ModelFolder) -> None:
     assert host.tell() == ()
 
 
+def test_the_negative_prompt_of_every_shot_is_encoded_once(wan: ModelFolder) -> None:
+    host = a_host()
+    first = host.encode(wan, Wan(), PLAIN, "a lamp", "blurred")
+    host.run(wan, Wan(), PLAIN, lambda *_: None, frames=FRAMES, size=SIZE)  # lets go of the text encoder
+    second = host.encode(wan, Wan(), PLAIN, "a boat", "blurred")
+    assert (host.encodings.made, host.encodings.reused) == (3, 1)
+    assert torch.equal(first["negative_prompt_embeds"], second["negative_prompt_embeds"])
+    assert not torch.equal(first["prompt_embeds"], second["prompt_embeds"])
+
+
 def test_a_reference_is_encoded_once_however_many_shots_use_it(folders: dict[str, ModelFolder]) -> None:
     host, vace = a_host(), folders["vace"]
     picture = np.random.default_rng(3).integers(0, 256, (32, 32, 3), np.uint8)
     one = window(host, vace, references=(Memory(name="mara", entity="mara", picture=picture),))
+    texts = host.encodings.made
     shots = [shoot(host, vace, one)]
     made, reused = host.encodings.made, host.encodings.reused
-    assert made > 0
+    assert made > texts
     for seed in (2, 3):
         shoot(host, vace, dataclasses.replace(one, seed=seed))
+    assert host.encodings.made == made
+    calls = made - texts
     host.encode(vace, Wan(), PLAIN, "another prompt", "")  # lets go of the autoencoder
+    made = host.encodings.made
     shots.append(shoot(host, vace, one))
     assert host.encodings.made == made
-    assert host.encodings.reused == 3 * (made + reused) + reused
+    assert host.encodings.reused == 3 * (calls + reused) + reused
     assert np.array_equal(shots[0].frames, shots[1].frames)
 
 
