@@ -58,6 +58,8 @@ class SeriesSettings(BaseModel):
     style: Style = "storybook"
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     backbone: Annotated[str, StringConstraints(max_length=1000)] = "stage"
+    keyframes: Annotated[str, StringConstraints(min_length=1, max_length=1000)] | None = None
+    """The picture model that makes character sheets, plates and first frames, `FAMILY:PATH_OR_ID`. None: `stage` paints sheets and plates."""
     size: str = "1280x720"
     fps: Annotated[int, Field(ge=8, le=60)] = 24
     memory: Annotated[str, StringConstraints(min_length=1, max_length=1000)] | None = None

@@ -63,6 +63,8 @@ class Character:
     voice: Voice = field(default_factory=Voice)
     motion: tuple[float, ...] = ()
     """How this character moves: the motion embedding a backbone is conditioned on. Empty: not cast yet."""
+    sheet: Mapping[str, FactValue] = field(default_factory=lambda: _frozen({}))
+    """Reference pictures made for the series: `artifact`, its `views`, the `look` they show, who they are `by`, `others` by look."""
     state: Mapping[str, FactValue] = field(default_factory=lambda: _frozen({}))
     """Every other attribute that holds: wearing, holding, mood, wants, knows…"""
 
@@ -77,6 +79,8 @@ class Location:
     look: Mapping[str, FactValue] = field(default_factory=lambda: _frozen({}))
     light: tuple[float, ...] = ()
     """How this place is lit and how its air moves: the embedding a backbone is conditioned on."""
+    sheet: Mapping[str, FactValue] = field(default_factory=lambda: _frozen({}))
+    """Its plate, as a character's sheet."""
     state: Mapping[str, FactValue] = field(default_factory=lambda: _frozen({}))
 
 

@@ -1,7 +1,7 @@
 """Facts into characters, locations and props, and back. Pure, no database.
 
-Everything about an entity but its kind is a fact. The attributes `name`, `description`, `look`, `voice`, `motion` and `light`
-fill the fields of the same name; all others are its state. A relation is a fact of its subject, `relation:OBJECT = {word: strength}`
+Everything about an entity but its kind is a fact. The attributes `name`, `description`, `look`, `voice`, `motion`, `light` and
+`sheet` fill the fields of the same name; all others are its state. A relation is a fact of its subject, `relation:OBJECT = {word: strength}`
 (the first version kept a list of words).
 """
 
@@ -30,7 +30,7 @@ __all__ = [
 RELATION: Final = "relation:"
 """Attributes with this prefix hold how their entity stands to another."""
 
-IDENTITY: Final = frozenset({"name", "description", "look", "voice", "motion", "light", "kind"})
+IDENTITY: Final = frozenset({"name", "description", "look", "voice", "motion", "light", "sheet", "kind"})
 """Attributes that say who somebody is, and last."""
 
 _VOICE_FIELDS: Final = frozenset(each.name for each in fields(Voice))
@@ -48,6 +48,8 @@ def entity_of(record: EntityRecord, facts: Mapping[str, FactValue]) -> Character
         return Prop(**common, state=MappingProxyType(state))
     look = state.pop("look", None)
     common["look"] = MappingProxyType(look if isinstance(look, dict) else {})
+    sheet = state.pop("sheet", None)
+    common["sheet"] = MappingProxyType(sheet if isinstance(sheet, dict) else {})
     if record.kind == "location":
         light = _vector(state.pop("light", None))
         return Location(**common, light=light, state=MappingProxyType(state))
@@ -75,6 +77,8 @@ def entity_facts(
             values["light"] = list(entity.light)
     else:
         record = EntityRecord(id=entity.id, kind="prop")
+    if not isinstance(entity, Prop) and entity.sheet:
+        values["sheet"] = dict(entity.sheet)
     values |= entity.state
     facts = (
         Fact(entity=entity.id, attribute=name, value=value, since=since, evidence=evidence) for name, value in values.items()

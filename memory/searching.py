@@ -45,7 +45,7 @@ _BY_MEANING: Final = 100
 _CANDIDATES: Final = 20_000
 _WORD: Final = re.compile(r"\w+")
 _NOT_PLAIN: Final = re.compile(r"[^\x00-\x7f]+|ss")
-_NOT_TEXT: Final = frozenset({"look", "voice", "motion", "light"})
+_NOT_TEXT: Final = frozenset({"look", "voice", "motion", "light", "sheet"})
 """Attributes that hold numbers for painters and models, nothing anybody would search for."""
 _COMMON: Final = frozenset(
     re.findall(

@@ -44,7 +44,7 @@ def check_references(plan: EpisodePlan, open_threads: Collection[str] | None = (
     return [*_Checker(plan).faults(), *_check_threads(plan, open_threads)]
 
 
-_IDENTITY: Final = frozenset({"name", "description", "look", "voice", "motion", "light", "kind"})
+_IDENTITY: Final = frozenset({"name", "description", "look", "voice", "motion", "light", "sheet", "kind"})
 
 
 def _check_join(at: tuple[str | int, ...], before: Shot | None, shot: Shot) -> Iterator[Fault]:

@@ -24,7 +24,7 @@ State = dict[str, dict[str, FactValue]]
 """Entity -> attribute -> value."""
 
 _Key = tuple[str, str]
-_IDENTITY: Final = frozenset({"name", "description", "look", "voice", "motion", "light", "kind"})
+_IDENTITY: Final = frozenset({"name", "description", "look", "voice", "motion", "light", "sheet", "kind"})
 """Attributes that casting reads, from the canon at the episode's beginning: they are no state."""
 _RELATION: Final = "relation:"
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from episodic.backbones import open_backbone
+from episodic.backbones.keyframes import PAINTER, open_keyframer
+from episodic.backbones.sheets import open_sheet
 from episodic.conditioning.casting import EpisodeCast, cast_episode, find_prop
 from episodic.conditioning.circumstances import circumstances
 from episodic.conditioning.delivery import Delivery
+from episodic.conditioning.first_frames import FrameBrief, beginning_afresh, brief_first_frames, with_first_frames
 from episodic.conditioning.handing_over import hand_over_episode
 from episodic.conditioning.recalled import recall_scenes, takes_recall
 from episodic.conditioning.requested import check_deliverable, request_episode
+from episodic.conditioning.sheets import SheetBook, known_sheets, sheet_fact
 from episodic.conditioning.shot_brief import ShotBrief, brief_episode
 from episodic.conditioning.states import State, statements_about, states_by_scene
 from episodic.errors import InputError, explain_os_error
@@ -93,12 +97,29 @@ def prepare(
     can, states = shooting.capabilities, states_by_scene(plan, cast, edits, number)
     briefs = brief_episode(plan, cast, can, size=how.size, fps=how.fps, edits=edits, number=number)
     check_deliverable(plan, briefs, can)
+    by_shot = {shot.id: state for scene, state in zip(plan.scenes, states, strict=True) for shot in scene.shots}
+    keyframer = open_keyframer(settings.keyframes, settings.machine)
+    book = SheetBook(
+        cast=cast,
+        by=keyframer.name,
+        model=settings.keyframes is not None,
+        states=by_shot,
+        size=how.size,
+        known=known_sheets(canon, keyframer.name, lambda key: key in made or series.artifacts.has(key)),
+    )
     recalls = recall_scenes(plan, cast, states, memory, number, series.branch, can) if takes_recall(can) else {}
     requested = request_episode(plan, briefs, cast, states, canon, can, recalls)
-    briefs, requested = hand_over_episode(briefs, requested, cast, shooting)
+    briefs, requested = hand_over_episode(briefs, requested, cast, shooting, book)
+    frames: dict[str, FrameBrief] = {}
+    if keyframer.capabilities.first_frame and (afresh := beginning_afresh(plan, can)):
+        draws = keyframer.capabilities
+        found = recall_scenes(plan, cast, states, memory, number, series.branch, draws)
+        asked = request_episode(plan, briefs, cast, states, canon, draws, found)
+        frames = brief_first_frames(afresh, briefs, asked, cast, draws, keyframer.count_tokens, book)
+        briefs, requested = with_first_frames(briefs, requested, frames, keyframer.name)
     if settings.shooting.takes > 1:
         briefs = _with_remembered(briefs, memory, number, series.branch)
-    graph = build_graph(plan, cast, shooting, how, briefs, states)
+    graph = build_graph(plan, cast, shooting, how, briefs, states, book, keyframer, frames)
     ledger = Ledger.read(series.ledger_path(number))
     stale = stale_tasks(graph, lambda key: key in made or series.artifacts.has(key), ledger)
     return Prepared(
@@ -320,6 +341,9 @@ class Committer:
         entities: list[EntityRecord] = []
         facts: list[Fact] = []
 
+        for entity, sheet in self._sheets(scene, at):
+            facts.append(Fact(entity=entity, attribute="sheet", value=sheet, since=at, evidence="seen"))
+
         def note(entity: str, **values: FactValue) -> None:
             facts.extend(Fact(entity=entity, attribute=name, value=value, since=at) for name, value in values.items() if value)
 
@@ -339,6 +363,19 @@ class Committer:
         if any(fact.entity == STORY for fact in scene.facts):
             entities.append(EntityRecord(id=STORY, kind="story"))
         return entities, facts
+
+    def _sheets(self, scene: Scene, at: StoryPosition) -> Iterator[tuple[str, dict[str, FactValue]]]:
+        """What memory keeps of the sheets that were made for a scene, by entity."""
+        tasks, artifacts = self._ready.graph.tasks, self._series.artifacts
+        made = {task.id.rpartition("/")[2]: task for task in tasks.values() if (task.kind, task.scene) == ("sheet", scene.id)}
+        if not made:
+            return
+        canon = self._memory.as_of(StoryPosition(at.episode, at.scene - 1), self._series.branch)
+        before = {one.id: one.sheet for group in (canon.characters, canon.locations) for one in group.values()}
+        for entity, task in made.items():
+            key = self._ready.graph.keys[task.id]
+            views = tuple(open_sheet(artifacts.folder(key)).pictures) if artifacts.has(key) else ()
+            yield entity, sheet_fact(task.inputs, task.inputs.get("by", PAINTER), key, before.get(entity, {}), views)
 
     def _named(self, scene: Scene) -> list[str]:
         """Everybody and everything the scene shows or states something about."""

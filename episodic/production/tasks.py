@@ -5,13 +5,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final
 
 from episodic.backbones import open_backbone
+from episodic.backbones.keyframes import Keyframer, Painter
 from episodic.backbones.protocol import Backbone, Capabilities, TakesControl
 from episodic.backbones.settings import DEFAULT_SHOOTING, Shooting
 from episodic.conditioning.casting import EpisodeCast, derive_seed
-from episodic.conditioning.sheets import sheet_inputs, sheets_wanted
+from episodic.conditioning.first_frames import FrameBrief
+from episodic.conditioning.sheets import SheetBook, sheets_wanted
 from episodic.conditioning.shot_brief import ShotBrief
 from episodic.conditioning.states import State, sky_of
 from episodic.consistency.finish import FINISH_VERSION
@@ -28,9 +31,17 @@ from planners.plan import EpisodePlan, Line, Scene, Shot
 
 __all__ = ["Settings", "build_graph", "scene_text"]
 
-_VERSIONS: Final[Mapping[TaskKind, str]] = {"picture": "1", "mix": "1", "cut": "1", "shoot": "1", "previs": "1", "sheet": "1"}
+_VERSIONS: Final[Mapping[TaskKind, str]] = {
+    "picture": "1",
+    "mix": "1",
+    "cut": "1",
+    "shoot": "1",
+    "previs": "1",
+    "sheet": "1",
+    "keyframe": "1",
+}
 """Of what this package does around the parts, whose own versions are added to these."""
-_NOT_PLAYED: Final = ("text", "references", "prompt", "negative", "first_frame", "last_frame")
+_NOT_PLAYED: Final = ("text", "references", "prompt", "negative", "first_frame", "last_frame", "light_from")
 """What of a request says nothing about how a shot is played."""
 
 
@@ -58,12 +69,21 @@ def build_graph(
     settings: Settings,
     briefs: Mapping[str, ShotBrief],
     states: Sequence[State],
+    book: SheetBook | None = None,
+    keyframer: Keyframer | None = None,
+    frames: Mapping[str, FrameBrief] = MappingProxyType({}),
 ) -> ProductionGraph:
-    """All tasks of one episode. `briefs`: of every shot, by its id (`brief_episode`). `states`: what holds in each scene."""
+    """All tasks of one episode. `briefs`: of every shot, by its id (`brief_episode`). `states`: what holds in each scene.
+
+    `keyframer`: who makes sheets and first frames, by default `stage`'s painter; `book`: what sheets are made from; `frames`: what the
+    first frames of those shots that have one are made from.
+    """
     tasks: dict[str, Task] = {}
     shots = [shot for scene in plan.scenes for shot in scene.shots]
     after = iter([*shots[1:], None])
-    make = _Making(cast, backbone, _player(backbone), settings)
+    keyframer = keyframer or Painter()
+    book = book or SheetBook(cast=cast, by=keyframer.name)
+    make = _Making(cast, backbone, _player(backbone), settings, book, keyframer, frames)
     for scene, state in zip(plan.scenes, states, strict=True):
         for number, shot in enumerate(scene.shots):
             before = scene.shots[number - 1] if number else None
@@ -132,11 +152,14 @@ class _Making:
     backbone: Backbone
     player: Backbone
     settings: Settings
+    book: SheetBook
+    keyframer: Keyframer
+    frames: Mapping[str, FrameBrief]
 
     def steps(self, one: _Shot) -> list[Task]:
         can = self.backbone.capabilities
         shoot = self.shoot(one)
-        steps = [*self.auditions(one), *_speech(one.shot, one.scene, self.cast), *self.sheets(one)]
+        steps = [*self.auditions(one), *_speech(one.shot, one.scene, self.cast), *self.sheets(one), *self.keyframe(one)]
         steps += [self.previs(one)] if can.control else []
         steps += [self.prompt(one)] if can.text_tokens else []
         return [*steps, shoot, self.picture(one, shoot), self.survey(one, shoot)]
@@ -152,12 +175,32 @@ class _Making:
             yield Task(id=f"light:{place.id}", kind="light", version=self.player.version, inputs=inputs)
 
     def sheets(self, one: _Shot) -> Iterator[Task]:
-        descriptions = {who.id: f"{who.name}, {who.description}" for who in self.cast.characters.values()}
-        descriptions |= {place.id: f"{place.name}, {place.description}" for place in self.cast.locations.values()}
-        version = f"{_VERSIONS['sheet']}+{open_backbone('stage').develop_version}"
-        for entity in sheets_wanted(one.brief):
-            inputs = sheet_inputs(entity, one.brief, descriptions)
-            yield one.task("sheet", id=f"sheet:{one.shot.id}/{entity}", version=version, inputs=inputs, length_s=0.0)
+        version = f"{_VERSIONS['sheet']}+{self.keyframer.version}"
+        frame = self.frames.get(one.shot.id)
+        for entity in dict.fromkeys([*sheets_wanted(one.brief), *(frame.sheets if frame else ())]):
+            name, inputs = f"sheet:{one.shot.id}/{entity}", self.book.inputs(entity, one.brief)
+            yield one.task("sheet", id=name, version=version, inputs=inputs, length_s=0.0, **self._on_keyframer())
+
+    def keyframe(self, one: _Shot) -> Iterator[Task]:
+        """The shot's first frame, where a picture model makes it."""
+        frame = self.frames.get(one.shot.id)
+        if frame is None:
+            return
+        inputs = {
+            "by": self.keyframer.name,
+            "shot_id": one.shot.id,
+            "prompt": frame.prompt,
+            "references": [dict(each) for each in frame.references],
+            "size": list(self.settings.size),
+            "seed": one.brief.request["seed"],
+        }
+        needs = tuple(f"sheet:{one.shot.id}/{entity}" for entity in frame.sheets)
+        version = f"{_VERSIONS['keyframe']}+{self.keyframer.version}"
+        yield one.task("keyframe", version=version, inputs=inputs, needs=needs, length_s=0.0, **self._on_keyframer())
+
+    def _on_keyframer(self) -> dict[str, Any]:
+        """Where a picture is made: a picture model needs the device as a video model does."""
+        return {"device": self.keyframer.name, "aside": self._aside()} if self.keyframer.capabilities.heavy else {}
 
     def heard(self, one: _Shot) -> tuple[dict[str, Any], tuple[str, ...]]:
         """What says how long a shot is and how it is played: inputs, and what is needed for them."""
@@ -199,8 +242,10 @@ class _Making:
         return one.task("prompt", version=self.backbone.version, inputs=inputs, **self._on_device())
 
     def _on_device(self) -> dict[str, Any]:
-        aside = {"machine": dict(self.settings.machine)} if self.settings.machine else {}
-        return {"device": self.settings.device(self.backbone.capabilities), "aside": aside}
+        return {"device": self.settings.device(self.backbone.capabilities), "aside": self._aside()}
+
+    def _aside(self) -> dict[str, Any]:
+        return {"machine": dict(self.settings.machine)} if self.settings.machine else {}
 
     def shoot(self, one: _Shot) -> Task:
         can = self.backbone.capabilities
@@ -211,6 +256,8 @@ class _Making:
             needs += (f"previs:{one.shot.id}",)
         if can.text_tokens:
             needs += (f"prompt:{one.shot.id}",)
+        if one.shot.id in self.frames:
+            needs += (f"keyframe:{one.shot.id}",)
         needs += tuple(f"sheet:{one.shot.id}/{entity}" for entity in sheets_wanted(one.brief))
         said = self._shooting(can)
         inputs |= {"shooting": said} if said else {}

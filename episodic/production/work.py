@@ -7,7 +7,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +18,8 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from episodic.backbones import BACKBONES, open_backbone
+from episodic.backbones.diffusion.machine_settings import MachineSettings
+from episodic.backbones.keyframes import CharacterWanted, FirstFrameWanted, Keyframer, PlaceWanted, open_keyframer
 from episodic.backbones.protocol import (
     Auditions,
     Backbone,
@@ -31,6 +33,7 @@ from episodic.backbones.protocol import (
 )
 from episodic.backbones.settings import Shooting
 from episodic.conditioning.delivery import check_received
+from episodic.conditioning.first_frames import KEYFRAME
 from episodic.conditioning.sheets import SHEET
 from episodic.cut.timeline import Segment, dissolve_frames, keyframes_for
 from episodic.errors import BackboneError
@@ -115,14 +118,40 @@ def _read_speech(folder: Path) -> tuple[Float32[np.ndarray, " sample"], Float32[
         return file.get_tensor("samples"), file.get_tensor("lips")
 
 
-def sheet(inputs: Inputs, _needs: Sequence[Path], folder: Path) -> None:
+def sheet(inputs: Inputs, _needs: Sequence[Path], folder: Path) -> Sequence[str]:
     """A character sheet or the plate of a place."""
-    from episodic.backbones.sheets import draw_plate, draw_sheet
-
+    keyframer = _keyframer(inputs)
+    asked = {name: inputs[name] for name in ("prompt", "prompts", "seed") if name in inputs}
     if inputs["of"] == "place":
-        draw_plate(Setting(**inputs["setting"]), inputs["style"], folder)
+        setting, size = Setting(**inputs["setting"]), tuple(inputs.get("size", (1280, 720)))
+        keyframer.plate(PlaceWanted(setting=setting, style=inputs["style"], size=size, **asked), folder)
     else:
-        draw_sheet(inputs["kind"], inputs["look"], inputs["style"], folder)
+        keyframer.sheet(CharacterWanted(kind=inputs["kind"], look=inputs["look"], style=inputs["style"], **asked), folder)
+    return _of_the_machine(keyframer.capabilities)
+
+
+def keyframe(inputs: Inputs, needs: Sequence[Path], folder: Path) -> Sequence[str]:
+    """The first frame of a shot, from the sheets and remembered pictures of everybody in it."""
+    keyframer = _keyframer(inputs)
+    references = [ReferencePicture(**one) for one in inputs["references"]]
+    artifacts = LocalArtifacts(folder.parent.parent)
+    wanted = FirstFrameWanted(
+        shot_id=inputs["shot_id"],
+        prompt=inputs["prompt"],
+        references=tuple(_placed(references, needs, artifacts)),
+        size=tuple(inputs["size"]),
+        seed=inputs["seed"],
+    )
+    keyframer.first_frame(wanted, folder)
+    return _of_the_machine(keyframer.capabilities)
+
+
+def _keyframer(inputs: Inputs) -> Keyframer:
+    """Who makes a task's pictures."""
+    name = inputs.get("by")
+    if name is None:
+        return open_keyframer(None)
+    return open_keyframer(name, MachineSettings.model_validate(inputs.get("machine", {})))
 
 
 def previs(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
@@ -204,7 +233,7 @@ def shoot(inputs: Inputs, needs: Sequence[Path], folder: Path) -> Sequence[str]:
         previs=rest.pop(0) if can.control else None,
         encoded=rest.pop(0) if can.text_tokens else None,
     )
-    request = dataclasses.replace(request, references=_found(request.references, rest, LocalArtifacts(folder.parent.parent)))
+    request = _with_pictures(request, rest, LocalArtifacts(folder.parent.parent))
     take = _best_take(backbone, request, inputs)
     request = as_shot(request, take)
     check_received(request, take, can)
@@ -240,20 +269,26 @@ def _best_take(backbone: Backbone, request: ShotRequest, inputs: Inputs) -> Take
     )
 
 
-def _found(
-    references: Sequence[ReferencePicture], sheets: Sequence[Path], artifacts: LocalArtifacts
-) -> tuple[ReferencePicture, ...]:
-    """Reference pictures with where they lie: `sheets` are those made in this episode, one per entity, in the order of the references."""
-    made = dict(zip(dict.fromkeys(one.entity for one in references if one.artifact == SHEET), sheets, strict=True))
+def _with_pictures(request: ShotRequest, made: Sequence[Path], artifacts: LocalArtifacts) -> ShotRequest:
+    """A request whose pictures say where they lie. `made`: those of this episode, a first frame first, then as `sheets_wanted` has them."""
+    pictures = [one for one in (request.first_frame, *request.references, request.light_from) if one is not None]
+    lies = {one.name: one for one in _placed(pictures, made, artifacts)}
+    return dataclasses.replace(
+        request,
+        references=tuple(lies[one.name] for one in request.references),
+        first_frame=lies[request.first_frame.name] if request.first_frame else None,
+        light_from=lies[request.light_from.name] if request.light_from else None,
+    )
 
-    def place(one: ReferencePicture) -> Path:
-        return made[one.entity] / one.file if one.artifact == SHEET else artifacts.file(one.artifact, one.file)
 
-    def heard(path: Path) -> Path | None:
-        return sound_beside(path) if sound_beside(path).is_file() else None
-
-    found = [dataclasses.replace(one, path=place(one)) for one in references]
-    return tuple(dataclasses.replace(one, sound=heard(one.path)) for one in found)
+def _placed(pictures: Sequence[ReferencePicture], made: Sequence[Path], artifacts: LocalArtifacts) -> Iterator[ReferencePicture]:
+    """Pictures with where they lie. `made`: the artifacts of those that tasks of this episode make, each once, in the pictures' order."""
+    waiting = dict.fromkeys((one.entity, one.artifact) for one in pictures if one.artifact in (SHEET, KEYFRAME))
+    folders = dict(zip(waiting, made, strict=True))
+    for one in pictures:
+        folder = folders.get((one.entity, one.artifact))
+        path = artifacts.file(one.artifact, one.file) if folder is None else folder / one.file
+        yield dataclasses.replace(one, path=path, sound=sound_beside(path) if sound_beside(path).is_file() else None)
 
 
 def picture(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
@@ -357,6 +392,7 @@ WORK: Final[Mapping[TaskKind, Work]] = {
     "light": light,
     "speech": speech,
     "sheet": sheet,
+    "keyframe": keyframe,
     "previs": previs,
     "prompt": prompt,
     "shoot": shoot,
