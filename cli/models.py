@@ -60,8 +60,9 @@ def fetch(
     from episodic.backbones.diffusion.hub import fetch as fetch_model
     from episodic.backbones.diffusion.model_card import published
     from episodic.backbones.diffusion.spec import ModelSpec
+    from episodic.backbones.families import FAMILIES, GENERIC, KEYFRAME_FAMILIES
 
-    spec = ModelSpec.parse(model)
+    spec = ModelSpec.parse(model, families=(*FAMILIES, GENERIC, *KEYFRAME_FAMILIES))
     known = published(spec)
     with stop_with_a_word(), shown_fetch(spec, known, quiet=json) as listen:
         folder, commit = fetch_model(spec, listen)

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from episodic.backbones import open_backbone, pinned, same_backbone, settled
+from episodic.backbones.keyframes import pinned_keyframes
 from episodic.backbones.settings import Shooting
 from episodic.branches import check_past, check_past_made
 from episodic.conditioning.casting import derive_seed
 from episodic.conditioning.delivery import EpisodeDelivery
+from episodic.conditioning.drawn import drawn_otherwise
 from episodic.errors import InputError
 from episodic.production.estimate import estimate_wall_s
 from episodic.production.events import Event, Listener, silent
@@ -363,7 +365,7 @@ class Studio:
 
         `only`: just this scene or shot, in every one of the episodes that has it, and no film.
         """
-        films = []
+        films, told = [], frozenset[str]()
         plans = self.plans(self._own(numbers), only)
         with self.series.locked(), open_memory(self.series) as memory, self._runner() as runner:
             self._pin()
@@ -376,6 +378,7 @@ class Studio:
                 steady = place < outlook.steady
                 ready = outlook.episodes[place] if steady else prepare(self.series, number, plan, memory, backbone=backbone)
                 announce(ready, self._listen, only)
+                told = self._tell_drawn(ready, told)
                 film = produce(self.series, ready, memory, runner, self._listen, only=only)
                 if film is not None:
                     films.append(film)
@@ -383,14 +386,24 @@ class Studio:
                     self._listen(Event(event="film", text=str(film), episode=number, seconds=took))
         return films
 
+    def _tell_drawn(self, ready: Prepared, told: frozenset[str]) -> frozenset[str]:
+        """Tell what an episode that is about to be made draws as something else, each once; what has been told by then."""
+        new = [] if not ready.stale else [one for one in drawn_otherwise(ready.cast, ready.requested).values() if one not in told]
+        for text in new:
+            self._listen(Event(event="note", text=text, episode=ready.number))
+        return told | set(new)
+
     def _pin(self) -> None:
         """Write the revision of a model of the hub into `series.yaml` once it is used, so that the series keeps its weights."""
         settings = self.series.settings
-        backbone = pinned(settings.backbone)
-        if backbone != settings.backbone:
-            self.series = Series(self.series.root, settings.model_copy(update={"backbone": backbone}), self.series.forks)
+        keyframes = settings.keyframes
+        found = {"backbone": pinned(settings.backbone), "keyframes": keyframes and pinned_keyframes(keyframes)}
+        changed = {name: one for name, one in found.items() if one != getattr(settings, name)}
+        if changed:
+            self.series = Series(self.series.root, settings.model_copy(update=changed), self.series.forks)
             self.series.save()
-            self._listen(Event(event="note", text=f"series.yaml now names the model's revision: backbone {backbone}"))
+            said = ", ".join(f"{name} {one}" for name, one in changed.items())
+            self._listen(Event(event="note", text=f"series.yaml now names the model's revision: {said}"))
 
     def plans(self, numbers: Sequence[int] | None = None, only: str | None = None) -> dict[int, EpisodePlan]:
         """The plans of these episodes, by default of all; with `only`, of those that have a scene or shot of that name."""

@@ -22,7 +22,7 @@ from episodic.backbones.diffusion.machine_settings import DEFAULT_MACHINE, Machi
 from episodic.backbones.pictures import read_picture, write_picture
 from episodic.backbones.protocol import Capabilities, ReferencePicture, Setting
 from episodic.backbones.sheets import EXPRESSIONS, Sheet, draw_plate, draw_sheet, write_sheet
-from episodic.errors import BackboneError, InputError
+from episodic.errors import BackboneError
 from memory.canon import CharacterKind
 from memory.facts import FactValue
 from planners.vocabulary import Style
@@ -46,6 +46,7 @@ __all__ = [
     "Painter",
     "PlaceWanted",
     "open_keyframer",
+    "pinned_keyframes",
 ]
 
 Picture = UInt8[np.ndarray, "height width 3"]
@@ -182,6 +183,15 @@ def open_keyframer(name: str | None, machine: MachineSettings = DEFAULT_MACHINE)
     return Painter() if name is None or name == PAINTER else KeyframeModel(name, machine)
 
 
+def pinned_keyframes(name: str) -> str:
+    """The name with the commit that is on this machine, for a model of the hub. Raises BackboneError where it is not there."""
+    from episodic.backbones.diffusion.spec import ModelSpec, resolve
+    from episodic.backbones.families import KEYFRAME_FAMILIES
+
+    spec = ModelSpec.parse(name, families=tuple(KEYFRAME_FAMILIES))
+    return name if not spec.is_hub or spec.is_pinned else str(spec.pinned(resolve(spec).revision))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Made:
     """A picture, and how it came about."""
@@ -215,14 +225,9 @@ class KeyframeModel:
         from episodic.backbones.families import KEYFRAME_FAMILIES, open_keyframe_family
 
         spec = ModelSpec.parse(name, families=tuple(KEYFRAME_FAMILIES))
-        folder = resolve(spec)
-        self._family = family or open_keyframe_family(spec.family)
-        if folder.class_name not in self._family.classes:
-            right = next((one for one, (_, _, classes) in KEYFRAME_FAMILIES.items() if folder.class_name in classes), None)
-            known = f"name it as {right}:{spec.place}" if right else f"families of picture models: {', '.join(KEYFRAME_FAMILIES)}"
-            raise InputError(f"keyframes: {spec}: the model is a {folder.class_name}, not one of family {spec.family}; {known}")
         self.name = name
-        self._folder: ModelFolder = self._family.complete(folder)
+        self._family = family or open_keyframe_family(spec.family)
+        self._folder: ModelFolder = self._family.complete(resolve(spec))
         self._machine, self._steps, self._area = machine, steps, area
 
     @cached_property
@@ -364,8 +369,7 @@ class KeyframeModel:
             return self._family.call(loaded, wanted, device)
 
         size = (wanted.width, wanted.height)
-        host: Any = the_host()
-        picture: Picture = host.run(self._folder, self._family, self._machine, act, frames=1, size=size).value
+        picture = the_host().run(self._folder, self._family, self._machine, act, frames=1, size=size).value
         expected = (wanted.height, wanted.width, 3)
         if picture.shape != expected:
             raise BackboneError(

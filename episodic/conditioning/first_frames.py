@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from episodic.backbones.keyframes import FRAME_FILE
 from episodic.backbones.protocol import Capabilities
@@ -67,10 +67,21 @@ def brief_first_frames(
     for shot in shots:
         brief = briefs[shot]
         deliveries = with_sheets(requested[shot], brief, can, book)
-        references: list[dict[str, Any]] = hand_over(deliveries).get("references", [])
+        references = _once(hand_over(deliveries).get("references", []))
         key = f"{picture_key([one['entity'] for one in references], names)} {_STILL}".lstrip()
         text, _ = fit(brief.request, deliveries, names, max(1, can.text_tokens - count(key)), count)
         found[shot] = FrameBrief(prompt=f"{key}{text}", references=tuple(references))
+    return found
+
+
+def _once(pictures: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Each picture once: a key frame may be remembered for several who are in it."""
+    found: list[dict[str, str]] = []
+    for one in pictures:
+        if one["artifact"] == SHEET or not any(
+            (one["artifact"], one["file"]) == (each["artifact"], each["file"]) for each in found
+        ):
+            found.append(one)
     return found
 
 

@@ -7,10 +7,10 @@ notch more frugally (`machine.MachinePlan.notches`), and the same is tried again
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, Final, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, Protocol, TypeVar
 
 import torch
 
@@ -24,11 +24,23 @@ from memory.errors import EpisodicError
 if TYPE_CHECKING:
     from episodic.backbones.diffusion.model_folder import ModelFolder
 
-__all__ = ["Done", "PipelineHost", "the_host"]
+__all__ = ["Done", "Loadable", "PipelineHost", "the_host"]
 
 T = TypeVar("T")
 Stage = Literal["text", "shooting"]
 Act = Callable[[Loaded, torch.device], T]
+
+
+class Loadable(Protocol):
+    """What is needed of a family to hold its pipeline."""
+
+    text_components: ClassVar[tuple[str, ...]]
+    """What is loaded alone to encode prompts."""
+
+    def load(self, folder: ModelFolder, leave_out: Collection[str], dtype: torch.dtype) -> Any:
+        """See `Family.load`."""
+        ...
+
 
 _ALLOCATION_FAILED: Final = ("DefaultCPUAllocator", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED")
 """How allocations fail without an OutOfMemoryError."""
@@ -84,7 +96,7 @@ class PipelineHost:
         return self._try("text", folder, family, plan, plan.text_notches(), act).value
 
     def run(
-        self, folder: ModelFolder, family: Family, settings: MachineSettings, act: Act[T], *, frames: int, size: tuple[int, int]
+        self, folder: ModelFolder, family: Loadable, settings: MachineSettings, act: Act[T], *, frames: int, size: tuple[int, int]
     ) -> Done[T]:
         """Do something with everything but the text components, planned for windows of `frames` frames of `size` (width, height).
 
@@ -112,11 +124,11 @@ class PipelineHost:
         self._untold += [one for one in lines if one not in self._told]
         self._told.update(lines)
 
-    def text(self, folder: ModelFolder, family: Family, plan: MachinePlan) -> Loaded:
+    def text(self, folder: ModelFolder, family: Loadable, plan: MachinePlan) -> Loaded:
         """The text components alone. Raises BackboneError, torch.OutOfMemoryError."""
         return self._hold("text", folder, family, plan)
 
-    def shooting(self, folder: ModelFolder, family: Family, plan: MachinePlan) -> Loaded:
+    def shooting(self, folder: ModelFolder, family: Loadable, plan: MachinePlan) -> Loaded:
         """Everything but the text components, which are released first. Raises BackboneError, torch.OutOfMemoryError."""
         return self._hold("shooting", folder, family, plan)
 
@@ -126,7 +138,7 @@ class PipelineHost:
         self._let_go()
 
     def _plan(
-        self, folder: ModelFolder, family: Family, settings: MachineSettings, frames: int, size: tuple[int, int]
+        self, folder: ModelFolder, family: Loadable, settings: MachineSettings, frames: int, size: tuple[int, int]
     ) -> MachinePlan:
         machine = self._machine.get(settings.device)
         if machine is None:
@@ -135,7 +147,7 @@ class PipelineHost:
             machine = self._machine[settings.device] = self._read_machine(settings.device)
         return plan_machine(machine, ModelSize.of(folder, family.text_components, frames=frames, size=size), settings)
 
-    def _hold(self, stage: Stage, folder: ModelFolder, family: Family, plan: MachinePlan) -> Loaded:
+    def _hold(self, stage: Stage, folder: ModelFolder, family: Loadable, plan: MachinePlan) -> Loaded:
         held = self._held
         if (
             held is not None
@@ -171,7 +183,13 @@ class PipelineHost:
         self._littered = False
 
     def _try(
-        self, stage: Stage, folder: ModelFolder, family: Family, plan: MachinePlan, notches: tuple[MachinePlan, ...], act: Act[T]
+        self,
+        stage: Stage,
+        folder: ModelFolder,
+        family: Loadable,
+        plan: MachinePlan,
+        notches: tuple[MachinePlan, ...],
+        act: Act[T],
     ) -> Done[T]:
         notes: list[str] = []
         for now, after in zip((plan, *notches), (*notches, None), strict=True):
@@ -186,7 +204,7 @@ class PipelineHost:
             notes.append(_stepped_down(now, after))
         raise RuntimeError("a plan is always tried")
 
-    def _attempt(self, stage: Stage, folder: ModelFolder, family: Family, plan: MachinePlan, act: Act[T]) -> Done[T] | str:
+    def _attempt(self, stage: Stage, folder: ModelFolder, family: Loadable, plan: MachinePlan, act: Act[T]) -> Done[T] | str:
         """What came of it; a text: out of memory, and how that was said. A function of its own, so that nothing here holds the pipeline."""
         try:
             loaded = self._hold(stage, folder, family, plan)

@@ -151,8 +151,10 @@ def hub_cache() -> Path:
 
 def check_family(spec: ModelSpec, class_name: str) -> None:
     """Raise InputError, naming the right one, where the spec's family does not know this pipeline class."""
-    from episodic.backbones.families import FAMILIES, GENERIC, family_of
+    from episodic.backbones.families import FAMILIES, GENERIC, KEYFRAME_FAMILIES, family_of
 
+    if spec.family in KEYFRAME_FAMILIES:
+        _check_picture_family(spec, class_name)
     if spec.family == GENERIC or spec.family not in FAMILIES:
         return
     right = family_of(class_name)
@@ -160,6 +162,20 @@ def check_family(spec: ModelSpec, class_name: str) -> None:
         better = dataclasses.replace(spec, family=right or GENERIC)
         known = f"one of family {right}" if right else "one that no family knows"
         raise InputError(f"{spec}: the model is a {class_name}, {known}, not of family {spec.family}; name it as: {better}")
+
+
+def _check_picture_family(spec: ModelSpec, class_name: str) -> None:
+    from episodic.backbones.families import KEYFRAME_FAMILIES
+
+    right = next((name for name, (_, _, classes) in KEYFRAME_FAMILIES.items() if class_name in classes), None)
+    if right is None:
+        families = "; ".join(f"{name}: {', '.join(classes)}" for name, (_, _, classes) in KEYFRAME_FAMILIES.items())
+        raise InputError(f"{spec}: the model is a {class_name}, which makes no keyframes. Picture models are {families}")
+    if right != spec.family:
+        better = dataclasses.replace(spec, family=right)
+        raise InputError(
+            f"{spec}: the model is a {class_name}, one of family {right}, not of {spec.family}; name it as: {better}"
+        )
 
 
 def _video_families() -> tuple[str, ...]:

@@ -1,0 +1,69 @@
+"""Qwen-Image-Edit-Plus: its pictures follow from those it is shown, and there must be one."""
+
+import numpy as np
+import pytest
+import torch
+
+from episodic.backbones.diffusion.encodings import Encodings
+from episodic.backbones.diffusion.family import Loaded
+from episodic.backbones.diffusion.inspecting import inspect_folder
+from episodic.backbones.diffusion.picture_family import PictureWanted
+from episodic.backbones.families.qwen_edit import PictureAndTextReader, QwenEdit
+from episodic.backbones.tiny.qwen_edit import build_qwen_edit
+from episodic.errors import BackboneError
+
+CPU = torch.device("cpu")
+FAMILY = QwenEdit()
+
+
+def picture(seed):
+    return np.random.default_rng(seed).integers(0, 256, (8, 8, 3), np.uint8).repeat(8, 0).repeat(8, 1)
+
+
+def draw(loaded, *seeds, seed=1, prompt="turn it into a lighthouse", **more):
+    shown = tuple(picture(one) for one in seeds)
+    wanted = PictureWanted(prompt=prompt, references=shown, width=64, height=64, seed=seed, steps=2, guidance=4.0)
+    return FAMILY.call(loaded, wanted, CPU)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    folder = inspect_folder(build_qwen_edit(tmp_path_factory.mktemp("qwen")))
+    loaded = Loaded(pipeline=FAMILY.load(folder, (), torch.float32), folder=folder)
+    # as the host does; the pipeline looks at every reference at a megapixel
+    Encodings().remember(loaded.pipeline.vae, "encode", "tiny")
+    return loaded
+
+
+def test_every_reference_and_every_word_changes_the_picture(model):
+    whole = draw(model, 1, 2)
+    others = [draw(model, *seeds) for seeds in ((3, 2), (1, 3), (2, 1), (1,))]
+    others += [draw(model, 1, 2, prompt="a cat"), draw(model, 1, 2, seed=2)]
+    assert all(not np.array_equal(whole, one) for one in others)
+    assert whole.shape == (64, 64, 3)
+    assert np.array_equal(whole, draw(model, 1, 2))
+
+
+def test_without_a_picture_it_says_that_it_needs_one(model):
+    assert FAMILY.rules(model.folder).needs_reference
+    with pytest.raises(BackboneError, match="changes pictures, and there is none"):
+        draw(model)
+
+
+def test_each_picture_gets_the_places_that_the_text_encoder_expects(model):
+    reader = PictureAndTextReader(model.folder, model.pipeline.tokenizer)
+    from PIL import Image
+
+    pictures = [Image.fromarray(picture(1)), Image.fromarray(picture(2)).resize((112, 56))]
+    read = reader(text=["<|image_pad|> and <|image_pad|>"], images=pictures)
+    merged = [int(one.prod()) // 4 for one in read["image_grid_thw"]]
+    pad = model.pipeline.tokenizer.convert_tokens_to_ids("<|image_pad|>")
+    assert int((read["input_ids"] == pad).sum()) == sum(merged)
+    assert read["pixel_values"].shape[0] == 4 * sum(merged)
+
+
+def test_a_broken_processor_is_named(tmp_path):
+    root = build_qwen_edit(tmp_path)
+    (root / "processor" / "preprocessor_config.json").unlink()
+    with pytest.raises(BackboneError, match="processor"):
+        FAMILY.load(inspect_folder(root), (), torch.float32)
