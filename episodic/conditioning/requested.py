@@ -10,9 +10,11 @@ from typing import Final
 
 from episodic.backbones.protocol import Capabilities
 from episodic.backbones.stage.painter.looks import dress
+from episodic.backbones.stage.painter.looks_understood import Understanding, understood_clothes
 from episodic.conditioning.casting import CastCharacter, EpisodeCast, find_prop
 from episodic.conditioning.circumstances import circumstances
 from episodic.conditioning.delivery import Delivery, Reason
+from episodic.conditioning.drawn import seen_as
 from episodic.conditioning.recalled import deliver_recall
 from episodic.conditioning.shot_brief import ShotBrief, auditioned
 from episodic.conditioning.states import State, sky_of
@@ -26,6 +28,7 @@ __all__ = ["check_deliverable", "named_in", "request_episode", "request_memory"]
 
 _WORN: Final = ("wearing", "clothes", "hair", "injury", "wound", "color", "colour")
 """Attributes that are put on when somebody is dressed."""
+_CLOTHES: Final = ("wearing", "clothes")
 _NO_RECALL: Final[Mapping[str, Recall]] = {}
 _NOTHING: Final = ("", "nothing", "none")
 
@@ -132,7 +135,7 @@ class _Asking:
             yield Delivery(kind="action", entity=who, text=text, dropped="unknown", detail=said)
 
     def _performer(self, who: CastCharacter) -> Iterator[Delivery]:
-        yield self._drawn("look", who.id, who.description or who.name, f"look:{who.id}", "from the canon")
+        yield self._drawn("look", who.id, who.description or who.name, f"look:{who.id}", _how(seen_as(who), "from the canon"))
         new = "from an audition" if who.motion is None else "from memory"
         yield self._token("motion", who.id, f"how {who.name} moves", f"motion:{who.id}", new)
         for attribute, value in sorted(self._state.get(who.id, {}).items()):
@@ -156,7 +159,10 @@ class _Asking:
             if not _understood(who, attribute, value):
                 why = f"nothing in these words says how to draw it on a {who.kind}"
                 return Delivery(kind="state", entity=who.id, text=text, dropped="unknown", detail=why)
-            return self._drawn("state", who.id, text, f"look:{who.id}", "put on")
+            worn = understood_clothes(_words(value)) if attribute in _CLOTHES else None
+            return self._drawn(
+                "state", who.id, text, f"look:{who.id}", "put on" if worn is None else _how(worn, "put on", "put on ")
+            )
         if attribute == "whereabouts":
             why = f"the plan has {who.name} at {self._scene.at} here"
             return Delivery(kind="state", entity=who.id, text=text, dropped="unknown", detail=why)
@@ -179,7 +185,7 @@ class _Asking:
         if prop is None:
             why = "no prop of that name is in the plan; add it under `props`"
             return Delivery(kind="state", entity=who.id, text=text, dropped="unknown", detail=why)
-        return self._drawn("state", who.id, text, f"prop:{prop.id}", "in the hand")
+        return self._drawn("state", who.id, text, f"prop:{prop.id}", _how(seen_as(prop), "in the hand", "in the hand, "))
 
     def _voices(self) -> Iterator[Delivery]:
         for speaker in dict.fromkeys(line.speaker for line in self._shot.lines):
@@ -195,7 +201,8 @@ class _Asking:
 
     def _place(self) -> Iterator[Delivery]:
         place = self._cast.locations[self._scene.at]
-        yield self._drawn("layout", place.id, place.description or place.name, f"layout:{place.id}", "from the canon")
+        how = _how(seen_as(place), "from the canon")
+        yield self._drawn("layout", place.id, place.description or place.name, f"layout:{place.id}", how)
         new = "from an audition" if place.light is None else "from memory"
         yield self._token("light", place.id, f"how {place.name} is lit", f"light:{place.id}", new)
         restated = {(one.entity, one.attribute): one.value for one in circumstances(self._scene, StoryPosition(0))}
@@ -270,6 +277,11 @@ class _Asking:
     def _no_slot(self, kind: str, entity: str, text: str, detail: str, reason: Reason = "no slot") -> Delivery:
         named = kind == "look" and entity in self._named
         return Delivery(kind=kind, entity=entity, text=text, dropped=reason, detail=detail, named=named)
+
+
+def _how(understanding: Understanding, exact: str, before: str = "") -> str:
+    """How something is drawn: `exact` where it is what the words say, else as what instead, and why."""
+    return exact if understanding.exact else f"{before}{understanding}"
 
 
 def _words(value: FactValue) -> str:

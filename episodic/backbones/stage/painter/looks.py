@@ -25,11 +25,11 @@ def character_look(*, kind: CharacterKind, name: str, description: str, seed: in
 
     Always holds `kind`, `height` (metres), `species` and `form`; the rest depends on the kind. Colours are `#rrggbb`.
     """
-    words = [*words_of(name), "_", *words_of(description)]
+    called, about = words_of(name), words_of(description)
     draw = Draw(seed, kind, name, description)
     if kind == "human":
-        return human_look(words, draw)
-    return creature_look(kind, words, draw)
+        return human_look([*called, "_", *about], draw)
+    return creature_look(kind, called, about, draw)
 
 
 def dress(look: Mapping[str, FactValue], state: Mapping[str, FactValue]) -> dict[str, FactValue]:
@@ -54,7 +54,7 @@ def dress(look: Mapping[str, FactValue], state: Mapping[str, FactValue]) -> dict
 
 def prop_look(*, name: str, description: str, seed: int) -> dict[str, FactValue]:
     """The look of a prop: JSON with `form`, `height` (metres), `color` and `accent`, the same for the same arguments."""
-    return read_prop(words_of(name), [*words_of(name), "_", *words_of(description)], Draw(seed, "prop", name, description))
+    return read_prop(words_of(name), words_of(description), Draw(seed, "prop", name, description))
 
 
 def _text(value: FactValue) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from episodic.backbones.stage.painter.looks_words import Draw, color_before, colors_in, first_of, has
+from episodic.backbones.stage.painter.looks_nearest import NEAR_ANIMALS, NEAR_SPIRITS, NEAR_THINGS
+from episodic.backbones.stage.painter.looks_words import Draw, color_before, colors_in, first_of, has, meant
 from episodic.backbones.stage.painter.wardrobe_words import clothes_in
 from memory.canon import CharacterKind
 from memory.facts import FactValue
 
-__all__ = ["creature_look"]
+__all__ = ["creature_look", "creature_word", "species_of"]
 
 SPECIES: Final[dict[str, tuple[str, float, tuple[str, ...], str, str]]] = {
     # species: (body plan, height, coats, belly, accent)
@@ -57,13 +58,22 @@ SPECIES: Final[dict[str, tuple[str, float, tuple[str, ...], str, str]]] = {
 }  # fmt: skip
 _ALIASES: Final = {
     "vixen": "fox", "macaw": "parrot", "cockatoo": "parrot", "parakeet": "parrot", "budgie": "parrot", "robin": "bird",
-    "sparrow": "bird", "finch": "bird", "seagull": "bird", "gull": "bird", "pigeon": "bird", "swan": "duck", "goose": "duck",
+    "sparrow": "bird", "finch": "bird", "seagull": "bird", "gull": "bird", "pigeon": "bird", "goose": "duck",
     "raven": "crow", "magpie": "crow", "eagle": "owl", "hawk": "owl", "rooster": "chicken", "hen": "chicken", "kitten": "cat",
     "puppy": "dog", "hound": "dog", "terrier": "dog", "bear cub": "bear", "cub": "bear", "hare": "rabbit", "bunny": "rabbit",
     "rat": "mouse", "hamster": "mouse", "stag": "deer", "fawn": "deer", "doe": "deer", "reindeer": "deer", "pony": "horse",
     "donkey": "horse", "mare": "horse", "toad": "frog", "tortoise": "turtle", "lizard": "dragon", "snake": "dragon", "ape": "monkey",
     "chimpanzee": "monkey", "gorilla": "monkey", "lamb": "sheep", "calf": "cow", "piglet": "pig", "salmon": "fish", "crab": "octopus",
-    "seal": "dolphin", "orca": "whale", "kraken": "octopus", "butterfly": "bee", "beaver": "bear", "otter": "squirrel",
+    "seal": "dolphin", "kraken": "octopus", "butterfly": "bee", "beaver": "bear",
+    # kinds, sexes and young of what is known above
+    "lion cub": "lion", "tomcat": "cat", "tabby": "cat", "poodle": "dog", "bulldog": "dog", "corgi": "dog", "dachshund": "dog", "greyhound": "dog",
+    "sheepdog": "dog", "collie": "dog", "spaniel": "dog", "beagle": "dog", "labrador": "dog", "husky": "dog", "retriever": "dog", "pup": "dog", "mutt": "dog",
+    "dingo": "dog", "stallion": "horse", "foal": "horse", "filly": "horse", "colt": "horse", "steed": "horse", "bull": "cow", "ox": "cow", "oxen": "cow",
+    "heifer": "cow", "sow": "pig", "hog": "pig", "swine": "pig", "ewe": "sheep", "ram": "sheep", "buck": "deer", "roe": "deer", "wyvern": "dragon",
+    "bonobo": "monkey", "chimp": "monkey", "macaque": "monkey", "capuchin": "monkey", "cockerel": "chicken", "duckling": "duck", "mallard": "duck", "drake": "duck",
+    "gander": "duck", "gosling": "duck", "goldfish": "fish", "trout": "fish", "cod": "fish", "carp": "fish", "koi": "fish", "tuna": "fish", "herring": "fish",
+    "minnow": "fish", "guppy": "fish", "sardine": "fish", "clownfish": "fish", "mackerel": "fish", "bullfrog": "frog", "terrapin": "turtle", "owlet": "owl",
+    "wolves": "wolf", "mice": "mouse", "geese": "duck", "calves": "cow", "puppies": "dog", "bunnies": "rabbit", "ponies": "horse", "butterflies": "bee",
 }  # fmt: skip
 _SPIRITS: Final[dict[str, tuple[str, float, str, str]]] = {
     # word: (form, height, body, glow)
@@ -106,9 +116,32 @@ _THINGS: Final[dict[str, tuple[str, float, str, str]]] = {
 }  # fmt: skip
 
 
-def creature_look(kind: CharacterKind, words: Sequence[str], draw: Draw) -> dict[str, FactValue]:
-    """An animal, robot, spirit or living thing of these words."""
-    look = {"animal": _animal, "robot": _robot, "spirit": _spirit}.get(kind, _thing)(words, draw)
+_ANIMALS: Final[dict[str, str]] = {one: one for one in SPECIES if one not in ("animal", "bird")} | _ALIASES | {"bird": "bird"}
+_TABLES: Final[dict[CharacterKind, tuple[Mapping[str, object], Mapping[str, object]]]] = {
+    "animal": (_ANIMALS, NEAR_ANIMALS),
+    "spirit": (_SPIRITS, NEAR_SPIRITS),
+    "thing": (_THINGS, NEAR_THINGS),
+}
+
+
+def creature_word(kind: CharacterKind, name: Sequence[str], about: Sequence[str]) -> str | None:
+    """The word that says which animal, spirit or living thing this is; None where nobody knows one."""
+    known, near = _TABLES[kind]
+    return meant(name, about, known, near)
+
+
+def species_of(kind: CharacterKind, word: str) -> str:
+    """The `species` that a look has that is made from this word."""
+    if kind == "animal":
+        return NEAR_ANIMALS[word][0] if word in NEAR_ANIMALS else _ANIMALS[word]
+    return _SPIRITS[NEAR_SPIRITS.get(word, word)][0] if kind == "spirit" else _THINGS[NEAR_THINGS.get(word, word)][0]
+
+
+def creature_look(kind: CharacterKind, name: Sequence[str], about: Sequence[str], draw: Draw) -> dict[str, FactValue]:
+    """An animal, robot, spirit or living thing of this name and description."""
+    words = [*name, "_", *about]
+    word = None if kind == "robot" else creature_word(kind, name, about)
+    look = _robot(words, draw) if kind == "robot" else {"animal": _animal, "spirit": _spirit}.get(kind, _thing)(word, words, draw)
     if has(words, "small", "tiny", "little", "young", "baby"):
         look["height"] = round(float(str(look["height"])) * 0.84, 3)
     elif has(words, "big", "huge", "giant", "tall", "towering", "enormous", "great", "large"):
@@ -119,12 +152,15 @@ def creature_look(kind: CharacterKind, words: Sequence[str], draw: Draw) -> dict
     return {"kind": kind, **look, **worn, "eyes": eyes or look["eyes"], "injury": ""}
 
 
-def _animal(words: Sequence[str], draw: Draw) -> dict[str, FactValue]:
-    species = (
-        first_of(words, {one: one for one in SPECIES if one not in ("animal", "bird")} | _ALIASES | {"bird": "bird"}) or "animal"
-    )
+def _animal(word: str | None, words: Sequence[str], draw: Draw) -> dict[str, FactValue]:
+    species = "animal" if word is None else species_of("animal", word)
     plan, height, coats, belly, accent = SPECIES[species]
     said = _own_color(words, species)
+    if word in NEAR_ANIMALS:
+        said = color_before(words, word) or said
+        _, *own = NEAR_ANIMALS[word]
+        height = float(own[0]) if own else height
+        coats, belly, accent = ((own[1],), own[2], own[3]) if len(own) > 1 else (coats, belly, accent)
     return {
         "species": species,
         "form": plan,
@@ -165,13 +201,9 @@ def _robot(words: Sequence[str], draw: Draw) -> dict[str, FactValue]:
     }
 
 
-def _spirit(words: Sequence[str], draw: Draw) -> dict[str, FactValue]:
-    form, height, body, glow = first_of(words, _SPIRITS) or (
-        "ghost",
-        1.6,
-        draw.pick("body", ("#b8d8d0", "#c8b0d8", "#a8c4e0")),
-        "#f8fff4",
-    )
+def _spirit(word: str | None, words: Sequence[str], draw: Draw) -> dict[str, FactValue]:
+    unknown = ("ghost", 1.6, draw.pick("body", ("#b8d8d0", "#c8b0d8", "#a8c4e0")), "#f8fff4")
+    form, height, body, glow = unknown if word is None else _SPIRITS[NEAR_SPIRITS.get(word, word)]
     said = _own_color(words, form)
     return {
         "species": form,
@@ -185,10 +217,10 @@ def _spirit(words: Sequence[str], draw: Draw) -> dict[str, FactValue]:
     }
 
 
-def _thing(words: Sequence[str], draw: Draw) -> dict[str, FactValue]:
-    found = first_of(words, _THINGS)
+def _thing(word: str | None, words: Sequence[str], draw: Draw) -> dict[str, FactValue]:
     colors = ("#e0876a", "#6fa8b5", "#d9b24a", "#8aa86a", "#b58ac0")
-    form, height, body, accent = found or ("blob", 0.85, draw.pick("body", colors), "#f6ecd8")
+    unknown = ("blob", 0.85, draw.pick("body", colors), "#f6ecd8")
+    form, height, body, accent = unknown if word is None else _THINGS[NEAR_THINGS.get(word, word)]
     said = _own_color(words, form)
     return {
         "species": form,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from episodic.backbones.stage.painter.looks_words import Draw, colors_in, first_of
+from episodic.backbones.stage.painter.looks_nearest import NEAR_PROPS
+from episodic.backbones.stage.painter.looks_words import Draw, colors_in, has, meant
 from memory.facts import FactValue
 
-__all__ = ["PROP_FORMS", "read_prop"]
+__all__ = ["PROP_FORMS", "form_of_prop", "prop_word", "read_prop"]
 
 _PROPS: Final[dict[str, tuple[str, float, str, str]]] = {
     # word: (form, height in metres, colour, accent)
@@ -42,10 +43,21 @@ PROP_FORMS: Final = tuple(sorted({form for form, *_ in _PROPS.values()}))
 """Every form a prop can have."""
 
 
+def prop_word(name: Sequence[str], words: Sequence[str]) -> str | None:
+    """The word that says what a prop is: by its name where that does, else by all its words."""
+    return next((one for one in _PROPS if has(name, one)), None) or meant(name, words, _PROPS, NEAR_PROPS)
+
+
+def form_of_prop(word: str) -> str:
+    """The form that a prop of this word has."""
+    return _PROPS[NEAR_PROPS.get(word, word)][0]
+
+
 def read_prop(name: Sequence[str], words: Sequence[str], draw: Draw) -> dict[str, FactValue]:
     """A prop of this name; all its words are read for the form where the name says none, and for the colour."""
-    form, height, color, accent = first_of(name, _PROPS) or first_of(words, _PROPS) or ("box", 0.3, "", "#c8303f")
-    said = colors_in(words)
+    word = prop_word(name, words)
+    form, height, color, accent = ("box", 0.3, "", "#c8303f") if word is None else _PROPS[NEAR_PROPS.get(word, word)]
+    said = colors_in([*name, "_", *words])
     usual = color or draw.pick("color", ("#b58a54", "#6f8f9c", "#a5573a", "#7f9a5c"))
     return {
         "form": form,

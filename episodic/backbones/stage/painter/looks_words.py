@@ -4,10 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Final, TypeVar
 
-__all__ = ["COLORS", "Draw", "color_before", "colors_in", "first_of", "has", "phrase_before", "words_of"]
+__all__ = [
+    "COLORS",
+    "Draw",
+    "color_before",
+    "colors_in",
+    "first_of",
+    "has",
+    "heads_of",
+    "meant",
+    "phrase_before",
+    "said_first",
+    "said_last",
+    "words_of",
+]
 
 Value = TypeVar("Value")
 
@@ -26,6 +40,12 @@ COLORS: Final[dict[str, str]] = {
 }  # fmt: skip
 """Colour words as pigments of one paint box."""
 
+_TURNING: Final = (
+    "who that which whose with without in on of and or but from at by to for as like near over under above below behind "
+    "beside beneath into inside outside through along around across between against holding carrying wearing made full"
+)
+_TURNS: Final = frozenset(_TURNING.split())
+"""After these, words say more about a thing than what it is."""
 _SHADES: Final = {"dark": -0.45, "deep": -0.3, "pale": 0.45, "light": 0.35, "bright": 0.0, "faded": 0.2, "midnight": -0.5}
 
 
@@ -52,6 +72,60 @@ def has(words: Sequence[str], *wanted: str) -> bool:
 def first_of(words: Sequence[str], table: Mapping[str, Value]) -> Value | None:
     """The value of the first key of `table`, in the table's order, that the words hold."""
     return next((value for key, value in table.items() if has(words, key)), None)
+
+
+def heads_of(words: Sequence[str]) -> list[str]:
+    """What a description is of: of each part between commas the words before "who", "with", "of" and the like."""
+    heads: list[str] = []
+    open_ = True
+    for word in words:
+        open_ = word == "_" or (open_ and word not in _TURNS)
+        if open_:
+            heads.append(word)
+    return heads
+
+
+def said_first(words: Sequence[str], keys: Iterable[str]) -> str | None:
+    """The key that the words name first, a plural counting as its singular; of several at one place the longest."""
+    return min(_said(words, keys), default=(0, 0, None))[2]
+
+
+def said_last(words: Sequence[str], keys: Iterable[str]) -> str | None:
+    """The key that the words name last: in a name such as "harbour museum" what it is. Of several at one place the longest."""
+    return min(((end, at, key) for at, end, key in _said(words, keys)), default=(0, 0, None))[2]
+
+
+def _said(words: Sequence[str], keys: Iterable[str]) -> Iterator[tuple[int, int, str]]:
+    """(where it begins, -where it ends, key) of every key that the words name."""
+    for key in keys:
+        parts = key.split()
+        for at in range(len(words) - len(parts) + 1):
+            end = at + len(parts)
+            if words[end - 1].startswith(parts[-1]) and has(words[at:end], key):
+                yield at, -end, key
+
+
+def meant(name: Sequence[str], about: Sequence[str], known: Iterable[str], near: Iterable[str]) -> str | None:
+    """The word of `known`, or else of `near`, that says what something is: by its description's heads, then its name, then anything.
+
+    Of several known words the first in the order of `known` counts; "guinea pig" in `near` comes before "pig" in `known`.
+    """
+    known, near = list(known), list(near)
+    heads = heads_of(about)
+    in_known = partial(_first_known, known)
+    return (
+        said_first([*name, "_", *heads], (one for one in near if " " in one))
+        or (in_known([*name, "_", *heads]) if in_known(heads) else None)
+        or said_first(heads, near)
+        or in_known(name)
+        or said_first(name, near)
+        or in_known([*name, "_", *about])
+        or said_first(about, near)
+    )
+
+
+def _first_known(known: Iterable[str], words: Sequence[str]) -> str | None:
+    return next((one for one in known if has(words, one)), None)
 
 
 def colors_in(words: Iterable[str]) -> list[str]:

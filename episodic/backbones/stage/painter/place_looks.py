@@ -14,13 +14,17 @@ from typing import Any, Final
 
 import numpy as np
 
+from episodic.backbones.stage.painter.looks_words import has, heads_of, said_first, said_last, words_of
+from episodic.backbones.stage.painter.place_nearest import NEAR_PLACES
 from episodic.backbones.stage.painter.sets_catalog import PALETTE_KEYS, PLACES, PlaceKind
 from memory.facts import FactValue
 
-__all__ = ["PLACE_KINDS", "SetLook", "location_look", "read_look"]
+__all__ = ["PLACE_KINDS", "SetLook", "location_look", "read_look", "read_place"]
 
 PLACE_KINDS: Final = tuple(PLACES)
 LOOK_FORMAT: Final = 1
+_PLAIN: Final = ("room", "landscape")
+"""What a place is of which no more is known than whether it has walls."""
 _ONE_SIDED: Final = frozenset({"bed", "boat", "crane", "flag", "headland", "ladder", "ship", "stack_machine"})
 """What faces one way and is turned round in a mirrored place."""
 
@@ -73,7 +77,7 @@ def location_look(*, name: str, description: str, seed: int) -> dict[str, FactVa
     """The look of a location from its name and description; `seed` makes two kitchens differ. Never fails: unknown words fall
     back to a plain room or a landscape by their hints."""
     text = f"{name} . {description}".lower().replace("_", " ")
-    place = _place(name.lower().replace("_", " "), text)
+    place, _ = read_place(name=name, description=description)
     kind = PLACES[place]
     mixed = int.from_bytes(hashlib.blake2b(f"{seed}/{name}".encode(), digest_size=4).digest(), "big") & 0x7FFFFFFF
     random = np.random.default_rng(mixed)
@@ -123,27 +127,51 @@ def _read_feature(raw: Any) -> Mapping[str, Any] | None:
     return {**raw, **{key: float(value) for key, value in numbers.items()}}
 
 
-def _place(name: str, text: str) -> str:
-    """The kind of place whose words fit best: the name counts more than the description, long words more than short ones."""
+def read_place(*, name: str, description: str) -> tuple[str, str | None]:
+    """The kind of place whose words fit best, and the word that says so; None where none does, and only hints decide.
+
+    What the name says counts more than the description. A word of `NEAR_PLACES` counts where nothing the painter knows is named.
+    """
+    called, about = name.lower().replace("_", " "), description.lower().replace("_", " ")
+    names, heads = words_of(called), heads_of(words_of(about))
+    text = f"{called} . {about}"
+    place, word = _best(called, text)
+    if place and has(names, word) and place not in _PLAIN:
+        return place, word
+    near = said_last(names, NEAR_PLACES) or (said_first(heads, NEAR_PLACES) if place in _PLAIN or not has(heads, word) else None)
+    if near is None and (not place or place in _PLAIN):
+        near = said_first(words_of(text), NEAR_PLACES)
+    if near is not None and not (place and NEAR_PLACES[near] in _PLAIN):
+        return NEAR_PLACES[near], near
+    if place:
+        return place, word
+    padded = f" {' '.join(_WORD.findall(text))} "
+    indoor = any(f" {hint} " in padded or f" {hint}s " in padded for hint in _INDOOR_HINTS)
+    return "room" if indoor else "landscape", None
+
+
+def _best(name: str, text: str) -> tuple[str, str]:
+    """The kind of place whose words fit best and the word that weighs most in it: the name counts more than the description, long
+    words more than short ones."""
     padded_name, padded = f" {' '.join(_WORD.findall(name))} ", f" {' '.join(_WORD.findall(text))} "
-    best, best_score = "", 0.0
+    best, best_word, best_score = "", "", 0.0
     for place, kind in PLACES.items():
-        score = 0.0
+        score, heaviest, said = 0.0, 0.0, ""
         for word in kind.words:
             plain = word.replace("-", " ")
             for form in (plain, plain + "s"):
-                weight = 1 + 0.5 * plain.count(" ") + 0.02 * len(plain)
+                weight, part = 1 + 0.5 * plain.count(" ") + 0.02 * len(plain), 0.0
                 if f" {form} " in padded_name:
                     # the last word of a name is what the place is; those before it say which
-                    score += (3.4 if padded_name.endswith(f" {form} ") else 2.2) * weight
+                    part += (3.4 if padded_name.endswith(f" {form} ") else 2.2) * weight
                 if f" {form} " in padded:
-                    score += weight
+                    part += weight
+                score += part
+                if part > heaviest:
+                    heaviest, said = part, plain
         if score > best_score + 1e-9:
-            best, best_score = place, score
-    if best:
-        return best
-    indoor = any(f" {hint} " in padded or f" {hint}s " in padded for hint in _INDOOR_HINTS)
-    return "room" if indoor else "landscape"
+            best, best_word, best_score = place, said, score
+    return best, best_word
 
 
 def _palette(kind: PlaceKind, words: str, random: np.random.Generator) -> dict[str, FactValue]:
