@@ -54,16 +54,18 @@ def _check_join(at: tuple[str | int, ...], before: Shot | None, shot: Shot) -> I
     if shot.sound == "straight":
         return
     if before is None:
-        yield Fault((*at, "sound"), f"the first shot of a scene has no shot before it to make a ‘{shot.sound}’ with")
+        yield Fault(
+            (*at, "sound"), f"‘{shot.sound}’ crosses a cut within a scene, and this is its first shot; expected ‘straight’"
+        )
     elif shot.transition not in ("cut", "match_cut"):
-        yield Fault((*at, "sound"), f"a ‘{shot.sound}’ needs a cut, found transition ‘{shot.transition}’")
+        yield Fault((*at, "sound"), f"‘{shot.sound}’ needs a cut into this shot, found transition ‘{shot.transition}’")
     elif shot.sound == "j_cut" and not shot.lines:
         yield Fault((*at, "sound"), "nobody speaks in this shot, so nothing can be heard before it; expected a line in it")
     elif shot.sound == "l_cut" and not before.lines:
         yield Fault((*at, "sound"), "nobody speaks in the shot before, so nothing can go on; expected a line in it")
-    elif shot.sound == "l_cut" and before.sound == "j_cut" and len(before.lines) == 1:
-        said = "the only line of the shot before begins before that shot (j_cut) and cannot go on over this one too"
-        yield Fault((*at, "sound"), f"{said}; expected ‘straight’, or another line in the shot before")
+    elif shot.sound == "l_cut" and before.sound == "j_cut" and len(before.lines) == 1 and before.seconds is not None:
+        said = "the only line of the shot before crosses the cut into it too (j_cut), so that the line alone says how long that shot is"
+        yield Fault((*at, "sound"), f"{said}; expected no `seconds` there, or ‘straight’ here")
 
 
 class _Checker:

@@ -129,6 +129,12 @@ class _Shot:
         return {**found, **{name: one for name, one in sounds.items() if one != "straight"}}
 
     @property
+    def before_crosses(self) -> bool:
+        """Whether the line that goes on over the shot is the only one of the shot before, and began before that."""
+        before = self.before
+        return before is not None and self.shot.sound == "l_cut" and before.sound == "j_cut" and len(before.lines) == 1
+
+    @property
     def overheard(self) -> list[tuple[str, Line]]:
         """Lines of the shots beside it that are heard in it, with the tasks that speak them: of the one before, of the one after."""
         found = []
@@ -217,6 +223,7 @@ class _Making:
         needs += [f"light:{one.scene.at}"] if brief.light_audition else []
         overheard = [{"speaker": line.speaker, "emotion": line.emotion} for _, line in one.overheard]
         inputs |= {"overheard": overheard} if overheard else {}
+        inputs |= {"before_crosses": True} if one.before_crosses else {}
         return inputs, (*needs, *_speech_ids([shot]), *(name for name, _ in one.overheard))
 
     def previs(self, one: _Shot) -> Task:

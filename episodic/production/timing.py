@@ -43,6 +43,7 @@ def time_shot(
     sound: SoundCut = "straight",
     next_sound: SoundCut = "straight",
     before_s: float = 0.0,
+    before_crosses: bool = False,
     after_s: float = 0.0,
 ) -> ShotTiming:
     """Time one shot.
@@ -52,9 +53,11 @@ def time_shot(
     shot that is longer than its speech the pause comes before a line that goes on over the next.
     `sound`, `next_sound`: how sound crosses the cuts into this shot and out of it. `before_s`, `after_s`: length of the line of the
     shot before that goes on over this one (`sound` is `l_cut`), of the line of the shot after that is heard in it (`next_sound` is
-    `j_cut`).
+    `j_cut`). `before_crosses`: the line of the shot before is its only one, and begins before it.
     """
-    late, early = _late(before_s), _early(after_s)
+    late, early = _late(before_s, before_crosses, fps), _early(after_s)
+    crosses = sound == "j_cut" and len(line_s) == 1
+    own_late = _late(line_s[-1], crosses, fps) if line_s else 0.0
     at = {"straight": head_s + _LEAD_S, "j_cut": -_early(line_s[0] if line_s else 0.0), "l_cut": late + _GAP_S}[sound]
     starts = []
     for length in line_s:
@@ -63,7 +66,7 @@ def time_shot(
     goes_on = next_sound == "l_cut" and len(line_s) > 0
     tail_s += early
     if goes_on:
-        spoken = at - _GAP_S - _late(line_s[-1])
+        spoken = at - _GAP_S - own_late
     elif line_s:
         spoken = at - _GAP_S + _TAIL_S + tail_s
     else:
@@ -71,8 +74,8 @@ def time_shot(
         wanted_s = wanted_s or (_MOVING_SHOT_S if moves else SILENT_SHOT_S) + head_s + tail_s
     least = _SEEN_S if line_s and (goes_on or sound == "j_cut") else 0.0
     frames = max(2, math.ceil(max(spoken, wanted_s or 0.0, least) * fps - 1e-9))
-    if goes_on:
-        starts[-1] = frames / fps + _late(line_s[-1]) - line_s[-1]
+    if goes_on and not crosses:
+        starts[-1] = frames / fps + own_late - line_s[-1]
     overheard = [late - before_s] * (sound == "l_cut") + [frames / fps - early] * (next_sound == "j_cut")
     return ShotTiming(frames, tuple(round(one, 6) for one in starts), tuple(round(one, 6) for one in overheard))
 
@@ -81,5 +84,9 @@ def _early(line_s: float) -> float:
     return min(_EARLY_S, _CROSSING_SHARE * line_s)
 
 
-def _late(line_s: float) -> float:
+def _late(line_s: float, begins_before: bool, fps: int) -> float:
+    if begins_before:
+        # what is left between the cuts is the whole shot: so long in whole frames that something is seen
+        rest = line_s - _early(line_s)
+        return max(0.0, rest - math.ceil(max(_SEEN_S, rest - _LATE_S) * fps - 1e-9) / fps)
     return min(_LATE_S, _CROSSING_SHARE * line_s)

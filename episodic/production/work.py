@@ -202,6 +202,7 @@ def _request(inputs: Inputs, rest: list[Path]) -> ShotRequest:
         sound=inputs.get("sound", "straight"),
         next_sound=inputs.get("next_sound", "straight"),
         before_s=lengths[0] if inputs.get("sound") == "l_cut" else 0.0,
+        before_crosses=inputs.get("before_crosses", False),
         after_s=lengths[-1] if inputs.get("next_sound") == "j_cut" else 0.0,
     )
     data = json.loads(json.dumps(inputs["request"]))

@@ -86,3 +86,17 @@ def test_a_silent_shot_between_an_l_cut_and_a_j_cut_is_long_enough_for_both(befo
 
 def test_a_silent_shot_before_a_j_cut_is_longer_by_what_is_heard_of_the_next():
     assert time_shot([], fps=24, next_sound="j_cut", after_s=2.0).frames == time_shot([], fps=24).frames + 12
+
+
+@given(st.floats(0.2, 8), FPS)
+def test_one_line_may_cross_both_cuts_of_its_shot(length, fps):
+    timing = time_shot([length], fps=fps, sound="j_cut", next_sound="l_cut")
+    after = time_shot([2.0], fps=fps, sound="l_cut", before_s=length, before_crosses=True)
+    end = timing.starts_s[0] + length - timing.frames / fps
+    assert timing.starts_s[0] < 0
+    assert timing.frames / fps >= 1.0
+    assert max(end, 0.0) == pytest.approx(after.overheard_s[0] + length, abs=1e-5)
+    assert end < 0.6 + 1e-6
+    assert end + 0.3 < after.starts_s[0]
+    if length > 2.2:
+        assert end > 0.5
