@@ -61,7 +61,7 @@ def test_the_same_seed_gives_the_same_bytes(models, variant):
     assert np.array_equal(draw(models(variant), 1, 2), draw(models(variant), 1, 2))
 
 
-@pytest.mark.parametrize("variant", ("dev", "klein"))
+@pytest.mark.parametrize("variant", ["dev", "klein"])
 def test_it_runs_in_half_precision_with_its_autoencoder(models, variant):
     loaded = models(variant, torch.bfloat16)
     assert {one.dtype for one in loaded.pipeline.vae.parameters()} == {torch.bfloat16}

@@ -1,0 +1,482 @@
+"""Keyframe models: sheets whose views agree, plates, first frames; made once per entity and look, and kept in the canon."""
+
+import dataclasses
+import json
+import shutil
+from concurrent.futures import Future
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from episodic.backbones.families.flux2 import Flux2
+from episodic.backbones.keyframes import (
+    FRAME_FILE,
+    VIEWS,
+    CharacterWanted,
+    FirstFrameWanted,
+    KeyframeModel,
+    Painter,
+    PlaceWanted,
+    open_keyframer,
+)
+from episodic.backbones.pictures import read_picture, write_picture
+from episodic.backbones.protocol import Capabilities, ReferencePicture, Setting
+from episodic.backbones.sheet_checks import figure_in, likeness, picture_fault
+from episodic.backbones.sheets import EXPRESSIONS, draw_plate, draw_sheet, open_sheet
+from episodic.backbones.stage.painter.looks import character_look
+from episodic.backbones.stage.painter.place_looks import location_look
+from episodic.backbones.tiny.flux2 import build_flux2
+from episodic.backbones.tiny.wan import build_wan
+from episodic.conditioning.casting import cast_episode
+from episodic.conditioning.delivery import Delivery
+from episodic.conditioning.picture_prompt import picture_key, plate_prompt, view_prompts, worn_words
+from episodic.conditioning.sheets import SheetBook, known_sheets, sheet_fact, with_sheets
+from episodic.conditioning.shot_brief import brief_episode
+from episodic.errors import BackboneError, InputError
+from episodic.production.produce import prepare
+from episodic.production.runner import Runner, perform_task
+from episodic.production.take_file import read_take
+from episodic.production.work import TAKE_FILE
+from episodic.remembering import open_memory
+from episodic.series import Series, SeriesSettings
+from episodic.studio import Studio
+from memory.canon import Canon, Character, empty_canon
+from memory.facts import StoryPosition
+from planners.plan import CastMember, EpisodePlan, FactText, Place, Scene, Shot
+from planners.plan_file import write_plan
+
+LOOK = character_look(kind="human", name="Mara", description="old keeper, grey braid, yellow raincoat", seed=3)
+OTHER = character_look(kind="human", name="Tom", description="young boy in a red coat, black hair", seed=9)
+PROMPTS = view_prompts("Mara, old keeper", "wearing yellow raincoat", "storybook")
+WANTED = CharacterWanted(kind="human", look=LOOK, style="storybook", prompts=PROMPTS, seed=5)
+AREA = 320 * 320
+
+
+def painted(look, folder):
+    sheet = draw_sheet("human", look, "storybook", folder, 384)
+    return read_picture(sheet.folder / sheet.pictures["front"].file)
+
+
+@pytest.fixture(scope="module")
+def faces(tmp_path_factory):
+    """Two people from the front, as they are painted."""
+    return {name: painted(look, tmp_path_factory.mktemp(name)) for name, look in (("mara", LOOK), ("tom", OTHER))}
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    return build_flux2(tmp_path_factory.mktemp("flux2"))
+
+
+@pytest.fixture(scope="module")
+def model(root):
+    return open_keyframer(f"flux2:{root}")
+
+
+class Scripted(Flux2):
+    """Loads the real tiny model and answers with pictures of its own."""
+
+    def __init__(self, answer, *, edits=False):
+        self.answer, self.edits, self.calls = answer, edits, []
+
+    def rules(self, folder):
+        return dataclasses.replace(super().rules(folder), needs_reference=self.edits)
+
+    def call(self, loaded, wanted, device):
+        self.calls.append(wanted)
+        image = Image.fromarray(self.answer(wanted))
+        image.thumbnail((wanted.width, wanted.height))
+        ground = Image.new("RGB", (wanted.width, wanted.height), (216, 216, 216))
+        ground.paste(image, ((wanted.width - image.width) // 2, (wanted.height - image.height) // 2))
+        return np.asarray(ground)
+
+
+def scripted(root, answer, **how):
+    family = Scripted(answer, **how)
+    return family, KeyframeModel(f"flux2:{root}", family=family, area=AREA)
+
+
+def view_of(wanted):
+    return next(view for view in PROMPTS if PROMPTS[view] in wanted.prompt)
+
+
+def files(folder):
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+# --- pictures ---
+
+
+def test_a_figure_is_found_before_a_plain_ground_and_none_before_a_busy_one(faces):
+    figure = figure_in(faces["mara"])
+    assert 0.2 < figure.mean() < 0.8
+    assert not figure[:4].any()
+    noise = np.random.default_rng(1).integers(0, 256, faces["mara"].shape, np.uint8)
+    assert figure_in(noise) is None
+    assert figure_in(np.full((64, 64, 3), 216, np.uint8)) is None
+
+
+@pytest.mark.parametrize(("level", "fault"), [(0, "black"), (255, "burnt out"), (120, "blank")])
+def test_pictures_of_nothing_have_a_fault(level, fault):
+    assert fault in picture_fault(np.full((64, 64, 3), level, np.uint8))
+
+
+def test_pictures_of_one_person_are_alike_and_of_two_are_not(faces, tmp_path):
+    sheet = draw_sheet("human", LOOK, "storybook", tmp_path, 384)
+    for view in ("side", "happy"):
+        assert likeness(faces["mara"], read_picture(tmp_path / sheet.pictures[view].file)) > 0.7
+    assert likeness(faces["mara"], faces["tom"]) < 0.3
+    assert picture_fault(faces["mara"]) == ""
+
+
+# --- sheets ---
+
+
+def test_a_sheet_has_every_view_and_can_be_opened(model, tmp_path):
+    sheet = model.sheet(WANTED, tmp_path)
+    assert open_sheet(tmp_path) == sheet
+    assert {*sheet.pictures, *sheet.left_out} == {*VIEWS, *EXPRESSIONS}
+    note = json.loads((tmp_path / "sheet.json").read_text())["made"]
+    assert note["model"] == model.version
+    assert note["pictures"]["front"]["prompt"] == PROMPTS["front"]
+
+
+def test_the_same_wish_gives_the_same_bytes_and_another_seed_others(model, tmp_path):
+    small = dataclasses.replace(WANTED, prompts={view: PROMPTS[view] for view in ("front", "side")})
+    for name, wanted in (("a", small), ("b", small), ("c", dataclasses.replace(small, seed=6))):
+        model.sheet(wanted, tmp_path / name)
+    first, again, other = (files(tmp_path / name) for name in "abc")
+    assert first == again
+    assert first["front.png"] != other["front.png"]
+
+
+def test_the_front_comes_first_and_every_other_view_is_shown_it(root, faces, tmp_path):
+    family, model = scripted(root, lambda _: faces["mara"])
+    sheet = model.sheet(WANTED, tmp_path)
+    assert not sheet.left_out
+    assert [view_of(one) for one in family.calls] == [*VIEWS, *EXPRESSIONS]
+    front = read_picture(tmp_path / "front.png")
+    assert family.calls[0].references == ()
+    assert all(len(one.references) == 1 and np.array_equal(one.references[0], front) for one in family.calls[1:])
+    assert len({one.seed for one in family.calls}) == len(family.calls)
+    left, top, right, bottom = sheet.pictures["front"].box
+    assert (right - left) < sheet.pictures["front"].width
+    assert (bottom - top) > (right - left)
+
+
+def test_a_view_that_shows_somebody_else_is_made_again_and_then_left_out_with_the_reason(root, faces, tmp_path):
+    def answer(wanted):
+        seen = sum(view_of(one) == view_of(wanted) for one in family.calls)
+        strange = view_of(wanted) == "back" or (view_of(wanted) == "side" and seen < 3)
+        return faces["tom" if strange else "mara"]
+
+    family, model = scripted(root, answer)
+    sheet = model.sheet(WANTED, tmp_path)
+    assert "back" not in sheet.pictures
+    assert not (tmp_path / "back.png").exists()
+    assert "not like the front view" in open_sheet(tmp_path).left_out["back"]
+    seeds = [one.seed for one in family.calls if view_of(one) == "back"]
+    assert len(seeds) == len(set(seeds)) == 3
+    made = json.loads((tmp_path / "sheet.json").read_text())["made"]["pictures"]
+    assert made["side"]["tries"] == 3
+    assert made["side"]["likeness"] > 0.7
+    assert made["front"]["tries"] == 1
+
+
+def test_without_a_front_there_is_no_sheet(root, tmp_path):
+    black = KeyframeModel(f"flux2:{root}", family=Black(), area=64 * 64)
+    with pytest.raises(BackboneError, match=r"no front view came out in 3 tries: it is black.*seed"):
+        black.sheet(WANTED, tmp_path)
+    assert not (tmp_path / "sheet.json").exists()
+
+
+class Black(Flux2):
+    def call(self, loaded, wanted, device):
+        return np.zeros((wanted.height, wanted.width, 3), np.uint8)
+
+
+def test_a_model_that_only_changes_pictures_begins_with_what_stage_paints(root, faces, tmp_path):
+    family, model = scripted(root, lambda _: faces["mara"], edits=True)
+    model.sheet(WANTED, tmp_path / "sheet")
+    assert np.array_equal(family.calls[0].references[0], painted_full(tmp_path / "rough"))
+    assert "rough picture" in family.calls[0].prompt
+    before = len(family.calls)
+    model.plate(PlaceWanted(setting=setting(), style="storybook", prompt="a harbour"), tmp_path / "plate")
+    assert len(family.calls[before].references) == 1
+
+
+def painted_full(folder):
+    sheet = draw_sheet("human", LOOK, "storybook", folder)
+    return read_picture(folder / sheet.pictures["front"].file)
+
+
+def setting():
+    return Setting(location="harbour", look=location_look(name="harbour", description="", seed=3))
+
+
+def test_a_plate_is_a_sheet_of_one_picture_in_the_films_shape(model, tmp_path):
+    sheet = model.plate(PlaceWanted(setting=setting(), style="storybook", prompt="a harbour", size=(1280, 720)), tmp_path)
+    assert open_sheet(tmp_path) == sheet
+    assert list(sheet.pictures) == ["wide"]
+    assert 1.4 < sheet.pictures["wide"].width / sheet.pictures["wide"].height < 2.2
+
+
+# --- first frames ---
+
+
+def frame(model, folder, *pictures, prompt="Mara on the shore", seed=1):
+    references = []
+    folder.mkdir(parents=True)
+    for number, picture in enumerate(pictures):
+        path = folder.parent / f"{folder.name}-{number}.png"
+        write_picture(path, picture)
+        references.append(ReferencePicture(entity=f"e{number}", artifact="sheet", file="front.png", path=path))
+    wanted = FirstFrameWanted(shot_id="s1", prompt=prompt, references=tuple(references), size=(640, 360), seed=seed)
+    return read_picture(model.first_frame(wanted, folder))
+
+
+def test_a_first_frame_follows_from_all_its_references(model, faces, tmp_path):
+    mara, tom = faces["mara"], faces["tom"]
+    whole = frame(model, tmp_path / "a", mara, tom)
+    assert np.array_equal(whole, frame(model, tmp_path / "b", mara, tom))
+    assert not np.array_equal(whole, frame(model, tmp_path / "c", mara, mara))
+    assert not np.array_equal(whole, frame(model, tmp_path / "d", tom, tom))
+    assert whole.shape[1] > whole.shape[0]
+
+
+def test_its_note_says_what_it_was_really_shown(model, faces, tmp_path):
+    most = model.capabilities.reference_pictures
+    frame(model, tmp_path / "a", *[faces["mara"]] * (most + 2))
+    note = json.loads((tmp_path / "a" / "keyframe.json").read_text())
+    assert note["references"] == [f"e{number}:sheet/front.png" for number in range(most)]
+    assert note["pictures"]["frame"]["prompt"] == "Mara on the shore"
+
+
+def test_a_first_frame_of_nothing_is_refused(root, faces, tmp_path):
+    black = KeyframeModel(f"flux2:{root}", family=Black(), area=64 * 64)
+    with pytest.raises(BackboneError, match=r"shot s1.*no first frame in 3 tries: it is black"):
+        frame(black, tmp_path / "a", faces["mara"])
+
+
+# --- who makes them ---
+
+
+def test_without_a_model_the_painter_draws_and_makes_no_first_frames(tmp_path):
+    painter = open_keyframer(None)
+    assert isinstance(painter, Painter)
+    painter.sheet(WANTED, tmp_path / "a")
+    draw_sheet("human", LOOK, "storybook", tmp_path / "b")
+    assert files(tmp_path / "a") == files(tmp_path / "b")
+    painter.plate(PlaceWanted(setting=setting(), style="noir", size=(320, 180)), tmp_path / "c")
+    draw_plate(setting(), "noir", tmp_path / "d", 320, 180)
+    assert files(tmp_path / "c") == files(tmp_path / "d")
+    with pytest.raises(BackboneError, match="keyframes"):
+        painter.first_frame(FirstFrameWanted(shot_id="s1", prompt="", references=(), size=(64, 64), seed=1), tmp_path)
+
+
+def test_a_wrong_name_is_one_message_with_the_right_one(root, tmp_path):
+    with pytest.raises(InputError, match=r"name it as: flux2:"):
+        open_keyframer(f"sdxl-ip:{root}")
+    with pytest.raises(InputError, match=r"no model family 'wan'.*flux2, qwen-edit, sdxl-ip"):
+        open_keyframer(f"wan:{root}")
+    wan = build_wan(tmp_path / "wan", "t2v")
+    with pytest.raises(InputError, match=r"WanPipeline, which makes no keyframes.*Flux2KleinPipeline"):
+        open_keyframer(f"flux2:{wan}")
+    with pytest.raises(BackboneError, match="episodic models fetch"):
+        open_keyframer("flux2:owner/not-fetched")
+
+
+# --- words ---
+
+
+def test_prompts_say_the_view_first_then_who_and_what_is_worn():
+    worn = worn_words({"wearing": "yellow raincoat", "hair": "cut short", "holding": "lantern", "mood": "sad"})
+    assert worn == "wearing yellow raincoat, hair: cut short"
+    prompts = view_prompts("Mara, old keeper.", worn, "noir")
+    assert {*VIEWS, *EXPRESSIONS} <= prompts.keys()
+    assert len(set(prompts.values())) == len(prompts)
+    for view, words in (("front", "front view"), ("back", "seen from behind"), ("happy", "happy smile")):
+        assert (
+            prompts[view].index(words)
+            < prompts[view].index("light-grey background")
+            < prompts[view].index("Mara, old keeper, wear")
+        )
+
+
+def test_a_plates_prompt_has_nobody_in_it_and_says_the_hour():
+    told = {"look": {"indoors": True}, "time": "dusk", "weather": "rain", "mood": "calm", "key": "left", "temperature_k": 3000}
+    said = plate_prompt("Lamp room, round glass room", told, "storybook")
+    assert "nobody in it: Lamp room, round glass room." in said
+    assert "at dusk" in said
+    assert "Rain runs down the windows." in said
+
+
+def test_pictures_are_named_in_the_prompt():
+    assert picture_key(["mara", "lamp_room"], {"mara": "Mara"}) == "Picture 1 is Mara, picture 2 is lamp room."
+    assert picture_key([], {}) == ""
+
+
+# --- canon ---
+
+
+def plan(*scenes, **more):
+    cast = {"mara": CastMember(kind="human", description="old keeper, grey braid")}
+    return EpisodePlan(
+        title="The Lamp", cast=cast, locations={"shore": Place(description="a pebble beach")}, scenes=scenes, **more
+    )
+
+
+def scene(name, *facts, shots=1, **more):
+    said = tuple(FactText.model_validate(one) for one in facts)
+    made = tuple(
+        Shot(id=f"{name}.{number}", focus=("mara",), seconds=0.5, continues=number > 1) for number in range(1, shots + 1)
+    )
+    return Scene(id=name, at="shore", synopsis=f"What happens in {name}.", shots=made, facts=said, **more)
+
+
+CAN = Capabilities(name="some", max_performers=4, text_tokens=500, reference_pictures=2)
+
+
+def brief_and_cast():
+    told = plan(scene("a1"))
+    cast = cast_episode(told, empty_canon(), 1)
+    return brief_episode(told, cast, CAN, size=(64, 64), fps=8)["a1.1"], cast
+
+
+def remembered(entity):
+    return Delivery(kind="picture", entity=entity, text="as seen", form="picture", name=f"{entity}:{'a' * 64}/frame-1.png")
+
+
+def test_what_a_model_made_comes_before_remembered_pictures_and_what_is_painted_after():
+    brief, cast = brief_and_cast()
+    for model, expected in (
+        (True, ["mara:sheet/front.png", "shore:sheet/wide.png"]),
+        (False, [remembered("mara").name, "shore:sheet/wide.png"]),
+    ):
+        book = SheetBook(cast=cast, by="flux2:./m" if model else "stage", model=model)
+        found = with_sheets([remembered("mara")], brief, CAN, book)
+        assert [one.name for one in found if one.form == "picture"] == expected
+        assert sum(one.dropped == "no slot" for one in found) == (1 if model else 0)
+
+
+def test_the_canon_keeps_every_look_that_there_is_a_sheet_of():
+    brief, cast = brief_and_cast()
+    book = SheetBook(cast=cast, by="flux2:./m", model=True, states={"a1.1": {"mara": {"wearing": "yellow raincoat"}}})
+    plain, dressed = (dataclasses.replace(book, states=one).inputs("mara", brief) for one in ({}, book.states))
+    first = sheet_fact(plain, book.by, "1" * 64, {}, ["front"])
+    second = sheet_fact(dressed, book.by, "2" * 64, first, ["front"])
+    assert first["look"] != second["look"]
+    mara = Character(id="mara", name="Mara", kind="human", sheet=second)
+    canon = Canon(position=StoryPosition(2), characters={"mara": mara})
+    known = known_sheets(canon, book.by, lambda _: True)
+    assert known == {"mara": {first["look"]: "1" * 64, second["look"]: "2" * 64}}
+    assert dataclasses.replace(book, known=known).artifact("mara", brief) == "2" * 64
+    assert dataclasses.replace(book, known=known, states={}).artifact("mara", brief) == "1" * 64
+    assert known_sheets(canon, "stage", lambda _: True) == {}
+    assert known_sheets(canon, book.by, lambda key: key[0] == "1") == {"mara": {first["look"]: "1" * 64}}
+
+
+# --- production ---
+
+
+class Here(Runner):
+    """Runs every task at once in this process: no worker has to start."""
+
+    def submit(self, task, key, needs, root):
+        done = Future()
+        done.set_result(perform_task(task, key, tuple(needs), root))
+        return done
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory, root):
+    """Two episodes, the first of them filmed by a tiny image-to-video model that begins with what a tiny FLUX.2 draws."""
+    home = tmp_path_factory.mktemp("told")
+    settings = SeriesSettings(
+        title="The Lamp",
+        size="64x64",
+        fps=8,
+        backbone=f"wan:{build_wan(home / 'wan', 'i2v')}",
+        keyframes=f"flux2:{root}",
+        shooting={"size": "64x64", "steps": 2, "consistency": "off"},
+    )
+    series = Series.create(home / "series", settings)
+    raincoat = "mara.wearing = yellow raincoat"
+    for number, episode in (
+        (1, plan(scene("a1", raincoat, shots=2))),
+        (2, plan(scene("b1"), scene("b2", "mara.wearing = blue dress"))),
+    ):
+        series.episode_folder(number).mkdir(parents=True)
+        write_plan(series.plan_path(number), episode)
+    Studio(series, lambda _: None, Here).render([1])
+    return series
+
+
+def prepared(series, number):
+    with open_memory(series) as memory:
+        return prepare(series, number, Studio(series).plan_of(number), memory)
+
+
+def test_settings_keep_the_keyframe_model(told):
+    assert Series.open(told.root).settings.keyframes == told.settings.keyframes
+
+
+def test_a_shot_that_begins_afresh_needs_its_first_frame_and_that_its_sheets(told):
+    graph = prepared(told, 1).graph
+    assert graph.tasks["keyframe:a1.1"].needs == ("sheet:a1.1/mara", "sheet:a1.1/shore")
+    assert "keyframe:a1.1" in graph.tasks["shoot:a1.1"].needs
+    assert "keyframe:a1.2" not in graph.tasks
+    made = [task for task in graph.tasks.values() if task.kind in ("sheet", "keyframe")]
+    assert {task.device for task in made} == {told.settings.keyframes}
+    assert "wearing yellow raincoat" in graph.tasks["sheet:a1.1/mara"].inputs["prompts"]["front"]
+    assert graph.tasks["keyframe:a1.1"].inputs["prompt"].startswith("Picture 1 is Mara, picture 2 is Shore.")
+
+
+def test_the_take_received_the_first_frame_and_the_record_says_who_made_it(told):
+    ready = prepared(told, 1)
+    assert ready.stale == []
+    request, take = read_take(told.artifacts.folder(ready.graph.keys["shoot:a1.1"]) / TAKE_FILE)
+    assert request.first_frame.name == f"a1.1:keyframe/{FRAME_FILE}"
+    assert request.first_frame.name in take.notes["received"]["picture"]
+    record = json.loads((told.episode_folder(1) / "delivery.json").read_text())
+    first = [one for one in record["shots"][0]["deliveries"] if one["requested"] == "the shot's first frame"]
+    assert [(one["delivered"], one["error"]) for one in first] == [("picture", "")]
+    assert told.settings.keyframes in first[0]["detail"]
+    assert not any(one["requested"] == "the shot's first frame" for one in record["shots"][1]["deliveries"])
+
+
+def test_memory_keeps_the_sheets_with_where_they_were_first_made(told):
+    ready = prepared(told, 1)
+    with open_memory(told) as memory:
+        canon = memory.as_of(StoryPosition(2, 0))
+        before = memory.as_of(StoryPosition(1, 0))
+    mara, shore = canon.characters["mara"], canon.locations["shore"]
+    assert mara.sheet["artifact"] == ready.graph.keys["sheet:a1.1/mara"]
+    assert set(mara.sheet["views"]) <= {*VIEWS, *EXPRESSIONS}
+    assert shore.sheet["views"] == ["wide"]
+    assert mara.sheet["by"] == told.settings.keyframes
+    assert "sheet" not in mara.state
+    assert not before.characters or not before.characters["mara"].sheet
+
+
+def test_the_next_episode_makes_no_sheet_again_but_of_new_clothes(told):
+    ready = prepared(told, 2)
+    stale = [one.task.id for one in ready.stale if one.task.kind == "sheet"]
+    assert stale == ["sheet:b2.1/mara"]
+    shown = {one["entity"]: one["artifact"] for one in reversed(ready.graph.tasks["keyframe:b1.1"].inputs["references"])}
+    assert shown["mara"] == prepared(told, 1).graph.keys["sheet:a1.1/mara"]
+    assert not any(need.startswith("sheet:") for need in ready.graph.tasks["keyframe:b1.1"].needs)
+
+
+def test_a_sheet_whose_artifact_is_gone_is_made_again(told, tmp_path):
+    series = Series.open(shutil.copytree(told.root, tmp_path / "series"))
+    shutil.rmtree(series.artifacts.folder(prepared(series, 1).graph.keys["sheet:a1.1/mara"]))
+    assert "sheet:b1.1/mara" in prepared(series, 2).graph.tasks
+
+
+def test_without_a_keyframe_model_nothing_is_made_by_one(told):
+    bare = Series(told.root, told.settings.model_copy(update={"keyframes": None}), told.forks)
+    graph = prepared(bare, 1).graph
+    assert not any(task.kind == "keyframe" for task in graph.tasks.values())
+    assert all(task.device == "" for task in graph.tasks.values() if task.kind == "sheet")
