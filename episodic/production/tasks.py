@@ -28,6 +28,7 @@ from memory.embeddings import MiniLmEncoder
 from memory.facts import FactValue
 from planners.estimate import line_seconds, shot_seconds
 from planners.plan import EpisodePlan, Line, Scene, Shot
+from planners.vocabulary import Transition
 
 __all__ = ["Settings", "build_graph", "scene_text"]
 
@@ -123,8 +124,8 @@ class _Shot:
 
     @property
     def joins(self) -> dict[str, Any]:
-        """How picture and sound come into the shot and go out of it, as JSON."""
-        found = {"transition": self.shot.transition, "next_transition": self.after.transition if self.after else "fade"}
+        """How picture and sound come into the shot and go out of it, as JSON, as far as it says how long the shot is."""
+        found = {"transition": _timed(self.shot), "next_transition": _timed(self.after) if self.after else "fade"}
         sounds = {"sound": self.shot.sound, "next_sound": self.after.sound if self.after else "straight"}
         return {**found, **{name: one for name, one in sounds.items() if one != "straight"}}
 
@@ -280,7 +281,7 @@ class _Making:
         return said if can.heavy else {name: said[name] for name in ("takes", "retries", "good_enough") if name in said}
 
     def picture(self, one: _Shot, shoot: Task) -> Task:
-        inputs = {name: shoot.inputs[name] for name in ("backbone", "transition", "next_transition")}
+        inputs = {name: shoot.inputs[name] for name in ("backbone", "next_transition")} | {"transition": one.shot.transition}
         version = f"{_VERSIONS['picture']}+{self.backbone.develop_version}+{ENCODER_VERSION}"
         layers = self.settings.shooting.layers(heavy=self.backbone.capabilities.heavy)
         needs: tuple[str, ...] = (shoot.id,)
@@ -297,6 +298,11 @@ class _Making:
         version = f"{survey_version()}+{self.backbone.develop_version}"
         needs = (shoot.id, *_speech_ids([one.shot]))
         return one.task("survey", version=version, inputs={"backbone": shoot.inputs["backbone"]}, needs=needs)
+
+
+def _timed(shot: Shot) -> Transition:
+    """The transition into a shot, as the clock has it: a match cut is a cut."""
+    return "cut" if shot.transition == "match_cut" else shot.transition
 
 
 def _speech(shot: Shot, scene: Scene, cast: EpisodeCast) -> Iterator[Task]:
@@ -329,7 +335,7 @@ def _mix(plan: EpisodePlan, scene: Scene, shots: Sequence[Shot], cast: EpisodeCa
         "fps": settings.fps,
         "seed": derive_seed(plan.seed, "mix", scene.id),
         "theme": _theme(settings.seed, state.get(STORY, {}).get("motif")),
-        "transitions": [shot.transition for shot in shots],
+        "transitions": [_timed(shot) for shot in shots],
         "lines": [len(shot.lines) for shot in shots],
     }
     return Task(

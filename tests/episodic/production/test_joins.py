@@ -1,0 +1,239 @@
+"""How shots are joined, in a small real episode: what is heard over a cut, whose lips move, what meets in a match cut."""
+
+import re
+import shutil
+from itertools import pairwise
+
+import av
+import numpy as np
+import pytest
+
+from episodic.backbones import open_backbone
+from episodic.backbones.protocol import LIP_HZ
+from episodic.backbones.stage.latent import ACTOR, LATENT_HZ
+from episodic.consistency.match_cut import EASED_S, box_of, mismatch
+from episodic.production.matching import match_before
+from episodic.production.stem_file import read_stem
+from episodic.production.take_file import read_take
+from episodic.series import Series, SeriesSettings
+from episodic.studio import Studio
+
+FPS = 12
+PLAN = """format: episodic/plan@1
+title: Joins
+seed: 5
+cast:
+  mara: {kind: human, description: "old lighthouse keeper, grey braid, yellow raincoat"}
+  tom: {kind: human, description: "young fisherman, red cap"}
+locations:
+  shore: {description: rocky shore below the lighthouse}
+scenes:
+  - id: s01
+    at: shore
+    shots:
+      - id: asks
+        size: medium_close
+        focus: [mara]
+        lines: [{mara: Is anybody out there tonight?}]
+      - id: answers
+        size: medium_close
+        focus: [tom]
+        sound: j_cut
+        lines: [{tom: "Only me, Mara."}, {tom: "And the tide is turning, as it does."}]
+      - id: listens
+        size: wide
+        focus: [mara, tom]
+        sound: l_cut
+        action: {mara: smiles}
+      - id: near
+        size: medium_close
+        focus: [tom]
+        seconds: 1.5
+      - id: far
+        size: full
+        focus: [tom]
+        transition: match_cut
+        lines: [{tom: Good night then.}]
+"""
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory, render):
+    series = Series.create(
+        tmp_path_factory.mktemp("joins") / "series", SeriesSettings(title="Joins", backbone="stage", size="160x90", fps=FPS)
+    )
+    series.plan_path(1).parent.mkdir(parents=True)
+    series.plan_path(1).write_text(PLAN)
+    render(series)
+    return series
+
+
+class Made:
+    """What was made of the episode."""
+
+    def __init__(self, series):
+        (ready,) = Studio(series).look_through()
+        self.folder, self.keys = series.artifacts.folder, ready.graph.keys
+        self.shots = {shot.id: self.take(shot.id) for shot in ready.plan.scenes[0].shots}
+        ends = np.cumsum([request.frames for request, _ in self.shots.values()])
+        self.cut_s = dict(zip(self.shots, np.array([0, *ends[:-1]]) / FPS, strict=True))
+        self.dialogue = np.concatenate(list(read_stem(series.episode_folder(1) / "stems" / "dialogue.flac")))
+        self.subtitles = (series.episode_folder(1) / "episode.srt").read_text()
+
+    def take(self, shot):
+        return read_take(self.folder(self.keys[f"shoot:{shot}"]) / "take.safetensors")
+
+    def level(self, begin, end):
+        """Root mean square of what is said between two times of the film."""
+        return float(np.sqrt(np.mean(np.square(self.dialogue[round(begin * 48_000) : round(end * 48_000)]))))
+
+    def lines(self):
+        """Begin and end of every line in the film."""
+        return [
+            (self.cut_s[shot] + cue.start_s, self.cut_s[shot] + cue.start_s + len(cue.lips) / LIP_HZ)
+            for shot, (request, _) in self.shots.items()
+            for cue in request.speech
+        ]
+
+
+@pytest.fixture(scope="module")
+def made(told):
+    return Made(told)
+
+
+def mouth(request, take, who):
+    """How open a mouth is in a take, at the latent's rate."""
+    slot = [one.id for one in request.performers].index(who)
+    return take.arrays["latent"][slot][:, [one.name for one in ACTOR].index("mouth_opening")]
+
+
+def in_phase(opening, lips, start_s):
+    """Correlation of a mouth with a line that begins at `start_s`, in the right time and at the best of other times."""
+    at = np.arange(len(opening)) / LATENT_HZ
+
+    def fit(late_s):
+        wanted = np.interp(at - start_s - late_s, np.arange(len(lips)) / LIP_HZ, lips[:, 0], left=0.0, right=0.0)
+        return float(np.corrcoef(opening, wanted)[0, 1]) if wanted.std() else 0.0
+
+    return fit(0.0), max(fit(late) for late in (-0.5, -0.375, -0.25, 0.25, 0.375, 0.5))
+
+
+def test_in_a_j_cut_the_line_is_heard_before_its_picture(made):
+    cut = made.cut_s["answers"]
+    begin = cut + made.shots["answers"][0].speech[0].start_s
+    assert 0.25 < cut - begin <= 0.5
+    said_before = made.lines()[0][1]
+    assert made.level(begin + 0.05, cut) > 20 * made.level(said_before + 0.15, begin - 0.02)
+
+
+def test_in_a_j_cut_the_lips_go_with_what_is_left_of_the_line(made):
+    request, take = made.shots["answers"]
+    first, second = request.speech
+    opening = mouth(request, take, "tom")
+    ticks = slice(0, int(second.start_s * LATENT_HZ))
+    right, other = in_phase(opening[ticks], first.lips, first.start_s)
+    assert right > 0.8
+    assert right > other
+
+
+def test_in_an_l_cut_the_line_goes_on_over_the_next_picture_and_so_do_the_lips_that_are_seen_in_it(made):
+    cut = made.cut_s["listens"]
+    end = made.lines()[2][1]
+    assert 0.3 < end - cut <= 0.7
+    assert made.level(cut, end - 0.1) > 20 * made.level(end + 0.4, made.lines()[3][0] - 0.05)
+    request, take = made.shots["listens"]
+    line = made.shots["answers"][0].speech[-1]
+    opening = mouth(request, take, "tom")
+    right, other = in_phase(opening, line.lips, end - cut - len(line.lips) / LIP_HZ)
+    assert right > 0.7
+    assert right > other
+    assert opening[round((end - cut + 0.4) * LATENT_HZ) :].max() < opening.max() / 2
+
+
+def test_nobody_is_interrupted(made):
+    lines = made.lines()
+    assert all(begin - end > 0.2 for (_, end), (begin, _) in pairwise(lines))
+
+
+def test_subtitles_stand_where_the_lines_are_heard(made):
+    found = re.findall(r"(\d+):(\d+):(\d+),(\d+) -->", made.subtitles)
+    starts = [int(h) * 3600 + int(m) * 60 + int(s) + int(ms) / 1000 for h, m, s, ms in found]
+    assert np.allclose(starts, [begin for begin, _ in made.lines()], atol=0.002)
+    assert "<i>" not in made.subtitles
+
+
+def whites(backbone, request, take, who):
+    """A take's masks of somebody as pictures."""
+    for sight in backbone.observe(request, take, range(request.frames), 180):
+        yield np.repeat(np.where(sight.masks[who], 255, 0).astype(np.uint8)[..., None], 3, axis=2)
+
+
+def test_a_match_cut_begins_where_the_shot_before_ended_and_settles(made):
+    backbone = open_backbone("stage")
+    (request, take), before = made.shots["far"], made.shots["near"]
+    plain = list(whites(backbone, request, take, "tom"))
+    (end,) = backbone.observe(*before, [before[0].frames - 1], 180)
+    matched = list(match_before(backbone, before, (request, take), iter(plain)))
+    there, cut, match = box_of(end.masks["tom"]), box_of(plain[0][..., 0] > 127), box_of(matched[0][..., 0] > 127)
+    assert mismatch(there, match) < 0.75 * mismatch(there, cut)
+    settled = round(EASED_S * FPS)
+    assert all(np.array_equal(a, b) for a, b in zip(matched[settled:], plain[settled:], strict=True))
+    assert not np.array_equal(matched[0], plain[0])
+
+
+def test_the_film_shows_the_match(made):
+    backbone = open_backbone("stage")
+    request, take = made.shots["far"]
+    frames = list(backbone.develop(request, take))
+    matched = list(match_before(backbone, made.shots["near"], (request, take), iter(frames)))
+    with av.open(str(made.folder(made.keys["picture:far"]) / "picture.mp4")) as box:
+        shown = [frame.to_ndarray(format="rgb24").astype(float) for frame in box.decode(video=0)]
+    assert len(shown) == request.frames
+    assert np.abs(shown[0] - matched[0]).mean() < 0.5 * np.abs(shown[0] - frames[0]).mean()
+    assert np.abs(shown[-1] - frames[-1]).mean() < 8
+
+
+@pytest.fixture
+def edited(told, tmp_path):
+    """The tasks that become stale when the plan's text changes."""
+
+    def edit(before, after):
+        shutil.copytree(told.root, tmp_path / "series")
+        series = Series.open(tmp_path / "series")
+        text = series.plan_path(1).read_text()
+        assert text.count(before) == 1
+        series.plan_path(1).write_text(text.replace(before, after))
+        (ready,) = Studio(series).look_through()
+        return {one.task.id for one in ready.stale}
+
+    return edit
+
+
+def shots(*names):
+    return {f"{kind}:{name}" for name in names for kind in ("shoot", "picture", "survey")} | {"mix:s01", "cut"}
+
+
+def test_with_a_j_cut_gone_the_two_shots_their_mix_and_the_cut_are_made_again(edited):
+    assert edited("sound: j_cut\n", "sound: straight\n") == shots("asks", "answers")
+
+
+def test_with_an_l_cut_gone_the_two_shots_their_mix_and_the_cut_are_made_again(edited):
+    assert edited("sound: l_cut\n", "sound: straight\n") == shots("answers", "listens")
+
+
+def test_a_match_cut_is_of_the_picture_alone(edited):
+    assert edited("transition: match_cut\n", "transition: cut\n") == {"picture:far", "cut"}
+
+
+def test_a_line_that_is_heard_over_a_cut_touches_both_shots(edited):
+    assert edited("as it does.", "as it always does.") == shots("answers", "listens") | {"speech:answers/2"}
+
+
+def test_a_movement_that_goes_on_over_a_match_cut_is_shot_from_the_take_before(told, tmp_path, render):
+    shutil.copytree(told.root, tmp_path / "series")
+    series = Series.open(tmp_path / "series")
+    plan = series.plan_path(1)
+    plan.write_text(plan.read_text().replace("transition: match_cut\n", "transition: match_cut\n        continues: true\n"))
+    render(series)
+    made = Made(series)
+    assert made.shots["far"][1].notes["received"]["frames"] == ["take:near"]
