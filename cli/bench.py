@@ -1,4 +1,4 @@
-"""`episodic bench memory` and `episodic bench continuity`."""
+"""`episodic bench memory`, `episodic bench continuity` and `episodic bench backbones`."""
 
 from __future__ import annotations
 
@@ -77,3 +77,36 @@ def continuity(
         report.write(out)
         say(f"written: {out}")
     (print_continuity_json if json else print_continuity)(report)
+
+
+@bench_app.command()
+def backbones(
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--model",
+            metavar="FAMILY:PATH_OR_ID",
+            help="A model to measure, as in --backbone; its own time counts. Default: a tiny model of each family with random weights.",
+        ),
+    ] = None,
+    seconds: Annotated[
+        float,
+        typer.Option("--seconds", help="What a call of a tiny model takes at least: a GPU is not waited for, it is slept for."),
+    ] = 10.0,
+    every: Annotated[bool, typer.Option("--every", help="Every kind of model of a family, not only one.")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Nothing about time: a minute instead of about five for three shots of each family.")
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """What adapters of open video models cost beside the model itself, encode twice, and deliver of memory."""
+    from cli.bench_tables import check_count, print_backbones, print_backbones_json, say
+    from episodic.backbones.bench.figures import bench_models, run_backbones_bench
+    from episodic.backbones.families.calling import quiet
+
+    check_count("--seconds", int(seconds), 0)
+    with quiet():
+        figures = run_backbones_bench(
+            bench_models(model or (), every=every), artificial_s=0.0 if quick else seconds, workers=not quick, listen=say
+        )
+    (print_backbones_json if json else print_backbones)(figures, timed=not quick)

@@ -11,13 +11,23 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.table import Table
 
+from episodic.backbones.bench.figures import BACKBONES_FORMAT, GOAL_OUTSIDE, AdapterFigures
 from episodic.errors import InputError
 from episodic.quality.continuity_bench import BETWEEN, CONDITIONS, GOALS, KINDS, ContinuityReport, LightStep
 from episodic.quality.recurrence import GapFigure, by_gap
 from memory.bench import Figure
 from memory.record import EmbeddingKind
 
-__all__ = ["check_count", "print_continuity", "print_continuity_json", "print_figures", "print_figures_json", "say"]
+__all__ = [
+    "check_count",
+    "print_backbones",
+    "print_backbones_json",
+    "print_continuity",
+    "print_continuity_json",
+    "print_figures",
+    "print_figures_json",
+    "say",
+]
 
 
 def check_count(option: str, found: int, least: int) -> None:
@@ -60,6 +70,41 @@ def print_continuity(report: ContinuityReport) -> None:
 def print_continuity_json(report: ContinuityReport) -> None:
     """One JSON object, format `episodic/continuity@1`."""
     sys.stdout.write(json.dumps(report.to_json(), ensure_ascii=False, indent=1) + "\n")
+
+
+def print_backbones(figures: Sequence[AdapterFigures], *, timed: bool) -> None:
+    """A row per model: time beside its own call, what was encoded twice, what was asked of memory and what arrived."""
+    table = Table(title="open video models", title_justify="left")
+    names = (
+        "model",
+        "beside the model, each later shot",
+        f"goal {100 * GOAL_OUTSIDE:g} %",
+        "first shot",
+        "encoded",
+        "twice (goal 0)",
+    )
+    for name in (*names, "asked of memory", "arrived", "as what"):
+        table.add_column(name, justify="left" if name in ("model", "as what") else "right", no_wrap=name == "model")
+    for one in figures:
+        shares = ", ".join(f"{100 * share:.1f} %" for share in one.outside)
+        table.add_row(
+            one.model,
+            f"{shares} ({one.outside_s:.2f} s)" if timed else "not measured",
+            _verdict(max(one.outside) <= GOAL_OUTSIDE) if timed else "",
+            f"{one.first_s:.1f} s" if timed else "",
+            str(sum(count for count, _ in one.encoded.values())),
+            f"{one.repeated} {_verdict(one.repeated == 0)}",
+            str(one.asked),
+            f"{one.delivered}" + (f", {one.errors} errors" if one.errors else ""),
+            ", ".join(f"{kind}: {form}" for kind, form in sorted(one.forms.items()) if form),
+        )
+    Console().print(table)
+
+
+def print_backbones_json(figures: Sequence[AdapterFigures], *, timed: bool) -> None:
+    """One JSON object, format `episodic/bench-backbones@1`."""
+    found = {"format": BACKBONES_FORMAT, "timed": timed, "models": [one.to_json() for one in figures]}
+    sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
 
 
 def _identity(report: ContinuityReport, kind: EmbeddingKind) -> Table:

@@ -40,8 +40,11 @@ class FrameBrief:
 
 
 def beginning_afresh(plan: EpisodePlan, can: Capabilities) -> tuple[str, ...]:
-    """The shots that a backbone begins with a picture: all that go on from no take, of one that takes such pictures."""
-    if not can.first_frame:
+    """The shots that a backbone begins with a picture: all that go on from no take, of one that takes such pictures.
+
+    None of one that takes either that or reference pictures: those tell it more.
+    """
+    if not can.first_frame or (can.frames_or_pictures and can.reference_pictures):
         return ()
     return tuple(
         shot.id

@@ -1,4 +1,4 @@
-"""A short episode to shoot with any model: one scene, two characters, a line, a shot that goes on from the one before."""
+"""A short episode to shoot with any model: two characters, a place, a line, a shot that goes on from the one before."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from episodic.production.events import Listener, silent
 from episodic.production.runner import Runner
 from episodic.series import Series, SeriesSettings
 from episodic.studio import Studio
-from planners.plan import CastMember, EpisodePlan, Line, Place, Scene, Shot
+from planners.plan import CastMember, EpisodePlan, FactText, Line, Place, Relation, Scene, Shot
 from planners.plan_file import write_plan
 
 __all__ = ["bench_plan", "bench_series", "film_it"]
@@ -20,13 +20,26 @@ _FPS = 8
 
 
 def bench_plan(shots: int = 3, seconds: float = 1.0) -> EpisodePlan:
-    """Two or three shots. The second goes on from the first; the third is of the same two again."""
-    planned = (
-        Shot(id="q1.1", size="full", focus=("mara", "tom"), action={"mara": "walks to the lamp"}, seconds=seconds),
-        Shot(id="q1.2", focus=("mara", "tom"), lines=(Line(speaker="mara", text="Not now."),), continues=True),
-        Shot(id="q1.3", size="wide", focus=("mara", "tom"), seconds=seconds),
+    """Two or three shots. The second goes on from the first; the third, in a scene of its own, shows the same two in the same place."""
+    both = ("mara", "tom")
+    first = (
+        Shot(id="q1.1", size="full", focus=both, action={"mara": "walks to the lamp"}, seconds=seconds),
+        Shot(id="q1.2", focus=both, lines=(Line(speaker="mara", text="Not now."),), continues=True),
     )
-    scene = Scene(id="q1", at="quay", time="dusk", synopsis="The lamp goes out.", shots=planned[:shots])
+    fears = (Relation("tom", "fears", "mara"),)
+    known = (FactText(entity="tom", attribute="knows", value="the lamp is broken"),)
+    scenes = [Scene(id="q1", at="quay", time="dusk", synopsis="The lamp goes out.", shots=first, relations=fears, facts=known)]
+    if shots > 2:
+        scenes.append(
+            Scene(
+                id="q2",
+                at="quay",
+                time="dusk",
+                mood="uneasy",
+                synopsis="Tom waits.",
+                shots=(Shot(id="q2.1", focus=both, seconds=seconds),),
+            )
+        )
     return EpisodePlan(
         title="The Lamp",
         cast={
@@ -34,15 +47,23 @@ def bench_plan(shots: int = 3, seconds: float = 1.0) -> EpisodePlan:
             "tom": CastMember(kind="human", description="young fisherman, blue cap"),
         },
         locations={"quay": Place(description="stone quay by the sea")},
-        scenes=(scene,),
+        scenes=tuple(scenes),
     )
 
 
 def bench_series(
-    root: Path, backbone: str, shooting: Shooting, plan: EpisodePlan, *, size: str = "128x64", artifacts: Path | None = None
+    root: Path,
+    backbone: str,
+    shooting: Shooting,
+    plan: EpisodePlan,
+    *,
+    size: str = "128x64",
+    keyframes: str | None = None,
+    artifacts: Path | None = None,
 ) -> Series:
     """A new series with that plan as its first episode. `artifacts`: a folder that several series share."""
-    series = Series.create(root, SeriesSettings(title=plan.title, size=size, fps=_FPS, backbone=backbone, shooting=shooting))
+    settings = SeriesSettings(title=plan.title, size=size, fps=_FPS, backbone=backbone, shooting=shooting, keyframes=keyframes)
+    series = Series.create(root, settings)
     if artifacts is not None:
         series.artifacts = LocalArtifacts(artifacts)
     series.episode_folder(1).mkdir(parents=True, exist_ok=True)

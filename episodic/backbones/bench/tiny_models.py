@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-__all__ = ["TINY_MODELS", "TinyModel", "build_tiny"]
+__all__ = ["TINY_MODELS", "TinyModel", "build_tiny", "build_tiny_keyframer"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class TinyModel:
     size: str
     """What it is shot at, pixels: about the least that it can."""
     begins_with_picture: bool = False
-    """Whether it shoots nothing without a picture to begin with."""
+    """Whether it shoots nothing without a picture to begin with, which a picture model has to make."""
 
 
 def _models(
@@ -48,6 +48,16 @@ TINY_MODELS: Final[Mapping[str, TinyModel]] = {
     **_models("diffusers", "ltx_video", "text", "image", pictured=("image",)),
 }
 """By name. The first of each family is the one that takes most."""
+
+
+def build_tiny_keyframer(folder: Path) -> str:
+    """Write the tiny picture model into `folder`, unless it is there; how `keyframes:` calls it."""
+    from episodic.backbones.tiny.flux2 import build_flux2
+
+    root = folder / "flux2"
+    if not root.is_dir():
+        build_flux2(root)
+    return f"flux2:{root}"
 
 
 def build_tiny(name: str, folder: Path) -> str:

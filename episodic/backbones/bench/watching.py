@@ -139,7 +139,8 @@ class Watch:
         """Text encoders and image encoders by their passes, autoencoders by what they encode."""
         import torch
 
-        for name, component in pipeline.components.items():
+        parts: dict[str, Any] = dict(pipeline.components)
+        for name, component in parts.items():
             if not isinstance(component, torch.nn.Module):
                 continue
             if name.startswith(_READERS):
@@ -147,7 +148,8 @@ class Watch:
                 reader: Any = getattr(component, "model", component)
                 reader.forward = self._counted(name, reader.forward)
             elif hasattr(component, "encode"):
-                component.encode = self._counted(name, component.encode)
+                module: Any = component
+                module.encode = self._counted(name, module.encode)
 
     def _counted(self, name: str, original: Callable[..., Any]) -> Callable[..., Any]:
         from episodic.backbones.diffusion.encodings import content_of

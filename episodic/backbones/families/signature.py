@@ -86,6 +86,7 @@ class Signature(Family):
             continuation_frames=int("image" in source.parameters),
             first_frame="image" in source.parameters,
             last_frame="last_image" in source.parameters,
+            needs_first_frame=_needs(source, "image"),
             control=("layout",) if "video" in source.parameters else (),
             max_seconds=rules.most_frames / rules.fps,
             heavy=True,

@@ -7,8 +7,10 @@ import av
 import numpy as np
 import pytest
 
+from episodic.backbones import open_backbone
 from episodic.backbones.bench.film import bench_plan, bench_series, film_it
-from episodic.backbones.bench.tiny_models import TINY_MODELS, build_tiny
+from episodic.backbones.bench.reaching import reached, reaches
+from episodic.backbones.bench.tiny_models import TINY_MODELS, build_tiny, build_tiny_keyframer
 from episodic.backbones.bench.watching import InThisProcess
 from episodic.backbones.diffusion.host import the_host
 from episodic.backbones.families import FAMILIES, GENERIC
@@ -19,6 +21,7 @@ from episodic.production.work import TAKE_FILE
 from episodic.studio import Studio
 
 STEPS = 3
+ENDS_WITH_PICTURE = "wan-flf"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -37,8 +40,15 @@ def series_of(place):
     """A planned series, shot with the tiny model of that name; all of them share speech, previsualisations and sheets."""
 
     def make(name):
-        how = Shooting(size=TINY_MODELS[name].size, steps=STEPS)
-        return bench_series(place / name, build_tiny(name, place / "models"), how, bench_plan(), artifacts=place / "artifacts")
+        models, tiny = place / "models", TINY_MODELS[name]
+        return bench_series(
+            place / name,
+            build_tiny(name, models),
+            Shooting(size=tiny.size, steps=STEPS),
+            bench_plan(),
+            keyframes=build_tiny_keyframer(models) if tiny.begins_with_picture else None,
+            artifacts=place / "artifacts",
+        )
 
     return make
 
@@ -52,7 +62,7 @@ def test_there_is_a_tiny_model_of_every_family():
     assert {one.family for one in TINY_MODELS.values()} == {*FAMILIES, GENERIC}
 
 
-@pytest.mark.parametrize("name", [name for name, one in TINY_MODELS.items() if not one.begins_with_picture])
+@pytest.mark.parametrize("name", [name for name in TINY_MODELS if name != ENDS_WITH_PICTURE])
 def test_a_plan_becomes_a_film_with_all_of_memory_that_the_model_takes(name, series_of):
     series = series_of(name)
     film = film_it(series, InThisProcess)
@@ -74,9 +84,18 @@ def test_a_plan_becomes_a_film_with_all_of_memory_that_the_model_takes(name, ser
 
     record = json.loads((series.episode_folder(1) / "delivery.json").read_text())
     assert [one["error"] for shot in record["shots"] for one in shot["deliveries"] if one["error"]] == []
+    expected, found = reaches(open_backbone(series.settings.backbone, series.settings.shooting).capabilities), reached(record)
+    assert found == {kind: expected[kind] for kind in found}
+    assert {"look", "motion", "light", "voice", "frames"} <= found.keys()
 
 
-@pytest.mark.parametrize("name", [name for name, one in TINY_MODELS.items() if one.begins_with_picture])
-def test_a_model_that_needs_a_picture_to_begin_with_says_what_would_make_one(name, series_of):
+def test_a_model_that_needs_a_picture_to_end_with_says_that_none_is_made(series_of):
+    with pytest.raises(TaskFailed, match=r"shoot:q1\.1: .*no last one.*choose an image model that needs only the first"):
+        film_it(series_of(ENDS_WITH_PICTURE), InThisProcess)
+
+
+def test_a_model_that_needs_a_picture_to_begin_with_says_what_would_make_one(place):
+    spec, how = build_tiny("wan-i2v", place / "models"), Shooting(size="64x32", steps=STEPS)
+    series = bench_series(place / "no-keyframes", spec, how, bench_plan(), artifacts=place / "artifacts")
     with pytest.raises(TaskFailed, match=r"shoot:q1\.1: .*keyframes:"):
-        film_it(series_of(name), InThisProcess)
+        film_it(series, InThisProcess)

@@ -1,0 +1,54 @@
+"""What of memory reaches which model: the table in the documentation is what the adapters say."""
+
+from pathlib import Path
+
+import pytest
+
+from episodic.backbones.bench.reaching import reach_table, reached, reaches, tiny_capabilities, with_table
+from episodic.backbones.bench.tiny_models import TINY_MODELS
+from episodic.backbones.cards import Cards
+from episodic.backbones.stage.backbone import Stage
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "backbones.md"
+
+
+def record(*deliveries):
+    told = {"delivered": None, "dropped": None, "error": ""}
+    return {"shots": [{"deliveries": [{**told, **one} for one in deliveries]}]}
+
+
+def test_the_table_in_the_documentation_is_of_these_adapters(tmp_path):
+    text = DOCUMENT.read_text("utf-8")
+    found = tiny_capabilities(tmp_path)
+    table = reach_table(found)
+    assert {name: one.needs_first_frame for name, one in found.items()} == {
+        name: one.begins_with_picture for name, one in TINY_MODELS.items()
+    }
+    assert text == with_table(text, table), "python -m episodic.backbones.bench.reaching docs/backbones.md"
+
+
+def test_a_document_without_a_place_for_the_table_is_refused():
+    with pytest.raises(ValueError, match="begin"):
+        with_table("no marks", ["| a |"])
+
+
+def test_what_draws_and_plays_takes_looks_as_drawings_and_movement_as_tokens():
+    ways = reaches(Stage().capabilities)
+    assert (ways["look"], ways["motion"], ways["picture"]) == ("drawn", "tokens", None)
+    assert {way for kind, way in reaches(Cards().capabilities).items() if kind != "voice"} == {None}
+
+
+def test_a_record_tells_as_what_each_kind_arrived():
+    look = {"kind": "look", "delivered": "text"}
+    lost = {"kind": "frames", "delivered": "frames", "error": "the take did not receive it"}
+    full = {"kind": "thread", "dropped": "budget"}
+    assert reached(record(look, look, lost, full, {"kind": "light", "dropped": "no slot"})) == {
+        "look": "text",
+        "frames": None,
+        "light": None,
+    }
+
+
+def test_one_kind_that_arrived_in_two_ways_is_an_error():
+    with pytest.raises(ValueError, match="look"):
+        reached(record({"kind": "look", "delivered": "text"}, {"kind": "look", "delivered": "drawn"}))
