@@ -17,10 +17,11 @@ from markupsafe import Markup
 
 from episodic.conditioning.delivery import FORMS, REASONS, Delivery
 from episodic.report.judged import JudgedShot
+from episodic.report.sampled import SampledShot
 
 __all__ = ["REPORT_VERSION", "ConflictRow", "Figure", "LineRow", "Page", "PlotBox", "SceneRow", "ShotRow", "render_page"]
 
-REPORT_VERSION: Final = "1"
+REPORT_VERSION: Final = "2"
 """Changes whenever the same contents would give another page."""
 
 
@@ -123,6 +124,8 @@ class Page:
     """What could not be measured, and why."""
     judged: tuple[JudgedShot, ...] = ()
     """Shots of which several takes were judged."""
+    sampled: tuple[SampledShot, ...] = ()
+    """Shots that an open video model sampled."""
 
 
 def render_page(page: Page) -> str:

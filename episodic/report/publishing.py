@@ -15,8 +15,9 @@ from episodic.production.take_file import read_take_head
 from episodic.production.work import CLOSING_FADE_S, LOUDNESS_FILE, MOST_GAIN_DB, TAKE_FILE
 from episodic.report.consistency import consistency_of, scenes_compared
 from episodic.report.delivered import record_of
-from episodic.report.judged import JudgedShot, judged_shot
+from episodic.report.judged import judged_shot
 from episodic.report.page import REPORT_VERSION, ConflictRow, Figure, LineRow, Page, SceneRow, ShotRow, render_page
+from episodic.report.sampled import sampled_shot
 from episodic.report.surveys import ShotSurvey, chosen_pictures, read_surveys, small_picture
 from memory.facts import FactValue, StoryPosition
 from planners.plan import NARRATOR, Scene
@@ -118,6 +119,7 @@ def _gather(
     settings, plan = series.settings, ready.plan
     timeline = _timeline(series, ready)
     energies = {scene.id: _energies(series, ready, scene) for scene in plan.scenes}
+    noted = _noted(series, ready)
     measured = consistency_of(ready, memory, surveys, series.branch)
     rows = tuple(_scene(scene, ready, record, timeline, _loudness([energies[scene.id]])) for scene in plan.scenes)
     return Page(
@@ -134,15 +136,16 @@ def _gather(
         conflicts=conflicts,
         sound=_sound(list(energies.values())),
         notes=measured.notes,
-        judged=_judged(series, ready),
+        judged=tuple(one for shot, notes in noted if (one := judged_shot(shot, notes)) is not None),
+        sampled=tuple(one for shot, notes in noted if (one := sampled_shot(shot, notes)) is not None),
     )
 
 
-def _judged(series: Series, ready: Prepared) -> tuple[JudgedShot, ...]:
+def _noted(series: Series, ready: Prepared) -> list[tuple[str, Mapping[str, FactValue]]]:
+    """Every shot with the notes of its take."""
     shots = [shot.id for scene in ready.plan.scenes for shot in scene.shots]
     paths = {one: series.artifacts.folder(ready.graph.keys[f"shoot:{one}"]) / TAKE_FILE for one in shots}
-    found = (judged_shot(one, read_take_head(path)["notes"]) for one, path in paths.items())
-    return tuple(one for one in found if one is not None)
+    return [(one, read_take_head(path)["notes"]) for one, path in paths.items()]
 
 
 def _spelled(value: FactValue) -> str:

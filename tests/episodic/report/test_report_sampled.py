@@ -1,0 +1,31 @@
+"""What the report says of takes that an open video model sampled."""
+
+import dataclasses
+
+from episodic.report.page import Page, render_page
+from episodic.report.sampled import sampled_shot
+
+NOTES = {
+    "size": [832, 480], "fps": 16, "steps": 30, "windows": [[0, 81, 0], [64, 49, 17]],
+    "machine": {"dtype": "bfloat16", "offload": "group", "cache": "none", "tiling": "no"},
+    "stepped_down": ["out of memory; went on with offload group instead of none"],
+}  # fmt: skip
+EMPTY = Page(
+    key="k", series="Nights", episode=1, title="The Keeper", prompt="", made_as=(), seconds=1.0, scenes=(), figures=(), plots=(),
+    conflicts=(), sound=(),
+)  # fmt: skip
+
+
+def test_size_windows_machine_and_every_step_down_are_told():
+    found = sampled_shot("s01.1", NOTES)
+    assert (found.size, found.steps) == ("832x480 at 16 fps", 30)
+    assert found.windows == "81 frames, 49 frames, 17 of them known"
+    assert found.machine == "dtype bfloat16, offload group"
+    page = render_page(dataclasses.replace(EMPTY, sampled=(found,)))
+    assert "out of memory; went on with offload group instead of none" in page
+    assert 'id="sampled"' in page
+
+
+def test_other_backbones_say_nothing_of_it():
+    assert sampled_shot("s01.1", {"sampler": "stage-1"}) is None
+    assert 'id="sampled"' not in render_page(EMPTY)
