@@ -10,7 +10,7 @@ import pytest
 
 from episodic.backbones import open_backbone
 from episodic.backbones.protocol import LIP_HZ
-from episodic.backbones.stage.latent import ACTOR, LATENT_HZ
+from episodic.backbones.stage.latent import ACTOR
 from episodic.consistency.match_cut import EASED_S, box_of, mismatch
 from episodic.production.matching import match_before
 from episodic.production.stem_file import read_stem
@@ -102,14 +102,15 @@ def made(told):
 
 
 def mouth(request, take, who):
-    """How open a mouth is in a take, at the latent's rate."""
+    """How open a mouth is in a take, at the rate of lips, 0..1."""
     slot = [one.id for one in request.performers].index(who)
-    return take.arrays["latent"][slot][:, [one.name for one in ACTOR].index("mouth_opening")]
+    stored = [number for number, one in enumerate(ACTOR) if one.name.startswith("mouth_open_")]
+    return take.arrays["latent"][slot][:, stored].ravel() * ACTOR[stored[0]].scale + ACTOR[stored[0]].offset
 
 
 def in_phase(opening, lips, start_s):
     """Correlation of a mouth with a line that begins at `start_s`, in the right time and at the best of other times."""
-    at = np.arange(len(opening)) / LATENT_HZ
+    at = np.arange(len(opening)) / LIP_HZ
 
     def fit(late_s):
         wanted = np.interp(at - start_s - late_s, np.arange(len(lips)) / LIP_HZ, lips[:, 0], left=0.0, right=0.0)
@@ -130,7 +131,7 @@ def test_in_a_j_cut_the_lips_go_with_what_is_left_of_the_line(made):
     request, take = made.shots["answers"]
     first, second = request.speech
     opening = mouth(request, take, "tom")
-    ticks = slice(0, int(second.start_s * LATENT_HZ))
+    ticks = slice(0, int(second.start_s * LIP_HZ))
     right, other = in_phase(opening[ticks], first.lips, first.start_s)
     assert right > 0.8
     assert right > other
@@ -147,7 +148,7 @@ def test_in_an_l_cut_the_line_goes_on_over_the_next_picture_and_so_do_the_lips_t
     right, other = in_phase(opening, line.lips, end - cut - len(line.lips) / LIP_HZ)
     assert right > 0.7
     assert right > other
-    assert opening[round((end - cut + 0.4) * LATENT_HZ) :].max() < opening.max() / 2
+    assert opening[round((end - cut + 0.4) * LIP_HZ) :].max() < opening.max() / 2
 
 
 def test_nobody_is_interrupted(made):
