@@ -137,7 +137,7 @@ def _gather(
         sound=_sound(list(energies.values())),
         notes=measured.notes,
         judged=tuple(one for shot, notes in noted if (one := judged_shot(shot, notes)) is not None),
-        sampled=tuple(one for shot, notes in noted if (one := sampled_shot(shot, notes)) is not None),
+        sampled=tuple(how for shot, notes in noted if (how := sampled_shot(shot, notes)) is not None),
     )
 
 
