@@ -46,16 +46,18 @@ _LOOSE: Final[Mapping[CharacterKind, frozenset[str]]] = {
     "animal": _set("robin sparrow finch seagull gull pigeon cockatoo magpie eagle hawk rat hamster donkey toad lizard snake gorilla crab seal "
                    "butterfly butterflies beaver bee squid jellyfish"),
     "spirit": _set("memory dream time night darkness"),
-    "thing": _set("oven door house phone computer television umbrella pencil cake sugar mountain truck bus watch water"),
+    "thing": _set("oven door house phone computer umbrella pencil cake sugar mountain truck bus watch water teapot brain pumpkin apple blood oxygen carbon"),
 }  # fmt: skip
 """Words of the painter's own tables that it draws with the picture of something else."""
 _LOOSE_PROPS: Final = _set(
-    "map torch photograph ticket suitcase trunk bag ring mirror watch snow seed camera computer rope hat machine engine sword wand screwdriver"
+    "map torch photograph ticket contract suitcase trunk bag ring mirror snow seed camera computer rope hat machine engine sword wand screwdriver "
+    "wrench teapot dough pastry"
 )
+_NOTHING_NEARER: Final = "its words name nothing nearer that the painter knows"
 _SHOWN: Final = {
-    "bee": "bird", "jellyfish": "octopus", "squid": "octopus", "animal": "plain animal", "blob": "plain round thing with a face", "drop": "water drop",
-    "voice": "glowing voice", "wind": "gust of wind", "snow": "flurry of snow", "fire": "flame", "bean": "seed", "letter": "sheet of paper",
-    "tool": "plain tool", "suit": "space suit", "starfish": "star",
+    "bee": "bird", "jellyfish": "octopus", "squid": "octopus", "animal": "plain animal", "blob": "soft round thing", "drop": "water drop",
+    "voice": "glowing voice", "wind": "gust of wind", "snow": "flurry of snow", "fire": "flame", "bean": "seed", "letter": "envelope",
+    "tool": "hammer", "suit": "space suit", "starfish": "star",
 }  # fmt: skip
 """Species and forms that are called otherwise than they are stored."""
 _ROOMS: Final = {
@@ -91,28 +93,31 @@ def understood_character(*, kind: CharacterKind, name: str, description: str, lo
         return Understanding(as_what=what, exact=False, why=f"the painter knows no {word}")
     if species_of(kind, word) != shown:
         return Understanding(as_what=what, exact=False, why=f"it was cast so, and its words say {word}")
-    if not main:
-        return Understanding(as_what=what, exact=False, why="its words name nothing else that the painter knows")
-    return Understanding(as_what=what, exact=True)
+    return Understanding(as_what=what, exact=main, why="" if main else _NOTHING_NEARER)
 
 
 def _person(description: str) -> Understanding:
-    """Who is cast as a human is drawn as one, even a mermaid."""
+    """Who is cast as a human is drawn as one, even a mermaid, or a heron whose kind nobody gave."""
     first, *_ = " ".join(words_of(description)).split("_")
     last = heads_of(first.split())[-1:]
     if last and last[0] in PERSONS:
         return Understanding(as_what="a person", exact=False, why=f"the painter knows no {last[0]}")
+    animal = creature_word("animal", (), last)
+    if animal is not None:
+        return Understanding(as_what="a person", exact=False, why=f"it is cast as a human, and its words say {animal}")
     return Understanding(as_what="a person", exact=True)
 
 
 @lru_cache(maxsize=4096)
-def _place(name: str, description: str) -> tuple[str, str | None]:
-    return read_place(name=name, description=description)
+def _place(name: str, description: str) -> tuple[str, str | None, bool]:
+    place, word = read_place(name=name, description=description)
+    about = [*words_of(name.replace("_", " ")), "_", *heads_of(words_of(description))]
+    return place, word, word is not None and has(about, " ".join(words_of(word)))
 
 
 def understood_place(*, name: str, description: str, look: Mapping[str, FactValue]) -> Understanding:
     """What is drawn of a location that has this look."""
-    place, word = _place(name, description)
+    place, word, main = _place(name, description)
     shown = str(look.get("place", ""))
     what = _a(_ROOMS.get(shown, shown.replace("_", " ")))
     if word is None:
@@ -121,7 +126,7 @@ def understood_place(*, name: str, description: str, look: Mapping[str, FactValu
         return Understanding(as_what=what, exact=False, why=f"the painter knows no {word}")
     if place != shown:
         return Understanding(as_what=what, exact=False, why=f"it was cast so, and its words say {word}")
-    return Understanding(as_what=what, exact=True)
+    return Understanding(as_what=what, exact=main, why="" if main else _NOTHING_NEARER)
 
 
 def understood_prop(*, name: str, description: str, look: Mapping[str, FactValue]) -> Understanding:

@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from episodic.backbones.stage.painter.looks_words import has, heads_of, said_first, said_last, words_of
-from episodic.backbones.stage.painter.place_nearest import NEAR_PLACES
+from episodic.backbones.stage.painter.place_nearest import NEAR_PLACES, SAME_PLACES
 from episodic.backbones.stage.painter.sets_catalog import PALETTE_KEYS, PLACES, PlaceKind
 from memory.facts import FactValue
 
@@ -28,6 +28,7 @@ _PLAIN: Final = ("room", "landscape")
 _ONE_SIDED: Final = frozenset({"bed", "boat", "crane", "flag", "headland", "ladder", "ship", "stack_machine"})
 """What faces one way and is turned round in a mirrored place."""
 
+_PHRASES: Final = SAME_PLACES | {one: place for one, place in NEAR_PLACES.items() if " " in one}
 _INDOOR_HINTS = (
     "room",
     "hall",
@@ -135,6 +136,8 @@ def read_place(*, name: str, description: str) -> tuple[str, str | None]:
     called, about = name.lower().replace("_", " "), description.lower().replace("_", " ")
     names, heads = words_of(called), heads_of(words_of(about))
     text = f"{called} . {about}"
+    if phrase := said_last(names, _PHRASES):
+        return _PHRASES[phrase], phrase
     place, word = _best(called, text)
     if place and has(names, word) and place not in _PLAIN:
         return place, word

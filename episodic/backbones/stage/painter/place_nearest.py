@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["LOOSE_PLACES", "NEAR_PLACES"]
+__all__ = ["LOOSE_PLACES", "NEAR_PLACES", "SAME_PLACES"]
 
 _NEAR: Final = {
     "lab": "planetarium reactor cleanroom morgue dentist surgery workroom powerhouse datacenter",
-    "library": "gallery bookroom scriptorium archives",
+    "library": "gallery bookroom scriptorium",
     "palace": "chapel mosque synagogue abbey shrine pagoda crypt tomb catacombs catacomb mausoleum manor mansion fort citadel belfry "
     "cloister sanctuary pyramid colosseum arena gatehouse vault prison jail treasury armory armoury",
     "workshop": "stable stables mill windmill watermill smithy boathouse hangar shipyard foundry brewery winery distillery dairy "
@@ -34,34 +34,40 @@ _NEAR: Final = {
     "harbour": "canal mooring slipway boardwalk promenade",
     "deck": "ferryboat canoe kayak steamer steamship freighter tanker barge galleon lifeboat rowboat trawler airship zeppelin "
     "balloon",
-    "street": "crossroads boulevard lane highway motorway bazaar suburb neighborhood neighbourhood intersection parking balcony "
-    "terrace skyscraper favela slum fair marketplace carpark",
-    "alley": "sewer tunnel passage passageway slums",
+    "street": "crossroads boulevard lane highway motorway bazaar suburb neighborhood neighbourhood intersection junkyard scrapyard racetrack parking balcony "
+    "terrace skyscraper favela slum slums fair marketplace carpark",
+    "alley": "sewer tunnel passage passageway",
     "forest": "rainforest thicket bog marsh marshland mangrove glade clearing hollow nest beehive hive anthill warren lair "
     "undergrowth bayou",
-    "meadow": "vineyard ranch plantation pastures moor moorland heath steppe grassland grasslands paddock plains croft battlefield "
+    "meadow": "vineyard ranch plantation moor moorland heath steppe grassland grasslands paddock plains croft battlefield "
     "campsite camp runway airfield hillside knoll golf",
     "garden": "porch veranda lawn allotment vivarium hothouse zoo aviary maze cemetery graveyard churchyard hedge fountain arboretum birdbath "
     "flowerbed",
-    "mountain": "cavern grotto mine quarry gorge ravine crag mesa plateau crevasse bluff mountaintop cliffs",
+    "mountain": "cavern grotto mine quarry gorge ravine crag mesa plateau crevasse bluff mountaintop",
     "snow": "iceberg ski rink skating slope",
     "desert": "wasteland outback badlands mirage",
     "planet": "colony comet moonbase",
     "space": "heaven afterlife paradise limbo underworld hell",
     "underwater": "seafloor trench abyss shipwreck wreck kelp atlantis",
     "landscape": "waterfall stream creek brook riverbank riverside ford dam wetland loch lakeside lakeshore roadside trail footbridge",
-    "room": "stairwell staircase stairs antechamber",
+    "room": "stairwell staircase stair stairs antechamber",
 }
 _PHRASES: Final = {
     "tide pool": "coast", "rock pool": "coast", "oil rig": "harbour", "fire station": "workshop", "police station": "detective_office", "gas station": "street",
-    "petrol station": "street", "bus stop": "street", "bus station": "street", "train station": "street", "parking lot": "street", "swimming pool": "hotel_lobby",
+    "petrol station": "street", "bus stop": "street", "bus station": "street", "tram stop": "street", "train station": "train", "railway station": "train", "parking lot": "street", "swimming pool": "hotel_lobby",
     "waiting room": "hotel_lobby", "operating room": "lab", "operating theatre": "lab", "boiler room": "workshop", "engine shed": "workshop", "bell tower": "palace",
     "clock tower": "palace", "water tower": "palace", "post office": "office", "call center": "office", "toy shop": "office", "recording studio": "office",
-    "town hall": "courtroom", "city hall": "courtroom", "concert hall": "theatre", "tea house": "kitchen", "tea room": "kitchen", "coffee shop": "kitchen",
+    "prison cell": "palace", "jail cell": "palace", "river bank": "landscape", "junk yard": "street",
+    "town hall": "courtroom", "city hall": "courtroom", "tea house": "kitchen", "tea room": "kitchen", "coffee shop": "kitchen",
     "ice rink": "snow", "ski slope": "snow", "salt flat": "desert", "golf course": "meadow", "rice field": "meadow", "race track": "street", "hot spring": "garden",
     "tree house": "living_room", "ice cave": "snow", "oil platform": "harbour", "wine cellar": "attic", "art gallery": "library", "mine shaft": "mountain",
-    "music room": "classroom", "dressing room": "theatre", "throne room": "palace", "security room": "lab", "court yard": "garden", "dining hall": "palace",
+    "music room": "classroom", "dressing room": "theatre", "throne room": "palace", "security room": "lab", "dining hall": "palace",
 }  # fmt: skip
+SAME_PLACES: Final = {
+    "court room": "courtroom", "repair shop": "workshop", "opera house": "theatre", "concert hall": "theatre", "sea floor": "underwater", "guest room": "bedroom",
+    "hotel room": "bedroom", "coffee house": "kitchen", "science lab": "lab", "sea bed": "underwater", "living quarters": "living_room",
+}  # fmt: skip
+"""Names of two words, of which one alone would say another place; these are what the painter has."""
 NEAR_PLACES: Final[dict[str, str]] = _PHRASES | {
     one.replace("-", " "): place for place, many in _NEAR.items() for one in many.split()
 }
@@ -72,8 +78,9 @@ _LOOSE: Final = (
     "shop store pharmacy inn ballroom elevator lift spa resort museum circus cinema clinic observatory server temple church "
     "cathedral monastery tower dungeon ruin car bus metro subway airplane plane rooftop overpass arcade underpass jungle "
     "swamp den burrow greenhouse playground courtyard cave volcano canyon glacier oasis savanna river lake bridge corridor "
-    "hallway parliament council pump-house well-house loading-hall market-stall dance-hall control-tower engine-room power- "
-    "station freight-yard roof-terrace cable-car-platform wild-west diving-bell"
+    "hallway parliament council pump-house well-house loading-hall market-stall dance-hall control-tower engine-room "
+    "power-station freight-yard roof-terrace cable-car-platform wild-west diving-bell dream inside interior indoors path "
+    "world spring"
 )
 LOOSE_PLACES: Final = frozenset(one.replace("-", " ") for one in _LOOSE.split())
 """Words that name a set in the catalogue and that nobody would give it who sees it."""

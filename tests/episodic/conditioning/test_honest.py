@@ -1,0 +1,87 @@
+"""What the painter draws as something else, the delivery record says, and a run tells once."""
+
+from episodic.backbones.protocol import Capabilities
+from episodic.conditioning.casting import cast_episode
+from episodic.conditioning.delivery import confirm, due
+from episodic.conditioning.drawn import drawn_otherwise
+from episodic.conditioning.requested import request_episode
+from episodic.conditioning.shot_brief import brief_episode
+from episodic.conditioning.states import states_by_scene
+from episodic.production.take_file import request_from_json
+from memory.canon import empty_canon
+from planners.plan import EpisodePlan
+
+STAGE = Capabilities(name="stage", max_performers=4, draws=True, motion_embeddings=True, continuation_frames=8)
+READER = Capabilities(name="reader", max_performers=4, text_tokens=200)
+PLAN = {
+    "title": "The Heron",
+    "cast": {
+        "hela": {"kind": "animal", "name": "Hela", "description": "a heron, silver feathers"},
+        "rusty": {"kind": "animal", "name": "Rusty", "description": "a young fox"},
+        "mara": {"kind": "human", "name": "Mara", "description": "old lighthouse keeper"},
+    },
+    "locations": {"dome": {"name": "observatory", "description": "a round observatory with a brass telescope"}},
+    "props": {"violin": {"name": "violin"}, "lantern": {"name": "lantern"}, "axe": {"name": "axe"}},
+    "scenes": [
+        {
+            "id": "s01",
+            "at": "dome",
+            "facts": ["hela.holding = violin", "mara.holding = lantern", "mara.wearing = a kimono of moonlight"],
+            "shots": [
+                {"id": "s01.1", "focus": ["hela", "rusty", "mara"]},
+                {"id": "s01.2", "focus": ["hela"]},
+            ],
+        }
+    ],
+}
+
+
+def asked(can=STAGE, plan=PLAN):
+    plan = EpisodePlan.model_validate(plan)
+    cast = cast_episode(plan, empty_canon(), 0)
+    briefs = brief_episode(plan, cast, can, size=(128, 72), fps=12)
+    return cast, briefs, request_episode(plan, briefs, cast, states_by_scene(plan, cast), empty_canon(), can)
+
+
+def details(deliveries):
+    return {(one.kind, one.entity, one.text.partition(" = ")[0] if one.kind == "state" else ""): one for one in deliveries}
+
+
+def test_the_record_says_as_what_a_look_a_layout_a_prop_and_a_garment_are_drawn():
+    found = details(asked()[2]["s01.1"])
+    told = {
+        ("look", "hela", ""): "as a bird: the painter knows no heron",
+        ("look", "rusty", ""): "from the canon",
+        ("look", "mara", ""): "from the canon",
+        ("layout", "dome", ""): "as a laboratory: the painter knows no observatory",
+        ("state", "hela", "holding"): "in the hand, as a box: the painter knows no violin",
+        ("state", "mara", "holding"): "in the hand",
+        ("state", "mara", "wearing"): "put on as a coat: the painter knows no such garment",
+    }
+    assert {key: found[key].detail for key in told} == told
+    assert {found[key].form for key in told} == {"drawn"}
+
+
+def test_a_take_that_received_everything_is_still_without_error():
+    _, briefs, requested = asked()
+    received = due(request_from_json({**briefs["s01.1"].request, "frames": 12}, []), STAGE)
+    drawn = [one for one in requested["s01.1"] if one.form == "drawn"]
+    assert len(drawn) >= 6
+    assert not [one for one in confirm(drawn, received) if one.error]
+    lost = confirm(drawn, {**received, "drawn": [one for one in received["drawn"] if one != "look:hela"]})
+    assert {one.name for one in lost if one.error} == {"look:hela"}
+
+
+def test_a_run_is_told_once_of_everybody_who_is_drawn_as_something_else_and_of_no_one_else():
+    cast, _, requested = asked()
+    assert drawn_otherwise(cast, requested) == {
+        "hela": "Hela is drawn as a bird: the painter knows no heron",
+        "dome": "observatory is drawn as a laboratory: the painter knows no observatory",
+        "violin": "violin is drawn as a box: the painter knows no violin",
+    }
+
+
+def test_a_backbone_that_reads_text_is_given_the_words_and_nothing_is_said_of_the_painter():
+    cast, _, requested = asked(READER)
+    assert drawn_otherwise(cast, requested) == {}
+    assert not [one for one in requested["s01.1"] if "painter" in one.detail]
