@@ -20,7 +20,7 @@ from jaxtyping import UInt8
 
 from episodic.backbones.diffusion.machine_settings import DEFAULT_MACHINE, MachineSettings
 from episodic.backbones.pictures import read_picture, write_picture
-from episodic.backbones.protocol import Capabilities, ReferencePicture, Setting
+from episodic.backbones.protocol import Capabilities, ReferencePicture, Setting, ShotRequest
 from episodic.backbones.sheets import EXPRESSIONS, Sheet, draw_plate, draw_sheet, write_sheet
 from episodic.errors import BackboneError
 from memory.canon import CharacterKind
@@ -35,12 +35,13 @@ if TYPE_CHECKING:
     from episodic.backbones.diffusion.picture_family import PictureFamily, PictureRules, PictureWanted
 
 __all__ = [
-    "FRAME_FILE",
+    "FIRST_FILE",
     "KEYFRAMES_VERSION",
+    "LAST_FILE",
     "PAINTER",
     "VIEWS",
     "CharacterWanted",
-    "FirstFrameWanted",
+    "FramesWanted",
     "KeyframeModel",
     "Keyframer",
     "Painter",
@@ -57,13 +58,16 @@ KEYFRAMES_VERSION: Final = "1"
 """Changes whenever picture models are asked or judged otherwise."""
 VIEWS: Final = ("front", "side", "back")
 """Of the whole figure."""
-FRAME_FILE: Final = "frame.png"
-FRAME_FORMAT: Final = "episodic/keyframe@1"
+FIRST_FILE: Final = "first.png"
+LAST_FILE: Final = "last.png"
+_FRAME_FORMAT: Final = "episodic/keyframe@1"
 _TRIES: Final = 3
 """How often a picture is made before it is given up."""
 _FIGURE: Final = (2, 3)
 """Shape of a picture of a whole figure, width and height."""
 _SAME: Final = "The same character as in the picture, unchanged in face, hair, clothes and colours. "
+_BEGINS: Final = "The first frame of a film shot, a still picture. "
+_ENDS: Final = "The last frame of a film shot, a still picture, some seconds after its first. "
 _ROUGH: Final = "Redraw this rough picture in full detail, keeping figure, clothes and colours. "
 
 
@@ -92,8 +96,8 @@ class PlaceWanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FirstFrameWanted:
-    """What a shot begins with."""
+class FramesWanted:
+    """What a shot begins with, ends with, or both."""
 
     shot_id: str
     prompt: str
@@ -102,6 +106,10 @@ class FirstFrameWanted:
     size: tuple[int, int]
     """The film's width and height, which give its shape."""
     seed: int
+    first: bool = True
+    last: bool = False
+    played: ShotRequest | None = None
+    """The shot as `stage` plays it; for the painter only."""
 
 
 class Keyframer(Protocol):
@@ -114,7 +122,7 @@ class Keyframer(Protocol):
 
     @property
     def capabilities(self) -> Capabilities:
-        """What a first frame can be made of: how many reference pictures, how long a prompt. `first_frame`: whether it makes any."""
+        """What a first frame can be made of: how many reference pictures, how long a prompt."""
         ...
 
     @property
@@ -134,13 +142,16 @@ class Keyframer(Protocol):
         """Make the plate of a place in `folder`, a sheet of one picture, `wide`. Deterministic. Raises BackboneError."""
         ...
 
-    def first_frame(self, wanted: FirstFrameWanted, folder: Path) -> Path:
-        """Make the first frame of a shot in `folder`: `frame.png`, and `keyframe.json` beside it. Deterministic. Raises BackboneError."""
+    def frames(self, wanted: FramesWanted, folder: Path) -> None:
+        """Make `first.png` and `last.png` of a shot in `folder`, as far as they are wanted, and `keyframe.json` beside them.
+
+        Deterministic. Raises BackboneError.
+        """
         ...
 
 
 class Painter:
-    """`stage`'s painter: from a look, in any style, in no time; but no first frames, which `stage` does not take either."""
+    """`stage`'s painter: from a look, in any style, in no time. It paints the frames of a shot as `stage` plays it."""
 
     name: Final = PAINTER
     capabilities: Final = Capabilities(name=PAINTER, max_performers=8, draws=True)
@@ -166,12 +177,25 @@ class Painter:
         width, height = wanted.size
         return draw_plate(wanted.setting, wanted.style, folder, width, height)
 
-    def first_frame(self, wanted: FirstFrameWanted, folder: Path) -> Path:
-        """Raises BackboneError: it makes none."""
-        del folder
-        raise BackboneError(
-            f"shot {wanted.shot_id}: {PAINTER} makes no first frames; name a picture model as `keyframes:` in series.yaml"
-        )
+    def frames(self, wanted: FramesWanted, folder: Path) -> None:
+        """The frames of the shot as it is played. Raises BackboneError where that is not said."""
+        from episodic.backbones import open_backbone
+
+        if wanted.played is None:
+            raise BackboneError(
+                f"shot {wanted.shot_id}: expected the shot as {PAINTER} plays it, found none; the request is at fault"
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        stage, request = open_backbone("stage"), wanted.played
+        painted = stage.develop(request, stage.shoot(request))
+        for number, picture in enumerate(painted):
+            if wanted.first and number == 0:
+                write_picture(folder / FIRST_FILE, picture)
+            if wanted.last and number == request.frames - 1:
+                write_picture(folder / LAST_FILE, picture)
+            if not wanted.last:
+                break
+        _write_note(folder, wanted, (), {"model": self.version})
 
 
 @lru_cache(maxsize=4)
@@ -305,25 +329,31 @@ class KeyframeModel:
         note = self._note({"wide": made}, {"wide": wanted.prompt})
         return write_sheet(folder, wanted.style, {"wide": (made.picture, (0, 0, width, height))}, made=note)
 
-    def first_frame(self, wanted: FirstFrameWanted, folder: Path) -> Path:
-        """From all references that there is room for; what was really shown is in `keyframe.json`."""
+    def frames(self, wanted: FramesWanted, folder: Path) -> None:
+        """From all references that there is room for, the last frame with the first as one more; what was really shown is in the note."""
         folder.mkdir(parents=True, exist_ok=True)
         shown = wanted.references[: self._rules.references]
         pictures = [read_picture(one.path) for one in shown]
-        made = self._try("frame", wanted.prompt, pictures, wanted.size, wanted.seed)
+        made: dict[str, _Made] = {}
+        if wanted.first:
+            made["first"] = self._frame(wanted, "first", _BEGINS, pictures)
+            write_picture(folder / FIRST_FILE, made["first"].picture)
+        if wanted.last:
+            # the first frame comes last of its references, where it moves none of those that the prompt counts
+            before = [made["first"].picture] if wanted.first else []
+            room = self._rules.references - len(before)
+            made["last"] = self._frame(wanted, "last", _ENDS, [*pictures[:room], *before])
+            write_picture(folder / LAST_FILE, made["last"].picture)
+        note = self._note(made, dict.fromkeys(made, wanted.prompt))
+        _write_note(folder, wanted, [one.name for one in shown], note)
+
+    def _frame(self, wanted: FramesWanted, which: str, prefix: str, pictures: Sequence[Picture]) -> _Made:
+        made = self._try(which, wanted.prompt, pictures, wanted.size, wanted.seed, prefix)
         if made.fault:
             raise BackboneError(
-                f"shot {wanted.shot_id}: {self.name} made no first frame in {_TRIES} tries: {made.fault}; {_REMEDY}"
+                f"shot {wanted.shot_id}: {self.name} made no {which} frame in {_TRIES} tries: {made.fault}; {_REMEDY}"
             )
-        write_picture(folder / FRAME_FILE, made.picture)
-        note = {
-            "format": FRAME_FORMAT,
-            "shot": wanted.shot_id,
-            "references": [one.name for one in shown],
-            **self._note({"frame": made}, {"frame": wanted.prompt}),
-        }
-        (folder / "keyframe.json").write_text(json.dumps(note, indent=1, ensure_ascii=False) + "\n", "utf-8")
-        return folder / FRAME_FILE
+        return made
 
     def _note(self, made: Mapping[str, _Made], prompts: Mapping[str, str]) -> dict[str, Any]:
         pictures = {view: {**one.to_json(), "prompt": prompts[view]} for view, one in made.items()}
@@ -376,6 +406,11 @@ class KeyframeModel:
                 f"{self.name}: expected a picture {list(expected)}, found {list(picture.shape)}; the adapter is at fault"
             )
         return picture
+
+
+def _write_note(folder: Path, wanted: FramesWanted, shown: Sequence[str], made: Mapping[str, Any]) -> None:
+    note = {"format": _FRAME_FORMAT, "shot": wanted.shot_id, "references": list(shown), **made}
+    (folder / "keyframe.json").write_text(json.dumps(note, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 _REMEDY: Final = "try another `seed` in series.yaml, or another model"

@@ -1,12 +1,15 @@
-"""What a shot begins with, where a picture model makes that: its prompt, and the pictures of everybody who is seen. Pure."""
+"""The pictures that a shot begins or ends with, made for it: by a picture model from its prompt and pictures of everybody who is seen, or
+painted as `stage` plays it. Pure.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from episodic.backbones.keyframes import FRAME_FILE
+from episodic.backbones.keyframes import FIRST_FILE, LAST_FILE, PAINTER
 from episodic.backbones.protocol import Capabilities
 from episodic.conditioning.casting import EpisodeCast
 from episodic.conditioning.delivery import Delivery, hand_over
@@ -16,21 +19,24 @@ from episodic.conditioning.sheets import SHEET, SheetBook, with_sheets
 from episodic.conditioning.shot_brief import ShotBrief
 from planners.plan import EpisodePlan
 
-__all__ = ["KEYFRAME", "FrameBrief", "beginning_afresh", "brief_first_frames", "with_first_frames"]
+__all__ = ["KEYFRAME", "FrameBrief", "brief_frames", "frames_wanted", "with_frames"]
 
 KEYFRAME: Final = "keyframe"
 """What stands for the artifact in the name of a first frame, which a task of the same episode makes."""
-_STILL: Final = "The first frame of a film shot, a still picture. "
+_STILL_TOKENS: Final = 24
+"""Of the words that say that it is a still."""
 
 Deliveries = Mapping[str, tuple[Delivery, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameBrief:
-    """One first frame."""
+    """What a shot begins with, ends with, or both."""
 
-    prompt: str
-    references: tuple[Mapping[str, str], ...]
+    first: bool
+    last: bool
+    prompt: str = ""
+    references: tuple[Mapping[str, str], ...] = ()
     """As in `ShotBrief.request`."""
 
     @property
@@ -39,23 +45,26 @@ class FrameBrief:
         return tuple(dict.fromkeys(one["entity"] for one in self.references if one["artifact"] == SHEET))
 
 
-def beginning_afresh(plan: EpisodePlan, can: Capabilities) -> tuple[str, ...]:
-    """The shots that a backbone begins with a picture: all that go on from no take, of one that takes such pictures.
+def frames_wanted(plan: EpisodePlan, can: Capabilities, by: str) -> dict[str, FrameBrief]:
+    """Which shots a backbone begins or ends with a picture that is made for them.
 
-    None of one that takes either that or reference pictures: those tell it more.
+    A picture model makes the beginnings of all shots that go on from no take, of a backbone that takes such pictures; not of one that
+    takes either those or reference pictures, which tell it more. What a backbone cannot do without is made in any case.
     """
-    if not can.first_frame or (can.frames_or_pictures and can.reference_pictures):
-        return ()
-    return tuple(
-        shot.id
-        for scene in plan.scenes
-        for number, shot in enumerate(scene.shots)
-        if not (number and shot.continues and can.continuation_frames)
-    )
+    takes = can.first_frame and not (can.frames_or_pictures and can.reference_pictures)
+    begins = can.needs_first_frame or (takes and by != PAINTER)
+    found = {}
+    for scene in plan.scenes:
+        for number, shot in enumerate(scene.shots):
+            goes_on = bool(number and shot.continues and can.continuation_frames)
+            frame = FrameBrief(first=begins and not goes_on, last=can.needs_last_frame)
+            if frame.first or frame.last:
+                found[shot.id] = frame
+    return found
 
 
-def brief_first_frames(
-    shots: tuple[str, ...],
+def brief_frames(
+    wanted: Mapping[str, FrameBrief],
     briefs: Mapping[str, ShotBrief],
     requested: Deliveries,
     cast: EpisodeCast,
@@ -67,13 +76,14 @@ def brief_first_frames(
     names = {one.id: one.name for one in cast.characters.values()}
     names |= {one.id: one.name for one in cast.locations.values()} | {one.id: one.name for one in cast.props.values()}
     found = {}
-    for shot in shots:
+    for shot, frame in wanted.items():
         brief = briefs[shot]
         deliveries = with_sheets(requested[shot], brief, can, book)
         references = _once(hand_over(deliveries).get("references", []))
-        key = f"{picture_key([one['entity'] for one in references], names)} {_STILL}".lstrip()
-        text, _ = fit(brief.request, deliveries, names, max(1, can.text_tokens - count(key)), count)
-        found[shot] = FrameBrief(prompt=f"{key}{text}", references=tuple(references))
+        key = picture_key([one["entity"] for one in references], names)
+        room = can.text_tokens - _STILL_TOKENS - count(key)
+        text, _ = fit(brief.request, deliveries, names, max(1, room), count)
+        found[shot] = dataclasses.replace(frame, prompt=f"{key} {text}".strip(), references=tuple(references))
     return found
 
 
@@ -88,22 +98,27 @@ def _once(pictures: list[dict[str, str]]) -> list[dict[str, str]]:
     return found
 
 
-def with_first_frames(
+def with_frames(
     briefs: Mapping[str, ShotBrief], requested: Deliveries, frames: Mapping[str, FrameBrief], by: str
 ) -> tuple[dict[str, ShotBrief], dict[str, tuple[Delivery, ...]]]:
-    """Briefs whose requests begin with those frames, and the deliveries that say so."""
+    """Briefs whose requests begin and end with those frames, and the deliveries that say so."""
     handed, settled = dict(briefs), dict(requested)
     for shot, frame in frames.items():
-        picture = {"entity": shot, "artifact": KEYFRAME, "file": FRAME_FILE}
-        handed[shot] = briefs[shot].handed({"first_frame": picture})
-        shown = ", ".join(dict.fromkeys(one["entity"] for one in frame.references)) or "text alone"
-        made = Delivery(
-            kind="picture",
-            entity="",
-            text="the shot's first frame",
-            form="picture",
-            detail=f"made for this shot by {by}, from {shown}",
-            name=f"{shot}:{KEYFRAME}/{FRAME_FILE}",
-        )
-        settled[shot] = (*requested[shot], made)
+        files = {"first": FIRST_FILE} if frame.first else {}
+        files |= {"last": LAST_FILE} if frame.last else {}
+        pictures = {f"{which}_frame": {"entity": shot, "artifact": KEYFRAME, "file": file} for which, file in files.items()}
+        handed[shot] = briefs[shot].handed(pictures)
+        settled[shot] = (*requested[shot], *(_delivered(shot, which, file, frame, by) for which, file in files.items()))
     return handed, settled
+
+
+def _delivered(shot: str, which: str, file: str, frame: FrameBrief, by: str) -> Delivery:
+    shown = ", ".join(dict.fromkeys(one["entity"] for one in frame.references)) or "text alone"
+    return Delivery(
+        kind="picture",
+        entity="",
+        text=f"the shot's {which} frame",
+        form="picture",
+        detail=f"painted as {PAINTER} plays the shot" if by == PAINTER else f"made for this shot by {by}, from {shown}",
+        name=f"{shot}:{KEYFRAME}/{file}",
+    )

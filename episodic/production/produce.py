@@ -15,7 +15,7 @@ from episodic.backbones.sheets import open_sheet
 from episodic.conditioning.casting import EpisodeCast, cast_episode, find_prop
 from episodic.conditioning.circumstances import circumstances
 from episodic.conditioning.delivery import Delivery
-from episodic.conditioning.first_frames import FrameBrief, beginning_afresh, brief_first_frames, with_first_frames
+from episodic.conditioning.first_frames import brief_frames, frames_wanted, with_frames
 from episodic.conditioning.handing_over import hand_over_episode
 from episodic.conditioning.recalled import recall_scenes, takes_recall
 from episodic.conditioning.requested import check_deliverable, request_episode
@@ -110,13 +110,13 @@ def prepare(
     recalls = recall_scenes(plan, cast, states, memory, number, series.branch, can) if takes_recall(can) else {}
     requested = request_episode(plan, briefs, cast, states, canon, can, recalls)
     briefs, requested = hand_over_episode(briefs, requested, cast, shooting, book)
-    frames: dict[str, FrameBrief] = {}
-    if keyframer.capabilities.first_frame and (afresh := beginning_afresh(plan, can)):
+    frames = frames_wanted(plan, can, keyframer.name)
+    if frames and book.model:
         draws = keyframer.capabilities
         found = recall_scenes(plan, cast, states, memory, number, series.branch, draws)
         asked = request_episode(plan, briefs, cast, states, canon, draws, found)
-        frames = brief_first_frames(afresh, briefs, asked, cast, draws, keyframer.count_tokens, book)
-        briefs, requested = with_first_frames(briefs, requested, frames, keyframer.name)
+        frames = brief_frames(frames, briefs, asked, cast, draws, keyframer.count_tokens, book)
+    briefs, requested = with_frames(briefs, requested, frames, keyframer.name)
     if settings.shooting.takes > 1:
         briefs = _with_remembered(briefs, memory, number, series.branch)
     graph = build_graph(plan, cast, shooting, how, briefs, states, book, keyframer, frames)

@@ -189,21 +189,31 @@ class _Making:
             yield one.task("sheet", id=name, version=version, inputs=inputs, length_s=0.0, **self._on_keyframer())
 
     def keyframe(self, one: _Shot) -> Iterator[Task]:
-        """The shot's first frame, where a picture model makes it."""
+        """The pictures that the shot begins or ends with, where such are made for it."""
         frame = self.frames.get(one.shot.id)
         if frame is None:
             return
+        wanted = {"shot_id": one.shot.id, "first": frame.first, "last": frame.last, "seed": one.brief.request["seed"]}
+        version = f"{_VERSIONS['keyframe']}+{self.keyframer.version}"
+        if not self.book.model:
+            inputs, needs = self.heard(one)
+            stage = open_backbone("stage")
+            played = {**inputs, **wanted, "request": self._played(one)}
+            yield one.task("keyframe", version=f"{version}+{stage.version}", inputs=played, needs=needs, length_s=0.0)
+            return
         inputs = {
+            **wanted,
             "by": self.keyframer.name,
-            "shot_id": one.shot.id,
             "prompt": frame.prompt,
             "references": [dict(each) for each in frame.references],
             "size": list(self.settings.size),
-            "seed": one.brief.request["seed"],
         }
         needs = tuple(f"sheet:{one.shot.id}/{entity}" for entity in frame.sheets)
-        version = f"{_VERSIONS['keyframe']}+{self.keyframer.version}"
         yield one.task("keyframe", version=version, inputs=inputs, needs=needs, length_s=0.0, **self._on_keyframer())
+
+    def _played(self, one: _Shot) -> dict[str, Any]:
+        """What of a shot's request says how it is played."""
+        return {name: value for name, value in one.brief.request.items() if name not in _NOT_PLAYED}
 
     def _on_keyframer(self) -> dict[str, Any]:
         """Where a picture is made: a picture model needs the device as a video model does."""
@@ -235,9 +245,8 @@ class _Making:
         wants = dataclasses.asdict(self.backbone.control_format(*self.settings.size))
         inputs |= {"continues": one.continues is not None}
         needs += (f"previs:{one.continues}",) if one.continues else ()
-        played = {name: value for name, value in one.brief.request.items() if name not in _NOT_PLAYED}
         version = f"{_VERSIONS['previs']}+{self.player.version}+{self.player.develop_version}"
-        return one.task("previs", version=version, inputs={**inputs, "request": played, "control": wants}, needs=needs)
+        return one.task("previs", version=version, inputs={**inputs, "request": self._played(one), "control": wants}, needs=needs)
 
     def prompt(self, one: _Shot) -> Task:
         """The prompt as the model's text encoder has it."""

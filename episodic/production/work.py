@@ -19,7 +19,7 @@ from safetensors.numpy import save_file
 
 from episodic.backbones import BACKBONES, open_backbone
 from episodic.backbones.diffusion.machine_settings import MachineSettings
-from episodic.backbones.keyframes import CharacterWanted, FirstFrameWanted, Keyframer, PlaceWanted, open_keyframer
+from episodic.backbones.keyframes import CharacterWanted, FramesWanted, Keyframer, PlaceWanted, open_keyframer
 from episodic.backbones.protocol import (
     Auditions,
     Backbone,
@@ -131,18 +131,16 @@ def sheet(inputs: Inputs, _needs: Sequence[Path], folder: Path) -> Sequence[str]
 
 
 def keyframe(inputs: Inputs, needs: Sequence[Path], folder: Path) -> Sequence[str]:
-    """The first frame of a shot, from the sheets and remembered pictures of everybody in it."""
-    keyframer = _keyframer(inputs)
+    """The pictures that a shot begins or ends with: from sheets and remembered pictures of everybody in it, or as `stage` plays it."""
+    keyframer, asked = _keyframer(inputs), {name: inputs[name] for name in ("shot_id", "first", "last", "seed")}
+    if "by" not in inputs:
+        request = _request(inputs, list(needs))
+        size = (request.width, request.height)
+        keyframer.frames(FramesWanted(prompt="", references=(), size=size, played=request, **asked), folder)
+        return ()
     references = [ReferencePicture(**one) for one in inputs["references"]]
-    artifacts = LocalArtifacts(folder.parent.parent)
-    wanted = FirstFrameWanted(
-        shot_id=inputs["shot_id"],
-        prompt=inputs["prompt"],
-        references=tuple(_placed(references, needs, artifacts)),
-        size=tuple(inputs["size"]),
-        seed=inputs["seed"],
-    )
-    keyframer.first_frame(wanted, folder)
+    lying = tuple(_placed(references, needs, LocalArtifacts(folder.parent.parent)))
+    keyframer.frames(FramesWanted(prompt=inputs["prompt"], references=lying, size=tuple(inputs["size"]), **asked), folder)
     return _of_the_machine(keyframer.capabilities)
 
 
@@ -272,12 +270,15 @@ def _best_take(backbone: Backbone, request: ShotRequest, inputs: Inputs) -> Take
 
 def _with_pictures(request: ShotRequest, made: Sequence[Path], artifacts: LocalArtifacts) -> ShotRequest:
     """A request whose pictures say where they lie. `made`: those of this episode, a first frame first, then as `sheets_wanted` has them."""
-    pictures = [one for one in (request.first_frame, *request.references, request.light_from) if one is not None]
+    pictures = [
+        one for one in (request.first_frame, request.last_frame, *request.references, request.light_from) if one is not None
+    ]
     lies = {one.name: one for one in _placed(pictures, made, artifacts)}
     return dataclasses.replace(
         request,
         references=tuple(lies[one.name] for one in request.references),
         first_frame=lies[request.first_frame.name] if request.first_frame else None,
+        last_frame=lies[request.last_frame.name] if request.last_frame else None,
         light_from=lies[request.light_from.name] if request.light_from else None,
     )
 

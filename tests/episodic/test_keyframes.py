@@ -11,10 +11,10 @@ from PIL import Image
 
 from episodic.backbones.families.flux2 import Flux2
 from episodic.backbones.keyframes import (
-    FRAME_FILE,
+    FIRST_FILE,
     VIEWS,
     CharacterWanted,
-    FirstFrameWanted,
+    FramesWanted,
     KeyframeModel,
     Painter,
     PlaceWanted,
@@ -232,8 +232,9 @@ def frame(model, folder, *pictures, prompt="Mara on the shore", seed=1):
         path = folder.parent / f"{folder.name}-{number}.png"
         write_picture(path, picture)
         references.append(ReferencePicture(entity=f"e{number}", artifact="sheet", file="front.png", path=path))
-    wanted = FirstFrameWanted(shot_id="s1", prompt=prompt, references=tuple(references), size=(640, 360), seed=seed)
-    return read_picture(model.first_frame(wanted, folder))
+    wanted = FramesWanted(shot_id="s1", prompt=prompt, references=tuple(references), size=(640, 360), seed=seed)
+    model.frames(wanted, folder)
+    return read_picture(folder / FIRST_FILE)
 
 
 def test_a_first_frame_follows_from_all_its_references(model, faces, tmp_path):
@@ -250,7 +251,7 @@ def test_its_note_says_what_it_was_really_shown(model, faces, tmp_path):
     frame(model, tmp_path / "a", *[faces["mara"]] * (most + 2))
     note = json.loads((tmp_path / "a" / "keyframe.json").read_text())
     assert note["references"] == [f"e{number}:sheet/front.png" for number in range(most)]
-    assert note["pictures"]["frame"]["prompt"] == "Mara on the shore"
+    assert note["pictures"]["first"]["prompt"] == "Mara on the shore"
 
 
 def test_a_first_frame_of_nothing_is_refused(root, faces, tmp_path):
@@ -262,7 +263,7 @@ def test_a_first_frame_of_nothing_is_refused(root, faces, tmp_path):
 # --- who makes them ---
 
 
-def test_without_a_model_the_painter_draws_and_makes_no_first_frames(tmp_path):
+def test_without_a_model_the_painter_draws(tmp_path):
     painter = open_keyframer(None)
     assert isinstance(painter, Painter)
     painter.sheet(WANTED, tmp_path / "a")
@@ -271,8 +272,8 @@ def test_without_a_model_the_painter_draws_and_makes_no_first_frames(tmp_path):
     painter.plate(PlaceWanted(setting=setting(), style="noir", size=(320, 180)), tmp_path / "c")
     draw_plate(setting(), "noir", tmp_path / "d", 320, 180)
     assert files(tmp_path / "c") == files(tmp_path / "d")
-    with pytest.raises(BackboneError, match="keyframes"):
-        painter.first_frame(FirstFrameWanted(shot_id="s1", prompt="", references=(), size=(64, 64), seed=1), tmp_path)
+    with pytest.raises(BackboneError, match="expected the shot as stage plays it"):
+        painter.frames(FramesWanted(shot_id="s1", prompt="", references=(), size=(64, 64), seed=1), tmp_path)
 
 
 def test_a_wrong_name_is_one_message_with_the_right_one(root, tmp_path):
@@ -437,7 +438,7 @@ def test_the_take_received_the_first_frame_and_the_record_says_who_made_it(told)
     ready = prepared(told, 1)
     assert ready.stale == []
     request, take = read_take(told.artifacts.folder(ready.graph.keys["shoot:a1.1"]) / TAKE_FILE)
-    assert request.first_frame.name == f"a1.1:keyframe/{FRAME_FILE}"
+    assert request.first_frame.name == f"a1.1:keyframe/{FIRST_FILE}"
     assert request.first_frame.name in take.notes["received"]["picture"]
     record = json.loads((told.episode_folder(1) / "delivery.json").read_text())
     first = [one for one in record["shots"][0]["deliveries"] if one["requested"] == "the shot's first frame"]
@@ -475,8 +476,27 @@ def test_a_sheet_whose_artifact_is_gone_is_made_again(told, tmp_path):
     assert "sheet:b1.1/mara" in prepared(series, 2).graph.tasks
 
 
-def test_without_a_keyframe_model_nothing_is_made_by_one(told):
-    bare = Series(told.root, told.settings.model_copy(update={"keyframes": None}), told.forks)
-    graph = prepared(bare, 1).graph
-    assert not any(task.kind == "keyframe" for task in graph.tasks.values())
-    assert all(task.device == "" for task in graph.tasks.values() if task.kind == "sheet")
+def test_without_a_keyframe_model_stage_paints_what_a_model_cannot_do_without(told, tmp_path):
+    model = f"wan:{build_wan(tmp_path / 'wan', 'flf')}"
+    settings = told.settings.model_copy(update={"keyframes": None, "backbone": model})
+    series = Series.create(tmp_path / "series", settings)
+    series.episode_folder(1).mkdir(parents=True)
+    write_plan(series.plan_path(1), plan(scene("a1", shots=2)))
+    Studio(series, lambda _: None, Here).render()
+    graph = prepared(series, 1).graph
+    assert [task.device for task in graph.tasks.values() if task.kind == "keyframe"] == ["", ""]
+    for shot, expected in (("a1.1", ["first", "last"]), ("a1.2", ["last"])):
+        made = series.artifacts.folder(graph.keys[f"keyframe:{shot}"])
+        assert sorted(path.stem for path in made.glob("*.png")) == expected
+        take = read_take(series.artifacts.folder(graph.keys[f"shoot:{shot}"]) / TAKE_FILE)[1]
+        assert take.notes["received"]["picture"] == [f"{shot}:keyframe/{one}.png" for one in expected]
+    first, last = (read_picture(series.artifacts.folder(graph.keys["keyframe:a1.1"]) / f"{one}.png") for one in ("first", "last"))
+    assert first.shape == last.shape == (64, 64, 3)
+
+
+def test_a_backbone_that_can_do_without_begins_with_nothing_painted(told, tmp_path):
+    model = f"wan:{build_wan(tmp_path / 'wan', 'ti2v')}"
+    bare = Series(told.root, told.settings.model_copy(update={"keyframes": None, "backbone": model}), told.forks)
+    assert not any(task.kind == "keyframe" for task in prepared(bare, 1).graph.tasks.values())
+    drawn = Series(told.root, told.settings.model_copy(update={"backbone": model}), told.forks)
+    assert "keyframe:a1.1" in prepared(drawn, 1).graph.tasks
