@@ -13,6 +13,7 @@ from planners.plan import EpisodePlan, Look, Place, Scene
 from planners.planner import Brief
 from planners.storybook.cards import fill
 from planners.storybook.casting import cast_figures, members
+from planners.storybook.joins import join_shots
 from planners.storybook.premise import Premise, make_premise, prop_of
 from planners.storybook.prompt import clean_prompt
 from planners.storybook.story import DraftScene, Storyteller
@@ -49,7 +50,7 @@ class StorybookPlanner:
             title=_title(premise, seed), prompt=prompt, seed=brief.seed, look=Look(style=brief.style or reading.style),
             cast=dict(members(list(premise.roles))), locations={spot.id: Place(name=spot.name.removeprefix("the "), description=spot.description)
                                                               for spot in spots},
-            props=prop_of(premise), scenes=tuple(scenes))  # fmt: skip
+            props=prop_of(premise), scenes=join_shots(scenes, seed))  # fmt: skip
 
 
 def _first(prompt: str, brief: Brief, seed: int) -> Premise:
