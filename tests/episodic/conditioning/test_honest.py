@@ -1,5 +1,7 @@
 """What the painter draws as something else, the delivery record says, and a run tells once."""
 
+import pytest
+
 from episodic.backbones.protocol import Capabilities
 from episodic.conditioning.casting import cast_episode
 from episodic.conditioning.delivery import confirm, due
@@ -7,9 +9,14 @@ from episodic.conditioning.drawn import drawn_otherwise
 from episodic.conditioning.requested import request_episode
 from episodic.conditioning.shot_brief import brief_episode
 from episodic.conditioning.states import states_by_scene
+from episodic.errors import TaskFailed
+from episodic.production.runner import Runner
 from episodic.production.take_file import request_from_json
+from episodic.series import Series, SeriesSettings
+from episodic.studio import Studio
 from memory.canon import empty_canon
 from planners.plan import EpisodePlan
+from planners.plan_file import write_plan
 
 STAGE = Capabilities(name="stage", max_performers=4, draws=True, motion_embeddings=True, continuation_frames=8)
 READER = Capabilities(name="reader", max_performers=4, text_tokens=200)
@@ -85,3 +92,24 @@ def test_a_backbone_that_reads_text_is_given_the_words_and_nothing_is_said_of_th
     cast, _, requested = asked(READER)
     assert drawn_otherwise(cast, requested) == {}
     assert not [one for one in requested["s01.1"] if "painter" in one.detail]
+
+
+class OnStrike(Runner):
+    """Makes nothing: what is told before the first task is all there is."""
+
+    def submit(self, task, key, needs, root):
+        raise TaskFailed("on strike")
+
+
+def test_a_run_says_it_before_it_begins_once_for_all_shots(tmp_path):
+    series = Series.create(tmp_path / "series", SeriesSettings(title="The Heron", size="64x64", fps=8, backbone="stage"))
+    series.episode_folder(1).mkdir(parents=True)
+    write_plan(series.plan_path(1), EpisodePlan.model_validate(PLAN))
+    heard = []
+    with pytest.raises(TaskFailed, match="on strike"):
+        Studio(series, heard.append, OnStrike).render()
+    assert [one.text for one in heard if one.event == "note"] == [
+        "Hela is drawn as a bird: the painter knows no heron",
+        "observatory is drawn as a laboratory: the painter knows no observatory",
+        "violin is drawn as a box: the painter knows no violin",
+    ]
