@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -66,6 +66,8 @@ _TRIES: Final = 3
 _FIGURE: Final = (2, 3)
 """Shape of a picture of a whole figure, width and height."""
 _SAME: Final = "The same character as in the picture, unchanged in face, hair, clothes and colours. "
+_DRESSED: Final = "The same character as in the picture, unchanged in face and build, but dressed and groomed as follows. "
+_RELIT: Final = "The same place as in the picture, unchanged but for hour, weather and light. "
 _BEGINS: Final = "The first frame of a film shot, a still picture. "
 _ENDS: Final = "The last frame of a film shot, a still picture, some seconds after its first. "
 _ROUGH: Final = "Redraw this rough picture in full detail, keeping figure, clothes and colours. "
@@ -81,6 +83,8 @@ class CharacterWanted:
     prompts: Mapping[str, str] = field(default_factory=dict)
     """What each view shows, in words (`conditioning.picture_prompt.view_prompts`); for picture models only."""
     seed: int = 0
+    like: Path | None = None
+    """The same character in other clothes, from the front; for picture models only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +97,8 @@ class PlaceWanted:
     size: tuple[int, int] = (1280, 720)
     """Width and height, or for picture models its shape."""
     seed: int = 0
+    like: Path | None = None
+    """The same place at another hour or in other weather; for picture models only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,8 +300,8 @@ class KeyframeModel:
         BackboneError where not even the front is fit.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        rough = self._rough(wanted)
-        front = self._try("front", wanted.prompts["front"], rough, _FIGURE, wanted.seed, _ROUGH if rough else "")
+        shown, prefix = _shown(wanted.like, _DRESSED, lambda: self._rough(wanted))
+        front = self._try("front", wanted.prompts["front"], shown, _FIGURE, wanted.seed, prefix)
         if front.fault:
             raise BackboneError(f"{self.name}: no front view came out in {_TRIES} tries: {front.fault}; {_REMEDY}")
         made = {"front": front}
@@ -314,15 +320,18 @@ class KeyframeModel:
             sheet = draw_sheet(wanted.kind, wanted.look, wanted.style, Path(place))
             return [read_picture(sheet.folder / next(iter(sheet.pictures.values())).file)]
 
+    def _rough_plate(self, wanted: PlaceWanted) -> list[Picture]:
+        if not self._rules.needs_reference:
+            return []
+        with tempfile.TemporaryDirectory() as place:
+            drawn = draw_plate(wanted.setting, wanted.style, Path(place), *_drawable(wanted.size))
+            return [read_picture(drawn.folder / drawn.pictures["wide"].file)]
+
     def plate(self, wanted: PlaceWanted, folder: Path) -> Sheet:
         """Raises BackboneError where none comes out."""
         folder.mkdir(parents=True, exist_ok=True)
-        rough: list[Picture] = []
-        if self._rules.needs_reference:
-            with tempfile.TemporaryDirectory() as place:
-                drawn = draw_plate(wanted.setting, wanted.style, Path(place), *_drawable(wanted.size))
-                rough = [read_picture(drawn.folder / drawn.pictures["wide"].file)]
-        made = self._try("wide", wanted.prompt, rough, wanted.size, wanted.seed, _ROUGH if rough else "")
+        shown, prefix = _shown(wanted.like, _RELIT, lambda: self._rough_plate(wanted))
+        made = self._try("wide", wanted.prompt, shown, wanted.size, wanted.seed, prefix)
         if made.fault:
             raise BackboneError(f"{self.name}: no plate came out in {_TRIES} tries: {made.fault}; {_REMEDY}")
         height, width = made.picture.shape[:2]
@@ -406,6 +415,14 @@ class KeyframeModel:
                 f"{self.name}: expected a picture {list(expected)}, found {list(picture.shape)}; the adapter is at fault"
             )
         return picture
+
+
+def _shown(like: Path | None, prefix: str, rough: Callable[[], list[Picture]]) -> tuple[list[Picture], str]:
+    """What the first picture of a sheet is made from, and how that is said: an earlier one, else a rough, where the model wants one."""
+    if like is not None:
+        return [read_picture(like)], prefix
+    painted = rough()
+    return painted, _ROUGH if painted else ""
 
 
 def _write_note(folder: Path, wanted: FramesWanted, shown: Sequence[str], made: Mapping[str, Any]) -> None:

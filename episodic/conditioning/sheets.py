@@ -22,12 +22,24 @@ from episodic.production.artifacts import digest
 from memory.canon import Canon
 from memory.facts import FactValue
 
-__all__ = ["SHEET", "SheetBook", "known_sheets", "light_picture", "sheet_fact", "sheet_look", "sheets_wanted", "with_sheets"]
+__all__ = [
+    "FRONT_FILE",
+    "PLATE_FILE",
+    "SHEET",
+    "SheetBook",
+    "known_sheets",
+    "latest_sheets",
+    "light_picture",
+    "sheet_fact",
+    "sheet_look",
+    "sheets_wanted",
+    "with_sheets",
+]
 
 SHEET: Final = "sheet"
 """What stands for the artifact in the name of a reference picture that a task of the same episode makes."""
-_FRONT: Final = "front.png"
-_PLATE: Final = "wide.png"
+FRONT_FILE: Final = "front.png"
+PLATE_FILE: Final = "wide.png"
 _SHOWN: Final = ("of", "kind", "look", "setting", "style", "description", "worn")
 """What of a sheet's inputs says what it shows."""
 
@@ -47,6 +59,8 @@ class SheetBook:
     """Of the film."""
     known: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Artifacts of sheets that there are, by entity and look."""
+    latest: Mapping[str, str] = field(default_factory=dict)
+    """The artifact that showed an entity last, whatever its look: a picture model makes the next one like it."""
 
     def artifact(self, entity: str, brief: ShotBrief) -> str:
         """Where the sheet of an entity lies as it looks in a shot; `SHEET`: a task of the episode makes it."""
@@ -62,16 +76,19 @@ class SheetBook:
             names = ("location", "look", "time", "weather", "mood", "key", "temperature_k", "contrast")
             plate = {"of": "place", "setting": {name: setting[name] for name in names}, **common}
             asked = {"prompt": plate_prompt(description, setting, request["style"]), "size": list(self.size)}
-            return {**plate, **self._model(asked, who)}
+            return {**plate, **self._model(asked, who, entity)}
         performer = _performer(request["performers"], entity)
         shown = {"of": "character", "kind": performer["kind"], "look": performer["look"], **common}
         if not self.model:
             return shown
         worn = worn_words(self.states.get(request["shot_id"], {}).get(entity, {}))
-        return {**shown, "worn": worn, **self._model({"prompts": view_prompts(description, worn, request["style"])}, who)}
+        return {**shown, "worn": worn, **self._model({"prompts": view_prompts(description, worn, request["style"])}, who, entity)}
 
-    def _model(self, asked: Mapping[str, Any], who: CastCharacter | None) -> dict[str, Any]:
-        return {"by": self.by, "seed": 0 if who is None else who.seed, **asked} if self.model else {}
+    def _model(self, asked: Mapping[str, Any], who: CastCharacter | None, entity: str) -> dict[str, Any]:
+        if not self.model:
+            return {}
+        like = {"like": self.latest[entity]} if entity in self.latest else {}
+        return {"by": self.by, "seed": 0 if who is None else who.seed, **asked, **like}
 
 
 def known_sheets(canon: Canon, by: str, has: Callable[[str], bool]) -> dict[str, dict[str, str]]:
@@ -83,6 +100,12 @@ def known_sheets(canon: Canon, by: str, has: Callable[[str], bool]) -> dict[str,
         if sheet.get("by") == by:
             found[entity] = {look: key for look, key in looks.items() if isinstance(key, str) and has(key)}
     return found
+
+
+def latest_sheets(canon: Canon, by: str, has: Callable[[str], bool]) -> dict[str, str]:
+    """`SheetBook.latest` as the canon has it, of one maker."""
+    found = {entity: sheet.get("artifact") for entity, sheet in _sheets_of(canon) if sheet.get("by") == by}
+    return {entity: key for entity, key in found.items() if isinstance(key, str) and has(key)}
 
 
 def sheet_fact(
@@ -130,8 +153,8 @@ def with_sheets(deliveries: Sequence[Delivery], brief: ShotBrief, can: Capabilit
 
 def _wanted(brief: ShotBrief) -> list[tuple[str, str, str]]:
     seen = [one["id"] for one in brief.request["performers"] if one["in_frame"]]
-    found = [(one, _FRONT, "the character sheet, from the front") for one in seen]
-    return [*found, (brief.request["setting"]["location"], _PLATE, "the empty place")]
+    found = [(one, FRONT_FILE, "the character sheet, from the front") for one in seen]
+    return [*found, (brief.request["setting"]["location"], PLATE_FILE, "the empty place")]
 
 
 def _sheet(who: str, file: str, text: str, artifact: str, by: str) -> Delivery:
@@ -143,7 +166,7 @@ def light_picture(deliveries: Sequence[Delivery], brief: ShotBrief, book: SheetB
     """The picture that shows how a shot's place is lit, as JSON: a remembered one, else its plate."""
     place = brief.request["setting"]["location"]
     pictures = hand_over([one for one in deliveries if one.entity == place]).get("references", [])
-    return dict(pictures[0]) if pictures else {"entity": place, "artifact": book.artifact(place, brief), "file": _PLATE}
+    return dict(pictures[0]) if pictures else {"entity": place, "artifact": book.artifact(place, brief), "file": PLATE_FILE}
 
 
 def sheets_wanted(brief: ShotBrief) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from episodic.conditioning.first_frames import brief_frames, frames_wanted, with
 from episodic.conditioning.handing_over import hand_over_episode
 from episodic.conditioning.recalled import recall_scenes, takes_recall
 from episodic.conditioning.requested import check_deliverable, request_episode
-from episodic.conditioning.sheets import SheetBook, known_sheets, sheet_fact
+from episodic.conditioning.sheets import SheetBook, known_sheets, latest_sheets, sheet_fact
 from episodic.conditioning.shot_brief import ShotBrief, brief_episode
 from episodic.conditioning.states import State, statements_about, states_by_scene
 from episodic.errors import InputError, explain_os_error
@@ -98,6 +98,10 @@ def prepare(
     briefs = brief_episode(plan, cast, can, size=how.size, fps=how.fps, edits=edits, number=number)
     check_deliverable(plan, briefs, can)
     by_shot = {shot.id: state for scene, state in zip(plan.scenes, states, strict=True) for shot in scene.shots}
+
+    def there(key: str) -> bool:
+        return key in made or series.artifacts.has(key)
+
     keyframer = open_keyframer(settings.keyframes, settings.machine)
     book = SheetBook(
         cast=cast,
@@ -105,7 +109,8 @@ def prepare(
         model=settings.keyframes is not None,
         states=by_shot,
         size=how.size,
-        known=known_sheets(canon, keyframer.name, lambda key: key in made or series.artifacts.has(key)),
+        known=known_sheets(canon, keyframer.name, there),
+        latest=latest_sheets(canon, keyframer.name, there),
     )
     recalls = recall_scenes(plan, cast, states, memory, number, series.branch, can) if takes_recall(can) else {}
     requested = request_episode(plan, briefs, cast, states, canon, can, recalls)
@@ -121,7 +126,7 @@ def prepare(
         briefs = _with_remembered(briefs, memory, number, series.branch)
     graph = build_graph(plan, cast, shooting, how, briefs, states, book, keyframer, frames)
     ledger = Ledger.read(series.ledger_path(number))
-    stale = stale_tasks(graph, lambda key: key in made or series.artifacts.has(key), ledger)
+    stale = stale_tasks(graph, there, ledger)
     return Prepared(
         number=number,
         plan=plan,

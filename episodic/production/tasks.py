@@ -14,7 +14,7 @@ from episodic.backbones.protocol import Backbone, Capabilities, TakesControl
 from episodic.backbones.settings import DEFAULT_SHOOTING, Shooting
 from episodic.conditioning.casting import EpisodeCast, derive_seed
 from episodic.conditioning.first_frames import FrameBrief
-from episodic.conditioning.sheets import SheetBook, sheets_wanted
+from episodic.conditioning.sheets import SHEET, SheetBook, sheet_look, sheets_wanted
 from episodic.conditioning.shot_brief import ShotBrief
 from episodic.conditioning.states import State, sky_of
 from episodic.consistency.finish import FINISH_VERSION
@@ -162,6 +162,8 @@ class _Making:
     book: SheetBook
     keyframer: Keyframer
     frames: Mapping[str, FrameBrief]
+    first_sheets: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Look and task of each entity's first sheet in the episode."""
 
     def steps(self, one: _Shot) -> list[Task]:
         can = self.backbone.capabilities
@@ -186,7 +188,17 @@ class _Making:
         frame = self.frames.get(one.shot.id)
         for entity in dict.fromkeys([*sheets_wanted(one.brief), *(frame.sheets if frame else ())]):
             name, inputs = f"sheet:{one.shot.id}/{entity}", self.book.inputs(entity, one.brief)
-            yield one.task("sheet", id=name, version=version, inputs=inputs, length_s=0.0, **self._on_keyframer())
+            like = self._like(entity, name, inputs)
+            inputs |= {"like": SHEET} if like else {}
+            yield one.task("sheet", id=name, version=version, inputs=inputs, needs=like, length_s=0.0, **self._on_keyframer())
+
+    def _like(self, entity: str, name: str, inputs: Mapping[str, Any]) -> tuple[str, ...]:
+        """The task whose sheet shows the same entity in another look, where memory has none: the episode's first."""
+        if not self.book.model or "like" in inputs:
+            return ()
+        look = sheet_look(inputs)
+        first = self.first_sheets.setdefault(entity, (look, name))
+        return () if first[0] == look else (first[1],)
 
     def keyframe(self, one: _Shot) -> Iterator[Task]:
         """The pictures that the shot begins or ends with, where such are made for it."""

@@ -34,7 +34,7 @@ from episodic.backbones.protocol import (
 from episodic.backbones.settings import Shooting
 from episodic.conditioning.delivery import check_received
 from episodic.conditioning.first_frames import KEYFRAME
-from episodic.conditioning.sheets import SHEET
+from episodic.conditioning.sheets import FRONT_FILE, PLATE_FILE, SHEET
 from episodic.cut.timeline import Segment, dissolve_frames, keyframes_for
 from episodic.errors import BackboneError
 from episodic.production.artifacts import LocalArtifacts
@@ -118,10 +118,13 @@ def _read_speech(folder: Path) -> tuple[Float32[np.ndarray, " sample"], Float32[
         return file.get_tensor("samples"), file.get_tensor("lips")
 
 
-def sheet(inputs: Inputs, _needs: Sequence[Path], folder: Path) -> Sequence[str]:
+def sheet(inputs: Inputs, needs: Sequence[Path], folder: Path) -> Sequence[str]:
     """A character sheet or the plate of a place."""
     keyframer = _keyframer(inputs)
     asked = {name: inputs[name] for name in ("prompt", "prompts", "seed") if name in inputs}
+    if "like" in inputs:
+        earlier = needs[0] if inputs["like"] == SHEET else LocalArtifacts(folder.parent.parent).folder(inputs["like"])
+        asked["like"] = earlier / (PLATE_FILE if inputs["of"] == "place" else FRONT_FILE)
     if inputs["of"] == "place":
         setting, size = Setting(**inputs["setting"]), tuple(inputs.get("size", (1280, 720)))
         keyframer.plate(PlaceWanted(setting=setting, style=inputs["style"], size=size, **asked), folder)

@@ -211,6 +211,18 @@ def painted_full(folder):
     return read_picture(folder / sheet.pictures["front"].file)
 
 
+def test_new_clothes_are_put_on_the_same_person_and_another_hour_falls_on_the_same_place(root, faces, tmp_path):
+    family, model = scripted(root, lambda _: faces["mara"])
+    write_picture(tmp_path / "before.png", faces["tom"])
+    model.sheet(dataclasses.replace(WANTED, like=tmp_path / "before.png"), tmp_path / "sheet")
+    assert np.array_equal(family.calls[0].references[0], faces["tom"])
+    assert "unchanged in face" in family.calls[0].prompt
+    assert "unchanged in face and build" not in family.calls[1].prompt
+    before = len(family.calls)
+    model.plate(PlaceWanted(setting=setting(), style="noir", prompt="night", like=tmp_path / "before.png"), tmp_path / "plate")
+    assert np.array_equal(family.calls[before].references[0], faces["tom"])
+
+
 def setting():
     return Setting(location="harbour", look=location_look(name="harbour", description="", seed=3))
 
@@ -465,9 +477,28 @@ def test_the_next_episode_makes_no_sheet_again_but_of_new_clothes(told):
     ready = prepared(told, 2)
     stale = [one.task.id for one in ready.stale if one.task.kind == "sheet"]
     assert stale == ["sheet:b2.1/mara"]
+    assert ready.graph.tasks["sheet:b2.1/mara"].inputs["like"] == prepared(told, 1).graph.keys["sheet:a1.1/mara"]
     shown = {one["entity"]: one["artifact"] for one in reversed(ready.graph.tasks["keyframe:b1.1"].inputs["references"])}
     assert shown["mara"] == prepared(told, 1).graph.keys["sheet:a1.1/mara"]
     assert not any(need.startswith("sheet:") for need in ready.graph.tasks["keyframe:b1.1"].needs)
+
+
+def test_another_look_in_the_same_episode_is_made_like_the_first(told, tmp_path):
+    series = Series.create(tmp_path / "series", told.settings)
+    series.episode_folder(1).mkdir(parents=True)
+    scenes = (
+        scene("c1"),
+        scene("c2", "mara.wearing = blue dress"),
+        scene("c3", "mara.wearing = nothing"),
+        scene("c4", time="night"),
+    )
+    write_plan(series.plan_path(1), plan(*scenes))
+    tasks = prepared(series, 1).graph.tasks
+    needs = {name: tasks[f"sheet:{name}.1/mara"].needs for name in ("c1", "c2")}
+    assert needs == {"c1": (), "c2": ("sheet:c1.1/mara",)}
+    assert tasks["sheet:c2.1/mara"].inputs["like"] == "sheet"
+    assert tasks["sheet:c2.1/shore"].needs == ()
+    assert tasks["sheet:c4.1/shore"].needs == ("sheet:c1.1/shore",)
 
 
 def test_a_sheet_whose_artifact_is_gone_is_made_again(told, tmp_path):
