@@ -1,0 +1,236 @@
+"""Open models that fail: a kill, no memory left, a model that is none. The rest of the episode is safe, and one message says what to do."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from cli.main import main
+from episodic.backbones import open_backbone
+from episodic.backbones.bench.film import bench_plan, bench_series, film_it
+from episodic.backbones.bench.tiny_models import build_tiny
+from episodic.backbones.bench.watching import InThisProcess
+from episodic.backbones.diffusion.host import the_host
+from episodic.backbones.families.wan import Wan
+from episodic.backbones.settings import Shooting
+from episodic.errors import TaskFailed
+from episodic.production.events import silent
+from episodic.production.take_file import read_take
+from episodic.production.work import TAKE_FILE
+from episodic.series import Series
+from episodic.studio import Studio
+
+LONG = 150
+"""Steps of a take that lasts long enough to be killed in."""
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    yield tmp_path_factory.mktemp("safety")
+    the_host().release()
+
+
+@pytest.fixture(scope="module")
+def wan(place):
+    return build_tiny("wan-t2v", place / "models")
+
+
+@pytest.fixture(scope="module")
+def made(place, wan):
+    """An episode whose takes last long, finished without disturbance."""
+    series = bench_series(place / "made", wan, Shooting(size="64x32", steps=LONG), bench_plan())
+    film_it(series, InThisProcess)
+    return series
+
+
+def keys_of(series):
+    (ready,) = Studio(series).look_through([1])
+    return ready.graph.keys
+
+
+def film_hash(series):
+    return hashlib.sha256(series.film_path(1).read_bytes()).hexdigest()
+
+
+def take_hash(series, keys):
+    take = read_take(series.artifacts.folder(keys["shoot:q1.2"]) / TAKE_FILE)[1]
+    return hashlib.sha256(take.footage.read(0).tobytes()).hexdigest()
+
+
+def shots_in(lines, event="start"):
+    told = [json.loads(line) for line in lines]
+    return [one["task"] for one in told if one["event"] == event and one.get("kind") == "shoot"]
+
+
+def test_killed_in_a_shot_only_that_shot_and_what_follows_is_made_again(made, tmp_path):
+    shutil.copytree(made.root, tmp_path / "series")
+    series, keys = Series.open(tmp_path / "series"), keys_of(made)
+    for task in ("shoot:q1.1", "shoot:q1.2", "shoot:q2.1", "picture:q1.2", "cut"):
+        shutil.rmtree(series.artifacts.folder(keys[task]))
+    series.film_path(1).unlink()
+    words = [sys.executable, "-m", "cli.main", "render", str(series.root), "--json"]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    for line in process.stdout:
+        told = json.loads(line)
+        if (told["event"], told.get("task")) == ("start", "shoot:q1.2"):
+            break
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert series.artifacts.has(keys["shoot:q1.1"])
+    assert not series.artifacts.has(keys["shoot:q1.2"])
+    resumed = subprocess.run(words, check=True, capture_output=True, text=True)
+    assert shots_in(resumed.stdout.splitlines()) == ["shoot:q1.2", "shoot:q2.1"]
+    assert take_hash(series, keys) == take_hash(made, keys)
+    assert film_hash(series) == film_hash(made)
+    assert not list(series.artifacts.root.glob("??/.*"))
+
+
+class NoRoom(torch.nn.Module):
+    """Stands where a block of the transformer was, and runs out of memory while `full` says so."""
+
+    def __init__(self, block, full):
+        super().__init__()
+        self.block, self.full = block, full
+
+    def forward(self, *args, **kwargs):
+        if self.full(self):
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB.")
+        return self.block(*args, **kwargs)
+
+
+class TightWan(Wan):
+    """Wan on a machine that has no room while `full`, or as long as the autoencoder does not work in tiles."""
+
+    def __init__(self):
+        self.full = False
+        self.until_tiled = False
+
+    def load(self, folder, leave_out, dtype):
+        pipeline = super().load(folder, leave_out, dtype)
+        if pipeline.transformer is not None:
+            block = pipeline.transformer.blocks[1]
+            vae = pipeline.vae
+            pipeline.transformer.blocks[1] = NoRoom(block, lambda _: self.full or (self.until_tiled and not vae.use_tiling))
+        return pipeline
+
+
+@pytest.fixture
+def tight(place, wan, tmp_path):
+    """A series whose model has no room when told so, its model's family, and everything that its user is told."""
+    series = bench_series(
+        tmp_path / "series", wan, Shooting(size="64x32", steps=2), bench_plan(), artifacts=place / "made" / "artifacts"
+    )
+    # opened with the settings of the series, it is the very object that every task of this process opens
+    model = open_backbone(wan, series.settings.shooting, series.settings.machine)
+    the_host().release()
+    before, model.family = model.family, TightWan()
+    yield series, model.family
+    model.family = before
+    the_host().release()
+
+
+def render(series, on_event=silent):
+    heard = []
+
+    def listen(one):
+        heard.append(one)
+        on_event(one)
+
+    Studio(series, listen, InThisProcess).render([1])
+    return heard
+
+
+def test_out_of_memory_steps_down_says_so_and_goes_on(made, tight):
+    series, family = tight
+    family.until_tiled = True
+    heard = render(series)
+    notes = [
+        read_take(series.artifacts.folder(keys_of(series)[f"shoot:{shot}"]) / TAKE_FILE)[1].notes for shot in ("q1.1", "q1.2")
+    ]
+    assert notes[0]["stepped_down"] == ["out of memory; went on with tiling yes instead of no"]
+    assert "stepped_down" not in notes[1]
+    assert [note["machine"]["tiling"] for note in notes] == ["yes", "yes"]
+    assert any("went on with tiling yes" in one.text for one in heard if one.event == "note")
+
+
+def test_where_nothing_helps_one_shot_fails_and_the_same_command_repeats_it(made, tight):
+    series, family = tight
+    series = bench_series(
+        series.root.with_name("second"),
+        series.settings.backbone,
+        series.settings.shooting,
+        bench_plan(seconds=1.5),
+        artifacts=series.artifacts.root,
+    )
+
+    def fill(event):
+        if event.event == "start":
+            family.full = event.task == "shoot:q1.2"
+
+    with pytest.raises(
+        TaskFailed, match=r"^shoot:q1\.2: .*memory ran out.*Tried to allocate 20.00 GiB.*needs about .* GiB"
+    ) as failed:
+        render(series, fill)
+    assert "shoot smaller" in failed.value.message
+    keys = keys_of(series)
+    assert series.artifacts.has(keys["shoot:q1.1"])
+    assert not series.artifacts.has(keys["shoot:q1.2"])
+    family.full = False
+    heard = render(series)
+    assert [one.task for one in heard if one.event == "start" and one.kind == "shoot"] == ["shoot:q1.2", "shoot:q2.1"]
+    assert series.film_path(1).is_file()
+    assert all(series.artifacts.has(key) for key in keys.values())
+
+
+def spec_of(name, root):
+    """A model with that fault, as `--backbone` calls it."""
+    if name == "no pipeline in it":
+        return f"wan:{root}"
+    if name == "no folder":
+        return f"wan:{root}/nowhere"
+    if name == "never been fetched":
+        return "wan:Nobody/Nothing"
+    spec, folder = build_tiny("wan-t2v", root), root / "wan-t2v"
+    if name == "pickled weights":
+        (folder / "vae" / "diffusion_pytorch_model.safetensors").rename(folder / "vae" / "diffusion_pytorch_model.bin")
+    if name == "a component missing":
+        shutil.rmtree(folder / "transformer")
+    return spec.replace("wan:", "hunyuan:") if name == "another family" else spec
+
+
+BAD_MODELS = {
+    "no pipeline in it": r"model_index\.json",
+    "no folder": "nowhere",
+    "never been fetched": "episodic models fetch wan:Nobody/Nothing",
+    "pickled weights": r"vae.*diffusion_pytorch_model\.bin",
+    "a component missing": "transformer",
+    "another family": "one of family wan, not of family hunyuan; name it as: wan:",
+    "another size than it can shoot": "cannot shoot 70x36: .*nearest: 64x32",
+}
+
+
+@pytest.mark.parametrize("name", BAD_MODELS)
+def test_the_command_line_with_a_model_that_has(name, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    (tmp_path / "models").mkdir()
+    how = Shooting(size="70x36" if name == "another size than it can shoot" else "64x32", steps=2)
+    series = bench_series(tmp_path / "series", spec_of(name, tmp_path / "models"), how, bench_plan())
+    before = set(tmp_path.rglob("*"))
+    monkeypatch.setattr(sys, "argv", ["episodic", "render", str(series.root)])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    said = capsys.readouterr().err
+    code = 1 if name in ("never been fetched", "pickled weights", "a component missing") else 2
+    assert stopped.value.code == code, said
+    assert said.count("episodic: ") == 1
+    assert "Traceback" not in said
+    assert re.search(BAD_MODELS[name], said), said
+    made = {one.relative_to(series.root).name for one in set(tmp_path.rglob("*")) - before}
+    assert made <= {"memory.db", ".lock"}, made
