@@ -12,13 +12,17 @@ from typing import Final
 import numpy as np
 from jaxtyping import Bool, UInt8
 
-__all__ = ["MATCH_CUT_VERSION", "Box", "Framing", "box_of", "framing_to_match", "mismatch", "reframe"]
+__all__ = ["MATCH_CUT_VERSION", "Box", "Framing", "box_of", "framing_to_match", "head_of", "mismatch", "reframe"]
 
-MATCH_CUT_VERSION: Final = "match-1"
+MATCH_CUT_VERSION: Final = "match-2"
 EASED_S: Final = 1.2
 """How long the picture takes to find its own framing."""
 _MOST: Final = 1.5
 """More than this a picture is not enlarged: it would be seen to be soft."""
+_PLACE_COUNTS: Final = 2.0
+"""A cut from far to near changes the size in any case: what the eye must find again is the place."""
+_NECK: Final = 0.75
+"""What is narrower than this share of what is above it is a neck."""
 
 Picture = UInt8[np.ndarray, "height width 3"]
 
@@ -52,14 +56,39 @@ def box_of(mask: Bool[np.ndarray, "height width"]) -> Box | None:
     return Box((left + right) / 2 / height, (top + bottom) / 2 / height, (bottom - top + 1) / height)
 
 
+def head_of(mask: Bool[np.ndarray, "height width"]) -> Box | None:
+    """The box around what is above the neck: where the eye is, and to be seen in near pictures too. None where there is no neck."""
+    rows = np.flatnonzero(mask.any(1))
+    if len(rows) < 8:
+        return None
+    widths = np.convolve(mask[rows[0] : rows[-1] + 1].sum(1), np.ones(3) / 3, mode="same")
+    widest = np.maximum.accumulate(widths)
+    # the first place that is narrow after something wide, and has something wider below
+    narrow = [row for row in range(1, len(widths) - 1) if widths[row] < _NECK * widest[row]]
+    if not narrow:
+        return None
+    end = next((row for row in narrow if widths[row + 1] > widths[row]), narrow[-1])
+    if end < 4 or widths[end:].max() <= widths[end] / _NECK:
+        return None
+    above = mask.copy()
+    above[rows[0] + end :] = False
+    return box_of(above)
+
+
 def mismatch(one: Box, other: Box) -> float:
-    """How far a cut makes somebody jump: the distance of the middles in heights of the picture, and by what share the size changes."""
-    return float(np.hypot(one.x - other.x, one.y - other.y) + abs(np.log(one.height / other.height)))
+    """How far a cut makes somebody jump: the distance of the middles in heights of the picture, twice, and by what share the size
+    changes.
+    """
+    return float(_PLACE_COUNTS * np.hypot(one.x - other.x, one.y - other.y) + abs(np.log(one.height / other.height)))
 
 
 def framing_to_match(before: Box, after: Box, aspect: float) -> Framing:
     """The framing in which `after` lies as nearly as it can where `before` lies. `aspect`: width by height."""
-    scale = float(np.clip(before.height / after.height, 1.0, _MOST))
+    framings = (_nearest(before, after, aspect, float(scale)) for scale in np.linspace(1.0, _MOST, 51))
+    return min(framings, key=lambda one: mismatch(before, framed(after, one, aspect)))
+
+
+def _nearest(before: Box, after: Box, aspect: float, scale: float) -> Framing:
     # the part shown is 1/scale high; where its middle must be for the two boxes to meet, and may be within the picture
     half = 0.5 / scale
     x = np.clip(after.x - (before.x - aspect / 2) / scale, half * aspect, aspect - half * aspect)

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from episodic.backbones.protocol import Backbone, ShotRequest, Sight, Take
-from episodic.consistency.match_cut import Box, box_of, framing_to_match, reframe
+from episodic.consistency.match_cut import Box, box_of, framing_to_match, head_of, reframe
 
 __all__ = ["match_before"]
 
@@ -39,7 +39,11 @@ def _subjects(before: ShotRequest, end: Sight, after: ShotRequest, start: Sight)
     both = [one for one in (*after.focus, *start.masks) if one in start.masks and one in end.masks]
     pairs = [(one, one) for one in both] or [(a, b) for a in before.focus for b in after.focus]
     for one, other in pairs:
-        boxes = tuple(box_of(sight.masks[who]) if who in sight.masks else None for sight, who in ((end, one), (start, other)))
-        if boxes[0] is not None and boxes[1] is not None:
-            return boxes[0], boxes[1]
+        masks = (end.masks.get(one), start.masks.get(other))
+        if masks[0] is not None and masks[1] is not None:
+            # a near picture shows no feet: heads are what both have, of whom has one
+            for part in (head_of, box_of):
+                boxes = part(masks[0]), part(masks[1])
+                if boxes[0] is not None and boxes[1] is not None:
+                    return boxes[0], boxes[1]
     return None

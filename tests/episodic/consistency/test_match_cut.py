@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from episodic.consistency.match_cut import Box, box_of, framed, framing_to_match, mismatch, reframe
+from episodic.consistency.match_cut import Box, box_of, framed, framing_to_match, head_of, mismatch, reframe
 
 ASPECT = 16 / 9
 BOXES = st.builds(Box, st.floats(0.2, 1.5), st.floats(0.2, 0.8), st.floats(0.1, 0.9))
@@ -63,3 +63,28 @@ def test_a_smaller_subject_before_needs_no_enlargement_and_changes_nothing():
 
 def test_an_empty_mask_has_no_box():
     assert box_of(np.zeros((10, 10), bool)) is None
+
+
+def figure(tall=0.8, cut_off=1.0):
+    """A mask of somebody with head, neck and body, of whom the picture shows the upper share."""
+    mask = np.zeros((180, 320), bool)
+    height = round(tall * 180)
+    rows = np.arange(round(height * cut_off))
+    share = rows / height
+    half = np.select([share < 0.25, share < 0.3], [0.12, 0.04], 0.16) * height
+    for row, reach in zip(rows, half, strict=True):
+        mask[20 + row, round(150 - reach) : round(150 + reach)] = True
+    return mask
+
+
+def test_a_head_is_found_whether_or_not_the_feet_are_seen():
+    whole, near = head_of(figure()), head_of(figure(cut_off=0.5))
+    assert mismatch(whole, near) < 0.02
+    assert abs(whole.height - 0.25 * 0.8) < 0.03
+    assert abs(whole.x - 150 / 180) < 0.02
+
+
+def test_who_has_no_neck_has_no_head():
+    rows, columns = np.mgrid[:180, :320]
+    assert head_of((rows - 90) ** 2 + (columns - 160) ** 2 < 60**2) is None
+    assert head_of(np.zeros((180, 320), bool)) is None

@@ -11,7 +11,7 @@ import pytest
 from episodic.backbones import open_backbone
 from episodic.backbones.protocol import LIP_HZ
 from episodic.backbones.stage.latent import ACTOR
-from episodic.consistency.match_cut import EASED_S, box_of, mismatch
+from episodic.consistency.match_cut import EASED_S, head_of, mismatch
 from episodic.production.matching import match_before
 from episodic.production.stem_file import read_stem
 from episodic.production.take_file import read_take
@@ -175,7 +175,8 @@ def test_a_match_cut_begins_where_the_shot_before_ended_and_settles(made):
     plain = list(whites(backbone, request, take, "tom"))
     (end,) = backbone.observe(*before, [before[0].frames - 1], 180)
     matched = list(match_before(backbone, before, (request, take), iter(plain)))
-    there, cut, match = box_of(end.masks["tom"]), box_of(plain[0][..., 0] > 127), box_of(matched[0][..., 0] > 127)
+    there, cut, match = head_of(end.masks["tom"]), head_of(plain[0][..., 0] > 127), head_of(matched[0][..., 0] > 127)
+    assert np.hypot(there.x - match.x, there.y - match.y) < 0.03
     assert mismatch(there, match) < 0.75 * mismatch(there, cut)
     settled = round(EASED_S * FPS)
     assert all(np.array_equal(a, b) for a, b in zip(matched[settled:], plain[settled:], strict=True))
