@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -232,10 +233,12 @@ class _Made:
     likeness: float | None = None
     fault: str = ""
     """Why it is unfit; empty: it is fit."""
+    cut: str = ""
+    """The end of the prompt, which the model could not read any more."""
 
     def to_json(self) -> dict[str, Any]:
         likeness = {} if self.likeness is None else {"likeness": round(self.likeness, 3)}
-        return {"seed": self.seed, "tries": self.tries, **likeness}
+        return {"seed": self.seed, "tries": self.tries, **likeness, **({"cut": self.cut} if self.cut else {})}
 
 
 class KeyframeModel:
@@ -383,11 +386,12 @@ class KeyframeModel:
 
         rules = self._rules
         width, height = rules.size_for(*shape, area=self._area)
+        prompt, cut = self._readable(prefix + prompt)
         for number in range(1, _TRIES + 1):
             own = _seed(seed, view, number)
             picture = self._call(
                 PictureWanted(
-                    prompt=prefix + prompt,
+                    prompt=prompt,
                     references=tuple(references[: rules.references]),
                     width=width,
                     height=height,
@@ -399,7 +403,13 @@ class KeyframeModel:
             made = _judged(picture, own, number, like)
             if not made.fault:
                 break
-        return made
+        return replace(made, cut=cut)
+
+    def _readable(self, prompt: str) -> tuple[str, str]:
+        """As much of a prompt as the model reads, and the rest."""
+        words, most = prompt.split(" "), self._rules.text_tokens
+        fits = bisect_right(range(1, len(words) + 1), most, key=lambda many: self.count_tokens(" ".join(words[:many])))
+        return " ".join(words[:fits]), " ".join(words[fits:])
 
     def _call(self, wanted: PictureWanted) -> Picture:
         from episodic.backbones.diffusion.host import the_host

@@ -77,11 +77,11 @@ def model(root):
 class Scripted(Flux2):
     """Loads the real tiny model and answers with pictures of its own."""
 
-    def __init__(self, answer, *, edits=False):
-        self.answer, self.edits, self.calls = answer, edits, []
+    def __init__(self, answer, *, edits=False, tokens=480):
+        self.answer, self.edits, self.tokens, self.calls = answer, edits, tokens, []
 
     def rules(self, folder):
-        return dataclasses.replace(super().rules(folder), needs_reference=self.edits)
+        return dataclasses.replace(super().rules(folder), needs_reference=self.edits, text_tokens=self.tokens)
 
     def call(self, loaded, wanted, device):
         self.calls.append(wanted)
@@ -315,6 +315,15 @@ def test_prompts_say_the_view_first_then_who_and_what_is_worn():
             < prompts[view].index("light-grey background")
             < prompts[view].index("Mara, old keeper, wear")
         )
+
+
+def test_what_a_short_text_encoder_cannot_read_is_cut_and_noted(root, faces, tmp_path):
+    family, model = scripted(root, lambda _: faces["mara"], tokens=60)
+    model.sheet(dataclasses.replace(WANTED, prompts={"front": PROMPTS["front"]}), tmp_path)
+    said = family.calls[0].prompt
+    assert model.count_tokens(said) <= 60 < model.count_tokens(PROMPTS["front"])
+    note = json.loads((tmp_path / "sheet.json").read_text())["made"]["pictures"]["front"]
+    assert f"{said} {note['cut']}" == PROMPTS["front"]
 
 
 def test_a_plates_prompt_has_nobody_in_it_and_says_the_hour():

@@ -1,4 +1,4 @@
-"""FLUX.2 and FLUX.2 Klein: pictures from text and up to ten reference pictures, whose latents lie beside the picture's own."""
+"""FLUX.2 and FLUX.2 Klein: pictures from text and up to six reference pictures, whose latents lie beside the picture's own."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ __all__ = ["Flux2"]
 
 _DEV: Final = "Flux2Pipeline"
 _TOKENS: Final = 512
+_TEMPLATE_TOKENS: Final = 64
+"""Of the words that the pipelines put around a prompt."""
 _LEAST_SIDE: Final = 64
 """Of a reference picture, pixels; the pipeline refuses smaller ones."""
 _WIDEST: Final = 8.0
@@ -37,15 +39,15 @@ class Flux2(PictureFamily):
     classes: ClassVar[tuple[str, ...]] = (_DEV, "Flux2KleinPipeline")
 
     def rules(self, folder: ModelFolder) -> PictureRules:
-        """Ten references is what the makers of [dev] name; four those of Klein. Steps and guidance are those of the model's own examples."""
+        """Its makers advise at most six references for [dev], four for Klein. Steps and guidance are those of the model's own examples."""
         vae = folder.configs.get("vae", {})
         levels = vae.get("block_out_channels", (128, 256, 512, 512))
         side = int(vae.get("sample_size", 1024))
         dev = folder.class_name == _DEV
         distilled = bool(folder.index.get("is_distilled"))
         return PictureRules(
-            references=10 if dev else 4,
-            text_tokens=_TOKENS - 32,
+            references=6 if dev else 4,
+            text_tokens=_TOKENS - _TEMPLATE_TOKENS,
             side_multiple=2 ** (len(levels) - 1) * 2,
             area=side * side,
             steps=4 if distilled else 50,

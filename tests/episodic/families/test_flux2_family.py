@@ -83,7 +83,7 @@ def test_distilled_models_take_four_steps_without_guidance(models):
     distilled, base, dev = (FAMILY.rules(models(one).folder) for one in ("klein", "klein-base", "dev"))
     assert (distilled.steps, distilled.guidance, distilled.references) == (4, 1.0, 4)
     assert (base.steps, base.guidance, base.references) == (50, 4.0, 4)
-    assert (dev.references, dev.needs_reference) == (10, False)
+    assert (dev.references, dev.needs_reference) == (6, False)
 
 
 def test_sizes_are_multiples_of_what_the_model_packs_and_as_large_as_it_was_trained_for(models):
