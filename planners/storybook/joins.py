@@ -11,7 +11,7 @@ from random import Random
 from typing import Any, Final
 
 from planners.plan import NARRATOR, Scene, Shot
-from planners.vocabulary import Emotion, ShotSize
+from planners.vocabulary import CameraMove, Emotion, ShotSize
 
 __all__ = ["join_shots"]
 
@@ -19,6 +19,8 @@ _SELDOM: Final = 5
 """At most one join in so many is more than a cut."""
 _STRONG: Final[frozenset[Emotion]] = frozenset({"sad", "afraid", "angry", "surprised", "tender"})
 _NEAR: Final[frozenset[ShotSize]] = frozenset({"medium", "medium_close", "close", "extreme_close"})
+_STILL: Final[frozenset[CameraMove]] = frozenset({"static", "push_in", "handheld"})
+"""A picture that finds its own framing after a match cut has no other way to go."""
 _WORDS: Final = 4
 """A line with fewer words is over before it crosses a cut."""
 _Change = dict[str, Any]
@@ -66,7 +68,9 @@ def _changes(before: Shot, shot: Shot) -> Iterator[_Change]:
         answered = shot.lines and shot.lines[0].speaker not in (NARRATOR, said.speaker, *before.focus)
         if answered and said.text.endswith("?") and _long_enough(shot.lines[0].text):
             yield {"sound": "j_cut"}
-    if before.lines and shot.lines and before.focus[:1] == shot.focus[:1] and before.size != shot.size:
+    spoken = before.lines and shot.lines and shot.lines[0].speaker != NARRATOR
+    same = before.focus[:1] == shot.focus[:1] and before.size != shot.size
+    if spoken and same and shot.size in (*_NEAR, "full") and shot.camera in _STILL:
         yield {"transition": "match_cut"}
 
 
