@@ -17,11 +17,11 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
-from einops import rearrange
-from jaxtyping import Float64, Int
+from jaxtyping import Float64
 
-from episodic.consistency.flow import Frames, Picture, motion_between, opencv, small_copy, warp
-from episodic.quality.colour import lab_of
+from episodic.consistency.colour_fit import Change, fit_change, pairs_between
+from episodic.consistency.colour_maps import HEIGHT_PX, ColourMap, apply, lab_small
+from episodic.consistency.flow import Frames, Picture, small_copy
 
 __all__ = [
     "ColourAnchor",
@@ -33,22 +33,11 @@ __all__ = [
     "match_map",
     "match_to",
     "register_overlap",
+    "seen_in_chain",
 ]
 
-_HEIGHT_PX: Final = 90
-"""Of the copies colours are measured on."""
-_SOFT_PX: Final = 1.5
 _TRIM: Final = 0.02
 """Share of the brightest and darkest pixels that does not count in an anchor."""
-_DARKEST, _BRIGHTEST = 4, 251
-"""Outside these a pixel is clipped, and says nothing about a map."""
-_RIDGE: Final = 0.05
-"""How much variance of a colour (Lab units squared) it takes before its gain is believed."""
-_ROUNDS: Final = 5
-_STEP: Final = 1.0
-"""Lab units. Two 8-bit steps: pixels that took one while others did not yet are no outliers."""
-_BLOCKS: Final = 4
-"""Rows and columns of blocks by which it is asked whether a change is the same all over the picture."""
 _DOUBT: Final = 0.5
 """How many standard errors a drift must stand out by before any of it is believed."""
 _OVERLAP_LIMIT: Final = 12.0
@@ -60,6 +49,17 @@ _UNSEEN_RATE: Final = 0.005
 """Lab units per frame. Clean film seems to drift by this much, as it moves through light and shade; from twice that it is drift."""
 _DRIFT_LIMIT: Final = 5.0
 """The most that is taken for drift within one take."""
+_SAME: Final = 0.4
+"""Share of the picture that must be surfaces of both before one picture is held against another of long ago."""
+_SEEN: Final = 8
+_OTHER_LIGHT: Final = 2.5
+"""Lab units. A picture this far off was taken in another light, by somebody's will."""
+_LEFT_LEVEL: Final = 0.15
+"""Lab units of mean colour that a chain may differ from its beginning through content alone."""
+_LEFT_GAIN: Final = np.array([0.003, 0.006, 0.006])
+"""The same of contrast, saturation and hue (radians)."""
+_MADE_GOOD: Final = 0.5
+"""Lab units that a take may be moved by to meet its chain's beginning."""
 _EXPLAINED_LEVEL, _EXPLAINED_HUE = 0.6, 0.5
 """By how many spreads of its scene another framing may differ in mean lightness, in mean a and b, through content alone."""
 _EXPLAINED_SPREAD: Final = 0.4
@@ -84,51 +84,12 @@ class ColourAnchor:
         return cls(mean=(float(m0), float(m1), float(m2)), spread=(float(s0), float(s1), float(s2)))
 
 
-@dataclass(frozen=True, slots=True)
-class ColourMap:
-    """An affine map of CIELAB: `gain @ lab + offset`."""
-
-    gain: Float64[np.ndarray, "3 3"]
-    offset: Float64[np.ndarray, " 3"]
-
-    @classmethod
-    def none(cls) -> ColourMap:
-        """The map that changes nothing."""
-        return cls(np.eye(3), np.zeros(3))
-
-    def of(self, lab: Float64[np.ndarray, "*shape 3"]) -> Float64[np.ndarray, "*shape 3"]:
-        """Mapped colours."""
-        mapped: Float64[np.ndarray, "*shape 3"] = lab @ self.gain.T + self.offset
-        return mapped
-
-    def after(self, first: ColourMap) -> ColourMap:
-        """`first`, then this one."""
-        return ColourMap(self.gain @ first.gain, self.gain @ first.offset + self.offset)
-
-    def inverse(self) -> ColourMap:
-        """The map back. Raises LinAlgError where colours have collapsed."""
-        back = np.linalg.inv(self.gain)
-        return ColourMap(back, -back @ self.offset)
-
-    def towards(self, other: ColourMap, share: float) -> ColourMap:
-        """Part of the way to another map."""
-        return ColourMap(self.gain + share * (other.gain - self.gain), self.offset + share * (other.offset - self.offset))
-
-    def shift(self, lab: Float64[np.ndarray, "pixel 3"]) -> float:
-        """How far it moves these colours: root mean square, Lab units."""
-        return float(np.sqrt(((self.of(lab) - lab) ** 2).sum(-1).mean()))
-
-
 def anchor_of(frames: Iterable[Picture]) -> ColourAnchor:
     """The anchor of a scene, from some of its frames. Raises ValueError without any."""
-    seen = [_lab_small(frame) for frame in frames]
+    seen = [lab_small(frame) for frame in frames]
     if not seen:
         raise ValueError("the colour anchor of no frames at all")
     return _statistics(np.concatenate(seen))
-
-
-def _lab_small(frame: Picture) -> Float64[np.ndarray, "pixel 3"]:
-    return lab_of(small_copy(frame, _HEIGHT_PX)).reshape(-1, 3)
 
 
 def _statistics(lab: Float64[np.ndarray, "pixel 3"]) -> ColourAnchor:
@@ -140,19 +101,6 @@ def _statistics(lab: Float64[np.ndarray, "pixel 3"]) -> ColourAnchor:
     )
 
 
-def apply(colours: ColourMap, frame: Picture) -> Picture:
-    """A frame with its colours mapped; untouched where the map would move nothing by half a step of 255."""
-    if np.abs(colours.gain - np.eye(3)).max() < 5e-4 and np.abs(colours.offset).max() < 0.05:
-        return frame
-    cv2 = opencv()
-    lab = cv2.cvtColor(frame.astype(np.float32) * np.float32(1 / 255), cv2.COLOR_RGB2LAB)
-    change = np.concatenate([colours.gain, colours.offset[:, None]], 1).astype(np.float32)
-    # OpenCV's Lab is interpolated and off by up to 0.3: the difference that the map makes is right, its absolute value is not
-    moved = cv2.subtract(cv2.cvtColor(cv2.transform(lab, change), cv2.COLOR_LAB2RGB), cv2.cvtColor(lab, cv2.COLOR_LAB2RGB))
-    mapped: Picture = cv2.convertScaleAbs(cv2.max(cv2.scaleAdd(moved, 255.0, frame.astype(np.float32)), 0.0))
-    return mapped
-
-
 def register_overlap(known: Frames, regenerated: Frames) -> ColourMap:
     """What takes the regenerated frames' colours to those of the known frames that they repeat.
 
@@ -161,116 +109,9 @@ def register_overlap(known: Frames, regenerated: Frames) -> ColourMap:
     """
     if known.shape != regenerated.shape:
         raise ValueError(f"an overlap of {known.shape} with {regenerated.shape}")
-    pairs = [one for new, old in zip(regenerated, known, strict=True) if (one := _pairs(new, old)) is not None]
-    found = _fit(pairs, np.concatenate([one.target for one in pairs]).mean(0), 9) if pairs else None
+    pairs = [one for new, old in zip(regenerated, known, strict=True) if (one := pairs_between(new, old)) is not None]
+    found = fit_change(pairs, np.concatenate([one.target for one in pairs]).mean(0), 9) if pairs else None
     return ColourMap.none() if found is None else found.as_map()
-
-
-@dataclass(frozen=True, slots=True)
-class _Pairs:
-    """Colours of the same surfaces in two frames, and in which block of the picture each was seen."""
-
-    source: Float64[np.ndarray, "pixel 3"]
-    target: Float64[np.ndarray, "pixel 3"]
-    block: Int[np.ndarray, " pixel"]
-
-
-def _pairs(source: Picture, target: Picture) -> _Pairs | None:
-    """None where the two have too little in common."""
-    one, other = small_copy(source, _HEIGHT_PX), small_copy(target, _HEIGHT_PX)
-    motion = motion_between(one, other)
-    cv2 = opencv()
-    # reading between pixels softens one of the two, which would pass for a loss of contrast: both are soft already
-    one, other = (cv2.GaussianBlur(each, (0, 0), _SOFT_PX) for each in (one, other))
-    met = warp(other, motion.there, smooth=True)
-    both = np.stack([one, met])
-    seen = motion.seen_there & (both.min((0, 3)) > _DARKEST) & (both.max((0, 3)) < _BRIGHTEST)
-    # an edge that is half a pixel off would pass for a change of colour
-    flat = seen & (cv2.morphologyEx(cv2.cvtColor(one, cv2.COLOR_RGB2GRAY), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) < 24)
-    kept = flat if flat.mean() >= 0.1 else seen
-    if kept.mean() < 0.1:
-        return None
-    height, width = kept.shape
-    rows, columns = np.nonzero(kept)
-    return _Pairs(lab_of(one[kept]), lab_of(met[kept]), rows * _BLOCKS // height * _BLOCKS + columns * _BLOCKS // width)
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """A small affine change of colours about `centre`: its parameters, and the variance of each between blocks of the picture."""
-
-    parameters: Float64[np.ndarray, " parameter"]
-    variance: Float64[np.ndarray, " parameter"]
-    centre: Float64[np.ndarray, " 3"]
-
-    def as_map(self) -> ColourMap:
-        half = np.tensordot(self.parameters[3:], _basis(len(self.parameters) - 3), 1) / 2
-        gain = np.linalg.solve(np.eye(3) - half, np.eye(3) + half)
-        return ColourMap(gain, self.centre - gain @ self.centre + np.linalg.solve(np.eye(3) - half, self.parameters[:3]))
-
-
-def _basis(count: int) -> Float64[np.ndarray, "parameter 3 3"]:
-    """All nine entries of a gain, or the three that a drifting model changes: contrast, saturation, hue."""
-    if count == 9:
-        return np.eye(9).reshape(9, 3, 3)
-    return np.array(
-        [[[1, 0, 0], [0, 0, 0], [0, 0, 0]], [[0, 0, 0], [0, 1, 0], [0, 0, 1]], [[0, 0, 0], [0, 0, -1], [0, 1, 0]]], float
-    )
-
-
-def _fit(pairs: Sequence[_Pairs], centre: Float64[np.ndarray, " 3"], gains: int) -> _Change | None:
-    """What takes source to target, by iterated least squares with Tukey's weights, drawn to no change; None where too little counts.
-
-    The gain is fitted to the mean of both colours: fitted to the source's, noise would pass for a loss of contrast.
-    """
-    if not pairs:
-        return None
-    source, target = np.concatenate([one.source for one in pairs]), np.concatenate([one.target for one in pairs])
-    block = np.concatenate([one.block for one in pairs])
-    basis = _basis(gains)
-    middle, change = (source + target) / 2 - centre, target - source
-    # pixel, colour, parameter
-    rows = np.concatenate([np.broadcast_to(np.eye(3), (len(middle), 3, 3)), np.einsum("kij,nj->nik", basis, middle)], 2)
-    found = np.concatenate([np.median(change, 0), np.zeros(gains)])
-    prior = np.diag([0.0] * 3 + [_RIDGE] * gains)
-    for _ in range(_ROUNDS):
-        off = np.sqrt(((change - rows @ found) ** 2).sum(-1))
-        weight = np.clip(1 - (off / (4.685 * max(1.4826 * float(np.median(off)), _STEP))) ** 2, 0, None) ** 2
-        if weight.sum() < 30:
-            return None
-        gram, moment = _normal_equations(rows, change, weight)
-        found = np.linalg.solve(gram + weight.sum() * prior, moment)
-    return _Change(found, _variance(rows, change, weight, block, prior), centre)
-
-
-def _normal_equations(
-    rows: Float64[np.ndarray, "pixel 3 parameter"], change: Float64[np.ndarray, "pixel 3"], weight: Float64[np.ndarray, " pixel"]
-) -> tuple[Float64[np.ndarray, "parameter parameter"], Float64[np.ndarray, " parameter"]]:
-    flat = rearrange(rows, "pixel colour parameter -> (pixel colour) parameter")
-    weighted = flat * np.repeat(weight, 3)[:, None]
-    return weighted.T @ flat, weighted.T @ change.ravel()
-
-
-def _variance(
-    rows: Float64[np.ndarray, "pixel 3 parameter"],
-    change: Float64[np.ndarray, "pixel 3"],
-    weight: Float64[np.ndarray, " pixel"],
-    block: Int[np.ndarray, " pixel"],
-    prior: Float64[np.ndarray, "parameter parameter"],
-) -> Float64[np.ndarray, " parameter"]:
-    """Jackknife over blocks of the picture: a drift is the same all over it, a cloud's shadow or a lamp is not."""
-    total = weight.sum()
-    each = [
-        (_normal_equations(rows[here], change[here], weight[here]), weight[here].sum())
-        for i in np.unique(block)
-        for here in [block == i]
-    ]
-    gram, moment = sum(one[0][0] for one in each), sum(one[0][1] for one in each)
-    without = np.array(
-        [np.linalg.solve(gram - g + (total - w + 1e-9) * prior + 1e-9 * np.eye(len(g)), moment - m) for (g, m), w in each]
-    )
-    spread: Float64[np.ndarray, " parameter"] = (len(without) - 1) * without.var(0)
-    return spread if len(without) > 3 else np.full(len(prior), np.inf)
 
 
 def _bounded(colours: ColourMap, lab: Float64[np.ndarray, "pixel 3"], limit: float) -> ColourMap:
@@ -281,26 +122,44 @@ def _bounded(colours: ColourMap, lab: Float64[np.ndarray, "pixel 3"], limit: flo
 def drift_within(frames: Frames, first: int = 0) -> list[ColourMap]:
     """For every frame, what takes its colours back to those of the frame `first`, as far as they drifted.
 
-    Followed from key frame to key frame along the motion of the same surfaces, and believed as far as all of the picture agrees
-    (shrinkage by the jackknife's variance). A change quicker than drift is a change of light: it stays, and what follows it is held
-    against the new light.
+    Followed from key frame to key frame along the motion of the same surfaces, held to what the last of them shows against the first,
+    and believed as far as all of the picture agrees (shrinkage by the jackknife's variance). A change quicker than drift is a change
+    of light: it stays, and what follows it is held against the new light.
     """
     count = len(frames)
     keys = [*range(first, count - 1, _STRIDE), count - 1] if count - 1 > first else [first]
-    sample = _lab_small(frames[first])
-    path, doubt = [np.zeros(6)], np.zeros(6)
+    sample = lab_small(frames[first])
+    path, doubt, all_drift = [np.zeros(6)], np.zeros(6), True
     for before, now in pairwise(keys):
-        pairs = _pairs(frames[now], frames[before])
-        step = None if pairs is None else _fit([pairs], sample.mean(0), 3)
+        pairs = pairs_between(frames[now], frames[before])
+        step = None if pairs is None else fit_change([pairs], sample.mean(0), 3, shading=True)
         share = 0.0 if step is None else _as_drift(step.as_map().shift(sample) / (now - before))
         path.append(path[-1] + (share * step.parameters if step is not None and share else 0.0))
         doubt = doubt + (share**2 * step.variance if step is not None and share else 0.0)
+        all_drift = all_drift and share == 1
+    if all_drift and len(keys) > 2:
+        path, doubt = _held_by_ends(frames, keys, path, doubt)
     total = path[-1]
     believed = np.clip(1 - _DOUBT**2 * doubt / np.maximum(total**2, 1e-12), 0, 1)
-    pace = _Change(believed * total, doubt, sample.mean(0)).as_map().shift(sample) / max(1, count - 1 - first)
+    pace = Change(believed * total, doubt, sample.mean(0)).as_map().shift(sample) / max(1, count - 1 - first)
     believed = believed * np.clip(pace / _UNSEEN_RATE - 1, 0, 1)
-    maps = [_bounded(_Change(believed * one, doubt, sample.mean(0)).as_map(), sample, _DRIFT_LIMIT) for one in path]
+    maps = [_bounded(Change(believed * one, doubt, sample.mean(0)).as_map(), sample, _DRIFT_LIMIT) for one in path]
     return [_between(keys, maps, frame) for frame in range(count)]
+
+
+def _held_by_ends(
+    frames: Frames, keys: Sequence[int], path: list[Float64[np.ndarray, " 6"]], doubt: Float64[np.ndarray, " 6"]
+) -> tuple[list[Float64[np.ndarray, " 6"]], Float64[np.ndarray, " 6"]]:
+    """The path bent evenly so that it ends where its last frame, held against its first at once, says: errors of steps add up."""
+    pairs = pairs_between(frames[keys[-1]], frames[keys[0]])
+    if pairs is None or pairs.share < _SAME:
+        return path, doubt
+    whole = fit_change([pairs], lab_small(frames[keys[0]]).mean(0), 3, shading=True)
+    if whole is None:
+        return path, doubt
+    missed = whole.parameters - path[-1]
+    gone = [(key - keys[0]) / (keys[-1] - keys[0]) for key in keys]
+    return [one + share * missed for one, share in zip(path, gone, strict=True)], whole.variance
 
 
 def _as_drift(pace: float) -> float:
@@ -316,12 +175,19 @@ def _between(keys: Sequence[int], maps: Sequence[ColourMap], frame: int) -> Colo
     return maps[after - 1].towards(maps[after], (frame - low) / (high - low))
 
 
-def correct_chain(frames: Frames, known_count: int, known_frames: Frames, anchor: ColourAnchor | None = None) -> Frames:
+def correct_chain(
+    frames: Frames,
+    known_count: int,
+    known_frames: Frames,
+    anchor: ColourAnchor | None = None,
+    seen: Sequence[Picture] = (),
+) -> Frames:
     """A chained take without the model's drift; to be called on every window or take before the next goes on from it.
 
     `frames` begins with `known_count` frames that repeat `known_frames`, the end of what it goes on from, as that was kept. The jump
-    against them is undone by registration, the drift since by `drift_within`. A take that goes on from nothing is held against the
-    `anchor` of its scene. Raises ValueError where the counts do not agree.
+    against them is undone by registration, the drift since by `drift_within`; what both left is read off `seen`, pictures of the
+    chain so far (`seen_in_chain`), so that errors do not add up from take to take. A take that goes on from nothing is held against
+    the `anchor` of its scene. Raises ValueError where the counts do not agree.
     """
     if known_count != len(known_frames) or known_count > len(frames):
         raise ValueError(f"{known_count} known frames, but {len(known_frames)} are given for a take of {len(frames)}")
@@ -329,12 +195,41 @@ def correct_chain(frames: Frames, known_count: int, known_frames: Frames, anchor
         return frames
     met = ColourMap.none()
     if known_count:
-        met = _bounded(register_overlap(known_frames, frames[:known_count]), _lab_small(known_frames[-1]), _OVERLAP_LIMIT)
+        met = _bounded(register_overlap(known_frames, frames[:known_count]), lab_small(known_frames[-1]), _OVERLAP_LIMIT)
     elif anchor is not None:
         met = match_map([anchor_of([frame]) for frame in frames[::_STRIDE]], anchor)
     # registration is of all the known frames, so of the middle one
-    maps = drift_within(frames, max(0, known_count - 1) // 2)
-    return np.stack([apply(met.after(one), frame) for one, frame in zip(maps, frames, strict=True)])
+    maps = [met.after(one) for one in drift_within(frames, max(0, known_count - 1) // 2)]
+    if known_count and len(seen):
+        left = _left_over(apply(maps[-1], small_copy(frames[-1], HEIGHT_PX)), seen)
+        gone = np.clip((np.arange(len(frames)) - known_count + 1) / max(1, len(frames) - known_count), 0, 1)
+        maps = [ColourMap.none().towards(left, float(share)).after(one) for share, one in zip(gone, maps, strict=True)]
+    return np.stack([apply(one, frame) for one, frame in zip(maps, frames, strict=True)])
+
+
+def seen_in_chain(frames: Frames, seen: Sequence[Picture] = ()) -> list[Picture]:
+    """Small pictures to hold the next takes of a chain to: those of the chain so far (`seen`) and this take's last frame. At most
+    `_SEEN`: the oldest and the newest stay, of those between every other one goes."""
+    kept = [*seen, small_copy(frames[-1], HEIGHT_PX)]
+    return kept if len(kept) <= _SEEN else [*kept[:1], *kept[1 : _SEEN // 2 + 1 : 2], *kept[_SEEN // 2 + 1 :]]
+
+
+def _left_over(last: Picture, seen: Sequence[Picture]) -> ColourMap:
+    """What a corrected take's last frame lacks of the colours its surfaces had when the chain began: against the oldest picture that
+    shows enough of them in the same light. What content may explain stays, and a take makes good only so much."""
+    sample = lab_small(last)
+    for one in seen:
+        pairs = pairs_between(last, one) if one.shape == last.shape else None
+        found = fit_change([pairs], sample.mean(0), 3, shading=True) if pairs is not None and pairs.share >= _SAME else None
+        if found is None or found.as_map().shift(sample) > _OTHER_LIGHT:
+            continue
+        off, gains = found.parameters[:3], found.parameters[3:]
+        doubt = np.sqrt(found.variance)
+        far = float(np.linalg.norm(off))
+        level = off * max(0.0, far - _LEFT_LEVEL - float(np.linalg.norm(doubt[:3]))) / max(far, 1e-12)
+        gain = np.sign(gains) * np.maximum(0, np.abs(gains) - _LEFT_GAIN - doubt[3:])
+        return _bounded(Change(np.concatenate([level, gain]), found.variance, found.centre).as_map(), sample, _MADE_GOOD)
+    return ColourMap.none()
 
 
 def match_map(seen: Sequence[ColourAnchor], anchor: ColourAnchor, *, strength: float = 1.0, limit: float = 10.0) -> ColourMap:

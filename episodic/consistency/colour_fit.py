@@ -1,0 +1,209 @@
+"""How the colours of the same surfaces differ between two frames: found along their motion, fitted by what all of the picture agrees on.
+
+Surfaces that move through light which stays with the screen (a vignette, a fall-off of the key) change too; such shading is fitted
+beside the change, as a polynomial of the second degree in screen coordinates, so that it does not pass for drift. What moves evenly
+through an even gradient cannot be told from drift by any fit of this kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from einops import rearrange
+from jaxtyping import Bool, Float32, Float64, Int
+
+from episodic.consistency.colour_maps import HEIGHT_PX, ColourMap
+from episodic.consistency.flow import Motion, Picture, motion_between, opencv, small_copy, warp
+from episodic.quality.colour import lab_of
+
+__all__ = ["Change", "Pairs", "fit_change", "pairs_between"]
+
+_SOFT_PX: Final = 1.5
+_LENS_PX: Final = 0.5
+"""How soft a picture is of itself."""
+_DARKEST, _BRIGHTEST = 4, 251
+"""Outside these a pixel is clipped, and says nothing about a map."""
+_RIDGE: Final = 0.05
+"""How much variance of a colour (Lab units squared) it takes before its gain is believed."""
+_SHADING_RIDGE: Final = 1e-3
+"""The same for shading: motion of a few hundredths of the picture is enough."""
+_ROUNDS: Final = 5
+_STEP: Final = 1.0
+"""Lab units. Two 8-bit steps: pixels that took one while others did not yet are no outliers."""
+_BLOCKS: Final = 4
+"""Rows and columns of blocks by which it is asked whether a change is the same all over the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Colours of the same surfaces in two frames; in which block of the picture each was seen; how the terms of screen-fixed shading
+    differ between the two places. `share`: of the picture's pixels that are surfaces of both."""
+
+    source: Float64[np.ndarray, "pixel 3"]
+    target: Float64[np.ndarray, "pixel 3"]
+    block: Int[np.ndarray, " pixel"]
+    shading: Float64[np.ndarray, "pixel 5"]
+    share: float
+
+
+def pairs_between(source: Picture, target: Picture) -> Pairs | None:
+    """None where the two have too little in common: less than a tenth of the picture."""
+    one, other = small_copy(source, HEIGHT_PX), small_copy(target, HEIGHT_PX)
+    motion = motion_between(one, other)
+    cv2 = opencv()
+    # reading between pixels softens one of the two, and so does distance; either would pass for a loss of contrast
+    first, second = (
+        cv2.GaussianBlur(each.astype(np.float32), (0, 0), sigma)
+        for each, sigma in zip((one, other), _softness(motion), strict=True)
+    )
+    met = warp(second, motion.there, smooth=True)
+    both = np.stack([first, met])
+    seen = motion.seen_there & (both.min((0, 3)) > _DARKEST) & (both.max((0, 3)) < _BRIGHTEST)
+    # an edge that is half a pixel off would pass for a change of colour
+    grey = cv2.cvtColor(first, cv2.COLOR_RGB2GRAY)
+    flat = seen & (cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) < 24)
+    kept = flat if flat.mean() >= 0.1 else seen
+    if kept.mean() < 0.1:
+        return None
+    height, width = kept.shape
+    rows, columns = np.nonzero(kept)
+    return Pairs(
+        lab_of(_unit(first[kept])),
+        lab_of(_unit(met[kept])),
+        rows * _BLOCKS // height * _BLOCKS + columns * _BLOCKS // width,
+        _shading_apart(motion.there, kept),
+        float(seen.mean()),
+    )
+
+
+def _unit(colours: Float32[np.ndarray, "pixel 3"]) -> Float64[np.ndarray, "pixel 3"]:
+    shares: Float64[np.ndarray, "pixel 3"] = np.clip(colours.astype(np.float64) / 255, 0, 1)
+    return shares
+
+
+def _softness(motion: Motion) -> tuple[float, float]:
+    """How much to soften each of two pictures so that the surfaces of both are equally soft, though a camera may have come nearer."""
+    flow = motion.there
+    across, down = np.gradient(flow[..., 0], axis=1), np.gradient(flow[..., 1], axis=0)
+    inside = (across + down)[motion.seen_there]
+    scale = float(np.clip(1 + np.median(inside) / 2, 0.5, 2)) if inside.size else 1.0
+
+    def of_nearer(magnified: float) -> float:
+        return float(np.sqrt(max(_SOFT_PX**2, magnified**2 * (_LENS_PX**2 + _SOFT_PX**2) - _LENS_PX**2)))
+
+    return of_nearer(1 / scale), of_nearer(scale)
+
+
+def _shading_apart(
+    flow: Float32[np.ndarray, "height width 2"], kept: Bool[np.ndarray, "height width"]
+) -> Float64[np.ndarray, "pixel 5"]:
+    """x, y, x², xy, y² where a surface is seen in the other picture, less where it is seen in this one; the picture is 2 wide."""
+    height, width = kept.shape
+    rows, columns = np.nonzero(kept)
+    here = np.stack([columns + 0.5 - width / 2, rows + 0.5 - height / 2], 1) * 2 / width
+    there = here + flow[kept] * 2 / width
+
+    def terms(place: Float64[np.ndarray, "pixel 2"]) -> Float64[np.ndarray, "pixel 5"]:
+        x, y = place.T
+        return np.stack([x, y, x * x, x * y, y * y], 1)
+
+    apart: Float64[np.ndarray, "pixel 5"] = terms(there) - terms(here)
+    return apart
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A small affine change of colours about `centre`: its parameters, and the variance of each between blocks of the picture."""
+
+    parameters: Float64[np.ndarray, " parameter"]
+    variance: Float64[np.ndarray, " parameter"]
+    centre: Float64[np.ndarray, " 3"]
+
+    def as_map(self) -> ColourMap:
+        """The map that makes it."""
+        half = np.tensordot(self.parameters[3:], _basis(len(self.parameters) - 3), 1) / 2
+        gain = np.linalg.solve(np.eye(3) - half, np.eye(3) + half)
+        return ColourMap(gain, self.centre - gain @ self.centre + np.linalg.solve(np.eye(3) - half, self.parameters[:3]))
+
+
+def _basis(count: int) -> Float64[np.ndarray, "parameter 3 3"]:
+    """All nine entries of a gain, or the three that a drifting model changes: contrast, saturation, hue."""
+    if count == 9:
+        return np.eye(9).reshape(9, 3, 3)
+    return np.array(
+        [[[1, 0, 0], [0, 0, 0], [0, 0, 0]], [[0, 0, 0], [0, 1, 0], [0, 0, 1]], [[0, 0, 0], [0, 0, -1], [0, 1, 0]]], float
+    )
+
+
+def fit_change(pairs: Sequence[Pairs], centre: Float64[np.ndarray, " 3"], gains: int, *, shading: bool = False) -> Change | None:
+    """What takes source to target, by iterated least squares with Tukey's weights, drawn to no change; None where too little counts.
+
+    The gain is fitted to the mean of both colours: fitted to the source's, noise would pass for a loss of contrast. `gains`: 9 for
+    all entries, 3 for contrast, saturation and hue. `shading`: what light that stays with the screen explains is no change.
+    """
+    if not pairs:
+        return None
+    source, target = np.concatenate([one.source for one in pairs]), np.concatenate([one.target for one in pairs])
+    block = np.concatenate([one.block for one in pairs])
+    middle, change = (source + target) / 2, target - source
+    # pixel, colour, parameter
+    rows = [np.broadcast_to(np.eye(3), (len(middle), 3, 3)), np.einsum("kij,nj->nik", _basis(gains), middle - centre)]
+    ridge = [0.0] * 3 + [_RIDGE] * gains
+    if shading:
+        # light that grows by a share takes L* + 16, a* and b* with it, CIELAB being a cube root; 50 brings it near one
+        lit = (middle + np.array([16.0, 0.0, 0.0])) / 50
+        rows.append(lit[:, :, None] * np.concatenate([one.shading for one in pairs])[:, None, :])
+        ridge += [_SHADING_RIDGE] * 5
+    found = _robust(np.concatenate(rows, 2), change, block, np.diag(ridge))
+    return None if found is None else Change(found[0][: 3 + gains], found[1][: 3 + gains], centre)
+
+
+def _robust(
+    rows: Float64[np.ndarray, "pixel 3 parameter"],
+    change: Float64[np.ndarray, "pixel 3"],
+    block: Int[np.ndarray, " pixel"],
+    prior: Float64[np.ndarray, "parameter parameter"],
+) -> tuple[Float64[np.ndarray, " parameter"], Float64[np.ndarray, " parameter"]] | None:
+    """Parameters and their variance."""
+    found = np.concatenate([np.median(change, 0), np.zeros(len(prior) - 3)])
+    for _ in range(_ROUNDS):
+        off = np.sqrt(((change - rows @ found) ** 2).sum(-1))
+        weight = np.clip(1 - (off / (4.685 * max(1.4826 * float(np.median(off)), _STEP))) ** 2, 0, None) ** 2
+        if weight.sum() < 30:
+            return None
+        gram, moment = _normal_equations(rows, change, weight)
+        found = np.linalg.solve(gram + weight.sum() * prior, moment)
+    return found, _variance(rows, change, weight, block, prior)
+
+
+def _normal_equations(
+    rows: Float64[np.ndarray, "pixel 3 parameter"], change: Float64[np.ndarray, "pixel 3"], weight: Float64[np.ndarray, " pixel"]
+) -> tuple[Float64[np.ndarray, "parameter parameter"], Float64[np.ndarray, " parameter"]]:
+    flat = rearrange(rows, "pixel colour parameter -> (pixel colour) parameter")
+    weighted = flat * np.repeat(weight, 3)[:, None]
+    return weighted.T @ flat, weighted.T @ change.ravel()
+
+
+def _variance(
+    rows: Float64[np.ndarray, "pixel 3 parameter"],
+    change: Float64[np.ndarray, "pixel 3"],
+    weight: Float64[np.ndarray, " pixel"],
+    block: Int[np.ndarray, " pixel"],
+    prior: Float64[np.ndarray, "parameter parameter"],
+) -> Float64[np.ndarray, " parameter"]:
+    """Jackknife over blocks of the picture: a drift is the same all over it, a cloud's shadow or a lamp is not."""
+    total = weight.sum()
+    each = [
+        (_normal_equations(rows[here], change[here], weight[here]), weight[here].sum())
+        for i in np.unique(block)
+        for here in [block == i]
+    ]
+    gram, moment = sum(one[0][0] for one in each), sum(one[0][1] for one in each)
+    without = np.array(
+        [np.linalg.solve(gram - g + (total - w + 1e-9) * prior + 1e-9 * np.eye(len(g)), moment - m) for (g, m), w in each]
+    )
+    spread: Float64[np.ndarray, " parameter"] = (len(without) - 1) * without.var(0)
+    return spread if len(without) > 3 else np.full(len(prior), np.inf)
