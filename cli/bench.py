@@ -93,6 +93,10 @@ def backbones(
         float,
         typer.Option("--seconds", help="What a call of a tiny model takes at least: a GPU is not waited for, it is slept for."),
     ] = 10.0,
+    size: Annotated[
+        str | None, typer.Option("--size", metavar="WIDTHxHEIGHT", help="Of the takes, pixels. Default: the model's own.")
+    ] = None,
+    steps: Annotated[int | None, typer.Option("--steps", help="Denoising steps. Default: the model's own.")] = None,
     every: Annotated[bool, typer.Option("--every", help="Every kind of model of a family, not only one.")] = False,
     quick: Annotated[
         bool, typer.Option("--quick", help="Nothing about time: a minute instead of about five for three shots of each family.")
@@ -103,10 +107,22 @@ def backbones(
     from cli.bench_tables import check_count, print_backbones, print_backbones_json, say
     from episodic.backbones.bench.figures import bench_models, run_backbones_bench
     from episodic.backbones.families.calling import quiet
+    from episodic.backbones.settings import Shooting
+    from episodic.errors import InputError
 
     check_count("--seconds", int(seconds), 0)
+    if steps is not None:
+        check_count("--steps", steps, 1)
+    try:
+        shooting = Shooting(size=size, steps=steps)
+    except ValueError as err:
+        raise InputError(f"--size: expected WIDTHxHEIGHT such as 832x480, found {size!r}") from err
     with quiet():
         figures = run_backbones_bench(
-            bench_models(model or (), every=every), artificial_s=0.0 if quick else seconds, workers=not quick, listen=say
+            bench_models(model or (), every=every),
+            artificial_s=0.0 if quick else seconds,
+            workers=not quick,
+            listen=say,
+            shooting=shooting,
         )
     (print_backbones_json if json else print_backbones)(figures, timed=not quick)

@@ -11,7 +11,7 @@ from cli.main import app
 
 README = Path(__file__).parents[2] / "README.md"
 OPTIONS = {
-    "bench backbones": ["--every", "--json", "--model", "--quick", "--seconds"],
+    "bench backbones": ["--every", "--json", "--model", "--quick", "--seconds", "--size", "--steps"],
     "bench continuity": ["--characters", "--episodes", "--json", "--out", "--scenes", "--seed"],
     "bench memory": ["--branches", "--database", "--facts", "--json", "--scenes", "--seed"],
     "doctor": ["--json"],

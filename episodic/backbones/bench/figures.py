@@ -15,7 +15,7 @@ from episodic.backbones.bench.film import bench_plan, bench_series, film_it
 from episodic.backbones.bench.reaching import reached
 from episodic.backbones.bench.tiny_models import TINY_MODELS, build_tiny, build_tiny_keyframer
 from episodic.backbones.bench.watching import InThisProcess, Watched, WatchedPerform, read_watched
-from episodic.backbones.settings import Shooting
+from episodic.backbones.settings import DEFAULT_SHOOTING, Shooting
 from episodic.production.runner import Runner
 from episodic.series import Series
 
@@ -96,12 +96,17 @@ def bench_models(models: Sequence[str], *, every: bool) -> dict[str, str | None]
 
 
 def run_backbones_bench(
-    models: Mapping[str, str | None], *, artificial_s: float, workers: bool, listen: Callable[[str], None]
+    models: Mapping[str, str | None],
+    *,
+    artificial_s: float,
+    workers: bool,
+    listen: Callable[[str], None],
+    shooting: Shooting = DEFAULT_SHOOTING,
 ) -> list[AdapterFigures]:
     """Film an episode of three shots with each of `models`, as `bench_models` gives them.
 
     `artificial_s`: what a call of a tiny model takes at least. `workers`: in a process of its own, as a render does; otherwise here,
-    and nothing is said about time. Raises TaskFailed, BackboneError.
+    and nothing is said about time. `shooting`: size and steps, where not the model's own. Raises TaskFailed, BackboneError, InputError.
     """
     found = []
     with tempfile.TemporaryDirectory(prefix="episodic-bench-") as folder:
@@ -111,7 +116,7 @@ def run_backbones_bench(
         try:
             for name, spec in models.items():
                 listen(f"{name} …")
-                series = _tiny(root, name) if spec is None else _real(root, spec)
+                series = _tiny(root, name, shooting) if spec is None else _real(root, spec, shooting)
                 perform.log.unlink(missing_ok=True)
                 film_it(series, (lambda: staying) if workers else (lambda: InThisProcess(perform)))
                 found.append(_figures(name, artificial_s if spec is None else 0.0, series, read_watched(perform.log)))
@@ -120,20 +125,20 @@ def run_backbones_bench(
     return found
 
 
-def _tiny(root: Path, name: str) -> Series:
+def _tiny(root: Path, name: str, said: Shooting) -> Series:
     model = TINY_MODELS[name]
     keyframes = build_tiny_keyframer(root / "models") if model.begins_with_picture else None
-    how = Shooting(size=model.size, steps=_STEPS)
+    how = said.model_copy(update={"size": said.size or model.size, "steps": said.steps or _STEPS})
     spec = build_tiny(name, root / "models")
     return bench_series(root / name, spec, how, bench_plan(), keyframes=keyframes, artifacts=root / "artifacts")
 
 
-def _real(root: Path, spec: str) -> Series:
+def _real(root: Path, spec: str, said: Shooting) -> Series:
     from episodic.backbones import settled
 
     place = root / f"real-{len(list(root.iterdir()))}"
     plan = bench_plan(seconds=_REAL_S)
-    return bench_series(place, settled(spec), Shooting(), plan, size="640x360", artifacts=root / "artifacts")
+    return bench_series(place, settled(spec), said, plan, size="640x360", artifacts=root / "artifacts")
 
 
 def _figures(name: str, artificial_s: float, series: Series, seen: Sequence[Watched]) -> AdapterFigures:

@@ -1,0 +1,96 @@
+"""`episodic bench backbones` measures what it says: time outside a pipeline's call, and what was really encoded twice."""
+
+import time
+
+import pytest
+import torch
+from diffusers import WanPipeline
+
+from episodic.backbones.bench.figures import bench_models, run_backbones_bench
+from episodic.backbones.bench.tiny_models import TINY_MODELS, build_tiny
+from episodic.backbones.bench.watching import Watch
+from episodic.backbones.diffusion.encodings import Encodings
+from episodic.backbones.diffusion.family import Window
+from episodic.backbones.diffusion.host import PipelineHost, the_host
+from episodic.backbones.diffusion.inspecting import inspect_folder
+from episodic.backbones.diffusion.machine import GIB, Machine, MachineSettings
+from episodic.backbones.families import FAMILIES, GENERIC, open_family
+from episodic.backbones.settings import Shooting
+from episodic.errors import InputError
+
+PLAIN = MachineSettings(device="cpu", dtype="float32")
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory):
+    yield tmp_path_factory.mktemp("models")
+    the_host().release()
+
+
+@pytest.fixture
+def wan(models):
+    build_tiny("wan-t2v", models)
+    return inspect_folder(models / "wan-t2v")
+
+
+def a_host(most_bytes=GIB):
+    host = PipelineHost(lambda _: Machine(device="cpu", free_ram=16 * GIB))
+    host.encodings = Encodings(most_bytes)
+    return host
+
+
+def test_a_call_takes_as_long_as_it_is_told_to_and_the_rest_is_not_the_models(wan):
+    host, family = a_host(), open_family("wan")
+    plain = WanPipeline.__call__
+    with Watch().on(artificial_s=0.5) as watch:
+        encoded = host.encode(wan, family, PLAIN, "a lamp", "blurred")
+        window = Window(frames=9, width=32, height=32, fps=16, seed=1, steps=2, guidance=3.0, encoded=encoded)
+
+        def act(loaded, device):
+            time.sleep(0.2)
+            return family.call(loaded, window, device)
+
+        started = time.perf_counter()
+        host.run(wan, family, PLAIN, act, frames=9, size=(32, 32))
+        wall_s = time.perf_counter() - started
+    assert 0.5 <= watch.model_s < wall_s - 0.2
+    assert WanPipeline.__call__ is plain
+    assert "call" not in vars(family)
+
+
+@pytest.mark.parametrize(("most_bytes", "times"), [(0, 2), (GIB, 1)], ids=["nothing is kept", "as it is"])
+def test_what_is_encoded_twice_is_seen_below_what_is_remembered(wan, most_bytes, times):
+    host, family = a_host(most_bytes), open_family("wan")
+    with Watch().on() as watch, torch.no_grad():
+        for prompt in ("a lamp", "a boat"):
+            host.encode(wan, family, PLAIN, prompt, "blurred")
+    assert len(watch.encoded) == 2 + times
+    assert len(set(watch.encoded)) == 3
+
+
+def test_one_model_of_every_family_is_measured_or_all_or_those_that_are_named():
+    assert {TINY_MODELS[name].family for name in bench_models((), every=False)} == {*FAMILIES, GENERIC}
+    assert len(bench_models((), every=False)) == len(FAMILIES) + 1
+    assert len(bench_models((), every=True)) == len(TINY_MODELS) - 1
+    assert bench_models(["wan:./model"], every=True) == {"wan:./model": "wan:./model"}
+
+
+def test_a_model_in_a_folder_is_measured_as_it_is_shot(models, wan):
+    spec, said = build_tiny("wan-t2v", models), []
+    how = Shooting(size="32x32", steps=2)
+    (found,) = run_backbones_bench({spec: spec}, artificial_s=10.0, workers=False, listen=said.append, shooting=how)
+    assert [one.task for one in found.shots] == ["shoot:q1.1", "shoot:q1.2", "shoot:q2.1"]
+    assert found.artificial_s == 0
+    assert all(0 < one.model_s < one.wall_s for one in found.shots)
+    assert len(found.outside) == 2
+    assert all(0 < share < 1 for share in found.outside)
+    assert (found.repeated, found.errors) == (0, 0)
+    assert found.forms["look"] == "text"
+    assert found.to_json()["repeated"] == 0
+    assert said == [f"{spec} …"]
+
+
+def test_a_model_that_cannot_be_shot_at_that_size_is_said_before_anything_is_made(models, wan):
+    spec = build_tiny("wan-t2v", models)
+    with pytest.raises(InputError, match="nearest: 32x32"):
+        run_backbones_bench({spec: spec}, artificial_s=0, workers=False, listen=str, shooting=Shooting(size="40x30"))
