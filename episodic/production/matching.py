@@ -19,19 +19,17 @@ Shot = tuple[ShotRequest, Take]
 
 def match_before(
     backbone: Backbone, before: Shot, shot: Shot, frames: Iterable[UInt8[np.ndarray, "height width 3"]]
-) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
-    """`frames` of `shot`, beginning with its subject where the end of the take before had its own.
-
-    Where it is not known who is where in one of the two, there is nothing to match, and the frames stay as they are.
+) -> Iterator[UInt8[np.ndarray, "height width 3"]] | None:
+    """`frames` of `shot`, beginning with its subject where the end of the take before had its own. None where it is not known who is
+    where in one of the two, so that there is nothing to match.
     """
     request = shot[0]
     (end,) = backbone.observe(*before, [before[0].frames - 1], _HEIGHT_PX)
     (start,) = backbone.observe(*shot, [0], _HEIGHT_PX)
     boxes = _subjects(before[0], end, request, start)
     if boxes is None:
-        yield from frames
-    else:
-        yield from reframe(frames, framing_to_match(*boxes, request.width / request.height), request.fps)
+        return None
+    return reframe(frames, framing_to_match(*boxes, request.width / request.height), request.fps)
 
 
 def _subjects(before: ShotRequest, end: Sight, after: ShotRequest, start: Sight) -> tuple[Box, Box] | None:
@@ -40,7 +38,8 @@ def _subjects(before: ShotRequest, end: Sight, after: ShotRequest, start: Sight)
     pairs = [(one, one) for one in both] or [(a, b) for a in before.focus for b in after.focus]
     for one, other in pairs:
         masks = (end.masks.get(one), start.masks.get(other))
-        if masks[0] is not None and masks[1] is not None:
+        # who fills the whole picture is alone in it, and nobody knows where
+        if masks[0] is not None and masks[1] is not None and not masks[0].all() and not masks[1].all():
             # a near picture shows no feet: heads are what both have, of whom has one
             for part in (head_of, box_of):
                 boxes = part(masks[0]), part(masks[1])

@@ -296,7 +296,7 @@ def _placed(pictures: Sequence[ReferencePicture], made: Sequence[Path], artifact
         yield dataclasses.replace(one, path=path, sound=sound_beside(path) if sound_beside(path).is_file() else None)
 
 
-def picture(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
+def picture(inputs: Inputs, needs: Sequence[Path], folder: Path) -> Sequence[str]:
     """A take's frames, encoded once; keyframes stand where transitions will cut into them."""
     from episodic.cut.encode import encode_shot
 
@@ -304,13 +304,16 @@ def picture(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
     here = _segment(request.shot_id, needs[0], request.frames, inputs["transition"], request.fps)
     after = _segment("next", needs[0], request.frames, inputs["next_transition"], request.fps)
     before = _segment("before", needs[0], request.frames, "cut", request.fps)
-    frames = _finished(inputs, request, take, needs)
+    frames, said = _finished(inputs, request, take, needs)
     keyframes = keyframes_for(here, after, previous=before)
     encode_shot(folder / PICTURE_FILE, frames, width=request.width, height=request.height, fps=request.fps, keyframes=keyframes)
+    return said
 
 
-def _finished(inputs: Inputs, request: ShotRequest, take: Take, needs: Sequence[Path]) -> Iterable[np.ndarray]:
-    """A take's frames, made to agree with the scene's first take where the series wants that."""
+def _finished(
+    inputs: Inputs, request: ShotRequest, take: Take, needs: Sequence[Path]
+) -> tuple[Iterable[np.ndarray], Sequence[str]]:
+    """A take's frames, made to agree with the scene's first take where the series wants that; what the user should know."""
     backbone, rest = open_backbone(inputs["backbone"]), list(needs[1:])
     before = read_take(rest.pop(0) / TAKE_FILE) if inputs["transition"] == "match_cut" else None
     layers = inputs.get("consistency", [])
@@ -320,11 +323,14 @@ def _finished(inputs: Inputs, request: ShotRequest, take: Take, needs: Sequence[
         from episodic.production.agreeing import agree
 
         frames = agree(backbone, (request, take), anchor, layers)
-    if before is not None:
-        from episodic.production.matching import match_before
+    if before is None:
+        return frames, ()
+    from episodic.production.matching import match_before
 
-        frames = match_before(backbone, before, (request, take), frames)
-    return frames
+    matched = match_before(backbone, before, (request, take), frames)
+    if matched is not None:
+        return matched, ()
+    return frames, (f"shot {request.shot_id}: its match cut is a plain cut, because who is where in the two takes is not known",)
 
 
 def survey(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:

@@ -239,3 +239,11 @@ def test_a_movement_that_goes_on_over_a_match_cut_is_shot_from_the_take_before(t
     render(series)
     made = Made(series)
     assert made.shots["far"][1].notes["received"]["frames"] == ["take:near"]
+
+
+def test_a_match_cut_where_nobody_knows_who_is_where_is_said_to_be_a_plain_cut(tmp_path, render):
+    series = Series.create(tmp_path / "series", SeriesSettings(title="Joins", backbone="cards", size="128x72", fps=8))
+    series.plan_path(1).parent.mkdir(parents=True)
+    series.plan_path(1).write_text(PLAN)
+    said = [event.text for event in render(series) if event.text]
+    assert any("shot far: its match cut is a plain cut" in one for one in said)
