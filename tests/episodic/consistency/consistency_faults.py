@@ -13,6 +13,7 @@ import numpy as np
 from episodic.backbones.protocol import Mark, Performer, Setting, ShotRequest
 from episodic.backbones.stage.backbone import Stage
 from episodic.backbones.stage.painter.film import paint_shot
+from episodic.consistency.colour import correct_chain, seen_in_chain
 from episodic.quality.colour import delta_e_2000, lab_of
 
 Frames = np.ndarray
@@ -139,6 +140,19 @@ def chain(
             grown.append(rounded(regraded(frame @ world[:3] + world[3], **now)))
         made.append(correct(np.stack(grown), tail))
     return made
+
+
+def corrected(clean: Frames, takes: int, known: int, fault: dict[str, float]) -> list[Frames]:
+    """`chain`, each take corrected as `shooting` does: against the tail it goes on from and what was seen of the chain before."""
+    seen = seen_in_chain(clean[: (len(clean) - known) // takes + known])
+
+    def correct(frames: Frames, tail: Frames) -> Frames:
+        nonlocal seen
+        made = correct_chain(frames, known, tail, seen=seen)
+        seen = seen_in_chain(made, seen)
+        return made
+
+    return chain(clean, takes, known, correct, fault)
 
 
 def colour_drift(clean: Frames, found: Frames) -> tuple[float, float]:

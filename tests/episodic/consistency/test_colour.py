@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from episodic.consistency.colour import ColourAnchor, anchor_of, apply, correct_chain, match_to, register_overlap
+from episodic.consistency.colour import ColourAnchor, anchor_of, apply, correct_chain, match_to, register_overlap, seen_in_chain
 
 DRIFT = {"saturation": 1.03, "contrast": 1.02, "hue": 0.6, "brightness": 0.8}
 FADE = {"saturation": 0.97, "contrast": 0.98, "hue": -0.6, "brightness": -0.8}
@@ -22,7 +22,7 @@ def last_of(film):
 @pytest.mark.parametrize("fault", [DRIFT, FADE], ids=["growing", "fading"])
 def test_twenty_chained_takes_of_a_model_that_drifts_keep_colour_and_contrast(faults, long_film, fault):
     left = faults.chain(long_film, TAKES, KNOWN, lambda frames, _: frames, fault)
-    made = faults.chain(long_film, TAKES, KNOWN, lambda frames, tail: correct_chain(frames, KNOWN, tail), fault)
+    made = faults.corrected(long_film, TAKES, KNOWN, fault)
     colour, contrast = faults.colour_drift(last_of(long_film), left[-1])
     assert colour > 8
     assert contrast > 0.3
@@ -32,8 +32,19 @@ def test_twenty_chained_takes_of_a_model_that_drifts_keep_colour_and_contrast(fa
 
 
 def test_twenty_chained_takes_without_drift_are_left_as_they_are(faults, long_film):
-    made = faults.chain(long_film, TAKES, KNOWN, lambda frames, tail: correct_chain(frames, KNOWN, tail), {})
+    made = faults.corrected(long_film, TAKES, KNOWN, {})
     assert faults.most(last_of(long_film), made[-1]) <= 1
+
+
+def test_a_chain_whose_camera_pushes_in_keeps_colour_and_contrast(faults):
+    film = faults.painted("living_room", TAKES * LENGTH + KNOWN, 160, 90, travel=0.5, push=0.8)
+    left = faults.chain(film, TAKES, KNOWN, lambda frames, _: frames, DRIFT)
+    assert faults.colour_drift(last_of(film), left[-1])[0] > 8
+    made = faults.corrected(film, TAKES, KNOWN, DRIFT)
+    colour, contrast = faults.colour_drift(last_of(film), made[-1])
+    assert colour <= 1
+    assert contrast <= 0.02
+    assert faults.most(last_of(film), faults.corrected(film, TAKES, KNOWN, {})[-1]) <= 1
 
 
 @pytest.mark.parametrize("name", ["acted", "street", "push", "textured", "storm"])
@@ -71,6 +82,31 @@ def test_a_lamp_that_is_turned_down_over_a_second_stays_down(clean, faults):
 def test_the_new_light_goes_on_into_the_next_take(clean, faults):
     dark = faults.rounded(clean["acted"] * 0.6)
     assert faults.most(dark[:25], correct_chain(dark[:25], 5, dark[:5], anchor_of(clean["acted"]))) <= 1
+
+
+def test_a_light_that_was_changed_on_purpose_is_not_taken_back_by_what_the_chain_showed_before(clean, faults):
+    bright = clean["acted"]
+    dark = faults.rounded(bright * 0.8)
+    assert faults.most(dark[:25], correct_chain(dark[:25], 5, dark[:5], seen=seen_in_chain(bright[:20]))) <= 1
+
+
+def test_what_a_take_left_of_a_drift_is_made_good_by_what_the_chain_showed_before(clean, faults):
+    film = clean["acted"]
+    off = faults.rounded(faults.regraded(film[:25], brightness=2.5, contrast=1.02))
+    seen = seen_in_chain(film[:25])
+    before = faults.colour_drift(film[24:25], correct_chain(off, 5, off[:5])[-1:])[0]
+    after = faults.colour_drift(film[24:25], correct_chain(off, 5, off[:5], seen=seen)[-1:])[0]
+    assert before > 0.5
+    assert after < before - 0.3
+
+
+def test_of_a_long_chain_few_pictures_are_kept_its_first_among_them(clean):
+    seen = []
+    for take in range(30):
+        seen = seen_in_chain(clean["acted"][take : take + 5], seen)
+    assert len(seen) <= 9
+    np.testing.assert_array_equal(seen[0], seen_in_chain(clean["acted"][:5])[0])
+    np.testing.assert_array_equal(seen[-1], seen_in_chain(clean["acted"][29:34])[0])
 
 
 def test_a_take_with_a_cast_comes_to_its_scene_and_stops_where_content_may_differ(clean, faults):
