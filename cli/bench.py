@@ -99,7 +99,8 @@ def backbones(
     steps: Annotated[int | None, typer.Option("--steps", help="Denoising steps. Default: the model's own.")] = None,
     every: Annotated[bool, typer.Option("--every", help="Every kind of model of a family, not only one.")] = False,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Nothing about time: a minute instead of about five for three shots of each family.")
+        bool,
+        typer.Option("--quick", help="Nothing about time: about two minutes instead of six, for three shots of each family."),
     ] = False,
     json: JsonOption = False,
 ) -> None:

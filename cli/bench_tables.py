@@ -73,32 +73,40 @@ def print_continuity_json(report: ContinuityReport) -> None:
 
 
 def print_backbones(figures: Sequence[AdapterFigures], *, timed: bool) -> None:
-    """A row per model: time beside its own call, what was encoded twice, what was asked of memory and what arrived."""
-    table = Table(title="open video models", title_justify="left")
-    names = (
-        "model",
-        "beside the model, each later shot",
-        f"goal {100 * GOAL_OUTSIDE:g} %",
-        "first shot",
-        "encoded",
-        "twice (goal 0)",
-    )
-    for name in (*names, "asked of memory", "arrived", "as what"):
-        table.add_column(name, justify="left" if name in ("model", "as what") else "right", no_wrap=name == "model")
+    """Time beside the models' own calls; what was encoded twice; what was asked of memory, what arrived, and as what."""
+    console = Console()
+    if timed:
+        console.print(_beside(figures))
+    console.print(_arrived(figures))
     for one in figures:
+        forms: dict[str, list[str]] = {}
+        for kind, form in sorted(one.forms.items()):
+            forms.setdefault(form or "not at all", []).append(kind)
+        said = "; ".join(f"{form}: {', '.join(kinds)}" for form, kinds in sorted(forms.items()))
+        console.print(f"{one.model}  {said}", soft_wrap=True, highlight=False)
+
+
+def _beside(figures: Sequence[AdapterFigures]) -> Table:
+    table = Table(title="time beside the model's own call", title_justify="left")
+    for name in ("model", "first shot", "later shots", "of their time", "goal"):
+        table.add_column(name, justify="left" if name == "model" else "right", overflow="fold", no_wrap=name != "model")
+    for one in figures:
+        worst = max(one.outside)
+        goal = f"{100 * GOAL_OUTSIDE:g} % {_verdict(worst <= GOAL_OUTSIDE)}"
         shares = ", ".join(f"{100 * share:.1f} %" for share in one.outside)
-        table.add_row(
-            one.model,
-            f"{shares} ({one.outside_s:.2f} s)" if timed else "not measured",
-            _verdict(max(one.outside) <= GOAL_OUTSIDE) if timed else "",
-            f"{one.first_s:.1f} s" if timed else "",
-            str(sum(count for count, _ in one.encoded.values())),
-            f"{one.repeated} {_verdict(one.repeated == 0)}",
-            str(one.asked),
-            f"{one.delivered}" + (f", {one.errors} errors" if one.errors else ""),
-            ", ".join(f"{kind}: {form}" for kind, form in sorted(one.forms.items()) if form),
-        )
-    Console().print(table)
+        table.add_row(one.model, f"{one.first_s:.1f} s", f"{one.outside_s:.2f} s", shares, goal)
+    return table
+
+
+def _arrived(figures: Sequence[AdapterFigures]) -> Table:
+    table = Table(title="encodings, and memories", title_justify="left")
+    for name in ("model", "encoded", "twice", "goal", "asked for", "arrived", "lost"):
+        table.add_column(name, justify="left" if name == "model" else "right", overflow="fold", no_wrap=name != "model")
+    for one in figures:
+        encoded = sum(count for count, _ in one.encoded.values())
+        counts = (str(encoded), str(one.repeated), f"0 {_verdict(one.repeated == 0)}")
+        table.add_row(one.model, *counts, str(one.asked), str(one.delivered), str(one.errors))
+    return table
 
 
 def print_backbones_json(figures: Sequence[AdapterFigures], *, timed: bool) -> None:

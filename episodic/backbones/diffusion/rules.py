@@ -23,6 +23,8 @@ class Rules:
     side_multiple: int
     size: tuple[int, int]
     """Width and height it was trained at, pixels; takes are shot at about this area, in the film's shape."""
+    least_side: int = 1
+    """The shortest side that it can shoot, pixels."""
     least_frames: int = 1
     steps: int = 30
     """Denoising steps of a take at full quality."""
@@ -59,8 +61,9 @@ class Rules:
     def check_size(self, width: int, height: int, who: str) -> None:
         """Raise InputError naming the nearest valid size where the model cannot shoot this one."""
         side = self.side_multiple
-        if width % side or height % side:
-            near = tuple(max(side, round(one / side) * side) for one in (width, height))
+        near = tuple(max(side, math.ceil(self.least_side / side) * side, round(one / side) * side) for one in (width, height))
+        if near != (width, height):
+            least = f" of at least {self.least_side}" if self.least_side > side else ""
             raise InputError(
-                f"{who} cannot shoot {width}x{height}: both sides must be multiples of {side} pixels; nearest: {near[0]}x{near[1]}"
+                f"{who} cannot shoot {width}x{height}: both sides must be multiples of {side} pixels{least}; nearest: {near[0]}x{near[1]}"
             )

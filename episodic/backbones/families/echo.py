@@ -68,6 +68,7 @@ class Echo(Family):
             frame_offset=1,
             most_frames=240 // step * step + 1,
             side_multiple=int(vae.get("spatial_compression_ratio") or 32),
+            least_side=2 * int(vae.get("spatial_compression_ratio") or 32),
             size=(704, 512),
             steps=_STEPS,
             guidance=1.0,

@@ -98,6 +98,8 @@ class Ltx2(Family):
             frame_offset=1,
             most_frames=240 // step * step + 1,
             side_multiple=side * (control.downscale if control else 1),
+            # its autoencoder mirrors the edges of what it decodes, which takes two latent pixels
+            least_side=2 * side,
             size=(768, 512),
             steps=len(_DISTILLED) if distilled else 30,
             guidance=1.0 if distilled else 3.0,

@@ -1,11 +1,13 @@
 """`episodic bench backbones` measures what it says: time outside a pipeline's call, and what was really encoded twice."""
 
+import json
 import time
 
 import pytest
 import torch
 from diffusers import WanPipeline
 
+from cli.bench_tables import print_backbones, print_backbones_json
 from episodic.backbones.bench.figures import bench_models, run_backbones_bench
 from episodic.backbones.bench.tiny_models import TINY_MODELS, build_tiny
 from episodic.backbones.bench.watching import Watch
@@ -75,7 +77,7 @@ def test_one_model_of_every_family_is_measured_or_all_or_those_that_are_named():
     assert bench_models(["wan:./model"], every=True) == {"wan:./model": "wan:./model"}
 
 
-def test_a_model_in_a_folder_is_measured_as_it_is_shot(models, wan):
+def test_a_model_in_a_folder_is_measured_as_it_is_shot(models, wan, capsys):
     spec, said = build_tiny("wan-t2v", models), []
     how = Shooting(size="32x32", steps=2)
     (found,) = run_backbones_bench({spec: spec}, artificial_s=10.0, workers=False, listen=said.append, shooting=how)
@@ -88,9 +90,17 @@ def test_a_model_in_a_folder_is_measured_as_it_is_shot(models, wan):
     assert found.forms["look"] == "text"
     assert found.to_json()["repeated"] == 0
     assert said == [f"{spec} …"]
+    print_backbones([found], timed=True)
+    shown = capsys.readouterr().out
+    assert spec in shown
+    assert "text: layout, look" in shown
+    print_backbones_json([found], timed=True)
+    assert json.loads(capsys.readouterr().out)["models"][0]["repeated"] == 0
 
 
-def test_a_model_that_cannot_be_shot_at_that_size_is_said_before_anything_is_made(models, wan):
-    spec = build_tiny("wan-t2v", models)
-    with pytest.raises(InputError, match="nearest: 32x32"):
-        run_backbones_bench({spec: spec}, artificial_s=0, workers=False, listen=str, shooting=Shooting(size="40x30"))
+@pytest.mark.parametrize(
+    ("name", "size", "nearest"), [("wan-t2v", "40x30", "32x32"), ("ltx2-condition", "64x32", "64x64"), ("echo", "32x64", "64x64")]
+)
+def test_a_size_that_a_model_cannot_shoot_is_said_before_anything_is_made(name, size, nearest):
+    with pytest.raises(InputError, match=f"nearest: {nearest}"):
+        run_backbones_bench({name: None}, artificial_s=0, workers=False, listen=str, shooting=Shooting(size=size))
