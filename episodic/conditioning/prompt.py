@@ -18,7 +18,7 @@ from episodic.conditioning.circumstances import KNOWS
 from episodic.conditioning.delivery import Delivery, Reason
 from planners.vocabulary import Style
 
-__all__ = ["compose", "fit", "negative_prompt", "shot_sentences"]
+__all__ = ["fit", "negative_prompt"]
 
 _WHO, _DOES, _PLACE, _STATE, _RELATION, _LIGHT, _BEFORE, _STYLE = range(8)
 """Importance, most important first."""
@@ -68,20 +68,6 @@ class _Clause:
     """The same as the end of a sentence that is about the same entity."""
     carries: list[int] = field(default_factory=list)
     """The deliveries that it says."""
-
-
-def shot_sentences(request: Mapping[str, Any], names: Names) -> tuple[str, ...]:
-    """What the plan says of a shot, in the words of captions, most important first: who does what where, framing, light, weather, style.
-
-    `request`: as in `ShotBrief.request`. `names`: what characters and places are called, by id.
-    """
-    return tuple(_sentence(one.text) for one in _planned(request, names))
-
-
-def compose(request: Mapping[str, Any], memory_texts: Sequence[str], names: Names) -> str:
-    """One prompt of everything that plan and memory say, whatever its length. `memory_texts`: as in `ShotRequest.text`."""
-    deliveries = [_read_back(text, request, names) for text in memory_texts]
-    return _prose(_Saying(request, deliveries, names).clauses)
 
 
 def fit(
@@ -345,20 +331,6 @@ class _Saying:
 
     def _called(self, entity: str) -> str:
         return _place_words(entity, self._names) if entity == self._place else _called(entity, self._names)
-
-
-def _read_back(text: str, request: Mapping[str, Any], names: Names) -> Delivery:
-    """A memory as a request hands it over (`Delivery.name`), as the delivery it came from."""
-    place = request["setting"]["location"]
-    known = {place, *names, *(one["id"] for one in request["performers"])}
-    entity, colon, rest = text.partition(": ")
-    if colon and entity in known:
-        kind = "state" if " = " in rest else "layout" if entity == place else "look"
-        return Delivery(kind=kind, entity=entity, text=rest, form="text")
-    first = text.split()[0] if text.split() else ""
-    if first in known:
-        return Delivery(kind="relation", entity=first, text=text, form="text")
-    return Delivery(kind="scene" if _POSITION.match(text) else "thread", entity="", text=text, form="text")
 
 
 # --- words ---

@@ -3,7 +3,7 @@
 Two tools. A chained take begins with frames that are known, so how the model has changed colours since is read off pixel by pixel
 (`register_overlap`), and how they go on to change is followed along the motion of the same surfaces (`correct_chain`): neither asks
 what the picture shows, so somebody who walks in recolours nothing. A take that begins afresh is held against its scene's anchor
-(`match_to`), and only what no change of content explains is taken away.
+(`match_map`), and only what no change of content explains is taken away.
 
 Everything is CIELAB. Colour transfer by affine maps is after Reinhard et al. 2001 and Pitié, Kokaram 2007; the fit here is over
 pairs of pixels instead of statistics.
@@ -11,7 +11,7 @@ pairs of pixels instead of statistics.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -31,7 +31,6 @@ __all__ = [
     "correct_chain",
     "drift_within",
     "match_map",
-    "match_to",
     "register_overlap",
     "seen_in_chain",
 ]
@@ -241,7 +240,7 @@ def _left_over(last: Picture, seen: Sequence[Picture]) -> ColourMap:
     return _bounded(Change(np.concatenate([level, gain]), found.variance, found.centre).as_map(), sample, _MADE_GOOD)
 
 
-def match_map(seen: Sequence[ColourAnchor], anchor: ColourAnchor, *, strength: float = 1.0, limit: float = 10.0) -> ColourMap:
+def match_map(seen: Sequence[ColourAnchor], anchor: ColourAnchor, *, limit: float = 10.0) -> ColourMap:
     """One map for a whole take, from the statistics of its frames: it brings what no content explains to the edge of what content may.
 
     Held against the anchor are those frames that fit it best: where a lamp goes out half way, or somebody steps before the lens, the
@@ -257,7 +256,7 @@ def match_map(seen: Sequence[ColourAnchor], anchor: ColourAnchor, *, strength: f
     order = np.argsort(moved, kind="stable")
     # a quarter of the take is enough to vouch for it, one odd frame is not
     chosen = int(order[len(order) // 4])
-    share = strength * min(1.0, limit / moved[chosen]) if moved[chosen] > 0 else 0.0
+    share = min(1.0, limit / moved[chosen]) if moved[chosen] > 0 else 0.0
     return ColourMap.none().towards(maps[chosen], share)
 
 
@@ -277,13 +276,3 @@ def _match_one(own: ColourAnchor, anchor: ColourAnchor) -> ColourMap:
     hue = apart[1:] * (max(0.0, far - 2 - _EXPLAINED_HUE * float(np.hypot(*anchor.spread[1:]))) / far if far else 0.0)
     mean = np.array(own.mean)
     return ColourMap(gain, mean - gain @ mean + np.array([level, *hue]))
-
-
-def match_to(frames: Iterable[Picture], anchor: ColourAnchor, *, strength: float = 1.0, limit: float = 10.0) -> Iterator[Picture]:
-    """The frames of one take, with its colours as far at the anchor as content cannot explain the difference (`match_map`)."""
-    kept = list(frames)
-    if not kept:
-        return
-    colours = match_map([anchor_of([one]) for one in kept], anchor, strength=strength, limit=limit)
-    for one in kept:
-        yield apply(colours, one)

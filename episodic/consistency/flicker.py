@@ -8,7 +8,6 @@ Collis, Kokaram 2006, and Delon, Desolneux 2010, who smooth the same path; here 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -17,7 +16,7 @@ from jaxtyping import Bool, Float32, Float64
 
 from episodic.consistency.flow import Picture, consistent, flow_between, opencv, small_copy, warp
 
-__all__ = ["ExposureTrack", "deflicker", "expose", "flicker_gains", "flicker_of"]
+__all__ = ["ExposureTrack", "expose", "flicker_gains", "flicker_of"]
 
 GRID: Final = 3, 4
 """Rows and columns of the cells in which exposure is measured."""
@@ -156,9 +155,9 @@ def _edge_kept(path: _Gains) -> _Gains:
     return found
 
 
-def flicker_gains(track: ExposureTrack, strength: float = 1.0) -> Float32[np.ndarray, "frame gain"]:
+def flicker_gains(track: ExposureTrack) -> Float32[np.ndarray, "frame gain"]:
     """Log gains to add to each frame (`expose`), from the track of the whole take."""
-    gains: Float32[np.ndarray, "frame gain"] = (-strength * flicker_of(track.path)).astype(np.float32)
+    gains: Float32[np.ndarray, "frame gain"] = (-flicker_of(track.path)).astype(np.float32)
     return gains
 
 
@@ -180,13 +179,3 @@ def expose(frame: Picture, gains: Float32[np.ndarray, " gain"]) -> Picture:
     lifted = cv2.multiply(frame.astype(np.float32) + np.float32(_BLACK), np.ascontiguousarray(gain))
     exposed: Picture = cv2.convertScaleAbs(cv2.max(lifted - np.float32(_BLACK), 0.0))
     return exposed
-
-
-def deflicker(frames: Iterable[Picture], strength: float = 1.0) -> Iterator[Picture]:
-    """The frames of one take without flicker. Holds them; `episodic.consistency.finish` does not."""
-    kept, track = list(frames), ExposureTrack()
-    for frame in kept:
-        track.add(frame)
-    if kept:
-        for frame, gains in zip(kept, flicker_gains(track, strength), strict=True):
-            yield expose(frame, gains)

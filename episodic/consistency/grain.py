@@ -6,7 +6,7 @@ Grain is measured where a picture is smooth, by luminance, as the fine noise tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
@@ -16,7 +16,7 @@ from jaxtyping import Float32, Float64, UInt8
 
 from episodic.consistency.flow import Picture, opencv
 
-__all__ = ["GrainMatch", "GrainProfile", "match_grain", "middle_profile", "noise_in", "profile_of"]
+__all__ = ["GrainMatch", "GrainProfile", "middle_profile", "noise_in", "profile_of"]
 
 BINS: Final = 4
 """Of luminance, equally wide."""
@@ -182,13 +182,3 @@ def _by_level(bins: Float64[np.ndarray, " bin"]) -> Float32[np.ndarray, " 256"]:
     centres = (np.arange(BINS) + 0.5) * 256 / BINS
     table: Float32[np.ndarray, " 256"] = np.interp(np.arange(256), centres, bins).astype(np.float32)
     return table
-
-
-def match_grain(frames: Iterable[Picture], profile: GrainProfile, seed: int) -> Iterator[Picture]:
-    """The frames of one take with the grain and sharpness of `profile`. Holds them; `episodic.consistency.finish` does not."""
-    kept = list(frames)
-    if not kept:
-        return
-    match = GrainMatch(profile_of(kept[:: max(1, len(kept) // 8)]), profile, seed)
-    for number, frame in enumerate(kept):
-        yield match.apply(frame, number)

@@ -15,7 +15,7 @@ from jaxtyping import Float32
 
 from episodic.consistency.flow import Motion, Picture, enlarged, motion_between, opencv, small_copy, warp
 
-__all__ = ["RETIME_VERSION", "between", "is_cut", "retime"]
+__all__ = ["RETIME_VERSION", "is_cut", "retime"]
 
 RETIME_VERSION: Final = "1"
 """Changes whenever the same frames would give others."""
@@ -50,7 +50,7 @@ def retime(frames: Iterable[Picture], from_fps: float, to_fps: float, count: int
             yield second
         else:
             motion = motion or motion_between(small_copy(first, _FLOW_PX), small_copy(second, _FLOW_PX))
-            yield between(first, second, share, motion)
+            yield _between(first, second, share, motion)
 
 
 def is_cut(motion: Motion) -> bool:
@@ -58,7 +58,7 @@ def is_cut(motion: Motion) -> bool:
     return float(min(motion.seen_there.mean(), motion.seen_back.mean())) < 1 - _CUT_SHARE
 
 
-def between(first: Picture, second: Picture, share: float, motion: Motion) -> Picture:
+def _between(first: Picture, second: Picture, share: float, motion: Motion) -> Picture:
     """The picture at `share` (0..1) of the way from one to the next; `motion` may be of smaller copies."""
     if is_cut(motion):
         return first if share < 0.5 else second

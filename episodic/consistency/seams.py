@@ -2,7 +2,7 @@
 
 At a join two things jump: everything stands a little elsewhere than its motion would have brought it, and it is a little brighter or
 darker. Both are measured against the motion just before and just after, and spread over the frames around, half on each side, by
-warping and by exposure: nothing is blended, so nothing is doubled. Windows that share frames can be blended instead, once aligned.
+warping and by exposure: nothing is blended, so nothing is doubled.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ import numpy as np
 from jaxtyping import Bool, Float32, Float64
 
 from episodic.consistency.flow import Frames, Motion, Picture, enlarged, motion_between, opencv, small_copy, warp
-from episodic.consistency.retime import between, is_cut
+from episodic.consistency.retime import is_cut
 
-__all__ = ["SPAN", "Jump", "blend_overlap", "excess_difference", "jump_at", "repair_join", "repair_joins"]
+__all__ = ["SPAN", "Jump", "excess_difference", "jump_at", "repair_joins"]
 
 SPAN: Final = 4
 """Frames on either side of a join over which its jump is spread."""
@@ -168,16 +168,12 @@ def _share(offset: int, span: int) -> float:
     return -0.5 * max(0.0, 1 - offset / span)
 
 
-def repair_join(frames: Frames, at: int, span: int = SPAN) -> Frames:
-    """Frames of one take whose frame `at` is the first after a join, with the join's jump spread over `span` frames on either side.
-
-    Needs two frames on either side; with fewer, and across a cut, the frames come back as they are.
-    """
-    return np.stack(list(repair_joins(frames, [at], span))) if len(frames) else frames
-
-
 def repair_joins(frames: Iterable[Picture], joins: Sequence[int], span: int = SPAN) -> Iterator[Picture]:
-    """As `repair_join` for all joins of a film, frame by frame; holds `span` + 2 of them. Raises ValueError for a span below 2."""
+    """The frames of one take, with the jump at each join spread over `span` frames on either side; holds `span` + 2 of them.
+
+    `joins`: the first frame after each. With fewer than two frames on either side, and across a cut, nothing is done. Raises ValueError
+    for a span below 2.
+    """
     if span < 2:
         raise ValueError(f"a join spread over {span} frames on either side; 2 at least")
     source, held, jumps = iter(frames), deque[Picture](), dict[int, Jump]()
@@ -194,29 +190,6 @@ def repair_joins(frames: Iterable[Picture], joins: Sequence[int], span: int = SP
                 frame = _spread(frame, jumps[at], _share(given - at, span))
         yield frame
         held.popleft()
-
-
-def blend_overlap(tail: Frames, head: Frames) -> Frames:
-    """The frames that two windows share, from the earlier window's version to the later one's.
-
-    Each pair is moved onto each other along the flow between the two, as far as the later one counts, and cross-faded by weight; where
-    the two cannot be aligned the one that counts more stands. Raises ValueError for two shapes.
-    """
-    if tail.shape != head.shape:
-        raise ValueError(f"an overlap of {tail.shape} with {head.shape}")
-    weights = (np.arange(len(tail)) + 1) / (len(tail) + 1)
-    return (
-        np.stack([_crossed(one, other, float(w)) for one, other, w in zip(tail, head, weights, strict=True)])
-        if len(tail)
-        else tail
-    )
-
-
-def _crossed(one: Picture, other: Picture, weight: float) -> Picture:
-    if np.array_equal(one, other):
-        return one
-    motion = motion_between(small_copy(one, 2 * _FLOW_PX), small_copy(other, 2 * _FLOW_PX))
-    return between(one, other, weight, motion)
 
 
 def excess_difference(frames: Frames, at: int) -> float:

@@ -14,10 +14,9 @@ import numpy as np
 from episodic.backbones.settings import LAYERS
 from episodic.consistency.colour import anchor_of, correct_chain, seen_in_chain
 from episodic.consistency.finish import finish
-from episodic.consistency.flicker import deflicker
-from episodic.consistency.grain import match_grain, noise_in, profile_of
+from episodic.consistency.grain import GrainMatch, noise_in, profile_of
 from episodic.consistency.retime import retime
-from episodic.consistency.seams import excess_difference, repair_join
+from episodic.consistency.seams import excess_difference, repair_joins
 
 TAKES, KNOWN, LENGTH = 20, 5, 20
 DRIFTS = {
@@ -68,7 +67,7 @@ def _layers() -> None:
     films = {"acted": faults.acted(40), "street": faults.painted("street", 40, travel=0.5), "textured": faults.textured(40)}
     for name, film in films.items():
         broken = faults.flickering(film)
-        still = np.stack(list(deflicker(broken)))
+        still = np.stack(list(finish(lambda made=broken: iter(made), ("flicker",), anchor=None, grain=None, seed=1)))
         before, after = (float(np.diff((one.astype(float) - film).mean((1, 2)), axis=0).std()) for one in (broken, still))
         _row("flicker", name, "frame-to-frame brightness, steps", before, after)
         broken = np.concatenate([film[:20], faults.displaced(film[20:], 2.0, 1.0, 0.94)])
@@ -77,7 +76,7 @@ def _layers() -> None:
             name,
             "excess difference at the join, steps",
             excess_difference(broken, 20),
-            excess_difference(repair_join(broken, 20), 20),
+            excess_difference(np.stack(list(repair_joins(broken, [20]))), 20),
         )
         low, between = film[:37:2], np.arange(1, 36, 2)
         up = np.stack(list(retime(low, 12, 24, 37)))
@@ -89,8 +88,8 @@ def _layers() -> None:
             faults.nearness(up[between], film[between]),
         )
         want = profile_of(faults.grainy(film[:4], 3.0))
-        made = list(match_grain(film[:4], want, 1))
-        _row("grain", name, f"grain, steps (scene: {np.mean(want.noise):.2f})", noise_in(film[0]), noise_in(made[0]))
+        grained = GrainMatch(profile_of(film[:4]), want, 1).apply(film[0], 0)
+        _row("grain", name, f"grain, steps (scene: {np.mean(want.noise):.2f})", noise_in(film[0]), noise_in(grained))
         clean = list(
             finish(
                 lambda film=film: iter(film),

@@ -8,7 +8,7 @@ from episodic.backbones.protocol import Capabilities
 from episodic.conditioning import film_terms
 from episodic.conditioning.casting import cast_episode
 from episodic.conditioning.delivery import Delivery
-from episodic.conditioning.prompt import compose, fit, negative_prompt, shot_sentences
+from episodic.conditioning.prompt import fit, negative_prompt
 from episodic.conditioning.requested import request_episode
 from episodic.conditioning.shot_brief import brief_episode
 from episodic.conditioning.states import states_by_scene
@@ -75,6 +75,11 @@ def words(text):
     return len(text.split())
 
 
+def planned(request, names):
+    """What a prompt says of the plan, sentence by sentence: where nothing fits, all of it is reported."""
+    return tuple(one.text for one in fit(request, (), names, 0, len)[1])
+
+
 def prompt(shot, budget=512, count=words):
     request, deliveries, names = ASKED[shot]
     return fit(request, deliveries, names, budget, count)
@@ -94,7 +99,7 @@ def test_a_prompt_begins_with_who_is_in_the_shot_and_ends_with_its_style():
 
 def test_what_the_plan_says_is_in_the_words_of_captions():
     request, _, names = ASKED["b"]
-    assert shot_sentences(request, names) == (
+    assert planned(request, names) == (
         "Mara, with a frightened expression, speaks to someone off camera, in the lamp room at dusk.",
         "Medium close-up of Mara, static camera.",
         "Uneasy mood, warm key light from the left, low contrast, soft shadows.",
@@ -105,7 +110,7 @@ def test_what_the_plan_says_is_in_the_words_of_captions():
 
 def test_actions_call_everybody_by_name():
     request, _, names = ASKED["c"]
-    said = shot_sentences(request, names)[0]
+    said = planned(request, names)[0]
     assert said == "Storm, with a sad expression, speaks and floats to Mara while Mara recoils, in the lamp room at dusk."
 
 
@@ -138,12 +143,6 @@ def test_earlier_scenes_and_open_questions_come_after_the_light():
     )
     text, _ = fit(request, (*deliveries, *more), names, 512, words)
     assert "windows. Earlier: It burns: the ferry comes home. Open question: Who sank the ferry? Storybook" in text
-
-
-def test_the_texts_that_a_request_hands_over_compose_the_same_prompt():
-    for request, deliveries, names in ASKED.values():
-        handed = [one.name for one in deliveries if one.form == "text"]
-        assert compose(request, handed, names) == fit(request, deliveries, names, 10_000, words)[0]
 
 
 def state(entity, text):
@@ -185,7 +184,7 @@ def test_who_is_not_described_is_said_to_be_what_they_are():
 
 def test_a_shot_of_nobody_is_an_empty_view():
     request, _, names = ASKED["a"]
-    assert shot_sentences({**request, "performers": [], "focus": []}, names)[0] == "The lamp room at dusk, with nobody in sight."
+    assert planned({**request, "performers": [], "focus": []}, names)[0] == "The lamp room at dusk, with nobody in sight."
 
 
 def test_what_matters_less_gives_way_and_is_reported():
@@ -278,7 +277,7 @@ def test_a_prompt_fits_and_says_or_reports_everything(shot, deliveries, names, b
             assert after.form == "text" or (after.dropped == "budget" and after.detail)
     cut = settled[len(deliveries) :]
     assert all(one.kind == "plan" and one.dropped == "budget" for one in cut)
-    assert all(one in text or one in {each.text for each in cut} for one in shot_sentences(request, names))
+    assert all(one in text or one in {each.text for each in cut} for one in planned(request, names))
 
 
 @settings(deadline=None)
@@ -287,5 +286,5 @@ def test_what_is_left_keeps_its_order(shot, budget, count):
     whole, left = prompt(shot)[0].split(". "), prompt(shot, budget, count)[0].split(". ")
     places = [whole.index(one) for one in left if one in whole]
     assert places == sorted(places)
-    plan = [one for one in shot_sentences(ASKED[shot][0], ASKED[shot][2]) if one.rstrip(".") in left]
+    plan = [one for one in planned(ASKED[shot][0], ASKED[shot][2]) if one.rstrip(".") in left]
     assert plan == sorted(plan, key=lambda one: left.index(one.rstrip(".")))

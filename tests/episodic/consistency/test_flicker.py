@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from episodic.consistency.flicker import deflicker
+from episodic.consistency.finish import finish
 
 
 def stilled(frames):
-    return np.stack(list(deflicker(frames)))
+    return np.stack(list(finish(lambda: iter(frames), ("flicker",), anchor=None, grain=None, seed=0)))
 
 
 def trembling(found, clean):
@@ -61,5 +61,5 @@ def test_a_single_frame_that_is_a_little_off_is_mended(clean, faults):
 
 
 def test_no_frames_and_one_frame_are_film_too(clean):
-    assert list(deflicker([])) == []
+    assert list(finish(lambda: iter(()), ("flicker",), anchor=None, grain=None, seed=0)) == []
     np.testing.assert_array_equal(stilled(clean["acted"][:1]), clean["acted"][:1])

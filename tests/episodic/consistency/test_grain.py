@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from episodic.consistency.grain import GrainProfile, match_grain, noise_in, profile_of
+from episodic.consistency.grain import GrainMatch, GrainProfile, noise_in, profile_of
 
 
 @pytest.fixture(scope="module")
@@ -13,7 +13,8 @@ def film(faults):
 
 
 def matched(film, profile, seed=1):
-    return np.stack(list(match_grain(film, profile, seed)))
+    match = GrainMatch(profile_of(film), profile, seed)
+    return np.stack([match.apply(frame, number) for number, frame in enumerate(film)])
 
 
 def test_grain_of_a_known_strength_is_measured(faults, film):
