@@ -72,7 +72,7 @@ class Capabilities:
     """Whether it begins with a picture always: where no keyframe model makes one, `stage` paints it."""
     needs_last_frame: bool = False
     control: tuple[ControlKind, ...] = ()
-    """Which passes of the previsualisation it takes as control video, the best first. One is handed over unless the user names more."""
+    """Which passes of the previsualisation it takes as control video, the best first. One is handed over."""
     light_guidance: bool = False
     """Whether the light and palette of a remembered picture of the place can be held while it denoises."""
     memory_sounds: bool = False

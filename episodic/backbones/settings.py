@@ -27,8 +27,8 @@ class Shooting(BaseModel):
     """Denoising steps."""
     guidance: Annotated[float, Field(ge=0, le=100)] | None = None
     """Classifier-free guidance."""
-    control: tuple[ControlKind, ...] | None = None
-    """Which passes of the previsualisation are handed over as control video; none: `[]`."""
+    control: ControlKind | Literal["none"] | None = None
+    """Which pass of the previsualisation is handed over as control video."""
     overlap: Annotated[int, Field(ge=1, le=512)] | None = None
     """The most frames a window goes on from."""
     light: Annotated[float, Field(ge=0, le=1)] = 0.15

@@ -195,9 +195,20 @@ class _Asking:
                 entity=speaker,
                 text=f"the voice of {name}",
                 form="heard",
-                detail="and seen on the lips" if self._can.draws and speaker in self._brief.on_stage else "off screen",
+                detail=self._how_heard(speaker),
                 name=f"voice:{speaker}",
             )
+
+    def _how_heard(self, speaker: str) -> str:
+        if speaker not in self._brief.on_stage:
+            return "off screen"
+        if self._can.draws:
+            return "and seen on the lips"
+        return (
+            "by the model too"
+            if self._can.speech
+            else f"in the film's sound; {self._can.name} hears no speech, and the lips do not follow it"
+        )
 
     def _place(self) -> Iterator[Delivery]:
         place = self._cast.locations[self._scene.at]

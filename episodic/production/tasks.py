@@ -10,8 +10,10 @@ from typing import Any, Final
 
 from episodic.backbones import open_backbone
 from episodic.backbones.keyframes import Keyframer, Painter
+from episodic.backbones.previs import PREVIS_VERSION
 from episodic.backbones.protocol import Backbone, Capabilities, TakesControl
 from episodic.backbones.settings import DEFAULT_SHOOTING, Shooting
+from episodic.backbones.sheets import SHEET_VERSION
 from episodic.conditioning.casting import EpisodeCast, derive_seed
 from episodic.conditioning.first_frames import FrameBrief
 from episodic.conditioning.sheets import SHEET, SheetBook, sheet_look, sheets_wanted
@@ -21,6 +23,7 @@ from episodic.consistency.finish import FINISH_VERSION
 from episodic.consistency.match_cut import MATCH_CUT_VERSION
 from episodic.cut.encode import ENCODER_VERSION
 from episodic.production.graph import ProductionGraph, Task, TaskKind
+from episodic.quality.judge import JUDGE_VERSION
 from episodic.quality.survey import survey_version
 from episodic.sound import MIX_VERSION, SPEECH_VERSION
 from memory.canon import STORY
@@ -42,6 +45,8 @@ _VERSIONS: Final[Mapping[TaskKind, str]] = {
     "keyframe": "1",
 }
 """Of what this package does around the parts, whose own versions are added to these."""
+_PICTURES_BY: Final = ("dtype", "layerwise", "quantisation", "attention", "cache", "magcache_ratios")
+"""Levers of the machine that change pictures."""
 _NOT_PLAYED: Final = ("text", "references", "prompt", "negative", "first_frame", "last_frame", "light_from")
 """What of a request says nothing about how a shot is played."""
 
@@ -184,13 +189,17 @@ class _Making:
             yield Task(id=f"light:{place.id}", kind="light", version=self.player.version, inputs=inputs)
 
     def sheets(self, one: _Shot) -> Iterator[Task]:
-        version = f"{_VERSIONS['sheet']}+{self.keyframer.version}"
+        version = f"{SHEET_VERSION}+{self.keyframer.version}"
         frame = self.frames.get(one.shot.id)
         for entity in dict.fromkeys([*sheets_wanted(one.brief), *(frame.sheets if frame else ())]):
             name, inputs = f"sheet:{one.shot.id}/{entity}", self.book.inputs(entity, one.brief)
             like = self._like(entity, name, inputs)
             inputs |= {"like": SHEET} if like else {}
-            yield one.task("sheet", id=name, version=version, inputs=inputs, needs=like, length_s=0.0, **self._on_keyframer())
+            # a plate is shot, not only painted
+            sampled = "" if self.book.model or entity != one.scene.at else f"+{open_backbone('stage').version}"
+            yield one.task(
+                "sheet", id=name, version=version + sampled, inputs=inputs, needs=like, length_s=0.0, **self._on_keyframer()
+            )
 
     def _like(self, entity: str, name: str, inputs: Mapping[str, Any]) -> tuple[str, ...]:
         """The task whose sheet shows the same entity in another look, where memory has none: the episode's first."""
@@ -257,14 +266,14 @@ class _Making:
         wants = dataclasses.asdict(self.backbone.control_format(*self.settings.size))
         inputs |= {"continues": one.continues is not None}
         needs += (f"previs:{one.continues}",) if one.continues else ()
-        version = f"{_VERSIONS['previs']}+{self.player.version}+{self.player.develop_version}"
+        version = f"{PREVIS_VERSION}+{self.player.version}+{self.player.develop_version}"
         return one.task("previs", version=version, inputs={**inputs, "request": self._played(one), "control": wants}, needs=needs)
 
     def prompt(self, one: _Shot) -> Task:
         """The prompt as the model's text encoder has it."""
         request = one.brief.request
         inputs = {
-            "backbone": self.settings.backbone,
+            **self._on_backbone,
             "prompt": request.get("prompt", ""),
             "negative": request.get("negative", ""),
         }
@@ -274,12 +283,18 @@ class _Making:
         return {"device": self.settings.device(self.backbone.capabilities), "aside": self._aside()}
 
     def _aside(self) -> dict[str, Any]:
-        return {"machine": dict(self.settings.machine)} if self.settings.machine else {}
+        """Where the model lies and how it is fitted to the machine: its weights are in the version, so it may move."""
+        where = {"backbone": self.settings.backbone} if self.backbone.capabilities.heavy else {}
+        return {**where, **({"machine": dict(self.settings.machine)} if self.settings.machine else {})}
+
+    @property
+    def _on_backbone(self) -> dict[str, Any]:
+        return {"backbone": self.backbone.capabilities.name}
 
     def shoot(self, one: _Shot) -> Task:
         can = self.backbone.capabilities
         inputs, needs = self.heard(one)
-        inputs |= {"backbone": self.settings.backbone, "continues": one.continues is not None}
+        inputs |= {**self._on_backbone, "continues": one.continues is not None}
         needs += (f"shoot:{one.continues}",) if one.continues else ()
         if can.control:
             needs += (f"previs:{one.shot.id}",)
@@ -290,8 +305,11 @@ class _Making:
         needs += tuple(f"sheet:{one.shot.id}/{entity}" for entity in sheets_wanted(one.brief))
         said = self._shooting(can)
         inputs |= {"shooting": said} if said else {}
-        inputs |= {"remembered": one.brief.remembered} if self.settings.shooting.takes > 1 else {}
+        inputs |= {"pictures_by": said} if can.heavy and (said := self._machine_said()) else {}
         version = f"{_VERSIONS['shoot']}+{self.backbone.version}"
+        if self.settings.shooting.takes > 1:
+            inputs |= {"remembered": one.brief.remembered}
+            version += f"+{JUDGE_VERSION}"
         return one.task("shoot", version=version, inputs=inputs, needs=needs, **self._on_device())
 
     def _shooting(self, can: Capabilities) -> dict[str, Any]:
@@ -299,7 +317,13 @@ class _Making:
         said = self.settings.shooting.model_dump(mode="json", exclude_defaults=True, exclude={"consistency"})
         if self.settings.shooting.takes == 1:
             said = {name: value for name, value in said.items() if name not in ("retries", "good_enough")}
-        return said if can.heavy else {name: said[name] for name in ("takes", "retries", "good_enough") if name in said}
+        if not can.heavy:
+            return {name: said[name] for name in ("takes", "retries", "good_enough") if name in said}
+        return said if "colour" in self.settings.shooting.layers(heavy=True) else {**said, "consistency": "off"}
+
+    def _machine_said(self) -> dict[str, Any]:
+        """What the user fixed of the machine's levers that changes pictures."""
+        return {name: self.settings.machine[name] for name in _PICTURES_BY if name in self.settings.machine}
 
     def picture(self, one: _Shot, shoot: Task) -> Task:
         inputs = {name: shoot.inputs[name] for name in ("backbone", "next_transition")} | {"transition": one.shot.transition}
@@ -313,12 +337,12 @@ class _Making:
             inputs |= {"consistency": list(layers)}
             version += f"+{FINISH_VERSION}"
             needs += (f"shoot:{one.anchor}",) if one.anchor != one.shot.id else ()
-        return one.task("picture", version=version, inputs=inputs, needs=needs, length_s=shoot.length_s)
+        return one.task("picture", version=version, inputs=inputs, needs=needs, length_s=shoot.length_s, aside=self._aside())
 
     def survey(self, one: _Shot, shoot: Task) -> Task:
         version = f"{survey_version()}+{self.backbone.develop_version}"
         needs = (shoot.id, *_speech_ids([one.shot]))
-        return one.task("survey", version=version, inputs={"backbone": shoot.inputs["backbone"]}, needs=needs)
+        return one.task("survey", version=version, inputs=self._on_backbone, needs=needs, aside=self._aside())
 
 
 def _timed(shot: Shot) -> Transition:

@@ -44,7 +44,7 @@ SURVEY_FILE: Final = "survey.json"
 _SILENT: Final = 1e-4
 PICTURE_PX: Final = 480
 """Height of a key frame."""
-_SURVEY_VERSION: Final = "2"
+_SURVEY_VERSION: Final = "3"
 _LEAST_SHARE: Final = 0.15
 """A frame in which a performer fills less than this share of what it fills at most says little of its look."""
 
@@ -170,12 +170,13 @@ def _record(kind: Any, entity: str, vector: Float[np.ndarray, " number"], encode
 
 
 def looks_of(sights: Sequence[Sight]) -> list[EmbeddingRecord]:
-    """One vector for everybody who can be seen: the mean of the frames that show enough of them."""
+    """One vector for everybody who can be seen: the mean of the frames that show enough of them. Whose mask is the whole picture may be
+    anywhere in it or nowhere, and has none."""
     encoder = load_look_encoder()
     found = []
     for who in dict.fromkeys(name for one in sights for name in one.masks):
-        areas = [int(one.masks[who].sum()) if who in one.masks else 0 for one in sights]
-        enough = [one for one, area in zip(sights, areas, strict=True) if area >= _LEAST_SHARE * max(areas) and area > 0]
+        areas = [0 if who not in one.masks or one.masks[who].all() else int(one.masks[who].sum()) for one in sights]
+        enough = [one for one, area in zip(sights, areas, strict=True) if area > 0 and area >= _LEAST_SHARE * max(areas)]
         vectors = [encoder.encode(one.picture, one.masks[who], white_of(one)) for one in enough]
         known = [one for one in vectors if one is not None]
         if known:

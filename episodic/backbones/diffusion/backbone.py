@@ -64,7 +64,7 @@ class VideoModel(Backbone, PromptReader, TakesControl):
         can = self.family.capabilities(self.folder)
         return dataclasses.replace(
             can,
-            name=self._spec.family,
+            name=self.family.name,
             control=self._control(can),
             continuation_frames=max(self.known_frames, default=0),
             light_guidance=self.shooting.light > 0 and self.family.hooks(self.folder),
@@ -72,13 +72,14 @@ class VideoModel(Backbone, PromptReader, TakesControl):
         )
 
     def _control(self, can: Capabilities) -> tuple[ControlKind, ...]:
-        if self.shooting.control is None:
+        said = self.shooting.control
+        if said is None:
             return can.control[:1]
-        beyond = [one for one in self.shooting.control if one not in can.control]
-        if beyond:
-            valid = ", ".join(can.control) or "none"
-            raise InputError(f"shooting.control: {self._spec} takes no {', '.join(beyond)}. It takes: {valid}")
-        return self.shooting.control
+        if said == "none":
+            return ()
+        if said not in can.control:
+            raise InputError(f"shooting.control: {self._spec} takes no {said}. It takes: {', '.join(can.control) or 'none'}")
+        return (said,)
 
     @cached_property
     def rules(self) -> Rules:

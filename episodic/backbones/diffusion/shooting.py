@@ -24,12 +24,13 @@ from episodic.backbones.diffusion.developing import anchor_in
 from episodic.backbones.diffusion.family import Joint, Loaded, Memory, Shown, StepHook, Window
 from episodic.backbones.diffusion.host import the_host
 from episodic.backbones.diffusion.prompt_file import read_prompt
+from episodic.backbones.diffusion.receipt import Given, receipt_of
 from episodic.backbones.diffusion.windows import WindowSpan, plan_windows
 from episodic.backbones.footage import Footage
 from episodic.backbones.pictures import fit_picture, read_picture
 from episodic.backbones.previs import Previs, open_previs
 from episodic.backbones.protocol import ControlKind, ReferencePicture, ShotRequest, Take
-from episodic.consistency.colour import ColourAnchor, anchor_of, correct_chain
+from episodic.consistency.colour import ColourAnchor, anchor_of, correct_chain, seen_in_chain
 from episodic.consistency.guidance import LowFrequencyGuide, chain_hooks
 from episodic.consistency.latent_windows import shared_noise, windowed
 from episodic.consistency.pinned import PinnedFrames
@@ -76,7 +77,8 @@ class _Shoot:
         self._fps = self._rules.fps
         self._frames = max(1, math.ceil(request.seconds * self._fps - 1e-6))
         self._before = self._end_of(request.continues)
-        self._taken: list[frozenset[str]] = []
+        self._given: list[Given] = []
+        self._seen = _seen_before(request.continues)
         self._notes: list[str] = []
         self._machine: FactValue = None
 
@@ -90,6 +92,8 @@ class _Shoot:
             frames.append(made[span.known :])
             sounds.append(self._sound_of(shown, span))
             past = self._join_past(past, frames[-1], sounds[-1])
+            if self._corrects:
+                self._seen = seen_in_chain(frames[-1], self._seen)
         footage = np.concatenate(frames)[: self._frames]
         return Take(
             shot_id=self._request.shot_id,
@@ -105,11 +109,13 @@ class _Shoot:
         if together is not None:
             return (together,)
         spans = plan_windows(self._frames, self._rules, self._model.known_frames, before=before, overlap=overlap)
+        if spans is not None and len(spans) > 1 and self._model.capabilities.needs_last_frame:
+            spans = None  # only the last window would end with a picture
         if spans is None:
             most = self._rules.most_frames / self._fps
             raise BackboneError(
                 f"shot {self._request.shot_id}: it lasts {self._request.seconds:.1f} s, and {self._model.capabilities.name} shoots at most "
-                f"{most:.1f} s and goes on from nothing; split the shot, or shoot it with a model that can go on (`episodic models`)"
+                f"{most:.1f} s at a time and cannot go on from that; split the shot, or shoot it with a model that can go on (`episodic models`)"
             )
         return spans
 
@@ -157,7 +163,8 @@ class _Shoot:
         self._notes += [one for one in done.notes if one not in self._notes]
         self._check(shown, window)
         pinned = {"known"} if model.pins and span.known and shown.hooked else set()
-        self._taken.append(shown.taken | pinned)
+        given = Given.of(window, shown.taken | pinned, known=span.known > 0, light=self._lights(span, past))
+        self._given.append(given)
         return shown
 
     def _check(self, shown: Shown, window: Window) -> None:
@@ -264,6 +271,10 @@ class _Shoot:
     def _guided(self) -> bool:
         return self._model.capabilities.light_guidance
 
+    def _lights(self, span: WindowSpan, past: _Past | None) -> bool:
+        """Whether there is a light to hold in a window."""
+        return self._guided and (self._light is not None or (past is not None and span.known > 0))
+
     @cached_property
     def _light(self) -> Frames | None:
         """Memory's picture of the place."""
@@ -304,8 +315,12 @@ class _Shoot:
         if past is None or not span.known:
             return frames
         known = past.frames[-span.known :]
-        agreed = frames if self._model.shooting.consistency == "off" else correct_chain(frames, span.known, known, self._anchor)
+        agreed = correct_chain(frames, span.known, known, self._anchor, seen=self._seen) if self._corrects else frames
         return np.concatenate([known, agreed[span.known :]])
+
+    @property
+    def _corrects(self) -> bool:
+        return "colour" in self._model.shooting.layers(heavy=True)
 
     @cached_property
     def _anchor(self) -> ColourAnchor | None:
@@ -324,17 +339,15 @@ class _Shoot:
         heard = [one for one in sounds if one is not None]
         if heard and len(heard) == len(sounds):
             arrays["sound"] = np.concatenate(heard, axis=1)[:, : round(self._request.seconds * SOUND_HZ)]
-        if self._previs is not None and any(one.startswith("control:") for one in self._received_fields()):
+        if self._previs is not None and all(any(name.startswith("control:") for name in one.taken) for one in self._given):
             arrays["labels"] = self._previs.labels
+        if self._seen:
+            arrays["seen"] = np.stack(self._seen)
         return arrays
-
-    def _received_fields(self) -> set[str]:
-        """What went into every window in which it could."""
-        return set().union(*self._taken)
 
     def _all_notes(self, spans: Sequence[WindowSpan], footage: Frames) -> dict[str, FactValue]:
         notes: dict[str, FactValue] = {
-            "received": self._received(),
+            "received": receipt_of(self._request, self._model.capabilities, self._given, self._previs),
             "windows": [[one.first, one.frames, one.known] for one in spans],
             "joins": [one.first + one.known for one in spans[1:]],
             "size": [self._width, self._height],
@@ -350,35 +363,11 @@ class _Shoot:
             notes["labelled"] = list(self._previs.entities)
         return notes
 
-    def _received(self) -> dict[str, FactValue]:
-        """The receipt, in the words of `conditioning.delivery`."""
-        request, fields = self._request, self._received_fields()
-        pictures: list[FactValue] = [one.removeprefix("reference:") for one in sorted(fields) if one.startswith("reference:")]
-        made = {"first_frame": request.first_frame, "last_frame": request.last_frame}
-        pictures += [one.name for name, one in made.items() if one is not None and name in fields]
-        controlled: list[FactValue] = []
-        if any(one.startswith("control:") for one in fields) and self._previs is not None:
-            controlled = _played(self._previs)
-        continued: list[FactValue] = []
-        if request.continues is not None and self._taken and "known" in self._taken[0]:
-            continued = [f"take:{request.continues.shot_id}"]
-        # the prompt was read back from disk, and is the one that was composed of these texts
-        texts: list[FactValue] = list(request.text) if "prompt" in fields else []
-        return {
-            "text": texts,
-            "picture": pictures,
-            "frames": continued,
-            "control": controlled,
-            "guidance": [f"light:{request.setting.location}"] if "light" in fields else [],
-            "heard": [f"voice:{one}" for one in dict.fromkeys(cue.speaker for cue in request.speech)],
-        }
 
-
-def _played(previs: Previs) -> list[FactValue]:
-    """What the previsualisation was sampled from and its passes show: how everybody moves, and in which mood. Not the light."""
-    received = previs.receipt.get("received")
-    tokens = received.get("tokens", []) if isinstance(received, dict) else []
-    return [str(one) for one in tokens if str(one).startswith(("motion:", "emotion:"))]
+def _seen_before(before: Take | None) -> list[UInt8[np.ndarray, "height width 3"]]:
+    """Small pictures of the chain that a take goes on with (`consistency.colour.seen_in_chain`)."""
+    held = None if before is None else before.arrays.get("seen")
+    return [] if held is None else list(held)
 
 
 def _with_taken(shown: Shown, more: set[str]) -> Shown:

@@ -143,7 +143,14 @@ class Echo(Family):
         return Shown(
             frames=frames_of(state.get("videos")),
             sound=heard(state.get("audio"), hz, round(window.frames / window.fps * SOUND_HZ)),
-            taken=frozenset({"prompt", *taken, *(f"reference:{one.name}" for one in memories)}),
+            taken=frozenset(
+                {
+                    "prompt",
+                    *taken,
+                    *(f"reference:{one.name}" for one in memories),
+                    *(f"sound:{one.name}" for one in memories if one.sound is not None),
+                }
+            ),
             hooked=bool(hooked and hooked.called),
         )
 

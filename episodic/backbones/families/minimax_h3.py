@@ -149,7 +149,7 @@ class MiniMaxH3(Family):
         if references:
             said, shown = _references(references, int(pipeline.audio_sampling_rate))
             prompt, given = f"{said} {prompt}", {"references": shown}
-            taken = {f"reference:{one.name}" for one in references}
+            taken = {f"reference:{one.name}" for one in references} | {f"sound:{one.name}" for one in _sounding(references)}
         blocks = pipeline.blocks
         hooked = _prepare(blocks, pipeline, window, "ref2va" if references else "fl2va" if keyframes else "t2va")
         # the scheduler counts levels, and one level more than steps
@@ -268,11 +268,11 @@ def _references(memories: tuple[Memory, ...], hz: int) -> tuple[str, list[Any]]:
     library: Any = importlib.import_module("diffusers.modular_pipelines.minimax_h3")
     found: list[Any] = []
     said: list[str] = []
-    sounds = 0
+    sounding, sounds = _sounding(memories), 0
     for number, one in enumerate(memories, 1):
         found.append(library.MiniMaxH3ImageReference(image=within_four(one.picture)))
         said.append(f"<Picture {number}> shows {_spoken(one.entity)}.")
-        if one.sound is None or sounds == _SOUNDS:
+        if one.sound is None or not any(one is each for each in sounding):
             continue
         sounds += 1
         common = math.gcd(hz, 48_000)
@@ -282,6 +282,11 @@ def _references(memories: tuple[Memory, ...], hz: int) -> tuple[str, list[Any]]:
         found.append(library.MiniMaxH3AudioReference(audio=waveform, sample_rate=hz))
         said.append(f"<Audio {sounds}> is heard with {_spoken(one.entity)}.")
     return " ".join(said), found
+
+
+def _sounding(memories: tuple[Memory, ...]) -> list[Memory]:
+    """Those whose sound is heard: the most important, as many as there is room for."""
+    return [one for one in memories if one.sound is not None][:_SOUNDS]
 
 
 def _spoken(entity: str) -> str:

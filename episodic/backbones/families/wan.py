@@ -99,6 +99,8 @@ class Wan(Family):
             steps=40 if two_stages else 50,
             guidance=5.0 if not two_stages else 3.5 if _takes_first(folder) else 4.0,
             draft_steps=12,
+            # each reference picture of VACE takes a latent frame of the window's own
+            least_frames=1 + step * (_REFERENCES - 1) if _is_vace(folder) else 1,
         )
 
     def known_frames(self, folder: ModelFolder) -> tuple[int, ...]:

@@ -178,7 +178,7 @@ def test_a_size_the_model_cannot_shoot_names_the_nearest(models):
 
 def test_control_the_model_does_not_take_is_refused_with_what_it_takes(models):
     with pytest.raises(InputError, match=r"takes no masks\. It takes: depth, pose, layout"):
-        _ = opened(models, "vace", Shooting(control=("masks",))).capabilities
+        _ = opened(models, "vace", Shooting(control="masks")).capabilities
 
 
 def test_an_image_model_without_a_picture_to_begin_with_says_so(models, asked):

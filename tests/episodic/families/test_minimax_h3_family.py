@@ -116,7 +116,8 @@ def test_it_takes_nine_pictures_and_three_of_their_sounds(folder: Path, loaded: 
     assert can.memory_sounds
     assert not can.speech
     assert can.control == ()
-    assert shown.taken == {"prompt", *(f"reference:{one.name}" for one in memories)}
+    sounds = {f"sound:{one.name}" for one in memories[:3]}
+    assert shown.taken == {"prompt", *(f"reference:{one.name}" for one in memories), *sounds}
     check_whole(shown)
 
 

@@ -263,10 +263,10 @@ def test_what_goes_on_from_what(rig):
 
 def test_a_text_model_shoots_more_than_a_window_denoised_together(rig):
     model = rig("t2v-a14b")
-    layout, names = FAMILY.joint(model.folder)
-    assert names == ("transformer", "transformer_2")
+    joint = FAMILY.joint(model.folder)
+    assert joint.components == ("transformer", "transformer_2")
     pipeline = model.loaded.pipeline
-    with windowed(pipeline.transformer, 3, 1, layout), windowed(pipeline.transformer_2, 3, 1, layout):
+    with windowed(pipeline.transformer, 3, 1, joint.layout), windowed(pipeline.transformer_2, 3, 1, joint.layout):
         assert len(model.shoot(frames=17).frames) == 17
     assert FAMILY.joint(rig("vace").folder) is None
 
