@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from jaxtyping import UInt8
@@ -13,6 +13,9 @@ from jaxtyping import UInt8
 from episodic.errors import BackboneError
 
 __all__ = ["Footage", "write_footage"]
+
+
+_SLICES: Final = 4
 
 
 class Footage:
@@ -56,20 +59,32 @@ class Footage:
         if not isinstance(self._source, Path):
             yield from self._source
             return
-        import av
-
-        with av.open(str(self._source)) as container:
-            container.streams.video[0].thread_type = "NONE"
-            for frame in container.decode(video=0):
-                yield frame.to_ndarray(format="rgb24")
+        yield from self._decoded(self._source, 0, self.frames)
 
     def read(self, first: int = 0, last: int | None = None) -> UInt8[np.ndarray, "frame height width 3"]:
         """Frames `first` (from 0; negative from the end) up to and without `last`."""
         first, last, _ = slice(first, last).indices(self.frames)
         if not isinstance(self._source, Path):
             return self._source[first:last]
-        found = [one for number, one in enumerate(self) if first <= number < last]
+        found = list(self._decoded(self._source, first, last))
         return np.stack(found) if found else np.zeros((0, self.height, self.width, 3), np.uint8)
+
+    def _decoded(self, path: Path, first: int, last: int) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
+        """From the file, without what lies before: every frame of FFV1 stands alone."""
+        import av
+
+        if first >= last:
+            return
+        with av.open(str(path)) as container:
+            stream = container.streams.video[0]
+            stream.thread_type = "NONE"
+            container.seek(round(first / self.fps / float(stream.time_base or 1)), stream=stream)
+            for frame in container.decode(stream):
+                number = round(float(frame.time or 0) * self.fps)
+                if number >= last:
+                    return
+                if number >= first:
+                    yield frame.to_ndarray(format="rgb24")
 
 
 def write_footage(path: Path, footage: Footage) -> None:
@@ -78,10 +93,11 @@ def write_footage(path: Path, footage: Footage) -> None:
 
     with av.open(str(path), "w", format="matroska", options={"fflags": "+bitexact"}) as container:
         stream: Any = container.add_stream(
-            "ffv1", rate=Fraction(footage.fps), options={"level": "3", "slices": "4", "slicecrc": "1"}
+            "ffv1", rate=Fraction(footage.fps), options={"level": "3", "slices": str(_SLICES), "slicecrc": "1"}
         )
         stream.width, stream.height, stream.pix_fmt = footage.width, footage.height, "bgr0"
-        stream.codec_context.thread_count = 1
+        # one thread a slice: the bytes are the same whatever their number
+        stream.codec_context.thread_type, stream.codec_context.thread_count = "SLICE", _SLICES
         container.metadata.update({"FRAMES": str(footage.frames), "FPS": str(footage.fps)})
         for picture in footage:
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")

@@ -225,9 +225,10 @@ class _Shoot:
             return {}
         found: dict[ControlKind, Frames] = {}
         for kind in self._model.capabilities.control:
-            passes = self._previs.control(kind)
-            inside = np.clip(np.arange(span.first, span.first + span.frames), 0, len(passes) - 1)
-            found[kind] = np.stack([fit_picture(passes[one], self._width, self._height) for one in inside])
+            inside = np.clip(np.arange(span.first, span.first + span.frames), 0, self._previs.frames - 1)
+            passes = self._previs.control(kind, inside[0], inside[-1] + 1)
+            fitted = [fit_picture(one, self._width, self._height) for one in passes]
+            found[kind] = np.stack([fitted[one - inside[0]] for one in inside])
         return found
 
     def _speech(self, span: WindowSpan) -> Sound | None:

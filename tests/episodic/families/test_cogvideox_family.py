@@ -128,6 +128,6 @@ def test_it_shoots_in_half_precision(any_cog, rig):
 def test_a_text_model_shoots_more_than_a_window_denoised_together(rig):
     model = rig("t2v")
     joint = FAMILY.joint(model.folder)
-    with windowed(getattr(model.loaded.pipeline, names[0]), 3, 1, joint.layout):
+    with windowed(getattr(model.loaded.pipeline, joint.components[0]), 3, 1, joint.layout):
         assert len(model.shoot(frames=17, steps=1).frames) == 17
     assert FAMILY.joint(rig("i2v").folder) is None

@@ -108,6 +108,6 @@ def test_rules_come_from_the_configurations(rig):
 def test_a_text_model_shoots_more_than_a_window_denoised_together(rig):
     model = rig("t2v")
     joint = FAMILY.joint(model.folder)
-    with windowed(getattr(model.loaded.pipeline, names[0]), 2, 1, joint.layout):
+    with windowed(getattr(model.loaded.pipeline, joint.components[0]), 2, 1, joint.layout):
         assert len(model.shoot(frames=13, steps=1, guidance=1.0).frames) == 13
     assert FAMILY.joint(rig("i2v").folder) is None
