@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +59,7 @@ class SeriesSettings(BaseModel):
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     backbone: Annotated[str, StringConstraints(max_length=1000)] = "stage"
     keyframes: Annotated[str, StringConstraints(min_length=1, max_length=1000)] | None = None
-    """The picture model that makes character sheets, plates and first frames, `FAMILY:PATH_OR_ID`. None: `stage` paints sheets and plates."""
+    """The picture model that makes character sheets, plates and first frames, `FAMILY:PATH_OR_ID`. None or `stage`: `stage` paints them."""
     size: str = "1280x720"
     fps: Annotated[int, Field(ge=8, le=60)] = 24
     memory: Annotated[str, StringConstraints(min_length=1, max_length=1000)] | None = None
@@ -92,9 +92,13 @@ class Series:
     """
 
     def __init__(self, root: Path, settings: SeriesSettings, forks: Sequence[Fork] = ()) -> None:
-        """`forks`: the branch's own first, then its ancestors' up to `main`, which has none (`episodic.branches.on_branch`)."""
+        """`forks`: the branch's own first, then its ancestors' up to `main`, which has none (`episodic.branches.on_branch`).
+
+        A model's folder that `settings` name without its full path lies in the series' folder, wherever the command is called from.
+        """
         self.root = root
-        self.settings = settings
+        self._said = settings
+        self.settings = _with_models_located(settings, root)
         self.forks = tuple(forks)
         self.artifacts = LocalArtifacts(root / "artifacts")
 
@@ -186,13 +190,24 @@ class Series:
             raise InputError(f"{root}: expected a new or empty folder, found something else; choose another with --series")
 
     def save(self) -> None:
-        """Write `series.yaml` atomically."""
-        said = self.settings.model_dump(mode="json")
+        """Write a new `series.yaml`, atomically."""
+        said = self._said.model_dump(mode="json")
         for name in ("shooting", "machine"):
-            said[name] = getattr(self.settings, name).model_dump(mode="json", exclude_defaults=True)
+            said[name] = getattr(self._said, name).model_dump(mode="json", exclude_defaults=True)
         said = {name: value for name, value in said.items() if value not in (None, {})}
         lines = [f"{name}: {_scalar(value)}" for name, value in said.items()]
         write_atomically(self.root / _FILE, ("\n".join(lines) + "\n").encode())
+
+    def changed(self, values: Mapping[str, str]) -> Series:
+        """The series with other settings, which `series.yaml` says from now on; the user's comments and layout are kept.
+
+        Raises InputError where the file cannot say so.
+        """
+        path = self.root / _FILE
+        edited = _with_values(path.read_bytes().decode("utf-8"), values)
+        _read_settings(path, edited)
+        write_atomically(path, edited.encode())
+        return Series(self.root, self._said.model_copy(update=dict(values)), self.forks)
 
     @classmethod
     def is_series(cls, root: Path) -> bool:
@@ -212,22 +227,10 @@ class Series:
         if path.stat().st_size > _MAX_FILE_BYTES:
             raise InputError(f"{path}: larger than {_MAX_FILE_BYTES // 1024} KiB, which no series file is")
         try:
-            data = YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
-        except RecursionError as err:
-            raise InputError(f"{path}: not readable as YAML: nested too deeply for a series file") from err
-        except (YAMLError, UnicodeDecodeError, ValueError) as err:
+            text = path.read_bytes().decode("utf-8")
+        except UnicodeDecodeError as err:
             raise InputError(f"{path}: not readable as YAML: {err}") from err
-        if not isinstance(data, dict) or "format" not in data:
-            raise InputError(f"{path}: expected `format: {SERIES_FORMAT}` in it")
-        if data["format"] != SERIES_FORMAT:
-            raise InputError(
-                f"{path}: format {data['format']!r} is not one this version reads ({SERIES_FORMAT}); update episodic"
-            )
-        try:
-            return cls(root, SeriesSettings.model_validate(data))
-        except ValidationError as err:
-            faults = "\n".join(f"{path}: {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in err.errors())
-            raise InputError(faults) from err
+        return cls(root, _read_settings(path, text))
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -249,6 +252,57 @@ class Series:
             yield
         finally:
             lock.release()
+
+
+def _read_settings(path: Path, text: str) -> SeriesSettings:
+    """What a series file says. Raises InputError."""
+    try:
+        data = YAML(typ="safe", pure=True).load(text)
+    except RecursionError as err:
+        raise InputError(f"{path}: not readable as YAML: nested too deeply for a series file") from err
+    except (YAMLError, ValueError) as err:
+        raise InputError(f"{path}: not readable as YAML: {err}") from err
+    if not isinstance(data, dict) or "format" not in data:
+        raise InputError(f"{path}: expected `format: {SERIES_FORMAT}` in it")
+    if data["format"] != SERIES_FORMAT:
+        raise InputError(f"{path}: format {data['format']!r} is not one this version reads ({SERIES_FORMAT}); update episodic")
+    try:
+        return SeriesSettings.model_validate(data)
+    except ValidationError as err:
+        faults = "\n".join(f"{path}: {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in err.errors())
+        raise InputError(faults) from err
+
+
+def _with_values(text: str, values: Mapping[str, str]) -> str:
+    """A series file with other strings as the values of some names; every other character stays as it is."""
+    tree = YAML(typ="rt", pure=True).compose(text)
+    there = {key.value: value for key, value in tree.value}
+    # from the end, so that places before stay where they are
+    for name in sorted(values.keys() & there.keys(), key=lambda one: -there[one].start_mark.index):
+        node = there[name]
+        said = values[name] if node.style is None else _scalar(values[name])
+        text = text[: node.start_mark.index] + said + text[node.end_mark.index :]
+    new = "".join(f"{name}: {_scalar(value)}\n" for name, value in values.items() if name not in there)
+    return f"{text.rstrip()}\n{new}" if new else text
+
+
+def _with_models_located(settings: SeriesSettings, root: Path) -> SeriesSettings:
+    said = {"backbone": settings.backbone, "keyframes": settings.keyframes}
+    found = {name: one and _model_located(one, root) for name, one in said.items()}
+    changed = {name: one for name, one in found.items() if one != said[name]}
+    return settings.model_copy(update=changed) if changed else settings
+
+
+def _model_located(name: str, root: Path) -> str:
+    """`FAMILY:PATH` with the full path; what is none, and what is full already, as it is."""
+    family, colon, place = name.partition(":")
+    place = place.strip()
+    if not colon or not place or place.startswith(("/", "~")):
+        return name
+    try:
+        return f"{family}:{(root / place).resolve()}" if place.startswith(".") or (root / place).exists() else name
+    except (OSError, ValueError):
+        return name
 
 
 def _is_ours(name: str) -> bool:

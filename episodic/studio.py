@@ -398,10 +398,9 @@ class Studio:
         settings = self.series.settings
         keyframes = settings.keyframes
         found = {"backbone": pinned(settings.backbone), "keyframes": keyframes and pinned_keyframes(keyframes)}
-        changed = {name: one for name, one in found.items() if one != getattr(settings, name)}
+        changed = {name: one for name, one in found.items() if one is not None and one != getattr(settings, name)}
         if changed:
-            self.series = Series(self.series.root, settings.model_copy(update=changed), self.series.forks)
-            self.series.save()
+            self.series = self.series.changed(changed)
             said = ", ".join(f"{name} {one}" for name, one in changed.items())
             self._listen(Event(event="note", text=f"series.yaml now names the model's revision: {said}"))
 

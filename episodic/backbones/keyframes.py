@@ -216,6 +216,8 @@ def open_keyframer(name: str | None, machine: MachineSettings = DEFAULT_MACHINE)
 
 def pinned_keyframes(name: str) -> str:
     """The name with the commit that is on this machine, for a model of the hub. Raises BackboneError where it is not there."""
+    if name == PAINTER:
+        return name
     from episodic.backbones.diffusion.spec import ModelSpec, resolve
     from episodic.backbones.families import KEYFRAME_FAMILIES
 

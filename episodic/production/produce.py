@@ -106,7 +106,7 @@ def prepare(
     book = SheetBook(
         cast=cast,
         by=keyframer.name,
-        model=settings.keyframes is not None,
+        model=keyframer.name != PAINTER,
         states=by_shot,
         size=how.size,
         known=known_sheets(canon, keyframer.name, there),
