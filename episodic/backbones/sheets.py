@@ -2,7 +2,7 @@
 
 A sheet is a folder with a PNG per picture and `sheet.json`, format `episodic/sheet@1`. The painter's puppets turn from one profile to
 the other and have no back, so there is none; what has no profile either (spirits, living things, octopuses) is shown as far as it
-turns, and what swims has no front.
+turns. What swims turns no further to the camera than a quarter: that is its front.
 """
 
 from __future__ import annotations
@@ -25,10 +25,20 @@ from planners.vocabulary import Emotion, Style
 if TYPE_CHECKING:
     from episodic.backbones.stage.painter.figure import Figure
 
-__all__ = ["EXPRESSIONS", "SHEET_FORMAT", "SHEET_VERSION", "Sheet", "SheetPicture", "draw_plate", "draw_sheet", "open_sheet"]
+__all__ = [
+    "EXPRESSIONS",
+    "SHEET_FORMAT",
+    "SHEET_VERSION",
+    "Sheet",
+    "SheetPicture",
+    "draw_plate",
+    "draw_sheet",
+    "open_sheet",
+    "sheet_views",
+]
 
 SHEET_FORMAT: Final = "episodic/sheet@1"
-SHEET_VERSION: Final = "1"
+SHEET_VERSION: Final = "2"
 """Changes whenever the same look would be drawn on another sheet."""
 EXPRESSIONS: Final[tuple[Emotion, ...]] = ("neutral", "happy", "sad", "afraid", "angry", "surprised")
 _GROUND: Final = (216, 216, 216)
@@ -59,7 +69,7 @@ class SheetPicture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """Pictures of one entity in one style, by view: front, three_quarter, side, an expression, or (of a place) wide."""
+    """Pictures of one entity in one style, by view: front, three_quarter, side, back, an expression, or (of a place) wide."""
 
     folder: Path
     style: Style
@@ -107,11 +117,16 @@ def draw_plate(setting: Setting, style: Style, folder: Path, width: int = 1280, 
     return write_sheet(folder, style, {"wide": (picture, (0, 0, width, height))})
 
 
+def sheet_views(kind: CharacterKind, look: Mapping[str, FactValue]) -> tuple[str, ...]:
+    """The views of a sheet that `draw_sheet` draws."""
+    return (*_turns(kind, look), *EXPRESSIONS)
+
+
 def _turns(kind: CharacterKind, look: Mapping[str, FactValue]) -> Mapping[str, float]:
-    """The views that the painter has of a body, and how far it is turned in each."""
+    """The views that the painter has of a body, and how far it is turned in each: `front` first, as far as it turns to the camera."""
     form = look.get("form") if kind == "animal" else kind
     if form == "swimmer":
-        return {"three_quarter": 0.0, "side": 1.0}
+        return {"front": 0.0, "side": 1.0}
     if form in ("spirit", "thing", "octopus"):
         return {view: turn for view, turn in _TURNS.items() if view != "side"}
     return _TURNS
