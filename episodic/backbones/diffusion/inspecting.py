@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import json
-import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from episodic.backbones.diffusion.model_folder import ModelFolder
+from episodic.backbones.diffusion.digests import add_file
+from episodic.backbones.diffusion.folder_files import SMALL_FILES, FolderFiles, component_config, read_json, refuse_code
+from episodic.backbones.diffusion.model_folder import ModelFolder, subfolder_of
 from episodic.backbones.diffusion.weight_files import check_weights, component_weights, needs_weights
 from episodic.errors import BackboneError, InputError
 
@@ -25,26 +25,14 @@ __all__ = ["INDEX_FILES", "Component", "inspect_folder", "read_index"]
 
 INDEX_FILES: Final = ("modular_model_index.json", "model_index.json")
 """The modular one counts where there are both, as in `diffusers.ModularPipeline`."""
-_CONFIG_FILES = (
-    "config.json",
-    "scheduler_config.json",
-    "guider_config.json",
-    "preprocessor_config.json",
-    "processor_config.json",
-    "video_preprocessor_config.json",
-    "tokenizer_config.json",
-)
-_SMALL_FILES = (".json", ".txt", ".model", ".jinja")
-"""What is read beside weights; part of the fingerprint."""
 _ADAPTERS = "ic_lora"
 """Where the user puts what changes a model's weights; no pipeline's index names it."""
-_JSON_BYTES = 4 << 20
-_FILES_PER_COMPONENT = 2000
 _COMPONENTS = 64
-_SAMPLE_BYTES = 1 << 20
 _LIBRARIES = ("diffusers", "transformers")
 _NAME = re.compile(r"[A-Za-z_]\w{0,99}")
-_FOLDER = re.compile(r"[\w-][\w.-]*")
+_CHOOSES = re.compile(r"(Flax|TF)?Auto[A-Z]\w*")
+"""Classes that choose the class to load by what the folder says, its own code included; `AutoencoderKL` is none of them."""
+_CHOOSES_NOT = ("AutoGuidance",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,31 +66,32 @@ def inspect_folder(path: Path, revision: str = "") -> ModelFolder:
     index_file = next((root / name for name in INDEX_FILES if (root / name).is_file()), None)
     if index_file is None:
         raise InputError(_no_pipeline(root))
-    inside = _Inside(root)
+    inside = FolderFiles(root)
     class_name, index, named = _parse_index(inside.file(index_file))
     places = {name: one for name, one in named.items() if not one.optional or (root / one.subfolder).is_dir()}
     configs: dict[str, Mapping[str, Any]] = {}
     weight_bytes: dict[str, int] = {}
     print_of = hashlib.sha256()
-    _add(print_of, root, index_file)
+    add_file(print_of, root, index_file)
     for name, component in places.items():
         folder = root / component.subfolder
         if not folder.is_dir():
             raise BackboneError(component.missing(str(index_file), name))
         files = inside.files(folder)
-        configs[name] = _config(name, folder, files)
+        refuse_code(name, files)
+        configs[name] = component_config(folder, files)
         weights: tuple[Path, ...] = ()
         if needs_weights(component.class_name):
             if not configs[name]:
                 raise BackboneError(f"{folder}: {name} has no config.json; fetch or copy the model again")
-            weights = component_weights(name, folder, files, _read_json)
+            weights = component_weights(name, folder, files, read_json)
         weight_bytes[name] = sum(check_weights(file) for file in weights)
         print_of.update(f"{name}={component.library}.{component.class_name}\0".encode())
-        for file in (*(one for one in files if one.suffix in _SMALL_FILES), *weights):
-            _add(print_of, root, file)
+        for file in (*(one for one in files if one.suffix.lower() in SMALL_FILES), *weights):
+            add_file(print_of, root, file)
     for file in sorted((root / _ADAPTERS).glob("*.safetensors")):
         check_weights(inside.file(file))
-        _add(print_of, root, file)
+        add_file(print_of, root, file)
     return ModelFolder(
         root=root,
         class_name=class_name,
@@ -126,7 +115,7 @@ def read_index(file: Path) -> tuple[str, dict[str, Component]]:
 
 
 def _parse_index(file: Path) -> tuple[str, dict[str, Any], dict[str, Component]]:
-    index = _read_json(file)
+    index = read_json(file)
     return _class_name(file, index), index, _components(file, index)
 
 
@@ -153,56 +142,6 @@ def _no_pipeline(root: Path) -> str:
         else "name a folder that save_pretrained wrote, or that `episodic models fetch` downloaded"
     )
     return f"{root}: no pipeline in it: expected {' or '.join(INDEX_FILES)}, found {', '.join(found[:6]) or 'nothing'}; {hint}"
-
-
-class _Inside:
-    """Only what lies in the model's folder, or in the blobs of the hub's cache that its snapshot links to, is opened."""
-
-    def __init__(self, root: Path) -> None:
-        self._allowed = [root]
-        if root.parent.name == "snapshots":
-            # The hub's cache: links lead to the repository's blobs, and these may lead to blobs shared by all repositories.
-            self._allowed += [one.resolve() / "blobs" for one in (root.parents[1], root.parents[2])]
-
-    def file(self, file: Path) -> Path:
-        """`file`, if it is really one and lies inside."""
-        try:
-            real = file.resolve(strict=True)
-        except (OSError, RuntimeError) as err:
-            raise BackboneError(
-                f"{file}: leads to nothing; an interrupted download, or a moved cache; fetch or copy the model again"
-            ) from err
-        if not any(real.is_relative_to(one) for one in self._allowed):
-            raise BackboneError(f"{file}: leads out of the model's folder, to {real}; put the file itself there")
-        return file
-
-    def files(self, folder: Path) -> list[Path]:
-        """All files of a component, sorted."""
-        self.file(folder)
-        found: list[Path] = []
-        for place, _, names in os.walk(folder):
-            found += [Path(place) / one for one in names]
-            if len(found) > _FILES_PER_COMPONENT:
-                raise BackboneError(f"{folder}: more than {_FILES_PER_COMPONENT} files in one component; no such model is loaded")
-        return [
-            self.file(one)
-            for one in sorted(found)
-            if one.suffix in _SMALL_FILES or one.suffix == ".safetensors" or one.parent == folder
-        ]
-
-
-def _read_json(file: Path) -> dict[str, Any]:
-    size = file.stat().st_size
-    if size > _JSON_BYTES:
-        raise BackboneError(f"{file}: {size} bytes are too many for a configuration; at most {_JSON_BYTES}")
-    try:
-        found = json.loads(file.read_bytes())
-    except (ValueError, RecursionError) as err:
-        reason = "nested too deeply" if isinstance(err, RecursionError) else str(err)
-        raise BackboneError(f"{file}: damaged: {reason}; fetch or copy the model again") from err
-    if not isinstance(found, dict):
-        raise BackboneError(f"{file}: damaged: expected an object, found {type(found).__name__}; fetch or copy the model again")
-    return found
 
 
 def _class_name(index_file: Path, index: Mapping[str, Any]) -> str:
@@ -240,24 +179,28 @@ def _is_component(value: list[Any]) -> bool:
 
 def _component(index_file: Path, name: str, value: list[Any]) -> Component:
     library, class_name, *rest = value
-    subfolder, source, optional = name, None, False
+    source, optional = None, False
     if rest:
         spec = rest[0]
         hint = spec.get("type_hint")
         if (library is None or class_name is None) and isinstance(hint, list) and len(hint) == 2:
             library, class_name = hint
-        subfolder, source = spec.get("subfolder") or name, spec.get("pretrained_model_name_or_path")
+        source = spec.get("pretrained_model_name_or_path")
         optional = source is None
     if not all(isinstance(one, str) and _NAME.fullmatch(one) for one in (name, class_name)):
         raise BackboneError(
             f"{index_file}: damaged: {_short(name)}: {_short(value)} names no component; fetch or copy the model again"
         )
-    if not isinstance(subfolder, str) or not all(_FOLDER.fullmatch(one) for one in subfolder.split("/")):
-        raise BackboneError(f"{index_file}: {name}: subfolder {_short(subfolder)} is no folder of the model's")
+    subfolder = subfolder_of(str(index_file), name, value)
     if library not in _libraries():
         raise BackboneError(
             f"{index_file}: {name} is {_short(library)}.{class_name}: expected a component of {' or '.join(_LIBRARIES)}; "
             "code that comes with a model is never run"
+        )
+    if _CHOOSES.fullmatch(class_name) and class_name not in _CHOOSES_NOT:
+        raise BackboneError(
+            f"{index_file}: {name} is {class_name}, which runs whatever class the folder names; code that comes with a model is never run: "
+            f"write the class itself there, as its {subfolder}/ names it"
         )
     return Component(
         library=library,
@@ -277,28 +220,6 @@ def _libraries() -> frozenset[str]:
         child.name for folder in folders for child in (Path(folder) / "pipelines").iterdir() if (child / "__init__.py").is_file()
     }
     return frozenset(_LIBRARIES) | (own - {"deprecated", "onnx_utils"})
-
-
-def _config(name: str, folder: Path, files: Iterable[Path]) -> dict[str, Any]:
-    by_name = {file.name: file for file in files if file.parent == folder}
-    for candidate in _CONFIG_FILES:
-        if file := by_name.get(candidate):
-            config = _read_json(file)
-            if "auto_map" in config:
-                raise BackboneError(f"{file}: auto_map names code that comes with the model, for {name}; such code is never run")
-            return config
-    return {}
-
-
-def _add(print_of: hashlib._Hash, root: Path, file: Path) -> None:
-    """A file's name, size, and its first, middle and last MiB: weights of 30 GB are not read through."""
-    size = file.stat().st_size
-    print_of.update(f"{file.relative_to(root).as_posix()}\0{size}\0".encode())
-    starts = {0, max(0, size // 2 - _SAMPLE_BYTES // 2), max(0, size - _SAMPLE_BYTES)}
-    with file.open("rb") as stream:
-        for start in sorted(starts):
-            stream.seek(start)
-            print_of.update(stream.read(_SAMPLE_BYTES))
 
 
 def _short(value: object) -> str:

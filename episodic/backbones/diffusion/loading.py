@@ -10,7 +10,6 @@ import gc
 import importlib
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from episodic.errors import BackboneError
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
     from episodic.backbones.diffusion.model_folder import ModelFolder
 
-__all__ = ["diffusers_class", "kept_in_full", "load_component", "load_pipeline"]
+__all__ = ["diffusers_class", "kept_in_full", "load_component", "load_pipeline", "quiet"]
 
 _FULL_PRECISION: Final = ("Autoencoder", "LTX2Vocoder")
 """Beginnings of class names that are kept in float32: what turns pixels or sound into latents and back. Takes that go on from one
@@ -37,7 +36,7 @@ def load_pipeline(folder: ModelFolder, *, leave_out: Collection[str], dtype: tor
     pipeline_class = diffusers_class(folder)
     parts: dict[str, Any] = {}
     try:
-        with _quiet():
+        with quiet():
             for name in folder.components:
                 parts[name] = None if name in leave_out else load_component(folder, name, dtype)
             pipeline = _assemble(pipeline_class, folder, parts)
@@ -77,12 +76,16 @@ def load_component(folder: ModelFolder, name: str, dtype: torch.dtype, **how: An
 
     library, class_name = folder.components[name]
     component_class = _component_class(folder, name, library, class_name)
-    subfolder = _subfolder(folder, name)
-    if not (folder.root / subfolder).is_dir():
+    place = folder.place(name)
+    subfolder = place.relative_to(folder.root).as_posix()
+    if not place.is_dir():
         raise BackboneError(
             f"{folder.root}: the component {name} ({class_name}) is missing: there is no folder {subfolder}; fetch the model again"
         )
     where: dict[str, Any] = {"pretrained_model_name_or_path": str(folder.root), "subfolder": subfolder, "local_files_only": True}
+    if any(one.__module__.startswith("transformers.") for one in component_class.__mro__):
+        # diffusers' own classes run none, and take the argument for a part of their configuration
+        where["trust_remote_code"] = False
     has_weights = issubclass(component_class, (ModelMixin, transformers.PreTrainedModel))
     if has_weights:
         dtype = torch.float32 if kept_in_full(class_name) else dtype
@@ -116,22 +119,6 @@ def _component_class(folder: ModelFolder, name: str, library: str, class_name: s
             f"{diffusers.__version__} nor transformers {transformers.__version__} has; code that comes with a model is never run"
         )
     return found
-
-
-def _subfolder(folder: ModelFolder, name: str) -> str:
-    """Where a component lies. A modular index may say; only names below the model's own folder count."""
-    entry = folder.index.get(name)
-    said = (
-        entry[2].get("subfolder")
-        if isinstance(entry, (list, tuple)) and len(entry) == 3 and isinstance(entry[2], Mapping)
-        else None
-    )
-    if not isinstance(said, str) or not said:
-        return name
-    path = PurePosixPath(said)
-    if path.is_absolute() or ".." in path.parts:
-        raise BackboneError(f"{folder.root}: the component {name} points out of the model's folder ({said}); it is not loaded")
-    return said
 
 
 def _assemble(pipeline_class: Any, folder: ModelFolder, parts: Mapping[str, Any]) -> Any:
@@ -171,7 +158,7 @@ def _first_line(err: Exception) -> str:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """No progress bars and no log lines of diffusers and transformers: what is wrong is said once, by the error."""
     from diffusers.utils import logging as of_diffusers
     from transformers.utils import logging as of_transformers

@@ -22,7 +22,7 @@ class TokenCounter:
         found = [one for one in text_components if one.startswith("tokenizer") and one in folder.components]
         if not found:
             raise BackboneError(f"{folder.root}: expected a tokenizer among its components, found {', '.join(folder.components)}")
-        self._root = folder.root / found[0]
+        self._root = folder.place(found[0])
         self._class = folder.components[found[0]][1]
 
     def count(self, text: str) -> int:
@@ -41,7 +41,8 @@ class TokenCounter:
                 return lambda text: len(fast.encode(text, add_special_tokens=False).ids)
             import transformers
 
-            slow = getattr(transformers, self._class).from_pretrained(self._root, local_files_only=True)
+            tokenizer_class = getattr(transformers, self._class)
+            slow = tokenizer_class.from_pretrained(self._root, local_files_only=True, trust_remote_code=False)
             return lambda text: len(slow(text, add_special_tokens=False)["input_ids"])
         except Exception as err:  # tokenizers raises bare Exception
             raise BackboneError(f"{self._root}: the tokenizer does not load ({err}); fetch the model again") from err

@@ -215,9 +215,10 @@ class PictureReader:
 
     def __init__(self, folder: ModelFolder, tokenizer: Any) -> None:
         library: Any = importlib.import_module("transformers")
-        place = folder.root / "processor"
+        place = folder.place("processor")
         try:
-            self.image_processor: Any = library.Qwen2VLImageProcessorPil.from_pretrained(str(place), local_files_only=True)
+            reader: Any = library.Qwen2VLImageProcessorPil
+            self.image_processor: Any = reader.from_pretrained(str(place), local_files_only=True, trust_remote_code=False)
         except (OSError, ValueError, KeyError, TypeError) as err:
             raise BackboneError(f"{place}: the component processor does not load ({err}); fetch the model again") from err
         self._kinds = {tokenizer.convert_tokens_to_ids(name): kind for name, kind in _KIND.items()}

@@ -89,7 +89,8 @@ class PictureAndTextReader:
         library: Any = importlib.import_module("transformers")
         place = folder.root / "processor"
         try:
-            self._pictures: Any = library.Qwen2VLImageProcessorPil.from_pretrained(str(place), local_files_only=True)
+            reader: Any = library.Qwen2VLImageProcessorPil
+            self._pictures: Any = reader.from_pretrained(str(place), local_files_only=True, trust_remote_code=False)
         except (OSError, ValueError, KeyError, TypeError) as err:
             raise BackboneError(f"{place}: the component processor does not load ({err}); fetch the model again") from err
         self._tokenizer = tokenizer

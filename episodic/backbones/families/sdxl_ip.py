@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 from jaxtyping import UInt8
 
+from episodic.backbones.diffusion.digests import add_file
 from episodic.backbones.diffusion.family import Loaded
+from episodic.backbones.diffusion.folder_files import SMALL_FILES, FolderFiles, component_config, read_json, refuse_code
 from episodic.backbones.diffusion.picture_family import PictureFamily, PictureRules, PictureWanted
-from episodic.backbones.diffusion.weight_files import check_weights
+from episodic.backbones.diffusion.weight_files import check_weights, component_weights
 from episodic.backbones.families.calling import quiet, seeded
 from episodic.backbones.families.picture_calling import picture_of, within
 from episodic.errors import BackboneError
@@ -30,11 +31,9 @@ ADAPTER_FOLDER: Final = "ip_adapter"
 """Where the adapter's weights lie in the model's folder: one safetensors file of any name."""
 _ENCODER: Final = "image_encoder"
 _ENCODER_CLASS: Final = ("transformers", "CLIPVisionModelWithProjection")
-_ENCODER_WEIGHTS: Final = "model.safetensors"
 _SCALE: Final = 0.6
 """How much the reference pictures count beside the text: what the adapter's authors advise where both are to be heard."""
 _TOKENS: Final = 75
-_JSON_BYTES: Final = 1 << 20
 _HOW: Final = (
     "expected a folder of SDXL in which lie ip_adapter/*.safetensors (one file, such as ip-adapter_sdxl.safetensors of h94/IP-Adapter) and "
     "image_encoder/ with config.json and model.safetensors (the image encoder that the adapter was trained with)"
@@ -58,22 +57,25 @@ class SdxlIp(PictureFamily):
 
     def complete(self, folder: ModelFolder) -> ModelFolder:
         """With the image encoder among the components, and the adapter in the fingerprint. Raises BackboneError where one is missing."""
-        adapter = _adapter(folder.root)
+        inside = FolderFiles(folder.root)
+        adapter = _adapter(inside)
         print_of = hashlib.sha256(folder.fingerprint.encode())
-        _add(print_of, adapter)
+        add_file(print_of, folder.root, adapter)
         if _ENCODER in folder.components:
             return dataclasses.replace(folder, fingerprint=print_of.hexdigest()[:16])
-        config, weights = folder.root / _ENCODER / "config.json", folder.root / _ENCODER / _ENCODER_WEIGHTS
-        if not (config.is_file() and weights.is_file()):
+        place = folder.root / _ENCODER
+        if not ((place / "config.json").is_file() and any(place.glob("*.safetensors"))):
             raise BackboneError(f"{folder.root}: the IP-Adapter's image encoder is missing, or not in safetensors; {_HOW}")
-        for one in (config, weights):
-            _inside(folder.root, one)
-            _add(print_of, one)
+        files = inside.files(place)
+        refuse_code(_ENCODER, files)
+        weights = component_weights(_ENCODER, place, files, read_json)
+        for one in (*(one for one in files if one.suffix.lower() in SMALL_FILES), *weights):
+            add_file(print_of, folder.root, one)
         return dataclasses.replace(
             folder,
             components={**folder.components, _ENCODER: _ENCODER_CLASS},
-            configs={**folder.configs, _ENCODER: _read_config(config)},
-            weight_bytes={**folder.weight_bytes, _ENCODER: check_weights(weights)},
+            configs={**folder.configs, _ENCODER: component_config(place, files)},
+            weight_bytes={**folder.weight_bytes, _ENCODER: sum(check_weights(one) for one in weights)},
             fingerprint=print_of.hexdigest()[:16],
         )
 
@@ -82,7 +84,7 @@ class SdxlIp(PictureFamily):
         import torch
         from safetensors.torch import load_file
 
-        adapter = _adapter(folder.root)
+        adapter = _adapter(FolderFiles(folder.root))
         weights: dict[str, dict[str, torch.Tensor]] = {"image_proj": {}, "ip_adapter": {}}
         for key, value in load_file(adapter).items():
             group, _, name = key.partition(".")
@@ -121,13 +123,12 @@ class SdxlIp(PictureFamily):
         return picture_of(made.images)
 
 
-def _adapter(root: Path) -> Path:
+def _adapter(inside: FolderFiles) -> Path:
     """The adapter's file. Raises BackboneError where there is none, several, or only pickled ones."""
-    folder = root / ADAPTER_FOLDER
+    folder = inside.root / ADAPTER_FOLDER
     found = sorted(folder.glob("*.safetensors"))
     if len(found) == 1:
-        _inside(root, found[0])
-        check_weights(found[0])
+        check_weights(inside.file(found[0]))
         return found[0]
     if found:
         raise BackboneError(f"{folder}: expected one adapter, found {', '.join(one.name for one in found[:4])}; leave one there")
@@ -136,31 +137,4 @@ def _adapter(root: Path) -> Path:
         raise BackboneError(
             f"{folder}: {pickled[0]} is a pickle file, which can run any code when opened; only safetensors are loaded; {_HOW}"
         )
-    raise BackboneError(f"{root}: there is no IP-Adapter in it; {_HOW}")
-
-
-def _inside(root: Path, file: Path) -> None:
-    """Raise BackboneError for a link that leads out of the model's folder."""
-    allowed = [root, *([root.parents[1] / "blobs"] if root.parent.name == "snapshots" else [])]
-    if not any(file.resolve().is_relative_to(one.resolve()) for one in allowed):
-        raise BackboneError(f"{file}: leads out of the model's folder; put the file itself there")
-
-
-def _read_config(file: Path) -> Mapping[str, Any]:
-    try:
-        found = json.loads(file.read_bytes()) if file.stat().st_size <= _JSON_BYTES else None
-    except (ValueError, RecursionError) as err:
-        raise BackboneError(f"{file}: damaged: {err}; fetch or copy it again") from err
-    if not isinstance(found, dict) or "auto_map" in found:
-        raise BackboneError(f"{file}: expected the configuration of an image encoder; fetch or copy it again")
-    return found
-
-
-def _add(print_of: hashlib._Hash, file: Path) -> None:
-    """A file's size, and its first and last MiB."""
-    size = file.stat().st_size
-    print_of.update(f"{file.name}\0{size}\0".encode())
-    with file.open("rb") as stream:
-        for start in sorted({0, max(0, size - (1 << 20))}):
-            stream.seek(start)
-            print_of.update(stream.read(1 << 20))
+    raise BackboneError(f"{inside.root}: there is no IP-Adapter in it; {_HOW}")

@@ -295,6 +295,41 @@ def test_code_that_comes_with_a_component_is_refused(model):
         inspect_folder(model)
 
 
+@pytest.mark.parametrize("name", ["tokenizer_config.json", "processor_config.json", "deeper/config.json"])
+def test_code_is_refused_in_every_file_that_a_library_may_read_it_from(model, name):
+    (model / "tokenizer" / "config.json").write_text("{}", "utf-8")
+    file = model / "tokenizer" / name
+    file.parent.mkdir(exist_ok=True)
+    inner = {"image_processor": {"auto_map": {"AutoTokenizer": ["mine.Tokenizer", None]}}}
+    file.write_text(json.dumps(inner), "utf-8")
+    with pytest.raises(BackboneError, match="auto_map names code that comes with the model, for tokenizer"):
+        inspect_folder(model)
+
+
+def test_kernels_of_the_hub_are_refused(model):
+    edit(model / "text_encoder" / "config.json", _attn_implementation={"text_config": "owner/kernel"})
+    with pytest.raises(BackboneError, match="_attn_implementation names code of the hub, for text_encoder"):
+        inspect_folder(model)
+
+
+def test_a_word_of_a_vocabulary_is_no_code(model):
+    (model / "tokenizer" / "vocab.json").write_text(json.dumps({"auto_map": 7}), "utf-8")
+    assert inspect_folder(model)
+
+
+def test_a_configuration_too_long_to_be_one_is_refused_wherever_it_lies(model):
+    (model / "tokenizer" / "chat.json").write_text(" " * (4 << 20) + "{}", "utf-8")
+    with pytest.raises(BackboneError, match="too many for a configuration"):
+        inspect_folder(model)
+
+
+@pytest.mark.parametrize("value", [["transformers", "AutoTokenizer"], ["diffusers", "AutoModel"]])
+def test_a_class_that_chooses_by_what_the_folder_says_is_refused(model, value):
+    edit(model / "model_index.json", tokenizer=value)
+    with pytest.raises(BackboneError, match=f"tokenizer is {value[1]}, which runs whatever class the folder names"):
+        inspect_folder(model)
+
+
 def modular(model, **changes):
     """The index as modular pipelines have it."""
     index = json.loads((model / "model_index.json").read_text("utf-8"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import gc
+import io
 import json
 import shutil
 from pathlib import Path
@@ -13,8 +14,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from episodic.backbones.diffusion.inspecting import inspect_folder
-from episodic.backbones.diffusion.loading import load_pipeline
+from episodic.backbones.diffusion.loading import load_component, load_pipeline
 from episodic.backbones.diffusion.model_folder import ModelFolder
+from episodic.backbones.diffusion.tokens import TokenCounter
 from episodic.backbones.tiny.echo import build_echo
 from episodic.backbones.tiny.wan import build_wan
 from episodic.errors import BackboneError
@@ -148,9 +150,28 @@ def test_only_classes_of_diffusers_and_transformers_are_loaded(wan: ModelFolder,
     assert "never run" in said
 
 
+def test_code_of_the_folder_is_not_run_even_where_its_inspection_was_passed_by(
+    damaged: ModelFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # transformers asks the terminal when nobody has said no
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n" * 8))
+    place = damaged.root / "tokenizer"
+    for file in place.iterdir():
+        file.unlink()
+    (place / "tokenizer_config.json").write_text(json.dumps({"auto_map": {"AutoTokenizer": ["mine.Tokenizer", None]}}), "utf-8")
+    ran = damaged.root / "ran"
+    (place / "mine.py").write_text(f"import pathlib; pathlib.Path({str(ran)!r}).touch()\nclass Tokenizer: pass\n", "utf-8")
+    folder = dataclasses.replace(damaged, components={**damaged.components, "tokenizer": ("transformers", "AutoTokenizer")})
+    with pytest.raises(BackboneError, match="contains custom code"):
+        load_component(folder, "tokenizer", torch.float32)
+    with pytest.raises(BackboneError, match="contains custom code"):
+        TokenCounter(folder, ("tokenizer",)).count("a word")
+    assert not ran.exists()
+
+
 def test_a_modular_index_cannot_point_out_of_its_folder(wan: ModelFolder) -> None:
     index = {**wan.index, "vae": ["diffusers", "AutoencoderKLWan", {"subfolder": "../elsewhere"}]}
-    assert "points out of the model's folder" in fails(dataclasses.replace(wan, index=index))
+    assert "is no folder of the model's" in fails(dataclasses.replace(wan, index=index))
 
 
 def test_components_that_make_no_pipeline_are_one_error(damaged: ModelFolder) -> None:

@@ -1,0 +1,113 @@
+import hashlib
+import json
+import os
+
+import pytest
+
+from episodic.backbones.diffusion.digests import add_file, digest_of, digests_file
+
+LARGE = (16 << 20) + 5
+FALSE = "0" * 64
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "episodic" / "digests.json"
+
+
+@pytest.fixture
+def weights(tmp_path):
+    file = tmp_path / "weights.safetensors"
+    with file.open("wb") as stream:
+        stream.truncate(LARGE)
+    return file
+
+
+def overwrite(file, place, content):
+    with file.open("r+b") as stream:
+        stream.seek(place)
+        stream.write(content)
+
+
+def plant(cache, digest):
+    """Have the cache say another digest of everything it knows."""
+    known = json.loads(cache.read_bytes())
+    cache.write_text(json.dumps({place: [stamp, digest] for place, (stamp, _) in known.items()}), "utf-8")
+
+
+def test_a_digest_is_that_of_the_whole_file(weights):
+    before = digest_of(weights)
+    assert before == hashlib.sha256(weights.read_bytes()).hexdigest()
+    for place in (0, 5 << 20, LARGE - 1):
+        overwrite(weights, place, b"!")
+        after = digest_of(weights)
+        assert after == hashlib.sha256(weights.read_bytes()).hexdigest() != before
+        before = after
+
+
+def test_large_files_are_read_through_once(weights, cache):
+    digest_of(weights)
+    assert cache == digests_file()
+    plant(cache, FALSE)
+    assert digest_of(weights) == FALSE
+
+
+def test_a_file_changed_in_place_is_read_anew_though_its_time_is_set_back(weights, cache):
+    status = weights.stat()
+    digest_of(weights)
+    plant(cache, FALSE)
+    overwrite(weights, 5 << 20, b"!")
+    os.utime(weights, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert digest_of(weights) == hashlib.sha256(weights.read_bytes()).hexdigest()
+
+
+def test_small_files_leave_nothing_behind(tmp_path, cache):
+    small = tmp_path / "config.json"
+    small.write_text("{}", "utf-8")
+    assert digest_of(small) == hashlib.sha256(b"{}").hexdigest()
+    assert not cache.exists()
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"a": 1}', '{"a": [[1, "x"], 2]}', "[" * 100_000])
+def test_a_damaged_cache_is_only_slower(weights, cache, content):
+    cache.parent.mkdir(parents=True)
+    cache.write_text(content, "utf-8")
+    expected = hashlib.sha256(weights.read_bytes()).hexdigest()
+    assert digest_of(weights) == expected
+    plant(cache, FALSE)
+    assert digest_of(weights) == FALSE
+
+
+def test_a_cache_that_cannot_be_written_is_only_slower(weights, tmp_path):
+    (tmp_path / "cache").write_text("a file, not a folder", "utf-8")
+    assert digest_of(weights) == digest_of(weights) == hashlib.sha256(weights.read_bytes()).hexdigest()
+
+
+def test_blobs_that_the_hubs_cache_names_by_their_digest_are_not_read(tmp_path):
+    store = tmp_path / "models--owner--name"
+    snapshot = store / "snapshots" / ("0" * 40)
+    (store / "blobs").mkdir(parents=True)
+    snapshot.mkdir(parents=True)
+    prints = []
+    for digest in (FALSE, "1" * 64):
+        (store / "blobs" / digest).write_bytes(b"the same")
+        link = snapshot / "model.safetensors"
+        link.unlink(missing_ok=True)
+        link.symlink_to(store / "blobs" / digest)
+        print_of = hashlib.sha256()
+        add_file(print_of, snapshot, link)
+        prints.append(print_of.hexdigest())
+    assert prints[0] != prints[1]
+
+
+def test_elsewhere_a_name_is_no_digest(tmp_path):
+    (tmp_path / "blobs").mkdir()
+    file = tmp_path / "blobs" / FALSE
+    prints = []
+    for content in (b"one", b"two"):
+        file.write_bytes(content)
+        print_of = hashlib.sha256()
+        add_file(print_of, tmp_path, file)
+        prints.append(print_of.hexdigest())
+    assert prints[0] != prints[1]
