@@ -51,14 +51,13 @@ def as_shot(request: ShotRequest, take: Take) -> ShotRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Shot:
-    """One take (or draft) with its verdict."""
+    """What is known of one take (or draft) once it is judged."""
 
     number: int
     seed: int
     draft: bool
     reason: str
     """Why it was shot."""
-    take: Take
     verdict: Verdict
 
     def to_json(self) -> dict[str, Any]:
@@ -109,14 +108,23 @@ def shoot_best(backbone: Backbone, request: ShotRequest, *, takes: int, retries:
         "retried": retried,
         "chosen": {"take": best.number, "seed": best.seed, "why": _why(best, drafts, finals, takes, retries)},
     }
-    return dataclasses.replace(best.take, notes={**best.take.notes, JUDGEMENT: record})
+    take = shooting.best_take
+    return dataclasses.replace(take, notes={**take.notes, JUDGEMENT: record})
 
 
 class _Shooting:
-    """Shoots and judges takes of one shot by their number."""
+    """Shoots and judges takes of one shot by their number. Of all their footage, only that of the best full take stays in memory."""
 
     def __init__(self, backbone: Backbone, request: ShotRequest, judge: Judge) -> None:
         self._backbone, self._request, self._judge = backbone, request, judge
+        self._best: tuple[_Shot, Take] | None = None
+
+    @property
+    def best_take(self) -> Take:
+        """The best of those shot in full so far. Raises ValueError before there is any."""
+        if self._best is None:
+            raise ValueError("nothing was shot in full")
+        return self._best[1]
 
     def drafts(self, takes: int, good_enough: float, *, cheap: bool) -> Iterator[_Shot]:
         """One after the other, until one is good enough."""
@@ -133,7 +141,10 @@ class _Shooting:
     def _shoot(self, number: int, reason: str, *, draft: bool) -> _Shot:
         request = dataclasses.replace(self._request, seed=take_seed(self._request.seed, number), draft=draft)
         take = self._backbone.shoot(request)
-        return _Shot(number=number, seed=request.seed, draft=draft, reason=reason, take=take, verdict=self._judge(request, take))
+        shot = _Shot(number=number, seed=request.seed, draft=draft, reason=reason, verdict=self._judge(request, take))
+        if not draft and (self._best is None or _rank(shot) > _rank(self._best[0])):
+            self._best = shot, take
+        return shot
 
 
 def _rank(one: _Shot) -> tuple[bool, bool, float, int]:

@@ -1,6 +1,7 @@
 """Several takes of a shot: drafts, stopping early, the best in full, retries within a budget and for a reason, all of it on record."""
 
 import json
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -103,6 +104,27 @@ def test_drafts_stop_early_when_one_is_good_enough(kind):
     assert {number for number, _ in backbone.shot} == {1, 2}
     assert record["stopped_early"]
     assert "good enough after 2 of 5" in record["chosen"]["why"]
+
+
+@pytest.mark.parametrize("kind", [Heavy, Light])
+def test_of_all_that_is_shot_only_the_best_take_stays_in_memory(kind):
+    made = []
+
+    def alive():
+        return [one() for one in made if one() is not None]
+
+    class Watched(kind):
+        def shoot(self, request):
+            # the one that is best so far, and none of those that lost
+            assert len(alive()) <= 1
+            take = super().shoot(request)
+            made.append(weakref.ref(take.arrays["colour"]))
+            return take
+
+    backbone = Watched()
+    take, _ = shoot(backbone, judge_of({1: 0.6, 2: 0.8, 3: 0.7}, broken=(1, 2, 3, 4)), retries=3)
+    assert len(made) == len(backbone.shot) >= 5
+    assert [one is take.arrays["colour"] for one in alive()] == [True]
 
 
 def test_of_equals_the_first_is_taken():
