@@ -67,7 +67,7 @@ class VideoModel(Backbone, PromptReader, TakesControl):
             name=self.family.name,
             control=self._control(can),
             continuation_frames=max(self.known_frames, default=0),
-            light_guidance=self.shooting.light > 0 and self.family.hooks(self.folder),
+            light_guidance=self.shooting.light > 0 and self._hooked,
             heavy=True,
         )
 
@@ -98,7 +98,12 @@ class VideoModel(Backbone, PromptReader, TakesControl):
     @property
     def pins(self) -> bool:
         """Whether known frames are pinned in latents, because the model has no slot for them."""
-        return not self.family.known_frames(self.folder) and self.family.hooks(self.folder)
+        return not self.family.known_frames(self.folder) and self._hooked
+
+    @property
+    def _hooked(self) -> bool:
+        """Whether something can be done to the latents between two steps; of one step there is no between."""
+        return self.family.hooks(self.folder) and min(self.rules.steps, self.rules.draft_steps) > 1
 
     def size_for(self, width: int, height: int, *, draft: bool = False) -> tuple[int, int]:
         """Width and height of a take for a film of that size, pixels: the series' own, else near the trained area in the film's shape."""

@@ -44,13 +44,17 @@ class Rules:
         return min(self.frame_offset + steps * self.frame_step, self.most_frames)
 
     def size_for(self, width: int, height: int, area: float | None = None) -> tuple[int, int]:
-        """The valid size of about `area` pixels (by default the trained one) whose shape is nearest to width:height."""
-        area = area or self.size[0] * self.size[1]
+        """The valid size of about `area` pixels (by default the trained one) whose shape is nearest to width:height; of more, where a side
+        would be too short otherwise."""
         side, shape = self.side_multiple, width / height
-        high = math.sqrt(area / shape)
-        rows = {max(1, math.floor(high / side)), max(1, math.ceil(high / side))}
+        least = max(1, math.ceil(self.least_side / side))
+        high = max(math.sqrt((area or self.size[0] * self.size[1]) / shape), least * side, least * side / shape)
+        area = high * high * shape
+        rows = {max(least, math.floor(high / side)), math.ceil(high / side)}
         sizes = {
-            (max(1, columns) * side, row * side) for row in rows for columns in (math.floor(row * shape), math.ceil(row * shape))
+            (max(least, columns) * side, row * side)
+            for row in rows
+            for columns in (math.floor(row * shape), math.ceil(row * shape))
         }
 
         def badness(size: tuple[int, int]) -> tuple[float, tuple[int, int]]:

@@ -1,5 +1,7 @@
 """What a model can shoot."""
 
+import dataclasses
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,6 +31,23 @@ def test_a_size_is_valid_about_as_large_as_trained_and_in_the_films_shape(width,
 
 def test_the_size_it_was_trained_at_is_its_own():
     assert WAN.size_for(832, 480) == (832, 480)
+
+
+@given(st.integers(64, 4096), st.integers(64, 4096), st.integers(1, 400), st.integers(32, 400))
+def test_no_side_is_shorter_than_the_least_and_the_shape_is_still_the_films(width, height, least, across):
+    rules = dataclasses.replace(WAN, least_side=least)
+    wide, high = rules.size_for(width, height, across**2)
+    assert wide % 16 == high % 16 == 0
+    assert min(wide, high) >= least
+    rules.check_size(wide, high, "wan")
+    if min(wide, high) >= 160:
+        assert abs(wide / high / (width / height) - 1) < 0.11
+
+
+def test_a_draft_that_would_be_too_small_is_as_small_as_the_model_can_shoot():
+    ltx2 = Rules(fps=24, frame_step=8, frame_offset=1, most_frames=121, side_multiple=32, least_side=64, size=(768, 512))
+    assert ltx2.size_for(128, 64, area=128 * 64 / 4) == (128, 64)
+    assert ltx2.size_for(64, 128, area=128 * 64 / 4) == (64, 128)
 
 
 def test_a_size_it_cannot_shoot_names_the_nearest_it_can():

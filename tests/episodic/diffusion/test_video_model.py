@@ -127,6 +127,21 @@ def test_such_a_model_has_the_end_of_the_take_before_pinned_while_it_denoises(mo
     assert take.notes["received"]["frames"] == ["take:s01.1"]
 
 
+def test_a_take_of_one_step_is_neither_pinned_nor_guided_and_says_so_beforehand(models, asked, tmp_path):
+    backbone = opened(models, "t2v", SMALL.model_copy(update={"light": 1.0, "steps": 1}))
+    can = backbone.capabilities
+    assert (can.light_guidance, can.continuation_frames, backbone.pins) == (False, 0, False)
+    two = opened(models, "t2v", SMALL.model_copy(update={"light": 1.0}))
+    assert (two.capabilities.light_guidance, two.capabilities.continuation_frames, two.pins) == (True, 5, True)
+    write_picture(tmp_path / "shore.png", np.full((32, 64, 3), 10, np.uint8))
+    place = ReferencePicture(entity="shore", artifact="sheet", file="shore.png", path=tmp_path / "shore.png")
+    before = backbone.shoot(asked(backbone))
+    request = dataclasses.replace(asked(backbone, shot_id="s01.2", continues=before), light_from=place)
+    take = backbone.shoot(request)
+    check_received(request, take, can)
+    assert take.notes["windows"] == [[0, 17, 0]]
+
+
 def test_the_same_request_gives_the_same_take_and_another_seed_another(models, asked):
     backbone = opened(models, "vace")
     request = asked(backbone)
