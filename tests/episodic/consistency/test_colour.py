@@ -17,7 +17,7 @@ def matched(film, anchor, **how):
 
 @pytest.fixture(scope="module")
 def long_film(faults):
-    return faults.acted(TAKES * LENGTH + KNOWN, 160, 90)
+    return faults.acted(TAKES * LENGTH + KNOWN, 112, 63)
 
 
 def last_of(film):
@@ -42,7 +42,7 @@ def test_twenty_chained_takes_without_drift_are_left_as_they_are(faults, long_fi
 
 
 def test_a_chain_whose_camera_pushes_in_keeps_colour_and_contrast(faults):
-    film = faults.painted("living_room", TAKES * LENGTH + KNOWN, 160, 90, travel=0.5, push=0.8)
+    film = faults.painted("living_room", TAKES * LENGTH + KNOWN, 112, 63, travel=0.5, push=0.8)
     left = faults.chain(film, TAKES, KNOWN, lambda frames, _: frames, DRIFT)
     assert faults.colour_drift(last_of(film), left[-1])[0] > 8
     made = faults.corrected(film, TAKES, KNOWN, DRIFT)
