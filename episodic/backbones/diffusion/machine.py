@@ -31,6 +31,8 @@ _FP8: Final = 0.52
 _SPARE: Final = 3 * GIB // 4
 """Kept free on the GPU: the context, libraries' workspaces, fragmentation."""
 _SPARE_RAM: Final = 2 * GIB
+_SHARE_RAM: Final = 0.8
+"""What a model may take of all main memory where there is a choice; the rest is everything else's."""
 _TEXT_WORK: Final = GIB
 """Activations of a text encoder for two prompts."""
 
@@ -48,6 +50,8 @@ class Machine:
     total_vram: int = 0
     free_ram: int
     """Bytes of main memory that can be had."""
+    total_ram: int = 0
+    """Bytes of main memory there are; 0: not known, then those that can be had."""
     capability: tuple[int, int] = (0, 0)
     """CUDA compute capability."""
 
@@ -57,20 +61,31 @@ class Machine:
         import psutil
         import torch
 
-        ram = int(psutil.virtual_memory().available)
+        memory = psutil.virtual_memory()
+        ram, total_ram = int(memory.available), int(memory.total)
         kind = device or ("cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu")
         if kind == "cpu":
-            return cls(device=kind, free_ram=ram)
+            return cls(device=kind, free_ram=ram, total_ram=total_ram)
         if kind == "mps" and torch.backends.mps.is_available():
             most = int(torch.mps.recommended_max_memory())
-            return cls(device=kind, name="Apple GPU", free_vram=min(most, ram), total_vram=most, free_ram=ram)
+            return cls(
+                device=kind, name="Apple GPU", free_vram=min(most, ram), total_vram=most, free_ram=ram, total_ram=total_ram
+            )
         if kind.startswith("cuda") and torch.cuda.is_available():
             which = torch.device(kind)
             if (which.index or 0) < torch.cuda.device_count():
                 free, total = torch.cuda.mem_get_info(which)
                 capability = torch.cuda.get_device_capability(which)
                 name = torch.cuda.get_device_name(which)
-                return cls(device=kind, name=name, free_vram=free, total_vram=total, free_ram=ram, capability=capability)
+                return cls(
+                    device=kind,
+                    name=name,
+                    free_vram=free,
+                    total_vram=total,
+                    free_ram=ram,
+                    total_ram=total_ram,
+                    capability=capability,
+                )
         raise BackboneError(
             f"machine.device is {kind}, which PyTorch {torch.__version__} does not find here; leave the key out or say cpu"
         )
@@ -216,7 +231,9 @@ class MachinePlan:
         if lever == "tiling":
             return (now, value) == ("no", "yes")
         if lever == "layerwise":
-            return value == "fp8" and now == "none" and not self.quantisation and self.device.value != "mps"
+            # on a CPU bfloat16 would halve float32 with much less rounding, and that is for the user to say
+            halved = gpu or self.dtype.value != "float32"
+            return value == "fp8" and now == "none" and not self.quantisation and self.device.value != "mps" and halved
         if not gpu:
             return False
         if lever == "offload":
@@ -342,11 +359,14 @@ def _dtype(machine: Machine, model: ModelSize, settings: MachineSettings) -> Cho
         )
     if machine.device == "mps":
         return Choice("bfloat16", "what the models were trained in; autoencoders stay in float32, so that colours do not drift")
-    if max(model.shooting("float32"), model.text("float32")) + model.denoise("float32") + _SPARE_RAM <= machine.free_ram:
+    # of what there is, not of what is free now: one machine makes one picture, whatever else runs on it
+    whole = machine.total_ram or machine.free_ram
+    needs = max(model.shooting("float32"), model.text("float32")) + model.denoise("float32") + _SPARE_RAM
+    if needs <= whole * _SHARE_RAM:
         return Choice("float32", "a CPU computes it quickest, and nothing is rounded")
     return Choice(
         "bfloat16",
-        f"float32 needs {_gib(model.shooting('float32') + model.denoise('float32') + _SPARE_RAM)}; rounding changes pictures a little",
+        f"float32 needs {_gib(needs)}, more than {_SHARE_RAM:.0%} of the {_gib(whole)} there are; rounding changes pictures a little",
     )
 
 
@@ -423,6 +443,10 @@ def _too_big(machine: Machine, model: ModelSize, rungs: Collection[MachinePlan],
         would.append(f"windows of at most {fewer} frames at this size")
     if in_ram > machine.free_ram:
         would.append(f"{_gib(in_ram - machine.free_ram)} more main memory (or swap)")
+    rounded = replace(tightest, dtype=Choice("bfloat16", ""))
+    halved = min(_needs(machine, model, plan)[0] for plan in rounded.tried())
+    if machine.device == "cpu" and dtype == "float32" and halved <= _has(machine):
+        would.append("machine: {dtype: bfloat16} (rounding changes pictures a little)")
     if fixed:
         would.append(f"without your machine.{', machine.'.join(fixed)}")
     if machine.gpu and settings.quantisation is None:

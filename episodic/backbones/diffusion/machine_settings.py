@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final, Literal, get_args
+from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from episodic.errors import InputError
+from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = ["DEFAULT_MACHINE", "MachineSettings", "Offload", "TextPlace"]
 
@@ -50,31 +47,6 @@ class MachineSettings(BaseModel):
     """The magnitude ratios that MagCache needs; they belong to one model and are published with it (Ma et al., 2025)."""
     tiling: bool | None = None
     compile: bool | None = None
-
-    @classmethod
-    def read(cls, said: Mapping[str, Any], where: str) -> MachineSettings:
-        """The settings as `where` (a file) gives them. Raises InputError naming the key and what it can be."""
-        try:
-            return cls.model_validate(dict(said))
-        except ValidationError as err:
-            first = err.errors()[0]
-            key = ".".join(str(one) for one in first["loc"][:1])
-            raise InputError(f"{where}: machine.{key} = {said.get(key)!r} cannot be: {cls._can_be(key)}") from err
-
-    @classmethod
-    def _can_be(cls, key: str) -> str:
-        told = {
-            "device": "cpu, mps, cuda or cuda:N",
-            "tiling": "true or false",
-            "compile": "true or false",
-            "magcache_ratios": "a list of numbers",
-        }
-        if key in told:
-            return f"it is {told[key]}"
-        if key not in cls.model_fields:
-            return f"there is no such key; there are {', '.join(cls.model_fields)}"
-        literal = next(one for one in get_args(cls.model_fields[key].annotation) if one is not type(None))
-        return f"it is one of {', '.join(get_args(literal))}"
 
 
 DEFAULT_MACHINE: Final = MachineSettings()

@@ -289,6 +289,22 @@ def test_a_processor_computes_in_float32_where_that_fits() -> None:
         plan_machine(Machine(device="cpu", free_ram=2 * GIB), model)
 
 
+def test_the_same_processor_computes_in_the_same_precision_whatever_is_free() -> None:
+    model = MODELS["Wan 2.1 1.3B"]
+    idle, busy = (Machine(device="cpu", free_ram=free * GIB, total_ram=64 * GIB) for free in (60, 20))
+    assert plan_machine(idle, model).dtype == plan_machine(busy, model).dtype
+    small = [Machine(device="cpu", free_ram=free * GIB, total_ram=24 * GIB) for free in (23, 12)]
+    assert {plan_machine(one, model).dtype.value for one in small} == {"bfloat16"}
+
+
+def test_a_processor_with_too_little_free_is_told_of_the_smaller_precision() -> None:
+    busy = Machine(device="cpu", free_ram=6 * GIB, total_ram=64 * GIB)
+    with pytest.raises(BackboneError, match=r"machine: \{dtype: bfloat16\} \(rounding") as caught:
+        plan_machine(busy, MODELS["Wan 2.1 1.3B"])
+    assert "the CPU with 6.0 GiB" in caught.value.message
+    assert plan_machine(busy, MODELS["Wan 2.1 1.3B"], MachineSettings(dtype="bfloat16"))
+
+
 def test_prompts_step_down_from_the_gpu_to_the_processor() -> None:
     plan = plan_machine(gpu(24), MODELS["Wan 2.1 14B"])
     assert [one.text.value for one in plan.text_notches()] == ["group", "cpu"]
@@ -315,22 +331,17 @@ def test_what_needs_a_gpu_is_refused_without_one(settings: dict[str, Any]) -> No
         plan_machine(Machine(device="cpu", free_ram=64 * GIB), MODELS["Wan 2.1 1.3B"], MachineSettings(**settings))
 
 
-@pytest.mark.parametrize(
-    ("said", "expected"),
-    [
-        ({"offlaod": "group"}, "machine.offlaod = 'group' cannot be: there is no such key; there are device, dtype"),
-        ({"offload": "disk"}, "it is one of none, model, group"),
-        ({"attention": "flash_hub"}, "it is one of native"),
-        ({"device": "tpu"}, "it is cpu, mps, cuda or cuda:N"),
-        ({"tiling": "perhaps"}, "it is true or false"),
-        ({"magcache_ratios": "1"}, "it is a list of numbers"),
-    ],
-)
-def test_settings_that_are_none_are_named_with_what_there_is(said: dict[str, Any], expected: str) -> None:
-    with pytest.raises(InputError) as caught:
-        MachineSettings.read(said, "series.yaml")
-    assert caught.value.message.startswith("series.yaml: machine.")
-    assert expected in caught.value.message
+def test_weights_of_a_modular_component_are_counted_where_the_index_says(tmp_path: Path) -> None:
+    folder = inspect_folder(build_wan(tmp_path / "wan", "t2v"))
+    expected = ModelSize.of(folder, (), frames=9, size=(32, 32)).parameters
+    (folder.root / "vae").rename(folder.root / "autoencoder")
+    moved = dataclasses.replace(
+        folder,
+        index={**folder.index, "vae": ["diffusers", "AutoencoderKLWan", {"subfolder": "autoencoder"}]},
+        weight_bytes={**folder.weight_bytes, "vae": 2},
+        fingerprint="moved",
+    )
+    assert ModelSize.of(moved, (), frames=9, size=(32, 32)).parameters == expected
 
 
 def test_weights_are_counted_in_their_headers(tmp_path: Path) -> None:
