@@ -107,7 +107,7 @@ def backbones(
     """What adapters of open video models cost beside the model itself, encode twice, and deliver of memory."""
     from cli.bench_tables import check_count, print_backbones, print_backbones_json, say
     from episodic.backbones.bench.figures import bench_models, run_backbones_bench
-    from episodic.backbones.families.calling import quiet
+    from episodic.backbones.diffusion.loading import quiet
     from episodic.backbones.settings import Shooting
     from episodic.errors import InputError
 

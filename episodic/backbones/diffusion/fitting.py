@@ -11,6 +11,7 @@ import torch
 
 from episodic.backbones.diffusion.loading import kept_in_full, load_component
 from episodic.backbones.diffusion.machine import MachinePlan
+from episodic.backbones.diffusion.model_size import DENOISERS
 from episodic.errors import BackboneError
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["fit_shooting", "fit_text", "let_go", "start_afresh"]
 
-_DENOISERS: Final = ("transformer", "unet")
 _READERS: Final = ("image_encoder", "text_encoder")
 """Components whose every pass encodes a picture, or a text that is read together with pictures."""
 _ADDS_BETWEEN_BLOCKS: Final = ("WanVACETransformer3DModel",)
@@ -46,7 +46,7 @@ def fit_shooting(pipeline: Any, folder: ModelFolder, plan: MachinePlan, encoding
     """
     if plan.quantisation:
         _quantise(pipeline, folder, plan)
-    denoisers = [module for name, module in _modules(pipeline) if name.startswith(_DENOISERS)]
+    denoisers = [module for name, module in _modules(pipeline) if name.startswith(DENOISERS)]
     if plan.layerwise:
         for one in denoisers:
             one.enable_layerwise_casting(storage_dtype=torch.float8_e4m3fn, compute_dtype=plan.torch_dtype())
@@ -77,7 +77,7 @@ def let_go(pipeline: Any, plan: MachinePlan) -> None:
     """Undo what outlives the pipeline: the choice of attention kernels is the process's."""
     if plan.attention.value != "native":
         for name, module in _modules(pipeline):
-            if name.startswith(_DENOISERS):
+            if name.startswith(DENOISERS):
                 module.set_attention_backend("native")
 
 
@@ -157,7 +157,7 @@ def _quantise(pipeline: Any, folder: ModelFolder, plan: MachinePlan) -> None:
             f"machine.quantisation: {plan.quantisation.value} needs {package}, which is not installed here; pip install {package}, or leave it out"
         ) from err
     register = pipeline.update_components if folder.modular else pipeline.register_modules
-    for name in [name for name, _ in _modules(pipeline) if name.startswith(_DENOISERS)]:
+    for name in [name for name, _ in _modules(pipeline) if name.startswith(DENOISERS)]:
         register(**{name: load_component(folder, name, plan.torch_dtype(), **how)})
 
 
@@ -170,7 +170,7 @@ def _place(pipeline: Any, plan: MachinePlan) -> None:
         for name, module in _modules(pipeline):
             if kept_in_full(type(module).__name__):
                 module.to(device)
-            elif name.startswith(_DENOISERS):
+            elif name.startswith(DENOISERS):
                 module.enable_group_offload(device, offload_type="block_level", num_blocks_per_group=1, **_streams(device))
             else:
                 _by_leaf(module, device)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -10,10 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from episodic.backbones.diffusion.folder_files import read_json
 from episodic.backbones.diffusion.loading import kept_in_full
 from episodic.backbones.diffusion.model_folder import ModelFolder
+from episodic.backbones.diffusion.weight_files import component_weights
+from episodic.errors import BackboneError
 
-__all__ = ["BYTES_OF", "ModelSize"]
+__all__ = ["BYTES_OF", "DENOISERS", "ModelSize"]
 
 BYTES_OF: Final[Mapping[str, int]] = {"bfloat16": 2, "float16": 2, "float32": 4}
 _LIVE: Final = 10
@@ -21,8 +23,8 @@ _LIVE: Final = 10
 the widest layer of the feed-forward part."""
 _LIVE_DECODING: Final = 5
 """Feature maps alive at once in the last block of an autoencoder."""
-_DENOISERS: Final = ("transformer", "unet")
-_STEMS: Final = ("diffusion_pytorch_model", "model")
+DENOISERS: Final = ("transformer", "unet")
+"""Beginnings of the names of components that run at every step."""
 _ONE_BY_ONE: Final = ("Wan", "SkyReels")
 """Pipelines that run the prompt and the negative prompt one after the other; others run both as one batch."""
 _AT_ONCE: Final[Mapping[str, int]] = {"AutoencoderKLWan": 4, "AutoencoderKLCogVideoX": 8}
@@ -63,7 +65,7 @@ class ModelSize:
     def of(cls, folder: ModelFolder, text_components: Collection[str], *, frames: int, size: tuple[int, int]) -> ModelSize:
         """The size of a folder's model for a window. Reads configurations and headers; what they do not say is taken from Wan."""
         parameters = {name: _parameters(folder, name) for name, bytes_ in folder.weight_bytes.items() if bytes_}
-        largest = max((name for name in parameters if name.startswith(_DENOISERS)), key=lambda one: parameters[one], default="")
+        largest = max((name for name in parameters if name.startswith(DENOISERS)), key=lambda one: parameters[one], default="")
         denoiser, vae = folder.configs.get(largest, {}), folder.configs.get("vae", {})
         patch_t, patch_px = _patch(denoiser)
         levels = vae.get("block_out_channels")
@@ -89,7 +91,7 @@ class ModelSize:
     @property
     def denoisers(self) -> tuple[str, ...]:
         """The components that run at every step."""
-        return tuple(name for name in self.parameters if name.startswith(_DENOISERS))
+        return tuple(name for name in self.parameters if name.startswith(DENOISERS))
 
     def bytes_of(self, name: str, dtype: str) -> int:
         """Weights of one component in memory."""
@@ -146,32 +148,21 @@ def _patch(denoiser: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def _parameters(folder: ModelFolder, name: str) -> int:
-    return _counted(folder.root / name, folder.fingerprint) or folder.weight_bytes[name] // 2
+    return _counted(name, folder.place(name), folder.fingerprint) or folder.weight_bytes[name] // 2
 
 
 @cache
-def _counted(folder: Path, fingerprint: str) -> int:
+def _counted(name: str, place: Path, fingerprint: str) -> int:
     """Counted in the headers, because on disk weights may be wider than they are loaded; 0 where they cannot be read."""
     from safetensors import SafetensorError, safe_open
 
     del fingerprint  # tells folders apart whose weights were exchanged
     counted = 0
     try:
-        for file in _weight_files(folder):
+        for file in component_weights(name, place, list(place.iterdir()), read_json):
             with safe_open(file, framework="numpy") as weights:
                 counted += sum(math.prod(weights.get_slice(key).get_shape()) for key in weights.keys())  # noqa: SIM118 - no mapping
-    except (OSError, SafetensorError, ValueError, KeyError, TypeError, AttributeError):
+    except (BackboneError, OSError, SafetensorError, ValueError, KeyError, TypeError, AttributeError):
         # whoever loads the component says what is wrong with it
         return 0
     return counted
-
-
-def _weight_files(folder: Path) -> list[Path]:
-    """The files that are loaded of a component, which may have variants beside them."""
-    for stem in _STEMS:
-        index = folder / f"{stem}.safetensors.index.json"
-        if index.is_file():
-            return [folder / Path(one).name for one in sorted(set(json.loads(index.read_text("utf-8"))["weight_map"].values()))]
-        if (folder / f"{stem}.safetensors").is_file():
-            return [folder / f"{stem}.safetensors"]
-    return []

@@ -25,7 +25,6 @@ __all__ = [
     "frames_of",
     "next_level",
     "pictures",
-    "quiet",
     "same_parts",
     "seeded",
     "text_arguments",
@@ -75,25 +74,6 @@ def text_arguments(window: Window) -> dict[str, Any]:
     """The encoded prompt by the name of its argument; without the negative one where nothing is guided away from it."""
     guided = window.guidance > 1.0
     return {name: one for name, one in window.encoded.items() if guided or not name.startswith("negative_")}
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """No progress bars and no log lines of diffusers and transformers."""
-    from diffusers.utils import logging as of_diffusers
-    from transformers.utils import logging as of_transformers
-
-    before = [(one, one.is_progress_bar_enabled(), one.get_verbosity()) for one in (of_diffusers, of_transformers)]
-    for one, _, _ in before:
-        one.disable_progress_bar()
-        one.set_verbosity_error()
-    try:
-        yield
-    finally:
-        for one, bars, verbosity in before:
-            one.set_verbosity(verbosity)
-            if bars:
-                one.enable_progress_bar()
 
 
 @contextmanager

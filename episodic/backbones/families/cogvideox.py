@@ -9,13 +9,13 @@ import numpy as np
 from einops import rearrange
 
 from episodic.backbones.diffusion.family import Family, Frames, Joint, Loaded, Picture, Shown, Window
+from episodic.backbones.diffusion.loading import quiet
 from episodic.backbones.diffusion.rules import Rules
 from episodic.backbones.families.calling import (
     StepCallback,
     filled,
     frames_of,
     pictures,
-    quiet,
     same_parts,
     seeded,
     text_arguments,

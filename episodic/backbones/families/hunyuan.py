@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import numpy as np
 
 from episodic.backbones.diffusion.family import Family, Joint, Loaded, Shown, Window
+from episodic.backbones.diffusion.loading import quiet
 from episodic.backbones.diffusion.rules import Rules
-from episodic.backbones.families.calling import filled, frames_of, quiet, seeded, text_arguments
+from episodic.backbones.families.calling import filled, frames_of, seeded, text_arguments
 from episodic.backbones.protocol import Capabilities
 from episodic.errors import BackboneError
 

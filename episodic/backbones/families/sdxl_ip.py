@@ -14,9 +14,10 @@ from jaxtyping import UInt8
 from episodic.backbones.diffusion.digests import add_file
 from episodic.backbones.diffusion.family import Loaded
 from episodic.backbones.diffusion.folder_files import SMALL_FILES, FolderFiles, component_config, read_json, refuse_code
+from episodic.backbones.diffusion.loading import quiet
 from episodic.backbones.diffusion.picture_family import PictureFamily, PictureRules, PictureWanted
 from episodic.backbones.diffusion.weight_files import check_weights, component_weights
-from episodic.backbones.families.calling import quiet, seeded
+from episodic.backbones.families.calling import seeded
 from episodic.backbones.families.picture_calling import picture_of, within
 from episodic.errors import BackboneError
 

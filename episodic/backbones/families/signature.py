@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import numpy as np
 
 from episodic.backbones.diffusion.family import Family, Frames, Loaded, Shown, Window
+from episodic.backbones.diffusion.loading import quiet
+from episodic.backbones.diffusion.model_size import DENOISERS
 from episodic.backbones.diffusion.rules import Rules
-from episodic.backbones.families.calling import filled, frames_of, pictures, quiet, seeded, text_arguments
+from episodic.backbones.families.calling import filled, frames_of, pictures, seeded, text_arguments
 from episodic.backbones.families.pipeline_source import REQUIRED, PipelineSource, read_pipeline
 from episodic.backbones.protocol import Capabilities
 from episodic.errors import BackboneError
@@ -40,7 +42,6 @@ _TRAINED_FPS: Final[Mapping[str, int]] = {
 _SIZE = (832, 480)
 _FPS = 24
 _MOST_FRAMES = 81
-_DENOISERS = ("transformer", "unet")
 _TEXT_TOKENS = 77
 _STRENGTH: Final = 0.8
 """How much of a rough is given up for the model's own picture (SDEdit, Meng et al. 2021)."""
@@ -132,7 +133,7 @@ class Signature(Family):
         """
         if not _hands_over(_source(folder)):
             leave_out = [one for one in leave_out if one not in self.text_components]
-        denoisers = [one for one in leave_out if one.startswith(_DENOISERS)]
+        denoisers = [one for one in leave_out if one.startswith(DENOISERS)]
         reasons: list[BackboneError] = []
         for left_out in (leave_out, denoisers, ()):
             try:

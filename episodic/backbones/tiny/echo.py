@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from episodic.backbones.families.calling import quiet
+from episodic.backbones.diffusion.loading import quiet
 from episodic.backbones.tiny.ltx2 import ltx2_parts
 
 __all__ = ["build_echo", "forget_place"]

@@ -6,7 +6,7 @@ import importlib
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from episodic.backbones.families.calling import quiet
+from episodic.backbones.diffusion.loading import quiet
 from episodic.backbones.tiny.tokenizer import VOCABULARY, byte_tokenizer
 
 __all__ = ["LTX2Variant", "build_ltx2", "ltx2_parts"]

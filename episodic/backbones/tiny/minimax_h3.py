@@ -8,7 +8,7 @@ import warnings
 from pathlib import Path
 from typing import Any, Final
 
-from episodic.backbones.families.calling import quiet
+from episodic.backbones.diffusion.loading import quiet
 from episodic.backbones.tiny.echo import forget_place
 from episodic.backbones.tiny.tokenizer import VOCABULARY, byte_tokenizer
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from episodic.backbones.families.calling import quiet
+from episodic.backbones.diffusion.loading import quiet
 
 __all__ = ["answering", "save_tiny", "seeing"]
 
