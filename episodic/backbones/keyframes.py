@@ -61,7 +61,7 @@ VIEWS: Final = ("front", "side", "back")
 """Of the whole figure."""
 FIRST_FILE: Final = "first.png"
 LAST_FILE: Final = "last.png"
-_FRAME_FORMAT: Final = "episodic/keyframe@1"
+_FRAME_FORMAT: Final = "episodic/keyframe@2"
 _TRIES: Final = 3
 """How often a picture is made before it is given up."""
 _FIGURE: Final = (2, 3)
@@ -115,6 +115,8 @@ class FramesWanted:
     seed: int
     first: bool = True
     last: bool = False
+    last_prompt: str = ""
+    """Of the last frame, which counts the first one as the last of its references; empty: as of the first."""
     played: ShotRequest | None = None
     """The shot as `stage` plays it; for the painter only."""
 
@@ -125,6 +127,11 @@ class Keyframer(Protocol):
     @property
     def name(self) -> str:
         """`stage`, or the model as it is named in series.yaml."""
+        ...
+
+    @property
+    def maker(self) -> str:
+        """`stage`, or what identifies the model's weights, wherever they lie."""
         ...
 
     @property
@@ -161,6 +168,7 @@ class Painter:
     """`stage`'s painter: from a look, in any style, in no time. It paints the frames of a shot as `stage` plays it."""
 
     name: Final = PAINTER
+    maker: Final = PAINTER
     capabilities: Final = Capabilities(name=PAINTER, max_performers=8, draws=True)
 
     @property
@@ -202,7 +210,7 @@ class Painter:
                 write_picture(folder / LAST_FILE, picture)
             if not wanted.last:
                 break
-        _write_note(folder, wanted, (), {"model": self.version})
+        _write_note(folder, wanted, {"model": self.version})
 
 
 @lru_cache(maxsize=4)
@@ -283,6 +291,11 @@ class KeyframeModel:
         )
 
     @property
+    def maker(self) -> str:
+        """Family and weights."""
+        return f"{self._family.name} {self._folder.fingerprint}"
+
+    @property
     def version(self) -> str:
         """Family, weights, and how they are called."""
         said = "".join(f"-{one}" for one in (self._steps, self._area) if one is not None)
@@ -344,25 +357,29 @@ class KeyframeModel:
         return write_sheet(folder, wanted.style, {"wide": (made.picture, (0, 0, width, height))}, made=note)
 
     def frames(self, wanted: FramesWanted, folder: Path) -> None:
-        """From all references that there is room for, the last frame with the first as one more; what was really shown is in the note."""
-        folder.mkdir(parents=True, exist_ok=True)
-        shown = wanted.references[: self._rules.references]
-        pictures = [read_picture(one.path) for one in shown]
-        made: dict[str, _Made] = {}
-        if wanted.first:
-            made["first"] = self._frame(wanted, "first", _BEGINS, pictures)
-            write_picture(folder / FIRST_FILE, made["first"].picture)
-        if wanted.last:
-            # the first frame comes last of its references, where it moves none of those that the prompt counts
-            before = [made["first"].picture] if wanted.first else []
-            room = self._rules.references - len(before)
-            made["last"] = self._frame(wanted, "last", _ENDS, [*pictures[:room], *before])
-            write_picture(folder / LAST_FILE, made["last"].picture)
-        note = self._note(made, dict.fromkeys(made, wanted.prompt))
-        _write_note(folder, wanted, [one.name for one in shown], note)
+        """From all references that there is room for, the last frame with the first in place of what does not fit beside it.
 
-    def _frame(self, wanted: FramesWanted, which: str, prefix: str, pictures: Sequence[Picture]) -> _Made:
-        made = self._try(which, wanted.prompt, pictures, wanted.size, wanted.seed, prefix)
+        What each was really shown is in the note.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        most = self._rules.references
+        shown = [(one.name, read_picture(one.path)) for one in wanted.references[:most]]
+        pictures: dict[str, Any] = {}
+        if wanted.first:
+            first = self._frame(wanted, "first", _BEGINS, wanted.prompt, shown)
+            write_picture(folder / FIRST_FILE, first.picture)
+            pictures["first"] = _told(first, wanted.prompt, shown)
+            if most:
+                shown = [*shown[: most - 1], (f"{wanted.shot_id}:{FIRST_FILE}", first.picture)]
+        if wanted.last:
+            prompt = wanted.last_prompt or wanted.prompt
+            last = self._frame(wanted, "last", _ENDS, prompt, shown)
+            write_picture(folder / LAST_FILE, last.picture)
+            pictures["last"] = _told(last, prompt, shown)
+        _write_note(folder, wanted, {"model": self.version, "pictures": pictures})
+
+    def _frame(self, wanted: FramesWanted, which: str, prefix: str, prompt: str, shown: Sequence[tuple[str, Picture]]) -> _Made:
+        made = self._try(which, prompt, [picture for _, picture in shown], wanted.size, wanted.seed, prefix)
         if made.fault:
             raise BackboneError(
                 f"shot {wanted.shot_id}: {self.name} made no {which} frame in {_TRIES} tries: {made.fault}; {_REMEDY}"
@@ -437,8 +454,12 @@ def _shown(like: Path | None, prefix: str, rough: Callable[[], list[Picture]]) -
     return painted, _ROUGH if painted else ""
 
 
-def _write_note(folder: Path, wanted: FramesWanted, shown: Sequence[str], made: Mapping[str, Any]) -> None:
-    note = {"format": _FRAME_FORMAT, "shot": wanted.shot_id, "references": list(shown), **made}
+def _told(made: _Made, prompt: str, shown: Sequence[tuple[str, Picture]]) -> dict[str, Any]:
+    return {**made.to_json(), "prompt": prompt, "references": [name for name, _ in shown]}
+
+
+def _write_note(folder: Path, wanted: FramesWanted, made: Mapping[str, Any]) -> None:
+    note = {"format": _FRAME_FORMAT, "shot": wanted.shot_id, **made}
     (folder / "keyframe.json").write_text(json.dumps(note, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 

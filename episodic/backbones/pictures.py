@@ -26,7 +26,8 @@ def read_picture(path: Path) -> UInt8[np.ndarray, "height width 3"]:
             return np.asarray(picture.convert("RGB"))
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as err:
         raise BackboneError(
-            f"{path}: not readable as a picture ({err}); delete the artifact it lies in, and it is made again"
+            f"{path}: not readable as a picture ({err}); delete the folder it lies in and render again: it is made anew, or you are told "
+            "which episode has to be rendered first"
         ) from err
 
 

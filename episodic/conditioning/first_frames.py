@@ -26,6 +26,9 @@ KEYFRAME: Final = "keyframe"
 _STILL_TOKENS: Final = 24
 """Of the words that say that it is a still."""
 
+_FIRST: Final = "first frame"
+"""No entity's id: it has a space."""
+
 Deliveries = Mapping[str, tuple[Delivery, ...]]
 
 
@@ -36,6 +39,8 @@ class FrameBrief:
     first: bool
     last: bool
     prompt: str = ""
+    last_prompt: str = ""
+    """Of the last frame, where it is shown the first one too; empty: as of the first."""
     references: tuple[Mapping[str, str], ...] = ()
     """As in `ShotBrief.request`."""
 
@@ -80,10 +85,14 @@ def brief_frames(
         brief = briefs[shot]
         deliveries = with_sheets(requested[shot], brief, can, book)
         references = _once(hand_over(deliveries).get("references", []))
-        key = picture_key([one["entity"] for one in references], names)
-        room = can.text_tokens - _STILL_TOKENS - count(key)
+        shown = [one["entity"] for one in references]
+        keys = [picture_key(shown, names)]
+        if frame.first and frame.last and can.reference_pictures:
+            keys.append(picture_key([*shown[: can.reference_pictures - 1], _FIRST], {**names, _FIRST: "the first frame"}))
+        room = can.text_tokens - _STILL_TOKENS - max(map(count, keys))
         text, _ = fit(brief.request, deliveries, names, max(1, room), count)
-        found[shot] = dataclasses.replace(frame, prompt=f"{key} {text}".strip(), references=tuple(references))
+        prompt, *last = (f"{key} {text}".strip() for key in keys)
+        found[shot] = dataclasses.replace(frame, prompt=prompt, last_prompt="".join(last), references=tuple(references))
     return found
 
 

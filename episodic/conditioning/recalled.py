@@ -9,7 +9,7 @@ Only what lies before the episode counts: an episode's own scenes never change w
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from episodic.backbones.protocol import Capabilities
@@ -66,14 +66,17 @@ def recall_scenes(
     }
 
 
-def deliver_recall(recall: Recall, there: Sequence[str], can: Capabilities) -> tuple[Delivery, ...]:
-    """What of a scene's recall one of its shots asks for, and which way it goes. `there`: who and what is in the shot."""
-    return tuple(_all(recall, {"", *there}, can))
+def deliver_recall(recall: Recall, there: Sequence[str], can: Capabilities, props: Collection[str] = ()) -> tuple[Delivery, ...]:
+    """What of a scene's recall one of its shots asks for, and which way it goes.
+
+    `there`: who is in the shot, and the place; `props`: what is held, whose pictures come after all others.
+    """
+    return tuple(_all(recall, {"", *there, *props}, can, props))
 
 
-def _all(recall: Recall, there: set[str], can: Capabilities) -> Iterator[Delivery]:
+def _all(recall: Recall, there: set[str], can: Capabilities, props: Collection[str]) -> Iterator[Delivery]:
     pictures = 0
-    for one in recall.chosen:
+    for one in sorted(recall.chosen, key=lambda one: one.kind == "reference" and one.entity in props):
         if one.kind not in _HANDED_ON or one.entity not in there:
             continue
         pictures += one.kind == "reference"

@@ -64,7 +64,8 @@ def request_episode(
         brief = briefs[shot.id]
         yield from request_memory(scene, shot, brief, cast, state, canon, can)
         if scene.id in recalls:
-            yield from deliver_recall(recalls[scene.id], [*brief.on_stage, scene.at], can)
+            props = [one["id"] for one in brief.request["setting"]["props"]]
+            yield from deliver_recall(recalls[scene.id], [*brief.on_stage, scene.at], can, props)
 
     return {
         shot.id: tuple(asked(scene, shot, state))

@@ -2,17 +2,19 @@
 
 What `stage` paints stands in for pictures that memory has not got yet. What a picture model made comes before them: it is the entity by
 itself, verified, and the same for the whole series. Either is found again through the canon (`sheet` of an entity) as long as it shows
-the look that is wanted.
+the look that is wanted; whether its artifact still lies there changes nothing that is asked for.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any, Final
 
 from episodic.backbones.protocol import Capabilities
+from episodic.backbones.sheets import EXPRESSIONS, sheet_views
 from episodic.conditioning.casting import CastCharacter, EpisodeCast
 from episodic.conditioning.delivery import Delivery, hand_over
 from episodic.conditioning.picture_prompt import plate_prompt, view_prompts, worn_words
@@ -28,6 +30,7 @@ __all__ = [
     "SHEET",
     "SheetBook",
     "known_sheets",
+    "known_views",
     "latest_sheets",
     "light_picture",
     "sheet_fact",
@@ -42,6 +45,10 @@ FRONT_FILE: Final = "front.png"
 PLATE_FILE: Final = "wide.png"
 _SHOWN: Final = ("of", "kind", "look", "setting", "style", "description", "worn")
 """What of a sheet's inputs says what it shows."""
+_CLOSE: Final = ("medium_close", "close", "extreme_close")
+_FURTHER: Final = ("front", "three_quarter", "side")
+"""Views that are handed over where there is room, in their order."""
+_SEEN: Final[Mapping[str, str]] = {"front": "from the front", "three_quarter": "turned by a quarter", "side": "from the side"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +57,9 @@ class SheetBook:
 
     cast: EpisodeCast
     by: str
-    """Who makes them: `stage`, or a picture model as it is named in series.yaml."""
+    """Who makes them: `stage`, or what identifies a picture model (`Keyframer.maker`)."""
+    called: str = ""
+    """The picture model as it is named in series.yaml."""
     model: bool = False
     """Whether that is a picture model, which is asked in words, and whose pictures come before those of takes."""
     states: Mapping[str, State] = field(default_factory=dict)
@@ -58,13 +67,25 @@ class SheetBook:
     size: tuple[int, int] = (1280, 720)
     """Of the film."""
     known: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Artifacts of sheets that there are, by entity and look."""
+    """Artifacts of sheets that were made for the series, by entity and look."""
+    views: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What pictures such a sheet has, by its artifact, where memory says so."""
     latest: Mapping[str, str] = field(default_factory=dict)
     """The artifact that showed an entity last, whatever its look: a picture model makes the next one like it."""
 
     def artifact(self, entity: str, brief: ShotBrief) -> str:
         """Where the sheet of an entity lies as it looks in a shot; `SHEET`: a task of the episode makes it."""
-        return self.known.get(entity, {}).get(sheet_look(self.inputs(entity, brief)), SHEET)
+        key = self.known.get(entity, {}).get(sheet_look(self.inputs(entity, brief)), SHEET)
+        main = "wide" if entity == brief.request["setting"]["location"] else "front"
+        return key if main in self.views.get(key, (main,)) else SHEET
+
+    def shown(self, entity: str, brief: ShotBrief) -> tuple[str, ...]:
+        """The pictures that a character's sheet is known to have before it is made: a model may fail at all but the front."""
+        said = self.views.get(self.artifact(entity, brief), ())
+        if said or self.model:
+            return said or ("front",)
+        performer = _performer(brief.request["performers"], entity)
+        return sheet_views(performer["kind"], performer["look"])
 
     def inputs(self, entity: str, brief: ShotBrief) -> dict[str, Any]:
         """What a sheet is made from, as JSON: the look as of the shot's scene; of a place with its hour, weather and light."""
@@ -91,34 +112,45 @@ class SheetBook:
         return {"by": self.by, "seed": 0 if who is None else who.seed, **asked, **like}
 
 
-def known_sheets(canon: Canon, by: str, has: Callable[[str], bool]) -> dict[str, dict[str, str]]:
-    """`SheetBook.known` as the canon has it, of one maker. `has`: whether an artifact is there."""
-    found: dict[str, dict[str, str]] = {}
-    for entity, sheet in _sheets_of(canon):
-        others = sheet.get("others")
-        looks = {**(others if isinstance(others, dict) else {}), str(sheet.get("look")): sheet.get("artifact")}
-        if sheet.get("by") == by:
-            found[entity] = {look: key for look, key in looks.items() if isinstance(key, str) and has(key)}
-    return found
+def known_sheets(canon: Canon, by: Collection[str]) -> dict[str, dict[str, str]]:
+    """`SheetBook.known` as the canon has it, of one maker. `by`: what the maker is and was called."""
+    return {
+        entity: {look: key for look, key, _ in _looks_of(sheet)} for entity, sheet in _sheets_of(canon) if sheet.get("by") in by
+    }
 
 
-def latest_sheets(canon: Canon, by: str, has: Callable[[str], bool]) -> dict[str, str]:
-    """`SheetBook.latest` as the canon has it, of one maker."""
-    found = {entity: sheet.get("artifact") for entity, sheet in _sheets_of(canon) if sheet.get("by") == by}
-    return {entity: key for entity, key in found.items() if isinstance(key, str) and has(key)}
+def known_views(canon: Canon) -> dict[str, tuple[str, ...]]:
+    """`SheetBook.views` as the canon has it."""
+    return {key: views for _, sheet in _sheets_of(canon) for _, key, views in _looks_of(sheet) if views}
+
+
+def latest_sheets(canon: Canon, by: Collection[str]) -> dict[str, str]:
+    """`SheetBook.latest` as the canon has it, of one maker. `by`: as of `known_sheets`."""
+    found = {entity: sheet.get("artifact") for entity, sheet in _sheets_of(canon) if sheet.get("by") in by}
+    return {entity: key for entity, key in found.items() if isinstance(key, str)}
 
 
 def sheet_fact(
-    inputs: Mapping[str, Any], by: str, artifact: str, before: Mapping[str, FactValue], views: Sequence[str]
+    inputs: Mapping[str, Any], by: Sequence[str], artifact: str, before: Mapping[str, FactValue], views: Sequence[str]
 ) -> dict[str, FactValue]:
-    """What memory keeps of a sheet: value of the entity's fact `sheet`. `inputs`: of its task; `before`: the fact that held before."""
-    others = before.get("others")
-    kept: dict[str, FactValue] = {}
-    if before.get("by") == by:
-        kept = {**(others if isinstance(others, dict) else {}), str(before.get("look")): before.get("artifact")}
+    """What memory keeps of a sheet: value of the entity's fact `sheet`.
+
+    `inputs`: of its task; `by`: what the maker is called, and then what it was called earlier; `before`: the fact that held before.
+    """
     look = sheet_look(inputs)
-    kept.pop(look, None)
-    return {"artifact": artifact, "look": look, "by": by, "views": list(views), **({"others": kept} if kept else {})}
+    kept: dict[str, FactValue] = {}
+    if before.get("by") in by:
+        kept = {other: {"artifact": key, "views": list(has)} for other, key, has in _looks_of(before) if other != look}
+    return {"artifact": artifact, "look": look, "by": by[0], "views": list(views), **({"others": kept} if kept else {})}
+
+
+def _looks_of(sheet: Mapping[str, FactValue]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Look, artifact and views of every sheet that a fact `sheet` tells of; of others, earlier versions kept the artifact alone."""
+    others = sheet.get("others")
+    for look, one in [*(others if isinstance(others, dict) else {}).items(), (str(sheet.get("look")), dict(sheet))]:
+        key, views = (one.get("artifact"), one.get("views")) if isinstance(one, dict) else (one, None)
+        if isinstance(key, str):
+            yield look, key, tuple(map(str, views)) if isinstance(views, list) else ()
 
 
 def sheet_look(inputs: Mapping[str, Any]) -> str:
@@ -134,32 +166,75 @@ def _sheets_of(canon: Canon) -> Iterable[tuple[str, Mapping[str, FactValue]]]:
 def with_sheets(deliveries: Sequence[Delivery], brief: ShotBrief, can: Capabilities, book: SheetBook) -> tuple[Delivery, ...]:
     """A shot's deliveries, with a sheet for everybody in the frame and the place, as far as there is room.
 
-    Painted ones only of those of whom memory has no picture; a picture model's before all remembered pictures.
+    Painted ones only of those of whom memory has no picture; a picture model's before all remembered pictures. Remembered pictures of
+    props come after all these, and further views of the sheets fill what room is left.
     """
     if not can.reference_pictures:
         return tuple(deliveries)
     pictured = set() if book.model else {one.entity for one in deliveries if one.form == "picture"}
-    sheets = [_sheet(*one, book.artifact(one[0], brief), book.by) for one in _wanted(brief) if one[0] not in pictured]
-    ordered = (*sheets, *deliveries) if book.model else (*deliveries, *sheets)
-    room = [one for one in ordered if one.form == "picture"][: can.reference_pictures]
+    sheets = [_sheet(one, brief, book) for one in _wanted(brief, book) if one.entity not in pictured]
+    props = {one["id"] for one in brief.request["setting"]["props"]}
+    of_props = [one for one in deliveries if one.form == "picture" and one.entity in props]
+    others = [one for one in deliveries if not any(one is each for each in of_props)]
+    ordered = (*sheets, *others, *of_props) if book.model else (*others, *sheets, *of_props)
+    pictures = [one for one in ordered if one.form == "picture"]
     why = f"{can.name} takes {can.reference_pictures} reference pictures, and better ones came first"
-    return tuple(
+    dropped = pictures[can.reference_pictures :]
+    settled = tuple(
         dataclasses.replace(one, form=None, dropped="no slot", detail=why, name="")
-        if one.form == "picture" and not any(one is each for each in room)
+        if any(one is each for each in dropped)
         else one
         for one in ordered
     )
+    shown = {one.name for one in pictures}
+    further = [one for one in (_sheet(one, brief, book) for one in _further(sheets, brief, book)) if one.name not in shown]
+    return (*settled, *further[: max(0, can.reference_pictures - len(pictures))])
 
 
-def _wanted(brief: ShotBrief) -> list[tuple[str, str, str]]:
+@dataclass(frozen=True, slots=True)
+class _View:
+    """One picture of a sheet."""
+
+    entity: str
+    view: str
+
+    @property
+    def text(self) -> str:
+        """What it shows, in words."""
+        if f"{self.view}.png" == PLATE_FILE:
+            return "the empty place"
+        return f"the character sheet, {_SEEN.get(self.view, self.view)}"
+
+
+def _wanted(brief: ShotBrief, book: SheetBook) -> list[_View]:
+    """The picture of everybody in the frame that serves the shot best, then the place."""
     seen = [one["id"] for one in brief.request["performers"] if one["in_frame"]]
-    found = [(one, FRONT_FILE, "the character sheet, from the front") for one in seen]
-    return [*found, (brief.request["setting"]["location"], PLATE_FILE, "the empty place")]
+    found = [_View(one, _best_view(one, brief, book)) for one in seen]
+    return [*found, _View(brief.request["setting"]["location"], PLATE_FILE.removesuffix(".png"))]
 
 
-def _sheet(who: str, file: str, text: str, artifact: str, by: str) -> Delivery:
-    made = "made for this series" if by == "stage" else f"made for this series by {by}"
-    return Delivery(kind="picture", entity=who, text=text, form="picture", detail=made, name=f"{who}:{artifact}/{file}")
+def _best_view(entity: str, brief: ShotBrief, book: SheetBook) -> str:
+    """A close-up shows a face with what it feels; everything else shows somebody as a whole."""
+    feels = _performer(brief.request["performers"], entity)["emotion"]
+    expressive = feels in EXPRESSIONS and feels != "neutral" and brief.request["size"] in _CLOSE
+    return feels if expressive and feels in book.shown(entity, brief) else "front"
+
+
+def _further(sheets: Sequence[Delivery], brief: ShotBrief, book: SheetBook) -> Iterator[_View]:
+    """Other views of those whose sheets are shown: everybody's first, then everybody's second."""
+    place = brief.request["setting"]["location"]
+    of_each = [
+        [_View(who, view) for view in _FURTHER if view in book.shown(who, brief)]
+        for who in (one.entity for one in sheets if one.entity != place)
+    ]
+    for views in zip_longest(*of_each):
+        yield from (one for one in views if one is not None)
+
+
+def _sheet(one: _View, brief: ShotBrief, book: SheetBook) -> Delivery:
+    made = f"made for this series by {book.called or book.by}" if book.model else "made for this series"
+    name = f"{one.entity}:{book.artifact(one.entity, brief)}/{one.view}.png"
+    return Delivery(kind="picture", entity=one.entity, text=one.text, form="picture", detail=made, name=name)
 
 
 def light_picture(deliveries: Sequence[Delivery], brief: ShotBrief, book: SheetBook) -> dict[str, str]:

@@ -6,7 +6,7 @@ exists under its key is done. That one rule gives resume, re-render after an edi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
@@ -14,7 +14,7 @@ import networkx as nx
 
 from episodic.production.artifacts import digest
 
-__all__ = ["KINDS", "ProductionGraph", "Task", "TaskKind"]
+__all__ = ["KINDS", "ProductionGraph", "Task", "TaskKind", "key_of"]
 
 TaskKind = Literal[
     "audition", "light", "speech", "sheet", "keyframe", "previs", "prompt", "shoot", "picture", "survey", "mix", "meaning", "cut"
@@ -35,6 +35,8 @@ class Task:
     """JSON: everything the task reads that is not an artifact."""
     needs: tuple[str, ...] = ()
     """Ids of the tasks whose artifacts it reads, in the order it reads them."""
+    after: tuple[str, ...] = field(default=(), compare=False)
+    """Ids of tasks that have to be done before, whose artifacts its inputs name by their keys."""
     scene: str = ""
     shot: str = ""
     length_s: float = field(default=0.0, compare=False)
@@ -43,6 +45,11 @@ class Task:
     """The model that it needs loaded, where that takes a process to itself; tasks of one model run one after the other."""
     aside: Mapping[str, Any] = field(default_factory=dict, compare=False)
     """JSON: what the task is told besides its inputs. It says how the artifact is made, not what it is, and is no part of its key."""
+
+
+def key_of(task: Task, needs: Sequence[str]) -> str:
+    """The key of a task's artifact. `needs`: the keys of what it needs."""
+    return digest([task.kind, task.version, dict(task.inputs), list(needs)])
 
 
 class ProductionGraph:
@@ -57,7 +64,7 @@ class ProductionGraph:
         graph = nx.DiGraph()
         graph.add_nodes_from(self.tasks)
         for task in self.tasks.values():
-            for need in task.needs:
+            for need in (*task.needs, *task.after):
                 if need not in self.tasks:
                     raise ValueError(f"{task.id} needs {need}, which no task makes")
                 graph.add_edge(need, task.id)
@@ -70,8 +77,7 @@ class ProductionGraph:
         self.keys: dict[str, str] = {}
         for task_id in self.order:
             task = self.tasks[task_id]
-            needs = [self.keys[need] for need in task.needs]
-            self.keys[task_id] = digest([task.kind, task.version, dict(task.inputs), needs])
+            self.keys[task_id] = key_of(task, [self.keys[need] for need in task.needs])
 
     def only(self, name: str) -> ProductionGraph:
         """The part that makes one scene or one shot. Raises KeyError when there is none of that name."""

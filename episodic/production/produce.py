@@ -19,11 +19,12 @@ from episodic.conditioning.first_frames import brief_frames, frames_wanted, with
 from episodic.conditioning.handing_over import hand_over_episode
 from episodic.conditioning.recalled import recall_scenes, takes_recall
 from episodic.conditioning.requested import check_deliverable, request_episode
-from episodic.conditioning.sheets import SheetBook, known_sheets, latest_sheets, sheet_fact
+from episodic.conditioning.sheets import SheetBook, known_sheets, known_views, latest_sheets, sheet_fact
 from episodic.conditioning.shot_brief import ShotBrief, brief_episode
 from episodic.conditioning.states import State, statements_about, states_by_scene
 from episodic.errors import InputError, explain_os_error
 from episodic.production.artifacts import digest, sweep_files, write_atomically
+from episodic.production.earlier import Gone, check_there, gone_pictures
 from episodic.production.events import Event, Listener
 from episodic.production.graph import ProductionGraph
 from episodic.production.ledger import Ledger, StaleTask, stale_tasks
@@ -58,6 +59,9 @@ class Prepared:
     """What holds in each scene."""
     requested: Mapping[str, tuple[Delivery, ...]]
     """What each shot asks of canon and plan, by shot id; `episodic.report` adds what was looked for and what its take received."""
+
+    gone: tuple[Gone, ...] = ()
+    """Pictures of earlier episodes that are not there any more, and that tasks which have to run are shown."""
 
     @property
     def published(self) -> bool:
@@ -105,17 +109,19 @@ def prepare(
     keyframer = open_keyframer(settings.keyframes, settings.machine)
     book = SheetBook(
         cast=cast,
-        by=keyframer.name,
+        by=keyframer.maker,
+        called=keyframer.name,
         model=keyframer.name != PAINTER,
         states=by_shot,
         size=how.size,
-        known=known_sheets(canon, keyframer.name, there),
-        latest=latest_sheets(canon, keyframer.name, there),
+        known=known_sheets(canon, (keyframer.maker, keyframer.name)),
+        views=known_views(canon),
+        latest=latest_sheets(canon, (keyframer.maker, keyframer.name)),
     )
     recalls = recall_scenes(plan, cast, states, memory, number, series.branch, can) if takes_recall(can) else {}
     requested = request_episode(plan, briefs, cast, states, canon, can, recalls)
     briefs, requested = hand_over_episode(briefs, requested, cast, shooting, book)
-    frames = frames_wanted(plan, can, keyframer.name)
+    frames, found = frames_wanted(plan, can, keyframer.name), {}
     if frames and book.model:
         draws = keyframer.capabilities
         found = recall_scenes(plan, cast, states, memory, number, series.branch, draws)
@@ -137,6 +143,7 @@ def prepare(
         backbone=name,
         states=tuple(states),
         requested=requested,
+        gone=gone_pictures(graph, [one.task.id for one in stale], there, (recalls, found), memory, series.branch),
     )
 
 
@@ -192,6 +199,7 @@ def produce(
     """
     graph = part_of(ready, only)
     stale = {one.task.id: one.key for one in ready.stale if one.task.id in graph.tasks}
+    check_there(ready.gone, stale, ready.number)
     forget_changed_kinds(ready, memory, series.branch)
     committer = Committer(series, ready, memory, listen, graph)
     started = time.monotonic()
@@ -280,8 +288,13 @@ class Committer:
         """`graph`: what this run makes, by default all; scenes that are not in it as a whole are not waited for."""
         graph = graph or ready.graph
         self._series, self._ready, self._memory, self._listen = series, ready, memory, listen
+        sheets = [one for one in ready.graph.tasks.values() if one.kind == "sheet"]
         self._open = {
-            scene.id: {"meaning", *(f"{kind}:{shot.id}" for kind in ("picture", "survey") for shot in scene.shots)}
+            scene.id: {
+                "meaning",
+                *(f"{kind}:{shot.id}" for kind in ("picture", "survey") for shot in scene.shots),
+                *(one.id for one in sheets if one.scene == scene.id),
+            }
             for scene in ready.plan.scenes
         }
         self._waits = [number for number, scene in enumerate(ready.plan.scenes, 1) if self._open[scene.id] <= graph.tasks.keys()]
@@ -380,7 +393,8 @@ class Committer:
         for entity, task in made.items():
             key = self._ready.graph.keys[task.id]
             views = tuple(open_sheet(artifacts.folder(key)).pictures) if artifacts.has(key) else ()
-            yield entity, sheet_fact(task.inputs, task.inputs.get("by", PAINTER), key, before.get(entity, {}), views)
+            by = (task.inputs.get("by", PAINTER), task.device)
+            yield entity, sheet_fact(task.inputs, by, key, before.get(entity, {}), views)
 
     def _named(self, scene: Scene) -> list[str]:
         """Everybody and everything the scene shows or states something about."""

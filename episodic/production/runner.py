@@ -142,7 +142,9 @@ def run_graph(
     model runs one at a time, so that what can share a loaded model does: all prompts are encoded before the first shot.
     """
     waiting = {
-        task_id: {need for need in graph.tasks[task_id].needs if need in stale} for task_id in graph.order if task_id in stale
+        task_id: {need for need in graph.graph.predecessors(task_id) if need in stale}
+        for task_id in graph.order
+        if task_id in stale
     }
     rank = {kind: number for number, kind in enumerate(KINDS)}
     running: dict[Future[Performed], str] = {}

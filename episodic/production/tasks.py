@@ -22,7 +22,8 @@ from episodic.conditioning.states import State, sky_of
 from episodic.consistency.finish import FINISH_VERSION
 from episodic.consistency.match_cut import MATCH_CUT_VERSION
 from episodic.cut.encode import ENCODER_VERSION
-from episodic.production.graph import ProductionGraph, Task, TaskKind
+from episodic.production.earlier import in_order
+from episodic.production.graph import ProductionGraph, Task, TaskKind, key_of
 from episodic.quality.judge import JUDGE_VERSION
 from episodic.quality.survey import survey_version
 from episodic.sound import MIX_VERSION, SPEECH_VERSION
@@ -99,7 +100,7 @@ def build_graph(
         tasks[mix.id] = mix
     tasks["meaning"] = _meaning(plan)
     tasks["cut"] = _cut(plan, cast, settings)
-    return ProductionGraph(tasks.values())
+    return in_order(ProductionGraph(tasks.values()))
 
 
 def _player(backbone: Backbone) -> Backbone:
@@ -169,11 +170,19 @@ class _Making:
     frames: Mapping[str, FrameBrief]
     first_sheets: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Look and task of each entity's first sheet in the episode."""
+    made_again: set[str] = field(default_factory=set)
+    """Keys of sheets of earlier episodes that a task makes."""
 
     def steps(self, one: _Shot) -> list[Task]:
         can = self.backbone.capabilities
         shoot = self.shoot(one)
-        steps = [*self.auditions(one), *_speech(one.shot, one.scene, self.cast), *self.sheets(one), *self.keyframe(one)]
+        steps = [
+            *self.auditions(one),
+            *_speech(one.shot, one.scene, self.cast),
+            *self.remade(one),
+            *self.sheets(one),
+            *self.keyframe(one),
+        ]
         steps += [self.previs(one)] if can.control else []
         steps += [self.prompt(one)] if can.text_tokens else []
         return [*steps, shoot, self.picture(one, shoot), self.survey(one, shoot)]
@@ -189,17 +198,41 @@ class _Making:
             yield Task(id=f"light:{place.id}", kind="light", version=self.player.version, inputs=inputs)
 
     def sheets(self, one: _Shot) -> Iterator[Task]:
-        version = f"{SHEET_VERSION}+{self.keyframer.version}"
         frame = self.frames.get(one.shot.id)
         for entity in dict.fromkeys([*sheets_wanted(one.brief), *(frame.sheets if frame else ())]):
             name, inputs = f"sheet:{one.shot.id}/{entity}", self.book.inputs(entity, one.brief)
             like = self._like(entity, name, inputs)
             inputs |= {"like": SHEET} if like else {}
-            # a plate is shot, not only painted
-            sampled = "" if self.book.model or entity != one.scene.at else f"+{open_backbone('stage').version}"
-            yield one.task(
-                "sheet", id=name, version=version + sampled, inputs=inputs, needs=like, length_s=0.0, **self._on_keyframer()
-            )
+            version = self._sheet_version(entity, one)
+            yield one.task("sheet", id=name, version=version, inputs=inputs, needs=like, length_s=0.0, **self._on_keyframer())
+
+    def _sheet_version(self, entity: str, one: _Shot) -> str:
+        """A painted plate is shot by `stage`, not only painted."""
+        sampled = "" if self.book.model or entity != one.scene.at else f"+{open_backbone('stage').version}"
+        return f"{SHEET_VERSION}+{self.keyframer.version}{sampled}"
+
+    def remade(self, one: _Shot) -> Iterator[Task]:
+        """What makes the sheets of earlier episodes that the shot is shown, as far as this one can make the very same."""
+        request, frame = one.brief.request, self.frames.get(one.shot.id)
+        shown = [*request.get("references", ()), request.get("light_from"), *(frame.references if frame else ())]
+        for entity, key in dict.fromkeys((each["entity"], each["artifact"]) for each in shown if each):
+            known = self.book.known.get(entity, {}).values()
+            if key in self.made_again or key not in known or key != self.book.artifact(entity, one.brief):
+                continue
+            inputs = {name: said for name, said in self.book.inputs(entity, one.brief).items() if name != "like"}
+            likes = [{}, *({"like": each} for each in known if each != key)]
+            for like in likes if self.book.model else [{}]:
+                task = Task(
+                    id=f"sheet:{key[:12]}/{entity}",
+                    kind="sheet",
+                    version=self._sheet_version(entity, one),
+                    inputs={**inputs, **like},
+                    **self._on_keyframer(),
+                )
+                if key_of(task, ()) == key:
+                    self.made_again.add(key)
+                    yield task
+                    break
 
     def _like(self, entity: str, name: str, inputs: Mapping[str, Any]) -> tuple[str, ...]:
         """The task whose sheet shows the same entity in another look, where memory has none: the episode's first."""
@@ -224,12 +257,13 @@ class _Making:
             return
         inputs = {
             **wanted,
-            "by": self.keyframer.name,
+            "by": self.keyframer.maker,
             "prompt": frame.prompt,
             "references": [dict(each) for each in frame.references],
             "size": list(self.settings.size),
         }
         needs = tuple(f"sheet:{one.shot.id}/{entity}" for entity in frame.sheets)
+        inputs |= {"last_prompt": frame.last_prompt} if frame.last_prompt else {}
         yield one.task("keyframe", version=version, inputs=inputs, needs=needs, length_s=0.0, **self._on_keyframer())
 
     def _played(self, one: _Shot) -> dict[str, Any]:
@@ -238,7 +272,9 @@ class _Making:
 
     def _on_keyframer(self) -> dict[str, Any]:
         """Where a picture is made: a picture model needs the device as a video model does."""
-        return {"device": self.keyframer.name, "aside": self._aside()} if self.keyframer.capabilities.heavy else {}
+        if not self.keyframer.capabilities.heavy:
+            return {}
+        return {"device": self.keyframer.name, "aside": {**self._aside(), "keyframes": self.keyframer.name}}
 
     def heard(self, one: _Shot) -> tuple[dict[str, Any], tuple[str, ...]]:
         """What says how long a shot is and how it is played: inputs, and what is needed for them."""

@@ -143,16 +143,16 @@ def keyframe(inputs: Inputs, needs: Sequence[Path], folder: Path) -> Sequence[st
         return ()
     references = [ReferencePicture(**one) for one in inputs["references"]]
     lying = tuple(_placed(references, needs, LocalArtifacts(folder.parent.parent)))
-    keyframer.frames(FramesWanted(prompt=inputs["prompt"], references=lying, size=tuple(inputs["size"]), **asked), folder)
+    said = {name: inputs[name] for name in ("prompt", "last_prompt") if name in inputs}
+    keyframer.frames(FramesWanted(**said, references=lying, size=tuple(inputs["size"]), **asked), folder)
     return _of_the_machine(keyframer.capabilities)
 
 
 def _keyframer(inputs: Inputs) -> Keyframer:
     """Who makes a task's pictures."""
-    name = inputs.get("by")
-    if name is None:
+    if "by" not in inputs:
         return open_keyframer(None)
-    return open_keyframer(name, MachineSettings.model_validate(inputs.get("machine", {})))
+    return open_keyframer(inputs["keyframes"], MachineSettings.model_validate(inputs.get("machine", {})))
 
 
 def previs(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:

@@ -33,8 +33,10 @@ def record_of(series: Series, ready: Prepared, memory: MemoryStore) -> EpisodeDe
     for scene in ready.plan.scenes:
         for shot in scene.shots:
             task = ready.graph.tasks[f"shoot:{shot.id}"]
-            there = [*(one["id"] for one in task.inputs["request"]["performers"]), scene.at]
-            found = deliver_recall(recalls[scene.id], there, can) if scene.id in recalls else ()
+            request = task.inputs["request"]
+            there = [*(one["id"] for one in request["performers"]), scene.at]
+            props = [one["id"] for one in request["setting"]["props"]]
+            found = deliver_recall(recalls[scene.id], there, can, props) if scene.id in recalls else ()
             asked = (*ready.requested[shot.id], *found)
             key = ready.graph.keys[f"shoot:{shot.id}"]
             if series.artifacts.has(key):

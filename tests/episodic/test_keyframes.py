@@ -30,10 +30,13 @@ from episodic.backbones.tiny.flux2 import build_flux2
 from episodic.backbones.tiny.wan import build_wan
 from episodic.conditioning.casting import cast_episode
 from episodic.conditioning.delivery import Delivery
+from episodic.conditioning.first_frames import FrameBrief, brief_frames
 from episodic.conditioning.picture_prompt import picture_key, plate_prompt, view_prompts, worn_words
-from episodic.conditioning.sheets import SheetBook, known_sheets, sheet_fact, with_sheets
+from episodic.conditioning.sheets import SheetBook, known_sheets, known_views, sheet_fact, sheet_look, with_sheets
 from episodic.conditioning.shot_brief import brief_episode
 from episodic.errors import BackboneError, InputError
+from episodic.production.earlier import check_there, gone_pictures
+from episodic.production.graph import ProductionGraph, Task
 from episodic.production.produce import prepare
 from episodic.production.runner import Runner, perform_task
 from episodic.production.take_file import read_take
@@ -43,6 +46,7 @@ from episodic.series import Series, SeriesSettings
 from episodic.studio import Studio
 from memory.canon import Canon, Character, empty_canon
 from memory.facts import StoryPosition
+from memory.recalling import Memory, Recall, Source
 from planners.plan import CastMember, EpisodePlan, FactText, Place, Scene, Shot
 from planners.plan_file import write_plan
 
@@ -262,7 +266,7 @@ def test_its_note_says_what_it_was_really_shown(model, faces, tmp_path):
     most = model.capabilities.reference_pictures
     frame(model, tmp_path / "a", *[faces["mara"]] * (most + 2))
     note = json.loads((tmp_path / "a" / "keyframe.json").read_text())
-    assert note["references"] == [f"e{number}:sheet/front.png" for number in range(most)]
+    assert note["pictures"]["first"]["references"] == [f"e{number}:sheet/front.png" for number in range(most)]
     assert note["pictures"]["first"]["prompt"] == "Mara on the shore"
 
 
@@ -270,6 +274,41 @@ def test_a_first_frame_of_nothing_is_refused(root, faces, tmp_path):
     black = KeyframeModel(f"flux2:{root}", family=Black(), area=64 * 64)
     with pytest.raises(BackboneError, match=r"shot s1.*no first frame in 3 tries: it is black"):
         frame(black, tmp_path / "a", faces["mara"])
+
+
+def test_a_last_frame_is_shown_the_first_one_in_place_of_what_does_not_fit(root, faces, tmp_path):
+    family, model = scripted(root, lambda _: faces["mara"])
+    most = model.capabilities.reference_pictures
+    path = tmp_path / "front.png"
+    write_picture(path, faces["tom"])
+    shown = tuple(ReferencePicture(entity=f"e{n}", artifact="sheet", file="front.png", path=path) for n in range(most))
+    wanted = FramesWanted(
+        shot_id="s1", prompt="First.", last_prompt="Last.", references=shown, size=(640, 360), seed=1, last=True
+    )
+    model.frames(wanted, tmp_path)
+    first, last = family.calls
+    assert first.prompt.endswith("First.")
+    assert last.prompt.endswith("Last.")
+    assert len(first.references) == len(last.references) == most
+    assert np.array_equal(last.references[-1], read_picture(tmp_path / FIRST_FILE))
+    note = json.loads((tmp_path / "keyframe.json").read_text())["pictures"]
+    assert note["first"]["references"] == [one.name for one in shown]
+    assert note["last"]["references"] == [*(one.name for one in shown[:-1]), "s1:first.png"]
+
+
+def test_the_prompt_of_a_last_frame_counts_what_it_is_shown():
+    brief, cast = brief_and_cast()
+    book = SheetBook(cast=cast, by="stage")
+    for first, expected in (
+        (True, ("Picture 1 is Mara, picture 2 is Shore. ", "Picture 1 is Mara, picture 2 is the first frame. ")),
+        (False, ("Picture 1 is Mara, picture 2 is Shore. ", "")),
+    ):
+        wanted = {"a1.1": FrameBrief(first=first, last=True)}
+        briefs = {"a1.1": brief}
+        found = brief_frames(wanted, briefs, {"a1.1": ()}, cast, CAN, lambda text: len(text.split()), book)["a1.1"]
+        assert found.prompt.startswith(expected[0])
+        assert found.last_prompt.startswith(expected[1])
+        assert bool(found.last_prompt) == first
 
 
 # --- who makes them ---
@@ -382,21 +421,90 @@ def test_what_a_model_made_comes_before_remembered_pictures_and_what_is_painted_
         assert sum(one.dropped == "no slot" for one in found) == (1 if model else 0)
 
 
+def shot_of(size, emotion):
+    brief, cast = brief_and_cast()
+    performers = [{**one, "emotion": emotion} for one in brief.request["performers"]]
+    return brief.handed({"size": size, "performers": performers}), cast
+
+
+def handed(deliveries):
+    return [one.name.replace("sheet/", "") for one in deliveries if one.form == "picture"]
+
+
+@pytest.mark.parametrize(
+    ("size", "emotion", "room", "expected"),
+    [
+        ("close", "afraid", 2, ["mara:afraid.png", "shore:wide.png"]),
+        ("close", "neutral", 2, ["mara:front.png", "shore:wide.png"]),
+        ("close", "tender", 2, ["mara:front.png", "shore:wide.png"]),
+        ("medium", "afraid", 2, ["mara:front.png", "shore:wide.png"]),
+        ("medium", "afraid", 3, ["mara:front.png", "shore:wide.png", "mara:three_quarter.png"]),
+        ("close", "afraid", 8, [f"mara:{v}.png" for v in ("afraid", "front", "three_quarter", "side")]),
+    ],
+)
+def test_a_close_up_shows_the_feeling_and_further_views_come_where_there_is_room(size, emotion, room, expected):
+    brief, cast = shot_of(size, emotion)
+    can = dataclasses.replace(CAN, reference_pictures=room)
+    found = with_sheets((), brief, can, SheetBook(cast=cast, by="stage"))
+    assert [one for one in handed(found) if room < 4 or "shore" not in one] == expected
+    assert not any(one.dropped for one in found)
+
+
+def test_of_a_models_sheet_only_views_that_memory_knows_are_asked_for():
+    brief, cast = shot_of("close", "afraid")
+    book = SheetBook(cast=cast, by="flux2 0123", model=True)
+    can = dataclasses.replace(CAN, reference_pictures=4)
+    assert handed(with_sheets((), brief, can, book)) == ["mara:front.png", "shore:wide.png"]
+    look = sheet_look(book.inputs("mara", brief))
+    known = dataclasses.replace(book, known={"mara": {look: "a1b2"}}, views={"a1b2": ("front", "back", "afraid")})
+    assert handed(with_sheets((), brief, can, known)) == ["mara:a1b2/afraid.png", "shore:wide.png", "mara:a1b2/front.png"]
+    frontless = dataclasses.replace(known, views={"a1b2": ("three_quarter",)})
+    assert frontless.artifact("mara", brief) == "sheet"
+
+
+def test_pictures_of_props_come_after_everybody_and_the_place():
+    brief, cast = brief_and_cast()
+    setting = {**brief.request["setting"], "props": [{"id": "lantern", "look": {}, "held_by": "mara", "mark": None}]}
+    brief = brief.handed({"setting": setting})
+    asked = [remembered("mara"), remembered("lantern")]
+    for model, kept in ((False, [remembered("mara").name, "shore:wide.png"]), (True, ["mara:front.png", "shore:wide.png"])):
+        book = SheetBook(cast=cast, by="flux2 0123" if model else "stage", model=model)
+        found = with_sheets(asked, brief, CAN, book)
+        assert handed(found) == kept
+        assert "lantern" in [one.entity for one in found if one.dropped == "no slot"]
+        roomy = with_sheets(asked, brief, dataclasses.replace(CAN, reference_pictures=4), book)
+        assert handed(roomy)[2 + model] == remembered("lantern").name
+
+
 def test_the_canon_keeps_every_look_that_there_is_a_sheet_of():
     brief, cast = brief_and_cast()
     book = SheetBook(cast=cast, by="flux2:./m", model=True, states={"a1.1": {"mara": {"wearing": "yellow raincoat"}}})
     plain, dressed = (dataclasses.replace(book, states=one).inputs("mara", brief) for one in ({}, book.states))
-    first = sheet_fact(plain, book.by, "1" * 64, {}, ["front"])
-    second = sheet_fact(dressed, book.by, "2" * 64, first, ["front"])
+    first = sheet_fact(plain, (book.by,), "1" * 64, {}, ["front", "side"])
+    second = sheet_fact(dressed, (book.by,), "2" * 64, first, ["front"])
     assert first["look"] != second["look"]
     mara = Character(id="mara", name="Mara", kind="human", sheet=second)
     canon = Canon(position=StoryPosition(2), characters={"mara": mara})
-    known = known_sheets(canon, book.by, lambda _: True)
+    known = known_sheets(canon, (book.by, "flux2:./m"))
     assert known == {"mara": {first["look"]: "1" * 64, second["look"]: "2" * 64}}
     assert dataclasses.replace(book, known=known).artifact("mara", brief) == "2" * 64
     assert dataclasses.replace(book, known=known, states={}).artifact("mara", brief) == "1" * 64
-    assert known_sheets(canon, "stage", lambda _: True) == {}
-    assert known_sheets(canon, book.by, lambda key: key[0] == "1") == {"mara": {first["look"]: "1" * 64}}
+    assert known_sheets(canon, ("stage",)) == {}
+    assert known_views(canon) == {"1" * 64: ("front", "side"), "2" * 64: ("front",)}
+
+
+def test_a_fact_of_an_earlier_version_is_read_and_kept_on():
+    brief, cast = brief_and_cast()
+    book = SheetBook(cast=cast, by="flux2 0123", called="flux2:/models/m", model=True)
+    old = {"artifact": "2" * 64, "look": "b" * 16, "by": "flux2:/models/m", "views": ["front"], "others": {"a" * 16: "1" * 64}}
+    now = sheet_fact(book.inputs("mara", brief), (book.by, book.called), "3" * 64, old, ["front"])
+    for sheet, by in ((old, book.called), (now, book.by)):
+        canon = Canon(
+            position=StoryPosition(2), characters={"mara": Character(id="mara", name="Mara", kind="human", sheet=sheet)}
+        )
+        found = known_sheets(canon, (book.by, book.called))["mara"]
+        assert {found["a" * 16], found["b" * 16]} == {"1" * 64, "2" * 64}
+        assert known_sheets(canon, (by,))["mara"] == found
 
 
 # --- production ---
@@ -477,7 +585,7 @@ def test_memory_keeps_the_sheets_with_where_they_were_first_made(told):
     assert mara.sheet["artifact"] == ready.graph.keys["sheet:a1.1/mara"]
     assert set(mara.sheet["views"]) <= {*VIEWS, *EXPRESSIONS}
     assert shore.sheet["views"] == ["wide"]
-    assert mara.sheet["by"] == told.settings.keyframes
+    assert mara.sheet["by"] == open_keyframer(told.settings.keyframes).maker
     assert "sheet" not in mara.state
     assert not before.characters or not before.characters["mara"].sheet
 
@@ -510,10 +618,76 @@ def test_another_look_in_the_same_episode_is_made_like_the_first(told, tmp_path)
     assert tasks["sheet:c4.1/shore"].needs == ("sheet:c1.1/shore",)
 
 
-def test_a_sheet_whose_artifact_is_gone_is_made_again(told, tmp_path):
-    series = Series.open(shutil.copytree(told.root, tmp_path / "series"))
-    shutil.rmtree(series.artifacts.folder(prepared(series, 1).graph.keys["sheet:a1.1/mara"]))
-    assert "sheet:b1.1/mara" in prepared(series, 2).graph.tasks
+def copied(told, tmp_path):
+    return Series.open(shutil.copytree(told.root, tmp_path / "series"))
+
+
+def test_a_sheet_whose_artifact_is_gone_is_made_again_and_changes_no_key(told, tmp_path):
+    series = copied(told, tmp_path)
+    before = prepared(series, 2)
+    sheet = prepared(series, 1).graph.keys["sheet:a1.1/mara"]
+    made = series.artifacts.folder(sheet)
+    first = files(made)["front.png"]
+    shutil.rmtree(made)
+    ready = prepared(series, 2)
+    assert ready.graph.keys == before.graph.keys
+    (again,) = (one.task.id for one in ready.stale if one.key == sheet)
+    assert again not in {one.task.id for one in before.stale}
+    assert again in ready.graph.tasks["keyframe:b1.1"].after
+    assert ready.gone == ()
+    with Here() as here:
+        here.submit(ready.graph.tasks[again], sheet, (), series.artifacts.root).result()
+    assert files(made)["front.png"] == first
+
+
+def test_which_episode_brings_back_what_this_one_cannot_make_is_said_before_anything_is_made(told, tmp_path):
+    series = copied(told, tmp_path)
+    write_plan(series.plan_path(2), plan(scene("b1", "mara.wearing = blue dress")))
+    before, lost = prepared(series, 2), prepared(series, 1).graph.keys["sheet:a1.1/mara"]
+    assert before.graph.tasks["sheet:b1.1/mara"].inputs["like"] == lost
+    shutil.rmtree(series.artifacts.folder(lost))
+    ready = prepared(series, 2)
+    assert ready.graph.keys == before.graph.keys
+    with pytest.raises(
+        InputError, match=r"sheet:b1.1/mara: the picture of mara is not in artifacts/.*made by episode 1\nrender episode 1 first"
+    ):
+        Studio(series, lambda _: None, Here).render([2])
+    assert not any(series.artifacts.has(one.key) for one in ready.stale)
+    Studio(series, lambda _: None, Here).render([1])
+    assert series.artifacts.has(lost)
+    assert prepared(series, 2).gone == ()
+
+
+def test_where_a_remembered_key_frame_was_made_is_said(told):
+    frame = {"entity": "mara", "artifact": "a" * 64, "file": "frame.png"}
+    inputs = {"references": [frame, {"entity": "mara", "artifact": "sheet", "file": "front.png"}]}
+    graph = ProductionGraph([Task(id="keyframe:b1.1", kind="keyframe", version="1", inputs=inputs)])
+    source = Source(scene_id="a1", shot_id="a1.1", artifact="a" * 64, file="frame.png", frame=0)
+    memory = Memory(kind="reference", entity="mara", text="", score=1, cost=1, position=StoryPosition(1, 1), take=source)
+    with open_memory(told) as store:
+        asked = (graph, ["keyframe:b1.1"], lambda _: False, [{"b1": Recall((memory,), ())}], store, "main")
+        (gone,) = gone_pictures(*asked)
+        assert gone_pictures(graph, [], *asked[2:]) == gone_pictures(graph, asked[1], lambda _: True, *asked[3:]) == ()
+    assert (gone.entity, gone.episode) == ("mara", 1)
+    check_there([gone], ["shoot:b1.2"], 2)
+    with pytest.raises(InputError, match="render episode 1 first"):
+        check_there([gone], ["keyframe:b1.1"], 2)
+
+
+def test_a_moved_keyframe_model_is_the_same_model(told, root, tmp_path):
+    moved = shutil.copytree(root, tmp_path / "moved")
+    settings = told.settings.model_copy(update={"keyframes": f"flux2:{moved}"})
+    elsewhere = Series(told.root, settings)
+    for number in (1, 2):
+        assert prepared(elsewhere, number).graph.keys == prepared(told, number).graph.keys
+    task = prepared(elsewhere, 2).graph.tasks["sheet:b2.1/mara"]
+    assert (task.device, task.aside["keyframes"]) == (settings.keyframes, settings.keyframes)
+
+
+def test_stage_may_be_named_as_who_paints_the_first_frames(told):
+    paints = [Series(told.root, told.settings.model_copy(update={"keyframes": one})) for one in (None, "stage")]
+    first, second = (prepared(one, 1).graph.keys for one in paints)
+    assert first == second
 
 
 def test_without_a_keyframe_model_stage_paints_what_a_model_cannot_do_without(told, tmp_path):

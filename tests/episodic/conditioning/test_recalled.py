@@ -79,6 +79,14 @@ def test_pictures_and_texts_are_handed_over_to_whom_can_take_them():
     }
 
 
+def test_pictures_of_what_is_held_come_after_those_of_who_is_there():
+    recall = Recall((picture("lantern"), picture("mara"), picture("shore")), ())
+    found = deliver_recall(recall, ["mara", "shore"], READER, ["lantern"])
+    assert [(one.entity, one.form) for one in found] == [("mara", "picture"), ("shore", "picture"), ("lantern", None)]
+    assert found[2].dropped == "no slot"
+    assert [one.entity for one in deliver_recall(recall, ["mara", "shore"], READER)] == ["mara", "shore"]
+
+
 @pytest.mark.parametrize(
     ("left", "reason", "word"),
     [
