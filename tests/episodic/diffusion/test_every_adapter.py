@@ -19,7 +19,7 @@ from episodic.production.take_file import read_take
 from episodic.production.work import TAKE_FILE
 from episodic.studio import Studio
 
-STEPS = 3
+STEPS, SECONDS = 3, 0.5
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -43,7 +43,7 @@ def series_of(place):
             place / name,
             build_tiny(name, models),
             Shooting(size=tiny.size, steps=STEPS),
-            bench_plan(),
+            bench_plan(seconds=SECONDS),
             keyframes=build_tiny_keyframer(models) if tiny.begins_with_picture else None,
             artifacts=place / "artifacts",
         )
@@ -89,7 +89,7 @@ def test_a_plan_becomes_a_film_with_all_of_memory_that_the_model_takes(name, ser
 
 def test_a_model_that_needs_a_picture_to_begin_with_is_given_one_that_stage_paints(place):
     spec, how = build_tiny("wan-i2v", place / "models"), Shooting(size="64x32", steps=STEPS)
-    series = bench_series(place / "no-keyframes", spec, how, bench_plan(), artifacts=place / "artifacts")
+    series = bench_series(place / "no-keyframes", spec, how, bench_plan(seconds=SECONDS), artifacts=place / "artifacts")
     film_it(series, InThisProcess)
     (ready,) = Studio(series).look_through([1])
     take = read_take(series.artifacts.folder(ready.graph.keys["shoot:q1.1"]) / TAKE_FILE)[1]
