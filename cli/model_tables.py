@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from episodic.backbones.diffusion.hub import Listener
     from episodic.backbones.diffusion.model_card import ModelCard
     from episodic.backbones.diffusion.model_folder import ModelFolder
+    from episodic.backbones.diffusion.picture_family import PictureRules
+    from episodic.backbones.diffusion.rules import Rules
     from episodic.backbones.diffusion.spec import ModelSpec
 
 __all__ = ["print_card", "print_catalogue", "print_fetched", "print_published", "shown_fetch"]
@@ -33,20 +35,22 @@ _LEGEND = (
 def print_catalogue(as_json: bool) -> None:
     """Every family with its published models."""
     from episodic.backbones.diffusion.catalogue import models_of
+    from episodic.backbones.diffusion.model_card import EVERY_FAMILY
     from episodic.backbones.diffusion.spec import ModelSpec, locate
-    from episodic.backbones.families import FAMILIES, GENERIC
+    from episodic.backbones.families import GENERIC, KEYFRAME_FAMILIES
 
     def here(one: Published) -> bool:
-        return locate(ModelSpec.parse(one.spec)) is not None
+        return locate(ModelSpec.parse(one.spec, families=EVERY_FAMILY)) is not None
 
-    names = (*FAMILIES, GENERIC)
+    titles = {GENERIC: ": any other video pipeline, by its signature"} | dict.fromkeys(KEYFRAME_FAMILIES, ": keyframes")
     if as_json:
-        _print_json({"families": {name: [{**one.to_json(), "fetched": here(one)} for one in models_of(name)] for name in names}})
+        _print_json(
+            {"families": {name: [{**one.to_json(), "fetched": here(one)} for one in models_of(name)] for name in EVERY_FAMILY}}
+        )
         return
     console = Console()
-    for name in names:
-        title = f"{name}: any other video pipeline, by its signature" if name == GENERIC else name
-        console.print(Text(title, style="bold"))
+    for name in EVERY_FAMILY:
+        console.print(Text(f"{name}{titles.get(name, '')}", style="bold"))
         for one in models_of(name):
             # Ids are there to be copied: never broken into lines.
             fetched = "  (on this machine)" if here(one) else ""
@@ -77,8 +81,6 @@ def print_published(known: Published, spec: ModelSpec, as_json: bool) -> None:
 
 def print_card(card: ModelCard, as_json: bool) -> None:
     """Everything about a model on this machine."""
-    from episodic.backbones.diffusion.catalogue import memory_words
-
     where, levers = card.machine()
     if as_json:
         machine = {
@@ -87,20 +89,14 @@ def print_card(card: ModelCard, as_json: bool) -> None:
         }
         _print_json({**card.to_json(), **machine})
         return
-    folder, rules = card.folder, card.rules
+    folder = card.folder
     commit = f", commit {folder.revision}" if folder.revision else ""
-    frames = (
-        f"{rules.frame_step} k + {rules.frame_offset} frames, at most {rules.most_frames} ({rules.most_frames / rules.fps:.1f} s)"
-    )
     rows = [
         ("model", f"{card.spec}"),
         ("folder", f"{folder.root} ({folder.class_name}, {folder.fingerprint}{commit})"),
-        (
-            "shoots",
-            f"{frames} at {rules.fps} a second, sides of {rules.side_multiple} px, best near {rules.size[0]}x{rules.size[1]}",
-        ),
-        ("steps", f"{rules.steps}, guidance {rules.guidance:g}"),
-        *(("takes" if number == 0 else "", word) for number, word in enumerate(memory_words(card.can))),
+        _makes(card.rules),
+        ("steps", f"{card.rules.steps}, guidance {card.rules.guidance:g}"),
+        *(("takes" if number == 0 else "", word) for number, word in enumerate(card.takes)),
         *(("limits" if number == 0 else "", word) for number, word in enumerate(card.limits)),
         *(_licence(card.catalogue) if card.catalogue else []),
         *([("terms", ", ".join(card.terms))] if card.terms else []),
@@ -111,14 +107,28 @@ def print_card(card: ModelCard, as_json: bool) -> None:
         table.add_column(column, justify="right" if column in ("parameters", "on disk") else "left")
     for name, (library, kind) in folder.components.items():
         weight = folder.weight_bytes[name]
-        table.add_row(name, f"{library}.{kind}", _count(card.parameters.get(name, 0)), _size(weight) if weight else "")
+        table.add_row(name, f"{library}.{kind}", _count(card.size.parameters.get(name, 0)), _size(weight) if weight else "")
     console = Console()
     console.print(table)
     _print_rows([("here", where), *((name, f"{value}: {reason}") for name, (value, reason) in levers.items())])
 
 
+def _makes(rules: Rules | PictureRules) -> tuple[str, str]:
+    from episodic.backbones.diffusion.rules import Rules
+
+    sides = f"sides of {rules.side_multiple} px"
+    if not isinstance(rules, Rules):
+        return "draws", f"keyframes, {sides}, best near {rules.area / 1e6:.1f} megapixels"
+    frames = (
+        f"{rules.frame_step} k + {rules.frame_offset} frames, at most {rules.most_frames} ({rules.most_frames / rules.fps:.1f} s)"
+    )
+    return "shoots", f"{frames} at {rules.fps} a second, {sides}, best near {rules.size[0]}x{rules.size[1]}"
+
+
 def print_fetched(spec: ModelSpec, folder: ModelFolder, known: Published | None, as_json: bool) -> None:
     """What was fetched, and how it is named from now on."""
+    from episodic.backbones.families import KEYFRAME_FAMILIES
+
     weights = sum(folder.weight_bytes.values())
     if as_json:
         _print_json(
@@ -134,7 +144,7 @@ def print_fetched(spec: ModelSpec, folder: ModelFolder, known: Published | None,
     lines = (
         f"fetched {spec.place} ({folder.class_name}, {_size(weights)} of weights) into {folder.root}",
         *(f"{name}: {value}" for name, value in (_licence(known) if known else [])),
-        f"use it with --backbone {spec}",
+        f"name it in series.yaml as keyframes: {spec}" if spec.family in KEYFRAME_FAMILIES else f"use it with --backbone {spec}",
     )
     for line in lines:
         # Paths and ids are there to be copied: never broken into lines.

@@ -11,7 +11,8 @@ from cli.choices import JsonObjectOption
 __all__ = ["models_app"]
 
 models_app = typer.Typer(
-    help="Open video models: what there is, what of memory each takes, and fetching them.", invoke_without_command=True
+    help="Open video and keyframe models: what there is, what of memory each takes, and fetching them.",
+    invoke_without_command=True,
 )
 
 SpecArgument = Annotated[
@@ -36,10 +37,10 @@ def models(
 def show(model: SpecArgument, json: JsonObjectOption = False) -> None:
     """One model on this machine: its parts, rules, what it takes and what not, its licence, and how it would be run here."""
     from cli.model_tables import print_card, print_published
-    from episodic.backbones.diffusion.model_card import card_of, published
+    from episodic.backbones.diffusion.model_card import EVERY_FAMILY, card_of, published
     from episodic.backbones.diffusion.spec import ModelSpec, locate
 
-    spec = ModelSpec.parse(model) if ":" in model else None
+    spec = ModelSpec.parse(model, families=EVERY_FAMILY) if ":" in model else None
     known = published(spec) if spec else None
     if spec is not None and known is not None and locate(spec) is None:
         print_published(known, spec, json)
@@ -58,11 +59,10 @@ def fetch(
     from cli.display import stop_with_a_word
     from cli.model_tables import print_fetched, shown_fetch
     from episodic.backbones.diffusion.hub import fetch as fetch_model
-    from episodic.backbones.diffusion.model_card import published
+    from episodic.backbones.diffusion.model_card import EVERY_FAMILY, published
     from episodic.backbones.diffusion.spec import ModelSpec
-    from episodic.backbones.families import FAMILIES, GENERIC, KEYFRAME_FAMILIES
 
-    spec = ModelSpec.parse(model, families=(*FAMILIES, GENERIC, *KEYFRAME_FAMILIES))
+    spec = ModelSpec.parse(model, families=EVERY_FAMILY)
     known = published(spec)
     with stop_with_a_word(), shown_fetch(spec, known, quiet=json) as listen:
         folder, commit = fetch_model(spec, listen)

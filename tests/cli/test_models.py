@@ -8,7 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
-from episodic.backbones.families import FAMILIES, GENERIC
+from episodic.backbones.diffusion.model_card import EVERY_FAMILY
+from episodic.backbones.tiny.flux2 import build_flux2
 from episodic.backbones.tiny.ltx_video import build_ltx_video
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -35,7 +36,7 @@ def failing(*words, **settings):
 
 def test_the_list_has_every_family_with_sizes_licences_and_what_each_takes():
     shown = run()
-    for name in (*FAMILIES, GENERIC):
+    for name in EVERY_FAMILY:
         assert f"{name}:" in shown
     for words in (PUBLISHED, "8.0 billion parameters", "Apache-2.0", "takes reference pictures", "not in the European Union"):
         assert words in shown
@@ -48,7 +49,7 @@ def test_an_id_is_never_broken_into_lines():
 
 def test_the_list_for_programs_is_one_object():
     found = json.loads(CliRunner().invoke(app, ["models", "--json"]).output)
-    assert set(found["families"]) == {*FAMILIES, GENERIC}
+    assert set(found["families"]) == set(EVERY_FAMILY)
     first = found["families"]["wan"][0]
     assert first["spec"] == PUBLISHED
     assert 0 < first["least_vram_bytes"] <= first["vram_bytes"]
@@ -80,6 +81,22 @@ def test_a_published_model_that_is_not_there_is_shown_from_the_catalogue(tmp_pat
     shown = run("show", PUBLISHED)
     assert "not on this machine" in shown
     assert f"episodic models fetch {PUBLISHED}" in shown
+
+
+def test_a_published_keyframe_model_is_shown_from_the_catalogue(tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    shown = run("show", "flux2:black-forest-labs/FLUX.2-dev")
+    assert "FLUX Non-Commercial License: no commercial use" in shown
+    assert "episodic models fetch flux2:black-forest-labs/FLUX.2-dev" in shown
+
+
+def test_a_keyframe_model_in_a_folder_is_shown_with_what_it_draws(tmp_path):
+    folder = build_flux2(tmp_path / "klein", "klein")
+    shown = run("show", folder)
+    for words in ("flux2:", "Flux2KleinPipeline", "draws keyframes, sides of", "up to 4 reference pictures", "offload none"):
+        assert words in shown.replace("│", "")
+    found = json.loads(CliRunner().invoke(app, ["models", "show", f"flux2:{folder}", "--json"]).output)
+    assert (found["family"], found["rules"]["steps"]) == ("flux2", 4)
 
 
 @pytest.mark.parametrize(

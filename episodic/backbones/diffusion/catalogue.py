@@ -1,4 +1,4 @@
-"""The published models that episodic can shoot with: ids, sizes, licences and their limits, and what memory each takes of a GPU.
+"""The published models that episodic can shoot or draw keyframes with: ids, sizes, licences and their limits, and what memory each takes of a GPU.
 
 Parameters of denoisers and autoencoders were counted by building the architecture with the published dimensions, without weights;
 those of text encoders are as their authors name them. `checked` says which facts were compared with the model's own pages or with the
@@ -9,13 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from episodic.backbones.diffusion.model_size import ModelSize
+from episodic.backbones.families import KEYFRAME_FAMILIES
 from episodic.backbones.protocol import Capabilities
 from memory.facts import FactValue
 
-__all__ = ["CATALOGUE", "Fact", "Published", "memory_words", "models_of"]
+if TYPE_CHECKING:
+    from episodic.backbones.diffusion.picture_family import PictureRules
+
+__all__ = ["CATALOGUE", "Fact", "Published", "memory_words", "models_of", "picture_words"]
 
 Fact = Literal["id", "size", "licence"]
 _ALL: Final[frozenset[Fact]] = frozenset({"id", "size", "licence"})
@@ -44,7 +48,7 @@ class Published:
 
     @property
     def spec(self) -> str:
-        """As `--backbone` and `episodic models fetch` want it."""
+        """As `--backbone` (or `keyframes:`) and `episodic models fetch` want it."""
         return f"{self.family}:{self.id}"
 
     @property
@@ -58,12 +62,19 @@ class Published:
         return 2 * self.parameters
 
     @property
+    def makes_keyframes(self) -> bool:
+        """Whether it makes pictures, not video."""
+        return self.family in KEYFRAME_FAMILIES
+
+    @property
     def size(self) -> ModelSize:
         """For a window as long and as large as it was trained for."""
         return ModelSize(
             name=self.id,
             parameters={name: round(one * _BILLION) for name, one in self.billions.items()},
-            text_components=_TEXT,
+            # picture models keep their text encoders with the rest, and their autoencoders are no wider
+            text_components=frozenset() if self.makes_keyframes else _TEXT,
+            full=frozenset() if self.makes_keyframes else frozenset({"vae"}),
             **self.shape,
         )
 
@@ -81,7 +92,7 @@ class Published:
         takes less still, and more time (`machine.offload: group`)."""
         size = self.size
         work = max(size.denoise("bfloat16"), size.decode(tiled=True))
-        return work + max(size.bytes_of(name, "bfloat16") for name in size.parameters if name not in _TEXT)
+        return work + max(size.bytes_of(name, "bfloat16") for name in size.parameters if name not in size.text_components)
 
     def to_json(self) -> dict[str, FactValue]:
         """For programs."""
@@ -115,7 +126,7 @@ def _shape(
     }
 
 
-_480P, _720P = (832, 480), (1280, 720)
+_480P, _720P, _SQUARE = (832, 480), (1280, 720), (1024, 1024)
 _WAN: Final = {"text_encoder": 5.68, "vae": 0.127}
 _WAN_SMALL: Final = _shape(30, 1536, 81, _480P, at_once=4)
 _WAN_LARGE: Final = _shape(40, 5120, 81, _480P, at_once=4)
@@ -132,6 +143,9 @@ _HUNYUAN_LIMIT: Final = (
 _COGVIDEOX: Final = "CogVideoX License"
 _COGVIDEOX_LIMIT: Final = "free for research; commercial use only after registration, up to a million visits a month"
 _TEXT_ONLY: Final = "the text"
+_SEEN: Final = "up to {} reference pictures"
+_FLUX: Final = "FLUX Non-Commercial License"
+_FLUX_LIMIT: Final = "no commercial use without a licence of Black Forest Labs; use restrictions"
 _FIRST: Final = "a picture to begin with, the last frame of the shot before"
 
 CATALOGUE: Final[tuple[Published, ...]] = (
@@ -347,6 +361,60 @@ CATALOGUE: Final[tuple[Published, ...]] = (
         takes=_TEXT_ONLY,
         shape=_shape(48, 3072, 85, (848, 480), temporal=6, batch=2, channels=128.0),
     ),
+    # Reference pictures are as many tokens as the picture itself, so each counts as a frame.
+    Published(
+        family="flux2",
+        id="black-forest-labs/FLUX.2-dev",
+        class_name="Flux2Pipeline",
+        billions={"transformer": 32.223, "text_encoder": 24.0, "vae": 0.084},
+        licence=_FLUX,
+        limits=_FLUX_LIMIT,
+        takes=_SEEN.format("six"),
+        note="its page asks to agree to the licence before anything is fetched (`hf auth login`)",
+        shape=_shape(56, 6144, 7, _SQUARE, temporal=1, channels=128.0, at_once=1),
+    ),
+    Published(
+        family="flux2",
+        id="black-forest-labs/FLUX.2-klein-4B",
+        class_name="Flux2KleinPipeline",
+        billions={"transformer": 3.876, "text_encoder": 4.022, "vae": 0.084},
+        licence=_APACHE,
+        takes=_SEEN.format("four"),
+        checked=frozenset({"id", "licence"}),
+        note="distilled to four steps",
+        shape=_shape(25, 3072, 5, _SQUARE, temporal=1, channels=128.0, at_once=1),
+    ),
+    Published(
+        family="qwen-edit",
+        id="Qwen/Qwen-Image-Edit-2511",
+        class_name="QwenImageEditPlusPipeline",
+        billions={"transformer": 20.43, "text_encoder": 8.29, "vae": 0.127},
+        licence=_APACHE,
+        takes=f"{_SEEN.format('three')}, and none without one",
+        checked=frozenset({"id", "size"}),
+        shape=_shape(60, 3072, 4, _SQUARE, temporal=1, at_once=1),
+    ),
+    Published(
+        family="sdxl-ip",
+        id="stabilityai/stable-diffusion-xl-base-1.0",
+        class_name="StableDiffusionXLPipeline",
+        billions={
+            "unet": 2.567,
+            "text_encoder": 0.123,
+            "text_encoder_2": 0.695,
+            "vae": 0.084,
+            "image_encoder": 1.845,
+            "ip_adapter": 0.351,
+        },
+        licence="CreativeML Open RAIL++-M",
+        limits="use restrictions",
+        takes=_SEEN.format("four"),
+        note=(
+            "wants an IP-Adapter and its image encoder copied into the folder: of h94/IP-Adapter (Apache-2.0), sdxl_models/; "
+            "the figures count both"
+        ),
+        shape=_shape(11, 320, 1, _SQUARE, spatial=8, temporal=1, batch=2, channels=128.0, at_once=1),
+    ),
 )
 
 
@@ -377,3 +445,11 @@ def memory_words(can: Capabilities) -> tuple[str, ...]:
         words.append("how people move and places are lit, as tokens")
     words.append(f"text of up to {can.text_tokens} tokens" if can.text_tokens else "no text")
     return tuple(words)
+
+
+def picture_words(rules: PictureRules) -> tuple[str, ...]:
+    """The same of a model that makes keyframes."""
+    return (
+        f"up to {rules.references} reference pictures" + (", and none without one" if rules.needs_reference else ""),
+        f"text of up to {rules.text_tokens} tokens",
+    )

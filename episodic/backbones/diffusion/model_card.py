@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from episodic.backbones.diffusion.catalogue import CATALOGUE, Published, memory_words
+from episodic.backbones.diffusion.catalogue import CATALOGUE, Published, memory_words, picture_words
 from episodic.backbones.diffusion.inspecting import inspect_folder
 from episodic.backbones.diffusion.machine import Machine, plan_machine
 from episodic.backbones.diffusion.model_folder import ModelFolder
 from episodic.backbones.diffusion.model_size import ModelSize
+from episodic.backbones.diffusion.picture_family import PictureRules
 from episodic.backbones.diffusion.rules import Rules
 from episodic.backbones.diffusion.spec import ModelSpec, locate, resolve
-from episodic.backbones.families import FAMILIES, GENERIC, family_of, open_family
-from episodic.backbones.protocol import Capabilities
+from episodic.backbones.families import FAMILIES, GENERIC, KEYFRAME_FAMILIES, family_of, open_family, open_keyframe_family
 from episodic.errors import BackboneError
 from memory.facts import FactValue
 
-__all__ = ["ModelCard", "card_of", "published"]
+__all__ = ["EVERY_FAMILY", "ModelCard", "card_of", "published"]
+
+EVERY_FAMILY: Final = (*FAMILIES, GENERIC, *KEYFRAME_FAMILIES)
+"""What a model can be named by: families that shoot, and those that make keyframes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +33,11 @@ class ModelCard:
     """As `--backbone` takes it, pinned where it is of the hub."""
     folder: ModelFolder
     family: str
-    rules: Rules
-    can: Capabilities
-    parameters: Mapping[str, int]
-    """Of each component that has weights."""
+    rules: Rules | PictureRules
+    takes: tuple[str, ...]
+    """What of memory and plan it can take, one phrase each."""
+    size: ModelSize
+    """For the longest window, or the picture, that it was made for."""
     limits: tuple[str, ...]
     """What it cannot take, in words; only of models that no family knows."""
     catalogue: Published | None
@@ -43,17 +48,14 @@ class ModelCard:
     def machine(self, machine: Machine | None = None) -> tuple[str, Mapping[str, tuple[str, str]]]:
         """The machine in words, and for every lever what would be chosen on it and why; no levers where nothing fits, and why in words."""
         here = machine or Machine.here()
-        family = open_family(self.family)
-        size = ModelSize.of(self.folder, family.text_components, frames=self.rules.most_frames, size=self.rules.size)
         try:
-            plan = plan_machine(here, size)
+            plan = plan_machine(here, self.size)
         except BackboneError as err:
             return f"{here}: {err.message}", {}
         return str(here), {name: (choice.value, choice.reason) for name, choice in plan.choices()}
 
     def to_json(self) -> dict[str, FactValue]:
         """For programs."""
-        rules = self.rules
         return {
             "spec": str(self.spec),
             "folder": str(self.folder.root),
@@ -65,20 +67,12 @@ class ModelCard:
                 name: {
                     "class": f"{library}.{kind}",
                     "bytes": self.folder.weight_bytes[name],
-                    "parameters": self.parameters.get(name, 0),
+                    "parameters": self.size.parameters.get(name, 0),
                 }
                 for name, (library, kind) in self.folder.components.items()
             },
-            "rules": {
-                "fps": rules.fps,
-                "frames": f"{rules.frame_step} k + {rules.frame_offset}",
-                "most_frames": rules.most_frames,
-                "side_multiple": rules.side_multiple,
-                "size": list(rules.size),
-                "steps": rules.steps,
-                "guidance": rules.guidance,
-            },
-            "takes": list(memory_words(self.can)),
+            "rules": _rules_json(self.rules),
+            "takes": list(self.takes),
             "limits": list(self.limits),
             "licence": self.catalogue.licence if self.catalogue else None,
             "licence_limits": self.catalogue.limits if self.catalogue else None,
@@ -92,22 +86,43 @@ def card_of(text: str) -> ModelCard:
     Raises InputError or BackboneError as `resolve` does; also where the model can be read but not shot with.
     """
     spec, folder = _found(text)
-    name = family_of(folder.class_name) or GENERIC
-    family = open_family(name)
-    rules = family.rules(folder)
-    size = ModelSize.of(folder, family.text_components, frames=rules.most_frames, size=rules.size)
-    limits = getattr(family, "limits", None)
+    name = _family_of(folder)
+    rules: Rules | PictureRules
+    if name in KEYFRAME_FAMILIES:
+        draws = open_keyframe_family(name)
+        folder = draws.complete(folder)
+        rules, limits = draws.rules(folder), None
+        takes = picture_words(rules)
+        size = ModelSize.of(folder, draws.text_components, frames=1, size=rules.size_for(1, 1))
+    else:
+        shoots = open_family(name)
+        rules, limits = shoots.rules(folder), getattr(shoots, "limits", None)
+        takes = memory_words(shoots.capabilities(folder))
+        size = ModelSize.of(folder, shoots.text_components, frames=rules.most_frames, size=rules.size)
     return ModelCard(
         spec=spec,
         folder=folder,
         family=name,
         rules=rules,
-        can=family.capabilities(folder),
-        parameters=size.parameters,
+        takes=takes,
+        size=size,
         limits=limits(folder) if limits else (),
         catalogue=published(spec),
         terms=tuple(sorted(one.name for one in folder.root.iterdir() if one.name.startswith(("LICENSE", "NOTICE")))),
     )
+
+
+def _rules_json(rules: Rules | PictureRules) -> dict[str, FactValue]:
+    found: dict[str, FactValue] = {"side_multiple": rules.side_multiple, "steps": rules.steps, "guidance": rules.guidance}
+    if isinstance(rules, PictureRules):
+        return {"area": rules.area, **found}
+    return {
+        "fps": rules.fps,
+        "frames": f"{rules.frame_step} k + {rules.frame_offset}",
+        "most_frames": rules.most_frames,
+        "size": list(rules.size),
+        **found,
+    }
 
 
 def published(spec: ModelSpec) -> Published | None:
@@ -117,12 +132,17 @@ def published(spec: ModelSpec) -> Published | None:
 
 def _found(text: str) -> tuple[ModelSpec, ModelFolder]:
     family, colon, _ = text.partition(":")
-    if colon and (family in (*FAMILIES, GENERIC) or not _is_folder(text)):
-        spec = ModelSpec.parse(text)
+    if colon and (family in EVERY_FAMILY or not _is_folder(text)):
+        spec = ModelSpec.parse(text, families=EVERY_FAMILY)
         root = locate(spec) if spec.is_hub else None
         return (spec.pinned(root.name) if root else spec), resolve(spec)
     folder = inspect_folder(Path(text))
-    return ModelSpec(family=family_of(folder.class_name) or GENERIC, place=str(folder.root)), folder
+    return ModelSpec(family=_family_of(folder), place=str(folder.root)), folder
+
+
+def _family_of(folder: ModelFolder) -> str:
+    keyframes = (name for name, (_, _, classes) in KEYFRAME_FAMILIES.items() if folder.class_name in classes)
+    return family_of(folder.class_name) or next(keyframes, GENERIC)
 
 
 def _is_folder(text: str) -> bool:

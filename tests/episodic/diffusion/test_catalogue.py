@@ -4,9 +4,11 @@ import sys
 
 import pytest
 
-from episodic.backbones.diffusion.catalogue import CATALOGUE, memory_words, models_of
+from episodic.backbones.diffusion.catalogue import CATALOGUE, memory_words, models_of, picture_words
+from episodic.backbones.diffusion.model_card import EVERY_FAMILY
+from episodic.backbones.diffusion.picture_family import PictureRules
 from episodic.backbones.diffusion.spec import ModelSpec
-from episodic.backbones.families import FAMILIES, GENERIC, family_of
+from episodic.backbones.families import GENERIC, KEYFRAME_FAMILIES, family_of
 from episodic.backbones.families.pipeline_source import read_pipeline
 from episodic.backbones.protocol import Capabilities
 
@@ -15,13 +17,15 @@ GIB = 2**30
 
 @pytest.mark.parametrize("model", CATALOGUE, ids=lambda one: one.id)
 def test_every_model_can_be_named_and_belongs_to_the_family_that_knows_its_class(model):
-    spec = ModelSpec.parse(model.spec)
-    assert spec.is_hub
-    assert (family_of(model.class_name) or GENERIC) == model.family
+    assert ModelSpec.parse(model.spec, families=EVERY_FAMILY).is_hub
+    if model.makes_keyframes:
+        assert model.class_name in KEYFRAME_FAMILIES[model.family][2]
+    else:
+        assert (family_of(model.class_name) or GENERIC) == model.family
 
 
 def test_every_family_has_a_published_model():
-    assert all(models_of(name) for name in (*FAMILIES, GENERIC))
+    assert all(models_of(name) for name in EVERY_FAMILY)
 
 
 def test_models_of_no_family_are_video_pipelines_of_the_installed_diffusers():
@@ -34,7 +38,8 @@ def test_ids_are_named_once():
 
 @pytest.mark.parametrize("model", CATALOGUE, ids=lambda one: one.id)
 def test_shooting_takes_at_least_the_largest_part_and_less_than_all_with_room_for_the_activations(model):
-    largest = max(size for name, size in model.billions.items() if not name.startswith("text_encoder"))
+    alone = () if model.makes_keyframes else ("text_encoder",)
+    largest = max(size for name, size in model.billions.items() if not name.startswith(alone))
     assert 2e9 * largest < model.least_vram_bytes <= model.vram_bytes
     assert model.vram_bytes < model.weight_bytes + 32 * GIB
 
@@ -80,6 +85,19 @@ def test_capabilities_become_words():
         "text of up to 512 tokens",
     )
     assert memory_words(Capabilities(name="x", max_performers=1)) == ("no text",)
+
+
+def test_a_picture_model_is_said_to_keep_its_text_encoder_in_memory():
+    dev = next(one for one in CATALOGUE if one.id == "black-forest-labs/FLUX.2-dev")
+    assert dev.vram_bytes > dev.weight_bytes
+    assert "no commercial use" in dev.limits
+
+
+def test_what_a_picture_model_takes_becomes_words():
+    rules = PictureRules(
+        references=3, needs_reference=True, text_tokens=300, side_multiple=16, area=1 << 20, steps=40, guidance=4.0
+    )
+    assert picture_words(rules) == ("up to 3 reference pictures, and none without one", "text of up to 300 tokens")
 
 
 def test_the_catalogue_is_read_without_any_model_library():
