@@ -16,6 +16,7 @@ from episodic.conditioning.casting import derive_seed
 from episodic.conditioning.delivery import EpisodeDelivery
 from episodic.conditioning.drawn import drawn_otherwise
 from episodic.errors import InputError
+from episodic.production.earlier import check_there
 from episodic.production.estimate import estimate_wall_s
 from episodic.production.events import Event, Listener, silent
 from episodic.production.produce import Prepared, prepare, produce
@@ -430,10 +431,11 @@ def having(plans: Mapping[int, EpisodePlan], only: str | None) -> dict[int, Epis
 def announce(ready: Prepared, listen: Listener, only: str | None = None) -> float:
     """Tell a listener every stale task (with `only`, of that scene or shot) and why; the estimated wall seconds.
 
-    Raises InputError where the episode has no such scene or shot.
+    Raises InputError where the episode has no such scene or shot, or where pictures of earlier episodes have to be made first.
     """
     having({ready.number: ready.plan}, only)
     wanted = ready.graph.tasks if only is None else ready.graph.only(only).tasks
+    check_there(ready.gone, wanted, ready.number)
     stale = [one for one in ready.stale if one.task.id in wanted]
     for one in stale:
         listen(Event(event="stale", task=one.task.id, kind=one.task.kind, text=one.reason, episode=ready.number))

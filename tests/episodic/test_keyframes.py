@@ -43,7 +43,7 @@ from episodic.production.take_file import read_take
 from episodic.production.work import TAKE_FILE
 from episodic.remembering import open_memory
 from episodic.series import Series, SeriesSettings
-from episodic.studio import Studio
+from episodic.studio import Studio, announce
 from memory.canon import Canon, Character, empty_canon
 from memory.facts import StoryPosition
 from memory.recalling import Memory, Recall, Source
@@ -653,6 +653,8 @@ def test_which_episode_brings_back_what_this_one_cannot_make_is_said_before_anyt
     ):
         Studio(series, lambda _: None, Here).render([2])
     assert not any(series.artifacts.has(one.key) for one in ready.stale)
+    with pytest.raises(InputError, match="render episode 1 first"):
+        announce(ready, lambda _: None)
     Studio(series, lambda _: None, Here).render([1])
     assert series.artifacts.has(lost)
     assert prepared(series, 2).gone == ()
