@@ -124,7 +124,9 @@ def _component_class(folder: ModelFolder, name: str, library: str, class_name: s
 def _assemble(pipeline_class: Any, folder: ModelFolder, parts: Mapping[str, Any]) -> Any:
     try:
         if not folder.modular:
-            return pipeline_class.from_pretrained(str(folder.root), **parts, local_files_only=True, use_safetensors=True)
+            return pipeline_class.from_pretrained(
+                str(folder.root), **parts, local_files_only=True, use_safetensors=True, trust_remote_code=False
+            )
         pipeline = pipeline_class(pretrained_model_name_or_path=str(folder.root), local_files_only=True)
         pipeline.update_components(**{name: part for name, part in parts.items() if part is not None})
         return pipeline

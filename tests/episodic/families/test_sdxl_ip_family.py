@@ -1,5 +1,6 @@
 """SDXL with IP-Adapter: reference pictures count, and the adapter is only taken where it is expected and safe."""
 
+import json
 import shutil
 
 import numpy as np
@@ -97,6 +98,13 @@ def test_a_pickled_image_encoder_is_refused(copy):
     weights = copy / "image_encoder" / "model.safetensors"
     weights.rename(weights.with_name("pytorch_model.bin"))
     with pytest.raises(BackboneError, match="image encoder is missing, or not in safetensors"):
+        FAMILY.complete(inspect_folder(copy))
+
+
+def test_an_image_encoder_that_comes_with_code_is_refused(copy):
+    code = {"auto_map": {"AutoImageProcessor": "mine.Reader"}}
+    (copy / "image_encoder" / "preprocessor_config.json").write_text(json.dumps(code), "utf-8")
+    with pytest.raises(BackboneError, match="auto_map names code that comes with the model, for image_encoder"):
         FAMILY.complete(inspect_folder(copy))
 
 
