@@ -10,15 +10,13 @@ from jaxtyping import Bool, UInt8
 
 from episodic.backbones.footage import Footage
 from episodic.backbones.pictures import fit_picture
+from episodic.backbones.previs import LABEL_HZ
 from episodic.backbones.protocol import ShotRequest, Sight, Take
 from episodic.consistency.colour import ColourAnchor
 from episodic.consistency.retime import retime
 from episodic.errors import BackboneError
 
-__all__ = ["LABEL_HZ", "anchor_in", "develop_take", "observe_take"]
-
-LABEL_HZ = 8
-"""Rate of a take's `labels`: who is where, uint8 [tick, height, width]; 0: nobody, i + 1: the i-th of the note `labelled`."""
+__all__ = ["anchor_in", "develop_take", "observe_take"]
 
 
 def _footage(take: Take) -> Footage:

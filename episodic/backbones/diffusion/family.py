@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
 
 import numpy as np
 from jaxtyping import Float32, UInt8
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
     from episodic.backbones.diffusion.model_folder import ModelFolder
 
-__all__ = ["Family", "Joint", "Loaded", "Memory", "Shown", "StepHook", "Window"]
+__all__ = ["SOUND_HZ", "Family", "Joint", "Loaded", "Memory", "Shown", "StepHook", "Window"]
+
+SOUND_HZ: Final = 48_000
+"""Rate of all sound that goes into a window or comes out of it."""
 
 Picture = UInt8[np.ndarray, "height width 3"]
 Frames = UInt8[np.ndarray, "frame height width 3"]

@@ -21,7 +21,7 @@ import torch
 from jaxtyping import Float32, UInt8
 
 from episodic.backbones.diffusion.developing import anchor_in
-from episodic.backbones.diffusion.family import Joint, Loaded, Memory, Shown, StepHook, Window
+from episodic.backbones.diffusion.family import SOUND_HZ, Joint, Loaded, Memory, Shown, StepHook, Window
 from episodic.backbones.diffusion.host import the_host
 from episodic.backbones.diffusion.prompt_file import read_prompt
 from episodic.backbones.diffusion.receipt import Given, receipt_of
@@ -40,12 +40,11 @@ from memory.facts import FactValue
 if TYPE_CHECKING:
     from episodic.backbones.diffusion.backbone import VideoModel
 
-__all__ = ["SOUND_HZ", "shoot_take"]
+__all__ = ["shoot_take"]
 
 Frames = UInt8[np.ndarray, "frame height width 3"]
 Sound = Float32[np.ndarray, "channel sample"]
 
-SOUND_HZ: Final = 48_000
 _MOST_WINDOWS: Final = 4
 """A take of no more than so many windows is denoised as one; a longer one window by window, each going on from the one before."""
 _MOST_SECONDS: Final = 120.0

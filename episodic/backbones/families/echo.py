@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 
-from episodic.backbones.diffusion.family import Family, Frames, Loaded, Shown, StepHook, Window
+from episodic.backbones.diffusion.family import SOUND_HZ, Family, Frames, Loaded, Shown, StepHook, Window
 from episodic.backbones.diffusion.rules import Rules
 from episodic.backbones.families.calling import contained, filled, frames_of, seeded
 from episodic.backbones.families.ltx2 import TEXT_ROWS, distilled_sigmas, pad_left, trim_left, video_latents
@@ -103,7 +103,7 @@ class Echo(Family):
 
     def call(self, loaded: Loaded, window: Window, device: torch.device) -> Shown:
         """Raises BackboneError where the prompt was encoded for another model."""
-        from episodic.backbones.families.ltx2_sound import SOUND_HZ, heard
+        from episodic.backbones.families.ltx2_sound import heard
 
         pipeline, memories = loaded.pipeline, window.references[:_SLOTS]
         embeds = window.encoded.get("prompt_embeds")

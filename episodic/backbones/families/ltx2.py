@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import numpy as np
 from jaxtyping import Float32
 
-from episodic.backbones.diffusion.family import Family, Frames, Loaded, Shown, StepHook, Window
+from episodic.backbones.diffusion.family import SOUND_HZ, Family, Frames, Loaded, Shown, StepHook, Window
 from episodic.backbones.diffusion.rules import Rules
 from episodic.backbones.families.calling import filled, frames_of, pictures, seeded
 from episodic.backbones.families.ltx2_control import IcLora, add_lora, check_lora, find_ic_lora
@@ -160,7 +160,7 @@ class _Call:
         self._taken = {"prompt"}
 
     def run(self) -> Shown:
-        from episodic.backbones.families.ltx2_sound import SOUND_HZ, heard
+        from episodic.backbones.families.ltx2_sound import heard
 
         window, pipeline = self._window, self._pipeline
         if self._control is not None:
@@ -300,7 +300,6 @@ class _Call:
         from einops import rearrange
 
         from episodic.backbones.families.ltx2_sound import (
-            SOUND_HZ,
             ContinuedSound,
             HeldSound,
             encode_sound,

@@ -14,8 +14,9 @@ from einops import rearrange
 from jaxtyping import Float, Float32
 from torch import Tensor
 
+from episodic.backbones.diffusion.family import SOUND_HZ
+
 __all__ = [
-    "SOUND_HZ",
     "ContinuedSound",
     "HeldSound",
     "encode_sound",
@@ -28,7 +29,6 @@ __all__ = [
 
 Sound = Float32[np.ndarray, "channel sample"]
 
-SOUND_HZ: Final = 48_000
 _WINDOW: Final = 1024
 """Samples of one spectrum at the model's rate."""
 _QUIETEST: Final = 1e-5

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import numpy as np
 from einops import rearrange
 
-from episodic.backbones.diffusion.family import Family, Frames, Loaded, Memory, Shown, StepHook, Window
+from episodic.backbones.diffusion.family import SOUND_HZ, Family, Frames, Loaded, Memory, Shown, StepHook, Window
 from episodic.backbones.diffusion.rules import Rules
 from episodic.backbones.families.calling import filled, frames_of, seeded
 from episodic.backbones.families.modular import modular_state
@@ -137,7 +137,7 @@ class MiniMaxH3(Family):
 
     def call(self, loaded: Loaded, window: Window, device: torch.device) -> Shown:
         """Raises BackboneError where the folder lacks the transformer that this window needs, or the prompt is another model's."""
-        from episodic.backbones.families.ltx2_sound import SOUND_HZ, heard
+        from episodic.backbones.families.ltx2_sound import heard
 
         del device
         pipeline = loaded.pipeline
@@ -276,9 +276,9 @@ def _references(memories: tuple[Memory, ...], hz: int) -> tuple[str, list[Any]]:
         if one.sound is None or not any(one is each for each in sounding):
             continue
         sounds += 1
-        common = math.gcd(hz, 48_000)
+        common = math.gcd(hz, SOUND_HZ)
         # at the model's own rate: the pipeline would resample with torchaudio
-        samples = resample_poly(one.sound[:2].astype(np.float32), hz // common, 48_000 // common, axis=-1)
+        samples = resample_poly(one.sound[:2].astype(np.float32), hz // common, SOUND_HZ // common, axis=-1)
         waveform = torch.from_numpy(np.ascontiguousarray(samples, np.float32))
         found.append(library.MiniMaxH3AudioReference(audio=waveform, sample_rate=hz))
         said.append(f"<Audio {sounds}> is heard with {_spoken(one.entity)}.")
