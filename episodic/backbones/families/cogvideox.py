@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -141,7 +142,8 @@ class CogVideoX(Family):
             video = called(
                 height=placed.height,
                 width=placed.width,
-                num_inference_steps=window.steps,
+                # of a rough only this share of the steps is made: as many as were asked for shall be
+                num_inference_steps=math.ceil(window.steps / shown.get("strength", 1.0)),
                 guidance_scale=window.guidance,
                 # as its authors shoot with this solver
                 use_dynamic_cfg=type(pipeline.scheduler).__name__ == "CogVideoXDPMScheduler",

@@ -200,7 +200,8 @@ class Signature(Family):
         }
         arguments = {name: value for name, value in (sizes | steps).items() if name in source.parameters}
         with _by_signature(loaded.folder):
-            video = loaded.pipeline(**arguments, **_texts(loaded, window), **shown, generator=seeded(window.seed)).frames
+            given = {**arguments, **_texts(loaded, window), **shown}
+            video = loaded.pipeline(**given, generator=seeded(window.seed)).frames
         frames = _checked(loaded.folder, frames_of(video), window)
         return Shown(frames=frames, taken=frozenset({"prompt", *taken}))
 
@@ -343,7 +344,7 @@ def _pictures(folder: ModelFolder, source: PipelineSource, window: Window) -> tu
     if "video" in source.parameters and rough is not None:
         shown["video"] = pictures(rough)
         if "strength" in source.parameters:
-            shown["strength"] = _STRENGTH
+            shown |= {"strength": _STRENGTH, "num_inference_steps": math.ceil(window.steps / _STRENGTH)}
         taken.add("control:layout")
     remedies = {
         "image": "a picture to begin with, and this window has none; name a keyframe model as `keyframes:` in series.yaml",
