@@ -92,7 +92,9 @@ class _Shoot:
             sounds.append(self._sound_of(shown, span))
             past = self._join_past(past, frames[-1], sounds[-1])
             if self._corrects:
-                self._seen = seen_in_chain(frames[-1], self._seen)
+                held = seen_in_chain(frames[-1], self._seen)
+                # a draft may be of another shape than the take it goes on from
+                self._seen = [one for one in held if one.shape == held[-1].shape]
         footage = np.concatenate(frames)[: self._frames]
         return Take(
             shot_id=self._request.shot_id,

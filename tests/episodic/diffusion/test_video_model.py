@@ -171,12 +171,15 @@ def test_without_a_previsualisation_whoever_is_alone_has_the_frame_and_of_two_no
 
 
 def test_a_draft_is_smaller_and_takes_fewer_steps(models, asked):
-    backbone = opened(models, "vace", Shooting(size="128x64", steps=3))
+    backbone = opened(models, "vace", Shooting(size="144x80", steps=3))
     request = asked(backbone)
     draft = backbone.shoot(dataclasses.replace(request, draft=True))
-    assert draft.notes["size"] == [64, 32]
+    after = dataclasses.replace(request, continues=backbone.shoot(request), draft=True)
+    assert backbone.shoot(after).notes["received"]["frames"] == ["take:s01.1"]
+    width, height = draft.notes["size"]
+    assert width * height < 144 * 80 / 3
     assert draft.notes["steps"] <= 3
-    assert backbone.shoot(request).notes["size"] == [128, 64]
+    assert backbone.shoot(request).notes["size"] == [144, 80]
 
 
 def test_the_prompt_of_another_shot_is_refused(models, asked):
