@@ -177,7 +177,7 @@ def test_a_draft_is_smaller_and_takes_fewer_steps(models, asked):
     after = dataclasses.replace(request, continues=backbone.shoot(request), draft=True)
     assert backbone.shoot(after).notes["received"]["frames"] == ["take:s01.1"]
     width, height = draft.notes["size"]
-    assert width * height < 144 * 80 / 3
+    assert width * height < 144 * 80 / 2.5
     assert draft.notes["steps"] <= 3
     assert backbone.shoot(request).notes["size"] == [144, 80]
 
