@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from episodic.backbones.diffusion.machine import MachineSettings
+from episodic.backbones.diffusion.machine_settings import MachineSettings
 from episodic.backbones.settings import DEFAULT_SHOOTING, Shooting
 from episodic.errors import InputError, SeriesBusy
 from episodic.production.artifacts import LocalArtifacts, write_atomically

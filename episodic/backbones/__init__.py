@@ -8,12 +8,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from episodic.backbones.families import FAMILIES, GENERIC
-from episodic.backbones.protocol import Backbone
 from episodic.backbones.settings import DEFAULT_SHOOTING, Shooting
 from episodic.errors import InputError
 
 if TYPE_CHECKING:
-    from episodic.backbones.diffusion.machine import MachineSettings
+    from episodic.backbones.diffusion.machine_settings import MachineSettings
+    from episodic.backbones.protocol import Backbone
 
 __all__ = ["BACKBONES", "check_name", "open_backbone", "pinned", "same_backbone", "settled"]
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, Protocol, get_args, runtime_checkable
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Bool, Float32, UInt8
 
+from episodic.backbones.settings import CONTROLS, ControlKind
 from memory.canon import CharacterKind
 from memory.facts import FactValue
 from planners.vocabulary import Action, CameraMove, Emotion, Key, Mood, ShotSize, Style, TimeOfDay, Weather
@@ -42,10 +43,6 @@ LIP_HZ = 24
 """Rate of lip tracks."""
 PROBE_PX: Final = 48
 """Height of a light probe's picture."""
-ControlKind = Literal["depth", "pose", "masks", "layout"]
-"""Passes of the previsualisation: depth (near is white), 2D pose (COCO key points on black), one flat colour per entity, the painted
-frames themselves as a rough of the picture."""
-CONTROLS: Final[tuple[ControlKind, ...]] = get_args(ControlKind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

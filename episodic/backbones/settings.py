@@ -7,10 +7,12 @@ from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from episodic.backbones.protocol import ControlKind
+__all__ = ["CONTROLS", "DEFAULT_SHOOTING", "LAYERS", "ControlKind", "Layer", "Shooting"]
 
-__all__ = ["DEFAULT_SHOOTING", "LAYERS", "Layer", "Shooting"]
-
+ControlKind = Literal["depth", "pose", "masks", "layout"]
+"""Passes of the previsualisation: depth (near is white), 2D pose (COCO key points on black), one flat colour per entity, the painted
+frames themselves as a rough of the picture."""
+CONTROLS: Final[tuple[ControlKind, ...]] = get_args(ControlKind)
 Layer = Literal["flicker", "colour", "seams", "grain"]
 LAYERS: Final[tuple[Layer, ...]] = get_args(Layer)
 """What can be done to a take's frames so that they agree with their neighbours, in the order in which it is done."""

@@ -97,6 +97,8 @@ def plans(draw: st.DrawFn) -> EpisodePlan:
         scene["shots"] = [
             shot | {"id": f"s{number:02d}.{index}", "continues": index > 1} for index, shot in enumerate(scene["shots"], 1)
         ]
+        if scene["shots"][0].get("transition") == "match_cut":  # there is nothing before it to match
+            del scene["shots"][0]["transition"]
     voice = some(base=st.sampled_from(VOICE_BASES), rate=st.floats(0.7, 1.4))
     return EpisodePlan.model_validate(
         {
