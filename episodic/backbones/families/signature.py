@@ -266,7 +266,7 @@ def _limits(source: PipelineSource) -> Iterator[str]:
     if "image" not in asked:
         yield "no picture to begin with: it goes on from nothing, and a shot longer than its window must be split"
     elif _needs(source, "image"):
-        yield "no shot without a picture to begin with: name a keyframe model as `keyframes:` in series.yaml"
+        yield "no shot without a picture to begin with: a keyframe model makes it (`keyframes:` in series.yaml), or else `stage` paints it"
     if "last_image" not in asked:
         yield "no picture to end with"
     if "video" not in asked:
