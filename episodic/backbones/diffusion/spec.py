@@ -155,6 +155,14 @@ def check_family(spec: ModelSpec, class_name: str) -> None:
 
     if spec.family in KEYFRAME_FAMILIES:
         _check_picture_family(spec, class_name)
+        return
+    draws = _picture_family(class_name)
+    if draws is not None:
+        better = dataclasses.replace(spec, family=draws)
+        raise InputError(
+            f"{spec}: the model is a {class_name}, which makes pictures, not video; it cannot shoot, but it can make sheets and first "
+            f"frames: name it in series.yaml as `keyframes: {better}` (to fetch and show it: {better}), and a video model as the backbone"
+        )
     if spec.family == GENERIC or spec.family not in FAMILIES:
         return
     right = family_of(class_name)
@@ -167,7 +175,7 @@ def check_family(spec: ModelSpec, class_name: str) -> None:
 def _check_picture_family(spec: ModelSpec, class_name: str) -> None:
     from episodic.backbones.families import KEYFRAME_FAMILIES
 
-    right = next((name for name, (_, _, classes) in KEYFRAME_FAMILIES.items() if class_name in classes), None)
+    right = _picture_family(class_name)
     if right is None:
         families = "; ".join(f"{name}: {', '.join(classes)}" for name, (_, _, classes) in KEYFRAME_FAMILIES.items())
         raise InputError(f"{spec}: the model is a {class_name}, which makes no keyframes. Picture models are {families}")
@@ -176,6 +184,12 @@ def _check_picture_family(spec: ModelSpec, class_name: str) -> None:
         raise InputError(
             f"{spec}: the model is a {class_name}, one of family {right}, not of {spec.family}; name it as: {better}"
         )
+
+
+def _picture_family(class_name: str) -> str | None:
+    from episodic.backbones.families import KEYFRAME_FAMILIES
+
+    return next((name for name, (_, _, classes) in KEYFRAME_FAMILIES.items() if class_name in classes), None)
 
 
 def _video_families() -> tuple[str, ...]:

@@ -111,6 +111,15 @@ def test_a_wrong_family_names_the_right_one(saved):
         check_family(ModelSpec.parse("wan:Owner/Name"), "LattePipeline")
 
 
+@pytest.mark.parametrize("family", ["wan", "diffusers"])
+def test_a_picture_model_named_as_a_backbone_is_told_its_place(family):
+    for class_name, right in (("Flux2KleinPipeline", "flux2"), ("QwenImageEditPlusPipeline", "qwen-edit")):
+        said = rf"a {class_name}, which makes pictures, not video.*`keyframes: {right}:Owner/Name`"
+        with pytest.raises(InputError, match=said):
+            check_family(ModelSpec.parse(f"{family}:Owner/Name"), class_name)
+        check_family(ModelSpec.parse(f"{right}:Owner/Name", (right,)), class_name)
+
+
 def test_what_was_fetched_resolves_by_branch_and_by_commit(saved, tmp_path):
     cache = cached(saved, tmp_path / "hub")
     for text in ("wan:Owner/Name", "wan:Owner/Name@main", f"wan:Owner/Name@{COMMIT}"):
