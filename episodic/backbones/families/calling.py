@@ -6,23 +6,28 @@ import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 from einops import rearrange
 from jaxtyping import Float, UInt8
 
 from episodic.backbones.diffusion.family import StepHook, Window
+from episodic.errors import BackboneError
 
 if TYPE_CHECKING:
     import torch
     from PIL.Image import Image
 
+    from episodic.backbones.diffusion.model_folder import ModelFolder
+
 __all__ = [
+    "FRAMES_MADE",
     "StepCallback",
     "contained",
     "filled",
     "frames_of",
+    "lacks_picture",
     "next_level",
     "pictures",
     "same_parts",
@@ -30,6 +35,9 @@ __all__ = [
     "text_arguments",
     "umt5_prompt",
 ]
+
+FRAMES_MADE: Final = "a keyframe model makes it (`keyframes:` in series.yaml), or else `stage` paints it"
+"""Where the pictures come from that a model begins or ends with always, in an episode that is generated."""
 
 Picture = UInt8[np.ndarray, "height width 3"]
 Frames = UInt8[np.ndarray, "frame height width 3"]
@@ -74,6 +82,19 @@ def text_arguments(window: Window) -> dict[str, Any]:
     """The encoded prompt by the name of its argument; without the negative one where nothing is guided away from it."""
     guided = window.guidance > 1.0
     return {name: one for name, one in window.encoded.items() if guided or not name.startswith("negative_")}
+
+
+def lacks_picture(folder: ModelFolder, which: Literal["first", "last"]) -> BackboneError:
+    """For a window without the picture that a model needs: only of a request that no episode made, for there it always has one."""
+    if which == "first":
+        does, without, other = "begin", "neither a `first_frame` nor a take to go on from in `continues`", "begins with text"
+    else:
+        does, without, other = "end", "no `last_frame`", "needs no picture to end with"
+    return BackboneError(
+        f"{folder.root}: {folder.class_name} shoots nothing without a picture to {does} with, and this window has none: its request has "
+        f"{without}. In a generated episode {FRAMES_MADE}; in a request of your own, name one, or choose a model that {other} "
+        "(`episodic models`)"
+    )
 
 
 @contextmanager

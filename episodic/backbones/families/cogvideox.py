@@ -16,13 +16,13 @@ from episodic.backbones.families.calling import (
     StepCallback,
     filled,
     frames_of,
+    lacks_picture,
     pictures,
     same_parts,
     seeded,
     text_arguments,
 )
 from episodic.backbones.protocol import Capabilities
-from episodic.errors import BackboneError
 
 if TYPE_CHECKING:
     import torch
@@ -177,10 +177,7 @@ def _shown(folder: ModelFolder, window: Window, placed: _Placed, spare: int) -> 
         elif window.first_frame is not None:
             picture, taken = window.first_frame, {"first_frame"}
         else:
-            raise BackboneError(
-                f"{folder.root}: this model of CogVideoX begins with a picture, and there is none for this window; name a keyframe model "
-                "as `keyframes:` in series.yaml, or choose a model that begins with text"
-            )
+            raise lacks_picture(folder, "first")
         picture = placed.inside(np.asarray(filled(picture, window.width, window.height)))
         # of 1.5 the pipeline throws the first latent frame away where their count is odd, and with it the picture; made one frame
         # longer it does not, and what is too much at the end is not decoded

@@ -10,9 +10,8 @@ import numpy as np
 from episodic.backbones.diffusion.family import Family, Joint, Loaded, Shown, Window
 from episodic.backbones.diffusion.loading import quiet
 from episodic.backbones.diffusion.rules import Rules
-from episodic.backbones.families.calling import filled, frames_of, seeded, text_arguments
+from episodic.backbones.families.calling import filled, frames_of, lacks_picture, seeded, text_arguments
 from episodic.backbones.protocol import Capabilities
-from episodic.errors import BackboneError
 
 if TYPE_CHECKING:
     import torch
@@ -148,9 +147,6 @@ def _begin(folder: ModelFolder, window: Window) -> tuple[Image, set[str]]:
     elif window.first_frame is not None:
         picture, taken = filled(window.first_frame, window.width, window.height), {"first_frame"}
     else:
-        raise BackboneError(
-            f"{folder.root}: this model of HunyuanVideo begins with a picture, and there is none for this window; name a keyframe model "
-            "as `keyframes:` in series.yaml, or choose a model that begins with text"
-        )
+        raise lacks_picture(folder, "first")
     wider = window.width > window.height
     return Image.fromarray(np.pad(np.asarray(picture), ((0, not wider), (0, wider), (0, 0)), "edge")), taken

@@ -17,7 +17,7 @@ from episodic.backbones.diffusion.family import Family, Frames, Loaded, Shown, W
 from episodic.backbones.diffusion.loading import quiet
 from episodic.backbones.diffusion.model_size import DENOISERS
 from episodic.backbones.diffusion.rules import Rules
-from episodic.backbones.families.calling import filled, frames_of, pictures, seeded, text_arguments
+from episodic.backbones.families.calling import FRAMES_MADE, filled, frames_of, lacks_picture, pictures, seeded, text_arguments
 from episodic.backbones.families.pipeline_source import REQUIRED, PipelineSource, read_pipeline
 from episodic.backbones.protocol import Capabilities
 from episodic.errors import BackboneError
@@ -266,7 +266,7 @@ def _limits(source: PipelineSource) -> Iterator[str]:
     if "image" not in asked:
         yield "no picture to begin with: it goes on from nothing, and a shot longer than its window must be split"
     elif _needs(source, "image"):
-        yield "no shot without a picture to begin with: a keyframe model makes it (`keyframes:` in series.yaml), or else `stage` paints it"
+        yield f"no shot without a picture to begin with: {FRAMES_MADE}"
     if "last_image" not in asked:
         yield "no picture to end with"
     if "video" not in asked:
@@ -346,13 +346,13 @@ def _pictures(folder: ModelFolder, source: PipelineSource, window: Window) -> tu
         if "strength" in source.parameters:
             shown |= {"strength": _STRENGTH, "num_inference_steps": math.ceil(window.steps / _STRENGTH)}
         taken.add("control:layout")
-    remedies = {
-        "image": "a picture to begin with, and this window has none; name a keyframe model as `keyframes:` in series.yaml",
-        "video": "a rough to work out, and this window has none; choose a model that begins with text (`episodic models`)",
-    }
-    for name, remedy in remedies.items():
-        if _needs(source, name) and name not in shown:
-            raise BackboneError(f"{folder.root}: {source.class_name} shoots nothing without {remedy}")
+    if _needs(source, "image") and "image" not in shown:
+        raise lacks_picture(folder, "first")
+    if _needs(source, "video") and "video" not in shown:
+        raise BackboneError(
+            f"{folder.root}: {source.class_name} shoots nothing without a rough to work out, and this window has none; choose a model "
+            "that begins with text (`episodic models`)"
+        )
     return shown, taken
 
 

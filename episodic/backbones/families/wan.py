@@ -16,6 +16,7 @@ from episodic.backbones.families.calling import (
     contained,
     filled,
     frames_of,
+    lacks_picture,
     pictures,
     same_parts,
     seeded,
@@ -24,7 +25,6 @@ from episodic.backbones.families.calling import (
     uncorrected,
 )
 from episodic.backbones.protocol import Capabilities, ControlKind
-from episodic.errors import BackboneError
 
 if TYPE_CHECKING:
     import torch
@@ -218,18 +218,12 @@ def _image_arguments(window: Window, folder: ModelFolder) -> tuple[dict[str, Any
         shown["image"] = filled(window.first_frame, window.width, window.height)
         taken.add("first_frame")
     elif folder.class_name == "WanImageToVideoPipeline":
-        raise BackboneError(
-            f"{folder.root}: this model of Wan begins with a picture, and there is none for this window; name a keyframe model as "
-            "`keyframes:` in series.yaml, or choose a model that begins with text"
-        )
+        raise lacks_picture(folder, "first")
     if window.last_frame is not None and _takes_last(folder):
         shown["last_image"] = filled(window.last_frame, window.width, window.height)
         taken.add("last_frame")
     elif _needs_last(folder):
-        raise BackboneError(
-            f"{folder.root}: this model of Wan goes from a first picture to a last one, and there is no last one for this window; choose "
-            "an image model that needs only the first"
-        )
+        raise lacks_picture(folder, "last")
     return shown, taken
 
 

@@ -83,7 +83,7 @@ def test_both_prompts_have_the_shape_that_the_transformer_was_trained_with(any_c
 
 
 def test_an_image_model_without_a_picture_says_what_is_missing(rig):
-    with pytest.raises(BackboneError, match="begins with a picture"):
+    with pytest.raises(BackboneError, match=r"picture to begin with.*neither a `first_frame`.*`stage` paints it"):
         rig("i2v").shoot()
 
 

@@ -39,7 +39,7 @@ def test_an_image_model_begins_with_a_picture_or_the_last_known_frame(rig):
     assert (begun.taken, gone_on.taken) == ({"prompt", "first_frame"}, {"prompt", "known"})
     assert np.array_equal(begun.frames, gone_on.frames)
     assert not np.array_equal(model.shoot(first_frame=model.picture(4)).frames, begun.frames)
-    with pytest.raises(BackboneError, match="begins with a picture"):
+    with pytest.raises(BackboneError, match=r"picture to begin with.*neither a `first_frame`.*`stage` paints it"):
         model.shoot()
 
 

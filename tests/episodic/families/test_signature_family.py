@@ -124,7 +124,7 @@ def test_a_pipeline_that_cannot_be_made_without_its_other_parts_encodes_prompts_
 def test_an_image_model_without_a_picture_says_how_to_get_one(models):
     with pytest.raises(
         BackboneError,
-        match="LTXImageToVideoPipeline shoots nothing without a picture to begin with, and this window has none; name",
+        match=r"LTXImageToVideoPipeline shoots nothing without a picture to begin with.*neither a `first_frame`.*`stage` paints it",
     ):
         shoot(models["image"], encoded(models["image"]))
 

@@ -235,9 +235,9 @@ def test_the_small_model_of_22_shoots_from_text_alone_too(rig):
 
 
 def test_an_image_model_without_a_picture_says_what_is_missing(rig):
-    with pytest.raises(BackboneError, match=r"begins with a picture.*keyframes"):
+    with pytest.raises(BackboneError, match=r"picture to begin with.*neither a `first_frame`.*`stage` paints it"):
         rig("i2v").shoot()
-    with pytest.raises(BackboneError, match="last one"):
+    with pytest.raises(BackboneError, match=r"picture to end with.*no `last_frame`"):
         rig("flf").shoot(first_frame=rig("flf").picture())
 
 
