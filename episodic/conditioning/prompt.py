@@ -16,6 +16,7 @@ from typing import Any, Final
 from episodic.conditioning import film_terms
 from episodic.conditioning.circumstances import KNOWS
 from episodic.conditioning.delivery import Delivery, Reason
+from episodic.conditioning.kind_words import kind_words
 from planners.vocabulary import Style
 
 __all__ = ["fit", "negative_prompt"]
@@ -313,10 +314,8 @@ class _Saying:
 
     def _kind(self, entity: str) -> str:
         """What somebody is of whom nothing else is said."""
-        look: Mapping[str, Any] = next((one["look"] for one in self._request["performers"] if one["id"] == entity), {})
-        human, young = look.get("species", "human") == "human", look.get("age") == "child"
-        sex = {"woman": "girl" if young else "woman", "man": "boy" if young else "man"}.get(look.get("sex", ""), "person")
-        return f"{'old ' if look.get('age') == 'old' else ''}{sex if human else look['species']}"
+        who = next((one for one in self._request["performers"] if one["id"] == entity), None)
+        return "person" if who is None else kind_words(who["kind"], self._called(entity), who["look"])
 
     def _relation(self, one: Delivery) -> str:
         strength = _STRENGTH.search(one.text)

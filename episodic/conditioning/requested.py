@@ -140,7 +140,8 @@ class _Asking:
         yield from self._place()
         yield from self._continuation()
         yield from self._words()
-        for who, text, played in self._brief.untold:
+        # who reads is told the plan's own words
+        for who, text, played in self._brief.untold if self._can.draws or self._can.control or not self._can.text_tokens else ():
             said = f"no movement is known for these words; played as {played}"
             yield Delivery(kind="action", entity=who, text=text, dropped="unknown", detail=said)
 
@@ -166,7 +167,7 @@ class _Asking:
     def _trait(self, who: CastCharacter, attribute: str, value: FactValue) -> Delivery:
         text = f"{attribute} = {_words(value)}"
         if attribute in _WORN:
-            if not _understood(who, attribute, value):
+            if self._can.draws and not _understood(who, attribute, value):
                 why = f"nothing in these words says how to draw it on a {who.kind}"
                 return Delivery(kind="state", entity=who.id, text=text, dropped="unknown", detail=why)
             worn = understood_clothes(_words(value)) if attribute in _CLOTHES else None
@@ -181,7 +182,10 @@ class _Asking:
         if attribute == "mood":
             speaks = next((line for line in self._shot.lines if line.speaker == who.id), None)
             played = next(one["emotion"] for one in self._brief.request["performers"] if one["id"] == who.id)
-            if speaks is None and played == "neutral" != _words(value).strip().lower():
+            unplayed = speaks is None and played == "neutral" != _words(value).strip().lower()
+            if unplayed and self._can.text_tokens:
+                return self._text("state", who.id, text)
+            if unplayed:
                 why = "no way of playing is known for this mood; played neutral"
                 return Delivery(kind="state", entity=who.id, text=text, dropped="unknown", detail=why)
             how = f"played {played}" + ("" if speaks is None else ", as the line says")
@@ -192,6 +196,8 @@ class _Asking:
         if held.strip().lower() in _NOTHING:
             return self._drawn("state", who.id, text, f"look:{who.id}", "with empty hands")
         prop = find_prop(held, self._cast.props)
+        if prop is None and self._can.text_tokens:
+            return self._text("state", who.id, text)
         if prop is None:
             why = "no prop of that name is in the plan; add it under `props`"
             return Delivery(kind="state", entity=who.id, text=text, dropped="unknown", detail=why)

@@ -17,6 +17,7 @@ from episodic.backbones.protocol import Capabilities
 from episodic.backbones.sheets import EXPRESSIONS, sheet_views
 from episodic.conditioning.casting import CastCharacter, EpisodeCast
 from episodic.conditioning.delivery import Delivery, hand_over
+from episodic.conditioning.kind_words import kind_words
 from episodic.conditioning.picture_prompt import plate_prompt, view_prompts, worn_words
 from episodic.conditioning.shot_brief import ShotBrief
 from episodic.conditioning.states import State
@@ -102,6 +103,8 @@ class SheetBook:
         shown = {"of": "character", "kind": performer["kind"], "look": performer["look"], **common}
         if not self.model:
             return shown
+        if who is None or not who.description:
+            description = _named_as(description.strip(" ,"), performer)
         worn = worn_words(self.states.get(request["shot_id"], {}).get(entity, {}))
         return {**shown, "worn": worn, **self._model({"prompts": view_prompts(description, worn, request["style"])}, who, entity)}
 
@@ -248,6 +251,12 @@ def sheets_wanted(brief: ShotBrief) -> tuple[str, ...]:
     """Of whom or what the pictures in a brief are sheets, in their order."""
     pictures = [*brief.request.get("references", ()), brief.request.get("light_from")]
     return tuple(dict.fromkeys(one["entity"] for one in pictures if one and one["artifact"] == SHEET))
+
+
+def _named_as(name: str, performer: Mapping[str, Any]) -> str:
+    """A name with what it is the name of, where it does not say so itself."""
+    what = kind_words(performer["kind"], name, performer["look"])
+    return name if set(what.split()) <= set(name.lower().split()) else ", ".join(filter(None, (name, what)))
 
 
 def _performer(performers: Iterable[Mapping[str, Any]], entity: str) -> Mapping[str, Any]:

@@ -476,6 +476,18 @@ def test_pictures_of_props_come_after_everybody_and_the_place():
         assert handed(roomy)[2 + model] == remembered("lantern").name
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "asked"),
+    [("animal", "Milo", "Milo, animal"), ("animal", "Pinchy the Crab", "Pinchy the Crab"), ("human", "Mara", "Mara, woman")],
+)
+def test_a_picture_model_is_told_what_somebody_is_whom_nothing_describes(kind, name, asked):
+    told = plan(scene("a1")).model_copy(update={"cast": {"mara": CastMember(kind=kind, name=name)}})
+    cast = cast_episode(told, empty_canon(), 1)
+    brief = brief_episode(told, cast, CAN, size=(64, 64), fps=8)["a1.1"]
+    inputs = SheetBook(cast=cast, by="flux2:./m", model=True).inputs("mara", brief)
+    assert all(f": {asked}. " in prompt for prompt in inputs["prompts"].values())
+
+
 def test_the_canon_keeps_every_look_that_there_is_a_sheet_of():
     brief, cast = brief_and_cast()
     book = SheetBook(cast=cast, by="flux2:./m", model=True, states={"a1.1": {"mara": {"wearing": "yellow raincoat"}}})

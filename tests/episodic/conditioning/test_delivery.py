@@ -141,6 +141,18 @@ def test_words_nobody_understands_are_told():
     assert found(shot, "state", "mara", "hair").dropped == "unknown"
 
 
+def test_words_that_the_painter_does_not_understand_are_told_to_who_reads():
+    data = a_plan(lines=[{"narrator": "It was late."}]).model_dump(mode="json", exclude_unset=True)
+    data["scenes"][0]["facts"] = ["mara.holding = gizmo", "mara.hair = florbled", "mara.mood = wistful"]
+    plan = EpisodePlan.model_validate(data)
+    first, second = (requested(plan, READER)[one] for one in ("s01.1", "s01.2"))
+    for attribute in ("holding", "hair", "mood"):
+        assert found(first, "state", "mara", attribute).form == "text"
+    assert not any(one.kind == "action" for one in second)
+    played = dataclasses.replace(READER, control=("pose",))
+    assert found(requested(plan, played)["s01.2"], "action", "mara").dropped == "unknown"
+
+
 def test_a_continued_take_goes_as_frames_or_finds_no_slot():
     assert found(requested(a_plan(), STAGE)["s01.2"], "frames", "").name == "take:s01.1"
     assert found(requested(a_plan(), CARDS)["s01.2"], "frames", "").dropped == "no slot"

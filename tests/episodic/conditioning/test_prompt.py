@@ -182,6 +182,26 @@ def test_who_is_not_described_is_said_to_be_what_they_are():
     assert fit(request, (look,), names, 512, words)[0].startswith("Mara is an old woman.")
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "said"),
+    [
+        ("animal", "Crab", "Crab is a crab."),
+        ("animal", "Pinchy the Lobster", "Pinchy the Lobster is a lobster."),
+        ("animal", "Milo", "Milo is an animal."),
+        ("animal", "Old Fox", "Old Fox is an old fox."),
+        ("thing", "Kettle", "Kettle is a kettle."),
+        ("spirit", "Tornado", "Tornado is a tornado spirit."),
+        ("spirit", "Ysolde", "Ysolde is a spirit."),
+        ("robot", "Bolt", "Bolt is a robot."),
+    ],
+)
+def test_a_creature_is_what_its_name_says_whatever_the_painter_draws_for_it(kind, name, said):
+    plan = PLAN.model_dump(mode="json", exclude_unset=True)
+    plan["cast"]["storm"] = {"kind": kind, "name": name}
+    request, deliveries, names = asked(EpisodePlan.model_validate(plan))["a"]
+    assert said in fit(request, deliveries, names, 512, words)[0]
+
+
 def test_a_shot_of_nobody_is_an_empty_view():
     request, _, names = ASKED["a"]
     assert planned({**request, "performers": [], "focus": []}, names)[0] == "The lamp room at dusk, with nobody in sight."
