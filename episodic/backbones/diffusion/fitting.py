@@ -22,6 +22,8 @@ __all__ = ["fit_shooting", "fit_text", "let_go", "start_afresh"]
 
 _READERS: Final = ("image_encoder", "text_encoder")
 """Components whose every pass encodes a picture, or a text that is read together with pictures."""
+_PASS_THE_HEAD_BY: Final = ("MiniMaxH3ModularPipeline",)
+"""Pipelines that read with what is inside a language model, and never call the whole of it."""
 _ADDS_BETWEEN_BLOCKS: Final = ("WanVACETransformer3DModel",)
 """Denoisers that add something of their own after each block: what skips all blocks but the first would add it twice."""
 _PREDICTED: Final = r"\w*blocks\.\d+\.\w*(attn\d*|ffn?|mlp)"
@@ -92,7 +94,7 @@ def _remember(encodings: Encodings, name: str, module: Any, folder: ModelFolder,
     if kept_in_full(type(module).__name__) and hasattr(module, "encode"):
         encodings.remember(module, "encode", scope)
     elif name in _READERS:
-        encodings.remember(module, "forward", scope)
+        encodings.remember(module.model if folder.class_name in _PASS_THE_HEAD_BY else module, "forward", scope)
 
 
 def _wanted(plan: MachinePlan, lever: str, do: Callable[[], object]) -> None:

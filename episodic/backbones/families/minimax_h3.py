@@ -9,7 +9,8 @@ from __future__ import annotations
 import importlib
 import math
 import warnings
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
@@ -43,7 +44,8 @@ class MiniMaxH3(Family):
     """Up to nine reference pictures, three of them with their sound; or one known frame or first picture, and a last one.
 
     Its conditioner, a language model that sees, reads the references and keyframes together with the prompt. So the prompt is stored as
-    text, and the conditioner stays among what is loaded for shooting.
+    text, and the conditioner stays among what is loaded for shooting. What it has read once, for another seed or window, it does not read
+    again: it is remembered by content.
 
     Of a reference video it takes motion and camera, and begins anew: it is no continuation, and reading one needs torchvision, so none is
     shown. A window with known or given frames is shot without references: the model has a transformer for either. Guidance is distilled
@@ -126,6 +128,9 @@ class MiniMaxH3(Family):
             pipeline = super().load(folder, {*leave_out, "processor"} - {"tokenizer"}, dtype)
         if "processor" not in leave_out:
             pipeline.processor = PictureReader(folder, pipeline.tokenizer)
+        if "text_encoder" not in leave_out:
+            inside = pipeline.text_encoder.model
+            inside.forward = _one_layer(inside.forward, int(pipeline.text_encoder_layer))
         return pipeline
 
     def encode_prompt(self, loaded: Loaded, prompt: str, negative: str, device: torch.device) -> dict[str, torch.Tensor]:
@@ -170,6 +175,18 @@ class MiniMaxH3(Family):
             taken=frozenset({"prompt", *taken}),
             hooked=bool(hooked and hooked.called),
         )
+
+
+def _one_layer(forward: Callable[..., Any], layer: int) -> Callable[..., Any]:
+    """The one hidden state that the blocks use of a pass: all of them together would be too much to remember."""
+    outputs: Any = importlib.import_module("transformers.modeling_outputs")
+
+    @wraps(forward)
+    def read(*args: Any, **kwargs: Any) -> Any:
+        states = forward(*args, **kwargs).hidden_states
+        return outputs.BaseModelOutput(hidden_states=(*(None,) * layer, states[layer]))
+
+    return read
 
 
 class _Hooked:

@@ -12,8 +12,12 @@ import numpy as np
 import pytest
 import torch
 
+from episodic.backbones.bench.watching import Watch
 from episodic.backbones.diffusion.family import Loaded, Memory, Shown, Window
+from episodic.backbones.diffusion.host import PipelineHost
 from episodic.backbones.diffusion.inspecting import inspect_folder
+from episodic.backbones.diffusion.machine import GIB, Machine, MachineSettings
+from episodic.backbones.families import open_family
 from episodic.backbones.families.minimax_h3 import MiniMaxH3, within_four
 from episodic.backbones.tiny.minimax_h3 import build_minimax_h3
 from episodic.errors import BackboneError
@@ -216,6 +220,32 @@ def test_one_call_of_the_library_gives_the_same_frames(loaded: Loaded, plain: Sh
         output="videos",
     )
     assert np.array_equal(np.rint(np.asarray(found)[0] * 255).astype(np.uint8), plain.frames)
+
+
+def test_what_the_conditioner_read_for_one_take_it_does_not_read_for_the_next(folder: Path, encoded: Any) -> None:
+    # the family that is watched is the one that everybody opens
+    model, family, settings = inspect_folder(folder), open_family("minimax-h3"), MachineSettings(device="cpu", dtype="float32")
+    host, picture = PipelineHost(lambda _: Machine(device="cpu", free_ram=16 * GIB)), np.full((SIZE, SIZE, 3), 90, np.uint8)
+    wanted: list[dict[str, Any]] = [
+        {},
+        {"first_frame": picture},
+        {"references": (Memory(name="a", entity="mara", picture=picture),)},
+    ]
+
+    def shoot(**more: Any) -> np.ndarray:
+        made = window(encoded, **more)
+        return host.run(
+            model, family, settings, lambda held, at: family.call(held, made, at), frames=FRAMES, size=(SIZE, SIZE)
+        ).value.frames
+
+    with Watch().on() as watch, torch.no_grad():
+        takes = [shoot(seed=seed, **more) for more in wanted for seed in (7, 8, 7)]
+    host.release()
+    assert [name for name, _ in watch.encoded].count("text_encoder") == len(wanted)
+    assert len(watch.encoded) == len(set(watch.encoded))
+    for first, other, again in zip(takes[::3], takes[1::3], takes[2::3], strict=True):
+        assert np.array_equal(first, again)
+        assert not np.array_equal(first, other)
 
 
 def test_a_step_is_a_step_of_the_model(loaded: Loaded, encoded: Any) -> None:
