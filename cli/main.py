@@ -13,6 +13,7 @@ from cli.memory.app import memory_app
 from cli.models import models_app
 from cli.next_episode import next_episode
 from cli.plan import plan
+from cli.reading import shown_reading
 from cli.render import render
 from cli.status import status
 from cli.train import train_app
@@ -45,7 +46,8 @@ app.command()(version)
 def main() -> None:
     """Run the command line and exit: 0 done, 1 failed, 2 the user's input is wrong, 130 stopped by Ctrl-C."""
     try:
-        app()
+        with shown_reading():
+            app()
     except EpisodicError as err:
         sys.stderr.write(f"episodic: {err.message}\n")
         sys.exit(err.exit_code)

@@ -8,13 +8,17 @@ import json
 import os
 import re
 import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-__all__ = ["add_file", "digest_of", "digests_file"]
+from episodic.reading import Reading, tell_reading
+
+__all__ = ["digest_of", "digests_file", "fingerprint"]
 
 _REMEMBERED_BYTES: Final = 16 << 20
 """Smaller files are read anew each time: that takes a hundredth of a second."""
+_CHUNK: Final = 8 << 20
 _MOST: Final = 4096
 """Files remembered, those seen last; a large model has some forty."""
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
@@ -22,25 +26,34 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _Stamp = tuple[int, int, int, int]
 
 
-def add_file(print_of: hashlib._Hash, root: Path, file: Path) -> None:
-    """Add a file of the model's folder `root` to its fingerprint: its name, its size and all that is in it."""
-    found = _blob(root, file) or digest_of(file)
-    print_of.update(f"{file.relative_to(root).as_posix()}\0{file.stat().st_size}\0{found}\0".encode())
+def fingerprint(root: Path, parts: Sequence[str | Path]) -> str:
+    """16 hex digits of a model's folder: texts, and files with their name, their size and all that is in them, in this order.
+
+    Large files that have to be read are told to who listens (`episodic.reading`). Raises OSError.
+    """
+    print_of = hashlib.sha256()
+    read = _Progress(root, [one for one in parts if isinstance(one, Path) and not _blob(root, one)])
+    for part in parts:
+        if isinstance(part, str):
+            print_of.update(part.encode())
+        else:
+            found = _blob(root, part) or digest_of(part, read)
+            print_of.update(f"{part.relative_to(root).as_posix()}\0{part.stat().st_size}\0{found}\0".encode())
+    return print_of.hexdigest()[:16]
 
 
-def digest_of(file: Path) -> str:
+def digest_of(file: Path, read: Callable[[int], None] | None = None) -> str:
     """SHA-256 of a file, 64 hex digits. A large one is read only if it is not the same as when it was last read: by path, size, times
-    and inode. Raises OSError."""
+    and inode. `read`: told how many bytes of a large one were read, again and again. Raises OSError."""
     stamp = _stamp(file)
     if stamp[0] < _REMEMBERED_BYTES:
         return _read_through(file)
-    place = str(file.resolve())
-    known = _known().get(place)
-    if known is not None and known[0] == stamp:
-        return known[1]
-    found = _read_through(file)
+    known = _remembered(file, stamp, _known())
+    if known is not None:
+        return known
+    found = _read_through(file, read)
     if _stamp(file) == stamp:
-        _remember(place, stamp, found)
+        _remember(str(file.resolve()), stamp, found)
     return found
 
 
@@ -63,9 +76,35 @@ def _stamp(file: Path) -> _Stamp:
     return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
 
 
-def _read_through(file: Path) -> str:
+class _Progress:
+    """Counts what is read of a folder's large files. Called with a number of bytes."""
+
+    def __init__(self, root: Path, files: Sequence[Path]) -> None:
+        stamps = {file: _stamp(file) for file in files}
+        large = [(file, one) for file, one in stamps.items() if one[0] >= _REMEMBERED_BYTES]
+        self._root, self._bytes = root, 0
+        known = _known() if large else {}
+        self._of_bytes = sum(one[0] for file, one in large if _remembered(file, one, known) is None)
+
+    def __call__(self, read: int) -> None:
+        self._bytes += read
+        tell_reading(Reading(root=self._root, bytes=self._bytes, of_bytes=self._of_bytes))
+
+
+def _read_through(file: Path, read: Callable[[int], None] | None = None) -> str:
     with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        if read is None:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+        digest = hashlib.sha256()
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+            read(len(chunk))
+        return digest.hexdigest()
+
+
+def _remembered(file: Path, stamp: _Stamp, known: Mapping[str, tuple[_Stamp, str]]) -> str | None:
+    found = known.get(str(file.resolve()))
+    return found[1] if found is not None and found[0] == stamp else None
 
 
 def _known() -> dict[str, tuple[_Stamp, str]]:

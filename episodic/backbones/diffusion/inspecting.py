@@ -6,7 +6,6 @@ of the folder.
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import re
 from collections.abc import Mapping
@@ -15,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from episodic.backbones.diffusion.digests import add_file
+from episodic.backbones.diffusion.digests import fingerprint
 from episodic.backbones.diffusion.folder_files import SMALL_FILES, FolderFiles, component_config, read_json, refuse_code
 from episodic.backbones.diffusion.model_folder import ModelFolder, subfolder_of
 from episodic.backbones.diffusion.weight_files import check_weights, component_weights, needs_weights
@@ -71,8 +70,8 @@ def inspect_folder(path: Path, revision: str = "") -> ModelFolder:
     places = {name: one for name, one in named.items() if not one.optional or (root / one.subfolder).is_dir()}
     configs: dict[str, Mapping[str, Any]] = {}
     weight_bytes: dict[str, int] = {}
-    print_of = hashlib.sha256()
-    add_file(print_of, root, index_file)
+    # read through when all of it is known to be sound: that takes long
+    read: list[str | Path] = [index_file]
     for name, component in places.items():
         folder = root / component.subfolder
         if not folder.is_dir():
@@ -86,12 +85,11 @@ def inspect_folder(path: Path, revision: str = "") -> ModelFolder:
                 raise BackboneError(f"{folder}: {name} has no config.json; fetch or copy the model again")
             weights = component_weights(name, folder, files, read_json)
         weight_bytes[name] = sum(check_weights(file) for file in weights)
-        print_of.update(f"{name}={component.library}.{component.class_name}\0".encode())
-        for file in (*(one for one in files if one.suffix.lower() in SMALL_FILES), *weights):
-            add_file(print_of, root, file)
+        read += [f"{name}={component.library}.{component.class_name}\0"]
+        read += [*(one for one in files if one.suffix.lower() in SMALL_FILES), *weights]
     for file in sorted((root / _ADAPTERS).glob("*.safetensors")):
         check_weights(inside.file(file))
-        add_file(print_of, root, file)
+        read.append(file)
     return ModelFolder(
         root=root,
         class_name=class_name,
@@ -100,7 +98,7 @@ def inspect_folder(path: Path, revision: str = "") -> ModelFolder:
         index=index,
         configs=configs,
         weight_bytes=weight_bytes,
-        fingerprint=print_of.hexdigest()[:16],
+        fingerprint=fingerprint(root, read),
         revision=revision,
     )
 

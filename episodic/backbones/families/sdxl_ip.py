@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import numpy as np
 from jaxtyping import UInt8
 
-from episodic.backbones.diffusion.digests import add_file
+from episodic.backbones.diffusion.digests import fingerprint
 from episodic.backbones.diffusion.family import Loaded
 from episodic.backbones.diffusion.folder_files import SMALL_FILES, FolderFiles, component_config, read_json, refuse_code
 from episodic.backbones.diffusion.loading import quiet
@@ -60,24 +59,22 @@ class SdxlIp(PictureFamily):
         """With the image encoder among the components, and the adapter in the fingerprint. Raises BackboneError where one is missing."""
         inside = FolderFiles(folder.root)
         adapter = _adapter(inside)
-        print_of = hashlib.sha256(folder.fingerprint.encode())
-        add_file(print_of, folder.root, adapter)
+        read: list[str | Path] = [folder.fingerprint, adapter]
         if _ENCODER in folder.components:
-            return dataclasses.replace(folder, fingerprint=print_of.hexdigest()[:16])
+            return dataclasses.replace(folder, fingerprint=fingerprint(folder.root, read))
         place = folder.root / _ENCODER
         if not ((place / "config.json").is_file() and any(place.glob("*.safetensors"))):
             raise BackboneError(f"{folder.root}: the IP-Adapter's image encoder is missing, or not in safetensors; {_HOW}")
         files = inside.files(place)
         refuse_code(_ENCODER, files)
         weights = component_weights(_ENCODER, place, files, read_json)
-        for one in (*(one for one in files if one.suffix.lower() in SMALL_FILES), *weights):
-            add_file(print_of, folder.root, one)
+        read += [*(one for one in files if one.suffix.lower() in SMALL_FILES), *weights]
         return dataclasses.replace(
             folder,
             components={**folder.components, _ENCODER: _ENCODER_CLASS},
             configs={**folder.configs, _ENCODER: component_config(place, files)},
             weight_bytes={**folder.weight_bytes, _ENCODER: sum(check_weights(one) for one in weights)},
-            fingerprint=print_of.hexdigest()[:16],
+            fingerprint=fingerprint(folder.root, read),
         )
 
     def load(self, folder: ModelFolder, leave_out: Collection[str], dtype: torch.dtype) -> Any:

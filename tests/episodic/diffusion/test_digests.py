@@ -4,7 +4,8 @@ import os
 
 import pytest
 
-from episodic.backbones.diffusion.digests import add_file, digest_of, digests_file
+from episodic.backbones.diffusion.digests import digest_of, digests_file, fingerprint
+from episodic.reading import Reading, heard_by
 
 LARGE = (16 << 20) + 5
 FALSE = "0" * 64
@@ -95,9 +96,7 @@ def test_blobs_that_the_hubs_cache_names_by_their_digest_are_not_read(tmp_path):
         link = snapshot / "model.safetensors"
         link.unlink(missing_ok=True)
         link.symlink_to(store / "blobs" / digest)
-        print_of = hashlib.sha256()
-        add_file(print_of, snapshot, link)
-        prints.append(print_of.hexdigest())
+        prints.append(fingerprint(snapshot, [link]))
     assert prints[0] != prints[1]
 
 
@@ -107,7 +106,24 @@ def test_elsewhere_a_name_is_no_digest(tmp_path):
     prints = []
     for content in (b"one", b"two"):
         file.write_bytes(content)
-        print_of = hashlib.sha256()
-        add_file(print_of, tmp_path, file)
-        prints.append(print_of.hexdigest())
+        prints.append(fingerprint(tmp_path, [file]))
     assert prints[0] != prints[1]
+
+
+def test_who_listens_hears_how_far_the_reading_is_and_nothing_of_what_is_known(weights, tmp_path):
+    small = tmp_path / "config.json"
+    small.write_text("{}", "utf-8")
+    heard: list[Reading] = []
+    with heard_by(heard.append):
+        first = fingerprint(tmp_path, [small, "a text", weights])
+        assert fingerprint(tmp_path, [small, "a text", weights]) == first
+    assert [(one.bytes, one.of_bytes) for one in heard] == [(8 << 20, LARGE), (16 << 20, LARGE), (LARGE, LARGE)]
+    assert {one.root for one in heard} == {tmp_path}
+    assert len(first) == 16
+
+
+def test_what_is_read_quietly_has_the_same_fingerprint(weights, tmp_path, cache):
+    with heard_by(lambda _: None):
+        heard = fingerprint(tmp_path, [weights])
+    cache.unlink()
+    assert fingerprint(tmp_path, [weights]) == heard != fingerprint(tmp_path, [weights, "more"])

@@ -1,0 +1,51 @@
+"""The first look at a large model shows how far it is, on a terminal only."""
+
+import contextlib
+import io
+
+import pytest
+from rich.console import Console
+
+from cli.reading import shown_reading
+from episodic.backbones.diffusion.digests import fingerprint
+from episodic.reading import Reading, tell_reading
+
+LARGE = 20 << 20
+
+
+@pytest.fixture
+def model(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    folder = tmp_path / "my [wan]"
+    folder.mkdir()
+    with (folder / "weights.safetensors").open("wb") as stream:
+        stream.truncate(LARGE)
+    return folder
+
+
+def shown(folder, *, terminal, least_bytes):
+    console = Console(file=io.StringIO(), force_terminal=terminal, width=120)
+    with shown_reading(console, least_bytes):
+        fingerprint(folder, [folder / "weights.safetensors"])
+    return console.file.getvalue()
+
+
+def test_a_bar_names_the_folder_and_is_gone_afterwards(model):
+    said = shown(model, terminal=True, least_bytes=LARGE)
+    assert "reading my [wan] for the first time" in said
+    assert said.endswith("\x1b[2K")
+    assert shown(model, terminal=True, least_bytes=LARGE) == ""
+
+
+@pytest.mark.parametrize(("terminal", "least_bytes"), [(False, LARGE), (True, LARGE + 1)])
+def test_nothing_is_said_where_nobody_looks_or_there_is_little_to_read(model, terminal, least_bytes):
+    assert shown(model, terminal=terminal, least_bytes=least_bytes) == ""
+
+
+def test_a_bar_is_taken_down_when_reading_breaks_off(model):
+    console = Console(file=io.StringIO(), force_terminal=True, width=120)
+    with contextlib.suppress(KeyboardInterrupt), shown_reading(console, 1):
+        tell_reading(Reading(root=model, bytes=1, of_bytes=2))
+        raise KeyboardInterrupt
+    assert "reading my" in console.file.getvalue()
+    assert console.file.getvalue().endswith("\x1b[2K")
