@@ -27,7 +27,7 @@ __all__ = ["print_card", "print_catalogue", "print_fetched", "print_published", 
 _GIB = 2**30
 _UNSURE = " (?)"
 _LEGEND = (
-    "GPU: estimates, with everything on it in bfloat16 / with whole parts moved to it one after the other; group offload takes less. "
+    "Parameters: of all parts together, text encoders too. GPU: estimates, with everything on it in bfloat16 / with whole parts moved to it one after the other; group offload takes less. "
     "(?): not compared with the model's own pages. Of a licence its own text counts."
 )
 
@@ -158,7 +158,7 @@ def shown_fetch(spec: ModelSpec, known: Published | None, quiet: bool) -> Iterat
 
     console = Console(stderr=True)
     if known is not None and known.limits and not quiet:
-        console.print(Text(f"{known.licence}: {known.limits}", style="yellow"))
+        console.print(Text(f"licence {_licence(known)[0][1]}", style="yellow"))
     bars = Progress(
         TextColumn("{task.description}"),
         BarColumn(),

@@ -38,7 +38,14 @@ def test_the_list_has_every_family_with_sizes_licences_and_what_each_takes():
     shown = run()
     for name in EVERY_FAMILY:
         assert f"{name}:" in shown
-    for words in (PUBLISHED, "8.0 billion parameters", "Apache-2.0", "takes reference pictures", "not in the European Union"):
+    for words in (
+        PUBLISHED,
+        "8.0 billion parameters",
+        "Apache-2.0",
+        "takes reference pictures",
+        "not in the European Union",
+        "text encoders too",
+    ):
         assert words in shown
 
 
@@ -111,7 +118,7 @@ def test_a_keyframe_model_in_a_folder_is_shown_with_what_it_draws(tmp_path):
         (("show", "nowhere"), 2, "no such folder"),
         (("show", "wna:Owner/Name"), 2, "did you mean wan:Owner/Name?"),
         (("fetch", "wan:./nowhere"), 2, "is a path; only hub ids are fetched"),
-        (("fetch", "wan:Owner/Name"), 1, "the hub could not be reached"),
+        (("fetch", "wan:Owner/Name"), 1, "http://127.0.0.1:9 could not be reached"),
     ],
 )
 def test_what_cannot_be_is_one_line_without_a_traceback(words, code, message, tmp_path):
@@ -120,6 +127,13 @@ def test_what_cannot_be_is_one_line_without_a_traceback(words, code, message, tm
     assert (found, error.count("\n")) == (code, 1), error
     assert message in error
     assert "Traceback" not in error
+
+
+def test_the_licence_and_its_limits_are_named_before_anything_is_fetched(tmp_path):
+    _, error = failing(
+        "fetch", "echo:Echo-Team/JoyAI-Echo", HF_HUB_CACHE=str(tmp_path), HF_ENDPOINT="http://127.0.0.1:9", COLUMNS="400"
+    )
+    assert error.startswith("licence of its own, on top of the LTX-2 Community License (?): ")
 
 
 def test_offline_nothing_is_fetched(tmp_path):

@@ -63,7 +63,7 @@ def fetch(
     if not spec.is_hub:
         raise InputError(f"{spec}: {spec.place} is a path; only hub ids are fetched, such as {spec.family}:OWNER/NAME")
     cache = cache or hub_cache()
-    with _explained(spec), _quiet_client():
+    with _explained(spec, endpoint), _quiet_client():
         from huggingface_hub import HfApi
 
         api = HfApi(endpoint=endpoint)
@@ -246,15 +246,15 @@ def _quiet_client() -> Iterator[None]:
 
 
 @contextmanager
-def _explained(spec: ModelSpec) -> Iterator[None]:
+def _explained(spec: ModelSpec, endpoint: str | None) -> Iterator[None]:
     """What the hub's client raises, as one message with a remedy."""
-    from huggingface_hub import errors
+    from huggingface_hub import constants, errors
 
     # Of whichever HTTP library the hub's client is built on.
     http_error: type[Exception] = errors.HfHubHTTPError.__bases__[0]
 
     again = f"then the same command goes on: episodic models fetch {spec}"
-    place = spec.place
+    place, hub = spec.place, endpoint or constants.ENDPOINT
     try:
         yield
     except errors.GatedRepoError as err:
@@ -266,14 +266,14 @@ def _explained(spec: ModelSpec) -> Iterator[None]:
         raise InputError(f"{spec}: {place} has no revision {spec.revision!r}; expected a branch, tag or commit of it") from err
     except errors.RepositoryNotFoundError as err:
         raise InputError(
-            f"{spec}: the hub has no model {place}, or it is private; check the id (`episodic models` lists some), "
+            f"{spec}: {hub} has no model {place}, or it is private; check the id (`episodic models` lists some), "
             "or log in with `hf auth login` (or set HF_TOKEN)"
         ) from err
     except errors.OfflineModeIsEnabled as err:
         raise BackboneError(f"{spec}: HF_HUB_OFFLINE is set, so nothing is fetched; unset it, {again}") from err
     except (errors.HfHubHTTPError, errors.LocalEntryNotFoundError, http_error, ConnectionError, TimeoutError) as err:
         raise BackboneError(
-            f"{spec}: the hub could not be reached, or broke off: {_reason(err)}; check the network, {again}"
+            f"{spec}: {hub} could not be reached, or broke off: {_reason(err)}; check the network, {again}"
         ) from err
     except (json.JSONDecodeError, errors.HFValidationError, errors.FileMetadataError) as err:
         raise BackboneError(
