@@ -69,6 +69,14 @@ def test_lines_in_the_scripts_are_short_enough_to_be_said() -> None:
             assert step.sort == "action" or len(step.text.split("|")[0].split()) <= 26, step.text
 
 
+def test_a_want_is_always_spoken_as_an_infinitive() -> None:
+    # It may be "be understood": "I be understood" is no sentence.
+    said = [step.text for card in all_cards() for step in card.steps if "{my_want}" in step.text]
+    assert said
+    for text in said:
+        assert text.count("to {my_want}") == text.count("{my_want}"), text
+
+
 def test_a_line_takes_its_words_time_and_a_silent_shot_its_own() -> None:
     assert line_seconds("one two three four five six") == pytest.approx(2.8, abs=0.1)
     assert shot_seconds(Shot(id="a", action={"x": "nods"})) == 2.5
