@@ -19,8 +19,9 @@ from episodic.errors import InputError
 from episodic.production.earlier import check_there
 from episodic.production.estimate import estimate_wall_s
 from episodic.production.events import Event, Listener, silent
-from episodic.production.produce import Prepared, prepare, produce
+from episodic.production.produce import Prepared, part_of, prepare, produce
 from episodic.production.runner import Runner, default_workers
+from episodic.production.work import PICTURE_FILE
 from episodic.remembering import known_memory, open_memory
 from episodic.report.delivered import record_of
 from episodic.retcon import Outlook, look_ahead
@@ -385,7 +386,17 @@ class Studio:
                     films.append(film)
                     took = ready.ledger.wall_s if ready.stale else None
                     self._listen(Event(event="film", text=str(film), episode=number, seconds=took))
+                else:
+                    self._tell_pictures(ready, only)
         return films
+
+    def _tell_pictures(self, ready: Prepared, only: str | None) -> None:
+        """Tell where the pictures of a part lie, of which no film is cut."""
+        for task_id, task in part_of(ready, only).tasks.items():
+            if task.kind == "picture":
+                file = self.series.artifacts.file(ready.graph.keys[task_id], PICTURE_FILE)
+                text = f"episode {ready.number}: {task.shot}, without sound: {file.resolve()}"
+                self._listen(Event(event="note", text=text, episode=ready.number))
 
     def _tell_drawn(self, ready: Prepared, told: frozenset[str]) -> frozenset[str]:
         """Tell what an episode that is about to be made draws as something else, each once; what has been told by then."""

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -181,7 +182,11 @@ def test_a_part_that_no_episode_has_is_refused_with_the_names_there_are(two):
 
 
 def test_rendering_a_part_renders_it_in_the_episode_that_has_it(two):
-    assert Studio(two).render(only="e2.1") == []
+    heard = []
+    assert Studio(two, heard.append).render(only="e2.1") == []
+    told = heard[-1].text
+    assert told.startswith("episode 2: e2.1, without sound: ")
+    assert Path(told.partition("sound: ")[2]).is_file()
     stale = {ready.number: {one.task.id for one in ready.stale} for ready in Studio(two).look_through()}
     assert "shoot:e1.1" in stale[1]
     assert "shoot:e2.1" not in stale[2]
