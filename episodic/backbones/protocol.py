@@ -26,11 +26,13 @@ __all__ = [
     "Capabilities",
     "ControlFormat",
     "ControlKind",
+    "LeavesRushes",
     "Mark",
     "Performer",
     "PromptReader",
     "PropOnSet",
     "ReferencePicture",
+    "Rushes",
     "Setting",
     "ShotRequest",
     "Sight",
@@ -227,6 +229,16 @@ class Take:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rushes:
+    """A take as far as the model itself is needed for it. Large, and kept only until the take is finished."""
+
+    take: Take
+    """As far as it is done, its footage in memory."""
+    unfinished: Mapping[str, np.ndarray] = field(default_factory=dict)
+    """What `LeavesRushes.finish` has yet to work in; without any the take is finished."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
     """One frame of a take, with who is where in it. For measuring; never part of the film."""
 
@@ -283,6 +295,22 @@ class Auditions(Protocol):
 
     def audition_light(self, description: str, seed: int) -> tuple[float, ...]:
         """How a new place is lit. Deterministic. Raises BackboneError."""
+        ...
+
+
+@runtime_checkable
+class LeavesRushes(Protocol):
+    """A backbone that needs its model for a part of a take only: the rest is done elsewhere, while the model shoots on.
+
+    Its `shoot` is `finish` of what `expose` gives.
+    """
+
+    def expose(self, request: ShotRequest) -> Rushes:
+        """What needs the model. Deterministic in `request`. Raises BackboneError."""
+        ...
+
+    def finish(self, rushes: Rushes) -> Take:
+        """What does not. Deterministic in `rushes`."""
         ...
 
 

@@ -7,11 +7,13 @@ every file is fsynced, and then it is renamed. A folder that exists is therefore
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,9 +21,22 @@ from typing import Any, Final, Protocol
 
 from episodic.errors import InputError
 
-__all__ = ["ARTIFACT_FORMAT", "ArtifactStore", "LocalArtifacts", "canonical", "digest", "sweep_files", "write_atomically"]
+__all__ = [
+    "ARTIFACT_FORMAT",
+    "TRANSIENT",
+    "ArtifactStore",
+    "LocalArtifacts",
+    "canonical",
+    "digest",
+    "sweep_files",
+    "write_atomically",
+]
 
 ARTIFACT_FORMAT: Final = "episodic/artifact@1"
+TRANSIENT: Final = "transient-"
+"""How the keys of artifacts begin that are only on the way to others."""
+_ABANDONED_S: Final = 14 * 86_400.0
+"""So old, a transient artifact is no part of a run that will go on."""
 _MANIFEST: Final = "artifact.json"
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{3,128}")
 
@@ -114,8 +129,20 @@ class LocalArtifacts:
         finally:
             shutil.rmtree(work, ignore_errors=True)
 
+    def remove(self, key: str) -> None:
+        """Remove an artifact, as one step; nothing where there is none."""
+        target = self.folder(key)
+        gone = target.with_name(f".{target.name}.{os.getpid()}")
+        with contextlib.suppress(FileNotFoundError):
+            target.rename(gone)
+            shutil.rmtree(gone)
+
     def sweep(self) -> None:
-        """Remove what killed runs left half-made. A worker that outlives its killed parent for a moment keeps its folder."""
+        """Remove what killed runs left half-made, and what transient artifacts nobody came back for. A worker that outlives its killed
+        parent for a moment keeps its folder."""
+        for old in self.root.glob(f"{TRANSIENT[:2]}/{TRANSIENT[2:]}*"):
+            if time.time() - old.stat().st_mtime > _ABANDONED_S:
+                self.remove(TRANSIENT + old.name.removeprefix(TRANSIENT[2:]))
         for left_over in self.root.glob("??/.*"):
             if not _alive(left_over):
                 shutil.rmtree(left_over, ignore_errors=True)

@@ -20,6 +20,7 @@ _EXPERIENCE: Final[Mapping[TaskKind, tuple[float, float]]] = {
     "keyframe": (20.0, 0.0),
     "previs": (1.0, 0.6),
     "prompt": (2.0, 0.0),
+    "rushes": (20.0, 45.0),
     "shoot": (0.4, 0.03),
     "picture": (0.1, 0.6),
     "survey": (0.4, 0.0),
@@ -27,11 +28,8 @@ _EXPERIENCE: Final[Mapping[TaskKind, tuple[float, float]]] = {
     "meaning": (4.0, 0.0),
     "cut": (0.5, 0.06),
 }
-"""Seconds per task and per second of its length, one core, at 1280x720 and 24 frames a second."""
-
-
-_SHOOT_ON_DEVICE: Final = (20.0, 45.0)
-"""The same of an open video model on a graphics card: as long as nothing was shot with it, a guess, within a factor of three or so."""
+"""Seconds per task and per second of its length, one core, at 1280x720 and 24 frames a second. Rushes: of an open video model on a graphics
+card; as long as nothing was shot with it, a guess, within a factor of three or so."""
 
 
 def estimate_wall_s(stale: Iterable[StaleTask], ledger: Ledger, workers: int) -> float:
@@ -50,6 +48,5 @@ def _seconds(stale: StaleTask, ledger: Ledger) -> float:
     before = ledger.tasks.get(stale.task.id)
     if before is not None and before["seconds"]:
         return float(before["seconds"])
-    on_device = stale.task.kind == "shoot" and stale.task.device
-    per_task, per_second = _SHOOT_ON_DEVICE if on_device else _EXPERIENCE[stale.task.kind]
+    per_task, per_second = _EXPERIENCE[stale.task.kind]
     return per_task + per_second * stale.task.length_s

@@ -12,12 +12,25 @@ from typing import Any, Literal, get_args
 
 import networkx as nx
 
-from episodic.production.artifacts import digest
+from episodic.production.artifacts import TRANSIENT, digest
 
 __all__ = ["KINDS", "ProductionGraph", "Task", "TaskKind", "key_of"]
 
 TaskKind = Literal[
-    "audition", "light", "speech", "sheet", "keyframe", "previs", "prompt", "shoot", "picture", "survey", "mix", "meaning", "cut"
+    "audition",
+    "light",
+    "speech",
+    "sheet",
+    "keyframe",
+    "previs",
+    "prompt",
+    "rushes",
+    "shoot",
+    "picture",
+    "survey",
+    "mix",
+    "meaning",
+    "cut",
 ]
 KINDS: tuple[TaskKind, ...] = get_args(TaskKind)
 """Every kind of task, in the order of the flow."""
@@ -43,13 +56,16 @@ class Task:
     """Estimated length of what it makes; for the estimate of time only."""
     device: str = ""
     """The model that it needs loaded, where that takes a process to itself; tasks of one model run one after the other."""
+    transient: bool = False
+    """Its artifact is large and only on the way to another: it goes as soon as what needs it is made."""
     aside: Mapping[str, Any] = field(default_factory=dict, compare=False)
     """JSON: what the task is told besides its inputs. It says how the artifact is made, not what it is, and is no part of its key."""
 
 
 def key_of(task: Task, needs: Sequence[str]) -> str:
     """The key of a task's artifact. `needs`: the keys of what it needs."""
-    return digest([task.kind, task.version, dict(task.inputs), list(needs)])
+    key = digest([task.kind, task.version, dict(task.inputs), list(needs)])
+    return f"{TRANSIENT}{key}" if task.transient else key
 
 
 class ProductionGraph:

@@ -70,12 +70,13 @@ class StaleTask:
 
 
 def stale_tasks(graph: ProductionGraph, has: Callable[[str], bool], ledger: Ledger) -> list[StaleTask]:
-    """Every task without its artifact, in running order, each with its reason."""
+    """Every task without its artifact, in running order, each with its reason. What is transient is wanted only on the way to a stale task."""
     stale: dict[str, StaleTask] = {}
     for task_id in graph.order:
-        key = graph.keys[task_id]
-        if not has(key):
-            stale[task_id] = StaleTask(graph.tasks[task_id], key, _reason(graph.tasks[task_id], key, ledger, stale))
+        key, task = graph.keys[task_id], graph.tasks[task_id]
+        wanted = not task.transient or any(not has(graph.keys[one]) for one in graph.graph.successors(task_id))
+        if wanted and not has(key):
+            stale[task_id] = StaleTask(task, key, _reason(task, key, ledger, stale))
     return list(stale.values())
 
 

@@ -231,7 +231,7 @@ def _note_found(ready: Prepared, series: Series) -> bool:
     stale, found = {one.task.id for one in ready.stale}, False
     for task_id, task in ready.graph.tasks.items():
         key = ready.graph.keys[task_id]
-        if task_id not in stale and ready.ledger.tasks.get(task_id, {}).get("key") != key:
+        if task_id not in stale and not task.transient and ready.ledger.tasks.get(task_id, {}).get("key") != key:
             ready.ledger.note(task, key, series.artifacts.seconds(key))
             found = True
     return found

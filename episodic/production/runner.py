@@ -139,18 +139,20 @@ def run_graph(
     """Run every task of `stale` (id -> key). Raises TaskFailed naming the first task that failed, after the rest in flight ended.
 
     What is ready runs in the order of the flow of an episode: all speech before shots, shots before pictures. What needs a video
-    model runs one at a time, so that what can share a loaded model does: all prompts are encoded before the first shot.
+    model runs one at a time, so that what can share a loaded model does: all prompts are encoded before the first shot. What uses up
+    something transient goes before all that, as that is large, and the model's next shot may wait for it.
     """
     waiting = {
         task_id: {need for need in graph.graph.predecessors(task_id) if need in stale}
         for task_id in graph.order
         if task_id in stale
     }
-    rank = {kind: number for number, kind in enumerate(KINDS)}
+    flow = {kind: number for number, kind in enumerate(KINDS)}
+    rank = {one: (not _transient(graph, one), flow[graph.tasks[one].kind]) for one in waiting}
     running: dict[Future[Performed], str] = {}
     failure: TaskFailed | None = None
     while waiting or running:
-        ready = sorted((task_id for task_id, needs in waiting.items() if not needs), key=lambda one: rank[graph.tasks[one].kind])
+        ready = sorted((task_id for task_id, needs in waiting.items() if not needs), key=rank.__getitem__)
         busy_keys = {graph.keys[task_id] for task_id in running.values()}
         for task_id in ready if failure is None else ():
             key, task = graph.keys[task_id], graph.tasks[task_id]
@@ -170,9 +172,16 @@ def run_graph(
             if failure is None:
                 for needs_left in waiting.values():
                     needs_left.discard(task_id)
+                for used in _transient(graph, task_id):
+                    artifacts.remove(graph.keys[used])
                 finished(task_id)
     if failure is not None:
         raise failure
+
+
+def _transient(graph: ProductionGraph, task_id: str) -> list[str]:
+    """What a task uses up."""
+    return [one for one in graph.tasks[task_id].needs if graph.tasks[one].transient]
 
 
 def _settle(task: Task, key: str, future: Future[Performed], ledger: Ledger, listen: Listener) -> TaskFailed | None:

@@ -1,5 +1,7 @@
 """Takes on disk: what was asked of the backbone and what it made. Format `episodic/take@1`: one safetensors file, and beside it the
 frames, losslessly, where the backbone samples pixels.
+
+Rushes, `episodic/rushes@1`, are one safetensors file with the frames as they are, quick to write and large.
 """
 
 from __future__ import annotations
@@ -15,11 +17,31 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from episodic.backbones.footage import Footage, write_footage
-from episodic.backbones.protocol import Mark, Performer, PropOnSet, ReferencePicture, Setting, ShotRequest, SpeechCue, Take
+from episodic.backbones.protocol import (
+    Mark,
+    Performer,
+    PropOnSet,
+    ReferencePicture,
+    Rushes,
+    Setting,
+    ShotRequest,
+    SpeechCue,
+    Take,
+)
 
-__all__ = ["TAKE_FORMAT", "read_take", "read_take_head", "request_from_json", "write_take"]
+__all__ = [
+    "RUSHES_FORMAT",
+    "TAKE_FORMAT",
+    "read_rushes",
+    "read_take",
+    "read_take_head",
+    "request_from_json",
+    "write_rushes",
+    "write_take",
+]
 
 TAKE_FORMAT: Final = "episodic/take@1"
+RUSHES_FORMAT: Final = "episodic/rushes@1"
 _FOOTAGE_SUFFIX: Final = ".mkv"
 _PICTURES: Final = ("first_frame", "last_frame", "light_from")
 _ELSEWHERE: Final = ("continues", "encoded", "previs", "overheard")
@@ -95,23 +117,50 @@ def write_take(path: Path, request: ShotRequest, take: Take) -> None:
 def read_take_head(path: Path) -> dict[str, Any]:
     """The JSON part of a take, `request` and `notes`, without its arrays. Raises ValueError for another format."""
     with safe_open(path, framework="np") as file:
-        return _head(file.metadata(), path)
+        return _head(file.metadata(), path, TAKE_FORMAT)
 
 
-def _head(metadata: Mapping[str, str] | None, path: Path) -> dict[str, Any]:
+def _head(metadata: Mapping[str, str] | None, path: Path, expected: str) -> dict[str, Any]:
     meta: dict[str, Any] = json.loads((metadata or {}).get("episodic", "{}"))
-    if meta.get("format") != TAKE_FORMAT:
-        raise ValueError(f"{path}: expected {TAKE_FORMAT}, found {meta.get('format')!r}")
+    if meta.get("format") != expected:
+        raise ValueError(f"{path}: expected {expected}, found {meta.get('format')!r}")
     return meta
 
 
 def read_take(path: Path) -> tuple[ShotRequest, Take]:
     """Read a take and its request. Raises ValueError for another format."""
     with safe_open(path, framework="np") as file:
-        meta = _head(file.metadata(), path)
+        meta = _head(file.metadata(), path, TAKE_FORMAT)
         names = sorted(file.keys())
         lips = [file.get_tensor(name) for name in names if name.startswith("lips.")]
-        arrays = {name.removeprefix("take."): file.get_tensor(name) for name in names if name.startswith("take.")}
+        arrays = _of({name: file.get_tensor(name) for name in names}, "take.")
     request = request_from_json(meta["request"], lips)
     footage = Footage.open(path.with_suffix(_FOOTAGE_SUFFIX)) if meta.get("footage") else None
     return request, Take(shot_id=request.shot_id, arrays=arrays, notes=meta["notes"], footage=footage)
+
+
+def write_rushes(path: Path, rushes: Rushes) -> None:
+    """Store rushes. Raises ValueError for those of a backbone that samples no pixels."""
+    take = rushes.take
+    if take.footage is None:
+        raise ValueError(f"{path}: rushes without footage")
+    arrays = {f"take.{name}": array for name, array in take.arrays.items()}
+    arrays |= {f"unfinished.{name}": array for name, array in rushes.unfinished.items()}
+    meta = {"format": RUSHES_FORMAT, "shot_id": take.shot_id, "notes": dict(take.notes), "fps": take.footage.fps}
+    arrays["footage"] = take.footage.read()
+    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    save_file(contiguous, path, metadata={"episodic": json.dumps(meta, sort_keys=True)})
+
+
+def read_rushes(path: Path) -> Rushes:
+    """Inverse of `write_rushes`. Raises ValueError for another format."""
+    with safe_open(path, framework="np") as file:
+        meta = _head(file.metadata(), path, RUSHES_FORMAT)
+        arrays = {name: file.get_tensor(name) for name in sorted(file.keys())}
+    footage = Footage.of(arrays.pop("footage"), int(meta["fps"]))
+    take = Take(shot_id=str(meta["shot_id"]), arrays=_of(arrays, "take."), notes=meta["notes"], footage=footage)
+    return Rushes(take=take, unfinished=_of(arrays, "unfinished."))
+
+
+def _of(arrays: Mapping[str, np.ndarray], kind: str) -> dict[str, np.ndarray]:
+    return {name.removeprefix(kind): array for name, array in arrays.items() if name.startswith(kind)}

@@ -40,6 +40,7 @@ _VERSIONS: Final[Mapping[TaskKind, str]] = {
     "picture": "1",
     "mix": "1",
     "cut": "1",
+    "rushes": "1",
     "shoot": "1",
     "previs": "1",
     "sheet": "1",
@@ -175,7 +176,8 @@ class _Making:
 
     def steps(self, one: _Shot) -> list[Task]:
         can = self.backbone.capabilities
-        shoot = self.shoot(one)
+        shoots = self.shoot(one)
+        shoot = shoots[-1]
         steps = [
             *self.auditions(one),
             *_speech(one.shot, one.scene, self.cast),
@@ -185,7 +187,7 @@ class _Making:
         ]
         steps += [self.previs(one)] if can.control else []
         steps += [self.prompt(one)] if can.text_tokens else []
-        return [*steps, shoot, self.picture(one, shoot), self.survey(one, shoot)]
+        return [*steps, *shoots, self.picture(one, shoot), self.survey(one, shoot)]
 
     def auditions(self, one: _Shot) -> Iterator[Task]:
         player = {"backbone": self.player.capabilities.name}
@@ -327,26 +329,35 @@ class _Making:
     def _on_backbone(self) -> dict[str, Any]:
         return {"backbone": self.backbone.capabilities.name}
 
-    def shoot(self, one: _Shot) -> Task:
+    def shoot(self, one: _Shot) -> list[Task]:
+        """What makes the take, last; before it the rushes, where a video model is needed for them alone."""
+        can = self.backbone.capabilities
+        inputs, needs = self.asked(one)
+        version = self.backbone.version
+        if self.settings.shooting.takes > 1:
+            inputs |= {"remembered": one.brief.remembered}
+            version += f"+{JUDGE_VERSION}"
+        done = {"version": f"{_VERSIONS['shoot']}+{version}", "inputs": inputs, "aside": self._aside()}
+        if not can.heavy:
+            return [one.task("shoot", needs=needs, **done)]
+        made = {"version": f"{_VERSIONS['rushes']}+{version}", "inputs": inputs, "needs": needs, "transient": True}
+        rushes = one.task("rushes", **made, **self._on_device())
+        return [rushes, one.task("shoot", needs=(*needs, rushes.id), **done)]
+
+    def asked(self, one: _Shot) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """What a take is shot from: inputs, and what is needed for them."""
         can = self.backbone.capabilities
         inputs, needs = self.heard(one)
         inputs |= {**self._on_backbone, "continues": one.continues is not None}
         needs += (f"shoot:{one.continues}",) if one.continues else ()
-        if can.control:
-            needs += (f"previs:{one.shot.id}",)
-        if can.text_tokens:
-            needs += (f"prompt:{one.shot.id}",)
-        if one.shot.id in self.frames:
-            needs += (f"keyframe:{one.shot.id}",)
+        needs += (f"previs:{one.shot.id}",) if can.control else ()
+        needs += (f"prompt:{one.shot.id}",) if can.text_tokens else ()
+        needs += (f"keyframe:{one.shot.id}",) if one.shot.id in self.frames else ()
         needs += tuple(f"sheet:{one.shot.id}/{entity}" for entity in sheets_wanted(one.brief))
         said = self._shooting(can)
         inputs |= {"shooting": said} if said else {}
         inputs |= {"pictures_by": said} if can.heavy and (said := self._machine_said()) else {}
-        version = f"{_VERSIONS['shoot']}+{self.backbone.version}"
-        if self.settings.shooting.takes > 1:
-            inputs |= {"remembered": one.brief.remembered}
-            version += f"+{JUDGE_VERSION}"
-        return one.task("shoot", version=version, inputs=inputs, needs=needs, **self._on_device())
+        return inputs, needs
 
     def _shooting(self, can: Capabilities) -> dict[str, Any]:
         """What the series says of shooting, as far as it makes other takes of this backbone."""

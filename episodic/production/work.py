@@ -24,8 +24,10 @@ from episodic.backbones.protocol import (
     Auditions,
     Backbone,
     Capabilities,
+    LeavesRushes,
     PromptReader,
     ReferencePicture,
+    Rushes,
     Setting,
     ShotRequest,
     SpeechCue,
@@ -40,7 +42,7 @@ from episodic.errors import BackboneError
 from episodic.production.artifacts import LocalArtifacts
 from episodic.production.graph import TaskKind
 from episodic.production.stem_file import write_stem
-from episodic.production.take_file import read_take, request_from_json, write_take
+from episodic.production.take_file import read_rushes, read_take, request_from_json, write_rushes, write_take
 from episodic.production.takes import as_shot, shoot_best
 from episodic.production.timing import time_shot
 from memory.canon import Voice
@@ -53,6 +55,7 @@ Work = Callable[[Inputs, Sequence[Path], Path], Sequence[str] | None]
 """What comes back is for the user to read."""
 
 SPEECH_FILE: Final = "speech.safetensors"
+RUSHES_FILE: Final = "rushes.safetensors"
 TAKE_FILE: Final = "take.safetensors"
 PICTURE_FILE: Final = "picture.mp4"
 EMBEDDING_FILE: Final = "embedding.json"
@@ -224,23 +227,43 @@ def _request(inputs: Inputs, rest: list[Path]) -> ShotRequest:
     )
 
 
-def shoot(inputs: Inputs, needs: Sequence[Path], folder: Path) -> Sequence[str]:
-    """One take: its length from its speech, its memory from canon and auditions, its movement from the backbone."""
-    rest, backbone = list(needs), _open(inputs)
+def rushes(inputs: Inputs, needs: Sequence[Path], folder: Path) -> Sequence[str]:
+    """What of a take needs a video model: its length from its speech, its memory from canon and auditions, its movement from `stage`."""
+    backbone = _open(inputs)
+    request = _whole_request(inputs, needs, backbone.capabilities, LocalArtifacts(folder.parent.parent))
+    if Shooting.model_validate(inputs.get("shooting", {})).takes == 1 and isinstance(backbone, LeavesRushes):
+        exposed = backbone.expose(request)
+    else:  # who judges a take sees it finished
+        exposed = Rushes(take=_best_take(backbone, request, inputs))
+    write_rushes(folder / RUSHES_FILE, exposed)
+    return _of_the_machine(backbone.capabilities)
+
+
+def shoot(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
+    """One take: what the backbone makes of its request, or what is made of its rushes where a model left some."""
+    backbone = _open(inputs)
     can = backbone.capabilities
-    request = _request(inputs, rest)
+    request = _whole_request(inputs, needs[:-1] if can.heavy else needs, can, LocalArtifacts(folder.parent.parent))
+    if can.heavy:
+        left = read_rushes(needs[-1] / RUSHES_FILE)
+        take = backbone.finish(left) if isinstance(backbone, LeavesRushes) else left.take
+    else:
+        take = _best_take(backbone, request, inputs)
+    request = as_shot(request, take)
+    check_received(request, take, can)
+    write_take(folder / TAKE_FILE, request, take)
+
+
+def _whole_request(inputs: Inputs, needs: Sequence[Path], can: Capabilities, artifacts: LocalArtifacts) -> ShotRequest:
+    """The request of a shot with everything that its backbone is given for it."""
+    rest = list(needs)
     request = dataclasses.replace(
-        request,
+        _request(inputs, rest),
         continues=read_take(rest.pop(0) / TAKE_FILE)[1] if inputs["continues"] else None,
         previs=rest.pop(0) if can.control else None,
         encoded=rest.pop(0) if can.text_tokens else None,
     )
-    request = _with_pictures(request, rest, LocalArtifacts(folder.parent.parent))
-    take = _best_take(backbone, request, inputs)
-    request = as_shot(request, take)
-    check_received(request, take, can)
-    write_take(folder / TAKE_FILE, request, take)
-    return _of_the_machine(can)
+    return _with_pictures(request, rest, artifacts)
 
 
 def _of_the_machine(can: Capabilities) -> Sequence[str]:
@@ -406,6 +429,7 @@ WORK: Final[Mapping[TaskKind, Work]] = {
     "keyframe": keyframe,
     "previs": previs,
     "prompt": prompt,
+    "rushes": rushes,
     "shoot": shoot,
     "picture": picture,
     "survey": survey,

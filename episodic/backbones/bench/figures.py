@@ -156,7 +156,7 @@ def _figures(name: str, artificial_s: float, series: Series, seen: Sequence[Watc
     return AdapterFigures(
         model=name,
         artificial_s=artificial_s,
-        shots=tuple(one for one in seen if one.kind == "shoot"),
+        shots=tuple(one for one in seen if one.kind == "rushes"),
         encoded=encoded,
         asked=len(deliveries),
         delivered=sum(one["delivered"] is not None and not one["error"] for one in deliveries),

@@ -21,7 +21,9 @@ from episodic.backbones.protocol import (
     Capabilities,
     ControlFormat,
     ControlKind,
+    LeavesRushes,
     PromptReader,
+    Rushes,
     ShotRequest,
     Sight,
     Take,
@@ -45,7 +47,7 @@ PINNED_FRAMES: Final = 5
 """How many frames of the take before are pinned while denoising, in models that have a hook and no slot for known frames."""
 
 
-class VideoModel(Backbone, PromptReader, TakesControl):
+class VideoModel(Backbone, LeavesRushes, PromptReader, TakesControl):
     """A folder of open weights, shot with through `diffusers`. Making one reads configurations only; weights are loaded to shoot."""
 
     def __init__(self, spec: ModelSpec, shooting: Shooting = DEFAULT_SHOOTING, machine: MachineSettings | None = None) -> None:
@@ -145,10 +147,20 @@ class VideoModel(Backbone, PromptReader, TakesControl):
         write_prompt(self, prompt, negative, folder)
 
     def shoot(self, request: ShotRequest) -> Take:
-        """Sample a take in as many windows as it needs. Raises BackboneError where the model cannot, or the machine has no room."""
-        from episodic.backbones.diffusion.shooting import shoot_take
+        """A take in as many windows as it needs. Raises BackboneError where the model cannot, or the machine has no room."""
+        return self.finish(self.expose(request))
 
-        return shoot_take(self, request)
+    def expose(self, request: ShotRequest) -> Rushes:
+        """The windows of a take as far as the next needs them, the last as it was sampled. Raises BackboneError as `shoot`."""
+        from episodic.backbones.diffusion.shooting import expose_take
+
+        return expose_take(self, request)
+
+    def finish(self, rushes: Rushes) -> Take:
+        """The take, its last window in the colours of what it goes on from."""
+        from episodic.backbones.diffusion.finishing import finish_take
+
+        return finish_take(rushes)
 
     def develop(self, request: ShotRequest, take: Take) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
         """The take's frames at the film's rate and size."""

@@ -1,4 +1,4 @@
-"""One take of an open video model: its windows, what each is given, and how they become one piece of footage with its sound.
+"""One take of an open video model: its windows, what each is given, and what comes of them, sound included.
 
 What is decided for all families is decided here: seeds, the order of references, what a window goes on from, which colours it is
 held to. The take says in its notes what it received.
@@ -22,6 +22,7 @@ from jaxtyping import Float32, UInt8
 
 from episodic.backbones.diffusion.developing import anchor_in
 from episodic.backbones.diffusion.family import SOUND_HZ, Joint, Loaded, Memory, Shown, StepHook, Window
+from episodic.backbones.diffusion.finishing import agree_window, left_unfinished, seen_so_far
 from episodic.backbones.diffusion.host import the_host
 from episodic.backbones.diffusion.prompt_file import read_prompt
 from episodic.backbones.diffusion.receipt import Given, receipt_of
@@ -29,8 +30,8 @@ from episodic.backbones.diffusion.windows import WindowSpan, plan_windows
 from episodic.backbones.footage import Footage
 from episodic.backbones.pictures import fit_picture, read_picture
 from episodic.backbones.previs import Previs, open_previs
-from episodic.backbones.protocol import ControlKind, ReferencePicture, ShotRequest, Take
-from episodic.consistency.colour import ColourAnchor, anchor_of, correct_chain, seen_in_chain
+from episodic.backbones.protocol import ControlKind, ReferencePicture, Rushes, ShotRequest, Take
+from episodic.consistency.colour import ColourAnchor, anchor_of
 from episodic.consistency.guidance import LowFrequencyGuide, chain_hooks
 from episodic.consistency.latent_windows import shared_noise, windowed
 from episodic.consistency.pinned import PinnedFrames
@@ -40,7 +41,7 @@ from memory.facts import FactValue
 if TYPE_CHECKING:
     from episodic.backbones.diffusion.backbone import VideoModel
 
-__all__ = ["shoot_take"]
+__all__ = ["expose_take"]
 
 Frames = UInt8[np.ndarray, "frame height width 3"]
 Sound = Float32[np.ndarray, "channel sample"]
@@ -51,13 +52,13 @@ _MOST_SECONDS: Final = 120.0
 """A take is held in memory while it is shot."""
 
 
-def shoot_take(model: VideoModel, request: ShotRequest) -> Take:
-    """Sample one take. Deterministic in `request` on one machine. Raises BackboneError."""
+def expose_take(model: VideoModel, request: ShotRequest) -> Rushes:
+    """Sample one take, all but what `finish_take` does. Deterministic in `request` on one machine. Raises BackboneError."""
     if request.seconds > _MOST_SECONDS:
         raise BackboneError(
             f"shot {request.shot_id}: {request.seconds:.0f} s is longer than the {_MOST_SECONDS:.0f} s a take may have; split the shot"
         )
-    return _Shoot(model, request).take()
+    return _Shoot(model, request).rushes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,31 +78,31 @@ class _Shoot:
         self._frames = max(1, math.ceil(request.seconds * self._fps - 1e-6))
         self._before = self._end_of(request.continues)
         self._given: list[Given] = []
-        self._seen = _seen_before(request.continues)
+        corrects = "colour" in model.shooting.layers(heavy=True)
+        self._seen = _seen_before(request.continues) if corrects else None
         self._notes: list[str] = []
         self._machine: FactValue = None
 
-    def take(self) -> Take:
+    def rushes(self) -> Rushes:
         spans = self._spans()
-        frames, sounds = [], []
-        past = self._before
+        frames, sounds = [np.zeros((0, self._height, self._width, 3), np.uint8)], []
+        past, left = self._before, dict[str, np.ndarray]()
         for number, span in enumerate(spans):
             shown = self._shoot(span, number, past)
-            made = self._agree(shown.frames, span, past)
-            frames.append(made[span.known :])
             sounds.append(self._sound_of(shown, span))
-            past = self._join_past(past, frames[-1], sounds[-1])
-            if self._corrects:
-                held = seen_in_chain(frames[-1], self._seen)
-                # a draft may be of another shape than the take it goes on from
-                self._seen = [one for one in held if one.shape == held[-1].shape]
-        footage = np.concatenate(frames)[: self._frames]
-        return Take(
+            known = past.frames[-span.known :] if past is not None and span.known else None
+            left = left_unfinished(shown.frames, known, self._seen)
+            if number + 1 < len(spans):
+                frames.append(agree_window(shown.frames, left["known"], self._seen)[span.known :])
+                past = self._join_past(past, frames[-1], sounds[-1])
+                self._seen = None if self._seen is None else seen_so_far(frames[-1], self._seen)
+        take = Take(
             shot_id=self._request.shot_id,
             arrays=self._arrays(sounds),
-            notes=self._all_notes(spans, footage),
-            footage=Footage.of(footage, self._fps),
+            notes=self._all_notes(spans),
+            footage=Footage.of(np.concatenate(frames), self._fps),
         )
+        return Rushes(take=take, unfinished=left)
 
     def _spans(self) -> tuple[WindowSpan, ...]:
         before = 0 if self._before is None else len(self._before.frames)
@@ -312,18 +313,6 @@ class _Shoot:
         shape = (1, one.shape[1], frames, one.shape[3], one.shape[4])
         return shared_noise(torch.Generator().manual_seed(window.seed), shape, *self._latent_window(joint))
 
-    def _agree(self, frames: Frames, span: WindowSpan, past: _Past | None) -> Frames:
-        """A window's frames in the colours of what it goes on from, its known frames as they were."""
-        if past is None or not span.known:
-            return frames
-        known = past.frames[-span.known :]
-        agreed = correct_chain(frames, span.known, known, self._anchor, seen=self._seen) if self._corrects else frames
-        return np.concatenate([known, agreed[span.known :]])
-
-    @property
-    def _corrects(self) -> bool:
-        return "colour" in self._model.shooting.layers(heavy=True)
-
     @cached_property
     def _anchor(self) -> ColourAnchor | None:
         """The colours that a chain of takes is held to: those of its first take."""
@@ -343,11 +332,9 @@ class _Shoot:
             arrays["sound"] = np.concatenate(heard, axis=1)[:, : round(self._request.seconds * SOUND_HZ)]
         if self._previs is not None and all(any(name.startswith("control:") for name in one.taken) for one in self._given):
             arrays["labels"] = self._previs.labels
-        if self._seen:
-            arrays["seen"] = np.stack(self._seen)
         return arrays
 
-    def _all_notes(self, spans: Sequence[WindowSpan], footage: Frames) -> dict[str, FactValue]:
+    def _all_notes(self, spans: Sequence[WindowSpan]) -> dict[str, FactValue]:
         notes: dict[str, FactValue] = {
             "received": receipt_of(self._request, self._model.capabilities, self._given, self._previs),
             "windows": [[one.first, one.frames, one.known] for one in spans],
@@ -357,8 +344,9 @@ class _Shoot:
             "steps": self._rules.draft_steps if self._request.draft else self._rules.steps,
             "model": self._model.version,
             "machine": self._machine,
-            "anchor": {name: [*values] for name, values in (self._anchor or anchor_of(footage)).to_json().items()},
         }
+        if self._anchor is not None:
+            notes["anchor"] = {name: [*values] for name, values in self._anchor.to_json().items()}
         if self._notes:
             notes["stepped_down"] = list(self._notes)
         if self._previs is not None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from episodic.production.artifacts import LocalArtifacts, canonical, digest, write_atomically
+from episodic.production.artifacts import TRANSIENT, LocalArtifacts, canonical, digest, write_atomically
 
 TASK = {"id": "t", "kind": "speech", "version": "1"}
 JSON = st.recursive(
@@ -71,6 +71,29 @@ def test_sweeping_removes_what_a_killed_run_left(tmp_path):
     left_over.mkdir(parents=True)
     store.sweep()
     assert not left_over.exists()
+
+
+def test_an_artifact_is_removed_whole_and_what_is_not_there_is_no_error(tmp_path):
+    store = LocalArtifacts(tmp_path)
+    key = f"{TRANSIENT}{digest('x')}"
+    with store.making(key, TASK) as (folder, _):
+        (folder / "frames.bin").write_bytes(b"frames")
+    store.remove(key)
+    store.remove(key)
+    assert not store.has(key)
+    assert not list(store.folder(key).parent.iterdir())
+
+
+def test_sweeping_removes_transient_artifacts_that_nobody_came_back_for(tmp_path):
+    store = LocalArtifacts(tmp_path)
+    keys = [f"{TRANSIENT}{digest(one)}" for one in ("abandoned", "fresh")] + [digest("kept")]
+    for key in keys:
+        with store.making(key, TASK) as (folder, _):
+            (folder / "frames.bin").write_bytes(b"frames")
+    for key in (keys[0], keys[2]):
+        os.utime(store.folder(key), (0, 0))
+    store.sweep()
+    assert [store.has(key) for key in keys] == [False, True, True]
 
 
 def test_writing_atomically_keeps_the_old_file_when_it_fails(tmp_path):

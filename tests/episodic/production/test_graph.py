@@ -2,6 +2,7 @@ import dataclasses
 
 import pytest
 
+from episodic.production.artifacts import TRANSIENT
 from episodic.production.graph import ProductionGraph, Task
 from episodic.production.ledger import Ledger, stale_tasks
 
@@ -67,3 +68,19 @@ def test_a_ledger_survives_a_round_trip_and_an_unreadable_one_counts_as_empty(tm
     assert Ledger.read(tmp_path / "ledger.json") == ledger
     (tmp_path / "ledger.json").write_text('{"format": "episodic/ledger@9"}')
     assert Ledger.read(tmp_path / "ledger.json") == Ledger()
+
+
+RUSHES = dataclasses.replace(task("rushes", "rushes", ["line"]), transient=True)
+TAKE = task("take", "shoot", ["rushes"])
+
+
+def test_what_is_transient_is_made_only_on_the_way_to_something_stale():
+    graph = ProductionGraph([LINE, RUSHES, TAKE])
+    assert graph.keys["rushes"].startswith(TRANSIENT)
+
+    def stale(*there):
+        return [one.task.id for one in stale_tasks(graph, {graph.keys[name] for name in there}.__contains__, Ledger())]
+
+    assert stale("line", "take") == []
+    assert stale("line", "rushes") == ["take"]
+    assert stale("line") == ["rushes", "take"]
