@@ -177,6 +177,7 @@ def show_plan(plan: EpisodePlan, path: Path) -> None:
 
 def show_dry_run(episodes: Sequence[Prepared], listen: Listener, as_json: bool, only: str | None = None) -> None:
     """Every stale task, why, and the estimated time."""
+    from episodic.production.estimate import is_guess
     from episodic.studio import announce
 
     collected: list[Event] = []
@@ -198,3 +199,5 @@ def show_dry_run(episodes: Sequence[Prepared], listen: Listener, as_json: bool, 
         table.add_row(str(event.episode), Text(event.task), Text(event.text))
     console.print(table)
     console.print(f"{len(collected)} {'task' if len(collected) == 1 else 'tasks'}, about {clock(total)}", highlight=False)
+    if any(is_guess(ready.stale, ready.ledger) for ready in episodes):
+        console.print("what was never shot with this model is a guess, within a factor of three or so")

@@ -8,7 +8,7 @@ from typing import Final
 from episodic.production.graph import TaskKind
 from episodic.production.ledger import Ledger, StaleTask
 
-__all__ = ["estimate_wall_s"]
+__all__ = ["estimate_wall_s", "is_guess"]
 
 _START_S: Final = 4.0
 """Worker processes load their models."""
@@ -44,9 +44,18 @@ def estimate_wall_s(stale: Iterable[StaleTask], ledger: Ledger, workers: int) ->
     return _START_S + max(on_device, shared) + alone
 
 
+def is_guess(stale: Iterable[StaleTask], ledger: Ledger) -> bool:
+    """Whether the estimate rests on a video model that has shot none of this before."""
+    return any(one.task.kind == "rushes" and not _took(one, ledger) for one in stale)
+
+
+def _took(stale: StaleTask, ledger: Ledger) -> float:
+    """Seconds of the last time; 0: there was none."""
+    return float(ledger.tasks.get(stale.task.id, {}).get("seconds", 0.0))
+
+
 def _seconds(stale: StaleTask, ledger: Ledger) -> float:
-    before = ledger.tasks.get(stale.task.id)
-    if before is not None and before["seconds"]:
-        return float(before["seconds"])
+    if took := _took(stale, ledger):
+        return took
     per_task, per_second = _EXPERIENCE[stale.task.kind]
     return per_task + per_second * stale.task.length_s

@@ -28,6 +28,8 @@ from memory.errors import EpisodicError
 __all__ = ["Finished", "Perform", "Performed", "Runner", "default_workers", "perform_task", "run_graph"]
 
 _ORPHAN_CHECK_S = 0.5
+_NICE = 5
+"""By how much the pool gives way to the process of a video model, for which a card waits."""
 
 
 def default_workers() -> int:
@@ -100,10 +102,13 @@ def _kill(pool: ProcessPoolExecutor) -> None:
 
 
 def _start_worker(parent: int, threads: int | None) -> None:
-    """Leave Ctrl-C to the parent, use so many threads (None: as many as the libraries like), and go when the parent is gone."""
+    """Leave Ctrl-C to the parent, and go when the parent is gone. `threads`: of the pool, and so many; None: of a video model, and as many
+    as the libraries like."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS") if threads else ():
-        os.environ[name] = str(threads)
+    if threads:
+        os.nice(_NICE)
+        for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+            os.environ[name] = str(threads)
 
     def watch() -> None:
         while os.getppid() == parent:
@@ -185,7 +190,7 @@ def _transient(graph: ProductionGraph, task_id: str) -> list[str]:
 
 
 def _settle(task: Task, key: str, future: Future[Performed], ledger: Ledger, listen: Listener) -> TaskFailed | None:
-    """Record how a task ended. What the user can mend becomes a TaskFailed; our own bugs keep their traceback."""
+    """Record how a task ended. What the user can mend becomes a TaskFailed; what nobody foresaw keeps its traceback, and says in which task."""
     try:
         seconds, said = future.result()
     except EpisodicError as err:
@@ -198,14 +203,26 @@ def _settle(task: Task, key: str, future: Future[Performed], ledger: Ledger, lis
     except OSError as err:
         reason = explain_os_error(err)
         if reason is None:
+            _note_failure(task, key, _in_short(task, err), ledger, listen)
             raise
         failure = TaskFailed(f"{task.id}: {reason}", InputError.exit_code)
+    except Exception as err:
+        _note_failure(task, key, _in_short(task, err), ledger, listen)
+        raise
     else:
         ledger.note(task, key, seconds)
         for one in said:
             listen(Event(event="note", task=task.id, text=one))
         listen(Event(event="done", task=task.id, kind=task.kind, seconds=round(seconds, 3)))
         return None
-    ledger.note(task, key, 0.0, failure.message)
-    listen(Event(event="failed", task=task.id, kind=task.kind, text=failure.message))
+    _note_failure(task, key, failure.message, ledger, listen)
     return failure
+
+
+def _note_failure(task: Task, key: str, message: str, ledger: Ledger, listen: Listener) -> None:
+    ledger.note(task, key, 0.0, message)
+    listen(Event(event="failed", task=task.id, kind=task.kind, text=message))
+
+
+def _in_short(task: Task, err: Exception) -> str:
+    return f"{task.id}: {type(err).__name__}: {next(iter(str(err).splitlines()), '')}"

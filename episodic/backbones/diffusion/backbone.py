@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PINNED_FRAMES", "SHOOT_VERSION", "VideoModel"]
 
-SHOOT_VERSION: Final = "1"
+SHOOT_VERSION: Final = "2"
 """Changes whenever the same request would be shot otherwise by what is common to all families."""
 _DEVELOP_VERSION: Final = "video-1"
 _DRAFT_AREA: Final = 0.25

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import threading
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -163,8 +164,11 @@ def _first_line(err: Exception) -> str:
 def quiet() -> Iterator[None]:
     """No progress bars and no log lines of diffusers and transformers: what is wrong is said once, by the error."""
     from diffusers.utils import logging as of_diffusers
+    from tqdm import tqdm  # type: ignore[import-untyped]
     from transformers.utils import logging as of_transformers
 
+    # tqdm's own lock is for several processes, and is left behind where one of them is killed
+    tqdm.set_lock(threading.RLock())
     before = [(one, one.is_progress_bar_enabled(), one.get_verbosity()) for one in (of_diffusers, of_transformers)]
     for one, _, _ in before:
         one.disable_progress_bar()

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -48,6 +48,8 @@ Sound = Float32[np.ndarray, "channel sample"]
 
 _MOST_WINDOWS: Final = 4
 """A take of no more than so many windows is denoised as one; a longer one window by window, each going on from the one before."""
+_PICTURES: Final = 16
+"""So many reference pictures stay read."""
 _MOST_SECONDS: Final = 120.0
 """A take is held in memory while it is shot."""
 
@@ -212,7 +214,7 @@ class _Shoot:
         return tuple(_remembered(one) for one in self._request.references[:most])
 
     def _picture(self, asked: ReferencePicture | None) -> UInt8[np.ndarray, "height width 3"] | None:
-        return None if asked is None else fit_picture(read_picture(asked.path), self._width, self._height)
+        return None if asked is None else fit_picture(_read(asked.path), self._width, self._height)
 
     def _reaches_end(self, span: WindowSpan) -> bool:
         return span.first + span.frames >= self._frames
@@ -258,7 +260,8 @@ class _Shoot:
         if not family.hooks(self._model.folder):
             return None
         goes_on = past is not None and span.known > 0
-        shown = past.frames[-span.known :] if past is not None and goes_on else self._light
+        # of what is gone on from the newest light; all of it only where it is pinned
+        shown = past.frames[-(span.known if self._model.pins else 1) :] if past is not None and goes_on else self._light
         clean = None if shown is None else family.latents_of(loaded, shown, device)
         if clean is None:
             return None
@@ -376,7 +379,19 @@ def _last(sound: Sound | None, seconds: float) -> Sound | None:
 
 
 def _remembered(one: ReferencePicture) -> Memory:
-    return Memory(name=one.name, entity=one.entity, picture=read_picture(one.path), sound=_read_sound(one.sound))
+    return Memory(name=one.name, entity=one.entity, picture=_read(one.path), sound=_read_sound(one.sound))
+
+
+def _read(path: Path) -> UInt8[np.ndarray, "height width 3"]:
+    return _read_again(path, path.stat().st_mtime_ns if path.is_file() else 0)
+
+
+@lru_cache(maxsize=_PICTURES)
+def _read_again(path: Path, _changed: int) -> UInt8[np.ndarray, "height width 3"]:
+    """Sheets are shown to every shot of a scene."""
+    picture = read_picture(path).copy()
+    picture.flags.writeable = False
+    return picture
 
 
 def _read_sound(path: Path | None) -> Sound | None:
