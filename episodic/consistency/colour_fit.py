@@ -50,31 +50,57 @@ class Pairs:
 
 
 def pairs_between(source: Picture, target: Picture) -> Pairs | None:
-    """None where the two have too little in common: less than a tenth of the picture."""
+    """None where the two have too little in common: less than a tenth of the picture.
+
+    Half of the pixels are sought in the target, half in the source: whatever reading between pixels, and choosing them by what one
+    picture shows, do to a picture's contrast, they do to both.
+    """
     one, other = small_copy(source, HEIGHT_PX), small_copy(target, HEIGHT_PX)
     motion = motion_between(one, other)
-    cv2 = opencv()
     # reading between pixels softens one of the two, and so does distance; either would pass for a loss of contrast
     first, second = (
-        cv2.GaussianBlur(each.astype(np.float32), (0, 0), sigma)
+        opencv().GaussianBlur(each.astype(np.float32), (0, 0), sigma)
         for each, sigma in zip((one, other), _softness(motion), strict=True)
     )
-    met = warp(second, motion.there, smooth=True)
-    both = np.stack([first, met])
-    seen = motion.seen_there & (both.min((0, 3)) > _DARKEST) & (both.max((0, 3)) < _BRIGHTEST)
+    there = _met(first, second, motion.there, motion.seen_there, 0)
+    back = _met(second, first, motion.back, motion.seen_back, 1)
+    if there is None or back is None:
+        return None
+    return Pairs(
+        np.concatenate([there.source, back.target]),
+        np.concatenate([there.target, back.source]),
+        np.concatenate([there.block, back.block]),
+        np.concatenate([there.shading, -back.shading]),
+        min(there.share, back.share),
+    )
+
+
+def _met(
+    here: Float32[np.ndarray, "height width 3"],
+    other: Float32[np.ndarray, "height width 3"],
+    flow: Float32[np.ndarray, "height width 2"],
+    seen: Bool[np.ndarray, "height width"],
+    parity: int,
+) -> Pairs | None:
+    """Every other pixel of a picture beside where it is found in the other one."""
+    cv2 = opencv()
+    met = warp(other, flow, smooth=True)
+    both = np.stack([here, met])
+    seen = seen & (both.min((0, 3)) > _DARKEST) & (both.max((0, 3)) < _BRIGHTEST)
     # an edge that is half a pixel off would pass for a change of colour
-    grey = cv2.cvtColor(first, cv2.COLOR_RGB2GRAY)
+    grey = cv2.cvtColor(here, cv2.COLOR_RGB2GRAY)
     flat = seen & (cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) < 24)
     kept = flat if flat.mean() >= 0.1 else seen
     if kept.mean() < 0.1:
         return None
     height, width = kept.shape
+    kept = kept & (np.add.outer(np.arange(height), np.arange(width)) % 2 == parity)
     rows, columns = np.nonzero(kept)
     return Pairs(
-        lab_of(_unit(first[kept])),
+        lab_of(_unit(here[kept])),
         lab_of(_unit(met[kept])),
         rows * _BLOCKS // height * _BLOCKS + columns * _BLOCKS // width,
-        _shading_apart(motion.there, kept),
+        _shading_apart(flow, kept),
         float(seen.mean()),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from episodic.consistency.colour import correct_chain, seen_in_chain
 from episodic.quality.colour import delta_e_2000, lab_of
 
 Frames = np.ndarray
+Fault = Mapping[str, float]
+"""Arguments of `regraded`."""
 
 
 def _set_shots() -> Any:
@@ -57,13 +59,13 @@ def painted(
 
 @lru_cache(maxsize=8)
 def textured(
-    frames: int = 24, width: int = 256, height: int = 144, speed: tuple[float, float] = (1.7, 0.6), seed: int = 0
+    frames: int = 24, width: int = 256, height: int = 144, speed: tuple[float, float] = (1.7, 0.6), seed: int = 0, margin: int = 96
 ) -> Frames:
-    """A textured world that moves past, and a textured disc that crosses it the other way: every motion is known."""
+    """A textured world that moves past, and a textured disc that crosses it the other way: every motion is known. Beyond `margin`
+    pixels the world is a mirror of itself."""
     import cv2
 
     draw = np.random.default_rng(seed)
-    margin = 96
 
     def cloth(h: int, w: int) -> np.ndarray:
         made = np.zeros((h, w, 3), np.float32)
@@ -98,13 +100,16 @@ def rounded(values: np.ndarray) -> Frames:
 
 
 def regraded(
-    frames: Frames, *, saturation: float = 1.0, contrast: float = 1.0, brightness: float = 0.0, hue: float = 0.0
-) -> np.ndarray:
-    """Unrounded. `hue`: degrees about the grey axis; `brightness`: steps of 255."""
-    return (
-        np.asarray(frames, np.float64) @ grade(saturation=saturation, contrast=contrast, hue=hue)[0].T
-        + grade(saturation=saturation, contrast=contrast, hue=hue, brightness=brightness)[1]
-    )
+    frames: Frames, *, saturation: float = 1.0, contrast: float = 1.0, brightness: float = 0.0, hue: float = 0.0, gamma: float = 1.0,
+    warmth: float = 0.0,
+) -> np.ndarray:  # fmt: skip
+    """Unrounded. `hue`: degrees about the grey axis; `brightness`: steps of 255; `gamma`: exponent of all channels, of blue greater by
+    `warmth` and of red smaller, which no affine map of any of them undoes."""
+    matrix, offset = grade(saturation=saturation, contrast=contrast, hue=hue, brightness=brightness)
+    graded = np.asarray(frames, np.float64) @ matrix.T + offset
+    if gamma == 1 and warmth == 0:
+        return graded
+    return 255 * np.maximum(graded / 255, 0) ** (gamma + warmth * np.array([-1, 0, 1]))
 
 
 def grade(
@@ -121,38 +126,77 @@ def grade(
 
 
 def chain(
-    clean: Frames, takes: int, known: int, correct: Callable[[Frames, Frames], Frames], fault: dict[str, float]
+    clean: Frames,
+    takes: int,
+    known: int,
+    correct: Callable[[Frames, Frames], Frames],
+    fault: Fault | Sequence[tuple[Fault, Fault]],
+    grain: float = 0.0,
 ) -> list[Frames]:
     """Takes that go on from each other, shot by a model that drifts: each is regraded against the tail it was given, and half as much
-    again by its end. `clean` holds all of them without fault, `known` frames shared from one to the next."""
+    again by its end. `clean` holds all of them without fault, `known` frames shared from one to the next. `fault`: of every take; or,
+    of each, how it differs from the tail at once, and how on top of that by its end. `grain`: fresh in every take, known frames
+    too, as a video model's is; standard deviation in steps of 255."""
     length = (len(clean) - known) // takes
-    made: list[Frames] = [clean[: length + known]]
+    draw = np.random.default_rng(takes)
+
+    def shot(values: np.ndarray) -> Frames:
+        return rounded(values + grain * _soft_noise(draw, values.shape)) if grain else rounded(values)
+
+    made: list[Frames] = [shot(clean[: length + known])]
     for take in range(1, takes):
+        at_once, grown = (fault, _part(fault, 0.5)) if isinstance(fault, Mapping) else fault[take]
         truth = clean[take * length : take * length + length + known]
         tail = made[-1][-known:]
         # what the model takes for the world's colours is what its tail shows
         x = np.concatenate([truth[:known].reshape(-1, 3).astype(float), np.ones((truth[:known].size // 3, 1))], 1)
         world, *_ = np.linalg.lstsq(x, tail.reshape(-1, 3).astype(float), rcond=None)
-        grown = []
+        shown = []
         for k, frame in enumerate(truth):
-            share = 1 + 0.5 * max(0, k - known + 1) / length
-            now = {name: 1 + (v - 1) * share if name in ("saturation", "contrast") else v * share for name, v in fault.items()}
-            grown.append(rounded(regraded(frame @ world[:3] + world[3], **now)))
-        made.append(correct(np.stack(grown), tail))
+            more = _part(grown, max(0, k - known + 1) / length)
+            shown.append(shot(regraded(frame @ world[:3] + world[3], **_both(at_once, more))))
+        made.append(correct(np.stack(shown), tail))
     return made
 
 
-def corrected(clean: Frames, takes: int, known: int, fault: dict[str, float]) -> list[Frames]:
+_NEUTRAL = {"saturation": 1.0, "contrast": 1.0, "hue": 0.0, "brightness": 0.0, "gamma": 1.0, "warmth": 0.0}
+
+
+def _part(fault: Fault, share: float) -> Fault:
+    return {name: _NEUTRAL[name] + share * (value - _NEUTRAL[name]) for name, value in fault.items()}
+
+
+def _both(one: Fault, other: Fault) -> Fault:
+    names = {*one, *other}
+    return {n: one.get(n, _NEUTRAL[n]) + other.get(n, _NEUTRAL[n]) - _NEUTRAL[n] for n in names}
+
+
+def _soft_noise(draw: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Of unit variance, mostly of lightness, about a pixel soft."""
+    import cv2
+
+    size = shape[:-1]
+    white = draw.standard_normal((*size, 1)) + 0.3 * draw.standard_normal((*size, 3))
+    pictures = white.reshape(-1, *white.shape[-3:])
+    soft = np.stack([cv2.GaussianBlur(one, (0, 0), 0.7) for one in pictures]).reshape(white.shape)
+    return soft / soft.std()
+
+
+def corrected(
+    clean: Frames, takes: int, known: int, fault: Fault | Sequence[tuple[Fault, Fault]], grain: float = 0.0
+) -> list[Frames]:
     """`chain`, each take corrected as `shooting` does: against the tail it goes on from and what was seen of the chain before."""
-    seen = seen_in_chain(clean[: (len(clean) - known) // takes + known])
+    seen: list[np.ndarray] = []
 
     def correct(frames: Frames, tail: Frames) -> Frames:
         nonlocal seen
+        # the first take is nobody's to correct; its end is the tail that the second goes on from
+        seen = seen or seen_in_chain(tail)
         made = correct_chain(frames, known, tail, seen=seen)
         seen = seen_in_chain(made, seen)
         return made
 
-    return chain(clean, takes, known, correct, fault)
+    return chain(clean, takes, known, correct, fault, grain)
 
 
 def colour_drift(clean: Frames, found: Frames) -> tuple[float, float]:
