@@ -44,8 +44,11 @@ _OVERLAP_LIMIT: Final = 12.0
 _STRIDE: Final = 8
 _DRIFT_RATE: Final = 0.2
 """Lab units per frame. What changes faster is light that somebody switched, faded or walked through, not a model's drift."""
-_UNSEEN_RATE: Final = 0.005
-"""Lab units per frame. Clean film seems to drift by this much, as it moves through light and shade; from twice that it is drift."""
+_UNSEEN_RATE: Final = 0.008
+"""Lab units per frame. Clean film seems to drift by this much, as it moves through light and shade; from twice that it is drift, or
+from less where the model is known to drift."""
+_JUMP: Final = 0.1
+"""Lab units. A jump against the known frames that may be grain; from twice that it is the model's."""
 _DRIFT_LIMIT: Final = 5.0
 """The most that is taken for drift within one take."""
 _SAME: Final = 0.35
@@ -59,8 +62,8 @@ _OTHER_LIGHT: Final = 2.5
 """Lab units. A picture this far off was taken in another light, by somebody's will."""
 _LEFT_LEVEL: Final = 0.1
 """Lab units of mean colour that a chain may differ from its beginning through content alone."""
-_LEFT_GAIN: Final = np.array([0.001, 0.002, 0.002])
-"""The same of contrast, saturation and hue (radians)."""
+_LEFT_GAIN: Final = 0.002
+"""The same of every entry of a gain."""
 _MADE_GOOD: Final = 0.5
 """Lab units that a take may be moved by to meet its chain's beginning."""
 _EXPLAINED_LEVEL, _EXPLAINED_HUE = 0.6, 0.5
@@ -122,47 +125,57 @@ def _bounded(colours: ColourMap, lab: Float64[np.ndarray, "pixel 3"], limit: flo
     return colours if moved <= limit else ColourMap.none().towards(colours, limit / moved)
 
 
-def drift_within(frames: Frames, first: int = 0) -> list[ColourMap]:
+def drift_within(frames: Frames, first: int = 0, *, known: float = 0.0) -> list[ColourMap]:
     """For every frame, what takes its colours back to those of the frame `first`, as far as they drifted.
 
     Followed from key frame to key frame along the motion of the same surfaces, held to what the last of them shows against the first,
     and believed as far as all of the picture agrees (shrinkage by the jackknife's variance). A change quicker than drift is a change
-    of light: it stays, and what follows it is held against the new light.
+    of light: it stays, and what follows it is held against the new light. `known`: how sure it is, 0..1, that the model drifts at all:
+    as far as it is, so little is believed as clean film, too, seems to drift.
     """
-    count = len(frames)
+    count, gains = len(frames), _entries(known)
     keys = [*range(first, count - 1, _STRIDE), count - 1] if count - 1 > first else [first]
     sample = lab_small(frames[first])
-    path, doubt, all_drift = [np.zeros(6)], np.zeros(6), True
+    path, doubt, all_drift = [np.zeros(3 + gains)], np.zeros(3 + gains), True
     for before, now in pairwise(keys):
         pairs = pairs_between(frames[now], frames[before])
-        step = None if pairs is None else fit_change([pairs], sample.mean(0), 3, shading=True)
+        step = None if pairs is None else fit_change([pairs], sample.mean(0), gains, shading=True)
         share = 0.0 if step is None else _as_drift(step.as_map().shift(sample) / (now - before))
         path.append(path[-1] + (share * step.parameters if step is not None and share else 0.0))
         doubt = doubt + (share**2 * step.variance if step is not None and share else 0.0)
         all_drift = all_drift and share == 1
     if all_drift and len(keys) > 2:
-        path, doubt = _held_by_ends(frames, keys, path, doubt)
+        path, doubt = _held_by_ends(frames, keys, path, doubt, gains)
     total = path[-1]
     believed = np.clip(1 - _DOUBT**2 * doubt / np.maximum(total**2, 1e-12), 0, 1)
     pace = Change(believed * total, doubt, sample.mean(0)).as_map().shift(sample) / max(1, count - 1 - first)
-    believed = believed * np.clip(pace / _UNSEEN_RATE - 1, 0, 1)
+    believed = believed * max(known, float(np.clip(pace / _UNSEEN_RATE - 1, 0, 1)))
     maps = [_bounded(Change(believed * one, doubt, sample.mean(0)).as_map(), sample, _DRIFT_LIMIT) for one in path]
     return [_between(keys, maps, frame) for frame in range(count)]
 
 
 def _held_by_ends(
-    frames: Frames, keys: Sequence[int], path: list[Float64[np.ndarray, " 6"]], doubt: Float64[np.ndarray, " 6"]
-) -> tuple[list[Float64[np.ndarray, " 6"]], Float64[np.ndarray, " 6"]]:
+    frames: Frames,
+    keys: Sequence[int],
+    path: list[Float64[np.ndarray, " parameter"]],
+    doubt: Float64[np.ndarray, " parameter"],
+    gains: int,
+) -> tuple[list[Float64[np.ndarray, " parameter"]], Float64[np.ndarray, " parameter"]]:
     """The path bent evenly so that it ends where its last frame, held against its first at once, says: errors of steps add up."""
     pairs = pairs_between(frames[keys[-1]], frames[keys[0]])
     if pairs is None or pairs.share < _SAME:
         return path, doubt
-    whole = fit_change([pairs], lab_small(frames[keys[0]]).mean(0), 3, shading=True)
+    whole = fit_change([pairs], lab_small(frames[keys[0]]).mean(0), gains, shading=True)
     if whole is None:
         return path, doubt
     missed = whole.parameters - path[-1]
     gone = [(key - keys[0]) / (keys[-1] - keys[0]) for key in keys]
     return [one + share * missed for one, share in zip(path, gone, strict=True)], whole.variance
+
+
+def _entries(known: float) -> int:
+    """How many entries of a gain to fit: of a model that is known to drift, all; else the three whose error clean film does not show."""
+    return 9 if known > 0 else 3
 
 
 def _as_drift(pace: float) -> float:
@@ -196,15 +209,17 @@ def correct_chain(
         raise ValueError(f"{known_count} known frames, but {len(known_frames)} are given for a take of {len(frames)}")
     if not len(frames):
         return frames
-    met = ColourMap.none()
+    met, known = ColourMap.none(), 0.0
     if known_count:
         met = _bounded(register_overlap(known_frames, frames[:known_count]), lab_small(known_frames[-1]), _OVERLAP_LIMIT)
+        # a model that gives back other colours than it was given is one that drifts
+        known = float(np.clip(met.shift(lab_small(known_frames[-1])) / _JUMP - 1, 0, 1))
     elif anchor is not None:
         met = match_map([anchor_of([frame]) for frame in frames[::_STRIDE]], anchor)
     # registration is of all the known frames, so of the middle one
-    maps = [met.after(one) for one in drift_within(frames, max(0, known_count - 1) // 2)]
+    maps = [met.after(one) for one in drift_within(frames, max(0, known_count - 1) // 2, known=known)]
     if known_count and len(seen):
-        left = _left_over(apply(maps[-1], small_copy(frames[-1], HEIGHT_PX)), seen)
+        left = _left_over(apply(maps[-1], small_copy(frames[-1], HEIGHT_PX)), seen, known)
         gone = np.clip((np.arange(len(frames)) - known_count + 1) / max(1, len(frames) - known_count), 0, 1)
         maps = [ColourMap.none().towards(left, float(share)).after(one) for share, one in zip(gone, maps, strict=True)]
     return np.stack([apply(one, frame) for one, frame in zip(maps, frames, strict=True)])
@@ -217,26 +232,26 @@ def seen_in_chain(frames: Frames, seen: Sequence[Picture] = ()) -> list[Picture]
     return kept if len(kept) <= _SEEN else [*kept[:1], *kept[1 : _SEEN // 2 + 1 : 2], *kept[_SEEN // 2 + 1 :]]
 
 
-def _left_over(last: Picture, seen: Sequence[Picture]) -> ColourMap:
+def _left_over(last: Picture, seen: Sequence[Picture], known: float) -> ColourMap:
     """What a corrected take's last frame lacks of the colours its surfaces had when the chain began: against the oldest pictures that
     show enough of them in the same light. What content may explain stays, and a take makes good only so much."""
-    sample = lab_small(last)
+    sample, gains = lab_small(last), _entries(known)
     met: list[Pairs] = []
     for one in seen:
         pairs = pairs_between(last, one) if one.shape == last.shape else None
-        alone = fit_change([pairs], sample.mean(0), 3, shading=True) if pairs is not None and pairs.share >= _SAME else None
+        alone = fit_change([pairs], sample.mean(0), gains, shading=True) if pairs is not None and pairs.share >= _SAME else None
         if pairs is not None and alone is not None and alone.as_map().shift(sample) < _OTHER_LIGHT:
             met.append(pairs)
         if len(met) == _WITNESSES:
             break
-    found = fit_change(met, sample.mean(0), 3, shading=True)
+    found = fit_change(met, sample.mean(0), gains, shading=True)
     if found is None:
         return ColourMap.none()
-    off, gains = found.parameters[:3], found.parameters[3:]
+    off, changed = found.parameters[:3], found.parameters[3:]
     doubt = _LEFT_DOUBT * np.sqrt(found.variance)
     far = float(np.linalg.norm(off))
-    level = off * max(0.0, far - _LEFT_LEVEL - float(np.linalg.norm(doubt[:3]))) / max(far, 1e-12)
-    gain = np.sign(gains) * np.maximum(0, np.abs(gains) - _LEFT_GAIN - doubt[3:])
+    level = off * max(0.0, far - (1 - known) * _LEFT_LEVEL - float(np.linalg.norm(doubt[:3]))) / max(far, 1e-12)
+    gain = np.sign(changed) * np.maximum(0, np.abs(changed) - (1 - known) * _LEFT_GAIN - doubt[3:])
     return _bounded(Change(np.concatenate([level, gain]), found.variance, found.centre).as_map(), sample, _MADE_GOOD)
 
 

@@ -1,4 +1,9 @@
-"""Figures of the consistency layers, before and after, and their time per frame: `python tests/bench/consistency.py`. One core, a minute."""
+"""Figures of the consistency layers, before and after, and their time per frame: `python -m tests.bench.consistency`. One core, two minutes.
+
+`--drift` tries chains of takes on all films of `tests/episodic/consistency/drift_films.py` instead, which takes a core a quarter of an
+hour. Which film is which: the four films of `_chains`, and every other one of `FILMS` (`DEVELOPED_ON`), are what the method and its
+constants were developed on; the rest (`HELD_OUT`) was not looked at while they were, and only its figures say what to expect.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from episodic.backbones.settings import LAYERS
-from episodic.consistency.colour import anchor_of, correct_chain, seen_in_chain
+from episodic.consistency.colour import ColourMap, anchor_of, apply, correct_chain, seen_in_chain
 from episodic.consistency.finish import finish
 from episodic.consistency.grain import GrainMatch, noise_in, profile_of
 from episodic.consistency.retime import retime
@@ -25,18 +30,19 @@ DRIFTS = {
 }
 
 
-def _faults() -> Any:
-    path = Path(__file__).parents[1] / "episodic" / "consistency" / "consistency_faults.py"
-    spec = importlib.util.spec_from_file_location("consistency_faults", path)
+def _of_tests(name: str) -> Any:
+    path = Path(__file__).parents[1] / "episodic" / "consistency" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise FileNotFoundError(path)
     module = importlib.util.module_from_spec(spec)
-    sys.modules["consistency_faults"] = module
+    sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
 
 
-faults = _faults()
+faults = _of_tests("consistency_faults")
+drift_films = _of_tests("drift_films")
 
 
 def _row(layer: str, film: str, figure: str, before: float, after: float) -> None:
@@ -45,6 +51,7 @@ def _row(layer: str, film: str, figure: str, before: float, after: float) -> Non
 
 def _chains() -> None:
     count = TAKES * LENGTH + KNOWN
+    # all of these were developed on
     films = {
         "acted": faults.acted(count, 160, 90),
         "pan 4 m": faults.painted("street", count, 160, 90, travel=4.0),
@@ -61,6 +68,32 @@ def _chains() -> None:
             _row("colour", name, f"contrast off by %, {way}", 100 * c0, 100 * c1)
         made = faults.corrected(film, TAKES, KNOWN, {})[-1]
         _row("colour", name, f"clean, {TAKES} takes: most steps of 255", 0, faults.most(last, made))
+
+
+def _held_out() -> None:
+    for half, films in (("developed on", drift_films.DEVELOPED_ON), ("held out", drift_films.HELD_OUT)):
+        print(f"\n{half:38}{'drift':12}{'dE00 before':>12}{'after':>8}{'contrast %':>12}{'after':>8}")
+        ends = [one for film in films for one in _of_film(film)]
+        colour, contrast = np.array(ends).T
+        met = int(((colour <= 1) & (contrast <= 2)).sum())
+        print(
+            f"{half}: mean {colour.mean():.2f}, worst {colour.max():.2f} dE00; mean {contrast.mean():.2f}, worst {contrast.max():.2f} %"
+        )
+        print(f"{half}: {met} of {len(ends)} within 1 dE00 and 2 %")
+
+
+def _of_film(one: Any) -> list[tuple[float, float]]:
+    """Colour and contrast after the last take, by way to drift."""
+    film, found = one.film(), []
+    last = film[(TAKES - 1) * LENGTH :]
+    for way, fault in one.faults().items():
+        d0, c0 = faults.colour_drift(last, faults.chain(film, TAKES, KNOWN, lambda frames, _: frames, fault, one.grain)[-1])
+        d1, c1 = faults.colour_drift(last, faults.corrected(film, TAKES, KNOWN, fault, one.grain)[-1])
+        print(f"{one.name:38}{way:12}{d0:12.2f}{d1:8.2f}{100 * c0:12.1f}{100 * c1:8.2f}", flush=True)
+        found.append((d1, 100 * c1))
+    if not one.grain:
+        print(f"{one.name:38}{'none':12}{faults.most(last, faults.corrected(film, TAKES, KNOWN, {})[-1]):20} steps of 255")
+    return found
 
 
 def _layers() -> None:
@@ -123,14 +156,19 @@ def _times() -> None:
                 len(frames),
                 lambda f=frames, on=layers: finish(lambda: iter(f), on, anchor=anchor, joins=(12,), grain=grain, seed=1),
             )
-    seen = seen_in_chain(film[:5])
-    _timed("correct_chain", 24, lambda: iter(correct_chain(faults.rounded(film * 0.97), 5, film[:5], seen=seen)))
+    seen, darker = seen_in_chain(film[:5]), faults.rounded(film * 0.97)
+    _timed("correct_chain", 24, lambda: iter(correct_chain(darker, 5, film[:5], seen=seen)))
+    off = ColourMap(np.diag([1.01, 1.02, 1.02]), np.array([1.0, 0.0, -1.0]))
+    _timed("apply: one frame's colours mapped", 24, lambda: (apply(off, frame) for frame in film))
     # of 36 film frames at 24 from 16, two thirds lie between
     _timed("retime 16 to 24, per frame made between two", 23, lambda: retime(film, 16, 24, 34))
 
 
 def main() -> None:
     """Print all figures."""
+    if "--drift" in sys.argv[1:]:
+        _held_out()
+        return
     print(f"{'layer':10}{'film':12}{'figure':44}{'before':>9}{'after':>9}")
     _chains()
     _layers()

@@ -7,15 +7,25 @@ from pathlib import Path
 import pytest
 
 
+def _loaded(name):
+    path = Path(__file__).with_name(f"{name}.py")
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
 @pytest.fixture(scope="session")
 def faults():
     """The module `consistency_faults`, loaded once: what it paints is painted once."""
-    path = Path(__file__).with_name("consistency_faults.py")
-    spec = importlib.util.spec_from_file_location("consistency_faults", path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["consistency_faults"] = module
-    spec.loader.exec_module(module)
-    return module
+    return _loaded("consistency_faults")
+
+
+@pytest.fixture(scope="session")
+def drift_films(faults):
+    """The module `drift_films`, which imports the other."""
+    return _loaded("drift_films")
 
 
 @pytest.fixture(scope="session")

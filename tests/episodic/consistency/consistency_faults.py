@@ -59,7 +59,12 @@ def painted(
 
 @lru_cache(maxsize=8)
 def textured(
-    frames: int = 24, width: int = 256, height: int = 144, speed: tuple[float, float] = (1.7, 0.6), seed: int = 0, margin: int = 96
+    frames: int = 24,
+    width: int = 256,
+    height: int = 144,
+    speed: tuple[float, float] = (1.7, 0.6),
+    seed: int = 0,
+    margin: int = 96,
 ) -> Frames:
     """A textured world that moves past, and a textured disc that crosses it the other way: every motion is known. Beyond `margin`
     pixels the world is a mirror of itself."""

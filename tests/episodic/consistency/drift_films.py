@@ -7,22 +7,16 @@ and strengths of drift, sizes and grain differ.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+import consistency_faults as faults  # loaded by who loads this
 import numpy as np
 
 from episodic.backbones.protocol import Mark, Performer, Setting, ShotRequest
 from episodic.backbones.stage.backbone import Stage
 from episodic.backbones.stage.painter.film import paint_shot
-
-if str(Path(__file__).parent) not in sys.path:
-    sys.path.append(str(Path(__file__).parent))
-
-import consistency_faults as faults
 
 __all__ = ["DEVELOPED_ON", "FILMS", "HELD_OUT", "KNOWN", "LENGTH", "TAKES", "DriftFilm"]
 
@@ -73,7 +67,15 @@ def _set(
     def make(frames: int) -> faults.Frames:
         shots = faults._set_shots()
         request = shots.request_for(
-            place, frames=frames, width=size[0], height=size[1], people=people, weather=weather, time=time, size=framing, style=style
+            place,
+            frames=frames,
+            width=size[0],
+            height=size[1],
+            people=people,
+            weather=weather,
+            time=time,
+            size=framing,
+            style=style,
         )
         latent = shots.latent_for(request, travel=x, push=push, roll=roll)
         if y:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from episodic.consistency.colour import ColourAnchor, anchor_of, apply, correct_chain, match_map, register_overlap, seen_in_chain
+from episodic.consistency.colour_fit import fit_change, pairs_between
 
 DRIFT = {"saturation": 1.03, "contrast": 1.02, "hue": 0.6, "brightness": 0.8}
 FADE = {"saturation": 0.97, "contrast": 0.98, "hue": -0.6, "brightness": -0.8}
@@ -50,6 +51,29 @@ def test_a_chain_whose_camera_pushes_in_keeps_colour_and_contrast(faults):
     assert colour <= 1
     assert contrast <= 0.02
     assert faults.most(last_of(film), faults.corrected(film, TAKES, KNOWN, {})[-1]) <= 1
+
+
+@pytest.mark.parametrize("way", ["steady", "curved"])
+def test_a_chain_over_film_that_nothing_was_developed_on_keeps_colour_and_contrast(faults, drift_films, way):
+    # not every held-out film is kept as well: `python -m tests.bench.consistency --drift` says which
+    held_out = next(one for one in drift_films.HELD_OUT if one.name.startswith("mountain"))
+    film, fault = held_out.film(), held_out.faults()[way]
+    colour, contrast = faults.colour_drift(last_of(film), faults.corrected(film, TAKES, KNOWN, fault)[-1])
+    assert colour <= 1
+    assert contrast <= 0.02
+
+
+def test_films_are_held_out_by_their_place_in_the_list_alone(drift_films):
+    assert drift_films.FILMS[1::2] == drift_films.HELD_OUT
+    assert len({one.name for one in drift_films.FILMS}) == len(drift_films.FILMS) >= 24
+
+
+def test_two_frames_of_a_clean_pull_out_differ_by_the_same_either_way(faults):
+    """Reading one of two pictures between its pixels must not pass for a loss of contrast or of saturation in the other."""
+    film = faults.painted("kitchen", 25, 160, 90, travel=0.3, push=-0.04)
+    there = fit_change([pairs_between(film[-1], film[0])], np.array([50.0, 0.0, 0.0]), 3, shading=True)
+    back = fit_change([pairs_between(film[0], film[-1])], np.array([50.0, 0.0, 0.0]), 3, shading=True)
+    np.testing.assert_allclose(there.parameters[3:], -back.parameters[3:], atol=1e-3)
 
 
 @pytest.mark.parametrize("name", ["acted", "street", "push", "textured", "storm"])
