@@ -91,6 +91,8 @@ class Prop:
     id: str
     name: str
     description: str = ""
+    sheet: Mapping[str, FactValue] = field(default_factory=lambda: _frozen({}))
+    """A picture of it alone, as a character's sheet."""
     state: Mapping[str, FactValue] = field(default_factory=lambda: _frozen({}))
 
 

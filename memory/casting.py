@@ -44,12 +44,12 @@ def entity_of(record: EntityRecord, facts: Mapping[str, FactValue]) -> Character
         "name": str(state.pop("name", None) or record.id.replace("_", " ").capitalize()),
         "description": str(state.pop("description", "")),
     }
+    sheet = state.pop("sheet", None)
+    common["sheet"] = MappingProxyType(sheet if isinstance(sheet, dict) else {})
     if record.kind == "prop":
         return Prop(**common, state=MappingProxyType(state))
     look = state.pop("look", None)
     common["look"] = MappingProxyType(look if isinstance(look, dict) else {})
-    sheet = state.pop("sheet", None)
-    common["sheet"] = MappingProxyType(sheet if isinstance(sheet, dict) else {})
     if record.kind == "location":
         light = _vector(state.pop("light", None))
         return Location(**common, light=light, state=MappingProxyType(state))
@@ -77,7 +77,7 @@ def entity_facts(
             values["light"] = list(entity.light)
     else:
         record = EntityRecord(id=entity.id, kind="prop")
-    if not isinstance(entity, Prop) and entity.sheet:
+    if entity.sheet:
         values["sheet"] = dict(entity.sheet)
     values |= entity.state
     facts = (

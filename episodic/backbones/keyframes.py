@@ -1,4 +1,4 @@
-"""Who makes the pictures that models are shown before any take exists: character sheets, place plates, a shot's first frame.
+"""Who makes the pictures that models are shown before any take exists: sheets of characters and props, place plates, a shot's first frame.
 
 `stage`'s painter ships and draws sheets and plates. A `KeyframeModel` is an open picture model (`keyframes: FAMILY:PATH_OR_ID` in
 series.yaml); it makes first frames, too.
@@ -11,7 +11,7 @@ import json
 import tempfile
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -21,12 +21,10 @@ from jaxtyping import UInt8
 
 from episodic.backbones.diffusion.machine_settings import DEFAULT_MACHINE, MachineSettings
 from episodic.backbones.pictures import read_picture, write_picture
-from episodic.backbones.protocol import Capabilities, ReferencePicture, Setting, ShotRequest
-from episodic.backbones.sheets import EXPRESSIONS, Sheet, draw_plate, draw_sheet, write_sheet
+from episodic.backbones.pictures_wanted import CharacterWanted, FramesWanted, PlaceWanted, PropWanted
+from episodic.backbones.protocol import Capabilities
+from episodic.backbones.sheets import EXPRESSIONS, Sheet, draw_plate, draw_prop_sheet, draw_sheet, write_sheet
 from episodic.errors import BackboneError
-from memory.canon import CharacterKind
-from memory.facts import FactValue
-from planners.vocabulary import Style
 
 if TYPE_CHECKING:
     import torch
@@ -41,12 +39,9 @@ __all__ = [
     "LAST_FILE",
     "PAINTER",
     "VIEWS",
-    "CharacterWanted",
-    "FramesWanted",
     "KeyframeModel",
     "Keyframer",
     "Painter",
-    "PlaceWanted",
     "open_keyframer",
     "pinned_keyframes",
 ]
@@ -66,59 +61,15 @@ _TRIES: Final = 3
 """How often a picture is made before it is given up."""
 _FIGURE: Final = (2, 3)
 """Shape of a picture of a whole figure, width and height."""
+_SQUARE: Final = (1, 1)
 _SAME: Final = "The same character as in the picture, unchanged in face, hair, clothes and colours. "
 _DRESSED: Final = "The same character as in the picture, unchanged in face and build, but dressed and groomed as follows. "
+_CHANGED: Final = "The same object as in the picture, unchanged in shape, but looking as follows. "
 _RELIT: Final = "The same place as in the picture, unchanged but for hour, weather and light. "
 _BEGINS: Final = "The first frame of a film shot, a still picture. "
 _ENDS: Final = "The last frame of a film shot, a still picture, some seconds after its first. "
 _ROUGH: Final = "Redraw this rough picture in full detail, keeping figure, clothes and colours. "
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CharacterWanted:
-    """A character sheet."""
-
-    kind: CharacterKind
-    look: Mapping[str, FactValue]
-    style: Style
-    prompts: Mapping[str, str] = field(default_factory=dict)
-    """What each view shows, in words (`conditioning.picture_prompt.view_prompts`); for picture models only."""
-    seed: int = 0
-    like: Path | None = None
-    """The same character in other clothes, from the front; for picture models only."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceWanted:
-    """The plate of a place."""
-
-    setting: Setting
-    style: Style
-    prompt: str = ""
-    size: tuple[int, int] = (1280, 720)
-    """Width and height, or for picture models its shape."""
-    seed: int = 0
-    like: Path | None = None
-    """The same place at another hour or in other weather; for picture models only."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FramesWanted:
-    """What a shot begins with, ends with, or both."""
-
-    shot_id: str
-    prompt: str
-    references: tuple[ReferencePicture, ...]
-    """Most important first."""
-    size: tuple[int, int]
-    """The film's width and height, which give its shape."""
-    seed: int
-    first: bool = True
-    last: bool = False
-    last_prompt: str = ""
-    """Of the last frame, which counts the first one as the last of its references; empty: as of the first."""
-    played: ShotRequest | None = None
-    """The shot as `stage` plays it; for the painter only."""
+_ROUGH_THING: Final = "Redraw this rough picture in full detail, keeping shape and colours. "
 
 
 class Keyframer(Protocol):
@@ -150,6 +101,10 @@ class Keyframer(Protocol):
 
     def sheet(self, wanted: CharacterWanted, folder: Path) -> Sheet:
         """Make a character sheet in `folder`. Deterministic. Raises BackboneError."""
+        ...
+
+    def prop(self, wanted: PropWanted, folder: Path) -> Sheet:
+        """Make a picture of a prop by itself in `folder`, a sheet of one picture, `front`. Deterministic. Raises BackboneError."""
         ...
 
     def plate(self, wanted: PlaceWanted, folder: Path) -> Sheet:
@@ -186,6 +141,10 @@ class Painter:
     def sheet(self, wanted: CharacterWanted, folder: Path) -> Sheet:
         """See `draw_sheet`."""
         return draw_sheet(wanted.kind, wanted.look, wanted.style, folder)
+
+    def prop(self, wanted: PropWanted, folder: Path) -> Sheet:
+        """See `draw_prop_sheet`."""
+        return draw_prop_sheet(wanted.look, wanted.style, folder)
 
     def plate(self, wanted: PlaceWanted, folder: Path) -> Sheet:
         """See `draw_plate`."""
@@ -318,43 +277,67 @@ class KeyframeModel:
         BackboneError where not even the front is fit.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        shown, prefix = _shown(wanted.like, _DRESSED, lambda: self._rough(wanted))
+        rough = self._rough(lambda place: draw_sheet(wanted.kind, wanted.look, wanted.style, place))
+        shown, prefix = _shown(wanted.like, _DRESSED, rough)
         front = self._try("front", wanted.prompts["front"], shown, _FIGURE, wanted.seed, prefix)
         if front.fault:
             raise BackboneError(f"{self.name}: no front view came out in {_TRIES} tries: {front.fault}; {_REMEDY}")
         made = {"front": front}
         for view in [one for one in (*VIEWS[1:], *EXPRESSIONS) if one in wanted.prompts]:
-            shape = _FIGURE if view in VIEWS else (1, 1)
+            shape = _FIGURE if view in VIEWS else _SQUARE
             made[view] = self._try(view, wanted.prompts[view], [front.picture], shape, wanted.seed, _SAME, like=front.picture)
         fit = {view: (one.picture, _box_of(one.picture)) for view, one in made.items() if not one.fault}
         unfit = {view: one.fault for view, one in made.items() if one.fault}
         return write_sheet(folder, wanted.style, fit, left_out=unfit, made=self._note(made, wanted.prompts))
 
-    def _rough(self, wanted: CharacterWanted) -> list[Picture]:
-        """What the painter draws, for a model that only changes pictures."""
-        if not self._rules.needs_reference:
-            return []
-        with tempfile.TemporaryDirectory() as place:
-            sheet = draw_sheet(wanted.kind, wanted.look, wanted.style, Path(place))
-            return [read_picture(sheet.folder / next(iter(sheet.pictures.values())).file)]
+    def _rough(self, draw: Callable[[Path], Sheet]) -> Callable[[], list[Picture]]:
+        """What the painter draws first, for a model that only changes pictures."""
 
-    def _rough_plate(self, wanted: PlaceWanted) -> list[Picture]:
-        if not self._rules.needs_reference:
-            return []
-        with tempfile.TemporaryDirectory() as place:
-            drawn = draw_plate(wanted.setting, wanted.style, Path(place), *_drawable(wanted.size))
-            return [read_picture(drawn.folder / drawn.pictures["wide"].file)]
+        def drawn() -> list[Picture]:
+            if not self._rules.needs_reference:
+                return []
+            with tempfile.TemporaryDirectory() as place:
+                sheet = draw(Path(place))
+                return [read_picture(sheet.folder / next(iter(sheet.pictures.values())).file)]
+
+        return drawn
+
+    def prop(self, wanted: PropWanted, folder: Path) -> Sheet:
+        """Raises BackboneError where none comes out."""
+        rough = self._rough(lambda place: draw_prop_sheet(wanted.look, wanted.style, place))
+        shown, prefix = _shown(wanted.like, _CHANGED, rough, _ROUGH_THING)
+        made = self._one(wanted, "front", "picture of the prop", _SQUARE, shown, prefix)
+        return self._written(wanted, folder, "front", made, _box_of(made.picture))
 
     def plate(self, wanted: PlaceWanted, folder: Path) -> Sheet:
         """Raises BackboneError where none comes out."""
-        folder.mkdir(parents=True, exist_ok=True)
-        shown, prefix = _shown(wanted.like, _RELIT, lambda: self._rough_plate(wanted))
-        made = self._try("wide", wanted.prompt, shown, wanted.size, wanted.seed, prefix)
-        if made.fault:
-            raise BackboneError(f"{self.name}: no plate came out in {_TRIES} tries: {made.fault}; {_REMEDY}")
+        rough = self._rough(lambda place: draw_plate(wanted.setting, wanted.style, place, *_drawable(wanted.size)))
+        shown, prefix = _shown(wanted.like, _RELIT, rough)
+        made = self._one(wanted, "wide", "plate", wanted.size, shown, prefix)
         height, width = made.picture.shape[:2]
-        note = self._note({"wide": made}, {"wide": wanted.prompt})
-        return write_sheet(folder, wanted.style, {"wide": (made.picture, (0, 0, width, height))}, made=note)
+        return self._written(wanted, folder, "wide", made, (0, 0, width, height))
+
+    def _one(
+        self,
+        wanted: PropWanted | PlaceWanted,
+        view: str,
+        what: str,
+        shape: tuple[int, int],
+        shown: Sequence[Picture],
+        prefix: str,
+    ) -> _Made:
+        """The one picture that there is to a sheet."""
+        made = self._try(view, wanted.prompt, shown, shape, wanted.seed, prefix)
+        if made.fault:
+            raise BackboneError(f"{self.name}: no {what} came out in {_TRIES} tries: {made.fault}; {_REMEDY}")
+        return made
+
+    def _written(
+        self, wanted: PropWanted | PlaceWanted, folder: Path, view: str, made: _Made, box: tuple[int, int, int, int]
+    ) -> Sheet:
+        folder.mkdir(parents=True, exist_ok=True)
+        note = self._note({view: made}, {view: wanted.prompt})
+        return write_sheet(folder, wanted.style, {view: (made.picture, box)}, made=note)
 
     def frames(self, wanted: FramesWanted, folder: Path) -> None:
         """From all references that there is room for, the last frame with the first in place of what does not fit beside it.
@@ -446,12 +429,14 @@ class KeyframeModel:
         return picture
 
 
-def _shown(like: Path | None, prefix: str, rough: Callable[[], list[Picture]]) -> tuple[list[Picture], str]:
+def _shown(
+    like: Path | None, prefix: str, rough: Callable[[], list[Picture]], redrawn: str = _ROUGH
+) -> tuple[list[Picture], str]:
     """What the first picture of a sheet is made from, and how that is said: an earlier one, else a rough, where the model wants one."""
     if like is not None:
         return [read_picture(like)], prefix
     painted = rough()
-    return painted, _ROUGH if painted else ""
+    return painted, redrawn if painted else ""
 
 
 def _told(made: _Made, prompt: str, shown: Sequence[tuple[str, Picture]]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Character sheets and place plates as `stage` draws them: reference pictures for models that take some before any take exists.
+"""Character sheets, place plates and pictures of props as `stage` draws them: references for models that take some before any take exists.
 
 A sheet is a folder with a PNG per picture and `sheet.json`, format `episodic/sheet@1`. The painter's puppets turn from one profile to
 the other and have no back, so there is none; what has no profile either (spirits, living things, octopuses) is shown as far as it
@@ -8,7 +8,7 @@ turns. What swims turns no further to the camera than a quarter: that is its fro
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -23,6 +23,8 @@ from memory.facts import FactValue
 from planners.vocabulary import Emotion, Style
 
 if TYPE_CHECKING:
+    import skia
+
     from episodic.backbones.stage.painter.figure import Figure
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "Sheet",
     "SheetPicture",
     "draw_plate",
+    "draw_prop_sheet",
     "draw_sheet",
     "open_sheet",
     "sheet_views",
@@ -53,6 +56,8 @@ _FACE_CHANNELS: Final = {"brow_raise", "brow_furrow", "lid", "smile", "head_nod"
 _MOUTHS: Final = {"open": "mouth_open", "wide": "mouth_wide"}
 _HEAD_AND_SHOULDERS: Final = 2.5
 """Half a close picture's side, in distances between the eyes."""
+_SOLID: Final = 96
+"""Alpha above which something is there: glows are fainter."""
 _MIN_PX, _MAX_PX = 64, 4096
 _MAX_JSON_BYTES: Final = 1 << 18
 
@@ -69,7 +74,8 @@ class SheetPicture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """Pictures of one entity in one style, by view: front, three_quarter, side, back, an expression, or (of a place) wide."""
+    """Pictures of one entity in one style, by view: front (of a prop the only one), three_quarter, side, back, an expression, or (of a
+    place) wide."""
 
     folder: Path
     style: Style
@@ -86,8 +92,7 @@ def draw_sheet(kind: CharacterKind, look: Mapping[str, FactValue], style: Style,
     """
     from episodic.backbones.stage.painter.figure import Figure
 
-    if not _MIN_PX <= size <= _MAX_PX:
-        raise BackboneError(f"expected a character sheet of {_MIN_PX}..{_MAX_PX} pixels, found {size}")
+    _check_side(size)
     folder.mkdir(parents=True, exist_ok=True)
     figure = Figure({**look, "kind": kind}, style=style)
     turns = _turns(kind, look)
@@ -95,6 +100,28 @@ def draw_sheet(kind: CharacterKind, look: Mapping[str, FactValue], style: Style,
     drawn = {view: _cropped(_drawing(figure, {**_REST, "turn": turn}, scale), size) for view, turn in turns.items()}
     drawn |= {one: _close(figure, one, size) for one in EXPRESSIONS}
     return write_sheet(folder, style, {view: _on_ground(rgba) for view, rgba in drawn.items()})
+
+
+def draw_prop_sheet(look: Mapping[str, FactValue], style: Style, folder: Path, size: int = 768) -> Sheet:
+    """Draw a prop (a look of `looks.prop_look`) by itself on plain light grey, whole and in the middle: a sheet of one picture, `front`.
+
+    It is `size` x `size` pixels. What glows is drawn without its glow, so that the ground stays plain. The same arguments give the same
+    bytes. Raises BackboneError for a size that no model takes.
+    """
+    from episodic.backbones.stage.painter.props import draw_prop, prop_height
+
+    _check_side(size)
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def draw(canvas: skia.Canvas, scale: float) -> None:
+        draw_prop(canvas, look, _light(scale), style)
+
+    high = prop_height(look)
+    window = (-1.3 * high, -0.3 * high, 1.3 * high, 1.6 * high)
+    rough = 256 / high
+    left, top, right, bottom = _box_of(_drawn(draw, rough, window))
+    scale = rough * size * (1 - 2 * _MARGIN) / max(right - left, bottom - top)
+    return write_sheet(folder, style, {"front": _on_ground(_squared(_without_glow(_drawn(draw, scale, window)), size))})
 
 
 def draw_plate(setting: Setting, style: Style, folder: Path, width: int = 1280, height: int = 720, seed: int = 0) -> Sheet:
@@ -117,6 +144,11 @@ def draw_plate(setting: Setting, style: Style, folder: Path, width: int = 1280, 
     return write_sheet(folder, style, {"wide": (picture, (0, 0, width, height))})
 
 
+def _check_side(size: int) -> None:
+    if not _MIN_PX <= size <= _MAX_PX:
+        raise BackboneError(f"expected a sheet with pictures of {_MIN_PX}..{_MAX_PX} pixels, found {size}")
+
+
 def sheet_views(kind: CharacterKind, look: Mapping[str, FactValue]) -> tuple[str, ...]:
     """The views of a sheet that `draw_sheet` draws."""
     return (*_turns(kind, look), *EXPRESSIONS)
@@ -135,17 +167,25 @@ def _turns(kind: CharacterKind, look: Mapping[str, FactValue]) -> Mapping[str, f
 def _drawing(
     figure: Figure, pose: Mapping[str, float], scale: float, window: tuple[float, float, float, float] | None = None
 ) -> UInt8[np.ndarray, "height width 4"]:
-    """A figure on nothing, RGBA (not premultiplied), at `scale` pixels per metre. `window`: left, bottom, right, top in metres."""
+    """A figure on nothing, as `_drawn`."""
+    half, tall = figure.bounds()
+    window = window or (-2 * half - tall, -0.4 * tall, 2 * half + tall, 1.8 * tall)
+    return _drawn(lambda canvas, scale: figure.draw(canvas, pose, _light(scale)), scale, window)
+
+
+def _drawn(
+    draw: Callable[[skia.Canvas, float], None], scale: float, window: tuple[float, float, float, float]
+) -> UInt8[np.ndarray, "height width 4"]:
+    """Something on nothing, RGBA (not premultiplied), at `scale` pixels per metre. `window`: left, bottom, right, top in metres."""
     import skia
 
-    half, tall = figure.bounds()
-    left, bottom, right, top = window or (-2 * half - tall, -0.4 * tall, 2 * half + tall, 1.8 * tall)
+    left, bottom, right, top = window
     surface = skia.Surface(max(1, round((right - left) * scale)), max(1, round((top - bottom) * scale)))
     canvas = surface.getCanvas()
     canvas.clear(0)
     canvas.translate(-left * scale, top * scale)
     canvas.scale(scale, scale)
-    figure.draw(canvas, pose, _light(scale))
+    draw(canvas, scale)
     return np.array(surface.toarray(colorType=skia.ColorType.kRGBA_8888_ColorType), copy=True)
 
 
@@ -167,7 +207,7 @@ def _fitting_scale(figure: Figure, turn: float, size: int) -> float:
 
 def _box_of(rgba: UInt8[np.ndarray, "height width 4"]) -> tuple[int, int, int, int]:
     """Left, top, right and bottom of what is solid."""
-    rows, columns = (np.flatnonzero((rgba[..., 3] > 96).any(axis)) for axis in (1, 0))
+    rows, columns = (np.flatnonzero((rgba[..., 3] > _SOLID).any(axis)) for axis in (1, 0))
     if not len(rows):
         return 0, 0, rgba.shape[1], rgba.shape[0]
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
@@ -182,6 +222,23 @@ def _cropped(rgba: UInt8[np.ndarray, "height width 4"], size: int) -> UInt8[np.n
     padded = np.pad(rgba, ((room + 4, room + 4), (room + 4, room + 4), (0, 0)))
     first = [top + room + 4 - ends[0], left + room + 4 - ends[1]]
     return padded[first[0] : first[0] + lengths[0], first[1] : first[1] + lengths[1]]
+
+
+def _without_glow(rgba: UInt8[np.ndarray, "height width 4"]) -> UInt8[np.ndarray, "height width 4"]:
+    """What is solid, with its soft edge."""
+    from scipy import ndimage
+
+    solid = ndimage.binary_dilation(rgba[..., 3] > _SOLID)
+    return np.where(solid[..., None], rgba, np.uint8(0))
+
+
+def _squared(rgba: UInt8[np.ndarray, "height width 4"], size: int) -> UInt8[np.ndarray, "size size 4"]:
+    """What is solid in the middle of a square; it fits in."""
+    left, top, right, bottom = _box_of(rgba)
+    cut = rgba[max(0, top - 1) : bottom + 1, max(0, left - 1) : right + 1][:size, :size]
+    before = [(size - length) // 2 for length in cut.shape[:2]]
+    after = [size - length - first for length, first in zip(cut.shape[:2], before, strict=True)]
+    return np.pad(cut, (*zip(before, after, strict=True), (0, 0)))
 
 
 def _close(figure: Figure, emotion: Emotion, size: int) -> UInt8[np.ndarray, "height width 4"]:

@@ -67,6 +67,7 @@ class CastProp:
     description: str
     look: Mapping[str, FactValue]
     state: Mapping[str, FactValue]
+    seed: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,5 +175,6 @@ def _cast_prop(entity: str, plan: EpisodePlan, canon: Canon, seed: int) -> CastP
     planned, before = plan.props[entity], canon.props.get(entity)
     name = planned.name or (before.name if before else _spoken_name(entity).lower())
     description = planned.description or (before.description if before else "")
-    look = prop_look(name=name, description=description, seed=derive_seed(seed, "prop", entity))
-    return CastProp(id=entity, name=name, description=description, look=look, state=dict(before.state) if before else {})
+    own_seed, state = derive_seed(seed, "prop", entity), dict(before.state) if before else {}
+    look = prop_look(name=name, description=description, seed=own_seed)
+    return CastProp(id=entity, name=name, description=description, look=look, state=state, seed=own_seed)

@@ -1,4 +1,4 @@
-"""What picture models are asked for, in words: every view of a character sheet, the plate of a place, who is who in a first frame. Pure.
+"""What picture models are asked for, in words: every view of a character sheet, a prop, the plate of a place, who is who in a first frame. Pure.
 
 What matters most stands first, because the shortest text encoders (77 tokens) cut off the rest.
 """
@@ -12,7 +12,7 @@ from episodic.conditioning import film_terms
 from memory.facts import FactValue
 from planners.vocabulary import EMOTIONS, Style
 
-__all__ = ["picture_key", "plate_prompt", "view_prompts", "worn_words"]
+__all__ = ["picture_key", "plate_prompt", "prop_prompt", "view_prompts", "worn_words"]
 
 _GROUND: Final = "plain light-grey background"
 _WHOLE: Final = "full body from head to feet, standing in a neutral pose"
@@ -40,6 +40,12 @@ def view_prompts(description: str, worn: str, style: Style) -> dict[str, str]:
         feels = film_terms.EXPRESSION_WORDS[emotion] or "with a neutral expression"
         views[emotion] = f"head and shoulders, facing the camera, {feels}"
     return {view: f"Character reference, {words}, {_GROUND}: {who}" for view, words in views.items()}
+
+
+def prop_prompt(description: str, worn: str, style: Style) -> str:
+    """A prompt for a prop by itself. `description`: name and description; `worn`: how its state says that it looks, in words."""
+    what = f"{description.strip(' ,.')}{', ' if worn else ''}{worn}. {_sentence(film_terms.STYLE_WORDS[style])}"
+    return f"Object reference, the whole object by itself, in the middle, nobody holding it, {_GROUND}: {what}"
 
 
 def plate_prompt(description: str, setting: Mapping[str, Any], style: Style) -> str:

@@ -65,22 +65,13 @@ def request_episode(
         yield from request_memory(scene, shot, brief, cast, state, canon, can)
         if scene.id in recalls:
             props = [one["id"] for one in brief.request["setting"]["props"]]
-            found = deliver_recall(recalls[scene.id], [*brief.on_stage, scene.at], can, props)
-            yield from found
-            yield from _without_picture([one for one in props if one not in {each.entity for each in found}], cast, can)
+            yield from deliver_recall(recalls[scene.id], [*brief.on_stage, scene.at], can, props)
 
     return {
         shot.id: tuple(asked(scene, shot, state))
         for scene, state in zip(plan.scenes, states, strict=True)
         for shot in scene.shots
     }
-
-
-def _without_picture(props: Sequence[str], cast: EpisodeCast, can: Capabilities) -> Iterator[Delivery]:
-    """Held props that memory has no picture of. Characters and places have sheets; of props none are made."""
-    why = "memory has no picture of it, and no sheets are made of props; how it looks is said in words alone"
-    for one in props if can.reference_pictures else ():
-        yield Delivery(kind="picture", entity=one, text=f"what {cast.props[one].name} looks like", dropped="unknown", detail=why)
 
 
 def check_deliverable(plan: EpisodePlan, briefs: Mapping[str, ShotBrief], can: Capabilities) -> None:

@@ -1,4 +1,4 @@
-"""Character sheets and place plates for shots: who is shown to a model by the pictures that were made for the series. Pure.
+"""Character sheets, place plates and pictures of props for shots: who is shown to a model by the pictures that were made for the series. Pure.
 
 What `stage` paints stands in for pictures that memory has not got yet. What a picture model made comes before them: it is the entity by
 itself, verified, and the same for the whole series. Either is found again through the canon (`sheet` of an entity) as long as it shows
@@ -15,10 +15,11 @@ from typing import Any, Final
 
 from episodic.backbones.protocol import Capabilities
 from episodic.backbones.sheets import EXPRESSIONS, sheet_views
-from episodic.conditioning.casting import CastCharacter, EpisodeCast
+from episodic.conditioning.casting import EpisodeCast
 from episodic.conditioning.delivery import Delivery, hand_over
+from episodic.conditioning.drawn import seen_as
 from episodic.conditioning.kind_words import kind_words
-from episodic.conditioning.picture_prompt import plate_prompt, view_prompts, worn_words
+from episodic.conditioning.picture_prompt import plate_prompt, prop_prompt, view_prompts, worn_words
 from episodic.conditioning.shot_brief import ShotBrief
 from episodic.conditioning.states import State
 from episodic.production.artifacts import digest
@@ -91,7 +92,8 @@ class SheetBook:
     def inputs(self, entity: str, brief: ShotBrief) -> dict[str, Any]:
         """What a sheet is made from, as JSON: the look as of the shot's scene; of a place with its hour, weather and light."""
         request, setting = brief.request, brief.request["setting"]
-        who: Any = self.cast.locations.get(entity) or self.cast.characters.get(entity)
+        cast = self.cast
+        who: Any = cast.locations.get(entity) or cast.characters.get(entity) or cast.props.get(entity)
         description = "" if who is None else f"{who.name}, {who.description}"
         common = {"style": request["style"], "description": description}
         if entity == setting["location"]:
@@ -99,16 +101,21 @@ class SheetBook:
             plate = {"of": "place", "setting": {name: setting[name] for name in names}, **common}
             asked = {"prompt": plate_prompt(description, setting, request["style"]), "size": list(self.size)}
             return {**plate, **self._model(asked, who, entity)}
+        worn = worn_words(self.states.get(request["shot_id"], {}).get(entity, {}))
+        if entity in (props := {one["id"]: one for one in setting["props"]}):
+            thing = {"of": "prop", "look": props[entity]["look"], **common}
+            asked = {"prompt": prop_prompt(description, worn, request["style"])}
+            return {**thing, **({"worn": worn} if self.model else {}), **self._model(asked, who, entity)}
         performer = _performer(request["performers"], entity)
         shown = {"of": "character", "kind": performer["kind"], "look": performer["look"], **common}
         if not self.model:
             return shown
         if who is None or not who.description:
             description = _named_as(description.strip(" ,"), performer)
-        worn = worn_words(self.states.get(request["shot_id"], {}).get(entity, {}))
         return {**shown, "worn": worn, **self._model({"prompts": view_prompts(description, worn, request["style"])}, who, entity)}
 
-    def _model(self, asked: Mapping[str, Any], who: CastCharacter | None, entity: str) -> dict[str, Any]:
+    def _model(self, asked: Mapping[str, Any], who: Any, entity: str) -> dict[str, Any]:
+        """How a picture model is asked. `who`: as it was cast."""
         if not self.model:
             return {}
         like = {"like": self.latest[entity]} if entity in self.latest else {}
@@ -162,24 +169,25 @@ def sheet_look(inputs: Mapping[str, Any]) -> str:
 
 
 def _sheets_of(canon: Canon) -> Iterable[tuple[str, Mapping[str, FactValue]]]:
-    for group in (canon.characters, canon.locations):
+    for group in (canon.characters, canon.locations, canon.props):
         yield from ((one.id, one.sheet) for one in group.values() if one.sheet)
 
 
 def with_sheets(deliveries: Sequence[Delivery], brief: ShotBrief, can: Capabilities, book: SheetBook) -> tuple[Delivery, ...]:
-    """A shot's deliveries, with a sheet for everybody in the frame and the place, as far as there is room.
+    """A shot's deliveries, with a sheet for everybody in the frame, the place, and every prop that is seen, as far as there is room.
 
-    Painted ones only of those of whom memory has no picture; a picture model's before all remembered pictures. Remembered pictures of
-    props come after all these, and further views of the sheets fill what room is left.
+    Painted ones only of those of whom memory has no picture, and of props that the painter knows; a picture model's before all
+    remembered pictures. Of each there is one
+    picture before there are two of any, props last; further views of the sheets fill what room is left.
     """
     if not can.reference_pictures:
         return tuple(deliveries)
     pictured = set() if book.model else {one.entity for one in deliveries if one.form == "picture"}
-    sheets = [_sheet(one, brief, book) for one in _wanted(brief, book) if one.entity not in pictured]
     props = {one["id"] for one in brief.request["setting"]["props"]}
+    sheets = [_sheet(one, brief, book) for one in _wanted(brief, book) if one.entity not in pictured]
     of_props = [one for one in deliveries if one.form == "picture" and one.entity in props]
     others = [one for one in deliveries if not any(one is each for each in of_props)]
-    ordered = (*sheets, *others, *of_props) if book.model else (*others, *sheets, *of_props)
+    ordered = _once_each((*sheets, *others, *of_props) if book.model else (*others, *sheets, *of_props))
     pictures = [one for one in ordered if one.form == "picture"]
     why = f"{can.name} takes {can.reference_pictures} reference pictures, and better ones came first"
     dropped = pictures[can.reference_pictures :]
@@ -194,26 +202,39 @@ def with_sheets(deliveries: Sequence[Delivery], brief: ShotBrief, can: Capabilit
     return (*settled, *further[: max(0, can.reference_pictures - len(pictures))])
 
 
+def _once_each(ordered: Sequence[Delivery]) -> list[Delivery]:
+    """Those in which somebody is pictured once more come last."""
+    first: dict[str, Delivery] = {}
+    for one in ordered:
+        if one.form == "picture":
+            first.setdefault(one.entity, one)
+    return sorted(ordered, key=lambda one: one.form == "picture" and first[one.entity] is not one)
+
+
 @dataclass(frozen=True, slots=True)
 class _View:
     """One picture of a sheet."""
 
     entity: str
     view: str
+    text: str
+    """What it shows, in words."""
 
-    @property
-    def text(self) -> str:
-        """What it shows, in words."""
-        if f"{self.view}.png" == PLATE_FILE:
-            return "the empty place"
-        return f"the character sheet, {_SEEN.get(self.view, self.view)}"
+
+def _of_character(entity: str, view: str) -> _View:
+    return _View(entity, view, f"the character sheet, {_SEEN.get(view, view)}")
 
 
 def _wanted(brief: ShotBrief, book: SheetBook) -> list[_View]:
-    """The picture of everybody in the frame that serves the shot best, then the place."""
+    """The picture of everybody in the frame that serves the shot best, then the place, then what of props is seen."""
+    setting = brief.request["setting"]
     seen = [one["id"] for one in brief.request["performers"] if one["in_frame"]]
-    found = [_View(one, _best_view(one, brief, book)) for one in seen]
-    return [*found, _View(brief.request["setting"]["location"], PLATE_FILE.removesuffix(".png"))]
+    props = [one["id"] for one in setting["props"] if one["held_by"] is None or one["held_by"] in seen]
+    return [
+        *(_of_character(one, _best_view(one, brief, book)) for one in seen),
+        _View(setting["location"], PLATE_FILE.removesuffix(".png"), "the empty place"),
+        *(_View(one, FRONT_FILE.removesuffix(".png"), "the prop by itself") for one in props),
+    ]
 
 
 def _best_view(entity: str, brief: ShotBrief, book: SheetBook) -> str:
@@ -225,16 +246,22 @@ def _best_view(entity: str, brief: ShotBrief, book: SheetBook) -> str:
 
 def _further(sheets: Sequence[Delivery], brief: ShotBrief, book: SheetBook) -> Iterator[_View]:
     """Other views of those whose sheets are shown: everybody's first, then everybody's second."""
-    place = brief.request["setting"]["location"]
+    people = {one["id"] for one in brief.request["performers"]}
     of_each = [
-        [_View(who, view) for view in _FURTHER if view in book.shown(who, brief)]
-        for who in (one.entity for one in sheets if one.entity != place)
+        [_of_character(who, view) for view in _FURTHER if view in book.shown(who, brief)]
+        for who in (one.entity for one in sheets if one.entity in people)
     ]
     for views in zip_longest(*of_each):
         yield from (one for one in views if one is not None)
 
 
 def _sheet(one: _View, brief: ShotBrief, book: SheetBook) -> Delivery:
+    prop = None if book.model else book.cast.props.get(one.entity)
+    if prop is not None and not (drawn := seen_as(prop)).exact:
+        why = (
+            f"memory has no picture of it, and the painter would show another thing: {drawn}; how it looks is said in words alone"
+        )
+        return Delivery(kind="picture", entity=one.entity, text=one.text, dropped="unknown", detail=why)
     made = f"made for this series by {book.called or book.by}" if book.model else "made for this series"
     name = f"{one.entity}:{book.artifact(one.entity, brief)}/{one.view}.png"
     return Delivery(kind="picture", entity=one.entity, text=one.text, form="picture", detail=made, name=name)

@@ -365,7 +365,8 @@ class Committer:
         def note(entity: str, **values: FactValue) -> None:
             facts.extend(Fact(entity=entity, attribute=name, value=value, since=at) for name, value in values.items() if value)
 
-        named = self._named(scene)
+        # a prop may have been in the hand since long
+        named = list(dict.fromkeys([*self._named(scene), *(fact.entity for fact in facts)]))
         for one in (cast.characters[name] for name in named if name in cast.characters):
             entities.append(EntityRecord(id=one.id, kind="character", character_kind=one.kind))
             motion: list[FactValue] = list(one.motion or self._embedding(f"audition:{one.id}"))
@@ -389,7 +390,7 @@ class Committer:
         if not made:
             return
         canon = self._memory.as_of(StoryPosition(at.episode, at.scene - 1), self._series.branch)
-        before = {one.id: one.sheet for group in (canon.characters, canon.locations) for one in group.values()}
+        before = {one.id: one.sheet for group in (canon.characters, canon.locations, canon.props) for one in group.values()}
         for entity, task in made.items():
             key = self._ready.graph.keys[task.id]
             views = tuple(open_sheet(artifacts.folder(key)).pictures) if artifacts.has(key) else ()

@@ -19,7 +19,8 @@ from safetensors.numpy import save_file
 
 from episodic.backbones import BACKBONES, open_backbone
 from episodic.backbones.diffusion.machine_settings import MachineSettings
-from episodic.backbones.keyframes import CharacterWanted, FramesWanted, Keyframer, PlaceWanted, open_keyframer
+from episodic.backbones.keyframes import Keyframer, open_keyframer
+from episodic.backbones.pictures_wanted import CharacterWanted, FramesWanted, PlaceWanted, PropWanted
 from episodic.backbones.protocol import (
     Auditions,
     Backbone,
@@ -122,7 +123,7 @@ def _read_speech(folder: Path) -> tuple[Float32[np.ndarray, " sample"], Float32[
 
 
 def sheet(inputs: Inputs, needs: Sequence[Path], folder: Path) -> Sequence[str]:
-    """A character sheet or the plate of a place."""
+    """A character sheet, the picture of a prop, or the plate of a place."""
     keyframer = _keyframer(inputs)
     asked = {name: inputs[name] for name in ("prompt", "prompts", "seed") if name in inputs}
     if "like" in inputs:
@@ -131,6 +132,8 @@ def sheet(inputs: Inputs, needs: Sequence[Path], folder: Path) -> Sequence[str]:
     if inputs["of"] == "place":
         setting, size = Setting(**inputs["setting"]), tuple(inputs.get("size", (1280, 720)))
         keyframer.plate(PlaceWanted(setting=setting, style=inputs["style"], size=size, **asked), folder)
+    elif inputs["of"] == "prop":
+        keyframer.prop(PropWanted(look=inputs["look"], style=inputs["style"], **asked), folder)
     else:
         keyframer.sheet(CharacterWanted(kind=inputs["kind"], look=inputs["look"], style=inputs["style"], **asked), folder)
     return _of_the_machine(keyframer.capabilities)

@@ -10,28 +10,20 @@ import pytest
 from PIL import Image
 
 from episodic.backbones.families.flux2 import Flux2
-from episodic.backbones.keyframes import (
-    FIRST_FILE,
-    VIEWS,
-    CharacterWanted,
-    FramesWanted,
-    KeyframeModel,
-    Painter,
-    PlaceWanted,
-    open_keyframer,
-)
+from episodic.backbones.keyframes import FIRST_FILE, VIEWS, KeyframeModel, Painter, open_keyframer
 from episodic.backbones.pictures import read_picture, write_picture
+from episodic.backbones.pictures_wanted import CharacterWanted, FramesWanted, PlaceWanted, PropWanted
 from episodic.backbones.protocol import Capabilities, ReferencePicture, Setting
 from episodic.backbones.sheet_checks import figure_in, likeness, picture_fault
-from episodic.backbones.sheets import EXPRESSIONS, draw_plate, draw_sheet, open_sheet
-from episodic.backbones.stage.painter.looks import character_look
+from episodic.backbones.sheets import EXPRESSIONS, draw_plate, draw_prop_sheet, draw_sheet, open_sheet
+from episodic.backbones.stage.painter.looks import character_look, prop_look
 from episodic.backbones.stage.painter.place_looks import location_look
 from episodic.backbones.tiny.flux2 import build_flux2
 from episodic.backbones.tiny.wan import build_wan
 from episodic.conditioning.casting import cast_episode
 from episodic.conditioning.delivery import Delivery
 from episodic.conditioning.first_frames import FrameBrief, brief_frames
-from episodic.conditioning.picture_prompt import picture_key, plate_prompt, view_prompts, worn_words
+from episodic.conditioning.picture_prompt import picture_key, plate_prompt, prop_prompt, view_prompts, worn_words
 from episodic.conditioning.sheets import SheetBook, known_sheets, known_views, sheet_fact, sheet_look, with_sheets
 from episodic.conditioning.shot_brief import brief_episode
 from episodic.errors import BackboneError, InputError
@@ -44,16 +36,22 @@ from episodic.production.work import TAKE_FILE
 from episodic.remembering import open_memory
 from episodic.series import Series, SeriesSettings
 from episodic.studio import Studio, announce
-from memory.canon import Canon, Character, empty_canon
+from memory.canon import Canon, Character, Prop, empty_canon
 from memory.facts import StoryPosition
 from memory.recalling import Memory, Recall, Source
-from planners.plan import CastMember, EpisodePlan, FactText, Place, Scene, Shot
+from planners.plan import CastMember, EpisodePlan, FactText, Place, PlannedProp, Scene, Shot
 from planners.plan_file import write_plan
 
 LOOK = character_look(kind="human", name="Mara", description="old keeper, grey braid, yellow raincoat", seed=3)
 OTHER = character_look(kind="human", name="Tom", description="young boy in a red coat, black hair", seed=9)
 PROMPTS = view_prompts("Mara, old keeper", "wearing yellow raincoat", "storybook")
 WANTED = CharacterWanted(kind="human", look=LOOK, style="storybook", prompts=PROMPTS, seed=5)
+LANTERN = PropWanted(
+    look=prop_look(name="lantern", description="", seed=1),
+    style="storybook",
+    prompt=prop_prompt("lantern, a brass lantern", "", "storybook"),
+    seed=5,
+)
 AREA = 320 * 320
 
 
@@ -238,6 +236,36 @@ def test_a_plate_is_a_sheet_of_one_picture_in_the_films_shape(model, tmp_path):
     assert 1.4 < sheet.pictures["wide"].width / sheet.pictures["wide"].height < 2.2
 
 
+def test_a_prop_is_a_sheet_of_one_square_picture(model, tmp_path):
+    sheet = model.prop(LANTERN, tmp_path / "a")
+    assert open_sheet(tmp_path / "a") == sheet
+    assert list(sheet.pictures) == ["front"]
+    assert sheet.pictures["front"].width == sheet.pictures["front"].height
+    model.prop(LANTERN, tmp_path / "b")
+    model.prop(dataclasses.replace(LANTERN, seed=6), tmp_path / "c")
+    first, again, other = (files(tmp_path / name) for name in "abc")
+    assert first == again
+    assert first["front.png"] != other["front.png"]
+    assert json.loads(first["sheet.json"])["made"]["pictures"]["front"]["prompt"] == LANTERN.prompt
+
+
+def test_a_prop_that_comes_out_black_is_no_sheet(root, tmp_path):
+    with pytest.raises(BackboneError, match=r"no picture of the prop came out in 3 tries: it is black.*seed"):
+        KeyframeModel(f"flux2:{root}", family=Black(), area=64 * 64).prop(LANTERN, tmp_path)
+    assert not (tmp_path / "sheet.json").exists()
+
+
+def test_a_prop_is_redrawn_from_the_painted_one_or_changed_from_an_earlier_one(root, faces, tmp_path):
+    family, model = scripted(root, lambda _: faces["mara"], edits=True)
+    model.prop(LANTERN, tmp_path / "a")
+    rough = draw_prop_sheet(LANTERN.look, "storybook", tmp_path / "rough")
+    assert np.array_equal(family.calls[0].references[0], read_picture(tmp_path / "rough" / rough.pictures["front"].file))
+    assert family.calls[0].prompt.startswith("Redraw this rough picture in full detail, keeping shape")
+    model.prop(dataclasses.replace(LANTERN, like=tmp_path / "a" / "front.png"), tmp_path / "b")
+    assert np.array_equal(family.calls[1].references[0], read_picture(tmp_path / "a" / "front.png"))
+    assert "same object" in family.calls[1].prompt
+
+
 # --- first frames ---
 
 
@@ -320,6 +348,9 @@ def test_without_a_model_the_painter_draws(tmp_path):
     painter.sheet(WANTED, tmp_path / "a")
     draw_sheet("human", LOOK, "storybook", tmp_path / "b")
     assert files(tmp_path / "a") == files(tmp_path / "b")
+    painter.prop(LANTERN, tmp_path / "e")
+    draw_prop_sheet(LANTERN.look, "storybook", tmp_path / "f")
+    assert files(tmp_path / "e") == files(tmp_path / "f")
     painter.plate(PlaceWanted(setting=setting(), style="noir", size=(320, 180)), tmp_path / "c")
     draw_plate(setting(), "noir", tmp_path / "d", 320, 180)
     assert files(tmp_path / "c") == files(tmp_path / "d")
@@ -371,6 +402,13 @@ def test_a_plates_prompt_has_nobody_in_it_and_says_the_hour():
     assert "nobody in it: Lamp room, round glass room." in said
     assert "at dusk" in said
     assert "Rain runs down the windows." in said
+
+
+def test_a_props_prompt_shows_it_whole_and_by_itself():
+    said = prop_prompt("lantern, a brass lantern.", worn_words({"color": "green", "found": "in the cellar"}), "noir")
+    assert said.index("the whole object by itself") < said.index("light-grey background") < said.index("lantern, a brass lantern")
+    assert "a brass lantern, green in colour." in said
+    assert "cellar" not in said
 
 
 def test_pictures_are_named_in_the_prompt():
@@ -462,30 +500,78 @@ def test_of_a_models_sheet_only_views_that_memory_knows_are_asked_for():
     assert frontless.artifact("mara", brief) == "sheet"
 
 
-def test_pictures_of_props_come_after_everybody_and_the_place():
-    brief, cast = brief_and_cast()
-    setting = {**brief.request["setting"], "props": [{"id": "lantern", "look": {}, "held_by": "mara", "mark": None}]}
-    brief = brief.handed({"setting": setting})
-    asked = [remembered("mara"), remembered("lantern")]
-    for model, kept in ((False, [remembered("mara").name, "shore:wide.png"]), (True, ["mara:front.png", "shore:wide.png"])):
-        book = SheetBook(cast=cast, by="flux2 0123" if model else "stage", model=model)
-        found = with_sheets(asked, brief, CAN, book)
-        assert handed(found) == kept
-        assert "lantern" in [one.entity for one in found if one.dropped == "no slot"]
-        roomy = with_sheets(asked, brief, dataclasses.replace(CAN, reference_pictures=4), book)
-        assert handed(roomy)[2 + model] == remembered("lantern").name
-
-
-@pytest.mark.parametrize(
-    ("kind", "name", "asked"),
-    [("animal", "Milo", "Milo, animal"), ("animal", "Pinchy the Crab", "Pinchy the Crab"), ("human", "Mara", "Mara, woman")],
-)
-def test_a_picture_model_is_told_what_somebody_is_whom_nothing_describes(kind, name, asked):
-    told = plan(scene("a1")).model_copy(update={"cast": {"mara": CastMember(kind=kind, name=name)}})
+def holding(what="lantern", **more):
+    """Mara with a prop in her hand; the brief of the shot and the cast."""
+    told = plan(scene("a1", f"mara.holding = {what}"), props={what: PlannedProp(description=f"a brass {what}")})
     cast = cast_episode(told, empty_canon(), 1)
-    brief = brief_episode(told, cast, CAN, size=(64, 64), fps=8)["a1.1"]
-    inputs = SheetBook(cast=cast, by="flux2:./m", model=True).inputs("mara", brief)
-    assert all(f": {asked}. " in prompt for prompt in inputs["prompts"].values())
+    return brief_episode(told, cast, CAN, size=(64, 64), fps=8, **more)["a1.1"], cast
+
+
+def roomy(room):
+    return dataclasses.replace(CAN, reference_pictures=room)
+
+
+@pytest.mark.parametrize(("book", "how"), [("stage", {}), ("flux2 0123", {"model": True})])
+def test_a_held_prop_is_shown_by_itself_after_everybody_and_the_place(book, how):
+    brief, cast = holding()
+    book = SheetBook(cast=cast, by=book, **how)
+    assert handed(with_sheets((), brief, roomy(3), book)) == ["mara:front.png", "shore:wide.png", "lantern:front.png"]
+    (without,) = (one for one in with_sheets((), brief, roomy(2), book) if one.dropped)
+    assert (without.entity, without.dropped) == ("lantern", "no slot")
+    assert with_sheets((), brief, roomy(0), book) == ()
+
+
+def test_what_somebody_out_of_the_frame_holds_is_not_shown():
+    brief, cast = holding()
+    performers = [{**one, "in_frame": False} for one in brief.request["performers"]]
+    found = with_sheets((), brief.handed({"performers": performers}), roomy(4), SheetBook(cast=cast, by="stage"))
+    assert handed(found) == ["shore:wide.png"]
+
+
+def test_of_each_there_is_one_picture_before_there_are_two_of_any():
+    brief, cast = holding()
+    asked = [remembered("mara"), dataclasses.replace(remembered("mara"), name=f"mara:{'b' * 64}/f.png"), remembered("lantern")]
+    painted = with_sheets(asked, brief, roomy(4), SheetBook(cast=cast, by="stage"))
+    assert handed(painted) == [asked[0].name, "shore:wide.png", asked[2].name, asked[1].name]
+    made = with_sheets(asked, brief, roomy(4), SheetBook(cast=cast, by="flux2 0123", model=True))
+    assert handed(made) == ["mara:front.png", "shore:wide.png", "lantern:front.png", asked[0].name]
+    assert [one.entity for one in made if one.dropped == "no slot"] == ["mara", "lantern"]
+
+
+def test_a_prop_that_the_painter_does_not_know_is_not_shown_as_another_thing():
+    brief, cast = holding("zorble")
+    (told,) = (one for one in with_sheets((), brief, roomy(4), SheetBook(cast=cast, by="stage")) if one.entity == "zorble")
+    assert (told.form, told.dropped) == (None, "unknown")
+    assert "no picture of it" in told.detail
+    made = with_sheets((), brief, roomy(4), SheetBook(cast=cast, by="flux2 0123", model=True))
+    assert handed(made)[2] == "zorble:front.png"
+
+
+def test_a_picture_model_is_asked_for_a_prop_in_words_and_by_its_own_seed():
+    brief, cast = holding()
+    states = {"a1.1": {"lantern": {"color": "green"}}}
+    asked = SheetBook(cast=cast, by="flux2 0123", model=True, states=states).inputs("lantern", brief)
+    assert "lantern, a brass lantern, green in colour" in asked["prompt"]
+    assert asked["seed"] == cast.props["lantern"].seed != cast.characters["mara"].seed
+    plain = SheetBook(cast=cast, by="flux2 0123", model=True).inputs("lantern", brief)
+    assert sheet_look(plain) != sheet_look(asked)
+    painted = SheetBook(cast=cast, by="stage").inputs("lantern", brief)
+    assert painted == {
+        "of": "prop",
+        "look": dict(cast.props["lantern"].look),
+        "style": "storybook",
+        "description": "lantern, a brass lantern",
+    }
+
+
+def test_the_sheet_of_a_prop_is_found_again_in_the_canon():
+    brief, cast = holding()
+    book = SheetBook(cast=cast, by="stage")
+    fact = sheet_fact(book.inputs("lantern", brief), ("stage",), "1" * 64, {}, ["front"])
+    canon = Canon(position=StoryPosition(2), props={"lantern": Prop(id="lantern", name="lantern", sheet=fact)})
+    again = dataclasses.replace(book, known=known_sheets(canon, ("stage",)), views=known_views(canon))
+    assert again.artifact("lantern", brief) == "1" * 64
+    assert book.artifact("lantern", brief) == "sheet"
 
 
 def test_the_canon_keeps_every_look_that_there_is_a_sheet_of():
@@ -728,3 +814,105 @@ def test_a_backbone_that_can_do_without_begins_with_nothing_painted(told, tmp_pa
     assert not any(task.kind == "keyframe" for task in prepared(bare, 1).graph.tasks.values())
     drawn = Series(told.root, told.settings.model_copy(update={"backbone": model}), told.forks)
     assert "keyframe:a1.1" in prepared(drawn, 1).graph.tasks
+
+
+# --- props ---
+
+
+def carried_by(tmp_path, root, **settings):
+    """Two episodes in which Mara holds a lantern, for a tiny VACE; nothing is rendered yet."""
+    made = {"title": "The Lamp", "size": "64x64", "fps": 8, "shooting": {"size": "64x32", "steps": 2, "consistency": "off"}}
+    series = Series.create(
+        root / "series", SeriesSettings(**made, backbone=f"wan:{build_wan(tmp_path / 'vace', 'vace')}", **settings)
+    )
+    lantern = {"lantern": PlannedProp(description="a brass lantern")}
+    for number, told in ((1, scene("a1", "mara.holding = lantern")), (2, scene("b1"))):
+        series.episode_folder(number).mkdir(parents=True)
+        write_plan(series.plan_path(number), plan(told, props=lantern))
+    return series
+
+
+@pytest.fixture(scope="module")
+def carried(tmp_path_factory):
+    """The first episode is filmed, with painted sheets."""
+    home = tmp_path_factory.mktemp("carried")
+    series = carried_by(home, home)
+    Studio(series, lambda _: None, Here).render([1])
+    return series
+
+
+def test_the_take_was_shown_the_held_prop(carried):
+    ready = prepared(carried, 1)
+    assert ready.stale == []
+    request, take = read_take(carried.artifacts.folder(ready.graph.keys["shoot:a1.1"]) / TAKE_FILE)
+    assert [one.name for one in request.references][:3] == [
+        "mara:sheet/front.png",
+        "shore:sheet/wide.png",
+        "lantern:sheet/front.png",
+    ]
+    assert "lantern:sheet/front.png" in take.notes["received"]["picture"]
+    record = json.loads((carried.episode_folder(1) / "delivery.json").read_text())
+    (told,) = (one for one in record["shots"][0]["deliveries"] if (one["kind"], one["entity"]) == ("picture", "lantern"))
+    assert (told["requested"], told["delivered"], told["error"]) == ("the prop by itself", "picture", "")
+    picture = read_picture(carried.artifacts.folder(ready.graph.keys["sheet:a1.1/lantern"]) / "front.png")
+    assert 0.1 < figure_in(picture).mean() < 0.9
+
+
+def test_memory_keeps_the_sheet_of_a_prop_and_the_next_episode_makes_it_not_again(carried):
+    sheet = prepared(carried, 1).graph.keys["sheet:a1.1/lantern"]
+    with open_memory(carried) as memory:
+        lantern = memory.as_of(StoryPosition(2, 0)).props["lantern"]
+    assert (lantern.sheet["artifact"], lantern.sheet["views"], lantern.sheet["by"]) == (sheet, ["front"], "stage")
+    assert "sheet" not in lantern.state
+    ready = prepared(carried, 2)
+    assert not any(one.task.kind == "sheet" for one in ready.stale)
+    shown = {one["entity"]: one["artifact"] for one in ready.graph.tasks["shoot:b1.1"].inputs["request"]["references"]}
+    assert shown["lantern"] == sheet
+
+
+def test_a_lost_sheet_of_a_prop_is_made_again_by_the_episode_that_shows_it(carried, tmp_path):
+    series = copied(carried, tmp_path)
+    before, sheet = prepared(series, 2), prepared(series, 1).graph.keys["sheet:a1.1/lantern"]
+    first = files(series.artifacts.folder(sheet))
+    shutil.rmtree(series.artifacts.folder(sheet))
+    ready = prepared(series, 2)
+    assert ready.graph.keys == before.graph.keys
+    assert ready.gone == ()
+    (again,) = (one.task.id for one in ready.stale if one.key == sheet)
+    assert again in ready.graph.tasks["shoot:b1.1"].after
+    Studio(series, lambda _: None, Here).render([2])
+    again_made = files(series.artifacts.folder(sheet))
+    assert {name: again_made[name] for name in ("front.png", "sheet.json")}.items() <= first.items()
+    assert prepared(series, 2).stale == []
+
+
+def test_a_prop_first_seen_long_after_it_was_introduced_is_kept_where_its_sheet_was_made(carried, tmp_path):
+    series = copied(carried, tmp_path)
+    lantern = {"lantern": PlannedProp(description="a tall green lantern")}
+    write_plan(series.plan_path(2), plan(scene("b1"), props=lantern))
+    assert "sheet:b1.1/lantern" in prepared(series, 2).graph.tasks
+    before = announced(series)
+    Studio(series, lambda _: None, Here).render([2])
+    with open_memory(series) as memory:
+        held = memory.as_of(StoryPosition(3, 0)).props["lantern"]
+    assert held.description == "a tall green lantern"
+    assert held.sheet["artifact"] == prepared(series, 2).graph.keys["sheet:b1.1/lantern"]
+    assert held.sheet["others"]
+    assert before == []
+
+
+def announced(series):
+    """What a dry run of the second episode finds gone."""
+    ready = prepared(series, 2)
+    announce(ready, lambda _: None)
+    return list(ready.gone)
+
+
+def test_a_keyframe_model_makes_the_prop_once_and_first_frames_name_it(tmp_path, root):
+    series = carried_by(tmp_path, tmp_path, keyframes=f"flux2:{root}")
+    tasks = prepared(series, 1).graph.tasks
+    assert tasks["sheet:a1.1/lantern"].device == series.settings.keyframes
+    assert "a brass lantern" in tasks["sheet:a1.1/lantern"].inputs["prompt"]
+    assert tasks["sheet:a1.1/lantern"].needs == ()
+    assert "sheet:a1.1/lantern" in tasks["keyframe:a1.1"].needs
+    assert "picture 3 is lantern" in tasks["keyframe:a1.1"].inputs["prompt"]

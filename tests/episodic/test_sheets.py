@@ -10,8 +10,10 @@ import pytest
 from PIL import Image
 
 from episodic.backbones.protocol import PropOnSet, Setting
-from episodic.backbones.sheets import EXPRESSIONS, Sheet, draw_plate, draw_sheet, open_sheet, sheet_views
+from episodic.backbones.sheet_checks import figure_in, picture_fault
+from episodic.backbones.sheets import EXPRESSIONS, Sheet, draw_plate, draw_prop_sheet, draw_sheet, open_sheet, sheet_views
 from episodic.backbones.stage.painter.looks import character_look, prop_look
+from episodic.backbones.stage.painter.looks_prop import PROP_FORMS
 from episodic.backbones.stage.painter.place_looks import location_look
 from episodic.errors import BackboneError
 from memory.canon import CharacterKind
@@ -94,6 +96,30 @@ def test_a_view_that_the_painter_cannot_draw_is_left_out(
     assert first.shape != second.shape or np.abs(first - second).mean() > 0.5
 
 
+@pytest.mark.parametrize("form", PROP_FORMS)
+def test_a_prop_is_whole_and_in_the_middle_of_plain_grey(form: str, tmp_path: Path) -> None:
+    look: dict[str, FactValue] = {**prop_look(name="lantern", description="", seed=1), "form": form, "height": 0.3}
+    sheet = draw_prop_sheet(look, "storybook", tmp_path, 192)
+    assert list(sheet.pictures) == ["front"]
+    pixels, (left, top, right, bottom) = picture(sheet, "front"), sheet.pictures["front"].box
+    assert pixels.shape == (192, 192, 3)
+    assert max(right - left, bottom - top) == pytest.approx(192 * 0.88, abs=3)
+    assert (abs(left + right - 192), abs(top + bottom - 192)) <= (2, 2)
+    outside = np.ones(pixels.shape[:2], bool)
+    outside[top - 2 : bottom + 2, left - 2 : right + 2] = False
+    assert (pixels[outside] == GREY).all()
+    assert picture_fault(pixels.astype(np.uint8)) == ""
+    assert figure_in(pixels.astype(np.uint8)) is not None
+
+
+def test_props_differ_by_form_and_colour_and_the_same_is_the_same_bytes(tmp_path: Path) -> None:
+    wanted = {"one": "lantern", "again": "lantern", "red": "red lantern", "key": "key"}
+    for name, words in wanted.items():
+        draw_prop_sheet(prop_look(name=words, description="", seed=1), "noir", tmp_path / name, 96)
+    assert files(tmp_path / "one") == files(tmp_path / "again")
+    assert len({files(tmp_path / name)["front.png"] for name in wanted}) == 3
+
+
 def test_the_same_sheet_and_the_same_plate_are_the_same_bytes(tmp_path: Path) -> None:
     for folder in ("one", "other"):
         draw_sheet("robot", look_of("robot", "a tall robot"), "pastel", tmp_path / folder, 96)
@@ -135,5 +161,7 @@ def test_a_damaged_sheet_is_refused(key: str, value: object, mara: Sheet, tmp_pa
 def test_a_size_that_no_model_takes_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BackboneError, match="pixels"):
         draw_sheet("human", look_of("human", ""), "noir", tmp_path, 8)
+    with pytest.raises(BackboneError, match=r"found 9000$"):
+        draw_prop_sheet(prop_look(name="key", description="", seed=1), "noir", tmp_path, 9000)
     with pytest.raises(BackboneError, match="9000x64"):
         draw_plate(setting_of(), "noir", tmp_path, 9000, 64)

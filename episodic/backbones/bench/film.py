@@ -1,4 +1,4 @@
-"""A short episode to shoot with any model: two characters, a place, a line, a shot that goes on from the one before."""
+"""A short episode to shoot with any model: two characters, a place, a prop, a line, a shot that goes on from the one before."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from episodic.production.events import Listener, silent
 from episodic.production.runner import Runner
 from episodic.series import Series, SeriesSettings
 from episodic.studio import Studio
-from planners.plan import CastMember, EpisodePlan, FactText, Line, Place, Relation, Scene, Shot
+from planners.plan import CastMember, EpisodePlan, FactText, Line, Place, PlannedProp, Relation, Scene, Shot
 from planners.plan_file import write_plan
 
 __all__ = ["bench_plan", "bench_series", "film_it"]
@@ -20,7 +20,9 @@ _FPS = 8
 
 
 def bench_plan(shots: int = 3, seconds: float = 1.0) -> EpisodePlan:
-    """Two or three shots. The second goes on from the first; the third, in a scene of its own, shows the same two in the same place."""
+    """Two or three shots. The second goes on from the first; the third, in a scene of its own, shows the same two in the same place, one of them
+    with a lantern in her hand.
+    """
     both = ("mara", "tom")
     first = (
         Shot(id="q1.1", size="full", focus=both, action={"mara": "walks to the lamp"}, seconds=seconds),
@@ -28,6 +30,7 @@ def bench_plan(shots: int = 3, seconds: float = 1.0) -> EpisodePlan:
     )
     fears = (Relation("tom", "fears", "mara"),)
     known = (FactText(entity="tom", attribute="knows", value="the lamp is broken"),)
+    held = (FactText(entity="mara", attribute="holding", value="lantern"),)
     scenes = [Scene(id="q1", at="quay", time="dusk", synopsis="The lamp goes out.", shots=first, relations=fears, facts=known)]
     if shots > 2:
         scenes.append(
@@ -38,6 +41,7 @@ def bench_plan(shots: int = 3, seconds: float = 1.0) -> EpisodePlan:
                 mood="uneasy",
                 synopsis="Tom waits.",
                 shots=(Shot(id="q2.1", focus=both, seconds=seconds),),
+                facts=held,
             )
         )
     return EpisodePlan(
@@ -47,6 +51,7 @@ def bench_plan(shots: int = 3, seconds: float = 1.0) -> EpisodePlan:
             "tom": CastMember(kind="human", description="young fisherman, blue cap"),
         },
         locations={"quay": Place(description="stone quay by the sea")},
+        props={"lantern": PlannedProp(description="a brass lantern")},
         scenes=tuple(scenes),
     )
 

@@ -152,11 +152,3 @@ def test_only_what_was_there_before_the_episode_is_a_reference(tmp_path):
         commit(memory, 2, 1, "b1")  # the episode's own scene
         assert requested(memory, 2, READER) == before
         assert {one["artifact"] for one in hand_over(requested(memory, 3, READER))["references"]} == {"a1", "b1"}
-
-
-def test_of_a_held_prop_without_a_picture_the_record_says_so(tmp_path):
-    with MemoryStore.open(tmp_path / "memory.db", create=True) as memory:
-        (told,) = (one for one in requested(memory, 1, READER) if (one.kind, one.entity) == ("picture", "lantern"))
-        assert told.dropped == "unknown"
-        assert "no picture of it" in told.detail
-        assert not any(one.entity == "lantern" and one.kind == "picture" for one in requested(memory, 1, STAGE))

@@ -86,6 +86,11 @@ def test_a_plan_becomes_a_film_with_all_of_memory_that_the_model_takes(name, ser
     assert found == {kind: expected[kind] for kind in found}
     assert {"look", "motion", "light", "voice", "frames"} <= found.keys()
 
+    # the lantern is held in the last shot only
+    shown = [one for one in record["shots"][-1]["deliveries"] if (one["kind"], one["entity"]) == ("picture", "lantern")]
+    can = open_backbone(series.settings.backbone, series.settings.shooting).capabilities
+    assert [one["delivered"] for one in shown] == (["picture"] if can.reference_pictures else [])
+
 
 def test_a_model_that_needs_a_picture_to_begin_with_is_given_one_that_stage_paints(place):
     spec, how = build_tiny("wan-i2v", place / "models"), Shooting(size="64x32", steps=STEPS)

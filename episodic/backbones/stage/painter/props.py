@@ -12,7 +12,7 @@ from episodic.backbones.stage.painter.figure_pen import FigureLight, Pen, curve,
 from memory.facts import FactValue
 from planners.vocabulary import Style
 
-__all__ = ["draw_in_hand", "draw_prop"]
+__all__ = ["draw_in_hand", "draw_prop", "prop_height"]
 
 _PENS: Final[dict[str, Pen]] = {}
 
@@ -31,7 +31,7 @@ def draw_prop(canvas: skia.Canvas, look: Mapping[str, FactValue], shade: FigureL
 
 def draw_in_hand(pen: Pen, look: Mapping[str, FactValue], hand: tuple[float, float], angle: float, body: float) -> None:
     """A prop in a hand at `hand`; `angle` is the forearm's direction in degrees, `body` the holder's height in metres."""
-    high = _height(look)
+    high = prop_height(look)
     form = str(look.get("form"))
     scale = min(1.0, 0.3 * body / high) if form not in ("umbrella", "tool") else min(1.0, 0.6 * body / high)
     canvas = pen.canvas
@@ -53,7 +53,7 @@ def draw_in_hand(pen: Pen, look: Mapping[str, FactValue], hand: tuple[float, flo
 
 def _draw(pen: Pen, look: Mapping[str, FactValue]) -> None:
     form = str(look.get("form"))
-    high = _height(look)
+    high = prop_height(look)
     color, accent = str(look.get("color", "#b58a54")), str(look.get("accent", "#c8303f"))
     canvas = pen.canvas
     zoom = pen.zoom
@@ -65,7 +65,8 @@ def _draw(pen: Pen, look: Mapping[str, FactValue]) -> None:
     canvas.restore()
 
 
-def _height(look: Mapping[str, FactValue]) -> float:
+def prop_height(look: Mapping[str, FactValue]) -> float:
+    """Metres; a prop is at most about twice as wide as that."""
     value = look.get("height")
     return max(0.02, float(value)) if isinstance(value, int | float) and not isinstance(value, bool) else 0.3
 
