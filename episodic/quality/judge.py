@@ -14,7 +14,7 @@ Thresholds and limits were set by hand on takes of `stage` with planted faults (
 another series (`--shots 14 --seed 3`): of 14 good takes identity passed 14, light 14, motion 14 (12 where they cross the set), technical
 14, sync 12 (lips are lost on heads that turn or walk through a close shot). Of 14 takes with a fault these passed: another
 character's look 1, another time of day 0, key from the other side 0, frozen 0, trembling 0, shaken camera 0, walks where it should
-stay 3 (close shots that follow), stays where it should cross 1, lips 170 ms late 1, 330 ms late 0, another line 1, shut mouth 0.
+stay 3 (close shots that follow), stays where it should cross 1, lips 170 ms late 1, 330 ms late 0, another line 2, shut mouth 1.
 """
 
 from __future__ import annotations
@@ -49,7 +49,6 @@ from memory.record import EmbeddingRecord
 __all__ = [
     "BROKEN",
     "CRITERIA",
-    "GOOD_ENOUGH",
     "JUDGE_VERSION",
     "VERDICT_FORMAT",
     "Criterion",
@@ -60,12 +59,10 @@ __all__ = [
 ]
 
 VERDICT_FORMAT: Final = "episodic/verdict@1"
-JUDGE_VERSION: Final = "1"
+JUDGE_VERSION: Final = "2"
 """Changes whenever the same take and memory would be judged otherwise."""
 Criterion = Literal["identity", "light", "motion", "sync", "technical"]
 CRITERIA: Final[tuple[Criterion, ...]] = get_args(Criterion)
-GOOD_ENOUGH: Final = 0.8
-"""A score at which further takes are not worth their time."""
 FLOOR: Final = 0.35
 """A score below which a take has failed."""
 BROKEN: Final = 0.2

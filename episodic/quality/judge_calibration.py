@@ -45,10 +45,15 @@ _MOUTH: Final = [i for i, one in enumerate(ACTOR) if one.name.startswith("mouth_
 
 
 class Seen:
-    """A backbone whose sights are altered on their way to the judge."""
+    """A backbone whose sights are altered on their way to the judge; or that shows one take, whatever it is asked for."""
 
-    def __init__(self, backbone: Backbone, alter: Callable[[Sight], Sight]) -> None:
-        self._backbone, self._alter = backbone, alter
+    def __init__(
+        self,
+        backbone: Backbone,
+        alter: Callable[[Sight], Sight] = lambda sight: sight,
+        shows: tuple[ShotRequest, Take] | None = None,
+    ) -> None:
+        self._backbone, self._alter, self._shows = backbone, alter, shows
         self.capabilities, self.version, self.develop_version = (
             backbone.capabilities, backbone.version, backbone.develop_version,
         )  # fmt: skip
@@ -59,11 +64,11 @@ class Seen:
 
     def develop(self, request: ShotRequest, take: Take) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
         """As the backbone does."""
-        return self._backbone.develop(request, take)
+        return self._backbone.develop(*self._shows or (request, take))
 
     def observe(self, request: ShotRequest, take: Take, frames: Sequence[int], height_px: int) -> Iterator[Sight]:
         """As the backbone does, each sight altered."""
-        return map(self._alter, self._backbone.observe(request, take, frames, height_px))
+        return map(self._alter, self._backbone.observe(*self._shows or (request, take), frames, height_px))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,29 +93,10 @@ class Planted:
     alter: Callable[[Sight], Sight] = lambda sight: sight
 
 
-class _ShownAs:
-    """Develops every request as another one."""
-
-    def __init__(self, request: ShotRequest, take: Take, backbone: Backbone) -> None:
-        self._shown, self._backbone = (request, take), backbone
-        self.capabilities, self.version, self.develop_version = (
-            backbone.capabilities, backbone.version, backbone.develop_version,
-        )  # fmt: skip
-
-    def shoot(self, _request: ShotRequest) -> Take:
-        return self._shown[1]
-
-    def develop(self, _request: ShotRequest, _take: Take) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
-        return self._backbone.develop(*self._shown)
-
-    def observe(self, _request: ShotRequest, _take: Take, frames: Sequence[int], height_px: int) -> Iterator[Sight]:
-        return self._backbone.observe(*self._shown, frames, height_px)
-
-
 def judged_value(one: Example, planted: Planted) -> tuple[float, bool] | None:
     """The value of the criterion with the fault planted, and whether it passes; None where it cannot be measured."""
     request, take = planted.shown(one)
-    backbone = Seen(_ShownAs(request, take, Stage()), planted.alter)
+    backbone = Seen(Stage(), planted.alter, shows=(request, take))
     verdict = judge_take(backbone, planted.asked(one), take, one.memory, criteria=(planted.criterion,))
     found = verdict.of(planted.criterion)
     return None if found is None else (found.value, found.passed)

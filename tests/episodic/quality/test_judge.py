@@ -9,11 +9,12 @@ import pytest
 from episodic.backbones.cards import Cards
 from episodic.backbones.footage import Footage
 from episodic.backbones.protocol import Mark, Performer, Setting, ShotRequest, Sight, Take
+from episodic.backbones.settings import DEFAULT_SHOOTING
 from episodic.backbones.stage.backbone import Stage
 from episodic.backbones.stage.latent import ACTOR_SLOTS
 from episodic.backbones.stage.painter.looks import character_look
 from episodic.backbones.stage.painter.place_looks import location_look
-from episodic.quality.judge import CRITERIA, FLOOR, GOOD_ENOUGH, Judged, Remembered, Verdict, judge_take
+from episodic.quality.judge import CRITERIA, FLOOR, Judged, Remembered, Verdict, judge_take
 from episodic.quality.judge_calibration import FAULTS, Seen, examples, judged_value
 from episodic.quality.key_frames import candidate_frames
 from episodic.quality.light import light_of_take
@@ -77,7 +78,7 @@ def test_a_good_take_passes_every_criterion_that_can_be_measured(verdict):
     assert {one.criterion for one in verdict.judged} == {"identity", "light", "motion", "technical"}
     assert all(one.passed for one in verdict.judged), verdict.to_json()
     assert verdict.absent == {"sync": "nobody in the shot speaks"}
-    assert verdict.score > GOOD_ENOUGH
+    assert verdict.score > DEFAULT_SHOOTING.good_enough
     assert verdict.failure == ""
 
 
@@ -131,11 +132,9 @@ def test_walking_where_standing_was_asked_fails_motion_and_the_other_way_round(s
     walking = stage.shoot(crossing)
     assert judge_take(stage, crossing, walking, Remembered(), criteria=("motion",)).of("motion").passed
     stays = replace(crossing, performers=request.performers)
-    shown_walking = Seen(stage, lambda sight: sight)
-    shown_walking.observe = lambda _request, *rest: stage.observe(crossing, *rest)
+    shown_walking = Seen(stage, shows=(crossing, walking))
     assert not judge_take(shown_walking, stays, walking, Remembered(), criteria=("motion",)).of("motion").passed
-    shown_standing = Seen(stage, lambda sight: sight)
-    shown_standing.observe = lambda _request, *rest: stage.observe(request, *rest)
+    shown_standing = Seen(stage, shows=(request, standing))
     asked = replace(request, performers=crossing.performers)
     assert not judge_take(shown_standing, asked, standing, Remembered(), criteria=("motion",)).of("motion").passed
 
@@ -217,7 +216,7 @@ def test_one_bad_criterion_is_not_made_up_for_by_good_ones():
     good = Verdict(shot_id="a", seed=1, judged=tuple(judged(one, 0.9) for one in CRITERIA))
     bad = replace(good, judged=(judged("identity", 0.02), *good.judged[1:]))
     mean = sum(one.level for one in bad.judged) / len(bad.judged)
-    assert good.score > GOOD_ENOUGH > mean - 0.1 > bad.score
+    assert good.score > DEFAULT_SHOOTING.good_enough > mean - 0.1 > bad.score
 
 
 def test_a_verdict_with_one_broken_criterion_fails_and_names_it():

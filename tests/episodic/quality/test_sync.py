@@ -98,3 +98,19 @@ def test_frames_are_those_of_the_speech_and_a_little_about_it():
     assert speech_frames((cue,), "tom", 240, 24) == range(0)
     assert len(speech_frames((replace(cue, lips=np.zeros((10 * LIP_HZ, 3), np.float32)),), "mara", 2400, 24)) == 96
     assert speech_frames((replace(cue, lips=np.zeros((2, 3), np.float32)),), "mara", 240, 24) == range(0)
+
+
+def test_only_what_is_spoken_within_the_shot_counts_as_enough_to_tell():
+    short = replace(cue_of("All of them."), lips=np.zeros((LIP_HZ * 3 // 4, 3), np.float32))
+    assert speech_frames((short,), "mara", 240, 24) == range(0)
+    assert speech_frames((short, replace(short, start_s=2.0)), "mara", 240, 24)
+    early = replace(short, start_s=-1.0, lips=np.zeros((LIP_HZ * 7 // 4, 3), np.float32))
+    assert speech_frames((early,), "mara", 240, 24) == range(0)
+
+
+def test_lips_that_follow_too_short_a_line_are_not_judged(shot):
+    request = replace(
+        shot[0], frames=54, speech=(replace(cue_of("All of them."), lips=shot[0].speech[0].lips[: LIP_HZ * 3 // 4]),)
+    )
+    verdict = judge_take(Stage(), request, Stage().shoot(request), Remembered(), criteria=("sync",))
+    assert verdict.absent == {"sync": "what is said is too short to tell"}
