@@ -111,7 +111,7 @@ def backbones(
     from episodic.backbones.settings import Shooting
     from episodic.errors import InputError
 
-    check_count("--seconds", int(seconds), 0)
+    check_count("--seconds", seconds, 0)
     if steps is not None:
         check_count("--steps", steps, 1)
     try:

@@ -30,9 +30,9 @@ __all__ = [
 ]
 
 
-def check_count(option: str, found: int, least: int) -> None:
-    """Refuse a count with which nothing can be measured. Raises InputError."""
-    if found < least:
+def check_count(option: str, found: float, least: int) -> None:
+    """Refuse a number with which nothing can be measured. Raises InputError."""
+    if not least <= found < math.inf:
         raise InputError(f"{option}: expected at least {least}, found {found}")
 
 

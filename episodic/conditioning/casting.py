@@ -81,6 +81,12 @@ class EpisodeCast:
     story: Mapping[str, FactValue] = field(default_factory=dict)
     """What holds of the series as a whole."""
 
+    @property
+    def names(self) -> dict[str, str]:
+        """What everybody and everything is called, by id."""
+        groups: tuple[Mapping[str, CastCharacter | CastLocation | CastProp], ...] = (self.characters, self.locations, self.props)
+        return {one.id: one.name for group in groups for one in group.values()}
+
     def voice(self, speaker: str) -> Voice:
         """The voice of a character, or of the narrator."""
         return self.narrator if speaker == NARRATOR else self.characters[speaker].voice

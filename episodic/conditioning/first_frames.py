@@ -78,8 +78,7 @@ def brief_frames(
     book: SheetBook,
 ) -> dict[str, FrameBrief]:
     """What a picture model (`can`, `count`: its tokens) is asked for, by shot id. `requested`: what each shot asks memory for, of it."""
-    names = {one.id: one.name for one in cast.characters.values()}
-    names |= {one.id: one.name for one in cast.locations.values()} | {one.id: one.name for one in cast.props.values()}
+    names = cast.names
     found = {}
     for shot, frame in wanted.items():
         brief = briefs[shot]

@@ -22,15 +22,13 @@ def hand_over_episode(
 ) -> tuple[dict[str, ShotBrief], dict[str, tuple[Delivery, ...]]]:
     """Every shot's brief with what it hands over, and its deliveries with what did not fit, by shot id."""
     can = backbone.capabilities
-    names = {one.id: one.name for one in cast.characters.values()}
-    names |= {one.id: one.name for one in cast.locations.values()} | {one.id: one.name for one in cast.props.values()}
     handed, settled = {}, {}
     for shot, brief in briefs.items():
         deliveries: Sequence[Delivery] = with_sheets(requested[shot], brief, can, book)
         deliveries = _without_pictures(deliveries, can) if can.frames_or_pictures else deliveries
         prompt: dict[str, str] = {}
         if isinstance(backbone, PromptReader) and can.text_tokens:
-            text, deliveries = fit(brief.request, deliveries, names, can.text_tokens, backbone.count_tokens)
+            text, deliveries = fit(brief.request, deliveries, cast.names, can.text_tokens, backbone.count_tokens)
             prompt = {"prompt": text, "negative": negative_prompt(brief.request["style"])}
         light = {"light_from": light_picture(deliveries, brief, book)} if can.light_guidance else {}
         handed[shot] = brief.handed({**hand_over(deliveries), **prompt, **light})

@@ -48,7 +48,7 @@ def finish(
 ) -> Iterator[Picture]:
     """The frames of one shot, with `layers` done to them. `make_frames` is called twice, and must give the same frames both times.
 
-    `anchor` and `grain` are the scene's: None where the shot has nothing to be held against, or where the plan lights it otherwise.
+    `anchor` and `grain` are the scene's: None where the shot has nothing to be held against.
     `joins`: the first frame of each window or chained take but the first. `seed` is that of added grain.
     """
     measured = _measure(make_frames, layers, anchor, grain, seed)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float32
 
-from episodic.backbones.protocol import ShotRequest
+from episodic.backbones.protocol import LIP_HZ, ShotRequest
 from episodic.cut.assemble import Chapter, assemble
 from episodic.cut.soundtrack import soundtrack
 from episodic.cut.subtitles import SpokenLine, subtitles_of, to_srt, to_vtt
@@ -81,7 +81,8 @@ def _spoken(inputs: Inputs, requests: Sequence[ShotRequest], timeline: Timeline)
         for cue, (speaker, text) in zip(request.speech, said, strict=True):
             begin = start + cue.start_s
             seen = cue.speaker in request.focus and cue.speaker != NARRATOR
-            lines.append(SpokenLine(start_s=begin, end_s=begin + len(cue.lips) / 24, speaker=speaker, text=text, on_screen=seen))
+            end = begin + len(cue.lips) / LIP_HZ
+            lines.append(SpokenLine(start_s=begin, end_s=end, speaker=speaker, text=text, on_screen=seen))
     return lines
 
 

@@ -64,6 +64,7 @@ BAD_WORDS = {
     "an impossible size": (["generate", "A storm.", "--size", "1279x720"], "1280x720"),
     "an unknown backbone": (["generate", "A storm.", "--backbone", "stag"], "stage"),
     "an impossible length": (["generate", "A storm.", "--minutes", "900"], "40"),
+    "seconds that are no number": (["bench", "backbones", "--seconds", "nan"], "--seconds"),
     "a folder that is no series": (["status", "."], "not a series"),
     "a folder that does not exist": (["render", "nowhere"], "nowhere"),
     "no series to go on with": (["next", "--series", "."], "not a series"),
