@@ -78,10 +78,13 @@ def seeded(seed: int) -> torch.Generator:
     return torch.Generator("cpu").manual_seed(seed)
 
 
-def text_arguments(window: Window) -> dict[str, Any]:
-    """The encoded prompt by the name of its argument; without the negative one where nothing is guided away from it."""
+def text_arguments(window: Window, device: torch.device) -> dict[str, Any]:
+    """The encoded prompt by the name of its argument, on the device: it was read from disk, and pipelines take it to be there.
+
+    Without the negative one where nothing is guided away from it.
+    """
     guided = window.guidance > 1.0
-    return {name: one for name, one in window.encoded.items() if guided or not name.startswith("negative_")}
+    return {name: one.to(device) for name, one in window.encoded.items() if guided or not name.startswith("negative_")}
 
 
 def lacks_picture(folder: ModelFolder, which: Literal["first", "last"]) -> BackboneError:

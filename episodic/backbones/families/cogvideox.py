@@ -127,7 +127,6 @@ class CogVideoX(Family):
 
     def call(self, loaded: Loaded, window: Window, device: torch.device) -> Shown:
         """Raises BackboneError where an image model has no picture to begin with."""
-        del device
         folder, pipeline = loaded.folder, loaded.pipeline
         placed = _Placed(folder, window.width, window.height)
         latent_frames = (window.frames - 1) // _time_step(folder) + 1
@@ -137,7 +136,7 @@ class CogVideoX(Family):
         callback = None
         if window.on_step:
             callback = StepCallback(hook=window.on_step, first=slots, frames=latent_frames, order="frame channel")
-        texts = {name: one.to(pipeline.transformer.dtype) for name, one in text_arguments(window).items()}
+        texts = {name: one.to(pipeline.transformer.dtype) for name, one in text_arguments(window, device).items()}
         with same_parts(pipeline, wanted) as called:
             video = called(
                 height=placed.height,

@@ -111,7 +111,6 @@ class Hunyuan(Family):
 
     def call(self, loaded: Loaded, window: Window, device: torch.device) -> Shown:
         """Raises BackboneError where an image model has no picture to begin with."""
-        del device
         pipeline = loaded.pipeline
         arguments: dict[str, Any] = {"height": window.height, "width": window.width}
         taken: set[str] = set()
@@ -128,7 +127,7 @@ class Hunyuan(Family):
             num_inference_steps=window.steps,
             generator=seeded(window.seed),
             output_type="np",
-            **text_arguments(window),
+            **text_arguments(window, device),
             **arguments,
         ).frames
         return Shown(frames=frames_of(video), taken=frozenset({"prompt", *taken}))

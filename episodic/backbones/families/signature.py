@@ -183,7 +183,6 @@ class Signature(Family):
 
     def call(self, loaded: Loaded, window: Window, device: torch.device) -> Shown:
         """Raises BackboneError where the model needs a picture or a rough, and the window has none."""
-        del device
         source = _source(loaded.folder)
         shown, taken = _pictures(loaded.folder, source, window)
         sizes = {
@@ -200,7 +199,7 @@ class Signature(Family):
         }
         arguments = {name: value for name, value in (sizes | steps).items() if name in source.parameters}
         with _by_signature(loaded.folder):
-            given = {**arguments, **_texts(loaded, window), **shown}
+            given = {**arguments, **_texts(loaded, window, device), **shown}
             video = loaded.pipeline(**given, generator=seeded(window.seed)).frames
         frames = _checked(loaded.folder, frames_of(video), window)
         return Shown(frames=frames, taken=frozenset({"prompt", *taken}))
@@ -356,7 +355,7 @@ def _pictures(folder: ModelFolder, source: PipelineSource, window: Window) -> tu
     return shown, taken
 
 
-def _texts(loaded: Loaded, window: Window) -> dict[str, Any]:
+def _texts(loaded: Loaded, window: Window, device: torch.device) -> dict[str, Any]:
     """The encoded prompts, or the texts themselves."""
     if any(name.startswith("text:") for name in window.encoded):
         texts = {name.removeprefix("text:"): bytes(one.tolist()).decode() for name, one in window.encoded.items()}
@@ -364,7 +363,7 @@ def _texts(loaded: Loaded, window: Window) -> dict[str, Any]:
     dtype = next(
         part.dtype for name in ("transformer", "unet", "vae") if (part := getattr(loaded.pipeline, name, None)) is not None
     )
-    return {name: one.to(dtype) if one.is_floating_point() else one for name, one in text_arguments(window).items()}
+    return {name: one.to(dtype) if one.is_floating_point() else one for name, one in text_arguments(window, device).items()}
 
 
 def _checked(folder: ModelFolder, frames: Frames, window: Window) -> Frames:

@@ -97,7 +97,6 @@ class SkyReels(Family):
 
     def call(self, loaded: Loaded, window: Window, device: torch.device) -> Shown:
         """A clip cannot be gone on from towards a last picture: with more than one known frame, the last picture is not taken."""
-        del device
         wanted, shown, taken = _shown(window)
         step = self.rules(loaded.folder).frame_step
         clean = (len(window.known) - 1) // step + 1 if window.known is not None else int("image" in shown)
@@ -119,7 +118,7 @@ class SkyReels(Family):
                 generator=seeded(window.seed),
                 output_type="np",
                 callback_on_step_end=callback,
-                **text_arguments(window),
+                **text_arguments(window, device),
                 **shown,
             ).frames
         # a clip comes back before the frames that were made, which begin with it once more

@@ -133,7 +133,6 @@ class Wan(Family):
 
     def call(self, loaded: Loaded, window: Window, device: torch.device) -> Shown:
         """Raises BackboneError where an image model has no picture to begin with, or lacks the last picture that it needs."""
-        del device
         folder = loaded.folder
         arguments: dict[str, Any] = {
             "height": window.height,
@@ -143,7 +142,7 @@ class Wan(Family):
             "guidance_scale": window.guidance,
             "generator": seeded(window.seed),
             "output_type": "np",
-            **text_arguments(window),
+            **text_arguments(window, device),
         }
         if window.noise is not None:
             arguments["latents"] = window.noise

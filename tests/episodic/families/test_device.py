@@ -1,0 +1,152 @@
+"""Every family computes on the device that it is told, with all that it takes: nothing of a window stays behind on the CPU.
+
+A GPU is not needed for that: `tests.elsewhere` is a device that refuses what a GPU refuses.
+"""
+
+import importlib
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from episodic.backbones.bench.tiny_models import TINY_MODELS, build_tiny
+from episodic.backbones.diffusion.family import SOUND_HZ, Loaded, Memory, Window
+from episodic.backbones.diffusion.inspecting import inspect_folder
+from episodic.backbones.diffusion.picture_family import PictureWanted
+from episodic.backbones.families import KEYFRAME_FAMILIES, open_family, open_keyframe_family
+from episodic.consistency.guidance import LowFrequencyGuide, chain_hooks
+from episodic.consistency.latent_windows import shared_noise
+from episodic.consistency.pinned import PinnedFrames
+from tests.elsewhere import THERE, There, elsewhere
+
+pytestmark = [
+    # transformers' own: its tokenizer wrapper still sets an attribute that its base class has deprecated
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:transformers"),
+    # numpy's, of tensors of the CPU that are made into arrays while somebody watches
+    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
+]
+
+
+@pytest.fixture(params=list(TINY_MODELS))
+def model(request, tmp_path):
+    """The family, the folder, and all that a window of it can have."""
+    tiny = TINY_MODELS[request.param]
+    family = open_family(tiny.family)
+    _, _, root = build_tiny(request.param, tmp_path).partition(":")
+    folder = inspect_folder(tmp_path / request.param)
+    assert str(folder.root) == root
+    return family, folder, full_window(family, folder, *map(int, tiny.size.split("x")))
+
+
+def full_window(family, folder, width, height):
+    can, rules = family.capabilities(folder), family.rules(folder)
+    frames, known = rules.frames_for(9), max(family.known_frames(folder), default=0)
+    while known >= frames:
+        frames = rules.frames_for(frames + 1)
+    rng = np.random.default_rng(3)
+
+    def clip(count):
+        return rng.integers(0, 256, (count, height // 8, width // 8, 3), np.uint8).repeat(8, 1).repeat(8, 2)
+
+    def sound(seconds, channels=2):
+        return rng.normal(0, 0.1, (channels, round(seconds * SOUND_HZ))).astype(np.float32)
+
+    shown = {"known": clip(known)} if known else {"first_frame": clip(1)[0]} if can.first_frame else {}
+    return Window(
+        frames=frames,
+        width=width,
+        height=height,
+        fps=rules.fps,
+        seed=1,
+        steps=3,
+        guidance=max(1.0, rules.guidance),
+        encoded={},
+        references=tuple(
+            Memory(name=f"mara:{one}", entity="mara", picture=clip(1)[0], sound=sound(1) if can.memory_sounds else None)
+            for one in range(min(2, can.reference_pictures))
+        ),
+        last_frame=clip(1)[0] if can.last_frame else None,
+        control={can.control[0]: clip(frames)} if can.control else {},
+        known_sound=sound(known / rules.fps) if can.own_sound and known > 1 else None,
+        **shown,
+    )
+
+
+def loaded_on(family, folder, device, leave_out):
+    pipeline = family.load(folder, leave_out, torch.float32)
+    pipeline.to(device)
+    return Loaded(pipeline=pipeline, folder=folder)
+
+
+def read_back(encoded, folder):
+    """As `prompt_file` gives it: from disk, on the CPU."""
+    save_file({name: one.detach().cpu().contiguous() for name, one in encoded.items()}, folder / "prompt.safetensors")
+    return load_file(folder / "prompt.safetensors")
+
+
+def hook_of(family, loaded, window, device):
+    if not family.hooks(loaded.folder):
+        return None
+    clip = window.known if window.known is not None else np.zeros((1, window.height, window.width, 3), np.uint8)
+    clean = family.latents_of(loaded, clip[:1], device)
+    return chain_hooks(LowFrequencyGuide(target=clean, strength=0.2, bands=1), PinnedFrames(known=clean, seed=1))
+
+
+def windows_of(family, folder, window, loaded, device):
+    """The full window, one that begins by itself, and where they can be had one with speech, and one of several windows' noise."""
+    can = family.capabilities(folder)
+    yield window
+    if not can.needs_first_frame:
+        yield replace(window, known=None, known_sound=None, first_frame=None, last_frame=None, control={})
+    if can.speech:
+        samples = round(window.frames / window.fps * SOUND_HZ)
+        yield replace(window, speech=np.sin(np.arange(samples, dtype=np.float32) / 30)[None] * np.float32(0.2))
+    joint = family.joint(folder)
+    if joint is not None and family.hooks(folder):
+        one = family.latents_of(loaded, np.zeros((1, window.height, window.width, 3), np.uint8), device)
+        latent = (window.frames - 1) // joint.frames_per_latent + 1
+        shape = (1, one.shape[1], latent, one.shape[3], one.shape[4])
+        yield replace(window, control={}, noise=shared_noise(torch.Generator().manual_seed(1), shape, latent, 1))
+
+
+def test_a_window_is_shot_on_the_device_with_all_that_the_model_takes(model, tmp_path):
+    family, folder, window = model
+    others = [one for one in folder.components if one not in family.text_components]
+    with elsewhere() as device, torch.no_grad():
+        reader = loaded_on(family, folder, device, others)
+        window = replace(window, encoded=read_back(family.encode_prompt(reader, "a cat on a quay", "rain", device), tmp_path))
+        shoots = loaded_on(family, folder, device, family.text_components)
+        for one in windows_of(family, folder, window, shoots, device):
+            hook = hook_of(family, shoots, one, device)
+            shown = family.call(shoots, replace(one, on_step=hook), device)
+            assert shown.frames.shape == (one.frames, one.height, one.width, 3)
+            assert shown.hooked is (hook is not None)
+            assert (shown.sound is not None) is family.capabilities(folder).own_sound
+
+
+@pytest.mark.parametrize("name", list(KEYFRAME_FAMILIES))
+def test_a_picture_is_drawn_on_the_device(name, tmp_path):
+    module, _, _ = KEYFRAME_FAMILIES[name]
+    family = open_keyframe_family(name)
+    root = getattr(importlib.import_module(f"episodic.backbones.tiny.{module}"), f"build_{module}")(tmp_path / name)
+    folder = family.complete(inspect_folder(root))
+    picture = np.random.default_rng(1).integers(0, 256, (64, 64, 3), np.uint8)
+    wanted = PictureWanted(prompt="a lamp", references=(picture, picture), width=64, height=64, seed=1, steps=2, guidance=4.0)
+    with elsewhere() as device, torch.no_grad():
+        assert family.call(loaded_on(family, folder, device, ()), wanted, device).shape == (64, 64, 3)
+
+
+def test_the_device_refuses_what_a_gpu_refuses():
+    with elsewhere() as device:
+        there, here = torch.ones(3).to(device), torch.ones(3)
+        assert isinstance(there, There)
+        assert there.device == THERE
+        assert (there + there).cpu().tolist() == [2, 2, 2]
+        with pytest.raises(RuntimeError, match="expected all tensors on one device"):
+            there + here
+        with pytest.raises(RuntimeError, match="expected a generator"):
+            torch.randn(3, generator=torch.Generator(), device=device)
+        with pytest.raises((RuntimeError, TypeError)):
+            there.numpy()
