@@ -22,7 +22,7 @@ from episodic.consistency.seams import repair_joins
 
 __all__ = ["FINISH_VERSION", "finish"]
 
-FINISH_VERSION: Final = "1"
+FINISH_VERSION: Final = "2"
 """Changes whenever the same frames would come out otherwise."""
 _COLOUR_EVERY: Final = 4
 _GRAIN_EVERY: Final = 24

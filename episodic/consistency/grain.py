@@ -30,10 +30,12 @@ _SAME_NOISE: Final = 0.4
 """Steps of 255. Grain that differs by less is the same grain."""
 _SAME_SHARE: Final = 0.15
 """Or by less than this share of it."""
-_SAME_SHARPNESS: Final = 0.1
-"""Log ratio by which content alone differs; what is beyond this is corrected."""
+_SAME_SHARPNESS: Final = 0.18
+"""Log ratio by which content and framing alone differ. What differs by a third more is corrected in whole."""
+_SHARPEST: Final = 0.98
+"""Of all pixels by how steep they are: from here on they are edges of shapes. A wide picture is full of fine lines, which tell of framing."""
 _MOST_SHARPENING: Final = 0.8
-_PER_SHARPNESS: Final = 4.0
+_PER_SHARPNESS: Final = 2.5
 """Weight of the unsharp mask for each unit of sharpness, as measured on blurred film."""
 _QUIET_BIAS: Final = 0.95
 """The smoothest blocks have a little less grain than the rest, by chance: what is measured of a noise of 1."""
@@ -115,7 +117,7 @@ def _sharpness(luma: Float32[np.ndarray, "height width"]) -> float:
     cv2 = opencv()
     soft, softer = cv2.GaussianBlur(luma, (0, 0), 0.5), cv2.GaussianBlur(luma, (0, 0), 1.5)
     fine, coarse = (np.hypot(cv2.Sobel(one, cv2.CV_32F, 1, 0), cv2.Sobel(one, cv2.CV_32F, 0, 1)) for one in (soft, softer))
-    edges = coarse >= np.quantile(coarse[::2, ::2], 0.95)
+    edges = coarse >= np.quantile(coarse[::2, ::2], _SHARPEST)
     return float(np.quantile(np.log((fine[edges] + 1) / (coarse[edges] + 1)), 0.9))
 
 
@@ -131,7 +133,8 @@ class GrainMatch:
         self._have = have
         blunt = profile.sharpness - own.sharpness
         self._sharpen = float(
-            np.clip(_PER_SHARPNESS * np.sign(blunt) * max(0.0, abs(blunt) - _SAME_SHARPNESS), -_MOST_SHARPENING, _MOST_SHARPENING)
+            np.clip(_PER_SHARPNESS * blunt, -_MOST_SHARPENING, _MOST_SHARPENING)
+            * np.clip(3 * (abs(blunt) / _SAME_SHARPNESS - 1), 0, 1)
         )
 
     @property

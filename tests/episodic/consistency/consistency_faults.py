@@ -15,6 +15,7 @@ from episodic.backbones.stage.backbone import Stage
 from episodic.backbones.stage.painter.film import paint_shot
 from episodic.consistency.colour import correct_chain, seen_in_chain
 from episodic.quality.colour import delta_e_2000, lab_of
+from planners.vocabulary import ShotSize
 
 Frames = np.ndarray
 Fault = Mapping[str, float]
@@ -32,14 +33,14 @@ def _set_shots() -> Any:
 
 
 @lru_cache(maxsize=8)
-def acted(frames: int = 24, width: int = 256, height: int = 144, seed: int = 1) -> Frames:
+def acted(frames: int = 24, width: int = 256, height: int = 144, seed: int = 1, size: ShotSize = "wide") -> Frames:
     """A take that `stage` sampled: somebody walks, somebody looks on, the camera is static."""
     people = tuple(
         Performer(id=name, kind="human", look={}, motion=(), start=Mark(x=x, z=2.0), end=Mark(x=to, z=2.4), action=does)  # type: ignore[arg-type]
         for name, x, to, does in (("mara", -1.2, -0.2, "walk"), ("finn", 1.0, 1.0, "stand"))
     )
     request = ShotRequest(
-        shot_id="s01.1", seed=seed, frames=frames, fps=24, width=width, height=height, style="storybook", size="wide", camera="static",
+        shot_id="s01.1", seed=seed, frames=frames, fps=24, width=width, height=height, style="storybook", size=size, camera="static",
         setting=Setting(location="lamp_room", look={}), performers=people,
     )  # fmt: skip
     stage = Stage()

@@ -56,6 +56,13 @@ def test_blunt_film_is_sharpened_towards_the_scene_and_sharp_film_softened(fault
     assert profile_of(matched(film, blunt_profile)).sharpness < sharp_profile.sharpness - 0.05
 
 
+@pytest.mark.parametrize("size", ["medium", "medium_close", "close"])
+def test_a_clean_near_picture_is_held_to_a_clean_wide_one_and_stays(faults, size):
+    wide, near = (faults.acted(12, 640, 360, size=one) for one in ("wide", size))
+    assert faults.most(matched(near, profile_of(wide)), near) <= 1
+    assert faults.most(matched(wide, profile_of(near)), wide) <= 1
+
+
 def test_a_profile_survives_json(film):
     profile = profile_of(film[:1])
     again = GrainProfile.from_json(profile.to_json())
