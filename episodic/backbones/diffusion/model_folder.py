@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from episodic.errors import BackboneError
 
 __all__ = ["ModelFolder", "subfolder_of"]
 
+_LARGEST: Final = 1 << 16
+_MOST_ENTRIES: Final = 16
 _FOLDER = re.compile(r"[\w-][\w.-]*")
 
 
@@ -40,6 +43,52 @@ class ModelFolder:
     def place(self, name: str) -> Path:
         """Where a component lies. Raises BackboneError where the index points out of the folder."""
         return self.root / subfolder_of(str(self.root), name, self.index.get(name))
+
+    def config(self, component: str) -> Mapping[str, Any]:
+        """A component's configuration. Raises BackboneError where the pipeline has none of that name."""
+        if component not in self.configs:
+            raise BackboneError(
+                f"{self.root}: expected a component {component} of this {self.class_name}, found {', '.join(self.configs)}; "
+                "fetch or copy the model again"
+            )
+        return self.configs[component]
+
+    def number(self, component: str, key: str, usual: float) -> float:
+        """A number in a component's configuration, `usual` where it says none. Raises BackboneError for anything but a number."""
+        found = self.config(component).get(key)
+        if found is None:
+            return usual
+        if isinstance(found, bool) or not isinstance(found, int | float) or not math.isfinite(found):
+            raise self._odd(component, key, "a number", found)
+        return found
+
+    def whole(self, component: str, key: str, usual: int) -> int:
+        """The same of a whole number, 1 to 65536: a size, a ratio, a count."""
+        return self._whole(component, key, self.number(component, key, usual))
+
+    def wholes(self, component: str, key: str, usual: Sequence[int]) -> tuple[int, ...]:
+        """The same of a list of them: patches by axis."""
+        return tuple(self._whole(component, key, one) for one in self.entries(component, key, usual))
+
+    def entries(self, component: str, key: str, usual: Sequence[Any]) -> Sequence[Any]:
+        """The same of a list of 1 to 16 entries of any kind: what an autoencoder has by level."""
+        found = self.config(component).get(key)
+        if found is None:
+            return usual
+        if not isinstance(found, list | tuple) or not 1 <= len(found) <= _MOST_ENTRIES:
+            raise self._odd(component, key, f"a list of 1 to {_MOST_ENTRIES} entries", found)
+        return found
+
+    def _whole(self, component: str, key: str, found: object) -> int:
+        if isinstance(found, bool) or not isinstance(found, int | float) or not 1 <= found <= _LARGEST or found % 1:
+            raise self._odd(component, key, f"whole numbers of 1 to {_LARGEST}", found)
+        return int(found)
+
+    def _odd(self, component: str, key: str, expected: str, found: object) -> BackboneError:
+        return BackboneError(
+            f"{self.place(component)}: damaged: the configuration of {component} has {repr(found)[:80]} as {key}; expected {expected}; "
+            "fetch or copy the model again"
+        )
 
 
 def subfolder_of(where: str, name: str, entry: object) -> str:

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 
 from episodic.errors import InputError
 
-__all__ = ["Rules"]
+__all__ = ["Rules", "longest"]
+
+
+def longest(frames: int, step: int) -> int:
+    """The longest count of the form `step` k + 1 that is at most `frames`."""
+    return (frames - 1) // step * step + 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

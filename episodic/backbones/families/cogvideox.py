@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
@@ -11,7 +11,7 @@ from einops import rearrange
 
 from episodic.backbones.diffusion.family import Family, Frames, Joint, Loaded, Picture, Shown, Window
 from episodic.backbones.diffusion.loading import quiet
-from episodic.backbones.diffusion.rules import Rules
+from episodic.backbones.diffusion.rules import Rules, longest
 from episodic.backbones.families.calling import (
     StepCallback,
     filled,
@@ -65,13 +65,13 @@ class CogVideoX(Family):
     def rules(self, folder: ModelFolder) -> Rules:
         """49 frames at 8 per second, of 1.5 81 at 16. Frame counts are 8k + 1: the autoencoder decodes latent frames in pairs after the
         first, and gives another count for those that do not come out even."""
-        newer = _pairs(folder)
+        newer, step = _pairs(folder), 2 * _time_step(folder)
         return Rules(
             fps=16 if newer else 8,
-            frame_step=2 * _time_step(folder),
+            frame_step=step,
             frame_offset=1,
-            most_frames=81 if newer else 49,
-            side_multiple=_spatial(folder) * int(_transformer(folder).get("patch_size", 2)),
+            most_frames=longest(81 if newer else 49, step),
+            side_multiple=_spatial(folder) * folder.whole("transformer", "patch_size", 2),
             size=(1360, 768) if newer else _trained(folder),
             least_frames=9,
             steps=50,
@@ -199,7 +199,7 @@ class _Placed:
 
     def __init__(self, folder: ModelFolder, width: int, height: int) -> None:
         self._window = width, height
-        fixed = bool(folder.configs["transformer"].get("use_learned_positional_embeddings", False))
+        fixed = bool(folder.config("transformer").get("use_learned_positional_embeddings", False))
         self.width, self.height = _trained(folder) if fixed else (width, height)
         scale = min(self.width / width, self.height / height)
         self._inner = round(width * scale), round(height * scale)
@@ -220,30 +220,27 @@ class _Placed:
         return cut if self._inner == self._window else np.asarray(filled(cut, *self._window))
 
 
-def _transformer(folder: ModelFolder) -> Mapping[str, Any]:
-    return folder.configs["transformer"]
-
-
 def _pairs(folder: ModelFolder) -> bool:
     """Whether latent frames go in pairs, as in 1.5."""
-    return _transformer(folder).get("patch_size_t") is not None
+    return folder.config("transformer").get("patch_size_t") is not None
 
 
 def _time_step(folder: ModelFolder) -> int:
     """Frames of one latent frame."""
-    return int(folder.configs["vae"].get("temporal_compression_ratio", 4))
+    return folder.whole("vae", "temporal_compression_ratio", 4)
 
 
 def _text_rows(folder: ModelFolder) -> int:
-    return int(_transformer(folder).get("max_text_seq_length", 226))
+    return folder.whole("transformer", "max_text_seq_length", 226)
 
 
 def _trained(folder: ModelFolder) -> tuple[int, int]:
     """Width and height that the positions were made for, in pixels."""
     side = _spatial(folder)
-    return int(_transformer(folder).get("sample_width", 90)) * side, int(_transformer(folder).get("sample_height", 60)) * side
+    return folder.whole("transformer", "sample_width", 90) * side, folder.whole("transformer", "sample_height", 60) * side
 
 
 def _spatial(folder: ModelFolder) -> int:
     """Pixels of one latent pixel's side."""
-    return int(2 ** (len(folder.configs["vae"].get("block_out_channels", (128, 256, 256, 512))) - 1))
+    levels: int = len(folder.entries("vae", "block_out_channels", (128, 256, 256, 512)))
+    return 1 << (levels - 1)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import numpy as np
 
 from episodic.backbones.diffusion.family import SOUND_HZ, Family, Frames, Loaded, Shown, StepHook, Window
-from episodic.backbones.diffusion.rules import Rules
+from episodic.backbones.diffusion.rules import Rules, longest
 from episodic.backbones.families.calling import contained, filled, frames_of, seeded
 from episodic.backbones.families.ltx2 import TEXT_ROWS, distilled_sigmas, pad_left, trim_left, video_latents
 from episodic.backbones.families.modular import modular_state
@@ -60,15 +60,15 @@ class Echo(Family):
 
     def rules(self, folder: ModelFolder) -> Rules:
         """About ten seconds at 25 frames per second, eight steps without guidance."""
-        vae = folder.configs.get("vae", {})
-        step = int(vae.get("temporal_compression_ratio") or 8)
+        step = folder.whole("vae", "temporal_compression_ratio", 8)
+        side = folder.whole("vae", "spatial_compression_ratio", 32)
         return Rules(
             fps=25,
             frame_step=step,
             frame_offset=1,
-            most_frames=240 // step * step + 1,
-            side_multiple=int(vae.get("spatial_compression_ratio") or 32),
-            least_side=2 * int(vae.get("spatial_compression_ratio") or 32),
+            most_frames=longest(241, step),
+            side_multiple=side,
+            least_side=2 * side,
             size=(704, 512),
             steps=_STEPS,
             guidance=1.0,

@@ -40,9 +40,8 @@ class Flux2(PictureFamily):
 
     def rules(self, folder: ModelFolder) -> PictureRules:
         """Its makers advise at most six references for [dev], four for Klein. Steps and guidance are those of the model's own examples."""
-        vae = folder.configs.get("vae", {})
-        levels = vae.get("block_out_channels", (128, 256, 512, 512))
-        side = int(vae.get("sample_size", 1024))
+        levels = folder.entries("vae", "block_out_channels", (128, 256, 512, 512))
+        side = folder.whole("vae", "sample_size", 1024)
         dev = folder.class_name == _DEV
         distilled = bool(folder.index.get("is_distilled"))
         return PictureRules(

@@ -9,7 +9,7 @@ import numpy as np
 
 from episodic.backbones.diffusion.family import Family, Joint, Loaded, Shown, Window
 from episodic.backbones.diffusion.loading import quiet
-from episodic.backbones.diffusion.rules import Rules
+from episodic.backbones.diffusion.rules import Rules, longest
 from episodic.backbones.families.calling import filled, frames_of, lacks_picture, seeded, text_arguments
 from episodic.backbones.protocol import Capabilities
 
@@ -52,17 +52,17 @@ class Hunyuan(Family):
 
     def rules(self, folder: ModelFolder) -> Rules:
         """121 frames at 24 per second, 480p or 720p; distilled models need no guidance, and those distilled in steps few of them."""
-        vae, transformer = folder.configs["vae"], folder.configs["transformer"]
-        few = bool(transformer.get("use_meanflow", False))
+        few = bool(folder.config("transformer").get("use_meanflow", False))
+        step = folder.whole("vae", "temporal_compression_ratio", 4)
         return Rules(
             fps=24,
-            frame_step=int(vae.get("temporal_compression_ratio", 4)),
+            frame_step=step,
             frame_offset=1,
-            most_frames=121,
-            side_multiple=int(vae.get("spatial_compression_ratio", 16)) * int(transformer.get("patch_size", 1)),
-            size=(1280, 720) if int(transformer.get("target_size", 640)) >= 960 else (848, 480),
+            most_frames=longest(121, step),
+            side_multiple=folder.whole("vae", "spatial_compression_ratio", 16) * folder.whole("transformer", "patch_size", 1),
+            size=(1280, 720) if folder.whole("transformer", "target_size", 640) >= 960 else (848, 480),
             steps=12 if few else 50,
-            guidance=float(folder.configs.get("guider", {}).get("guidance_scale", 6.0)),
+            guidance=folder.number("guider", "guidance_scale", 6.0) if "guider" in folder.components else 6.0,
             draft_steps=8 if few else 12,
         )
 

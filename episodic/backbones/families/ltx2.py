@@ -16,7 +16,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from episodic.backbones.diffusion.family import SOUND_HZ, Family, Frames, Loaded, Shown, StepHook, Window
-from episodic.backbones.diffusion.rules import Rules
+from episodic.backbones.diffusion.rules import Rules, longest
 from episodic.backbones.families.calling import filled, frames_of, pictures, seeded
 from episodic.backbones.families.ltx2_control import IcLora, add_lora, check_lora, find_ic_lora
 from episodic.backbones.protocol import Capabilities
@@ -88,15 +88,15 @@ class Ltx2(Family):
 
     def rules(self, folder: ModelFolder) -> Rules:
         """Up to ten seconds at 24 frames per second: half of what its position embedding reaches."""
-        vae, control = folder.configs.get("vae", {}), find_ic_lora(folder.root)
-        step = int(vae.get("temporal_compression_ratio") or 8)
-        side = int(vae.get("spatial_compression_ratio") or 32)
+        control = find_ic_lora(folder.root)
+        step = folder.whole("vae", "temporal_compression_ratio", 8)
+        side = folder.whole("vae", "spatial_compression_ratio", 32)
         distilled = _is_distilled(folder)
         return Rules(
             fps=24,
             frame_step=step,
             frame_offset=1,
-            most_frames=240 // step * step + 1,
+            most_frames=longest(241, step),
             side_multiple=side * (control.downscale if control else 1),
             # its autoencoder mirrors the edges of what it decodes, which takes two latent pixels
             least_side=2 * side,

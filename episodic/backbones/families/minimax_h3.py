@@ -77,7 +77,7 @@ class MiniMaxH3(Family):
 
     def rules(self, folder: ModelFolder) -> Rules:
         """17 n + 5 frames between 5 and 15 seconds at 24 frames per second."""
-        chunk = int(folder.configs.get("vae", {}).get("clip_length") or 17)
+        chunk = folder.whole("vae", "clip_length", 17)
         rest, fps = 5, 24
         least = math.ceil((_LEAST_S * fps - rest) / chunk) * chunk + rest
         most = math.floor((_MOST_S * fps - rest) / chunk) * chunk + rest

@@ -41,7 +41,7 @@ class QwenEdit(PictureFamily):
 
     def rules(self, folder: ModelFolder) -> PictureRules:
         """Three references at most, forty steps, and guidance 4 against an empty prompt, as its makers' own example has them."""
-        downsampled = folder.configs.get("vae", {}).get("temperal_downsample", (False, True, True))
+        downsampled = folder.entries("vae", "temperal_downsample", (False, True, True))
         return PictureRules(
             references=_REFERENCES,
             needs_reference=True,

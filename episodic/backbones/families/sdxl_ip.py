@@ -48,9 +48,9 @@ class SdxlIp(PictureFamily):
 
     def rules(self, folder: ModelFolder) -> PictureRules:
         """Thirty steps, guidance 5, a megapixel; the text encoders read 77 tokens, two of which are their own."""
-        levels = folder.configs.get("vae", {}).get("block_out_channels", (128, 256, 512, 512))
+        levels = folder.entries("vae", "block_out_channels", (128, 256, 512, 512))
         spatial = 2 ** (len(levels) - 1)
-        side = int(folder.configs.get("unet", {}).get("sample_size") or 128) * spatial
+        side = folder.whole("unet", "sample_size", 128) * spatial
         return PictureRules(
             references=4, text_tokens=_TOKENS, side_multiple=spatial * 8, area=side * side, steps=30, guidance=5.0
         )

@@ -7,7 +7,7 @@ that only its own family could know. `limits` says in words what it cannot take.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -100,8 +100,8 @@ class Signature(Family):
         spatial, temporal = _ratios(folder, source)
         usual = next((found for name in _FRAMES if isinstance(found := asked.get(name), int)), 0)
         most = max(usual, source.example_frames or 0) or _MOST_FRAMES
-        fixed = folder.configs.get("transformer", {}).get("video_length")
-        if isinstance(fixed, int):
+        fixed = _said(folder, "transformer", "video_length")
+        if fixed is not None:
             temporal, most = 1, fixed
         side = math.lcm(spatial, source.side_multiple)
         width, height = (_number(asked.get(name), usual) for name, usual in zip(("width", "height"), _SIZE, strict=True))
@@ -113,7 +113,7 @@ class Signature(Family):
             most_frames=most,
             side_multiple=side,
             size=(int(width) // side * side or side, int(height) // side * side or side),
-            least_frames=most if isinstance(fixed, int) else 1,
+            least_frames=1 if fixed is None else fixed,
             steps=steps,
             guidance=_number(asked.get("guidance_scale"), 1.0),
             draft_steps=max(1, min(steps, 12)),
@@ -302,30 +302,39 @@ def _text_tokens(folder: ModelFolder, source: PipelineSource) -> int:
 
 def _ratios(folder: ModelFolder, source: PipelineSource) -> tuple[int, int]:
     """Pixels on a side, and frames, of one token."""
-    vae, transformer = folder.configs.get("vae", {}), folder.configs.get("transformer", folder.configs.get("unet", {}))
-    spatial = _vae_ratio(vae, "spatial") or source.ratios.get("spatial") or _power(vae.get("block_out_channels")) or 8
-    temporal = _vae_ratio(vae, "temporal") or source.ratios.get("temporal") or 1
-    patch = transformer.get("patch_size", 1)
-    sides = [one for one in (patch if isinstance(patch, Sequence) else [patch]) if isinstance(one, int)] or [1]
-    in_time = transformer.get("patch_size_t") or (sides[0] if len(sides) == 3 else 1)
+    spatial = _vae_ratio(folder, "spatial") or source.ratios.get("spatial") or 1 << (_listed(folder, "block_out_channels", 4) - 1)
+    temporal = _vae_ratio(folder, "temporal") or source.ratios.get("temporal") or 1
+    denoiser = "transformer" if "transformer" in folder.configs else "unet"
+    patch = folder.configs.get(denoiser, {}).get("patch_size")
+    sides = (
+        folder.wholes(denoiser, "patch_size", ()) if isinstance(patch, list) else (_said(folder, denoiser, "patch_size") or 1,)
+    )
+    in_time = _said(folder, denoiser, "patch_size_t") or (sides[0] if len(sides) == 3 else 1)
     return spatial * sides[-1], temporal * in_time
 
 
-def _vae_ratio(vae: Mapping[str, Any], kind: str) -> int | None:
+def _vae_ratio(folder: ModelFolder, kind: str) -> int | None:
     """As the configurations of diffusers' autoencoders have it, which name it in four ways."""
     for name in (f"{kind}_compression_ratio", f"scale_factor_{kind}"):
-        if isinstance(vae.get(name), int):
-            return int(vae[name])
-    if vae.get("spatio_temporal_scaling"):
-        patch = vae.get("patch_size" if kind == "spatial" else "patch_size_t", 1)
-        return int(2 ** sum(map(bool, vae["spatio_temporal_scaling"])) * patch)
-    if vae.get(f"{kind}_expansions"):
-        return int(math.prod(vae[f"{kind}_expansions"]))
+        if found := _said(folder, "vae", name):
+            return found
+    config = folder.configs.get("vae", {})
+    if config.get("spatio_temporal_scaling"):
+        patch = _said(folder, "vae", "patch_size" if kind == "spatial" else "patch_size_t") or 1
+        return patch << sum(map(bool, folder.entries("vae", "spatio_temporal_scaling", ())))
+    if config.get(f"{kind}_expansions"):
+        return math.prod(folder.wholes("vae", f"{kind}_expansions", ()))
     return None
 
 
-def _power(channels: Any) -> int | None:
-    return 2 ** (len(channels) - 1) if isinstance(channels, list) and channels else None
+def _said(folder: ModelFolder, component: str, key: str) -> int | None:
+    """A whole number in a configuration; None where there is no such component, or it says none."""
+    return folder.whole(component, key, 1) if folder.configs.get(component, {}).get(key) is not None else None
+
+
+def _listed(folder: ModelFolder, key: str, usual: int) -> int:
+    """How many entries a list of the autoencoder has."""
+    return len(folder.entries("vae", key, ())) if folder.configs.get("vae", {}).get(key) else usual
 
 
 def _pictures(folder: ModelFolder, source: PipelineSource, window: Window) -> tuple[dict[str, Any], set[str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from episodic.backbones.diffusion.family import Family, Frames, Loaded, Shown, Window
-from episodic.backbones.diffusion.rules import Rules
+from episodic.backbones.diffusion.rules import Rules, longest
 from episodic.backbones.families.calling import (
     StepCallback,
     filled,
@@ -21,7 +21,7 @@ from episodic.backbones.families.calling import (
     umt5_prompt,
     uncorrected,
 )
-from episodic.backbones.families.wan import wan_latents
+from episodic.backbones.families.wan import wan_latents, wan_steps
 from episodic.backbones.protocol import Capabilities
 
 if TYPE_CHECKING:
@@ -62,14 +62,12 @@ class SkyReels(Family):
 
     def rules(self, folder: ModelFolder) -> Rules:
         """97 frames at 24 per second; the models for 540p and for 720p cannot be told apart by their configurations."""
-        vae = folder.configs["vae"]
-        side = int(vae.get("scale_factor_spatial", 8)) * int(folder.configs["transformer"].get("patch_size", (1, 2, 2))[1])
-        step = int(vae.get("scale_factor_temporal", 4))
+        side, step = wan_steps(folder)
         return Rules(
             fps=24,
             frame_step=step,
             frame_offset=1,
-            most_frames=97,
+            most_frames=longest(97, step),
             side_multiple=side,
             size=(960, 544),
             least_frames=step + 1,

@@ -10,7 +10,7 @@ import numpy as np
 from einops import rearrange
 
 from episodic.backbones.diffusion.family import Family, Frames, Joint, Loaded, Shown, Window
-from episodic.backbones.diffusion.rules import Rules
+from episodic.backbones.diffusion.rules import Rules, longest
 from episodic.backbones.families.calling import (
     StepCallback,
     contained,
@@ -73,27 +73,25 @@ class Wan(Family):
 
     def rules(self, folder: ModelFolder) -> Rules:
         """The small model of 2.2 runs at 24 frames per second and 1280x704, all others at 16 and, by their schedule, 480p or 720p."""
-        vae, transformer = folder.configs["vae"], _transformer(folder)
-        side = int(vae.get("scale_factor_spatial", 8)) * int(transformer.get("patch_size", (1, 2, 2))[1])
-        step = int(vae.get("scale_factor_temporal", 4))
+        side, step = wan_steps(folder, "transformer" if "transformer" in folder.components else "transformer_2")
         if folder.index.get("expand_timesteps"):
             return Rules(
                 fps=24,
                 frame_step=step,
                 frame_offset=1,
-                most_frames=121,
+                most_frames=longest(121, step),
                 side_multiple=side,
                 size=(1280, 704),
                 steps=50,
                 draft_steps=12,
             )
         two_stages = folder.index.get("boundary_ratio") is not None
-        large = float(folder.configs["scheduler"].get("flow_shift", 3.0)) >= 5
+        large = folder.number("scheduler", "flow_shift", 3.0) >= 5
         return Rules(
             fps=16,
             frame_step=step,
             frame_offset=1,
-            most_frames=81,
+            most_frames=longest(81, step),
             side_multiple=side,
             size=(1280, 720) if large else (832, 480),
             steps=40 if two_stages else 50,
@@ -177,6 +175,12 @@ def wan_latents(vae: Any, frames: Frames, device: torch.device) -> torch.Tensor:
     )
     normal: torch.Tensor = (latents - mean) / std
     return normal
+
+
+def wan_steps(folder: ModelFolder, transformer: str = "transformer") -> tuple[int, int]:
+    """Pixels that sides are multiples of, and frames of one latent frame."""
+    side = folder.whole("vae", "scale_factor_spatial", 8) * folder.wholes(transformer, "patch_size", (1, 2, 2))[-1]
+    return side, folder.whole("vae", "scale_factor_temporal", 4)
 
 
 def _is_vace(folder: ModelFolder) -> bool:

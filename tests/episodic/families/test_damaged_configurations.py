@@ -1,0 +1,83 @@
+"""A model's folder is untrusted input: whatever its configurations say, a family answers, or says in one message what is wrong."""
+
+import importlib
+from dataclasses import replace
+
+import pytest
+
+from episodic.backbones.bench.tiny_models import TINY_MODELS, build_tiny
+from episodic.backbones.diffusion.inspecting import inspect_folder
+from episodic.backbones.diffusion.model_size import ModelSize
+from episodic.backbones.families import KEYFRAME_FAMILIES, open_family, open_keyframe_family
+from episodic.errors import BackboneError
+
+NONSENSE = ("x", "", 0, -1, 1.5, 1e12, float("nan"), None, True, [], [0], ["x"], [1] * 99, {})
+ONES = (
+    "wan-vace",
+    "wan-i2v",
+    "ltx2-condition",
+    "echo",
+    "minimax-h3",
+    "skyreels-t2v",
+    "hunyuan-t2v",
+    "cogvideox-i2v",
+    "diffusers-text",
+)
+
+
+def damaged(folder):
+    """The folder with each word of its configurations replaced by each kind of nonsense, and with each component left out."""
+    for component, config in folder.configs.items():
+        rest = {name: one for name, one in folder.configs.items() if name != component}
+        others = {name: one for name, one in folder.components.items() if name != component}
+        sizes = {name: one for name, one in folder.weight_bytes.items() if name != component}
+        yield f"no {component}", replace(folder, configs=rest, components=others, weight_bytes=sizes)
+        for key in config:
+            for value in NONSENSE:
+                changed = {**folder.configs, component: {**config, key: value}}
+                yield f"{component}.{key} = {value!r}", replace(folder, configs=changed)
+
+
+def answers(ask, folder):
+    """What is not one message is raised with what was damaged."""
+    said = set()
+    for what, one in damaged(folder):
+        try:
+            ask(one)
+        except BackboneError as err:
+            said.add(err.message)
+        except Exception as err:
+            raise AssertionError(what) from err
+    return said
+
+
+@pytest.mark.parametrize("name", ONES)
+def test_a_video_family_answers_or_says_what_is_wrong(name, tmp_path):
+    family = open_family(TINY_MODELS[name].family)
+    build_tiny(name, tmp_path)
+
+    def ask(folder):
+        rules = family.rules(folder)
+        assert rules.frames_for(20) >= 1
+        assert min(rules.size_for(64, 32)) >= 1
+        family.capabilities(folder), family.known_frames(folder), family.joint(folder)
+        ModelSize.of(folder, family.text_components, frames=rules.most_frames, size=rules.size)
+
+    said = answers(ask, inspect_folder(tmp_path / name))
+    assert any("/vae: damaged: the configuration of vae has" in one for one in said)
+
+
+@pytest.mark.parametrize("name", list(KEYFRAME_FAMILIES))
+def test_a_keyframe_family_answers_or_says_what_is_wrong(name, tmp_path):
+    module, _, _ = KEYFRAME_FAMILIES[name]
+    family = open_keyframe_family(name)
+    folder = inspect_folder(
+        getattr(importlib.import_module(f"episodic.backbones.tiny.{module}"), f"build_{module}")(tmp_path / name)
+    )
+
+    def ask(folder):
+        rules = family.rules(folder)
+        assert min(rules.size_for(1, 1)) >= 1
+        ModelSize.of(folder, family.text_components, frames=1, size=rules.size_for(1, 1))
+
+    assert any("/vae: damaged: the configuration of vae has" in one for one in answers(ask, folder))
