@@ -26,6 +26,7 @@ _CONFIG_FILES: Final = (
 _VOCABULARIES: Final = ("tokenizer.json", "vocab.json")
 """Too long to be configurations, and their keys are words of any language; neither library looks for names of classes in them."""
 _JSON_BYTES: Final = 4 << 20
+_VOCABULARY_BYTES: Final = 256 << 20
 _FILES_PER_COMPONENT: Final = 2000
 
 
@@ -52,7 +53,7 @@ class FolderFiles:
         return file
 
     def files(self, folder: Path) -> list[Path]:
-        """All files of a component, sorted. Raises BackboneError where one lies outside, or there are too many."""
+        """All files of a component, sorted. Raises BackboneError where one lies outside or is too long, or there are too many."""
         self.file(folder)
         found: list[Path] = []
         for place, _, names in os.walk(folder):
@@ -60,7 +61,13 @@ class FolderFiles:
             if len(found) > _FILES_PER_COMPONENT:
                 raise BackboneError(f"{folder}: more than {_FILES_PER_COMPONENT} files in one component; no such model is loaded")
         read = (*SMALL_FILES, ".safetensors")
-        return [self.file(one) for one in sorted(found) if one.suffix.lower() in read or one.parent == folder]
+        files = [self.file(one) for one in sorted(found) if one.suffix.lower() in read or one.parent == folder]
+        for one in files:
+            if one.suffix.lower() in SMALL_FILES and one.stat().st_size > _VOCABULARY_BYTES:
+                raise BackboneError(
+                    f"{one}: {one.stat().st_size} bytes are too many for a vocabulary; at most {_VOCABULARY_BYTES}"
+                )
+        return files
 
 
 def read_json(file: Path) -> dict[str, Any]:

@@ -171,17 +171,22 @@ def _components(index_file: Path, index: Mapping[str, Any]) -> dict[str, Compone
 def _is_component(value: list[Any]) -> bool:
     """Whether an entry of the index is a component that there is: `["diffusers", "AutoencoderKLWan"]`, not `[null, null]`."""
     if len(value) == 3:
-        return isinstance(value[2], dict) and (value[1] is not None or any(value[2].get("type_hint") or ()))
+        return isinstance(value[2], dict) and (value[1] is not None or _hint(value[2]) is not None)
     return len(value) == 2 and all(isinstance(one, str) for one in value)
+
+
+def _hint(spec: Mapping[str, Any]) -> list[Any] | None:
+    """Library and class that a modular index names for a component that it has no source for."""
+    found = spec.get("type_hint")
+    return found if isinstance(found, list) and len(found) == 2 and any(found) else None
 
 
 def _component(index_file: Path, name: str, value: list[Any]) -> Component:
     library, class_name, *rest = value
     source, optional = None, False
     if rest:
-        spec = rest[0]
-        hint = spec.get("type_hint")
-        if (library is None or class_name is None) and isinstance(hint, list) and len(hint) == 2:
+        spec, hint = rest[0], _hint(rest[0])
+        if (library is None or class_name is None) and hint is not None:
             library, class_name = hint
         source = spec.get("pretrained_model_name_or_path")
         optional = source is None
@@ -190,7 +195,7 @@ def _component(index_file: Path, name: str, value: list[Any]) -> Component:
             f"{index_file}: damaged: {_short(name)}: {_short(value)} names no component; fetch or copy the model again"
         )
     subfolder = subfolder_of(str(index_file), name, value)
-    if library not in _libraries():
+    if not isinstance(library, str) or library not in _libraries():
         raise BackboneError(
             f"{index_file}: {name} is {_short(library)}.{class_name}: expected a component of {' or '.join(_LIBRARIES)}; "
             "code that comes with a model is never run"

@@ -105,7 +105,7 @@ def check_weights(file: Path) -> int:
         tensors = json.loads(header)
         end = max((entry["data_offsets"][1] for key, entry in tensors.items() if key != "__metadata__"), default=0)
         expected = 8 + length + int(end)
-    except (ValueError, RecursionError, KeyError, IndexError, TypeError, AttributeError) as err:
+    except (ValueError, OverflowError, RecursionError, KeyError, IndexError, TypeError, AttributeError) as err:
         raise BackboneError(f"{file}: damaged: its header is no safetensors header; fetch or copy it again") from err
     if size != expected:
         raise BackboneError(f"{file}: damaged: expected {expected} bytes, found {size}; fetch or copy it again")

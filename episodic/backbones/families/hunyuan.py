@@ -91,9 +91,14 @@ class Hunyuan(Family):
         kept = [name for name in folder.components if name not in leave_out]
         with quiet():
             parts = dict.fromkeys(folder.components) | {name: load_component(folder, name, dtype) for name in kept}
-        with torch.device("meta"):
-            parts["vae"] = library.AutoencoderKLHunyuanVideo15.from_config(dict(folder.configs["vae"]))
-        pipeline = diffusers_class(folder)(**parts)
+        try:
+            with torch.device("meta"):
+                parts["vae"] = library.AutoencoderKLHunyuanVideo15.from_config(dict(folder.config("vae")))
+            pipeline = diffusers_class(folder)(**parts)
+        except (AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError) as err:
+            raise BackboneError(
+                f"{folder.root}: its components do not make up a {folder.class_name} ({err}); fetch the model again"
+            ) from err
         pipeline.register_modules(vae=None)
         pipeline.set_progress_bar_config(disable=True)
         return pipeline

@@ -60,7 +60,7 @@ def _downscale(path: Path) -> int:
         factor = int(said)
         if not 1 <= factor <= 8:
             raise ValueError(f"reference_downscale_factor is {factor}")
-    except (OSError, ValueError, AttributeError, TypeError) as err:
+    except (OSError, ValueError, OverflowError, RecursionError, AttributeError, TypeError) as err:
         raise BackboneError(f"{path}: not readable as an IC-LoRA ({err}); fetch it again") from err
     return factor
 

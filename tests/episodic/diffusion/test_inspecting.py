@@ -368,3 +368,30 @@ def test_a_subfolder_out_of_the_model_is_refused(model):
     modular(model, vae=entry)
     with pytest.raises(BackboneError, match=r"subfolder '\.\./vae' is no folder of the model's"):
         inspect_folder(model)
+
+
+@pytest.mark.parametrize("library", [["diffusers"], {}, 3, True])
+def test_a_library_that_is_no_name_is_refused(model, library):
+    modular(model, upscaler=[library, "AutoencoderKLWan", {"pretrained_model_name_or_path": "owner/name"}])
+    with pytest.raises(BackboneError, match="expected a component of diffusers or transformers"):
+        inspect_folder(model)
+
+
+@pytest.mark.parametrize("hint", [3, "diffusers", [None, None], ["diffusers"]])
+def test_a_place_in_a_modular_index_whose_hint_names_nothing_is_no_component(model, hint):
+    modular(model, upscaler=[None, None, {"type_hint": hint}])
+    assert "upscaler" not in inspect_folder(model).components
+
+
+def test_a_header_that_ends_nowhere_is_damaged(model):
+    header = b'{"a": {"data_offsets": [0, Infinity]}}'
+    (model / TRANSFORMER).write_bytes(len(header).to_bytes(8, "little") + header)
+    with pytest.raises(BackboneError, match="its header is no safetensors header"):
+        inspect_folder(model)
+
+
+def test_a_vocabulary_longer_than_any_is_refused_before_it_is_read(model):
+    with (model / "tokenizer" / "tokenizer.json").open("r+b") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(BackboneError, match="too many for a vocabulary"):
+        inspect_folder(model)

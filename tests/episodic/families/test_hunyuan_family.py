@@ -1,5 +1,7 @@
 """HunyuanVideo 1.5: text with its masks, a picture to begin with, and the window's size whatever its shape."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -111,3 +113,10 @@ def test_a_text_model_shoots_more_than_a_window_denoised_together(rig):
     with windowed(getattr(model.loaded.pipeline, joint.components[0]), 2, 1, joint.layout):
         assert len(model.shoot(frames=13, steps=1, guidance=1.0).frames) == 13
     assert FAMILY.joint(rig("i2v").folder) is None
+
+
+def test_an_autoencoder_of_nonsense_is_named_where_it_is_only_asked_for_its_channels(rig):
+    folder = rig("t2v").folder
+    strange = replace(folder, configs={**folder.configs, "vae": {**folder.configs["vae"], "block_out_channels": "x"}})
+    with pytest.raises(BackboneError, match="do not make up a HunyuanVideo15Pipeline"):
+        FAMILY.load(strange, [one for one in folder.components if one not in FAMILY.text_components], torch.float32)
