@@ -12,6 +12,7 @@ from episodic.backbones.diffusion.loading import quiet
 from episodic.backbones.diffusion.rules import Rules, longest
 from episodic.backbones.families.calling import filled, frames_of, lacks_picture, seeded, text_arguments
 from episodic.backbones.protocol import Capabilities
+from episodic.errors import BackboneError
 
 if TYPE_CHECKING:
     import torch
