@@ -270,7 +270,7 @@ CATALOGUE: Final[tuple[Published, ...]] = (
         billions={"transformer": 1.419, **_WAN},
         licence=_SKYREELS,
         limits=_SKYREELS_LIMIT,
-        takes="the end of the shot before (17 or 37 frames), pictures to begin and end with",
+        takes="the last 17 frames of the shot before, pictures to begin and end with",
         shape=_shape(30, 1536, 97, (960, 544), at_once=4),
     ),
     Published(
@@ -280,7 +280,7 @@ CATALOGUE: Final[tuple[Published, ...]] = (
         billions={"transformer": 14.288, **_WAN},
         licence=_SKYREELS,
         limits=_SKYREELS_LIMIT,
-        takes="the end of the shot before (17 or 37 frames), pictures to begin and end with",
+        takes="the last 17 frames of the shot before, pictures to begin and end with",
         shape=_shape(40, 5120, 97, _720P, at_once=4),
     ),
     Published(

@@ -25,6 +25,7 @@ __all__ = [
     "FRAMES_MADE",
     "StepCallback",
     "contained",
+    "ends",
     "filled",
     "frames_of",
     "lacks_picture",
@@ -55,6 +56,18 @@ def filled(picture: Picture, width: int, height: int) -> Image:
     from PIL import Image, ImageOps
 
     return ImageOps.fit(Image.fromarray(picture), (width, height), Image.Resampling.LANCZOS)
+
+
+def ends(window: Window, *, first: bool = True, last: bool = True) -> tuple[dict[str, Any], set[str]]:
+    """`image` and `last_image`, as far as there are any, and which of the window's fields they are.
+
+    It begins with the end of what it goes on from, else with the picture made for its beginning. `first`, `last`: whether the model
+    takes one there.
+    """
+    begins = ("known", window.known[-1]) if window.known is not None else ("first_frame", window.first_frame)
+    given = {"image": begins if first else ("", None), "last_image": ("last_frame", window.last_frame if last else None)}
+    shown = {argument: filled(one, window.width, window.height) for argument, (_, one) in given.items() if one is not None}
+    return shown, {given[argument][0] for argument in shown}
 
 
 def contained(picture: Picture, width: int, height: int) -> Image:

@@ -14,6 +14,7 @@ from episodic.backbones.diffusion.loading import quiet
 from episodic.backbones.diffusion.rules import Rules, longest
 from episodic.backbones.families.calling import (
     StepCallback,
+    ends,
     filled,
     frames_of,
     lacks_picture,
@@ -171,13 +172,10 @@ def _decoded(pipeline: Any, latents: torch.Tensor) -> np.ndarray:
 def _shown(folder: ModelFolder, window: Window, placed: _Placed, spare: int) -> tuple[str, dict[str, Any], set[str]]:
     """The pipeline class, what of the window it is shown, and the names of that."""
     if folder.class_name == _IMAGE:
-        if window.known is not None:
-            picture, taken = window.known[-1], {"known"}
-        elif window.first_frame is not None:
-            picture, taken = window.first_frame, {"first_frame"}
-        else:
+        begins, taken = ends(window, last=False)
+        if not begins:
             raise lacks_picture(folder, "first")
-        picture = placed.inside(np.asarray(filled(picture, window.width, window.height)))
+        picture = placed.inside(np.asarray(begins["image"]))
         # of 1.5 the pipeline throws the first latent frame away where their count is odd, and with it the picture; made one frame
         # longer it does not, and what is too much at the end is not decoded
         frames = window.frames + spare * _time_step(folder)

@@ -13,7 +13,7 @@ import numpy as np
 
 from episodic.backbones.diffusion.family import SOUND_HZ, Family, Frames, Loaded, Shown, StepHook, Window
 from episodic.backbones.diffusion.rules import Rules, longest
-from episodic.backbones.families.calling import contained, filled, frames_of, seeded
+from episodic.backbones.families.calling import contained, ends, frames_of, seeded
 from episodic.backbones.families.ltx2 import TEXT_ROWS, distilled_sigmas, pad_left, trim_left, video_latents
 from episodic.backbones.families.modular import modular_state
 from episodic.backbones.protocol import Capabilities
@@ -113,11 +113,11 @@ class Echo(Family):
                 f"{'none' if embeds is None else list(embeds.shape)}; it is another model's, delete the artifact"
             )
         padded, mask = pad_left(embeds.to(device, pipeline.transformer.dtype), TEXT_ROWS)
-        image, taken = _beginning(window)
+        shown, taken = ends(window, last=False)
         state = modular_state(
             prompt_embeds=padded,
             prompt_attention_mask=mask,
-            image=image,
+            image=shown.get("image"),
             memory_images=[contained(one.picture, window.width, window.height) for one in memories] or None,
             width=window.width,
             height=window.height,
@@ -179,15 +179,6 @@ class _Hooked:
             state.latents = packed
             self.called = True
         return components, state
-
-
-def _beginning(window: Window) -> tuple[Any, set[str]]:
-    """The picture that the window begins with, and what it is called in the receipt."""
-    if window.known is not None:
-        return filled(window.known[-1], window.width, window.height), {"known"}
-    if window.first_frame is not None:
-        return filled(window.first_frame, window.width, window.height), {"first_frame"}
-    return None, set()
 
 
 def _remembered(pipeline: Any, sound: np.ndarray | None, device: torch.device) -> torch.Tensor | None:

@@ -10,7 +10,7 @@ import numpy as np
 from episodic.backbones.diffusion.family import Family, Joint, Loaded, Shown, Window
 from episodic.backbones.diffusion.loading import quiet
 from episodic.backbones.diffusion.rules import Rules, longest
-from episodic.backbones.families.calling import filled, frames_of, lacks_picture, seeded, text_arguments
+from episodic.backbones.families.calling import ends, frames_of, lacks_picture, seeded, text_arguments
 from episodic.backbones.protocol import Capabilities
 from episodic.errors import BackboneError
 
@@ -147,11 +147,8 @@ def _begin(folder: ModelFolder, window: Window) -> tuple[Image, set[str]]:
     """
     from PIL import Image
 
-    if window.known is not None:
-        picture, taken = filled(window.known[-1], window.width, window.height), {"known"}
-    elif window.first_frame is not None:
-        picture, taken = filled(window.first_frame, window.width, window.height), {"first_frame"}
-    else:
+    shown, taken = ends(window, last=False)
+    if not shown:
         raise lacks_picture(folder, "first")
     wider = window.width > window.height
-    return Image.fromarray(np.pad(np.asarray(picture), ((0, not wider), (0, wider), (0, 0)), "edge")), taken
+    return Image.fromarray(np.pad(np.asarray(shown["image"]), ((0, not wider), (0, wider), (0, 0)), "edge")), taken

@@ -18,7 +18,7 @@ from einops import rearrange
 
 from episodic.backbones.diffusion.family import SOUND_HZ, Family, Frames, Loaded, Memory, Shown, StepHook, Window
 from episodic.backbones.diffusion.rules import Rules
-from episodic.backbones.families.calling import filled, frames_of, seeded
+from episodic.backbones.families.calling import ends, frames_of, seeded
 from episodic.backbones.families.modular import modular_state
 from episodic.backbones.protocol import Capabilities
 from episodic.errors import BackboneError
@@ -147,7 +147,7 @@ class MiniMaxH3(Family):
         del device
         pipeline = loaded.pipeline
         prompt = _prompt(loaded, window)
-        keyframes, taken = _keyframes(window)
+        keyframes, taken = ends(window)
         references = () if keyframes else window.references[:_PICTURES]
         _check_transformer(loaded, bool(references))
         given: dict[str, Any] = dict(keyframes)
@@ -260,22 +260,6 @@ def _check_transformer(loaded: Loaded, refers: bool) -> None:
     if getattr(loaded.pipeline, name, None) is None:
         why = "a shot with reference pictures needs it" if refers else "a shot without reference pictures needs it"
         raise BackboneError(f"{loaded.folder.root}: the component {name} is not in this folder, and {why}; fetch it too")
-
-
-def _keyframes(window: Window) -> tuple[dict[str, Any], set[str]]:
-    """The pictures that the window begins and ends with, and what they are called in the receipt."""
-    found: dict[str, Any] = {}
-    taken: set[str] = set()
-    if window.known is not None:
-        found["image"] = filled(window.known[-1], window.width, window.height)
-        taken.add("known")
-    elif window.first_frame is not None:
-        found["image"] = filled(window.first_frame, window.width, window.height)
-        taken.add("first_frame")
-    if window.last_frame is not None:
-        found["last_image"] = filled(window.last_frame, window.width, window.height)
-        taken.add("last_frame")
-    return found, taken
 
 
 def _references(memories: tuple[Memory, ...], hz: int) -> tuple[str, list[Any]]:

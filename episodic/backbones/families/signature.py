@@ -17,7 +17,7 @@ from episodic.backbones.diffusion.family import Family, Frames, Loaded, Shown, W
 from episodic.backbones.diffusion.loading import quiet
 from episodic.backbones.diffusion.model_size import DENOISERS
 from episodic.backbones.diffusion.rules import Rules
-from episodic.backbones.families.calling import FRAMES_MADE, filled, frames_of, lacks_picture, pictures, seeded, text_arguments
+from episodic.backbones.families.calling import FRAMES_MADE, ends, frames_of, lacks_picture, pictures, seeded, text_arguments
 from episodic.backbones.families.pipeline_source import REQUIRED, PipelineSource, read_pipeline
 from episodic.backbones.protocol import Capabilities
 from episodic.errors import BackboneError
@@ -339,15 +339,7 @@ def _listed(folder: ModelFolder, key: str, usual: int) -> int:
 
 def _pictures(folder: ModelFolder, source: PipelineSource, window: Window) -> tuple[dict[str, Any], set[str]]:
     """The arguments that show the model something, and what of the window is in them."""
-    shown: dict[str, Any] = {}
-    taken: set[str] = set()
-    first = ("known", window.known[-1]) if window.known is not None else ("first_frame", window.first_frame)
-    if "image" in source.parameters and first[1] is not None:
-        shown["image"] = filled(first[1], window.width, window.height)
-        taken.add(first[0])
-    if "last_image" in source.parameters and window.last_frame is not None:
-        shown["last_image"] = filled(window.last_frame, window.width, window.height)
-        taken.add("last_frame")
+    shown, taken = ends(window, first="image" in source.parameters, last="last_image" in source.parameters)
     rough = window.control.get("layout")
     if "video" in source.parameters and rough is not None:
         shown["video"] = pictures(rough)

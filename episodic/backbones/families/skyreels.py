@@ -12,7 +12,7 @@ from episodic.backbones.diffusion.family import Family, Frames, Loaded, Shown, W
 from episodic.backbones.diffusion.rules import Rules, longest
 from episodic.backbones.families.calling import (
     StepCallback,
-    filled,
+    ends,
     frames_of,
     pictures,
     same_parts,
@@ -128,14 +128,6 @@ def _shown(window: Window) -> tuple[str, dict[str, Any], set[str]]:
     """The pipeline class, what of the window it is shown, and the names of that."""
     if window.known is not None and len(window.known) > 1:
         return _VIDEO, {"video": pictures(window.known), "overlap_history": len(window.known)}, {"known"}
-    size = window.width, window.height
-    if window.known is not None:
-        shown, taken = {"image": filled(window.known[-1], *size)}, {"known"}
-    elif window.first_frame is not None:
-        shown, taken = {"image": filled(window.first_frame, *size)}, {"first_frame"}
-    else:
-        return _TEXT, {}, set()
-    if window.last_frame is not None:
-        shown["last_image"] = filled(window.last_frame, *size)
-        taken.add("last_frame")
-    return _IMAGE, shown, taken
+    shown, taken = ends(window)
+    # it ends with a picture only where it begins with one
+    return (_IMAGE, shown, taken) if "image" in shown else (_TEXT, {}, set())

@@ -14,6 +14,7 @@ from episodic.backbones.diffusion.rules import Rules, longest
 from episodic.backbones.families.calling import (
     StepCallback,
     contained,
+    ends,
     filled,
     frames_of,
     lacks_picture,
@@ -210,22 +211,12 @@ def _takes_last(folder: ModelFolder) -> bool:
 
 def _image_arguments(window: Window, folder: ModelFolder) -> tuple[dict[str, Any], set[str]]:
     """First and last picture, and which of the window's fields they are; nothing for a text model."""
-    shown: dict[str, Any] = {}
-    taken: set[str] = set()
     if not _takes_first(folder):
-        return shown, taken
-    if window.known is not None:
-        shown["image"] = filled(window.known[-1], window.width, window.height)
-        taken.add("known")
-    elif window.first_frame is not None:
-        shown["image"] = filled(window.first_frame, window.width, window.height)
-        taken.add("first_frame")
-    elif folder.class_name == "WanImageToVideoPipeline":
+        return {}, set()
+    shown, taken = ends(window, last=_takes_last(folder))
+    if "image" not in shown and folder.class_name == "WanImageToVideoPipeline":
         raise lacks_picture(folder, "first")
-    if window.last_frame is not None and _takes_last(folder):
-        shown["last_image"] = filled(window.last_frame, window.width, window.height)
-        taken.add("last_frame")
-    elif _needs_last(folder):
+    if "last_image" not in shown and _needs_last(folder):
         raise lacks_picture(folder, "last")
     return shown, taken
 

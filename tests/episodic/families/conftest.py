@@ -1,5 +1,6 @@
 """Tiny models on disk, loaded as the host loads them: text components alone, then everything else."""
 
+import warnings
 from contextlib import contextmanager
 
 import numpy as np
@@ -11,6 +12,14 @@ from episodic.backbones.diffusion.family import Loaded, Memory, Window
 from episodic.backbones.diffusion.inspecting import inspect_folder
 
 CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quiet():
+    with warnings.catch_warnings():
+        # transformers' own: its tokenizer wrapper still sets an attribute that its base class has deprecated
+        warnings.filterwarnings("ignore", category=DeprecationWarning, module="transformers")
+        yield
 
 
 class Rig:

@@ -21,12 +21,8 @@ from episodic.consistency.latent_windows import shared_noise
 from episodic.consistency.pinned import PinnedFrames
 from tests.elsewhere import THERE, There, elsewhere
 
-pytestmark = [
-    # transformers' own: its tokenizer wrapper still sets an attribute that its base class has deprecated
-    pytest.mark.filterwarnings("ignore::DeprecationWarning:transformers"),
-    # numpy's, of tensors of the CPU that are made into arrays while somebody watches
-    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
-]
+# numpy's, of tensors of the CPU that are made into arrays while somebody watches
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 
 @pytest.fixture(params=list(TINY_MODELS))

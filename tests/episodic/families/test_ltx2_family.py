@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,14 +20,6 @@ CPU = torch.device("cpu")
 HZ = 48_000
 FRAMES, SIZE = 17, 64
 SAMPLES = round(FRAMES / 24 * HZ)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _quiet() -> Iterator[None]:
-    with warnings.catch_warnings():
-        # transformers' own: its tokenizer wrapper still sets an attribute that its base class has deprecated
-        warnings.filterwarnings("ignore", category=DeprecationWarning, module="transformers")
-        yield
 
 
 @pytest.fixture(scope="module")
