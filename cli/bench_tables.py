@@ -88,13 +88,13 @@ def print_backbones(figures: Sequence[AdapterFigures], *, timed: bool) -> None:
 
 def _beside(figures: Sequence[AdapterFigures]) -> Table:
     table = Table(title="time beside the model's own call", title_justify="left")
-    for name in ("model", "first shot", "later shots", "of their time", "goal"):
+    for name in ("model", "first shot", "later shots", "of their time", "goal", "waited"):
         table.add_column(name, justify="left" if name == "model" else "right", overflow="fold", no_wrap=name != "model")
     for one in figures:
         worst = max(one.outside)
         goal = f"{100 * GOAL_OUTSIDE:g} % {_verdict(worst <= GOAL_OUTSIDE)}"
         shares = ", ".join(f"{100 * share:.1f} %" for share in one.outside)
-        table.add_row(one.model, f"{one.first_s:.1f} s", f"{one.outside_s:.2f} s", shares, goal)
+        table.add_row(one.model, f"{one.first_s:.1f} s", f"{one.outside_s:.2f} s", shares, goal, f"{100 * one.waited:.1f} %")
     return table
 
 

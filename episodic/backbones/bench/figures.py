@@ -63,13 +63,25 @@ class AdapterFigures:
         return statistics.median(one.wall_s - one.model_s for one in self.shots[1:])
 
     @property
+    def waited(self) -> float:
+        """The share of the time from the first shot's end to the last one's in which the model had no shot: it waited for other tasks."""
+        ends = [one.began_s + one.wall_s for one in self.shots]
+        gaps = [after.began_s - end for end, after in zip(ends, self.shots[1:], strict=False)]
+        return sum(gaps) / (ends[-1] - ends[0])
+
+    @property
     def repeated(self) -> int:
         """How often something was encoded again; goal: 0."""
         return sum(twice for _, twice in self.encoded.values())
 
     def to_json(self) -> dict[str, Any]:
         """Everything, and what follows from it."""
-        figures = {"first_shot_outside_s": self.first_s, "outside_s": self.outside_s, "outside_shares": list(self.outside)}
+        figures = {
+            "first_shot_outside_s": self.first_s,
+            "outside_s": self.outside_s,
+            "outside_shares": list(self.outside),
+            "waited": self.waited,
+        }
         shots = [{"task": one.task, "wall_s": one.wall_s, "model_s": one.model_s} for one in self.shots]
         return {**asdict(self), "shots": shots, **figures, "repeated": self.repeated}
 

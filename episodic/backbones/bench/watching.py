@@ -36,6 +36,8 @@ class Watched:
 
     task: str
     kind: str
+    began_s: float
+    """On the machine's monotonic clock."""
     wall_s: float
     """From when the process was given the task until its artifact lay on the disk."""
     model_s: float
@@ -195,10 +197,11 @@ class WatchedPerform:
         if not task.device:
             return perform_task(task, key, needs, root)
         with _the_watch().on(self.artificial_s) as watch:
-            started = time.perf_counter()
+            began_s = time.monotonic()
             done = perform_task(task, key, needs, root)
-            wall_s = time.perf_counter() - started
-        seen = Watched(task=task.id, kind=task.kind, wall_s=wall_s, model_s=watch.model_s, encoded=tuple(watch.encoded))
+            wall_s = time.monotonic() - began_s
+        times = {"began_s": began_s, "wall_s": wall_s, "model_s": watch.model_s}
+        seen = Watched(task=task.id, kind=task.kind, **times, encoded=tuple(watch.encoded))
         with self.log.open("a", encoding="utf-8") as file:
             file.write(json.dumps(dataclasses.asdict(seen)) + "\n")
         return done
