@@ -29,7 +29,8 @@ def hand_over_episode(
         prompt: dict[str, str] = {}
         if isinstance(backbone, PromptReader) and can.text_tokens:
             text, deliveries = fit(brief.request, deliveries, cast.names, can.text_tokens, backbone.count_tokens)
-            prompt = {"prompt": text, "negative": negative_prompt(brief.request["style"])}
+            unwanted = negative_prompt(brief.request["style"], can.text_tokens, backbone.count_tokens)
+            prompt = {"prompt": text, "negative": unwanted}
         light = {"light_from": light_picture(deliveries, brief, book)} if can.light_guidance else {}
         handed[shot] = brief.handed({**hand_over(deliveries), **prompt, **light})
         settled[shot] = tuple(deliveries)

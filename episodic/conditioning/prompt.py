@@ -91,14 +91,17 @@ def fit(
     return _prose(chosen), tuple(said.found)
 
 
-def negative_prompt(style: Style) -> str:
-    """What no shot of a style should show, for models with classifier-free guidance."""
+def negative_prompt(style: Style, budget: int, count: Callable[[str], int]) -> str:
+    """What no shot of a style should show, for models with classifier-free guidance; of it what fits `budget` tokens."""
     other = "photorealistic, live action" if style in film_terms.DRAWN_STYLES else "cartoon, drawing, painting, 3D render"
-    return (
+    unwanted = (
         f"blurry, low quality, compression artifacts, overexposed, {'colour, ' if style == 'noir' else ''}{other}, deformed face, "
         "deformed hands, extra fingers, extra limbs, fused limbs, duplicate person, frozen motion, flicker, jump cut, split screen, "
         "subtitles, text, watermark, logo"
-    )
+    ).split(", ")
+    while unwanted and count(", ".join(unwanted)) > budget:
+        unwanted.pop()
+    return ", ".join(unwanted)
 
 
 def _within(clauses: Sequence[_Clause], budget: int, count: Callable[[str], int]) -> list[_Clause]:

@@ -246,11 +246,20 @@ def test_every_word_of_the_vocabulary_has_its_caption():
     assert all(tuple(table) == known for table, known in tables)
 
 
+def words(text):
+    return len(text.split())
+
+
 def test_negative_prompts_refuse_the_other_kind_of_picture():
-    assert "photorealistic" in negative_prompt("storybook")
-    assert "cartoon" in negative_prompt("drama")
-    assert "colour" in negative_prompt("noir")
-    assert all("watermark" in negative_prompt(style) for style in vocabulary.STYLES)
+    assert "photorealistic" in negative_prompt("storybook", 64, words)
+    assert "cartoon" in negative_prompt("drama", 64, words)
+    assert "colour" in negative_prompt("noir", 64, words)
+    assert all("watermark" in negative_prompt(style, 64, words) for style in vocabulary.STYLES)
+
+
+def test_of_a_negative_prompt_what_fits_is_said_whole_phrases_only():
+    assert negative_prompt("drama", 4, words) == "blurry, low quality"
+    assert negative_prompt("drama", 0, words) == ""
 
 
 plain = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40)
