@@ -246,10 +246,6 @@ def test_every_word_of_the_vocabulary_has_its_caption():
     assert all(tuple(table) == known for table, known in tables)
 
 
-def words(text):
-    return len(text.split())
-
-
 def test_negative_prompts_refuse_the_other_kind_of_picture():
     assert "photorealistic" in negative_prompt("storybook", 64, words)
     assert "cartoon" in negative_prompt("drama", 64, words)
