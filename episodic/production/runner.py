@@ -152,6 +152,9 @@ def run_graph(
         for task_id in graph.order
         if task_id in stale
     }
+    for task_id in graph.order:
+        if task_id not in stale:  # a run may have been killed between a take and the end of its rushes
+            _use_up(graph, task_id, artifacts)
     flow = {kind: number for number, kind in enumerate(KINDS)}
     rank = {one: (not _transient(graph, one), flow[graph.tasks[one].kind]) for one in waiting}
     running: dict[Future[Performed], str] = {}
@@ -177,15 +180,19 @@ def run_graph(
             if failure is None:
                 for needs_left in waiting.values():
                     needs_left.discard(task_id)
-                for used in _transient(graph, task_id):
-                    artifacts.remove(graph.keys[used])
+                _use_up(graph, task_id, artifacts)
                 finished(task_id)
     if failure is not None:
         raise failure
 
 
+def _use_up(graph: ProductionGraph, task_id: str, artifacts: LocalArtifacts) -> None:
+    for one in _transient(graph, task_id):
+        artifacts.remove(graph.keys[one])
+
+
 def _transient(graph: ProductionGraph, task_id: str) -> list[str]:
-    """What a task uses up."""
+    """What a task needs and nobody after it."""
     return [one for one in graph.tasks[task_id].needs if graph.tasks[one].transient]
 
 

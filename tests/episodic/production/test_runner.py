@@ -56,3 +56,12 @@ def test_and_its_traceback_goes_on(tmp_path):
     graph = ProductionGraph([task("shoot:two", "shoot")])
     with pytest.raises(RuntimeError, match="for input of size 128"):
         run_graph(graph, dict(graph.keys), LocalArtifacts(tmp_path), InThisProcess(perform), Ledger(), print, lambda _: None)
+
+
+def test_rushes_that_a_killed_run_left_beside_their_take_go(tmp_path):
+    done = [task("rushes:one", "rushes", transient=True), task("shoot:one", "shoot", "rushes:one")]
+    graph, artifacts = ProductionGraph([*done, task("cut", "cut", "shoot:one")]), LocalArtifacts(tmp_path)
+    for one in done:
+        perform(one, graph.keys[one.id], (), tmp_path)
+    run_graph(graph, {"cut": graph.keys["cut"]}, artifacts, InThisProcess(perform), Ledger(), print, lambda _: None)
+    assert [name for name, key in graph.keys.items() if artifacts.has(key)] == ["shoot:one", "cut"]
