@@ -40,8 +40,8 @@ def memory(
     import tempfile
 
     from cli.bench_tables import check_count, print_figures, print_figures_json, say
-    from episodic.series import Series, SeriesSettings
-    from memory.bench import run_memory_bench
+    from episodic.series.series import Series, SeriesSettings
+    from memory.bench.run import run_memory_bench
 
     for option, found in (("--facts", facts), ("--scenes", scenes), ("--branches", branches)):
         check_count(option, found, 1)
@@ -67,7 +67,7 @@ def continuity(
 ) -> None:
     """Whether characters, voices and light stay themselves over long gaps, with memory and without."""
     from cli.bench_tables import check_count, print_continuity, print_continuity_json, say
-    from episodic.quality.continuity_bench import run_continuity_bench
+    from episodic.lab.continuity_bench.bench import run_continuity_bench
 
     check_count("--characters", characters, 2)
     check_count("--episodes", episodes, 1)
@@ -106,10 +106,10 @@ def backbones(
 ) -> None:
     """What adapters of open video models cost beside the model itself, encode twice, and deliver of memory."""
     from cli.bench_tables import check_count, print_backbones, print_backbones_json, say
-    from episodic.backbones.bench.figures import bench_models, run_backbones_bench
-    from episodic.backbones.diffusion.loading import quiet
-    from episodic.backbones.settings import Shooting
+    from episodic.backbones.diffusers.folder.load import quiet
     from episodic.errors import InputError
+    from episodic.lab.backbone_bench.figures import bench_models, run_backbones_bench
+    from episodic.series.shooting_settings import Shooting
 
     check_count("--seconds", seconds, 0)
     if steps is not None:

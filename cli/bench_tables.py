@@ -11,12 +11,12 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.table import Table
 
-from episodic.backbones.bench.figures import BACKBONES_FORMAT, GOAL_OUTSIDE, AdapterFigures
 from episodic.errors import InputError
-from episodic.quality.continuity_bench import BETWEEN, CONDITIONS, GOALS, KINDS, ContinuityReport, LightStep
+from episodic.lab.backbone_bench.figures import BACKBONES_FORMAT, GOAL_OUTSIDE, AdapterFigures
+from episodic.lab.continuity_bench.bench import BETWEEN, CONDITIONS, GOALS, KINDS, ContinuityReport, LightStep
 from episodic.quality.recurrence import GapFigure, by_gap
-from memory.bench import Figure
-from memory.record import EmbeddingKind
+from memory.bench.run import Figure
+from memory.model.records import EmbeddingKind
 
 __all__ = [
     "check_count",

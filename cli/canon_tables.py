@@ -10,9 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.memory.tables import plain, print_conflicts, print_json, said
-from episodic.known_canon import KnownCanon
-from memory.canon import STORY, Relationship
-from memory.facts import Fact, FactValue
+from episodic.editing.show_canon import KnownCanon
+from memory.model.canon import STORY, Relationship
+from memory.model.facts import Fact, FactValue
 
 __all__ = ["print_canon", "print_canon_json"]
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from planners.vocabulary import STYLES
+from planners.plan.vocabulary import STYLES
 
 __all__ = [
     "AtOption", "BackboneOption", "BranchOption", "DryRunOption", "FpsOption", "JsonObjectOption", "JsonOption", "MinutesOption",

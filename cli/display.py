@@ -15,11 +15,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 from rich.text import Text
 
-from episodic.production.events import Event, Listener
+from episodic.production.graph.events import Event, Listener
 
 if TYPE_CHECKING:
     from episodic.production.produce import Prepared
-    from planners.plan import EpisodePlan
+    from planners.plan.model import EpisodePlan
 
 __all__ = ["clock", "display", "show_dry_run", "show_plan", "stop_with_a_word"]
 
@@ -152,7 +152,7 @@ class _Bars:
 
 def show_plan(plan: EpisodePlan, path: Path) -> None:
     """A table of scenes with estimated lengths."""
-    from planners.estimate import estimate_seconds, scene_seconds
+    from planners.plan.durations import estimate_seconds, scene_seconds
 
     table = Table(title=Text(plan.title, "table.title"), title_justify="left")
     for name, justify in (
@@ -177,7 +177,7 @@ def show_plan(plan: EpisodePlan, path: Path) -> None:
 
 def show_dry_run(episodes: Sequence[Prepared], listen: Listener, as_json: bool, only: str | None = None) -> None:
     """Every stale task, why, and the estimated time."""
-    from episodic.production.estimate import is_guess
+    from episodic.production.graph.estimate import is_guess
     from episodic.studio import announce
 
     collected: list[Event] = []

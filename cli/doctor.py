@@ -16,7 +16,7 @@ def doctor(json: JsonOption = False) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from episodic.checkup import check_machine
+    from episodic.doctor import check_machine
 
     console = Console()
     marks = {"ok": ("ok  ", "green"), "warning": ("note", "yellow"), "missing": ("miss", "red")}

@@ -14,13 +14,13 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from episodic.backbones.diffusion.catalogue import Fact, Published
-    from episodic.backbones.diffusion.hub import Listener
-    from episodic.backbones.diffusion.model_card import ModelCard
-    from episodic.backbones.diffusion.model_folder import ModelFolder
-    from episodic.backbones.diffusion.picture_family import PictureRules
-    from episodic.backbones.diffusion.rules import Rules
-    from episodic.backbones.diffusion.spec import ModelSpec
+    from episodic.backbones.diffusers.folder.catalogue import Fact, Published
+    from episodic.backbones.diffusers.folder.hub import Listener
+    from episodic.backbones.diffusers.folder.model_card import ModelCard
+    from episodic.backbones.diffusers.folder.model_folder import ModelFolder
+    from episodic.backbones.diffusers.folder.spec import ModelSpec
+    from episodic.backbones.diffusers.picture_family import PictureRules
+    from episodic.backbones.diffusers.rules import Rules
 
 __all__ = ["print_card", "print_catalogue", "print_fetched", "print_published", "shown_fetch"]
 
@@ -34,10 +34,10 @@ _LEGEND = (
 
 def print_catalogue(as_json: bool) -> None:
     """Every family with its published models."""
-    from episodic.backbones.diffusion.catalogue import models_of
-    from episodic.backbones.diffusion.model_card import EVERY_FAMILY
-    from episodic.backbones.diffusion.spec import ModelSpec, locate
-    from episodic.backbones.families import GENERIC, KEYFRAME_FAMILIES
+    from episodic.backbones.diffusers.families.registry import GENERIC, KEYFRAME_FAMILIES
+    from episodic.backbones.diffusers.folder.catalogue import models_of
+    from episodic.backbones.diffusers.folder.model_card import EVERY_FAMILY
+    from episodic.backbones.diffusers.folder.spec import ModelSpec, locate
 
     def here(one: Published) -> bool:
         return locate(ModelSpec.parse(one.spec, families=EVERY_FAMILY)) is not None
@@ -114,7 +114,7 @@ def print_card(card: ModelCard, as_json: bool) -> None:
 
 
 def _makes(rules: Rules | PictureRules) -> tuple[str, str]:
-    from episodic.backbones.diffusion.rules import Rules
+    from episodic.backbones.diffusers.rules import Rules
 
     sides = f"sides of {rules.side_multiple} px"
     if not isinstance(rules, Rules):
@@ -127,7 +127,7 @@ def _makes(rules: Rules | PictureRules) -> tuple[str, str]:
 
 def print_fetched(spec: ModelSpec, folder: ModelFolder, known: Published | None, as_json: bool) -> None:
     """What was fetched, and how it is named from now on."""
-    from episodic.backbones.families import KEYFRAME_FAMILIES
+    from episodic.backbones.diffusers.families.registry import KEYFRAME_FAMILIES
 
     weights = sum(folder.weight_bytes.values())
     if as_json:

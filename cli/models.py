@@ -37,8 +37,8 @@ def models(
 def show(model: SpecArgument, json: JsonObjectOption = False) -> None:
     """One model on this machine: its parts, rules, what it takes and what not, its licence, and how it would be run here."""
     from cli.model_tables import print_card, print_published
-    from episodic.backbones.diffusion.model_card import EVERY_FAMILY, card_of, published
-    from episodic.backbones.diffusion.spec import ModelSpec, locate
+    from episodic.backbones.diffusers.folder.model_card import EVERY_FAMILY, card_of, published
+    from episodic.backbones.diffusers.folder.spec import ModelSpec, locate
 
     spec = ModelSpec.parse(model, families=EVERY_FAMILY) if ":" in model else None
     known = published(spec) if spec else None
@@ -58,9 +58,9 @@ def fetch(
     """Download a model, only safetensors and configurations, and say which commit it is. Interrupted, the same command goes on."""
     from cli.display import stop_with_a_word
     from cli.model_tables import print_fetched, shown_fetch
-    from episodic.backbones.diffusion.hub import fetch as fetch_model
-    from episodic.backbones.diffusion.model_card import EVERY_FAMILY, published
-    from episodic.backbones.diffusion.spec import ModelSpec
+    from episodic.backbones.diffusers.folder.hub import fetch as fetch_model
+    from episodic.backbones.diffusers.folder.model_card import EVERY_FAMILY, published
+    from episodic.backbones.diffusers.folder.spec import ModelSpec
 
     spec = ModelSpec.parse(model, families=EVERY_FAMILY)
     known = published(spec)

@@ -33,8 +33,8 @@ def next_episode(
 ) -> None:
     """Make the series' next episode, from what memory holds: same cast, same looks and voices, open threads."""
     from cli.display import display, show_dry_run
-    from episodic.branches import on_branch
-    from episodic.series import Series
+    from episodic.series.branches import on_branch
+    from episodic.series.series import Series
     from episodic.studio import Options, Studio
 
     found, options = on_branch(Series.open(series), branch), Options(minutes=minutes, seed=seed)

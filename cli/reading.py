@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Final
 
-from episodic.reading import Reading, heard_by
+from episodic.progress import Reading, heard_by
 
 if TYPE_CHECKING:
     from pathlib import Path

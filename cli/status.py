@@ -27,8 +27,8 @@ def status(
 ) -> None:
     """Episodes, what is done, stale or failed, and how long each part took."""
     from cli.status_tables import print_conditioning, print_conditioning_json, print_status, print_status_json
-    from episodic.branches import on_branch
-    from episodic.series import Series
+    from episodic.series.branches import on_branch
+    from episodic.series.series import Series
     from episodic.studio import Studio
 
     found = on_branch(Series.open(series), branch)

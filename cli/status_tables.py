@@ -12,9 +12,9 @@ from rich.text import Text
 
 from cli.display import clock
 from episodic.conditioning.delivery import EpisodeDelivery, ShotDelivery
-from episodic.production.graph import KINDS
+from episodic.production.graph.graph import KINDS
 from episodic.production.produce import Prepared
-from episodic.series import Series
+from episodic.series.series import Series
 
 __all__ = ["print_conditioning", "print_conditioning_json", "print_status", "print_status_json"]
 

@@ -39,7 +39,7 @@ def stage(
         raise InputError(f"--minutes: expected more than 0, found {minutes:g}")
     _check_device(device)
     from cli.display import stop_with_a_word
-    from episodic.backbones.stage.training import train_stage
+    from episodic.backbones.stage.training.train import train_stage
 
     def report(figures: Mapping[str, float]) -> None:
         typer.echo("  ".join(f"{name} {value:g}" for name, value in figures.items()))

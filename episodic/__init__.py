@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from episodic.series import Series, SeriesSettings
+    from episodic.series.series import Series, SeriesSettings
     from episodic.studio import Options, Studio, start_series
     from memory.errors import EpisodicError
 
@@ -17,8 +17,8 @@ __all__ = ["EpisodicError", "Options", "Series", "SeriesSettings", "Studio", "st
 _HOME = {
     "EpisodicError": "memory.errors",
     "Options": "episodic.studio",
-    "Series": "episodic.series",
-    "SeriesSettings": "episodic.series",
+    "Series": "episodic.series.series",
+    "SeriesSettings": "episodic.series.series",
     "Studio": "episodic.studio",
     "start_series": "episodic.studio",
 }

@@ -8,32 +8,32 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from episodic.backbones import open_backbone, pinned, same_backbone, settled
-from episodic.backbones.keyframes import pinned_keyframes
-from episodic.backbones.settings import Shooting
-from episodic.branches import check_past, check_past_made
-from episodic.conditioning.casting import derive_seed
+from episodic.backbones.keyframes.model import pinned_keyframes
+from episodic.backbones.registry import open_backbone, pinned, same_backbone, settled
+from episodic.conditioning.cast import derive_seed
 from episodic.conditioning.delivery import EpisodeDelivery
-from episodic.conditioning.drawn import drawn_otherwise
+from episodic.conditioning.substitutions import drawn_otherwise
+from episodic.editing.impact import Outlook, look_ahead
 from episodic.errors import InputError
-from episodic.production.earlier import check_there
-from episodic.production.estimate import estimate_wall_s
-from episodic.production.events import Event, Listener, silent
+from episodic.production.graph.estimate import estimate_wall_s
+from episodic.production.graph.events import Event, Listener, silent
+from episodic.production.graph.runner import Runner, default_workers
+from episodic.production.missing_pictures import check_there
 from episodic.production.produce import Prepared, part_of, prepare, produce
-from episodic.production.runner import Runner, default_workers
 from episodic.production.work import PICTURE_FILE
-from episodic.remembering import known_memory, open_memory
-from episodic.report.delivered import record_of
-from episodic.retcon import Outlook, look_ahead
-from episodic.series import Series, SeriesSettings, parse_size, slug
-from memory.canon import Canon, empty_canon
-from memory.facts import StoryPosition
+from episodic.report.delivery_record import record_of
+from episodic.series.branches import check_past, check_past_made
+from episodic.series.memory_access import known_memory, open_memory
+from episodic.series.series import Series, SeriesSettings, parse_size, slug
+from episodic.series.shooting_settings import Shooting
+from memory.model.canon import Canon, empty_canon
+from memory.model.facts import StoryPosition
 from planners.errors import PromptError
-from planners.estimate import estimate_seconds
-from planners.plan import EpisodePlan
-from planners.plan_file import read_plan, write_plan
+from planners.plan.durations import estimate_seconds
+from planners.plan.model import EpisodePlan
+from planners.plan.vocabulary import STYLES, Style
+from planners.plan_file.read_write import read_plan, write_plan
 from planners.planner import Brief, Planner
-from planners.vocabulary import STYLES, Style
 
 __all__ = [
     "Options",
@@ -67,7 +67,7 @@ class Options:
     """Default: 1."""
 
     def __post_init__(self) -> None:
-        from episodic.backbones import check_name
+        from episodic.backbones.registry import check_name
 
         if self.size is not None:
             parse_size(self.size)
@@ -175,7 +175,7 @@ def _same_prompt(one: str, other: str) -> bool:
 
 
 def _tidied(prompt: str) -> str:
-    from planners.storybook.prompt import clean_prompt
+    from planners.storybook.language.clean_prompt import clean_prompt
 
     try:
         return clean_prompt(prompt)

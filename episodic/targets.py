@@ -8,15 +8,15 @@ import re
 from pathlib import Path
 from typing import Final
 
-from episodic.branches import on_branch
 from episodic.errors import InputError
-from episodic.production.artifacts import write_atomically
-from episodic.production.events import Event, Listener, silent
+from episodic.production.graph.events import Event, Listener, silent
 from episodic.production.produce import Prepared
-from episodic.series import MAIN, Series, SeriesSettings, slug
+from episodic.series.branches import on_branch
+from episodic.series.series import MAIN, Series, SeriesSettings, slug
+from episodic.storage.artifacts import write_atomically
 from episodic.studio import Studio, having
-from planners.plan import EpisodePlan
-from planners.plan_file import read_plan
+from planners.plan.model import EpisodePlan
+from planners.plan_file.read_write import read_plan
 
 __all__ = ["find_target", "rehearse_target"]
 

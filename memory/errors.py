@@ -19,7 +19,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from memory.record import Difference
+    from memory.model.records import Difference
 
 __all__ = [
     "DatabaseLocked",

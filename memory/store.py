@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import Connection, Text, delete, func, insert, select, type_coerce
 
-from memory import branching, committing, holding, reading, searching
-from memory.branching import Rule, Side
-from memory.canon import Canon
-from memory.database import Database
-from memory.facts import Fact, FactValue, StoryPosition
-from memory.lineage import BranchTree, Lineage
-from memory.record import (
+from memory.changes import branches as branching
+from memory.changes import commit as committing
+from memory.changes.branches import Rule, Side
+from memory.changes.derive_spans import Written, settle_all
+from memory.model.canon import Canon
+from memory.model.facts import Fact, FactValue, StoryPosition
+from memory.model.records import (
     BranchSummary,
     Committed,
     Conflict,
@@ -30,16 +30,20 @@ from memory.record import (
     SceneSummary,
     VectorOwner,
 )
-from memory.searching import KINDS, Findings, FoundKind
-from memory.settling import Written, settle_all
-from memory.storable import check_title
-from memory.tables import MAIN, AppearanceRow, EmbeddingRow, EntityRow, MetaRow, SceneRow, TakeRow, canonical_json
+from memory.queries import canon_at as holding
+from memory.queries import history as reading
+from memory.queries import search as searching
+from memory.queries.search import KINDS, Findings, FoundKind
+from memory.schema.branch_lineage import BranchTree, Lineage
+from memory.schema.connection import Database
+from memory.schema.tables import MAIN, AppearanceRow, EmbeddingRow, EntityRow, MetaRow, SceneRow, TakeRow, canonical_json
+from memory.schema.validation import check_title
 
 if TYPE_CHECKING:
-    from memory.embeddings import TextEncoder, Vectors
-    from memory.recalling import Need, Recall
-    from memory.scene_vectors import SceneVectors
-    from memory.verifying import Fault
+    from memory.queries.embeddings import TextEncoder, Vectors
+    from memory.queries.integrity import Fault
+    from memory.queries.recall import Need, Recall
+    from memory.queries.scene_vectors import SceneVectors
 
 __all__ = ["MemoryStore"]
 
@@ -230,14 +234,14 @@ class MemoryStore:
 
     def recall(self, need: Need, branch: str = MAIN) -> Recall:
         """Everything memory has for a scene that is to be made, ranked, within the need's budget. Raises MemoryFault."""
-        from memory.recalling import recall
+        from memory.queries.recall import recall
 
         with self._reading(branch) as (connection, _, lineage):
             return recall(connection, lineage, need, vectors=self._vectors())
 
     def _vectors(self) -> SceneVectors:
         """What is kept of the scenes' vectors from one question to the next."""
-        from memory.scene_vectors import SceneVectors
+        from memory.queries.scene_vectors import SceneVectors
 
         self._kept = self._kept or SceneVectors()
         return self._kept
@@ -248,14 +252,14 @@ class MemoryStore:
         """Everything that is wrong with this memory. `artifacts` says whether the artifact with a key is there, `files` whether
         it has a file of that name; without them, they are not asked.
         """
-        from memory.verifying import verify
+        from memory.queries.integrity import verify
 
         with self._database.reading() as connection:
             return verify(connection, artifacts, files)
 
     def export_to(self, path: Path) -> None:
         """Write everything to one file, `episodic/memory@1` (docs/memory-format.md), atomically. Raises MemoryFault."""
-        from memory.exchange import export, write
+        from memory.exchange.document import export, write
 
         with self._database.reading() as connection:
             write(path, export(connection))
@@ -267,7 +271,7 @@ class MemoryStore:
 
         All or nothing. Raises MemoryFault, naming the row, what is wrong with it, and the remedy.
         """
-        from memory.exchange import import_, read
+        from memory.exchange.document import import_, read
 
         document = read(path)
         with self._writing() as (connection, _):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from memory.canon import Canon
-from planners.plan import EpisodePlan
-from planners.vocabulary import Style
+from memory.model.canon import Canon
+from planners.plan.model import EpisodePlan
+from planners.plan.vocabulary import Style
 
 __all__ = ["Brief", "Planner"]
 

@@ -28,10 +28,10 @@ def branch(
 ) -> None:
     """List the branches; begin one, that shares everything before --at with the branch it leaves; or delete one."""
     from cli.memory.tables import print_json, print_line
-    from episodic.branches import delete_branch, fork_branch
     from episodic.errors import InputError
-    from episodic.series import Series
-    from episodic.story_positions import parse_position
+    from episodic.series.branches import delete_branch, fork_branch
+    from episodic.series.positions import parse_position
+    from episodic.series.series import Series
 
     found = Series.open(series)
     if name is None:
@@ -62,8 +62,8 @@ def branch(
 
 def _list(series: object, json: bool) -> None:
     from cli.memory.tables import print_json, print_table
-    from episodic.remembering import known_memory
-    from episodic.series import Series
+    from episodic.series.memory_access import known_memory
+    from episodic.series.series import Series
 
     if not isinstance(series, Series):
         raise TypeError(f"not a series: {series!r}")

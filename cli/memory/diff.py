@@ -24,10 +24,10 @@ def diff(
 ) -> None:
     """What two branches hold differently: each attribute where it first parts, or everything that differs --at one position."""
     from cli.memory.tables import print_differences, print_json, print_line
-    from episodic.branches import on_branch
-    from episodic.remembering import known_memory
-    from episodic.series import Series
-    from episodic.story_positions import parse_position
+    from episodic.series.branches import on_branch
+    from episodic.series.memory_access import known_memory
+    from episodic.series.positions import parse_position
+    from episodic.series.series import Series
 
     position = parse_position(at, "--at") if at else None
     found_in = Series.open(series)

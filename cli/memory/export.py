@@ -20,7 +20,7 @@ def export_memory(
 ) -> None:
     """Write everything memory holds, all branches, to one JSON file (docs/memory-format.md)."""
     from cli.memory.tables import print_line
-    from episodic.series import Series
+    from episodic.series.series import Series
     from memory.store import MemoryStore
 
     with MemoryStore.open(Series.open(series).memory_location) as memory:

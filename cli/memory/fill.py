@@ -19,8 +19,8 @@ def import_memory(
     """Fill the memory of a series, which must be empty, from an exported file: all of it, or nothing."""
     from cli.memory.tables import print_line
     from episodic.errors import InputError
-    from episodic.remembering import open_memory
-    from episodic.series import Series
+    from episodic.series.memory_access import open_memory
+    from episodic.series.series import Series
 
     if not Series.is_series(series):
         raise InputError(

@@ -20,9 +20,9 @@ def history(
 ) -> None:
     """Everything that ever held about somebody or something: what, from when until when, and who says so."""
     from cli.memory.tables import print_json, print_table, said
-    from episodic.branches import on_branch
-    from episodic.known_canon import read_history
-    from episodic.series import Series
+    from episodic.editing.show_canon import read_history
+    from episodic.series.branches import on_branch
+    from episodic.series.series import Series
 
     facts, conflicts = read_history(on_branch(Series.open(series), branch), entity)
     if json:

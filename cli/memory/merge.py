@@ -11,7 +11,7 @@ import typer
 from cli.choices import JsonObjectOption, WhereOption
 
 if TYPE_CHECKING:
-    from episodic.branches import MergedBranch
+    from episodic.series.branches import MergedBranch
     from memory.errors import MergeConflict
 
 __all__ = ["merge"]
@@ -35,8 +35,8 @@ def merge(
 ) -> None:
     """Bring a branch's facts, and whole episodes that TARGET lacks, into TARGET. Conflicts are named; nothing is decided silently."""
     from cli.memory.tables import print_json
-    from episodic.branches import merge_branch, parse_choices, parse_rule
-    from episodic.series import Series
+    from episodic.series.branches import merge_branch, parse_choices, parse_rule
+    from episodic.series.series import Series
     from memory.errors import MergeConflict
 
     found = Series.open(series)

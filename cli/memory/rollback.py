@@ -10,7 +10,7 @@ import typer
 from cli.choices import BranchOption, JsonObjectOption, WhereOption, YesOption, agree
 
 if TYPE_CHECKING:
-    from episodic.rollback import RolledBack
+    from episodic.editing.rollback import RolledBack
 
 __all__ = ["rollback"]
 
@@ -26,10 +26,10 @@ def rollback(
 ) -> None:
     """Take back everything that memory has after a story position. Plans, films and artifacts stay."""
     from cli.memory.tables import print_json, print_line
-    from episodic.branches import on_branch
-    from episodic.rollback import roll_back
-    from episodic.series import Series
-    from episodic.story_positions import parse_position
+    from episodic.editing.rollback import roll_back
+    from episodic.series.branches import on_branch
+    from episodic.series.positions import parse_position
+    from episodic.series.series import Series
 
     position = parse_position(to, "--to")
 

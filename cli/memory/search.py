@@ -26,9 +26,9 @@ def search(
 ) -> None:
     """Find scenes, entities, facts and threads by what they mean and by the words they use, best first."""
     from cli.memory.tables import print_json, print_line, print_table
-    from episodic.branches import on_branch
-    from episodic.memory_search import search_memory
-    from episodic.series import Series
+    from episodic.editing.search import search_memory
+    from episodic.series.branches import on_branch
+    from episodic.series.series import Series
 
     seen = on_branch(Series.open(series), branch)
     found = search_memory(seen, text, kinds=kind or (), entity=entity, limit=limit, by_words=words)

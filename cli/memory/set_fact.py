@@ -10,7 +10,7 @@ import typer
 from cli.choices import BranchOption, JsonObjectOption, WhereOption
 
 if TYPE_CHECKING:
-    from episodic.canon_edits import Edited
+    from episodic.editing.set_fact import Edited
 
 __all__ = ["set_fact"]
 
@@ -35,10 +35,10 @@ def set_fact(
 ) -> None:
     """Say what is so. Your word holds over plans and takes; exactly the shots it touches become stale, and it names them."""
     from cli.memory.tables import print_json
-    from episodic.branches import on_branch
-    from episodic.canon_edits import clear_fact, parse_fact
-    from episodic.canon_edits import set_fact as put
-    from episodic.series import Series
+    from episodic.editing.set_fact import clear_fact, parse_fact
+    from episodic.editing.set_fact import set_fact as put
+    from episodic.series.branches import on_branch
+    from episodic.series.series import Series
 
     found = on_branch(Series.open(series), branch)
     if clear:
@@ -63,7 +63,7 @@ def set_fact(
 
 
 def _task(episode: int, stale: object) -> dict[str, object]:
-    from episodic.production.ledger import StaleTask
+    from episodic.production.graph.ledger import StaleTask
 
     if not isinstance(stale, StaleTask):
         raise TypeError(f"not a stale task: {stale!r}")

@@ -20,10 +20,10 @@ def show(
 ) -> None:
     """Show the canon at a story position: who is who, what holds and who says so, what is open, what contradicts itself."""
     from cli.canon_tables import print_canon, print_canon_json
-    from episodic.branches import on_branch
-    from episodic.known_canon import read_canon
-    from episodic.series import Series
-    from episodic.story_positions import check_scene, parse_position
+    from episodic.editing.show_canon import read_canon
+    from episodic.series.branches import on_branch
+    from episodic.series.positions import check_scene, parse_position
+    from episodic.series.series import Series
 
     position = parse_position(at, "--at") if at else None
     found = on_branch(Series.open(series), branch)

@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from memory.facts import StoryPosition
-from memory.record import Conflict, Difference, Origin
+from memory.model.facts import StoryPosition
+from memory.model.records import Conflict, Difference, Origin
 
 __all__ = ["plain", "print_conflicts", "print_differences", "print_json", "print_line", "print_table", "said"]
 

@@ -14,7 +14,7 @@ __all__ = ["verify"]
 def verify(series: SeriesArgument = Path(), json: JsonObjectOption = False) -> None:
     """Check that memory is whole: every constraint, every reference, every artifact it points to. Exit code 1: it is not."""
     from cli.memory.tables import print_json, print_line, print_table
-    from episodic.series import Series
+    from episodic.series.series import Series
     from memory.store import MemoryStore
 
     found = Series.open(series)

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from episodic.backbones.protocol import Capabilities, ShotRequest, Sight, Take
-from memory.facts import FactValue
+from memory.model.facts import FactValue
 
 __all__ = ["Cards"]
 

@@ -110,7 +110,7 @@ def make_previs(
 
     from episodic.backbones.stage.backbone import Stage
     from episodic.backbones.stage.painter.film import Shot
-    from episodic.backbones.stage.painter.pass_masks import entities_of
+    from episodic.backbones.stage.painter.passes.masks import entities_of
 
     _check(request, kinds, fps, width, height, frames)
     take = Stage().shoot(replace(request, continues=before))
@@ -169,7 +169,7 @@ def _check(request: ShotRequest, kinds: Sequence[ControlKind], fps: int, width: 
 
 
 def _depth(shot: Shot, entities: Sequence[str]) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
-    from episodic.backbones.stage.painter.pass_depth import DepthPass
+    from episodic.backbones.stage.painter.passes.depth import DepthPass
 
     del entities
     depth = DepthPass(shot)
@@ -178,14 +178,14 @@ def _depth(shot: Shot, entities: Sequence[str]) -> Iterator[UInt8[np.ndarray, "h
 
 
 def _pose(shot: Shot, entities: Sequence[str]) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
-    from episodic.backbones.stage.painter.pass_pose import draw_pose, key_points_of
+    from episodic.backbones.stage.painter.passes.pose import draw_pose, key_points_of
 
     for points in key_points_of(shot, entities):
         yield draw_pose(points, shot.request.width, shot.request.height)
 
 
 def _masks(shot: Shot, entities: Sequence[str]) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
-    from episodic.backbones.stage.painter.pass_masks import label_map
+    from episodic.backbones.stage.painter.passes.masks import label_map
 
     table = np.array([(0, 0, 0), *_colors(len(entities))], np.uint8)
     for frame in range(len(shot.times_s)):
@@ -209,8 +209,8 @@ _PASSES: Final[dict[ControlKind, Callable[[Shot, Sequence[str]], Iterator[np.nda
 def _who_is_where(
     shot: Shot, entities: Sequence[str]
 ) -> tuple[UInt8[np.ndarray, "tick row column"], Float32[np.ndarray, "tick entity 17 3"]]:
-    from episodic.backbones.stage.painter.pass_masks import label_map
-    from episodic.backbones.stage.painter.pass_pose import key_points_of
+    from episodic.backbones.stage.painter.passes.masks import label_map
+    from episodic.backbones.stage.painter.passes.pose import key_points_of
 
     labels = [label_map(shot, frame, entities) for frame in range(len(shot.times_s))]
     return np.stack(labels), np.stack(list(key_points_of(shot, entities)))

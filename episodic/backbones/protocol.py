@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Bool, Float32, UInt8
 
-from episodic.backbones.settings import CONTROLS, ControlKind
-from memory.canon import CharacterKind
-from memory.facts import FactValue
-from planners.vocabulary import Action, CameraMove, Emotion, Key, Mood, ShotSize, Style, TimeOfDay, Weather
+from episodic.series.shooting_settings import CONTROLS, ControlKind
+from memory.model.canon import CharacterKind
+from memory.model.facts import FactValue
+from planners.plan.vocabulary import Action, CameraMove, Emotion, Key, Mood, ShotSize, Style, TimeOfDay, Weather
 
 if TYPE_CHECKING:
     from episodic.backbones.footage import Footage

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from episodic.backbones.protocol import Mark
-from planners.actions import ActionReading, read_action
-from planners.plan import NARRATOR, Scene, Shot
+from planners.plan.actions import ActionReading, read_action
+from planners.plan.model import NARRATOR, Scene, Shot
 
 __all__ = ["Move", "block_scene"]
 

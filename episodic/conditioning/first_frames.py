@@ -9,15 +9,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from episodic.backbones.keyframes import FIRST_FILE, LAST_FILE, PAINTER
+from episodic.backbones.keyframes.model import FIRST_FILE, LAST_FILE, PAINTER
 from episodic.backbones.protocol import Capabilities
-from episodic.conditioning.casting import EpisodeCast
+from episodic.conditioning.cast import EpisodeCast
 from episodic.conditioning.delivery import Delivery, hand_over
-from episodic.conditioning.picture_prompt import picture_key
-from episodic.conditioning.prompt import fit
-from episodic.conditioning.sheets import SHEET, SheetBook, with_sheets
+from episodic.conditioning.prompt.picture_prompt import picture_key
+from episodic.conditioning.prompt.video_prompt import fit
+from episodic.conditioning.reference_sheets import SHEET, SheetBook, with_sheets
 from episodic.conditioning.shot_brief import ShotBrief
-from planners.plan import EpisodePlan
+from planners.plan.model import EpisodePlan
 
 __all__ = ["KEYFRAME", "FrameBrief", "brief_frames", "frames_wanted", "with_frames"]
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from episodic.backbones.protocol import Capabilities, Mark
-from episodic.backbones.stage.painter.looks import dress
 from episodic.conditioning.blocking import Move, block_scene
-from episodic.conditioning.casting import CastCharacter, EpisodeCast, derive_seed, find_prop
-from episodic.conditioning.states import State, sky_of, states_by_scene
-from memory.canon import CharacterKind
-from memory.facts import Fact
-from planners.plan import NARRATOR, EpisodePlan, Scene, Shot
-from planners.vocabulary import EMOTIONS, Emotion, Key, TimeOfDay
+from episodic.conditioning.cast import CastCharacter, EpisodeCast, derive_seed, find_prop
+from episodic.conditioning.scene_state import State, sky_of, states_by_scene
+from episodic.looks.look import dress
+from memory.model.canon import CharacterKind
+from memory.model.facts import Fact
+from planners.plan.model import NARRATOR, EpisodePlan, Scene, Shot
+from planners.plan.vocabulary import EMOTIONS, Emotion, Key, TimeOfDay
 
 __all__ = ["ShotBrief", "auditioned", "brief_episode", "brief_scene"]
 

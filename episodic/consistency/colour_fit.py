@@ -15,9 +15,9 @@ import numpy as np
 from einops import rearrange
 from jaxtyping import Bool, Float32, Float64, Int
 
+from episodic.colour import lab_of
 from episodic.consistency.colour_maps import HEIGHT_PX, ColourMap
 from episodic.consistency.flow import Motion, Picture, motion_between, opencv, small_copy, warp
-from episodic.quality.colour import lab_of
 
 __all__ = ["Change", "Pairs", "fit_change", "pairs_between"]
 

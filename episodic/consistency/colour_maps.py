@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float64
 
+from episodic.colour import lab_of
 from episodic.consistency.flow import Picture, opencv, small_copy
-from episodic.quality.colour import lab_of
 
 __all__ = ["HEIGHT_PX", "ColourMap", "apply", "lab_small"]
 

@@ -13,12 +13,12 @@ from typing import Final
 from jaxtyping import Float32
 from numpy import ndarray
 
-from episodic.backbones.settings import Layer
 from episodic.consistency.colour import ColourAnchor, ColourMap, anchor_of, apply, match_map
 from episodic.consistency.flicker import ExposureTrack, expose, flicker_gains
 from episodic.consistency.flow import Picture
 from episodic.consistency.grain import GrainMatch, GrainProfile, middle_profile, profile_of
 from episodic.consistency.seams import repair_joins
+from episodic.series.shooting_settings import Layer
 
 __all__ = ["FINISH_VERSION", "finish"]
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from planners.plan import NARRATOR
+from planners.plan.model import NARRATOR
 
 __all__ = [
     "GAP_SECONDS",

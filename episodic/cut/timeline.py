@@ -17,7 +17,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final, Literal
 
-from planners.vocabulary import Transition
+from planners.plan.vocabulary import Transition
 
 __all__ = [
     "SAMPLE_RATE",

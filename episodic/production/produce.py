@@ -9,37 +9,37 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from episodic.backbones import open_backbone
-from episodic.backbones.keyframes import PAINTER, open_keyframer
-from episodic.backbones.sheets import open_sheet
-from episodic.conditioning.casting import EpisodeCast, cast_episode, find_prop
-from episodic.conditioning.circumstances import circumstances
+from episodic.backbones.keyframes.model import PAINTER, open_keyframer
+from episodic.backbones.keyframes.sheets import open_sheet
+from episodic.backbones.registry import open_backbone
+from episodic.conditioning.canon_requests import check_deliverable, request_episode
+from episodic.conditioning.cast import EpisodeCast, cast_episode, find_prop
 from episodic.conditioning.delivery import Delivery
 from episodic.conditioning.first_frames import brief_frames, frames_wanted, with_frames
-from episodic.conditioning.handing_over import hand_over_episode
-from episodic.conditioning.recalled import recall_scenes, takes_recall
-from episodic.conditioning.requested import check_deliverable, request_episode
-from episodic.conditioning.sheets import SheetBook, known_sheets, known_views, latest_sheets, sheet_fact
+from episodic.conditioning.handover import hand_over_episode
+from episodic.conditioning.memory_requests import recall_scenes, takes_recall
+from episodic.conditioning.reference_sheets import SheetBook, known_sheets, known_views, latest_sheets, sheet_fact
+from episodic.conditioning.scene_facts import circumstances
+from episodic.conditioning.scene_state import State, statements_about, states_by_scene
 from episodic.conditioning.shot_brief import ShotBrief, brief_episode
-from episodic.conditioning.states import State, statements_about, states_by_scene
 from episodic.errors import InputError, explain_os_error
-from episodic.production.artifacts import digest, sweep_files, write_atomically
-from episodic.production.earlier import Gone, check_there, gone_pictures
-from episodic.production.events import Event, Listener
-from episodic.production.graph import ProductionGraph
-from episodic.production.ledger import Ledger, StaleTask, stale_tasks
-from episodic.production.runner import Runner, run_graph
-from episodic.production.take_file import read_take
-from episodic.production.takes import remembered_for
+from episodic.production.files.take_file import read_take
+from episodic.production.graph.events import Event, Listener
+from episodic.production.graph.graph import ProductionGraph
+from episodic.production.graph.ledger import Ledger, StaleTask, stale_tasks
+from episodic.production.graph.runner import Runner, run_graph
+from episodic.production.missing_pictures import Gone, check_there, gone_pictures
+from episodic.production.take_selection import remembered_for
 from episodic.production.tasks import Settings, build_graph, scene_text
 from episodic.production.work import FILM_FILE, STEMS, TAKE_FILE, read_embedding, read_meanings
 from episodic.report.publishing import publish_record, publish_report
-from episodic.series import Series, parse_size
-from memory.canon import STORY, Canon, Relationship
-from memory.facts import Fact, FactValue, StoryPosition
-from memory.record import EntityRecord, SceneRecord, TakeRecord
+from episodic.series.series import Series, parse_size
+from episodic.storage.artifacts import digest, sweep_files, write_atomically
+from memory.model.canon import STORY, Canon, Relationship
+from memory.model.facts import Fact, FactValue, StoryPosition
+from memory.model.records import EntityRecord, SceneRecord, TakeRecord
 from memory.store import MemoryStore
-from planners.plan import EpisodePlan, Scene
+from planners.plan.model import EpisodePlan, Scene
 
 __all__ = ["Committer", "Prepared", "forget_changed_kinds", "part_of", "prepare", "produce"]
 
@@ -417,7 +417,7 @@ class Committer:
 
     def _takes(self, scene: Scene, at: StoryPosition) -> tuple[TakeRecord, ...]:
         """The scene's takes with their surveys, verified against what memory holds of earlier scenes."""
-        from episodic.production.take_record import SurveyedTake, verified_takes
+        from episodic.production.commit.take_records import SurveyedTake, verified_takes
         from episodic.quality.survey import read_survey
 
         artifacts, keys = self._series.artifacts, self._ready.graph.keys

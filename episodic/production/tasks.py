@@ -8,31 +8,31 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
-from episodic.backbones import open_backbone
-from episodic.backbones.keyframes import Keyframer, Painter
+from episodic.backbones.keyframes.model import Keyframer, Painter
+from episodic.backbones.keyframes.sheets import SHEET_VERSION
 from episodic.backbones.previs import PREVIS_VERSION
 from episodic.backbones.protocol import Backbone, Capabilities, TakesControl
-from episodic.backbones.settings import DEFAULT_SHOOTING, Shooting
-from episodic.backbones.sheets import SHEET_VERSION
-from episodic.conditioning.casting import EpisodeCast, derive_seed
+from episodic.backbones.registry import open_backbone
+from episodic.conditioning.cast import EpisodeCast, derive_seed
 from episodic.conditioning.first_frames import FrameBrief
-from episodic.conditioning.sheets import SHEET, SheetBook, sheet_look, sheets_wanted
+from episodic.conditioning.reference_sheets import SHEET, SheetBook, sheet_look, sheets_wanted
+from episodic.conditioning.scene_state import State, sky_of
 from episodic.conditioning.shot_brief import ShotBrief
-from episodic.conditioning.states import State, sky_of
 from episodic.consistency.finish import FINISH_VERSION
 from episodic.consistency.match_cut import MATCH_CUT_VERSION
 from episodic.cut.encode import ENCODER_VERSION
-from episodic.production.earlier import in_order
-from episodic.production.graph import ProductionGraph, Task, TaskKind, key_of
+from episodic.production.graph.graph import ProductionGraph, Task, TaskKind, key_of
+from episodic.production.missing_pictures import in_order
 from episodic.quality.judge import JUDGE_VERSION
 from episodic.quality.survey import survey_version
+from episodic.series.shooting_settings import DEFAULT_SHOOTING, Shooting
 from episodic.sound import MIX_VERSION, SPEECH_VERSION
-from memory.canon import STORY
-from memory.embeddings import MiniLmEncoder
-from memory.facts import FactValue
-from planners.estimate import line_seconds, shot_seconds
-from planners.plan import EpisodePlan, Line, Scene, Shot
-from planners.vocabulary import Transition
+from memory.model.canon import STORY
+from memory.model.facts import FactValue
+from memory.queries.embeddings import MiniLmEncoder
+from planners.plan.durations import line_seconds, shot_seconds
+from planners.plan.model import EpisodePlan, Line, Scene, Shot
+from planners.plan.vocabulary import Transition
 
 __all__ = ["Settings", "build_graph", "scene_text"]
 

@@ -17,10 +17,8 @@ from jaxtyping import Float32
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from episodic.backbones import BACKBONES, open_backbone
-from episodic.backbones.diffusion.machine_settings import MachineSettings
-from episodic.backbones.keyframes import Keyframer, open_keyframer
-from episodic.backbones.pictures_wanted import CharacterWanted, FramesWanted, PlaceWanted, PropWanted
+from episodic.backbones.keyframes.model import Keyframer, open_keyframer
+from episodic.backbones.keyframes.wishes import CharacterWanted, FramesWanted, PlaceWanted, PropWanted
 from episodic.backbones.protocol import (
     Auditions,
     Backbone,
@@ -34,20 +32,22 @@ from episodic.backbones.protocol import (
     SpeechCue,
     Take,
 )
-from episodic.backbones.settings import Shooting
+from episodic.backbones.registry import BACKBONES, open_backbone
 from episodic.conditioning.delivery import check_received
 from episodic.conditioning.first_frames import KEYFRAME
-from episodic.conditioning.sheets import FRONT_FILE, PLATE_FILE, SHEET
+from episodic.conditioning.reference_sheets import FRONT_FILE, PLATE_FILE, SHEET
 from episodic.cut.timeline import Segment, dissolve_frames, keyframes_for
 from episodic.errors import BackboneError
-from episodic.production.artifacts import LocalArtifacts
-from episodic.production.graph import TaskKind
-from episodic.production.stem_file import write_stem
-from episodic.production.take_file import read_rushes, read_take, request_from_json, write_rushes, write_take
-from episodic.production.takes import as_shot, shoot_best
-from episodic.production.timing import time_shot
-from memory.canon import Voice
-from planners.vocabulary import Transition
+from episodic.production.files.stem_file import write_stem
+from episodic.production.files.take_file import read_rushes, read_take, request_from_json, write_rushes, write_take
+from episodic.production.graph.graph import TaskKind
+from episodic.production.steps.shot_timing import time_shot
+from episodic.production.take_selection import as_shot, shoot_best
+from episodic.series.machine_settings import MachineSettings
+from episodic.series.shooting_settings import Shooting
+from episodic.storage.artifacts import LocalArtifacts
+from memory.model.canon import Voice
+from planners.plan.vocabulary import Transition
 
 __all__ = ["CLOSING_FADE_S", "WORK", "Work"]
 
@@ -101,7 +101,7 @@ def read_embedding(folder: Path) -> list[float]:
 
 def speech(inputs: Inputs, _needs: Sequence[Path], folder: Path) -> None:
     """One line, spoken: samples, phonemes with their times, and the lips that go with them."""
-    from episodic.sound.lips import lip_track
+    from episodic.sound.speech.lips import lip_track
 
     utterance = _speech_engine().say(inputs["text"], Voice(**inputs["voice"]), inputs["emotion"])
     phonemes = [[one.symbol, one.start_s, one.end_s] for one in utterance.phonemes]
@@ -112,7 +112,7 @@ def speech(inputs: Inputs, _needs: Sequence[Path], folder: Path) -> None:
 
 @cache
 def _speech_engine() -> Any:
-    from episodic.sound.speech import HibariSpeech
+    from episodic.sound.speech.engine import HibariSpeech
 
     return HibariSpeech()
 
@@ -187,7 +187,7 @@ def _open(inputs: Inputs) -> Backbone:
     shooting = Shooting.model_validate(inputs.get("shooting", {}))
     if inputs["backbone"] in BACKBONES:
         return open_backbone(inputs["backbone"], shooting)
-    from episodic.backbones.diffusion.machine import MachineSettings
+    from episodic.backbones.diffusers.machine.plan import MachineSettings
 
     return open_backbone(inputs["backbone"], shooting, MachineSettings.model_validate(inputs.get("machine", {})))
 
@@ -273,7 +273,7 @@ def _of_the_machine(can: Capabilities) -> Sequence[str]:
     """How a model was fitted to the machine, where that was not said before."""
     if not can.heavy:
         return ()
-    from episodic.backbones.diffusion.host import the_host
+    from episodic.backbones.diffusers.machine.host import the_host
 
     return the_host().tell()
 
@@ -346,12 +346,12 @@ def _finished(
     anchor = read_take(rest.pop(0) / TAKE_FILE) if rest else (request, take)
     frames: Iterable[np.ndarray] = backbone.develop(request, take)
     if layers:
-        from episodic.production.agreeing import agree
+        from episodic.production.steps.match_scene_look import agree
 
         frames = agree(backbone, (request, take), anchor, layers)
     if before is None:
         return frames, ()
-    from episodic.production.matching import match_before
+    from episodic.production.steps.match_cut import match_before
 
     matched = match_before(backbone, before, (request, take), frames)
     if matched is not None:
@@ -390,7 +390,7 @@ def _segment(name: str, path: Path, frames: int, transition: Transition, fps: in
 
 def mix(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
     """One scene's sound: dialogue where the takes have it, a bed for the place, a cue for the mood, steps and blows."""
-    from episodic.production.scene_sound import mix_of_scene
+    from episodic.production.steps.scene_mix import mix_of_scene
 
     takes = [read_take(path / TAKE_FILE) for path in needs[: len(inputs["lines"])]]
     utterances = iter([_read_speech(path)[0] for path in needs[len(inputs["lines"]) :]])
@@ -404,7 +404,7 @@ def mix(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
 
 def meaning(inputs: Inputs, _needs: Sequence[Path], folder: Path) -> None:
     """Every scene's text as a vector."""
-    from memory.embeddings import MiniLmEncoder
+    from memory.queries.embeddings import MiniLmEncoder
 
     rows = MiniLmEncoder().encode(inputs["texts"])
     (folder / EMBEDDING_FILE).write_text(json.dumps([[round(float(one), 6) for one in row] for row in rows]), "utf-8")
@@ -417,7 +417,7 @@ def read_meanings(folder: Path) -> list[list[float]]:
 
 def cut(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
     """The film: pictures joined, sound laid under them, subtitles and chapters."""
-    from episodic.production.final_cut import cut_episode
+    from episodic.production.steps.final_cut import cut_episode
 
     count = sum(len(scene["shots"]) for scene in inputs["scenes"])
     requests = [read_take(path / TAKE_FILE)[0] for path in needs[:count]]

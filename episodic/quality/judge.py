@@ -44,7 +44,7 @@ from episodic.quality.survey import PICTURE_PX, looks_of
 from episodic.quality.sync import SYNC_PX, jaw_movement, lip_sync, speech_frames
 from episodic.quality.technical import Fault, faults_of
 from episodic.quality.verify import THRESHOLDS, TWINS, References
-from memory.record import EmbeddingRecord
+from memory.model.records import EmbeddingRecord
 
 __all__ = [
     "BROKEN",

@@ -17,7 +17,7 @@ import numpy as np
 from jaxtyping import Bool, Float64, UInt8
 
 from episodic.backbones.protocol import Sight
-from episodic.quality.colour import WHITE_XYZ, delta_e_2000, lab_of, linear_of, xyz_of
+from episodic.colour import WHITE_XYZ, delta_e_2000, lab_of, linear_of, xyz_of
 
 __all__ = [
     "LIGHT_METHOD",

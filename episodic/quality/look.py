@@ -2,7 +2,7 @@
 
 A crop is described by hand-made parts: how its colours (soft-assigned to a codebook in CIELAB, after the known colour of the light
 is divided out) are spread over the figure and over bands counted down from its crown in units of its head; a thumbnail of the
-head; the silhouette's widths. A linear discriminant projection (Fisher 1936; Rao 1948), fitted by `episodic.quality.look_training`
+head; the silhouette's widths. A linear discriminant projection (Fisher 1936; Rao 1948), fitted by `episodic.lab.training.look_encoder`
 on a cast that the project makes up, then keeps what tells characters apart and drops what pose, framing and light change.
 No weights from elsewhere.
 """
@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Float64, UInt8
 
-from episodic.quality.colour import lab_of
+from episodic.colour import lab_of
 
 __all__ = ["LOOK_ENCODER", "WEIGHTS", "LookEncoder", "LookWeights", "describe", "load_look_encoder"]
 
@@ -76,7 +76,7 @@ class LookEncoder:
 
 @lru_cache(maxsize=1)
 def load_look_encoder(path: Path = WEIGHTS) -> LookEncoder:
-    """The encoder that ships. Raises FileNotFoundError without its weights (`python -m episodic.quality.look_training` makes them)."""
+    """The encoder that ships. Raises FileNotFoundError without its weights (`python -m episodic.lab.training.look_encoder` makes them)."""
     from safetensors.numpy import load_file
 
     arrays = {name: array.astype(np.float32) for name, array in load_file(path).items()}

@@ -19,7 +19,7 @@ from jaxtyping import Bool, Float32, Float64
 
 from episodic.backbones.protocol import Performer, ShotRequest, Sight
 from episodic.consistency.flow import flow_between
-from planners.vocabulary import Action
+from planners.plan.vocabulary import Action
 
 __all__ = [
     "MOTION_PX",
@@ -194,7 +194,7 @@ def _soft(ratio: float) -> float:
 
 def _picture_m(request: ShotRequest) -> float:
     """How many metres of the set the picture is high, as the shot is asked to be framed."""
-    from episodic.backbones.stage.framing import frame_shot
+    from episodic.backbones.stage.staging.framing import frame_shot
 
     share = np.linspace(0, 1, 9)
     ends = [(one.start.x, one.end.x, one.start.z, one.end.z) for one in request.performers]

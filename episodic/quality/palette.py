@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from jaxtyping import Float64, UInt8
 
-from episodic.quality.colour import delta_e_2000, lab_of
+from episodic.colour import delta_e_2000, lab_of
 
 __all__ = ["COLOURS", "PALETTE_METHOD", "Palette", "cluster", "palette_difference", "palette_of"]
 

@@ -20,8 +20,8 @@ from typing import Any, Final
 import numpy as np
 from jaxtyping import Float32, Float64
 
-from memory.facts import StoryPosition
-from memory.record import EmbeddingKind, VectorOwner
+from memory.model.facts import StoryPosition
+from memory.model.records import EmbeddingKind, VectorOwner
 
 __all__ = [
     "GAPS",

@@ -22,10 +22,10 @@ from episodic.quality.key_frames import KEY_FRAME_METHOD, boxes_of, candidate_fr
 from episodic.quality.light import LIGHT_METHOD, light_of_take, white_of
 from episodic.quality.look import LOOK_ENCODER, load_look_encoder
 from episodic.quality.palette import PALETTE_METHOD, palette_of
-from memory.facts import FactValue
-from memory.record import EmbeddingRecord, KeyFrame, Sighting, TakeRecord
-from planners.plan import NARRATOR
-from planners.vocabulary import Emotion
+from memory.model.facts import FactValue
+from memory.model.records import EmbeddingRecord, KeyFrame, Sighting, TakeRecord
+from planners.plan.model import NARRATOR
+from planners.plan.vocabulary import Emotion
 
 __all__ = [
     "SURVEY_FILE",

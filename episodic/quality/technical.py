@@ -10,7 +10,7 @@ from typing import Final, Literal
 import numpy as np
 from jaxtyping import Float64, UInt8
 
-from episodic.quality.colour import lab_of
+from episodic.colour import lab_of
 
 __all__ = ["Fault", "FaultKind", "faults_of"]
 

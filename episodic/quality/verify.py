@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float, Float32
 
-from memory.record import EmbeddingKind, EmbeddingRecord, KeyFrame, TakeRecord
+from memory.model.records import EmbeddingKind, EmbeddingRecord, KeyFrame, TakeRecord
 
 __all__ = ["THRESHOLDS", "TWINS", "References", "verify_take"]
 

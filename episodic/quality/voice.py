@@ -4,8 +4,8 @@ A line is taken apart every 20 ms by WORLD (Morise et al. 2016): smoothed spectr
 each band is noise. A small network over these frames, with their mean and spread over the line as its summary (statistics pooling:
 Snyder et al., "X-vectors: robust DNN embeddings for speaker recognition", ICASSP 2018), tells the traits a voice is cast with apart
 from words: pitch, body size, liveliness, breath, rate, slope of the spectrum, throat, nose, treatment. Where it is known with which
-emotion a line was spoken, what that emotion does to every voice (`episodic.sound.manner`) is taken out first, and the network is told
-the emotion. `episodic.quality.voice_training` teaches it on lines that the project has spoken, in voices and sentences of no series.
+emotion a line was spoken, what that emotion does to every voice (`episodic.sound.speech.delivery`) is taken out first, and the network is told
+the emotion. `episodic.lab.training.voice_encoder` teaches it on lines that the project has spoken, in voices and sentences of no series.
 No weights from elsewhere.
 
 The traits, each in units of how far a line can lead astray, become a unit vector such that the cosine of two is a Gaussian of their
@@ -23,8 +23,8 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from jaxtyping import Float, Float32, Float64
 
-from episodic.sound.manner import MANNERS
-from planners.vocabulary import EMOTIONS, Emotion
+from episodic.sound.speech.delivery import MANNERS
+from planners.plan.vocabulary import EMOTIONS, Emotion
 
 __all__ = [
     "BANDS",
@@ -57,7 +57,7 @@ MEL_EDGES: Final = (2595 * math.log10(1 + 80 / 700), 2595 * math.log10(1 + 7600 
 TOLD_EMOTION: Final = len(EMOTIONS)
 """Numbers that tell the network the emotion: one for each, all 0 where it is not known."""
 _TILT_RANGE_HZ: Final = (250.0, 5657.0)
-"""Between these the slope of a manner reaches (as in `episodic.sound.world`)."""
+"""Between these the slope of a manner reaches (as in `episodic.sound.speech.vocoder`)."""
 _LONGEST_S: Final = 6.0
 """More of a line says nothing new about who speaks."""
 _SILENT: Final = 1e-4
@@ -132,7 +132,7 @@ def voice_of_lines(
 
 @lru_cache(maxsize=1)
 def load_voice_encoder(path: Path = WEIGHTS) -> VoiceEncoder:
-    """The encoder that ships. Raises FileNotFoundError without its weights (`python -m episodic.quality.voice_training` makes them)."""
+    """The encoder that ships. Raises FileNotFoundError without its weights (`python -m episodic.lab.training.voice_encoder` makes them)."""
     from safetensors.numpy import load_file
 
     return VoiceEncoder({name: array.astype(np.float32) for name, array in load_file(path).items()})

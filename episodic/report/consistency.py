@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from episodic.report.page import Figure, PlotBox
-from memory.facts import StoryPosition
-from memory.record import EmbeddingKind
-from planners.plan import EpisodePlan
+from memory.model.facts import StoryPosition
+from memory.model.records import EmbeddingKind
+from planners.plan.model import EpisodePlan
 
 if TYPE_CHECKING:
     from episodic.production.produce import Prepared
     from episodic.quality.light import MeasuredLight
     from episodic.quality.recurrence import Appearance, GapFigure, Recurrence
-    from episodic.report.surveys import ShotSurvey
+    from episodic.report.survey_rows import ShotSurvey
     from memory.store import MemoryStore
 
 __all__ = ["Consistency", "consistency_of", "scenes_compared"]

@@ -16,8 +16,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from episodic.conditioning.delivery import FORMS, REASONS, Delivery
-from episodic.report.judged import JudgedShot
-from episodic.report.sampled import SampledShot
+from episodic.report.judgement_rows import JudgedShot
+from episodic.report.sampling_rows import SampledShot
 
 __all__ = ["REPORT_VERSION", "ConflictRow", "Figure", "LineRow", "Page", "PlotBox", "SceneRow", "ShotRow", "render_page"]
 

@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, Final
 
 from episodic.conditioning.delivery import EpisodeDelivery, write_delivery
 from episodic.cut.timeline import SceneCut, Segment, Timeline, dissolve_frames, lay_out
-from episodic.production.artifacts import digest, write_atomically
-from episodic.production.take_file import read_take_head
+from episodic.production.files.take_file import read_take_head
 from episodic.production.work import CLOSING_FADE_S, LOUDNESS_FILE, MOST_GAIN_DB, TAKE_FILE
 from episodic.report.consistency import consistency_of, scenes_compared
-from episodic.report.delivered import record_of
-from episodic.report.judged import judged_shot
+from episodic.report.delivery_record import record_of
+from episodic.report.judgement_rows import judged_shot
 from episodic.report.page import REPORT_VERSION, ConflictRow, Figure, LineRow, Page, SceneRow, ShotRow, render_page
-from episodic.report.sampled import sampled_shot
-from episodic.report.surveys import ShotSurvey, chosen_pictures, read_surveys, small_picture
-from memory.facts import FactValue, StoryPosition
-from planners.plan import NARRATOR, Scene
+from episodic.report.sampling_rows import sampled_shot
+from episodic.report.survey_rows import ShotSurvey, chosen_pictures, read_surveys, small_picture
+from episodic.storage.artifacts import digest, write_atomically
+from memory.model.facts import FactValue, StoryPosition
+from planners.plan.model import NARRATOR, Scene
 
 if TYPE_CHECKING:
     from episodic.production.produce import Prepared
-    from episodic.series import Series
+    from episodic.series.series import Series
     from memory.store import MemoryStore
 
 __all__ = ["DELIVERY_FILE", "REPORT_FILE", "publish_record", "publish_report"]
@@ -213,14 +213,14 @@ def _loudness(energies: Iterable[list[float]]) -> float | None:
     """LUFS to a tenth; None for silence."""
     import numpy as np
 
-    from episodic.sound.loudness import integrated_loudness
+    from episodic.sound.mix.loudness import integrated_loudness
 
     found = integrated_loudness(np.array(one) for one in energies)
     return None if found == float("-inf") else round(found, 1)
 
 
 def _sound(energies: list[list[float]]) -> tuple[Figure, ...]:
-    from episodic.sound.loudness import TARGET_LUFS
+    from episodic.sound.mix.loudness import TARGET_LUFS
 
     mixed = _loudness(energies)
     if mixed is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from memory.tables import Table
+from memory.schema.tables import Table
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -7,15 +7,15 @@ import re
 from random import Random
 from typing import Final
 
-from memory.canon import Canon
-from planners.estimate import scene_seconds
-from planners.plan import EpisodePlan, Look, Place, Scene
+from memory.model.canon import Canon
+from planners.plan.durations import scene_seconds
+from planners.plan.model import EpisodePlan, Look, Place, Scene
 from planners.planner import Brief
-from planners.storybook.cards import fill
-from planners.storybook.casting import cast_figures, members
-from planners.storybook.joins import join_shots
+from planners.storybook.cast import cast_figures, members
+from planners.storybook.cut_joins import join_shots
+from planners.storybook.language.clean_prompt import clean_prompt
 from planners.storybook.premise import Premise, make_premise, prop_of
-from planners.storybook.prompt import clean_prompt
+from planners.storybook.script.scene_cards import fill
 from planners.storybook.story import DraftScene, Storyteller
 
 __all__ = ["StorybookPlanner"]
@@ -54,7 +54,7 @@ class StorybookPlanner:
 
 
 def _first(prompt: str, brief: Brief, seed: int) -> Premise:
-    from planners.storybook.reading import read_prompt
+    from planners.storybook.language.prompt_parser import read_prompt
 
     reading = read_prompt(prompt)
     roles = cast_figures(reading, Random(f"{seed}/cast"))

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from planners.plan import PlannedProp
-from planners.storybook.casting import Role
-from planners.storybook.inflect import article, gerund, plural, words
-from planners.storybook.reading import Reading, Thing
-from planners.storybook.topics import facts_about
-from planners.storybook.world import PLACE_NOUNS, Region, Spot, find_region, prompt_spot
+from planners.plan.model import PlannedProp
+from planners.storybook.cast import Role
+from planners.storybook.language.inflect import article, gerund, plural, words
+from planners.storybook.language.prompt_parser import Reading, Thing
+from planners.storybook.script.places import PLACE_NOUNS, Region, Spot, find_region, prompt_spot
+from planners.storybook.script.topics import facts_about
 
 __all__ = ["Premise", "make_premise", "prop_of"]
 

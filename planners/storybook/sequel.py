@@ -6,11 +6,11 @@ from dataclasses import replace
 from random import Random
 from typing import Final
 
-from memory.canon import Canon, Location
-from planners.storybook.casting import Role, cast_figures, known_roles
+from memory.model.canon import Canon, Location
+from planners.storybook.cast import Role, cast_figures, known_roles
+from planners.storybook.language.prompt_parser import Figure, Reading, read_prompt
 from planners.storybook.premise import Premise, make_premise
-from planners.storybook.reading import Figure, Reading, read_prompt
-from planners.storybook.world import Spot
+from planners.storybook.script.places import Spot
 
 __all__ = ["next_premise"]
 

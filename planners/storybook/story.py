@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Final
 
-from planners.plan import FactText, Lighting, Relation, Scene
-from planners.storybook.cards import Card, Step, all_cards, fill
-from planners.storybook.casting import Role
-from planners.storybook.obstacles import Obstacle, shuffled_obstacles
+from planners.plan.model import FactText, Lighting, Relation, Scene
+from planners.plan.vocabulary import Key, Mood, TimeOfDay, Weather
+from planners.storybook.cast import Role
 from planners.storybook.premise import Premise
-from planners.storybook.staging import Beat, SceneFrame, stage_scene
-from planners.storybook.world import REGIONS, Spot
-from planners.vocabulary import Key, Mood, TimeOfDay, Weather
+from planners.storybook.script.obstacles import Obstacle, shuffled_obstacles
+from planners.storybook.script.places import REGIONS, Spot
+from planners.storybook.script.scene_cards import Card, Step, all_cards, fill
+from planners.storybook.shot_breakdown import Beat, SceneFrame, stage_scene
 
 __all__ = ["DraftScene", "Storyteller"]
 

@@ -16,12 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from episodic.backbones.settings import LAYERS
 from episodic.consistency.colour import ColourMap, anchor_of, apply, correct_chain, seen_in_chain
 from episodic.consistency.finish import finish
 from episodic.consistency.grain import GrainMatch, noise_in, profile_of
 from episodic.consistency.retime import retime
 from episodic.consistency.seams import excess_difference, repair_joins
+from episodic.series.shooting_settings import LAYERS
 
 TAKES, KNOWN, LENGTH = 20, 5, 20
 DRIFTS = {

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from episodic.backbones.protocol import Performer
+from episodic.lab.training.look_encoder import film_company, make_up
 from episodic.quality.light import white_of
 from episodic.quality.look import load_look_encoder
-from episodic.quality.look_training import film_company, make_up
 from episodic.quality.verify import THRESHOLDS, TWINS
-from planners.vocabulary import STYLES
+from planners.plan.vocabulary import STYLES
 
 
 @dataclass(frozen=True)

@@ -19,13 +19,13 @@ from typing import Any
 
 from sqlalchemy import func, select, text
 
-from memory.bench_series import MadeUpSeries
-from memory.casting import relation_facts
-from memory.facts import StoryPosition
-from memory.record import SceneRecord
-from memory.settling import settle_all
+from memory.bench.synthetic_series import MadeUpSeries
+from memory.changes.derive_spans import settle_all
+from memory.model.entities import relation_facts
+from memory.model.facts import StoryPosition
+from memory.model.records import SceneRecord
+from memory.schema.tables import AppearanceRow, CommitRow, EmbeddingRow, KeyFrameRow, SceneRow, StatementRow, TakeRow, ThreadRow
 from memory.store import MemoryStore
-from memory.tables import AppearanceRow, CommitRow, EmbeddingRow, KeyFrameRow, SceneRow, StatementRow, TakeRow, ThreadRow
 from tests.bench.memory_model import Fresh, derived, postgresql_places, sqlite_places
 
 SERIES = MadeUpSeries(facts=6_000, scenes=200, branches=0)

@@ -25,13 +25,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 from sqlalchemy import func, select, text
 
-from memory.canon import Relationship
+from memory.changes.derive_spans import settle_all
 from memory.errors import MemoryFault, MergeConflict
-from memory.facts import Fact, FactValue, StoryPosition
-from memory.record import EmbeddingRecord, EntityRecord, SceneRecord, TakeRecord
-from memory.settling import settle_all
+from memory.model.canon import Relationship
+from memory.model.facts import Fact, FactValue, StoryPosition
+from memory.model.records import EmbeddingRecord, EntityRecord, SceneRecord, TakeRecord
+from memory.schema.tables import CommitRow, EntityRow, SpanRow, StatementRow, ThreadRow
 from memory.store import MemoryStore
-from memory.tables import CommitRow, EntityRow, SpanRow, StatementRow, ThreadRow
 from tests.bench.memory_plain import Change, Pair, PlainMemory, Refused, Said, spell
 
 ROOT = Path(__file__).parents[2]

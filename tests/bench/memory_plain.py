@@ -10,11 +10,11 @@ import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from memory.canon import Thread
-from memory.casting import RELATION, entity_of, relation_facts, relations_of
-from memory.facts import Evidence, Fact, StoryPosition
-from memory.record import EntityRecord, SceneRecord
-from memory.tables import canonical_json
+from memory.model.canon import Thread
+from memory.model.entities import RELATION, entity_of, relation_facts, relations_of
+from memory.model.facts import Evidence, Fact, StoryPosition
+from memory.model.records import EntityRecord, SceneRecord
+from memory.schema.tables import canonical_json
 
 WEIGHT = {"planned": 0, "seen": 1, "user": 2}
 BEGINNING = StoryPosition(0, 0)

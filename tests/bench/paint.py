@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from episodic.backbones.stage.painter.film import paint_shot
-from episodic.backbones.stage.painter.looks import character_look
+from episodic.looks.look import character_look
 
 SHOTS = (
     ("living_room", "wide", "static", {}, "clear"),

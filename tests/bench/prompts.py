@@ -12,8 +12,8 @@ from pathlib import Path
 import av
 import numpy as np
 
-from planners.plan import NARRATOR
-from planners.plan_file import read_plan
+from planners.plan.model import NARRATOR
+from planners.plan_file.read_write import read_plan
 from tests.bench.episode import film_seconds
 from tests.bench.measure import run
 

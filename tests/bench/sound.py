@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from episodic.sound.ambience import ambience_bed
-from episodic.sound.effects import effects_track
-from episodic.sound.limiter import master
-from episodic.sound.lips import lip_track
-from episodic.sound.loudness import block_energies, gain_to_target, integrated_loudness, true_peak_db
-from episodic.sound.mix import Placement, SceneSound, mix_scene
-from episodic.sound.music import compose_cue, series_motif
-from episodic.sound.speech import HibariSpeech
-from episodic.sound.voices import BASE_VOICES
-from memory.canon import Voice
+from episodic.sound.ambience.bed import ambience_bed
+from episodic.sound.ambience.effects import effects_track
+from episodic.sound.mix.limiter import master
+from episodic.sound.mix.loudness import block_energies, gain_to_target, integrated_loudness, true_peak_db
+from episodic.sound.mix.mix import Placement, SceneSound, mix_scene
+from episodic.sound.music.cue import compose_cue, series_motif
+from episodic.sound.speech.engine import HibariSpeech
+from episodic.sound.speech.lips import lip_track
+from episodic.sound.speech.voices import BASE_VOICES
+from memory.model.canon import Voice
 
 LINE = "I have kept this lamp for forty years, and I will not let it go dark now."
 MINUTE = 60.0

@@ -19,13 +19,13 @@ from cli.canon_tables import print_canon
 from cli.display import _Bars, clock, show_plan, stop_with_a_word
 from cli.main import app
 from cli.status_tables import print_status
-from episodic.checkup import check_machine
+from episodic.doctor import check_machine
+from episodic.editing.show_canon import KnownCanon
 from episodic.errors import InputError, explain_os_error
-from episodic.known_canon import KnownCanon
-from episodic.production.events import Event
-from memory.canon import Canon, Character, Thread
-from memory.facts import StoryPosition
-from planners.plan_file import read_plan_text
+from episodic.production.graph.events import Event
+from memory.model.canon import Canon, Character, Thread
+from memory.model.facts import StoryPosition
+from planners.plan_file.read_write import read_plan_text
 
 ROOT = Path(__file__).parents[2]
 TITLE = "[sighs] Mara [/x] :smile:"
@@ -131,7 +131,7 @@ def test_doctor_notes_an_encoder_without_its_codecs(tmp_path):
     codec = "class codec:\n    @staticmethod\n    def Codec(name, mode):\n        raise ValueError(name)\n"
     (tmp_path / "av.py").write_text(codec)
     env = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
-    code = "from episodic.checkup import _encoder; print(_encoder())"
+    code = "from episodic.doctor import _encoder; print(_encoder())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env)
     assert "state='missing'" in done.stdout, done.stderr
     assert "libx264" in done.stdout

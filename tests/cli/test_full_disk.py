@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from planners.plan_file import read_plan
+from planners.plan_file.read_write import read_plan
 
 PLAN = """format: episodic/plan@1
 title: Small

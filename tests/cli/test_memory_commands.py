@@ -9,10 +9,10 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
-from episodic.series import Series, SeriesSettings
+from episodic.series.series import Series, SeriesSettings
 from memory.errors import EpisodicError
-from memory.facts import Fact, StoryPosition
-from memory.record import EntityRecord, SceneRecord, TakeRecord
+from memory.model.facts import Fact, StoryPosition
+from memory.model.records import EntityRecord, SceneRecord, TakeRecord
 from memory.store import MemoryStore
 
 PLAN = """format: episodic/plan@1
@@ -219,7 +219,7 @@ def test_the_memory_commands_with(name, lamp):
 
 
 def test_a_look_into_memory_loads_nothing_that_makes_films(lamp):
-    heavy = "torch,numpy,scipy,networkx,av,skia,spacy,sentence_transformers,alembic,episodic.studio,planners.plan"
+    heavy = "torch,numpy,scipy,networkx,av,skia,spacy,sentence_transformers,alembic,episodic.studio,planners.plan.model"
     code = (
         "import sys; sys.argv[1:] = ['memory', 'show', 'lamp']; import cli.main\n"
         "try: cli.main.main()\n"

@@ -8,9 +8,9 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
-from episodic.backbones.diffusion.model_card import EVERY_FAMILY
-from episodic.backbones.tiny.flux2 import build_flux2
-from episodic.backbones.tiny.ltx_video import build_ltx_video
+from episodic.backbones.diffusers.folder.model_card import EVERY_FAMILY
+from episodic.lab.tiny_models.flux2 import build_flux2
+from episodic.lab.tiny_models.ltx_video import build_ltx_video
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 PUBLISHED = "wan:Wan-AI/Wan2.1-VACE-1.3B-diffusers"

@@ -7,8 +7,8 @@ import pytest
 from rich.console import Console
 
 from cli.reading import shown_reading
-from episodic.backbones.diffusion.digests import fingerprint
-from episodic.reading import Reading, tell_reading
+from episodic.backbones.diffusers.folder.digests import fingerprint
+from episodic.progress import Reading, tell_reading
 
 LARGE = 20 << 20
 

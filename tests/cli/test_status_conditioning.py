@@ -5,7 +5,7 @@ import json
 from typer.testing import CliRunner
 
 from cli.main import app
-from episodic.series import Series, SeriesSettings
+from episodic.series.series import Series, SeriesSettings
 
 PLAN = """format: episodic/plan@1
 title: The [bold]Keeper

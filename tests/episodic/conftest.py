@@ -5,11 +5,11 @@ from concurrent.futures import Future
 
 import pytest
 
-from episodic.production.runner import Runner
-from episodic.series import Series, SeriesSettings
+from episodic.production.graph.runner import Runner
+from episodic.series.series import Series, SeriesSettings
 from episodic.studio import Studio
-from planners.plan import CastMember, EpisodePlan, FactText, Place, Scene, Shot
-from planners.plan_file import write_plan
+from planners.plan.model import CastMember, EpisodePlan, FactText, Place, Scene, Shot
+from planners.plan_file.read_write import write_plan
 
 
 class Here(Runner):

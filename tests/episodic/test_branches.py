@@ -2,23 +2,15 @@
 
 import pytest
 
-from episodic.branches import (
-    check_past,
-    delete_branch,
-    fork_branch,
-    merge_branch,
-    on_branch,
-    parse_choices,
-    parse_rule,
-)
 from episodic.errors import InputError
-from episodic.series import Series
+from episodic.series.branches import check_past, delete_branch, fork_branch, merge_branch, on_branch, parse_choices, parse_rule
+from episodic.series.series import Series
 from episodic.studio import Options, Studio
 from episodic.targets import find_target
 from memory.errors import MemoryFault, MergeConflict
-from memory.facts import StoryPosition
+from memory.model.facts import StoryPosition
 from memory.store import MemoryStore
-from planners.plan_file import read_plan, write_plan
+from planners.plan_file.read_write import read_plan, write_plan
 
 AT = StoryPosition(2, 2)
 

@@ -2,13 +2,13 @@
 
 import pytest
 
-from episodic.branches import fork_branch
-from episodic.canon_edits import clear_fact, parse_fact, set_fact
+from episodic.editing.rollback import roll_back
+from episodic.editing.set_fact import clear_fact, parse_fact, set_fact
 from episodic.errors import InputError, SeriesBusy
-from episodic.rollback import roll_back
+from episodic.series.branches import fork_branch
 from episodic.studio import Studio
 from memory.errors import MemoryFault
-from memory.facts import StoryPosition
+from memory.model.facts import StoryPosition
 from memory.store import MemoryStore
 
 

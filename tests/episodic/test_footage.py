@@ -6,7 +6,7 @@ import pytest
 from episodic.backbones.footage import Footage, write_footage
 from episodic.backbones.protocol import Take
 from episodic.errors import BackboneError
-from episodic.production.take_file import read_take, write_take
+from episodic.production.files.take_file import read_take, write_take
 from tests.shots import request_of
 
 

@@ -9,38 +9,38 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from episodic.backbones.families.flux2 import Flux2
-from episodic.backbones.keyframes import FIRST_FILE, VIEWS, KeyframeModel, Painter, open_keyframer
+from episodic.backbones.diffusers.families.flux2 import Flux2
+from episodic.backbones.keyframes.checks import figure_in, likeness, picture_fault
+from episodic.backbones.keyframes.model import FIRST_FILE, VIEWS, KeyframeModel, Painter, open_keyframer
+from episodic.backbones.keyframes.sheets import EXPRESSIONS, draw_plate, draw_prop_sheet, draw_sheet, open_sheet
+from episodic.backbones.keyframes.wishes import CharacterWanted, FramesWanted, PlaceWanted, PropWanted
 from episodic.backbones.pictures import read_picture, write_picture
-from episodic.backbones.pictures_wanted import CharacterWanted, FramesWanted, PlaceWanted, PropWanted
 from episodic.backbones.protocol import Capabilities, ReferencePicture, Setting
-from episodic.backbones.sheet_checks import figure_in, likeness, picture_fault
-from episodic.backbones.sheets import EXPRESSIONS, draw_plate, draw_prop_sheet, draw_sheet, open_sheet
-from episodic.backbones.stage.painter.looks import character_look, prop_look
-from episodic.backbones.stage.painter.place_looks import location_look
-from episodic.backbones.tiny.flux2 import build_flux2
-from episodic.backbones.tiny.wan import build_wan
-from episodic.conditioning.casting import cast_episode
+from episodic.conditioning.cast import cast_episode
 from episodic.conditioning.delivery import Delivery
 from episodic.conditioning.first_frames import FrameBrief, brief_frames
-from episodic.conditioning.picture_prompt import picture_key, plate_prompt, prop_prompt, view_prompts, worn_words
-from episodic.conditioning.sheets import SheetBook, known_sheets, known_views, sheet_fact, sheet_look, with_sheets
+from episodic.conditioning.prompt.picture_prompt import picture_key, plate_prompt, prop_prompt, view_prompts, worn_words
+from episodic.conditioning.reference_sheets import SheetBook, known_sheets, known_views, sheet_fact, sheet_look, with_sheets
 from episodic.conditioning.shot_brief import brief_episode
 from episodic.errors import BackboneError, InputError
-from episodic.production.earlier import check_there, gone_pictures
-from episodic.production.graph import ProductionGraph, Task
+from episodic.lab.tiny_models.flux2 import build_flux2
+from episodic.lab.tiny_models.wan import build_wan
+from episodic.looks.look import character_look, prop_look
+from episodic.looks.places import location_look
+from episodic.production.files.take_file import read_take
+from episodic.production.graph.graph import ProductionGraph, Task
+from episodic.production.graph.runner import Runner, perform_task
+from episodic.production.missing_pictures import check_there, gone_pictures
 from episodic.production.produce import prepare
-from episodic.production.runner import Runner, perform_task
-from episodic.production.take_file import read_take
 from episodic.production.work import TAKE_FILE
-from episodic.remembering import open_memory
-from episodic.series import Series, SeriesSettings
+from episodic.series.memory_access import open_memory
+from episodic.series.series import Series, SeriesSettings
 from episodic.studio import Studio, announce
-from memory.canon import Canon, Character, Prop, empty_canon
-from memory.facts import StoryPosition
-from memory.recalling import Memory, Recall, Source
-from planners.plan import CastMember, EpisodePlan, FactText, Place, PlannedProp, Scene, Shot
-from planners.plan_file import write_plan
+from memory.model.canon import Canon, Character, Prop, empty_canon
+from memory.model.facts import StoryPosition
+from memory.queries.recall import Memory, Recall, Source
+from planners.plan.model import CastMember, EpisodePlan, FactText, Place, PlannedProp, Scene, Shot
+from planners.plan_file.read_write import write_plan
 
 LOOK = character_look(kind="human", name="Mara", description="old keeper, grey braid, yellow raincoat", seed=3)
 OTHER = character_look(kind="human", name="Tom", description="young boy in a red coat, black hair", seed=9)

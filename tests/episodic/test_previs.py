@@ -16,9 +16,9 @@ from episodic.backbones.previs import LABEL_HZ, Previs, make_previs, open_previs
 from episodic.backbones.protocol import CONTROLS, Mark, Performer, PropOnSet, Setting, ShotRequest, Take
 from episodic.backbones.stage.backbone import Stage
 from episodic.backbones.stage.painter.film import paint_shot
-from episodic.backbones.stage.painter.looks import character_look, prop_look
-from episodic.backbones.stage.painter.place_looks import location_look
 from episodic.errors import BackboneError
+from episodic.looks.look import character_look, prop_look
+from episodic.looks.places import location_look
 
 FPS, WIDTH, HEIGHT, FRAMES = 16, 208, 120, 21
 

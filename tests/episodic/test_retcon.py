@@ -2,12 +2,12 @@
 
 import pytest
 
-from episodic.retcon import look_ahead
+from episodic.editing.impact import look_ahead
 from episodic.studio import Studio
-from memory.facts import StoryPosition
+from memory.model.facts import StoryPosition
 from memory.store import MemoryStore
-from planners.plan import CastMember
-from planners.plan_file import read_plan, write_plan
+from planners.plan.model import CastMember
+from planners.plan_file.read_write import read_plan, write_plan
 
 
 def rewrite(series, number, old, new):

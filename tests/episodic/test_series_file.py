@@ -2,9 +2,9 @@
 
 import pytest
 
-from episodic.backbones.keyframes import open_keyframer, pinned_keyframes
+from episodic.backbones.keyframes.model import open_keyframer, pinned_keyframes
 from episodic.errors import InputError
-from episodic.series import Series, SeriesSettings
+from episodic.series.series import Series, SeriesSettings
 
 FILE = """\
 # Our lighthouse.

@@ -9,15 +9,23 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from episodic.backbones.keyframes.checks import figure_in, picture_fault
+from episodic.backbones.keyframes.sheets import (
+    EXPRESSIONS,
+    Sheet,
+    draw_plate,
+    draw_prop_sheet,
+    draw_sheet,
+    open_sheet,
+    sheet_views,
+)
 from episodic.backbones.protocol import PropOnSet, Setting
-from episodic.backbones.sheet_checks import figure_in, picture_fault
-from episodic.backbones.sheets import EXPRESSIONS, Sheet, draw_plate, draw_prop_sheet, draw_sheet, open_sheet, sheet_views
-from episodic.backbones.stage.painter.looks import character_look, prop_look
-from episodic.backbones.stage.painter.looks_prop import PROP_FORMS
-from episodic.backbones.stage.painter.place_looks import location_look
 from episodic.errors import BackboneError
-from memory.canon import CharacterKind
-from memory.facts import FactValue
+from episodic.looks.look import character_look, prop_look
+from episodic.looks.places import location_look
+from episodic.looks.props import PROP_FORMS
+from memory.model.canon import CharacterKind
+from memory.model.facts import FactValue
 
 GREY = np.array((216, 216, 216))
 

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from episodic.conditioning.casting import derive_seed
+from episodic.conditioning.cast import derive_seed
 from episodic.errors import InputError
-from episodic.series import Series, SeriesSettings
+from episodic.series.series import Series, SeriesSettings
 from episodic.studio import Options, Studio, announce, rehearse_series, start_series
 from episodic.targets import find_target, rehearse_target
 from planners.errors import PlanError
-from planners.plan import CastMember, EpisodePlan, Line, Look, Place, Scene, Shot
-from planners.plan_file import read_plan, write_plan
+from planners.plan.model import CastMember, EpisodePlan, Line, Look, Place, Scene, Shot
+from planners.plan_file.read_write import read_plan, write_plan
 from planners.planner import Brief
-from planners.storybook.prompt import clean_prompt
+from planners.storybook.language.clean_prompt import clean_prompt
 
 PROMPT = "A lamp goes out."
 SMALL = {"size": "128x72", "fps": 12, "backbone": "cards"}

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from memory.bench import Figure, run_memory_bench
-from memory.bench_series import MadeUpSeries, fill
+from memory.bench.run import Figure, run_memory_bench
+from memory.bench.synthetic_series import MadeUpSeries, fill
+from memory.changes.derive_spans import settle_all
 from memory.errors import MemoryFault
-from memory.settling import settle_all
 from memory.store import MemoryStore
 
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from memory.errors import MemoryFault, MergeConflict
-from memory.facts import Evidence, Fact, FactValue, StoryPosition
-from memory.lineage import MOST_FORKS
-from memory.record import EntityRecord, SceneRecord
+from memory.model.facts import Evidence, Fact, FactValue, StoryPosition
+from memory.model.records import EntityRecord, SceneRecord
+from memory.schema.branch_lineage import MOST_FORKS
 from memory.store import MemoryStore
 
 MARA = EntityRecord(id="mara", kind="character", character_kind="human")

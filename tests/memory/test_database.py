@@ -19,11 +19,11 @@ import pytest
 from sqlalchemy import text
 
 import memory.migrations
-from memory.database import Database
 from memory.errors import DatabaseLocked, DatabaseTooNew, MemoryFault, NoMemory
-from memory.facts import Fact, StoryPosition
 from memory.migrations import HEAD
-from memory.record import EmbeddingRecord, EntityRecord, SceneRecord, TakeRecord
+from memory.model.facts import Fact, StoryPosition
+from memory.model.records import EmbeddingRecord, EntityRecord, SceneRecord, TakeRecord
+from memory.schema.connection import Database
 from memory.store import MemoryStore
 
 ROOT = Path(memory.migrations.__file__).parents[2]
@@ -151,7 +151,7 @@ def test_of_two_processes_that_write_at_once_the_loser_is_told_and_may_try_again
 import sys
 from sqlalchemy import text
 from test_database import record
-from memory.database import Database
+from memory.schema.connection import Database
 from memory.store import MemoryStore
 store = MemoryStore.open(sys.argv[1])
 store.commit(record(1))
@@ -182,7 +182,7 @@ def test_a_process_that_dies_while_it_writes_keeps_nobody_waiting(location: str)
     script = """
 import sys
 from sqlalchemy import text
-from memory.database import Database
+from memory.schema.connection import Database
 with Database(sys.argv[1]).writing() as session:
     session.execute(text("DELETE FROM branches WHERE name = 'none'"))
     print("writing", flush=True)

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from memory.embeddings import DIMENSIONS, HashingEncoder, MiniLmEncoder, TextEncoder, check_weights, nearest
 from memory.errors import MemoryFault
+from memory.queries.embeddings import DIMENSIONS, HashingEncoder, MiniLmEncoder, TextEncoder, check_weights, nearest
 
 ENCODERS: list[TextEncoder] = [HashingEncoder(), pytest.param(MiniLmEncoder(), marks=pytest.mark.filterwarnings("default"))]
 

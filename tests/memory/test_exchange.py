@@ -12,15 +12,15 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, func, select
 
-from memory.canon import Relationship
-from memory.database import Database
 from memory.errors import MemoryFault
-from memory.exchange import export, import_, read, write
-from memory.exchange_rows import SECTIONS
-from memory.facts import Fact, FactValue, StoryPosition
-from memory.record import EmbeddingRecord, EntityRecord, KeyFrame, SceneRecord, Sighting, TakeRecord
+from memory.exchange.document import export, import_, read, write
+from memory.exchange.rows import SECTIONS
+from memory.model.canon import Relationship
+from memory.model.facts import Fact, FactValue, StoryPosition
+from memory.model.records import EmbeddingRecord, EntityRecord, KeyFrame, SceneRecord, Sighting, TakeRecord
+from memory.schema.connection import Database
+from memory.schema.tables import SceneRow, Table
 from memory.store import MemoryStore
-from memory.tables import SceneRow, Table
 
 MARA = EntityRecord(id="mara", kind="character", character_kind="human")
 STORM = EntityRecord(id="storm", kind="character", character_kind="spirit")
@@ -341,7 +341,7 @@ def test_a_file_that_cannot_be_read_or_written_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs a file without an end")
 def test_a_file_without_an_end_is_not_read_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("memory.exchange.MOST_BYTES", 1000)
+    monkeypatch.setattr("memory.exchange.document.MOST_BYTES", 1000)
     with pytest.raises(MemoryFault, match="a memory of at most 1,000 bytes"):
         read(Path("/dev/zero"))
 

@@ -15,15 +15,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, Table, text
 
 import memory.migrations
-from memory import pgvector
-from memory.canon import Canon
-from memory.database import Database
-from memory.engines import WRITER, dialect_of, open_engine, parse_url
-from memory.facts import Fact, StoryPosition
 from memory.migrations import HEAD, REVISIONS
-from memory.record import EntityRecord, SceneRecord
+from memory.model.canon import Canon
+from memory.model.facts import Fact, StoryPosition
+from memory.model.records import EntityRecord, SceneRecord
+from memory.schema import pgvector
+from memory.schema.connection import Database
+from memory.schema.dialects import WRITER, dialect_of, open_engine, parse_url
+from memory.schema.tables import Table as MemoryTable
 from memory.store import MemoryStore
-from memory.tables import Table as MemoryTable
 
 DATA = Path(__file__).parent / "data"
 

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from sqlalchemy import Connection, make_url, select, text, true
 
-from memory import pgvector
-from memory.database import Database
-from memory.embeddings import nearest as exact_nearest
-from memory.facts import StoryPosition
-from memory.record import SceneRecord
+from memory.model.facts import StoryPosition
+from memory.model.records import SceneRecord
+from memory.queries.embeddings import nearest as exact_nearest
+from memory.schema import pgvector
+from memory.schema.connection import Database
+from memory.schema.tables import EmbeddingRow, SceneRow
 from memory.store import MemoryStore
-from memory.tables import EmbeddingRow, SceneRow
 
 DIMENSIONS = 24
 EVERY = true()

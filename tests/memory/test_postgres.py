@@ -15,15 +15,15 @@ from typing import Any
 import pytest
 from sqlalchemy import make_url, text
 
-import memory.database
-from memory.database import Database
-from memory.engines import check_server
+import memory.schema.connection
 from memory.errors import DatabaseLocked, DatabaseUnwritable, MemoryFault
-from memory.facts import Fact, StoryPosition
-from memory.record import EntityRecord, SceneRecord
+from memory.model.facts import Fact, StoryPosition
+from memory.model.records import EntityRecord, SceneRecord
+from memory.schema.connection import Database
+from memory.schema.dialects import check_server
 from memory.store import MemoryStore
 
-ROOT = Path(memory.database.__file__).parents[1]
+ROOT = Path(memory.schema.connection.__file__).parents[1]
 MARA = EntityRecord(id="mara", kind="character", character_kind="human")
 AT = StoryPosition(1, 1)
 
@@ -278,7 +278,7 @@ def test_without_the_driver_the_user_is_told_how_to_get_it() -> None:
 import sys
 sys.modules["psycopg"] = None  # as if it were not installed
 from memory.errors import MemoryFault
-from memory.database import Database
+from memory.schema.connection import Database
 try:
     Database("postgresql+psycopg://u@host/series")
 except MemoryFault as err:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from memory.bench_series import MadeUpSeries, fill
-from memory.facts import StoryPosition
+from memory.bench.synthetic_series import MadeUpSeries, fill
+from memory.model.facts import StoryPosition
 from memory.store import MemoryStore
 
 SMALL = {"entities", "branches", "series"}

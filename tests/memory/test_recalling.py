@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from memory.canon import Relationship
-from memory.database import Database
 from memory.errors import MemoryFault
-from memory.facts import Fact, FactValue, StoryPosition
-from memory.lineage import BranchTree
-from memory.recalling import Memory, Need, Recall, recall
-from memory.record import EmbeddingRecord, EntityRecord, KeyFrame, SceneRecord, Sighting, TakeRecord
-from memory.scene_vectors import SceneVectors
+from memory.model.canon import Relationship
+from memory.model.facts import Fact, FactValue, StoryPosition
+from memory.model.records import EmbeddingRecord, EntityRecord, KeyFrame, SceneRecord, Sighting, TakeRecord
+from memory.queries.recall import Memory, Need, Recall, recall
+from memory.queries.scene_vectors import SceneVectors
+from memory.schema.branch_lineage import BranchTree
+from memory.schema.connection import Database
 from memory.store import MemoryStore
 
 MARA = EntityRecord(id="mara", kind="character", character_kind="human")

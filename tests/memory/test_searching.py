@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from sqlalchemy import Connection
 
-from memory.canon import Relationship
-from memory.database import Database
-from memory.embeddings import HashingEncoder, Vectors
 from memory.errors import MemoryFault
-from memory.facts import Fact, FactValue, StoryPosition
-from memory.lineage import BranchTree, Lineage
-from memory.record import EntityRecord, SceneRecord
-from memory.scene_vectors import SceneVectors
-from memory.searching import Findings, search
+from memory.model.canon import Relationship
+from memory.model.facts import Fact, FactValue, StoryPosition
+from memory.model.records import EntityRecord, SceneRecord
+from memory.queries.embeddings import HashingEncoder, Vectors
+from memory.queries.scene_vectors import SceneVectors
+from memory.queries.search import Findings, search
+from memory.schema.branch_lineage import BranchTree, Lineage
+from memory.schema.connection import Database
 from memory.store import MemoryStore
 
 MARA = EntityRecord(id="mara", kind="character", character_kind="human")

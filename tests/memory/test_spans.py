@@ -7,8 +7,8 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memory.facts import Evidence, StoryPosition
-from memory.spans import Statement, holding, overruled, reaches, spans
+from memory.model.facts import Evidence, StoryPosition
+from memory.model.precedence import Statement, holding, overruled, reaches, spans
 
 
 def said(

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from memory.errors import MemoryFault
-from memory.facts import Fact, StoryPosition
-from memory.record import EmbeddingRecord, EntityRecord, KeyFrame, SceneRecord, Sighting, TakeRecord
-from memory.storable import check_attribute, check_branch_name, check_note, check_record, check_title
+from memory.model.facts import Fact, StoryPosition
+from memory.model.records import EmbeddingRecord, EntityRecord, KeyFrame, SceneRecord, Sighting, TakeRecord
+from memory.schema.validation import check_attribute, check_branch_name, check_note, check_record, check_title
 
 AT = StoryPosition(1, 3)
 FINE = SceneRecord(

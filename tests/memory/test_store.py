@@ -9,11 +9,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from memory.canon import Character, Location, Prop, Relationship, Thread, Voice
-from memory.casting import entity_facts
 from memory.errors import MemoryFault
-from memory.facts import Fact, FactValue, StoryPosition
-from memory.record import EmbeddingRecord, EntityRecord, SceneRecord, TakeRecord
+from memory.model.canon import Character, Location, Prop, Relationship, Thread, Voice
+from memory.model.entities import entity_facts
+from memory.model.facts import Fact, FactValue, StoryPosition
+from memory.model.records import EmbeddingRecord, EntityRecord, SceneRecord, TakeRecord
 from memory.store import MemoryStore
 
 MARA = EntityRecord(id="mara", kind="character", character_kind="human")

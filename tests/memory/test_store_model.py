@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from memory.facts import Fact, StoryPosition
-from memory.record import SceneRecord
+from memory.model.facts import Fact, StoryPosition
+from memory.model.records import SceneRecord
 from memory.store import MemoryStore
 from tests.bench.memory_model import KINDS, run_model
 

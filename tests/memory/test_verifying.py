@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
-from memory.database import Database
-from memory.embeddings import HashingEncoder
 from memory.errors import MemoryFault
-from memory.facts import Fact, StoryPosition
-from memory.record import EmbeddingRecord, EntityRecord, KeyFrame, SceneRecord, Sighting, TakeRecord
+from memory.model.facts import Fact, StoryPosition
+from memory.model.records import EmbeddingRecord, EntityRecord, KeyFrame, SceneRecord, Sighting, TakeRecord
+from memory.queries.embeddings import HashingEncoder
+from memory.queries.integrity import Fault, verify
+from memory.schema.connection import Database
 from memory.store import MemoryStore
-from memory.verifying import Fault, verify
 
 MARA = EntityRecord(id="mara", kind="character", character_kind="human")
 STORM = EntityRecord(id="storm", kind="character", character_kind="spirit")

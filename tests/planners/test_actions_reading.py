@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from planners.actions import read_action
+from planners.plan.actions import read_action
 
 
 @pytest.mark.parametrize(

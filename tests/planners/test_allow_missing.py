@@ -3,7 +3,7 @@
 import pytest
 
 from planners.errors import PlanError
-from planners.plan_file import plan_text, read_plan_text
+from planners.plan_file.read_write import plan_text, read_plan_text
 
 PLAN = """format: episodic/plan@1
 title: Crew

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from planners.errors import PlanError
-from planners.plan_file import plan_text, read_plan_text
+from planners.plan_file.read_write import plan_text, read_plan_text
 
 PLAN = """\
 format: episodic/plan@1

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from planners.errors import PlanError, PlanTooNew
-from planners.plan_file import read_plan, read_plan_text
-from planners.yaml_tree import read_tree
+from planners.plan_file.read_write import read_plan, read_plan_text
+from planners.plan_file.yaml_tree import read_tree
 
 PLAN = """\
 format: episodic/plan@1

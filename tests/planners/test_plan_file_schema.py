@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from planners.plan import EpisodePlan, Scene, Shot
-from planners.schema import SCHEMA_FILE, plan_schema, plan_schema_text
+from planners.plan.model import EpisodePlan, Scene, Shot
+from planners.plan_file.json_schema import SCHEMA_FILE, plan_schema, plan_schema_text
 
 
 def test_the_schema_that_ships_is_the_one_of_the_models() -> None:
-    assert SCHEMA_FILE.read_text(encoding="utf-8") == plan_schema_text(), "run: python -m planners.schema"
+    assert SCHEMA_FILE.read_text(encoding="utf-8") == plan_schema_text(), "run: python -m planners.plan_file.json_schema"
 
 
 def test_lines_and_facts_are_described_as_they_stand_in_the_file() -> None:

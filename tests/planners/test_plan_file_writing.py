@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from planners.errors import PlanError
-from planners.plan import EpisodePlan, Text
-from planners.plan_file import edit_plan, plan_text, read_plan, read_plan_text, write_plan
-from planners.vocabulary import CAMERA_MOVES, EMOTIONS, MOODS, SHOT_SIZES, STYLES, TIMES, TRANSITIONS, VOICE_BASES
+from planners.plan.model import EpisodePlan, Text
+from planners.plan.vocabulary import CAMERA_MOVES, EMOTIONS, MOODS, SHOT_SIZES, STYLES, TIMES, TRANSITIONS, VOICE_BASES
+from planners.plan_file.read_write import edit_plan, plan_text, read_plan, read_plan_text, write_plan
 
 PEOPLE, PLACES, PROPS = ("mara", "storm", "old_tom"), ("lamp_room", "shore"), ("lamp",)
 CHARACTERS = st.one_of(

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from planners.plan import EpisodePlan
-from planners.references import Fault, check_references, nearest
+from planners.plan.cross_references import Fault, check_references, nearest
+from planners.plan.model import EpisodePlan
 
 
 def plan(*, open_threads: tuple[str, ...] | None = (), scenes: list[dict[str, Any]] | None = None, **scene: Any) -> list[Fault]:

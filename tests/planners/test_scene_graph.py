@@ -7,10 +7,10 @@ from typing import Any
 import networkx
 import pytest
 
-from memory.canon import Canon, Character, Location, Prop, Relationship
-from memory.facts import StoryPosition
-from planners.plan import EpisodePlan
-from planners.scene_graph import SceneGraph, diff, scene_graph, to_mermaid, to_text, validate
+from memory.model.canon import Canon, Character, Location, Prop, Relationship
+from memory.model.facts import StoryPosition
+from planners.plan.model import EpisodePlan
+from planners.plan.scene_graph import SceneGraph, diff, scene_graph, to_mermaid, to_text, validate
 
 PLAN = EpisodePlan.model_validate(
     {

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from memory.canon import Canon, Character, Location, Thread, empty_canon
-from memory.facts import StoryPosition
-from planners.actions import read_action
+from memory.model.canon import Canon, Character, Location, Thread, empty_canon
+from memory.model.facts import StoryPosition
 from planners.errors import PromptError
-from planners.estimate import estimate_seconds
-from planners.plan import NARRATOR, EpisodePlan, Line
+from planners.plan.actions import read_action
+from planners.plan.durations import estimate_seconds
+from planners.plan.model import NARRATOR, EpisodePlan, Line
 from planners.planner import Brief
 from planners.storybook import StorybookPlanner
 

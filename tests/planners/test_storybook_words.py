@@ -6,10 +6,10 @@ from random import Random
 
 import pytest
 
-from planners.estimate import line_seconds, shot_seconds
-from planners.plan import Line, Shot
-from planners.storybook.cards import all_cards, fill, parse_cards
-from planners.storybook.inflect import article, gerund, listing, past, plural, sentence_case, third
+from planners.plan.durations import line_seconds, shot_seconds
+from planners.plan.model import Line, Shot
+from planners.storybook.language.inflect import article, gerund, listing, past, plural, sentence_case, third
+from planners.storybook.script.scene_cards import all_cards, fill, parse_cards
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,7 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from episodic.backbones.protocol import Auditions, Backbone, Capabilities, ShotRequest, Sight, Take
-from episodic.backbones.stage.latent import ACTOR_SLOTS, CONTEXT, SLOTS, SOUND
-from episodic.backbones.stage.painter.version import PAINTER_VERSION
-from episodic.backbones.stage.remember import (
+from episodic.backbones.stage.auditions import (
     WEIGHTS,
     audition,
     audition_light,
@@ -22,9 +20,11 @@ from episodic.backbones.stage.remember import (
     motion_embedding,
     weights_digest,
 )
+from episodic.backbones.stage.model.latent import ACTOR_SLOTS, CONTEXT, SLOTS, SOUND
+from episodic.backbones.stage.painter.version import PAINTER_VERSION
 from episodic.errors import BackboneError
-from memory.canon import CharacterKind
-from memory.facts import FactValue
+from memory.model.canon import CharacterKind
+from memory.model.facts import FactValue
 
 __all__ = ["SAMPLER_VERSION", "Stage"]
 
@@ -67,9 +67,9 @@ class Stage(Backbone, Auditions):
         """
         import torch
 
-        from episodic.backbones.stage.pipeline import padded_frames
-        from episodic.backbones.stage.set_light import light_as_set
-        from episodic.backbones.stage.staging import latent_frames, stage_shot
+        from episodic.backbones.stage.model.pipeline import padded_frames
+        from episodic.backbones.stage.staging.set_light import light_as_set
+        from episodic.backbones.stage.staging.staging import latent_frames, stage_shot
 
         frames = latent_frames(request)
         staging = stage_shot(request, padded_frames(frames))
@@ -115,7 +115,7 @@ class Stage(Backbone, Auditions):
 
     def observe(self, request: ShotRequest, take: Take, frames: Sequence[int], height_px: int) -> Iterator[Sight]:
         """Paint frames of a take with a mask for each performer and a light probe. Raises BackboneError as `develop`."""
-        from episodic.backbones.stage.painter.sights import observe_shot
+        from episodic.backbones.stage.painter.passes.observe import observe_shot
 
         return observe_shot(request, _latent_of(take), frames, height_px)
 
@@ -185,9 +185,9 @@ def _without_seam(
     latent: Float32[np.ndarray, "slot time channel"], context: Float32[np.ndarray, "slot past channel"], carried: frozenset[int]
 ) -> Float32[np.ndarray, "slot time channel"]:
     """Let go of what is left of the pose before within three quarters of a second (inertialisation, Bollo 2016); lips and lids are free."""
-    from episodic.backbones.stage.framing import ease
-    from episodic.backbones.stage.latent import ACTOR, LATENT_HZ
-    from episodic.backbones.stage.ranges import clamp_to_ranges
+    from episodic.backbones.stage.model.latent import ACTOR, LATENT_HZ
+    from episodic.backbones.stage.model.ranges import clamp_to_ranges
+    from episodic.backbones.stage.staging.framing import ease
 
     fade = 1 - ease((np.arange(latent.shape[1]) + 1) / (0.75 * LATENT_HZ + 1))
     free = [i for i, c in enumerate(ACTOR) if c.name.startswith("mouth_") or c.name == "lid"]
@@ -207,8 +207,8 @@ def _context(
 
     Paths that would begin elsewhere are bent in `base` to begin where the performer was seen last; who was seen too far away starts afresh.
     """
-    from episodic.backbones.stage.framing import ease
-    from episodic.backbones.stage.latent import ACTOR, LATENT_HZ
+    from episodic.backbones.stage.model.latent import ACTOR, LATENT_HZ
+    from episodic.backbones.stage.staging.framing import ease
 
     before = request.continues
     if before is None or before.arrays["latent"].shape[1] < 3:

@@ -1,5 +1,5 @@
 from episodic.conditioning.blocking import block_scene
-from planners.plan import Scene
+from planners.plan.model import Scene
 
 NAMES = {"mara": "Mara", "storm": "Storm"}
 

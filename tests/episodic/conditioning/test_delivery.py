@@ -5,9 +5,10 @@ import json
 
 import pytest
 
-from episodic.backbones import open_backbone
 from episodic.backbones.protocol import Capabilities, ShotRequest, Take
-from episodic.conditioning.casting import cast_episode
+from episodic.backbones.registry import open_backbone
+from episodic.conditioning.canon_requests import check_deliverable, request_episode
+from episodic.conditioning.cast import cast_episode
 from episodic.conditioning.delivery import (
     Delivery,
     EpisodeDelivery,
@@ -18,14 +19,13 @@ from episodic.conditioning.delivery import (
     hand_over,
     write_delivery,
 )
-from episodic.conditioning.requested import check_deliverable, request_episode
+from episodic.conditioning.scene_state import states_by_scene
 from episodic.conditioning.shot_brief import brief_episode
-from episodic.conditioning.states import states_by_scene
 from episodic.errors import BackboneError, MissingReference
-from episodic.production.take_file import request_from_json
-from memory.canon import Canon, Relationship, Thread, empty_canon
-from memory.facts import StoryPosition
-from planners.plan import EpisodePlan
+from episodic.production.files.take_file import request_from_json
+from memory.model.canon import Canon, Relationship, Thread, empty_canon
+from memory.model.facts import StoryPosition
+from planners.plan.model import EpisodePlan
 
 STAGE = Capabilities(name="stage", max_performers=4, draws=True, motion_embeddings=True, continuation_frames=8)
 CARDS = Capabilities(name="cards", max_performers=8)

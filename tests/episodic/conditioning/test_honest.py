@@ -3,20 +3,20 @@
 import pytest
 
 from episodic.backbones.protocol import Capabilities
-from episodic.conditioning.casting import cast_episode
+from episodic.conditioning.canon_requests import request_episode
+from episodic.conditioning.cast import cast_episode
 from episodic.conditioning.delivery import confirm, due
-from episodic.conditioning.drawn import drawn_otherwise
-from episodic.conditioning.requested import request_episode
+from episodic.conditioning.scene_state import states_by_scene
 from episodic.conditioning.shot_brief import brief_episode
-from episodic.conditioning.states import states_by_scene
+from episodic.conditioning.substitutions import drawn_otherwise
 from episodic.errors import TaskFailed
-from episodic.production.runner import Runner
-from episodic.production.take_file import request_from_json
-from episodic.series import Series, SeriesSettings
+from episodic.production.files.take_file import request_from_json
+from episodic.production.graph.runner import Runner
+from episodic.series.series import Series, SeriesSettings
 from episodic.studio import Studio
-from memory.canon import empty_canon
-from planners.plan import EpisodePlan
-from planners.plan_file import write_plan
+from memory.model.canon import empty_canon
+from planners.plan.model import EpisodePlan
+from planners.plan_file.read_write import write_plan
 
 STAGE = Capabilities(name="stage", max_performers=4, draws=True, motion_embeddings=True, continuation_frames=8)
 READER = Capabilities(name="reader", max_performers=4, text_tokens=200)

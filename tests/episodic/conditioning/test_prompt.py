@@ -5,16 +5,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from episodic.backbones.protocol import Capabilities
-from episodic.conditioning import film_terms
-from episodic.conditioning.casting import cast_episode
+from episodic.conditioning.canon_requests import request_episode
+from episodic.conditioning.cast import cast_episode
 from episodic.conditioning.delivery import Delivery
-from episodic.conditioning.prompt import fit, negative_prompt
-from episodic.conditioning.requested import request_episode
+from episodic.conditioning.prompt import film_terms
+from episodic.conditioning.prompt.video_prompt import fit, negative_prompt
+from episodic.conditioning.scene_state import states_by_scene
 from episodic.conditioning.shot_brief import brief_episode
-from episodic.conditioning.states import states_by_scene
-from memory.canon import empty_canon
-from planners import vocabulary
-from planners.plan import EpisodePlan
+from memory.model.canon import empty_canon
+from planners.plan import vocabulary
+from planners.plan.model import EpisodePlan
 
 READER = Capabilities(name="reader", max_performers=4, text_tokens=512)
 PLAN = EpisodePlan.model_validate(

@@ -3,18 +3,18 @@
 import pytest
 
 from episodic.backbones.protocol import Capabilities
-from episodic.conditioning.casting import cast_episode
+from episodic.conditioning.canon_requests import request_episode
+from episodic.conditioning.cast import cast_episode
 from episodic.conditioning.delivery import hand_over
-from episodic.conditioning.recalled import deliver_recall, need_of, recall_scenes, takes_recall
-from episodic.conditioning.requested import request_episode
+from episodic.conditioning.memory_requests import deliver_recall, need_of, recall_scenes, takes_recall
+from episodic.conditioning.scene_state import states_by_scene
 from episodic.conditioning.shot_brief import brief_episode
-from episodic.conditioning.states import states_by_scene
-from memory.canon import empty_canon
-from memory.facts import StoryPosition
-from memory.recalling import LeftOut, Memory, Recall, Source
-from memory.record import EntityRecord, KeyFrame, SceneRecord, Sighting, TakeRecord
+from memory.model.canon import empty_canon
+from memory.model.facts import StoryPosition
+from memory.model.records import EntityRecord, KeyFrame, SceneRecord, Sighting, TakeRecord
+from memory.queries.recall import LeftOut, Memory, Recall, Source
 from memory.store import MemoryStore
-from planners.plan import EpisodePlan
+from planners.plan.model import EpisodePlan
 
 STAGE = Capabilities(name="stage", max_performers=4, draws=True, motion_embeddings=True)
 READER = Capabilities(name="reader", max_performers=2, text_tokens=100, reference_pictures=2)

@@ -3,15 +3,15 @@
 import random
 
 from episodic.backbones.protocol import Capabilities
-from episodic.conditioning.casting import cast_episode
-from episodic.conditioning.circumstances import circumstances
+from episodic.conditioning.cast import cast_episode
+from episodic.conditioning.scene_facts import circumstances
+from episodic.conditioning.scene_state import statements_about, states_by_scene
 from episodic.conditioning.shot_brief import brief_episode
-from episodic.conditioning.states import statements_about, states_by_scene
-from memory.canon import Canon, Character
-from memory.facts import Fact, StoryPosition
-from memory.record import EntityRecord, SceneRecord
+from memory.model.canon import Canon, Character
+from memory.model.facts import Fact, StoryPosition
+from memory.model.records import EntityRecord, SceneRecord
 from memory.store import MemoryStore
-from planners.plan import EpisodePlan
+from planners.plan.model import EpisodePlan
 
 STAGE = Capabilities(name="stage", max_performers=4, draws=True, motion_embeddings=True)
 

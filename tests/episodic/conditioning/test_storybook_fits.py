@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from episodic.backbones import open_backbone
-from episodic.conditioning.casting import cast_episode
-from episodic.conditioning.requested import check_deliverable, named_in
+from episodic.backbones.registry import open_backbone
+from episodic.conditioning.canon_requests import check_deliverable, named_in
+from episodic.conditioning.cast import cast_episode
 from episodic.conditioning.shot_brief import brief_episode
-from memory.canon import empty_canon
+from memory.model.canon import empty_canon
 from planners.planner import Brief
 from planners.storybook import StorybookPlanner
 

@@ -13,9 +13,9 @@ import numpy as np
 from episodic.backbones.protocol import Mark, Performer, Setting, ShotRequest
 from episodic.backbones.stage.backbone import Stage
 from episodic.backbones.stage.painter.film import paint_shot
+from episodic.colour import delta_e_2000, lab_of
 from episodic.consistency.colour import correct_chain, seen_in_chain
-from episodic.quality.colour import delta_e_2000, lab_of
-from planners.vocabulary import ShotSize
+from planners.plan.vocabulary import ShotSize
 
 Frames = np.ndarray
 Fault = Mapping[str, float]

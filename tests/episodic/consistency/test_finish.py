@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from episodic.backbones.settings import LAYERS, Shooting
 from episodic.consistency.colour import anchor_of
 from episodic.consistency.finish import finish
 from episodic.consistency.grain import profile_of
+from episodic.series.shooting_settings import LAYERS, Shooting
 
 
 def finished(film, layers=LAYERS, joins=(), like=None):

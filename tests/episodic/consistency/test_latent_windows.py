@@ -9,12 +9,12 @@ import torch
 from accelerate.hooks import ModelHook, add_hook_to_module, remove_hook_from_module
 from diffusers import CogVideoXTransformer3DModel, FirstBlockCacheConfig, WanTransformer3DModel, WanVACETransformer3DModel
 
-from episodic.backbones.diffusion.family import Loaded, Window
-from episodic.backbones.diffusion.inspecting import inspect_folder
-from episodic.backbones.families.wan import Wan
-from episodic.backbones.tiny.wan import build_wan
+from episodic.backbones.diffusers.families.wan import Wan
+from episodic.backbones.diffusers.family import Loaded, Window
+from episodic.backbones.diffusers.folder.inspect import inspect_folder
 from episodic.consistency.latent_windows import blend_weights, shared_noise, window_starts, windowed
 from episodic.errors import BackboneError
+from episodic.lab.tiny_models.wan import build_wan
 
 TINY = {
     "patch_size": (1, 2, 2),

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from episodic.backbones.diffusion.family import Loaded, Window
-from episodic.backbones.diffusion.inspecting import inspect_folder
-from episodic.backbones.families.wan import Wan
-from episodic.backbones.tiny.wan import build_wan
+from episodic.backbones.diffusers.families.wan import Wan
+from episodic.backbones.diffusers.family import Loaded, Window
+from episodic.backbones.diffusers.folder.inspect import inspect_folder
 from episodic.consistency.guidance import chain_hooks
 from episodic.consistency.pinned import PinnedFrames
+from episodic.lab.tiny_models.wan import build_wan
 
 CPU = torch.device("cpu")
 

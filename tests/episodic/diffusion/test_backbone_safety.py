@@ -15,18 +15,18 @@ import pytest
 import torch
 
 from cli.main import main
-from episodic.backbones import open_backbone
-from episodic.backbones.bench.film import bench_plan, bench_series, film_it
-from episodic.backbones.bench.tiny_models import build_tiny
-from episodic.backbones.bench.watching import InThisProcess
-from episodic.backbones.diffusion.host import the_host
-from episodic.backbones.families.wan import Wan
-from episodic.backbones.settings import Shooting
+from episodic.backbones.diffusers.families.wan import Wan
+from episodic.backbones.diffusers.machine.host import the_host
+from episodic.backbones.registry import open_backbone
 from episodic.errors import TaskFailed
-from episodic.production.events import silent
-from episodic.production.take_file import read_take
+from episodic.lab.backbone_bench.film import bench_plan, bench_series, film_it
+from episodic.lab.backbone_bench.models import build_tiny
+from episodic.lab.backbone_bench.watch import InThisProcess
+from episodic.production.files.take_file import read_take
+from episodic.production.graph.events import silent
 from episodic.production.work import TAKE_FILE
-from episodic.series import Series
+from episodic.series.series import Series
+from episodic.series.shooting_settings import Shooting
 from episodic.studio import Studio
 
 LONG = 40

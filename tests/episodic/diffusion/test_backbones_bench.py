@@ -8,17 +8,17 @@ import torch
 from diffusers import WanPipeline
 
 from cli.bench_tables import print_backbones, print_backbones_json
-from episodic.backbones.bench.figures import bench_models, run_backbones_bench
-from episodic.backbones.bench.tiny_models import TINY_MODELS, build_tiny
-from episodic.backbones.bench.watching import Watch
-from episodic.backbones.diffusion.encodings import Encodings
-from episodic.backbones.diffusion.family import Window
-from episodic.backbones.diffusion.host import PipelineHost, the_host
-from episodic.backbones.diffusion.inspecting import inspect_folder
-from episodic.backbones.diffusion.machine import GIB, Machine, MachineSettings
-from episodic.backbones.families import FAMILIES, GENERIC, open_family
-from episodic.backbones.settings import Shooting
+from episodic.backbones.diffusers.families.registry import FAMILIES, GENERIC, open_family
+from episodic.backbones.diffusers.family import Window
+from episodic.backbones.diffusers.folder.inspect import inspect_folder
+from episodic.backbones.diffusers.machine.encoding_cache import Encodings
+from episodic.backbones.diffusers.machine.host import PipelineHost, the_host
+from episodic.backbones.diffusers.machine.plan import GIB, Machine, MachineSettings
 from episodic.errors import InputError
+from episodic.lab.backbone_bench.figures import bench_models, run_backbones_bench
+from episodic.lab.backbone_bench.models import TINY_MODELS, build_tiny
+from episodic.lab.backbone_bench.watch import Watch
+from episodic.series.shooting_settings import Shooting
 
 PLAIN = MachineSettings(device="cpu", dtype="float32")
 

@@ -4,12 +4,12 @@ import sys
 
 import pytest
 
-from episodic.backbones.diffusion.catalogue import CATALOGUE, memory_words, models_of, picture_words
-from episodic.backbones.diffusion.model_card import EVERY_FAMILY
-from episodic.backbones.diffusion.picture_family import PictureRules
-from episodic.backbones.diffusion.spec import ModelSpec
-from episodic.backbones.families import GENERIC, KEYFRAME_FAMILIES, family_of
-from episodic.backbones.families.pipeline_source import read_pipeline
+from episodic.backbones.diffusers.families.pipeline_source import read_pipeline
+from episodic.backbones.diffusers.families.registry import GENERIC, KEYFRAME_FAMILIES, family_of
+from episodic.backbones.diffusers.folder.catalogue import CATALOGUE, memory_words, models_of, picture_words
+from episodic.backbones.diffusers.folder.model_card import EVERY_FAMILY
+from episodic.backbones.diffusers.folder.spec import ModelSpec
+from episodic.backbones.diffusers.picture_family import PictureRules
 from episodic.backbones.protocol import Capabilities
 
 GIB = 2**30
@@ -101,6 +101,6 @@ def test_what_a_picture_model_takes_becomes_words():
 
 
 def test_the_catalogue_is_read_without_any_model_library():
-    code = "import sys, episodic.backbones.diffusion.catalogue as c; [one.vram_bytes for one in c.CATALOGUE]; print({'torch', 'diffusers'} & {*sys.modules})"
+    code = "import sys, episodic.backbones.diffusers.folder.catalogue as c; [one.vram_bytes for one in c.CATALOGUE]; print({'torch', 'diffusers'} & {*sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout.strip() == "set()", done.stderr

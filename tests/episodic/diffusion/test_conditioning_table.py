@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from episodic.backbones.bench.reaching import reach_table, reached, reaches, tiny_capabilities, with_table
-from episodic.backbones.bench.tiny_models import TINY_MODELS
 from episodic.backbones.cards import Cards
 from episodic.backbones.stage.backbone import Stage
+from episodic.lab.backbone_bench.capability_table import reach_table, reached, reaches, tiny_capabilities, with_table
+from episodic.lab.backbone_bench.models import TINY_MODELS
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "backbones.md"
 
@@ -24,7 +24,7 @@ def test_the_table_in_the_documentation_is_of_these_adapters(tmp_path):
     assert {name: one.needs_first_frame for name, one in found.items()} == {
         name: one.begins_with_picture for name, one in TINY_MODELS.items()
     }
-    assert text == with_table(text, table), "python -m episodic.backbones.bench.reaching docs/backbones.md"
+    assert text == with_table(text, table), "python -m episodic.lab.backbone_bench.capability_table docs/backbones.md"
 
 
 def test_a_document_without_a_place_for_the_table_is_refused():

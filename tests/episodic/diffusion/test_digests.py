@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from episodic.backbones.diffusion.digests import digest_of, digests_file, fingerprint
-from episodic.reading import Reading, heard_by
+from episodic.backbones.diffusers.folder.digests import digest_of, digests_file, fingerprint
+from episodic.progress import Reading, heard_by
 
 LARGE = (16 << 20) + 5
 FALSE = "0" * 64

@@ -9,8 +9,8 @@ import pytest
 import torch
 from einops import rearrange
 
-from episodic.backbones.diffusion.encodings import Encodings
-from episodic.backbones.tiny.wan import tiny_wan_vae
+from episodic.backbones.diffusers.machine.encoding_cache import Encodings
+from episodic.lab.tiny_models.wan import tiny_wan_vae
 
 
 @dataclass

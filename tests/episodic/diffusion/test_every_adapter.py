@@ -7,16 +7,16 @@ import av
 import numpy as np
 import pytest
 
-from episodic.backbones import open_backbone
-from episodic.backbones.bench.film import bench_plan, bench_series, film_it
-from episodic.backbones.bench.reaching import reached, reaches
-from episodic.backbones.bench.tiny_models import TINY_MODELS, build_tiny, build_tiny_keyframer
-from episodic.backbones.bench.watching import InThisProcess
-from episodic.backbones.diffusion.host import the_host
-from episodic.backbones.families import FAMILIES, GENERIC
-from episodic.backbones.settings import Shooting
-from episodic.production.take_file import read_take
+from episodic.backbones.diffusers.families.registry import FAMILIES, GENERIC
+from episodic.backbones.diffusers.machine.host import the_host
+from episodic.backbones.registry import open_backbone
+from episodic.lab.backbone_bench.capability_table import reached, reaches
+from episodic.lab.backbone_bench.film import bench_plan, bench_series, film_it
+from episodic.lab.backbone_bench.models import TINY_MODELS, build_tiny, build_tiny_keyframer
+from episodic.lab.backbone_bench.watch import InThisProcess
+from episodic.production.files.take_file import read_take
 from episodic.production.work import TAKE_FILE
+from episodic.series.shooting_settings import Shooting
 from episodic.studio import Studio
 
 STEPS, SECONDS = 3, 0.5

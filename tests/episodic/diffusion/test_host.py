@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 import torch
 
-from episodic.backbones.diffusion.family import Loaded, Memory, Shown, Window
-from episodic.backbones.diffusion.host import PipelineHost
-from episodic.backbones.diffusion.inspecting import inspect_folder
-from episodic.backbones.diffusion.machine import GIB, Choice, Machine, MachinePlan, MachineSettings, ModelSize, plan_machine
-from episodic.backbones.diffusion.model_folder import ModelFolder
-from episodic.backbones.families.wan import Wan
-from episodic.backbones.tiny.wan import WanVariant, build_wan
+from episodic.backbones.diffusers.families.wan import Wan
+from episodic.backbones.diffusers.family import Loaded, Memory, Shown, Window
+from episodic.backbones.diffusers.folder.inspect import inspect_folder
+from episodic.backbones.diffusers.folder.model_folder import ModelFolder
+from episodic.backbones.diffusers.machine.host import PipelineHost
+from episodic.backbones.diffusers.machine.plan import GIB, Choice, Machine, MachinePlan, MachineSettings, ModelSize, plan_machine
 from episodic.errors import BackboneError
+from episodic.lab.tiny_models.wan import WanVariant, build_wan
 
 PLAIN = MachineSettings(device="cpu", dtype="float32")
 SIZE = (32, 32)

@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 from huggingface_hub.constants import DOWNLOAD_CHUNK_SIZE
 
-from episodic.backbones.diffusion.hub import fetch
-from episodic.backbones.diffusion.spec import ModelSpec, locate, resolve
-from episodic.backbones.tiny.wan import build_wan
+from episodic.backbones.diffusers.folder.hub import fetch
+from episodic.backbones.diffusers.folder.spec import ModelSpec, locate, resolve
 from episodic.errors import BackboneError, InputError
+from episodic.lab.tiny_models.wan import build_wan
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 SPEC = ModelSpec.parse("wan:Owner/Name")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from episodic.backbones.diffusion.inspecting import inspect_folder
-from episodic.backbones.tiny.wan import build_wan
+from episodic.backbones.diffusers.folder.inspect import inspect_folder
 from episodic.errors import BackboneError, InputError
+from episodic.lab.tiny_models.wan import build_wan
 
 TRANSFORMER = "transformer/diffusion_pytorch_model.safetensors"
 
@@ -70,7 +70,7 @@ def test_a_folder_says_its_class_components_configurations_and_sizes(model):
 
 
 def test_looking_at_a_folder_loads_no_model_library():
-    code = "import sys, episodic.backbones.diffusion.inspecting as i; i._libraries(); print({'torch', 'diffusers', 'transformers'} & {*sys.modules})"
+    code = "import sys, episodic.backbones.diffusers.folder.inspect as i; i._libraries(); print({'torch', 'diffusers', 'transformers'} & {*sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout.strip() == "set()", done.stderr
 

@@ -13,13 +13,13 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from episodic.backbones.diffusion.inspecting import inspect_folder
-from episodic.backbones.diffusion.loading import load_component, load_pipeline
-from episodic.backbones.diffusion.model_folder import ModelFolder
-from episodic.backbones.diffusion.tokens import TokenCounter
-from episodic.backbones.tiny.echo import build_echo
-from episodic.backbones.tiny.wan import build_wan
+from episodic.backbones.diffusers.folder.inspect import inspect_folder
+from episodic.backbones.diffusers.folder.load import load_component, load_pipeline
+from episodic.backbones.diffusers.folder.model_folder import ModelFolder
+from episodic.backbones.diffusers.sampling.tokens import TokenCounter
 from episodic.errors import BackboneError
+from episodic.lab.tiny_models.echo import build_echo
+from episodic.lab.tiny_models.wan import build_wan
 
 TEXT = ("tokenizer", "text_encoder")
 WEIGHTS = "diffusion_pytorch_model.safetensors"

@@ -26,10 +26,10 @@ from typing import Any
 import pytest
 from safetensors import safe_open
 
-from episodic.backbones.diffusion.inspecting import inspect_folder
-from episodic.backbones.diffusion.machine import GIB, Machine, MachinePlan, MachineSettings, ModelSize, plan_machine
-from episodic.backbones.tiny.wan import build_wan
+from episodic.backbones.diffusers.folder.inspect import inspect_folder
+from episodic.backbones.diffusers.machine.plan import GIB, Machine, MachinePlan, MachineSettings, ModelSize, plan_machine
 from episodic.errors import BackboneError, InputError
+from episodic.lab.tiny_models.wan import build_wan
 
 GPUS = (8, 12, 16, 24, 48, 80)
 BILLION = 10**9
@@ -378,7 +378,7 @@ def test_a_device_that_is_not_here_is_named() -> None:
 
 
 def test_planning_imports_no_torch() -> None:
-    code = "import sys, episodic.backbones.diffusion.machine; sys.exit(any(one in sys.modules for one in ('torch', 'diffusers')))"
+    code = "import sys, episodic.backbones.diffusers.machine.plan; sys.exit(any(one in sys.modules for one in ('torch', 'diffusers')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from episodic.backbones.diffusion.rules import Rules
+from episodic.backbones.diffusers.rules import Rules
 from episodic.errors import InputError
 
 WAN = Rules(fps=16, frame_step=4, frame_offset=1, most_frames=81, side_multiple=16, size=(832, 480))

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from episodic.backbones.diffusion.spec import ModelSpec, check_family, hub_cache, locate, resolve
-from episodic.backbones.tiny.wan import build_wan
+from episodic.backbones.diffusers.folder.spec import ModelSpec, check_family, hub_cache, locate, resolve
 from episodic.errors import BackboneError, InputError
+from episodic.lab.tiny_models.wan import build_wan
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 

@@ -5,14 +5,14 @@ import dataclasses
 import numpy as np
 import pytest
 
-from episodic.backbones import open_backbone
 from episodic.backbones.pictures import write_picture
 from episodic.backbones.previs import make_previs
 from episodic.backbones.protocol import PromptReader, ReferencePicture
-from episodic.backbones.settings import Shooting
-from episodic.backbones.tiny.wan import build_wan
+from episodic.backbones.registry import open_backbone
 from episodic.conditioning.delivery import check_received, due
 from episodic.errors import BackboneError, InputError
+from episodic.lab.tiny_models.wan import build_wan
+from episodic.series.shooting_settings import Shooting
 from tests.shots import performer, request_of, said
 
 SMALL = Shooting(size="64x32", steps=2)

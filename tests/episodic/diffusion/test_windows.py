@@ -5,8 +5,8 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from episodic.backbones.diffusion.rules import Rules
-from episodic.backbones.diffusion.windows import plan_windows
+from episodic.backbones.diffusers.rules import Rules
+from episodic.backbones.diffusers.sampling.windows import plan_windows
 
 WAN = Rules(fps=16, frame_step=4, frame_offset=1, most_frames=81, side_multiple=16, size=(832, 480))
 H3 = Rules(fps=24, frame_step=17, frame_offset=5, most_frames=362, least_frames=124, side_multiple=32, size=(1280, 704))

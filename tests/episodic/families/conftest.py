@@ -8,8 +8,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from episodic.backbones.diffusion.family import Loaded, Memory, Window
-from episodic.backbones.diffusion.inspecting import inspect_folder
+from episodic.backbones.diffusers.family import Loaded, Memory, Window
+from episodic.backbones.diffusers.folder.inspect import inspect_folder
 
 CPU = torch.device("cpu")
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from episodic.backbones.diffusion.rules import Rules
-from episodic.backbones.families.cogvideox import CogVideoX
-from episodic.backbones.tiny.cogvideox import build_cogvideox
+from episodic.backbones.diffusers.families.cogvideox import CogVideoX
+from episodic.backbones.diffusers.rules import Rules
 from episodic.consistency.latent_windows import windowed
 from episodic.errors import BackboneError
+from episodic.lab.tiny_models.cogvideox import build_cogvideox
 
 CPU = torch.device("cpu")
 FAMILY = CogVideoX()

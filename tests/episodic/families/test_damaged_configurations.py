@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from episodic.backbones.bench.tiny_models import TINY_MODELS, build_tiny
-from episodic.backbones.diffusion.inspecting import inspect_folder
-from episodic.backbones.diffusion.model_size import ModelSize
-from episodic.backbones.families import KEYFRAME_FAMILIES, open_family, open_keyframe_family
+from episodic.backbones.diffusers.families.registry import KEYFRAME_FAMILIES, open_family, open_keyframe_family
+from episodic.backbones.diffusers.folder.inspect import inspect_folder
+from episodic.backbones.diffusers.machine.model_size import ModelSize
 from episodic.errors import BackboneError
+from episodic.lab.backbone_bench.models import TINY_MODELS, build_tiny
 
 NONSENSE = ("x", "", 0, -1, 1.5, 1e12, float("nan"), None, True, [], [0], ["x"], [1] * 99, {})
 ONES = (

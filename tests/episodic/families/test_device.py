@@ -11,14 +11,14 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from episodic.backbones.bench.tiny_models import TINY_MODELS, build_tiny
-from episodic.backbones.diffusion.family import SOUND_HZ, Loaded, Memory, Window
-from episodic.backbones.diffusion.inspecting import inspect_folder
-from episodic.backbones.diffusion.picture_family import PictureWanted
-from episodic.backbones.families import KEYFRAME_FAMILIES, open_family, open_keyframe_family
+from episodic.backbones.diffusers.families.registry import KEYFRAME_FAMILIES, open_family, open_keyframe_family
+from episodic.backbones.diffusers.family import SOUND_HZ, Loaded, Memory, Window
+from episodic.backbones.diffusers.folder.inspect import inspect_folder
+from episodic.backbones.diffusers.picture_family import PictureWanted
 from episodic.consistency.guidance import LowFrequencyGuide, chain_hooks
 from episodic.consistency.latent_windows import shared_noise
 from episodic.consistency.pinned import PinnedFrames
+from episodic.lab.backbone_bench.models import TINY_MODELS, build_tiny
 from tests.elsewhere import THERE, There, elsewhere
 
 # numpy's, of tensors of the CPU that are made into arrays while somebody watches

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import torch
 
-from episodic.backbones.diffusion.family import Loaded, Memory, Shown, Window
-from episodic.backbones.diffusion.inspecting import inspect_folder
-from episodic.backbones.families.echo import Echo
-from episodic.backbones.families.ltx2 import distilled_sigmas
-from episodic.backbones.families.ltx2_sound import encode_sound, loudest
-from episodic.backbones.tiny.echo import build_echo
+from episodic.backbones.diffusers.families.echo import Echo
+from episodic.backbones.diffusers.families.ltx2 import distilled_sigmas
+from episodic.backbones.diffusers.families.ltx2_sound import encode_sound, loudest
+from episodic.backbones.diffusers.family import Loaded, Memory, Shown, Window
+from episodic.backbones.diffusers.folder.inspect import inspect_folder
 from episodic.errors import BackboneError
+from episodic.lab.tiny_models.echo import build_echo
 
 FAMILY = Echo()
 CPU = torch.device("cpu")

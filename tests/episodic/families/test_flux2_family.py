@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import torch
 
-from episodic.backbones.diffusion.family import Loaded
-from episodic.backbones.diffusion.inspecting import inspect_folder
-from episodic.backbones.diffusion.picture_family import PictureWanted
-from episodic.backbones.families.flux2 import Flux2
-from episodic.backbones.tiny.flux2 import build_flux2
+from episodic.backbones.diffusers.families.flux2 import Flux2
+from episodic.backbones.diffusers.family import Loaded
+from episodic.backbones.diffusers.folder.inspect import inspect_folder
+from episodic.backbones.diffusers.picture_family import PictureWanted
 from episodic.errors import BackboneError
+from episodic.lab.tiny_models.flux2 import build_flux2
 
 CPU = torch.device("cpu")
 FAMILY = Flux2()
@@ -108,8 +108,8 @@ def test_a_broken_tokenizer_is_named(tmp_path):
 
 def test_rules_are_read_without_torch(models):
     code = (
-        "import sys; from pathlib import Path; from episodic.backbones.families import open_keyframe_family as f\n"
-        "from episodic.backbones.diffusion.inspecting import inspect_folder\n"
+        "import sys; from pathlib import Path; from episodic.backbones.diffusers.families.registry import open_keyframe_family as f\n"
+        "from episodic.backbones.diffusers.folder.inspect import inspect_folder\n"
         f"print(f('flux2').rules(inspect_folder(Path({str(models('klein').folder.root)!r}))).references, 'torch' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

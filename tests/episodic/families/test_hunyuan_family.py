@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from episodic.backbones.families.hunyuan import Hunyuan
-from episodic.backbones.tiny.hunyuan import build_hunyuan
+from episodic.backbones.diffusers.families.hunyuan import Hunyuan
 from episodic.consistency.latent_windows import windowed
 from episodic.errors import BackboneError
+from episodic.lab.tiny_models.hunyuan import build_hunyuan
 
 FAMILY = Hunyuan()
 
@@ -77,7 +77,7 @@ def test_the_prompt_comes_with_the_masks_of_both_its_encoders(rig):
 
 
 def test_what_is_written_in_quotes_is_read_letter_by_letter(rig, tmp_path):
-    from episodic.backbones.diffusion.family import Loaded
+    from episodic.backbones.diffusers.family import Loaded
 
     model = rig("t2v")
     others = [one for one in model.folder.components if one not in FAMILY.text_components]

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-from episodic.backbones.diffusion.family import Loaded, Shown, Window
-from episodic.backbones.diffusion.inspecting import inspect_folder
-from episodic.backbones.families.ltx2 import TEXT_ROWS, Ltx2, distilled_sigmas
-from episodic.backbones.families.ltx2_sound import encode_sound, heard, log_mel
-from episodic.backbones.tiny.ltx2 import build_ltx2
+from episodic.backbones.diffusers.families.ltx2 import TEXT_ROWS, Ltx2, distilled_sigmas
+from episodic.backbones.diffusers.families.ltx2_sound import encode_sound, heard, log_mel
+from episodic.backbones.diffusers.family import Loaded, Shown, Window
+from episodic.backbones.diffusers.folder.inspect import inspect_folder
 from episodic.errors import BackboneError
+from episodic.lab.tiny_models.ltx2 import build_ltx2
 
 FAMILY = Ltx2()
 CPU = torch.device("cpu")
@@ -324,8 +324,8 @@ def test_capabilities_and_rules_need_no_torch(folder: Path) -> None:
     import sys
 
     code = (
-        "import sys; from pathlib import Path; from episodic.backbones.families.ltx2 import Ltx2;"
-        "from episodic.backbones.diffusion.inspecting import inspect_folder;"
+        "import sys; from pathlib import Path; from episodic.backbones.diffusers.families.ltx2 import Ltx2;"
+        "from episodic.backbones.diffusers.folder.inspect import inspect_folder;"
         f"m = inspect_folder(Path({str(folder)!r})); f = Ltx2(); print(f.capabilities(m).max_seconds, f.rules(m).most_frames);"
         "assert 'torch' not in sys.modules and 'diffusers' not in sys.modules"
     )

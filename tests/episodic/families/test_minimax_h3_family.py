@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 import torch
 
-from episodic.backbones.bench.watching import Watch
-from episodic.backbones.diffusion.family import Loaded, Memory, Shown, Window
-from episodic.backbones.diffusion.host import PipelineHost
-from episodic.backbones.diffusion.inspecting import inspect_folder
-from episodic.backbones.diffusion.machine import GIB, Machine, MachineSettings
-from episodic.backbones.families import open_family
-from episodic.backbones.families.minimax_h3 import MiniMaxH3, within_four
-from episodic.backbones.tiny.minimax_h3 import build_minimax_h3
+from episodic.backbones.diffusers.families.minimax_h3 import MiniMaxH3, within_four
+from episodic.backbones.diffusers.families.registry import open_family
+from episodic.backbones.diffusers.family import Loaded, Memory, Shown, Window
+from episodic.backbones.diffusers.folder.inspect import inspect_folder
+from episodic.backbones.diffusers.machine.host import PipelineHost
+from episodic.backbones.diffusers.machine.plan import GIB, Machine, MachineSettings
 from episodic.errors import BackboneError
+from episodic.lab.backbone_bench.watch import Watch
+from episodic.lab.tiny_models.minimax_h3 import build_minimax_h3
 
 FAMILY = MiniMaxH3()
 CPU = torch.device("cpu")

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from episodic.backbones.diffusion.encodings import Encodings
-from episodic.backbones.diffusion.family import Loaded
-from episodic.backbones.diffusion.inspecting import inspect_folder
-from episodic.backbones.diffusion.picture_family import PictureWanted
-from episodic.backbones.families.qwen_edit import PictureAndTextReader, QwenEdit
-from episodic.backbones.tiny.qwen_edit import build_qwen_edit
+from episodic.backbones.diffusers.families.qwen_edit import PictureAndTextReader, QwenEdit
+from episodic.backbones.diffusers.family import Loaded
+from episodic.backbones.diffusers.folder.inspect import inspect_folder
+from episodic.backbones.diffusers.machine.encoding_cache import Encodings
+from episodic.backbones.diffusers.picture_family import PictureWanted
 from episodic.errors import BackboneError
+from episodic.lab.tiny_models.qwen_edit import build_qwen_edit
 
 CPU = torch.device("cpu")
 FAMILY = QwenEdit()

@@ -8,12 +8,12 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from episodic.backbones.diffusion.family import Loaded
-from episodic.backbones.diffusion.inspecting import inspect_folder
-from episodic.backbones.diffusion.picture_family import PictureWanted
-from episodic.backbones.families.sdxl_ip import SdxlIp
-from episodic.backbones.tiny.sdxl_ip import build_sdxl_ip
+from episodic.backbones.diffusers.families.sdxl_ip import SdxlIp
+from episodic.backbones.diffusers.family import Loaded
+from episodic.backbones.diffusers.folder.inspect import inspect_folder
+from episodic.backbones.diffusers.picture_family import PictureWanted
 from episodic.errors import BackboneError
+from episodic.lab.tiny_models.sdxl_ip import build_sdxl_ip
 
 # diffusers' own: its Euler scheduler hands numpy a tensor as numpy 2 no longer likes it
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning")

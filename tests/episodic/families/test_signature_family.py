@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 import torch
 
-from episodic.backbones.diffusion.family import Loaded, Window
-from episodic.backbones.diffusion.inspecting import inspect_folder
-from episodic.backbones.families import open_family
-from episodic.backbones.families.pipeline_source import read_pipeline
-from episodic.backbones.families.signature import Signature
-from episodic.backbones.tiny.hunyuan import build_hunyuan
-from episodic.backbones.tiny.ltx_video import build_ltx_video
+from episodic.backbones.diffusers.families.generic import Signature
+from episodic.backbones.diffusers.families.pipeline_source import read_pipeline
+from episodic.backbones.diffusers.families.registry import open_family
+from episodic.backbones.diffusers.family import Loaded, Window
+from episodic.backbones.diffusers.folder.inspect import inspect_folder
 from episodic.errors import BackboneError
+from episodic.lab.tiny_models.hunyuan import build_hunyuan
+from episodic.lab.tiny_models.ltx_video import build_ltx_video
 
 CPU = torch.device("cpu")
 FAMILY = Signature()
@@ -70,8 +70,8 @@ def test_rules_come_from_the_configurations_and_the_defaults_of_the_call(models)
 def test_reading_a_signature_loads_no_model_library(models):
     code = (
         "import sys; from pathlib import Path\n"
-        "from episodic.backbones.diffusion.inspecting import inspect_folder\n"
-        "from episodic.backbones.families.signature import Signature\n"
+        "from episodic.backbones.diffusers.folder.inspect import inspect_folder\n"
+        "from episodic.backbones.diffusers.families.generic import Signature\n"
         f"folder = inspect_folder(Path({str(models['text'].root)!r}))\n"
         "Signature().capabilities(folder), Signature().rules(folder), Signature().limits(folder)\n"
         "print({'torch', 'diffusers', 'transformers'} & {*sys.modules})"

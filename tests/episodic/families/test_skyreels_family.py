@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from episodic.backbones.diffusion.windows import plan_windows
-from episodic.backbones.families.skyreels import SkyReels
-from episodic.backbones.tiny.skyreels import build_skyreels
+from episodic.backbones.diffusers.families.skyreels import SkyReels
+from episodic.backbones.diffusers.sampling.windows import plan_windows
+from episodic.lab.tiny_models.skyreels import build_skyreels
 
 CPU = torch.device("cpu")
 FAMILY = SkyReels()

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 import torch
 
-from episodic.backbones.diffusion.inspecting import inspect_folder
-from episodic.backbones.families.wan import Wan
-from episodic.backbones.tiny.cogvideox import build_cogvideox
-from episodic.backbones.tiny.hunyuan import build_hunyuan
-from episodic.backbones.tiny.skyreels import build_skyreels
-from episodic.backbones.tiny.wan import build_wan
+from episodic.backbones.diffusers.families.wan import Wan
+from episodic.backbones.diffusers.folder.inspect import inspect_folder
 from episodic.consistency.latent_windows import windowed
 from episodic.errors import BackboneError
+from episodic.lab.tiny_models.cogvideox import build_cogvideox
+from episodic.lab.tiny_models.hunyuan import build_hunyuan
+from episodic.lab.tiny_models.skyreels import build_skyreels
+from episodic.lab.tiny_models.wan import build_wan
 
 CPU = torch.device("cpu")
 FAMILY = Wan()
@@ -289,8 +289,8 @@ def test_capabilities_and_rules_of_four_families_are_read_without_torch(rig, tmp
 import json, sys
 from dataclasses import asdict
 from pathlib import Path
-from episodic.backbones.diffusion.inspecting import inspect_folder
-from episodic.backbones.families import family_of, open_family
+from episodic.backbones.diffusers.folder.inspect import inspect_folder
+from episodic.backbones.diffusers.families.registry import family_of, open_family
 found = {}
 for path in map(Path, sys.argv[1:]):
     folder = inspect_folder(path)

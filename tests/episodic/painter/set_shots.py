@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from episodic.backbones.protocol import Mark, Performer, PropOnSet, Setting, ShotRequest
-from episodic.backbones.stage import latent
-from episodic.backbones.stage.painter.place_looks import location_look
+from episodic.backbones.stage.model import latent
+from episodic.looks.places import location_look
 
 __all__ = ["flat_track", "latent_for", "request_for"]
 

@@ -13,16 +13,16 @@ import skia
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from episodic.backbones.stage.latent import ACTOR
-from episodic.backbones.stage.painter.figure import Figure, FigureLight
-from episodic.backbones.stage.painter.figure_pose import read_pose
-from episodic.backbones.stage.painter.looks import character_look, dress, prop_look
-from episodic.backbones.stage.painter.looks_creature import SPECIES
-from episodic.backbones.stage.painter.looks_prop import PROP_FORMS
-from episodic.backbones.stage.painter.props import draw_prop
-from memory.canon import CHARACTER_KINDS, CharacterKind
-from memory.facts import FactValue
-from planners.vocabulary import STYLES, Style
+from episodic.backbones.stage.model.latent import ACTOR
+from episodic.backbones.stage.painter.figures.figure import Figure, FigureLight
+from episodic.backbones.stage.painter.figures.pose import read_pose
+from episodic.backbones.stage.painter.figures.props import draw_prop
+from episodic.looks.creatures import SPECIES
+from episodic.looks.look import character_look, dress, prop_look
+from episodic.looks.props import PROP_FORMS
+from memory.model.canon import CHARACTER_KINDS, CharacterKind
+from memory.model.facts import FactValue
+from planners.plan.vocabulary import STYLES, Style
 
 GOLDEN = Path(__file__).parent / "golden"
 FACES: dict[str, dict[str, float]] = {

@@ -8,20 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from episodic.backbones.stage.painter import looks_nearest, looks_prop
-from episodic.backbones.stage.painter.looks import character_look, prop_look
-from episodic.backbones.stage.painter.looks_creature import SPECIES, species_of
-from episodic.backbones.stage.painter.looks_understood import (
-    Understanding,
-    understood_character,
-    understood_clothes,
-    understood_place,
-    understood_prop,
-)
-from episodic.backbones.stage.painter.place_looks import PLACE_KINDS, location_look
-from episodic.backbones.stage.painter.place_nearest import LOOSE_PLACES, NEAR_PLACES, SAME_PLACES
-from memory.canon import CharacterKind
-from memory.facts import FactValue
+from episodic.looks import props as looks_prop
+from episodic.looks import substitutes as looks_nearest
+from episodic.looks.creatures import SPECIES, species_of
+from episodic.looks.explain import Understanding, understood_character, understood_clothes, understood_place, understood_prop
+from episodic.looks.look import character_look, prop_look
+from episodic.looks.place_substitutes import LOOSE_PLACES, NEAR_PLACES, SAME_PLACES
+from episodic.looks.places import PLACE_KINDS, location_look
+from memory.model.canon import CharacterKind
+from memory.model.facts import FactValue
 
 CHARACTERS: dict[str, CharacterKind] = {"animal": "animal", "spirit": "spirit", "thing": "thing"}
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "understood.json").read_text("utf-8"))

@@ -12,13 +12,13 @@ import pytest
 from PIL import Image
 
 from episodic.backbones.protocol import Mark, PropOnSet
-from episodic.backbones.stage import latent as L
+from episodic.backbones.stage.model import latent as L
 from episodic.backbones.stage.painter.camera import CameraPath, View, parallax_error
 from episodic.backbones.stage.painter.film import paint_shot
-from episodic.backbones.stage.painter.looks import prop_look
-from episodic.backbones.stage.painter.place_looks import PLACE_KINDS, location_look, read_look
-from episodic.backbones.stage.painter.scenery import FEATURES
-from planners.vocabulary import STYLES, TIMES, WEATHERS
+from episodic.backbones.stage.painter.scenery.features import FEATURES
+from episodic.looks.look import prop_look
+from episodic.looks.places import PLACE_KINDS, location_look, read_look
+from planners.plan.vocabulary import STYLES, TIMES, WEATHERS
 
 HERE = Path(__file__).parent
 GOLDEN = HERE / "golden"

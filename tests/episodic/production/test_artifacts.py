@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from episodic.production.artifacts import TRANSIENT, LocalArtifacts, canonical, digest, write_atomically
+from episodic.storage.artifacts import TRANSIENT, LocalArtifacts, canonical, digest, write_atomically
 
 TASK = {"id": "t", "kind": "speech", "version": "1"}
 JSON = st.recursive(

@@ -3,7 +3,7 @@
 import pytest
 
 from episodic.errors import InputError
-from episodic.production.artifacts import LocalArtifacts
+from episodic.storage.artifacts import LocalArtifacts
 
 
 @pytest.mark.parametrize("key", ["../../etc", "", "ab", "ab/cd", "a" * 200, "ab\0cd"])

@@ -1,6 +1,6 @@
-from episodic.production.estimate import estimate_wall_s, is_guess
-from episodic.production.graph import Task
-from episodic.production.ledger import Ledger, StaleTask
+from episodic.production.graph.estimate import estimate_wall_s, is_guess
+from episodic.production.graph.graph import Task
+from episodic.production.graph.ledger import Ledger, StaleTask
 
 
 def stale(name, kind, device=""):

@@ -2,9 +2,9 @@ import dataclasses
 
 import pytest
 
-from episodic.production.artifacts import TRANSIENT
-from episodic.production.graph import ProductionGraph, Task
-from episodic.production.ledger import Ledger, stale_tasks
+from episodic.production.graph.graph import ProductionGraph, Task
+from episodic.production.graph.ledger import Ledger, stale_tasks
+from episodic.storage.artifacts import TRANSIENT
 
 
 def task(name, kind="speech", needs=(), **inputs):

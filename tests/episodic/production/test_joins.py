@@ -8,14 +8,14 @@ import av
 import numpy as np
 import pytest
 
-from episodic.backbones import open_backbone
 from episodic.backbones.protocol import LIP_HZ
-from episodic.backbones.stage.latent import ACTOR
+from episodic.backbones.registry import open_backbone
+from episodic.backbones.stage.model.latent import ACTOR
 from episodic.consistency.match_cut import EASED_S, head_of, mismatch
-from episodic.production.matching import match_before
-from episodic.production.stem_file import read_stem
-from episodic.production.take_file import read_take
-from episodic.series import Series, SeriesSettings
+from episodic.production.files.stem_file import read_stem
+from episodic.production.files.take_file import read_take
+from episodic.production.steps.match_cut import match_before
+from episodic.series.series import Series, SeriesSettings
 from episodic.studio import Studio
 
 FPS = 12

@@ -12,12 +12,12 @@ import av
 import pytest
 
 from episodic.errors import InputError, SeriesBusy
-from episodic.production.events import Event
-from episodic.series import Series, SeriesSettings
+from episodic.production.graph.events import Event
+from episodic.series.series import Series, SeriesSettings
 from episodic.studio import Studio
-from memory.facts import Fact, StoryPosition
+from memory.model.facts import Fact, StoryPosition
 from memory.store import MemoryStore
-from planners.plan_file import read_plan
+from planners.plan_file.read_write import read_plan
 
 PLAN = """format: episodic/plan@1
 title: The Keeper

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from episodic.backbones.bench.watching import InThisProcess
-from episodic.production.artifacts import LocalArtifacts
-from episodic.production.graph import ProductionGraph, Task
-from episodic.production.ledger import Ledger
-from episodic.production.runner import Performed, run_graph
+from episodic.lab.backbone_bench.watch import InThisProcess
+from episodic.production.graph.graph import ProductionGraph, Task
+from episodic.production.graph.ledger import Ledger
+from episodic.production.graph.runner import Performed, run_graph
+from episodic.storage.artifacts import LocalArtifacts
 
 
 def task(name, kind, *needs, **how):

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from episodic.backbones.protocol import Auditions, Mark, Performer, Setting, ShotRequest, Take
+from episodic.backbones.stage.auditions import audition, audition_light
 from episodic.backbones.stage.backbone import Stage
-from episodic.backbones.stage.latent import SLOTS, SOUND
-from episodic.backbones.stage.remember import audition, audition_light
-from episodic.production.scene_sound import mix_of_scene
+from episodic.backbones.stage.model.latent import SLOTS, SOUND
+from episodic.production.steps.scene_mix import mix_of_scene
 
 INPUTS: dict[str, Any] = {
     "fps": 24, "place": {"place": "coast"}, "description": "a shore", "time": "day", "weather": "clear", "seed": 3, "theme": 1,

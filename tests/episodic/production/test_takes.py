@@ -10,15 +10,15 @@ import pytest
 from episodic.backbones.cards import Cards
 from episodic.backbones.protocol import Capabilities, Mark, Performer, Setting, ShotRequest
 from episodic.backbones.stage.backbone import Stage
-from episodic.backbones.stage.painter.looks import character_look
-from episodic.backbones.stage.painter.place_looks import location_look
-from episodic.production.takes import JUDGEMENT, as_shot, remembered_for, shoot_best, take_seed
+from episodic.looks.look import character_look
+from episodic.looks.places import location_look
+from episodic.production.take_selection import JUDGEMENT, as_shot, remembered_for, shoot_best, take_seed
 from episodic.quality.judge import Judged, Remembered, Verdict, judge_take
 from episodic.quality.look import LOOK_ENCODER
-from memory.canon import Character, Location
-from memory.casting import entity_facts
-from memory.facts import Fact, StoryPosition
-from memory.record import EmbeddingRecord, SceneRecord, TakeRecord
+from memory.model.canon import Character, Location
+from memory.model.entities import entity_facts
+from memory.model.facts import Fact, StoryPosition
+from memory.model.records import EmbeddingRecord, SceneRecord, TakeRecord
 from memory.store import MemoryStore
 
 LOOK = character_look(kind="human", name="Mara", description="old keeper, grey braid, yellow raincoat", seed=1)

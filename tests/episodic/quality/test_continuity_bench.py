@@ -3,17 +3,10 @@ from collections import Counter
 
 import pytest
 
-from episodic.quality.continuity_bench import (
-    BETWEEN,
-    KINDS,
-    ContinuityReport,
-    LightStep,
-    positions_of,
-    run_continuity_bench,
-)
-from episodic.quality.continuity_series import synthetic_series
+from episodic.lab.continuity_bench.bench import BETWEEN, KINDS, ContinuityReport, LightStep, positions_of, run_continuity_bench
+from episodic.lab.continuity_bench.series import synthetic_series
 from episodic.quality.recurrence import Appearance, find_recurrences
-from memory.facts import StoryPosition
+from memory.model.facts import StoryPosition
 
 
 def gaps_of(plans):

@@ -9,17 +9,17 @@ import pytest
 from episodic.backbones.cards import Cards
 from episodic.backbones.footage import Footage
 from episodic.backbones.protocol import Mark, Performer, Setting, ShotRequest, Sight, Take
-from episodic.backbones.settings import DEFAULT_SHOOTING
 from episodic.backbones.stage.backbone import Stage
-from episodic.backbones.stage.latent import ACTOR_SLOTS
-from episodic.backbones.stage.painter.looks import character_look
-from episodic.backbones.stage.painter.place_looks import location_look
+from episodic.backbones.stage.model.latent import ACTOR_SLOTS
+from episodic.lab.judge_calibration import FAULTS, Seen, examples, judged_value
+from episodic.looks.look import character_look
+from episodic.looks.places import location_look
 from episodic.quality.judge import CRITERIA, FLOOR, Judged, Remembered, Verdict, judge_take
-from episodic.quality.judge_calibration import FAULTS, Seen, examples, judged_value
 from episodic.quality.key_frames import candidate_frames
 from episodic.quality.light import light_of_take
 from episodic.quality.palette import palette_of
 from episodic.quality.survey import PICTURE_PX, looks_of
+from episodic.series.shooting_settings import DEFAULT_SHOOTING
 
 LOOKS = {
     "mara": character_look(kind="human", name="Mara", description="old keeper, grey braid, yellow raincoat", seed=1),

@@ -7,8 +7,8 @@ import pytest
 
 from episodic.backbones.protocol import Setting, Sight
 from episodic.backbones.stage.painter.light import ShotLight
-from episodic.backbones.stage.painter.sights import probe_picture
-from episodic.quality.colour import lab_of
+from episodic.backbones.stage.painter.passes.observe import probe_picture
+from episodic.colour import lab_of
 from episodic.quality.light import (
     MeasuredLight,
     ambient_difference,

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from episodic.quality.colour import lab_of
+from episodic.colour import lab_of
+from episodic.lab.training.look_encoder import film_company, fit, make_up
 from episodic.quality.light import white_of
 from episodic.quality.look import describe, load_look_encoder
-from episodic.quality.look_training import film_company, fit, make_up
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from episodic.quality.colour import delta_e_2000, lab_of
+from episodic.colour import delta_e_2000, lab_of
 from episodic.quality.palette import COLOURS, Palette, palette_difference, palette_of
 
 

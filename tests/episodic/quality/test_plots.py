@@ -6,7 +6,7 @@ import pytest
 
 from episodic.quality.plots import Series, light_plot, line_plot, recurrence_plot
 from episodic.quality.recurrence import Recurrence, by_gap
-from memory.facts import StoryPosition
+from memory.model.facts import StoryPosition
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -12,8 +12,8 @@ from episodic.quality.recurrence import (
     find_recurrences,
     wilson,
 )
-from memory.facts import StoryPosition
-from memory.record import VectorOwner
+from memory.model.facts import StoryPosition
+from memory.model.records import VectorOwner
 
 SCENES = [StoryPosition(episode, scene) for episode in (1, 2, 3, 4) for scene in range(1, 13)]
 AXES = {"mara": (1.0, 0.0, 0.0), "otto": (0.0, 1.0, 0.0), "storm": (0.0, 0.0, 1.0)}

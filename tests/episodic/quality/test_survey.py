@@ -9,10 +9,10 @@ import skia
 
 from episodic.backbones.cards import Cards
 from episodic.backbones.protocol import PROBE_PX, Mark, Performer, Setting, ShotRequest, Take
+from episodic.backbones.stage.auditions import audition_light
 from episodic.backbones.stage.backbone import Stage
-from episodic.backbones.stage.painter.looks import character_look
-from episodic.backbones.stage.painter.place_looks import location_look
-from episodic.backbones.stage.remember import audition_light
+from episodic.looks.look import character_look
+from episodic.looks.places import location_look
 from episodic.quality.key_frames import candidate_frames
 from episodic.quality.light import ambient_difference, direction_difference, light_of_take
 from episodic.quality.look import LOOK_ENCODER, load_look_encoder

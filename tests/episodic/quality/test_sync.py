@@ -7,14 +7,14 @@ import pytest
 
 from episodic.backbones.protocol import LIP_HZ, Mark, Performer, Setting, ShotRequest, SpeechCue
 from episodic.backbones.stage.backbone import Stage
-from episodic.backbones.stage.latent import ACTOR, ACTOR_SLOTS
-from episodic.backbones.stage.painter.looks import character_look
-from episodic.backbones.stage.painter.place_looks import location_look
+from episodic.backbones.stage.model.latent import ACTOR, ACTOR_SLOTS
+from episodic.looks.look import character_look
+from episodic.looks.places import location_look
 from episodic.quality.judge import Remembered, judge_take
 from episodic.quality.sync import SYNC_PX, jaw_movement, lip_sync, speech_frames
-from episodic.sound.lips import lip_track
-from episodic.sound.tone_speech import ToneSpeech
-from memory.canon import Voice
+from episodic.sound.speech.lips import lip_track
+from episodic.sound.speech.tone import ToneSpeech
+from memory.model.canon import Voice
 
 MOUTH = [i for i, one in enumerate(ACTOR) if one.name.startswith("mouth_")]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from episodic.quality.verify import THRESHOLDS, References, verify_take
-from memory.record import EmbeddingRecord, KeyFrame, Sighting, TakeRecord
+from memory.model.records import EmbeddingRecord, KeyFrame, Sighting, TakeRecord
 
 MARA, TOM = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0)
 

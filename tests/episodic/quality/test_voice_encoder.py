@@ -5,10 +5,10 @@ import pytest
 
 from episodic.quality.recurrence import Appearance, find_recurrences
 from episodic.quality.voice import VOICE_ENCODER, VoiceEncoder, hear, load_voice_encoder, voice_embedding, voice_of_lines
-from episodic.sound.speech import HibariSpeech
-from episodic.sound.voices import BASE_VOICES, cast_voice
-from memory.canon import Voice
-from memory.facts import StoryPosition
+from episodic.sound.speech.engine import HibariSpeech
+from episodic.sound.speech.voices import BASE_VOICES, cast_voice
+from memory.model.canon import Voice
+from memory.model.facts import StoryPosition
 
 CAST = {name: BASE_VOICES[name] for name in ("warm-low", "bright", "gravel", "child", "metal", "airy", "crisp", "old")}
 ONE, OTHER = "Bring the lamp and come with me.", "How many years has it been, I wonder?"

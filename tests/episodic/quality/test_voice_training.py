@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from episodic.quality.voice_training import make_lessons
+from episodic.lab.training.voice_encoder import make_lessons
 
 
 def test_lessons_follow_from_their_seed_and_tell_every_quality_of_a_voice():

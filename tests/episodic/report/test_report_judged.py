@@ -4,9 +4,9 @@ import dataclasses
 
 from episodic.backbones.cards import Cards
 from episodic.backbones.protocol import Setting, ShotRequest
-from episodic.production.takes import shoot_best, take_seed
+from episodic.production.take_selection import shoot_best, take_seed
 from episodic.quality.judge import Judged, Verdict
-from episodic.report.judged import judged_shot
+from episodic.report.judgement_rows import judged_shot
 from episodic.report.page import Page, render_page
 
 REQUEST = ShotRequest(

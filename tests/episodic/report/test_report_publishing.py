@@ -8,9 +8,9 @@ import pytest
 
 from episodic.conditioning.delivery import DELIVERY_FORMAT
 from episodic.report.publishing import DELIVERY_FILE, REPORT_FILE, publish_record, publish_report
-from episodic.series import Series, SeriesSettings
+from episodic.series.series import Series, SeriesSettings
 from episodic.studio import Studio
-from memory.facts import Fact, StoryPosition
+from memory.model.facts import Fact, StoryPosition
 from memory.store import MemoryStore
 
 PLAN = """format: episodic/plan@1

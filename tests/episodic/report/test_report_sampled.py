@@ -3,7 +3,7 @@
 import dataclasses
 
 from episodic.report.page import Page, render_page
-from episodic.report.sampled import sampled_shot
+from episodic.report.sampling_rows import sampled_shot
 
 NOTES = {
     "size": [832, 480], "fps": 16, "steps": 30, "windows": [[0, 81, 0], [64, 49, 17]],

@@ -3,12 +3,12 @@ import itertools
 import numpy as np
 import pytest
 
-from episodic.sound.ambience import ambience_bed, room_of
+from episodic.sound.ambience.bed import ambience_bed, room_of
+from episodic.sound.ambience.effects import SURFACES, effects_track, footsteps, hits, surface_of
+from episodic.sound.ambience.layers import LAYERS
 from episodic.sound.audio import SAMPLE_RATE, generator
-from episodic.sound.effects import SURFACES, effects_track, footsteps, hits, surface_of
-from episodic.sound.layers import LAYERS
-from episodic.sound.loudness import block_energies, integrated_loudness
-from planners.vocabulary import TIMES, WEATHERS
+from episodic.sound.mix.loudness import block_energies, integrated_loudness
+from planners.plan.vocabulary import TIMES, WEATHERS
 
 PLACES = [
     {"place": "lamp_room", "indoors": True},

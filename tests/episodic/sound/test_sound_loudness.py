@@ -5,8 +5,8 @@ import pyloudnorm
 import pytest
 
 from episodic.sound.audio import SAMPLE_RATE
-from episodic.sound.limiter import master
-from episodic.sound.loudness import block_energies, gain_to_target, integrated_loudness, speech_level, true_peak_db
+from episodic.sound.mix.limiter import master
+from episodic.sound.mix.loudness import block_energies, gain_to_target, integrated_loudness, speech_level, true_peak_db
 
 
 def programme(seconds=20, seed=0, level=0.08):

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from episodic.sound.audio import SAMPLE_RATE, fit_length, generator, pan
-from episodic.sound.loudness import block_energies, integrated_loudness, level_to
-from episodic.sound.mix import Placement, SceneSound, mix_scene
-from episodic.sound.speech import ToneSpeech
-from memory.canon import Voice
+from episodic.sound.mix.loudness import block_energies, integrated_loudness, level_to
+from episodic.sound.mix.mix import Placement, SceneSound, mix_scene
+from episodic.sound.speech.engine import ToneSpeech
+from memory.model.canon import Voice
 
 
 def noise(seconds, lufs, seed=0):

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 
 from episodic.sound.audio import SAMPLE_RATE, generator
-from episodic.sound.harmony import MODES, chord, lead_voices, scale_with
-from episodic.sound.loudness import block_energies, integrated_loudness
-from episodic.sound.melody import Bar, phrase_melody
-from episodic.sound.music import compose_cue, series_motif, write_score
+from episodic.sound.mix.loudness import block_energies, integrated_loudness
+from episodic.sound.music.cue import compose_cue, series_motif, write_score
+from episodic.sound.music.harmony import MODES, chord, lead_voices, scale_with
+from episodic.sound.music.melody import Bar, phrase_melody
+from episodic.sound.music.moods import TEMPERS, band_for
 from episodic.sound.soundfont import soundfont
 from episodic.sound.soundfont.cut import KIT
 from episodic.sound.soundfont.sf2 import INSTRUMENT, SAMPLE, read_font, write_font
-from episodic.sound.tempers import TEMPERS, band_for
-from planners.vocabulary import MOODS, STYLES
+from planners.plan.vocabulary import MOODS, STYLES
 
 
 def level_db(sound):

@@ -5,13 +5,13 @@ import pytest
 
 from episodic.errors import SpeechError
 from episodic.sound.audio import SAMPLE_RATE
-from episodic.sound.lips import CLOSED, LIP_HZ, lip_track
-from episodic.sound.loudness import speech_level
-from episodic.sound.manner import MANNERS
-from episodic.sound.speech import HibariSpeech, ToneSpeech
-from episodic.sound.voices import BASE_VOICES, NARRATOR_VOICE
-from memory.canon import Voice
-from planners.vocabulary import EMOTIONS
+from episodic.sound.mix.loudness import speech_level
+from episodic.sound.speech.delivery import MANNERS
+from episodic.sound.speech.engine import HibariSpeech, ToneSpeech
+from episodic.sound.speech.lips import CLOSED, LIP_HZ, lip_track
+from episodic.sound.speech.voices import BASE_VOICES, NARRATOR_VOICE
+from memory.model.canon import Voice
+from planners.plan.vocabulary import EMOTIONS
 
 LINE = "Please, bring my plum pudding before Bob comes."
 
@@ -148,7 +148,7 @@ def test_a_brassy_voice_is_brighter_than_a_covered_one_and_a_nose_takes_from_the
 
 def test_a_wide_throat_raises_the_first_formant_and_no_other():
     """A spectrum with one peak at 500 Hz and one at 2400 Hz."""
-    from episodic.sound.world import VoiceAnalysis, convert_voice
+    from episodic.sound.speech.vocoder import VoiceAnalysis, convert_voice
 
     frequency, times = np.linspace(0, 12_000, 513), np.arange(200) * 0.005
     peaks = sum(np.exp(-(((frequency - hz) / 120) ** 2)) for hz in (500, 2400)) + 1e-4

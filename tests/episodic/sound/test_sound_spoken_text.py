@@ -1,7 +1,7 @@
 import pytest
 
 from episodic.errors import SpeechError
-from episodic.sound.spoken_text import spoken_text
+from episodic.sound.speech.spoken_text import spoken_text
 
 
 @pytest.mark.parametrize(

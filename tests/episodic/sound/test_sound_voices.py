@@ -5,11 +5,11 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from episodic.sound.voices import BASE_VOICES, NARRATOR_VOICE, VOICE_LIMITS, cast_voice, voice_distance
-from memory.canon import Voice
-from memory.casting import entity_of
-from memory.record import EntityRecord
-from planners.vocabulary import VOICE_BASES, VoiceBase
+from episodic.sound.speech.voices import BASE_VOICES, NARRATOR_VOICE, VOICE_LIMITS, cast_voice, voice_distance
+from memory.model.canon import Voice
+from memory.model.entities import entity_of
+from memory.model.records import EntityRecord
+from planners.plan.vocabulary import VOICE_BASES, VoiceBase
 
 
 def cast(description, kind="human", base=None, pitch=None, rate=None, seed=1, taken=()):

@@ -11,15 +11,15 @@ import pytest
 
 from episodic.backbones.protocol import Mark, Performer, PropOnSet, Setting, ShotRequest
 from episodic.backbones.stage.backbone import Stage
-from episodic.backbones.stage.latent import LATENT_HZ, decode, decode_at
+from episodic.backbones.stage.model.latent import LATENT_HZ, decode, decode_at
 from episodic.backbones.stage.painter.film import Shot, paint_shot
-from episodic.backbones.stage.painter.looks import character_look, prop_look
-from episodic.backbones.stage.painter.pass_depth import DepthPass
-from episodic.backbones.stage.painter.pass_masks import entities_of, entity_masks, label_map
-from episodic.backbones.stage.painter.pass_pose import KEY_POINTS, draw_pose, key_points_of
-from episodic.backbones.stage.painter.place_looks import location_look
-from memory.canon import CharacterKind
-from planners.vocabulary import CameraMove
+from episodic.backbones.stage.painter.passes.depth import DepthPass
+from episodic.backbones.stage.painter.passes.masks import entities_of, entity_masks, label_map
+from episodic.backbones.stage.painter.passes.pose import KEY_POINTS, draw_pose, key_points_of
+from episodic.looks.look import character_look, prop_look
+from episodic.looks.places import location_look
+from memory.model.canon import CharacterKind
+from planners.plan.vocabulary import CameraMove
 
 CAST: dict[str, tuple[CharacterKind, str]] = {
     "mara": ("human", "old keeper, grey braid, yellow raincoat"),

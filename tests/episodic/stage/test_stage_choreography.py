@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from episodic.backbones.protocol import Mark, ShotRequest
-from episodic.backbones.stage.choreographer import choreograph
-from episodic.backbones.stage.habits import light_habits, motion_habits
-from episodic.backbones.stage.latent import ACTOR, ACTOR_SLOTS, LATENT_HZ, SLOTS, channels_of, decode, encode
-from episodic.backbones.stage.ranges import clamp_to_ranges
-from episodic.backbones.stage.rehearsal import Company, random_request, recruit
-from episodic.backbones.stage.staging import latent_frames, stage_shot
+from episodic.backbones.stage.model.latent import ACTOR, ACTOR_SLOTS, LATENT_HZ, SLOTS, channels_of, decode, encode
+from episodic.backbones.stage.model.ranges import clamp_to_ranges
+from episodic.backbones.stage.simulator.choreographer import choreograph
+from episodic.backbones.stage.simulator.habits import light_habits, motion_habits
+from episodic.backbones.stage.simulator.random_shots import Company, random_request, recruit
+from episodic.backbones.stage.staging.staging import latent_frames, stage_shot
 from episodic.errors import BackboneError
-from planners.vocabulary import ACTIONS, SHOT_SIZES
+from planners.plan.vocabulary import ACTIONS, SHOT_SIZES
 
 
 def company() -> Company:

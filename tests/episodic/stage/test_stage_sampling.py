@@ -9,16 +9,16 @@ import pytest
 import torch
 
 from episodic.backbones.protocol import Mark, Performer, Setting, ShotRequest, SpeechCue, Take
+from episodic.backbones.stage.auditions import WEIGHTS, load_pipeline
 from episodic.backbones.stage.backbone import Stage
-from episodic.backbones.stage.choreographer import choreograph
-from episodic.backbones.stage.encoder import audition, audition_light, light_embedding, motion_embedding
-from episodic.backbones.stage.habits import MotionHabits, random_light_habits, random_motion_habits
-from episodic.backbones.stage.latent import ACTOR, decode
-from episodic.backbones.stage.lessons import make_solos
-from episodic.backbones.stage.pipeline import StagePipeline, padded_frames
-from episodic.backbones.stage.rehearsal import random_lips
-from episodic.backbones.stage.remember import WEIGHTS, load_pipeline
-from episodic.backbones.stage.staging import latent_frames, stage_shot
+from episodic.backbones.stage.model.encoder import audition, audition_light, light_embedding, motion_embedding
+from episodic.backbones.stage.model.latent import ACTOR, decode
+from episodic.backbones.stage.model.pipeline import StagePipeline, padded_frames
+from episodic.backbones.stage.simulator.choreographer import choreograph
+from episodic.backbones.stage.simulator.habits import MotionHabits, random_light_habits, random_motion_habits
+from episodic.backbones.stage.simulator.random_shots import random_lips
+from episodic.backbones.stage.staging.staging import latent_frames, stage_shot
+from episodic.backbones.stage.training.batches import make_solos
 from episodic.errors import BackboneError
 
 

@@ -9,10 +9,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from episodic.backbones.stage.lesson_book import LessonBook, LessonPlan
-from episodic.backbones.stage.lessons import make_lesson
-from episodic.backbones.stage.pipeline import StagePipeline
-from episodic.backbones.stage.training import TrainingPlan, train_stage
+from episodic.backbones.stage.model.pipeline import StagePipeline
+from episodic.backbones.stage.training.batches import make_lesson
+from episodic.backbones.stage.training.curriculum import LessonBook, LessonPlan
+from episodic.backbones.stage.training.train import TrainingPlan, train_stage
 from episodic.errors import BackboneError
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import skia
 from jaxtyping import Float
 
-from episodic.backbones.stage.latent import SlotMotion
+from episodic.backbones.stage.model.latent import SlotMotion
 
 __all__ = ["NEAR_M", "CameraPath", "View", "parallax_error"]
 

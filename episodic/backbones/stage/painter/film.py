@@ -12,17 +12,17 @@ import skia
 from jaxtyping import Float, UInt8
 
 from episodic.backbones.protocol import Mark, PropOnSet, ShotRequest
-from episodic.backbones.stage.latent import ACTOR_SLOTS, LATENT_HZ, SLOTS, SlotMotion, decode, decode_at
+from episodic.backbones.stage.model.latent import ACTOR_SLOTS, LATENT_HZ, SLOTS, SlotMotion, decode, decode_at
 from episodic.backbones.stage.painter.camera import CameraPath, View
-from episodic.backbones.stage.painter.figure import Figure
-from episodic.backbones.stage.painter.figure_pen import Ink
+from episodic.backbones.stage.painter.figures.figure import Figure
+from episodic.backbones.stage.painter.figures.props import draw_prop
 from episodic.backbones.stage.painter.light import ShotLight, grade_image
-from episodic.backbones.stage.painter.place_looks import read_look
-from episodic.backbones.stage.painter.props import draw_prop
-from episodic.backbones.stage.painter.sets import Brush, Item, Live, Moment
-from episodic.backbones.stage.painter.sets_build import air_of, build_set
-from episodic.backbones.stage.painter.sets_plates import Drawable, lay_out
-from episodic.backbones.stage.painter.weather import weather_items
+from episodic.backbones.stage.painter.pen import Ink
+from episodic.backbones.stage.painter.sets.brush import Brush, Item, Live, Moment
+from episodic.backbones.stage.painter.sets.build import air_of, build_set
+from episodic.backbones.stage.painter.sets.plates import Drawable, lay_out
+from episodic.backbones.stage.painter.sets.weather import weather_items
+from episodic.looks.places import read_look
 
 __all__ = ["Layer", "Shot", "paint_shot", "turn", "upright"]
 

@@ -16,9 +16,9 @@ import skia
 from jaxtyping import Float
 
 from episodic.backbones.protocol import Setting
-from episodic.backbones.stage.painter.figure_pen import FigureLight
 from episodic.backbones.stage.painter.palette import Rgb, luminance, mix, multiply, saturate, style_color
-from planners.vocabulary import Style, TimeOfDay, Weather
+from episodic.backbones.stage.painter.pen import FigureLight
+from planners.plan.vocabulary import Style, TimeOfDay, Weather
 
 __all__ = ["ShotLight", "Sky", "grade_image", "kelvin_color"]
 

@@ -10,7 +10,7 @@ import colorsys
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from planners.vocabulary import Style
+from planners.plan.vocabulary import Style
 
 __all__ = [
     "Rgb",

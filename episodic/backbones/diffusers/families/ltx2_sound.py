@@ -1,0 +1,182 @@
+"""Sound of models of the LTX-2 kind (arXiv 2601.03233): into latents, out of waveforms, and held while the rest is denoised.
+
+Imports torch: only for use inside a family's calls.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+import numpy as np
+import torch
+from einops import rearrange
+from jaxtyping import Float, Float32
+from torch import Tensor
+
+from episodic.backbones.diffusers.family import SOUND_HZ
+
+__all__ = [
+    "ContinuedSound",
+    "HeldSound",
+    "encode_sound",
+    "heard",
+    "log_mel",
+    "loudest",
+    "sound_tokens",
+    "whole_tokens",
+]
+
+Sound = Float32[np.ndarray, "channel sample"]
+
+_WINDOW: Final = 1024
+"""Samples of one spectrum at the model's rate."""
+_QUIETEST: Final = 1e-5
+_LATENT_FRAMES: Final = 4
+"""Spectra in one audio latent; the first latent is one spectrum alone, since the autoencoder is causal."""
+_STEP_S: Final = 0.05
+"""More than a model can end too early."""
+
+
+def log_mel(samples: Float[Tensor, "channel sample"], hz: int, hop: int, bins: int) -> Float[Tensor, "channel time bin"]:
+    """Logarithmic mel spectrogram as the audio autoencoder of LTX-2 was trained on: magnitudes, Slaney's scale and norm, at least 1e-5.
+
+    The same as torchaudio's `MelSpectrogram` in `EchoVaeEncoderStep` of diffusers, to 5e-6; torchaudio has no build for some machines.
+    """
+    from transformers.audio_utils import mel_filter_bank
+
+    if samples.shape[-1] < _WINDOW:
+        samples = torch.nn.functional.pad(samples, (0, _WINDOW - samples.shape[-1]))
+    window = torch.hann_window(_WINDOW, device=samples.device)
+    spectra = torch.stft(samples, _WINDOW, hop, window=window, center=True, pad_mode="reflect", return_complex=True).abs()
+    filters = mel_filter_bank(
+        num_frequency_bins=_WINDOW // 2 + 1,
+        num_mel_filters=bins,
+        min_frequency=0.0,
+        max_frequency=hz / 2,
+        sampling_rate=hz,
+        norm="slaney",
+        mel_scale="slaney",
+    )
+    mel = torch.einsum("c f t, f m -> c t m", spectra, torch.from_numpy(filters).to(spectra))
+    return mel.clamp(min=_QUIETEST).log()
+
+
+def encode_sound(audio_vae: Any, sound: Sound, device: torch.device) -> Float[Tensor, "1 channel time bin"]:
+    """Sound at 48 kHz, mono or stereo, as the audio autoencoder's latents, not normalised. One latent for every four spectra."""
+    from scipy.signal import resample_poly
+
+    hz = int(audio_vae.config.sample_rate)
+    stereo = np.broadcast_to(sound, (2, sound.shape[1])) if sound.shape[0] == 1 else sound[:2]
+    common = math.gcd(hz, SOUND_HZ)
+    slower = resample_poly(stereo.astype(np.float32), hz // common, SOUND_HZ // common, axis=-1)
+    samples = torch.from_numpy(np.ascontiguousarray(slower, np.float32)).to(device)
+    mel = log_mel(samples, hz, int(audio_vae.config.mel_hop_length), int(audio_vae.config.mel_bins))
+    with torch.no_grad():
+        found: Tensor = audio_vae.encode(rearrange(mel, "c t m -> 1 c t m").to(audio_vae.dtype)).latent_dist.mode().float()
+    return found
+
+
+def sound_tokens(seconds: float, audio_vae: Any) -> int:
+    """How many audio latents sound for at least `seconds`: n of them are 4 n - 3 spectra."""
+    spectra = seconds * int(audio_vae.config.sample_rate) / int(audio_vae.config.mel_hop_length)
+    return max(1, math.ceil((spectra + _LATENT_FRAMES - 1) / _LATENT_FRAMES - 1e-9))
+
+
+def whole_tokens(seconds: float, audio_vae: Any) -> int:
+    """How many audio latents lie wholly within the first `seconds`."""
+    spectra = math.floor(seconds * int(audio_vae.config.sample_rate) / int(audio_vae.config.mel_hop_length) + 1e-9)
+    return (spectra + _LATENT_FRAMES - 1) // _LATENT_FRAMES
+
+
+def heard(waveform: Float[Tensor, "1 channel sample"], hz: int, samples: int) -> Sound:
+    """A vocoder's waveform as stereo at 48 kHz, exactly `samples` long.
+
+    Models count sound in steps of 40 ms and may end that much too early: what little is missing is the end mirrored, which has no gap.
+    """
+    from scipy.signal import resample_poly
+
+    found = waveform[0].detach().float().cpu().numpy()
+    stereo = np.repeat(found, 2, axis=0) if found.shape[0] == 1 else found[:2]
+    if hz != SOUND_HZ:
+        common = math.gcd(hz, SOUND_HZ)
+        stereo = resample_poly(stereo, SOUND_HZ // common, hz // common, axis=-1)
+    missing = samples - stereo.shape[1]
+    if missing > 0:
+        mirrored = min(missing, round(_STEP_S * SOUND_HZ), stereo.shape[1])
+        stereo = np.concatenate([stereo, stereo[:, ::-1][:, :mirrored], np.zeros((2, missing - mirrored), np.float32)], axis=1)
+    return np.ascontiguousarray(np.clip(stereo[:, :samples], -1, 1), np.float32)
+
+
+def loudest(sound: Sound, seconds: float) -> Sound:
+    """The loudest stretch of at most `seconds`, looked for in quarters of its length."""
+    length = round(seconds * SOUND_HZ)
+    last = sound.shape[1] - length
+    if last <= 0:
+        return sound
+    energy = np.concatenate([[0.0], np.cumsum(np.abs(sound).sum(axis=0, dtype=np.float64))])
+    starts = np.unique(np.append(np.arange(0, last, max(1, length // 4)), last))
+    start = int(starts[np.argmax(energy[starts + length] - energy[starts])])
+    return sound[:, start : start + length]
+
+
+class HeldSound:
+    """The schedule of a sound that is given whole: it stays as it is, and the model is told at every step that it is clean.
+
+    So Lightricks' own pipeline from sound to picture holds it: latents without noise at timestep 0.
+    """
+
+    def __init__(self, schedule: Any) -> None:
+        self._schedule = schedule
+
+    def set_timesteps(
+        self,
+        num_inference_steps: int | None = None,
+        device: str | torch.device | None = None,
+        sigmas: list[float] | None = None,
+        mu: float | None = None,
+    ) -> None:
+        """As the schedule of the picture has it."""
+        self._schedule.set_timesteps(num_inference_steps, device=device, sigmas=sigmas, mu=mu)
+
+    @property
+    def sigmas(self) -> Float[Tensor, " level"]:
+        """As usual: pipelines divide by them."""
+        found: Tensor = self._schedule.sigmas
+        return found
+
+    @property
+    def timesteps(self) -> Float[Tensor, " step"]:
+        """Zeros."""
+        return torch.zeros_like(self._schedule.timesteps)
+
+    def step(self, model_output: Tensor, timestep: Tensor, sample: Tensor, return_dict: bool = False) -> tuple[Tensor]:
+        """The sample as it is."""
+        del model_output, timestep, return_dict
+        return (sample,)
+
+
+class ContinuedSound(HeldSound):
+    """The schedule of a sound whose beginning is known: after every step the known latents are put back, as noisy as the rest.
+
+    Replacement as in Song et al. 2021 (arXiv 2011.13456, section 5) and RePaint (arXiv 2201.09865), without resampling.
+    `clean`: the known first tokens, normalised; `noise`: what they begin with.
+    """
+
+    def __init__(self, schedule: Any, clean: Float[Tensor, "1 known feature"], noise: Float[Tensor, "1 known feature"]) -> None:
+        super().__init__(schedule)
+        self._clean, self._noise = clean, noise
+
+    @property
+    def timesteps(self) -> Float[Tensor, " step"]:
+        """As of the rest of the sound."""
+        found: Tensor = self._schedule.timesteps
+        return found
+
+    def step(self, model_output: Tensor, timestep: Tensor, sample: Tensor, return_dict: bool = False) -> tuple[Tensor]:
+        """A step of the schedule, and the known tokens at the new level of noise."""
+        del return_dict
+        after: Tensor = self._schedule.step(model_output, timestep, sample, return_dict=False)[0]
+        sigma = self.sigmas[self._schedule.step_index]
+        after[:, : self._clean.shape[1]] = (1 - sigma) * self._clean + sigma * self._noise
+        return (after,)

@@ -1,0 +1,1 @@
+"""Model folders: specification, inspection, safe reading, loading and the catalogue."""

@@ -1,0 +1,1 @@
+"""Sampling a take: windows, pixels to film frames, receipts and encoded prompts."""

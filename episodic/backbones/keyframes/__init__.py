@@ -1,0 +1,1 @@
+"""Character sheets, location plates and first frames from picture models."""

@@ -1,0 +1,87 @@
+"""Backbones: the models that shoot shots. Naming one costs nothing; opening one looks at its folder; shooting loads what it needs."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from episodic.backbones.diffusers.families.registry import FAMILIES, GENERIC
+from episodic.errors import InputError
+from episodic.series.shooting_settings import DEFAULT_SHOOTING, Shooting
+
+if TYPE_CHECKING:
+    from episodic.backbones.protocol import Backbone
+    from episodic.series.machine_settings import MachineSettings
+
+__all__ = ["BACKBONES", "check_name", "open_backbone", "pinned", "same_backbone", "settled"]
+
+BACKBONES = ("stage", "cards")
+"""`stage` is the embedded diffusion model; `cards` shoots flat colour cards, to try a plan's sound and timing."""
+
+
+@lru_cache(maxsize=8)
+def open_backbone(name: str, shooting: Shooting = DEFAULT_SHOOTING, machine: MachineSettings | None = None) -> Backbone:
+    """The backbone of that name: one that is embedded, or `FAMILY:PATH_OR_ID` (`ModelSpec`).
+
+    Raises InputError for a name that is none, with the valid ones, and BackboneError where the model cannot be had.
+    """
+    check_name(name)
+    if name == "cards":
+        from episodic.backbones.cards import Cards
+
+        return Cards()
+    if name == "stage":
+        from episodic.backbones.stage.backbone import Stage
+
+        return Stage()
+    from episodic.backbones.diffusers.backbone import VideoModel
+    from episodic.backbones.diffusers.folder.spec import ModelSpec
+
+    return VideoModel(ModelSpec.parse(name), shooting, machine)
+
+
+def check_name(name: str) -> None:
+    """Raise InputError, with the valid names, when there is no backbone of that name. Looks at no model."""
+    if name in BACKBONES:
+        return
+    if ":" in name:
+        from episodic.backbones.diffusers.folder.spec import ModelSpec
+
+        ModelSpec.parse(name)
+        return
+    near: list[Any] = difflib.get_close_matches(name, [*BACKBONES, *FAMILIES], 1)
+    hint = f"; did you mean {near[0]}{':PATH_OR_ID' if near[0] in FAMILIES else ''}?" if near else "."
+    models = f"{', '.join([*FAMILIES, GENERIC])} with a model's folder or hub id, such as wan:./my-model (`episodic models`)"
+    raise InputError(f"there is no backbone {name!r}{hint} Valid: {', '.join(BACKBONES)}; and {models}")
+
+
+def settled(name: str) -> str:
+    """The name as a series keeps it: a folder with its full path, so that it is found from anywhere. Raises as `check_name`."""
+    check_name(name)
+    if name in BACKBONES:
+        return name
+    from episodic.backbones.diffusers.folder.spec import ModelSpec
+
+    spec = ModelSpec.parse(name)
+    return str(spec if spec.is_hub else replace(spec, place=str(spec.path.resolve())))
+
+
+def same_backbone(one: str, other: str) -> bool:
+    """Whether two names mean the same backbone, whatever the revision. Raises as `check_name`."""
+    if one in BACKBONES or other in BACKBONES:
+        return one == other
+    from episodic.backbones.diffusers.folder.spec import ModelSpec
+
+    return ModelSpec.parse(one).same_model(ModelSpec.parse(other))
+
+
+def pinned(name: str) -> str:
+    """The name with the commit that is on this machine, for a model of the hub. Raises BackboneError where it is not there."""
+    if name in BACKBONES:
+        return name
+    from episodic.backbones.diffusers.folder.spec import ModelSpec, resolve
+
+    spec = ModelSpec.parse(name)
+    return name if not spec.is_hub or spec.is_pinned else str(spec.pinned(resolve(spec).revision))

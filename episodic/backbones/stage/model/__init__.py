@@ -1,0 +1,1 @@
+"""The diffusion transformer of `stage`: latents, encoder, denoiser, sampling pipeline and weights."""

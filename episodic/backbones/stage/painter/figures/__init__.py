@@ -1,0 +1,1 @@
+"""Drawing of people, animals, robots, spirits, things and their clothes."""

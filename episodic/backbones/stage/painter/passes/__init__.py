@@ -1,0 +1,1 @@
+"""Control passes of a painted shot: depth, masks, pose and observation."""

@@ -1,0 +1,1 @@
+"""Drawing of sets: rooms, landscapes, moving parts and weather."""

@@ -1,0 +1,1 @@
+"""The choreographed simulator that `stage` is trained on."""

@@ -1,0 +1,1 @@
+"""Placing performers, camera and light in the set before sampling."""

@@ -1,0 +1,188 @@
+"""Where the camera is asked to be: the picture a shot size means, carried by the camera move. No life in it yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from jaxtyping import Float
+
+from episodic.backbones.protocol import Performer, ShotRequest
+from memory.model.canon import CharacterKind
+from planners.plan.vocabulary import Action, CameraMove, ShotSize
+
+__all__ = ["CROUCH", "Framing", "body_height", "ease", "frame_shot"]
+
+CROUCH: Final[Mapping[Action, float]] = {"sit": 0.55, "kneel": 0.75, "sleep": 0.95, "fall": 0.9, "cry": 0.15, "eat": 0.5}
+"""How low an action ends, in the `crouch` of the latent."""
+
+_HEIGHT: Final[Mapping[ShotSize, float]] = {
+    "extreme_wide": 5.8,
+    "wide": 3.9,
+    "full": 2.6,
+    "medium": 1.5,
+    "medium_close": 1.05,
+    "close": 0.75,
+    "extreme_close": 0.45,
+}
+_LENS: Final[Mapping[ShotSize, float]] = {
+    "extreme_wide": 1.3,
+    "wide": 1.5,
+    "full": 1.8,
+    "medium": 2.0,
+    "medium_close": 2.3,
+    "close": 2.6,
+    "extreme_close": 2.9,
+}
+_FOLLOW: Final[Mapping[ShotSize, float]] = {
+    "extreme_wide": 0.1,
+    "wide": 0.25,
+    "full": 0.6,
+    "medium": 0.9,
+    "medium_close": 1.0,
+    "close": 1.0,
+    "extreme_close": 1.0,
+}
+_ZOOM: Final[Mapping[CameraMove, tuple[float, float]]] = {
+    "push_in": (0.1, -0.22),
+    "pull_out": (-0.14, 0.24),
+    "crane_up": (0.0, 0.2),
+}
+_SLIDE: Final[Mapping[CameraMove, tuple[float, float]]] = {"pan_left": (0.16, -0.16), "pan_right": (-0.16, 0.16)}
+_RISE: Final[Mapping[CameraMove, tuple[float, float]]] = {
+    "tilt_up": (-0.2, 0.03),
+    "tilt_down": (0.22, 0.0),
+    "crane_up": (-0.06, 0.2),
+}
+_FACE_OF_KIND: Final[Mapping[CharacterKind, float]] = {"human": 1.0, "robot": 1.15, "animal": 1.55, "spirit": 2.1, "thing": 1.9}
+"""How much of a body its face is, against a person's: a cloud is all face."""
+_FACE_COUNTS: Final[Mapping[ShotSize, float]] = {"medium": 0.5, "medium_close": 0.85, "close": 1.0, "extreme_close": 1.0}
+_HOVER_M: Final = 0.3
+_FLOAT_M: Final = 0.55
+"""How far off the floor spirits are, and whoever floats."""
+_SET_HALF_M: Final = 2.8
+"""How far to either side of its middle a set is worth looking at."""
+_HEIGHT_OF_KIND: Final = {"human": 1.7, "animal": 1.0, "robot": 1.5, "spirit": 1.7, "thing": 1.1}
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """The camera's channels in their units, per sample of time."""
+
+    x: Float[np.ndarray, " time"]
+    y: Float[np.ndarray, " time"]
+    log2_height: Float[np.ndarray, " time"]
+    focus_z: Float[np.ndarray, " time"]
+    lens: Float[np.ndarray, " time"]
+
+
+def ease(t: Float[np.ndarray, " time"]) -> Float[np.ndarray, " time"]:
+    """Slow in, slow out: 0 before 0, 1 after 1 (smootherstep)."""
+    t = np.clip(t, 0.0, 1.0)
+    eased: Float[np.ndarray, " time"] = t * t * t * (t * (6 * t - 15) + 10)
+    return eased
+
+
+def body_height(performer: Performer) -> float:
+    """Height in metres: the look's, or the usual one of the kind."""
+    height = performer.look.get("height")
+    usual = _HEIGHT_OF_KIND[performer.kind]
+    return float(height) if isinstance(height, int | float) and 0.05 <= height <= 12 else usual
+
+
+def frame_shot(
+    request: ShotRequest,
+    seconds: Float[np.ndarray, " time"],
+    x: Float[np.ndarray, "performer time"],
+    z: Float[np.ndarray, "performer time"],
+) -> Framing:
+    """Frame the focus performers, who are on `x`, `z` (metres), at the times `seconds`."""
+    chosen = [i for i, one in enumerate(request.performers) if one.in_frame and (not request.focus or one.id in request.focus)]
+    chosen = chosen or [i for i, one in enumerate(request.performers) if one.in_frame]
+    if not chosen:
+        return _frame_nobody(request, seconds)
+    people = [request.performers[i] for i in chosen]
+    # Who comes in from the wings walks into the picture; the camera does not go and fetch them.
+    px, pz = np.clip(x[chosen], -_SET_HALF_M, _SET_HALF_M), z[chosen]
+    middle = (px.max(0) + px.min(0)) / 2
+    follow = 1.0 if request.camera == "track" else _FOLLOW[request.size]
+    centre = follow * _smooth(middle) + (1 - follow) * (px.max() + px.min()) / 2
+    tall = np.array([body_height(one) * (1 - 0.42 * CROUCH.get(one.action, 0.0)) for one in people])
+    tall += np.array([_HOVER_M * (one.kind == "spirit") + _FLOAT_M * (one.action == "float") for one in people])
+    height = _picture_height(request, tall, [one.kind for one in people], float(np.abs(px - centre).max()))
+    level = _level(request.size, height, tall)
+    move = ease(seconds / max(request.seconds, 0.5))
+    size = height * (1 + _swing(_ZOOM, request.camera, move))
+    if request.camera == "track":
+        centre = centre + 0.06 * height * (move - 0.5)
+    return Framing(
+        x=centre + height * _swing(_SLIDE, request.camera, move),
+        y=np.full_like(centre, level) + height * _swing(_RISE, request.camera, move),
+        log2_height=np.log2(size),
+        focus_z=_smooth(pz.mean(0)),
+        lens=np.full_like(centre, _LENS[request.size]),
+    )
+
+
+def _frame_nobody(request: ShotRequest, seconds: Float[np.ndarray, " time"]) -> Framing:
+    height = max(_HEIGHT[request.size], 1.6)
+    move = ease(seconds / max(request.seconds, 0.5))
+    still = np.ones_like(seconds)
+    return Framing(
+        x=height * _swing(_SLIDE, request.camera, move) * still,
+        y=(0.36 * height + 0.25) * still + height * _swing(_RISE, request.camera, move),
+        log2_height=np.log2(height * (1 + _swing(_ZOOM, request.camera, move))) * still,
+        focus_z=2.5 * still,
+        lens=_LENS[request.size] * still,
+    )
+
+
+def _swing(
+    table: Mapping[CameraMove, tuple[float, float]], move: CameraMove, t: Float[np.ndarray, " time"]
+) -> Float[np.ndarray, " time"]:
+    first, last = table.get(move, (0.0, 0.0))
+    return first + (last - first) * t
+
+
+def _room_for_faces(size: ShotSize, kinds: Iterable[CharacterKind]) -> float:
+    """How much higher a near picture must be so that the largest face among `kinds` fits as a person's does."""
+    return float(max(_FACE_OF_KIND[kind] for kind in kinds) ** _FACE_COUNTS.get(size, 0.0))
+
+
+def _picture_height(
+    request: ShotRequest, tall: Float[np.ndarray, " person"], kinds: Sequence[CharacterKind], reach: float
+) -> float:
+    """High enough for the size asked, and wide and high enough for everybody in focus."""
+    top, low = float(tall.max()), float(tall.min())
+    wanted = _HEIGHT[request.size]
+    if request.size in ("extreme_wide", "wide"):
+        height = max(wanted, 1.5 * top)
+    else:
+        height = max(wanted * top / 1.7 * _room_for_faces(request.size, kinds), 0.12)
+        if len(tall) > 1:
+            height = max(height, 1.12 * top - 0.62 * low)
+    aspect = request.width / request.height
+    margin = 0.36 * min(top, height) if len(tall) > 1 else 0.2 * min(top, height)
+    return max(height, 2 * (reach + margin) / aspect)
+
+
+def _level(size: ShotSize, height: float, tall: Float[np.ndarray, " person"]) -> float:
+    """The height above the floor of the picture's centre: headroom for the near sizes, floor for the far ones."""
+    top = float(tall.max())
+    if size in ("extreme_wide", "wide"):
+        return 0.37 * height
+    if size == "extreme_close" and len(tall) == 1:
+        return 0.9 * top
+    return max(top + 0.1 * height - 0.5 * height, 0.40 * height)
+
+
+def _smooth(track: Float[np.ndarray, " time"]) -> Float[np.ndarray, " time"]:
+    """An operator's hands: nine tenths of a second of moving average, ends held."""
+    width = 15
+    padded = np.concatenate([np.full(width // 2, track[0]), track, np.full(width // 2, track[-1])])
+    smooth: Float[np.ndarray, " time"] = np.convolve(
+        padded, np.hanning(width + 2)[1:-1] / np.hanning(width + 2).sum(), mode="valid"
+    )
+    return smooth

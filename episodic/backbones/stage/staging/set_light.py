@@ -1,0 +1,100 @@
+"""One light for an unbroken scene: its shots are sampled apart, but a crew lights a set once.
+
+Every sampled shot wanders a little about the light that its setting and the place's memory ask for: little in colour, up to fifteen
+degrees in the height of the key. So the light of the set is sampled once by itself, with a stand-in where the performers will be,
+from what all shots of the scene share; a shot's means are moved there. What the light does within the shot (drift, fire, lightning)
+stays the shot's own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from jaxtyping import Float32
+
+from episodic.backbones.protocol import Mark, Performer, Setting, ShotRequest
+from episodic.backbones.stage.model.latent import SLOTS, channels_of
+from episodic.backbones.stage.model.ranges import clamp_to_ranges
+
+__all__ = ["light_as_set"]
+
+_SET_UP: Final[Mapping[str, tuple[str, ...]]] = {
+    "light": ("azimuth", "elevation", "intensity", "ambient", "log2_temperature", "haze", "contrast"),
+    "set": ("practical",),
+}
+"""The channels that a lighting set-up decides; the picture goes by their means over a shot."""
+_FRAMES: Final = 64
+_STEPS: Final = 8
+_GUIDANCE: Final = 1.5
+
+
+def light_as_set(
+    latent: Float32[np.ndarray, "slot time channel"], request: ShotRequest, weights: Path
+) -> Float32[np.ndarray, "slot time channel"]:
+    """A sampled take in the light of its scene's set. Where the memory of the place is withheld nobody knows that light: unchanged."""
+    setting = request.setting
+    if not setting.light:
+        return latent
+    # what stands on the set, and which shot this is, must not matter
+    bare = replace(setting, location="", look={}, props=())
+    means = _sampled_means(weights, request.style, bare.light, json.dumps(_facts(bare)))
+    moved = latent.copy()
+    for slot, names in _SET_UP.items():
+        row, channels = SLOTS.index(slot), [one.name for one in channels_of(slot)]
+        for name in names:
+            column = channels.index(name)
+            moved[row, :, column] += means[slot, name] - moved[row, :, column].mean()
+    return clamp_to_ranges(moved)
+
+
+def _facts(setting: Setting) -> dict[str, str | int | float]:
+    return {
+        "time": setting.time,
+        "weather": setting.weather,
+        "mood": setting.mood,
+        "key": setting.key,
+        "temperature_k": setting.temperature_k,
+        "contrast": setting.contrast,
+    }
+
+
+@lru_cache(maxsize=64)
+def _sampled_means(weights: Path, style: str, light: tuple[float, ...], facts: str) -> Mapping[tuple[str, str], float]:
+    """The means of the set-up's channels, stored units, of a take in which a stand-in stands still."""
+    import torch
+
+    from episodic.backbones.stage.auditions import load_pipeline
+    from episodic.backbones.stage.staging.staging import stage_shot
+
+    mark = Mark(x=0.0, z=2.5)
+    request = ShotRequest(
+        shot_id="set-up",
+        seed=0,
+        frames=_FRAMES * 3,
+        fps=24,
+        width=1280,
+        height=720,
+        style=style,  # type: ignore[arg-type]
+        size="wide",
+        camera="static",
+        setting=Setting(location="", look={}, light=light, **json.loads(facts)),
+        performers=(Performer(id="stand_in", kind="human", look={}, motion=(), start=mark, end=mark),),
+    )
+    seed = int.from_bytes(sha256(f"{style}|{facts}|{light}".encode()).digest()[:8], "big") >> 1
+    place = np.array(light, np.float32)
+    memory = {SLOTS.index(slot): place for slot in SLOTS if not slot.startswith("actor")}
+    generator = torch.Generator().manual_seed(seed)
+    latent = load_pipeline(weights)(stage_shot(request, _FRAMES), memory, generator, steps=_STEPS, guidance=_GUIDANCE)
+    means = {}
+    for slot, names in _SET_UP.items():
+        channels = [one.name for one in channels_of(slot)]
+        for name in names:
+            means[slot, name] = float(latent[SLOTS.index(slot), :, channels.index(name)].mean())
+    return means

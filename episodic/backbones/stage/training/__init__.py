@@ -1,0 +1,1 @@
+"""Training of `stage`: batches, curriculum and optimisation."""

@@ -1,1 +1,0 @@
-"""Tiny models with random weights, one builder per family: real pipeline classes with nothing learnt, for tests and measurements."""

@@ -1,0 +1,1 @@
+"""Text prompts for text-conditioned models, built from a shot request."""

@@ -1,0 +1,72 @@
+"""What picture models are asked for, in words: every view of a character sheet, a prop, the plate of a place, who is who in a first frame. Pure.
+
+What matters most stands first, because the shortest text encoders (77 tokens) cut off the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from episodic.conditioning.prompt import film_terms
+from memory.model.facts import FactValue
+from planners.plan.vocabulary import EMOTIONS, Style
+
+__all__ = ["picture_key", "plate_prompt", "prop_prompt", "view_prompts", "worn_words"]
+
+_GROUND: Final = "plain light-grey background"
+_WHOLE: Final = "full body from head to feet, standing in a neutral pose"
+_SIDES: Final[Mapping[str, str]] = {
+    "front": f"front view, {_WHOLE}, facing the camera",
+    "side": f"side view in profile, {_WHOLE}, facing right",
+    "back": f"back view, seen from behind, {_WHOLE}",
+}
+_WORN: Final[Mapping[str, str]] = {
+    "wearing": "wearing {}", "clothes": "wearing {}", "hair": "hair: {}", "color": "{} in colour", "colour": "{} in colour",
+    "injury": "with an injury: {}", "wound": "with an injury: {}",
+}  # fmt: skip
+
+
+def worn_words(state: Mapping[str, FactValue]) -> str:
+    """What is worn and seen on somebody at a scene: `wearing yellow raincoat, hair: cut short`."""
+    return ", ".join(words.format(state[name]) for name, words in _WORN.items() if str(state.get(name) or "").strip())
+
+
+def view_prompts(description: str, worn: str, style: Style) -> dict[str, str]:
+    """A prompt for every view: front, side, back, and the face with each expression. `description`: name and description."""
+    who = f"{description.strip(' ,.')}{', ' if worn else ''}{worn}. {_sentence(film_terms.STYLE_WORDS[style])}"
+    views = dict(_SIDES)
+    for emotion in EMOTIONS:
+        feels = film_terms.EXPRESSION_WORDS[emotion] or "with a neutral expression"
+        views[emotion] = f"head and shoulders, facing the camera, {feels}"
+    return {view: f"Character reference, {words}, {_GROUND}: {who}" for view, words in views.items()}
+
+
+def prop_prompt(description: str, worn: str, style: Style) -> str:
+    """A prompt for a prop by itself. `description`: name and description; `worn`: how its state says that it looks, in words."""
+    what = f"{description.strip(' ,.')}{', ' if worn else ''}{worn}. {_sentence(film_terms.STYLE_WORDS[style])}"
+    return f"Object reference, the whole object by itself, in the middle, nobody holding it, {_GROUND}: {what}"
+
+
+def plate_prompt(description: str, setting: Mapping[str, Any], style: Style) -> str:
+    """A prompt for a place by itself. `setting`: as in `ShotBrief.request`."""
+    indoors = bool(setting["look"].get("indoors"))
+    weather = (film_terms.INDOOR_WEATHER_WORDS if indoors else film_terms.WEATHER_WORDS)[setting["weather"]]
+    said = [
+        f"Wide establishing shot of an empty place {film_terms.TIME_WORDS[setting['time']]}, nobody in it: {description.strip(' ,.')}",
+        weather,
+        film_terms.MOOD_WORDS[setting["mood"]],
+        f"{film_terms.warmth_words(setting['temperature_k'])} {film_terms.KEY_WORDS[setting['key']]}",
+        film_terms.STYLE_WORDS[style],
+    ]
+    return " ".join(_sentence(one) for one in said if one)
+
+
+def picture_key(entities: Sequence[str], names: Mapping[str, str]) -> str:
+    """Which reference picture shows whom: `Picture 1 is Mara, picture 2 is the lamp room.`; empty where there are none."""
+    said = [f"picture {number} is {names.get(one) or one.replace('_', ' ')}" for number, one in enumerate(entities, 1)]
+    return _sentence(", ".join(said)) if said else ""
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."

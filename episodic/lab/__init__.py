@@ -1,0 +1,1 @@
+"""Laboratory equipment: training of judges, benchmarks and tiny models. Not used when films are made."""

@@ -1,0 +1,1 @@
+"""The benchmark of continuity over long gaps on a synthetic series."""

@@ -1,0 +1,1 @@
+"""Training of the voice and look encoders that judges use."""

@@ -1,0 +1,1 @@
+"""What a character, garment, prop or place looks like, read from its description."""

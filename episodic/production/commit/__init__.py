@@ -1,0 +1,1 @@
+"""Committing rendered scenes to memory."""

@@ -1,0 +1,1 @@
+"""The files inside artifacts: takes, stems and their names."""

@@ -1,0 +1,1 @@
+"""The production graph: tasks, keys, execution, ledger, estimates and progress events."""

@@ -1,0 +1,60 @@
+"""A take's frames in agreement with the take its scene is held to: the layers of `episodic.consistency`, handed what they need."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import numpy as np
+from jaxtyping import UInt8
+
+from episodic.backbones.diffusers.sampling.develop import anchor_in
+from episodic.backbones.protocol import Backbone, ShotRequest, Take
+from episodic.consistency.colour import ColourAnchor, anchor_of
+from episodic.consistency.finish import finish
+from episodic.consistency.grain import GrainProfile, profile_of
+from episodic.series.shooting_settings import Layer
+
+__all__ = ["agree"]
+
+_SMALL_PX: Final = 180
+_PROFILED: Final = 8
+"""How many frames of the anchor say what its grain is."""
+
+Shot = tuple[ShotRequest, Take]
+
+
+def agree(backbone: Backbone, shot: Shot, anchor: Shot, layers: Sequence[Layer]) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
+    """The film frames of `shot`, with `layers` done to them. `anchor`: the scene's first take, maybe the shot itself."""
+    request, take = shot
+    own = request.shot_id == anchor[0].shot_id
+    return finish(
+        lambda: backbone.develop(request, take),
+        layers,
+        anchor=None if own else _colours(backbone, *anchor),
+        joins=_joins(request, take),
+        grain=None if own or "grain" not in layers else _grain(backbone, *anchor),
+        seed=request.seed,
+    )
+
+
+def _colours(backbone: Backbone, request: ShotRequest, take: Take) -> ColourAnchor:
+    held = anchor_in(take)
+    if held is not None:
+        return held
+    width = max(2, round(request.width * _SMALL_PX / request.height / 2) * 2)
+    return anchor_of(backbone.develop(dataclasses.replace(request, width=width, height=_SMALL_PX), take))
+
+
+def _grain(backbone: Backbone, request: ShotRequest, take: Take) -> GrainProfile:
+    step = max(1, request.frames // _PROFILED)
+    return profile_of(picture for number, picture in enumerate(backbone.develop(request, take)) if number % step == 0)
+
+
+def _joins(request: ShotRequest, take: Take) -> list[int]:
+    """Film frames at which a window of the take begins."""
+    joins, fps = take.notes.get("joins"), take.notes.get("fps")
+    if not isinstance(joins, list) or not isinstance(fps, int):
+        return []
+    return [round(float(str(one)) / fps * request.fps) for one in joins]

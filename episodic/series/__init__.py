@@ -1,0 +1,1 @@
+"""A series on disk: its folder, settings, branches, memory and story positions."""

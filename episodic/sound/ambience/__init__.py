@@ -1,0 +1,1 @@
+"""Ambience beds and sound effects."""

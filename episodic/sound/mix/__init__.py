@@ -1,0 +1,1 @@
+"""Mixing of stems: levels, loudness and limiting."""

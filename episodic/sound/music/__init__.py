@@ -1,0 +1,1 @@
+"""Music cues: moods, harmony, melody and accompaniment."""

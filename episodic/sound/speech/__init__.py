@@ -1,0 +1,1 @@
+"""Speech synthesis: engines, voices, delivery, lips and vocoder."""

@@ -1,0 +1,1 @@
+"""Atomic files, digests and the content-addressed store of artifacts."""

@@ -1,0 +1,1 @@
+"""The benchmark of the memory on a synthetic series."""

@@ -1,0 +1,1 @@
+"""Everything that changes a memory: commits, branches and derived spans."""

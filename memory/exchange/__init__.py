@@ -1,0 +1,1 @@
+"""The documented exchange format of a memory."""

@@ -1,0 +1,1 @@
+"""Database schema, connections, dialects and indexes."""

@@ -1,0 +1,1 @@
+"""The plan of an episode: model, vocabulary, actions, scene graph and durations."""

@@ -1,0 +1,223 @@
+"""Whether the parts of a plan fit together: ids, speakers, facts, threads. Pure; `planners.plan_file.read_write` adds line and column."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from memory.model.canon import STORY
+from planners.plan.model import NARRATOR, EpisodePlan, Scene, Shot
+
+__all__ = ["Fault", "check_references", "nearest"]
+
+_Kind = Literal["cast", "location", "prop"]
+_A: Final[dict[_Kind, str]] = {"cast": "a member of the cast", "location": "a location", "prop": "a prop"}
+_WHERE: Final[dict[_Kind, str]] = {"cast": "in the cast", "location": "among the locations", "prop": "among the props"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong at one place of a plan."""
+
+    path: tuple[str | int, ...]
+    """Keys and list indices from the top of the plan, as in the file: `("scenes", 0, "at")`."""
+    message: str
+    """What was found, what was expected, and the nearest valid name."""
+    place: Literal["key", "value"] = "value"
+    """Whether the last key of the path is wrong, or what it holds."""
+
+
+def nearest(word: str, names: Iterable[str]) -> str:
+    """`; did you mean ‘name’?` for the name most like `word`, or nothing."""
+    match = difflib.get_close_matches(word.lower(), list(names), n=1, cutoff=0.6)
+    return f"; did you mean ‘{match[0]}’?" if match else ""
+
+
+def check_references(plan: EpisodePlan, open_threads: Collection[str] | None = ()) -> list[Fault]:
+    """Every reference in `plan` that leads nowhere, in story order.
+
+    `open_threads` are those that earlier episodes left open and this one may close; None: not known, so that closing a thread
+    which the plan does not open is allowed.
+    """
+    return [*_Checker(plan).faults(), *_check_threads(plan, open_threads)]
+
+
+_IDENTITY: Final = frozenset({"name", "description", "look", "voice", "motion", "light", "sheet", "kind"})
+
+
+def _check_join(at: tuple[str | int, ...], before: Shot | None, shot: Shot) -> Iterator[Fault]:
+    """Whether there is what crosses the cut into a shot."""
+    if shot.transition == "match_cut" and before is None:
+        yield Fault((*at, "transition"), "the first shot of a scene has no shot to match; expected cut, dissolve or fade")
+    if shot.sound == "straight":
+        return
+    if before is None:
+        yield Fault(
+            (*at, "sound"), f"‘{shot.sound}’ crosses a cut within a scene, and this is its first shot; expected ‘straight’"
+        )
+    elif shot.transition not in ("cut", "match_cut"):
+        yield Fault((*at, "sound"), f"‘{shot.sound}’ needs a cut into this shot, found transition ‘{shot.transition}’")
+    elif shot.sound == "j_cut" and not shot.lines:
+        yield Fault((*at, "sound"), "nobody speaks in this shot, so nothing can be heard before it; expected a line in it")
+    elif shot.sound == "l_cut" and not before.lines:
+        yield Fault((*at, "sound"), "nobody speaks in the shot before, so nothing can go on; expected a line in it")
+    elif shot.sound == "l_cut" and before.sound == "j_cut" and len(before.lines) == 1 and before.seconds is not None:
+        said = "the only line of the shot before crosses the cut into it too (j_cut), so that the line alone says how long that shot is"
+        yield Fault((*at, "sound"), f"{said}; expected no `seconds` there, or ‘straight’ here")
+
+
+class _Checker:
+    def __init__(self, plan: EpisodePlan) -> None:
+        self._plan = plan
+        self._kinds: dict[str, _Kind] = {
+            **dict.fromkeys(plan.props, "prop"),
+            **dict.fromkeys(plan.locations, "location"),
+            **dict.fromkeys(plan.cast, "cast"),
+        }
+        self._cast = [one for one in plan.cast if one != NARRATOR]
+
+    def faults(self) -> Iterator[Fault]:
+        yield from self._check_names()
+        yield from self._check_ids()
+        for number, scene in enumerate(self._plan.scenes):
+            yield from self._check_scene(("scenes", number), scene)
+
+    def _check_names(self) -> Iterator[Fault]:
+        plan = self._plan
+        cast, locations = set(plan.cast), set(plan.locations)
+        sections: tuple[tuple[str, Iterable[str], dict[str, set[str]]], ...] = (
+            ("locations", plan.locations, {"cast": cast}),
+            ("props", plan.props, {"cast": cast, "locations": locations}),
+        )
+        owners = {"cast": cast, "locations": locations, "props": set(plan.props)}
+        for section in (name for name, ids in owners.items() if STORY in ids):
+            said = "‘story’ is the series as a whole, which facts can speak of; give this another id"
+            yield Fault((section, STORY), said, "key")
+        for section, names, before in sections:
+            for name in names:
+                if name == NARRATOR:
+                    yield Fault((section, name), "‘narrator’ is the voice off screen; give this another id", "key")
+                    continue
+                yield from (
+                    Fault((section, name), f"‘{name}’ is already used in `{other}`; every id names one thing", "key")
+                    for other, taken in before.items()
+                    if name in taken
+                )
+
+    def _check_ids(self) -> Iterator[Fault]:
+        scenes: dict[str, int] = {}
+        shots: dict[str, str] = {}
+        for number, scene in enumerate(self._plan.scenes):
+            if scene.id in scenes:
+                yield Fault(("scenes", number, "id"), f"scene ‘{scene.id}’ is there twice; every scene needs an id of its own")
+            scenes[scene.id] = number
+            for index, shot in enumerate(scene.shots):
+                if shot.id in shots:
+                    said = f"shot ‘{shot.id}’ is there twice (first in scene ‘{shots[shot.id]}’); every shot of an episode needs an id of its own"
+                    yield Fault(("scenes", number, "shots", index, "id"), said)
+                shots.setdefault(shot.id, scene.id)
+
+    def _check_scene(self, at: tuple[str | int, ...], scene: Scene) -> Iterator[Fault]:
+        yield from self._expect((*at, "at"), scene.at, "location")
+        for index, one in enumerate(scene.present):
+            yield from self._expect((*at, "present", index), one, "cast")
+        for index, (subject, _, other, _) in enumerate(scene.relations):
+            yield from self._expect((*at, "relations", index, 0), subject)
+            yield from self._expect((*at, "relations", index, 2), other)
+            if subject == other:
+                yield Fault((*at, "relations", index, 2), f"‘{other}’ cannot stand in a relation to itself")
+        for index, shot in enumerate(scene.shots):
+            if shot.continues and index == 0:
+                said = "the first shot of a scene has no shot to continue; expected false, or leave the key out"
+                yield Fault((*at, "shots", index, "continues"), said)
+            yield from _check_join((*at, "shots", index), scene.shots[index - 1] if index else None, shot)
+            yield from self._check_shot((*at, "shots", index), scene, shot)
+        yield from self._check_facts(at, scene)
+
+    def _check_shot(self, at: tuple[str | int, ...], scene: Scene, shot: Shot) -> Iterator[Fault]:
+        for index, one in enumerate(shot.focus):
+            yield from self._expect_there((*at, "focus", index), one, scene, "is in focus")
+        for one in shot.action:
+            yield from self._expect_there((*at, "action", one), one, scene, "acts", "key")
+        for index, line in enumerate(shot.lines):
+            if line.speaker != NARRATOR:
+                yield from self._expect_there((*at, "lines", index, "speaker"), line.speaker, scene, "speaks", "key")
+
+    def _check_facts(self, at: tuple[str | int, ...], scene: Scene) -> Iterator[Fault]:
+        said: dict[tuple[str, str], str] = {}
+        for index, fact in enumerate(scene.facts):
+            if fact.entity != STORY:
+                yield from self._expect((*at, "facts", index), fact.entity)
+            if fact.entity != STORY and fact.attribute in _IDENTITY:
+                said_so = f"‘{fact.entity}.{fact.attribute}’ is identity, which facts do not change; edit its entry under "
+                yield Fault((*at, "facts", index), f"{said_so}`cast`, `locations` or `props`, or use `wearing`, `hair`, `mood`…")
+            before = said.setdefault((fact.entity, fact.attribute), fact.value)
+            if before != fact.value:
+                name = f"{fact.entity}.{fact.attribute}"
+                yield Fault(
+                    (*at, "facts", index), f"‘{name}’ is both ‘{before}’ and ‘{fact.value}’ in this scene; expected one value"
+                )
+
+    def _expect_there(
+        self, path: tuple[str | int, ...], one: str, scene: Scene, does: str, place: Literal["key", "value"] = "value"
+    ) -> Iterator[Fault]:
+        wrong = list(self._expect(path, one, "cast", place))
+        yield from wrong
+        if not wrong and scene.present and one not in scene.present:
+            there = ", ".join(scene.present)
+            yield Fault(
+                path, f"‘{one}’ {does} here but is not in the scene; expected one of: {there}, or add ‘{one}’ to `present`", place
+            )
+
+    def _expect(
+        self, path: tuple[str | int, ...], one: str, kind: _Kind | None = None, place: Literal["key", "value"] = "value"
+    ) -> Iterator[Fault]:
+        """A fault unless `one` names something of `kind` (None: anything)."""
+        if one == NARRATOR:
+            yield Fault(path, "‘narrator’ is only heard: it can speak lines, but it is nowhere and nothing", place)
+            return
+        found = self._kinds.get(one)
+        if found is not None and kind in (None, found):
+            return
+        names = list(
+            self._kinds
+            if kind is None
+            else {"cast": self._cast, "location": self._plan.locations, "prop": self._plan.props}[kind]
+        )
+        if found is not None and kind is not None:
+            yield Fault(path, f"‘{one}’ is {_A[found]}; expected {_A[kind]}: {_listed(names)}", place)
+            return
+        where = "in the cast, the locations or the props" if kind is None else _WHERE[kind]
+        yield Fault(path, f"‘{one}’ is not {where}{nearest(one, names) or f'; expected one of: {_listed(names)}'}", place)
+
+
+def _check_threads(plan: EpisodePlan, open_threads: Collection[str] | None) -> Iterator[Fault]:
+    opened = dict.fromkeys(open_threads or (), "an earlier episode")
+    later = {thread: scene.id for scene in reversed(plan.scenes) for thread in scene.opens}
+    closed: dict[str, str] = {}
+    for number, scene in enumerate(plan.scenes):
+        for thread in scene.opens:
+            if thread in opened and thread not in closed:
+                said = f"thread ‘{thread}’ is open already (by {opened[thread]}); close it first, or give this one another id"
+                yield Fault(("scenes", number, "opens", thread), said, "key")
+            opened[thread] = f"scene ‘{scene.id}’"
+            closed.pop(thread, None)
+        for index, thread in enumerate(scene.closes):
+            path = ("scenes", number, "closes", index)
+            if thread in closed:
+                yield Fault(path, f"thread ‘{thread}’ is closed already, by scene ‘{closed[thread]}’")
+            elif thread not in opened and thread in later:
+                yield Fault(path, f"thread ‘{thread}’ is not open yet: scene ‘{later[thread]}’ opens it, later")
+            elif thread not in opened and open_threads is not None:
+                hint = nearest(thread, opened) or (
+                    f"; open here: {_listed(opened)}" if opened else "; add it to the `opens` of a scene"
+                )
+                yield Fault(path, f"no scene has opened the thread ‘{thread}’{hint}")
+            closed[thread] = scene.id
+
+
+def _listed(names: Iterable[str]) -> str:
+    names = list(names)
+    return (", ".join(names[:12]) + (", …" if len(names) > 12 else "")) or "none are defined"

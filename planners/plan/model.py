@@ -1,0 +1,258 @@
+"""The plan of one episode: EpisodePlan > Scene > Shot > Line. The format is `episodic/plan@1`.
+
+These models hold what one plan says and check what a single value can show. References between parts (ids, speakers, facts)
+are checked by `planners.plan.cross_references`; YAML in and out is `planners.plan_file.read_write`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Final, Literal, NamedTuple
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    model_serializer,
+    model_validator,
+)
+
+from memory.model.canon import CharacterKind
+from planners.plan.vocabulary import (
+    CameraMove,
+    Emotion,
+    Key,
+    Mood,
+    ShotSize,
+    SoundCut,
+    Style,
+    TimeOfDay,
+    Transition,
+    VoiceBase,
+    Weather,
+)
+
+__all__ = [
+    "NARRATOR",
+    "PLAN_FORMAT",
+    "CastMember",
+    "EpisodePlan",
+    "FactText",
+    "Lighting",
+    "Line",
+    "Look",
+    "Place",
+    "PlannedProp",
+    "Relation",
+    "Scene",
+    "Shot",
+    "VoiceChoice",
+]
+
+PLAN_FORMAT: Final = "episodic/plan@1"
+NARRATOR: Final = "narrator"
+"""A speaker every scene has: heard, never seen."""
+
+EntityId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+PlanId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.\-]{0,39}$")]
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$"),
+]
+Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
+
+_SPEAKER = re.compile(r"\s*([a-z][a-z0-9_]{0,39})\s*(?:\(\s*([a-z_]+)\s*\))?\s*")
+_FACT = re.compile(r"\s*([a-z][a-z0-9_]{0,39})\.([a-z][a-z0-9_]{0,39})\s*=\s*(.*\S)\s*", re.DOTALL)
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Look(_Part):
+    """The look of the whole episode."""
+
+    style: Style = "storybook"
+    aspect: Annotated[str, StringConstraints(pattern=r"^[1-9]\d?:[1-9]\d?$")] | None = None
+    """Shape of the picture; it must be that of the series' size. None: whatever that is."""
+
+
+class VoiceChoice(_Part):
+    """What the user says about a voice; the rest is chosen when the character is cast."""
+
+    base: VoiceBase | None = None
+    pitch: Annotated[float, Field(ge=0.45, le=1.7)] | None = None
+    rate: Annotated[float, Field(ge=0.7, le=1.4)] | None = None
+
+
+class CastMember(_Part):
+    """A character in this plan. Everything left out is taken from memory, or derived from the id when nothing is known."""
+
+    name: Text | None = None
+    kind: CharacterKind | None = None
+    description: Description = ""
+    voice: VoiceChoice = VoiceChoice()
+
+
+class Place(_Part):
+    """A location in this plan."""
+
+    name: Text | None = None
+    description: Description = ""
+
+
+class PlannedProp(_Part):
+    """A thing that matters to the story."""
+
+    name: Text | None = None
+    description: Description = ""
+
+
+class Lighting(_Part):
+    """The light set-up of a scene."""
+
+    key: Key | None = None
+    temperature_k: Annotated[int, Field(ge=1500, le=12000)] | None = None
+    contrast: Annotated[float, Field(ge=0, le=1)] | None = None
+
+
+class Line(_Part):
+    """One spoken sentence or two of one speaker. In YAML: `speaker (emotion): text`."""
+
+    speaker: EntityId
+    emotion: Emotion = "neutral"
+    text: Annotated[Text, StringConstraints(max_length=500)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_yaml(cls, value: Any) -> Any:
+        if not isinstance(value, dict) or set(value) <= {"speaker", "emotion", "text"}:
+            return value
+        if len(value) != 1:
+            raise ValueError("expected one line of dialogue, `speaker (emotion): text`")
+        (key, text), *_ = value.items()
+        match = _SPEAKER.fullmatch(str(key))
+        if match is None:
+            raise ValueError(f"expected `speaker (emotion): text`, found the speaker {str(key)!r}")
+        parts = {"speaker": match[1], "text": text}
+        if match[2]:
+            parts["emotion"] = match[2]
+        return parts
+
+    @model_serializer
+    def _to_yaml(self) -> dict[str, str]:
+        return {f"{self.speaker} ({self.emotion})" if self.emotion != "neutral" else self.speaker: self.text}
+
+
+class FactText(_Part):
+    """`entity.attribute = value`: true from its scene on."""
+
+    entity: EntityId
+    attribute: EntityId
+    value: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_yaml(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        match = _FACT.fullmatch(value)
+        if match is None:
+            raise ValueError(f"expected `entity.attribute = value`, found {value!r}")
+        return {"entity": match[1], "attribute": match[2], "value": match[3]}
+
+    @model_serializer
+    def _to_yaml(self) -> str:
+        return f"{self.entity}.{self.attribute} = {self.value}"
+
+
+def _to_the_thousandth(strength: float) -> float:
+    return round(strength, 3)
+
+
+class Relation(NamedTuple):
+    """`subject` relation `object`. In YAML: `[mara, fears, storm]`, with a fourth, from 0 to 1, where it is not to its full strength."""
+
+    subject: EntityId
+    relation: Text
+    object: EntityId
+    strength: Annotated[float, Field(ge=0, le=1), AfterValidator(_to_the_thousandth)] = 1.0
+
+
+def _relation_to_yaml(relation: Relation) -> list[str | float]:
+    return [*relation[:3]] if relation.strength == 1.0 else [*relation]
+
+
+class Shot(_Part):
+    """One camera set-up."""
+
+    id: PlanId
+    size: ShotSize = "medium"
+    camera: CameraMove = "static"
+    focus: tuple[EntityId, ...] = ()
+    """Who is in the frame; empty: everybody who acts or speaks in the shot."""
+    action: dict[EntityId, Text] = {}
+    lines: tuple[Line, ...] = ()
+    transition: Transition = "cut"
+    """How the film comes into this shot. `match_cut`: who is in focus begins where the shot before had them in the picture."""
+    sound: SoundCut = "straight"
+    """How sound crosses the cut into this shot: `j_cut`, its first line is heard before it is seen; `l_cut`, the last line of the shot
+    before goes on over it."""
+    continues: bool = False
+    """The movement goes on from the shot before, which must be of the same scene."""
+    seconds: Annotated[float, Field(ge=0.5, le=60)] | None = None
+    """Only where the user wants one: speech and action decide."""
+    allow_missing: bool = False
+    """Whether the shot may be made although somebody it names cannot reach the backbone."""
+
+
+class Scene(_Part):
+    """One place and time."""
+
+    id: PlanId
+    title: Text | None = None
+    beat: Text | None = None
+    """What changes here, in a word or two: want, obstacle, setback, choice…"""
+    at: EntityId
+    time: TimeOfDay = "day"
+    weather: Weather = "clear"
+    lighting: Lighting = Lighting()
+    mood: Mood = "calm"
+    goal: Description = ""
+    synopsis: Description = ""
+    """What happened, in one sentence: what memory keeps of the scene."""
+    present: tuple[EntityId, ...] = ()
+    """Who is there; empty: everybody who acts, speaks or is in focus in a shot."""
+    relations: tuple[Annotated[Relation, PlainSerializer(_relation_to_yaml)], ...] = ()
+    """How somebody stands to somebody: `[mara, fears, storm]`, and how much where it matters: `[mara, fears, storm, 0.4]`."""
+    shots: Annotated[tuple[Shot, ...], Field(min_length=1, max_length=200)]
+    facts: tuple[FactText, ...] = ()
+    opens: dict[EntityId, Text] = {}
+    """Questions the scene opens: id and text."""
+    closes: tuple[EntityId, ...] = ()
+
+    def people(self) -> tuple[str, ...]:
+        """Everybody in the scene, in order of appearance; the narrator is not there."""
+        found = dict.fromkeys(self.present)
+        for shot in self.shots:
+            found.update(dict.fromkeys(shot.focus))
+            found.update(dict.fromkeys(shot.action))
+            found.update(dict.fromkeys(line.speaker for line in shot.lines))
+        return tuple(one for one in found if one != NARRATOR)
+
+
+class EpisodePlan(_Part):
+    """One episode."""
+
+    format: Literal["episodic/plan@1"] = PLAN_FORMAT
+    title: Text
+    prompt: Annotated[str, StringConstraints(max_length=20_000)] = ""
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    look: Look = Look()
+    cast: dict[EntityId, CastMember] = {}
+    locations: dict[EntityId, Place] = {}
+    props: dict[EntityId, PlannedProp] = {}
+    scenes: Annotated[tuple[Scene, ...], Field(min_length=1, max_length=400)]

@@ -1,0 +1,80 @@
+"""The words a plan may use. One list each, in the field's terms; errors and help texts quote them."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, get_args
+
+__all__ = [
+    "ACTIONS",
+    "CAMERA_MOVES",
+    "EMOTIONS",
+    "KEYS",
+    "MOODS",
+    "SHOT_SIZES",
+    "SOUND_CUTS",
+    "STYLES",
+    "TIMES",
+    "TRANSITIONS",
+    "VOICE_BASES",
+    "WEATHERS",
+    "Action",
+    "CameraMove",
+    "Emotion",
+    "Key",
+    "Mood",
+    "ShotSize",
+    "SoundCut",
+    "Style",
+    "TimeOfDay",
+    "Transition",
+    "VoiceBase",
+    "Weather",
+]
+
+ShotSize = Literal["extreme_wide", "wide", "full", "medium", "medium_close", "close", "extreme_close"]
+CameraMove = Literal[
+    "static", "push_in", "pull_out", "pan_left", "pan_right", "tilt_up", "tilt_down", "track", "handheld", "crane_up"
+]
+Emotion = Literal["neutral", "happy", "sad", "afraid", "angry", "surprised", "tender"]
+TimeOfDay = Literal["dawn", "day", "dusk", "night"]
+Weather = Literal["clear", "rain", "storm", "snow", "fog", "wind"]
+Key = Literal["left", "right", "front", "back", "top"]
+Mood = Literal["calm", "warm", "playful", "uneasy", "tense", "sad", "wonder", "triumphant", "mysterious"]
+Transition = Literal["cut", "match_cut", "dissolve", "fade"]
+SoundCut = Literal["straight", "j_cut", "l_cut"]
+"""How sound crosses a cut: with the picture; before it (what is said next is heard already); after it (what was said goes on)."""
+Style = Literal["storybook", "noir", "neon", "pastel", "sitcom", "drama", "scifi", "classroom"]
+VoiceBase = Literal[
+    "warm-low",
+    "warm",
+    "bright",
+    "deep",
+    "gravel",
+    "soft",
+    "old",
+    "young",
+    "child",
+    "tiny",
+    "metal",
+    "airy",
+    "crisp",
+    "narrator",
+]
+Action = Literal[
+    "stand", "walk", "run", "sneak", "sit", "rise", "kneel", "reach", "point", "wave", "hug", "dance", "jump", "nod", "refuse",
+    "look_around", "work", "carry", "push", "fall", "sleep", "eat", "float", "recoil", "think", "cheer", "cry", "laugh", "listen",
+]  # fmt: skip
+"""What a body can do on the embedded stage. Free action text is read as one of these (`planners.plan.actions`)."""
+
+SHOT_SIZES: Final[tuple[ShotSize, ...]] = get_args(ShotSize)
+CAMERA_MOVES: Final[tuple[CameraMove, ...]] = get_args(CameraMove)
+EMOTIONS: Final[tuple[Emotion, ...]] = get_args(Emotion)
+TIMES: Final[tuple[TimeOfDay, ...]] = get_args(TimeOfDay)
+WEATHERS: Final[tuple[Weather, ...]] = get_args(Weather)
+KEYS: Final[tuple[Key, ...]] = get_args(Key)
+MOODS: Final[tuple[Mood, ...]] = get_args(Mood)
+TRANSITIONS: Final[tuple[Transition, ...]] = get_args(Transition)
+SOUND_CUTS: Final[tuple[SoundCut, ...]] = get_args(SoundCut)
+STYLES: Final[tuple[Style, ...]] = get_args(Style)
+VOICE_BASES: Final[tuple[VoiceBase, ...]] = get_args(VoiceBase)
+ACTIONS: Final[tuple[Action, ...]] = get_args(Action)

@@ -1,0 +1,1 @@
+"""Plan files in YAML: reading, writing, schema and error messages."""

@@ -1,0 +1,185 @@
+"""What the plan's models expect at a path, and their complaints in the user's terms."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from typing import Any, Final, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from planners.plan.cross_references import Fault, nearest
+from planners.plan.model import EpisodePlan, FactText, Line
+
+__all__ = ["complaints", "tidied"]
+
+_Path = tuple[str | int, ...]
+_LINE: Final = "expected a line of dialogue, `speaker (emotion): text`"
+
+
+def tidied(data: Any) -> Any:
+    """`data` without the keys that hold nothing: `facts:` alone is as good as left out, `mara:` in the cast is an empty entry."""
+    return _tidied(data, EpisodePlan)
+
+
+def _tidied(data: Any, expected: Any) -> Any:
+    expected = _without_none(expected)
+    if isinstance(data, list):
+        return [_tidied(one, _step(expected, index)) for index, one in enumerate(data)]
+    if not isinstance(data, dict) or _model(expected) is Line:
+        return data
+    inside = {key: (one, _step(expected, key)) for key, one in data.items()}
+    if _model(expected) is not None:
+        return {key: _tidied(one, then) for key, (one, then) in inside.items() if one is not None or then is None}
+    return {key: {} if one is None and _model(then) is not None else _tidied(one, then) for key, (one, then) in inside.items()}
+
+
+def complaints(error: ValidationError) -> list[Fault]:
+    """Every complaint of the models, in the order of the plan's fields."""
+    errors = error.errors(include_url=False)
+    inside = {one["loc"][:length] for one in errors for length in range(len(one["loc"]))}
+    # a list whose entries are all wrong is called too short as well
+    return [_complaint(one) for one in errors if not (one["type"] == "too_short" and one["loc"] in inside)]
+
+
+def _complaint(error: ErrorDetails) -> Fault:
+    path, kind, found = error["loc"], error["type"], error["input"]
+    if path and path[-1] == "[key]":
+        return Fault(path[:-1], _bad_id(str(path[-2])), "key")
+    expected = _expected(path)
+    if kind == "extra_forbidden":
+        names = _names(_expected(path[:-1]))
+        return Fault(path, f"unknown key ‘{path[-1]}’; expected one of: {', '.join(names)}{nearest(str(path[-1]), names)}", "key")
+    if kind == "missing" and isinstance(path[-1], int):
+        return Fault(path[:-1], "expected three parts, [subject, relation, object]")
+    if kind == "missing":
+        return Fault(path[:-1], f"the key ‘{path[-1]}’ is missing here; add the line `{path[-1]}: …`")
+    if kind == "literal_error":
+        words = [str(word) for word in get_args(_without_none(expected))]
+        said = f"`{path[-1]}` cannot be ‘{found}’; expected one of: {', '.join(words)}{nearest(str(found), words)}"
+        return Fault(path, said, _line_part(path))
+    return Fault(path, _told(error, expected), _line_part(path))
+
+
+def _told(error: ErrorDetails, expected: Any) -> str:
+    kind, found, limits = error["type"], error["input"], error.get("ctx", {})
+    if _model(expected) in (Line, FactText) and not kind.startswith("value_error"):
+        return f"{_LINE if _model(expected) is Line else 'expected a fact, `entity.attribute = value`'}, found {_shown(found)}"
+    match kind:
+        case "value_error":
+            speaker = str(next(iter(found), "")).partition("(")[0].strip() if isinstance(found, dict) else ""
+            hint = f"; {_bad_id(speaker)}" if speaker and not speaker.islower() else ""
+            return str(limits.get("error", error["msg"])) + hint
+        case "string_type":
+            return f"expected text, found {_shown(found)}" + (f'; put it in quotes: "{found}"' if _scalar(found) else "")
+        case "string_pattern_mismatch":
+            return _bad_pattern(str(found), str(limits.get("pattern", "")))
+        case "string_too_short":
+            return "expected a text, found an empty one"
+        case "string_too_long":
+            return f"expected at most {limits['max_length']} characters, found {len(str(found))}"
+        case "string_unicode":
+            return "found a character that is no text (half of a surrogate pair); delete it"
+        case "too_short" | "too_long":
+            bound = f"at least {limits['min_length']}" if kind == "too_short" else f"at most {limits['max_length']}"
+            return f"expected {bound} entries, found {limits['actual_length']}"
+        case "greater_than_equal" | "less_than_equal" | "less_than":
+            sign, limit = {"g": ("at least", "ge"), "less_than_equal": ("at most", "le")}.get(
+                kind if kind == "less_than_equal" else kind[0], ("less than", "lt")
+            )
+            return f"expected {sign} {limits[limit]}, found {found}"
+    return f"expected {_wanted(kind)}, found {_shown(found)}"
+
+
+def _wanted(kind: str) -> str:
+    for start, wanted in (
+        ("tuple", "a list"),
+        ("dict", "a mapping of names"),
+        ("model", "a mapping with keys"),
+        ("int", "a whole number"),
+        ("float", "a number"),
+        ("bool", "true or false"),
+        ("finite", "a finite number"),
+    ):
+        if kind.startswith(start):
+            return wanted
+    return f"something else ({kind})"
+
+
+def _bad_pattern(found: str, pattern: str) -> str:
+    if pattern.startswith(("^[a-z][a-z0-9_]", "^[a-z0-9][a-z0-9_.")):
+        return _bad_id(found)
+    if "x00" in pattern:
+        return f"the text contains a control character: {ascii(found)[:60]}; delete it"
+    return f'expected a ratio such as "16:9", found ‘{found}’'
+
+
+def _bad_id(found: str) -> str:
+    mended = "".join(one if one.isascii() and one.isalnum() else "_" for one in found.lower()).strip("_")[:40]
+    hint = f"; did you mean ‘{mended}’?" if mended and mended != found and mended[0].isalpha() else ""
+    return f"‘{found[:60]}’ is not an id; expected small letters, digits and _, beginning with a letter, at most 40{hint}"
+
+
+def _shown(found: Any) -> str:
+    if found is None:
+        return "nothing"
+    if isinstance(found, bool):
+        return f"the truth value {str(found).lower()}"
+    if isinstance(found, int | float):
+        return f"the number {found}"
+    if isinstance(found, list | tuple):
+        return "a list"
+    if isinstance(found, dict):
+        return "a mapping (is there a `: ` in a text? then put the text in quotes)" if len(found) == 1 else "a mapping"
+    return f"the text ‘{str(found)[:60]}’"
+
+
+def _scalar(found: Any) -> bool:
+    return isinstance(found, bool | int | float)
+
+
+def _line_part(path: _Path) -> Literal["key", "value"]:
+    return "key" if len(path) > 2 and path[-3] == "lines" and path[-1] in ("speaker", "emotion") else "value"
+
+
+def _names(expected: Any) -> list[str]:
+    model = _model(expected)
+    return list(model.model_fields) if model is not None else []
+
+
+def _expected(path: _Path) -> Any:
+    """The type that the models expect at `path`; None where they expect nothing."""
+    expected: Any = EpisodePlan
+    for step in path:
+        expected = _step(expected, step)
+    return expected
+
+
+def _step(expected: Any, step: str | int) -> Any:
+    expected = _without_none(expected)
+    model = _model(expected)
+    if model is not None:
+        field = model.model_fields.get(str(step))
+        return None if field is None else field.annotation
+    arguments = get_args(expected)
+    origin = get_origin(expected)
+    if origin in (dict, Mapping) and arguments:
+        return arguments[1]
+    if origin is tuple and arguments:
+        many = arguments[-1] is Ellipsis
+        return arguments[0] if many else arguments[step] if isinstance(step, int) and step < len(arguments) else None
+    return None
+
+
+def _model(expected: Any) -> type[BaseModel] | None:
+    return expected if isinstance(expected, type) and issubclass(expected, BaseModel) else None
+
+
+def _without_none(expected: Any) -> Any:
+    """The type inside `Annotated[…]` and `… | None`."""
+    if hasattr(expected, "__metadata__"):
+        return _without_none(get_args(expected)[0])
+    if get_origin(expected) in (Union, types.UnionType):
+        return _without_none(next(one for one in get_args(expected) if one is not type(None)))
+    return expected

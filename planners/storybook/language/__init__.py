@@ -1,0 +1,1 @@
+"""From prompt text to words: parsing, lexicon and inflection."""

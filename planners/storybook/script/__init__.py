@@ -1,0 +1,1 @@
+"""Scripted scene material: scene cards, obstacles, topics, genres and places."""
