@@ -26,7 +26,7 @@ SHOTS = (
 
 
 def _shots() -> Any:
-    path = Path(__file__).parent.parent / "episodic" / "painter" / "set_shots.py"
+    path = Path(__file__).parent.parent / "episodic" / "backbones" / "stage" / "painter" / "set_shots.py"
     spec = importlib.util.spec_from_file_location("set_shots", path)
     if spec is None or spec.loader is None:
         raise FileNotFoundError(path)

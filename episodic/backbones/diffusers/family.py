@@ -1,7 +1,7 @@
 """The edge to one family of open video models: what it can take, its rules, and how its pipeline is called for one window.
 
 A family knows its pipelines and nothing of series, canon or plans. Loading, windows of a long take, prompts and receipts are common
-to all (`episodic.backbones.diffusion`). `Window` is one call of a pipeline in neutral terms; `Family.call` maps it to arguments.
+to all (`episodic.backbones.diffusers`). `Window` is one call of a pipeline in neutral terms; `Family.call` maps it to arguments.
 """
 
 from __future__ import annotations

@@ -64,6 +64,6 @@ def build_tiny(name: str, folder: Path) -> str:
     """Write the tiny model of that name into a new folder in `folder`, unless it is there; how `--backbone` calls it."""
     model, root = TINY_MODELS[name], folder / name
     if not root.is_dir():
-        build = getattr(importlib.import_module(f"episodic.backbones.tiny.{model.module}"), f"build_{model.module}")
+        build = getattr(importlib.import_module(f"episodic.lab.tiny_models.{model.module}"), f"build_{model.module}")
         build(root) if model.variant is None else build(root, model.variant)
     return f"{model.family}:{root}"

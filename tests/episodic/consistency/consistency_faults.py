@@ -23,7 +23,7 @@ Fault = Mapping[str, float]
 
 
 def _set_shots() -> Any:
-    path = Path(__file__).parents[1] / "painter" / "set_shots.py"
+    path = Path(__file__).parents[1] / "backbones" / "stage" / "painter" / "set_shots.py"
     spec = importlib.util.spec_from_file_location("set_shots_for_consistency", path)
     if spec is None or spec.loader is None:
         raise FileNotFoundError(path)

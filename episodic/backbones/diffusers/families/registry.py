@@ -54,8 +54,8 @@ def family_of(class_name: str) -> str | None:
 @cache
 def open_family(name: str) -> Family:
     """The family of that name, or the generic one. Raises KeyError for a name that is none."""
-    module, family, _ = ("signature", "Signature", ()) if name == GENERIC else FAMILIES[name]
-    found: Family = getattr(importlib.import_module(f"episodic.backbones.families.{module}"), family)()
+    module, family, _ = ("generic", "Signature", ()) if name == GENERIC else FAMILIES[name]
+    found: Family = getattr(importlib.import_module(f"episodic.backbones.diffusers.families.{module}"), family)()
     return found
 
 
@@ -63,5 +63,5 @@ def open_family(name: str) -> Family:
 def open_keyframe_family(name: str) -> PictureFamily:
     """The family of picture models of that name. Raises KeyError for a name that is none."""
     module, family, _ = KEYFRAME_FAMILIES[name]
-    found: PictureFamily = getattr(importlib.import_module(f"episodic.backbones.families.{module}"), family)()
+    found: PictureFamily = getattr(importlib.import_module(f"episodic.backbones.diffusers.families.{module}"), family)()
     return found

@@ -72,7 +72,7 @@ def test_a_keyframe_family_answers_or_says_what_is_wrong(name, tmp_path):
     module, _, _ = KEYFRAME_FAMILIES[name]
     family = open_keyframe_family(name)
     folder = inspect_folder(
-        getattr(importlib.import_module(f"episodic.backbones.tiny.{module}"), f"build_{module}")(tmp_path / name)
+        getattr(importlib.import_module(f"episodic.lab.tiny_models.{module}"), f"build_{module}")(tmp_path / name)
     )
 
     def ask(folder):

@@ -126,7 +126,7 @@ def test_a_window_is_shot_on_the_device_with_all_that_the_model_takes(model, tmp
 def test_a_picture_is_drawn_on_the_device(name, tmp_path):
     module, _, _ = KEYFRAME_FAMILIES[name]
     family = open_keyframe_family(name)
-    root = getattr(importlib.import_module(f"episodic.backbones.tiny.{module}"), f"build_{module}")(tmp_path / name)
+    root = getattr(importlib.import_module(f"episodic.lab.tiny_models.{module}"), f"build_{module}")(tmp_path / name)
     folder = family.complete(inspect_folder(root))
     picture = np.random.default_rng(1).integers(0, 256, (64, 64, 3), np.uint8)
     wanted = PictureWanted(prompt="a lamp", references=(picture, picture), width=64, height=64, seed=1, steps=2, guidance=4.0)
