@@ -9,12 +9,13 @@ MINUTES ?= 1
 override PROMPT := $(value PROMPT)
 export PROMPT
 
-.PHONY: episode test lint format types imports tests bench clean
+.PHONY: episode test lint format types imports structure tests bench clean
 
 episode: $(VENV)/.installed
 	mkdir -p series && cd series && ../$(BIN)/episodic generate "$$PROMPT" --minutes $(MINUTES)
 
-test: lint types imports tests
+# The ceilings come last, so that a value above one does not keep the tests from running.
+test: lint types imports tests structure
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
@@ -25,6 +26,10 @@ types: $(VENV)/.installed-dev
 
 imports: $(VENV)/.installed-dev
 	$(BIN)/lint-imports
+
+# Ceilings and word lists are in tools/structure/ceilings.toml; `python -m tools.structure --list MEASURE` shows the lines.
+structure: $(VENV)/.installed-dev
+	$(BIN)/python -m tools.structure
 
 # The memory is tested on SQLite and PostgreSQL; without the latter those tests are skipped, unless EPISODIC_NEEDS_POSTGRES is set.
 tests: $(VENV)/.installed-dev
