@@ -10,7 +10,6 @@ from typing import Any
 
 from episodic.backbones.keyframes.model import pinned_keyframes
 from episodic.backbones.registry import open_backbone, pinned, same_backbone, settled
-from episodic.conditioning.cast import derive_seed
 from episodic.conditioning.delivery import EpisodeDelivery
 from episodic.conditioning.substitutions import drawn_otherwise
 from episodic.editing.impact import Outlook, look_ahead
@@ -22,6 +21,7 @@ from episodic.production.missing_pictures import check_there
 from episodic.production.produce import Prepared, part_of, prepare, produce
 from episodic.production.work import PICTURE_FILE
 from episodic.report.delivery_record import record_of
+from episodic.seeds import derive_seed
 from episodic.series.branches import check_past, check_past_made
 from episodic.series.memory_access import known_memory, open_memory
 from episodic.series.series import Series, SeriesSettings, parse_size, slug

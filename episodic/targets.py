@@ -13,7 +13,7 @@ from episodic.production.graph.events import Event, Listener, silent
 from episodic.production.produce import Prepared
 from episodic.series.branches import on_branch
 from episodic.series.series import MAIN, Series, SeriesSettings, slug
-from episodic.storage.artifacts import write_atomically
+from episodic.storage.files import write_atomically
 from episodic.studio import Studio, having
 from planners.plan.model import EpisodePlan
 from planners.plan_file.read_write import read_plan

@@ -6,24 +6,18 @@ How a newcomer moves, and how a new place is lit, needs the backbone: that is an
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from episodic.looks.look import character_look, prop_look
 from episodic.looks.places import location_look
+from episodic.seeds import derive_seed
 from episodic.sound.speech.voices import NARRATOR_VOICE, cast_voice
 from memory.model.canon import Canon, Character, CharacterKind, Location, Voice
 from memory.model.facts import FactValue
 from planners.plan.model import NARRATOR, CastMember, EpisodePlan, Place
 
-__all__ = ["CastCharacter", "CastLocation", "CastProp", "EpisodeCast", "cast_episode", "derive_seed", "find_prop"]
-
-
-def derive_seed(seed: int, *names: str) -> int:
-    """A seed of its own for everything that has a name: 63 bits of SHA-256."""
-    text = "/".join([str(seed), *names])
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
+__all__ = ["CastCharacter", "CastLocation", "CastProp", "EpisodeCast", "cast_episode", "find_prop"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

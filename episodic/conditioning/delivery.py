@@ -16,7 +16,7 @@ from typing import Any, Final, Literal, get_args
 
 from episodic.backbones.protocol import Capabilities, ShotRequest, Take
 from episodic.errors import BackboneError
-from episodic.storage.artifacts import write_atomically
+from episodic.storage.files import write_atomically
 
 __all__ = [
     "DELIVERY_FORMAT",

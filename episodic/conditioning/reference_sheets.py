@@ -22,7 +22,7 @@ from episodic.conditioning.prompt.picture_prompt import plate_prompt, prop_promp
 from episodic.conditioning.scene_state import State
 from episodic.conditioning.shot_brief import ShotBrief
 from episodic.conditioning.substitutions import seen_as
-from episodic.storage.artifacts import digest
+from episodic.storage.files import digest
 from memory.model.canon import Canon
 from memory.model.facts import FactValue
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from episodic.backbones.protocol import Capabilities, Mark
 from episodic.conditioning.blocking import Move, block_scene
-from episodic.conditioning.cast import CastCharacter, EpisodeCast, derive_seed, find_prop
+from episodic.conditioning.cast import CastCharacter, EpisodeCast, find_prop
 from episodic.conditioning.scene_state import State, sky_of, states_by_scene
 from episodic.looks.look import dress
+from episodic.seeds import derive_seed
 from memory.model.canon import CharacterKind
 from memory.model.facts import Fact
 from planners.plan.model import NARRATOR, EpisodePlan, Scene, Shot

@@ -34,7 +34,7 @@ from episodic.production.tasks import Settings, build_graph, scene_text
 from episodic.production.work import FILM_FILE, STEMS, TAKE_FILE, read_embedding, read_meanings
 from episodic.report.publishing import publish_record, publish_report
 from episodic.series.series import Series, parse_size
-from episodic.storage.artifacts import digest, sweep_files, write_atomically
+from episodic.storage.files import digest, sweep_files, write_atomically
 from memory.model.canon import STORY, Canon, Relationship
 from memory.model.facts import Fact, FactValue, StoryPosition
 from memory.model.records import EntityRecord, SceneRecord, TakeRecord

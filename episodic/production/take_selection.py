@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from episodic.backbones.protocol import Backbone, ShotRequest, Take
-from episodic.conditioning.cast import derive_seed
+from episodic.seeds import derive_seed
 from memory.model.facts import FactValue, StoryPosition
 
 if TYPE_CHECKING:

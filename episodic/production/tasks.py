@@ -13,7 +13,7 @@ from episodic.backbones.keyframes.sheets import SHEET_VERSION
 from episodic.backbones.previs import PREVIS_VERSION
 from episodic.backbones.protocol import Backbone, Capabilities, TakesControl
 from episodic.backbones.registry import open_backbone
-from episodic.conditioning.cast import EpisodeCast, derive_seed
+from episodic.conditioning.cast import EpisodeCast
 from episodic.conditioning.first_frames import FrameBrief
 from episodic.conditioning.reference_sheets import SHEET, SheetBook, sheet_look, sheets_wanted
 from episodic.conditioning.scene_state import State, sky_of
@@ -25,6 +25,7 @@ from episodic.production.graph.graph import ProductionGraph, Task, TaskKind, key
 from episodic.production.missing_pictures import in_order
 from episodic.quality.judge import JUDGE_VERSION
 from episodic.quality.survey import survey_version
+from episodic.seeds import derive_seed
 from episodic.series.shooting_settings import DEFAULT_SHOOTING, Shooting
 from episodic.sound import MIX_VERSION, SPEECH_VERSION
 from memory.model.canon import STORY

@@ -18,7 +18,7 @@ from episodic.report.judgement_rows import judged_shot
 from episodic.report.page import REPORT_VERSION, ConflictRow, Figure, LineRow, Page, SceneRow, ShotRow, render_page
 from episodic.report.sampling_rows import sampled_shot
 from episodic.report.survey_rows import ShotSurvey, chosen_pictures, read_surveys, small_picture
-from episodic.storage.artifacts import digest, write_atomically
+from episodic.storage.files import digest, write_atomically
 from memory.model.facts import FactValue, StoryPosition
 from planners.plan.model import NARRATOR, Scene
 

@@ -12,7 +12,7 @@ from episodic.errors import InputError
 from episodic.series.memory_access import known_memory, open_memory
 from episodic.series.positions import check_fork
 from episodic.series.series import MAIN, Fork, Series
-from episodic.storage.artifacts import write_atomically
+from episodic.storage.files import write_atomically
 from memory.changes.branches import Rule, Side
 from memory.model.facts import StoryPosition
 from memory.model.records import BranchSummary, Merged

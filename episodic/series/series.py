@@ -20,7 +20,8 @@ from ruamel.yaml.error import YAMLError
 from episodic.errors import InputError, SeriesBusy
 from episodic.series.machine_settings import MachineSettings
 from episodic.series.shooting_settings import DEFAULT_SHOOTING, Shooting
-from episodic.storage.artifacts import LocalArtifacts, write_atomically
+from episodic.storage.artifacts import LocalArtifacts
+from episodic.storage.files import write_atomically
 from memory.model.facts import StoryPosition
 from planners.plan.vocabulary import Style
 

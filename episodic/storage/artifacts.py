@@ -8,7 +8,6 @@ every file is fsynced, and then it is renamed. A folder that exists is therefore
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import re
@@ -20,16 +19,13 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from episodic.errors import InputError
+from episodic.storage.files import fsync, left_by_live_process
 
 __all__ = [
     "ARTIFACT_FORMAT",
     "TRANSIENT",
     "ArtifactStore",
     "LocalArtifacts",
-    "canonical",
-    "digest",
-    "sweep_files",
-    "write_atomically",
 ]
 
 ARTIFACT_FORMAT: Final = "episodic/artifact@1"
@@ -39,16 +35,6 @@ _ABANDONED_S: Final = 14 * 86_400.0
 """So old, a transient artifact is no part of a run that will go on."""
 _MANIFEST: Final = "artifact.json"
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{3,128}")
-
-
-def canonical(value: Any) -> bytes:
-    """JSON with one spelling: sorted keys, no spaces, ASCII. The same value gives the same bytes on every machine."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
-
-
-def digest(value: Any) -> str:
-    """SHA-256 of a JSON value's canonical bytes, in hex."""
-    return hashlib.sha256(canonical(value)).hexdigest()
 
 
 class ArtifactStore(Protocol):
@@ -121,11 +107,11 @@ class LocalArtifacts:
             manifest = {"format": ARTIFACT_FORMAT, "task": dict(task), "seconds": round(times["seconds"], 3), "files": files}
             (work / _MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
             for path in work.iterdir():
-                _fsync(path)
-            _fsync(work)
+                fsync(path)
+            fsync(work)
             if not self.has(key):  # another process may have been quicker: the content is the same
                 _move_into_place(work, target)
-            _fsync(target.parent)
+            fsync(target.parent)
         finally:
             shutil.rmtree(work, ignore_errors=True)
 
@@ -144,26 +130,8 @@ class LocalArtifacts:
             if time.time() - old.stat().st_mtime > _ABANDONED_S:
                 self.remove(TRANSIENT + old.name.removeprefix(TRANSIENT[2:]))
         for left_over in self.root.glob("??/.*"):
-            if not _alive(left_over):
+            if not left_by_live_process(left_over):
                 shutil.rmtree(left_over, ignore_errors=True)
-
-
-def sweep_files(folder: Path) -> None:
-    """Remove the temporary files that killed `write_atomically` calls left in `folder`."""
-    for left_over in folder.glob(".*.*"):
-        if left_over.suffix.removeprefix(".").isdigit() and not _alive(left_over):
-            left_over.unlink(missing_ok=True)
-
-
-def _alive(left_over: Path) -> bool:
-    """Whether the process whose number ends the name still runs."""
-    try:
-        os.kill(int(left_over.suffix.removeprefix(".")), 0)
-    except (ValueError, ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _move_into_place(work: Path, target: Path) -> None:
@@ -172,29 +140,3 @@ def _move_into_place(work: Path, target: Path) -> None:
         target.rename(broken)
         shutil.rmtree(broken, ignore_errors=True)
     work.rename(target)
-
-
-def _fsync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def write_atomically(path: Path, content: bytes | Path) -> None:
-    """Replace `path` by bytes, or by a copy of a file, as one step: a reader, or a crash, sees the old file or the new one."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("wb") as file:
-            if isinstance(content, Path):
-                with content.open("rb") as source:
-                    shutil.copyfileobj(source, file, 1 << 20)
-            else:
-                file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        _fsync(path.parent)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from episodic.conditioning.cast import derive_seed
 from episodic.errors import InputError
+from episodic.seeds import derive_seed
 from episodic.series.series import Series, SeriesSettings
 from episodic.studio import Options, Studio, announce, rehearse_series, start_series
 from episodic.targets import find_target, rehearse_target

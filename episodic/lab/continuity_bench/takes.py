@@ -15,7 +15,7 @@ import numpy as np
 from episodic.backbones.protocol import Backbone, ShotRequest, Take
 from episodic.backbones.stage.auditions import audition, audition_light
 from episodic.backbones.stage.backbone import Stage
-from episodic.conditioning.cast import EpisodeCast, cast_episode, derive_seed
+from episodic.conditioning.cast import EpisodeCast, cast_episode
 from episodic.conditioning.scene_state import states_by_scene
 from episodic.conditioning.shot_brief import ShotBrief, brief_scene
 from episodic.lab.continuity_bench.bench import KINDS, Between, LightStep, Made
@@ -27,6 +27,7 @@ from episodic.quality.recurrence import Appearance
 from episodic.quality.survey import Survey
 from episodic.quality.verify import References, verify_take
 from episodic.quality.voice import VOICE_ENCODER, voice_of_lines
+from episodic.seeds import derive_seed
 from episodic.sound.audio import SAMPLE_RATE, Mono
 from episodic.sound.speech.engine import HibariSpeech
 from episodic.sound.speech.lips import lip_track

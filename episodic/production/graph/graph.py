@@ -12,7 +12,8 @@ from typing import Any, Literal, get_args
 
 import networkx as nx
 
-from episodic.storage.artifacts import TRANSIENT, digest
+from episodic.storage.artifacts import TRANSIENT
+from episodic.storage.files import digest
 
 __all__ = ["KINDS", "ProductionGraph", "Task", "TaskKind", "key_of"]
 

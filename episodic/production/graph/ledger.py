@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from episodic.production.graph.graph import ProductionGraph, Task
-from episodic.storage.artifacts import write_atomically
+from episodic.storage.files import write_atomically
 
 __all__ = ["LEDGER_FORMAT", "Ledger", "StaleTask", "stale_tasks"]
 
