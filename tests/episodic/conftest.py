@@ -1,30 +1,20 @@
 """A small series of two episodes, filmed once in colour cards; tests work on copies of it."""
 
 import shutil
-from concurrent.futures import Future
 
 import pytest
 
-from episodic.production.graph.runner import Runner
+from episodic.production.graph.in_process import InProcessRunner
 from episodic.series.series import Series, SeriesSettings
 from episodic.studio import Studio
 from planners.plan.model import CastMember, EpisodePlan, FactText, Place, Scene, Shot
 from planners.plan_file.read_write import write_plan
 
 
-class Here(Runner):
-    """Runs every task at once in this process: no worker has to start."""
-
-    def submit(self, task, key, needs, root):
-        done = Future()
-        done.set_result(self.perform(task, key, tuple(needs), root))
-        return done
-
-
 def render_here(series, *numbers, **how):
     """Render in this process; the events."""
     heard = []
-    Studio(series, heard.append, Here).render(numbers or None, **how)
+    Studio(series, heard.append, InProcessRunner).render(numbers or None, **how)
     return heard
 
 

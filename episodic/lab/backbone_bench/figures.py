@@ -14,7 +14,8 @@ from typing import Any, Final
 from episodic.lab.backbone_bench.capability_table import reached
 from episodic.lab.backbone_bench.film import bench_plan, bench_series, film_it
 from episodic.lab.backbone_bench.models import TINY_MODELS, build_tiny, build_tiny_keyframer
-from episodic.lab.backbone_bench.watch import InThisProcess, Watched, WatchedPerform, read_watched
+from episodic.lab.backbone_bench.watch import Watched, WatchedPerform, read_watched
+from episodic.production.graph.in_process import InProcessRunner
 from episodic.production.graph.runner import Runner
 from episodic.series.series import Series
 from episodic.series.shooting_settings import DEFAULT_SHOOTING, Shooting
@@ -130,7 +131,7 @@ def run_backbones_bench(
                 listen(f"{name} …")
                 series = _tiny(root, name, shooting) if spec is None else _real(root, spec, shooting)
                 perform.log.unlink(missing_ok=True)
-                film_it(series, (lambda: staying) if workers else (lambda: InThisProcess(perform)))
+                film_it(series, (lambda: staying) if workers else (lambda: InProcessRunner(perform)))
                 found.append(_figures(name, artificial_s if spec is None else 0.0, series, read_watched(perform.log)))
         finally:
             staying.close()

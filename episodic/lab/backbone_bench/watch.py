@@ -10,7 +10,6 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, wraps
@@ -19,12 +18,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from episodic.backbones.diffusers.families.registry import FAMILIES, GENERIC, open_family
 from episodic.production.graph.graph import Task
-from episodic.production.graph.runner import Perform, Performed, Runner, perform_task
+from episodic.production.graph.runner import Performed, perform_task
 
 if TYPE_CHECKING:
     from episodic.backbones.diffusers.family import Family
 
-__all__ = ["InThisProcess", "Watch", "Watched", "WatchedPerform", "read_watched"]
+__all__ = ["Watch", "Watched", "WatchedPerform", "read_watched"]
 
 _READERS: Final = ("text_encoder", "image_encoder")
 """Beginnings of the names of components whose every pass encodes something."""
@@ -212,20 +211,3 @@ def read_watched(log: Path) -> list[Watched]:
     lines = log.read_text("utf-8").splitlines() if log.is_file() else []
     read = [json.loads(line) for line in lines]
     return [Watched(**{**one, "encoded": tuple((name, digest) for name, digest in one["encoded"])}) for one in read]
-
-
-class InThisProcess(Runner):
-    """Runs every task at once where it is asked for: no worker has to start."""
-
-    def __init__(self, perform: Perform = perform_task) -> None:
-        """`perform`: makes the artifacts."""
-        super().__init__(1, perform)
-
-    def submit(self, task: Task, key: str, needs: Sequence[Path], root: Path) -> Future[Performed]:
-        """What comes of it is there when this returns."""
-        done: Future[Performed] = Future()
-        try:
-            done.set_result(self.perform(task, key, tuple(needs), root))
-        except Exception as err:  # noqa: BLE001 - given on to whoever asks for the result
-            done.set_exception(err)
-        return done

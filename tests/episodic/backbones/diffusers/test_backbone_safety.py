@@ -21,9 +21,9 @@ from episodic.backbones.registry import open_backbone
 from episodic.errors import TaskFailed
 from episodic.lab.backbone_bench.film import bench_plan, bench_series, film_it
 from episodic.lab.backbone_bench.models import build_tiny
-from episodic.lab.backbone_bench.watch import InThisProcess
 from episodic.production.files.take_file import read_take
 from episodic.production.graph.events import silent
+from episodic.production.graph.in_process import InProcessRunner
 from episodic.production.work import TAKE_FILE
 from episodic.series.series import Series
 from episodic.series.shooting_settings import Shooting
@@ -48,7 +48,7 @@ def wan(place):
 def made(place, wan):
     """An episode whose takes last long, finished without disturbance."""
     series = bench_series(place / "made", wan, Shooting(size="64x32", steps=LONG), bench_plan())
-    film_it(series, InThisProcess)
+    film_it(series, InProcessRunner)
     return series
 
 
@@ -73,7 +73,7 @@ def render(series, on_event=silent):
         heard.append(one)
         on_event(one)
 
-    Studio(series, listen, InThisProcess).render([1])
+    Studio(series, listen, InProcessRunner).render([1])
     return heard
 
 

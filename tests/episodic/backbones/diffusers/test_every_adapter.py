@@ -13,8 +13,8 @@ from episodic.backbones.registry import open_backbone
 from episodic.lab.backbone_bench.capability_table import reached, reaches
 from episodic.lab.backbone_bench.film import bench_plan, bench_series, film_it
 from episodic.lab.backbone_bench.models import TINY_MODELS, build_tiny, build_tiny_keyframer
-from episodic.lab.backbone_bench.watch import InThisProcess
 from episodic.production.files.take_file import read_take
+from episodic.production.graph.in_process import InProcessRunner
 from episodic.production.work import TAKE_FILE
 from episodic.series.shooting_settings import Shooting
 from episodic.studio import Studio
@@ -63,7 +63,7 @@ def test_there_is_a_tiny_model_of_every_family():
 @pytest.mark.parametrize("name", list(TINY_MODELS))
 def test_a_plan_becomes_a_film_with_all_of_memory_that_the_model_takes(name, series_of):
     series = series_of(name)
-    film = film_it(series, InThisProcess)
+    film = film_it(series, InProcessRunner)
     (ready,) = Studio(series).look_through([1])
     folders = [
         series.artifacts.folder(ready.graph.keys[f"shoot:{shot.id}"]) for scene in ready.plan.scenes for shot in scene.shots
@@ -95,7 +95,7 @@ def test_a_plan_becomes_a_film_with_all_of_memory_that_the_model_takes(name, ser
 def test_a_model_that_needs_a_picture_to_begin_with_is_given_one_that_stage_paints(place):
     spec, how = build_tiny("wan-i2v", place / "models"), Shooting(size="64x32", steps=STEPS)
     series = bench_series(place / "no-keyframes", spec, how, bench_plan(seconds=SECONDS), artifacts=place / "artifacts")
-    film_it(series, InThisProcess)
+    film_it(series, InProcessRunner)
     (ready,) = Studio(series).look_through([1])
     take = read_take(series.artifacts.folder(ready.graph.keys["shoot:q1.1"]) / TAKE_FILE)[1]
     assert take.notes["received"]["picture"] == ["q1.1:keyframe/first.png"]

@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import shutil
-from concurrent.futures import Future
 
 import numpy as np
 import pytest
@@ -29,7 +28,7 @@ from episodic.looks.look import character_look, prop_look
 from episodic.looks.places import location_look
 from episodic.production.files.take_file import read_take
 from episodic.production.graph.graph import ProductionGraph, Task
-from episodic.production.graph.runner import Runner, perform_task
+from episodic.production.graph.in_process import InProcessRunner
 from episodic.production.missing_pictures import check_there, gone_pictures
 from episodic.production.produce import prepare
 from episodic.production.work import TAKE_FILE
@@ -608,15 +607,6 @@ def test_a_fact_of_an_earlier_version_is_read_and_kept_on():
 # --- production ---
 
 
-class Here(Runner):
-    """Runs every task at once in this process: no worker has to start."""
-
-    def submit(self, task, key, needs, root):
-        done = Future()
-        done.set_result(perform_task(task, key, tuple(needs), root))
-        return done
-
-
 @pytest.fixture(scope="module")
 def told(tmp_path_factory, root):
     """Two episodes, the first of them filmed by a tiny image-to-video model that begins with what a tiny FLUX.2 draws."""
@@ -637,7 +627,7 @@ def told(tmp_path_factory, root):
     ):
         series.episode_folder(number).mkdir(parents=True)
         write_plan(series.plan_path(number), episode)
-    Studio(series, lambda _: None, Here).render([1])
+    Studio(series, lambda _: None, InProcessRunner).render([1])
     return series
 
 
@@ -733,8 +723,8 @@ def test_a_sheet_whose_artifact_is_gone_is_made_again_and_changes_no_key(told, t
     assert again not in {one.task.id for one in before.stale}
     assert again in ready.graph.tasks["keyframe:b1.1"].after
     assert ready.gone == ()
-    with Here() as here:
-        here.submit(ready.graph.tasks[again], sheet, (), series.artifacts.root).result()
+    with InProcessRunner() as runner:
+        runner.submit(ready.graph.tasks[again], sheet, (), series.artifacts.root).result()
     assert files(made)["front.png"] == first
 
 
@@ -749,11 +739,11 @@ def test_which_episode_brings_back_what_this_one_cannot_make_is_said_before_anyt
     with pytest.raises(
         InputError, match=r"sheet:b1.1/mara: the picture of mara is not in artifacts/.*made by episode 1\nrender episode 1 first"
     ):
-        Studio(series, lambda _: None, Here).render([2])
+        Studio(series, lambda _: None, InProcessRunner).render([2])
     assert not any(series.artifacts.has(one.key) for one in ready.stale)
     with pytest.raises(InputError, match="render episode 1 first"):
         announce(ready, lambda _: None)
-    Studio(series, lambda _: None, Here).render([1])
+    Studio(series, lambda _: None, InProcessRunner).render([1])
     assert series.artifacts.has(lost)
     assert prepared(series, 2).gone == ()
 
@@ -796,7 +786,7 @@ def test_without_a_keyframe_model_stage_paints_what_a_model_cannot_do_without(to
     series = Series.create(tmp_path / "series", settings)
     series.episode_folder(1).mkdir(parents=True)
     write_plan(series.plan_path(1), plan(scene("a1", shots=2)))
-    Studio(series, lambda _: None, Here).render()
+    Studio(series, lambda _: None, InProcessRunner).render()
     graph = prepared(series, 1).graph
     assert [task.device for task in graph.tasks.values() if task.kind == "keyframe"] == ["", ""]
     for shot, expected in (("a1.1", ["first", "last"]), ("a1.2", ["last"])):
@@ -837,7 +827,7 @@ def carried(tmp_path_factory):
     """The first episode is filmed, with painted sheets."""
     home = tmp_path_factory.mktemp("carried")
     series = carried_by(home, home)
-    Studio(series, lambda _: None, Here).render([1])
+    Studio(series, lambda _: None, InProcessRunner).render([1])
     return series
 
 
@@ -880,7 +870,7 @@ def test_a_lost_sheet_of_a_prop_is_made_again_by_the_episode_that_shows_it(carri
     assert ready.gone == ()
     (again,) = (one.task.id for one in ready.stale if one.key == sheet)
     assert again in ready.graph.tasks["shoot:b1.1"].after
-    Studio(series, lambda _: None, Here).render([2])
+    Studio(series, lambda _: None, InProcessRunner).render([2])
     again_made = files(series.artifacts.folder(sheet))
     assert {name: again_made[name] for name in ("front.png", "sheet.json")}.items() <= first.items()
     assert prepared(series, 2).stale == []
@@ -892,7 +882,7 @@ def test_a_prop_first_seen_long_after_it_was_introduced_is_kept_where_its_sheet_
     write_plan(series.plan_path(2), plan(scene("b1"), props=lantern))
     assert "sheet:b1.1/lantern" in prepared(series, 2).graph.tasks
     before = announced(series)
-    Studio(series, lambda _: None, Here).render([2])
+    Studio(series, lambda _: None, InProcessRunner).render([2])
     with open_memory(series) as memory:
         held = memory.as_of(StoryPosition(3, 0)).props["lantern"]
     assert held.description == "a tall green lantern"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from episodic.lab.backbone_bench.watch import InThisProcess
 from episodic.production.graph.graph import ProductionGraph, Task
+from episodic.production.graph.in_process import InProcessRunner
 from episodic.production.graph.ledger import Ledger
 from episodic.production.graph.runner import Performed, run_graph
 from episodic.storage.artifacts import LocalArtifacts
@@ -30,7 +30,7 @@ def run(graph, artifacts):
     """The tasks in the order in which they were started, what was told of failures, and the ledger."""
     heard, ledger = [], Ledger()
     with suppress(RuntimeError):
-        run_graph(graph, dict(graph.keys), artifacts, InThisProcess(perform), ledger, heard.append, lambda _: None)
+        run_graph(graph, dict(graph.keys), artifacts, InProcessRunner(perform), ledger, heard.append, lambda _: None)
     return [one.task for one in heard if one.event == "start"], [one.text for one in heard if one.event == "failed"], ledger
 
 
@@ -55,7 +55,7 @@ def test_an_error_that_nobody_foresaw_is_told_with_its_task_and_kept_in_the_ledg
 def test_and_its_traceback_goes_on(tmp_path):
     graph = ProductionGraph([task("shoot:two", "shoot")])
     with pytest.raises(RuntimeError, match="for input of size 128"):
-        run_graph(graph, dict(graph.keys), LocalArtifacts(tmp_path), InThisProcess(perform), Ledger(), print, lambda _: None)
+        run_graph(graph, dict(graph.keys), LocalArtifacts(tmp_path), InProcessRunner(perform), Ledger(), print, lambda _: None)
 
 
 def test_rushes_that_a_killed_run_left_beside_their_take_go(tmp_path):
@@ -63,5 +63,5 @@ def test_rushes_that_a_killed_run_left_beside_their_take_go(tmp_path):
     graph, artifacts = ProductionGraph([*done, task("cut", "cut", "shoot:one")]), LocalArtifacts(tmp_path)
     for one in done:
         perform(one, graph.keys[one.id], (), tmp_path)
-    run_graph(graph, {"cut": graph.keys["cut"]}, artifacts, InThisProcess(perform), Ledger(), print, lambda _: None)
+    run_graph(graph, {"cut": graph.keys["cut"]}, artifacts, InProcessRunner(perform), Ledger(), print, lambda _: None)
     assert [name for name, key in graph.keys.items() if artifacts.has(key)] == ["shoot:one", "cut"]
