@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from episodic.backbones.protocol import Mark, Performer, Setting, ShotRequest, SpeechCue
+from episodic.backbones.request import Mark, Performer, Setting, ShotRequest, SpeechCue
 
 __all__ = ["performer", "request_of", "said"]
 

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from jaxtyping import UInt8
 
-from episodic.backbones.protocol import Capabilities, ShotRequest, Sight, Take
+from episodic.backbones.protocol import Capabilities
+from episodic.backbones.request import ShotRequest
+from episodic.backbones.take import Sight, Take
 from memory.model.facts import FactValue
 
 __all__ = ["Cards"]

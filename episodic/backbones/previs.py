@@ -19,8 +19,10 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from episodic.backbones.footage import Footage, write_footage
-from episodic.backbones.protocol import CONTROLS, ControlKind, ShotRequest, Take
+from episodic.backbones.request import ShotRequest
+from episodic.backbones.take import Take
 from episodic.errors import BackboneError
+from episodic.series.shooting_settings import CONTROLS, ControlKind
 
 if TYPE_CHECKING:
     from episodic.backbones.stage.painter.film import Shot

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from episodic.backbones.protocol import Mark
+from episodic.backbones.request import Mark
 from planners.plan.actions import ActionReading, read_action
 from planners.plan.model import NARRATOR, Scene, Shot
 

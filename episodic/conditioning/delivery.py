@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
-from episodic.backbones.protocol import Capabilities, ShotRequest, Take
+from episodic.backbones.protocol import Capabilities
+from episodic.backbones.request import ShotRequest
+from episodic.backbones.take import Take
 from episodic.errors import BackboneError
 from episodic.storage.files import write_atomically
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from episodic.backbones.protocol import Capabilities, Mark
+from episodic.backbones.protocol import Capabilities
+from episodic.backbones.request import Mark
 from episodic.conditioning.blocking import Move, block_scene
 from episodic.conditioning.cast import CastCharacter, EpisodeCast, find_prop
 from episodic.conditioning.scene_state import State, sky_of, states_by_scene

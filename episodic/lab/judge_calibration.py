@@ -9,7 +9,6 @@ picture. Printed for each: how many were measured, median and extremes of the va
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,15 +17,16 @@ from typing import Final
 import numpy as np
 from jaxtyping import UInt8
 
-from episodic.backbones.protocol import Backbone, Mark, Performer, ShotRequest, Sight, SpeechCue, Take
+from episodic.backbones.protocol import Backbone
+from episodic.backbones.request import Mark, Performer, ShotDraft, ShotRequest, SpeechCue, Spoken
 from episodic.backbones.stage.auditions import audition, audition_light
 from episodic.backbones.stage.backbone import Stage
 from episodic.backbones.stage.model.latent import ACTOR, ACTOR_SLOTS
+from episodic.backbones.take import Sight, Take
 from episodic.conditioning.cast import cast_episode
 from episodic.conditioning.scene_state import states_by_scene
 from episodic.conditioning.shot_brief import brief_scene
 from episodic.lab.continuity_bench.series import synthetic_series
-from episodic.production.files.take_file import request_from_json
 from episodic.production.steps.shot_timing import time_shot
 from episodic.quality.judge import Criterion, Remembered, judge_take
 from episodic.quality.key_frames import candidate_frames
@@ -230,16 +230,13 @@ def examples(shots: int, seed: int) -> Iterator[Example]:
         for shot, brief in zip(scene.shots, briefs, strict=True):
             spoken = [engine.say(line.text, cast.voice(line.speaker), line.emotion) for line in shot.lines]
             timing = time_shot([len(one.samples) / SAMPLE_RATE for one in spoken], fps=24, moves=brief.moves)
-            data = json.loads(json.dumps(brief.request))
-            data["frames"] = timing.frames
             place = cast.locations[scene.at]
-            data["setting"]["light"] = audition_light(f"{place.name}, {place.description}", place.seed)
-            for one in data["performers"]:
-                who = cast.characters[one["id"]]
-                one["motion"] = audition(who.kind, who.description, who.seed)
-            for cue, start in zip(data["speech"], timing.starts_s, strict=True):
-                cue["start_s"] = start
-            request = request_from_json(data, [lip_track(one) for one in spoken])
+            place_light = audition_light(f"{place.name}, {place.description}", place.seed)
+            members = [cast.characters[entity] for entity in brief.on_stage]
+            motions = {member.id: audition(member.kind, member.description, member.seed) for member in members}
+            heard = [Spoken(samples=utterance.samples, lips=lip_track(utterance)) for utterance in spoken]
+            draft = ShotDraft.from_json(brief.request).auditioned(motions, place_light)
+            request = draft.timed(timing.frames, timing.starts_s, heard)
             take = backbone.shoot(request)
             sky = (scene.at, request.setting.time, request.setting.weather)
             memory = Remembered(

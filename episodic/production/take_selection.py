@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from episodic.backbones.protocol import Backbone, ShotRequest, Take
+from episodic.backbones.protocol import Backbone
+from episodic.backbones.request import ShotRequest
+from episodic.backbones.take import Take
 from episodic.seeds import derive_seed
 from memory.model.facts import FactValue, StoryPosition
 

@@ -19,33 +19,22 @@ from safetensors.numpy import save_file
 
 from episodic.backbones.keyframes.model import Keyframer, open_keyframer
 from episodic.backbones.keyframes.wishes import CharacterWanted, FramesWanted, PlaceWanted, PropWanted
-from episodic.backbones.protocol import (
-    Auditions,
-    Backbone,
-    Capabilities,
-    LeavesRushes,
-    PromptReader,
-    ReferencePicture,
-    Rushes,
-    Setting,
-    ShotRequest,
-    SpeechCue,
-    Take,
-)
+from episodic.backbones.protocol import Auditions, Backbone, Capabilities, LeavesRushes, PromptReader
 from episodic.backbones.registry import BACKBONES, open_backbone
+from episodic.backbones.request import MadeHere, PlannedLine, ReferencePicture, Setting, ShotDraft, ShotRequest, SpeechCue, Spoken
+from episodic.backbones.take import Rushes, Take
 from episodic.conditioning.delivery import check_received
-from episodic.conditioning.first_frames import KEYFRAME
 from episodic.conditioning.reference_sheets import FRONT_FILE, PLATE_FILE, SHEET
 from episodic.cut.timeline import Segment, dissolve_frames, keyframes_for
 from episodic.errors import BackboneError
 from episodic.production.files.stem_file import write_stem
-from episodic.production.files.take_file import read_rushes, read_take, request_from_json, write_rushes, write_take
+from episodic.production.files.take_file import read_rushes, read_take, write_rushes, write_take
 from episodic.production.graph.graph import TaskKind
 from episodic.production.steps.shot_timing import time_shot
 from episodic.production.take_selection import as_shot, shoot_best
 from episodic.series.machine_settings import MachineSettings
 from episodic.series.shooting_settings import Shooting
-from episodic.storage.artifacts import LocalArtifacts
+from episodic.storage.artifacts import LocalArtifacts, Stored
 from memory.model.canon import Voice
 from planners.plan.vocabulary import Transition
 
@@ -117,9 +106,9 @@ def _speech_engine() -> Any:
     return HibariSpeech()
 
 
-def _read_speech(folder: Path) -> tuple[Float32[np.ndarray, " sample"], Float32[np.ndarray, "tick 3"]]:
+def _read_speech(folder: Path) -> Spoken:
     with safe_open(folder / SPEECH_FILE, framework="np") as file:
-        return file.get_tensor("samples"), file.get_tensor("lips")
+        return Spoken(samples=file.get_tensor("samples"), lips=file.get_tensor("lips"))
 
 
 def sheet(inputs: Inputs, needs: Sequence[Path], folder: Path) -> Sequence[str]:
@@ -147,7 +136,7 @@ def keyframe(inputs: Inputs, needs: Sequence[Path], folder: Path) -> Sequence[st
         size = (request.width, request.height)
         keyframer.frames(FramesWanted(prompt="", references=(), size=size, played=request, **asked), folder)
         return ()
-    references = [ReferencePicture(**one) for one in inputs["references"]]
+    references = [ReferencePicture.from_json(picture) for picture in inputs["references"]]
     lying = tuple(_placed(references, needs, LocalArtifacts(folder.parent.parent)))
     said = {name: inputs[name] for name in ("prompt", "last_prompt") if name in inputs}
     keyframer.frames(FramesWanted(**said, references=lying, size=tuple(inputs["size"]), **asked), folder)
@@ -194,14 +183,16 @@ def _open(inputs: Inputs) -> Backbone:
 
 def _request(inputs: Inputs, rest: list[Path]) -> ShotRequest:
     """The request of a shot, timed by its speech; takes auditions and speech from the front of `rest`."""
-    motions = {one: read_embedding(rest.pop(0)) for one in inputs["auditions"]}
+    draft = ShotDraft.from_json(inputs["request"])
+    motions = {entity: read_embedding(rest.pop(0)) for entity in inputs["auditions"]}
     place_light = read_embedding(rest.pop(0)) if inputs["light_audition"] else None
-    spoken = [_read_speech(rest.pop(0)) for _ in inputs["request"]["speech"]]
-    overheard = [_read_speech(rest.pop(0)) for _ in inputs.get("overheard", [])]
-    lengths = [len(samples) / 48_000 for samples, _ in overheard]
+    spoken = [_read_speech(rest.pop(0)) for _ in draft.lines]
+    neighbours = [PlannedLine(**line) for line in inputs.get("overheard", ())]
+    overheard = [_read_speech(rest.pop(0)) for _ in neighbours]
+    lengths = [_seconds(line) for line in overheard]
     timing = time_shot(
-        [len(samples) / 48_000 for samples, _ in spoken],
-        fps=inputs["request"]["fps"],
+        [_seconds(line) for line in spoken],
+        fps=draft.fps,
         head_s=_TRANSITION_HOLD[inputs["transition"]],
         tail_s=_TRANSITION_HOLD[inputs["next_transition"]],
         moves=inputs["moves"],
@@ -212,22 +203,12 @@ def _request(inputs: Inputs, rest: list[Path]) -> ShotRequest:
         before_crosses=inputs.get("before_crosses", False),
         after_s=lengths[-1] if inputs.get("next_sound") == "j_cut" else 0.0,
     )
-    data = json.loads(json.dumps(inputs["request"]))
-    data["frames"] = timing.frames
-    for one in data["performers"]:
-        one["motion"] = motions.get(one["id"], one["motion"])
-    if place_light is not None:
-        data["setting"]["light"] = place_light
-    for cue, start in zip(data["speech"], timing.starts_s, strict=True):
-        cue["start_s"] = start
-    request = request_from_json(data, [lips for _, lips in spoken])
-    cues = zip(request.speech, spoken, strict=True)
-    beside = zip(inputs.get("overheard", []), timing.overheard_s, overheard, strict=True)
-    return dataclasses.replace(
-        request,
-        speech=tuple(dataclasses.replace(cue, samples=said) for cue, (said, _) in cues),
-        overheard=tuple(SpeechCue(**who, start_s=start, lips=lips, samples=said) for who, start, (said, lips) in beside),
-    )
+    cues = [SpeechCue.of(*heard) for heard in zip(neighbours, timing.overheard_s, overheard, strict=True)]
+    return draft.auditioned(motions, place_light).timed(timing.frames, timing.starts_s, spoken, cues)
+
+
+def _seconds(line: Spoken) -> float:
+    return len(line.samples) / 48_000
 
 
 def rushes(inputs: Inputs, needs: Sequence[Path], folder: Path) -> Sequence[str]:
@@ -299,27 +280,20 @@ def _best_take(backbone: Backbone, request: ShotRequest, inputs: Inputs) -> Take
 
 def _with_pictures(request: ShotRequest, made: Sequence[Path], artifacts: LocalArtifacts) -> ShotRequest:
     """A request whose pictures say where they lie. `made`: those of this episode, a first frame first, then as `sheets_wanted` has them."""
-    pictures = [
-        one for one in (request.first_frame, request.last_frame, *request.references, request.light_from) if one is not None
-    ]
-    lies = {one.name: one for one in _placed(pictures, made, artifacts)}
-    return dataclasses.replace(
-        request,
-        references=tuple(lies[one.name] for one in request.references),
-        first_frame=lies[request.first_frame.name] if request.first_frame else None,
-        last_frame=lies[request.last_frame.name] if request.last_frame else None,
-        light_from=lies[request.light_from.name] if request.light_from else None,
-    )
+    return request.with_pictures({picture.name: picture for picture in _placed(request.pictures, made, artifacts)})
 
 
 def _placed(pictures: Sequence[ReferencePicture], made: Sequence[Path], artifacts: LocalArtifacts) -> Iterator[ReferencePicture]:
     """Pictures with where they lie. `made`: the artifacts of those that tasks of this episode make, each once, in the pictures' order."""
-    waiting = dict.fromkeys((one.entity, one.artifact) for one in pictures if one.artifact in (SHEET, KEYFRAME))
+    waiting = dict.fromkeys((picture.entity, picture.source) for picture in pictures if isinstance(picture.source, MadeHere))
     folders = dict(zip(waiting, made, strict=True))
-    for one in pictures:
-        folder = folders.get((one.entity, one.artifact))
-        path = artifacts.file(one.artifact, one.file) if folder is None else folder / one.file
-        yield dataclasses.replace(one, path=path, sound=sound_beside(path) if sound_beside(path).is_file() else None)
+    for picture in pictures:
+        match picture.source:
+            case Stored(key):
+                path = artifacts.file(key, picture.file)
+            case MadeHere():
+                path = folders[picture.entity, picture.source] / picture.file
+        yield dataclasses.replace(picture, path=path, sound=sound_beside(path) if sound_beside(path).is_file() else None)
 
 
 def picture(inputs: Inputs, needs: Sequence[Path], folder: Path) -> Sequence[str]:
@@ -364,7 +338,7 @@ def survey(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
     from episodic.quality.survey import survey_take, write_survey
 
     request, take = read_take(needs[0] / TAKE_FILE)
-    spoken = [(cue.speaker, _read_speech(path)[0]) for cue, path in zip(request.speech, needs[1:], strict=True)]
+    spoken = [(cue.speaker, _read_speech(path).samples) for cue, path in zip(request.speech, needs[1:], strict=True)]
     found = survey_take(open_backbone(inputs["backbone"]), request, take, spoken, folder)
     write_survey(folder, found)
     if "sound" in take.arrays:
@@ -393,7 +367,7 @@ def mix(inputs: Inputs, needs: Sequence[Path], folder: Path) -> None:
     from episodic.production.steps.scene_mix import mix_of_scene
 
     takes = [read_take(path / TAKE_FILE) for path in needs[: len(inputs["lines"])]]
-    utterances = iter([_read_speech(path)[0] for path in needs[len(inputs["lines"]) :]])
+    utterances = iter([_read_speech(path).samples for path in needs[len(inputs["lines"]) :]])
     spoken = [[next(utterances) for _ in range(count)] for count in inputs["lines"]]
     sound, loudness = mix_of_scene(inputs, takes, spoken)
     for name in STEMS:

@@ -26,7 +26,9 @@ from typing import Any, Final, Literal, get_args
 
 import numpy as np
 
-from episodic.backbones.protocol import Backbone, ShotRequest, Sight, Take
+from episodic.backbones.protocol import Backbone
+from episodic.backbones.request import ShotRequest
+from episodic.backbones.take import Sight, Take
 from episodic.quality.key_frames import candidate_frames
 from episodic.quality.light import MeasuredLight, ambient_difference, direction_difference, light_of_take
 from episodic.quality.look import LOOK_ENCODER

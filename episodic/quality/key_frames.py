@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float64
 
-from episodic.backbones.protocol import Sight
+from episodic.backbones.take import Sight
 from episodic.colour import lab_of
 
 __all__ = ["KEY_FRAMES", "KEY_FRAME_METHOD", "ChosenFrame", "boxes_of", "candidate_frames", "choose_key_frames"]

@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 from jaxtyping import Bool, Float64, UInt8
 
-from episodic.backbones.protocol import Sight
+from episodic.backbones.take import Sight
 from episodic.colour import WHITE_XYZ, delta_e_2000, lab_of, linear_of, xyz_of
 
 __all__ = [

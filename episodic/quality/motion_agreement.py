@@ -17,7 +17,8 @@ from typing import Final
 import numpy as np
 from jaxtyping import Bool, Float32, Float64
 
-from episodic.backbones.protocol import Performer, ShotRequest, Sight
+from episodic.backbones.request import Performer, ShotRequest
+from episodic.backbones.take import Sight
 from episodic.consistency.flow import flow_between
 from planners.plan.vocabulary import Action
 

@@ -17,7 +17,9 @@ from typing import Any, Final
 import numpy as np
 from jaxtyping import Float, Float32, UInt8
 
-from episodic.backbones.protocol import Backbone, ShotRequest, Sight, Take
+from episodic.backbones.protocol import Backbone
+from episodic.backbones.request import ShotRequest
+from episodic.backbones.take import Sight, Take
 from episodic.quality.key_frames import KEY_FRAME_METHOD, boxes_of, candidate_frames, choose_key_frames
 from episodic.quality.light import LIGHT_METHOD, light_of_take, white_of
 from episodic.quality.look import LOOK_ENCODER, load_look_encoder

@@ -19,7 +19,8 @@ import numpy as np
 from einops import rearrange
 from jaxtyping import Bool, Float32, Float64
 
-from episodic.backbones.protocol import LIP_HZ, Sight, SpeechCue
+from episodic.backbones.request import LIP_HZ, SpeechCue
+from episodic.backbones.take import Sight
 from episodic.consistency.flow import opencv
 
 __all__ = ["SYNC_PX", "LipSync", "jaw_movement", "lip_sync", "speech_frames"]

@@ -15,6 +15,7 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -26,6 +27,7 @@ __all__ = [
     "TRANSIENT",
     "ArtifactStore",
     "LocalArtifacts",
+    "Stored",
 ]
 
 ARTIFACT_FORMAT: Final = "episodic/artifact@1"
@@ -35,6 +37,16 @@ _ABANDONED_S: Final = 14 * 86_400.0
 """So old, a transient artifact is no part of a run that will go on."""
 _MANIFEST: Final = "artifact.json"
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{3,128}")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An artifact that is made already, often by an earlier episode, named by its key."""
+
+    key: str
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class ArtifactStore(Protocol):

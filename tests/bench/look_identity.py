@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from episodic.backbones.protocol import Performer
+from episodic.backbones.request import Performer
 from episodic.lab.training.look_encoder import film_company, make_up
 from episodic.quality.light import white_of
 from episodic.quality.look import load_look_encoder

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from episodic.backbones.protocol import ShotRequest
+from episodic.backbones.request import ShotRequest
 from episodic.backbones.stage.auditions import WEIGHTS, load_pipeline
 from episodic.backbones.stage.model.latent import ACTOR
 from episodic.backbones.stage.model.pipeline import padded_frames

@@ -16,21 +16,11 @@ from episodic.backbones.diffusers.folder.spec import ModelSpec, resolve
 from episodic.backbones.diffusers.machine.plan import MachineSettings
 from episodic.backbones.diffusers.rules import Rules
 from episodic.backbones.diffusers.sampling.tokens import TokenCounter
-from episodic.backbones.protocol import (
-    Backbone,
-    Capabilities,
-    ControlFormat,
-    ControlKind,
-    LeavesRushes,
-    PromptReader,
-    Rushes,
-    ShotRequest,
-    Sight,
-    Take,
-    TakesControl,
-)
+from episodic.backbones.protocol import Backbone, Capabilities, ControlFormat, LeavesRushes, PromptReader, TakesControl
+from episodic.backbones.request import ShotRequest
+from episodic.backbones.take import Rushes, Sight, Take
 from episodic.errors import InputError
-from episodic.series.shooting_settings import DEFAULT_SHOOTING, Shooting
+from episodic.series.shooting_settings import DEFAULT_SHOOTING, ControlKind, Shooting
 
 if TYPE_CHECKING:
     from episodic.backbones.diffusers.family import Family

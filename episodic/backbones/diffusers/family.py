@@ -15,7 +15,8 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from episodic.backbones.diffusers.rules import Rules
-from episodic.backbones.protocol import Capabilities, ControlKind
+from episodic.backbones.protocol import Capabilities
+from episodic.series.shooting_settings import ControlKind
 
 if TYPE_CHECKING:
     import torch

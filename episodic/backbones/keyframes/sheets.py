@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from jaxtyping import UInt8
 
-from episodic.backbones.protocol import Setting, ShotRequest
+from episodic.backbones.request import Setting, ShotRequest
 from episodic.errors import BackboneError
 from memory.model.canon import CharacterKind
 from memory.model.facts import FactValue

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from episodic.backbones.protocol import ReferencePicture, Setting, ShotRequest
+from episodic.backbones.request import ReferencePicture, Setting, ShotRequest
 from memory.model.canon import CharacterKind
 from memory.model.facts import FactValue
 from planners.plan.vocabulary import Style

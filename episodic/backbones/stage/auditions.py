@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from jaxtyping import Float32
 
-from episodic.backbones.protocol import ShotRequest
+from episodic.backbones.request import ShotRequest
 from episodic.backbones.stage.model.latent import SLOTS
 from episodic.errors import BackboneError
 from memory.model.canon import CharacterKind

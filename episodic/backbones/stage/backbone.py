@@ -10,7 +10,8 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float32, UInt8
 
-from episodic.backbones.protocol import Auditions, Backbone, Capabilities, ShotRequest, Sight, Take
+from episodic.backbones.protocol import Auditions, Backbone, Capabilities
+from episodic.backbones.request import ShotRequest
 from episodic.backbones.stage.auditions import (
     WEIGHTS,
     audition,
@@ -22,6 +23,7 @@ from episodic.backbones.stage.auditions import (
 )
 from episodic.backbones.stage.model.latent import ACTOR_SLOTS, CONTEXT, SLOTS, SOUND
 from episodic.backbones.stage.painter.version import PAINTER_VERSION
+from episodic.backbones.take import Sight, Take
 from episodic.errors import BackboneError
 from memory.model.canon import CharacterKind
 from memory.model.facts import FactValue

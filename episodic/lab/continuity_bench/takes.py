@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -12,14 +11,15 @@ from typing import Any, Final
 
 import numpy as np
 
-from episodic.backbones.protocol import Backbone, ShotRequest, Take
+from episodic.backbones.protocol import Backbone
+from episodic.backbones.request import ShotDraft, ShotRequest, Spoken
 from episodic.backbones.stage.auditions import audition, audition_light
 from episodic.backbones.stage.backbone import Stage
+from episodic.backbones.take import Take
 from episodic.conditioning.cast import EpisodeCast, cast_episode
 from episodic.conditioning.scene_state import states_by_scene
 from episodic.conditioning.shot_brief import ShotBrief, brief_scene
 from episodic.lab.continuity_bench.bench import KINDS, Between, LightStep, Made
-from episodic.production.files.take_file import request_from_json
 from episodic.production.steps.shot_timing import time_shot
 from episodic.quality.light import MeasuredLight, ambient_difference, direction_difference, light_of_take, white_of
 from episodic.quality.look import LOOK_ENCODER, load_look_encoder
@@ -113,11 +113,8 @@ def _shoot(shot: Shot, brief: ShotBrief, cast: EpisodeCast, backbone: Backbone) 
     """One take, surveyed: the steps that production's tasks take, without films and artifacts."""
     spoken = [_engine().say(line.text, cast.voice(line.speaker), line.emotion) for line in shot.lines]
     timing = time_shot([len(one.samples) / SAMPLE_RATE for one in spoken], fps=_FPS, moves=brief.moves)
-    data = json.loads(json.dumps(brief.request))
-    data["frames"] = timing.frames
-    for cue, start in zip(data["speech"], timing.starts_s, strict=True):
-        cue["start_s"] = start
-    request = request_from_json(data, [lip_track(one) for one in spoken])
+    heard = [Spoken(samples=utterance.samples, lips=lip_track(utterance)) for utterance in spoken]
+    request = ShotDraft.from_json(brief.request).timed(timing.frames, timing.starts_s, heard)
     speech = [(line.speaker, one.samples) for line, one in zip(shot.lines, spoken, strict=True)]
     return _survey(backbone, request, backbone.shoot(request), speech)
 

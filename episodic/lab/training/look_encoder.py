@@ -15,10 +15,11 @@ from typing import Final
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int, UInt8
 
-from episodic.backbones.protocol import Performer, ShotRequest, Sight
+from episodic.backbones.request import Performer, ShotRequest
 from episodic.backbones.stage.painter.passes.observe import observe_shot
 from episodic.backbones.stage.simulator.choreographer import choreograph
 from episodic.backbones.stage.simulator.random_shots import Company, random_request, recruit
+from episodic.backbones.take import Sight
 from episodic.colour import lab_of
 from episodic.looks.look import character_look
 from episodic.looks.places import location_look

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from episodic.backbones.protocol import ShotRequest
+from episodic.backbones.request import ShotRequest
 from episodic.conditioning.cast import EpisodeCast
 from episodic.quality.survey import Survey
 from episodic.quality.verify import References, verify_take

@@ -6,7 +6,6 @@ Rushes, `episodic/rushes@1`, are one safetensors file with the frames as they ar
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,17 +16,8 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from episodic.backbones.footage import Footage, write_footage
-from episodic.backbones.protocol import (
-    Mark,
-    Performer,
-    PropOnSet,
-    ReferencePicture,
-    Rushes,
-    Setting,
-    ShotRequest,
-    SpeechCue,
-    Take,
-)
+from episodic.backbones.request import ShotRequest
+from episodic.backbones.take import Rushes, Take
 
 __all__ = [
     "RUSHES_FORMAT",
@@ -35,7 +25,6 @@ __all__ = [
     "read_rushes",
     "read_take",
     "read_take_head",
-    "request_from_json",
     "write_rushes",
     "write_take",
 ]
@@ -43,70 +32,13 @@ __all__ = [
 TAKE_FORMAT: Final = "episodic/take@1"
 RUSHES_FORMAT: Final = "episodic/rushes@1"
 _FOOTAGE_SUFFIX: Final = ".mkv"
-_PICTURES: Final = ("first_frame", "last_frame", "light_from")
-_ELSEWHERE: Final = ("continues", "encoded", "previs", "overheard")
-"""What of a request is not stored with its take, because it is an artifact of its own or another shot's."""
-
-
-def request_from_json(data: Mapping[str, Any], lips: list[np.ndarray], continues: Take | None = None) -> ShotRequest:
-    """Rebuild a request from its JSON part and the lip tracks of its lines."""
-    setting = dict(data["setting"])
-    setting["light"] = tuple(setting["light"])
-    setting["props"] = tuple(PropOnSet(**{**prop, "mark": _mark(prop["mark"])}) for prop in setting["props"])
-    speech = [SpeechCue(**cue, lips=track) for cue, track in zip(data["speech"], lips, strict=True)]
-    apart = ("setting", "performers", "speech", "focus", "text", "references", *_PICTURES)
-    rest = {name: value for name, value in data.items() if name not in apart}
-    return ShotRequest(
-        **rest,
-        setting=Setting(**setting),
-        performers=tuple(_performer(one) for one in data["performers"]),
-        focus=tuple(data["focus"]),
-        speech=tuple(speech),
-        continues=continues,
-        text=tuple(data.get("text", ())),
-        references=tuple(ReferencePicture(**one) for one in data.get("references", ())),
-        first_frame=_reference(data.get("first_frame")),
-        last_frame=_reference(data.get("last_frame")),
-        light_from=_reference(data.get("light_from")),
-    )
-
-
-def _reference(data: Mapping[str, Any] | None) -> ReferencePicture | None:
-    return ReferencePicture(**data) if data else None
-
-
-def _performer(data: Mapping[str, Any]) -> Performer:
-    marks = {name: _mark(data[name]) for name in ("start", "end", "looks_at")}
-    return Performer(**{**data, **marks, "motion": tuple(data["motion"])})
-
-
-def _mark(data: Mapping[str, float] | None) -> Mark | None:
-    return None if data is None else Mark(**data)
-
-
-def _request_to_json(request: ShotRequest) -> dict[str, Any]:
-    bare = dataclasses.replace(
-        request, continues=None, speech=(), overheard=(), references=(), first_frame=None, last_frame=None, light_from=None
-    )
-    data = dataclasses.asdict(bare)
-    for one in _ELSEWHERE:
-        del data[one]
-    data["speech"] = [{"speaker": cue.speaker, "emotion": cue.emotion, "start_s": cue.start_s} for cue in request.speech]
-    data["references"] = [_picture(one) for one in request.references]
-    pictures = {name: getattr(request, name) for name in _PICTURES}
-    data |= {name: None if one is None else _picture(one) for name, one in pictures.items()}
-    return data
-
-
-def _picture(one: ReferencePicture) -> dict[str, str]:
-    return {"entity": one.entity, "artifact": one.artifact, "file": one.file}
 
 
 def write_take(path: Path, request: ShotRequest, take: Take) -> None:
     """Store a take with its request; its footage goes beside it. The continued take is not stored again: its artifact is."""
     arrays = {f"take.{name}": np.ascontiguousarray(array) for name, array in take.arrays.items()}
     arrays |= {f"lips.{number:03d}": np.ascontiguousarray(cue.lips) for number, cue in enumerate(request.speech)}
-    meta = {"format": TAKE_FORMAT, "request": _request_to_json(request), "notes": dict(take.notes)}
+    meta = {"format": TAKE_FORMAT, "request": request.to_json(), "notes": dict(take.notes)}
     if take.footage is not None:
         meta["footage"] = path.with_suffix(_FOOTAGE_SUFFIX).name
         write_footage(path.with_suffix(_FOOTAGE_SUFFIX), take.footage)
@@ -134,7 +66,7 @@ def read_take(path: Path) -> tuple[ShotRequest, Take]:
         names = sorted(file.keys())
         lips = [file.get_tensor(name) for name in names if name.startswith("lips.")]
         arrays = _of({name: file.get_tensor(name) for name in names}, "take.")
-    request = request_from_json(meta["request"], lips)
+    request = ShotRequest.from_json(meta["request"], lips)
     footage = Footage.open(path.with_suffix(_FOOTAGE_SUFFIX)) if meta.get("footage") else None
     return request, Take(shot_id=request.shot_id, arrays=arrays, notes=meta["notes"], footage=footage)
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float32
 
-from episodic.backbones.protocol import LIP_HZ, ShotRequest
+from episodic.backbones.request import LIP_HZ, ShotRequest
 from episodic.cut.assemble import Chapter, assemble
 from episodic.cut.soundtrack import soundtrack
 from episodic.cut.subtitles import SpokenLine, subtitles_of, to_srt, to_vtt

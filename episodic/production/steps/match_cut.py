@@ -8,7 +8,9 @@ from typing import Final
 import numpy as np
 from jaxtyping import UInt8
 
-from episodic.backbones.protocol import Backbone, ShotRequest, Sight, Take
+from episodic.backbones.protocol import Backbone
+from episodic.backbones.request import ShotRequest
+from episodic.backbones.take import Sight, Take
 from episodic.consistency.match_cut import Box, box_of, framing_to_match, head_of, reframe
 
 __all__ = ["match_before"]

@@ -10,7 +10,9 @@ import numpy as np
 from jaxtyping import UInt8
 
 from episodic.backbones.diffusers.sampling.develop import anchor_in
-from episodic.backbones.protocol import Backbone, ShotRequest, Take
+from episodic.backbones.protocol import Backbone
+from episodic.backbones.request import ShotRequest
+from episodic.backbones.take import Take
 from episodic.consistency.colour import ColourAnchor, anchor_of
 from episodic.consistency.finish import finish
 from episodic.consistency.grain import GrainProfile, profile_of

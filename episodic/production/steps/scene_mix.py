@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float32
 
-from episodic.backbones.protocol import ShotRequest, Take
+from episodic.backbones.request import ShotRequest
+from episodic.backbones.take import Take
 from episodic.cut.timeline import SceneCut, Segment, Timeline, dissolve_frames, lay_out, sample_at
 from episodic.sound.ambience.bed import ambience_bed, room_of
 from episodic.sound.ambience.effects import effects_track

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from episodic.backbones.footage import Footage, write_footage
-from episodic.backbones.protocol import Take
+from episodic.backbones.take import Take
 from episodic.errors import BackboneError
 from episodic.production.files.take_file import read_take, write_take
 from tests.shots import request_of

@@ -13,12 +13,14 @@ from safetensors.numpy import load_file, save_file
 
 from episodic.backbones.footage import Footage
 from episodic.backbones.previs import LABEL_HZ, Previs, make_previs, open_previs
-from episodic.backbones.protocol import CONTROLS, Mark, Performer, PropOnSet, Setting, ShotRequest, Take
+from episodic.backbones.request import Mark, Performer, PropOnSet, Setting, ShotRequest
 from episodic.backbones.stage.backbone import Stage
 from episodic.backbones.stage.painter.film import paint_shot
+from episodic.backbones.take import Take
 from episodic.errors import BackboneError
 from episodic.looks.look import character_look, prop_look
 from episodic.looks.places import location_look
+from episodic.series.shooting_settings import CONTROLS
 
 FPS, WIDTH, HEIGHT, FRAMES = 16, 208, 120, 21
 

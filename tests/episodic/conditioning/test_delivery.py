@@ -5,8 +5,10 @@ import json
 
 import pytest
 
-from episodic.backbones.protocol import Capabilities, ShotRequest, Take
+from episodic.backbones.protocol import Capabilities
 from episodic.backbones.registry import open_backbone
+from episodic.backbones.request import ShotRequest
+from episodic.backbones.take import Take
 from episodic.conditioning.canon_requests import check_deliverable, request_episode
 from episodic.conditioning.cast import cast_episode
 from episodic.conditioning.delivery import (
@@ -22,7 +24,6 @@ from episodic.conditioning.delivery import (
 from episodic.conditioning.scene_state import states_by_scene
 from episodic.conditioning.shot_brief import brief_episode
 from episodic.errors import BackboneError, MissingReference
-from episodic.production.files.take_file import request_from_json
 from memory.model.canon import Canon, Relationship, Thread, empty_canon
 from memory.model.facts import StoryPosition
 from planners.plan.model import EpisodePlan
@@ -98,7 +99,7 @@ def a_request(can=STAGE, **changes) -> ShotRequest:
     data = {**a_request_json(can), "frames": 12, "speech": [], **changes}
     for one in data["performers"]:
         one["motion"] = [0.0] * 64
-    return request_from_json(data, [])
+    return ShotRequest.from_json(data, [])
 
 
 def test_stage_is_given_looks_drawn_movement_and_light_as_tokens_and_voices_to_hear():

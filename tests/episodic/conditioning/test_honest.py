@@ -3,6 +3,7 @@
 import pytest
 
 from episodic.backbones.protocol import Capabilities
+from episodic.backbones.request import ShotRequest
 from episodic.conditioning.canon_requests import request_episode
 from episodic.conditioning.cast import cast_episode
 from episodic.conditioning.delivery import confirm, due
@@ -10,7 +11,6 @@ from episodic.conditioning.scene_state import states_by_scene
 from episodic.conditioning.shot_brief import brief_episode
 from episodic.conditioning.substitutions import drawn_otherwise
 from episodic.errors import TaskFailed
-from episodic.production.files.take_file import request_from_json
 from episodic.production.graph.runner import Runner
 from episodic.series.series import Series, SeriesSettings
 from episodic.studio import Studio
@@ -71,7 +71,7 @@ def test_the_record_says_as_what_a_look_a_layout_a_prop_and_a_garment_are_drawn(
 
 def test_a_take_that_received_everything_is_still_without_error():
     _, briefs, requested = asked()
-    received = due(request_from_json({**briefs["s01.1"].request, "frames": 12}, []), STAGE)
+    received = due(ShotRequest.from_json({**briefs["s01.1"].request, "frames": 12}, []), STAGE)
     drawn = [one for one in requested["s01.1"] if one.form == "drawn"]
     assert len(drawn) >= 6
     assert not [one for one in confirm(drawn, received) if one.error]

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from episodic.backbones.protocol import Mark, Performer, Setting, ShotRequest
+from episodic.backbones.request import Mark, Performer, Setting, ShotRequest
 from episodic.backbones.stage.backbone import Stage
 from episodic.backbones.stage.painter.film import paint_shot
 from episodic.colour import delta_e_2000, lab_of

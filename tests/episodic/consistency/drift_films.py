@@ -14,7 +14,7 @@ from typing import Final
 import consistency_faults as faults  # loaded by who loads this
 import numpy as np
 
-from episodic.backbones.protocol import Mark, Performer, Setting, ShotRequest
+from episodic.backbones.request import Mark, Performer, Setting, ShotRequest
 from episodic.backbones.stage.backbone import Stage
 from episodic.backbones.stage.painter.film import paint_shot
 

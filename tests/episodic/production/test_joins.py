@@ -8,8 +8,8 @@ import av
 import numpy as np
 import pytest
 
-from episodic.backbones.protocol import LIP_HZ
 from episodic.backbones.registry import open_backbone
+from episodic.backbones.request import LIP_HZ
 from episodic.backbones.stage.model.latent import ACTOR
 from episodic.consistency.match_cut import EASED_S, head_of, mismatch
 from episodic.production.files.stem_file import read_stem

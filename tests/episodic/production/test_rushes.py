@@ -5,7 +5,7 @@ import pytest
 
 from episodic.backbones.diffusers.sampling.finish_take import finish_take, left_unfinished
 from episodic.backbones.footage import Footage
-from episodic.backbones.protocol import Rushes, Take
+from episodic.backbones.take import Rushes, Take
 from episodic.production.files.take_file import read_rushes, read_take, write_rushes
 
 FRAMES, HEIGHT, WIDTH = 11, 48, 64

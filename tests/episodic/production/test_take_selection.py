@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from episodic.backbones.cards import Cards
-from episodic.backbones.protocol import Capabilities, Mark, Performer, Setting, ShotRequest
+from episodic.backbones.protocol import Capabilities
+from episodic.backbones.request import Mark, Performer, Setting, ShotRequest
 from episodic.backbones.stage.backbone import Stage
 from episodic.looks.look import character_look
 from episodic.looks.places import location_look

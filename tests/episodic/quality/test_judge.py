@@ -8,9 +8,10 @@ import pytest
 
 from episodic.backbones.cards import Cards
 from episodic.backbones.footage import Footage
-from episodic.backbones.protocol import Mark, Performer, Setting, ShotRequest, Sight, Take
+from episodic.backbones.request import Mark, Performer, Setting, ShotRequest
 from episodic.backbones.stage.backbone import Stage
 from episodic.backbones.stage.model.latent import ACTOR_SLOTS
+from episodic.backbones.take import Sight, Take
 from episodic.lab.judge_calibration import FAULTS, Seen, examples, judged_value
 from episodic.looks.look import character_look
 from episodic.looks.places import location_look

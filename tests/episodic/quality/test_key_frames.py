@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from episodic.backbones.protocol import Sight
+from episodic.backbones.take import Sight
 from episodic.quality.key_frames import KEY_FRAMES, boxes_of, candidate_frames, choose_key_frames
 
 

@@ -5,9 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from episodic.backbones.protocol import Setting, Sight
+from episodic.backbones.request import Setting
 from episodic.backbones.stage.painter.light import ShotLight
 from episodic.backbones.stage.painter.passes.observe import probe_picture
+from episodic.backbones.take import Sight
 from episodic.colour import lab_of
 from episodic.quality.light import (
     MeasuredLight,

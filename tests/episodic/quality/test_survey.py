@@ -8,9 +8,10 @@ import pytest
 import skia
 
 from episodic.backbones.cards import Cards
-from episodic.backbones.protocol import PROBE_PX, Mark, Performer, Setting, ShotRequest, Take
+from episodic.backbones.request import Mark, Performer, Setting, ShotRequest
 from episodic.backbones.stage.auditions import audition_light
 from episodic.backbones.stage.backbone import Stage
+from episodic.backbones.take import PROBE_PX, Take
 from episodic.looks.look import character_look
 from episodic.looks.places import location_look
 from episodic.quality.key_frames import candidate_frames

@@ -3,7 +3,7 @@
 import dataclasses
 
 from episodic.backbones.cards import Cards
-from episodic.backbones.protocol import Setting, ShotRequest
+from episodic.backbones.request import Setting, ShotRequest
 from episodic.production.take_selection import shoot_best, take_seed
 from episodic.quality.judge import Judged, Verdict
 from episodic.report.judgement_rows import judged_shot

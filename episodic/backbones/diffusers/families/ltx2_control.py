@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from episodic.backbones.protocol import ControlKind
 from episodic.errors import BackboneError
+from episodic.series.shooting_settings import ControlKind
 
 __all__ = ["IcLora", "add_lora", "check_lora", "find_ic_lora"]
 

@@ -25,7 +25,8 @@ from episodic.backbones.diffusers.families.call_helpers import (
 )
 from episodic.backbones.diffusers.family import Family, Frames, Joint, Loaded, Shown, Window
 from episodic.backbones.diffusers.rules import Rules, longest
-from episodic.backbones.protocol import Capabilities, ControlKind
+from episodic.backbones.protocol import Capabilities
+from episodic.series.shooting_settings import ControlKind
 
 if TYPE_CHECKING:
     import torch

@@ -11,7 +11,8 @@ from jaxtyping import Bool, UInt8
 from episodic.backbones.footage import Footage
 from episodic.backbones.pictures import fit_picture
 from episodic.backbones.previs import LABEL_HZ
-from episodic.backbones.protocol import ShotRequest, Sight, Take
+from episodic.backbones.request import ShotRequest
+from episodic.backbones.take import Sight, Take
 from episodic.consistency.colour import ColourAnchor
 from episodic.consistency.retime import retime
 from episodic.errors import BackboneError

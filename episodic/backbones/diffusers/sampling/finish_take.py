@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from episodic.backbones.footage import Footage
-from episodic.backbones.protocol import Rushes, Take
+from episodic.backbones.take import Rushes, Take
 from episodic.consistency.colour import anchor_of, correct_chain, seen_in_chain
 
 __all__ = ["agree_window", "finish_take", "left_unfinished", "seen_so_far"]

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from episodic.backbones.diffusers.family import Window
 from episodic.backbones.previs import Previs
-from episodic.backbones.protocol import Capabilities, ReferencePicture, ShotRequest
+from episodic.backbones.protocol import Capabilities
+from episodic.backbones.request import ReferencePicture, ShotRequest
 from memory.model.facts import FactValue
 
 __all__ = ["Given", "receipt_of"]

@@ -30,12 +30,14 @@ from episodic.backbones.diffusers.sampling.windows import WindowSpan, plan_windo
 from episodic.backbones.footage import Footage
 from episodic.backbones.pictures import fit_picture, read_picture
 from episodic.backbones.previs import Previs, open_previs
-from episodic.backbones.protocol import ControlKind, ReferencePicture, Rushes, ShotRequest, Take
+from episodic.backbones.request import ReferencePicture, ShotRequest
+from episodic.backbones.take import Rushes, Take
 from episodic.consistency.colour import ColourAnchor, anchor_of
 from episodic.consistency.guidance import LowFrequencyGuide, chain_hooks
 from episodic.consistency.latent_windows import shared_noise, windowed
 from episodic.consistency.pinned import PinnedFrames
 from episodic.errors import BackboneError
+from episodic.series.shooting_settings import ControlKind
 from memory.model.facts import FactValue
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import numpy as np
 import skia
 from jaxtyping import Float, UInt8
 
-from episodic.backbones.protocol import Mark, PropOnSet, ShotRequest
+from episodic.backbones.request import Mark, PropOnSet, ShotRequest
 from episodic.backbones.stage.model.latent import ACTOR_SLOTS, LATENT_HZ, SLOTS, SlotMotion, decode, decode_at
 from episodic.backbones.stage.painter.camera import CameraPath, View
 from episodic.backbones.stage.painter.figures.figure import Figure

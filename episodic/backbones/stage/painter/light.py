@@ -15,7 +15,7 @@ import numpy as np
 import skia
 from jaxtyping import Float
 
-from episodic.backbones.protocol import Setting
+from episodic.backbones.request import Setting
 from episodic.backbones.stage.painter.palette import Rgb, luminance, mix, multiply, saturate, style_color
 from episodic.backbones.stage.painter.pen import FigureLight
 from planners.plan.vocabulary import Style, TimeOfDay, Weather

@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Float, Float32
 from scipy.signal import lfilter
 
-from episodic.backbones.protocol import LIP_HZ, Performer, ShotRequest
+from episodic.backbones.request import LIP_HZ, Performer, ShotRequest
 from episodic.backbones.stage.model.latent import CHANNELS, SLOTS, encode
 from episodic.backbones.stage.simulator.acting import ACTS, FACES, Pose, hold
 from episodic.backbones.stage.simulator.crew import shoot_crew

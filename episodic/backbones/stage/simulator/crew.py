@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float
 
-from episodic.backbones.protocol import LIP_HZ, ShotRequest
+from episodic.backbones.request import LIP_HZ, ShotRequest
 from episodic.backbones.stage.simulator.habits import LightHabits
 from episodic.backbones.stage.staging.framing import frame_shot
 from episodic.backbones.stage.staging.staging import FINE, Script, lighting_of, weather_of

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float32
 
-from episodic.backbones.protocol import LIP_HZ, Mark, Performer, Setting, ShotRequest, SpeechCue
+from episodic.backbones.request import LIP_HZ, Mark, Performer, Setting, ShotRequest, SpeechCue
 from episodic.backbones.stage.simulator.habits import LightHabits, MotionHabits, random_light_habits, random_motion_habits
 from memory.model.canon import CHARACTER_KINDS, CharacterKind
 from planners.plan.vocabulary import ACTIONS, CAMERA_MOVES, EMOTIONS, KEYS, MOODS, SHOT_SIZES, STYLES, TIMES, WEATHERS, Action

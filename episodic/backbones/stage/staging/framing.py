@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float
 
-from episodic.backbones.protocol import Performer, ShotRequest
+from episodic.backbones.request import Performer, ShotRequest
 from memory.model.canon import CharacterKind
 from planners.plan.vocabulary import Action, CameraMove, ShotSize
 

@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float32
 
-from episodic.backbones.protocol import Mark, Performer, Setting, ShotRequest
+from episodic.backbones.request import Mark, Performer, Setting, ShotRequest
 from episodic.backbones.stage.model.latent import SLOTS, channels_of
 from episodic.backbones.stage.model.ranges import clamp_to_ranges
 

@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 import numpy as np
 from jaxtyping import Bool, Float, Float32
 
-from episodic.backbones.protocol import LIP_HZ, Performer, ShotRequest
+from episodic.backbones.request import LIP_HZ, Performer, ShotRequest
 from episodic.backbones.stage.model.latent import ACTOR, ACTOR_SLOTS, CHANNELS, LATENT_HZ, SLOTS, encode
 from episodic.backbones.stage.staging.framing import ease, frame_shot
 from episodic.errors import BackboneError

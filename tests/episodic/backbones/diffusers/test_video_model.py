@@ -7,12 +7,14 @@ import pytest
 
 from episodic.backbones.pictures import write_picture
 from episodic.backbones.previs import make_previs
-from episodic.backbones.protocol import PromptReader, ReferencePicture
+from episodic.backbones.protocol import PromptReader
 from episodic.backbones.registry import open_backbone
+from episodic.backbones.request import MadeHere, ReferencePicture
 from episodic.conditioning.delivery import check_received, due
 from episodic.errors import BackboneError, InputError
 from episodic.lab.tiny_models.wan import build_wan
 from episodic.series.shooting_settings import Shooting
+from episodic.storage.artifacts import Stored
 from tests.shots import performer, request_of, said
 
 SMALL = Shooting(size="64x32", steps=2)
@@ -64,7 +66,7 @@ def test_everything_handed_over_is_in_the_receipt(models, asked, tmp_path):
     backbone = opened(models, "vace")
     noise = np.random.default_rng(1).integers(0, 256, (40, 30, 3), dtype=np.uint8)
     write_picture(tmp_path / "mara.png", noise)
-    reference = ReferencePicture(entity="mara", artifact="ab12", file="mara.png", path=tmp_path / "mara.png")
+    reference = ReferencePicture(entity="mara", source=Stored("ab12"), file="mara.png", path=tmp_path / "mara.png")
     before = backbone.shoot(asked(backbone))
     request = asked(backbone, shot_id="s01.2", continues=before, speech=(said(samples=True),))
     request = dataclasses.replace(request, references=(reference,))
@@ -85,7 +87,7 @@ def test_the_light_of_a_picture_of_the_place_is_held_while_it_denoises(models, a
     takes = []
     for name, grey in (("dark", 10), ("bright", 245)):
         write_picture(tmp_path / f"{name}.png", np.full((32, 64, 3), grey, np.uint8))
-        place = ReferencePicture(entity="shore", artifact="sheet", file=f"{name}.png", path=tmp_path / f"{name}.png")
+        place = ReferencePicture(entity="shore", source=MadeHere("sheet"), file=f"{name}.png", path=tmp_path / f"{name}.png")
         takes.append(backbone.shoot(dataclasses.replace(request, light_from=place)))
     assert all(one.notes["received"]["guidance"] == ["light:shore"] for one in takes)
     assert not np.array_equal(takes[0].footage.read(), takes[1].footage.read())
@@ -134,7 +136,7 @@ def test_a_take_of_one_step_is_neither_pinned_nor_guided_and_says_so_beforehand(
     two = opened(models, "t2v", SMALL.model_copy(update={"light": 1.0}))
     assert (two.capabilities.light_guidance, two.capabilities.continuation_frames, two.pins) == (True, 5, True)
     write_picture(tmp_path / "shore.png", np.full((32, 64, 3), 10, np.uint8))
-    place = ReferencePicture(entity="shore", artifact="sheet", file="shore.png", path=tmp_path / "shore.png")
+    place = ReferencePicture(entity="shore", source=MadeHere("sheet"), file="shore.png", path=tmp_path / "shore.png")
     before = backbone.shoot(asked(backbone))
     request = dataclasses.replace(asked(backbone, shot_id="s01.2", continues=before), light_from=place)
     take = backbone.shoot(request)

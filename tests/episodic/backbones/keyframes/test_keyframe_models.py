@@ -14,7 +14,8 @@ from episodic.backbones.keyframes.model import FIRST_FILE, VIEWS, KeyframeModel,
 from episodic.backbones.keyframes.sheets import EXPRESSIONS, draw_plate, draw_prop_sheet, draw_sheet, open_sheet
 from episodic.backbones.keyframes.wishes import CharacterWanted, FramesWanted, PlaceWanted, PropWanted
 from episodic.backbones.pictures import read_picture, write_picture
-from episodic.backbones.protocol import Capabilities, ReferencePicture, Setting
+from episodic.backbones.protocol import Capabilities
+from episodic.backbones.request import MadeHere, ReferencePicture, Setting
 from episodic.conditioning.cast import cast_episode
 from episodic.conditioning.delivery import Delivery
 from episodic.conditioning.first_frames import FrameBrief, brief_frames
@@ -274,7 +275,7 @@ def frame(model, folder, *pictures, prompt="Mara on the shore", seed=1):
     for number, picture in enumerate(pictures):
         path = folder.parent / f"{folder.name}-{number}.png"
         write_picture(path, picture)
-        references.append(ReferencePicture(entity=f"e{number}", artifact="sheet", file="front.png", path=path))
+        references.append(ReferencePicture(entity=f"e{number}", source=MadeHere("sheet"), file="front.png", path=path))
     wanted = FramesWanted(shot_id="s1", prompt=prompt, references=tuple(references), size=(640, 360), seed=seed)
     model.frames(wanted, folder)
     return read_picture(folder / FIRST_FILE)
@@ -308,7 +309,7 @@ def test_a_last_frame_is_shown_the_first_one_in_place_of_what_does_not_fit(root,
     most = model.capabilities.reference_pictures
     path = tmp_path / "front.png"
     write_picture(path, faces["tom"])
-    shown = tuple(ReferencePicture(entity=f"e{n}", artifact="sheet", file="front.png", path=path) for n in range(most))
+    shown = tuple(ReferencePicture(entity=f"e{n}", source=MadeHere("sheet"), file="front.png", path=path) for n in range(most))
     wanted = FramesWanted(
         shot_id="s1", prompt="First.", last_prompt="Last.", references=shown, size=(640, 360), seed=1, last=True
     )

@@ -19,7 +19,7 @@ from episodic.backbones.keyframes.sheets import (
     open_sheet,
     sheet_views,
 )
-from episodic.backbones.protocol import PropOnSet, Setting
+from episodic.backbones.request import PropOnSet, Setting
 from episodic.errors import BackboneError
 from episodic.looks.look import character_look, prop_look
 from episodic.looks.places import location_look

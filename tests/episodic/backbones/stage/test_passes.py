@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from episodic.backbones.protocol import Mark, Performer, PropOnSet, Setting, ShotRequest
+from episodic.backbones.request import Mark, Performer, PropOnSet, Setting, ShotRequest
 from episodic.backbones.stage.backbone import Stage
 from episodic.backbones.stage.model.latent import LATENT_HZ, decode, decode_at
 from episodic.backbones.stage.painter.film import Shot, paint_shot

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from episodic.backbones.protocol import Mark, ShotRequest
+from episodic.backbones.request import Mark, ShotRequest
 from episodic.backbones.stage.model.latent import ACTOR, ACTOR_SLOTS, LATENT_HZ, SLOTS, channels_of, decode, encode
 from episodic.backbones.stage.model.ranges import clamp_to_ranges
 from episodic.backbones.stage.simulator.choreographer import choreograph

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from episodic.backbones.protocol import Mark, Performer, Setting, ShotRequest, SpeechCue, Take
+from episodic.backbones.request import Mark, Performer, Setting, ShotRequest, SpeechCue
 from episodic.backbones.stage.auditions import WEIGHTS, load_pipeline
 from episodic.backbones.stage.backbone import Stage
 from episodic.backbones.stage.model.encoder import audition, audition_light, light_embedding, motion_embedding
@@ -19,6 +19,7 @@ from episodic.backbones.stage.simulator.habits import MotionHabits, random_light
 from episodic.backbones.stage.simulator.random_shots import random_lips
 from episodic.backbones.stage.staging.staging import latent_frames, stage_shot
 from episodic.backbones.stage.training.batches import make_solos
+from episodic.backbones.take import Take
 from episodic.errors import BackboneError
 
 

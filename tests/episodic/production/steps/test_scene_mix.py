@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from episodic.backbones.protocol import Auditions, Mark, Performer, Setting, ShotRequest, Take
+from episodic.backbones.protocol import Auditions
+from episodic.backbones.request import Mark, Performer, Setting, ShotRequest
 from episodic.backbones.stage.auditions import audition, audition_light
 from episodic.backbones.stage.backbone import Stage
 from episodic.backbones.stage.model.latent import SLOTS, SOUND
+from episodic.backbones.take import Take
 from episodic.production.steps.scene_mix import mix_of_scene
 
 INPUTS: dict[str, Any] = {

@@ -14,11 +14,12 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float, UInt8
 
-from episodic.backbones.protocol import PROBE_PX, ShotRequest, Sight
+from episodic.backbones.request import ShotRequest
 from episodic.backbones.stage.painter.film import Shot
 from episodic.backbones.stage.painter.light import ShotLight
 from episodic.backbones.stage.painter.palette import mix, multiply, style_color
 from episodic.backbones.stage.painter.passes.masks import entity_masks
+from episodic.backbones.take import PROBE_PX, Sight
 
 __all__ = ["observe_shot", "probe_picture"]
 

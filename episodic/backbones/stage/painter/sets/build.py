@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from episodic.backbones.protocol import Setting
+from episodic.backbones.request import Setting
 from episodic.backbones.stage.painter.light import ShotLight
 from episodic.backbones.stage.painter.palette import Rgb, parse
 from episodic.backbones.stage.painter.sets.brush import Item, Live

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import skia
 
-from episodic.backbones.protocol import Setting
+from episodic.backbones.request import Setting
 from episodic.backbones.stage.painter.camera import View
 from episodic.backbones.stage.painter.light import ShotLight
 from episodic.backbones.stage.painter.palette import Rgb, mix, parse, to_skia

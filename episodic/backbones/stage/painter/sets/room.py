@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import skia
 
-from episodic.backbones.protocol import Setting
+from episodic.backbones.request import Setting
 from episodic.backbones.stage.painter.palette import mix, to_skia
 from episodic.backbones.stage.painter.pen import polygon
 from episodic.backbones.stage.painter.scenery.features import paint_feature

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from episodic.backbones.protocol import Mark, Performer, PropOnSet, Setting, ShotRequest
+from episodic.backbones.request import Mark, Performer, PropOnSet, Setting, ShotRequest
 from episodic.backbones.stage.model import latent
 from episodic.looks.places import location_look
 

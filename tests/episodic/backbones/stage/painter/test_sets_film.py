@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from episodic.backbones.protocol import Mark, PropOnSet
+from episodic.backbones.request import Mark, PropOnSet
 from episodic.backbones.stage.model import latent as L
 from episodic.backbones.stage.painter.camera import CameraPath, View, parallax_error
 from episodic.backbones.stage.painter.film import paint_shot
