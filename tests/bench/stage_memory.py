@@ -17,14 +17,13 @@ import numpy as np
 import torch
 
 from episodic.backbones.request import ShotRequest
-from episodic.backbones.stage.auditions import WEIGHTS, load_pipeline
-from episodic.backbones.stage.model.latent import ACTOR
+from episodic.backbones.stage.model.latent import ACTOR, SOLO_FRAMES
 from episodic.backbones.stage.model.pipeline import padded_frames
+from episodic.backbones.stage.model.weights import WEIGHTS, load_pipeline
 from episodic.backbones.stage.simulator.choreographer import choreograph
 from episodic.backbones.stage.simulator.habits import MotionHabits, random_light_habits, random_motion_habits
 from episodic.backbones.stage.simulator.random_shots import Company, random_request
 from episodic.backbones.stage.staging.staging import latent_frames, stage_shot
-from episodic.backbones.stage.training.batches import SOLO_FRAMES
 
 _PROBED = slice(2, 22)
 

@@ -19,11 +19,10 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from episodic.backbones.stage.model.encoder import MEMORY
-from episodic.backbones.stage.model.latent import ACTOR_SLOTS, CHANNELS, SLOTS, channels_of
+from episodic.backbones.stage.model.latent import ACTOR_SLOTS, CHANNELS, MEMORY, SLOTS, channels_of
 from episodic.backbones.stage.staging.staging import CUES, FACTS
 
-__all__ = ["PATCH_FRAMES", "StageDenoiser", "cast_slots"]
+__all__ = ["PATCH_FRAMES", "StageDenoiser"]
 
 PATCH_FRAMES: Final = 8
 """Latent lengths are multiples of this."""
@@ -31,11 +30,6 @@ _KINDS: Final = ("actor", "camera", "light", "set", "sound")
 _PATCH: Final = {"actor": 4, "camera": 8, "light": 8, "set": 8, "sound": 8}
 _WIDTH: Final = {"actor": CHANNELS, "camera": 8, "light": 8, "set": 8, "sound": 8}
 _CUES: Final = {"actor": CUES, "camera": 8, "light": 8, "set": 8, "sound": 8}
-
-
-def cast_slots(performers: int) -> tuple[int, ...]:
-    """The slots of a shot with so many performers: empty actor slots are left out altogether."""
-    return (*range(performers), *range(ACTOR_SLOTS, len(SLOTS)))
 
 
 def _kind(slot: int) -> str:

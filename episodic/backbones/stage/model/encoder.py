@@ -16,12 +16,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from episodic.backbones.stage.auditions import audition, audition_light, light_embedding, motion_embedding
+from episodic.backbones.stage.model.latent import MEMORY
 
-__all__ = ["MEMORY", "MemoryEncoder", "agreement_loss", "audition", "audition_light", "light_embedding", "motion_embedding"]
+__all__ = ["MemoryEncoder", "agreement_loss"]
 
-MEMORY: Final = 64
-"""Numbers in an embedding."""
 _LIGHT_CHANNELS: Final = 16
 
 

@@ -25,11 +25,14 @@ __all__ = [
     "CONTEXT",
     "LATENT_HZ",
     "LIGHT",
+    "MEMORY",
     "SET",
     "SLOTS",
+    "SOLO_FRAMES",
     "SOUND",
     "Channel",
     "SlotMotion",
+    "cast_slots",
     "channels_of",
     "decode",
     "decode_at",
@@ -41,7 +44,11 @@ LATENT_HZ: Final = 8
 CHANNELS: Final = 32
 ACTOR_SLOTS: Final = 4
 CONTEXT: Final = 8
-"""Latent frames at the end of a take that a take going on from it is given."""
+"""Latent frames at the end of a take that the take continuing it receives."""
+MEMORY: Final = 64
+"""Numbers in a memory embedding."""
+SOLO_FRAMES: Final = 40
+"""Latent frames of a take that is embedded to remember a character or a place: five seconds."""
 SLOTS: Final = ("actor0", "actor1", "actor2", "actor3", "camera", "light", "set", "sound")
 SlotKind = Literal["actor", "camera", "light", "set", "sound"]
 
@@ -142,6 +149,11 @@ def slot_kind(slot: str) -> SlotKind:
 def channels_of(slot: str) -> tuple[Channel, ...]:
     """The channels a slot uses."""
     return _TABLE[slot_kind(slot)]
+
+
+def cast_slots(performers: int) -> tuple[int, ...]:
+    """Return the slots of a shot with `performers` performers. Actor slots without a performer are left out."""
+    return (*range(performers), *range(ACTOR_SLOTS, len(SLOTS)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from jaxtyping import Float32
 from episodic.backbones.request import Mark, Performer, Setting, ShotRequest
 from episodic.backbones.stage.model.latent import SLOTS, channels_of
 from episodic.backbones.stage.model.ranges import clamp_to_ranges
+from episodic.backbones.stage.model.weights import load_pipeline
 
 __all__ = ["light_as_set"]
 
@@ -70,7 +71,6 @@ def _sampled_means(weights: Path, style: str, light: tuple[float, ...], facts: s
     """The means of the set-up's channels, stored units, of a take in which a stand-in stands still."""
     import torch
 
-    from episodic.backbones.stage.auditions import load_pipeline
     from episodic.backbones.stage.staging.staging import stage_shot
 
     mark = Mark(x=0.0, z=2.5)

@@ -8,16 +8,13 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float32, Int64
 
-from episodic.backbones.stage.model.denoiser import cast_slots
-from episodic.backbones.stage.model.latent import SLOTS
+from episodic.backbones.stage.model.latent import SLOTS, SOLO_FRAMES, cast_slots
 from episodic.backbones.stage.simulator.choreographer import choreograph
 from episodic.backbones.stage.simulator.random_shots import Company, random_request, recruit
 from episodic.backbones.stage.staging.staging import latent_frames, stage_shot
 
-__all__ = ["SOLO_FRAMES", "Lesson", "Solos", "make_lesson", "make_solos"]
+__all__ = ["Lesson", "Solos", "make_lesson", "make_solos"]
 
-SOLO_FRAMES: Final = 40
-"""Latent frames of a take by which a character is remembered: five seconds."""
 _SHOTS: Final = 8
 _MEMBERS: Final = 4
 _PLACES: Final = 2

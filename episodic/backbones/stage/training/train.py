@@ -23,8 +23,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from episodic.backbones.stage.model.denoiser import StageDenoiser
-from episodic.backbones.stage.model.encoder import MEMORY, MemoryEncoder, agreement_loss
-from episodic.backbones.stage.model.latent import ACTOR, ACTOR_SLOTS, CHANNELS, CONTEXT, SLOTS
+from episodic.backbones.stage.model.encoder import MemoryEncoder, agreement_loss
+from episodic.backbones.stage.model.latent import ACTOR, ACTOR_SLOTS, CHANNELS, CONTEXT, MEMORY, SLOTS
 from episodic.backbones.stage.training.batches import Lesson, Solos, make_lesson, make_solos
 from episodic.backbones.stage.training.curriculum import LessonBook, LessonPlan
 from episodic.errors import BackboneError

@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from episodic.backbones.request import Mark, Performer, Setting, ShotRequest, SpeechCue
-from episodic.backbones.stage.auditions import WEIGHTS, load_pipeline
+from episodic.backbones.stage.auditions import audition, audition_light, light_embedding, motion_embedding
 from episodic.backbones.stage.backbone import Stage
-from episodic.backbones.stage.model.encoder import audition, audition_light, light_embedding, motion_embedding
 from episodic.backbones.stage.model.latent import ACTOR, decode
 from episodic.backbones.stage.model.pipeline import StagePipeline, padded_frames
+from episodic.backbones.stage.model.weights import WEIGHTS, load_pipeline
 from episodic.backbones.stage.simulator.choreographer import choreograph
 from episodic.backbones.stage.simulator.habits import MotionHabits, random_light_habits, random_motion_habits
 from episodic.backbones.stage.simulator.random_shots import random_lips
