@@ -1,94 +1,59 @@
-"""What a person looks like: read from the words of a description, the rest drawn from the seed."""
+"""What a person looks like: read from the words of a description, drawn from the seed where they name nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
-from episodic.looks.clothes import Clothes, clothes_for_work, clothes_in
+from episodic.looks.clothes import Clothes, Garment, clothes_for_work, clothes_in
+from episodic.looks.tables import Color, parse_color, read_pairs, read_table, read_words
 from episodic.looks.words import COLORS, Draw, first_of, has, phrase_before
 from memory.model.facts import FactValue
 
 __all__ = ["hair_in", "human_look", "put_on"]
 
-SKINS: Final = ("#fbe3d2", "#f3cfb3", "#e8b88f", "#dba577", "#c68a5c", "#a86f47", "#8f5b3a", "#754830", "#5e3a29")
-HAIRS: Final = ("#2a2224", "#3b2a24", "#5b3a26", "#7c4a2d", "#a8683a", "#b5522c", "#d9a860", "#8c3b2a", "#1f2030")
-GREYS: Final = ("#b9b6b4", "#d8d6d2", "#8f8d90")
-EYES: Final = ("#5a3a24", "#3d2a20", "#4a6b3e", "#3a668c", "#6a7a86", "#7a5a2a")
-TOPS: Final = (
-    "#b5593f",
-    "#3f6d7d",
-    "#d29d2b",
-    "#5c7a4c",
-    "#8c4a6b",
-    "#3a4f6d",
-    "#c9785a",
-    "#6f8f9c",
-    "#a34a4a",
-    "#e0c9a0",
-    "#5a5378",
-)
-BOTTOMS: Final = ("#3d4a66", "#4b4a55", "#6b5340", "#39434a", "#7a6a52", "#4a3f4c")
-SHOES: Final = ("#4a3328", "#2a2730", "#7a4a2c", "#5a5a62", "#8a3b34")
 
-_WOMAN: Final = (
-    "woman", "women", "girl", "she", "grandmother", "grandma", "granny", "mother", "mum", "mom", "sister", "daughter", "aunt",
-    "queen", "princess", "lady", "waitress", "actress", "wife", "witch", "female", "ballerina", "maid", "nun", "heroine", "bride",
-    "niece", "granddaughter", "madame", "mrs", "miss", "ms", "countess", "duchess", "hostess", "widow", "businesswoman",
-)  # fmt: skip
-_MAN: Final = (
-    "man", "men", "boy", "he", "grandfather", "grandpa", "grandson", "father", "dad", "brother", "son", "uncle", "king",
-    "prince", "lord", "gentleman", "waiter", "husband", "wizard", "male", "monk", "mr", "sir", "nephew", "bellboy", "lobby boy",
-    "butler", "fisherman", "count", "duke", "beard", "bearded", "moustache", "mustache", "moustached", "businessman", "postman",
-)  # fmt: skip
-_WOMEN_NAMES: Final = (
-    "mara", "anna", "emma", "lena", "nora", "ida", "ada", "ella", "mia", "zoe", "iris", "ruby", "rosa", "maya", "lily", "alice",
-    "clara", "elena", "eva", "greta", "hanna", "hannah", "ines", "ingrid", "irene", "jane", "june", "kate", "laura", "lucia", "lucy",
-    "maria", "marie", "martha", "mary", "mina", "nina", "olga", "petra", "rita", "sara", "sarah", "sofia", "sophie", "vera", "vivian",
-    "wendy", "yuki", "aisha", "fatima", "priya", "mei", "amara", "zara", "edith", "agnes", "beth", "dora", "esther", "flora", "gloria",
-    "helen", "isabel", "julia", "linda", "margot", "nadia", "odile", "pearl", "ruth", "stella", "tess", "ursula", "violet", "wilma",
-    "yara", "zelda", "dolores", "lola", "celeste", "bianca", "opal", "hazel", "joan", "elsie", "mabel", "matilda", "rose", "ivy",
-)  # fmt: skip
-_MEN_NAMES: Final = (
-    "jack", "john", "tom", "tomas", "sam", "max", "leo", "ben", "otto", "hugo", "felix", "oscar", "karl", "emil", "anton", "ivan",
-    "igor", "omar", "ali", "ravi", "kenji", "hiro", "jin", "diego", "pablo", "luis", "marco", "paolo", "pierre", "jean", "henri",
-    "george", "frank", "walter", "arthur", "albert", "alfred", "harold", "henry", "james", "joe", "joseph", "kurt", "lars", "lou",
-    "marcus", "martin", "mick", "milo", "nils", "noah", "oleg", "olaf", "paul", "pete", "peter", "ralph", "ray", "rufus", "simon",
-    "stefan", "theo", "victor", "viktor", "vincent", "will", "finn", "gus", "gustave", "eddie", "dan", "david", "bruno", "kofi",
-    "kwame", "tariq", "jonas", "elias", "abel", "ezra", "silas", "jasper", "basil", "cedric", "ernest", "eli", "tim", "nick", "zero",
-)  # fmt: skip
-_CHILD: Final = ("child", "children", "boy", "girl", "kid", "grandson", "granddaughter", "schoolboy", "schoolgirl", "pupil", "toddler",
-                 "little", "eight year old", "nine year old", "ten year old", "young prince", "young princess", "orphan")  # fmt: skip
-_OLD: Final = ("old", "elderly", "grandmother", "grandma", "granny", "grandfather", "grandpa", "aged", "ancient", "retired", "veteran",
-               "white haired", "grey haired", "gray haired", "weathered", "wrinkled", "wizened", "seventy", "eighty")  # fmt: skip
-_SKIN_WORDS: Final = {
-    "pale": 0, "fair": 1, "freckled": 1, "light skinned": 1, "olive skinned": 3, "olive skin": 3, "tanned": 3, "weathered": 3,
-    "brown skinned": 5, "brown skin": 5, "dark skinned": 7, "dark skin": 7, "black skin": 7, "ebony": 8, "african": 7, "nigerian": 7,
-    "kenyan": 7, "indian": 5, "mexican": 4, "arab": 4, "moroccan": 4, "chinese": 2, "japanese": 1, "korean": 1, "nordic": 0,
-    "irish": 0, "scandinavian": 0,
-}  # fmt: skip
-_STYLES: Final = {
-    "bald": "bald", "balding": "fringe", "shaved head": "buzz", "buzz cut": "buzz", "afro": "afro", "dreadlocks": "locs", "locs": "locs",
-    "pigtails": "pigtails", "plaits": "pigtails", "twin braids": "pigtails", "braids": "pigtails", "braid": "braid", "plait": "braid",
-    "braided": "braid", "ponytail": "ponytail", "bun": "bun", "chignon": "bun", "bob": "bob", "curly": "curly", "curls": "curly",
-    "wavy": "wavy", "waves": "wavy", "long hair": "long", "long haired": "long", "spiky": "spiky", "mohawk": "spiky", "messy": "messy",
-    "tousled": "messy", "unruly": "messy", "wild hair": "messy", "slicked": "slick", "slick": "slick", "quiff": "quiff",
-    "pompadour": "quiff", "short hair": "short", "short haired": "short", "cropped": "buzz", "pixie": "pixie", "side part": "parted",
-}  # fmt: skip
-_HAIR_COLORS: Final = {
-    "blond": "#dcb066", "blonde": "#dcb066", "fair haired": "#dcb066", "golden haired": "#e0b455", "redhead": "#b5522c",
-    "red haired": "#b5522c", "red hair": "#b5522c", "ginger": "#c2642e", "auburn": "#8c3b2a", "brunette": "#5b3a26",
-    "raven": "#1f1d28", "jet black": "#1f1d28", "white haired": "#e6e4e0", "grey haired": "#a9a7a8", "gray haired": "#a9a7a8",
-    "silver haired": "#c3c6cc", "dark haired": "#33262a",
-}  # fmt: skip
-_HAIR_NOUNS: Final = ("hair", "braid", "braids", "bun", "ponytail", "curls", "bob", "afro", "pigtails", "plait", "plaits", "waves",
-                      "locks", "quiff", "haired")  # fmt: skip
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Swatch:
+    """Colours to draw from where a description names none."""
+
+    colors: tuple[Color, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _SkinTone:
+    """A word for a skin: `tone` is the place in the swatch."""
+
+    tone: int
+
+
+_SWATCHES: Final = {group: swatch.colors for group, swatch in read_table("people/swatches.tsv", _Swatch).items()}
+SKINS: Final = _SWATCHES["skin"]
+HAIRS: Final = _SWATCHES["hair"]
+GREYS: Final = _SWATCHES["grey hair"]
+EYES: Final = _SWATCHES["eyes"]
+TOPS: Final = _SWATCHES["top"]
+BOTTOMS: Final = _SWATCHES["bottom"]
+SHOES: Final = _SWATCHES["shoes"]
+
+_WOMAN: Final = frozenset(read_words("people/woman.txt"))
+_MAN: Final = frozenset(read_words("people/man.txt"))
+_NAMES_OF_WOMEN: Final = frozenset(read_words("people/names_of_women.txt"))
+_NAMES_OF_MEN: Final = frozenset(read_words("people/names_of_men.txt"))
+_CHILD: Final = read_words("people/child.txt")
+_OLD: Final = read_words("people/old.txt")
+_SKIN_TONES: Final[Mapping[str, int]] = {word: skin.tone for word, skin in read_table("people/skin_tones.tsv", _SkinTone).items()}
+_HAIR_STYLES: Final[Mapping[str, str]] = read_pairs("people/hair_styles.tsv")
+_HAIR_COLORS: Final[Mapping[str, str]] = read_pairs("people/hair_colors.tsv", parse_color)
+_HAIR_NOUNS: Final = frozenset(read_words("people/hair_nouns.txt"))
+_EYE_COLORS: Final[Mapping[str, str]] = read_pairs("people/eye_colors.tsv", parse_color)
 
 
 def human_look(words: Sequence[str], draw: Draw) -> dict[str, FactValue]:
-    """A person of these words; what they leave open is drawn."""
+    """The look of a person of these words. What they leave open is drawn from the seed."""
     sex, age = _sex(words, draw), _age(words)
-    skin_at = first_of(words, _SKIN_WORDS)
+    skin_at = first_of(words, _SKIN_TONES)
     skin = SKINS[skin_at] if skin_at is not None else draw.pick("skin", SKINS)
     hair = _hair(words, draw, sex, age, SKINS.index(skin))
     look: dict[str, FactValue] = {
@@ -119,23 +84,23 @@ def human_look(words: Sequence[str], draw: Draw) -> dict[str, FactValue]:
 
 
 def put_on(look: dict[str, FactValue], clothes: Clothes) -> None:
-    """Clothes over what a look wears already. `any` recolours what shows most."""
+    """Put clothes over what a look wears already. The slot `any` recolours what shows most."""
     for slot, garment in clothes.items():
         if slot == "any":
             continue
-        look[slot] = dict(garment)
-        if slot == "top" and garment["cut"] in ("dress", "gown", "robe", "spacesuit", "wetsuit", "jumpsuit"):
+        look[slot] = garment.to_json()
+        if slot == "top" and garment.cut in ("dress", "gown", "robe", "spacesuit", "wetsuit", "jumpsuit"):
             for other in ("coat", "apron"):
                 if other not in clothes:
                     look[other] = None
-        if slot == "coat" and garment["cut"] in ("raincoat", "trench", "long", "labcoat"):
+        if slot == "coat" and garment.cut in ("raincoat", "trench", "long", "labcoat"):
             if "apron" not in clothes:
                 look["apron"] = None
             top = look.get("top")
             if isinstance(top, dict) and top.get("cut") == "spacesuit":
                 look["top"] = {"cut": "sweater", "color": "#8d8f97"}
     if "any" in clothes:
-        color = clothes["any"]["color"]
+        color = clothes["any"].color
         shown = "coat" if isinstance(look.get("coat"), dict) else "top"
         garment_now = look.get(shown)
         if isinstance(garment_now, dict):
@@ -146,6 +111,7 @@ def put_on(look: dict[str, FactValue], clothes: Clothes) -> None:
 
 
 def _sex(words: Sequence[str], draw: Draw) -> str:
+    """ "woman" or "man": by the nouns, else by pronouns and first names, else drawn."""
     for word in words:
         if word in _WOMAN or word.removesuffix("s") in _WOMAN:
             return "woman"
@@ -154,14 +120,15 @@ def _sex(words: Sequence[str], draw: Draw) -> str:
     for word in words:
         if word in ("her", "hers", "his", "him"):
             return "woman" if word.startswith("her") else "man"
-        if word in _WOMEN_NAMES:
+        if word in _NAMES_OF_WOMEN:
             return "woman"
-        if word in _MEN_NAMES:
+        if word in _NAMES_OF_MEN:
             return "man"
     return draw.pick("sex", ("woman", "man"))
 
 
 def _age(words: Sequence[str]) -> str:
+    """ "child", "young", "adult" or "old"."""
     if has(words, *_OLD) and not has(words, "year old", "years old", "little old"):
         return "old"
     if has(words, "little old"):
@@ -183,7 +150,7 @@ def _height(words: Sequence[str], draw: Draw, sex: str, age: str) -> float:
 
 
 def _build(words: Sequence[str], draw: Draw) -> float:
-    """0 thin .. 1 stout."""
+    """The build, from 0 (thin) to 1 (stout)."""
     if has(words, "thin", "slim", "slender", "lanky", "skinny", "lean", "gaunt", "wiry", "slight"):
         return 0.12
     if has(
@@ -194,30 +161,30 @@ def _build(words: Sequence[str], draw: Draw) -> float:
 
 
 def hair_in(words: Sequence[str]) -> dict[str, FactValue]:
-    """The style and the colour that words about hair name; what they leave open is not there."""
-    found: dict[str, FactValue] = {}
+    """The style and the colour that words about hair name, as far as they name them."""
+    hair: dict[str, FactValue] = {}
     words = [word for word in words if word != "hair"]
-    style = first_of(words, {**_STYLES, "short": "short", "long": "long", "messy": "messy"})
+    style = first_of(words, {**_HAIR_STYLES, "short": "short", "long": "long", "messy": "messy"})
     color = _hair_color([*words, "hair"])
     if style is not None:
-        found["style"] = style
+        hair["style"] = style
     if color is not None:
-        found["color"] = color
-    return found
+        hair["color"] = color
+    return hair
 
 
 def _hair(words: Sequence[str], draw: Draw, sex: str, age: str, skin: int) -> dict[str, FactValue]:
     color = _hair_color(words)
     if color is None:
         color = draw.pick("hair", GREYS) if age == "old" else draw.pick("hair", HAIRS if skin < 4 else (*HAIRS[:3], HAIRS[8]))
-    style = first_of(words, _STYLES) or _length(words)
+    style = first_of(words, _HAIR_STYLES) or _length(words)
     if style is None:
         style = draw.pick("hair style", _usual_styles(sex, age, skin))
     return {"style": style, "color": color}
 
 
 def _length(words: Sequence[str]) -> str | None:
-    """ "long blonde hair": a length up to three words before the hair."""
+    """The length up to three words before "hair": "long blonde hair"."""
     for at, word in enumerate(words):
         if word in ("hair", "haired"):
             for near in reversed(phrase_before(words, at)):
@@ -231,7 +198,7 @@ def _hair_color(words: Sequence[str]) -> str | None:
     if color is None:
         for at, word in enumerate(words):
             if word in _HAIR_NOUNS:
-                near = [w for w in phrase_before(words, at) if w in COLORS]
+                near = [before for before in phrase_before(words, at) if before in COLORS]
                 if near:
                     color = {"grey": "#a9a7a8", "gray": "#a9a7a8", "red": "#b5522c", "white": "#e6e4e0"}.get(
                         near[-1], COLORS[near[-1]]
@@ -270,53 +237,61 @@ def _beard(words: Sequence[str], draw: Draw, sex: str, age: str, hair: str) -> F
         style = draw.pick("beard", ("none", "none", "none", "stubble", "full", "moustache", "goatee"))
     if style in (None, "none"):
         return None
-    color = next((COLORS[words[at - 1]] for at, word in enumerate(words) if at and word in ("beard", "moustache", "mustache")
-                  and words[at - 1] in COLORS), hair)  # fmt: skip
-    return {"style": style, "color": color}
+    colors = (
+        COLORS[words[at - 1]]
+        for at, word in enumerate(words)
+        if at and word in ("beard", "moustache", "mustache") and words[at - 1] in COLORS
+    )
+    return {"style": style, "color": next(colors, hair)}
 
 
 def _eyes(words: Sequence[str]) -> str | None:
-    table = {"blue": "#3a78b0", "green": "#4f8a4a", "brown": "#5a3a24", "grey": "#75838f", "gray": "#75838f", "amber": "#b07a2a",
-             "hazel": "#7a6a34", "dark": "#33241f", "violet": "#6f55a0", "golden": "#c0902e", "black": "#241f24"}  # fmt: skip
+    """The colour that stands before "eyes" or "eyed"."""
     for at, word in enumerate(words):
-        if word in ("eyes", "eyed") and at and words[at - 1] in table:
-            return table[words[at - 1]]
+        if word in ("eyes", "eyed") and at and words[at - 1] in _EYE_COLORS:
+            return _EYE_COLORS[words[at - 1]]
     return None
 
 
 def _clothes(words: Sequence[str], draw: Draw, sex: str, age: str) -> dict[str, FactValue]:
+    """What a person wears: everyday clothes, working clothes over them, and over both the garments that the words name."""
     worn: dict[str, FactValue] = dict.fromkeys(("coat", "hat", "scarf", "apron", "tie", "glasses"))
     if sex == "woman":
-        top = draw.pick("top cut", ("dress", "shirt", "sweater", "dress", "tunic"))
+        cuts: tuple[str, ...] = ("dress", "shirt", "sweater", "dress", "tunic")
     else:
-        top = draw.pick(
-            "top cut", ("shirt", "sweater", "tshirt", "striped") if age == "child" else ("shirt", "sweater", "shirt", "tshirt")
-        )
-    worn["top"] = {"cut": top, "color": draw.pick("top", TOPS)}
+        cuts = ("shirt", "sweater", "tshirt", "striped") if age == "child" else ("shirt", "sweater", "shirt", "tshirt")
+    top = Garment(cut=draw.pick("top cut", cuts), color=draw.pick("top", TOPS))
+    worn["top"] = top.to_json()
     bottom = "shorts" if age == "child" and draw.chance("shorts", 0.5) else "trousers"
     if sex == "woman" and age != "child" and draw.chance("skirt", 0.4):
         bottom = "skirt"
-    worn["bottom"] = {"cut": bottom, "color": draw.pick("bottom", BOTTOMS)}
+    worn["bottom"] = Garment(cut=bottom, color=draw.pick("bottom", BOTTOMS)).to_json()
     work = clothes_for_work(words)
-    if sex == "man" and work.get("top", {}).get("cut") in ("dress", "gown"):
-        work["top"]["cut"] = "tunic"
+    if sex == "man" and "top" in work and work["top"].cut in ("dress", "gown"):
+        work["top"] = replace(work["top"], cut="tunic")
     if work:
-        if work.get("top", {}).get("cut") not in ("dress", "gown") and "apron" not in work:
-            worn["bottom"] = {"cut": "trousers", "color": draw.pick("bottom", BOTTOMS)}
+        if "apron" not in work and not ("top" in work and work["top"].cut in ("dress", "gown")):
+            worn["bottom"] = Garment(cut="trousers", color=draw.pick("bottom", BOTTOMS)).to_json()
         put_on(worn, work)
     else:
-        extra = draw.pick("coat cut", ("none", "none", "cardigan", "jacket", "vest" if sex == "man" else "none", "none"))
-        if extra != "none" and age != "child":
-            worn["coat"] = {"cut": extra, "color": draw.pick("coat", tuple(c for c in TOPS if c != worn["top"]["color"]))}  # type: ignore[index,call-overload]
-        if draw.chance("glasses", 0.3 if age == "old" else 0.12):
-            worn["glasses"] = {"cut": "round", "color": draw.pick("frame", ("#3a3238", "#8a6a3a", "#7a2a34"))}
-        if draw.chance("scarf", 0.12):
-            worn["scarf"] = {"cut": "scarf", "color": draw.pick("scarf colour", TOPS)}
-    said = clothes_in(words)
-    if "any" in said and sex == "woman" and not {"top", "coat"} & set(said):
-        put_on(
-            worn,
-            {"top": {"cut": "dress", "color": said["any"]["color"]}, "hat": {"cut": "cloche", "color": said["any"]["color"]}},
-        )
-    put_on(worn, said)
+        worn |= _extras(draw, sex, age, top)
+    named = clothes_in(words)
+    if "any" in named and sex == "woman" and not {"top", "coat"} & set(named):
+        color = named["any"].color
+        put_on(worn, {"top": Garment(cut="dress", color=color), "hat": Garment(cut="cloche", color=color)})
+    put_on(worn, named)
     return worn
+
+
+def _extras(draw: Draw, sex: str, age: str, top: Garment) -> dict[str, FactValue]:
+    """A coat, glasses and a scarf, each by chance."""
+    extras: dict[str, FactValue] = {}
+    coat = draw.pick("coat cut", ("none", "none", "cardigan", "jacket", "vest" if sex == "man" else "none", "none"))
+    if coat != "none" and age != "child":
+        colors = tuple(color for color in TOPS if color != top.color)
+        extras["coat"] = Garment(cut=coat, color=draw.pick("coat", colors)).to_json()
+    if draw.chance("glasses", 0.3 if age == "old" else 0.12):
+        extras["glasses"] = Garment(cut="round", color=draw.pick("frame", ("#3a3238", "#8a6a3a", "#7a2a34"))).to_json()
+    if draw.chance("scarf", 0.12):
+        extras["scarf"] = Garment(cut="scarf", color=draw.pick("scarf colour", TOPS)).to_json()
+    return extras

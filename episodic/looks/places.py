@@ -1,22 +1,23 @@
-"""What a location looks like: words to a look, once, when the location is cast; and a look made safe to paint.
+"""What a location looks like: a look made from words when the location is cast, and a stored look made safe to paint.
 
-The look is JSON and lives in memory as the location's fact, so that a room keeps its windows where they are for the whole series.
+The look is JSON. Memory keeps it as a fact of the location, so that a room keeps its windows where they are for the whole series.
 """
 
 from __future__ import annotations
 
 import hashlib
-import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, fields, replace
+from typing import Final
 
 import numpy as np
 
-from episodic.looks.place_catalog import PALETTE_KEYS, PLACES, PlaceKind
-from episodic.looks.place_substitutes import NEAR_PLACES, SAME_PLACES
-from episodic.looks.words import has, heads_of, said_first, said_last, words_of
+from episodic.looks.place_catalog import PLACES
+from episodic.looks.place_kinds import NUMBERS_OF_SHAPE, PALETTE_KEYS, Feature, Palette, PlaceKind, Shape
+from episodic.looks.substitutes import NEAR_PLACES, SAME_PLACES
+from episodic.looks.tables import Color, parse_color, read_pairs, read_words
+from episodic.looks.words import first_named, has, heads_of, last_named, words_of
 from memory.model.facts import FactValue
 
 __all__ = ["PLACE_KINDS", "SetLook", "location_look", "read_look", "read_place"]
@@ -24,59 +25,37 @@ __all__ = ["PLACE_KINDS", "SetLook", "location_look", "read_look", "read_place"]
 PLACE_KINDS: Final = tuple(PLACES)
 LOOK_FORMAT: Final = 1
 _PLAIN: Final = ("room", "landscape")
-"""What a place is of which no more is known than whether it has walls."""
+"""The kinds of place of which only the walls, or their absence, are known."""
 _ONE_SIDED: Final = frozenset({"bed", "boat", "crane", "flag", "headland", "ladder", "ship", "stack_machine"})
-"""What faces one way and is turned round in a mirrored place."""
-
-_PHRASES: Final = SAME_PLACES | {one: place for one, place in NEAR_PLACES.items() if " " in one}
-_INDOOR_HINTS = (
-    "room",
-    "hall",
-    "inside",
-    "house",
-    "shop",
-    "kitchen",
-    "cabin",
-    "hut",
-    "station",
-    "floor",
-    "door",
-    "wall",
-    "desk",
-    "table",
-    "chamber",
-    "tent",
-    "vault",
-    "basement",
-)
-_WORD = re.compile(r"[a-z0-9']+")
-_HEX = re.compile(r"#[0-9a-fA-F]{6}")
-_COLORS: Final[dict[str, str]] = {
-    "red": "#b5483a", "blue": "#5f86a8", "green": "#7f9f6a", "yellow": "#e0bd62", "pink": "#dfa6a4", "purple": "#80689a",
-    "white": "#ece6d8", "black": "#3c3a40", "orange": "#d98a4a", "brown": "#8a5f40", "grey": "#94949a", "gray": "#94949a",
-    "golden": "#d9ac52", "turquoise": "#5fa6a2", "violet": "#7d6aa0",
-}  # fmt: skip
+"""Features that face one way and are turned round in a mirrored place."""
+_PHRASES: Final = {**SAME_PLACES, **{phrase: place for phrase, place in NEAR_PLACES.items() if " " in phrase}}
+_INDOOR_HINTS: Final = read_words("places/indoor_hints.txt")
+_WALL_COLORS: Final[Mapping[str, str]] = read_pairs("places/wall_colors.tsv", parse_color)
+_WORD: Final = re.compile(r"[a-z0-9']+")
+_HEX: Final = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetLook:
-    """A location's look, checked: every key a painter reads is there."""
+    """A location's look with every value that a painter reads, checked."""
 
     place: str
     indoors: bool
     seed: int
-    palette: Mapping[str, str]
-    shape: Mapping[str, Any]
-    features: tuple[Mapping[str, Any], ...]
+    palette: Palette
+    shape: Shape
+    features: tuple[Feature, ...]
 
     def random(self, salt: int) -> np.random.Generator:
-        """Numbers that are the same in every shot at this location."""
+        """A generator of numbers that are the same in every shot at this location."""
         return np.random.default_rng([self.seed & 0x7FFFFFFF, salt])
 
 
 def location_look(*, name: str, description: str, seed: int) -> dict[str, FactValue]:
-    """The look of a location from its name and description; `seed` makes two kitchens differ. Never fails: unknown words fall
-    back to a plain room or a landscape by their hints."""
+    """The look of a location as JSON, from its name and description; `seed` makes two kitchens differ.
+
+    Never fails: unknown words give a plain room or a plain landscape.
+    """
     text = f"{name} . {description}".lower().replace("_", " ")
     place, _ = read_place(name=name, description=description)
     kind = PLACES[place]
@@ -94,56 +73,62 @@ def location_look(*, name: str, description: str, seed: int) -> dict[str, FactVa
 
 
 def read_look(look: Mapping[str, FactValue], location: str) -> SetLook:
-    """A stored look, with whatever is missing or wrong in it taken from the location's own name."""
+    """Check a stored look. What is missing or wrong in it comes from the location's own name and from its kind of place."""
     place = look.get("place")
     if not isinstance(place, str) or place not in PLACES or not isinstance(look.get("features"), list):
-        base: Mapping[str, Any] = location_look(name=str(place or location), description=location, seed=0)
-    else:
-        base = look
-    kind = PLACES[str(base["place"])]
-    colors = base.get("palette")
-    plain = dict(zip(PALETTE_KEYS, kind.palettes[0].split(), strict=True))
-    if isinstance(colors, Mapping):
-        plain |= {key: str(value) for key, value in colors.items() if _HEX.fullmatch(str(value))}
-    shape = base.get("shape")
-    seed = base.get("seed")
+        look = location_look(name=str(place or location), description=location, seed=0)
+    place = str(look.get("place"))
+    kind = PLACES[place]
+    seed = look.get("seed")
+    features = look.get("features")
+    stored = [Feature.from_json(feature) for feature in features] if isinstance(features, list) else []
     return SetLook(
-        place=str(base["place"]),
+        place=place,
         indoors=kind.indoors,
         seed=seed if isinstance(seed, int) else 0,
-        palette=plain,
-        shape=kind.shape | (dict(shape) if isinstance(shape, Mapping) else {}),
-        features=tuple(one for one in (_read_feature(raw) for raw in base["features"]) if one is not None),
+        palette=_read_palette(look.get("palette"), kind.palettes[0]),
+        shape=_read_shape(look.get("shape"), kind.shape),
+        features=tuple(feature for feature in stored if feature is not None),
     )
 
 
-def _read_feature(raw: Any) -> Mapping[str, Any] | None:
-    if not isinstance(raw, Mapping) or not isinstance(raw.get("kind"), str):
-        return None
-    numbers = {key: raw.get(key, default) for key, default in (("x", 0.0), ("y", 0.0), ("w", 1.0), ("h", 1.0))}
-    if "z" in raw:
-        numbers["z"] = raw["z"]
-    if not all(isinstance(value, (int, float)) and math.isfinite(value) for value in numbers.values()):
-        return None
-    return {**raw, **{key: float(value) for key, value in numbers.items()}}
+def _read_palette(stored: FactValue, usual: Palette) -> Palette:
+    """The usual palette with the stored colours that are colours."""
+    if not isinstance(stored, Mapping):
+        return usual
+    colors = {key: Color(str(value)) for key, value in stored.items() if key in PALETTE_KEYS and _HEX.fullmatch(str(value))}
+    return replace(usual, **colors)
+
+
+def _read_shape(stored: FactValue, usual: Shape) -> Shape:
+    """The usual shape with the stored values that have the right type."""
+    if not isinstance(stored, Mapping):
+        return usual
+    known = {field.name: stored[field.name] for field in fields(Shape) if field.name in stored}
+    fitting = {
+        name: value for name, value in known.items() if isinstance(value, (int, float) if name in NUMBERS_OF_SHAPE else str)
+    }
+    return replace(usual, **fitting)  # type: ignore[arg-type]
 
 
 def read_place(*, name: str, description: str) -> tuple[str, str | None]:
-    """The kind of place whose words fit best, and the word that says so; None where none does, and only hints decide.
+    """The kind of place whose words fit best, and the word that decided; None if no word did and only hints decide.
 
-    What the name says counts more than the description. A word of `NEAR_PLACES` counts where nothing the painter knows is named.
+    The name counts more than the description. A word of `NEAR_PLACES` counts if the painter has no set that the words name.
     """
-    called, about = name.lower().replace("_", " "), description.lower().replace("_", " ")
-    names, heads = words_of(called), heads_of(words_of(about))
-    text = f"{called} . {about}"
-    if phrase := said_last(names, _PHRASES):
+    title, about = name.lower().replace("_", " "), description.lower().replace("_", " ")
+    names, heads = words_of(title), heads_of(words_of(about))
+    text = f"{title} . {about}"
+    if phrase := last_named(names, _PHRASES):
         return _PHRASES[phrase], phrase
-    place, word = _best(called, text)
+    place, word = _best(title, text)
     if place and has(names, word) and place not in _PLAIN:
         return place, word
-    near = said_last(names, NEAR_PLACES) or (said_first(heads, NEAR_PLACES) if place in _PLAIN or not has(heads, word) else None)
+    near = last_named(names, NEAR_PLACES) or (
+        first_named(heads, NEAR_PLACES) if place in _PLAIN or not has(heads, word) else None
+    )
     if near is None and (not place or place in _PLAIN):
-        near = said_first(words_of(text), NEAR_PLACES)
+        near = first_named(words_of(text), NEAR_PLACES)
     if near is not None and not (place and NEAR_PLACES[near] in _PLAIN):
         return NEAR_PLACES[near], near
     if place:
@@ -154,12 +139,14 @@ def read_place(*, name: str, description: str) -> tuple[str, str | None]:
 
 
 def _best(name: str, text: str) -> tuple[str, str]:
-    """The kind of place whose words fit best and the word that weighs most in it: the name counts more than the description, long
-    words more than short ones."""
+    """The kind of place whose words fit best, and its heaviest word.
+
+    The name counts more than the description, and a long word more than a short one.
+    """
     padded_name, padded = f" {' '.join(_WORD.findall(name))} ", f" {' '.join(_WORD.findall(text))} "
     best, best_word, best_score = "", "", 0.0
     for place, kind in PLACES.items():
-        score, heaviest, said = 0.0, 0.0, ""
+        score, heaviest, heaviest_word = 0.0, 0.0, ""
         for word in kind.words:
             plain = word.replace("-", " ")
             for form in (plain, plain + "s"):
@@ -171,18 +158,19 @@ def _best(name: str, text: str) -> tuple[str, str]:
                     part += weight
                 score += part
                 if part > heaviest:
-                    heaviest, said = part, plain
+                    heaviest, heaviest_word = part, plain
         if score > best_score + 1e-9:
-            best, best_word, best_score = place, said, score
+            best, best_word, best_score = place, heaviest_word, score
     return best, best_word
 
 
 def _palette(kind: PlaceKind, words: str, random: np.random.Generator) -> dict[str, FactValue]:
-    chosen = kind.palettes[int(random.integers(len(kind.palettes)))].split()
-    palette: dict[str, FactValue] = dict(zip(PALETTE_KEYS, (_nudged(one, random) for one in chosen), strict=True))
+    """One of the palettes, each colour moved a little; the walls of a room take the first colour that the words name."""
+    chosen = kind.palettes[int(random.integers(len(kind.palettes)))]
+    palette: dict[str, FactValue] = {key: _nudged(str(color), random) for key, color in chosen.to_json().items()}
     for word in _WORD.findall(words):
-        if word in _COLORS and kind.indoors:
-            palette["wall"] = _COLORS[word]
+        if word in _WALL_COLORS and kind.indoors:
+            palette["wall"] = _WALL_COLORS[word]
             break
     return palette
 
@@ -191,54 +179,55 @@ def _nudged(color: str, random: np.random.Generator) -> str:
     """The same colour a shade warmer, cooler, lighter or darker."""
     channels = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)], float)
     channels = channels * random.uniform(0.95, 1.05) + random.uniform(-6, 6, 3)
-    return "#" + "".join(f"{round(one):02x}" for one in np.clip(channels, 0, 255))
+    return "#" + "".join(f"{round(channel):02x}" for channel in np.clip(channels, 0, 255))
+
+
+_VIEWS: Final = {
+    "sea": ("sea", "ocean", "harbour", "harbor", "coast", "lighthouse"),
+    "city": ("city", "street", "chicago", "town"),
+    "mountains": ("mountain", "alps", "peak"),
+    "space": ("space", "orbit", "stars", "astronaut"),
+    "deep": ("deep-sea", "underwater", "submarine"),
+    "forest": ("forest", "woods"),
+}
+"""What is seen through a window: the words that say so."""
+_SIZES: Final = ((0.88, ("small", "tiny", "cramped", "narrow")), (1.12, ("large", "huge", "grand", "vast", "great hall")))
+"""Factors of a room's width and height, and the words that ask for them."""
 
 
 def _shape(kind: PlaceKind, text: str) -> dict[str, FactValue]:
-    shape: dict[str, FactValue] = dict(kind.shape)
-    outside = {
-        "sea": ("sea", "ocean", "harbour", "harbor", "coast", "lighthouse"),
-        "city": ("city", "street", "chicago", "town"),
-        "mountains": ("mountain", "alps", "peak"),
-        "space": ("space", "orbit", "stars", "astronaut"),
-        "deep": ("deep-sea", "underwater", "submarine"),
-        "forest": ("forest", "woods"),
-    }
-    for view, words in outside.items():
-        if kind.indoors and any(word in text for word in words) and shape.get("outside") not in ("space", "deep"):
-            shape["outside"] = view
+    """The shape of a place; for a room with the view and the size that the words name."""
+    shape = kind.shape
+    if not kind.indoors:
+        return shape.to_json()
+    for view, words in _VIEWS.items():
+        if shape.outside not in ("space", "deep") and any(word in text for word in words):
+            shape = replace(shape, outside=view)
             break
-    for size, words in (
-        ((0.88), ("small", "tiny", "cramped", "narrow")),
-        ((1.12), ("large", "huge", "grand", "vast", "great hall")),
-    ):
-        if kind.indoors and any(f" {word}" in f" {text}" for word in words):
-            shape["half_width"] = float(kind.shape["half_width"]) * size
-            shape["height"] = float(kind.shape["height"]) * size
+    for factor, words in _SIZES:
+        if shape.half_width and shape.height and any(f" {word}" in f" {text}" for word in words):
+            shape = replace(shape, half_width=shape.half_width * factor, height=shape.height * factor)
             break
-    return shape
+    return shape.to_json()
 
 
 def _features(kind: PlaceKind, random: np.random.Generator) -> list[FactValue]:
-    """The catalogue's features, mirrored or not, each nudged a little, the optional ones drawn by lot."""
-    side = -1.0 if random.random() < 0.5 else 1.0
-    swap = {"left": "right", "right": "left"}
+    """The features of the catalogue, mirrored or not, each moved and scaled a little, the optional ones drawn by lot."""
+    mirrored = random.random() < 0.5
+    sides = {"left": "right", "right": "left"}
     features: list[FactValue] = []
     for template in kind.features:
-        kept = random.random() < float(template.get("maybe", 1.0))
-        drift, grow, seed = random.uniform(-0.12, 0.12), random.uniform(0.95, 1.06), int(random.integers(1 << 20))
+        kept = random.random() < template.chance
+        drift, growth, seed = random.uniform(-0.12, 0.12), random.uniform(0.95, 1.06), int(random.integers(1 << 20))
         if not kept:
             continue
-        feature = {key: value for key, value in template.items() if key != "maybe"}
-        centred = feature["x"] == 0
-        if feature.get("on") in swap:
-            feature["on"] = swap[feature["on"]] if side < 0 else feature["on"]
+        centred = template.x == 0
+        feature = replace(template, seed=seed, flip=mirrored and template.kind in _ONE_SIDED)
+        if template.on in sides:
+            feature = replace(feature, on=sides[template.on] if mirrored else template.on)
         else:
-            feature["x"] = round(feature["x"] * side + (0.0 if centred else drift), 2)
+            feature = replace(feature, x=round(template.x * (-1.0 if mirrored else 1.0) + (0.0 if centred else drift), 2))
         if not centred:
-            feature["h"] = round(feature["h"] * grow, 2)
-        feature["seed"] = seed
-        if side < 0 and feature["kind"] in _ONE_SIDED:
-            feature["flip"] = True
-        features.append(feature)
+            feature = replace(feature, h=round(template.h * growth, 2))
+        features.append(feature.to_json())
     return features

@@ -7,16 +7,16 @@ from collections.abc import Callable
 from typing import Final
 
 from episodic.backbones.stage.painter.pen import curve
-from episodic.backbones.stage.painter.scenery.openings import Feature, box
 from episodic.backbones.stage.painter.sets.brush import Brush, Point
+from episodic.looks.place_kinds import Feature
 
 __all__ = ["INNER"]
 
 
 def cells(b: Brush, f: Feature) -> None:
     """A wall of plant cells, each with its nucleus and chloroplasts, the light behind them."""
-    x, y, w, h = box(f)
-    random = b.look.random(int(f.get("seed", 0)))
+    x, y, w, h = f.box
+    random = b.look.random(f.seed)
     cw, ch = 4.4, 5.4
     b.rect(x - 20, y - 4, w + 40, h + 12, b.c("trim", 0.06))
     for i in range(int(w / cw) + 1):
@@ -38,7 +38,7 @@ def cells(b: Brush, f: Feature) -> None:
 
 def stack_machine(b: Brush, f: Feature) -> None:
     """A chloroplast as a machine: stacked green discs in a glass, a spout below."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx = x + w / 2
     b.rect(x + w * 0.1, y, w * 0.8, h * 0.16, b.c("wood", 0.0))
     b.rect(x + w * 0.1, y + h * 0.13, w * 0.8, h * 0.05, b.c("accent", 0.1))
@@ -61,7 +61,7 @@ def stack_machine(b: Brush, f: Feature) -> None:
 
 def vat(b: Brush, f: Feature) -> None:
     """A glass vat of syrup with a gauge."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.round_rect(x, y + h * 0.1, w, h * 0.8, 0.4, b.c("#ffffff", alpha=0.38))
     b.round_rect(x + 0.1, y + h * 0.14, w - 0.2, h * 0.52, 0.3, b.c("accent", 0.08))
     b.oval(x + w / 2, y + h * 0.66, w / 2 - 0.1, 0.14, b.c("accent", 0.3))
@@ -74,7 +74,7 @@ def vat(b: Brush, f: Feature) -> None:
 
 def vein_pipe(b: Brush, f: Feature) -> None:
     """A vein that carries water overhead."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     pts = [(x + w * t / 6, y + h * 0.5 + 0.25 * math.sin(t * 1.8)) for t in range(7)]
     b.line(pts, h, b.c("trim", -0.05), smooth=True)
     b.line([(px, py + h * 0.14) for px, py in pts], h * 0.42, b.c("accent2", 0.25), smooth=True)
@@ -84,7 +84,7 @@ def vein_pipe(b: Brush, f: Feature) -> None:
 
 def belt(b: Brush, f: Feature) -> None:
     """A conveyor with cubes of sugar."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     for i in range(int(w / 2)):
         b.rect(x + 0.5 + i * 2, y, 0.2, h * 0.7, b.c("wood", -0.1))
     b.round_rect(x, y + h * 0.56, w, h * 0.3, 0.14, b.c("dark", 0.18))
@@ -99,7 +99,7 @@ def belt(b: Brush, f: Feature) -> None:
 
 def sugar(b: Brush, f: Feature) -> None:
     """A heap of sugar cubes."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     s = w / 4.2
     for row, count in enumerate((4, 3, 2)):
         for k in range(count):
@@ -142,7 +142,7 @@ def membrane(b: Brush, f: Feature) -> None:
 
 def arches(b: Brush, f: Feature) -> None:
     """A vaulted vessel: ring after ring of soft muscle."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx = x + w / 2
     outer: list[Point] = [(x - 30, y - 4), (x - 30, y + h + 30), (x + w + 30, y + h + 30), (x + w + 30, y - 4)]
     inner = [(cx + w * 0.5 * math.cos(a / 14 * math.pi), y + h * 0.92 * math.sin(a / 14 * math.pi)) for a in range(15)]
@@ -170,7 +170,7 @@ def arches(b: Brush, f: Feature) -> None:
 
 def valve_gate(b: Brush, f: Feature) -> None:
     """The valve of the heart, as a harbour's gate with light behind it."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx = x + w / 2
     b.glow(cx, y + h * 0.4, h * 1.5, b.lit("glow", alpha=0.6))
     b.oval(cx, y + h * 0.3, w * 0.46, h * 0.58, b.lit("glow", 0.1))
@@ -198,7 +198,7 @@ def valve_gate(b: Brush, f: Feature) -> None:
 
 def cell_boat(b: Brush, f: Feature) -> None:
     """A red blood cell laden like a barge."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx = x + w / 2
     b.oval(cx, y + h * 0.36, w / 2, h * 0.4, b.c("cloth", -0.2))
     b.oval(cx, y + h * 0.46, w / 2, h * 0.36, b.c("cloth", 0.08))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeAlias
+from collections.abc import Callable
+from typing import Final
 
 from episodic.backbones.stage.painter.scenery.fantasy import INNER
 from episodic.backbones.stage.painter.scenery.fittings import FITTINGS
@@ -13,10 +13,9 @@ from episodic.backbones.stage.painter.scenery.openings import OPENINGS
 from episodic.backbones.stage.painter.scenery.town import TOWN
 from episodic.backbones.stage.painter.scenery.trade import TRADE
 from episodic.backbones.stage.painter.sets.brush import Brush
+from episodic.looks.place_kinds import Feature
 
-__all__ = ["FEATURES", "Feature", "paint_feature"]
-
-Feature: TypeAlias = Mapping[str, Any]
+__all__ = ["FEATURES", "paint_feature"]
 
 FEATURES: Final[dict[str, Callable[[Brush, Feature], None]]] = {
     **OPENINGS,
@@ -31,12 +30,12 @@ FEATURES: Final[dict[str, Callable[[Brush, Feature], None]]] = {
 
 def paint_feature(brush: Brush, feature: Feature) -> None:
     """Paint one feature in the metres of the card or wall it is on."""
-    painter = FEATURES.get(str(feature["kind"]))
+    painter = FEATURES.get(feature.kind)
     if painter is None:
         return
-    if feature.get("flip"):
+    if feature.flip:
         brush.canvas.save()
-        brush.canvas.translate(2 * float(feature["x"]), 0)
+        brush.canvas.translate(2 * feature.x, 0)
         brush.canvas.scale(-1, 1)
         painter(brush, feature)
         brush.canvas.restore()

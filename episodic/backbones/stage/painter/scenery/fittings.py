@@ -9,15 +9,15 @@ from typing import Final
 from episodic.backbones.stage.painter.palette import to_skia
 from episodic.backbones.stage.painter.pen import polygon
 from episodic.backbones.stage.painter.scenery.furniture import block, lamp_glow
-from episodic.backbones.stage.painter.scenery.openings import Feature, box
 from episodic.backbones.stage.painter.sets.brush import Brush
+from episodic.looks.place_kinds import Feature
 
 __all__ = ["FITTINGS"]
 
 
 def great_lamp(b: Brush, f: Feature) -> None:
     """A lighthouse lens: a cage of prisms around the light."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx = x + w / 2
     power = b.light.practical * (0.35 + 0.65 * b.light.dark)
     b.poly([(x + w * 0.16, y), (x + w * 0.84, y), (x + w * 0.72, y + h * 0.3), (x + w * 0.28, y + h * 0.3)], b.c("metal", -0.3))
@@ -56,7 +56,7 @@ def great_lamp(b: Brush, f: Feature) -> None:
 
 def judge_bench(b: Brush, f: Feature) -> None:
     """The judge's high bench and chair."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx = x + w / 2
     b.round_rect(cx - 0.42, y + h - 0.2, 0.84, 1.0, 0.2, b.c("cloth", -0.2))
     b.round_rect(cx - 0.34, y + h - 0.2, 0.68, 0.9, 0.16, b.c("cloth", 0.02))
@@ -73,7 +73,7 @@ def judge_bench(b: Brush, f: Feature) -> None:
 
 def witness_stand(b: Brush, f: Feature) -> None:
     """A small railed box."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.rect(x, y, w, h, b.c("wood", 0.0))
     for i in range(3):
         b.rect(x + 0.08 + i * w / 3, y + 0.14, w / 3 - 0.16, h - 0.34, b.c("wood", -0.22))
@@ -83,7 +83,7 @@ def witness_stand(b: Brush, f: Feature) -> None:
 
 def rail(b: Brush, f: Feature) -> None:
     """The bar of the court: balusters along the front."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     for i in range(int(w / 0.3)):
         px = x + i * 0.3
         b.poly(
@@ -96,7 +96,7 @@ def rail(b: Brush, f: Feature) -> None:
 
 def crest(b: Brush, f: Feature) -> None:
     """A pair of scales in a disc."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx, cy, r = x + w / 2, y + h / 2, w / 2
     b.oval(cx, cy, r, r, b.c("accent", -0.3))
     b.oval(cx, cy, r * 0.9, r * 0.9, b.c("accent", 0.02))
@@ -119,7 +119,7 @@ def crest(b: Brush, f: Feature) -> None:
 
 def flag(b: Brush, f: Feature) -> None:
     """A flag on a pole, hanging."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.line([(x + 0.1, y), (x + 0.1, y + h)], 0.05, b.c("accent", -0.1))
     b.blob(
         [
@@ -142,7 +142,7 @@ def flag(b: Brush, f: Feature) -> None:
 
 def banner(b: Brush, f: Feature) -> None:
     """A long banner with a device."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx = x + w / 2
     b.poly([(x, y + h), (x + w, y + h), (x + w, y + 0.3), (cx, y), (x, y + 0.3)], b.c("cloth", -0.08))
     b.poly([(x, y + h), (x + w * 0.3, y + h), (x + w * 0.3, y + 0.2), (x, y + 0.3)], b.c("cloth", 0.1))
@@ -152,7 +152,7 @@ def banner(b: Brush, f: Feature) -> None:
 
 def throne(b: Brush, f: Feature) -> None:
     """A throne on two steps."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx = x + w / 2
     for k in range(2):
         b.rect(x - 0.7 + 0.35 * k, y + 0.2 * k, w + 1.4 - 0.7 * k, 0.2, b.c("wall", 0.12 - 0.06 * k))
@@ -187,13 +187,13 @@ def throne(b: Brush, f: Feature) -> None:
 
 def console(b: Brush, f: Feature) -> None:
     """A control desk with screens and rows of lights."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.poly([(x, y), (x + w, y), (x + w - 0.1, y + h * 0.7), (x + 0.1, y + h * 0.7)], b.c("metal", -0.32))
     b.poly(
         [(x + 0.02, y + h * 0.66), (x + w - 0.02, y + h * 0.66), (x + w - 0.28, y + h), (x + 0.28, y + h)], b.c("metal", -0.08)
     )
     b.rect(x + 0.1, y + h * 0.63, w - 0.2, 0.05, b.c("metal", 0.25))
-    random = b.look.random(int(f.get("seed", 0)))
+    random = b.look.random(f.seed)
     shine = 0.4 + 0.6 * b.light.practical
     count = max(3, round(w / 0.9))
     for i in range(count):
@@ -210,7 +210,7 @@ def console(b: Brush, f: Feature) -> None:
 
 def wall_screen(b: Brush, f: Feature) -> None:
     """A screen with a curve on it."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     shine = 0.45 + 0.5 * b.light.practical
     b.round_rect(x - 0.07, y - 0.07, w + 0.14, h + 0.14, 0.06, b.c("dark", 0.15))
     b.rect(x, y, w, h, b.part("accent2", shine * 0.7, -0.35))
@@ -226,7 +226,7 @@ def wall_screen(b: Brush, f: Feature) -> None:
 
 def suit_rack(b: Brush, f: Feature) -> None:
     """A locker with one space suit in it; its neighbours are empty."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.round_rect(x - 0.5, y, w + 1.0, h + 0.1, 0.12, b.c("metal", -0.3))
     for dx in (-0.42, w - 0.2):
         b.round_rect(x + dx, y + 0.1, 0.62 if dx > 0 else 0.5, h - 0.16, 0.1, b.c("dark", 0.05))
@@ -243,7 +243,7 @@ def suit_rack(b: Brush, f: Feature) -> None:
 
 def pipes(b: Brush, f: Feature) -> None:
     """Pipes along the wall."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     for k, (t, name) in enumerate(((0.0, "metal"), (0.42, "accent"), (0.75, "metal"))):
         yy, hh = y + h * t, h * 0.3
         b.rect(x, yy, w, hh, b.c(name, -0.2 - 0.04 * k))
@@ -254,7 +254,7 @@ def pipes(b: Brush, f: Feature) -> None:
 
 def pipes_up(b: Brush, f: Feature) -> None:
     """Upright pipes with a valve."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     for t, name in ((0.0, "metal"), (0.5, "accent2")):
         b.rect(x + w * t, y, w * 0.36, h, b.c(name, -0.22))
         b.rect(x + w * t + w * 0.08, y, w * 0.10, h, b.c(name, 0.12))
@@ -266,7 +266,7 @@ def pipes_up(b: Brush, f: Feature) -> None:
 
 def seat(b: Brush, f: Feature) -> None:
     """A pilot's seat from behind."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.rect(x + w * 0.42, y, w * 0.16, h * 0.4, b.c("dark", 0.12))
     b.round_rect(x, y + h * 0.3, w, h * 0.7, 0.2, b.c("trim", -0.25))
     b.round_rect(x + w * 0.1, y + h * 0.36, w * 0.8, h * 0.58, 0.16, b.c("cloth", -0.05))
@@ -275,12 +275,12 @@ def seat(b: Brush, f: Feature) -> None:
 
 def tank(b: Brush, f: Feature) -> None:
     """A glass tank of glowing water."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     shine = 0.35 + 0.45 * b.light.practical
     b.glow(x + w / 2, y + h * 0.55, h * 0.8, b.lit("glow", alpha=0.15 + 0.25 * b.light.dark))
     b.round_rect(x, y + 0.2, w, h - 0.4, 0.12, b.part("accent2", shine, 0.05))
     b.fade(x, y + 0.25, w, h - 0.5, [b.part("accent2", shine, -0.3, alpha=0.8), b.part("glow", shine, 0.1, alpha=0.5)])
-    random = b.look.random(int(f.get("seed", 0)))
+    random = b.look.random(f.seed)
     for _ in range(10):
         r = float(random.uniform(0.02, 0.05))
         b.oval(
@@ -298,7 +298,7 @@ def tank(b: Brush, f: Feature) -> None:
 
 def train_seat(b: Brush, f: Feature) -> None:
     """An upholstered bench with a head rest."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.rect(x + 0.06, y, w - 0.12, 0.3, b.c("wood", -0.3))
     b.round_rect(x, y + 0.25, w, h - 0.25, 0.12, b.c("cloth", -0.15))
     b.round_rect(x + 0.07, y + h * 0.46, w - 0.14, h * 0.5, 0.1, b.c("cloth", 0.05))
@@ -309,7 +309,7 @@ def train_seat(b: Brush, f: Feature) -> None:
 
 def luggage_rack(b: Brush, f: Feature) -> None:
     """A net over the windows with cases in it."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     for i, (t, ww, name) in enumerate(((0.12, 0.9, "accent2"), (0.30, 0.6, "wood"), (0.62, 1.0, "cloth"), (0.80, 0.5, "accent"))):
         b.round_rect(x + w * t, y + 0.06, ww, h * (0.8 + 0.1 * (i % 2)), 0.05, b.c(name, -0.1))
     b.rect(x, y, w, 0.06, b.c("accent", -0.05))
@@ -319,7 +319,7 @@ def luggage_rack(b: Brush, f: Feature) -> None:
 
 def spot(b: Brush, f: Feature) -> None:
     """A spotlight and its cone."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx = x + w / 2
     lean = -0.35 * cx
     alpha = 0.12 + 0.22 * b.light.practical
@@ -333,7 +333,7 @@ def spot(b: Brush, f: Feature) -> None:
 
 def footlights(b: Brush, f: Feature) -> None:
     """Shells along the stage's edge."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     count = int(w / 0.8)
     for i in range(count):
         cx = x + w * (i + 0.5) / count
@@ -343,7 +343,7 @@ def footlights(b: Brush, f: Feature) -> None:
 
 def vending(b: Brush, f: Feature) -> None:
     """A vending machine."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.glow(x + w / 2, y + h * 0.6, h * 0.8, b.lit("accent", alpha=0.35))
     block(b, x, y, w, h, "accent2", -0.2)
     b.rect(x + w * 0.08, y + h * 0.36, w * 0.72, h * 0.56, b.lit("#d8f4ff", alpha=0.95))

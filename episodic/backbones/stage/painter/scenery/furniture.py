@@ -10,8 +10,8 @@ import skia
 
 from episodic.backbones.stage.painter.palette import to_skia
 from episodic.backbones.stage.painter.pen import polygon
-from episodic.backbones.stage.painter.scenery.openings import Feature, box
 from episodic.backbones.stage.painter.sets.brush import Brush
+from episodic.looks.place_kinds import Feature
 
 __all__ = ["FURNITURE", "block", "desk_lamp", "lamp_glow"]
 
@@ -32,14 +32,14 @@ def lamp_glow(b: Brush, x: float, y: float, radius: float, power: float = 1.0) -
 
 def shelves(b: Brush, f: Feature) -> None:
     """Shelves of books or jars."""
-    x, y, w, h = box(f)
-    random = b.look.random(int(f.get("seed", 0)))
+    x, y, w, h = f.box
+    random = b.look.random(f.seed)
     b.rect(x - 0.08, y, w + 0.16, h + 0.08, b.c("wood", -0.08))
     b.rect(x, y + 0.05, w, h - 0.05, b.c("wood", -0.48))
     rows = max(2, round(h / 0.5))
     step = h / rows
     inks = ("cloth", "accent", "accent2", "leaf", "trim", "wood")
-    jars = f.get("items") == "jars"
+    jars = f.items == "jars"
     for j in range(rows):
         base = y + j * step + 0.06
         xx = x + 0.05
@@ -67,7 +67,7 @@ def shelves(b: Brush, f: Feature) -> None:
 
 def painting(b: Brush, f: Feature) -> None:
     """A framed landscape."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.rect(x + 0.04, y - 0.05, w, h, to_skia((0.05, 0.02, 0.08), 0.25))
     b.rect(x, y, w, h, b.c("accent", -0.3))
     b.rect(x + 0.02, y + 0.03, w - 0.05, h - 0.05, b.c("accent", -0.05))
@@ -84,7 +84,7 @@ def painting(b: Brush, f: Feature) -> None:
 
 def clock(b: Brush, f: Feature) -> None:
     """A wall clock."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx, cy, r = x + w / 2, y + h / 2, min(w, h) / 2
     b.oval(cx + 0.03, cy - 0.04, r, r, to_skia((0.05, 0.02, 0.08), 0.25))
     b.oval(cx, cy, r, r, b.c("wood", -0.15))
@@ -98,7 +98,7 @@ def clock(b: Brush, f: Feature) -> None:
 
 def barometer(b: Brush, f: Feature) -> None:
     """A brass dial on a board."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.round_rect(x, y, w, h, w * 0.4, b.c("wood", -0.1))
     b.oval(x + w / 2, y + h * 0.62, w * 0.38, w * 0.38, b.c("accent", 0.1))
     b.oval(x + w / 2, y + h * 0.62, w * 0.3, w * 0.3, b.c("#f4ead2"))
@@ -107,9 +107,9 @@ def barometer(b: Brush, f: Feature) -> None:
 
 def pendant(b: Brush, f: Feature) -> None:
     """A lamp hanging from the ceiling."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx = x + w / 2
-    high = float(b.look.shape.get("height", 3.1))
+    high = b.look.shape.height or 3.1
     b.line([(cx, y + h), (cx, high)], 0.022, b.c("dark"))
     lamp_glow(b, cx, y, 2.3)
     b.poly([(x, y + 0.04), (x + w, y + 0.04), (cx + w * 0.16, y + h), (cx - w * 0.16, y + h)], b.c("accent2", -0.1))
@@ -119,7 +119,7 @@ def pendant(b: Brush, f: Feature) -> None:
 
 def lamp_standing(b: Brush, f: Feature) -> None:
     """A floor lamp with a shade."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx = x + w / 2
     lamp_glow(b, cx, y + h * 0.85, 2.4)
     b.oval(cx, y + 0.03, w * 0.35, 0.05, b.c("dark", 0.1))
@@ -136,7 +136,7 @@ def lamp_standing(b: Brush, f: Feature) -> None:
 
 def wall_lamp(b: Brush, f: Feature) -> None:
     """A small bracket lamp."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     lamp_glow(b, x + w / 2, y + h * 0.6, 1.2)
     b.rect(x + w * 0.4, y, w * 0.2, h * 0.4, b.c("accent", -0.1))
     b.poly(
@@ -147,7 +147,7 @@ def wall_lamp(b: Brush, f: Feature) -> None:
 
 def chandelier(b: Brush, f: Feature) -> None:
     """A ring of candles on a chain."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx = x + w / 2
     b.line([(cx, y + h * 0.5), (cx, y + h + 2)], 0.03, b.c("accent", -0.3))
     lamp_glow(b, cx, y + h * 0.4, 2.6, 1.1)
@@ -162,7 +162,7 @@ def chandelier(b: Brush, f: Feature) -> None:
 
 def candelabra(b: Brush, f: Feature) -> None:
     """A tall stand of candles."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx = x + w / 2
     lamp_glow(b, cx, y + h, 1.7)
     b.poly([(cx - w * 0.3, y), (cx + w * 0.3, y), (cx, y + h * 0.12)], b.c("accent", -0.3))
@@ -180,8 +180,8 @@ def candelabra(b: Brush, f: Feature) -> None:
 
 def counter(b: Brush, f: Feature) -> None:
     """A counter with cupboard fronts."""
-    x, y, w, h = box(f)
-    front = "wood" if f.get("front") == "panels" else "accent2"
+    x, y, w, h = f.box
+    front = "wood" if f.front == "panels" else "accent2"
     b.rect(x, y + 0.1, w, h - 0.1, b.c(front, -0.08))
     b.rect(x + 0.05, y, w - 0.1, 0.1, b.c("dark"))
     count = max(2, round(w / 0.72))
@@ -196,7 +196,7 @@ def counter(b: Brush, f: Feature) -> None:
 
 def fireplace(b: Brush, f: Feature) -> None:
     """A hearth with a mantel."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx = x + w / 2
     b.rect(x + w * 0.1, y + h, w * 0.8, 3.0, b.c("wall", -0.1))
     b.rect(x, y, w, h, b.c("trim", -0.06))
@@ -223,7 +223,7 @@ def fireplace(b: Brush, f: Feature) -> None:
 
 def sofa(b: Brush, f: Feature) -> None:
     """An armchair or a sofa, as wide as asked."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.rect(x + 0.08, y, 0.08, 0.14, b.c("dark"))
     b.rect(x + w - 0.16, y, 0.08, 0.14, b.c("dark"))
     b.round_rect(x + w * 0.08, y + 0.2, w * 0.84, h - 0.2, 0.2, b.c("cloth", -0.16))
@@ -236,7 +236,7 @@ def sofa(b: Brush, f: Feature) -> None:
 
 def bed(b: Brush, f: Feature) -> None:
     """A bed seen from its side."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.round_rect(x - 0.06, y, 0.14, h, 0.05, b.c("wood", 0.0))
     b.round_rect(x + w - 0.08, y, 0.14, h * 0.7, 0.05, b.c("wood", -0.12))
     b.rect(x, y + h * 0.18, w, h * 0.16, b.c("wood", -0.25))
@@ -261,7 +261,7 @@ def bed(b: Brush, f: Feature) -> None:
 
 def desk(b: Brush, f: Feature) -> None:
     """A desk with drawers; a lamp or a screen on it where the look has one."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.rect(x + 0.05, y, w * 0.3, h, b.c("wood", -0.1))
     b.rect(x + w * 0.65, y, w * 0.3, h, b.c("wood", -0.18))
     b.rect(x + w * 0.35, y + h * 0.3, w * 0.3, h * 0.62, b.c("wood", -0.42))
@@ -270,11 +270,11 @@ def desk(b: Brush, f: Feature) -> None:
             b.rect(px, y + 0.06 + k * h * 0.29, w * 0.3 - 0.1, h * 0.25, b.c("wood", 0.0))
             b.oval(px + w * 0.15 - 0.05, y + 0.06 + k * h * 0.29 + h * 0.13, 0.03, 0.02, b.c("accent", 0.0))
     b.rect(x - 0.06, y + h - 0.07, w + 0.12, 0.09, b.c("wood", 0.16))
-    if f.get("screen"):
+    if f.screen:
         b.rect(x + w * 0.46, y + h, 0.08, 0.12, b.c("dark", 0.1))
         b.round_rect(x + w * 0.34, y + h + 0.1, w * 0.34, 0.42, 0.03, b.c("dark", 0.08))
         b.rect(x + w * 0.36, y + h + 0.13, w * 0.30, 0.36, b.part("accent2", 0.7, 0.2))
-    if f.get("lamp"):
+    if f.lamp:
         desk_lamp(b, x + w * 0.22, y + h)
     b.rect(x + w * 0.72, y + h + 0.02, 0.3, 0.04, b.c("trim", 0.1))
     b.rect(x + w * 0.70, y + h + 0.06, 0.3, 0.05, b.c("cloth", 0.0))
@@ -293,12 +293,12 @@ def desk_lamp(b: Brush, x: float, y: float) -> None:
 
 def side_table(b: Brush, f: Feature) -> None:
     """A small table."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.rect(x + w * 0.1, y, 0.06, h, b.c("wood", -0.2))
     b.rect(x + w * 0.9 - 0.06, y, 0.06, h, b.c("wood", -0.3))
     b.rect(x, y + h - 0.05, w, 0.07, b.c("wood", 0.14))
     b.rect(x + w * 0.08, y + h - 0.2, w * 0.84, 0.15, b.c("wood", -0.05))
-    if f.get("lamp"):
+    if f.lamp:
         desk_lamp(b, x + w * 0.45, y + h)
     else:
         b.round_rect(x + w * 0.3, y + h + 0.02, 0.14, 0.24, 0.06, b.c("accent2", 0.1))
@@ -314,7 +314,7 @@ def side_table(b: Brush, f: Feature) -> None:
 
 def round_table(b: Brush, f: Feature) -> None:
     """A round table with a candle."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx = x + w / 2
     b.oval(cx, y + 0.04, w * 0.26, 0.05, b.c("dark"))
     b.rect(cx - 0.05, y, 0.1, h, b.c("dark", 0.1))
@@ -327,7 +327,7 @@ def round_table(b: Brush, f: Feature) -> None:
 
 def stool(b: Brush, f: Feature) -> None:
     """A stool."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.line([(x + w * 0.3, y + h), (x + w * 0.12, y + 0.02)], 0.05, b.c("wood", -0.3))
     b.line([(x + w * 0.7, y + h), (x + w * 0.88, y + 0.02)], 0.05, b.c("wood", -0.3))
     b.line([(x + w * 0.2, y + h * 0.4), (x + w * 0.8, y + h * 0.4)], 0.035, b.c("wood", -0.2))
@@ -336,7 +336,7 @@ def stool(b: Brush, f: Feature) -> None:
 
 def wardrobe(b: Brush, f: Feature) -> None:
     """A wardrobe with two doors."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     block(b, x, y + 0.08, w, h - 0.08, "wood", 0.02)
     for i in range(2):
         b.rect(x + 0.08 + i * w / 2, y + 0.2, w / 2 - 0.16, h - 0.42, b.c("wood", -0.22))
@@ -348,7 +348,7 @@ def wardrobe(b: Brush, f: Feature) -> None:
 
 def hat_stand(b: Brush, f: Feature) -> None:
     """A stand with a coat and a hat."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx = x + w / 2
     b.line([(cx, y), (cx, y + h)], 0.06, b.c("wood", -0.3))
     b.line([(cx - 0.22, y), (cx, y + 0.22), (cx + 0.22, y)], 0.05, b.c("wood", -0.3))
@@ -364,7 +364,7 @@ def hat_stand(b: Brush, f: Feature) -> None:
 
 def plant(b: Brush, f: Feature) -> None:
     """A house plant in a pot."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx = x + w / 2
     pot = h * 0.28
     for k in range(7):
@@ -383,7 +383,7 @@ def plant(b: Brush, f: Feature) -> None:
 
 def rug(b: Brush, f: Feature) -> None:
     """A rug on the floor: x, z in place of x, y; w and h are its radii."""
-    x, z, rx, rz = float(f["x"]), float(f["y"]), float(f["w"]), float(f["h"])
+    x, z, rx, rz = f.x, f.y, f.w, f.h
     b.oval(x, z, rx, rz, b.c("cloth", -0.18))
     b.oval(x, z, rx * 0.93, rz * 0.92, b.c("accent", 0.1))
     b.oval(x, z, rx * 0.84, rz * 0.82, b.c("cloth", 0.0))
@@ -393,7 +393,7 @@ def rug(b: Brush, f: Feature) -> None:
 
 def carpet_runner(b: Brush, f: Feature) -> None:
     """A long carpet that leads to the back."""
-    x, z, w, d = float(f["x"]), float(f["y"]), float(f["w"]), float(f["h"])
+    x, z, w, d = f.x, f.y, f.w, f.h
     b.rect(x - w, z - d - 6, 2 * w, 2 * d + 6, b.c("cloth", -0.06))
     for side in (-1, 1):
         b.rect(x + side * w * 0.9 - 0.05, z - d - 6, 0.1, 2 * d + 6, b.c("accent", 0.05))
@@ -401,7 +401,7 @@ def carpet_runner(b: Brush, f: Feature) -> None:
 
 def column(b: Brush, f: Feature) -> None:
     """A column with base and capital, round by its shading."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     light, mid, dark = b.c("trim", 0.22), b.c("trim", 0.02), b.c("trim", -0.28)
     shades = [light, mid, dark] if b.light.key_x < 0 else [dark, mid, light]
     b.fade(x, y, w, h, shades, across=True)
@@ -412,7 +412,7 @@ def column(b: Brush, f: Feature) -> None:
 
 def palm(b: Brush, f: Feature) -> None:
     """A potted palm."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx = x + w / 2
     b.line([(cx, y + h * 0.2), (cx + 0.03, y + h * 0.55)], 0.07, b.c("wood", -0.1))
     for k in range(9):

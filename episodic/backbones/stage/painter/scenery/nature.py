@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import skia
 
 from episodic.backbones.stage.painter.palette import mix, to_skia
-from episodic.backbones.stage.painter.scenery.openings import Feature, box, ridge
+from episodic.backbones.stage.painter.scenery.openings import ridge
 from episodic.backbones.stage.painter.sets.brush import Brush, Point
+from episodic.looks.place_kinds import Feature
 
 __all__ = ["NATURE"]
 
@@ -21,9 +23,9 @@ def _toward_key(b: Brush) -> float:
 
 def hills(b: Brush, f: Feature) -> None:
     """A soft ridge across the whole picture."""
-    x, y, w, h = box(f)
-    random = b.look.random(int(f.get("seed", 0)))
-    name = "leaf" if b.look.shape.get("ground") not in ("snow", "sand", "dust") else "floor"
+    x, y, w, h = f.box
+    random = b.look.random(f.seed)
+    name = "leaf" if b.look.shape.ground not in ("snow", "sand", "dust") else "floor"
     crest = ridge(random, x, w, y, h, rough=0.62, steps=9)
     b.blob([(x - 20, y - 3), *crest, (x + w + 20, y - 3)], b.c(name, 0.06))
     low = [(px, y + (py - y) * 0.55 - 0.1 * h * math.sin(px)) for px, py in crest]
@@ -32,8 +34,8 @@ def hills(b: Brush, f: Feature) -> None:
 
 def dunes(b: Brush, f: Feature) -> None:
     """Dunes with a sharp lit crest."""
-    x, y, w, h = box(f)
-    random = b.look.random(int(f.get("seed", 0)))
+    x, y, w, h = f.box
+    random = b.look.random(f.seed)
     side = _toward_key(b)
     count = 5
     for i in range(count):
@@ -57,7 +59,7 @@ def dunes(b: Brush, f: Feature) -> None:
 
 def mesa(b: Brush, f: Feature) -> None:
     """A flat-topped rock."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     for t0, t1, tone in ((0.0, 1.0, -0.04), (0.5 if b.light.key_x < 0 else 0.0, 1.0 if b.light.key_x < 0 else 0.5, -0.24)):
         left, right = x + w * t0, x + w * t1
         b.poly(
@@ -69,15 +71,15 @@ def mesa(b: Brush, f: Feature) -> None:
                 (right - (0.6 if t1 == 1 else 0), y + h * 0.5),
                 (right + (2 if t1 == 1 else 0), y - 1),
             ],
-            b.c("wall" if "wall" in b.look.palette else "floor", tone),
+            b.c("wall", tone),
         )
     b.rect(x + 1.2, y + h * 0.72, w - 2.2, h * 0.05, b.c("trim", -0.15, alpha=0.6))
 
 
 def peaks(b: Brush, f: Feature) -> None:
     """Mountains with faces in light and in shade and snow on top."""
-    x, y, w, h = box(f)
-    random = b.look.random(int(f.get("seed", 0)))
+    x, y, w, h = f.box
+    random = b.look.random(f.seed)
     side = _toward_key(b)
     count = 6
     b.rect(x - 20, y - 3, w + 40, 3 + h * 0.12, b.c("trim", -0.1))
@@ -109,7 +111,7 @@ def peaks(b: Brush, f: Feature) -> None:
             (cx - side * ww * 0.22, y + hh * 0.7),
         ]
         b.poly([top, *fold, *away], b.c("trim", -0.24))
-        if not f.get("plain"):
+        if not f.plain:
             snow: list[Point] = [
                 top,
                 (cx - ww * 0.2, y + hh * 0.74),
@@ -131,8 +133,8 @@ def peaks(b: Brush, f: Feature) -> None:
 
 def tree_line(b: Brush, f: Feature) -> None:
     """The edge of a wood, as one mass of crowns."""
-    x, y, w, h = box(f)
-    random = b.look.random(int(f.get("seed", 0)))
+    x, y, w, h = f.box
+    random = b.look.random(f.seed)
     pines = b.look.place in ("mountain", "snow", "forest")
     tone = -0.12
     b.rect(x - 20, y - 1, w + 40, h * 0.38 + 1, b.c("leaf", tone))
@@ -151,7 +153,7 @@ def tree_line(b: Brush, f: Feature) -> None:
 
 def tree(b: Brush, f: Feature) -> None:
     """A broad-leaved tree: three masses of leaves, lit from the key."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx, side = x + w / 2, _toward_key(b)
     b.blob(
         [
@@ -176,10 +178,10 @@ def tree(b: Brush, f: Feature) -> None:
 
 def pine(b: Brush, f: Feature) -> None:
     """A conifer in four tiers; snow on them where there is snow."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx, side = x + w / 2, _toward_key(b)
     b.rect(cx - w * 0.05, y, w * 0.1, h * 0.2, b.c("wood", -0.25))
-    snow = f["kind"] == "snow_pine"
+    snow = f.kind == "snow_pine"
     for k in range(4):
         low, top = y + h * (0.12 + 0.19 * k), y + h * (0.46 + 0.18 * k)
         half = w * (0.5 - 0.095 * k)
@@ -224,7 +226,7 @@ def pine(b: Brush, f: Feature) -> None:
 
 def trunk_big(b: Brush, f: Feature) -> None:
     """A great trunk whose crown is out of the picture."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx, side = x + w / 2, _toward_key(b)
     b.blob(
         [
@@ -271,7 +273,7 @@ def trunk_big(b: Brush, f: Feature) -> None:
 
 def bush(b: Brush, f: Feature) -> None:
     """A low bush."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     side = _toward_key(b)
     for dx, r, tone in ((0.2, 0.7, -0.22), (0.8, 0.72, -0.2), (0.5, 1.0, -0.12)):
         b.oval(x + w * dx, y + h * r * 0.42, w * 0.3, h * r * 0.56, b.c("leaf", tone))
@@ -281,18 +283,18 @@ def bush(b: Brush, f: Feature) -> None:
 
 def hedge(b: Brush, f: Feature) -> None:
     """A clipped hedge."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.round_rect(x, y, w, h, 0.12, b.c("leaf", -0.16))
     b.round_rect(x, y + h * 0.72, w, h * 0.28, 0.12, b.c("leaf", 0.08))
-    random = b.look.random(int(f.get("seed", 0)))
+    random = b.look.random(f.seed)
     for _ in range(int(w * 3)):
         b.oval(x + float(random.uniform(0.1, w - 0.1)), y + float(random.uniform(0.15, 0.7)) * h, 0.09, 0.06, b.c("leaf", -0.02))
 
 
 def grass(b: Brush, f: Feature) -> None:
     """A fringe of blades."""
-    x, y, w, h = box(f)
-    random = b.look.random(int(f.get("seed", 0)))
+    x, y, w, h = f.box
+    random = b.look.random(f.seed)
     path_dark, path_light = skia.Path(), skia.Path()
     for i in range(int(w * 9)):
         px, hh = x + float(random.uniform(0, w)), h * float(random.uniform(0.4, 1.0)) * (0.6 + 0.4 * math.sin(i))
@@ -302,16 +304,16 @@ def grass(b: Brush, f: Feature) -> None:
         path.quadTo(px, y + hh * 0.6, px + lean, y + hh)
         path.quadTo(px + 0.02, y + hh * 0.4, px + 0.035, y - 0.05)
         path.close()
-    name = "leaf" if b.look.palette["floor"] != "snow" else "trim"
+    name = "leaf" if b.look.palette.floor != "snow" else "trim"
     b.flat(path_dark, b.c(name, -0.16))
     b.flat(path_light, b.c(name, 0.06))
 
 
 def flowers(b: Brush, f: Feature) -> None:
     """Flowers on stalks."""
-    x, y, w, h = box(f)
-    random = b.look.random(int(f.get("seed", 0)))
-    grass(b, {**f, "h": float(f["h"]) * 0.7})
+    x, y, w, h = f.box
+    random = b.look.random(f.seed)
+    grass(b, replace(f, h=f.h * 0.7))
     for _ in range(int(w * 7)):
         px, hh = x + float(random.uniform(0, w)), h * float(random.uniform(0.6, 1.15))
         ink = ("cloth", "accent", "#f4efe2")[int(random.integers(3))]
@@ -323,7 +325,7 @@ def flowers(b: Brush, f: Feature) -> None:
 
 def fern(b: Brush, f: Feature) -> None:
     """A fern's fronds."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx = x + w / 2
     for k in range(7):
         a = math.radians(-72 + 24 * k)
@@ -337,7 +339,7 @@ def fern(b: Brush, f: Feature) -> None:
 
 def mushrooms(b: Brush, f: Feature) -> None:
     """Three toadstools."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     for dx, s in ((0.2, 0.7), (0.55, 1.0), (0.85, 0.55)):
         px, hh = x + w * dx, h * s
         b.round_rect(px - 0.04 * s, y, 0.08 * s, hh * 0.7, 0.03, b.c("#f0e6d2"))
@@ -350,9 +352,9 @@ def mushrooms(b: Brush, f: Feature) -> None:
 
 def rocks(b: Brush, f: Feature) -> None:
     """Boulders with a lit top."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     side = _toward_key(b)
-    name = "floor" if b.look.shape.get("ground") in ("dust", "sand", "rock") else "metal"
+    name = "floor" if b.look.shape.ground in ("dust", "sand", "rock") else "metal"
     for dx, s, tone in ((0.78, 0.55, -0.1), (0.3, 1.0, 0.0), (0.6, 0.7, -0.04)):
         cx, rw, rh = x + w * dx, w * 0.3 * (0.6 + 0.4 * s), h * s
         pts = [
@@ -388,7 +390,7 @@ def rocks(b: Brush, f: Feature) -> None:
                 (cx - rw * 0.1, y + rh * 0.6),
             ]
         b.poly(lit, b.c(name, tone + 0.08))
-        if b.look.shape.get("ground") == "snow":
+        if b.look.shape.ground == "snow":
             b.blob(
                 [
                     (cx - rw * 0.7, y + rh * 0.66),
@@ -402,7 +404,7 @@ def rocks(b: Brush, f: Feature) -> None:
 
 def headland(b: Brush, f: Feature) -> None:
     """A grassy cliff running out into the sea."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     side = _toward_key(b)
     b.poly(
         [
@@ -437,7 +439,7 @@ def headland(b: Brush, f: Feature) -> None:
 
 def snow_drift(b: Brush, f: Feature) -> None:
     """A bank of snow with a blue shade."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.blob(
         [(x, y - 0.2), (x + w * 0.25, y + h * 0.7), (x + w * 0.55, y + h), (x + w * 0.85, y + h * 0.5), (x + w, y - 0.2)],
         b.c("#dbe6f2", -0.1),
@@ -456,7 +458,7 @@ def snow_drift(b: Brush, f: Feature) -> None:
 
 def cactus(b: Brush, f: Feature) -> None:
     """A saguaro."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx, side = x + w / 2, _toward_key(b)
     r = w * 0.17
     for tone, shift in ((-0.2, 0.0), (0.04, side * r * 0.35)):
@@ -476,8 +478,8 @@ def cactus(b: Brush, f: Feature) -> None:
 
 def coral(b: Brush, f: Feature) -> None:
     """Branching coral and a sponge."""
-    x, y, w, h = box(f)
-    random = b.look.random(int(f.get("seed", 0)))
+    x, y, w, h = f.box
+    random = b.look.random(f.seed)
     for k, ink in enumerate(("cloth", "accent", "#c86a9a")):
         base = x + w * (0.22 + 0.28 * k)
         for _ in range(5):
@@ -494,7 +496,7 @@ def coral(b: Brush, f: Feature) -> None:
 
 def kelp(b: Brush, f: Feature) -> None:
     """Tall ribbons of weed."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     for k in range(4):
         px = x + w * (k + 0.5) / 4
         hh = h * (0.7 + 0.3 * ((k * 7) % 4) / 3)
@@ -506,8 +508,8 @@ def kelp(b: Brush, f: Feature) -> None:
 
 def cloud_bank(b: Brush, f: Feature) -> None:
     """A floor of clouds."""
-    x, y, w, h = box(f)
-    random = b.look.random(int(f.get("seed", 0)))
+    x, y, w, h = f.box
+    random = b.look.random(f.seed)
     count = max(6, int(w / 1.6))
     for tone, lift, scale in ((-0.12, 0.0, 1.0), (0.2, 0.12, 0.8)):
         for i in range(count):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeAlias
+from collections.abc import Callable
+from typing import Final
 
 import numpy as np
 import skia
@@ -12,10 +12,9 @@ import skia
 from episodic.backbones.stage.painter.palette import Rgb, mix, multiply, parse, to_skia
 from episodic.backbones.stage.painter.pen import ellipse, polygon
 from episodic.backbones.stage.painter.sets.brush import Brush, Point
+from episodic.looks.place_kinds import Feature
 
 __all__ = ["OPENINGS", "outside_view", "ridge"]
-
-Feature: TypeAlias = Mapping[str, Any]
 
 
 def ridge(
@@ -23,13 +22,7 @@ def ridge(
 ) -> list[Point]:
     """The crest of a hill from x to x + w, between y and y + h."""
     heights = random.uniform(1 - rough, 1, steps + 1) * h
-    return [(x + w * i / steps, y + float(one)) for i, one in enumerate(heights)]
-
-
-def box(f: Feature) -> tuple[float, float, float, float]:
-    """(left, bottom, width, height) of a feature whose x is its centre."""
-    w, h = float(f["w"]), float(f["h"])
-    return float(f["x"]) - w / 2, float(f["y"]), w, h
+    return [(x + w * i / steps, y + float(height)) for i, height in enumerate(heights)]
 
 
 def outside_view(b: Brush, x: float, y: float, w: float, h: float, kind: str, *, painted: bool = False) -> None:
@@ -141,21 +134,21 @@ def _far_dark(b: Brush, x: float, y: float, w: float, h: float, kind: str) -> No
 
 def window(b: Brush, f: Feature) -> None:
     """A sash window with a sill; curtains or blinds where the look has them."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.glow(x + w / 2, y + h / 2, max(w, h) * 1.25, to_skia(b.light.sky.horizon, 0.0 if b.light.time == "night" else 0.28))
     b.rect(x - 0.12, y - 0.1, w + 0.24, h + 0.22, b.c("trim", 0.12))
     b.rect(x - 0.04, y - 0.03, w + 0.08, h + 0.07, b.c("trim", -0.25))
-    outside_view(b, x, y, w, h, str(b.look.shape.get("outside", "sky")))
+    outside_view(b, x, y, w, h, b.look.shape.outside or "sky")
     for i in (1,):
         b.rect(x + w * i / 2 - 0.035, y, 0.07, h, b.c("trim", 0.06))
     b.rect(x, y + h * 0.56, w, 0.06, b.c("trim", 0.06))
     b.poly([(x, y + h * 0.4), (x + w * 0.35, y + h), (x + w * 0.5, y + h), (x, y + h * 0.15)], to_skia((1.0, 1.0, 1.0), 0.10))
     b.rect(x - 0.2, y - 0.15, w + 0.4, 0.1, b.c("trim", 0.2))
     b.rect(x - 0.2, y - 0.2, w + 0.4, 0.05, b.c("trim", -0.3))
-    if f.get("blinds"):
+    if f.blinds:
         for i in range(int(h / 0.11)):
             b.rect(x - 0.02, y + h - i * 0.11 - 0.06, w + 0.04, 0.055, b.part("trim", 0.15, -0.1))
-    if f.get("curtains"):
+    if f.curtains:
         _drapes(b, x, y, w, h)
 
 
@@ -188,12 +181,12 @@ def arched(x: float, y: float, w: float, h: float) -> skia.Path:
 
 def tall_window(b: Brush, f: Feature) -> None:
     """An arched window with leaded panes."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.glow(x + w / 2, y + h / 2, h * 0.9, to_skia(b.light.sky.horizon, 0.0 if b.light.time == "night" else 0.28))
     b.flat(arched(x - 0.14, y - 0.08, w + 0.28, h + 0.2), b.c("trim", 0.14))
     b.flat(arched(x - 0.05, y - 0.02, w + 0.1, h + 0.06), b.c("trim", -0.3))
     b.clip(arched(x, y, w, h))
-    outside_view(b, x, y, w, h, str(b.look.shape.get("outside", "sky")))
+    outside_view(b, x, y, w, h, b.look.shape.outside or "sky")
     b.rect(x + w / 2 - 0.03, y, 0.06, h, b.c("trim", -0.1))
     for i in range(1, int(h / 0.5) + 1):
         b.rect(x, y + i * 0.5, w, 0.04, b.c("trim", -0.1))
@@ -203,13 +196,13 @@ def tall_window(b: Brush, f: Feature) -> None:
 
 def round_window(b: Brush, f: Feature) -> None:
     """An attic's round window."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx, cy, r = x + w / 2, y + h / 2, w / 2
     b.glow(cx, cy, r * 2.4, to_skia(b.light.sky.horizon, 0.0 if b.light.time == "night" else 0.32))
     b.oval(cx, cy, r + 0.13, r + 0.13, b.c("trim", 0.1))
     b.oval(cx, cy, r + 0.03, r + 0.03, b.c("trim", -0.3))
     b.clip(ellipse(cx, cy, r, r))
-    outside_view(b, x, y, w, h, str(b.look.shape.get("outside", "sky")))
+    outside_view(b, x, y, w, h, b.look.shape.outside or "sky")
     b.rect(cx - 0.035, y, 0.07, h, b.c("trim"))
     b.rect(x, cy - 0.035, w, 0.07, b.c("trim"))
     b.unclip()
@@ -217,14 +210,14 @@ def round_window(b: Brush, f: Feature) -> None:
 
 def porthole(b: Brush, f: Feature) -> None:
     """A bolted round window on the deep."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx, cy, r = x + w / 2, y + h / 2, w / 2
     b.glow(cx, cy, r * 2.0, b.lit("#57b4ac", alpha=0.28))
     b.oval(cx, cy, r + 0.16, r + 0.16, b.c("metal", -0.25))
     b.oval(cx - 0.01, cy + 0.02, r + 0.13, r + 0.13, b.c("metal", 0.1))
     b.oval(cx, cy, r + 0.02, r + 0.02, b.c("dark"))
     b.clip(ellipse(cx, cy, r, r))
-    outside_view(b, x, y, w, h, str(b.look.shape.get("outside", "deep")))
+    outside_view(b, x, y, w, h, b.look.shape.outside or "deep")
     b.poly(
         [(cx - r, cy + r * 0.2), (cx - r * 0.2, cy + r), (cx + r * 0.1, cy + r), (cx - r, cy - r * 0.1)],
         to_skia((1.0, 1.0, 1.0), 0.10),
@@ -237,7 +230,7 @@ def porthole(b: Brush, f: Feature) -> None:
 
 def wide_window(b: Brush, f: Feature) -> None:
     """A ship's bridge window: one long pane with slanted ends."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cut = h * 0.35
 
     def shape(grow: float) -> list[Point]:
@@ -251,7 +244,7 @@ def wide_window(b: Brush, f: Feature) -> None:
     b.poly(shape(0.18), b.c("trim", -0.1))
     b.poly(shape(0.06), b.c("dark"))
     b.clip(polygon(shape(0.0)))
-    outside_view(b, x, y, w, h, str(b.look.shape.get("outside", "space")))
+    outside_view(b, x, y, w, h, b.look.shape.outside or "space")
     for i in (1, 2):
         b.rect(x + w * i / 3 - 0.05, y, 0.1, h, b.c("trim", -0.25))
     b.unclip()
@@ -259,10 +252,10 @@ def wide_window(b: Brush, f: Feature) -> None:
 
 def train_window(b: Brush, f: Feature) -> None:
     """A carriage window with round corners and a small curtain."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.round_rect(x - 0.1, y - 0.1, w + 0.2, h + 0.2, 0.16, b.c("wood", -0.3))
     b.clip(skia.Path.RRect(skia.RRect.MakeRectXY(skia.Rect.MakeLTRB(x, y, x + w, y + h), 0.1, 0.1)))
-    outside_view(b, x, y, w, h, str(b.look.shape.get("outside", "hills")))
+    outside_view(b, x, y, w, h, b.look.shape.outside or "hills")
     b.rect(x, y + h * 0.74, w, 0.04, b.c("trim", -0.1))
     b.unclip()
     for side in (-1, 1):
@@ -275,7 +268,7 @@ def train_window(b: Brush, f: Feature) -> None:
 
 def door(b: Brush, f: Feature) -> None:
     """A panelled door in its frame."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.rect(x - 0.13, y, w + 0.26, h + 0.14, b.c("trim", 0.08))
     b.rect(x - 0.03, y, w + 0.06, h + 0.03, b.c("trim", -0.35))
     b.rect(x, y, w, h, b.c("wood", 0.06))
@@ -289,7 +282,7 @@ def door(b: Brush, f: Feature) -> None:
 
 def glass_door(b: Brush, f: Feature) -> None:
     """An office door with a frosted pane and a name on it."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.rect(x - 0.13, y, w + 0.26, h + 0.14, b.c("wood", -0.12))
     b.rect(x, y, w, h, b.c("wood", 0.02))
     b.rect(x + w * 0.12, y + h * 0.45, w * 0.76, h * 0.48, b.part("glow", 0.55, -0.1))
@@ -302,7 +295,7 @@ def glass_door(b: Brush, f: Feature) -> None:
 
 def hatch(b: Brush, f: Feature) -> None:
     """A pressure door with a wheel."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.round_rect(x - 0.14, y - 0.05, w + 0.28, h + 0.2, 0.4, b.c("metal", -0.35))
     b.round_rect(x, y, w, h, 0.32, b.c("metal", -0.05))
     b.round_rect(x + 0.12, y + 0.12, w - 0.24, h - 0.24, 0.24, b.c("metal", 0.08))
@@ -321,7 +314,7 @@ def hatch(b: Brush, f: Feature) -> None:
 
 def stage_curtain(b: Brush, f: Feature) -> None:
     """Heavy drapes on both sides and a valance."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     for side in (-1, 1):
         edge = x if side < 0 else x + w
         for k in range(9):
@@ -339,7 +332,7 @@ def stage_curtain(b: Brush, f: Feature) -> None:
 
 def railing(b: Brush, f: Feature) -> None:
     """An iron rail on thin posts."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     for i in range(int(w / 0.6) + 1):
         b.rect(x + i * 0.6 - 0.02, y, 0.04, h, b.c("dark", 0.22))
     b.rect(x, y + h - 0.05, w, 0.06, b.c("dark", 0.3))

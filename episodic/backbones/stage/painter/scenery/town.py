@@ -11,8 +11,8 @@ import skia
 from episodic.backbones.stage.painter.palette import parse, to_skia
 from episodic.backbones.stage.painter.pen import polygon
 from episodic.backbones.stage.painter.scenery.furniture import lamp_glow
-from episodic.backbones.stage.painter.scenery.openings import Feature, box
 from episodic.backbones.stage.painter.sets.brush import Brush
+from episodic.looks.place_kinds import Feature
 
 __all__ = ["NEON", "TOWN"]
 
@@ -36,8 +36,8 @@ def _windows(b: Brush, x: float, y: float, w: float, h: float, seed: int, *, lit
 
 def skyline(b: Brush, f: Feature) -> None:
     """Towers against the sky."""
-    x, y, w, h = box(f)
-    random = b.look.random(int(f.get("seed", 0)))
+    x, y, w, h = f.box
+    random = b.look.random(f.seed)
     bright = skia.Path()
     for row, (scale, tone) in enumerate(((1.0, 0.06), (0.66, -0.06))):
         px = x
@@ -58,28 +58,28 @@ def skyline(b: Brush, f: Feature) -> None:
 
 def house(b: Brush, f: Feature) -> None:
     """A town house with a gable or a cornice."""
-    x, y, w, h = box(f)
-    seed = int(f.get("seed", 0))
+    x, y, w, h = f.box
+    seed = f.seed
     ink, tone = (("wall", 0.0), ("cloth", 0.12), ("accent", 0.12), ("accent2", 0.16), ("trim", -0.05))[seed % 5]
-    if f.get("lit"):
+    if f.lit:
         ink, tone = "wall", -0.1
     b.rect(x, y, w, h, b.c(ink, tone))
     b.rect(x + w * 0.86 if b.light.key_x < 0 else x, y, w * 0.14, h, b.c(ink, tone - 0.16))
-    if seed % 2 or f.get("lit"):
+    if seed % 2 or f.lit:
         b.rect(x - 0.15, y + h - 0.1, w + 0.3, 0.35, b.c("trim", 0.02))
     else:
         b.poly([(x - 0.3, y + h), (x + w * 0.5, y + h + w * 0.38), (x + w + 0.3, y + h)], b.c("wood", -0.1))
         b.rect(x + w * 0.74, y + h + w * 0.08, 0.5, w * 0.22, b.c("wall", -0.15))
-    _windows(b, x + 0.3, y + 2.6, w - 0.6, h - 2.8, seed, lit=0.55 if f.get("lit") else 0.42, size=0.75)
+    _windows(b, x + 0.3, y + 2.6, w - 0.6, h - 2.8, seed, lit=0.55 if f.lit else 0.42, size=0.75)
     b.rect(x, y + 2.4, w, 0.14, b.c("trim", -0.1))
 
 
 def shopfront(b: Brush, f: Feature) -> None:
     """A house with a shop at street level: awning, display window, door."""
-    x, y, w, h = box(f)
-    seed = int(f.get("seed", 0))
+    x, y, w, h = f.box
+    seed = f.seed
     ink, tone = (("wall", 0.02), ("cloth", 0.14), ("accent2", 0.12), ("trim", -0.08))[seed % 4]
-    if f.get("lit"):
+    if f.lit:
         ink, tone = "wall", -0.15
     b.rect(x, y, w, h, b.c(ink, tone))
     b.rect(x + w * 0.9 if b.light.key_x < 0 else x, y, w * 0.1, h, b.c(ink, tone - 0.14))
@@ -115,17 +115,17 @@ def shopfront(b: Brush, f: Feature) -> None:
 
 def neon_sign(b: Brush, f: Feature) -> None:
     """A neon sign: invented strokes, no writing anyone can read."""
-    x, y, w, h = box(f)
-    seed = int(f.get("seed", 0))
+    x, y, w, h = f.box
+    seed = f.seed
     ink = parse(NEON[seed % len(NEON)])
     b.glow(x + w / 2, y + h / 2, max(w, h) * 1.25, to_skia(b.light.source(ink), 0.50))
     b.round_rect(x, y, w, h, 0.1, b.c("dark", 0.06))
     random = b.look.random(seed)
-    cells = max(1, round(h / 0.55)) if f.get("tall") else max(2, round(w / 0.5))
+    cells = max(1, round(h / 0.55)) if f.tall else max(2, round(w / 0.5))
     for k in range(cells):
         cx, cy, cw, ch = (
             (x + 0.14, y + 0.1 + k * (h - 0.2) / cells, w - 0.28, (h - 0.2) / cells - 0.1)
-            if f.get("tall")
+            if f.tall
             else (x + 0.1 + k * (w - 0.2) / cells, y + 0.16, (w - 0.2) / cells - 0.1, h - 0.32)
         )
         for _ in range(3):
@@ -143,7 +143,7 @@ def neon_sign(b: Brush, f: Feature) -> None:
 
 def lanterns(b: Brush, f: Feature) -> None:
     """A string of paper lanterns across the street."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     pts = [(x + w * t / 8, y + h - 0.5 * math.sin(math.pi * t / 8)) for t in range(9)]
     b.line(pts, 0.025, b.c("dark"), smooth=True)
     for k, (px, py) in enumerate(pts[1:-1]):
@@ -155,9 +155,9 @@ def lanterns(b: Brush, f: Feature) -> None:
 
 def street_lamp(b: Brush, f: Feature) -> None:
     """A street lamp and the light under it."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx = x + w / 2
-    harbour = f["kind"] == "harbour_lamp"
+    harbour = f.kind == "harbour_lamp"
     lamp_glow(b, cx, y + h - 0.2, 2.6)
     b.line([(cx, y), (cx, y + h - 0.4)], 0.09, b.c("dark", 0.12))
     b.poly([(cx - 0.16, y), (cx + 0.16, y), (cx + 0.08, y + 0.5), (cx - 0.08, y + 0.5)], b.c("dark", 0.1))
@@ -170,7 +170,7 @@ def street_lamp(b: Brush, f: Feature) -> None:
 
 def bench(b: Brush, f: Feature) -> None:
     """A park bench."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     for px in (x + 0.12, x + w - 0.2):
         b.rect(px, y, 0.08, h * 0.9, b.c("dark", 0.14))
     for t in (0.42, 0.6, 0.76, 0.92):
@@ -179,7 +179,7 @@ def bench(b: Brush, f: Feature) -> None:
 
 def fence(b: Brush, f: Feature) -> None:
     """A wooden fence."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     for t in (0.36, 0.74):
         b.rect(x, y + h * t, w, h * 0.1, b.c("wood", 0.12))
         b.rect(x, y + h * t - 0.02, w, 0.03, b.c("wood", -0.3))
@@ -193,12 +193,12 @@ def fence(b: Brush, f: Feature) -> None:
 
 def gate(b: Brush, f: Feature) -> None:
     """A garden arch with climbing leaves."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     for px in (x, x + w - 0.14):
         b.rect(px, y, 0.14, h * 0.8, b.c("trim", 0.1))
     arch = [(x + w * t / 8, y + h * 0.78 + h * 0.22 * math.sin(math.pi * t / 8)) for t in range(9)]
     b.line(arch, 0.14, b.c("trim", 0.1), smooth=True)
-    random = b.look.random(int(f.get("seed", 0)))
+    random = b.look.random(f.seed)
     for k, (px, py) in enumerate(arch):
         b.oval(px, py + 0.04, 0.2, 0.14, b.c("leaf", (-0.1, 0.08)[k % 2]))
         if random.random() < 0.6:
@@ -210,7 +210,7 @@ def gate(b: Brush, f: Feature) -> None:
 
 def cottage(b: Brush, f: Feature) -> None:
     """A cottage with a thatched roof."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     wall = h * 0.5
     b.rect(x, y, w, wall, b.c("#efe2c6", 0.0))
     b.rect(x + w * 0.8 if b.light.key_x < 0 else x, y, w * 0.2, wall, b.c("#efe2c6", -0.14))
@@ -241,7 +241,7 @@ def cottage(b: Brush, f: Feature) -> None:
 
 def tree_pot(b: Brush, f: Feature) -> None:
     """A clipped tree in a tub."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx = x + w / 2
     b.rect(cx - 0.04, y + h * 0.2, 0.08, h * 0.4, b.c("wood", -0.1))
     b.oval(cx, y + h * 0.72, w * 0.45, h * 0.27, b.c("leaf", -0.18))
@@ -253,7 +253,7 @@ def tree_pot(b: Brush, f: Feature) -> None:
 
 def tower(b: Brush, f: Feature) -> None:
     """A lighthouse; its lamp shines when it is dark."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx = x + w / 2
     bands = 5
     for k in range(bands):
@@ -282,8 +282,8 @@ def tower(b: Brush, f: Feature) -> None:
 
 def town(b: Brush, f: Feature) -> None:
     """A row of small houses across the water."""
-    x, y, w, h = box(f)
-    random = b.look.random(int(f.get("seed", 0)))
+    x, y, w, h = f.box
+    random = b.look.random(f.seed)
     b.blob(
         [
             (x - 20, y - 2),
@@ -317,7 +317,7 @@ def town(b: Brush, f: Feature) -> None:
 
 def crane(b: Brush, f: Feature) -> None:
     """A dockside crane."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     ink = b.c("accent", -0.12)
     for px in (x + w * 0.2, x + w * 0.5):
         b.line([(px, y - 1), (px + w * 0.05, y + h * 0.6)], 0.3, ink)
@@ -332,7 +332,7 @@ def crane(b: Brush, f: Feature) -> None:
 
 def ship(b: Brush, f: Feature) -> None:
     """A small freighter alongside."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.blob(
         [(x, y + h * 0.36), (x + w * 0.08, y - 0.6), (x + w * 0.9, y - 0.6), (x + w, y + h * 0.46), (x + w * 0.6, y + h * 0.32)],
         b.c("cloth", -0.2),
@@ -350,7 +350,7 @@ def ship(b: Brush, f: Feature) -> None:
 
 def boat(b: Brush, f: Feature) -> None:
     """A rowing or sailing boat."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.blob(
         [(x, y + h * 0.34), (x + w * 0.14, y), (x + w * 0.86, y), (x + w, y + h * 0.4), (x + w * 0.5, y + h * 0.28)],
         b.c("accent2", -0.1),
@@ -368,7 +368,7 @@ def boat(b: Brush, f: Feature) -> None:
 
 def sail(b: Brush, f: Feature) -> None:
     """A far sail on the horizon."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.poly([(x, y + 0.1), (x + w, y + 0.1), (x + w * 0.8, y - 0.6), (x + w * 0.15, y - 0.6)], b.c("wood", -0.1))
     b.poly([(x + w * 0.5, y + 0.3), (x + w * 0.5, y + h), (x + w * 1.0, y + 0.4)], b.c("#f6ecd8"))
     b.poly([(x + w * 0.44, y + 0.3), (x + w * 0.44, y + h * 0.86), (x + w * 0.1, y + 0.4)], b.c("#f6ecd8", -0.12))
@@ -376,7 +376,7 @@ def sail(b: Brush, f: Feature) -> None:
 
 def bollard(b: Brush, f: Feature) -> None:
     """An iron bollard with a loop of rope."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.round_rect(x + w * 0.18, y, w * 0.64, h, 0.08, b.c("dark", 0.14))
     b.round_rect(x + w * 0.26, y, w * 0.14, h, 0.04, b.c("dark", 0.34))
     b.round_rect(x, y + h * 0.78, w, h * 0.24, 0.09, b.c("dark", 0.2))
@@ -386,7 +386,7 @@ def bollard(b: Brush, f: Feature) -> None:
 
 def ship_rail(b: Brush, f: Feature) -> None:
     """A ship's rail."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.rect(x, y, w, h * 0.25, b.c("trim", 0.05))
     for i in range(int(w / 0.55) + 1):
         b.rect(x + i * 0.55, y, 0.09, h, b.c("trim", 0.0))
@@ -395,7 +395,7 @@ def ship_rail(b: Brush, f: Feature) -> None:
 
 def mast(b: Brush, f: Feature) -> None:
     """A mast with its shrouds and a furled sail."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx = x + w / 2
     b.rect(x, y, w, h, b.c("wood", -0.06))
     b.rect(x + w * 0.6 if b.light.key_x < 0 else x, y, w * 0.4, h, b.c("wood", -0.24))
@@ -408,7 +408,7 @@ def mast(b: Brush, f: Feature) -> None:
 
 def wheel(b: Brush, f: Feature) -> None:
     """A ship's wheel."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx, cy, r = x + w / 2, y + h * 0.62, w * 0.4
     b.poly([(cx - 0.24, y), (cx + 0.24, y), (cx + 0.12, cy), (cx - 0.12, cy)], b.c("wood", -0.2))
     for k in range(8):
@@ -421,7 +421,7 @@ def wheel(b: Brush, f: Feature) -> None:
 
 def lander(b: Brush, f: Feature) -> None:
     """A landing craft on three legs."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx = x + w / 2
     for side in (-1, 1):
         b.line([(cx + side * w * 0.22, y + h * 0.42), (cx + side * w * 0.42, y + 0.1)], 0.16, b.c("metal", -0.2))
@@ -453,7 +453,7 @@ def lander(b: Brush, f: Feature) -> None:
 
 def crater(b: Brush, f: Feature) -> None:
     """A crater on the ground: x, z in place of x, y."""
-    x, z, rx, rz = float(f["x"]), float(f["y"]), float(f["w"]), float(f["h"])
+    x, z, rx, rz = f.x, f.y, f.w, f.h
     b.oval(x, z, rx, rz, b.c("floor", 0.16))
     b.oval(x, z - rz * 0.06, rx * 0.88, rz * 0.84, b.c("floor", -0.28))
     b.oval(x + 0.1 * rx, z - rz * 0.2, rx * 0.7, rz * 0.6, b.c("floor", -0.12))
@@ -461,9 +461,9 @@ def crater(b: Brush, f: Feature) -> None:
 
 def big_planet(b: Brush, f: Feature) -> None:
     """A planet in the sky, with rings unless it is plain."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx, cy, r = x + w / 2, y + h / 2, w / 2
-    ink = "accent2" if not f.get("plain") else "accent"
+    ink = "accent2" if not f.plain else "accent"
     b.glow(cx, cy, r * 1.7, b.lit(ink, alpha=0.3))
     b.oval(cx, cy, r, r, b.lit(ink, -0.35))
     side = -1 if b.light.key_x < 0 else 1
@@ -472,7 +472,7 @@ def big_planet(b: Brush, f: Feature) -> None:
     for k, t in enumerate((-0.4, 0.05, 0.42)):
         b.oval(cx + side * r * 0.1, cy + t * r, r * 1.1, r * (0.08 + 0.03 * k), b.lit(ink, 0.18 - 0.16 * (k % 2)))
     b.unclip()
-    if not f.get("plain"):
+    if not f.plain:
         for k, rr in enumerate((1.75, 1.5)):
             path = skia.Path()
             path.addArc(skia.Rect.MakeLTRB(cx - r * rr, cy - r * rr * 0.22, cx + r * rr, cy + r * rr * 0.22), -200, 220)

@@ -10,16 +10,16 @@ import skia
 
 from episodic.backbones.stage.painter.palette import to_skia
 from episodic.backbones.stage.painter.scenery.furniture import block, desk_lamp, lamp_glow
-from episodic.backbones.stage.painter.scenery.openings import Feature, box
 from episodic.backbones.stage.painter.sets.brush import Brush
+from episodic.looks.place_kinds import Feature
 
 __all__ = ["TRADE"]
 
 
 def bread_shelves(b: Brush, f: Feature) -> None:
     """Open shelves of loaves."""
-    x, y, w, h = box(f)
-    random = b.look.random(int(f.get("seed", 0)))
+    x, y, w, h = f.box
+    random = b.look.random(f.seed)
     b.rect(x - 0.06, y - 0.06, w + 0.12, h + 0.12, b.c("wood", -0.12))
     b.rect(x, y, w, h, b.c("wood", -0.42))
     for j in range(3):
@@ -38,7 +38,7 @@ def bread_shelves(b: Brush, f: Feature) -> None:
 
 def plates(b: Brush, f: Feature) -> None:
     """Two shelves of crockery."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     for j in range(2):
         base = y + j * h * 0.5
         b.rect(x, base, w, 0.06, b.c("wood", 0.05))
@@ -55,7 +55,7 @@ def plates(b: Brush, f: Feature) -> None:
 
 def stove(b: Brush, f: Feature) -> None:
     """A range with a lit oven window."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     block(b, x, y, w, h, "trim", -0.02)
     b.rect(x + w * 0.12, y + h * 0.14, w * 0.76, h * 0.5, b.c("dark", 0.1))
     b.rect(x + w * 0.2, y + h * 0.24, w * 0.6, h * 0.3, b.part("accent", 0.35))
@@ -69,7 +69,7 @@ def stove(b: Brush, f: Feature) -> None:
 
 def hood(b: Brush, f: Feature) -> None:
     """A copper hood over the stove."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.poly(
         [
             (x - 0.1, y),
@@ -97,7 +97,7 @@ def hood(b: Brush, f: Feature) -> None:
 
 def fridge(b: Brush, f: Feature) -> None:
     """A rounded refrigerator."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.round_rect(x, y, w, h, 0.16, b.c("cloth", -0.18))
     b.round_rect(x, y, w * 0.88, h, 0.16, b.c("cloth", 0.12))
     b.rect(x, y + h * 0.62, w, 0.025, b.c("dark", alpha=0.5))
@@ -107,7 +107,7 @@ def fridge(b: Brush, f: Feature) -> None:
 
 def brick_oven(b: Brush, f: Feature) -> None:
     """A domed brick oven with a fire in it."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx = x + w / 2
     b.rect(cx - w * 0.2, y + h * 0.7, w * 0.4, 2.2, b.c("cloth", -0.28))
     b.flat(
@@ -115,7 +115,7 @@ def brick_oven(b: Brush, f: Feature) -> None:
         b.c("cloth", -0.12),
     )
     b.rect(x, y, w, h * 0.45, b.c("cloth", -0.12))
-    random = b.look.random(int(f.get("seed", 0)))
+    random = b.look.random(f.seed)
     for j in range(int(h * 0.9 / 0.2)):
         for i in range(int(w / 0.4)):
             if random.random() < 0.5:
@@ -141,7 +141,7 @@ def brick_oven(b: Brush, f: Feature) -> None:
 
 def sacks(b: Brush, f: Feature) -> None:
     """Two sacks of flour."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     for dx, s, tone in ((0.1, 0.9, -0.12), (0.5, 1.0, 0.0)):
         px = x + w * dx
         b.blob(
@@ -160,7 +160,7 @@ def sacks(b: Brush, f: Feature) -> None:
 
 def workbench(b: Brush, f: Feature) -> None:
     """A heavy bench with a vice, a box and a thing half taken apart."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     for px in (x + 0.1, x + w - 0.26):
         b.rect(px, y, 0.16, h, b.c("wood", -0.25))
     b.rect(x + 0.1, y + h * 0.25, w - 0.2, 0.09, b.c("wood", -0.3))
@@ -177,10 +177,10 @@ def workbench(b: Brush, f: Feature) -> None:
 
 def tool_wall(b: Brush, f: Feature) -> None:
     """Tools hung on a board."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.rect(x, y, w, h, b.c("wood", 0.16))
     b.rect(x, y, w, 0.05, b.c("wood", -0.2))
-    random = b.look.random(int(f.get("seed", 0)))
+    random = b.look.random(f.seed)
     count = int(w / 0.3)
     for i in range(count):
         cx = x + w * (i + 0.5) / count
@@ -209,7 +209,7 @@ def tool_wall(b: Brush, f: Feature) -> None:
 
 def cabinet(b: Brush, f: Feature) -> None:
     """Filing cabinet."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     block(b, x, y, w, h, "metal", -0.22)
     rows = max(3, round(h / 0.42))
     for k in range(rows):
@@ -219,7 +219,7 @@ def cabinet(b: Brush, f: Feature) -> None:
 
 def fan(b: Brush, f: Feature) -> None:
     """A ceiling fan."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx = x + w / 2
     b.line([(cx, y + h * 0.4), (cx, y + 2)], 0.04, b.c("dark"))
     for side in (-1, 1):
@@ -232,10 +232,10 @@ def fan(b: Brush, f: Feature) -> None:
 
 def pinboard(b: Brush, f: Feature) -> None:
     """Papers, photographs and a red thread."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.rect(x - 0.05, y - 0.05, w + 0.1, h + 0.1, b.c("wood", -0.2))
     b.rect(x, y, w, h, b.c("#b58a58", 0.05))
-    random = b.look.random(int(f.get("seed", 0)))
+    random = b.look.random(f.seed)
     spots = []
     for i in range(6):
         px, py = x + w * (0.12 + 0.3 * (i % 3)), y + h * (0.18 + 0.42 * (i // 3))
@@ -247,11 +247,11 @@ def pinboard(b: Brush, f: Feature) -> None:
 
 def bar_shelf(b: Brush, f: Feature) -> None:
     """A mirrored back bar with bottles."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.rect(x - 0.14, y - 0.1, w + 0.28, h + 0.3, b.c("wood", -0.12))
     b.rect(x, y, w, h, b.part("accent2", 0.15 + 0.3 * b.light.practical, -0.3))
     b.fade(x, y, w, h, [b.lit("glow", alpha=0.45 * b.light.practical), b.lit("glow", alpha=0.0)])
-    random = b.look.random(int(f.get("seed", 0)))
+    random = b.look.random(f.seed)
     inks = ("leaf", "accent", "cloth", "accent2", "trim", "#7a4a2a")
     for j in range(3):
         base = y + j * h / 3
@@ -269,7 +269,7 @@ def bar_shelf(b: Brush, f: Feature) -> None:
 
 def blackboard(b: Brush, f: Feature) -> None:
     """A blackboard with chalk drawings: a sun, a plant, arrows and lines of writing."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.rect(x - 0.1, y - 0.1, w + 0.2, h + 0.2, b.c("wood", 0.02))
     b.rect(x, y, w, h, b.c("#2f5548"))
     b.fade(x, y, w, h, [to_skia((1, 1, 1), 0.10), to_skia((1, 1, 1), 0.0)])
@@ -312,7 +312,7 @@ def blackboard(b: Brush, f: Feature) -> None:
 
 def wall_map(b: Brush, f: Feature) -> None:
     """A map on rollers."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.rect(x, y, w, h, b.c("accent2", 0.35))
     b.blob(
         [
@@ -340,7 +340,7 @@ def wall_map(b: Brush, f: Feature) -> None:
 
 def globe(b: Brush, f: Feature) -> None:
     """A globe on a stand."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     cx, r = x + w / 2, w * 0.48
     cy = y + h - r
     b.line([(cx - w * 0.3, y), (cx, y + h * 0.3), (cx + w * 0.3, y)], 0.05, b.c("wood", -0.2))
@@ -356,7 +356,7 @@ def globe(b: Brush, f: Feature) -> None:
 
 def reception(b: Brush, f: Feature) -> None:
     """A hotel's desk with a bell."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.rect(x, y, w, h, b.c("wood", -0.02))
     count = 5
     for i in range(count):
@@ -371,7 +371,7 @@ def reception(b: Brush, f: Feature) -> None:
 
 def key_rack(b: Brush, f: Feature) -> None:
     """Pigeon holes with keys."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.rect(x - 0.08, y - 0.08, w + 0.16, h + 0.16, b.c("wood", 0.04))
     columns, rows = 7, 4
     for i in range(columns):
@@ -386,7 +386,7 @@ def key_rack(b: Brush, f: Feature) -> None:
 
 def luggage(b: Brush, f: Feature) -> None:
     """Three suitcases."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     for dx, dy, ww, hh, name in (
         (0.0, 0.0, 1.0, 0.48, "cloth"),
         (0.1, 0.48, 0.72, 0.34, "accent2"),
@@ -400,7 +400,7 @@ def luggage(b: Brush, f: Feature) -> None:
 
 def trunk(b: Brush, f: Feature) -> None:
     """A travelling trunk."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.round_rect(x, y, w, h, 0.08, b.c("cloth", -0.25))
     b.round_rect(x, y, w * 0.86, h, 0.08, b.c("cloth", -0.05))
     b.rect(x, y + h * 0.58, w, 0.05, b.c("dark", alpha=0.7))
@@ -411,7 +411,7 @@ def trunk(b: Brush, f: Feature) -> None:
 
 def crate(b: Brush, f: Feature) -> None:
     """A wooden crate."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     block(b, x, y, w, h, "wood", 0.1)
     for k in range(1, 4):
         b.rect(x, y + h * k / 4, w, 0.02, b.c("wood", -0.35))
@@ -427,7 +427,7 @@ def crate(b: Brush, f: Feature) -> None:
 
 def barrel(b: Brush, f: Feature) -> None:
     """A barrel."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     b.blob(
         [
             (x + w * 0.12, y),
@@ -459,7 +459,7 @@ def barrel(b: Brush, f: Feature) -> None:
 
 def books_stack(b: Brush, f: Feature) -> None:
     """A pile of books."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     for k in range(5):
         ww = w * (1.0 - 0.08 * (k * 7 % 3))
         b.rect(
@@ -473,7 +473,7 @@ def books_stack(b: Brush, f: Feature) -> None:
 
 def rope(b: Brush, f: Feature) -> None:
     """A coil of rope."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     for k in range(4):
         b.oval(x + w / 2, y + 0.05 + k * h * 0.22, w / 2, h * 0.18, b.c("#b99a68", -0.25))
         b.oval(x + w / 2, y + 0.07 + k * h * 0.22, w / 2 - 0.02, h * 0.14, b.c("#cdb07c", 0.0))
@@ -482,7 +482,7 @@ def rope(b: Brush, f: Feature) -> None:
 
 def ladder(b: Brush, f: Feature) -> None:
     """A leaning ladder."""
-    x, y, w, h = box(f)
+    x, y, w, h = f.box
     for px in (0.0, w * 0.8):
         b.line([(x + px, y), (x + px + 0.25, y + h)], 0.06, b.c("wood", 0.1))
     for k in range(int(h / 0.34)):

@@ -56,7 +56,7 @@ class Brush:
     def rgb(self, name: str | Rgb, tone: float = 0.0) -> Rgb:
         """A palette name, `#rrggbb` or colour, lighter or darker by `tone` -1..1, before light."""
         if isinstance(name, str):
-            name = parse(name if name.startswith("#") else self.look.palette.get(name, "#b8a98f"))
+            name = parse(name if name.startswith("#") else self.look.palette.get(name) or "#b8a98f")
         return shade(name, tone) if tone else name
 
     def c(self, name: str | Rgb, tone: float = 0.0, *, alpha: float = 1.0, strength: float = 1.0) -> int:

@@ -16,8 +16,8 @@ __all__ = ["air_of", "build_set"]
 
 def air_of(look: SetLook) -> tuple[Rgb | None, Rgb | None]:
     """(colour of the haze, colour of daylight) where a place has its own."""
-    air, tint = look.shape.get("air"), look.shape.get("tint")
-    if air is None and look.shape.get("sky") == "space":
+    air, tint = look.shape.air, look.shape.tint
+    if air is None and look.shape.sky == "space":
         air = "#2c2f5c"
     return (parse(str(air)) if air else None, parse(str(tint)) if tint else None)
 

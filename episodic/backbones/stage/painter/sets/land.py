@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import skia
@@ -15,6 +15,7 @@ from episodic.backbones.stage.painter.pen import curve, polygon
 from episodic.backbones.stage.painter.scenery.features import paint_feature
 from episodic.backbones.stage.painter.scenery.town import NEON
 from episodic.backbones.stage.painter.sets.brush import Brush, Card, Item, Plane, Sky
+from episodic.looks.place_kinds import Feature
 from episodic.looks.places import SetLook
 
 __all__ = ["FAR_ORDER", "SEA_Y", "land_items", "sea_color"]
@@ -43,33 +44,33 @@ def land_items(look: SetLook) -> list[Item]:
     """The static items of a landscape."""
     shape = look.shape
     items: list[Item] = [
-        Sky(order=FAR_ORDER + 2, z_near=1e6, z_far=1e6, paint=_sky_painter(str(shape.get("sky", "sky")))),
+        Sky(order=FAR_ORDER + 2, z_near=1e6, z_far=1e6, paint=_sky_painter(shape.sky or "sky")),
     ]
-    shore = shape.get("shore_z")
-    ground = str(shape.get("ground", "grass"))
+    shore = shape.shore_z
+    ground = shape.ground or "grass"
     if shore is not None:
-        items.append(Plane(order=FAR_ORDER + 1, z_near=float(shore), z_far=FAR_Z, at=SEA_Y, paint=_sea))
-        items.append(Card(order=20.0, z_near=float(shore), z_far=float(shore), paint=_shore_edge(ground)))
-        items.append(Plane(order=19.9, z_near=0.0, z_far=float(shore), paint=_ground(ground, float(shore))))
+        items.append(Plane(order=FAR_ORDER + 1, z_near=shore, z_far=FAR_Z, at=SEA_Y, paint=_sea))
+        items.append(Card(order=20.0, z_near=shore, z_far=shore, paint=_shore_edge(ground)))
+        items.append(Plane(order=19.9, z_near=0.0, z_far=shore, paint=_ground(ground, shore)))
     else:
         items.append(Plane(order=FAR_ORDER, z_near=0.0, z_far=FAR_Z, paint=_ground(ground, FAR_Z)))
-    for one in look.features:
-        if "z" not in one:
+    for feature in look.features:
+        if feature.z is None:
             continue
-        z = float(one["z"])
+        z = feature.z
         # what stands beyond the shore stands in the water, behind the ground's edge
-        order = z if shore is None or z < float(shore) else 100 + z
+        order = z if shore is None or z < shore else 100 + z
         items.append(
-            Card(order=order, z_near=z, z_far=z, paint=_standing(one), sway=_SWAY.get(str(one["kind"]), 0.0) if z < 15 else 0.0)
+            Card(order=order, z_near=z, z_far=z, paint=_standing(feature), sway=_SWAY.get(feature.kind, 0.0) if z < 15 else 0.0)
         )
     return items
 
 
-def _standing(feature: Any) -> Callable[[Brush], None]:
+def _standing(feature: Feature) -> Callable[[Brush], None]:
     def paint(b: Brush) -> None:
-        if b.z < 14 and float(feature["y"]) == 0.0 and feature["kind"] in _HEAVY:
-            w = float(feature["w"])
-            b.shadow(float(feature["x"]) - b.light.key_x * 0.2 * w, 0.0, w * 0.6, 0.12 + 0.03 * w, 0.36)
+        if b.z < 14 and feature.y == 0.0 and feature.kind in _HEAVY:
+            w = feature.w
+            b.shadow(feature.x - b.light.key_x * 0.2 * w, 0.0, w * 0.6, 0.12 + 0.03 * w, 0.36)
         paint_feature(b, feature)
 
     return paint
@@ -177,7 +178,7 @@ def _deep_sky(b: Brush) -> None:
     dim: Rgb = {"day": (1, 1, 1), "dawn": (0.8, 0.85, 0.95), "dusk": (0.62, 0.66, 0.85), "night": (0.34, 0.42, 0.62)}[
         b.light.time
     ]
-    colors = [b.lit(multiply(parse(one), dim)) for one in ("#14505f", "#1f7a8a", "#58b4b4", "#b8ecd8")]
+    colors = [b.lit(multiply(parse(ink), dim)) for ink in ("#14505f", "#1f7a8a", "#58b4b4", "#b8ecd8")]
     b.fade(-3, -0.6, 6, 1.2, colors)
     for i in range(7):
         x = -0.9 + i * 0.3
@@ -194,7 +195,7 @@ def _tissue_sky(b: Brush) -> None:
     base = b.light.haze
     night = {"day": 1.0, "dawn": 0.92, "dusk": 0.78, "night": 0.5}[b.light.time]
     dim = (base[0] * night, base[1] * night, base[2] * night)
-    b.rect(-3, -1, 6, 2, b.lit(mix(dim, parse(b.look.palette["trim"]), 0.35)))
+    b.rect(-3, -1, 6, 2, b.lit(mix(dim, parse(b.look.palette.trim), 0.35)))
     b.glow(0.1, 0.12, 1.1, b.lit(mix(dim, (1.0, 0.98, 0.85), 0.55), alpha=0.9), add=False)
 
 
@@ -236,7 +237,7 @@ def _ground(kind: str, far: float) -> Callable[[Brush], None]:
 
     def paint(b: Brush) -> None:
         edges = [FRONT_Z, 0.5, 1.8, 3, 4.2, 5.4, 7, 9, 12, 16, 22, 32, 50, 90, 200, far]
-        edges = [one for one in edges if one < far] + [far]
+        edges = [edge for edge in edges if edge < far] + [far]
         for i, (z0, z1) in enumerate(pairwise(edges)):
             shade = tone - max(0.0, 0.10 - 0.025 * i)
             b.rect(
@@ -303,13 +304,13 @@ def _snow_field(b: Brush, name: str, tone: float) -> None:
 def _sandy(b: Brush, name: str, tone: float) -> None:
     _patches(b, b.c(name, tone - 0.12, alpha=0.45), 14, 35, (0.8, 2.6))
     _patches(b, b.c(name, tone + 0.14, alpha=0.45), 10, 36, (0.8, 2.6))
-    for one in b.look.features:
-        if one.get("on") == "floor":
-            paint_feature(b, one)
+    for feature in b.look.features:
+        if feature.on == "floor":
+            paint_feature(b, feature)
 
 
 def _plank_deck(b: Brush, name: str, tone: float) -> None:
-    far = float(b.look.shape.get("shore_z", 7.0))
+    far = b.look.shape.shore_z or 7.0
     random = b.look.random(37)
     gaps, pale = skia.Path(), skia.Path()
     step = 0.6
@@ -345,13 +346,11 @@ def _wet(b: Brush, name: str, tone: float) -> None:
     """A wet street: long streaks of the lights above, puddles of the sky."""
     del name, tone
     random = b.look.random(39)
-    for one in b.look.features:
-        if one["kind"] in ("neon_sign", "street_lamp", "vending", "shopfront", "lanterns"):
-            x, z = float(one["x"]), min(float(one.get("z", 8.0)), 9.0)
-            glow = (
-                NEON[int(one.get("seed", 0)) % len(NEON)] if one["kind"] in ("neon_sign", "vending") else b.look.palette["glow"]
-            )
-            if one["kind"] == "shopfront" and not one.get("lit"):
+    for feature in b.look.features:
+        if feature.kind in ("neon_sign", "street_lamp", "vending", "shopfront", "lanterns"):
+            x, z = feature.x, min((8.0 if feature.z is None else feature.z), 9.0)
+            glow = NEON[feature.seed % len(NEON)] if feature.kind in ("neon_sign", "vending") else b.look.palette.glow
+            if feature.kind == "shopfront" and not feature.lit:
                 continue
             for k in range(3):
                 w = 0.5 - 0.13 * k

@@ -16,6 +16,7 @@ from episodic.backbones.stage.painter.palette import Rgb, mix, parse, to_skia
 from episodic.backbones.stage.painter.scenery.town import NEON
 from episodic.backbones.stage.painter.sets.brush import Live, Moment
 from episodic.backbones.stage.painter.sets.land import FAR_ORDER, SEA_Y
+from episodic.looks.place_kinds import Feature
 from episodic.looks.places import SetLook
 
 __all__ = ["live_items"]
@@ -32,12 +33,12 @@ def live_items(look: SetLook, light: ShotLight, setting: Setting) -> list[Live]:
     """The live items of a location."""
     items: list[Live] = []
     shape = look.shape
-    if not look.indoors and shape.get("sky") is None and setting.weather in ("clear", "wind", "snow"):
+    if not look.indoors and shape.sky is None and setting.weather in ("clear", "wind", "snow"):
         items.append(Live(order=FAR_ORDER + 1.5, draw=_drifting_clouds(look, light)))
-    if shape.get("shore_z") is not None:
+    if shape.shore_z is not None:
         items.append(Live(order=FAR_ORDER - 1, draw=_glints(look, light)))
-    fires = [one for one in look.features if one["kind"] in _FIRES]
-    lamps = [one for one in look.features if one["kind"] in _LAMPS]
+    fires = [feature for feature in look.features if feature.kind in _FIRES]
+    lamps = [feature for feature in look.features if feature.kind in _LAMPS]
     if fires or lamps:
         items.append(Live(order=6.15, draw=_glows(fires, lamps, light)))
     if look.place in ("coast", "harbour", "deck") and setting.weather in ("clear", "wind") and setting.time != "night":
@@ -101,7 +102,7 @@ def _glints(look: SetLook, light: ShotLight) -> Callable[[Any, View, Moment], No
     """Waves: dashes of light that swell and slide, smaller and closer towards the horizon."""
     random = look.random(52)
     rows = 9
-    start = float(look.shape.get("shore_z", 8.0)) + 0.6
+    start = (look.shape.shore_z or 8.0) + 0.6
     depths = [start * (1.42**k) for k in range(rows)]
     seeds = random.random((rows, 12, 3))
     ink = light.source(mix(light.sky.horizon, (1.0, 1.0, 1.0), 0.35)) if look.place != "body" else light.source(parse("#ff9a8c"))
@@ -127,36 +128,36 @@ def _glints(look: SetLook, light: ShotLight) -> Callable[[Any, View, Moment], No
     return draw
 
 
-def _glows(fires: list[Any], lamps: list[Any], light: ShotLight) -> Callable[[Any, View, Moment], None]:
+def _glows(fires: list[Feature], lamps: list[Feature], light: ShotLight) -> Callable[[Any, View, Moment], None]:
     """Fire that flickers by itself, lamps that flicker with the light."""
     warm = _glow_image(light.source((1.0, 0.66, 0.30)))
     colored = {ink: _glow_image(light.source(parse(ink))) for ink in NEON}
 
     def draw(canvas: Any, view: View, moment: Moment) -> None:
         t = moment.seconds
-        for k, one in enumerate(fires):
+        for k, feature in enumerate(fires):
             beat = 0.6 + 0.25 * math.sin(t * 7.3 + k) + 0.15 * math.sin(t * 17.1 + 2 * k)
-            up, wide = _FIRES[str(one["kind"])]
-            _put(canvas, view, warm, one, up, wide, (0.16 + 0.20 * light.dark) * beat)
+            up, wide = _FIRES[feature.kind]
+            _put(canvas, view, warm, feature, up, wide, (0.16 + 0.20 * light.dark) * beat)
         flicker = _level(moment.light, "flicker")
         if abs(flicker) < 0.04:
             return
-        for k, one in enumerate(lamps):
-            seed = int(one.get("seed", 0))
+        for k, feature in enumerate(lamps):
+            seed = feature.seed
             shake = flicker * (1.0 if k % 2 else -0.6)
-            image = colored[NEON[seed % len(NEON)]] if one["kind"] == "neon_sign" else warm
+            image = colored[NEON[seed % len(NEON)]] if feature.kind == "neon_sign" else warm
             if shake > 0:
-                _put(canvas, view, image, one, 0.6, 1.0, min(0.5, shake * 0.8 * light.dark))
+                _put(canvas, view, image, feature, 0.6, 1.0, min(0.5, shake * 0.8 * light.dark))
 
     return draw
 
 
-def _put(canvas: Any, view: View, image: Any, feature: Any, up: float, wide: float, alpha: float) -> None:
-    z = float(feature.get("z", 6.55))
+def _put(canvas: Any, view: View, image: Any, feature: Feature, up: float, wide: float, alpha: float) -> None:
+    z = 6.55 if feature.z is None else feature.z
     if not view.sees(z) or alpha <= 0.01:
         return
-    x, y = view.point(float(feature["x"]), float(feature["y"]) + up * float(feature["h"]), z)
-    r = wide * float(feature["w"]) * view.scale(z)
+    x, y = view.point(feature.x, feature.y + up * feature.h, z)
+    r = wide * feature.w * view.scale(z)
     canvas.drawImageRect(image, skia.Rect.MakeLTRB(x - r, y - r, x + r, y + r), _LINEAR, skia.Paint(Alphaf=alpha))
 
 
@@ -205,16 +206,17 @@ def _gulls(look: SetLook, light: ShotLight) -> Callable[[Any, View, Moment], Non
 def _passers(look: SetLook, light: ShotLight) -> Callable[[Any, View, Moment], None]:
     """People who pass far behind, as soft silhouettes."""
     seeds = look.random(54).random((6, 4))
+    palette = look.palette
     inks = [
-        to_skia(light.surface(mix(parse(look.palette[name]), parse(look.palette["wall"]), 0.45), 16.0))
-        for name in ("accent2", "cloth", "wood", "accent", "dark", "metal")
+        to_skia(light.surface(mix(parse(ink), parse(palette.wall), 0.45), 16.0))
+        for ink in (palette.accent2, palette.cloth, palette.wood, palette.accent, palette.dark, palette.metal)
     ]
 
     def draw(canvas: Any, view: View, moment: Moment) -> None:
         number = round(6 * max(0.0, _level(moment.stage, "activity")))
         t = moment.seconds
         for k in range(number):
-            u, v, speed, phase = (float(one) for one in seeds[k])
+            u, v, speed, phase = (float(number) for number in seeds[k])
             z = 10.7 + 2.6 * v
             way = 1 if k % 2 else -1
             x = (((u + way * t * 0.05 * (0.6 + speed)) % 1.0) - 0.5) * 17
@@ -243,12 +245,13 @@ def _passers(look: SetLook, light: ShotLight) -> Callable[[Any, View, Moment], N
 def _fish(look: SetLook, light: ShotLight) -> Callable[[Any, View, Moment], None]:
     """A shoal."""
     seeds = look.random(55).random((14, 4))
-    inks = [to_skia(light.surface(parse(look.palette[name]), 12.0)) for name in ("accent", "cloth", "trim")]
+    palette = look.palette
+    inks = [to_skia(light.surface(parse(ink), 12.0)) for ink in (palette.accent, palette.cloth, palette.trim)]
 
     def draw(canvas: Any, view: View, moment: Moment) -> None:
         number = round(14 * (0.3 + 0.7 * max(0.0, _level(moment.stage, "activity"))))
         for k in range(number):
-            u, v, speed, phase = (float(one) for one in seeds[k])
+            u, v, speed, phase = (float(number) for number in seeds[k])
             z = 12 + 8 * v
             x = (((u + moment.seconds * 0.03 * (0.5 + speed)) % 1.0) - 0.5) * 24
             y = 2.2 + 3.2 * phase + 0.3 * math.sin(moment.seconds + u * 6)
@@ -270,15 +273,15 @@ def _drifting_cells(look: SetLook, light: ShotLight) -> Callable[[Any, View, Mom
     """Red cells in the stream of a vessel, pushed by the beat."""
     seeds = look.random(56).random((16, 4))
     dark, pale = (
-        to_skia(light.surface(parse(look.palette["cloth"]), 16.0)),
-        to_skia(light.surface(mix(parse(look.palette["cloth"]), (1.0, 0.8, 0.7), 0.3), 16.0)),
+        to_skia(light.surface(parse(look.palette.cloth), 16.0)),
+        to_skia(light.surface(mix(parse(look.palette.cloth), (1.0, 0.8, 0.7), 0.3), 16.0)),
     )
 
     def draw(canvas: Any, view: View, moment: Moment) -> None:
         number = round(16 * (0.3 + 0.7 * max(0.0, _level(moment.stage, "activity"))))
         beat = moment.seconds + 0.25 * math.sin(moment.seconds * 7.0)
         for k in range(number):
-            u, v, speed, phase = (float(one) for one in seeds[k])
+            u, v, speed, phase = (float(number) for number in seeds[k])
             z = 11 + 12 * v
             x = (((u + beat * 0.035 * (0.6 + speed)) % 1.0) - 0.5) * 30
             y = SEA_Y + 0.2 + 0.5 * phase + 0.12 * math.sin(moment.seconds * 1.5 + u * 6)

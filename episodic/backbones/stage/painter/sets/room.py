@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 import skia
 
@@ -15,6 +15,7 @@ from episodic.backbones.stage.painter.pen import polygon
 from episodic.backbones.stage.painter.scenery.features import paint_feature
 from episodic.backbones.stage.painter.scenery.openings import outside_view
 from episodic.backbones.stage.painter.sets.brush import Brush, Card, Item, Plane
+from episodic.looks.place_kinds import Feature
 from episodic.looks.places import SetLook
 
 __all__ = ["BACK_Z", "room_items"]
@@ -25,26 +26,26 @@ FRONT_Z: Final = -7.0
 
 def room_items(look: SetLook, setting: Setting) -> list[Item]:
     """The static items of a room."""
-    half, high = float(look.shape.get("half_width", 4.8)), float(look.shape.get("height", 3.1))
-    on_walls = [one for one in look.features if "z" not in one and one.get("on") is None]
+    half, high = (look.shape.half_width or 4.8), (look.shape.height or 3.1)
+    on_walls = [feature for feature in look.features if feature.on_back_wall]
     items: list[Item] = [
         Card(order=100, z_near=BACK_Z, z_far=BACK_Z, paint=lambda b: _back(b, half, high, on_walls)),
         Plane(order=96, z_near=0.0, z_far=BACK_Z, at=high, paint=lambda b: _ceiling(b, half)),
         Plane(order=94, z_near=-1.0, z_far=BACK_Z, paint=lambda b: _floor(b, half)),
         *(Plane(order=92, z_near=0.0, z_far=BACK_Z, axis="x", at=side * half, paint=_side(look, side, high)) for side in (-1, 1)),
     ]
-    for one in look.features:
-        if "z" in one:
-            z = min(float(one["z"]), BACK_Z - 0.05)
-            items.append(Card(order=z, z_near=z, z_far=z, paint=_standing(one)))
+    for feature in look.features:
+        if feature.z is not None:
+            z = min(feature.z, BACK_Z - 0.05)
+            items.append(Card(order=z, z_near=z, z_far=z, paint=_standing(feature)))
     return items + _shafts(look, setting)
 
 
-def _standing(feature: Any) -> Callable[[Brush], None]:
+def _standing(feature: Feature) -> Callable[[Brush], None]:
     def paint(b: Brush) -> None:
-        if float(feature["y"]) < 0.3 and feature["kind"] not in ("rail", "railing", "footlights", "stage_curtain"):
-            w = float(feature["w"])
-            b.shadow(float(feature["x"]) - b.light.key_x * 0.12 * w, 0.0, w * 0.62, 0.13 + 0.03 * w, 0.42)
+        if feature.y < 0.3 and feature.kind not in ("rail", "railing", "footlights", "stage_curtain"):
+            w = feature.w
+            b.shadow(feature.x - b.light.key_x * 0.12 * w, 0.0, w * 0.62, 0.13 + 0.03 * w, 0.42)
         paint_feature(b, feature)
 
     return paint
@@ -52,12 +53,12 @@ def _standing(feature: Any) -> Callable[[Brush], None]:
 
 def _side(look: SetLook, side: int, high: float) -> Callable[[Brush], None]:
     name = "left" if side < 0 else "right"
-    hung = [one for one in look.features if one.get("on") == name]
+    hung = [feature for feature in look.features if feature.on == name]
 
     def paint(b: Brush) -> None:
         lit = -side * b.light.key_x  # a key from the left lights the wall on the right
         strength = 0.84 + 0.12 * lit
-        shell = look.shape.get("wall")
+        shell = look.shape.wall
         bands = 7
         for i in range(bands):
             z0 = FRONT_Z + (BACK_Z - FRONT_Z) * i / bands if i else FRONT_Z
@@ -80,14 +81,14 @@ def _side(look: SetLook, side: int, high: float) -> Callable[[Brush], None]:
         # the corner is in its own shade
         b.rect(BACK_Z - 0.5, 0, 0.5, high, to_skia((0.06, 0.03, 0.10), 0.10))
         b.rect(BACK_Z - 0.18, 0, 0.18, high, to_skia((0.06, 0.03, 0.10), 0.12))
-        for one in hung:
-            paint_feature(b, one)
+        for feature in hung:
+            paint_feature(b, feature)
 
     return paint
 
 
-def _back(b: Brush, half: float, high: float, features: list[Any]) -> None:
-    kind = str(b.look.shape.get("wall", "plaster"))
+def _back(b: Brush, half: float, high: float, features: list[Feature]) -> None:
+    kind = b.look.shape.wall or "plaster"
     wide = 2 * half
     b.rect(-half, 0, wide, high, b.c("wall"))
     _WALLS.get(kind, _plaster)(b, half, high)
@@ -99,8 +100,8 @@ def _back(b: Brush, half: float, high: float, features: list[Any]) -> None:
     b.fade(-half, 0, wide, high, left if b.light.key_x < 0 else left[::-1], across=True)
     b.fade(-half, high * 0.5, wide, high * 0.5, [clear, to_skia((0.07, 0.03, 0.13), 0.26)])
     b.fade(-half, 0, wide, 0.5, [to_skia((0.07, 0.03, 0.13), 0.22), clear])
-    for one in features:
-        paint_feature(b, one)
+    for feature in features:
+        paint_feature(b, feature)
     _slats(b, half, high)
 
 
@@ -236,7 +237,7 @@ def _hull(b: Brush, half: float, high: float) -> None:
 
 def _glass(b: Brush, half: float, high: float) -> None:
     """A lantern room: panes all round, iron ribs, the world outside."""
-    outside_view(b, -half, 0.85, 2 * half, high - 1.2, str(b.look.shape.get("outside", "sea")))
+    outside_view(b, -half, 0.85, 2 * half, high - 1.2, b.look.shape.outside or "sea")
     b.rect(-half, 0, 2 * half, 0.9, b.c("trim", -0.1))
     b.rect(-half, 0.86, 2 * half, 0.1, b.c("trim", 0.15))
     b.rect(-half, high - 0.4, 2 * half, 0.4, b.c("dark", 0.12))
@@ -268,7 +269,7 @@ _WALLS: Final[dict[str, Callable[[Brush, float, float], None]]] = {
 
 
 def _ceiling(b: Brush, half: float) -> None:
-    kind = str(b.look.shape.get("ceiling", "plain"))
+    kind = b.look.shape.ceiling or "plain"
     wide = 2 * half
     depth = BACK_Z - FRONT_Z
     base, tone = ("dark", 0.10) if kind in ("none", "gable", "vault") else ("wood", -0.2) if kind == "beams" else ("wall", -0.18)
@@ -288,7 +289,7 @@ def _ceiling(b: Brush, half: float) -> None:
 
 
 def _floor(b: Brush, half: float) -> None:
-    kind = str(b.look.shape.get("floor", "boards"))
+    kind = b.look.shape.floor or "boards"
     wide = 2 * half
     edges = [FRONT_Z, -1.0, 0.5, 1.5, 2.5, 3.4, 4.2, 4.9, 5.5, 6.0, 6.35, BACK_Z]
     for z0, z1 in pairwise(edges):
@@ -296,9 +297,9 @@ def _floor(b: Brush, half: float) -> None:
         corner = max(0.0, (z1 - 5.2) * 0.11)
         b.rect(-half, z0, wide, min((z1 - z0) * 1.1, BACK_Z - z0), b.at(z1).c("floor", -near - corner))
     _FLOORS.get(kind, _boards)(b, half)
-    for one in b.look.features:
-        if one.get("on") == "floor":
-            paint_feature(b, one)
+    for feature in b.look.features:
+        if feature.on == "floor":
+            paint_feature(b, feature)
     _window_light(b)
     _lamp_pools(b)
     dark = (0.06, 0.03, 0.10)
@@ -397,9 +398,9 @@ def _lamp_pools(b: Brush) -> None:
     power = b.light.dark * b.light.practical
     if power < 0.1:
         return
-    for one in b.look.features:
-        if one["kind"] in _POOLS and one.get("on") is None:
-            x, z = float(one["x"]), min(float(one.get("z", BACK_Z)), BACK_Z) - 0.5
+    for feature in b.look.features:
+        if feature.kind in _POOLS and feature.on is None:
+            x, z = feature.x, min((BACK_Z if feature.z is None else feature.z), BACK_Z) - 0.5
             for k, spread in enumerate((2.3, 1.6, 0.9)):
                 depth = min(spread * 0.6, BACK_Z - z)
                 b.oval(x, z, spread, depth, b.lit("glow", alpha=(0.05 + 0.02 * k) * power))
@@ -423,9 +424,9 @@ _POOLS: Final = frozenset(
 
 def _shafts(look: SetLook, setting: Setting) -> list[Item]:
     """The light that falls in through the windows of the back wall, seen in the air."""
-    panes = [one for one in look.features if "window" in str(one["kind"]) and "z" not in one and one.get("on") is None]
+    panes = [feature for feature in look.features if "window" in feature.kind and feature.on_back_wall]
     bright = setting.time != "night" and setting.weather in ("clear", "wind", "snow")
-    if not panes or not bright or look.shape.get("outside") in ("space", "deep"):
+    if not panes or not bright or look.shape.outside in ("space", "deep"):
         return []
 
     def paint(b: Brush) -> None:
@@ -437,8 +438,8 @@ def _shafts(look: SetLook, setting: Setting) -> list[Item]:
             * (1.25 if b.light.style in ("noir", "drama") else 1.0)
         )
         strong, clear = to_skia(b.light.source(color), alpha), to_skia(b.light.source(color), 0.0)
-        for one in panes:
-            x, y, w, h = float(one["x"]), float(one["y"]), float(one["w"]), float(one["h"])
+        for feature in panes:
+            x, y, w, h = feature.x, feature.y, feature.w, feature.h
             for part in (-0.25, 0.25):
                 left, right = x + w * (part - 0.23), x + w * (part + 0.23)
                 beam = polygon(
@@ -471,14 +472,14 @@ def _slats(b: Brush, half: float, high: float) -> None:
 
 def _window_light(b: Brush) -> None:
     """What the windows of the back wall throw onto the floor, slanting away from the key."""
-    if b.light.time == "night" or b.light.weather in ("rain", "storm", "fog") or b.look.shape.get("outside") in ("space", "deep"):
+    if b.light.time == "night" or b.light.weather in ("rain", "storm", "fog") or b.look.shape.outside in ("space", "deep"):
         return
     color = mix(b.light.sky.horizon, b.light.key_color, 0.5)
     alpha = (0.30 if b.light.time == "day" else 0.42) * min(1.0, b.light.intensity + 0.1)
     slant = -1.6 * b.light.key_x
-    for one in b.look.features:
-        if "window" in str(one["kind"]) and "z" not in one and one.get("on") is None:
-            x, w = float(one["x"]), float(one["w"])
+    for feature in b.look.features:
+        if "window" in feature.kind and feature.on_back_wall:
+            x, w = feature.x, feature.w
             for part in (-0.25, 0.25):
                 cx, half = x + part * w, w * 0.215
                 near, far = 3.0, 5.3

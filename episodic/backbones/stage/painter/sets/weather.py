@@ -31,7 +31,7 @@ def weather_items(look: SetLook, light: ShotLight, setting: Setting, salt: int) 
     """The live items of the weather, seeded by `salt`."""
     random = np.random.default_rng([salt, 5])
     weather = setting.weather
-    sealed = look.shape.get("outside") in ("space", "deep") or look.shape.get("sky") in ("space", "deep", "tissue")
+    sealed = look.shape.outside in ("space", "deep") or look.shape.sky in ("space", "deep", "tissue")
     items: list[Live] = []
     if weather in ("rain", "storm", "snow") and not sealed:
         fall = _Fall(light, random, snow=weather == "snow")
@@ -112,10 +112,10 @@ def _points(x: Float[np.ndarray, " point"], y: Float[np.ndarray, " point"]) -> l
 
 def _in_windows(look: SetLook, fall: _Fall) -> Callable[[Any, View, Moment], None]:
     """Rain behind every pane of the back wall."""
-    panes = [one for one in look.features if "window" in str(one["kind"]) and "z" not in one and one.get("on") is None]
-    half, high = float(look.shape.get("half_width", 4.8)), float(look.shape.get("height", 3.1))
-    boxes = [(float(p["x"]) - float(p["w"]) / 2, float(p["y"]), float(p["w"]), float(p["h"])) for p in panes]
-    if look.shape.get("wall") == "glass":
+    panes = [feature for feature in look.features if "window" in feature.kind and feature.on_back_wall]
+    half, high = (look.shape.half_width or 4.8), (look.shape.height or 3.1)
+    boxes = [(pane.left, pane.y, pane.w, pane.h) for pane in panes]
+    if look.shape.wall == "glass":
         boxes.append((-half, 0.95, 2 * half, high - 1.4))
 
     def draw(canvas: Any, view: View, moment: Moment) -> None:
@@ -184,10 +184,10 @@ def _lightning(look: SetLook, salt: int) -> Callable[[Any, View, Moment], None]:
 def _motes(look: SetLook, light: ShotLight, setting: Setting, random: np.random.Generator) -> Callable[[Any, View, Moment], None]:
     """Dust in the light, leaves on the wind, bubbles, fireflies: what suits the place."""
     seeds = random.random((4, 44))
-    sky, ground = look.shape.get("sky"), look.shape.get("ground")
+    sky, ground = look.shape.sky, look.shape.ground
     rise = 0.012
     ink, size, alpha = light.source(mix(light.key_color, (1.0, 0.96, 0.85), 0.6)), 0.0022, 0.55
-    if look.shape.get("outside") == "deep" or sky == "deep":
+    if look.shape.outside == "deep" or sky == "deep":
         ink, size, rise = light.source(parse("#c8fff4")), 0.0042, 0.09
     elif sky == "tissue":
         ink, size, rise = light.source(parse("#fff6c8")), 0.0050, 0.05
@@ -196,7 +196,7 @@ def _motes(look: SetLook, light: ShotLight, setting: Setting, random: np.random.
         ink = (
             light.source(parse("#ffe88a"))
             if night
-            else light.surface(mix(parse(look.palette["leaf"]), parse(look.palette["accent"]), 0.45))
+            else light.surface(mix(parse(look.palette.leaf), parse(look.palette.accent), 0.45))
         )
         size, rise, alpha = 0.0038, (0.01 if night else -0.05), 0.85
     elif not look.indoors and ground in ("snow", "planks", "cobble", "wet"):

@@ -146,7 +146,7 @@ def test_words_name_the_kind_of_place(name: str, description: str, place: str) -
     ],
 )
 def test_a_damaged_look_is_still_a_place(look: dict[str, Any]) -> None:
-    assert read_look(look, "old kitchen").palette["wall"].startswith("#")
+    assert read_look(look, "old kitchen").palette.wall.startswith("#")
 
 
 def test_near_things_move_more_than_far_ones() -> None:
