@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import Connection, Text, delete, func, insert, select, type_coerce
 
-from memory.changes import branches as branching
-from memory.changes import commit as committing
-from memory.changes.branches import Rule, Side
-from memory.changes.derive_spans import Written, settle_all
+from memory.changes.commit import commit_scene, edit
+from memory.changes.derive_spans import derive_all
+from memory.changes.fork import delete_branch, fork
+from memory.changes.merge import Rule, Side, merge
+from memory.changes.rollback import retract_scenes, rollback, unset
+from memory.exchange import document
 from memory.model.canon import Canon
 from memory.model.facts import Fact, FactValue, StoryPosition
 from memory.model.records import (
@@ -30,49 +32,50 @@ from memory.model.records import (
     SceneSummary,
     VectorOwner,
 )
-from memory.queries import canon_at as holding
-from memory.queries import history as reading
-from memory.queries import search as searching
-from memory.queries.search import KINDS, Findings, FoundKind
+from memory.queries import history
+from memory.queries.canon_at import facts_at
+from memory.queries.differences import branch_summaries, differences
+from memory.queries.history import CommitOutcome
+from memory.queries.search import HIT_KINDS, HitKind, SearchResults, search
 from memory.schema.branch_lineage import BranchTree, Lineage
 from memory.schema.connection import Database
-from memory.schema.tables import MAIN, AppearanceRow, EmbeddingRow, EntityRow, MetaRow, SceneRow, TakeRow, canonical_json
+from memory.schema.tables import MAIN, AppearanceRow, EntityRow, MetaRow, SceneRow, TakeRow, canonical_json
 from memory.schema.validation import check_title
 
 if TYPE_CHECKING:
     from memory.queries.embeddings import TextEncoder, Vectors
     from memory.queries.integrity import Fault
     from memory.queries.recall import Need, Recall
-    from memory.queries.scene_vectors import SceneVectors
+    from memory.queries.vector_queries import VectorQueries
 
 __all__ = ["MemoryStore"]
 
 
 class MemoryStore:
-    """What one series knows. Every method is one transaction: it sees, or leaves behind, whole changes only."""
+    """What one series knows. Every method is one transaction: it reads a consistent state, and writes all of a change or nothing."""
 
     def __init__(self, database: Database) -> None:
         """Use `open`."""
         self._database = database
-        self._kept: SceneVectors | None = None
+        self._vectors: VectorQueries | None = None
 
     @classmethod
     def open(cls, location: str | Path, *, create: bool = False, patience_s: float = 5.0) -> MemoryStore:
-        """Open the memory at `location`: a file (SQLite), or an SQLAlchemy URL. Older versions are brought up to date.
+        """Open the memory at `location`: a file (SQLite), or an SQLAlchemy URL. Older versions are upgraded.
 
-        `create` allows the file to be new; `patience_s` is how long to wait for another writer.
+        `create` allows the file to be new; `patience_s` is how many seconds to wait for another writer.
         Raises MemoryFault, DatabaseTooNew, DatabaseLocked.
         """
         store = cls(Database(location, create=create, patience_s=patience_s))
         try:
-            store._derive_what_is_missing()
+            store._derive_if_outdated()
         except BaseException:
             store.close()
             raise
         return store
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         self._database.close()
 
     def __enter__(self) -> Self:
@@ -93,25 +96,25 @@ class MemoryStore:
             connection = session.connection()
             yield connection, BranchTree(connection, self._database.name)
 
-    def _derive_what_is_missing(self) -> None:
-        """Spans follow from statements: a migration only carries the latter over, and says which rule the former were made by."""
+    def _derive_if_outdated(self) -> None:
+        """Derive all spans anew unless they were derived by this version's rule: a migration keeps the statements only."""
         with self._database.reading() as connection:
             if _rule_is_known(connection):
                 return
         with self._writing() as (connection, tree):
             if not _rule_is_known(connection):  # another process may have been quicker
-                settle_all(connection, tree)
-                _set(connection, reading.RULE_NAME, reading.RULE)
+                derive_all(connection, tree)
+                _set(connection, history.RULE_NAME, history.RULE)
 
     # Reading
 
     def as_of(self, position: StoryPosition, branch: str = MAIN) -> Canon:
-        """All that holds at `position`: everything stated up to and including it."""
+        """Everything that holds at `position`: all that was stated up to and including it."""
         with self._reading(branch) as (connection, _, lineage):
-            return reading.canon(connection, lineage, position)
+            return history.canon(connection, lineage, position)
 
     def committed(self, branch: str = MAIN) -> dict[StoryPosition, str]:
-        """The key of every committed scene, in story order, those that the branch shares included."""
+        """The key of every committed scene, by position, in story order. Scenes that the branch shares are included."""
         with self._reading(branch) as (connection, _, lineage):
             query = select(SceneRow.position, SceneRow.key).where(lineage.sees(SceneRow.branch_id, SceneRow.position))
             return dict(connection.execute(query.order_by(SceneRow.position)).all())
@@ -126,7 +129,7 @@ class MemoryStore:
                 SceneSummary(position=at, scene_id=scene, title=title, synopsis=synopsis, key=key, takes=count)
                 for at, scene, title, synopsis, key, count in connection.execute(query.where(seen).order_by(SceneRow.position))
             ]
-        by_episode = itertools.groupby(scenes, key=lambda one: one.position.episode)
+        by_episode = itertools.groupby(scenes, key=lambda scene: scene.position.episode)
         return tuple(EpisodeSummary(number=number, scenes=tuple(group)) for number, group in by_episode)
 
     def end(self, branch: str = MAIN) -> StoryPosition | None:
@@ -138,55 +141,37 @@ class MemoryStore:
     def history(self, entity: str, branch: str = MAIN) -> tuple[Fact, ...]:
         """Everything that ever held about `entity`, by attribute and then in story order. Raises MemoryFault if unknown."""
         with self._reading(branch) as (connection, _, lineage):
-            return reading.history(connection, lineage, entity, self._database.name)
+            return history.history(connection, lineage, entity, self._database.name)
 
     def facts(self, position: StoryPosition, branch: str = MAIN) -> tuple[Fact, ...]:
-        """Every fact that holds at `position`, with its evidence, by entity and attribute. On a branch none begins before its fork."""
+        """Every fact that holds at `position`, by entity and attribute. On a branch, spans are clipped to begin at its fork."""
         with self._reading(branch) as (connection, _, lineage):
-            return holding.facts_at(connection, lineage, position)
+            return facts_at(connection, lineage, position)
 
     def edits(self, first: StoryPosition, last: StoryPosition, branch: str = MAIN) -> tuple[Fact, ...]:
-        """What the user, or a merge, says about any position from `first` to `last`, in order of rank among equal evidence."""
+        """The facts that the user or a merge states about any position from `first` to `last`, lowest in rank first."""
         with self._reading(branch) as (connection, _, lineage):
-            return reading.edits(connection, lineage, first, last)
+            return history.edits(connection, lineage, first, last)
 
     def conflicts(
         self, branch: str = MAIN, first: StoryPosition | None = None, last: StoryPosition | None = None
     ) -> tuple[Conflict, ...]:
         """Every statement that gives way to stronger evidence where it begins, from `first` to `last`, in story order."""
         with self._reading(branch) as (connection, tree, lineage):
-            return reading.conflicts(connection, tree, lineage, first, last)
+            return history.conflicts(connection, tree, lineage, first, last)
 
     def vectors(self, kind: EmbeddingKind, encoder: str, branch: str = MAIN) -> tuple[tuple[VectorOwner, ...], Vectors]:
-        """Every vector of one kind that `encoder` wrote, one row each, with what it is of, in story order.
+        """The vectors of one kind that `encoder` wrote [vector, dimension], in story order, and what each is of.
 
-        Those that failed verification are left out. Without any, the matrix has no rows.
+        Vectors that failed verification are left out. Without any, the matrix has no rows.
         """
-        import numpy as np  # opening a series and reading its canon does without
-
-        query = (
-            select(SceneRow.position, SceneRow.scene_id, TakeRow.shot_id, TakeRow.artifact, EntityRow.slug, EmbeddingRow.vector)
-            .join(SceneRow, SceneRow.id == EmbeddingRow.scene_id)
-            .outerjoin(TakeRow, TakeRow.id == EmbeddingRow.take_id)
-            .outerjoin(EntityRow, EntityRow.id == EmbeddingRow.entity_id)
-            .where(EmbeddingRow.kind == kind, EmbeddingRow.encoder == encoder, EmbeddingRow.verified.is_(True))
-        )
         with self._reading(branch) as (connection, _, lineage):
-            seen = lineage.sees(SceneRow.branch_id, SceneRow.position)
-            rows = connection.execute(query.where(seen).order_by(SceneRow.position, EmbeddingRow.id)).all()
-        owners = tuple(
-            VectorOwner(position=at, scene_id=scene, shot_id=shot or "", artifact=artifact or "", entity=slug or "")
-            for at, scene, shot, artifact, slug, _ in rows
-        )
-        if not rows:
-            return (), np.zeros((0, 0), np.float32)
-        return owners, np.stack([np.frombuffer(row.vector, "<f4") for row in rows]).astype(np.float32)
+            return self._vector_queries().vectors(connection, lineage, kind, encoder)
 
     def measures(
         self, entity: str, before: StoryPosition, branch: str = MAIN
     ) -> tuple[tuple[VectorOwner, Mapping[str, FactValue]], ...]:
-        """What was measured (light, palette) on every take of a scene that `entity`, a character or a place, is in and that comes
-        before `before`, in story order."""
+        """The measures (light, palette) of every take of the scenes before `before` that `entity` is in, in story order."""
         query = (
             select(SceneRow.position, SceneRow.scene_id, TakeRow.shot_id, TakeRow.artifact, TakeRow.measures)
             .join(TakeRow, TakeRow.scene_id == SceneRow.id)
@@ -198,9 +183,9 @@ class MemoryStore:
         with self._reading(branch) as (connection, _, lineage):
             rows = connection.execute(query.where(lineage.sees(SceneRow.branch_id, SceneRow.position))).all()
         return tuple(
-            (VectorOwner(position=at, scene_id=scene, shot_id=shot, artifact=artifact, entity=entity), measured)
-            for at, scene, shot, artifact, measured in rows
-            if isinstance(measured, dict)
+            (VectorOwner(position=at, scene_id=scene, shot_id=shot, artifact=artifact, entity=entity), measures)
+            for at, scene, shot, artifact, measures in rows
+            if isinstance(measures, dict)
         )
 
     def search(
@@ -208,19 +193,19 @@ class MemoryStore:
         text: str,
         *,
         encoder: TextEncoder | None = None,
-        kinds: Collection[FoundKind] = KINDS,
+        kinds: Collection[HitKind] = HIT_KINDS,
         entity: str | None = None,
         episode: int | None = None,
         limit: int = 10,
         branch: str = MAIN,
-    ) -> Findings:
-        """Everything on the branch that `text` could be about, best first: by meaning (with `encoder`) and by words.
+    ) -> SearchResults:
+        """Everything on the branch that matches `text`, best first: by meaning (with `encoder`) and by words.
 
-        `entity` keeps what has to do with that entity, `episode` what happens or begins in that episode.
+        `entity` keeps results about that entity, `episode` those that happen or begin in that episode.
         Raises MemoryFault if a kind or the entity is unknown.
         """
         with self._reading(branch) as (connection, _, lineage):
-            return searching.search(
+            return search(
                 connection,
                 lineage,
                 text,
@@ -229,91 +214,86 @@ class MemoryStore:
                 entity=entity,
                 episode=episode,
                 limit=limit,
-                vectors=self._vectors(),
+                vectors=self._vector_queries().scene_vectors,
             )
 
     def recall(self, need: Need, branch: str = MAIN) -> Recall:
-        """Everything memory has for a scene that is to be made, ranked, within the need's budget. Raises MemoryFault."""
-        from memory.queries.recall import recall
-
+        """Everything memory has for a scene to be made, ranked, within the need's budget. Raises MemoryFault."""
         with self._reading(branch) as (connection, _, lineage):
-            return recall(connection, lineage, need, vectors=self._vectors())
+            return self._vector_queries().recall(connection, lineage, need)
 
-    def _vectors(self) -> SceneVectors:
-        """What is kept of the scenes' vectors from one question to the next."""
-        from memory.queries.scene_vectors import SceneVectors
+    def _vector_queries(self) -> VectorQueries:
+        """The queries that need numpy, with what they keep from one query to the next."""
+        from memory.queries.vector_queries import VectorQueries
 
-        self._kept = self._kept or SceneVectors()
-        return self._kept
+        if self._vectors is None:
+            self._vectors = VectorQueries()
+        return self._vectors
 
     def verify(
         self, artifacts: Callable[[str], bool] | None = None, files: Callable[[str, str], bool] | None = None
     ) -> tuple[Fault, ...]:
-        """Everything that is wrong with this memory. `artifacts` says whether the artifact with a key is there, `files` whether
-        it has a file of that name; without them, they are not asked.
-        """
-        from memory.queries.integrity import verify
+        """Everything that is wrong with this memory.
 
+        `artifacts` says whether the artifact with a key exists, `files` whether it has a file of a name. Without them, artifacts
+        and files are not checked.
+        """
         with self._database.reading() as connection:
-            return verify(connection, artifacts, files)
+            return self._vector_queries().verify(connection, artifacts, files)
 
     def export_to(self, path: Path) -> None:
         """Write everything to one file, `episodic/memory@1` (docs/memory-format.md), atomically. Raises MemoryFault."""
-        from memory.exchange.document import export, write
-
         with self._database.reading() as connection:
-            write(path, export(connection))
+            document.write(path, document.export(connection))
 
     # Writing
 
     def import_from(self, path: Path) -> int:
-        """Fill this memory, which must be empty, from a file that `export_to` wrote; how many scenes it has.
+        """Fill this memory, which must be empty, from a file that `export_to` wrote; returns the number of scenes.
 
-        All or nothing. Raises MemoryFault, naming the row, what is wrong with it, and the remedy.
+        Imports all or nothing. Raises MemoryFault, naming the row, what is wrong with it, and the remedy.
         """
-        from memory.exchange.document import import_, read
-
-        document = read(path)
+        text = document.read(path)
         with self._writing() as (connection, _):
-            return import_(connection, document)
+            return document.import_(connection, text)
 
     def name_series(self, title: str) -> None:
         """Set the title of the series."""
         check_title(title)
         with self._writing() as (connection, _):
-            _set(connection, reading.TITLE, title)
+            _set(connection, history.TITLE, title)
 
     def commit(self, record: SceneRecord) -> Committed:
-        """Add a finished scene, all or nothing; nothing is written if it is there already with the same key.
+        """Add a finished scene, all or nothing. Nothing is written if it is there already with the same key.
 
-        A scene that is there with another key is replaced: what it had stated no longer counts, what other scenes state does.
-        Raises MemoryFault if the record names an entity that nobody introduced, or changes the kind of one.
+        A scene with another key is replaced: its own statements are removed, those of other scenes stay.
+        Raises MemoryFault if the record names an entity that no scene introduced, or changes the kind of an entity.
         """
         with self._writing() as (connection, tree):
-            return self._committed(connection, tree, record.branch, committing.commit_scene(connection, tree, record))
+            return self._committed(connection, tree, record.branch, commit_scene(connection, tree, record))
 
     def set_fact(self, fact: Fact, branch: str = MAIN, note: str = "") -> Committed:
-        """Add what the user says by hand, with the evidence "user"; it replaces what they said for the same position.
+        """Add a fact that the user states, with the evidence "user". It replaces their earlier one for the same position.
 
         Raises MemoryFault for an unknown entity, for attributes that are part of an identity, and before the branch's fork.
         """
         with self._writing() as (connection, tree):
-            written = committing.edit(connection, tree, branch, replace(fact, evidence="user"), note)
-            return self._committed(connection, tree, branch, written)
+            outcome = edit(connection, tree, branch, replace(fact, evidence="user"), note)
+            return self._committed(connection, tree, branch, outcome)
 
-    def _committed(self, connection: Connection, tree: BranchTree, branch: str, written: Written | None) -> Committed:
-        if written is None:
+    def _committed(self, connection: Connection, tree: BranchTree, branch: str, outcome: CommitOutcome | None) -> Committed:
+        if outcome is None:
             return Committed(written=False)
-        found = reading.conflicts(connection, tree, tree.lineage(branch), written=written)
-        return Committed(written=True, conflicts=found)
+        conflicts = history.conflicts(connection, tree, tree.lineage(branch), outcome=outcome)
+        return Committed(written=True, conflicts=conflicts)
 
     def unset(self, entity: str, attribute: str, branch: str = MAIN) -> int:
-        """Take back all that the user said about one attribute; how many statements that were."""
+        """Take back everything the user stated about one attribute; returns the number of statements."""
         with self._writing() as (connection, tree):
-            return committing.unset(connection, tree, branch, entity, attribute)
+            return unset(connection, tree, branch, entity, attribute)
 
     def forget(self, episode: int, keep: Collection[int] = (), branch: str = MAIN) -> int:
-        """Take back every scene of `episode` whose number is not in `keep`, and say how many there were."""
+        """Take back every scene of `episode` whose number is not in `keep`; returns their number."""
         with self._writing() as (connection, tree):
             row = tree.id_of(branch)
             query = select(SceneRow.id, SceneRow.position).where(
@@ -321,43 +301,43 @@ class MemoryStore:
                 SceneRow.position >= StoryPosition(episode),
                 SceneRow.position < StoryPosition(episode + 1),
             )
-            gone = [scene for scene, at in connection.execute(query) if at.scene not in keep]
-            if gone:
-                committing.retract_scenes(connection, tree, row, gone)
-        return len(gone)
+            scenes = [scene for scene, at in connection.execute(query) if at.scene not in keep]
+            if scenes:
+                retract_scenes(connection, tree, row, scenes)
+        return len(scenes)
 
     def rollback(self, position: StoryPosition, branch: str = MAIN) -> int:
-        """Take back every scene and every edit after `position`; how many there were.
+        """Take back every scene and every edit after `position`; returns their number.
 
-        Raises MemoryFault where another branch shares what would go.
+        Raises MemoryFault where another branch shares what would be removed.
         """
         with self._writing() as (connection, tree):
-            return committing.rollback(connection, tree, branch, position)
+            return rollback(connection, tree, branch, position)
 
     # Branches
 
     def branches(self) -> tuple[BranchSummary, ...]:
         """All branches, `main` first."""
         with self._reading() as (connection, tree, _):
-            return branching.summaries(connection, tree)
+            return branch_summaries(connection, tree)
 
     def branch(self, name: str, at: StoryPosition, parent: str = MAIN) -> None:
-        """Fork a branch: it shares everything before `at` with `parent`, also what changes there later, and is on its own from `at`.
+        """Fork a branch. It shares everything before `at` with `parent`, later changes there included, and is on its own from `at`.
 
-        Raises MemoryFault for a name that exists or is none, and for a position that `parent` does not own.
+        Raises MemoryFault for a name that exists or is not valid, and for a position that `parent` does not own.
         """
         with self._writing() as (connection, tree):
-            branching.fork(connection, tree, name, at, parent)
+            fork(connection, tree, name, at, parent)
 
     def delete_branch(self, name: str) -> None:
         """Delete a branch with everything that is its own. Raises MemoryFault for `main`, and where others fork from it."""
         with self._writing() as (connection, tree):
-            branching.delete_branch(connection, tree, name)
+            delete_branch(connection, tree, name)
 
-    def diff(self, one: str, other: str, at: StoryPosition | None = None) -> tuple[Difference, ...]:
-        """What branch `other` holds differently from branch `one`: where each attribute first parts, or all that differs at `at`."""
+    def diff(self, first: str, second: str, at: StoryPosition | None = None) -> tuple[Difference, ...]:
+        """What branch `second` holds differently from `first`: where each attribute first differs, or all that differs at `at`."""
         with self._reading() as (connection, tree, _):
-            return branching.differences(connection, tree, tree.lineage(one), tree.lineage(other), at)
+            return differences(connection, tree, tree.lineage(first), tree.lineage(second), at)
 
     def merge(
         self,
@@ -370,23 +350,23 @@ class MemoryStore:
     ) -> Merged:
         """Bring what branch `source` states since the two parted (before `until`) into `target`. Scenes stay where they are.
 
-        `choose` maps `entity.attribute` to "ours" (the target's) or "theirs"; `rule` settles the rest.
-        Raises MergeConflict, naming every conflict that nothing settles; nothing is written then.
+        `choose` maps `entity.attribute` to "ours" (the target's) or "theirs"; `rule` settles all other conflicts.
+        Raises MergeConflict, which names every conflict that neither settles; nothing is written then.
         """
         with self._writing() as (connection, tree):
-            return branching.merge(connection, tree, source, target, rule=rule, choose=choose, until=until)
+            return merge(connection, tree, source, target, rule=rule, choose=choose, until=until)
 
     @contextmanager
     def what_if(self) -> Iterator[MemoryStore]:
-        """A store to try changes in: it sees what this one holds, and all that is written to it is taken back at the end."""
-        with self._database.rehearsing() as database:
+        """A store to try changes in: it reads what this one holds, and everything written to it is rolled back at the end."""
+        with self._database.trial() as database:
             yield MemoryStore(database)
 
 
 def _rule_is_known(connection: Connection) -> bool:
-    """Whether what is derived was made by this version's rule; asked as it is spelled, for it may be damaged."""
-    spelled = select(type_coerce(MetaRow.value, Text)).where(MetaRow.name == reading.RULE_NAME)
-    return connection.execute(spelled).scalar() == canonical_json(reading.RULE)
+    """Whether spans were derived by this version's rule. Compares the spelling: the value may be damaged."""
+    spelled = select(type_coerce(MetaRow.value, Text)).where(MetaRow.name == history.RULE_NAME)
+    return connection.execute(spelled).scalar() == canonical_json(history.RULE)
 
 
 def _set(connection: Connection, name: str, value: str) -> None:

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from episodic.errors import InputError
 from episodic.series.memory_access import open_memory
 from episodic.series.series import Series
-from memory.model.facts import Fact, StoryPosition
+from memory.model.facts import END_OF_STORY, Fact, StoryPosition
 from memory.model.records import SceneSummary
 from memory.store import MemoryStore
 
 __all__ = ["RolledBack", "roll_back"]
-
-_END = StoryPosition(999_999)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +32,7 @@ def roll_back(series: Series, to: StoryPosition, agreed: Callable[[RolledBack], 
     """
     with series.locked(), open_memory(series) as memory:
         end = memory.end(series.branch)
-        if end is None or (to > end and not memory.edits(to, _END, series.branch)):
+        if end is None or (to > end and not memory.edits(to, END_OF_STORY, series.branch)):
             raise InputError(
                 f"--to {to}: memory ends at {end or 'its beginning'} on branch {series.branch}; nothing lies after it"
             )
@@ -53,4 +51,4 @@ def roll_back(series: Series, to: StoryPosition, agreed: Callable[[RolledBack], 
 
 def _held(memory: MemoryStore, branch: str) -> RolledBack:
     scenes = tuple(one for episode in memory.episodes(branch) for one in episode.scenes)
-    return RolledBack(scenes=scenes, facts=memory.edits(StoryPosition(0), _END, branch))
+    return RolledBack(scenes=scenes, facts=memory.edits(StoryPosition(0), END_OF_STORY, branch))

@@ -13,7 +13,7 @@ from episodic.series.memory_access import known_memory, open_memory
 from episodic.series.positions import check_fork
 from episodic.series.series import MAIN, Fork, Series
 from episodic.storage.files import write_atomically
-from memory.changes.branches import Rule, Side
+from memory.changes.merge import Rule, Side
 from memory.model.facts import StoryPosition
 from memory.model.records import BranchSummary, Merged
 from memory.store import MemoryStore

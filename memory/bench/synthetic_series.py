@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from sqlalchemy import Text, bindparam, insert
 
-from memory.changes.derive_spans import settle_all
+from memory.changes.derive_spans import derive_all
 from memory.model.entities import RELATION
 from memory.model.facts import Evidence, Fact, FactValue, StoryPosition
 from memory.model.records import EmbeddingKind, EmbeddingRecord, EntityRecord, KeyFrame, SceneRecord, Sighting, TakeRecord
@@ -197,7 +197,7 @@ def fill(store: MemoryStore, series: MadeUpSeries, listen: Callable[[str], None]
             listen(f"{first:,} of {len(every):,} scenes written")
     listen("deriving what holds when")
     with store._writing() as (connection, tree):
-        settle_all(connection, tree)
+        derive_all(connection, tree)
 
 
 _SAY: Final = insert(StatementRow).values(value=bindparam("spelled", type_=Text))

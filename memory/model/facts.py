@@ -1,4 +1,4 @@
-"""What holds when: story positions and facts that hold for a span of story time. Pure, no database."""
+"""Story positions, and facts that hold for a span of story time. Pure: no database."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
 
-__all__ = ["Evidence", "Fact", "FactValue", "StoryPosition"]
+from memory.model.limits import LAST_NUMBER
+
+__all__ = ["END_OF_STORY", "Evidence", "Fact", "FactValue", "StoryPosition"]
 
 FactValue = str | int | float | bool | list["FactValue"] | dict[str, "FactValue"] | None
 """A fact's value: any JSON value."""
 
 Evidence = Literal["planned", "seen", "user"]
-"""Where a fact comes from: the plan, an accepted take, or the user's own hand."""
+"""The source of a fact: the plan, an accepted take, or an edit by the user."""
 
 _SCENES_PER_EPISODE: Final = 1_000_000
 
@@ -53,9 +55,13 @@ class StoryPosition:
         return cls(int(match[1]), int(match[2]))
 
 
+END_OF_STORY: Final = StoryPosition(LAST_NUMBER)
+"""A position after every scene: the start of the last episode that can be numbered."""
+
+
 @lru_cache(maxsize=65_536)
 def _of_number(number: int) -> StoryPosition:
-    # thousands of rows say the same few hundred positions
+    # thousands of rows have the same few hundred positions
     return StoryPosition(*divmod(number, _SCENES_PER_EPISODE))
 
 

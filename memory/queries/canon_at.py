@@ -1,5 +1,7 @@
-"""What holds at one position, read as quickly as the database gives it away: one look-up per part of the interval tree, queries that are
-put together once, and entities that are built once for all canons in which they are the same.
+"""What holds at one position.
+
+Reading is fast: one look-up for each part of the interval tree, queries that are built once, and values that are parsed once for
+all canons in which they are the same.
 """
 
 from __future__ import annotations
@@ -21,22 +23,22 @@ from memory.schema.branch_lineage import Lineage
 from memory.schema.interval_tree import LEVELS, OPEN, path_to
 from memory.schema.tables import AppearanceRow, EntityRow, SceneRow, SpanRow, StatementRow, ThreadRow, parsed
 
-__all__ = ["Entities", "Present", "entities_at", "facts_at", "held_at", "synopses_before", "thread_states"]
+__all__ = ["Entities", "Present", "entities_at", "facts_at", "spans_at", "synopses_before", "thread_states"]
 
 _SHORT: Final = 80
 _PREFIX: Final = len(RELATION)
 _T = TypeVar("_T", Character, Location, Prop)
-_NOBODY: Final = -2
-"""A node at which nothing hangs."""
+_EMPTY_NODE: Final = -2
+"""A node without spans."""
 
 
-def held_at(connection: Connection, branch: int, position: StoryPosition) -> list[tuple[int, str, str]]:
+def spans_at(connection: Connection, branch: int, position: StoryPosition) -> list[tuple[int, str, str]]:
     """Entity, attribute and spelled value of every span on the branch itself that covers `position`, by the interval tree."""
-    return _fetched(connection.execute(_HELD, _bounds(branch, position)))
+    return _fetched(connection.execute(_SPANS, _bounds(branch, position)))
 
 
 def facts_at(connection: Connection, lineage: Lineage, position: StoryPosition) -> tuple[Fact, ...]:
-    """Every fact that holds at `position`, with its evidence, by entity and attribute. On a branch none begins before its fork."""
+    """Every fact that holds at `position`, by entity and attribute. On a branch, spans are clipped to begin at its fork."""
     rows = connection.execute(_FACTS, _bounds(lineage.owner(position), position)).all()
     return tuple(
         Fact(entity=slug, attribute=attribute, value=_parsed(value), since=since, until=ends, evidence=evidence)
@@ -46,33 +48,34 @@ def facts_at(connection: Connection, lineage: Lineage, position: StoryPosition) 
 
 def _bounds(branch: int, position: StoryPosition) -> dict[str, int]:
     after, before = path_to(position.number + 1)
-    nodes = {f"after{number}": node for number, node in enumerate(after + [_NOBODY] * (LEVELS - len(after)))}
-    nodes |= {f"before{number}": node for number, node in enumerate(before + [_NOBODY] * (LEVELS - len(before)))}
+    nodes = {f"after{number}": node for number, node in enumerate(after + [_EMPTY_NODE] * (LEVELS - len(after)))}
+    nodes |= {f"before{number}": node for number, node in enumerate(before + [_EMPTY_NODE] * (LEVELS - len(before)))}
     return {"branch": branch, "moment": position.number, **nodes}
 
 
 def _fetched(result: CursorResult[Any]) -> list[Any]:
-    """The driver's own rows: there are thousands, and their columns need no conversion."""
+    """The driver's own rows, unconverted: there are thousands, and their columns need no conversion."""
     with closing(result):
         return list(result.cursor.fetchall()) if result.cursor is not None else []
 
 
-def _held(what: Any) -> Any:
-    # three queries, for one with OR would make SQLite read the whole branch
+def _covering(query: Any) -> Any:
+    """`query` (over SpanRow) for the spans of a branch that cover a moment."""
+    # three queries: with one that uses OR, SQLite reads the whole branch
     moment = bindparam("moment", type_=BigInteger)
-    what = what.where(SpanRow.branch_id == bindparam("branch"))
+    query = query.where(SpanRow.branch_id == bindparam("branch"))
     since, ends = type_coerce(SpanRow.since, BigInteger), type_coerce(SpanRow.ends, BigInteger)
     after, before = ([bindparam(f"{side}{level}", type_=BigInteger) for level in range(LEVELS)] for side in ("after", "before"))
     return union_all(
-        what.where(SpanRow.node == OPEN, since <= moment),
-        what.where(SpanRow.node.in_(after), since <= moment),
-        what.where(SpanRow.node.in_(before), ends > moment),
+        query.where(SpanRow.node == OPEN, since <= moment),
+        query.where(SpanRow.node.in_(after), since <= moment),
+        query.where(SpanRow.node.in_(before), ends > moment),
     )
 
 
 _VALUE: Final = type_coerce(SpanRow.value, Text)
-_HELD: Final = _held(select(SpanRow.entity_id, SpanRow.attribute, _VALUE))
-_FACTS: Final = _held(
+_SPANS: Final = _covering(select(SpanRow.entity_id, SpanRow.attribute, _VALUE))
+_FACTS: Final = _covering(
     select(EntityRow.slug, SpanRow.attribute, _VALUE, SpanRow.since, SpanRow.ends, StatementRow.evidence)
     .join(EntityRow, EntityRow.id == SpanRow.entity_id)
     .join(StatementRow, StatementRow.id == SpanRow.statement_id)
@@ -80,10 +83,10 @@ _FACTS: Final = _held(
 
 
 class Entities(Mapping[str, _T]):
-    """Entities of one kind by id, each built from its facts when it is first looked at: a canon has hundreds, a scene a few."""
+    """Entities of one kind by id. Each is built from its facts on first access: a canon has hundreds, a scene needs a few."""
 
     def __init__(self, records: Mapping[str, EntityRecord], facts: Mapping[str, Mapping[str, str]]) -> None:
-        """`facts`: of each entity, the spelled value of every attribute that holds."""
+        """`facts`: the spelled value of every attribute that holds, by entity and attribute."""
         self._records, self._facts = records, facts
         self._built: dict[str, _T] = {}
 
@@ -109,7 +112,7 @@ class Entities(Mapping[str, _T]):
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """Everybody and everything there is at one position, by kind; how they stand to each other; and what holds of the story."""
+    """The entities that exist at one position, by kind, with their relations and what holds of the story as a whole."""
 
     by_kind: Mapping[EntityKind, Entities[Any]]
     relations: tuple[Relationship, ...]
@@ -117,29 +120,29 @@ class Present:
 
 
 def entities_at(connection: Connection, lineage: Lineage, position: StoryPosition) -> Present:
-    """Everybody and everything there is at `position`."""
-    held: defaultdict[int, dict[str, str]] = defaultdict(dict)
-    standing: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
+    """The entities that exist at `position`: shown by then, or named by a fact that holds."""
+    values: defaultdict[int, dict[str, str]] = defaultdict(dict)
+    relations_by_row: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
     related: set[str] = set()
-    for entity, attribute, value in held_at(connection, lineage.owner(position), position):
+    for entity, attribute, value in spans_at(connection, lineage.owner(position), position):
         if attribute[:_PREFIX] == RELATION:
             if len(value) > len("{}"):
                 related.add(attribute[_PREFIX:])
-            standing[entity].append((attribute, value))
+            relations_by_row[entity].append((attribute, value))
         else:
-            held[entity][attribute] = value
-    there = held.keys() | standing.keys()
+            values[entity][attribute] = value
+    described = values.keys() | relations_by_row.keys()
     records: dict[EntityKind, dict[str, EntityRecord]] = {kind: {} for kind in get_args(EntityKind)}
     facts: dict[str, Mapping[str, str]] = {}
     relations: list[Relationship] = []
-    for row, slug, kind, character_kind, shown in _everybody(connection, lineage, position):
-        if shown or row in there or slug in related:
+    for row, slug, kind, character_kind, shown in _all_entities(connection, lineage, position):
+        if shown or row in described or slug in related:
             records[kind][slug] = _record(slug, kind, character_kind)
-            facts[slug] = held.get(row, {})
-            for attribute, value in sorted(standing.get(row, ())):
+            facts[slug] = values.get(row, {})
+            for attribute, value in sorted(relations_by_row.get(row, ())):
                 relations += _relations(slug, attribute, value)
     story = {attribute: _parsed(value) for attribute, value in sorted(facts.get(STORY, {}).items())}
-    return Present({kind: Entities(found, facts) for kind, found in records.items()}, tuple(relations), story)
+    return Present({kind: Entities(by_id, facts) for kind, by_id in records.items()}, tuple(relations), story)
 
 
 @lru_cache(maxsize=16_384)
@@ -152,20 +155,20 @@ def _record(slug: str, kind: EntityKind, character_kind: Any) -> EntityRecord:
     return EntityRecord(id=slug, kind=kind, character_kind=character_kind)
 
 
-def _everybody(connection: Connection, lineage: Lineage, position: StoryPosition) -> Sequence[Any]:
-    """All entities by id, and whether a scene that the branch sees has shown them by then."""
-    parts = [one for one in lineage.segments if one.since <= position]
+def _all_entities(connection: Connection, lineage: Lineage, position: StoryPosition) -> Sequence[Any]:
+    """All entities, ordered by id, and whether a scene that the branch sees has shown them by `position`."""
+    segments = [segment for segment in lineage.segments if segment.since <= position]
     bounds: dict[str, int] = {}
-    for number, one in enumerate(parts):
-        last = position.number if one.until is None else min(position.number, one.until.number - 1)
-        bounds |= {f"branch{number}": one.branch, f"first{number}": one.since.number, f"last{number}": last}
-    return _fetched(connection.execute(_everybody_query(len(parts)), bounds))
+    for number, segment in enumerate(segments):
+        last = position.number if segment.until is None else min(position.number, segment.until.number - 1)
+        bounds |= {f"branch{number}": segment.branch, f"first{number}": segment.since.number, f"last{number}": last}
+    return _fetched(connection.execute(_entities_query(len(segments)), bounds))
 
 
 @lru_cache(maxsize=64)
-def _everybody_query(parts: int) -> Any:
+def _entities_query(segments: int) -> Any:
     at = type_coerce(AppearanceRow.position, BigInteger)
-    # one EXISTS for each part, so that each is one look-up in the index
+    # one EXISTS for each segment, so that each is one look-up in the index
     shown = [
         exists().where(
             AppearanceRow.entity_id == EntityRow.id,
@@ -173,35 +176,33 @@ def _everybody_query(parts: int) -> Any:
             at >= bindparam(f"first{number}", type_=BigInteger),
             at <= bindparam(f"last{number}", type_=BigInteger),
         )
-        for number in range(parts)
+        for number in range(segments)
     ]
     columns = (EntityRow.id, EntityRow.slug, EntityRow.kind, EntityRow.character_kind)
     return select(*columns, or_(*shown)).order_by(EntityRow.slug)
 
 
 def _parsed(value: str) -> FactValue:
-    """A value from its spelling. Short ones recur by the thousand, and cannot be changed by whoever gets them."""
+    """A value from its spelling. Short scalars recur by the thousand and are immutable, so they are cached."""
     if len(value) < _SHORT and value[:1] not in "[{":
         return _parsed_once(value)
-    found: FactValue = parsed(value)
-    return found
+    return parsed(value)
 
 
 @lru_cache(maxsize=4096)
 def _parsed_once(value: str) -> FactValue:
-    found: FactValue = parsed(value)
-    return found
+    return parsed(value)
 
 
 def synopses_before(connection: Connection, lineage: Lineage, position: StoryPosition, count: int) -> tuple[str, ...]:
-    """The latest synopses up to `position`, in story order."""
-    found: list[str] = []
-    for one in lineage.segments:  # the latest part first, each by its index
-        if one.since <= position and len(found) < count:
-            last = position if one.until is None else min(position, StoryPosition.of_number(one.until.number - 1))
-            bounds = {"branch": one.branch, "first": one.since, "last": last, "count": count - len(found)}
-            found += connection.scalars(_SYNOPSES, bounds)
-    return tuple(reversed(found))
+    """The latest `count` synopses up to `position`, in story order."""
+    synopses: list[str] = []
+    for segment in lineage.segments:  # the latest part first, each by its index
+        if segment.since <= position and len(synopses) < count:
+            last = position if segment.until is None else min(position, StoryPosition.of_number(segment.until.number - 1))
+            bounds = {"branch": segment.branch, "first": segment.since, "last": last, "count": count - len(synopses)}
+            synopses += connection.scalars(_SYNOPSES, bounds)
+    return tuple(reversed(synopses))
 
 
 _SYNOPSES: Final = (
@@ -219,19 +220,19 @@ _SYNOPSES: Final = (
 
 def thread_states(connection: Connection, lineage: Lineage, position: StoryPosition | None = None) -> dict[str, Thread]:
     """Threads as of `position` (None: the end), in the order in which they were opened."""
-    found: dict[str, Thread] = {}
-    for one in reversed(lineage.segments):  # in story order, each by its index
-        if position is not None and one.since > position:
+    threads: dict[str, Thread] = {}
+    for segment in reversed(lineage.segments):  # in story order, each by its index
+        if position is not None and segment.since > position:
             break
-        last = _LATEST if one.until is None else one.until.number - 1
+        last = _LATEST if segment.until is None else segment.until.number - 1
         last = last if position is None else min(last, position.number)
-        bounds = {"branch": one.branch, "first": one.since.number, "last": last}
+        bounds = {"branch": segment.branch, "first": segment.since.number, "last": last}
         for thread, text in _fetched(connection.execute(_EVENTS, bounds)):
             if text is not None:
-                found[thread] = _thread(thread, text, False)
-            elif thread in found:  # its opening scene may have been made again without it
-                found[thread] = _thread(thread, found[thread].text, True)
-    return found
+                threads[thread] = _thread(thread, text, False)
+            elif thread in threads:  # its opening scene may have been made again without it
+                threads[thread] = _thread(thread, threads[thread].text, True)
+    return threads
 
 
 _LATEST: Final = 2**62

@@ -1,6 +1,6 @@
-"""Whether a memory is whole: every constraint, every reference, everything derived, every artifact it points to.
+"""Whether a memory is intact: every constraint, every reference, everything derived, every artifact it points to.
 
-Nothing is believed because the code that wrote it should have kept to it: disks fail, and people open databases by hand.
+Nothing is taken on trust: disks fail, and people edit databases by hand.
 """
 
 from __future__ import annotations
@@ -12,15 +12,19 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final, get_args
 
+import numpy as np
 from sqlalchemy import Connection, Integer, Text, func, select, text, type_coerce
 from sqlalchemy.exc import DatabaseError
 
-from memory.changes.derive_spans import node_at, statements_of
 from memory.model.canon import CHARACTER_KINDS, EntityKind
 from memory.model.facts import Evidence, StoryPosition
+from memory.model.limits import LAST_NUMBER
 from memory.model.precedence import Statement, overruled, reaches, spans
 from memory.model.records import EmbeddingKind
+from memory.queries.embeddings import HashingEncoder, MiniLmEncoder
+from memory.queries.statements import EntityAttribute, relevant_statements
 from memory.schema.branch_lineage import BRANCH_NAME, BranchTree, Lineage
+from memory.schema.interval_tree import node_of_span
 from memory.schema.tables import (
     MAIN,
     NEVER,
@@ -44,16 +48,15 @@ from memory.schema.tables import (
 __all__ = ["Fault", "verify"]
 
 _AT_ONCE: Final = 5000
-_LAST: Final = 999_999
 _MOST: Final = 1000
-"""More faults than that tell nobody anything more."""
+"""More faults than this tell the user nothing more."""
 _RESTORE: Final = "restore the memory from a backup or an export"
-_DERIVE: Final = "export it and import it into a new series: what is derived is made anew"
+_DERIVE: Final = "export it and import it into a new series, which derives it anew"
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something in memory that is not as it must be: `row` as `table id` or what else names the place."""
+    """Something in memory that is not as it must be. `row` names the place, usually as `table id`."""
 
     row: str
     what: str
@@ -68,12 +71,12 @@ def verify(
     artifacts: Callable[[str], bool] | None = None,
     files: Callable[[str, str], bool] | None = None,
 ) -> tuple[Fault, ...]:
-    """Everything that is wrong, at most 1,000 faults; nothing: the memory is whole.
+    """Everything that is wrong, at most 1,000 faults. No fault: the memory is intact.
 
-    `artifacts` says whether the artifact with a key is there, `files` whether it has a file of that name; without them, they are
-    not asked. Where the database itself is damaged, or references break, what builds on that is not looked at.
+    `artifacts` says whether the artifact with a key exists, `files` whether it has a file of a name. Without them, artifacts and
+    files are not checked. Where the database itself is damaged, or references break, later checks are skipped.
     """
-    found: list[Fault] = []
+    reported: list[Fault] = []
     for checks in (
         (_database(connection),),
         (_references(connection), _numbers(connection)),
@@ -82,30 +85,30 @@ def verify(
     ):
         for faults in checks:
             for fault in faults:
-                found.append(fault)
-                if len(found) >= _MOST:
-                    return tuple(found)
-        if found:
+                reported.append(fault)
+                if len(reported) >= _MOST:
+                    return tuple(reported)
+        if reported:
             break
-    return tuple(found)
+    return tuple(reported)
 
 
 # The database itself, and references
 
 
 def _database(connection: Connection) -> Iterator[Fault]:
-    """What SQLite says about its own file. PostgreSQL has no such question; its checksums speak up when a page is read."""
+    """SQLite's check of its own file. PostgreSQL has none; its checksums raise an error when a page is read."""
     if connection.dialect.name != "sqlite":
         return
     try:
-        said = [str(row[0]) for row in connection.execute(text("PRAGMA integrity_check(20)"))]
+        messages = [str(row[0]) for row in connection.execute(text("PRAGMA integrity_check(20)"))]
     except DatabaseError as err:
-        said = [str(err.orig)]
-    yield from (Fault("database", each, _RESTORE) for each in said if each != "ok")
+        messages = [str(err.orig)]
+    yield from (Fault("database", message, _RESTORE) for message in messages if message != "ok")
 
 
 def _references(connection: Connection) -> Iterator[Fault]:
-    """Rows that name a row that is not there."""
+    """Rows that refer to a missing row."""
     for table in Table.metadata.sorted_tables:
         for column in table.columns:
             for key in column.foreign_keys:
@@ -117,11 +120,11 @@ def _references(connection: Connection) -> Iterator[Fault]:
 
 def _dangling(connection: Connection, table: Any, column: Any, target: Any, remedy: str = _RESTORE) -> Iterator[Fault]:
     other = target.table.alias()
-    there = select(other.c[target.name]).where(other.c[target.name] == column).exists()
-    query = select(*table.primary_key.columns, column.label("wanted")).where(column.is_not(None), ~there)
-    for *key, wanted in connection.execute(query):
+    exists = select(other.c[target.name]).where(other.c[target.name] == column).exists()
+    query = select(*table.primary_key.columns, column.label("missing")).where(column.is_not(None), ~exists)
+    for *key, missing in connection.execute(query):
         yield Fault(
-            f"{table.name} {_joined(key)}", f"{column.name} names {target.table.name} {wanted}, which is not there", remedy
+            f"{table.name} {_joined(key)}", f"{column.name} names {target.table.name} {missing}, which is not there", remedy
         )
 
 
@@ -130,12 +133,13 @@ def _joined(key: Iterable[Any]) -> str:
 
 
 def _numbers(connection: Connection) -> Iterator[Fault]:
-    """Positions that are none, and values that are no JSON or not in their one spelling: read raw, for the types would stumble."""
+    """Invalid positions, and values that are not JSON or not in canonical spelling. Read raw: the column types would raise."""
     for model, positions, ends, values in _RAW:
         table = model.__table__
         key = [*table.primary_key.columns]
-        columns = [*(type_coerce(table.c[one], Integer) for one in (*positions, *ends)), *(type_coerce(table.c[one], Text) for one in values)]  # fmt: skip
-        for row in _all(connection, select(*key, *columns)):
+        columns: list[Any] = [type_coerce(table.c[name], Integer) for name in (*positions, *ends)]
+        columns += [type_coerce(table.c[name], Text) for name in values]
+        for row in _streamed(connection, select(*key, *columns)):
             where = f"{table.name} {_joined(row[: len(key)])}"
             cells = iter(row[len(key) :])
             for name in positions:
@@ -165,33 +169,33 @@ _RAW: Final[tuple[tuple[Any, tuple[str, ...], tuple[str, ...], tuple[str, ...]],
 def _position_fault(where: str, name: str, number: Any) -> Iterator[Fault]:
     if number is None and name == "forked_at":
         return
-    if not isinstance(number, int) or number < 0 or StoryPosition.of_number(number).episode > _LAST:
+    if not isinstance(number, int) or number < 0 or StoryPosition.of_number(number).episode > LAST_NUMBER:
         yield Fault(where, f"{name} is {number!r}, which is no story position", _RESTORE)
 
 
 def _value_fault(where: str, name: str, spelled: Any) -> Iterator[Fault]:
     try:
         value = json.loads(spelled)
-        good = canonical_json(value) == spelled
+        canonical = canonical_json(value) == spelled
     except (TypeError, ValueError, RecursionError):
-        yield Fault(where, f"{name} is no JSON: {str(spelled)[:60]!r}", _RESTORE)
+        yield Fault(where, f"{name} is not JSON: {str(spelled)[:60]!r}", _RESTORE)
         return
-    if not good:
-        yield Fault(where, f"{name} is not spelled the one way: {spelled[:60]!r}", _DERIVE)
+    if not canonical:
+        yield Fault(where, f"{name} is not in canonical spelling: {spelled[:60]!r}", _DERIVE)
     if name in ("measures", "shows") and not isinstance(value, dict):
         yield Fault(where, f"{name} is {spelled[:60]!r}; expected a JSON object", _RESTORE)
 
 
-def _all(connection: Connection, query: Any) -> Iterator[Any]:
-    """Rows piece by piece: a memory can be larger than memory."""
+def _streamed(connection: Connection, query: Any) -> Iterator[Any]:
+    """Rows in batches: a memory can be larger than RAM."""
     return iter(connection.execute(query, execution_options={"yield_per": _AT_ONCE}))
 
 
-# Rows and what they have to do with each other
+# Single rows, and rows that belong together
 
 
 def _branches(connection: Connection) -> Iterator[Fault]:
-    """Branches are one tree that grows from `main`, and each forks where its parent is on its own."""
+    """Branches are one tree with the root `main`, and each forks where its parent is on its own."""
     rows = {row.id: row for row in connection.execute(select(BranchRow.__table__))}
     roots = [row.name for row in rows.values() if row.parent_id is None]
     if roots != [MAIN]:
@@ -202,12 +206,12 @@ def _branches(connection: Connection) -> Iterator[Fault]:
             yield Fault(where, "has a name that no branch can have", _RESTORE)
         if (row.parent_id is None) != (row.forked_at is None):
             yield Fault(where, "has a parent without a fork, or a fork without a parent", _RESTORE)
-        path, here = set(), row
-        while here.parent_id is not None and here.id not in path:
-            path.add(here.id)
-            here = rows[here.parent_id]
-        if here.parent_id is not None:
-            yield Fault(where, f"descends from itself through {rows[here.parent_id].name}", _RESTORE)
+        path, ancestor = set(), row
+        while ancestor.parent_id is not None and ancestor.id not in path:
+            path.add(ancestor.id)
+            ancestor = rows[ancestor.parent_id]
+        if ancestor.parent_id is not None:
+            yield Fault(where, f"descends from itself through {rows[ancestor.parent_id].name}", _RESTORE)
         elif row.parent_id is not None and row.forked_at is not None:
             above = rows[row.parent_id]
             if above.forked_at is not None and row.forked_at < above.forked_at:
@@ -215,7 +219,7 @@ def _branches(connection: Connection) -> Iterator[Fault]:
 
 
 def _rows(connection: Connection) -> Iterator[Fault]:
-    """What each row must be by itself, and beside the row it belongs to."""
+    """Rows that are invalid by themselves, or do not match the row they belong to."""
     forks = {row: fork for row, fork in connection.execute(select(BranchRow.id, BranchRow.forked_at)) if fork is not None}
     yield from _entities(connection)
     for model, position in ((SceneRow, SceneRow.position), (StatementRow, StatementRow.since), (ThreadRow, ThreadRow.position)):
@@ -229,8 +233,8 @@ def _rows(connection: Connection) -> Iterator[Fault]:
     for row, since, end in connection.execute(never):
         yield Fault(f"statements {row}", f"holds from {since} until {end}, which is never", _RESTORE)
     for table, key, column, choices in _CHOICES:
-        for row, found in connection.execute(select(key, column).where(column.not_in(choices))):
-            what = f"{column.key} is {found!r}; expected one of {', '.join(choices)}"
+        for row, value in connection.execute(select(key, column).where(column.not_in(choices))):
+            what = f"{column.key} is {value!r}; expected one of {', '.join(choices)}"
             yield Fault(f"{table} {row}", what, _RESTORE)
     for table, query, what in _BELONGING:
         for keys in connection.execute(query):
@@ -298,7 +302,7 @@ _BELONGING: Final[tuple[tuple[str, Any, str], ...]] = (
 
 
 def _derived(connection: Connection) -> Iterator[Fault]:
-    """Spans, reaches and conflicts, held against what the rule makes of the statements; ancestors first, for branches build on them."""
+    """Spans, reaches and conflicts that do not follow from the statements. Ancestors first: branches build on them."""
     tree = BranchTree(connection)
     entities = connection.scalars(select(EntityRow.id).order_by(EntityRow.id)).all()
     for branch in sorted(tree.names, key=lambda row: (tree.depth(row), row)):
@@ -311,45 +315,53 @@ _ENTITIES_AT_ONCE: Final = 8
 
 
 def _derived_of(connection: Connection, lineage: Lineage, entities: Any) -> Iterator[Fault]:
-    stated = statements_of(connection, lineage, entities, lineage.fork, everything=True)
-    stored: defaultdict[tuple[int, str], list[Any]] = defaultdict(list)
+    stated = relevant_statements(connection, lineage, entities, lineage.fork, ignore_reach=True)
+    stored: defaultdict[EntityAttribute, list[Any]] = defaultdict(list)
     query = select(
-        SpanRow.id, SpanRow.entity_id, SpanRow.attribute, SpanRow.since, SpanRow.ends, type_coerce(SpanRow.value, Text).label("value"),
-        SpanRow.node, SpanRow.statement_id,
-    ).where(SpanRow.branch_id == lineage.branch, SpanRow.entity_id.in_(entities))  # fmt: skip
+        SpanRow.id,
+        SpanRow.entity_id,
+        SpanRow.attribute,
+        SpanRow.since,
+        SpanRow.ends,
+        type_coerce(SpanRow.value, Text).label("value"),
+        SpanRow.node,
+        SpanRow.statement_id,
+    ).where(SpanRow.branch_id == lineage.branch, SpanRow.entity_id.in_(entities))
     for row in connection.execute(query.order_by(SpanRow.since, SpanRow.id)):
         stored[row.entity_id, row.attribute].append(row)
     for pair in sorted(stated.keys() | stored.keys()):
         rows = stated.get(pair, [])
-        statements = [one.statement for one in rows]
+        statements = [row.statement for row in rows]
         yield from _span_faults(lineage, pair, statements, stored.get(pair, []))
-        reach, over = reaches(statements), overruled(statements, lineage.fork)
-        for one in rows:
-            by = over[one.statement].id if one.statement in over else None
-            if one.own and (reach[one.statement], by) != (one.reach, one.overruled):
-                what = f"reach {one.reach} and overruled by {one.overruled}; the rule gives {reach[one.statement]} and {by}"
-                yield Fault(f"statements {one.statement.id}", what, _DERIVE)
+        reach, stronger = reaches(statements), overruled(statements, lineage.fork)
+        for stated_row in rows:
+            statement = stated_row.statement
+            by = stronger[statement].id if statement in stronger else None
+            if stated_row.own and (reach[statement], by) != (stated_row.reach, stated_row.overruled):
+                what = f"reach {stated_row.reach} and overruled by {stated_row.overruled}; the rule gives {reach[statement]} and {by}"
+                yield Fault(f"statements {statement.id}", what, _DERIVE)
 
 
-def _span_faults(lineage: Lineage, pair: tuple[int, str], statements: list[Statement], stored: list[Any]) -> Iterator[Fault]:
-    """Spans of one attribute: none overlap, all follow from the statements, none is missing."""
-    for one, following in pairwise(stored):
-        if one.ends is None or following.since < one.ends:
-            what = f"holds until {one.ends or 'for ever'}, but spans {following.id} of the same attribute begins at {following.since}"
-            yield Fault(f"spans {one.id}", what, _DERIVE)
+def _span_faults(lineage: Lineage, pair: EntityAttribute, statements: list[Statement], stored: list[Any]) -> Iterator[Fault]:
+    """Spans of one attribute that overlap, that do not follow from the statements, or that are missing."""
+    for span, following in pairwise(stored):
+        if span.ends is None or following.since < span.ends:
+            what = f"holds until {span.ends or 'for ever'}, but spans {following.id} of the same attribute begins at {following.since}"
+            yield Fault(f"spans {span.id}", what, _DERIVE)
     expected = {(span.since, span.ends, span.statement.value): span for span in spans(statements, lineage.fork)}
-    known = {one.id: one for one in statements}
-    for one in stored:
-        span = expected.pop((one.since, one.ends, one.value), None)
-        said = known.get(one.statement_id)
-        if span is None:
-            what = f"says {one.value[:60]} from {one.since} until {one.ends or 'for ever'}, which does not follow from what was stated"
-            yield Fault(f"spans {one.id}", what, _DERIVE)
-        elif one.node != node_at(one.since, one.ends):
-            what = f"hangs at node {one.node} of the interval tree; expected {node_at(one.since, one.ends)}"
-            yield Fault(f"spans {one.id}", what, _DERIVE)
-        elif said is None or said.value != one.value:
-            yield Fault(f"spans {one.id}", f"is said to begin with statement {one.statement_id}, which says otherwise", _DERIVE)
+    known = {statement.id: statement for statement in statements}
+    for span in stored:
+        derived = expected.pop((span.since, span.ends, span.value), None)
+        statement = known.get(span.statement_id)
+        if derived is None:
+            what = f"says {span.value[:60]} from {span.since} until {span.ends or 'for ever'}, which does not follow from the statements"
+            yield Fault(f"spans {span.id}", what, _DERIVE)
+        elif span.node != node_of_span(span.since, span.ends):
+            what = f"is at node {span.node} of the interval tree; expected {node_of_span(span.since, span.ends)}"
+            yield Fault(f"spans {span.id}", what, _DERIVE)
+        elif statement is None or statement.value != span.value:
+            what = f"names statement {span.statement_id} as its beginning, which states another value"
+            yield Fault(f"spans {span.id}", what, _DERIVE)
     for since, ends, value in expected:
         what = f"{pair[1]} of entity {pair[0]} is {value[:60]} from {since} until {ends or 'for ever'}, and no span says so"
         yield Fault(f"branch {lineage.name}", what, _DERIVE)
@@ -359,20 +371,16 @@ def _span_faults(lineage: Lineage, pair: tuple[int, str], statements: list[State
 
 
 def _embeddings(connection: Connection) -> Iterator[Fault]:
-    """Vectors of one kind and encoder have one size, are finite, and have length 1 (or 0) where their encoder says so."""
-    import numpy as np  # reading the canon does without
-
-    from memory.queries.embeddings import HashingEncoder, MiniLmEncoder
-
-    claiming = {HashingEncoder().name, MiniLmEncoder().name}
+    """Vectors of another size than most of their kind and encoder, not finite, or not normalised by an encoder that should."""
+    normalising = {HashingEncoder().name, MiniLmEncoder().name}
     sizes: defaultdict[tuple[str, str], Counter[int]] = defaultdict(Counter)
     length = func.length(EmbeddingRow.vector)
     counted = select(EmbeddingRow.kind, EmbeddingRow.encoder, length, func.count())
     for kind, encoder, size, count in connection.execute(counted.group_by(EmbeddingRow.kind, EmbeddingRow.encoder, length)):
         sizes[kind, encoder][size] += count
-    usual = {pair: max(found, key=lambda size: (found[size], size)) for pair, found in sizes.items()}
+    usual = {pair: max(counts, key=lambda size: (counts[size], size)) for pair, counts in sizes.items()}
     query = select(EmbeddingRow.id, EmbeddingRow.kind, EmbeddingRow.encoder, EmbeddingRow.vector, EmbeddingRow.likeness)
-    for row, kind, encoder, vector, likeness in _all(connection, query):
+    for row, kind, encoder, vector, likeness in _streamed(connection, query):
         where, size = f"embeddings {row}", usual[kind, encoder]
         if len(vector) != size or not vector or size % 4:
             what = f"has {len(vector)} bytes; {kind} vectors of {encoder} have {size}, four for each dimension"
@@ -381,7 +389,7 @@ def _embeddings(connection: Connection) -> Iterator[Fault]:
         numbers = np.frombuffer(vector, "<f4").astype(np.float64)
         if not np.isfinite(numbers).all():
             yield Fault(where, "holds a number that is not finite", _REMAKE)
-        elif encoder in claiming and min(abs(float(numbers @ numbers) - 1), float(numbers @ numbers)) > 0.01:
+        elif encoder in normalising and min(abs(float(numbers @ numbers) - 1), float(numbers @ numbers)) > 0.01:
             yield Fault(where, f"has length {float(numbers @ numbers) ** 0.5:.3f}; those of {encoder} have length 1", _REMAKE)
         if likeness is not None and not -1.001 <= likeness <= 1.001:
             yield Fault(where, f"has likeness {likeness}; a cosine lies from -1 to 1", _REMAKE)
@@ -393,17 +401,17 @@ _REMAKE: Final = "render its scene again"
 def _artifacts(
     connection: Connection, artifacts: Callable[[str], bool] | None, files: Callable[[str, str], bool] | None
 ) -> Iterator[Fault]:
-    """Takes and key frames whose artifact, or file in it, is gone."""
-    gone: set[str] = set()
+    """Takes and key frames whose artifact, or file in it, is missing."""
+    missing: set[str] = set()
     takes = select(TakeRow.id, TakeRow.shot_id, TakeRow.artifact, SceneRow.position, BranchRow.name)
     takes = takes.join(SceneRow, SceneRow.id == TakeRow.scene_id).join(BranchRow, BranchRow.id == SceneRow.branch_id)
     if artifacts is not None:
-        there: dict[str, bool] = {}
+        exists: dict[str, bool] = {}
         for row, shot, key, position, branch in connection.execute(takes.order_by(TakeRow.id)).all():
-            if key not in there:
-                there[key] = artifacts(key)
-            if not there[key]:
-                gone.add(key)
+            if key not in exists:
+                exists[key] = artifacts(key)
+            if not exists[key]:
+                missing.add(key)
                 what = f"the artifact {key[:16]} of shot {shot} ({branch} {position}) is not there"
                 yield Fault(f"takes {row}", what, "render the scene again, or bring the folder `artifacts` back")
     if files is None:
@@ -412,6 +420,6 @@ def _artifacts(
         TakeRow, TakeRow.id == KeyFrameRow.take_id
     )
     for row, key, file, shot in connection.execute(frames.order_by(KeyFrameRow.id)).all():
-        if key not in gone and not files(key, file):
+        if key not in missing and not files(key, file):
             what = f"the picture {file} in artifact {key[:16]} of shot {shot} is not there"
             yield Fault(f"key_frames {row}", what, "render the scene again, or bring the folder `artifacts` back")

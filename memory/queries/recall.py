@@ -1,9 +1,9 @@
-"""Everything memory has for a scene that is to be made: ranked, within a budget, and what was left out and why.
+"""Everything memory has for a scene to be made: ranked and within a budget, with what was left out and why.
 
-Everything is of the branch and from before the scene; facts and relations are those that hold at it. Scores run from 0 to 1:
+Memories are of the branch and from before the scene; facts and relations are those that hold at it. Scores run from 0 to 1:
 
     identity   1.00   who an entity is: its name and description
-    state      0.80 + 0.10 if the attribute can be seen + 0.05 if the scene's text speaks of it
+    state      0.80 + 0.10 if the attribute is visible + 0.05 if the scene's text mentions it
     relation   0.85 where both are in the scene, else 0.40
     voice, motion, light   0.80 * (0.6 * likeness to itself + 0.4 * recency) + 0.15: the best verified one of each
     reference  0.90 * what it adds to those before it (`memory.queries.reference_frames`)
@@ -13,7 +13,7 @@ Everything is of the branch and from before the scene; facts and relations are t
 Recency halves with every 8 scenes in between. A memory without a measured likeness counts 0.8 there. Without an embedding, the
 share of the text's words that an earlier scene's synopsis has stands for the cosine. Ties: kind in the order above, entity, text.
 
-Memories are chosen by score as long as their cost fits the budget. Cost is in tokens: a text costs one per four characters, a
+Memories are chosen by score while their cost fits the budget. Cost is in tokens: a text costs one per four characters, a
 picture 256, a vector 16.
 """
 
@@ -32,18 +32,14 @@ from sqlalchemy import Connection, Integer, Text, bindparam, case, func, select,
 from memory.errors import MemoryFault
 from memory.model.entities import IDENTITY, RELATION, spoken_relation
 from memory.model.facts import FactValue, StoryPosition
+from memory.queries.past_states import VISIBLE, Past, candidate_scenes, latest_of_each, latest_scenes
 from memory.queries.reference_frames import (
     LOW_QUALITY,
-    VISIBLE,
     Frame,
-    Past,
-    Wanted,
+    ReferenceNeed,
     kind_of_embedding,
-    latest_of_each,
-    latest_scenes,
     rank_references,
     read_frames,
-    worth_a_look,
 )
 from memory.queries.scene_vectors import SceneVectors
 from memory.queries.search import spoken, stems
@@ -67,11 +63,11 @@ _UNMEASURED: Final = 0.8
 _LATEST: Final = 64
 _LATEST_EACH: Final = 12
 _BY_MEANING: Final = 24
-# built once: putting a query together costs more than running it
+# built once: building a query costs more than running it
 _FACT: Final = select(
     SpanRow.entity_id, SpanRow.attribute, type_coerce(SpanRow.value, Text), type_coerce(SpanRow.since, Integer)
 ).where(SpanRow.branch_id == bindparam("branch"), SpanRow.node.in_(bindparam("nodes", expanding=True)))
-# two queries: of an `or` of them SQLite makes a walk through all spans of the branch
+# two queries: SQLite answers an `or` of them by reading all spans of the branch
 _BEGUN: Final = _FACT.where(type_coerce(SpanRow.since, Integer) <= bindparam("at"))
 _LASTING: Final = _FACT.where(type_coerce(SpanRow.ends, Integer) > bindparam("at"))
 _SCENES: Final = select(SceneRow.id, SceneRow.scene_id, SceneRow.position, SceneRow.title, SceneRow.synopsis).where(
@@ -87,43 +83,52 @@ _PRESENT: Final = (
 )
 _TAKEN: Final = (
     select(
-        EmbeddingRow.entity_id, EmbeddingRow.kind, EmbeddingRow.encoder, EmbeddingRow.likeness, EmbeddingRow.verified, EmbeddingRow.id,
-        EmbeddingRow.scene_id, SceneRow.scene_id, type_coerce(SceneRow.position, Integer), TakeRow.shot_id, TakeRow.artifact,
+        EmbeddingRow.entity_id,
+        EmbeddingRow.kind,
+        EmbeddingRow.encoder,
+        EmbeddingRow.likeness,
+        EmbeddingRow.verified,
+        EmbeddingRow.id,
+        EmbeddingRow.scene_id,
+        SceneRow.scene_id,
+        type_coerce(SceneRow.position, Integer),
+        TakeRow.shot_id,
+        TakeRow.artifact,
     )
     .join(SceneRow, SceneRow.id == EmbeddingRow.scene_id)
     .join(TakeRow, TakeRow.id == EmbeddingRow.take_id)
     .where(EmbeddingRow.scene_id.in_(bindparam("scenes", expanding=True)), kind_of_embedding.in_(("voice", "motion", "light")))
     .order_by(EmbeddingRow.id)
-)  # fmt: skip
+)
 _VECTORS: Final = select(EmbeddingRow.id, EmbeddingRow.vector).where(EmbeddingRow.id.in_(bindparam("rows", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """What a scene that is to be made asks memory for."""
+    """What a scene to be made needs from memory."""
 
     position: StoryPosition
     entities: tuple[str, ...] = ()
     """The ids of characters and props in it."""
     location: str = ""
-    """The id of the place; empty: none is known."""
+    """The id of the location; empty: unknown."""
     text: str = ""
     """What happens: synopsis, goal, lines."""
     embedding: tuple[float, ...] = ()
     """The meaning of `text`; empty: earlier scenes are compared by words."""
     encoder: str = ""
-    """Which encoder wrote `embedding`."""
+    """The encoder that wrote `embedding`."""
     budget: int = 8192
     """In tokens (see the module)."""
     references: int = 4
-    """At most so many key frames of each entity."""
+    """The largest number of key frames of each entity."""
     scenes: int = 8
-    """At most so many earlier scenes."""
+    """The largest number of earlier scenes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """The take, or the key frame of it, that carries a memory. `file` and `frame` are of a key frame only."""
+    """The take, or its key frame, that a memory comes from. Only a key frame has `file` and `frame`."""
 
     scene_id: str
     shot_id: str
@@ -137,19 +142,19 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """One thing memory has for the scene."""
+    """One memory for the scene."""
 
     kind: MemoryKind
     entity: str = ""
-    """Whose memory it is; empty: nobody's in particular."""
+    """The id of the entity it is about; empty: no entity in particular."""
     text: str
     score: float
     cost: int
     position: StoryPosition | None = None
-    """Since when it holds, or the scene it comes from."""
+    """The position since when it holds, or of the scene it comes from."""
     attribute: str = ""
     value: FactValue = None
-    """Of a state or relation, with `attribute`."""
+    """The value of a state or relation, with `attribute`."""
     take: Source | None = None
     vector: tuple[float, ...] = ()
     encoder: str = ""
@@ -166,149 +171,173 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """What was chosen, best first, and what was left out, by reason and score."""
+    """The chosen memories, best first, and those left out, by reason and score."""
 
     chosen: tuple[Memory, ...]
     left_out: tuple[LeftOut, ...]
 
     @property
     def cost(self) -> int:
-        """Of everything chosen, tokens."""
-        return sum(one.cost for one in self.chosen)
+        """The cost of the chosen memories, in tokens."""
+        return sum(memory.cost for memory in self.chosen)
 
 
 def recall(connection: Connection, lineage: Lineage, need: Need, *, vectors: SceneVectors | None = None) -> Recall:
-    """Everything for `need`, ranked, within its budget. `vectors` keeps the scenes' vectors from one call to the next.
+    """Everything memory has for `need`, ranked, within its budget. `vectors` caches the scenes' vectors between calls.
 
-    Entities that memory does not know yet have no memories. Raises MemoryFault if the budget is no positive number.
+    Entities that memory does not know yet have no memories. Raises MemoryFault if the budget is not a positive number.
     """
     if need.budget <= 0:
         raise MemoryFault(f"a recall for {need.position} has a budget of {need.budget} tokens; expected a positive number")
-    recalling = _Recalling(connection, lineage, need, vectors or SceneVectors())
-    return _within(need, list(recalling.memories()))
+    query = _RecallQuery(connection, lineage, need, vectors or SceneVectors())
+    return _choose(need, list(query.memories()))
 
 
-def _within(need: Need, found: Sequence[Memory]) -> Recall:
-    """Choose by score what fits."""
+def _choose(need: Need, memories: Sequence[Memory]) -> Recall:
+    """Choose by score what fits the budget."""
     chosen: list[Memory] = []
     left_out: list[LeftOut] = []
-    left = need.budget
+    remaining = need.budget
     pictures: defaultdict[str, int] = defaultdict(int)
     scenes = 0
-    for one in sorted(found, key=_rank):
-        if (reason := _unfit(one)) is not None:
-            left_out.append(LeftOut(one, reason))
+    for memory in sorted(memories, key=_rank):
+        if (reason := _unfit(memory)) is not None:
+            left_out.append(LeftOut(memory, reason))
             continue
-        is_picture, is_scene = one.kind == "reference", one.kind == "scene"
-        enough = (is_picture and pictures[one.entity] >= need.references) or (is_scene and scenes >= need.scenes)
-        if enough or one.cost > left:
-            left_out.append(LeftOut(one, "budget"))
+        is_picture, is_scene = memory.kind == "reference", memory.kind == "scene"
+        enough = (is_picture and pictures[memory.entity] >= need.references) or (is_scene and scenes >= need.scenes)
+        if enough or memory.cost > remaining:
+            left_out.append(LeftOut(memory, "budget"))
             continue
-        left -= one.cost
-        pictures[one.entity] += is_picture
+        remaining -= memory.cost
+        pictures[memory.entity] += is_picture
         scenes += is_scene
-        chosen.append(one)
-    return Recall(tuple(chosen), tuple(sorted(left_out, key=lambda each: (each.reason, _rank(each.memory)))))
+        chosen.append(memory)
+    return Recall(tuple(chosen), tuple(sorted(left_out, key=lambda omitted: (omitted.reason, _rank(omitted.memory)))))
 
 
-def _unfit(one: Memory) -> Reason | None:
-    if not one.verified:
+def _unfit(memory: Memory) -> Reason | None:
+    if not memory.verified:
         return "not verified"
-    return "low quality" if one.take is not None and one.take.quality < LOW_QUALITY else None
+    return "low quality" if memory.take is not None and memory.take.quality < LOW_QUALITY else None
 
 
-def _rank(one: Memory) -> tuple[Any, ...]:
-    place = one.take
-    where = (place.artifact, place.file, place.frame or 0) if place is not None else ("", "", 0)
-    return -one.score, _ORDER[one.kind], one.entity, one.attribute, one.text, -(one.position or StoryPosition(0)).number, where
+def _rank(memory: Memory) -> tuple[Any, ...]:
+    source = memory.take
+    where = (source.artifact, source.file, source.frame or 0) if source is not None else ("", "", 0)
+    return (
+        -memory.score,
+        _ORDER[memory.kind],
+        memory.entity,
+        memory.attribute,
+        memory.text,
+        -(memory.position or StoryPosition(0)).number,
+        where,
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
-    """A fact that holds at the scene; `value` is spelled."""
+class _HeldFact:
+    """A fact that holds at the scene; `value` is its spelling."""
 
     value: str
     since: StoryPosition
 
 
-class _Recalling:
-    """One recall: what several kinds of memory have to know is read once."""
+class _RecallQuery:
+    """One recall: reads once what several kinds of memories need."""
 
     def __init__(self, connection: Connection, lineage: Lineage, need: Need, vectors: SceneVectors) -> None:
         self._connection, self._lineage, self._need, self._vectors = connection, lineage, need, vectors
-        asked = list(dict.fromkeys([*need.entities, *([need.location] if need.location else [])]))
-        rows = connection.execute(select(EntityRow.slug, EntityRow.id).where(EntityRow.slug.in_(asked)))
+        slugs = list(dict.fromkeys([*need.entities, *([need.location] if need.location else [])]))
+        rows = connection.execute(select(EntityRow.slug, EntityRow.id).where(EntityRow.slug.in_(slugs)))
         known = dict(rows.all())
-        self._entities = {slug: known[slug] for slug in asked if slug in known}
+        self._entities = {slug: known[slug] for slug in slugs if slug in known}
         self._location = known.get(need.location)
         self._words = set(stems(need.text))
-        self._facts = self._holding()
+        self._facts = self._facts_at_scene()
         latest = latest_of_each(connection, lineage, self._entities.values(), need.position, _LATEST_EACH)
         self._latest = {slug: [scene for scene, _ in latest[row]] for slug, row in self._entities.items()}
 
     def memories(self) -> Iterator[Memory]:
-        """Everything that could be chosen, and what must not be."""
-        yield from self._said()
-        held = {
-            row: {attribute: (one.value, one.since.number) for attribute, one in self._facts.get(slug, {}).items()}
+        """All memories, including those that must not be chosen."""
+        yield from self._facts_memories()
+        facts_now = {
+            row: {attribute: (fact.value, fact.since.number) for attribute, fact in self._facts.get(slug, {}).items()}
             for slug, row in self._entities.items()
         }
-        pasts, scenes = worth_a_look(self._connection, self._lineage, held, self._need.position, self._location)
-        every = dict.fromkeys([*(row for latest in self._latest.values() for row in latest), *scenes])
+        pasts, scenes = candidate_scenes(self._connection, self._lineage, facts_now, self._need.position, self._location)
+        scenes_read = dict.fromkeys([*(row for latest in self._latest.values() for row in latest), *scenes])
         yield from self._takes()
-        yield from self._references(pasts, read_frames(self._connection, every))
+        yield from self._references(pasts, read_frames(self._connection, scenes_read))
         yield from self._scenes()
         yield from self._threads()
 
-    def _holding(self) -> dict[str, dict[str, _Held]]:
-        """What holds at the scene about the entities in need, by the interval tree (`memory.schema.interval_tree`)."""
+    def _facts_at_scene(self) -> dict[str, dict[str, _HeldFact]]:
+        """The facts that hold at the scene about the needed entities, by the interval tree (`memory.schema.interval_tree`)."""
         at = self._need.position.number
         after, before = path_to(at + 1)
         branch = self._lineage.owner(self._need.position)
         slugs = {row: slug for slug, row in self._entities.items()}
-        found: defaultdict[str, dict[str, _Held]] = defaultdict(dict)
+        facts: defaultdict[str, dict[str, _HeldFact]] = defaultdict(dict)
         for query, nodes in ((_BEGUN, [OPEN, *after]), (_LASTING, before)):
             for row, attribute, value, begins in self._connection.execute(
                 query, {"branch": branch, "nodes": nodes, "at": at}
             ).all():
                 if row in slugs:
-                    found[slugs[row]][attribute] = _Held(value, StoryPosition.of_number(begins))
-        return found
+                    facts[slugs[row]][attribute] = _HeldFact(value, StoryPosition.of_number(begins))
+        return facts
 
-    def _said(self) -> Iterator[Memory]:
-        """Identity, state and relations."""
+    def _facts_memories(self) -> Iterator[Memory]:
+        """Memories of identity, state and relations."""
         for slug in self._entities:
             facts = self._facts.get(slug, {})
-            name, description = (spoken(_parsed(facts[each])) if each in facts else "" for each in ("name", "description"))
+            name, description = (
+                spoken(_parsed(facts[attribute])) if attribute in facts else "" for attribute in ("name", "description")
+            )
             name = name or slug.replace("_", " ").capitalize()
-            since = min((facts[each].since for each in ("name", "description") if each in facts), default=None)
+            since = min((facts[attribute].since for attribute in ("name", "description") if attribute in facts), default=None)
             text = f"{name}: {description}" if description else name
             yield Memory(kind="identity", entity=slug, text=text, score=1.0, cost=_text_cost(text), position=since)
-            for attribute, held in facts.items():
+            for attribute, fact in facts.items():
                 if attribute.startswith(RELATION):
-                    yield self._relation(slug, attribute, held)
+                    yield self._relation(slug, attribute, fact)
                 elif attribute not in IDENTITY:
-                    yield self._state(slug, name, attribute, held)
+                    yield self._state(slug, name, attribute, fact)
 
-    def _state(self, slug: str, name: str, attribute: str, held: _Held) -> Memory:
-        value = _parsed(held)
+    def _state(self, slug: str, name: str, attribute: str, fact: _HeldFact) -> Memory:
+        value = _parsed(fact)
         text = f"{name}: {attribute.replace('_', ' ')} {spoken(value)}"
-        spoken_of = not self._words.isdisjoint([*stems(attribute), *stems(spoken(value))])
-        score = 0.80 + 0.10 * (attribute in VISIBLE) + 0.05 * spoken_of
+        mentioned = not self._words.isdisjoint([*stems(attribute), *stems(spoken(value))])
+        score = 0.80 + 0.10 * (attribute in VISIBLE) + 0.05 * mentioned
         return Memory(
-            kind="state", entity=slug, text=text, score=score, cost=_text_cost(text), position=held.since, attribute=attribute, value=value
-        )  # fmt: skip
+            kind="state",
+            entity=slug,
+            text=text,
+            score=score,
+            cost=_text_cost(text),
+            position=fact.since,
+            attribute=attribute,
+            value=value,
+        )
 
-    def _relation(self, slug: str, attribute: str, held: _Held) -> Memory:
-        other, value = attribute.removeprefix(RELATION), _parsed(held)
+    def _relation(self, slug: str, attribute: str, fact: _HeldFact) -> Memory:
+        other, value = attribute.removeprefix(RELATION), _parsed(fact)
         text = f"{slug} {spoken_relation(value)} {other}"
         score = 0.85 if other in self._entities else 0.40
         return Memory(
-            kind="relation", entity=slug, text=text, score=score, cost=_text_cost(text), position=held.since, attribute=attribute, value=value
-        )  # fmt: skip
+            kind="relation",
+            entity=slug,
+            text=text,
+            score=score,
+            cost=_text_cost(text),
+            position=fact.since,
+            attribute=attribute,
+            value=value,
+        )
 
     def _takes(self) -> Iterator[Memory]:
-        """How entities sound, move or are lit: the best verified take of each, and those that were not verified."""
+        """Voices, movements and lights of entities: the best verified take of each, and those that were not verified."""
         slugs = {row: slug for slug, row in self._entities.items()}
         ages = {slug: {row: age for age, row in enumerate(latest)} for slug, latest in self._latest.items()}
         scenes = sorted({row for latest in self._latest.values() for row in latest})
@@ -320,7 +349,7 @@ class _Recalling:
             if scene not in ages.get(slug, {}):
                 continue
             like = _UNMEASURED if likeness is None else max(0.0, min(1.0, likeness))
-            one = Memory(
+            memory = Memory(
                 kind=cast(MemoryKind, kind),
                 entity=slug,
                 text=f"{slug}: {kind} of {scene_id} {shot}",
@@ -331,33 +360,35 @@ class _Recalling:
                 encoder=encoder,
                 verified=verified,
             )
-            which = slug, kind, encoder
+            group = slug, kind, encoder
             if not verified:
-                yield one
-            elif which not in best or _rank(one) < _rank(best[which][0]):
-                best[which] = one, row
+                yield memory
+            elif group not in best or _rank(memory) < _rank(best[group][0]):
+                best[group] = memory, row
         vectors = dict(self._connection.execute(_VECTORS, {"rows": [row for _, row in best.values()]}).all())
-        yield from (replace(one, vector=_unpacked(vectors[row])) for one, row in best.values())
+        yield from (replace(memory, vector=_unpacked(vectors[row])) for memory, row in best.values())
 
     def _references(self, pasts: Mapping[int, Past], frames: Sequence[Frame]) -> Iterator[Memory]:
-        there: set[int] = set()
+        at_location: set[int] = set()
         if self._location is not None:
-            scenes = sorted({one.scene for one in frames})
+            scenes = sorted({frame.scene for frame in frames})
             query = select(AppearanceRow.scene_id).where(
                 AppearanceRow.entity_id == self._location, AppearanceRow.scene_id.in_(scenes)
             )
-            there = set(self._connection.scalars(query))
-        here = sorted((one for one in frames if one.scene in there), key=lambda one: (-one.position, -one.id))
-        light = next((light for one in here if (light := one.light)), {})
-        wanted = [Wanted(row, slug, pasts[row], row == self._location) for slug, row in self._entities.items()]
-        for slug, ranked in rank_references(self._connection, wanted, frames, there, light).items():
-            for one in ranked:
-                frame = one.frame
+            at_location = set(self._connection.scalars(query))
+        frames_there = sorted(
+            (frame for frame in frames if frame.scene in at_location), key=lambda frame: (-frame.position, -frame.id)
+        )
+        light = next((light for frame in frames_there if (light := frame.light) is not None), None)
+        needs = [ReferenceNeed(row, slug, pasts[row], row == self._location) for slug, row in self._entities.items()]
+        for slug, ranked in rank_references(self._connection, needs, frames, at_location, light).items():
+            for reference in ranked:
+                frame = reference.frame
                 yield Memory(
                     kind="reference",
                     entity=slug,
                     text=f"{slug} in {frame.scene_id} {frame.shot_id}, frame {frame.frame}",
-                    score=0.90 * one.score,
+                    score=0.90 * reference.score,
                     cost=_PICTURE_COST,
                     position=StoryPosition.of_number(frame.position),
                     take=Source(
@@ -366,14 +397,14 @@ class _Recalling:
                         artifact=frame.artifact,
                         file=frame.file,
                         frame=frame.frame,
-                        box=one.box,
+                        box=reference.box,
                         quality=frame.quality,
                     ),
-                    verified=one.verified,
+                    verified=reference.verified,
                 )
 
     def _scenes(self) -> Iterator[Memory]:
-        """Earlier scenes: like this one in meaning, with the same people, or just before."""
+        """Earlier scenes: similar in meaning, with the same entities, or just before."""
         need, before = self._need, self._need.position
         cosines: dict[int, float] = {}
         if need.embedding and need.encoder:
@@ -384,64 +415,66 @@ class _Recalling:
             )
         latest = [row for row, _ in latest_scenes(self._connection, self._lineage, None, before, _LATEST)]
         age = {row: number for number, row in enumerate(latest)}
-        shared = (row for each in self._latest.values() for row in each[: _BY_MEANING // 2])
-        wanted = list(dict.fromkeys([*cosines, *latest[: _BY_MEANING // 2], *shared]))
-        present = self._present(wanted)
-        for row, scene_id, position, title, synopsis in self._connection.execute(_SCENES, {"scenes": wanted}).all():
+        shared = (row for rows in self._latest.values() for row in rows[: _BY_MEANING // 2])
+        candidates = list(dict.fromkeys([*cosines, *latest[: _BY_MEANING // 2], *shared]))
+        present = self._present(candidates)
+        for row, scene_id, position, title, synopsis in self._connection.execute(_SCENES, {"scenes": candidates}).all():
             words = set(stems(f"{title} {synopsis}")) if not need.embedding else set()
             meaning = cosines.get(row, 0.0) if need.embedding else _share(self._words, words)
-            company = present.get(row, 0) / len(self._entities) if self._entities else 0.0
+            shared_entities = present.get(row, 0) / len(self._entities) if self._entities else 0.0
             recency = _recency(age[row]) if row in age else 0.0
             text = f"{position} {title}: {synopsis}" if title and synopsis else f"{position} {title or synopsis or scene_id}"
             yield Memory(
                 kind="scene",
                 text=text,
-                score=0.75 * (0.5 * max(0.0, meaning) + 0.3 * company + 0.2 * recency),
+                score=0.75 * (0.5 * max(0.0, meaning) + 0.3 * shared_entities + 0.2 * recency),
                 cost=_text_cost(text),
                 position=position,
                 attribute=scene_id,
             )
 
     def _present(self, scenes: Sequence[int]) -> dict[int, int]:
-        """How many of the needed entities are in each scene."""
-        asked = {"scenes": scenes, "entities": list(self._entities.values())}
-        return dict(self._connection.execute(_PRESENT, asked).all())
+        """The number of needed entities in each scene."""
+        parameters = {"scenes": scenes, "entities": list(self._entities.values())}
+        return dict(self._connection.execute(_PRESENT, parameters).all())
 
     def _threads(self) -> Iterator[Memory]:
-        """Threads whose last event before the scene opened them."""
+        """Open threads: those whose last event before the scene opened them."""
         seen = (self._lineage.sees(ThreadRow.branch_id, ThreadRow.position), ThreadRow.position < self._need.position)
         at = type_coerce(ThreadRow.position, Integer)
         opened = func.max(case((ThreadRow.text.is_not(None), at)))
         closed = func.max(case((ThreadRow.text.is_(None), at)))
         last = select(ThreadRow.thread, opened).where(*seen).group_by(ThreadRow.thread)
-        perhaps: dict[str, int] = dict(self._connection.execute(last.having((closed.is_(None)) | (opened >= closed))).all())
-        events = select(ThreadRow.thread, ThreadRow.text, ThreadRow.position).where(*seen, at.in_(sorted(set(perhaps.values()))))
-        # opened and closed at one position: then the order in which it was said decides
+        opened_at: dict[str, int] = dict(self._connection.execute(last.having((closed.is_(None)) | (opened >= closed))).all())
+        events = select(ThreadRow.thread, ThreadRow.text, ThreadRow.position).where(
+            *seen, at.in_(sorted(set(opened_at.values())))
+        )
+        # opened and closed at one position: then the order of the rows decides
         latest = {
             thread: (text, position)
             for thread, text, position in self._connection.execute(events.order_by(ThreadRow.id)).all()
-            if perhaps.get(thread) == position.number
+            if opened_at.get(thread) == position.number
         }
         rows = sorted(
             ((thread, text, position) for thread, (text, position) in latest.items() if text is not None),
-            key=lambda one: (-one[2].number, one[0]),
+            key=lambda row: (-row[2].number, row[0]),
         )
         for number, (thread, text, position) in enumerate(rows):
             score = 0.55 + 0.20 * _share(set(stems(text)), self._words) + 0.05 * _recency(number)
             yield Memory(kind="thread", text=text, score=score, cost=_text_cost(text), position=position, attribute=thread)
 
 
-def _parsed(held: _Held) -> FactValue:
-    value: FactValue = parsed(held.value)
-    return value
+def _parsed(fact: _HeldFact) -> FactValue:
+    return parsed(fact.value)
 
 
 def _recency(age: int) -> float:
     return float(0.5 ** (age / _HALF_LIFE))
 
 
-def _share(of: set[str], there: Iterable[str]) -> float:
-    return len(of.intersection(there)) / len(of) if of else 0.0
+def _share(words: set[str], text_words: Iterable[str]) -> float:
+    """The share of `words` that are among `text_words`."""
+    return len(words.intersection(text_words)) / len(words) if words else 0.0
 
 
 def _text_cost(text: str) -> int:

@@ -1,4 +1,4 @@
-"""Opening a series' database: its transactions, its version, and rehearsals that leave no trace."""
+"""The database of a series: its transactions, its version, and trial transactions that are rolled back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from memory.errors import DatabaseLocked, DatabaseTooNew, DatabaseUnwritable, MemoryFault, NoMemory
-from memory.migrations import HEAD, REVISIONS, upgrade
+from memory.migrations import HEAD, REVISIONS
 from memory.schema import pgvector
 from memory.schema.dialects import READER, WRITER, Dialect, check_server, dialect_of, hidden, meaning, open_engine, parse_url
 
@@ -20,16 +20,16 @@ __all__ = ["Database"]
 
 
 class Database:
-    """One open database. Readers see one moment of it; writers queue up and see each other's finished work only."""
+    """An open database. A reader sees a consistent state; writers queue up and see each other's committed work only."""
 
     name: str
-    """What messages call it: the file, or the URL without its password."""
+    """Its name in messages: the file, or the URL without its password."""
     dialect: Dialect
 
     def __init__(self, location: str | Path, *, create: bool = False, patience_s: float = 5.0) -> None:
-        """Open `location`: a file (SQLite), or a URL of SQLite or PostgreSQL. Older versions are brought up to date.
+        """Open `location`: a file (SQLite), or a URL of SQLite or PostgreSQL. Older versions are upgraded.
 
-        `create` allows the memory to be new; `patience_s` is how long to wait for another writer.
+        `create` allows the memory to be new; `patience_s` is how many seconds to wait for another writer.
         Raises MemoryFault, DatabaseTooNew, DatabaseLocked, DatabaseUnwritable.
         """
         if "://" in str(location):
@@ -45,13 +45,13 @@ class Database:
         self._engine = open_engine(url, patience_s)
         self.dialect = dialect_of(self._engine)
         try:
-            self._bring_up_to_date(create)
+            self._upgrade_if_outdated(create)
         except BaseException:
             self._engine.dispose()
             raise
 
     def close(self) -> None:
-        """Let go of the database. It can be closed again without harm."""
+        """Close the database. Closing it twice does no harm."""
         self._engine.dispose()
 
     @contextmanager
@@ -75,10 +75,10 @@ class Database:
             yield session
 
     @contextmanager
-    def rehearsing(self) -> Iterator[Database]:
-        """A database like this one whose reading and writing are all inside one transaction, which is taken back at the end.
+    def trial(self) -> Iterator[Database]:
+        """A database like this one whose reads and writes are all inside one transaction, which is rolled back at the end.
 
-        Writers elsewhere wait meanwhile, readers see nothing of it. For one thread only. Raises DatabaseLocked.
+        Other writers wait meanwhile; other readers do not see the changes. For one thread only. Raises DatabaseLocked.
         """
         with (
             self._explained(),
@@ -86,16 +86,16 @@ class Database:
             connection.begin() as transaction,
         ):
             try:
-                yield _Rehearsal(self.name, self.dialect, connection)
+                yield _TrialDatabase(self.name, self.dialect, connection)
             finally:
                 transaction.rollback()
 
-    def _bring_up_to_date(self, create: bool) -> None:
+    def _upgrade_if_outdated(self, create: bool) -> None:
         with self.reading() as connection:
             check_server(self.name, connection)
             revision = self._revision(connection)
         if self.dialect == "sqlite":
-            self._keep_a_log()
+            self._enable_write_ahead_log()
         elif revision is None and not create:
             raise NoMemory(
                 f"{self.name}: there is no memory of a series in it; `episodic generate` or `episodic plan` begins a series"
@@ -103,7 +103,7 @@ class Database:
         if revision != HEAD:
             self._migrate()
         if self.dialect == "postgresql":
-            self._keep_vectors()
+            self._prepare_vectors()
 
     def _migrate(self) -> None:
         with self.writing() as session:
@@ -111,19 +111,21 @@ class Database:
             if self._revision(connection) != HEAD:  # another process may have been quicker
                 if self.dialect == "postgresql":
                     pgvector.drop_table(connection)
+                from memory.migrations.upgrade import upgrade
+
                 upgrade(connection)
 
-    def _keep_vectors(self) -> None:
+    def _prepare_vectors(self) -> None:
         with self.reading() as connection:
             if not pgvector.wants_table(connection):
                 return
-        # Search does without as well; who only wants to read need not wait for a writer, nor be allowed to write.
+        # Search works without the table: a reader need not wait for a writer, nor be allowed to write.
         with suppress(DatabaseLocked, DatabaseUnwritable), self.writing() as session:
             if pgvector.make_table(session.connection()):
                 pgvector.fill_missing(session.connection())
 
-    def _keep_a_log(self) -> None:
-        """Write ahead, so that readers and a writer do not wait for each other. The file remembers; only ours is told."""
+    def _enable_write_ahead_log(self) -> None:
+        """Use a write-ahead log, so that readers and a writer do not wait for each other. The setting stays in the file."""
         with self._explained(), closing(self._engine.raw_connection()) as connection:
             connection.cursor().execute("PRAGMA journal_mode = WAL")
 
@@ -137,13 +139,13 @@ class Database:
                 f"{self.name} is a database, but not the memory of a series (its tables: {', '.join(sorted(tables)[:5])}); "
                 f"name another {other}"
             )
-        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-        if found is not None and found not in REVISIONS:
+        revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        if revision is not None and revision not in REVISIONS:
             raise DatabaseTooNew(
-                f"{self.name}: written by a newer version of episodic (database version {found}, this one reads up to {HEAD}); "
+                f"{self.name}: written by a newer version of episodic (database version {revision}, this one reads up to {HEAD}); "
                 "install the newer version: pip install --upgrade episodic"
             )
-        return found
+        return revision
 
     def _require_file(self, path: Path, create: bool) -> None:
         if path.is_dir():
@@ -155,7 +157,7 @@ class Database:
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
-        """Turn the driver's errors into the user's."""
+        """Turn the driver's errors into messages for the user."""
         try:
             yield
         except DBAPIError as err:
@@ -164,7 +166,7 @@ class Database:
             raise MemoryFault(f"{self.name}: {err}") from err
 
 
-class _Rehearsal(Database):
+class _TrialDatabase(Database):
     """A database inside one transaction of another one."""
 
     def __init__(self, name: str, dialect: Dialect, connection: Connection) -> None:
@@ -173,7 +175,7 @@ class _Rehearsal(Database):
         self._connection = connection
 
     def close(self) -> None:
-        """Nothing to let go of: the transaction ends where it began."""
+        """Do nothing: the transaction ends where it began."""
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -183,7 +185,7 @@ class _Rehearsal(Database):
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """A session in a savepoint: what fails is taken back, what was written before it stays."""
+        """A session in a savepoint: an error rolls it back, and what was written before stays."""
         with (
             self._explained(),
             Session(self._connection, autoflush=False, join_transaction_mode="create_savepoint") as session,
@@ -192,8 +194,8 @@ class _Rehearsal(Database):
             yield session
 
     @contextmanager
-    def rehearsing(self) -> Iterator[Database]:
-        """A rehearsal within the rehearsal."""
+    def trial(self) -> Iterator[Database]:
+        """A trial within the trial."""
         with self._explained(), self._connection.begin_nested() as savepoint:
             try:
                 yield self

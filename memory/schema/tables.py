@@ -44,6 +44,7 @@ __all__ = [
     "CommitRow",
     "EmbeddingRow",
     "EntityRow",
+    "InsertRow",
     "JsonText",
     "KeyFrameRow",
     "MetaRow",
@@ -60,6 +61,9 @@ __all__ = [
 ]
 
 CommitKind = Literal["scene", "edit", "merge"]
+
+InsertRow = dict[str, object]
+"""The values of a row to insert, by column: the parameters of SQLAlchemy's `insert`."""
 
 MAIN: Final = "main"
 NEVER: Final = 2**62
@@ -78,15 +82,16 @@ def canonical_json(value: FactValue) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def parsed(spelled: str) -> Any:
-    """A stored JSON value. Raises MemoryFault for what is none: somebody changed it behind memory's back."""
+def parsed(spelled: str) -> FactValue:
+    """Parse a stored JSON value. Raises MemoryFault for invalid JSON: the database was changed by hand."""
     try:
-        return json.loads(spelled)
+        value: FactValue = json.loads(spelled)
     except (TypeError, ValueError, RecursionError) as err:
         raise MemoryFault(
-            f"the memory is damaged: {str(spelled)[:60]!r} is no JSON; `episodic memory verify` names the row: "
+            f"the memory is damaged: {str(spelled)[:60]!r} is not JSON; `episodic memory verify` names the row: "
             "restore the memory from a backup or an export"
         ) from err
+    return value
 
 
 class JsonText(TypeDecorator[Any]):
@@ -295,7 +300,7 @@ class TakeRow(Table):
     seed: Mapped[int] = mapped_column(BigInteger)
     accepted: Mapped[int] = mapped_column(Integer, index=True)
     measures: Mapped[FactValue] = mapped_column(JsonText, nullable=False, server_default="{}")
-    """What was measured on the take: light, palette (`memory.record.TakeRecord.measures`)."""
+    """What was measured on the take: light, palette (`memory.model.records.TakeRecord.measures`)."""
 
 
 class KeyFrameRow(Table):
@@ -311,7 +316,7 @@ class KeyFrameRow(Table):
     quality: Mapped[float] = mapped_column(Float)
     novelty: Mapped[float] = mapped_column(Float)
     shows: Mapped[FactValue] = mapped_column(JsonText, nullable=False)
-    """Who is where in it: entity id -> box, likeness, verified (`memory.record.Sighting`)."""
+    """Who is where in it: entity id -> box, likeness, verified (`memory.model.records.Sighting`)."""
 
 
 class EmbeddingRow(Table):

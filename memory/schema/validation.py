@@ -1,9 +1,9 @@
-"""What both databases and the exchange format can keep: text without NUL characters and halves of characters, not longer than its
-column, values of a sane size, numbers in range.
+"""Checks of what both databases and the exchange format can store.
 
-SQLite keeps almost anything, PostgreSQL refuses some of it, each in words of its own, and an import believes nothing
-(`memory.exchange.values`). Asked here, all refuse the same, and the message names the place in the user's scene: whatever is
-committed can be exported and imported again.
+Text has no NUL characters or lone surrogates and fits its column; values have a sane size; numbers are in range. SQLite accepts
+almost anything, PostgreSQL refuses some of it, and an import checks everything (`memory.exchange.values`). These checks make all
+of them refuse the same, with a message that names the place in the user's scene: whatever is committed can be exported and
+imported again.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Any, Final
 from sqlalchemy import String
 
 from memory.errors import MemoryRefusal
-from memory.exchange.values import ARTIFACT_KEY, FILE_NAME, MOST_DIMENSIONS, MOST_TEXT, WrongError, any_value
 from memory.model.facts import FactValue
+from memory.model.limits import ARTIFACT_KEY, FILE_NAME, MOST_DIMENSIONS, MOST_TEXT, InvalidValueError, check_json_size
 from memory.model.records import SceneRecord, TakeRecord
 from memory.schema.tables import (
     BranchRow,
@@ -40,7 +40,7 @@ _LARGEST_FLOAT32: Final = (2 - 2**-23) * 2.0**127
 
 
 def check_record(record: SceneRecord, where: str) -> None:
-    """Make sure that every text and number of a scene can be kept; `where` names the scene. Raises MemoryFault."""
+    """Check every text and number of a scene; `where` names the scene. Raises MemoryFault."""
     for what, text, column in _texts(record):
         _check_text(text, column, f"{where}: {what}")
     for take in record.takes:
@@ -52,11 +52,11 @@ def check_record(record: SceneRecord, where: str) -> None:
 def _check_take(take: TakeRecord, where: str) -> None:
     if not -_LARGEST <= take.seed <= _LARGEST:
         raise MemoryRefusal(f"{where}: the seed {take.seed} is out of range; expected at most {_LARGEST}")
-    check_value(dict(take.measures), f"{where}: what was measured")
+    check_value(dict(take.measures), f"{where}: the measures")
     _check_place(take.artifact, ARTIFACT_KEY, f"{where}: its artifact")
-    for one in take.embeddings:
-        _check_vector(one.vector, f"{where}: the {one.kind} vector of {one.entity}")
-        _check_number(one.likeness, f"{where}: the likeness of {one.entity}")
+    for embedding in take.embeddings:
+        _check_vector(embedding.vector, f"{where}: the {embedding.kind} vector of {embedding.entity}")
+        _check_number(embedding.likeness, f"{where}: the likeness of {embedding.entity}")
     for frame in take.key_frames:
         if not 0 <= frame.frame <= _LARGEST_FRAME:
             raise MemoryRefusal(f"{where}: there is no frame {frame.frame}; frames count from 0")
@@ -79,48 +79,48 @@ def _check_vector(vector: Sequence[float], what: str) -> None:
         raise MemoryRefusal(f"{what}: has {len(vector)} dimensions; expected 1 to {MOST_DIMENSIONS:,}")
     # one that is not finite would spoil every comparison with it
     if not all(map(math.isfinite, vector)) or max(map(abs, vector)) > _LARGEST_FLOAT32:
-        raise MemoryRefusal(f"{what}: holds a number that is no finite float32; its encoder failed: render the shot again")
+        raise MemoryRefusal(f"{what}: holds a number that is not a finite float32; its encoder failed: render the shot again")
 
 
 def _check_place(name: str, form: re.Pattern[str], what: str) -> None:
     if not form.fullmatch(name):
-        raise MemoryRefusal(f"{what}: {name[:60]!r} is no place among the artifacts; expected {form.pattern}")
+        raise MemoryRefusal(f"{what}: {name[:60]!r} is not a valid artifact key or file name; expected {form.pattern}")
 
 
 def check_value(value: FactValue, where: str) -> None:
-    """Make sure that a JSON value is not too large and not too deep; `where` names the attribute. Raises MemoryFault."""
+    """Check that a JSON value is not too large and not too deep; `where` names the attribute. Raises MemoryFault."""
     try:
-        any_value(value)
+        check_json_size(value)
         canonical_json(value)
-    except WrongError as err:
+    except InvalidValueError as err:
         raise MemoryRefusal(f"{where}: {err}") from err
     except (TypeError, ValueError) as err:
         raise MemoryRefusal(f"{where}: expected a JSON value, found {str(value)[:60]!r} ({err})") from err
 
 
 def check_title(title: str) -> None:
-    """Make sure that the title of a series can be kept. Raises MemoryFault."""
-    # it is kept as JSON, which spells every character out, but who reads it later wants to write it somewhere
+    """Check the title of a series. Raises MemoryFault."""
+    # JSON could store any text, but a reader of the title may have to write it as plain text
     _check_text(title, MetaRow.value, "the title of the series")
 
 
 def check_branch_name(name: str) -> None:
-    """Make sure that the name of a branch can be kept. Raises MemoryFault."""
+    """Check that the name of a branch can be stored. Raises MemoryFault."""
     _check_text(name, BranchRow.name, f"branch {name[:80]!r}")
 
 
 def check_note(note: str) -> None:
-    """Make sure that the note of an edit can be kept. Raises MemoryFault."""
+    """Check that the note of an edit can be stored. Raises MemoryFault."""
     _check_text(note, CommitRow.note, "the note")
 
 
 def check_attribute(attribute: str, where: str) -> None:
-    """Make sure that an attribute's name can be kept; `where` names the entity. Raises MemoryFault."""
+    """Check that an attribute's name can be stored; `where` names the entity. Raises MemoryFault."""
     _check_text(attribute, StatementRow.attribute, f"{where}: attribute {attribute[:60]!r}")
 
 
 def _texts(record: SceneRecord) -> Iterator[tuple[str, str, Any]]:
-    """Every text that is kept as it is, with what it is to the user, and its column. Facts' values are JSON, which escapes."""
+    """Every text that is stored as it is: its name in messages, the text and its column. Facts' values are escaped as JSON."""
     yield "its id", record.scene_id, SceneRow.scene_id
     yield "the title", record.title, SceneRow.title
     yield "the synopsis", record.synopsis, SceneRow.synopsis
@@ -137,8 +137,8 @@ def _texts(record: SceneRecord) -> Iterator[tuple[str, str, Any]]:
         shot = f"shot {take.shot_id[:40]!r}"
         yield shot, take.shot_id, TakeRow.shot_id
         yield f"{shot}: its artifact", take.artifact, TakeRow.artifact
-        for one in take.embeddings:
-            yield f"{shot}: the encoder of {one.entity}'s {one.kind}", one.encoder, EmbeddingRow.encoder
+        for embedding in take.embeddings:
+            yield f"{shot}: the encoder of {embedding.entity}'s {embedding.kind}", embedding.encoder, EmbeddingRow.encoder
         for frame in take.key_frames:
             yield f"{shot}: the artifact of frame {frame.frame}", frame.artifact, KeyFrameRow.artifact
             yield f"{shot}: the file of frame {frame.frame}", frame.file, KeyFrameRow.file
@@ -146,12 +146,12 @@ def _texts(record: SceneRecord) -> Iterator[tuple[str, str, Any]]:
 
 def _check_text(text: str, column: Any, what: str) -> None:
     if "\0" in text:
-        raise MemoryRefusal(f"{what}: has a NUL character at {text.index(chr(0)) + 1}, which databases cannot keep; remove it")
+        raise MemoryRefusal(f"{what}: has a NUL character at {text.index(chr(0)) + 1}, which databases cannot store; remove it")
     try:
         text.encode()
     except UnicodeEncodeError as err:
         raise MemoryRefusal(
-            f"{what}: has half of a character (a lone surrogate) at {err.start + 1}, which databases cannot keep; remove it"
+            f"{what}: has half of a character (a lone surrogate) at {err.start + 1}, which databases cannot store; remove it"
         ) from err
     kind = column.type
     limit = (kind.length if isinstance(kind, String) else None) or MOST_TEXT

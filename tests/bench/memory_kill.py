@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import func, select, text
 
 from memory.bench.synthetic_series import MadeUpSeries
-from memory.changes.derive_spans import settle_all
+from memory.changes.derive_spans import derive_all
 from memory.model.entities import relation_facts
 from memory.model.facts import StoryPosition
 from memory.model.records import SceneRecord
@@ -112,7 +112,7 @@ def check(location: str, upto: int) -> bool:
                 assert not connection.execute(text("PRAGMA foreign_key_check")).all()
         with store.what_if() as trial, trial._writing() as (connection, tree):
             before = derived(connection)
-            settle_all(connection, tree)
+            derive_all(connection, tree)
             assert derived(connection) == before
     return landed
 

@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 from sqlalchemy import func, select, text
 
-from memory.changes.derive_spans import settle_all
+from memory.changes.derive_spans import derive_all
 from memory.errors import MemoryFault, MergeConflict
 from memory.model.canon import Relationship
 from memory.model.facts import Fact, FactValue, StoryPosition
@@ -344,7 +344,7 @@ class MemoryMachine(RuleBasedStateMachine):
         """What is derived is what a full recomputation derives."""
         with self.store.what_if() as store, store._writing() as (connection, tree):
             before = derived(connection)
-            settle_all(connection, tree)
+            derive_all(connection, tree)
             again = derived(connection)
             assert again == before, [
                 (set(map(repr, one)) ^ set(map(repr, other))) for one, other in zip(before, again, strict=True)

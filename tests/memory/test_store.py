@@ -188,7 +188,7 @@ def test_verified_vectors_come_back_as_they_were(store: MemoryStore) -> None:
 @pytest.mark.parametrize(
     ("record", "said"),
     [
-        (scene(1, fact("red", at(1), entity="marra")), "marra, whom nobody introduced"),
+        (scene(1, fact("red", at(1), entity="marra")), "marra, which no scene has introduced"),
         (replace(scene(1), relations=(Relationship(subject="mara", relation="near", object="gull"),)), "gull"),
         (replace(scene(1), takes=(TakeRecord(shot_id="s", artifact="a", embeddings=(seen((1.0,), "gull"),)),)), "gull"),
         (scene(1, entities=(EntityRecord(id="mara", kind="prop"),)), "mara is a prop here and a character (human)"),
@@ -257,9 +257,9 @@ def test_an_edit_stays_when_its_scene_is_made_again(store: MemoryStore) -> None:
     ("one", "said"),
     [
         (fact("red", at(1), entity="marra"), "no entity 'marra'; known: mara, storm"),
-        (fact("Bo", at(1), attribute="name"), "name is part of who mara is"),
+        (fact("Bo", at(1), attribute="name"), "name is part of the identity of mara"),
         (fact(float("inf"), at(1)), "holds a number that is not finite"),
-        (fact([[]] * 2, at(1), attribute="relation:storm"), "is no relation"),
+        (fact([[]] * 2, at(1), attribute="relation:storm"), "is not a relation"),
         (fact({"fears": 1.0}, at(1), attribute="relation:strom"), "no entity 'strom'; known: mara, storm"),
         (fact("red", at(10**6)), "count up to 999,999"),
     ],

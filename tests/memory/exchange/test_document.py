@@ -290,12 +290,12 @@ def test_a_bad_document_is_refused_by_row_reason_and_remedy(what: str, document:
 @pytest.mark.parametrize(
     ("text", "expected"),
     {
-        "": "line 1, column 1: this is no JSON",
+        "": "line 1, column 1: this is not JSON",
         "[1, 2]": "this is no export of a memory",
         '{"format": "episodic/memory@1",': "the file may be cut short",
         "[" * 100_000: "nested too deep",
         '{"format": 1, "format": 2}': "has the name 'format' twice",
-        '{"format": NaN}': "NaN is no JSON number",
+        '{"format": NaN}': "NaN is not a JSON number",
         '{"format": ' + "9" * 5000 + "}": "cannot be read",
     }.items(),
 )
@@ -329,7 +329,7 @@ def test_a_file_that_cannot_be_read_or_written_says_so(tmp_path: Path) -> None:
     with pytest.raises(MemoryFault, match=r"no-such: cannot be read \(No such file"):
         read(tmp_path / "no-such")
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
-    with pytest.raises(MemoryFault, match=r"binary: no text \(byte 0\)"):
+    with pytest.raises(MemoryFault, match=r"binary: not text \(byte 0\)"):
         read(tmp_path / "binary")
     with pytest.raises(MemoryFault, match="cannot be written"):
         write(tmp_path / "no" / "folder.json", ["x"])
@@ -356,7 +356,7 @@ def test_export_sees_scenes_in_story_order(told: str) -> None:
 
 
 def test_the_documentation_names_every_field_and_its_example_is_one(elsewhere: str) -> None:
-    page = (Path(__file__).parents[2] / "docs" / "memory-format.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "memory-format.md").read_text(encoding="utf-8")
     parts = {part.split("`")[1]: part for part in page.split("\n### ")[1:]}
     assert list(parts) == list(SECTIONS)
     for section, fields in SECTIONS.items():

@@ -23,7 +23,7 @@ from memory.schema.connection import Database
 from memory.schema.dialects import check_server
 from memory.store import MemoryStore
 
-ROOT = Path(memory.schema.connection.__file__).parents[1]
+ROOT = Path(memory.schema.connection.__file__).parents[2]
 MARA = EntityRecord(id="mara", kind="character", character_kind="human")
 AT = StoryPosition(1, 1)
 

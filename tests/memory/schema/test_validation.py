@@ -73,22 +73,25 @@ def test_what_every_database_can_keep_passes() -> None:
         (replace(FINE, takes=(replace(TAKE, key_frames=(replace(TAKE.key_frames[0], frame=-1),)),)), "no frame -1"),
         (
             replace(FINE, takes=(replace(TAKE, embeddings=(replace(TAKE.embeddings[0], vector=(float("nan"),)),)),)),
-            "shot s03.1: the look vector of mara: holds a number that is no finite float32",
+            "shot s03.1: the look vector of mara: holds a number that is not a finite float32",
         ),
         (
             replace(FINE, takes=(replace(TAKE, embeddings=(replace(TAKE.embeddings[0], vector=(1e39,)),)),)),
-            "the look vector of mara: holds a number that is no finite float32",
+            "the look vector of mara: holds a number that is not a finite float32",
         ),
         (replace(FINE, takes=(replace(TAKE, embeddings=(replace(TAKE.embeddings[0], vector=()),)),)), "has 0 dimensions"),
-        (replace(FINE, text_embedding=(float("inf"),)), "the vector of its text: holds a number that is no finite"),
+        (replace(FINE, text_embedding=(float("inf"),)), "the vector of its text: holds a number that is not a finite"),
         (
             replace(FINE, takes=(replace(TAKE, measures={"light": float("nan")}),)),
-            "what was measured: holds a number that is not",
+            "the measures: holds a number that is not",
         ),
-        (replace(FINE, takes=(replace(TAKE, artifact="../.."),)), r"its artifact: '../..' is no place among the artifacts"),
+        (
+            replace(FINE, takes=(replace(TAKE, artifact="../.."),)),
+            r"its artifact: '../..' is not a valid artifact key or file name",
+        ),
         (
             replace(FINE, takes=(replace(TAKE, key_frames=(replace(TAKE.key_frames[0], file="../key.png"),)),)),
-            "the file of frame 3: '../key.png' is no place among the artifacts",
+            "the file of frame 3: '../key.png' is not a valid artifact key or file name",
         ),
         (
             replace(FINE, takes=(replace(TAKE, key_frames=(replace(TAKE.key_frames[0], shows={"mara": NOWHERE}),)),)),

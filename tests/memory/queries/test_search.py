@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,9 +14,10 @@ from memory.errors import MemoryFault
 from memory.model.canon import Relationship
 from memory.model.facts import Fact, FactValue, StoryPosition
 from memory.model.records import EntityRecord, SceneRecord
-from memory.queries.embeddings import HashingEncoder, Vectors
+from memory.queries import search as search_queries
+from memory.queries.embeddings import HashingEncoder, TextEncoder, Vectors
 from memory.queries.scene_vectors import SceneVectors
-from memory.queries.search import Findings, search
+from memory.queries.search import SearchResults
 from memory.schema.branch_lineage import BranchTree, Lineage
 from memory.schema.connection import Database
 from memory.store import MemoryStore
@@ -88,7 +90,20 @@ def opened(location: str) -> Iterator[tuple[MemoryStore, Connection, Lineage]]:
             database.close()
 
 
-def whats(found: Findings) -> list[str]:
+def search(
+    connection: Connection,
+    lineage: Lineage,
+    text: str,
+    *,
+    encoder: TextEncoder | None,
+    vectors: SceneVectors | None = None,
+    **filters: Any,
+) -> SearchResults:
+    """Search without vectors from an earlier search, unless `vectors` has some."""
+    return search_queries.search(connection, lineage, text, encoder=encoder, vectors=vectors or SceneVectors(), **filters)
+
+
+def whats(found: SearchResults) -> list[str]:
     return [one.what for one in found]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from memory.bench.run import Figure, run_memory_bench
 from memory.bench.synthetic_series import MadeUpSeries, fill
-from memory.changes.derive_spans import settle_all
+from memory.changes.derive_spans import derive_all
 from memory.errors import MemoryFault
 from memory.store import MemoryStore
 
@@ -63,5 +63,5 @@ def test_what_is_derived_for_it_is_final(tmp_path: Path) -> None:
         fill(store, series)
         before = store.history("c0")
         with store._writing() as (connection, tree):
-            settle_all(connection, tree)
+            derive_all(connection, tree)
         assert store.history("c0") == before

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from memory.errors import MemoryFault
-from memory.queries.embeddings import DIMENSIONS, HashingEncoder, MiniLmEncoder, TextEncoder, check_weights, nearest
+from memory.queries.embeddings import DIMENSIONS, HashingEncoder, MiniLmEncoder, TextEncoder, nearest
+from memory.queries.encoder_weights import check_weights
 
 ENCODERS: list[TextEncoder] = [HashingEncoder(), pytest.param(MiniLmEncoder(), marks=pytest.mark.filterwarnings("default"))]
 

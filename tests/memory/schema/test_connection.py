@@ -62,7 +62,7 @@ def python(script: str, *arguments: str) -> subprocess.Popen[str]:
 
 COMMITS = """
 import os, sys
-from test_database import record
+from test_connection import record
 from memory.store import MemoryStore
 for line in sys.stdin:  # everything is imported once; each child is one process to kill
     child = os.fork()
@@ -130,7 +130,7 @@ def test_a_kill_while_the_database_is_made_does_no_harm(tmp_path: Path) -> None:
 def test_two_processes_that_make_and_write_one_memory_lose_nothing(empty_location: str) -> None:
     script = """
 import sys
-from test_database import record
+from test_connection import record
 from memory.store import MemoryStore
 with MemoryStore.open(sys.argv[1], create=True, patience_s=60) as store:
     for number in range(int(sys.argv[2]), 30, 2):
@@ -150,7 +150,7 @@ def test_of_two_processes_that_write_at_once_the_loser_is_told_and_may_try_again
     script = """
 import sys
 from sqlalchemy import text
-from test_database import record
+from test_connection import record
 from memory.schema.connection import Database
 from memory.store import MemoryStore
 store = MemoryStore.open(sys.argv[1])
@@ -231,7 +231,7 @@ def test_a_reader_sees_one_moment_from_its_first_query_to_its_last(location: str
 def test_a_rehearsal_sees_its_own_writing_and_leaves_no_trace(location: str) -> None:
     with MemoryStore.open(location, patience_s=0.1) as store:
         store.commit(record(1))
-        with store._database.rehearsing() as rehearsal:
+        with store._database.trial() as rehearsal:
             tried = MemoryStore(rehearsal)
             assert tried.commit(record(2)).written
             assert tried.end() == StoryPosition(1, 2)
@@ -247,12 +247,12 @@ def test_what_fails_in_a_rehearsal_is_taken_back_alone(location: str) -> None:
     names = text("SELECT name FROM branches ORDER BY id")
     add = text("INSERT INTO branches (id, name) VALUES (:id, :name)")
     database = Database(location)
-    with database.rehearsing() as rehearsal:
+    with database.trial() as rehearsal:
         with rehearsal.writing() as session:
             session.execute(add, {"id": 2, "name": "kept"})
         with pytest.raises(MemoryFault, match="branches"), rehearsal.writing() as session:
             session.execute(add, [{"id": 3, "name": "lost"}, {"id": 2, "name": "again"}])
-        with rehearsal.rehearsing() as inner:
+        with rehearsal.trial() as inner:
             with inner.writing() as session:
                 session.execute(add, {"id": 4, "name": "inner"})
             with inner.reading() as connection:
@@ -266,7 +266,7 @@ def test_what_fails_in_a_rehearsal_is_taken_back_alone(location: str) -> None:
 
 def test_a_rehearsal_that_breaks_off_leaves_no_trace_either(location: str) -> None:
     def try_and_stumble(store: MemoryStore) -> None:
-        with store._database.rehearsing() as rehearsal:
+        with store._database.trial() as rehearsal:
             MemoryStore(rehearsal).commit(record(1))
             raise KeyError("nothing to do with databases")
 
@@ -414,7 +414,7 @@ def test_opening_an_up_to_date_memory_needs_neither_migrations_nor_numbers(tmp_p
     script = """
 import sys
 from memory.store import MemoryStore
-from memory.facts import StoryPosition
+from memory.model.facts import StoryPosition
 with MemoryStore.open(sys.argv[1]) as store:
     assert store.as_of(StoryPosition(1, 1)).characters
 print(*({"alembic", "numpy", "torch", "mako"} & sys.modules.keys()))

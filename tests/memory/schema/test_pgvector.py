@@ -199,7 +199,7 @@ def test_a_migration_finds_the_table_out_of_its_way(url: str, database: Database
 
 
 def test_a_rehearsal_takes_its_vectors_back(database: Database) -> None:
-    with database.rehearsing() as rehearsal, rehearsal.writing() as session:
+    with database.trial() as rehearsal, rehearsal.writing() as session:
         add_scenes(session.connection(), some_vectors(2).tolist())
         assert kept(session.connection()) == 2
     with database.reading() as connection:
