@@ -21,8 +21,8 @@ from episodic.backbones.stage.model.latent import ACTOR, SOLO_FRAMES
 from episodic.backbones.stage.model.pipeline import padded_frames
 from episodic.backbones.stage.model.weights import WEIGHTS, load_pipeline
 from episodic.backbones.stage.simulator.choreographer import choreograph
-from episodic.backbones.stage.simulator.habits import MotionHabits, random_light_habits, random_motion_habits
-from episodic.backbones.stage.simulator.random_shots import Company, random_request
+from episodic.backbones.stage.simulator.motion_style import MotionStyle, random_light_style, random_motion_style
+from episodic.backbones.stage.simulator.random_shots import RandomCast, random_request
 from episodic.backbones.stage.staging.staging import latent_frames, stage_shot
 
 _PROBED = slice(2, 22)
@@ -43,23 +43,23 @@ def features(latent: np.ndarray) -> np.ndarray:
     return np.concatenate([body.mean(0), body.std(0), np.abs(np.diff(body, axis=0)).mean(0)])
 
 
-def memory_of(pipeline, company: Company, member: int, rng: np.random.Generator, takes: int = 4) -> np.ndarray:
+def memory_of(pipeline, company: RandomCast, member: int, rng: np.random.Generator, takes: int = 4) -> np.ndarray:
     """The unit embedding of a member, of a few takes."""
     latents = []
     for _ in range(takes):
         request = random_request(rng, company, (member,), SOLO_FRAMES / 8)
         latents.append(
-            choreograph(request, [company.habits[member]], company.places[0], int(rng.integers(2**31)), SOLO_FRAMES)[0]
+            choreograph(request, [company.styles[member]], company.places[0], int(rng.integers(2**31)), SOLO_FRAMES)[0]
         )
     with torch.no_grad():
         seen = pipeline.encoder.motion(torch.from_numpy(np.stack(latents))).numpy().mean(0)
     return seen / np.linalg.norm(seen)
 
 
-def cast_of(rng: np.random.Generator, count: int) -> Company:
-    """`count` humans: of one kind, so that nothing but habits tells them apart."""
-    habits: list[MotionHabits] = [random_motion_habits(rng, "human") for _ in range(count)]
-    return Company(("human",) * count, tuple(habits), (1.7,) * count, (random_light_habits(rng),))
+def cast_of(rng: np.random.Generator, count: int) -> RandomCast:
+    """`count` humans: of one kind, so that nothing but their styles tells them apart."""
+    styles: list[MotionStyle] = [random_motion_style(rng, "human") for _ in range(count)]
+    return RandomCast(("human",) * count, tuple(styles), (1.7,) * count, (random_light_style(rng),))
 
 
 def measure(characters: int, weights: Path, seed: int = 7, guidance: float = 2.0, steps: int = 8) -> dict[str, float]:
@@ -78,7 +78,7 @@ def measure(characters: int, weights: Path, seed: int = 7, guidance: float = 2.0
         frames = latent_frames(request)
         staging = stage_shot(request, padded_frames(frames))
         truths = np.stack(
-            [choreograph(request, [one], company.places[0], who * 1000 + k, frames)[0] for k, one in enumerate(company.habits)]
+            [choreograph(request, [one], company.places[0], who * 1000 + k, frames)[0] for k, one in enumerate(company.styles)]
         )
         table = np.stack([features(one) for one in truths])
         spread = table.std(0) + 0.05

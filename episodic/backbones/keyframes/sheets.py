@@ -243,7 +243,7 @@ def _squared(rgba: UInt8[np.ndarray, "height width 4"], size: int) -> UInt8[np.n
 
 def _close(figure: Figure, emotion: Emotion, size: int) -> UInt8[np.ndarray, "height width 4"]:
     """Head and shoulders with an expression."""
-    from episodic.backbones.stage.simulator.acting import FACES
+    from episodic.backbones.stage.simulator.pose_library import FACES
 
     pose = dict(_REST)
     for name, much in FACES[emotion].items():

@@ -13,8 +13,8 @@ from episodic.backbones.request import ShotRequest
 from episodic.backbones.stage.model.latent import LATENT_HZ, SLOTS, SOLO_FRAMES
 from episodic.backbones.stage.model.weights import WEIGHTS, load_pipeline
 from episodic.backbones.stage.simulator.choreographer import choreograph
-from episodic.backbones.stage.simulator.habits import light_habits, motion_habits, random_light_habits
-from episodic.backbones.stage.simulator.random_shots import Company, random_request, recruit
+from episodic.backbones.stage.simulator.motion_style import light_style, motion_style, random_light_style
+from episodic.backbones.stage.simulator.random_shots import RandomCast, random_cast, random_request
 from episodic.backbones.stage.staging.staging import stage_shot
 from memory.model.canon import CharacterKind
 from planners.plan.vocabulary import Action
@@ -30,27 +30,27 @@ def audition(kind: CharacterKind, description: str, seed: int, weights: Path = W
 
     64 numbers of unit length. Raises BackboneError without weights.
     """
-    habits = motion_habits(kind, description, seed)
+    style = motion_style(kind, description, seed)
     rng = np.random.default_rng([seed & 0xFFFFFFFF, seed >> 32 & 0xFFFFFFFF, 41])
-    company = Company((kind,), (habits,), (1.7,), (random_light_habits(rng),))
+    cast = RandomCast((kind,), (style,), (1.7,), (random_light_style(rng),))
     takes = []
     for action in _AUDITION_ACTIONS:
-        request = random_request(rng, company, (0,), SOLO_FRAMES / LATENT_HZ)
+        request = random_request(rng, cast, (0,), SOLO_FRAMES / LATENT_HZ)
         performer = replace(request.performers[0], action=action, emotion="neutral")
         request = replace(request, performers=(performer,))
-        takes.append(choreograph(request, [habits], company.places[0], int(rng.integers(2**31)), SOLO_FRAMES)[0])
+        takes.append(choreograph(request, [style], cast.places[0], int(rng.integers(2**31)), SOLO_FRAMES)[0])
     return _unit(load_pipeline(weights).motion_embeddings(np.stack(takes)).mean(0))
 
 
 def audition_light(description: str, seed: int, weights: Path = WEIGHTS) -> tuple[float, ...]:
     """Embed the light of a new location, as `audition` embeds motion. Raises BackboneError without weights."""
-    habits = light_habits(description, seed)
+    style = light_style(description, seed)
     rng = np.random.default_rng([seed & 0xFFFFFFFF, seed >> 32 & 0xFFFFFFFF, 42])
-    company = recruit(rng, 1, 1)
+    cast = random_cast(rng, 1, 1)
     deviations = []
     for _ in range(_LIGHT_AUDITIONS):
-        request = random_request(rng, company, (0,), SOLO_FRAMES / LATENT_HZ)
-        latent = choreograph(request, list(company.habits), habits, int(rng.integers(2**31)), SOLO_FRAMES)
+        request = random_request(rng, cast, (0,), SOLO_FRAMES / LATENT_HZ)
+        latent = choreograph(request, list(cast.styles), style, int(rng.integers(2**31)), SOLO_FRAMES)
         deviations.append(latent - stage_shot(request, SOLO_FRAMES).base)
     return _unit(_light_embeddings(np.stack(deviations), weights).mean(0))
 

@@ -103,7 +103,7 @@ def _memory(request: ShotRequest) -> dict[int, Float32[np.ndarray, " memory"]]:
     for slot, embedding in memory.items():
         if embedding.shape != (MEMORY,):
             raise BackboneError(
-                f"shot {request.shot_id}: expected a memory embedding of {MEMORY} numbers for {SLOTS[slot]}, "
+                f"shot {request.shot_id}: expected a memory embedding of memory=64 numbers for {SLOTS[slot]}, "
                 f"found {embedding.size}; cast it again"
             )
     return memory

@@ -18,7 +18,7 @@ from jaxtyping import Bool, Float32, Float64, Int, UInt8
 from episodic.backbones.request import Performer, ShotRequest
 from episodic.backbones.stage.painter.passes.observe import observe_shot
 from episodic.backbones.stage.simulator.choreographer import choreograph
-from episodic.backbones.stage.simulator.random_shots import Company, random_request, recruit
+from episodic.backbones.stage.simulator.random_shots import RandomCast, random_cast, random_request
 from episodic.backbones.take import Sight
 from episodic.colour import lab_of
 from episodic.looks.look import character_look
@@ -103,8 +103,8 @@ def _somebody(rng: np.random.Generator) -> tuple[CharacterKind, str]:
     return kind, str(rng.choice(_CREATURES[kind]))
 
 
-def _company(rng: np.random.Generator, kinds: Sequence[CharacterKind]) -> Company:
-    return replace(recruit(rng, len(kinds), 1), kinds=tuple(kinds))
+def _company(rng: np.random.Generator, kinds: Sequence[CharacterKind]) -> RandomCast:
+    return replace(random_cast(rng, len(kinds), 1), kinds=tuple(kinds))
 
 
 def film_company(
@@ -126,7 +126,7 @@ def film_company(
         request = replace(
             request, style=style, setting=setting, performers=performers, focus=focus, seed=int(rng.integers(2**31))
         )
-        latent = choreograph(request, list(company.habits), company.places[0], int(rng.integers(2**31)))
+        latent = choreograph(request, list(company.styles), company.places[0], int(rng.integers(2**31)))
         at = [int(i) for i in np.linspace(0.1, 0.9, frames) * (request.frames - 1)]
         yield request, list(observe_shot(request, latent, at, height_px))
 

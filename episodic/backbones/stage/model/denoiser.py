@@ -1,14 +1,14 @@
 """The denoiser of `stage`: a diffusion transformer over entity and time.
 
 One token is one slot over a few latent frames (four for an actor, eight for camera, light, set and sound). All tokens attend to
-all others. Time of the diffusion, facts of the shot and memory of the slot modulate every layer (AdaLN, Peebles and Xie 2023);
-time of the shot enters by rotary positions (Su et al. 2021). The network predicts the clean motion itself rather than a velocity:
-motion lies on a thin manifold, noise does not (Li and He 2025).
+all others. The diffusion time, the facts of the shot and the memory of the slot modulate every layer (AdaLN, Peebles and Xie
+2023); the time within the shot enters by rotary positions (Su et al. 2021). The network predicts the clean motion rather than a
+velocity: motion lies on a thin manifold, noise does not (Li and He 2025).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import torch
@@ -19,28 +19,27 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from episodic.backbones.stage.model.latent import ACTOR_SLOTS, CHANNELS, MEMORY, SLOTS, channels_of
+from episodic.backbones.stage.model.latent import CHANNELS, MEMORY, SLOTS, SlotKind, channels_of, slot_kind
 from episodic.backbones.stage.staging.staging import CUES, FACTS
 
 __all__ = ["PATCH_FRAMES", "StageDenoiser"]
 
 PATCH_FRAMES: Final = 8
 """Latent lengths are multiples of this."""
-_KINDS: Final = ("actor", "camera", "light", "set", "sound")
-_PATCH: Final = {"actor": 4, "camera": 8, "light": 8, "set": 8, "sound": 8}
-_WIDTH: Final = {"actor": CHANNELS, "camera": 8, "light": 8, "set": 8, "sound": 8}
-_CUES: Final = {"actor": CUES, "camera": 8, "light": 8, "set": 8, "sound": 8}
-
-
-def _kind(slot: int) -> str:
-    return "actor" if slot < ACTOR_SLOTS else SLOTS[slot]
+_KINDS: Final[tuple[SlotKind, ...]] = ("actor", "camera", "light", "set", "sound")
+_PATCH: Final[Mapping[SlotKind, int]] = {"actor": 4, "camera": 8, "light": 8, "set": 8, "sound": 8}
+"""Latent frames in a token."""
+_WIDTH: Final[Mapping[SlotKind, int]] = {"actor": CHANNELS, "camera": 8, "light": 8, "set": 8, "sound": 8}
+"""Channels that the network reads and writes."""
+_CUES: Final[Mapping[SlotKind, int]] = {"actor": CUES, "camera": 8, "light": 8, "set": 8, "sound": 8}
+"""Cues that the network reads."""
 
 
 class StageDenoiser(ModelMixin, ConfigMixin):  # type: ignore[misc]
-    """Predicts the clean deviation of every slot from its staging.
+    """Predict the clean deviation of every slot from its staging.
 
-    `spread` is the standard deviation of that deviation per slot kind and channel in the training data; the network works in
-    units of it.
+    `spread` is the standard deviation of that deviation per slot and channel in the training data; the network works in units
+    of it.
     """
 
     scale: Tensor
@@ -62,10 +61,10 @@ class StageDenoiser(ModelMixin, ConfigMixin):  # type: ignore[misc]
         self.facts = nn.ModuleDict()
         self.memory = nn.ModuleDict()
         for kind in _KINDS:
-            patch, wide = _PATCH[kind], _WIDTH[kind]
-            told = patch * (wide + _CUES[kind])
-            self.read[kind] = nn.Linear(patch * (wide + 1) + told, width)
-            write = nn.Linear(width + told, patch * wide)
+            patch, channels = _PATCH[kind], _WIDTH[kind]
+            staged = patch * (channels + _CUES[kind])
+            self.read[kind] = nn.Linear(patch * (channels + 1) + staged, width)
+            write = nn.Linear(width + staged, patch * channels)
             self.facts[kind] = nn.Linear(FACTS, width)
             self.memory[kind] = nn.Sequential(nn.Linear(MEMORY, width), nn.SiLU(), nn.Linear(width, width))
             nn.init.zeros_(write.weight)
@@ -92,28 +91,30 @@ class StageDenoiser(ModelMixin, ConfigMixin):  # type: ignore[misc]
         known: Float[Tensor, "batch time"],
         slots: Sequence[int],
     ) -> Float[Tensor, "batch slot time channel"]:
-        """The clean deviation, in units of `scale`. `noisy` is it at noise level `sigma` (0 clean..1 noise).
+        """Return the clean deviation, in units of `scale`.
 
-        `slots` names the slots that are there, in the order of the tensors; `known` is 1 at frames given clean in `noisy`;
-        `remembered` is false where memory is withheld.
+        `noisy` is the deviation at noise level `sigma` (0 clean..1 noise). `slots` names the slots in use, in the order of the
+        tensors. `known` is 1 at frames that `noisy` holds clean. `remembered` is false where memory is withheld.
         """
         recalled = torch.where(remembered[..., None], memory, self.withheld[list(slots)].to(memory))
         level = self.noise(_sines(sigma, 64).to(noisy))
-        tokens, conds, times, told = [], [], [], []
+        tokens, conds, times, staged = [], [], [], []
         for index, slot in enumerate(slots):
-            kind = _kind(slot)
-            wide, patch = _WIDTH[kind], _PATCH[kind]
-            asked = _patches(torch.cat([base[:, index, :, :wide], cues[:, index, :, : _CUES[kind]]], -1), patch)
-            given = _patches(torch.cat([noisy[:, index, :, :wide], known[..., None]], -1), patch)
-            tokens.append(self.read[kind](torch.cat([given, asked], -1)) + self.place[slot])
+            kind = slot_kind(SLOTS[slot])
+            channels, patch = _WIDTH[kind], _PATCH[kind]
+            staging_patches = _patches(torch.cat([base[:, index, :, :channels], cues[:, index, :, : _CUES[kind]]], -1), patch)
+            noisy_patches = _patches(torch.cat([noisy[:, index, :, :channels], known[..., None]], -1), patch)
+            tokens.append(self.read[kind](torch.cat([noisy_patches, staging_patches], -1)) + self.place[slot])
             conds.append(level + self.facts[kind](facts[:, index]) + self.memory[kind](recalled[:, index]) + self.place[slot])
-            times.append(torch.arange(asked.shape[1], device=noisy.device) * patch + (patch - 1) / 2)
-            told.append(asked)
+            times.append(torch.arange(staging_patches.shape[1], device=noisy.device) * patch + (patch - 1) / 2)
+            staged.append(staging_patches)
         lengths = [len(time) for time in times]
         rotation = _rotation(torch.cat(times), self.head_width)
-        which = torch.repeat_interleave(torch.arange(len(slots), device=noisy.device), torch.tensor(lengths, device=noisy.device))
-        # A product with a one-hot matrix: far quicker to differentiate on a CPU than indexing.
-        owner = F.one_hot(which, len(slots)).to(noisy)
+        token_slots = torch.repeat_interleave(
+            torch.arange(len(slots), device=noisy.device), torch.tensor(lengths, device=noisy.device)
+        )
+        # A product with a one-hot matrix is far quicker to differentiate on a CPU than indexing.
+        owner = F.one_hot(token_slots, len(slots)).to(noisy)
         stream, cond = torch.cat(tokens, 1), F.silu(torch.stack(conds, 1))
         for block in self.blocks:
             stream = block(stream, cond, owner, rotation)
@@ -121,8 +122,8 @@ class StageDenoiser(ModelMixin, ConfigMixin):  # type: ignore[misc]
         stream = _norm(stream) * (1 + scale) + shift
         clean = torch.zeros_like(noisy)
         for index, (slot, part) in enumerate(zip(slots, stream.split(lengths, 1), strict=True)):
-            kind = _kind(slot)
-            out = self.write[kind](torch.cat([part, told[index]], -1))
+            kind = slot_kind(SLOTS[slot])
+            out = self.write[kind](torch.cat([part, staged[index]], -1))
             clean[:, index, :, : _WIDTH[kind]] = rearrange(out, "b n (p c) -> b (n p) c", p=_PATCH[kind]).to(clean.dtype)
         live: Tensor = self.live[list(slots)][:, None].to(clean.dtype)
         return clean * live
@@ -147,12 +148,12 @@ class _Block(nn.Module):
         stream: Float[Tensor, "batch token width"],
         cond: Float[Tensor, "batch slot width"],
         owner: Float[Tensor, "token slot"],
-        rotation: tuple[Tensor, Tensor],
+        rotation: tuple[Float[Tensor, "token half"], Float[Tensor, "token half"]],
     ) -> Float[Tensor, "batch token width"]:
         parts = (owner @ self.modulate(cond)).chunk(6, -1)
         seen = _norm(stream) * (1 + parts[1]) + parts[0]
         q, k, v = rearrange(self.qkv(seen), "b n (three h d) -> three b h n d", three=3, h=self.heads)
-        # Spelled out: for so few tokens it is several times quicker on a CPU than the fused kernel.
+        # Spelled out: for few tokens this is several times quicker on a CPU than the fused kernel.
         likeness = _rotate(q, rotation) @ _rotate(k, rotation).mT * self.head_width**-0.5
         mixed = likeness.softmax(-1).to(v.dtype) @ v
         stream = stream + parts[2] * self.out(rearrange(mixed, "b h n d -> b n (h d)"))
@@ -161,27 +162,34 @@ class _Block(nn.Module):
         return result
 
 
-def _norm(stream: Tensor) -> Tensor:
+def _norm(stream: Float[Tensor, "batch token width"]) -> Float[Tensor, "batch token width"]:
+    """Layer norm without scale and shift, which the condition provides."""
     return F.layer_norm(stream, stream.shape[-1:])
 
 
 def _patches(track: Float[Tensor, "batch time channel"], patch: int) -> Float[Tensor, "batch token wide"]:
+    """Join `patch` latent frames to one token."""
     return rearrange(track, "b (n p) c -> b n (p c)", p=patch)
 
 
-def _sines(value: Float[Tensor, " batch"], width: int) -> Float[Tensor, "batch width"]:
+def _sines(value: Float[Tensor, " batch"], width: int) -> Float[Tensor, "batch embedding"]:
+    """Embed noise levels as sines and cosines."""
     rates = torch.exp(torch.linspace(0, 5.5, width // 2, device=value.device))
     angle = value[:, None].float() * rates
     return torch.cat([angle.sin(), angle.cos()], -1)
 
 
-def _rotation(times: Float[Tensor, " token"], width: int) -> tuple[Tensor, Tensor]:
+def _rotation(times: Float[Tensor, " token"], width: int) -> tuple[Float[Tensor, "token half"], Float[Tensor, "token half"]]:
+    """Return the cosines and sines of the rotary position of every token."""
     rates = torch.exp(-torch.linspace(0, 5.0, width // 2, device=times.device))
     angle = times[:, None] * rates
     return angle.cos(), angle.sin()
 
 
-def _rotate(x: Float[Tensor, "batch head token width"], rotation: tuple[Tensor, Tensor]) -> Tensor:
+def _rotate(
+    x: Float[Tensor, "batch head token width"], rotation: tuple[Float[Tensor, "token half"], Float[Tensor, "token half"]]
+) -> Float[Tensor, "batch head token width"]:
+    """Turn queries or keys by their rotary position."""
     cos, sin = (part.to(x.dtype) for part in rotation)
     a, b = x.chunk(2, -1)
     return torch.cat([a * cos - b * sin, a * sin + b * cos], -1)

@@ -1,7 +1,7 @@
-"""How memory sees a take: 64 numbers for how somebody moves, 64 for how a place is lit.
+"""The encoder of memory: 64 numbers for how a character moves, 64 for how a place is lit.
 
-Two small convolutional encoders, trained before the denoiser so that two takes of one character (or place) agree and takes of
-others do not (InfoNCE), then frozen. Their embeddings are what the canon stores in `Character.motion` and `Location.light`.
+Two small convolutional towers, trained before the denoiser so that two takes of one character (or place) agree and takes of
+others do not (InfoNCE), then frozen. The canon stores their embeddings in `Character.motion` and `Location.light`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _LIGHT_CHANNELS: Final = 16
 
 
 class MemoryEncoder(ModelMixin, ConfigMixin):  # type: ignore[misc]
-    """Motion of one actor, or of a place's light and set, to a unit vector."""
+    """Embed the motion of an actor, or of a place's light and set, as a unit vector."""
 
     @register_to_config  # type: ignore[untyped-decorator]
     def __init__(self, channels: int = 32, width: int = 128) -> None:
@@ -32,8 +32,8 @@ class MemoryEncoder(ModelMixin, ConfigMixin):  # type: ignore[misc]
         self.actor = _Tower(channels, width)
         self.place = _Tower(_LIGHT_CHANNELS, width // 2)
 
-    def motion(self, latent: Float[Tensor, "batch time channel"]) -> Float[Tensor, "batch {MEMORY}"]:
-        """Embed actors' stored latents. Where somebody stands does not matter, how the place changes does."""
+    def motion(self, latent: Float[Tensor, "batch time channel"]) -> Float[Tensor, "batch memory=64"]:
+        """Embed actors' stored latents. The position does not matter; its changes do."""
         place, body = latent[..., :2], latent[..., 2:]
         steps = F.pad(place[:, 1:] - place[:, :-1], (0, 0, 1, 0)) * 4
         embedding: Tensor = self.actor(torch.cat([steps, body], -1))
@@ -41,8 +41,8 @@ class MemoryEncoder(ModelMixin, ConfigMixin):  # type: ignore[misc]
 
     def light(
         self, light: Float[Tensor, "batch time channel"], scenery: Float[Tensor, "batch time channel"]
-    ) -> Float[Tensor, "batch {MEMORY}"]:
-        """Embed how the light and set slots deviate from what the request asked for (stored units)."""
+    ) -> Float[Tensor, "batch memory=64"]:
+        """Embed the deviation of the light and set slots from their staging (stored units)."""
         embedding: Tensor = self.place(torch.cat([light[..., :8], scenery[..., :8]], -1))
         return embedding
 
@@ -63,16 +63,16 @@ class _Tower(nn.Module):
         )
         self.head = nn.Sequential(nn.Linear(4 * width, 2 * width), nn.GELU(), nn.Linear(2 * width, MEMORY))
 
-    def forward(self, motion: Float[Tensor, "batch time channel"]) -> Float[Tensor, "batch {MEMORY}"]:
+    def forward(self, motion: Float[Tensor, "batch time channel"]) -> Float[Tensor, "batch memory=64"]:
         deep = self.layers(rearrange(motion, "batch time channel -> batch channel time"))
         pooled = [deep.mean(-1), (deep.var(-1) + 1e-4).sqrt(), deep.amax(-1), deep.amin(-1)]
         return F.normalize(self.head(torch.cat(pooled, -1)).float(), dim=-1)
 
 
 def agreement_loss(
-    one: Float[Tensor, "batch {MEMORY}"], other: Float[Tensor, "batch {MEMORY}"], temperature: float = 0.07
+    first: Float[Tensor, "batch memory=64"], second: Float[Tensor, "batch memory=64"], temperature: float = 0.07
 ) -> Float[Tensor, ""]:
-    """InfoNCE (van den Oord et al. 2018), both ways: row i of `one` belongs to row i of `other` and to nobody else."""
-    likeness = one @ other.T / temperature
-    who = torch.arange(len(one), device=one.device)
-    return (F.cross_entropy(likeness, who) + F.cross_entropy(likeness.T, who)) / 2
+    """InfoNCE (van den Oord et al. 2018), both ways: row i of `first` belongs to row i of `second` and to no other row."""
+    likeness = first @ second.T / temperature
+    pairs = torch.arange(len(first), device=first.device)
+    return (F.cross_entropy(likeness, pairs) + F.cross_entropy(likeness.T, pairs)) / 2

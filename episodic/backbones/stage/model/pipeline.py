@@ -119,10 +119,10 @@ class StagePipeline(DiffusionPipeline):
         *,
         steps: int = 8,
         guidance: float = 1.5,
-        context: Float32[np.ndarray, "{len(SLOTS)} past {CHANNELS}"] | None = None,
+        context: Float32[np.ndarray, "slot=8 past channel=32"] | None = None,
         carried: frozenset[int] = frozenset(),
-        pinned: Mapping[int, Float32[np.ndarray, "time {CHANNELS}"]] | None = None,
-    ) -> Float32[np.ndarray, "{len(SLOTS)} time {CHANNELS}"]:
+        pinned: Mapping[int, Float32[np.ndarray, "time channel=32"]] | None = None,
+    ) -> Float32[np.ndarray, "slot=8 time channel=32"]:
         """Sample the latent of a shot, in stored units.
 
         Args:
@@ -173,7 +173,7 @@ class StagePipeline(DiffusionPipeline):
 
     def _sample(
         self, window: _Window, condition: _Condition, generator: torch.Generator
-    ) -> Float[Tensor, "slot time {CHANNELS}"]:
+    ) -> Float[Tensor, "slot time channel=32"]:
         """Run the denoising loop of one window."""
         slots, frames, known = len(condition.slots), window.base.shape[1], window.known.shape[1]
         noise = torch.randn(1, slots, frames, CHANNELS, generator=generator)

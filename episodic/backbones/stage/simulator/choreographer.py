@@ -1,8 +1,7 @@
-"""The ground truth that `stage` learns from: how the cast of a shot moves, given its request and everybody's habits.
+"""The ground truth that `stage` learns from: the motion of a cast, given the request and each performer's style.
 
 A procedural animator in the classic order: blocking, key poses, gait, face, hands on the stresses of speech, eyes, and last the
-springs that give anticipation its overshoot and everything its follow-through. Nothing of it runs when a shot is made, except to
-audition a newly cast character.
+springs that add overshoot and follow-through. Shooting a take does not run it; only the audition of a new character does.
 """
 
 from __future__ import annotations
@@ -16,9 +15,9 @@ from scipy.signal import lfilter
 
 from episodic.backbones.request import LIP_HZ, Performer, ShotRequest
 from episodic.backbones.stage.model.latent import CHANNELS, SLOTS, encode
-from episodic.backbones.stage.simulator.acting import ACTS, FACES, Pose, hold
 from episodic.backbones.stage.simulator.crew import shoot_crew
-from episodic.backbones.stage.simulator.habits import LightHabits, MotionHabits
+from episodic.backbones.stage.simulator.motion_style import LightStyle, MotionStyle
+from episodic.backbones.stage.simulator.pose_library import FACES, KEY_POSES, Pose, hold
 from episodic.backbones.stage.staging.framing import ease
 from episodic.backbones.stage.staging.staging import FINE, SPEED, Script, latent_frames, script_of
 from planners.plan.vocabulary import EMOTIONS
@@ -29,27 +28,27 @@ Track = Float[np.ndarray, " tick"]
 
 
 def choreograph(
-    request: ShotRequest, cast: Sequence[MotionHabits], place: LightHabits, seed: int, frames: int | None = None
-) -> Float32[np.ndarray, "slot time {CHANNELS}"]:
-    """Animate a request. `cast` holds the habits of `request.performers`, in order; `frames` latent frames are made.
+    request: ShotRequest, cast: Sequence[MotionStyle], place: LightStyle, seed: int, frames: int | None = None
+) -> Float32[np.ndarray, "slot time channel=32"]:
+    """Animate a request over `frames` latent frames. `cast` holds the styles of `request.performers`, in order.
 
     Deterministic in its arguments. Slots without a performer are zero. Raises BackboneError for too many performers.
     """
     rng = np.random.default_rng([seed & 0xFFFFFFFF, seed >> 32 & 0xFFFFFFFF, 3])
     script = script_of(request, frames or latent_frames(request))
     latent = np.zeros((len(SLOTS), len(script.seconds) // FINE, CHANNELS), np.float32)
-    ways = [_travel(one, habits, script.seconds, rng) for one, habits in zip(request.performers, cast, strict=True)]
-    for index, (performer, habits) in enumerate(zip(request.performers, cast, strict=True)):
-        actor = _Actor(request, script, index, performer, habits, ways, rng)
+    ways = [_travel(performer, style, script.seconds, rng) for performer, style in zip(request.performers, cast, strict=True)]
+    for index, (performer, style) in enumerate(zip(request.performers, cast, strict=True)):
+        actor = _Actor(request, script, index, performer, style, ways, rng)
         latent[index] = encode(SLOTS[index], actor.perform())
-    for slot, values in shoot_crew(request, script, ways_x(ways), place, rng).items():
+    for slot, values in shoot_crew(request, script, _speeds(ways), place, rng).items():
         latent[SLOTS.index(slot)] = encode(slot, values)
     return latent
 
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """How somebody gets from mark to mark."""
+    """The path of a performer from mark to mark, and when the performer is on it (seconds)."""
 
     x: Track
     z: Track
@@ -59,17 +58,17 @@ class _Way:
     end: float
 
 
-def ways_x(ways: Sequence[_Way]) -> Float[np.ndarray, "performer tick"]:
-    """Speeds of travel, for the sound of steps."""
+def _speeds(ways: Sequence[_Way]) -> Float[np.ndarray, "performer tick"]:
+    """Stack the speeds of travel, for the sound of steps."""
     return np.stack([way.speed for way in ways]) if ways else np.zeros((0, 1))
 
 
-def _travel(performer: Performer, habits: MotionHabits, seconds: Track, rng: np.random.Generator) -> _Way:
-    """Leave a mark and arrive at the next, at one's own pace, in time for the end of the shot."""
+def _travel(performer: Performer, style: MotionStyle, seconds: Track, rng: np.random.Generator) -> _Way:
+    """Leave a mark and arrive at the next at the performer's own pace, before the shot ends."""
     start, end = performer.start, performer.end
     way = float(np.hypot(end.x - start.x, end.z - start.z))
-    pace = SPEED.get(performer.action, 1.1) * habits.gait * FACES[performer.emotion].get("pace", 1.0)
-    lead = float(0.3 / habits.tempo + rng.uniform(-0.05, 0.1))
+    pace = SPEED.get(performer.action, 1.1) * style.gait * FACES[performer.emotion].get("pace", 1.0)
+    lead = float(0.3 / style.tempo + rng.uniform(-0.05, 0.1))
     room = max(seconds[-1] - lead - 0.2, 0.4)
     travel = min(max(way / pace + 0.4, 0.5), room)
     gone = _trapezoid((seconds - lead) / travel, min(0.45 / travel, 0.4))
@@ -80,7 +79,7 @@ def _travel(performer: Performer, habits: MotionHabits, seconds: Track, rng: np.
 
 
 def _trapezoid(t: Track, ramp: float) -> Track:
-    """0 to 1 with a ramp of speed at either end."""
+    """Rise from 0 to 1, accelerating and slowing down over `ramp` (a share of the time)."""
     t = np.clip(t, 0, 1)
     top = 1 / (1 - ramp)
     rising = 0.5 * top * t * t / ramp
@@ -89,7 +88,7 @@ def _trapezoid(t: Track, ramp: float) -> Track:
 
 
 def _spring(target: Track, hz: float, damping: float) -> Track:
-    """A damped oscillator that follows `target`: overshoot below critical damping. Exact bilinear transform, no loop."""
+    """Follow `target` with a damped oscillator, which overshoots below critical damping. Bilinear transform, no loop."""
     w, k = 2 * np.pi * hz, 2.0 * LIP_HZ
     a0 = k * k + 2 * damping * w * k + w * w
     b = np.array([1.0, 2.0, 1.0]) * w * w / a0
@@ -99,13 +98,48 @@ def _spring(target: Track, hz: float, damping: float) -> Track:
 
 
 def _bearing(dx: Track, dz: Track | float) -> Track:
-    """The `turn` that faces a point `dx` to the right and `dz` further from the camera; a back is never turned fully."""
+    """Return the `turn` that faces a point `dx` to the right and `dz` farther away. A figure never turns its back fully."""
     facing: Track = dx / (np.abs(dx) + 0.55 + 0.25 * np.maximum(-np.asarray(dz), 0))
     return facing
 
 
+class _Motion:
+    """The tracks of one body at 24 Hz, in the units of the latent's actor channels. Mouths are added at 8 Hz."""
+
+    x: Track
+    z: Track
+    lift: Track
+    turn: Track
+    lean: Track
+    crouch: Track
+    stride_sin: Track
+    stride_cos: Track
+    bob: Track
+    arm_left_raise: Track
+    arm_left_bend: Track
+    arm_right_raise: Track
+    arm_right_bend: Track
+    head_turn: Track
+    head_nod: Track
+    head_tilt: Track
+    gaze_x: Track
+    gaze_y: Track
+    brow_raise: Track
+    brow_furrow: Track
+    lid: Track
+    smile: Track
+    breath: Track
+    tremble: Track
+    glow: Track
+    sway: Track
+
+    def channels(self) -> dict[str, Float[np.ndarray, " time"]]:
+        """Return every track at 8 Hz, by channel."""
+        return {name: track[::FINE] for name, track in vars(self).items()}
+
+
 class _Actor:
-    """One performer of one shot, being animated on the 24 Hz clock."""
+    """One performer of one shot, animated on the 24 Hz clock."""
 
     def __init__(
         self,
@@ -113,18 +147,18 @@ class _Actor:
         script: Script,
         index: int,
         performer: Performer,
-        habits: MotionHabits,
+        style: MotionStyle,
         ways: Sequence[_Way],
         rng: np.random.Generator,
     ) -> None:
-        self.request, self.script, self.index, self.performer, self.habits = request, script, index, performer, habits
+        self.request, self.script, self.index, self.performer, self.style = request, script, index, performer, style
         self.ways, self.way, self.rng = ways, ways[index], rng
         self.t = script.seconds
         self.mood = script.mood[index]
         self.energy = script.lips[index, :, 2]
         self.talking = _spring(script.speaking[index], 1.6, 1.0)
         self.moving = np.clip(self.way.speed / (0.35 * SPEED.get(performer.action, 1.1)), 0, 1)
-        self.pace = float(habits.tempo * FACES[performer.emotion].get("pace", 1.0))
+        self.pace = float(style.tempo * FACES[performer.emotion].get("pace", 1.0))
         heard = script.speaking.copy()
         heard[index] = 0
         self.heard = heard.max(0)
@@ -132,42 +166,43 @@ class _Actor:
         self.pose = Pose(self.t, request.seconds, 0.5 / self.pace, self._side())
 
     def perform(self) -> dict[str, Float[np.ndarray, " time"]]:
-        """All channels at 8 Hz, in units."""
-        ACTS[self.performer.action](self.pose)
+        """Return all channels at 8 Hz, in units."""
+        KEY_POSES[self.performer.action](self.pose)
         self._wear_emotion()
         self._speak_with_hands()
         self._listen()
         self._live()
-        fine = self._follow_through()
-        self._walk(fine)
-        self._look(fine)
-        values = {name: track[::FINE] for name, track in fine.items()}
-        self._blink(values)
-        self._mouth(values)
-        return values
+        motion = self._follow_through()
+        self._walk(motion)
+        self._look(motion)
+        channels = motion.channels()
+        self._blink(motion.lid[::FINE])
+        return channels | self._mouth(motion.smile[::FINE])
 
     def _side(self) -> Track:
-        """Where the action goes: to the partner, else along the way, else where the character prefers."""
+        """Return where the action points: to the partner, else along the path, else to the preferred side."""
         partner = self.performer.looks_at
         if partner is not None:
             return np.tanh(2.5 * (partner.x - self.way.x))
         way = self.performer.end.x - self.performer.start.x
-        return np.full_like(self.t, float(np.tanh(2 * way)) if abs(way) > 0.2 else (0.7 if self.habits.handedness > 0 else -0.7))
+        return np.full_like(self.t, float(np.tanh(2 * way)) if abs(way) > 0.2 else (0.7 if self.style.handedness > 0 else -0.7))
 
     def _felt(self, name: str) -> Track:
-        weights = np.array([FACES[one].get(name, 0.0) for one in EMOTIONS])
+        """Weight a target of the expressions by the mood at each moment."""
+        weights = np.array([FACES[emotion].get(name, 0.0) for emotion in EMOTIONS])
         felt: Track = self.mood @ weights
         return felt
 
     def _wear_emotion(self) -> None:
+        """Put the mood on face, head, body and arms."""
         for name in ("brow_raise", "brow_furrow", "smile", "head_nod", "head_tilt", "crouch", "lid", "tremble", "open"):
             self.pose.add(**{name: self._felt(name)})
         out, fold = self._felt("arm_out"), self._felt("arm_fold")
         self.pose.add(main_raise=out, off_raise=out, main_bend=fold, off_bend=0.9 * fold)
 
     def _speak_with_hands(self) -> None:
-        """A gesture, a nod and a lift of the brows on the stresses of speech."""
-        h, p = self.habits, self.pose
+        """Add a gesture, a nod and a lift of the brows on the stresses of speech."""
+        h, p = self.style, self.pose
         loud = _spring(self.energy, 2.0, 1.0)
         p.add(
             brow_raise=0.3 * loud * (0.6 + h.gesture_size * 0.4),
@@ -190,20 +225,20 @@ class _Actor:
             )
 
     def _listen(self) -> None:
-        """Who is spoken to answers with the body: mirrors a little of the mood, nods now and then."""
+        """Answer a speaker with the body: mirror a little of the mood, nod when a line ends."""
         heard = _spring(self.heard, 1.2, 1.0)
         moods = self.script.mood[self.heard_from, np.arange(len(self.t))] * self.heard[:, None]
         for name, share in (("smile", 0.35), ("brow_raise", 0.35), ("brow_furrow", 0.3)):
             self.pose.add(**{name: share * _spring(moods @ np.array([FACES[m].get(name, 0.0) for m in EMOTIONS]), 1.5, 0.9)})
-        self.pose.add(head_tilt=0.5 * self.habits.tilt * heard, lean=0.03 * heard * self.pose.side)
+        self.pose.add(head_tilt=0.5 * self.style.tilt * heard, lean=0.03 * heard * self.pose.side)
         ends = np.flatnonzero((self.heard[:-1] > 0) & (self.heard[1:] == 0))
         for tick in ends:
             start = float(self.t[tick]) - 0.35
-            self.pose.add(head_nod=(0.08 + 0.5 * self.habits.nod) * hold(self.t, start, start + 0.15, 0.2, 0.3))
+            self.pose.add(head_nod=(0.08 + 0.5 * self.style.nod) * hold(self.t, start, start + 0.15, 0.2, 0.3))
 
     def _live(self) -> None:
-        """What a body does when it does nothing: weight shifts, breath, sway."""
-        h = self.habits
+        """Add the weight shifts of a body at rest."""
+        h = self.style
         still = 1 - self.moving
         shift = np.zeros_like(self.t)
         at = float(self.rng.uniform(0.2, 2.5))
@@ -214,9 +249,9 @@ class _Actor:
         self.pose.add(lean=(0.012 + 0.03 * h.fidget) * shift * still, head_tilt=-(0.015 + 0.03 * h.fidget) * shift * still)
         self.shift = shift * still
 
-    def _follow_through(self) -> dict[str, Track]:
-        """Targets to motion: habits scale and colour them, springs carry them."""
-        h, get = self.habits, self._target
+    def _follow_through(self) -> _Motion:
+        """Turn targets into motion: the style scales them, springs carry them."""
+        h, get = self.style, self._target
         # A small, strong preference decides which hand leads; ambidextrous bodies use both.
         share = 1 - min(abs(h.handedness) * 1.6, 1.0)
         size = 0.55 + 0.45 * h.gesture_size
@@ -230,44 +265,48 @@ class _Actor:
             arms[f"arm_left_{joint}"] = np.clip(rest - skew + left, -0.1, 2.9 if joint == "raise" else 2.5)
         body = 1.1 * self.pace
         loose = 0.85 - 0.35 * h.sway
-        fine = {name: self._carry(track, 1.55 * body, loose) for name, track in arms.items()}
+        motion = _Motion()
+        for name, track in arms.items():
+            setattr(motion, name, self._carry(track, 1.55 * body, loose))
         facing = self._facing()
-        fine["turn"] = np.clip(self._carry(facing + get("turn"), 1.3 * body, 0.8), -1, 1)
-        fine["lean"] = self._carry(h.lean + get("lean"), 1.1 * body, loose)
-        fine["crouch"] = np.clip(self._carry(h.stoop + get("crouch"), 1.3 * body, 0.7), -0.1, 1.05)
-        fine["lift"] = np.maximum(
+        motion.turn = np.clip(self._carry(facing + get("turn"), 1.3 * body, 0.8), -1, 1)
+        motion.lean = self._carry(h.lean + get("lean"), 1.1 * body, loose)
+        motion.crouch = np.clip(self._carry(h.stoop + get("crouch"), 1.3 * body, 0.7), -0.1, 1.05)
+        motion.lift = np.maximum(
             get("lift") + h.hover * (1 + 0.25 * np.sin(2 * np.pi * h.sway_hz * 0.6 * self.t + self._phase())), 0
         )
-        fine["bob"] = get("bob") * (0.4 + 0.6 * h.bounce)
-        fine["head_turn"] = get("head_turn")
-        fine["head_nod"] = self._carry(h.carriage + get("head_nod"), 2.2 * body, 0.62)
-        fine["head_tilt"] = self._carry(h.tilt + get("head_tilt"), 1.6 * body, 0.6)
-        fine["brow_raise"] = np.clip(self._carry(h.brow + get("brow_raise"), 2.6 * body, 0.75), -1, 1)
-        fine["brow_furrow"] = np.clip(self._carry(h.furrow + get("brow_furrow"), 2.2 * body, 0.9), -1, 1)
-        fine["smile"] = np.clip(self._carry(h.smile + get("smile"), 1.8 * body, 0.85), -1, 1)
-        fine["lid"] = np.clip(self._carry(h.lid + get("lid"), 2.4 * body, 0.9), 0, 1.05)
-        fine["gaze_x"], fine["gaze_y"] = get("gaze_x"), get("gaze_y")
-        fine["tremble"] = np.clip(h.tremble + get("tremble") * (0.5 + 2 * h.tremble), 0, 1)
+        motion.bob = get("bob") * (0.4 + 0.6 * h.bounce)
+        motion.head_turn = get("head_turn")
+        motion.head_nod = self._carry(h.carriage + get("head_nod"), 2.2 * body, 0.62)
+        motion.head_tilt = self._carry(h.tilt + get("head_tilt"), 1.6 * body, 0.6)
+        motion.brow_raise = np.clip(self._carry(h.brow + get("brow_raise"), 2.6 * body, 0.75), -1, 1)
+        motion.brow_furrow = np.clip(self._carry(h.furrow + get("brow_furrow"), 2.2 * body, 0.9), -1, 1)
+        motion.smile = np.clip(self._carry(h.smile + get("smile"), 1.8 * body, 0.85), -1, 1)
+        motion.lid = np.clip(self._carry(h.lid + get("lid"), 2.4 * body, 0.9), 0, 1.05)
+        motion.gaze_x, motion.gaze_y = get("gaze_x"), get("gaze_y")
+        motion.tremble = np.clip(h.tremble + get("tremble") * (0.5 + 2 * h.tremble), 0, 1)
         asleep = 0.5 if self.performer.action == "sleep" else 1.0
         rate = h.breath_hz * asleep * (1 + 0.5 * float(self._felt("breath").mean() > 0.2))
-        fine["breath"] = (
+        motion.breath = (
             h.breath * (1 + self._felt("breath")) * np.sin(2 * np.pi * rate * self.t + self._phase()) * (1 - 0.5 * self.talking)
         )
         pulse = 0.22 * np.sin(2 * np.pi * h.glow_hz * self.t + self._phase())
-        fine["glow"] = np.clip(
+        motion.glow = np.clip(
             h.glow * (1 + pulse) + 0.22 * _spring(self.energy, 2.0, 0.9) * (self.performer.kind in ("robot", "spirit")), 0, 1
         )
-        return fine
+        return motion
 
     def _phase(self) -> float:
+        """Draw the phase of an oscillation, rad."""
         return float(self.rng.uniform(0, 2 * np.pi))
 
     def _target(self, name: str) -> Track:
+        """Return a target of the pose; zero if nothing has added to it."""
         return np.asarray(self.pose.tracks.get(name, np.zeros_like(self.t)))
 
     def _carry(self, target: Track, hz: float, damping: float) -> Track:
-        """A spring, or, for stiff bodies, steps with a hard stop."""
-        stiff = self.habits.stiffness
+        """Carry a target by a spring, or, for stiff bodies, in steps with a hard stop."""
+        stiff = self.style.stiffness
         if stiff > 0.3:
             step = 3 + round(5 * stiff)
             stepped = target[(np.arange(len(target)) // step) * step]
@@ -276,24 +315,24 @@ class _Actor:
         return _spring(target, min(hz, 5.5), damping)
 
     def _facing(self) -> Track:
-        """Along the way while going; to who speaks or to the partner while not."""
+        """Return where the body faces: along the path while it moves, else to the speaker or the partner."""
         way = np.sign(self.way.vx) * np.clip(np.abs(self.way.vx) / (0.2 + self.way.speed), 0, 1) * 0.85
-        there = np.zeros_like(self.t)
+        facing = np.zeros_like(self.t)
         partner = self.performer.looks_at
         if partner is not None:
-            there = 0.62 * _bearing(partner.x - self.way.x, partner.z - self.way.z)
+            facing = 0.62 * _bearing(partner.x - self.way.x, partner.z - self.way.z)
         if self.heard.any():
             speaker_x = np.stack([w.x for w in self.ways])[self.heard_from, np.arange(len(self.t))]
             speaker = 0.62 * _bearing(speaker_x - self.way.x, 0.0)
-            there = np.where(self.heard > 0, speaker, there)
-        # Whoever is about to go turns first.
+            facing = np.where(self.heard > 0, speaker, facing)
+        # A body that is about to move turns first.
         soon = np.concatenate([self.moving[5:], np.repeat(self.moving[-1], 5)])
         soon_way = np.concatenate([way[5:], np.repeat(way[-1], 5)])
-        return np.where(soon > 0.25, soon_way, there + 0.05 * np.sign(self.habits.handedness))
+        return np.where(soon > 0.25, soon_way, facing + 0.05 * np.sign(self.style.handedness))
 
-    def _walk(self, fine: dict[str, Track]) -> None:
-        """Legs, bounce, counter-swing of the arms, and where the body is."""
-        h, way = self.habits, self.way
+    def _walk(self, motion: _Motion) -> None:
+        """Add legs, bounce, the counter-swing of the arms, and the position of the body."""
+        h, way = self.style, self.way
         reference = 2.2 if self.performer.action == "run" else 1.1
         flying = float(h.hover > 0.05 or self.performer.action == "float")
         amplitude = (
@@ -304,51 +343,51 @@ class _Actor:
         amplitude = np.maximum(amplitude, self._target("step"))
         phase = self._phase() + 2 * np.pi * np.cumsum(np.minimum(cadence, 2.2)) / LIP_HZ
         swing = amplitude * np.sin(phase)
-        fine["stride_sin"], fine["stride_cos"] = swing, amplitude * np.cos(phase)
-        fine["bob"] = fine["bob"] + 0.045 * h.bounce * amplitude * np.sin(2 * phase + 0.6)
+        motion.stride_sin, motion.stride_cos = swing, amplitude * np.cos(phase)
+        motion.bob = motion.bob + 0.045 * h.bounce * amplitude * np.sin(2 * phase + 0.6)
         loose = h.sway * 0.5 + 0.75
-        fine["arm_right_raise"] = fine["arm_right_raise"] + 0.22 * loose * swing
-        fine["arm_left_raise"] = fine["arm_left_raise"] - 0.22 * loose * swing
-        fine["arm_right_bend"] = fine["arm_right_bend"] + 0.25 * loose * np.maximum(swing, -0.2)
-        fine["arm_left_bend"] = fine["arm_left_bend"] + 0.25 * loose * np.maximum(-swing, -0.2)
+        motion.arm_right_raise = motion.arm_right_raise + 0.22 * loose * swing
+        motion.arm_left_raise = motion.arm_left_raise - 0.22 * loose * swing
+        motion.arm_right_bend = motion.arm_right_bend + 0.25 * loose * np.maximum(swing, -0.2)
+        motion.arm_left_bend = motion.arm_left_bend + 0.25 * loose * np.maximum(-swing, -0.2)
         ahead = np.clip(way.vx / reference, -1.5, 1.5)
         wind_up = _spring(ahead, 1.4 * self.pace, 0.6) - 1.3 * np.gradient(_spring(ahead, 1.0, 0.8)) * 2
-        fine["lean"] = fine["lean"] + 0.1 * wind_up + 0.025 * h.bounce * amplitude * np.sin(phase + 0.8)
-        fine["head_nod"] = fine["head_nod"] + 0.025 * h.bounce * amplitude * np.sin(2 * phase + 1.4)
-        fine["head_tilt"] = fine["head_tilt"] - 0.02 * h.bounce * amplitude * np.sin(phase + 1.2)
-        fine["x"] = way.x + 0.035 * (0.3 + h.fidget) * _spring(self.shift, 0.8, 0.8)
-        fine["z"] = way.z.copy()
-        drive = 0.35 * _spring(-np.gradient(way.vx) * 2.2 - 0.25 * way.vx - 1.2 * np.gradient(fine["turn"]) * 4, 1.2, 0.3)
+        motion.lean = motion.lean + 0.1 * wind_up + 0.025 * h.bounce * amplitude * np.sin(phase + 0.8)
+        motion.head_nod = motion.head_nod + 0.025 * h.bounce * amplitude * np.sin(2 * phase + 1.4)
+        motion.head_tilt = motion.head_tilt - 0.02 * h.bounce * amplitude * np.sin(phase + 1.2)
+        motion.x = way.x + 0.035 * (0.3 + h.fidget) * _spring(self.shift, 0.8, 0.8)
+        motion.z = way.z.copy()
+        drive = 0.35 * _spring(-np.gradient(way.vx) * 2.2 - 0.25 * way.vx - 1.2 * np.gradient(motion.turn) * 4, 1.2, 0.3)
         wind = {"wind": 0.5, "storm": 0.6, "rain": 0.15}.get(self.request.setting.weather, 0.05)
         idle = h.sway * (0.45 + wind) * np.sin(2 * np.pi * h.sway_hz * self.t + self._phase())
         gait = 0.35 * h.sway * amplitude * np.sin(phase - 0.7)
-        fine["sway"] = np.clip(idle + drive * (0.3 + h.sway) + gait, -1, 1)
+        motion.sway = np.clip(idle + drive * (0.3 + h.sway) + gait, -1, 1)
 
-    def _look(self, fine: dict[str, Track]) -> None:
-        """Eyes first, head after, body last: gaze goes to who matters, with saccades."""
-        here = self.way
+    def _look(self, motion: _Motion) -> None:
+        """Aim the gaze, with saccades: eyes first, the head after, the body last."""
+        way = self.way
         ticks = np.arange(len(self.t))
-        aim = np.where(self.moving > 0.3, 0.9 * np.sign(here.vx), 0.0)
+        aim = np.where(self.moving > 0.3, 0.9 * np.sign(way.vx), 0.0)
         partner = self.performer.looks_at
         if partner is not None:
-            aim = np.where(self.moving > 0.3, aim, _bearing(partner.x - here.x, partner.z - here.z))
+            aim = np.where(self.moving > 0.3, aim, _bearing(partner.x - way.x, partner.z - way.z))
         if self.heard.any():
             speaker_x = np.stack([w.x for w in self.ways])[self.heard_from, ticks]
-            aim = np.where(self.heard > 0, _bearing(speaker_x - here.x, 0.0), aim)
+            aim = np.where(self.heard > 0, _bearing(speaker_x - way.x, 0.0), aim)
         wander_x, wander_y = self._saccades()
         self.jumps = np.flatnonzero(np.abs(np.diff(aim)) > 0.3)
-        turned = aim - fine["turn"]
-        fine["head_turn"] = np.clip(self._carry(fine["head_turn"] + 0.55 * turned + 0.3 * wander_x, 2.0 * self.pace, 0.68), -1, 1)
-        eyes = 1.3 * (turned - (fine["head_turn"] - self._target("head_turn"))) + wander_x
-        fine["gaze_x"] = np.clip(_spring(eyes + fine["gaze_x"], 5.0, 1.0), -1, 1)
+        turned = aim - motion.turn
+        motion.head_turn = np.clip(self._carry(motion.head_turn + 0.55 * turned + 0.3 * wander_x, 2.0 * self.pace, 0.68), -1, 1)
+        eyes = 1.3 * (turned - (motion.head_turn - self._target("head_turn"))) + wander_x
+        motion.gaze_x = np.clip(_spring(eyes + motion.gaze_x, 5.0, 1.0), -1, 1)
         down = -0.35 * self._felt("head_nod") * 4
-        fine["gaze_y"] = np.clip(_spring(fine["gaze_y"] + wander_y + 0.35 * down, 5.0, 1.0), -1, 1)
+        motion.gaze_y = np.clip(_spring(motion.gaze_y + wander_y + 0.35 * down, 5.0, 1.0), -1, 1)
 
     def _saccades(self) -> tuple[Track, Track]:
-        """Small glances aside, more of them in fidgety people, in thought and in fear."""
+        """Draw small glances aside, more of them in fidgety people and in fear."""
         wander = np.zeros((2, len(self.t)))
         at = float(self.rng.uniform(0.3, 1.5))
-        restless = 0.35 + self.habits.fidget + 0.6 * float(self.performer.emotion in ("afraid", "surprised"))
+        restless = 0.35 + self.style.fidget + 0.6 * float(self.performer.emotion in ("afraid", "surprised"))
         while at < self.t[-1]:
             size = 0.25 + 0.5 * float(self.rng.random() < 0.35 * restless)
             length = float(self.rng.uniform(0.25, 0.9))
@@ -357,49 +396,46 @@ class _Actor:
             at += length + float(self.rng.exponential(1.3 / restless)) + 0.2
         return wander[0], wander[1]
 
-    def _blink(self, values: dict[str, Float[np.ndarray, " time"]]) -> None:
-        """Blinks at their habitual rate and on large shifts of gaze."""
-        lid = values["lid"]
-        at = float(self.rng.uniform(0, 1 / self.habits.blink_hz))
+    def _blink(self, lid: Float[np.ndarray, " time"]) -> None:
+        """Close the lids, in place, at their habitual rate and on large shifts of gaze."""
+        at = float(self.rng.uniform(0, 1 / self.style.blink_hz))
         frames = [int(j) // FINE for j in self.jumps if self.rng.random() < 0.6]
         while at * LIP_HZ / FINE < len(lid):
             frames.append(int(at * LIP_HZ / FINE))
-            at += float(self.rng.uniform(0.6, 1.4)) / self.habits.blink_hz
+            at += float(self.rng.uniform(0.6, 1.4)) / self.style.blink_hz
         for frame in frames:
             lid[frame : frame + 1] = np.minimum(lid[frame : frame + 1], 0.04)
 
-    def _mouth(self, values: dict[str, Float[np.ndarray, " time"]]) -> None:
-        """Lips follow the spoken track, as wide as this mouth is used to, in the mood of the line."""
+    def _mouth(self, smile: Float[np.ndarray, " time"]) -> dict[str, Float[np.ndarray, " time"]]:
+        """Return the mouth's channels: the spoken lips, scaled to this mouth and to the mood of the line."""
         lips = self.script.lips[self.index]
         speaking = self.script.speaking[self.index]
         silent = self._target("open") * (1 - 0.8 * speaking) + self._target("chew") * (1 - speaking)
         opened = np.clip(
-            lips[:, 0] * self.habits.mouth * (1 + 0.25 * np.tanh(3 * (self._felt("pace") - 0.95))) + _spring(silent, 3.5, 0.9),
+            lips[:, 0] * self.style.mouth * (1 + 0.25 * np.tanh(3 * (self._felt("pace") - 0.95))) + _spring(silent, 3.5, 0.9),
             0,
             1,
         )
         width = np.clip(
-            lips[:, 1] * (0.75 + 0.25 * self.habits.mouth) + 0.3 * values_at(values["smile"], len(opened)) * (1 - 0.5 * speaking),
-            -1,
-            1,
+            lips[:, 1] * (0.75 + 0.25 * self.style.mouth) + 0.3 * _at_24_hz(smile, len(opened)) * (1 - 0.5 * speaking), -1, 1
         )
-        for k in range(FINE):
-            values[f"mouth_open_{k}"], values[f"mouth_wide_{k}"] = opened[k::FINE], width[k::FINE]
+        opens = {f"mouth_open_{k}": opened[k::FINE] for k in range(FINE)}
+        return opens | {f"mouth_wide_{k}": width[k::FINE] for k in range(FINE)}
 
 
-def values_at(coarse: Float[np.ndarray, " time"], ticks: int) -> Track:
-    """An 8 Hz track on the 24 Hz clock, linear."""
+def _at_24_hz(coarse: Float[np.ndarray, " time"], ticks: int) -> Track:
+    """Interpolate an 8 Hz track to `ticks` of the 24 Hz clock, linearly."""
     fine: Track = np.interp(np.arange(ticks) / FINE, np.arange(len(coarse)), coarse)
     return fine
 
 
 def _stresses(loud: Track, energy: Track, apart: float) -> list[int]:
-    """Ticks of the loudest moments, at least `apart` seconds from one another."""
-    found: list[int] = []
+    """Return the ticks of the loudest moments, at least `apart` seconds from one another."""
+    stresses: list[int] = []
     if not energy.any():
-        return found
+        return stresses
     peaks = np.flatnonzero((loud[1:-1] > loud[:-2]) & (loud[1:-1] >= loud[2:]) & (loud[1:-1] > 0.25)) + 1
     for tick in peaks:
-        if not found or (tick - found[-1]) / LIP_HZ >= apart:
-            found.append(int(tick))
-    return found
+        if not stresses or (tick - stresses[-1]) / LIP_HZ >= apart:
+            stresses.append(int(tick))
+    return stresses

@@ -1,4 +1,4 @@
-"""What the crew adds to a take: the operator's hands, the light's life, the weather, the levels."""
+"""Simulate the crew: camera, light, set and sound of a training take."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 from jaxtyping import Float
 
 from episodic.backbones.request import LIP_HZ, ShotRequest
-from episodic.backbones.stage.simulator.habits import LightHabits
+from episodic.backbones.stage.simulator.motion_style import LightStyle
 from episodic.backbones.stage.staging.framing import frame_shot
-from episodic.backbones.stage.staging.staging import FINE, Script, lighting_of, weather_of
+from episodic.backbones.stage.staging.staging import FINE, Script, lighting_of, set_state_of
 from planners.plan.vocabulary import Style
 
 __all__ = ["shoot_crew"]
@@ -18,13 +18,13 @@ __all__ = ["shoot_crew"]
 Track = Float[np.ndarray, " time"]
 
 _LIFE: Final[dict[Style, float]] = {"drama": 0.5, "noir": 0.25, "scifi": 0.3, "neon": 0.4, "sitcom": 0.15, "classroom": 0.1}
-"""How much a style's camera breathes by itself."""
+"""Idle movement of the camera in each style."""
 
 
 def shoot_crew(
-    request: ShotRequest, script: Script, speed: Float[np.ndarray, "performer tick"], place: LightHabits, rng: np.random.Generator
+    request: ShotRequest, script: Script, speed: Float[np.ndarray, "performer tick"], place: LightStyle, rng: np.random.Generator
 ) -> dict[str, dict[str, Track]]:
-    """Camera, light, set and sound of a shot at 8 Hz, in units."""
+    """Return the channels of camera, light, set and sound of a shot at 8 Hz, in units."""
     t = script.seconds[::FINE]
     gusts = _gusts(request, place, t, rng)
     strokes = _lightning(request, t, rng)
@@ -37,7 +37,7 @@ def shoot_crew(
 
 
 def _wander(t: Track, hz: float, rng: np.random.Generator) -> Track:
-    """A smooth wander of about unit size: three sines that never meet."""
+    """Draw a smooth wander of about unit size: three sines of incommensurable rates."""
     total = np.zeros_like(t)
     for k, share in ((1.0, 0.7), (1.83, 0.45), (2.71, 0.25)):
         total += share * np.sin(2 * np.pi * hz * k * t + rng.uniform(0, 2 * np.pi))
@@ -64,7 +64,7 @@ def _camera(request: ShotRequest, script: Script, t: Track, rng: np.random.Gener
 
 
 def _lightning(request: ShotRequest, t: Track, rng: np.random.Generator) -> Track:
-    """Strokes of a storm: a flash that dies away in half a second."""
+    """Draw the strokes of a storm: flashes that die away within half a second."""
     flash = np.zeros_like(t)
     if request.setting.weather != "storm":
         return flash
@@ -76,41 +76,43 @@ def _lightning(request: ShotRequest, t: Track, rng: np.random.Generator) -> Trac
     return struck
 
 
-def _light(request: ShotRequest, place: LightHabits, t: Track, strokes: Track, rng: np.random.Generator) -> dict[str, Track]:
-    asked = lighting_of(request)
+def _light(request: ShotRequest, place: LightStyle, t: Track, strokes: Track, rng: np.random.Generator) -> dict[str, Track]:
+    requested = lighting_of(request)
     still = np.ones_like(t)
     flicker = place.flicker * np.clip(0.75 * _wander(t, place.flicker_hz * 0.6, rng), -1, 1)
     drift = 0.03 * _wander(t, 0.08, rng)
     return {
-        "azimuth": np.clip(asked["azimuth"] + place.azimuth, -1, 1) * still + drift,
-        "elevation": np.clip(asked["elevation"] + place.elevation, 0.05, 1) * still,
-        "intensity": np.clip(asked["intensity"] + place.intensity + 0.12 * flicker + 0.4 * strokes, 0.1, 1.2),
-        "ambient": np.clip(asked["ambient"] + place.ambient + 0.25 * strokes, 0.03, 1),
-        "log2_temperature": (asked["log2_temperature"] + place.temperature) * still + 0.4 * strokes,
-        "haze": np.clip(asked["haze"] + place.haze + 0.03 * _wander(t, 0.1, rng), 0, 1),
+        "azimuth": np.clip(requested.azimuth + place.azimuth, -1, 1) * still + drift,
+        "elevation": np.clip(requested.elevation + place.elevation, 0.05, 1) * still,
+        "intensity": np.clip(requested.intensity + place.intensity + 0.12 * flicker + 0.4 * strokes, 0.1, 1.2),
+        "ambient": np.clip(requested.ambient + place.ambient + 0.25 * strokes, 0.03, 1),
+        "log2_temperature": (requested.log2_temperature + place.temperature) * still + 0.4 * strokes,
+        "haze": np.clip(requested.haze + place.haze + 0.03 * _wander(t, 0.1, rng), 0, 1),
         "flicker": np.clip(flicker + strokes, -1, 1),
-        "contrast": np.clip(asked["contrast"] + place.contrast, 0, 1) * still,
+        "contrast": np.clip(requested.contrast + place.contrast, 0, 1) * still,
     }
 
 
-def _gusts(request: ShotRequest, place: LightHabits, t: Track, rng: np.random.Generator) -> Track:
+def _gusts(request: ShotRequest, place: LightStyle, t: Track, rng: np.random.Generator) -> Track:
     force = {"wind": 0.55, "storm": 0.75, "rain": 0.3, "snow": 0.2}.get(request.setting.weather, 0.12)
     steady = 0.35 * force * (1 if place.azimuth >= 0 else -1)
     return np.clip(steady + (0.5 * force + 0.6 * place.draught) * 0.6 * _wander(t, place.draught_hz, rng), -1, 1)
 
 
-def _set(request: ShotRequest, place: LightHabits, t: Track, gusts: Track, rng: np.random.Generator) -> dict[str, Track]:
-    asked = weather_of(request)
+def _set(request: ShotRequest, place: LightStyle, t: Track, gusts: Track, rng: np.random.Generator) -> dict[str, Track]:
+    requested = set_state_of(request)
     return {
         "wind": gusts,
-        "precipitation": np.clip(asked["precipitation"] * (1 + 0.15 * _wander(t, 0.2, rng)), 0, 1),
-        "drift": np.clip(asked["drift"] + 0.2 * place.draught + 0.03 * _wander(t, 0.1, rng), 0, 1.5),
-        "activity": np.clip(0.5 * (asked["activity"] + place.activity) + 0.06 * _wander(t, 0.15, rng), 0, 1),
+        "precipitation": np.clip(requested.precipitation * (1 + 0.15 * _wander(t, 0.2, rng)), 0, 1),
+        "drift": np.clip(requested.drift + 0.2 * place.draught + 0.03 * _wander(t, 0.1, rng), 0, 1.5),
+        "activity": np.clip(0.5 * (requested.activity + place.activity) + 0.06 * _wander(t, 0.15, rng), 0, 1),
         "practical": np.clip(
-            0.6 * asked["practical"] + 0.5 * place.practical + 0.1 * place.flicker * _wander(t, place.flicker_hz * 0.6, rng), 0, 1
+            0.6 * requested.practical + 0.5 * place.practical + 0.1 * place.flicker * _wander(t, place.flicker_hz * 0.6, rng),
+            0,
+            1,
         ),
-        "water": np.clip(0.5 * asked["water"] + 0.6 * place.water + 0.08 * _wander(t, 0.22, rng), 0, 1),
-        "particles": np.clip(0.5 * asked["particles"] + 0.7 * place.particles + 0.08 * np.abs(gusts), 0, 1),
+        "water": np.clip(0.5 * requested.water + 0.6 * place.water + 0.08 * _wander(t, 0.22, rng), 0, 1),
+        "particles": np.clip(0.5 * requested.particles + 0.7 * place.particles + 0.08 * np.abs(gusts), 0, 1),
     }
 
 
@@ -121,10 +123,10 @@ def _sound(
     loud = np.broadcast_to(loud, script.seconds.shape)
     weather = {"storm": 0.35, "rain": 0.22, "wind": 0.2, "snow": -0.1, "fog": -0.08}.get(request.setting.weather, 0.0)
     impact = np.zeros(len(gusts))
-    for one, pace in zip(request.performers, speed, strict=False):
+    for performer, pace in zip(request.performers, speed, strict=False):
         steps = np.clip(pace[::FINE] / 2.2, 0, 1)
         beat = 0.5 + 0.5 * np.sin(2 * np.pi * np.cumsum(1.6 * pace)[::FINE] / LIP_HZ)
-        knock = 0.35 if one.action in ("jump", "fall", "push", "work", "dance") else 0.0
+        knock = 0.35 if performer.action in ("jump", "fall", "push", "work", "dance") else 0.0
         impact = np.maximum(impact, steps * beat * 0.8 + knock * beat)
     speech = np.minimum(np.stack([loud[k::FINE] for k in range(FINE)]).mean(0), 1)
     return {

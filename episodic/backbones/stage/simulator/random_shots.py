@@ -1,70 +1,85 @@
-"""Made-up series to learn from: casts with habits, places with light, and random requests that they play in.
+"""Random training shots: casts with motion styles, places with light styles, and requests that they play.
 
-One `Company` is four characters and two places; everybody appears in several shots, so that a take of one shot can serve as the
-memory of another.
+The members of a `RandomCast` appear in several shots, so that a take of one shot can serve as the memory of another.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from jaxtyping import Float32
 
 from episodic.backbones.request import LIP_HZ, Mark, Performer, Setting, ShotRequest, SpeechCue
-from episodic.backbones.stage.simulator.habits import LightHabits, MotionHabits, random_light_habits, random_motion_habits
+from episodic.backbones.stage.simulator.motion_style import LightStyle, MotionStyle, random_light_style, random_motion_style
 from memory.model.canon import CHARACTER_KINDS, CharacterKind
-from planners.plan.vocabulary import ACTIONS, CAMERA_MOVES, EMOTIONS, KEYS, MOODS, SHOT_SIZES, STYLES, TIMES, WEATHERS, Action
+from planners.plan.vocabulary import (
+    ACTIONS,
+    CAMERA_MOVES,
+    EMOTIONS,
+    KEYS,
+    MOODS,
+    SHOT_SIZES,
+    STYLES,
+    TIMES,
+    WEATHERS,
+    Action,
+    Emotion,
+)
 
-__all__ = ["Company", "random_lips", "random_request", "recruit"]
+__all__ = ["RandomCast", "random_cast", "random_lips", "random_request"]
 
 _KIND_WEIGHTS: Final = (0.44, 0.15, 0.15, 0.13, 0.13)
 _TRAVEL: Final[frozenset[Action]] = frozenset({"walk", "run", "sneak", "carry", "push", "float"})
 _COMMON: Final[Mapping[Action, float]] = {"stand": 3.0, "walk": 4.0, "listen": 1.5}
 
 
+_Word = TypeVar("_Word", bound=str)
+
+
 @dataclass(frozen=True, slots=True)
-class Company:
+class RandomCast:
     """Characters and places that appear in several shots."""
 
     kinds: tuple[CharacterKind, ...]
-    habits: tuple[MotionHabits, ...]
+    styles: tuple[MotionStyle, ...]
     heights: tuple[float, ...]
-    places: tuple[LightHabits, ...]
+    places: tuple[LightStyle, ...]
 
 
-def recruit(rng: np.random.Generator, members: int = 4, places: int = 2) -> Company:
-    """A company of random people in random places."""
+def random_cast(rng: np.random.Generator, members: int = 4, places: int = 2) -> RandomCast:
+    """Draw random characters and places."""
     kinds = tuple(CHARACTER_KINDS[i] for i in rng.choice(len(CHARACTER_KINDS), members, p=_KIND_WEIGHTS))
-    return Company(
+    return RandomCast(
         kinds=kinds,
-        habits=tuple(random_motion_habits(rng, kind) for kind in kinds),
+        styles=tuple(random_motion_style(rng, kind) for kind in kinds),
         heights=tuple(float(rng.uniform(0.7, 2.1)) for _ in kinds),
-        places=tuple(random_light_habits(rng) for _ in range(places)),
+        places=tuple(random_light_style(rng) for _ in range(places)),
     )
 
 
-def _one(rng: np.random.Generator, words: tuple[str, ...], common: Mapping[str, float] | None = None) -> str:
+def _choice(rng: np.random.Generator, words: tuple[_Word, ...], common: Mapping[_Word, float] | None = None) -> _Word:
+    """Draw a word of a vocabulary. `common` weighs some of its words; the others weigh 1."""
     weights = np.array([(common or {}).get(word, 1.0) for word in words])
     return words[int(rng.choice(len(words), p=weights / weights.sum()))]
 
 
 def random_request(
-    rng: np.random.Generator, company: Company, cast: tuple[int, ...], seconds: float, width: int = 1280, height: int = 720
+    rng: np.random.Generator, cast: RandomCast, members: tuple[int, ...], seconds: float, width: int = 1280, height: int = 720
 ) -> ShotRequest:
-    """A shot in which the members `cast` of `company` play something, at 24 frames a second."""
-    starts = _marks(rng, len(cast))
-    performers = tuple(_performer(rng, company, member, k, starts) for k, member in enumerate(cast))
-    focus = tuple(one.id for one in performers if rng.random() < 0.6)
+    """Draw a shot that `members` of `cast` play, at 24 frames a second."""
+    starts = _marks(rng, len(members))
+    performers = tuple(_performer(rng, cast, member, place, starts) for place, member in enumerate(members))
+    focus = tuple(performer.id for performer in performers if rng.random() < 0.6)
     setting = Setting(
         location="place",
         look={},
-        time=_one(rng, TIMES),  # type: ignore[arg-type]
-        weather=_one(rng, WEATHERS, {"clear": 3.0}),  # type: ignore[arg-type]
-        mood=_one(rng, MOODS),  # type: ignore[arg-type]
-        key=_one(rng, KEYS),  # type: ignore[arg-type]
+        time=_choice(rng, TIMES),
+        weather=_choice(rng, WEATHERS, {"clear": 3.0}),
+        mood=_choice(rng, MOODS),
+        key=_choice(rng, KEYS),
         temperature_k=int(rng.integers(2400, 8000)),
         contrast=float(rng.uniform(0.15, 0.9)),
     )
@@ -75,9 +90,9 @@ def random_request(
         fps=LIP_HZ,
         width=width,
         height=height,
-        style=_one(rng, STYLES),  # type: ignore[arg-type]
-        size=_one(rng, SHOT_SIZES),  # type: ignore[arg-type]
-        camera=_one(rng, CAMERA_MOVES, {"static": 4.0}),  # type: ignore[arg-type]
+        style=_choice(rng, STYLES),
+        size=_choice(rng, SHOT_SIZES),
+        camera=_choice(rng, CAMERA_MOVES, {"static": 4.0}),
         setting=setting,
         performers=performers,
         focus=focus,
@@ -86,15 +101,16 @@ def random_request(
 
 
 def _marks(rng: np.random.Generator, count: int) -> list[Mark]:
-    """Places side by side with room between them, in a random order."""
+    """Draw marks side by side with room between them, in a random order."""
     gap = rng.uniform(0.75, 1.6)
     xs = (np.arange(count) - (count - 1) / 2) * gap + rng.uniform(-1.0, 1.0) + rng.uniform(-0.2, 0.2, count)
     rng.shuffle(xs)
     return [Mark(x=float(x), z=float(z)) for x, z in zip(xs, rng.uniform(1.2, 4.0) + rng.uniform(-0.6, 0.6, count), strict=True)]
 
 
-def _performer(rng: np.random.Generator, company: Company, member: int, place: int, starts: list[Mark]) -> Performer:
-    action: Action = _one(rng, ACTIONS, _COMMON)  # type: ignore[assignment, arg-type]
+def _performer(rng: np.random.Generator, cast: RandomCast, member: int, place: int, starts: list[Mark]) -> Performer:
+    """Draw what a member of the cast plays, from the mark `place` of `starts` on."""
+    action: Action = _choice(rng, ACTIONS, _COMMON)
     start = end = starts[place]
     if action in _TRAVEL or rng.random() < 0.08:
         if action == "float" and rng.random() < 0.6:
@@ -109,11 +125,11 @@ def _performer(rng: np.random.Generator, company: Company, member: int, place: i
         partner = Mark(x=float(rng.uniform(-3, 3)), z=float(rng.uniform(1, 4)))
     return Performer(
         id=f"p{place}",
-        kind=company.kinds[member],
-        look={"height": company.heights[member]},
+        kind=cast.kinds[member],
+        look={"height": cast.heights[member]},
         motion=(),
         action=action,
-        emotion=_one(rng, EMOTIONS, {"neutral": 2.5}),  # type: ignore[arg-type]
+        emotion=_choice(rng, EMOTIONS, {"neutral": 2.5}),
         start=start,
         end=end,
         looks_at=partner,
@@ -122,6 +138,7 @@ def _performer(rng: np.random.Generator, company: Company, member: int, place: i
 
 
 def _dialogue(rng: np.random.Generator, performers: tuple[Performer, ...], seconds: float) -> tuple[SpeechCue, ...]:
+    """Draw up to four spoken lines."""
     cues: list[SpeechCue] = []
     at = float(rng.uniform(0.1, 1.2))
     if rng.random() < 0.12:
@@ -129,14 +146,14 @@ def _dialogue(rng: np.random.Generator, performers: tuple[Performer, ...], secon
     while at < seconds - 0.8 and len(cues) < 4:
         length = min(float(rng.uniform(0.8, 4.0)), seconds - at - 0.2)
         speaker = performers[int(rng.integers(len(performers)))].id if rng.random() < 0.93 else "narrator"
-        emotion = _one(rng, EMOTIONS, {"neutral": 2.0})
-        cues.append(SpeechCue(speaker=speaker, emotion=emotion, start_s=at, lips=random_lips(rng, length)))  # type: ignore[arg-type]
+        emotion: Emotion = _choice(rng, EMOTIONS, {"neutral": 2.0})
+        cues.append(SpeechCue(speaker=speaker, emotion=emotion, start_s=at, lips=random_lips(rng, length)))
         at += length + float(rng.uniform(0.2, 1.5))
     return tuple(cues)
 
 
 def random_lips(rng: np.random.Generator, seconds: float) -> Float32[np.ndarray, "tick 3"]:
-    """Lips of made-up speech: syllables of 90 to 260 ms with words' pauses, at 24 Hz."""
+    """Draw the lips of random speech: syllables of 90 to 260 ms with pauses between words, at 24 Hz."""
     ticks = max(round(seconds * LIP_HZ), 2)
     time = np.arange(ticks) / LIP_HZ
     opening, width, energy = np.zeros(ticks), np.zeros(ticks), np.zeros(ticks)

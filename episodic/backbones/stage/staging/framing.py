@@ -99,19 +99,25 @@ def frame_shot(
     z: Float[np.ndarray, "performer time"],
 ) -> Framing:
     """Frame the focus performers, who are on `x`, `z` (metres), at the times `seconds`."""
-    chosen = [i for i, one in enumerate(request.performers) if one.in_frame and (not request.focus or one.id in request.focus)]
-    chosen = chosen or [i for i, one in enumerate(request.performers) if one.in_frame]
+    chosen = [
+        i
+        for i, performer in enumerate(request.performers)
+        if performer.in_frame and (not request.focus or performer.id in request.focus)
+    ]
+    chosen = chosen or [i for i, performer in enumerate(request.performers) if performer.in_frame]
     if not chosen:
         return _frame_nobody(request, seconds)
-    people = [request.performers[i] for i in chosen]
+    in_focus = [request.performers[i] for i in chosen]
     # Who comes in from the wings walks into the picture; the camera does not go and fetch them.
     px, pz = np.clip(x[chosen], -_SET_HALF_M, _SET_HALF_M), z[chosen]
     middle = (px.max(0) + px.min(0)) / 2
     follow = 1.0 if request.camera == "track" else _FOLLOW[request.size]
     centre = follow * _smooth(middle) + (1 - follow) * (px.max() + px.min()) / 2
-    tall = np.array([body_height(one) * (1 - 0.42 * CROUCH.get(one.action, 0.0)) for one in people])
-    tall += np.array([_HOVER_M * (one.kind == "spirit") + _FLOAT_M * (one.action == "float") for one in people])
-    height = _picture_height(request, tall, [one.kind for one in people], float(np.abs(px - centre).max()))
+    tall = np.array([body_height(performer) * (1 - 0.42 * CROUCH.get(performer.action, 0.0)) for performer in in_focus])
+    tall += np.array(
+        [_HOVER_M * (performer.kind == "spirit") + _FLOAT_M * (performer.action == "float") for performer in in_focus]
+    )
+    height = _picture_height(request, tall, [performer.kind for performer in in_focus], float(np.abs(px - centre).max()))
     level = _level(request.size, height, tall)
     move = ease(seconds / max(request.seconds, 0.5))
     size = height * (1 + _swing(_ZOOM, request.camera, move))
@@ -156,11 +162,11 @@ def _picture_height(
 ) -> float:
     """High enough for the size asked, and wide and high enough for everybody in focus."""
     top, low = float(tall.max()), float(tall.min())
-    wanted = _HEIGHT[request.size]
+    usual = _HEIGHT[request.size]
     if request.size in ("extreme_wide", "wide"):
-        height = max(wanted, 1.5 * top)
+        height = max(usual, 1.5 * top)
     else:
-        height = max(wanted * top / 1.7 * _room_for_faces(request.size, kinds), 0.12)
+        height = max(usual * top / 1.7 * _room_for_faces(request.size, kinds), 0.12)
         if len(tall) > 1:
             height = max(height, 1.12 * top - 0.62 * low)
     aspect = request.width / request.height

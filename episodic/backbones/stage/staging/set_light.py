@@ -48,7 +48,7 @@ def light_as_set(
     means = _sampled_means(weights, request.style, bare.light, json.dumps(_facts(bare)))
     moved = latent.copy()
     for slot, names in _SET_UP.items():
-        row, channels = SLOTS.index(slot), [one.name for one in channels_of(slot)]
+        row, channels = SLOTS.index(slot), [channel.name for channel in channels_of(slot)]
         for name in names:
             column = channels.index(name)
             moved[row, :, column] += means[slot, name] - moved[row, :, column].mean()
@@ -94,7 +94,7 @@ def _sampled_means(weights: Path, style: str, light: tuple[float, ...], facts: s
     latent = load_pipeline(weights)(stage_shot(request, _FRAMES), memory, generator, steps=_STEPS, guidance=_GUIDANCE)
     means = {}
     for slot, names in _SET_UP.items():
-        channels = [one.name for one in channels_of(slot)]
+        channels = [channel.name for channel in channels_of(slot)]
         for name in names:
             means[slot, name] = float(latent[SLOTS.index(slot), :, channels.index(name)].mean())
     return means

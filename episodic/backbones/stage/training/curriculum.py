@@ -1,4 +1,4 @@
-"""Which lesson is learned at which step: a window of recent lessons that moves on as training does."""
+"""The curriculum: which batch is trained on at which step. A window of recent batches moves on with the steps."""
 
 from __future__ import annotations
 
@@ -7,71 +7,76 @@ import os
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Final, Self
 
 import numpy as np
 
-from episodic.backbones.stage.training.batches import Lesson, make_lesson
+from episodic.backbones.stage.training.batches import Batch, make_batch
 
-__all__ = ["LessonBook", "LessonPlan"]
+__all__ = ["Curriculum", "CurriculumPlan", "background_workers"]
+
+_AHEAD: Final = 4
+"""Batches that the workers make before they are needed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LessonPlan:
-    """How lessons are cut and how long they are kept."""
+class CurriculumPlan:
+    """The size of the batches and how long they are kept."""
 
     tokens: int = 5200
     """Tokens in a batch, about."""
     kept: int = 64
-    """Lessons to draw from at any time."""
+    """Batches to draw from at any time."""
     steps_each: int = 12
-    """Steps after which a new lesson takes the place of the oldest."""
+    """Steps after which a new batch replaces the oldest."""
     workers: int = 2
-    """Processes that make lessons; 0: made where they are learned."""
+    """Processes that make batches; 0 makes them in the training process."""
 
 
-class LessonBook:
-    """Lessons by step. What a step learns depends on the seed and the step alone, not on the speed of the workers."""
+def background_workers(count: int) -> ProcessPoolExecutor:
+    """Start `count` processes with a lower priority than the training itself."""
+    return ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"), initializer=os.nice, initargs=(10,))
 
-    def __init__(self, seed: int, plan: LessonPlan) -> None:
+
+class Curriculum:
+    """Batches by step. The batch of a step depends on the seed and the step alone, not on the speed of the workers."""
+
+    def __init__(self, seed: int, plan: CurriculumPlan) -> None:
         self.seed, self.plan = seed, plan
-        self._pool = self.workers(plan.workers) if plan.workers else None
-        self._pages: dict[int, Future[Lesson] | Lesson] = {}
+        self._pool = background_workers(plan.workers) if plan.workers else None
+        self._batches: dict[int, Future[Batch] | Batch] = {}
 
-    def __enter__(self) -> LessonBook:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
-    @staticmethod
-    def workers(count: int) -> ProcessPoolExecutor:
-        """Processes that give way to the training itself."""
-        return ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"), initializer=os.nice, initargs=(10,))
-
-    def lesson(self, step: int) -> Lesson:
-        """The lesson of a step."""
+    def batch(self, step: int) -> Batch:
+        """Return the batch of a step."""
         plan = self.plan
         first = step // plan.steps_each
-        for old in [number for number in self._pages if number < first]:
-            del self._pages[old]
-        for number in range(first, first + plan.kept + (4 if self._pool else 0)):
-            if number not in self._pages and self._pool is not None:
-                self._pages[number] = self._pool.submit(make_lesson, self.seed, number, *self._cut(number))
+        for old in [number for number in self._batches if number < first]:
+            del self._batches[old]
+        for number in range(first, first + plan.kept + (_AHEAD if self._pool else 0)):
+            if number not in self._batches and self._pool is not None:
+                self._batches[number] = self._pool.submit(make_batch, self.seed, number, *self._shape(number))
         rng = np.random.default_rng([self.seed, step, 31])
         return self._open(first + int(rng.integers(plan.kept)))
 
-    def _open(self, number: int) -> Lesson:
-        page = self._pages.get(number)
-        if isinstance(page, Future):
-            page = page.result()
-        elif page is None:
-            page = make_lesson(self.seed, number, *self._cut(number))
-        self._pages[number] = page
-        return page
+    def _open(self, number: int) -> Batch:
+        """Wait for a batch, or make it."""
+        batch = self._batches.get(number)
+        if isinstance(batch, Future):
+            batch = batch.result()
+        elif batch is None:
+            batch = make_batch(self.seed, number, *self._shape(number))
+        self._batches[number] = batch
+        return batch
 
-    def _cut(self, number: int) -> tuple[int, int, int]:
-        """Performers, frames and windows of a lesson."""
+    def _shape(self, number: int) -> tuple[int, int, int]:
+        """Draw the performers, frames and windows of a batch."""
         rng = np.random.default_rng([self.seed, number, 32])
         performers = int(rng.choice([1, 2, 3, 4], p=[0.25, 0.42, 0.2, 0.13]))
         frames = int(rng.choice([32, 48, 64], p=[0.35, 0.4, 0.25]))

@@ -11,24 +11,24 @@ from episodic.backbones.request import Mark, ShotRequest
 from episodic.backbones.stage.model.latent import ACTOR, ACTOR_SLOTS, LATENT_HZ, SLOTS, channels_of, decode, encode
 from episodic.backbones.stage.model.ranges import clamp_to_ranges
 from episodic.backbones.stage.simulator.choreographer import choreograph
-from episodic.backbones.stage.simulator.habits import light_habits, motion_habits
-from episodic.backbones.stage.simulator.random_shots import Company, random_request, recruit
+from episodic.backbones.stage.simulator.motion_style import light_style, motion_style
+from episodic.backbones.stage.simulator.random_shots import RandomCast, random_cast, random_request
 from episodic.backbones.stage.staging.staging import latent_frames, stage_shot
 from episodic.errors import BackboneError
 from planners.plan.vocabulary import ACTIONS, SHOT_SIZES
 
 
-def company() -> Company:
-    return recruit(np.random.default_rng(3))
+def two_places() -> RandomCast:
+    return random_cast(np.random.default_rng(3))
 
 
 def request_of(seed: int, performers: int = 2, seconds: float = 4.0) -> ShotRequest:
-    return random_request(np.random.default_rng(seed), company(), tuple(range(performers)), seconds)
+    return random_request(np.random.default_rng(seed), two_places(), tuple(range(performers)), seconds)
 
 
 def perform(request: ShotRequest, seed: int = 0) -> np.ndarray:
-    cast = company()
-    return choreograph(request, cast.habits[: len(request.performers)], cast.places[0], seed)
+    cast = two_places()
+    return choreograph(request, cast.styles[: len(request.performers)], cast.places[0], seed)
 
 
 @pytest.mark.parametrize("slot", SLOTS)
@@ -91,14 +91,14 @@ def test_lips_follow_the_spoken_track() -> None:
 
 
 def test_an_old_character_stoops_and_a_ghost_floats() -> None:
-    assert motion_habits("human", "an old keeper", 3).stoop > motion_habits("human", "a proud captain", 3).stoop
-    assert motion_habits("spirit", "", 3).hover > 0.1
-    assert light_habits("a candle lit cellar", 1).flicker > 0.3
+    assert motion_style("human", "an old keeper", 3).stoop > motion_style("human", "a proud captain", 3).stoop
+    assert motion_style("spirit", "", 3).hover > 0.1
+    assert light_style("a candle lit cellar", 1).flicker > 0.3
 
 
-def test_habits_are_a_function_of_seed_and_words() -> None:
-    assert motion_habits("robot", "a rusty robot", 9) == motion_habits("robot", "a rusty robot", 9)
-    assert motion_habits("robot", "a rusty robot", 9) != motion_habits("robot", "a rusty robot", 10)
+def test_styles_are_a_function_of_seed_and_words() -> None:
+    assert motion_style("robot", "a rusty robot", 9) == motion_style("robot", "a rusty robot", 9)
+    assert motion_style("robot", "a rusty robot", 9) != motion_style("robot", "a rusty robot", 10)
 
 
 @pytest.mark.parametrize("size", SHOT_SIZES)

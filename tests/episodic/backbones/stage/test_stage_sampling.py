@@ -15,10 +15,10 @@ from episodic.backbones.stage.model.latent import ACTOR, decode
 from episodic.backbones.stage.model.pipeline import StagePipeline, padded_frames
 from episodic.backbones.stage.model.weights import WEIGHTS, load_pipeline
 from episodic.backbones.stage.simulator.choreographer import choreograph
-from episodic.backbones.stage.simulator.habits import MotionHabits, random_light_habits, random_motion_habits
+from episodic.backbones.stage.simulator.motion_style import MotionStyle, random_light_style, random_motion_style
 from episodic.backbones.stage.simulator.random_shots import random_lips
 from episodic.backbones.stage.staging.staging import latent_frames, stage_shot
-from episodic.backbones.stage.training.batches import make_solos
+from episodic.backbones.stage.training.batches import make_solo_takes
 from episodic.backbones.take import Take
 from episodic.errors import BackboneError
 
@@ -162,7 +162,7 @@ def test_the_shipped_weights_are_small_and_say_where_they_come_from() -> None:
 
 
 def test_the_encoder_tells_characters_apart_by_how_they_really_move() -> None:
-    solos = make_solos(77_001, 32, 2)
+    solos = make_solo_takes(77_001, 32, 2)
     with torch.no_grad():
         one, other = (load_pipeline().encoder.motion(torch.from_numpy(solos.actor[:, k])) for k in (0, 1))
         right = (one @ other.T).argmax(1) == torch.arange(32)
@@ -201,10 +201,10 @@ def _features(latent: np.ndarray) -> np.ndarray:
     return np.concatenate([body.mean(0), body.std(0), np.abs(np.diff(body, axis=0)).mean(0)])
 
 
-def _embedding(habits: MotionHabits, rng: np.random.Generator) -> np.ndarray:
+def _embedding(style: MotionStyle, rng: np.random.Generator) -> np.ndarray:
     """Memory of a character: two takes of other shots, seen by the encoder."""
     takes = [
-        choreograph(_solo(int(rng.integers(1000))), [habits], random_light_habits(rng), int(rng.integers(2**31)), 40)[0]
+        choreograph(_solo(int(rng.integers(1000))), [style], random_light_style(rng), int(rng.integers(2**31)), 40)[0]
         for _ in range(3)
     ]
     with torch.no_grad():
@@ -222,14 +222,14 @@ def _solo(seed: int) -> ShotRequest:
 def test_memory_decides_how_a_character_moves(seed: int) -> None:
     """With its memory the sampled motion is recognised among sixteen strangers; withheld, it is anybody's."""
     rng = np.random.default_rng(seed)
-    cast = [random_motion_habits(rng, "human") for _ in range(_CHARACTERS)]
-    memories = [_embedding(habits, rng) for habits in cast]
+    cast = [random_motion_style(rng, "human") for _ in range(_CHARACTERS)]
+    memories = [_embedding(style, rng) for style in cast]
     with_memory, without, change = [], [], []
     for who in range(_CHARACTERS):
         request = _solo(2000 + who)
         frames = latent_frames(request)
         staging = stage_shot(request, padded_frames(frames))
-        real = [_features(choreograph(request, [one], random_light_habits(rng), 50 + k)[0]) for k, one in enumerate(cast)]
+        real = [_features(choreograph(request, [one], random_light_style(rng), 50 + k)[0]) for k, one in enumerate(cast)]
         table = np.stack(real)
         takes = []
         for memory, found in (({0: memories[who]}, with_memory), ({}, without)):

@@ -10,14 +10,14 @@ import torch
 from safetensors.torch import load_file
 
 from episodic.backbones.stage.model.pipeline import StagePipeline
-from episodic.backbones.stage.training.batches import make_lesson
-from episodic.backbones.stage.training.curriculum import LessonBook, LessonPlan
+from episodic.backbones.stage.training.batches import make_batch
+from episodic.backbones.stage.training.curriculum import Curriculum, CurriculumPlan
 from episodic.backbones.stage.training.train import TrainingPlan, train_stage
 from episodic.errors import BackboneError
 
 
 def tiny(steps: int, **changes: object) -> TrainingPlan:
-    lessons = LessonPlan(tokens=200, kept=2, steps_each=2, workers=0)
+    curriculum = CurriculumPlan(tokens=200, kept=2, steps_each=2, workers=0)
     values: dict[str, object] = {
         "width": 24,
         "depth": 1,
@@ -27,18 +27,18 @@ def tiny(steps: int, **changes: object) -> TrainingPlan:
         "encoder_steps": 3,
         "encoder_batch": 8,
     }
-    return TrainingPlan(steps=steps, lessons=lessons, decay_from=0.0, **(values | changes))  # type: ignore[arg-type]
+    return TrainingPlan(steps=steps, curriculum=curriculum, decay_from=0.0, **(values | changes))  # type: ignore[arg-type]
 
 
 def train(out: Path, plan: TrainingPlan, *, resume: bool = False) -> list[dict[str, float]]:
-    heard: list[dict[str, float]] = []
-    train_stage(out, minutes=60, seed=2, device="cpu", resume=resume, plan=plan, report=heard.append)
-    return heard
+    figures: list[dict[str, float]] = []
+    train_stage(out, minutes=60, seed=2, device="cpu", resume=resume, plan=plan, report=figures.append)
+    return figures
 
 
 def test_training_makes_a_pipeline_that_samples(tmp_path: Path) -> None:
-    heard = train(tmp_path, tiny(10))
-    assert {"step", "fit", "identity", "elapsed_s"} <= set(heard[-1])
+    figures = train(tmp_path, tiny(10))
+    assert {"step", "fit", "identity", "elapsed_s"} <= set(figures[-1])
     pipeline = StagePipeline.open(tmp_path, torch.float32)
     assert pipeline.denoiser.config.width == 24
 
@@ -54,8 +54,8 @@ def test_an_interrupted_training_ends_as_an_undisturbed_one(tmp_path: Path) -> N
     assert not (tmp_path / "b" / "model_index.json").exists()
     train(tmp_path / "b", tiny(13), resume=True)
     for part in ("denoiser", "encoder"):
-        one, other = (load_file(tmp_path / x / part / "diffusion_pytorch_model.safetensors") for x in "ab")
-        assert all(torch.equal(one[name], other[name]) for name in one)
+        undisturbed, resumed = (load_file(tmp_path / run / part / "diffusion_pytorch_model.safetensors") for run in "ab")
+        assert all(torch.equal(undisturbed[name], resumed[name]) for name in undisturbed)
 
 
 def test_resuming_without_a_checkpoint_says_so(tmp_path: Path) -> None:
@@ -69,15 +69,21 @@ def test_resuming_another_model_says_so(tmp_path: Path) -> None:
         train(tmp_path, tiny(1, width=36), resume=True)
 
 
-def test_a_lesson_is_a_function_of_its_number() -> None:
-    one, other = make_lesson(1, 5, 2, 32, 3), make_lesson(1, 5, 2, 32, 3)
-    np.testing.assert_array_equal(one.latent, other.latent)
-    assert one.latent.shape == (3, 6, 32, 32)
-    assert one.who.max() < len(one.solos.actor)
+def test_a_checkpoint_stores_the_curriculum_as_lessons() -> None:
+    stored = tiny(2).to_json()
+    assert stored["lessons"] == {"tokens": 200, "kept": 2, "steps_each": 2, "workers": 0}
+    assert "curriculum" not in stored
 
 
-def test_what_a_step_learns_does_not_depend_on_where_training_began() -> None:
-    plan = LessonPlan(tokens=100, kept=2, steps_each=2, workers=0)
-    through, late = LessonBook(3, plan), LessonBook(3, plan)
-    lessons = [through.lesson(step) for step in range(5)]
-    np.testing.assert_array_equal(lessons[4].latent, late.lesson(4).latent)
+def test_a_batch_is_a_function_of_its_number() -> None:
+    batch, again = make_batch(1, 5, 2, 32, 3), make_batch(1, 5, 2, 32, 3)
+    np.testing.assert_array_equal(batch.latent, again.latent)
+    assert batch.latent.shape == (3, 6, 32, 32)
+    assert batch.people.max() < len(batch.solos.actor)
+
+
+def test_the_batch_of_a_step_does_not_depend_on_the_step_that_training_began_at() -> None:
+    plan = CurriculumPlan(tokens=100, kept=2, steps_each=2, workers=0)
+    from_the_start, late = Curriculum(3, plan), Curriculum(3, plan)
+    batches = [from_the_start.batch(step) for step in range(5)]
+    np.testing.assert_array_equal(batches[4].latent, late.batch(4).latent)

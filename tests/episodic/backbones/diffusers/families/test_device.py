@@ -17,7 +17,7 @@ from episodic.backbones.diffusers.folder.inspect import inspect_folder
 from episodic.backbones.diffusers.picture_family import PictureWanted
 from episodic.consistency.guidance import LowFrequencyGuide, chain_hooks
 from episodic.consistency.latent_windows import shared_noise
-from episodic.consistency.pinned import PinnedFrames
+from episodic.consistency.pinned_frames import PinnedFrames
 from episodic.lab.backbone_bench.models import TINY_MODELS, build_tiny
 from tests.elsewhere import THERE, There, elsewhere
 

@@ -1,90 +1,45 @@
-"""What a body does for each action and how a face wears each emotion: key poses on a 24 Hz clock, before follow-through.
+"""The pose library: key poses of every action on a 24 Hz clock, and the expression of every emotion.
 
-Every action writes targets into a `Pose`; springs turn targets into motion afterwards, so a target may jump. Amplitudes are an
-average adult's; habits scale them in `episodic.backbones.stage.simulator.choreographer`.
+Every action adds targets to a `Pose`. Springs turn targets into motion afterwards, so a target may jump. Amplitudes are those of an
+average adult; motion styles scale them in the choreographer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 from jaxtyping import Float
 
 from episodic.backbones.stage.staging.framing import CROUCH, ease
-from planners.plan.vocabulary import Action, Emotion
+from episodic.looks.tables import read_rows
+from planners.plan.vocabulary import EMOTIONS, Action, Emotion
 
-__all__ = ["ACTS", "FACES", "Pose", "hold", "strike"]
+__all__ = ["FACES", "KEY_POSES", "Pose", "hold", "strike"]
 
 Track = Float[np.ndarray, " tick"]
 
-FACES: Final[Mapping[Emotion, Mapping[str, float]]] = {
-    "neutral": {},
-    "happy": {
-        "brow_raise": 0.28,
-        "lid": -0.04,
-        "smile": 0.7,
-        "head_nod": -0.05,
-        "arm_out": 0.12,
-        "pace": 1.12,
-        "wide": 0.15,
-        "breath": 0.1,
-    },
-    "sad": {
-        "brow_raise": 0.1,
-        "brow_furrow": -0.75,
-        "lid": -0.25,
-        "smile": -0.6,
-        "head_nod": 0.2,
-        "crouch": 0.07,
-        "arm_out": -0.07,
-        "pace": 0.78,
-    },
-    "afraid": {
-        "brow_raise": 0.65,
-        "brow_furrow": -0.7,
-        "lid": 0.14,
-        "smile": -0.35,
-        "crouch": 0.12,
-        "arm_fold": 0.7,
-        "tremble": 0.35,
-        "pace": 1.18,
-        "head_nod": 0.05,
-        "breath": 0.35,
-    },
-    "angry": {
-        "brow_raise": -0.5,
-        "brow_furrow": 0.9,
-        "lid": -0.12,
-        "smile": -0.55,
-        "head_nod": 0.09,
-        "arm_fold": 0.4,
-        "arm_out": 0.12,
-        "pace": 1.25,
-        "breath": 0.3,
-    },
-    "surprised": {
-        "brow_raise": 0.95,
-        "brow_furrow": -0.15,
-        "lid": 0.15,
-        "smile": 0.05,
-        "head_nod": -0.12,
-        "arm_fold": 0.45,
-        "open": 0.2,
-        "pace": 1.1,
-    },
-    "tender": {
-        "brow_raise": 0.2,
-        "brow_furrow": -0.4,
-        "lid": -0.16,
-        "smile": 0.42,
-        "head_nod": 0.07,
-        "head_tilt": 0.1,
-        "pace": 0.82,
-    },
-}
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """What an emotion adds to one target of the pose."""
+
+    target: str
+    amount: float
+
+
+def _expressions() -> dict[Emotion, dict[str, float]]:
+    """Read the targets of every emotion. An emotion without rows changes nothing."""
+    expressions: dict[str, dict[str, float]] = {emotion: {} for emotion in EMOTIONS}
+    for emotion, row in read_rows("expressions.tsv", _Target, Path(__file__).with_name("data")):
+        expressions[emotion][row.target] = row.amount
+    return {emotion: expressions[emotion] for emotion in EMOTIONS}
+
+
+FACES: Final[Mapping[Emotion, Mapping[str, float]]] = _expressions()
 """What an emotion adds to the face and the bearing. `pace` is a ratio."""
 
 
@@ -93,13 +48,13 @@ class Pose:
     """Targets of one body over time. `main` is the hand the character prefers."""
 
     seconds: Track
-    """Since the shot began."""
+    """Time since the start of the shot."""
     length: float
-    """Of the shot, seconds."""
+    """Length of the shot, seconds."""
     beat: float
-    """Seconds that one ordinary movement takes this character."""
+    """Duration of an ordinary movement of this character, seconds."""
     side: Track
-    """Towards whom or what the action goes: -1 picture's left..1 right."""
+    """Direction of the action: -1 the picture's left..1 its right."""
     tracks: dict[str, Track] = field(default_factory=dict)
 
     def add(self, **changes: Track | float) -> None:
@@ -107,65 +62,90 @@ class Pose:
         for name, change in changes.items():
             self.tracks[name] = self.tracks.get(name, np.zeros_like(self.seconds)) + change
 
-    def held(self, start: float = 0.35) -> Track:
-        """0 to 1 after `start`, with anticipation, and held to the end of the shot."""
+    def reached(self, start: float = 0.35) -> Track:
+        """Rise to 1 after `start`, with anticipation, and stay there to the end of the shot."""
         return strike(self.seconds, start, self.length + 9, self.beat, self.beat)
 
     def wave(self, hz: float, phase: float = 0.0) -> Track:
-        """A sine in the character's own tempo."""
+        """Return a sine in the character's own tempo."""
         wave: Track = np.sin(2 * np.pi * hz * self.seconds * (0.5 / self.beat) + phase)
         return wave
 
 
 def hold(seconds: Track, start: float, end: float, rise: float, fall: float) -> Track:
-    """1 between `start` and `end`, eased in and out."""
-    held: Track = ease((seconds - start) / rise) - ease((seconds - end) / fall)
-    return held
+    """Return 1 between `start` and `end`, 0 elsewhere, eased in and out."""
+    level: Track = ease((seconds - start) / rise) - ease((seconds - end) / fall)
+    return level
 
 
 def strike(seconds: Track, start: float, end: float, rise: float, fall: float) -> Track:
-    """Like `hold`, wound up first and let swing over at the end."""
+    """Like `hold`, with a wind-up before and an overshoot after."""
     wind_up = hold(seconds, start - 0.7 * rise, start, 0.5 * rise, 0.5 * rise)
     swing = hold(seconds, end + 0.6 * fall, end + fall, 0.4 * fall, 0.6 * fall)
     return hold(seconds, start, end, rise, fall) - 0.16 * wind_up - 0.07 * swing
 
 
+KeyPoses = Callable[[Pose], None]
+
+_KEY_POSES: Final[dict[Action, KeyPoses]] = {}
+KEY_POSES: Final[Mapping[Action, KeyPoses]] = _KEY_POSES
+"""Adds the key poses of every action of the vocabulary."""
+
+
+def _poses(*actions: Action) -> Callable[[KeyPoses], KeyPoses]:
+    """Register a function that adds the key poses of `actions`."""
+
+    def register(add_poses: KeyPoses) -> KeyPoses:
+        _KEY_POSES.update(dict.fromkeys(actions, add_poses))
+        return add_poses
+
+    return register
+
+
+@_poses("stand", "walk")
 def _stand(_: Pose) -> None:
-    """Nothing but life."""
+    """Add nothing: breath, balance and gait come from the choreographer."""
 
 
+@_poses("run")
 def _run(p: Pose) -> None:
     p.add(main_bend=0.9, off_bend=0.9, lean=0.06 * p.side)
 
 
+@_poses("sneak")
 def _sneak(p: Pose) -> None:
-    up = p.held(0.0)
+    up = p.reached(0.0)
     p.add(crouch=0.26 * up, main_raise=0.45 * up, off_raise=0.35 * up, main_bend=1.3 * up, off_bend=1.3 * up, head_nod=0.08 * up)
     p.add(head_turn=0.25 * p.wave(0.3))
 
 
+@_poses("sit")
 def _sit(p: Pose) -> None:
-    down = p.held(0.25)
+    down = p.reached(0.25)
     p.add(crouch=CROUCH["sit"] * down, main_bend=0.8 * down, off_bend=0.75 * down, main_raise=0.12 * down)
     p.add(head_nod=0.25 * hold(p.seconds, 0.2, 0.6, 0.3, 0.4))
 
 
+@_poses("rise")
 def _rise(p: Pose) -> None:
-    up = p.held(0.4)
+    up = p.reached(0.4)
     p.add(crouch=CROUCH["sit"] * (1 - up), main_bend=0.7 * (1 - up), off_bend=0.7 * (1 - up))
     p.add(head_nod=0.3 * hold(p.seconds, 0.2, 0.55, 0.25, 0.5), lean=0.08 * hold(p.seconds, 0.3, 0.7, 0.2, 0.5) * p.side)
 
 
+@_poses("kneel")
 def _kneel(p: Pose) -> None:
-    down = p.held(0.3)
+    down = p.reached(0.3)
     p.add(crouch=CROUCH["kneel"] * down, main_bend=0.9 * down, off_bend=0.5 * down, head_nod=0.16 * down, main_raise=0.25 * down)
 
 
+@_poses("reach")
 def _reach(p: Pose) -> None:
-    out = p.held(0.5)
+    out = p.reached(0.5)
     p.add(main_raise=1.15 * out, main_bend=-0.25 * out, lean=0.14 * out * p.side, head_nod=0.06 * out, off_raise=0.2 * out)
 
 
+@_poses("point")
 def _point(p: Pose) -> None:
     out = strike(p.seconds, 0.45, max(p.length - 0.8, 1.2), 0.7 * p.beat, p.beat)
     p.add(
@@ -173,6 +153,7 @@ def _point(p: Pose) -> None:
     )
 
 
+@_poses("wave")
 def _wave(p: Pose) -> None:
     up = strike(p.seconds, 0.35, min(p.length - 0.5, 3.2), 0.8 * p.beat, p.beat)
     p.add(
@@ -184,12 +165,14 @@ def _wave(p: Pose) -> None:
     )
 
 
+@_poses("hug")
 def _hug(p: Pose) -> None:
-    in_ = p.held(0.5)
+    in_ = p.reached(0.5)
     p.add(main_raise=0.95 * in_, off_raise=0.85 * in_, main_bend=0.9 * in_, off_bend=0.8 * in_, lean=0.16 * in_ * p.side)
     p.add(head_tilt=0.14 * in_ * p.side, lid=-0.35 * in_, smile=0.3 * in_)
 
 
+@_poses("dance")
 def _dance(p: Pose) -> None:
     swing, step = p.wave(0.8), p.wave(1.6)
     p.add(main_raise=1.1 + 0.75 * swing, off_raise=1.1 - 0.75 * swing, main_bend=0.6 + 0.4 * step, off_bend=0.6 - 0.4 * step)
@@ -197,6 +180,7 @@ def _dance(p: Pose) -> None:
     p.add(smile=0.3, step=0.45 * np.ones_like(swing))
 
 
+@_poses("jump")
 def _jump(p: Pose) -> None:
     for start in np.arange(0.5, max(p.length - 0.9, 0.6), 2.6 * p.beat + 0.5)[:4]:
         s = p.seconds - float(start)
@@ -207,23 +191,32 @@ def _jump(p: Pose) -> None:
         p.add(head_nod=0.14 * squash - 0.1 * fly, brow_raise=0.35 * fly, smile=0.2 * fly)
 
 
+@_poses("nod")
 def _nod(p: Pose) -> None:
     on = hold(p.seconds, 0.4, 1.9, 0.2, 0.4)
     p.add(head_nod=0.26 * on * np.maximum(p.wave(1.5), -0.3), smile=0.1 * on, brow_raise=0.15 * on)
 
 
+@_poses("refuse")
 def _refuse(p: Pose) -> None:
     on = hold(p.seconds, 0.35, 2.0, 0.2, 0.5)
-    p.add(head_turn=0.55 * on * p.wave(1.3), lean=-0.08 * p.held() * p.side, main_raise=0.3 * p.held(), off_raise=0.3 * p.held())
-    p.add(main_bend=1.3 * p.held(), off_bend=1.3 * p.held(), brow_furrow=0.3 * on)
+    p.add(
+        head_turn=0.55 * on * p.wave(1.3),
+        lean=-0.08 * p.reached() * p.side,
+        main_raise=0.3 * p.reached(),
+        off_raise=0.3 * p.reached(),
+    )
+    p.add(main_bend=1.3 * p.reached(), off_bend=1.3 * p.reached(), brow_furrow=0.3 * on)
 
 
+@_poses("look_around")
 def _look_around(p: Pose) -> None:
     sweep = np.tanh(2.2 * p.wave(0.28))
     p.add(head_turn=0.75 * sweep, turn=0.18 * p.wave(0.28, -0.5), gaze_x=0.6 * sweep, gaze_y=0.3 * p.wave(0.45, 0.7))
     p.add(head_nod=-0.1 * p.wave(0.45, 0.4), brow_raise=0.22, lean=0.03 * sweep)
 
 
+@_poses("work")
 def _work(p: Pose) -> None:
     strokes = p.wave(1.0)
     p.add(
@@ -232,19 +225,22 @@ def _work(p: Pose) -> None:
     p.add(lean=0.04 * strokes, crouch=0.06 + 0.03 * strokes, turn=0.2 * p.side)
 
 
+@_poses("carry")
 def _carry(p: Pose) -> None:
     p.add(main_raise=0.5, off_raise=0.5, main_bend=1.2, off_bend=1.2, crouch=0.07, head_nod=-0.05)
 
 
+@_poses("push")
 def _push(p: Pose) -> None:
     heave = 0.75 + 0.25 * p.wave(0.7)
-    on = p.held(0.2) * heave
+    on = p.reached(0.2) * heave
     p.add(
         main_raise=1.05 * on, off_raise=1.05 * on, main_bend=0.1 * on, off_bend=0.1 * on, lean=0.27 * on * p.side, crouch=0.2 * on
     )
     p.add(brow_furrow=0.5 * on, lid=-0.15 * on, head_nod=0.12 * on)
 
 
+@_poses("fall")
 def _fall(p: Pose) -> None:
     start = 0.55
     s = p.seconds - start
@@ -265,6 +261,7 @@ def _fall(p: Pose) -> None:
     )
 
 
+@_poses("sleep")
 def _sleep(p: Pose) -> None:
     down = ease(p.seconds / 0.9) * 0.25 + 0.75
     p.add(
@@ -278,15 +275,17 @@ def _sleep(p: Pose) -> None:
     )
 
 
+@_poses("eat")
 def _eat(p: Pose) -> None:
-    down = p.held(0.0)
+    down = p.reached(0.0)
     bite = np.maximum(np.sin(2 * np.pi * 0.42 * p.seconds * (0.5 / p.beat) - 0.6), 0) ** 0.7
     p.add(crouch=CROUCH["eat"] * down, main_raise=0.3 + 0.45 * bite, main_bend=0.8 + 1.1 * bite, off_raise=0.2, off_bend=1.1)
     p.add(head_nod=0.16 - 0.05 * bite, gaze_y=-0.3, chew=(1 - bite) * 0.14 * (1 + p.wave(1.5)) + 0.3 * bite**4)
 
 
+@_poses("float")
 def _float(p: Pose) -> None:
-    up = p.held(0.2)
+    up = p.reached(0.2)
     p.add(
         lift=(0.5 + 0.1 * p.wave(0.35)) * up,
         main_raise=(0.7 + 0.2 * p.wave(0.35, 1.0)) * up,
@@ -295,9 +294,10 @@ def _float(p: Pose) -> None:
     p.add(lean=0.06 * p.wave(0.25), head_nod=-0.06 * up)
 
 
+@_poses("recoil")
 def _recoil(p: Pose) -> None:
     shock = strike(p.seconds, 0.4, 1.0, 0.3 * p.beat + 0.08, 1.2 * p.beat)
-    rest = p.held(0.4)
+    rest = p.reached(0.4)
     on = 0.6 * shock + 0.4 * rest
     p.add(
         lean=-0.3 * on * p.side,
@@ -310,14 +310,16 @@ def _recoil(p: Pose) -> None:
     p.add(brow_raise=0.6 * on, lid=0.12 * on, crouch=0.1 * on, open=0.3 * shock)
 
 
+@_poses("think")
 def _think(p: Pose) -> None:
-    up = p.held(0.35)
+    up = p.reached(0.35)
     p.add(main_raise=0.55 * up, main_bend=1.75 * up, off_bend=1.0 * up, off_raise=0.15 * up, head_tilt=0.11 * up, gaze_y=0.5 * up)
     p.add(gaze_x=0.4 * up * np.tanh(3 * p.wave(0.2, 0.5)), brow_furrow=0.25 * up, head_nod=-0.05 * up)
 
 
+@_poses("cheer")
 def _cheer(p: Pose) -> None:
-    up, pump = p.held(0.3), p.wave(1.5)
+    up, pump = p.reached(0.3), p.wave(1.5)
     p.add(
         main_raise=(2.1 + 0.3 * pump) * up,
         off_raise=(2.0 + 0.3 * p.wave(1.5, 0.5)) * up,
@@ -334,8 +336,9 @@ def _cheer(p: Pose) -> None:
     )
 
 
+@_poses("cry")
 def _cry(p: Pose) -> None:
-    on = p.held(0.2)
+    on = p.reached(0.2)
     sob = np.maximum(p.wave(1.1), 0) ** 2
     p.add(main_raise=0.7 * on, off_raise=0.6 * on, main_bend=1.7 * on, off_bend=1.6 * on, head_nod=(0.3 + 0.06 * sob) * on)
     p.add(
@@ -349,6 +352,7 @@ def _cry(p: Pose) -> None:
     )
 
 
+@_poses("laugh")
 def _laugh(p: Pose) -> None:
     on = hold(p.seconds, 0.25, max(p.length - 0.6, 1.2), 0.4, 0.7)
     shake = np.sin(2 * np.pi * 2.7 * p.seconds)
@@ -363,39 +367,6 @@ def _laugh(p: Pose) -> None:
     p.add(open=(0.4 + 0.25 * shake) * on, main_raise=0.2 * on, main_bend=1.0 * on, crouch=0.06 * on)
 
 
+@_poses("listen")
 def _listen(p: Pose) -> None:
-    p.add(head_tilt=0.1 * p.held() * p.side, lean=0.05 * p.held() * p.side, lid=0.05, brow_raise=0.12)
-
-
-ACTS: Final[Mapping[Action, Callable[[Pose], None]]] = {
-    "stand": _stand,
-    "walk": _stand,
-    "run": _run,
-    "sneak": _sneak,
-    "sit": _sit,
-    "rise": _rise,
-    "kneel": _kneel,
-    "reach": _reach,
-    "point": _point,
-    "wave": _wave,
-    "hug": _hug,
-    "dance": _dance,
-    "jump": _jump,
-    "nod": _nod,
-    "refuse": _refuse,
-    "look_around": _look_around,
-    "work": _work,
-    "carry": _carry,
-    "push": _push,
-    "fall": _fall,
-    "sleep": _sleep,
-    "eat": _eat,
-    "float": _float,
-    "recoil": _recoil,
-    "think": _think,
-    "cheer": _cheer,
-    "cry": _cry,
-    "laugh": _laugh,
-    "listen": _listen,
-}
-"""The key poses of every action of the vocabulary."""
+    p.add(head_tilt=0.1 * p.reached() * p.side, lean=0.05 * p.reached() * p.side, lid=0.05, brow_raise=0.12)
