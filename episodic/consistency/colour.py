@@ -81,7 +81,7 @@ class ColourAnchor:
 
     def to_json(self) -> dict[str, list[float]]:
         """For the artifact of a scene."""
-        return {"mean": [round(one, 4) for one in self.mean], "spread": [round(one, 4) for one in self.spread]}
+        return {"mean": [round(value, 4) for value in self.mean], "spread": [round(value, 4) for value in self.spread]}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Sequence[float]]) -> ColourAnchor:
@@ -115,9 +115,9 @@ def register_overlap(known: Frames, regenerated: Frames) -> ColourMap:
     """
     if known.shape != regenerated.shape:
         raise ValueError(f"an overlap of {known.shape} with {regenerated.shape}")
-    pairs = [one for new, old in zip(regenerated, known, strict=True) if (one := pairs_between(new, old)) is not None]
-    found = fit_change(pairs, np.concatenate([one.target for one in pairs]).mean(0), 9) if pairs else None
-    return ColourMap.none() if found is None else found.as_map()
+    pairs = [pair for new, old in zip(regenerated, known, strict=True) if (pair := pairs_between(new, old)) is not None]
+    change = fit_change(pairs, np.concatenate([pair.target for pair in pairs]).mean(0), 9) if pairs else None
+    return ColourMap.none() if change is None else change.as_map()
 
 
 def _bounded(colours: ColourMap, lab: Float64[np.ndarray, "pixel 3"], limit: float) -> ColourMap:
@@ -150,7 +150,7 @@ def drift_within(frames: Frames, first: int = 0, *, known: float = 0.0) -> list[
     believed = np.clip(1 - _DOUBT**2 * doubt / np.maximum(total**2, 1e-12), 0, 1)
     pace = Change(believed * total, doubt, sample.mean(0)).as_map().shift(sample) / max(1, count - 1 - first)
     believed = believed * max(known, float(np.clip(pace / _UNSEEN_RATE - 1, 0, 1)))
-    maps = [_bounded(Change(believed * one, doubt, sample.mean(0)).as_map(), sample, _DRIFT_LIMIT) for one in path]
+    maps = [_bounded(Change(believed * parameters, doubt, sample.mean(0)).as_map(), sample, _DRIFT_LIMIT) for parameters in path]
     return [_between(keys, maps, frame) for frame in range(count)]
 
 
@@ -169,8 +169,8 @@ def _held_by_ends(
     if whole is None:
         return path, doubt
     missed = whole.parameters - path[-1]
-    gone = [(key - keys[0]) / (keys[-1] - keys[0]) for key in keys]
-    return [one + share * missed for one, share in zip(path, gone, strict=True)], whole.variance
+    progress = [(key - keys[0]) / (keys[-1] - keys[0]) for key in keys]
+    return [parameters + share * missed for parameters, share in zip(path, progress, strict=True)], whole.variance
 
 
 def _entries(known: float) -> int:
@@ -217,12 +217,15 @@ def correct_chain(
     elif anchor is not None:
         met = match_map([anchor_of([frame]) for frame in frames[::_STRIDE]], anchor)
     # registration is of all the known frames, so of the middle one
-    maps = [met.after(one) for one in drift_within(frames, max(0, known_count - 1) // 2, known=known)]
+    maps = [met.after(colours) for colours in drift_within(frames, max(0, known_count - 1) // 2, known=known)]
     if known_count and len(seen):
-        left = _left_over(apply(maps[-1], small_copy(frames[-1], HEIGHT_PX)), seen, known)
-        gone = np.clip((np.arange(len(frames)) - known_count + 1) / max(1, len(frames) - known_count), 0, 1)
-        maps = [ColourMap.none().towards(left, float(share)).after(one) for share, one in zip(gone, maps, strict=True)]
-    return np.stack([apply(one, frame) for one, frame in zip(maps, frames, strict=True)])
+        left_over = _left_over(apply(maps[-1], small_copy(frames[-1], HEIGHT_PX)), seen, known)
+        progress = np.clip((np.arange(len(frames)) - known_count + 1) / max(1, len(frames) - known_count), 0, 1)
+        maps = [
+            ColourMap.none().towards(left_over, float(share)).after(colours)
+            for share, colours in zip(progress, maps, strict=True)
+        ]
+    return np.stack([apply(colours, frame) for colours, frame in zip(maps, frames, strict=True)])
 
 
 def seen_in_chain(frames: Frames, seen: Sequence[Picture] = ()) -> list[Picture]:
@@ -236,23 +239,23 @@ def _left_over(last: Picture, seen: Sequence[Picture], known: float) -> ColourMa
     """What a corrected take's last frame lacks of the colours its surfaces had when the chain began: against the oldest pictures that
     show enough of them in the same light. What content may explain stays, and a take makes good only so much."""
     sample, gains = lab_small(last), _entries(known)
-    met: list[Pairs] = []
-    for one in seen:
-        pairs = pairs_between(last, one) if one.shape == last.shape else None
+    witnesses: list[Pairs] = []
+    for picture in seen:
+        pairs = pairs_between(last, picture) if picture.shape == last.shape else None
         alone = fit_change([pairs], sample.mean(0), gains, shading=True) if pairs is not None and pairs.share >= _SAME else None
         if pairs is not None and alone is not None and alone.as_map().shift(sample) < _OTHER_LIGHT:
-            met.append(pairs)
-        if len(met) == _WITNESSES:
+            witnesses.append(pairs)
+        if len(witnesses) == _WITNESSES:
             break
-    found = fit_change(met, sample.mean(0), gains, shading=True)
-    if found is None:
+    change = fit_change(witnesses, sample.mean(0), gains, shading=True)
+    if change is None:
         return ColourMap.none()
-    off, changed = found.parameters[:3], found.parameters[3:]
-    doubt = _LEFT_DOUBT * np.sqrt(found.variance)
+    off, changed = change.parameters[:3], change.parameters[3:]
+    doubt = _LEFT_DOUBT * np.sqrt(change.variance)
     far = float(np.linalg.norm(off))
     level = off * max(0.0, far - (1 - known) * _LEFT_LEVEL - float(np.linalg.norm(doubt[:3]))) / max(far, 1e-12)
     gain = np.sign(changed) * np.maximum(0, np.abs(changed) - (1 - known) * _LEFT_GAIN - doubt[3:])
-    return _bounded(Change(np.concatenate([level, gain]), found.variance, found.centre).as_map(), sample, _MADE_GOOD)
+    return _bounded(Change(np.concatenate([level, gain]), change.variance, change.centre).as_map(), sample, _MADE_GOOD)
 
 
 def match_map(seen: Sequence[ColourAnchor], anchor: ColourAnchor, *, limit: float = 10.0) -> ColourMap:
@@ -263,10 +266,10 @@ def match_map(seen: Sequence[ColourAnchor], anchor: ColourAnchor, *, limit: floa
     """
     if not seen:
         raise ValueError("a take of no frames cannot be matched")
-    maps = [_match_one(one, anchor) for one in seen]
+    maps = [_match_one(statistics, anchor) for statistics in seen]
     moved = [
-        float(np.hypot(np.abs(np.diag(one.gain) - 1).max() * anchor.spread[0], _moved(one, own)))
-        for one, own in zip(maps, seen, strict=True)
+        float(np.hypot(np.abs(np.diag(colours.gain) - 1).max() * anchor.spread[0], _moved(colours, statistics)))
+        for colours, statistics in zip(maps, seen, strict=True)
     ]
     order = np.argsort(moved, kind="stable")
     # a quarter of the take is enough to vouch for it, one odd frame is not

@@ -55,12 +55,12 @@ def pairs_between(source: Picture, target: Picture) -> Pairs | None:
     Half of the pixels are sought in the target, half in the source: whatever reading between pixels, and choosing them by what one
     picture shows, do to a picture's contrast, they do to both.
     """
-    one, other = small_copy(source, HEIGHT_PX), small_copy(target, HEIGHT_PX)
-    motion = motion_between(one, other)
+    small_source, small_target = small_copy(source, HEIGHT_PX), small_copy(target, HEIGHT_PX)
+    motion = motion_between(small_source, small_target)
     # reading between pixels softens one of the two, and so does distance; either would pass for a loss of contrast
     first, second = (
         opencv().GaussianBlur(each.astype(np.float32), (0, 0), sigma)
-        for each, sigma in zip((one, other), _softness(motion), strict=True)
+        for each, sigma in zip((small_source, small_target), _softness(motion), strict=True)
     )
     there = _met(first, second, motion.there, motion.seen_there, 0)
     back = _met(second, first, motion.back, motion.seen_back, 1)
@@ -76,7 +76,7 @@ def pairs_between(source: Picture, target: Picture) -> Pairs | None:
 
 
 def _met(
-    here: Float32[np.ndarray, "height width 3"],
+    picture: Float32[np.ndarray, "height width 3"],
     other: Float32[np.ndarray, "height width 3"],
     flow: Float32[np.ndarray, "height width 2"],
     seen: Bool[np.ndarray, "height width"],
@@ -85,10 +85,10 @@ def _met(
     """Every other pixel of a picture beside where it is found in the other one."""
     cv2 = opencv()
     met = warp(other, flow, smooth=True)
-    both = np.stack([here, met])
+    both = np.stack([picture, met])
     seen = seen & (both.min((0, 3)) > _DARKEST) & (both.max((0, 3)) < _BRIGHTEST)
     # an edge that is half a pixel off would pass for a change of colour
-    grey = cv2.cvtColor(here, cv2.COLOR_RGB2GRAY)
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     flat = seen & (cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) < 24)
     kept = flat if flat.mean() >= 0.1 else seen
     if kept.mean() < 0.1:
@@ -97,7 +97,7 @@ def _met(
     kept = kept & (np.add.outer(np.arange(height), np.arange(width)) % 2 == parity)
     rows, columns = np.nonzero(kept)
     return Pairs(
-        lab_of(_unit(here[kept])),
+        lab_of(_unit(picture[kept])),
         lab_of(_unit(met[kept])),
         rows * _BLOCKS // height * _BLOCKS + columns * _BLOCKS // width,
         _shading_apart(flow, kept),
@@ -129,14 +129,14 @@ def _shading_apart(
     """x, y, x², xy, y² where a surface is seen in the other picture, less where it is seen in this one; the picture is 2 wide."""
     height, width = kept.shape
     rows, columns = np.nonzero(kept)
-    here = np.stack([columns + 0.5 - width / 2, rows + 0.5 - height / 2], 1) * 2 / width
-    there = here + flow[kept] * 2 / width
+    place_before = np.stack([columns + 0.5 - width / 2, rows + 0.5 - height / 2], 1) * 2 / width
+    place_after = place_before + flow[kept] * 2 / width
 
     def terms(place: Float64[np.ndarray, "pixel 2"]) -> Float64[np.ndarray, "pixel 5"]:
         x, y = place.T
         return np.stack([x, y, x * x, x * y, y * y], 1)
 
-    apart: Float64[np.ndarray, "pixel 5"] = terms(there) - terms(here)
+    apart: Float64[np.ndarray, "pixel 5"] = terms(place_after) - terms(place_before)
     return apart
 
 
@@ -172,8 +172,8 @@ def fit_change(pairs: Sequence[Pairs], centre: Float64[np.ndarray, " 3"], gains:
     """
     if not pairs:
         return None
-    source, target = np.concatenate([one.source for one in pairs]), np.concatenate([one.target for one in pairs])
-    block = np.concatenate([one.block for one in pairs])
+    source, target = np.concatenate([pair.source for pair in pairs]), np.concatenate([pair.target for pair in pairs])
+    block = np.concatenate([pair.block for pair in pairs])
     middle, change = (source + target) / 2, target - source
     # pixel, colour, parameter
     rows = [np.broadcast_to(np.eye(3), (len(middle), 3, 3)), np.einsum("kij,nj->nik", _basis(gains), middle - centre)]
@@ -181,10 +181,10 @@ def fit_change(pairs: Sequence[Pairs], centre: Float64[np.ndarray, " 3"], gains:
     if shading:
         # light that grows by a share takes L* + 16, a* and b* with it, CIELAB being a cube root; 50 brings it near one
         lit = (middle + np.array([16.0, 0.0, 0.0])) / 50
-        rows.append(lit[:, :, None] * np.concatenate([one.shading for one in pairs])[:, None, :])
+        rows.append(lit[:, :, None] * np.concatenate([pair.shading for pair in pairs])[:, None, :])
         ridge += [_SHADING_RIDGE] * 5
-    found = _robust(np.concatenate(rows, 2), change, block, np.diag(ridge))
-    return None if found is None else Change(found[0][: 3 + gains], found[1][: 3 + gains], centre)
+    fit = _robust(np.concatenate(rows, 2), change, block, np.diag(ridge))
+    return None if fit is None else Change(fit[0][: 3 + gains], fit[1][: 3 + gains], centre)
 
 
 def _robust(
@@ -194,15 +194,15 @@ def _robust(
     prior: Float64[np.ndarray, "parameter parameter"],
 ) -> tuple[Float64[np.ndarray, " parameter"], Float64[np.ndarray, " parameter"]] | None:
     """Parameters and their variance."""
-    found = np.concatenate([np.median(change, 0), np.zeros(len(prior) - 3)])
+    parameters = np.concatenate([np.median(change, 0), np.zeros(len(prior) - 3)])
     for _ in range(_ROUNDS):
-        off = np.sqrt(((change - rows @ found) ** 2).sum(-1))
+        off = np.sqrt(((change - rows @ parameters) ** 2).sum(-1))
         weight = np.clip(1 - (off / (4.685 * max(1.4826 * float(np.median(off)), _STEP))) ** 2, 0, None) ** 2
         if weight.sum() < 30:
             return None
         gram, moment = _normal_equations(rows, change, weight)
-        found = np.linalg.solve(gram + weight.sum() * prior, moment)
-    return found, _variance(rows, change, weight, block, prior)
+        parameters = np.linalg.solve(gram + weight.sum() * prior, moment)
+    return parameters, _variance(rows, change, weight, block, prior)
 
 
 def _normal_equations(
@@ -223,11 +223,11 @@ def _variance(
     """Jackknife over blocks of the picture: a drift is the same all over it, a cloud's shadow or a lamp is not."""
     total = weight.sum()
     each = [
-        (_normal_equations(rows[here], change[here], weight[here]), weight[here].sum())
+        (_normal_equations(rows[members], change[members], weight[members]), weight[members].sum())
         for i in np.unique(block)
-        for here in [block == i]
+        for members in [block == i]
     ]
-    gram, moment = sum(one[0][0] for one in each), sum(one[0][1] for one in each)
+    gram, moment = sum(equations[0][0] for equations in each), sum(equations[0][1] for equations in each)
     without = np.array(
         [np.linalg.solve(gram - g + (total - w + 1e-9) * prior + 1e-9 * np.eye(len(g)), moment - m) for (g, m), w in each]
     )

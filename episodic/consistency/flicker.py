@@ -74,12 +74,12 @@ def _step(before: Picture, now: Picture) -> Float64[np.ndarray, " gain"]:
     cells = np.zeros(GRID)
     for i in range(GRID[0]):
         for j in range(GRID[1]):
-            here = (
+            cell = (
                 slice(i * height // GRID[0], (i + 1) * height // GRID[0]),
                 slice(j * width // GRID[1], (j + 1) * width // GRID[1]),
             )
-            if seen[here].mean() >= _LEAST_SHARE:
-                cells[i, j] = _middle(mean[here][seen[here]])
+            if seen[cell].mean() >= _LEAST_SHARE:
+                cells[i, j] = _middle(mean[cell][seen[cell]])
     return np.concatenate([whole, cells.ravel()])
 
 
@@ -97,12 +97,12 @@ def flicker_of(path: _Gains) -> _Gains:
     # a flash of three frames, a step and a ramp pass a median over five
     quick = path - _median(path, 2)
     still = path - quick
-    rest = still - _edge_kept(still)
-    found = quick + rest
+    residual = still - _edge_kept(still)
+    flicker = quick + residual
     # trembling goes on: what stands out from how a film trembles hereabouts is an event
-    found = np.where(np.abs(rest) > 3 * _neighbouring(np.abs(found)), quick, found)
-    found[_meant(path)] = 0.0
-    seen: _Gains = np.sign(found) * np.maximum(0.0, np.abs(found) - _soft(found))
+    flicker = np.where(np.abs(residual) > 3 * _neighbouring(np.abs(flicker)), quick, flicker)
+    flicker[_meant(path)] = 0.0
+    seen: _Gains = np.sign(flicker) * np.maximum(0.0, np.abs(flicker) - _soft(flicker))
     return seen
 
 
@@ -116,9 +116,9 @@ def _meant(path: _Gains) -> Bool[np.ndarray, " frame"]:
     return near
 
 
-def _soft(found: _Gains) -> _Gains:
+def _soft(flicker: _Gains) -> _Gains:
     """What is too small to be seen is left alone, and from twice that nothing is."""
-    soft: _Gains = np.clip(2 * _STILL - np.abs(found), 0, _STILL)
+    soft: _Gains = np.clip(2 * _STILL - np.abs(flicker), 0, _STILL)
     return soft
 
 
@@ -140,7 +140,7 @@ def _edge_kept(path: _Gains) -> _Gains:
     """Smooth, with steps and ramps as they were: at each frame the straight line that fits best among those over the frames before, after and
     around it (Nagao, Matsuyama 1979, in time)."""
     count, best = len(path), np.full(path.shape, np.inf)
-    found = path.copy()
+    smooth = path.copy()
     for low, high in ((-_REACH, _REACH), (-2 * _REACH, 0), (0, 2 * _REACH)):
         for frame in range(count):
             first, last = max(0, frame + low), min(count, frame + high + 1)
@@ -151,8 +151,8 @@ def _edge_kept(path: _Gains) -> _Gains:
             fitted, *_ = np.linalg.lstsq(lines, path[first:last], rcond=None)
             off = ((path[first:last] - lines @ fitted) ** 2).sum(0) / (len(time) - 2)
             better = off < best[frame] * (1.0 if low == -_REACH else 0.8) - 1e-12
-            found[frame][better], best[frame][better] = fitted[0][better], off[better]
-    return found
+            smooth[frame][better], best[frame][better] = fitted[0][better], off[better]
+    return smooth
 
 
 def flicker_gains(track: ExposureTrack) -> Float32[np.ndarray, "frame gain"]:

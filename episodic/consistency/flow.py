@@ -42,41 +42,45 @@ def opencv() -> Any:
     return cv2
 
 
-def small_copy(picture: Picture, height_px: int) -> Picture:
+def small_copy(picture: Picture, height_px: int) -> UInt8[np.ndarray, "rows columns 3"]:
     """A copy of at most `height_px`, averaged over areas so that grain does not reach a measurement."""
     height, width, _ = picture.shape
     if height <= height_px:
         return picture
     size = max(1, round(width * height_px / height)), height_px
-    small: Picture = opencv().resize(picture, size, interpolation=opencv().INTER_AREA)
+    small: UInt8[np.ndarray, "rows columns 3"] = opencv().resize(picture, size, interpolation=opencv().INTER_AREA)
     return small
 
 
-def flow_between(one: Picture, other: Picture, *, height_px: int | None = None) -> Float32[np.ndarray, "height width 2"]:
+def flow_between(
+    picture: Picture, other: UInt8[np.ndarray, "rows columns 3"], *, height_px: int | None = None
+) -> Float32[np.ndarray, "height width 2"]:
     """Where each pixel of `one` is found in `other`: (right, down) in pixels of `one`.
 
     Dense inverse search (Kroeger, Timofte, Dai, Van Gool 2016), on copies of at most `height_px`. Raises ValueError for two sizes.
     """
-    if one.shape != other.shape:
-        raise ValueError(f"flow between pictures of two sizes, {one.shape[:2]} and {other.shape[:2]}")
-    height, width, _ = one.shape
+    if picture.shape != other.shape:
+        raise ValueError(f"flow between pictures of two sizes, {picture.shape[:2]} and {other.shape[:2]}")
+    height, width, _ = picture.shape
     share = 1.0 if height_px is None else min(1.0, height_px / height)
     share = max(share, _LEAST_PX / min(height, width))
     size = max(_LEAST_PX, round(width * share)), max(_LEAST_PX, round(height * share))
-    found = (
-        opencv().DISOpticalFlow_create(opencv().DISOPTICAL_FLOW_PRESET_MEDIUM).calc(_grey(one, size), _grey(other, size), None)
+    flow = (
+        opencv()
+        .DISOpticalFlow_create(opencv().DISOPTICAL_FLOW_PRESET_MEDIUM)
+        .calc(_grey(picture, size), _grey(other, size), None)
     )
-    return enlarged(found, (height, width))
+    return enlarged(flow, (height, width))
 
 
-def _grey(picture: Picture, size: tuple[int, int]) -> UInt8[np.ndarray, "height width"]:
+def _grey(picture: Picture, size: tuple[int, int]) -> UInt8[np.ndarray, "rows columns"]:
     cv2 = opencv()
     grey = cv2.cvtColor(np.ascontiguousarray(picture), cv2.COLOR_RGB2GRAY)
     if grey.shape[::-1] == size:
-        same: UInt8[np.ndarray, "height width"] = grey
+        same: UInt8[np.ndarray, "rows columns"] = grey
         return same
     way = cv2.INTER_AREA if size[1] <= grey.shape[0] else cv2.INTER_LINEAR
-    resized: UInt8[np.ndarray, "height width"] = cv2.resize(grey, size, interpolation=way)
+    resized: UInt8[np.ndarray, "rows columns"] = cv2.resize(grey, size, interpolation=way)
     return resized
 
 
@@ -102,8 +106,8 @@ def warp(picture: np.ndarray, flow: Float32[np.ndarray, "height width 2"], *, sm
     cv2 = opencv()
     across, down = _places(*flow.shape[:2])
     way = cv2.INTER_CUBIC if smooth else cv2.INTER_LINEAR
-    found: np.ndarray = cv2.remap(picture, across + flow[..., 0], down + flow[..., 1], way, borderMode=cv2.BORDER_REPLICATE)
-    return found
+    warped: np.ndarray = cv2.remap(picture, across + flow[..., 0], down + flow[..., 1], way, borderMode=cv2.BORDER_REPLICATE)
+    return warped
 
 
 def consistent(
@@ -131,7 +135,7 @@ class Motion:
     seen_back: Bool[np.ndarray, "height width"]
 
 
-def motion_between(one: Picture, other: Picture) -> Motion:
+def motion_between(picture: Picture, other: Picture) -> Motion:
     """Flow both ways with its consistency, at the pictures' own size."""
-    there, back = flow_between(one, other), flow_between(other, one)
+    there, back = flow_between(picture, other), flow_between(other, picture)
     return Motion(there, back, consistent(there, back), consistent(back, there))

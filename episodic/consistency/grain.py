@@ -51,12 +51,12 @@ class GrainProfile:
 
     def to_json(self) -> dict[str, Any]:
         """For the artifact of a scene."""
-        return {"noise": [round(one, 4) for one in self.noise], "sharpness": round(self.sharpness, 4)}
+        return {"noise": [round(deviation, 4) for deviation in self.noise], "sharpness": round(self.sharpness, 4)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> GrainProfile:
         """Inverse of `to_json`. Raises KeyError or ValueError for what is not one."""
-        noise = tuple(float(one) for one in data["noise"])
+        noise = tuple(float(deviation) for deviation in data["noise"])
         if len(noise) != BINS:
             raise ValueError(f"a grain profile of {len(noise)} bins of luminance; expected {BINS}")
         return cls(noise=noise, sharpness=float(data["sharpness"]))
@@ -71,12 +71,12 @@ def middle_profile(profiles: Sequence[GrainProfile]) -> GrainProfile:
     """The median of several. Raises ValueError without any."""
     if not profiles:
         raise ValueError("the grain of no frames at all")
-    noise = np.median([one.noise for one in profiles], 0)
+    noise = np.median([profile.noise for profile in profiles], 0)
     return GrainProfile(noise=tuple(float(one) for one in noise), sharpness=float(np.median([one.sharpness for one in profiles])))
 
 
 def _profile(luma: Float32[np.ndarray, "height width"]) -> GrainProfile:
-    return GrainProfile(noise=tuple(float(one) for one in _noise(luma)), sharpness=_sharpness(luma))
+    return GrainProfile(noise=tuple(float(deviation) for deviation in _noise(luma)), sharpness=_sharpness(luma))
 
 
 def noise_in(frame: Picture) -> float:
@@ -103,20 +103,22 @@ def _noise(luma: Float32[np.ndarray, "height width"]) -> Float64[np.ndarray, " b
     level, power = _blocks(luma).ravel(), _blocks(fine * fine).ravel()
     # a clipped block shows less grain than its light has
     usable = (level > 6) & (level < 249)
-    found = np.full(BINS, np.nan)
+    noise = np.full(BINS, np.nan)
     for i in range(BINS):
-        here = np.sort(power[usable & (level >= i * 256 / BINS) & (level < (i + 1) * 256 / BINS)])
-        if len(here) >= _LEAST_BLOCKS:
-            found[i] = np.sqrt(np.mean(here[: max(2, int(len(here) * _QUIET_SHARE))]))
-    known = np.flatnonzero(~np.isnan(found))
-    return np.interp(np.arange(BINS), known, found[known]) if len(known) else np.zeros(BINS)
+        powers = np.sort(power[usable & (level >= i * 256 / BINS) & (level < (i + 1) * 256 / BINS)])
+        if len(powers) >= _LEAST_BLOCKS:
+            noise[i] = np.sqrt(np.mean(powers[: max(2, int(len(powers) * _QUIET_SHARE))]))
+    known = np.flatnonzero(~np.isnan(noise))
+    return np.interp(np.arange(BINS), known, noise[known]) if len(known) else np.zeros(BINS)
 
 
 def _sharpness(luma: Float32[np.ndarray, "height width"]) -> float:
     """How steep the sharpest edges are against how steep they are once softened: what the lens does, hardly what the picture shows."""
     cv2 = opencv()
     soft, softer = cv2.GaussianBlur(luma, (0, 0), 0.5), cv2.GaussianBlur(luma, (0, 0), 1.5)
-    fine, coarse = (np.hypot(cv2.Sobel(one, cv2.CV_32F, 1, 0), cv2.Sobel(one, cv2.CV_32F, 0, 1)) for one in (soft, softer))
+    fine, coarse = (
+        np.hypot(cv2.Sobel(picture, cv2.CV_32F, 1, 0), cv2.Sobel(picture, cv2.CV_32F, 0, 1)) for picture in (soft, softer)
+    )
     edges = coarse >= np.quantile(coarse[::2, ::2], _SHARPEST)
     return float(np.quantile(np.log((fine[edges] + 1) / (coarse[edges] + 1)), 0.9))
 

@@ -67,8 +67,8 @@ class LowFrequencyGuide:
         if not weight or not signal:
             return latents
         bands = min(self.bands, *self.target.shape[3:], *latents.shape[3:])
-        wanted = low_frequencies(self.target.to(latents.device), bands)
-        missing = wanted - low_frequencies(latents, bands) / signal
+        target_strokes = low_frequencies(self.target.to(latents.device), bands)
+        missing = target_strokes - low_frequencies(latents, bands) / signal
         change = signal * weight * missing.clamp(-self.limit, self.limit)
         return latents + _painted(change, latents).to(latents.dtype)
 

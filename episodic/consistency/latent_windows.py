@@ -138,12 +138,12 @@ class _Windowed:
         return _result(self._blended(predictions, frames), arguments.get("return_dict", True))
 
     def _blended(self, predictions: Sequence[Tensor], frames: int) -> Tensor:
-        one, axis = predictions[0], self.axis
-        blended = one.new_zeros([*one.shape[:axis], frames, *one.shape[axis + 1 :]], dtype=torch.float32)
+        like, axis = predictions[0], self.axis
+        blended = like.new_zeros([*like.shape[:axis], frames, *like.shape[axis + 1 :]], dtype=torch.float32)
         starts, weights = window_starts(frames, self.window, self.overlap), blend_weights(frames, self.window, self.overlap)
         for start, weight, prediction in zip(starts, weights, predictions, strict=True):
-            blended.narrow(axis, start, self.window).add_(prediction * _along(weight, axis, one))
-        return blended.to(one.dtype)
+            blended.narrow(axis, start, self.window).add_(prediction * _along(weight, axis, like))
+        return blended.to(like.dtype)
 
     def _context_of(self, number: int) -> AbstractContextManager[None]:
         if self.named is None or not getattr(self.transformer, "is_cache_enabled", False):
@@ -167,13 +167,13 @@ class _Windowed:
         return value
 
 
-def _check(name: str, found: int, frames: int, expected: int) -> None:
-    if found != expected:
-        raise BackboneError(f"latent windows: `{name}` is {found} long, which does not go with {frames} latent frames")
+def _check(name: str, length: int, frames: int, expected: int) -> None:
+    if length != expected:
+        raise BackboneError(f"latent windows: `{name}` is {length} long, which does not go with {frames} latent frames")
 
 
 def _along(weights: Float[Tensor, " window"], axis: int, like: Tensor) -> Tensor:
-    return weights.to(like.device).reshape([-1 if one == axis else 1 for one in range(like.ndim)])
+    return weights.to(like.device).reshape([-1 if dimension == axis else 1 for dimension in range(like.ndim)])
 
 
 def _result(prediction: Tensor, as_output: bool) -> Any:

@@ -75,17 +75,17 @@ def head_of(mask: Bool[np.ndarray, "height width"]) -> Box | None:
     return box_of(above)
 
 
-def mismatch(one: Box, other: Box) -> float:
+def mismatch(box: Box, other: Box) -> float:
     """How far a cut makes somebody jump: the distance of the middles in heights of the picture, twice, and by what share the size
     changes.
     """
-    return float(_PLACE_COUNTS * np.hypot(one.x - other.x, one.y - other.y) + abs(np.log(one.height / other.height)))
+    return float(_PLACE_COUNTS * np.hypot(box.x - other.x, box.y - other.y) + abs(np.log(box.height / other.height)))
 
 
 def framing_to_match(before: Box, after: Box, aspect: float) -> Framing:
     """The framing in which `after` lies as nearly as it can where `before` lies. `aspect`: width by height."""
     framings = (_nearest(before, after, aspect, float(scale)) for scale in np.linspace(1.0, _MOST, 51))
-    return min(framings, key=lambda one: mismatch(before, framed(after, one, aspect)))
+    return min(framings, key=lambda framing: mismatch(before, framed(after, framing, aspect)))
 
 
 def _nearest(before: Box, after: Box, aspect: float, scale: float) -> Framing:

@@ -67,7 +67,7 @@ def _between(first: Picture, second: Picture, share: float, motion: Motion) -> P
     size = first.shape[:2]
     from_first, from_second = warp(first, enlarged(there, size), smooth=True), warp(second, enlarged(back, size), smooth=True)
     weights = [
-        cv2.resize(one, size[::-1], interpolation=cv2.INTER_LINEAR) for one in ((1 - share) * sees_first, share * sees_second)
+        cv2.resize(sight, size[::-1], interpolation=cv2.INTER_LINEAR) for sight in ((1 - share) * sees_first, share * sees_second)
     ]
     met: Picture = cv2.blendLinear(from_first, from_second, *weights)
     lost = cv2.resize(((sees_first + sees_second) < 0.02).astype(np.float32), size[::-1], interpolation=cv2.INTER_LINEAR)
@@ -93,7 +93,7 @@ def _meanwhile(motion: Motion, share: float) -> tuple[_Flow, _Flow, _Weight, _We
     mean = (1 - share) * there - share * back
     towards = both * mean + (1 - both) * there
     away = both * -mean + (1 - both) * back
-    soft = [cv2.GaussianBlur(one, (0, 0), 1.0) + np.float32(1e-3) for one in (sees_first, sees_second)]
+    soft = [cv2.GaussianBlur(sight, (0, 0), 1.0) + np.float32(1e-3) for sight in (sees_first, sees_second)]
     return -share * towards, (share - 1) * away, soft[0], soft[1]
 
 

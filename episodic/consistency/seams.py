@@ -56,12 +56,12 @@ class Jump:
 
 def jump_at(around: Sequence[Picture]) -> Jump:
     """The jump in the middle of four frames: two before the join, two after it. None across a cut."""
-    before, last, first, after = (small_copy(one, _FLOW_PX) for one in around)
+    before, last, first, after = (small_copy(picture, _FLOW_PX) for picture in around)
     motion = motion_between(last, first)
     nothing = Jump(np.zeros_like(motion.there), np.zeros(3, np.float32))
     # what is wanted must itself be believed on both sides
     earlier, later = motion_between(last, before), motion_between(first, after)
-    if any(is_cut(one) for one in (motion, earlier, later)):
+    if any(is_cut(pair_motion) for pair_motion in (motion, earlier, later)):
         return nothing
     return Jump(_displaced(motion, earlier, later), _brightened((before, last, first, after), (earlier, motion, later)))
 
@@ -92,26 +92,26 @@ def _affine(
     height, width = seen.shape
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     lines = np.stack([np.ones_like(x), x, y], -1)
-    here, there = lines[seen], excess[seen].astype(np.float64)
-    found = np.zeros((3, 2))
-    found[0] = np.median(there, 0)
+    rows, moved = lines[seen], excess[seen].astype(np.float64)
+    parameters = np.zeros((3, 2))
+    parameters[0] = np.median(moved, 0)
     for _ in range(5):
-        off = np.hypot(*(there - here @ found).T)
+        off = np.hypot(*(moved - rows @ parameters).T)
         weight = 1 / np.maximum(off, max(0.05, float(np.median(off)))) ** 2
-        found = np.linalg.solve((here * weight[:, None]).T @ here, (here * weight[:, None]).T @ there)
-    return (lines @ found).astype(np.float32)
+        parameters = np.linalg.solve((rows * weight[:, None]).T @ rows, (rows * weight[:, None]).T @ moved)
+    return (lines @ parameters).astype(np.float32)
 
 
 def _local(
-    rest: Float32[np.ndarray, "height width 2"],
+    excess: Float32[np.ndarray, "height width 2"],
     seen: Bool[np.ndarray, "height width"],
     varies: Float32[np.ndarray, "height width"],
 ) -> Float32[np.ndarray, "height width 2"]:
     """What else jumped: smooth, and only where it stands out far from how motion varies there."""
     cv2 = opencv()
-    sigma, mask = rest.shape[0] * _SMOOTH_SHARE, seen.astype(np.float32)
+    sigma, mask = excess.shape[0] * _SMOOTH_SHARE, seen.astype(np.float32)
     weight = np.maximum(cv2.GaussianBlur(mask, (0, 0), sigma), 0.05)
-    smooth = cv2.GaussianBlur(rest * mask[..., None], (0, 0), sigma) / weight[..., None]
+    smooth = cv2.GaussianBlur(excess * mask[..., None], (0, 0), sigma) / weight[..., None]
     usual = cv2.GaussianBlur(varies * mask, (0, 0), sigma) / weight
     share = np.clip(np.hypot(smooth[..., 0], smooth[..., 1]) / (_STANDS_OUT_PX + 3 * usual) - 1, 0, 1)
     placed: Float32[np.ndarray, "height width 2"] = smooth * share[..., None]
@@ -133,10 +133,10 @@ def _brightened(frames: Sequence[Picture], motions: Sequence[Motion]) -> Float32
     return jumped
 
 
-def _gain(one: Picture, other: Picture, motion: Motion) -> Float64[np.ndarray, " 3"]:
+def _gain(picture: Picture, other: Picture, motion: Motion) -> Float64[np.ndarray, " 3"]:
     """By how much (log) the same surfaces are brighter in `other`."""
     cv2 = opencv()
-    soft, met = cv2.GaussianBlur(one, (0, 0), 1.5), warp(cv2.GaussianBlur(other, (0, 0), 1.5), motion.there, smooth=True)
+    soft, met = cv2.GaussianBlur(picture, (0, 0), 1.5), warp(cv2.GaussianBlur(other, (0, 0), 1.5), motion.there, smooth=True)
     seen = motion.seen_there & (np.maximum(soft, met).max(-1) < 250)
     if seen.mean() < 0.1:
         return np.zeros(3)
@@ -176,20 +176,20 @@ def repair_joins(frames: Iterable[Picture], joins: Sequence[int], span: int = SP
     """
     if span < 2:
         raise ValueError(f"a join spread over {span} frames on either side; 2 at least")
-    source, held, jumps = iter(frames), deque[Picture](), dict[int, Jump]()
-    for given in count():
-        held.extend(islice(source, span + 2 - len(held)))
-        if not held:
+    source, window, jumps = iter(frames), deque[Picture](), dict[int, Jump]()
+    for number in count():
+        window.extend(islice(source, span + 2 - len(window)))
+        if not window:
             return
-        frame = held[0]
+        frame = window[0]
         for at in joins:
-            first = at - 2 - given
-            if at not in jumps and at - span <= given and 0 <= first <= len(held) - 4:
-                jumps[at] = jump_at(list(islice(held, first, first + 4)))
+            first = at - 2 - number
+            if at not in jumps and at - span <= number and 0 <= first <= len(window) - 4:
+                jumps[at] = jump_at(list(islice(window, first, first + 4)))
             if at in jumps:
-                frame = _spread(frame, jumps[at], _share(given - at, span))
+                frame = _spread(frame, jumps[at], _share(number - at, span))
         yield frame
-        held.popleft()
+        window.popleft()
 
 
 def excess_difference(frames: Frames, at: int) -> float:

@@ -50,7 +50,7 @@ class Chapter:
 def assemble(
     out: Path,
     timeline: Timeline,
-    audio: Iterable[Float32[np.ndarray, "sample 2"]],
+    audio: Iterable[np.ndarray],
     subtitles: Sequence[Subtitle],
     chapters: Sequence[Chapter],
     *,
@@ -107,16 +107,16 @@ def _add_subtitles(box: OutputContainer, language: str) -> SubtitleStream:
 
 
 def _chapters(chapters: Sequence[Chapter], timeline: Timeline) -> list[_BoxChapter]:
-    starts = [round(one.start_s * SAMPLE_RATE) for one in chapters]
+    starts = [round(chapter.start_s * SAMPLE_RATE) for chapter in chapters]
     ends = [*starts, timeline.samples][1:]
     if any(end <= start for start, end in zip(starts, ends, strict=True)):
-        at = ", ".join(f"{one.start_s:g} s" for one in chapters)
+        at = ", ".join(f"{chapter.start_s:g} s" for chapter in chapters)
         raise ValueError(
             f"chapters must start one after another inside the film of {timeline.seconds(timeline.frames):g} s: {at}"
         )
     return [
-        {"id": number, "start": start, "end": end, "time_base": Fraction(1, SAMPLE_RATE), "metadata": {"title": one.title}}
-        for number, (start, end, one) in enumerate(zip(starts, ends, chapters, strict=True), start=1)
+        {"id": number, "start": start, "end": end, "time_base": Fraction(1, SAMPLE_RATE), "metadata": {"title": chapter.title}}
+        for number, (start, end, chapter) in enumerate(zip(starts, ends, chapters, strict=True), start=1)
     ]
 
 
@@ -127,17 +127,17 @@ def _picture(timeline: Timeline, stream: VideoStream) -> Iterator[_Timed]:
 
 
 def _subtitles(subtitles: Sequence[Subtitle], stream: SubtitleStream) -> Iterator[_Timed]:
-    for one in sorted(subtitles, key=lambda cue: cue.start_s):
-        start, end = round(one.start_s * 1000), round(one.end_s * 1000)
-        packet: Packet[Stream] = Packet(mov_text(one))
+    for subtitle in sorted(subtitles, key=lambda cue: cue.start_s):
+        start, end = round(subtitle.start_s * 1000), round(subtitle.end_s * 1000)
+        packet: Packet[Stream] = Packet(mov_text(subtitle))
         packet.stream, packet.time_base = stream, _MILLISECOND
         packet.pts = packet.dts = start
         packet.duration = end - start
         packet.is_keyframe = True
-        yield one.start_s, packet
+        yield subtitle.start_s, packet
 
 
-def _sound(audio: Iterable[Float32[np.ndarray, "sample 2"]], timeline: Timeline, stream: AudioStream) -> Iterator[_Timed]:
+def _sound(audio: Iterable[np.ndarray], timeline: Timeline, stream: AudioStream) -> Iterator[_Timed]:
     position = 0
     for block in _regular(_fitted(audio, timeline)):
         frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block.T), format="fltp", layout="stereo")
@@ -154,33 +154,33 @@ def _timed(packets: Iterable[Packet[Stream]]) -> Iterator[_Timed]:
 
 def _regular(blocks: Iterable[Float32[np.ndarray, "sample 2"]]) -> Iterator[Float32[np.ndarray, "sample 2"]]:
     """The same samples in blocks of one AAC frame (the last may be shorter), so that the bytes do not depend on the blocks given."""
-    rest = np.zeros((0, 2), np.float32)
+    pending = np.zeros((0, 2), np.float32)
     for block in blocks:
-        rest = np.concatenate([rest, block])
-        whole = len(rest) - len(rest) % AAC_FRAME
+        pending = np.concatenate([pending, block])
+        whole = len(pending) - len(pending) % AAC_FRAME
         for start in range(0, whole, AAC_FRAME):
-            yield rest[start : start + AAC_FRAME]
-        rest = rest[whole:]
-    if len(rest):
-        yield rest
+            yield pending[start : start + AAC_FRAME]
+        pending = pending[whole:]
+    if len(pending):
+        yield pending
 
 
-def _fitted(audio: Iterable[Float32[np.ndarray, "sample 2"]], timeline: Timeline) -> Iterator[Float32[np.ndarray, "sample 2"]]:
+def _fitted(audio: Iterable[np.ndarray], timeline: Timeline) -> Iterator[Float32[np.ndarray, "sample 2"]]:
     """Exactly the film's length: what is missing or over, up to one frame of picture, is filled or cut off."""
-    wanted, slack, given = timeline.samples, -(-SAMPLE_RATE // timeline.fps), 0
+    expected, slack, received = timeline.samples, -(-SAMPLE_RATE // timeline.fps), 0
     for block in audio:
         if block.ndim != 2 or block.shape[1] != 2 or block.dtype != np.float32 or not np.isfinite(block).all():
             raise CutError(
                 "the film's sound: expected blocks of samples x 2 channels, float32 and finite, "
-                f"found {' x '.join(map(str, block.shape))} of {block.dtype} at sample {given}"
+                f"found {' x '.join(map(str, block.shape))} of {block.dtype} at sample {received}"
             )
-        take = min(len(block), wanted - given)
-        given += len(block)
-        if given > wanted + slack:
-            raise CutError(f"the film's sound is longer than its picture: expected {wanted} samples, found at least {given}")
+        take = min(len(block), expected - received)
+        received += len(block)
+        if received > expected + slack:
+            raise CutError(f"the film's sound is longer than its picture: expected {expected} samples, found at least {received}")
         if take > 0:
             yield block[:take]
-    if given < wanted - slack:
-        raise CutError(f"the film's sound is shorter than its picture: expected {wanted} samples, found {given}")
-    if given < wanted:
-        yield np.zeros((wanted - given, 2), np.float32)
+    if received < expected - slack:
+        raise CutError(f"the film's sound is shorter than its picture: expected {expected} samples, found {received}")
+    if received < expected:
+        yield np.zeros((expected - received, 2), np.float32)

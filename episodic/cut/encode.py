@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from io import BufferedIOBase
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 import av
 import numpy as np
@@ -74,7 +75,7 @@ def check_picture(width: int, height: int, fps: int) -> None:
 
 def encode_shot(
     path: Path,
-    frames: Iterable[UInt8[np.ndarray, "h w 3"]],
+    frames: Iterable[np.ndarray],
     *,
     width: int,
     height: int,
@@ -99,7 +100,7 @@ def encode_shot(
 
 
 def encode_yuv(
-    target: BinaryIO, path: Path, frames: Iterable[UInt8[np.ndarray, "rows w"]], *, width: int, height: int, fps: int
+    target: BufferedIOBase, path: Path, frames: Iterable[UInt8[np.ndarray, "rows w"]], *, width: int, height: int, fps: int
 ) -> int:
     """Encode yuv420p planes (Y over U over V, `rows` = 3/2 h, bt709 limited range) as `encode_shot` does; return how many.
 
@@ -115,7 +116,7 @@ def track_clock(fps: int) -> dict[str, str]:
 
 
 def _encode(
-    target: Path | BinaryIO,
+    target: Path | BufferedIOBase,
     path: Path,
     pictures: Iterable[av.VideoFrame],
     forced: frozenset[int],
@@ -178,7 +179,7 @@ def _pass_on(muxer: Muxer, stream: VideoStream, picture: av.VideoFrame | None) -
         muxer.mux(packet)
 
 
-def _to_yuv(frames: Iterable[UInt8[np.ndarray, "h w 3"]], width: int, height: int) -> Iterator[av.VideoFrame]:
+def _to_yuv(frames: Iterable[np.ndarray], width: int, height: int) -> Iterator[av.VideoFrame]:
     convert = VideoReformatter()
     for index, pixels in enumerate(frames):
         if pixels.shape != (height, width, 3) or pixels.dtype != np.uint8:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from io import BufferedIOBase
 from pathlib import Path
-from typing import BinaryIO
 
 import av
 from av.container import OutputContainer
@@ -37,7 +37,7 @@ class Muxer:
 
 
 @contextmanager
-def muxing(target: Path | BinaryIO, path: Path, options: Mapping[str, str]) -> Iterator[Muxer]:
+def muxing(target: Path | BufferedIOBase, path: Path, options: Mapping[str, str]) -> Iterator[Muxer]:
     """Write an MP4 into `target`; `path` is what errors call it. No wall clock and no library version goes into the file.
 
     The file is finished when the block ends well; when it raises, what was written is closed and worth nothing.

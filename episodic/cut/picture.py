@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
-from typing import BinaryIO
 
 import av
 import numpy as np
@@ -137,7 +136,7 @@ def _encoded(
         yield _placed(packet, start + index, fps)
 
 
-def _packets_of(small: BinaryIO, path: Path, reference: bytes) -> Iterator[tuple[int, Packet[Stream]]]:
+def _packets_of(small: io.BufferedIOBase, path: Path, reference: bytes) -> Iterator[tuple[int, Packet[Stream]]]:
     with av.open(small, "r", format="mp4") as box:
         stream = box.streams.video[0]
         if _parameters(stream) != reference:
@@ -177,12 +176,12 @@ def _pictures(path: Path, first: int, count: int) -> Iterator[Planes]:
         ticks = stream.time_base or Fraction(1)
         per_frame = round(1 / (ticks * (stream.average_rate or 1)))
         box.seek(first * per_frame, stream=stream)
-        found = 0
+        decoded = 0
         for picture in box.decode(stream):
             index = (picture.pts or 0) // per_frame
             if first <= index < first + count:
-                found += 1
+                decoded += 1
                 yield picture.to_ndarray(format="yuv420p")
-            if found == count:
+            if decoded == count:
                 return
-    raise CutError(f"{path}: frames {first} to {first + count - 1} are wanted, only {found} of them are there. Render it again")
+    raise CutError(f"{path}: frames {first} to {first + count - 1} are wanted, only {decoded} of them are there. Render it again")

@@ -29,29 +29,29 @@ def soundtrack(timeline: Timeline, open_mix: OpenMix) -> Iterator[Block]:
     The crossfade is linear: the sum is then never louder than the louder of the two, and the mix's peak limit holds.
     A mix may be up to a frame of picture too long or too short (it is cut or filled with silence); more raises CutError.
     """
-    held: Block = np.zeros((0, 2), np.float32)
+    outgoing: Block = np.zeros((0, 2), np.float32)
     for number, scene in enumerate(timeline.scenes):
         following = timeline.scenes[number + 1] if number + 1 < len(timeline.scenes) else None
         begin, end = sample_at(scene.start, timeline.fps), sample_at(scene.end, timeline.fps)
         keep = end - sample_at(following.start, timeline.fps) if following else 0
         exact = _exactly(open_mix(scene.id), end - begin, timeline.fps, scene.id)
-        entered = _crossfaded_in(exact, held)
-        held = yield from _all_but_last(entered, keep)
+        entered = _crossfaded_in(exact, outgoing)
+        outgoing = yield from _all_but_last(entered, keep)
 
 
-def _exactly(blocks: Iterable[Block], wanted: int, fps: int, scene: str) -> Iterator[Block]:
-    given, slack = 0, -(-SAMPLE_RATE // fps)
+def _exactly(blocks: Iterable[Block], expected: int, fps: int, scene: str) -> Iterator[Block]:
+    received, slack = 0, -(-SAMPLE_RATE // fps)
     for block in blocks:
-        take = min(len(block), max(0, wanted - given))
-        given += len(block)
+        take = min(len(block), max(0, expected - received))
+        received += len(block)
         if take:
             yield block[:take]
-        if given > wanted + slack:
+        if received > expected + slack:
             break
-    if abs(given - wanted) > slack:
-        raise CutError(f"the mix of scene {scene} does not fit its pictures: expected {wanted} samples, found {given}")
-    if given < wanted:
-        yield np.zeros((wanted - given, 2), np.float32)
+    if abs(received - expected) > slack:
+        raise CutError(f"the mix of scene {scene} does not fit its pictures: expected {expected} samples, found {received}")
+    if received < expected:
+        yield np.zeros((expected - received, 2), np.float32)
 
 
 def _crossfaded_in(blocks: Iterable[Block], outgoing: Block) -> Iterator[Block]:
@@ -71,10 +71,10 @@ def _crossfaded_in(blocks: Iterable[Block], outgoing: Block) -> Iterator[Block]:
 
 def _all_but_last(blocks: Iterable[Block], keep: int) -> Generator[Block, None, Block]:
     """Pass on all but the last `keep` samples; return those."""
-    rest: Block = np.zeros((0, 2), np.float32)
+    pending: Block = np.zeros((0, 2), np.float32)
     for block in blocks:
-        rest = np.concatenate([rest, block]) if keep else block
-        if len(rest) > keep:
-            yield rest[: len(rest) - keep]
-            rest = rest[len(rest) - keep :]
-    return rest
+        pending = np.concatenate([pending, block]) if keep else block
+        if len(pending) > keep:
+            yield pending[: len(pending) - keep]
+            pending = pending[len(pending) - keep :]
+    return pending

@@ -67,28 +67,28 @@ class Subtitle:
 
 def subtitles_of(lines: Sequence[SpokenLine], film_s: float) -> tuple[Subtitle, ...]:
     """The subtitles of a film of `film_s` seconds, in order. A line without letters, digits or signs gives none."""
-    cues = [cue for line in sorted(lines, key=lambda one: one.start_s) for cue in _cues_of(line)]
+    cues = [cue for line in sorted(lines, key=lambda spoken: spoken.start_s) for cue in _cues_of(line)]
     return tuple(_kept_inside(_lingering(_one_at_a_time(cues)), film_s))
 
 
 def to_srt(subtitles: Sequence[Subtitle]) -> str:
     """SubRip. It has no escaping: characters that players take for markup are replaced by look-alikes."""
     blocks = []
-    for number, one in enumerate(subtitles, start=1):
-        text = one.text.translate(_SRT_SAFE)
-        text = text if one.on_screen else f"<i>{text}</i>"
-        blocks.append(f"{number}\n{_clock(one.start_s, ',')} --> {_clock(one.end_s, ',')}\n{text}\n")
+    for number, subtitle in enumerate(subtitles, start=1):
+        text = subtitle.text.translate(_SRT_SAFE)
+        text = text if subtitle.on_screen else f"<i>{text}</i>"
+        blocks.append(f"{number}\n{_clock(subtitle.start_s, ',')} --> {_clock(subtitle.end_s, ',')}\n{text}\n")
     return "\n".join(blocks)
 
 
 def to_vtt(subtitles: Sequence[Subtitle]) -> str:
     """WebVTT, with the speaker as the cue's voice."""
     blocks = ["WEBVTT\n"]
-    for one in subtitles:
-        text = html.escape(one.text, quote=False)
-        text = text if one.on_screen else f"<i>{text}</i>"
-        voice = html.escape(" ".join(one.speaker.split()), quote=False)
-        blocks.append(f"{_clock(one.start_s, '.')} --> {_clock(one.end_s, '.')}\n<v {voice}>{text}</v>\n")
+    for subtitle in subtitles:
+        text = html.escape(subtitle.text, quote=False)
+        text = text if subtitle.on_screen else f"<i>{text}</i>"
+        voice = html.escape(" ".join(subtitle.speaker.split()), quote=False)
+        blocks.append(f"{_clock(subtitle.start_s, '.')} --> {_clock(subtitle.end_s, '.')}\n<v {voice}>{text}</v>\n")
     return "\n".join(blocks)
 
 

@@ -130,9 +130,9 @@ class Timeline:
 
     def shot(self, shot_id: str) -> PlacedShot:
         """The shot with this id. Raises KeyError."""
-        for one in self.shots:
-            if one.segment.id == shot_id:
-                return one
+        for shot in self.shots:
+            if shot.segment.id == shot_id:
+                return shot
         raise KeyError(shot_id)
 
 
@@ -188,22 +188,22 @@ def _check(scenes: Sequence[SceneCut], segments: Sequence[Segment]) -> None:
     empty = [scene.id for scene in scenes if not scene.shots]
     if empty or not segments:
         raise ValueError(f"a film needs at least one shot in every scene; without shots: {empty or 'the whole film'}")
-    twice = sorted(name for name, times in Counter(one.id for one in segments).items() if times > 1)
+    twice = sorted(name for name, times in Counter(segment.id for segment in segments).items() if times > 1)
     if twice:
         raise ValueError(f"shot ids stand twice: {twice}")
 
 
 def _junction(before: Segment | None, after: Segment) -> _Junction:
-    wanted = after.transition_frames
-    if after.transition in ("cut", "match_cut") or wanted == 0:
+    requested = after.transition_frames
+    if after.transition in ("cut", "match_cut") or requested == 0:
         return _Junction()
     room = after.frames // 2
     if before is None:
-        return _Junction(head=min(wanted, room))
+        return _Junction(head=min(requested, room))
     if after.transition == "dissolve":
-        shared = min(wanted, room, before.frames // 2)
+        shared = min(requested, room, before.frames // 2)
         return _Junction(tail=shared, head=shared, overlap=shared)
-    return _Junction(tail=min(wanted // 2, before.frames // 2), head=min(wanted - wanted // 2, room))
+    return _Junction(tail=min(requested // 2, before.frames // 2), head=min(requested - requested // 2, room))
 
 
 def _place_scenes(scenes: Sequence[SceneCut], shots: Sequence[PlacedShot]) -> tuple[PlacedScene, ...]:

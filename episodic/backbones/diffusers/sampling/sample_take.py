@@ -35,7 +35,7 @@ from episodic.backbones.take import Rushes, Take
 from episodic.consistency.colour import ColourAnchor, anchor_of
 from episodic.consistency.guidance import LowFrequencyGuide, chain_hooks
 from episodic.consistency.latent_windows import shared_noise, windowed
-from episodic.consistency.pinned import PinnedFrames
+from episodic.consistency.pinned_frames import PinnedFrames
 from episodic.errors import BackboneError
 from episodic.series.shooting_settings import ControlKind
 from memory.model.facts import FactValue

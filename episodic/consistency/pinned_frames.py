@@ -41,10 +41,10 @@ class PinnedFrames:
         self, step: int, steps: int, signal: float, noise: float, latents: Float[Tensor, "b c frame h w"]
     ) -> Float[Tensor, "b c frame h w"]:
         """Latents that begin with the known frames."""
-        held = self._held(step, steps)
-        noisy = signal * self.known[:, :, :held].float().cpu() + noise * self._eps[:, :, :held]
+        pinned_count = self._held(step, steps)
+        noisy = signal * self.known[:, :, :pinned_count].float().cpu() + noise * self._eps[:, :, :pinned_count]
         pinned = latents.clone()
-        pinned[:, :, :held] = noisy.to(latents)
+        pinned[:, :, :pinned_count] = noisy.to(latents)
         return pinned
 
     def _held(self, step: int, steps: int) -> int:

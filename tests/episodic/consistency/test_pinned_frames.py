@@ -10,7 +10,7 @@ from episodic.backbones.diffusers.families.wan import Wan
 from episodic.backbones.diffusers.family import Loaded, Window
 from episodic.backbones.diffusers.folder.inspect import inspect_folder
 from episodic.consistency.guidance import chain_hooks
-from episodic.consistency.pinned import PinnedFrames
+from episodic.consistency.pinned_frames import PinnedFrames
 from episodic.lab.tiny_models.wan import build_wan
 
 CPU = torch.device("cpu")
