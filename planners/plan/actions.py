@@ -1,15 +1,18 @@
-"""Reading what a plan says a body does: free action text to one of `planners.plan.vocabulary.ACTIONS`. Pure."""
+"""Read free action text as one of `planners.plan.vocabulary.ACTIONS`."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Final, Literal
 
+from planners.data_file import DataFile, WordList, read_data_file
 from planners.plan.vocabulary import Action
 
-__all__ = ["ActionReading", "read_action"]
+__all__ = ["ActionReading", "VerbLexicon", "VerbTables", "read_action", "verb_lexicon"]
 
 Moves = Literal["none", "enters", "leaves", "to"]
 
@@ -24,61 +27,6 @@ class ActionReading:
     exact: bool = True
 
 
-_STEMS: Final[dict[Action, str]] = {
-    "stand": "stand stand-still stay wait stop freeze pause pose linger remain hesitate face stare gaze watch look see regard "
-    "observe hover-still appear glow shine shimmer flicker breathe speak say talk tell ask answer reply announce explain recite "
-    "declare admit warn promise agree introduce describe greet-quietly smile grin beam blink wink frown",
-    "walk": "walk stroll wander pace step stride march amble trudge limp shuffle plod hike approach advance return come go move "
-    "follow lead enter leave exit arrive depart cross climb descend pass head travel trek saunter tiptoe-on retreat withdraw "
-    "turn circle patrol roam strut parade stagger stumble waddle pad trot join gather",
-    "run": "run race rush dash hurry sprint bolt flee escape chase charge gallop scurry scamper storm dart hasten speed tear fly-off",
-    "sneak": "sneak creep crawl tiptoe slink prowl stalk hide duck lurk crouch steal shadow tail slip spy peek peer peep squeeze",
-    "sit": "sit settle perch slump sink rest squat lounge lean",
-    "rise": "rise get-up stand-up wake awaken straighten arise unfold",
-    "kneel": "kneel bow bend stoop curtsy curtsey pray",
-    "reach": "reach take grab catch pick touch hold hand give offer receive seize grasp snatch pluck open close shut pull knock "
-    "press switch turn-on turn-off light unlock lock pour put set place lay show lift raise feel stroke pet tap ring draw "
-    "throw toss drop share pass-over return-it swap exchange collect gather-up find accept uncover unwrap wrap hang tie untie",
-    "point": "point gesture indicate aim direct accuse beckon signal-to",
-    "wave": "wave greet hail salute signal call shout yell cry-out wave-goodbye farewell",
-    "hug": "hug embrace hold-close cuddle cradle comfort kiss snuggle",
-    "dance": "dance spin twirl whirl sway waltz swing pirouette shimmy rock groove sing hum whistle play perform juggle",
-    "jump": "jump leap hop bounce skip spring pounce vault startle",
-    "nod": "nod agree-with approve consent acknowledge",
-    "refuse": "refuse shake-head shake decline deny reject cross-arms object protest disagree scold argue shrug sulk",
-    "look_around": "look-around search seek scan explore inspect survey hunt examine investigate glance check study look-back look-up "
-    "look-down look-at look-for look-out look-over",
-    "work": "work fix repair build cook bake knead stir mix write read type draw-up paint clean sweep polish dig plant hammer turn-the "
-    "crank tinker measure solder saw cut chop sew knit wash scrub mend operate steer row pump weld make craft prepare count sort "
-    "calculate tune wind tighten teach practise practice rehearse try test wire water harvest feed brew assemble scribble pack unpack",
-    "carry": "carry bring haul lug wear bear fetch deliver hoist heave shoulder transport put-on",
-    "push": "push shove drag press-against force roll block barricade hold-back wrestle fight strike hit kick bang slam pound swing-at",
-    "fall": "fall trip slip-over collapse tumble faint topple crash plunge drop-down slide",
-    "sleep": "sleep doze nap snooze dream lie lie-down snore",
-    "eat": "eat drink taste bite chew munch nibble sip swallow gulp lick feast dine",
-    "float": "float hover drift fly soar glide swim swirl billow gust sail flutter flap orbit swoop dive rain thunder rumble blow",
-    "recoil": "recoil flinch jump-back step-back shrink cower tremble shiver shudder gasp back-away start duck-back wince quake "
-    "shriek scream panic",
-    "think": "think ponder wonder consider remember recall hesitate-long reflect scratch contemplate decide imagine worry doubt plan "
-    "muse brood daydream",
-    "cheer": "cheer celebrate clap applaud rejoice triumph win raise-arms throw-up-arms high-five punch-the-air whoop",
-    "cry": "cry weep sob sniff sniffle mourn grieve whimper wail",
-    "laugh": "laugh giggle chuckle chortle smirk snicker cackle guffaw",
-    "listen": "listen hear overhear eavesdrop attend heed lean-in lean-closer",
-}
-"""Verbs in their plain form. A hyphen joins a verb to the word that changes what it means."""
-
-_IRREGULAR: Final = {
-    "ran": "run", "running": "run", "sat": "sit", "sitting": "sit", "stood": "stand", "rose": "rise", "knelt": "kneel",
-    "took": "take", "gave": "give", "held": "hold", "went": "go", "goes": "go", "came": "come", "left": "leave", "fell": "fall",
-    "slept": "sleep", "ate": "eat", "flew": "fly", "flies": "fly", "flying": "fly", "fly": "soar", "swam": "swim", "thought": "think",
-    "heard": "hear", "saw": "see", "wrote": "write", "read": "read", "made": "make", "built": "build", "found": "find",
-    "caught": "catch", "threw": "throw", "brought": "bring", "wore": "wear", "hid": "hide", "hiding": "hide", "led": "lead",
-    "won": "win", "wept": "weep", "woke": "wake", "lay": "lie", "lies": "lie", "lying": "lie", "does": "work", "leaves": "leave",
-    "freezes": "freeze", "rises": "rise", "crept": "creep", "fled": "flee", "drew": "draw", "sang": "sing", "shook": "shake",
-    "spoke": "speak", "said": "say", "told": "tell", "drank": "drink", "bit": "bite", "fought": "fight", "swung": "swing",
-    "gets": "get", "getting": "get", "puts": "put", "putting": "put",
-}  # fmt: skip
 _ENTER: Final = re.compile(
     r"\b(enters?|entering|entered|arrives?|arriving|appears?|(?:comes?|walks?|runs?|steps?|rush(?:es)?|sneaks?"
     r"|creeps?|bursts?|hurr(?:y|ies)|floats?|drifts?|flies|strides?|marches|stumbles?|slips?) in(?:side)?)\b"
@@ -103,56 +51,90 @@ _TARGET_END: Final = re.compile(
 _WALKERS: Final = frozenset({"walk", "run", "sneak", "float", "dance", "carry", "push", "jump"})
 
 
-def _lexicon() -> tuple[dict[str, Action], dict[tuple[str, str], Action]]:
+class VerbTables(DataFile):
+    """The verbs of `data/actions.yaml`."""
+
+    verbs: dict[Action, WordList]
+    """By action: verbs in their plain form. A hyphen joins a verb to the word that changes what it means."""
+    irregular_forms: dict[str, str]
+    """Inflected forms that the endings do not explain, with their plain form."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerbLexicon:
+    """Verbs by their plain form, as `read_action` looks them up."""
+
+    single: Mapping[str, Action]
+    double: Mapping[tuple[str, str], Action]
+    """By a verb and the word after it."""
+    irregular_forms: Mapping[str, str]
+
+    def knows(self, verb: str) -> bool:
+        """Whether any action is named by `verb`, alone or with the word after it."""
+        return verb in self.single or any(verb == head for head, _ in self.double)
+
+
+@cache
+def verb_lexicon() -> VerbLexicon:
+    """Read the verbs that ship with the package."""
+    tables = read_data_file(Path(__file__).with_name("data") / "actions.yaml", VerbTables)
     single: dict[str, Action] = {}
     double: dict[tuple[str, str], Action] = {}
-    for action, verbs in _STEMS.items():
-        for verb in verbs.split():
-            head, _, rest = verb.partition("-")
-            if rest:
-                double[head, rest.split("-")[0]] = action
+    for action, verbs in tables.verbs.items():
+        for verb in verbs:
+            head, *following = verb.split("-")
+            if following:
+                double[head, following[0]] = action
             else:
                 single.setdefault(head, action)
-    return single, double
+    return VerbLexicon(single=single, double=double, irregular_forms=tables.irregular_forms)
 
 
-_SINGLE, _DOUBLE = _lexicon()
-
-
-def _stem(word: str) -> str | None:
+def _plain_form(word: str) -> str | None:
     """The plain form of an inflected verb, if the lexicon has it."""
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
+    lexicon = verb_lexicon()
+    if word in lexicon.irregular_forms:
+        return lexicon.irregular_forms[word]
     tries = [word]
-    for ending, puts in (("ies", ("y",)), ("es", ("", "e")), ("s", ("",)), ("ying", ("y", "ie")), ("ing", ("", "e")),
-                         ("ied", ("y",)), ("ed", ("", "e"))):  # fmt: skip
+    for ending, puts in (
+        ("ies", ("y",)),
+        ("es", ("", "e")),
+        ("s", ("",)),
+        ("ying", ("y", "ie")),
+        ("ing", ("", "e")),
+        ("ied", ("y",)),
+        ("ed", ("", "e")),
+    ):
         if word.endswith(ending) and len(word) > len(ending) + 1:
             base = word[: -len(ending)]
             tries += [base + put for put in puts]
             if len(base) > 2 and base[-1] == base[-2]:
                 tries.append(base[:-1])
-    return next((one for one in tries if one in _SINGLE or any(one == head for head, _ in _DOUBLE)), None)
+    return next((form for form in tries if lexicon.knows(form)), None)
 
 
-def _verb(words: list[str]) -> Action | None:
+def _first_action(words: list[str]) -> Action | None:
+    """The action of the first verb that the lexicon has."""
+    lexicon = verb_lexicon()
     for at, word in enumerate(words):
-        stem = _stem(word)
+        stem = _plain_form(word)
         if stem is None:
             continue
-        later = [one for one in words[at + 1 : at + 4] if one not in {"the", "a", "his", "her", "its", "their"}]
+        later = [word for word in words[at + 1 : at + 4] if word not in {"the", "a", "his", "her", "its", "their"}]
         for after in later[:2]:
-            if (stem, after) in _DOUBLE:
-                return _DOUBLE[stem, after]
-        if stem in _SINGLE:
-            return _SINGLE[stem]
+            if (stem, after) in lexicon.double:
+                return lexicon.double[stem, after]
+        if stem in lexicon.single:
+            return lexicon.single[stem]
     return None
 
 
-def _target(text: str) -> str | None:
-    found = _AFTER_VERB.search(text) or _TO.search(text)
-    if found is None:
+def _read_target(text: str) -> str | None:
+    """What the body moves to or acts on, in the words of the text."""
+    match = _AFTER_VERB.search(text) or _TO.search(text)
+    if match is None:
         return None
-    name = _TARGET_END.split(found[1], maxsplit=1)[0].strip(" '-")
+    name = _TARGET_END.split(match[1], maxsplit=1)[0].strip(" '-")
     return name if name and name not in {"left", "right", "side", "it", "them", "him", "her"} else None
 
 
@@ -161,15 +143,15 @@ def read_action(text: str) -> ActionReading:
     """Read free action text such as "walks to the window". Unknown words become a thoughtful, neutral gesture."""
     plain = " ".join(_WORDS.findall(text.lower()))
     words = plain.split()
-    action = _verb(words)
+    action = _first_action(words)
     enters, leaves = _ENTER.search(plain), _LEAVE.search(plain)
     if action is None and not enters and not leaves:
         return ActionReading(action="think", exact=False)
     action = action or "walk"
     if enters:
-        return ActionReading(action="walk" if action == "stand" else action, moves="enters", target=_target(plain))
+        return ActionReading(action="walk" if action == "stand" else action, moves="enters", target=_read_target(plain))
     if leaves:
         return ActionReading(action="walk" if action == "stand" else action, moves="leaves")
-    target = _target(plain)
+    target = _read_target(plain)
     moving = action in _WALKERS and target is not None
     return ActionReading(action=action, moves="to" if moving else "none", target=target)

@@ -64,8 +64,8 @@ def _check_join(at: tuple[str | int, ...], before: Shot | None, shot: Shot) -> I
     elif shot.sound == "l_cut" and not before.lines:
         yield Fault((*at, "sound"), "nobody speaks in the shot before, so nothing can go on; expected a line in it")
     elif shot.sound == "l_cut" and before.sound == "j_cut" and len(before.lines) == 1 and before.seconds is not None:
-        said = "the only line of the shot before crosses the cut into it too (j_cut), so that the line alone says how long that shot is"
-        yield Fault((*at, "sound"), f"{said}; expected no `seconds` there, or ‘straight’ here")
+        problem = "the only line of the shot before crosses the cut into it too (j_cut), so that the line alone says how long that shot is"
+        yield Fault((*at, "sound"), f"{problem}; expected no `seconds` there, or ‘straight’ here")
 
 
 class _Checker:
@@ -76,7 +76,7 @@ class _Checker:
             **dict.fromkeys(plan.locations, "location"),
             **dict.fromkeys(plan.cast, "cast"),
         }
-        self._cast = [one for one in plan.cast if one != NARRATOR]
+        self._cast = [member for member in plan.cast if member != NARRATOR]
 
     def faults(self) -> Iterator[Fault]:
         yield from self._check_names()
@@ -93,8 +93,8 @@ class _Checker:
         )
         owners = {"cast": cast, "locations": locations, "props": set(plan.props)}
         for section in (name for name, ids in owners.items() if STORY in ids):
-            said = "‘story’ is the series as a whole, which facts can speak of; give this another id"
-            yield Fault((section, STORY), said, "key")
+            message = "‘story’ is the series as a whole, which facts can speak of; give this another id"
+            yield Fault((section, STORY), message, "key")
         for section, names, before in sections:
             for name in names:
                 if name == NARRATOR:
@@ -115,14 +115,14 @@ class _Checker:
             scenes[scene.id] = number
             for index, shot in enumerate(scene.shots):
                 if shot.id in shots:
-                    said = f"shot ‘{shot.id}’ is there twice (first in scene ‘{shots[shot.id]}’); every shot of an episode needs an id of its own"
-                    yield Fault(("scenes", number, "shots", index, "id"), said)
+                    message = f"shot ‘{shot.id}’ is there twice (first in scene ‘{shots[shot.id]}’); every shot of an episode needs an id of its own"
+                    yield Fault(("scenes", number, "shots", index, "id"), message)
                 shots.setdefault(shot.id, scene.id)
 
     def _check_scene(self, at: tuple[str | int, ...], scene: Scene) -> Iterator[Fault]:
         yield from self._expect((*at, "at"), scene.at, "location")
-        for index, one in enumerate(scene.present):
-            yield from self._expect((*at, "present", index), one, "cast")
+        for index, character in enumerate(scene.present):
+            yield from self._expect((*at, "present", index), character, "cast")
         for index, (subject, _, other, _) in enumerate(scene.relations):
             yield from self._expect((*at, "relations", index, 0), subject)
             yield from self._expect((*at, "relations", index, 2), other)
@@ -130,30 +130,30 @@ class _Checker:
                 yield Fault((*at, "relations", index, 2), f"‘{other}’ cannot stand in a relation to itself")
         for index, shot in enumerate(scene.shots):
             if shot.continues and index == 0:
-                said = "the first shot of a scene has no shot to continue; expected false, or leave the key out"
-                yield Fault((*at, "shots", index, "continues"), said)
+                message = "the first shot of a scene has no shot to continue; expected false, or leave the key out"
+                yield Fault((*at, "shots", index, "continues"), message)
             yield from _check_join((*at, "shots", index), scene.shots[index - 1] if index else None, shot)
             yield from self._check_shot((*at, "shots", index), scene, shot)
         yield from self._check_facts(at, scene)
 
     def _check_shot(self, at: tuple[str | int, ...], scene: Scene, shot: Shot) -> Iterator[Fault]:
-        for index, one in enumerate(shot.focus):
-            yield from self._expect_there((*at, "focus", index), one, scene, "is in focus")
-        for one in shot.action:
-            yield from self._expect_there((*at, "action", one), one, scene, "acts", "key")
+        for index, character in enumerate(shot.focus):
+            yield from self._expect_there((*at, "focus", index), character, scene, "is in focus")
+        for character in shot.action:
+            yield from self._expect_there((*at, "action", character), character, scene, "acts", "key")
         for index, line in enumerate(shot.lines):
             if line.speaker != NARRATOR:
                 yield from self._expect_there((*at, "lines", index, "speaker"), line.speaker, scene, "speaks", "key")
 
     def _check_facts(self, at: tuple[str | int, ...], scene: Scene) -> Iterator[Fault]:
-        said: dict[tuple[str, str], str] = {}
+        stated: dict[tuple[str, str], str] = {}
         for index, fact in enumerate(scene.facts):
             if fact.entity != STORY:
                 yield from self._expect((*at, "facts", index), fact.entity)
             if fact.entity != STORY and fact.attribute in _IDENTITY:
                 said_so = f"‘{fact.entity}.{fact.attribute}’ is identity, which facts do not change; edit its entry under "
                 yield Fault((*at, "facts", index), f"{said_so}`cast`, `locations` or `props`, or use `wearing`, `hair`, `mood`…")
-            before = said.setdefault((fact.entity, fact.attribute), fact.value)
+            before = stated.setdefault((fact.entity, fact.attribute), fact.value)
             if before != fact.value:
                 name = f"{fact.entity}.{fact.attribute}"
                 yield Fault(
@@ -161,36 +161,38 @@ class _Checker:
                 )
 
     def _expect_there(
-        self, path: tuple[str | int, ...], one: str, scene: Scene, does: str, place: Literal["key", "value"] = "value"
+        self, path: tuple[str | int, ...], character: str, scene: Scene, does: str, place: Literal["key", "value"] = "value"
     ) -> Iterator[Fault]:
-        wrong = list(self._expect(path, one, "cast", place))
+        wrong = list(self._expect(path, character, "cast", place))
         yield from wrong
-        if not wrong and scene.present and one not in scene.present:
+        if not wrong and scene.present and character not in scene.present:
             there = ", ".join(scene.present)
             yield Fault(
-                path, f"‘{one}’ {does} here but is not in the scene; expected one of: {there}, or add ‘{one}’ to `present`", place
+                path,
+                f"‘{character}’ {does} here but is not in the scene; expected one of: {there}, or add ‘{character}’ to `present`",
+                place,
             )
 
     def _expect(
-        self, path: tuple[str | int, ...], one: str, kind: _Kind | None = None, place: Literal["key", "value"] = "value"
+        self, path: tuple[str | int, ...], name: str, kind: _Kind | None = None, place: Literal["key", "value"] = "value"
     ) -> Iterator[Fault]:
         """A fault unless `one` names something of `kind` (None: anything)."""
-        if one == NARRATOR:
+        if name == NARRATOR:
             yield Fault(path, "‘narrator’ is only heard: it can speak lines, but it is nowhere and nothing", place)
             return
-        found = self._kinds.get(one)
-        if found is not None and kind in (None, found):
+        known_kind = self._kinds.get(name)
+        if known_kind is not None and kind in (None, known_kind):
             return
         names = list(
             self._kinds
             if kind is None
             else {"cast": self._cast, "location": self._plan.locations, "prop": self._plan.props}[kind]
         )
-        if found is not None and kind is not None:
-            yield Fault(path, f"‘{one}’ is {_A[found]}; expected {_A[kind]}: {_listed(names)}", place)
+        if known_kind is not None and kind is not None:
+            yield Fault(path, f"‘{name}’ is {_A[known_kind]}; expected {_A[kind]}: {_listed(names)}", place)
             return
         where = "in the cast, the locations or the props" if kind is None else _WHERE[kind]
-        yield Fault(path, f"‘{one}’ is not {where}{nearest(one, names) or f'; expected one of: {_listed(names)}'}", place)
+        yield Fault(path, f"‘{name}’ is not {where}{nearest(name, names) or f'; expected one of: {_listed(names)}'}", place)
 
 
 def _check_threads(plan: EpisodePlan, open_threads: Collection[str] | None) -> Iterator[Fault]:
@@ -200,8 +202,8 @@ def _check_threads(plan: EpisodePlan, open_threads: Collection[str] | None) -> I
     for number, scene in enumerate(plan.scenes):
         for thread in scene.opens:
             if thread in opened and thread not in closed:
-                said = f"thread ‘{thread}’ is open already (by {opened[thread]}); close it first, or give this one another id"
-                yield Fault(("scenes", number, "opens", thread), said, "key")
+                message = f"thread ‘{thread}’ is open already (by {opened[thread]}); close it first, or give this one another id"
+                yield Fault(("scenes", number, "opens", thread), message, "key")
             opened[thread] = f"scene ‘{scene.id}’"
             closed.pop(thread, None)
         for index, thread in enumerate(scene.closes):

@@ -236,12 +236,12 @@ class Scene(_Part):
 
     def people(self) -> tuple[str, ...]:
         """Everybody in the scene, in order of appearance; the narrator is not there."""
-        found = dict.fromkeys(self.present)
+        names = dict.fromkeys(self.present)
         for shot in self.shots:
-            found.update(dict.fromkeys(shot.focus))
-            found.update(dict.fromkeys(shot.action))
-            found.update(dict.fromkeys(line.speaker for line in shot.lines))
-        return tuple(one for one in found if one != NARRATOR)
+            names.update(dict.fromkeys(shot.focus))
+            names.update(dict.fromkeys(shot.action))
+            names.update(dict.fromkeys(line.speaker for line in shot.lines))
+        return tuple(name for name in names if name != NARRATOR)
 
 
 class EpisodePlan(_Part):

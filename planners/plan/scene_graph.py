@@ -35,7 +35,7 @@ def scene_graph(plan: EpisodePlan, scene_index: int, canon: Canon | None = None)
     Facts and relations of the plan's earlier scenes still hold here unless a later one replaces them. Raises IndexError.
     """
     scene = plan.scenes[scene_index]
-    told = plan.scenes[: scene_index + 1]
+    scenes = plan.scenes[: scene_index + 1]
     graph = networkx.MultiDiGraph(
         scene=scene.id,
         title=scene.title or "",
@@ -45,12 +45,12 @@ def scene_graph(plan: EpisodePlan, scene_index: int, canon: Canon | None = None)
         goal=scene.goal,
         light=scene.lighting.model_dump(exclude_none=True),
     )
-    states = _states(told, canon)
+    states = _states(scenes, canon)
     for entity in _entities(plan, scene, states):
         graph.add_node(entity, **_described(plan, entity, canon), state=MappingProxyType(states.get(entity, {})))
     for person in scene.people():
         graph.add_edge(person, scene.at, key="at", source="place")
-    for (subject, other), (words, source) in _relations(told, canon).items():
+    for (subject, other), (words, source) in _relations(scenes, canon).items():
         if subject in graph and other in graph:
             for word, strength in words.items():
                 graph.add_edge(subject, other, key=word, source=source, strength=strength)
@@ -145,12 +145,12 @@ def to_text(graph: SceneGraph) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _states(told: tuple[Scene, ...], canon: Canon | None) -> dict[str, dict[str, FactValue]]:
+def _states(scenes: tuple[Scene, ...], canon: Canon | None) -> dict[str, dict[str, FactValue]]:
     """By entity: every attribute that holds in the last scene told."""
     states: dict[str, dict[str, FactValue]] = {}
     for known in (canon.characters, canon.locations, canon.props) if canon else ():
-        states |= {entity: dict(one.state) for entity, one in known.items()}
-    for scene in told:
+        states |= {entity: dict(entry.state) for entity, entry in known.items()}
+    for scene in scenes:
         for fact in scene.facts:
             states.setdefault(fact.entity, {})[fact.attribute] = fact.value
     return states
@@ -159,13 +159,13 @@ def _states(told: tuple[Scene, ...], canon: Canon | None) -> dict[str, dict[str,
 def _entities(plan: EpisodePlan, scene: Scene, states: Mapping[str, Mapping[str, FactValue]]) -> Iterator[str]:
     """Everybody and everything in the scene: its people, its place, what they hold, and what it says something about."""
     people = scene.people()
-    found = dict.fromkeys((*people, scene.at))
-    found.update(dict.fromkeys(one for told in scene.relations for one in (told.subject, told.object)))
-    found.update(dict.fromkeys(fact.entity for fact in scene.facts))
-    found.update(dict.fromkeys(prop for holder, prop in _held(states) if holder in people and prop in plan.props))
+    entities = dict.fromkeys((*people, scene.at))
+    entities.update(dict.fromkeys(end for relation in scene.relations for end in (relation.subject, relation.object)))
+    entities.update(dict.fromkeys(fact.entity for fact in scene.facts))
+    entities.update(dict.fromkeys(prop for holder, prop in _held(states) if holder in people and prop in plan.props))
     for nobody in (NARRATOR, STORY):
-        found.pop(nobody, None)
-    yield from found
+        entities.pop(nobody, None)
+    yield from entities
 
 
 def _described(plan: EpisodePlan, entity: str, canon: Canon | None) -> dict[str, Any]:
@@ -188,17 +188,17 @@ def _described(plan: EpisodePlan, entity: str, canon: Canon | None) -> dict[str,
     return described
 
 
-def _relations(told: tuple[Scene, ...], canon: Canon | None) -> dict[tuple[str, str], tuple[dict[str, float], str]]:
+def _relations(scenes: tuple[Scene, ...], canon: Canon | None) -> dict[tuple[str, str], tuple[dict[str, float], str]]:
     """By pair: how the one stands to the other in the last scene told, and how much. What a scene says of a pair replaces what held."""
-    found: dict[tuple[str, str], tuple[dict[str, float], str]] = {}
+    standings: dict[tuple[str, str], tuple[dict[str, float], str]] = {}
     for known in canon.relationships if canon else ():
-        found.setdefault((known.subject, known.object), ({}, "canon"))[0][known.relation] = known.strength
-    for scene in told:
-        here: dict[tuple[str, str], tuple[dict[str, float], str]] = {}
+        standings.setdefault((known.subject, known.object), ({}, "canon"))[0][known.relation] = known.strength
+    for scene in scenes:
+        stated: dict[tuple[str, str], tuple[dict[str, float], str]] = {}
         for subject, word, other, strength in scene.relations:
-            here.setdefault((subject, other), ({}, "plan"))[0][word] = strength
-        found |= here
-    return found
+            stated.setdefault((subject, other), ({}, "plan"))[0][word] = strength
+        standings |= stated
+    return standings
 
 
 def _held(states: Mapping[str, Mapping[str, FactValue]]) -> Iterator[tuple[str, str]]:
@@ -212,21 +212,21 @@ def _held(states: Mapping[str, Mapping[str, FactValue]]) -> Iterator[tuple[str, 
 
 def _addressed(scene: Scene) -> dict[tuple[str, str], list[str]]:
     """Who speaks to whom, in which shots: to the others in the frame, else to whoever spoke before, else to everybody there."""
-    found: dict[tuple[str, str], list[str]] = {}
+    addressed: dict[tuple[str, str], list[str]] = {}
     before: str | None = None
     for shot in scene.shots:
         framed = _framed(shot)
         for line in shot.lines:
             if line.speaker == NARRATOR:
                 continue
-            others = [one for one in framed if one != line.speaker]
+            others = [character for character in framed if character != line.speaker]
             others = others or ([before] if before and before != line.speaker else [])
-            for other in others or [one for one in scene.people() if one != line.speaker]:
-                shots = found.setdefault((line.speaker, other), [])
+            for other in others or [character for character in scene.people() if character != line.speaker]:
+                shots = addressed.setdefault((line.speaker, other), [])
                 if shot.id not in shots:
                     shots.append(shot.id)
             before = line.speaker
-    return found
+    return addressed
 
 
 def _framed(shot: Shot) -> tuple[str, ...]:

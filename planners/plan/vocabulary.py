@@ -61,9 +61,36 @@ VoiceBase = Literal[
     "narrator",
 ]
 Action = Literal[
-    "stand", "walk", "run", "sneak", "sit", "rise", "kneel", "reach", "point", "wave", "hug", "dance", "jump", "nod", "refuse",
-    "look_around", "work", "carry", "push", "fall", "sleep", "eat", "float", "recoil", "think", "cheer", "cry", "laugh", "listen",
-]  # fmt: skip
+    "stand",
+    "walk",
+    "run",
+    "sneak",
+    "sit",
+    "rise",
+    "kneel",
+    "reach",
+    "point",
+    "wave",
+    "hug",
+    "dance",
+    "jump",
+    "nod",
+    "refuse",
+    "look_around",
+    "work",
+    "carry",
+    "push",
+    "fall",
+    "sleep",
+    "eat",
+    "float",
+    "recoil",
+    "think",
+    "cheer",
+    "cry",
+    "laugh",
+    "listen",
+]
 """What a body can do on the embedded stage. Free action text is read as one of these (`planners.plan.actions`)."""
 
 SHOT_SIZES: Final[tuple[ShotSize, ...]] = get_args(ShotSize)

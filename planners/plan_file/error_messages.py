@@ -1,4 +1,4 @@
-"""What the plan's models expect at a path, and their complaints in the user's terms."""
+"""What the plan's models expect at a path, and their explain_errors in the user's terms."""
 
 from __future__ import annotations
 
@@ -12,39 +12,44 @@ from pydantic_core import ErrorDetails
 from planners.plan.cross_references import Fault, nearest
 from planners.plan.model import EpisodePlan, FactText, Line
 
-__all__ = ["complaints", "tidied"]
+__all__ = ["drop_empty_keys", "explain_errors"]
 
 _Path = tuple[str | int, ...]
 _LINE: Final = "expected a line of dialogue, `speaker (emotion): text`"
 
 
-def tidied(data: Any) -> Any:
+def drop_empty_keys(data: Any) -> Any:
     """`data` without the keys that hold nothing: `facts:` alone is as good as left out, `mara:` in the cast is an empty entry."""
-    return _tidied(data, EpisodePlan)
+    return _without_empty_keys(data, EpisodePlan)
 
 
-def _tidied(data: Any, expected: Any) -> Any:
+def _without_empty_keys(data: Any, expected: Any) -> Any:
     expected = _without_none(expected)
     if isinstance(data, list):
-        return [_tidied(one, _step(expected, index)) for index, one in enumerate(data)]
+        return [_without_empty_keys(item, _step(expected, index)) for index, item in enumerate(data)]
     if not isinstance(data, dict) or _model(expected) is Line:
         return data
-    inside = {key: (one, _step(expected, key)) for key, one in data.items()}
+    inside = {key: (value, _step(expected, key)) for key, value in data.items()}
     if _model(expected) is not None:
-        return {key: _tidied(one, then) for key, (one, then) in inside.items() if one is not None or then is None}
-    return {key: {} if one is None and _model(then) is not None else _tidied(one, then) for key, (one, then) in inside.items()}
+        return {
+            key: _without_empty_keys(value, then) for key, (value, then) in inside.items() if value is not None or then is None
+        }
+    return {
+        key: {} if value is None and _model(then) is not None else _without_empty_keys(value, then)
+        for key, (value, then) in inside.items()
+    }
 
 
-def complaints(error: ValidationError) -> list[Fault]:
+def explain_errors(error: ValidationError) -> list[Fault]:
     """Every complaint of the models, in the order of the plan's fields."""
     errors = error.errors(include_url=False)
-    inside = {one["loc"][:length] for one in errors for length in range(len(one["loc"]))}
+    inside = {fault["loc"][:length] for fault in errors for length in range(len(fault["loc"]))}
     # a list whose entries are all wrong is called too short as well
-    return [_complaint(one) for one in errors if not (one["type"] == "too_short" and one["loc"] in inside)]
+    return [_explain_error(fault) for fault in errors if not (fault["type"] == "too_short" and fault["loc"] in inside)]
 
 
-def _complaint(error: ErrorDetails) -> Fault:
-    path, kind, found = error["loc"], error["type"], error["input"]
+def _explain_error(error: ErrorDetails) -> Fault:
+    path, kind, value = error["loc"], error["type"], error["input"]
     if path and path[-1] == "[key]":
         return Fault(path[:-1], _bad_id(str(path[-2])), "key")
     expected = _expected(path)
@@ -57,28 +62,28 @@ def _complaint(error: ErrorDetails) -> Fault:
         return Fault(path[:-1], f"the key ‘{path[-1]}’ is missing here; add the line `{path[-1]}: …`")
     if kind == "literal_error":
         words = [str(word) for word in get_args(_without_none(expected))]
-        said = f"`{path[-1]}` cannot be ‘{found}’; expected one of: {', '.join(words)}{nearest(str(found), words)}"
-        return Fault(path, said, _line_part(path))
-    return Fault(path, _told(error, expected), _line_part(path))
+        message = f"`{path[-1]}` cannot be ‘{value}’; expected one of: {', '.join(words)}{nearest(str(value), words)}"
+        return Fault(path, message, _line_part(path))
+    return Fault(path, _explain(error, expected), _line_part(path))
 
 
-def _told(error: ErrorDetails, expected: Any) -> str:
-    kind, found, limits = error["type"], error["input"], error.get("ctx", {})
+def _explain(error: ErrorDetails, expected: Any) -> str:
+    kind, value, limits = error["type"], error["input"], error.get("ctx", {})
     if _model(expected) in (Line, FactText) and not kind.startswith("value_error"):
-        return f"{_LINE if _model(expected) is Line else 'expected a fact, `entity.attribute = value`'}, found {_shown(found)}"
+        return f"{_LINE if _model(expected) is Line else 'expected a fact, `entity.attribute = value`'}, found {_quoted(value)}"
     match kind:
         case "value_error":
-            speaker = str(next(iter(found), "")).partition("(")[0].strip() if isinstance(found, dict) else ""
+            speaker = str(next(iter(value), "")).partition("(")[0].strip() if isinstance(value, dict) else ""
             hint = f"; {_bad_id(speaker)}" if speaker and not speaker.islower() else ""
             return str(limits.get("error", error["msg"])) + hint
         case "string_type":
-            return f"expected text, found {_shown(found)}" + (f'; put it in quotes: "{found}"' if _scalar(found) else "")
+            return f"expected text, found {_quoted(value)}" + (f'; put it in quotes: "{value}"' if _is_scalar(value) else "")
         case "string_pattern_mismatch":
-            return _bad_pattern(str(found), str(limits.get("pattern", "")))
+            return _bad_pattern(str(value), str(limits.get("pattern", "")))
         case "string_too_short":
             return "expected a text, found an empty one"
         case "string_too_long":
-            return f"expected at most {limits['max_length']} characters, found {len(str(found))}"
+            return f"expected at most {limits['max_length']} characters, found {len(str(value))}"
         case "string_unicode":
             return "found a character that is no text (half of a surrogate pair); delete it"
         case "too_short" | "too_long":
@@ -88,12 +93,12 @@ def _told(error: ErrorDetails, expected: Any) -> str:
             sign, limit = {"g": ("at least", "ge"), "less_than_equal": ("at most", "le")}.get(
                 kind if kind == "less_than_equal" else kind[0], ("less than", "lt")
             )
-            return f"expected {sign} {limits[limit]}, found {found}"
-    return f"expected {_wanted(kind)}, found {_shown(found)}"
+            return f"expected {sign} {limits[limit]}, found {value}"
+    return f"expected {_type_name(kind)}, found {_quoted(value)}"
 
 
-def _wanted(kind: str) -> str:
-    for start, wanted in (
+def _type_name(kind: str) -> str:
+    for start, description in (
         ("tuple", "a list"),
         ("dict", "a mapping of names"),
         ("model", "a mapping with keys"),
@@ -103,40 +108,42 @@ def _wanted(kind: str) -> str:
         ("finite", "a finite number"),
     ):
         if kind.startswith(start):
-            return wanted
+            return description
     return f"something else ({kind})"
 
 
-def _bad_pattern(found: str, pattern: str) -> str:
+def _bad_pattern(value: str, pattern: str) -> str:
     if pattern.startswith(("^[a-z][a-z0-9_]", "^[a-z0-9][a-z0-9_.")):
-        return _bad_id(found)
+        return _bad_id(value)
     if "x00" in pattern:
-        return f"the text contains a control character: {ascii(found)[:60]}; delete it"
-    return f'expected a ratio such as "16:9", found ‘{found}’'
+        return f"the text contains a control character: {ascii(value)[:60]}; delete it"
+    return f'expected a ratio such as "16:9", found ‘{value}’'
 
 
-def _bad_id(found: str) -> str:
-    mended = "".join(one if one.isascii() and one.isalnum() else "_" for one in found.lower()).strip("_")[:40]
-    hint = f"; did you mean ‘{mended}’?" if mended and mended != found and mended[0].isalpha() else ""
-    return f"‘{found[:60]}’ is not an id; expected small letters, digits and _, beginning with a letter, at most 40{hint}"
+def _bad_id(text: str) -> str:
+    mended = "".join(character if character.isascii() and character.isalnum() else "_" for character in text.lower()).strip("_")[
+        :40
+    ]
+    hint = f"; did you mean ‘{mended}’?" if mended and mended != text and mended[0].isalpha() else ""
+    return f"‘{text[:60]}’ is not an id; expected small letters, digits and _, beginning with a letter, at most 40{hint}"
 
 
-def _shown(found: Any) -> str:
-    if found is None:
+def _quoted(value: Any) -> str:
+    if value is None:
         return "nothing"
-    if isinstance(found, bool):
-        return f"the truth value {str(found).lower()}"
-    if isinstance(found, int | float):
-        return f"the number {found}"
-    if isinstance(found, list | tuple):
+    if isinstance(value, bool):
+        return f"the truth value {str(value).lower()}"
+    if isinstance(value, int | float):
+        return f"the number {value}"
+    if isinstance(value, list | tuple):
         return "a list"
-    if isinstance(found, dict):
-        return "a mapping (is there a `: ` in a text? then put the text in quotes)" if len(found) == 1 else "a mapping"
-    return f"the text ‘{str(found)[:60]}’"
+    if isinstance(value, dict):
+        return "a mapping (is there a `: ` in a text? then put the text in quotes)" if len(value) == 1 else "a mapping"
+    return f"the text ‘{str(value)[:60]}’"
 
 
-def _scalar(found: Any) -> bool:
-    return isinstance(found, bool | int | float)
+def _is_scalar(value: Any) -> bool:
+    return isinstance(value, bool | int | float)
 
 
 def _line_part(path: _Path) -> Literal["key", "value"]:
@@ -181,5 +188,5 @@ def _without_none(expected: Any) -> Any:
     if hasattr(expected, "__metadata__"):
         return _without_none(get_args(expected)[0])
     if get_origin(expected) in (Union, types.UnionType):
-        return _without_none(next(one for one in get_args(expected) if one is not type(None)))
+        return _without_none(next(option for option in get_args(expected) if option is not type(None)))
     return expected

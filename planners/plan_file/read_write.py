@@ -17,7 +17,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarStri
 from planners.errors import PlanError, PlanTooNew
 from planners.plan.cross_references import Fault, check_references
 from planners.plan.model import PLAN_FORMAT, EpisodePlan
-from planners.plan_file.error_messages import complaints, tidied
+from planners.plan_file.error_messages import drop_empty_keys, explain_errors
 from planners.plan_file.yaml_tree import MAX_BYTES, Node, Place, read_tree, with_quotes
 
 __all__ = ["UPGRADES", "edit_plan", "plan_text", "read_plan", "read_plan_text", "write_plan", "write_plan_text"]
@@ -53,7 +53,7 @@ def read_plan_text(text: str, name: str, *, open_threads: Collection[str] | None
     """Read and check a plan from `text`; `name` is what faults call the file. Otherwise as `read_plan`."""
     tree, wrong = read_tree(text)
     if wrong:
-        raise _error(name, ((one.place, one.message) for one in wrong))
+        raise _error(name, ((fault.place, fault.message) for fault in wrong))
     if tree is None or (tree.value is None and tree.entries is None and tree.items is None):
         raise _error(name, [(Place(1, 1), f"the plan is empty; expected a plan that begins with `format: {PLAN_FORMAT}`")])
     data = _upgraded(tree, name)
@@ -119,8 +119,8 @@ def _decoded(raw: bytes, name: str) -> str:
     except UnicodeDecodeError as err:
         before = raw[: err.start].decode("utf-8-sig", errors="replace")
         place = Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
-        found = f"found the byte 0x{raw[err.start]:02X}, which is not UTF-8; save the file in the encoding UTF-8"
-        raise _error(name, [(place, found)]) from err
+        message = f"found the byte 0x{raw[err.start]:02X}, which is not UTF-8; save the file in the encoding UTF-8"
+        raise _error(name, [(place, message)]) from err
 
 
 def _upgraded(tree: Node, name: str) -> Any:
@@ -136,18 +136,20 @@ def _upgraded(tree: Node, name: str) -> Any:
         raise _error(name, [(place, f"unknown format ‘{data['format']}’; expected `{PLAN_FORMAT}`")])
     version, newest = int(match[1]), int(_VERSION)
     if version > newest:
-        said = f"the plan has the format {data['format']}, and this version of episodic reads up to {PLAN_FORMAT}"
-        raise PlanTooNew(f"{name}:{place.line}:{place.column}: {said}; install the newer version: pip install --upgrade episodic")
+        problem = f"the plan has the format {data['format']}, and this version of episodic reads up to {PLAN_FORMAT}"
+        raise PlanTooNew(
+            f"{name}:{place.line}:{place.column}: {problem}; install the newer version: pip install --upgrade episodic"
+        )
     for step in range(version, newest):
         data = UPGRADES[step](data)
-    return tidied(data)
+    return drop_empty_keys(data)
 
 
 def _checked(data: Any, open_threads: Collection[str] | None) -> tuple[EpisodePlan | None, list[Fault]]:
     try:
         plan = EpisodePlan.model_validate(data)
     except ValidationError as err:
-        faults = complaints(err)
+        faults = explain_errors(err)
         return None, faults + _beyond(data, faults, open_threads)
     faults = check_references(plan, open_threads)
     return (None if faults else plan), faults
@@ -226,9 +228,9 @@ _FLOW: Final = re.compile(
 def _styled(value: Any, path: tuple[str | int, ...]) -> Any:
     """`value` with the layout it has in a plan: entries of the cast and short lists on one line, texts in lines of their own."""
     if isinstance(value, dict):
-        styled: Any = CommentedMap((key, _styled(one, (*path, key))) for key, one in value.items())
+        styled: Any = CommentedMap((key, _styled(inner, (*path, key))) for key, inner in value.items())
     elif isinstance(value, list):
-        styled = CommentedSeq(_styled(one, (*path, index)) for index, one in enumerate(value))
+        styled = CommentedSeq(_styled(item, (*path, index)) for index, item in enumerate(value))
     else:
         return _text(value, path) if isinstance(value, str) else value
     # a rough length, with room for the key and the indentation

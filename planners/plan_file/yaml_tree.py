@@ -113,15 +113,15 @@ def _unreadable(text: str) -> list[YamlFault]:
                 Place(1, 1), f"the file has more than {MAX_BYTES // 2**20} MiB; a plan is text, and a long episode's has 0.3"
             )
         ]
-    found = [
+    faults = [
         YamlFault(_place_of(text, match.start()), f"found the control character U+{ord(match[0]):04X}; delete it")
         for match, _ in zip(_CONTROL.finditer(text), range(20), strict=False)
     ]
-    found += [
+    faults += [
         YamlFault(_place_of(text, match.start(1)), "found a tab at the beginning of the line; expected spaces")
         for match, _ in zip(_TAB.finditer(text), range(20), strict=False)
     ]
-    return sorted(found, key=lambda one: one.place)
+    return sorted(faults, key=lambda fault: fault.place)
 
 
 def _place_of(text: str, index: int) -> Place:
@@ -233,14 +233,14 @@ class _Reader:
         before: tuple[str, ScalarEvent] | None = None
         while not isinstance(event := self._next(), MappingEndEvent):
             name = self._node(event, depth + 1)
-            held = self._next()
-            value = self._node(held, depth + 1)
+            value_event = self._next()
+            value = self._node(value_event, depth + 1)
             if not isinstance(event, ScalarEvent):
                 if not isinstance(event, AliasEvent):
                     self._fault(event, "found a list or mapping as a key; expected a name")
                 continue
             key = str(event.value)
-            if start.flow_style and before is not None and _is_loose(event, held):
+            if start.flow_style and before is not None and _is_loose(event, value_event):
                 first, text = before
                 entries[first].value = f"{text.value}, {key}"
                 self.loose[text.start_mark.index] = event.end_mark.index
@@ -249,11 +249,15 @@ class _Reader:
             if key in entries:
                 self._fault(event, f"the key ‘{key}’ is there twice (first in line {keys[key].line}); delete one")
                 continue
-            if isinstance(held, ScalarEvent) and _is_plain(held) and not held.value:
+            if isinstance(value_event, ScalarEvent) and _is_plain(value_event) and not value_event.value:
                 # the parser puts an absent value where the next thing stands
                 value.place = Place(event.end_mark.line + 1, event.end_mark.column + 1)
             entries[key], keys[key] = value, name.place
-            before = (key, held) if isinstance(held, ScalarEvent) and _is_plain(held) and held.value else None
+            before = (
+                (key, value_event)
+                if isinstance(value_event, ScalarEvent) and _is_plain(value_event) and value_event.value
+                else None
+            )
         return Node(_start(start), entries=entries, keys=keys)
 
     def _fault(self, event: Event, message: str) -> None:

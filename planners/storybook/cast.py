@@ -6,17 +6,20 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 from typing import Final, Literal
 
 from memory.model.canon import Canon, Character, CharacterKind
+from planners.data_file import DataFile, read_data_file
 from planners.plan.model import CastMember, VoiceChoice
 from planners.plan.vocabulary import VoiceBase
+from planners.storybook.language.figures import Figure
 from planners.storybook.language.inflect import article, words
 from planners.storybook.language.lexicon import ABSTRACT, CARRIED, COMMON_NAMES, FEMALE, KINDS, MALE, NAMES
-from planners.storybook.language.prompt_parser import Figure, Reading
+from planners.storybook.language.prompt_parser import Reading
 
-__all__ = ["TEMPERAMENTS", "Role", "cast_figures", "known_roles", "members"]
+__all__ = ["TEMPERAMENTS", "CastTables", "Role", "cast_figures", "known_roles", "members"]
 
 Temperament = Literal["blunt", "dreamy", "formal", "playful", "shy"]
 TEMPERAMENTS: Final[tuple[Temperament, ...]] = ("blunt", "dreamy", "formal", "playful", "shy")
@@ -27,9 +30,10 @@ MOST_PLAYERS: Final = 10
 _TALKING: Final = frozenset(words("radio telephone phone gramophone jukebox television recorder piano clock computer doll robot"))
 """Things that have a voice once they are mended."""
 _CALLERS: Final[tuple[tuple[str, str, CharacterKind], ...]] = (
-    (r"\b(?:sea|ocean|hull|submarine|underwater|diver)", "young whale", "animal"), (r"\b(?:space|ship|planet|star|orbit|moon|mars)", "little probe", "robot"),
+    (r"\b(?:sea|ocean|hull|submarine|underwater|diver)", "young whale", "animal"),
+    (r"\b(?:space|ship|planet|star|orbit|moon|mars)", "little probe", "robot"),
     (r"", "lost child", "human"),
-)  # fmt: skip
+)
 """Who knocks where nobody can be."""
 
 
@@ -58,99 +62,51 @@ class Role:
 
     def slots(self) -> dict[str, str]:
         """The words a script may use of this role, by what follows the dot: `{A.his}`."""
-        he, him, his, self_ = {"female": ("she", "her", "her", "herself"), "male": ("he", "him", "his", "himself"),
-                               "it": ("it", "it", "its", "itself")}[self.gender]  # fmt: skip
+        he, him, his, self_ = {
+            "female": ("she", "her", "her", "herself"),
+            "male": ("he", "him", "his", "himself"),
+            "it": ("it", "it", "its", "itself"),
+        }[self.gender]
         ref = self.name if self.named else f"the {self.noun}"
         a_noun = f"{article(self.noun)} {self.noun}" if self.noun.lower() not in ABSTRACT else self.noun
         full = f"{self.adjective} {self.noun}".strip()
         a_full = f"{article(full)} {full}" if self.noun.lower() not in ABSTRACT else self.noun
         same = not self.named or self.name.lower() == self.noun.lower()
         return {
-            "": ref, "call": self.name, "noun": self.noun, "the": f"the {self.noun}", "a": a_noun, "he": he, "him": him, "his": his,
-            "self": self_, "item": self.item, "an_item": f"{article(self.item)} {self.item}",
-            "intro": (a_full if not self.named else self.name) if same else f"{self.name}, {a_full}", "a_full": a_full,
-        }  # fmt: skip
+            "": ref,
+            "call": self.name,
+            "noun": self.noun,
+            "the": f"the {self.noun}",
+            "a": a_noun,
+            "he": he,
+            "him": him,
+            "his": his,
+            "self": self_,
+            "item": self.item,
+            "an_item": f"{article(self.item)} {self.item}",
+            "intro": (a_full if not self.named else self.name) if same else f"{self.name}, {a_full}",
+            "a_full": a_full,
+        }
 
 
-_COLOURS: Final = (
-    "red",
-    "yellow",
-    "blue",
-    "green",
-    "orange",
-    "purple",
-    "teal",
-    "white",
-    "pink",
-    "brown",
-    "navy",
-    "mustard",
-    "turquoise",
-)
-_HAIR: Final = ("black curls", "a brown bob", "a red ponytail", "short black hair", "blond braids", "grey hair", "a dark bun", "wild brown hair",
-                "a silver crop", "long black hair", "short red hair", "a bald head")  # fmt: skip
-_HAIR_YOUNG: Final = (
-    "black curls",
-    "a brown bob",
-    "a red ponytail",
-    "short black hair",
-    "blond braids",
-    "wild brown hair",
-    "short red hair",
-)
-_HAIR_OLD: Final = ("grey braid", "white bun", "silver curls", "bald head and white beard", "thin grey hair")
-_DRESS: Final[dict[str, str]] = {
-    "lighthouse keeper": "{c} raincoat, rubber boots", "keeper": "{c} raincoat", "baker": "{c} apron, white baker's cap",
-    "detective": "{c} trench coat, dark hat", "astronaut": "{c} flight suit with a badge", "captain": "{c} captain's coat, peaked cap",
-    "engineer": "{c} overalls, tool belt", "biologist": "{c} lab coat, round glasses", "scientist": "white lab coat, {c} scarf",
-    "manager": "{c} tailcoat, small moustache, gold badge", "porter": "{c} uniform, round cap", "cook": "{c} apron, tall white hat",
-    "chef": "{c} apron, tall white hat", "prince": "{c} velvet jacket, thin gold crown", "princess": "{c} gown, thin gold crown",
-    "king": "{c} robe, gold crown", "queen": "{c} robe, gold crown", "judge": "black robe, white wig, {c} tie",
-    "lawyer": "{c} suit, briefcase", "knight": "silver armour, {c} plume", "wizard": "{c} robe with stars, pointed hat",
-    "witch": "{c} dress, pointed black hat", "doctor": "white coat, {c} shirt", "nurse": "{c} uniform, white cap",
-    "teacher": "{c} cardigan, round glasses", "farmer": "{c} dungarees, straw hat", "sailor": "{c} striped jersey, wool cap",
-    "fisherman": "{c} oilskin, wool cap", "pirate": "{c} sash, black hat", "grandmother": "{c} knitted cardigan, round glasses",
-    "grandfather": "{c} waistcoat, flat cap", "diver": "{c} diving suit", "professor": "{c} bow tie, tweed jacket",
-    "woman": "{c} coat", "man": "{c} coat, hat",
-}  # fmt: skip
-_DRESS_ANY: Final = ("{c} coat, long scarf", "{c} sweater, dark trousers", "{c} jacket, striped shirt", "{c} dress, white collar",
-                     "{c} overalls, rolled sleeves", "{c} cardigan, neat shoes", "{c} shirt, braces, flat cap")  # fmt: skip
-_MANNER: Final[dict[Temperament, tuple[str, ...]]] = {
-    "blunt": ("a straight look and few words", "a firm jaw and quick hands"),
-    "dreamy": ("a faraway look", "soft eyes that wander to the sky"),
-    "formal": ("a very straight back", "careful, measured movements"),
-    "playful": ("a crooked grin", "restless feet and bright eyes"),
-    "shy": ("lowered eyes", "shoulders drawn up to the ears"),
-}
-_COAT: Final[dict[str, str]] = {
-    "fox": "{r} fur, white tail tip", "parrot": "green feathers, {c} wing tips, yellow beak", "cat": "{f} fur, {c} collar",
-    "dog": "{f} fur, {c} collar", "whale": "dark blue skin, pale belly", "bear": "brown fur, {c} scarf", "owl": "{f} feathers, huge eyes",
-    "dragon": "{c} scales, small wings", "penguin": "black and white feathers, {c} scarf", "wolf": "grey fur, yellow eyes",
-    "frog": "green skin, {c} bow tie", "bee": "yellow and black stripes, clear wings", "elephant": "grey skin, {c} blanket",
-    "octopus": "{c} skin, eight curling arms", "rabbit": "white fur, {c} waistcoat", "mouse": "grey fur, {c} waistcoat",
-}  # fmt: skip
-_THING_LOOK: Final[dict[str, str]] = {
-    "leaf": "bright green leaf with a round face, thin arms, {c} foreman's cap", "heart": "round red heart with strong arms, {c} cap",
-    "sun": "golden round face, long rays", "moon": "pale round face, silver glow", "storm": "a towering dark blue cloud with kind eyes, small lightning",
-    "rain": "a tall figure of falling drops, soft blue face", "snow": "a white drifting figure of flakes, pale blue eyes",
-    "wind": "a long pale swirl with round cheeks", "cloud": "a soft white cloud with sleepy eyes", "ghost": "a pale see-through figure, hollow eyes",
-    "grief": "a large soft grey shape with tired eyes, long sleeves", "fire": "an orange dancing flame with sharp eyes",
-}  # fmt: skip
-_MADE: Final[dict[str, tuple[str, ...]]] = {
-    "robot": ("{c} metal body, round lamp eyes, one bent antenna", "boxy {c} robot with a glass dome and thin legs",
-              "{c} enamel plates, square head, blinking chest light"),
-    "spirit": ("a drifting {c} shape with kind eyes", "a tall {c} shimmer, long sleeves of mist"),
-    "thing": ("{c} and round, with thin arms and bright eyes", "small and {c}, a painted face, quick little legs"),
-    "animal": ("{f} coat, {c} scarf", "{f} coat, bright eyes, {c} ribbon"),
-}  # fmt: skip
-_FUR: Final = ("grey", "brown", "black", "white", "ginger", "sandy", "spotted", "striped")
-_COMPANIONS: Final[dict[str, tuple[tuple[str, CharacterKind], ...]]] = {
-    "befriend": (("stranger", "human"), ("gull", "animal")), "learn": (("teacher", "human"), ("retired dancer", "human")),
-    "rivalry": (("neighbour", "human"),), "mystery": (("witness", "human"), ("reporter", "human")),
-    "quest": (("owl", "animal"), ("hare", "animal"), ("ferryman", "human")), "explainer": (("pupil", "human"),),
-    "survival": (("navigator", "human"),), "hiding": (("guest", "human"),), "trial": (("lawyer", "human"),),
-    "signal": (("technician", "human"),), "repair": (("apprentice", "human"),), "longing": (("neighbour", "human"), ("child", "human")), "sequel": (("neighbour", "human"),),
-}  # fmt: skip
+class CastTables(DataFile):
+    """The tables of `data/cast.yaml`; each is described there."""
+
+    colours: tuple[str, ...]
+    furs: tuple[str, ...]
+    hair: tuple[str, ...]
+    hair_of_the_young: tuple[str, ...]
+    hair_of_the_old: tuple[str, ...]
+    clothes: dict[str, str]
+    plain_clothes: tuple[str, ...]
+    manners: dict[Temperament, tuple[str, ...]]
+    animals: dict[str, str]
+    beings: dict[str, str]
+    kinds: dict[str, tuple[str, ...]]
+    companions: dict[str, tuple[tuple[str, CharacterKind], ...]]
+
+
+_TABLES: Final = read_data_file(Path(__file__).with_name("data") / "cast.yaml", CastTables)
 
 
 def _slug(name: str) -> str:
@@ -160,7 +116,7 @@ def _slug(name: str) -> str:
 
 
 def _fill(pattern: str, rng: Random, colour: str) -> str:
-    fur = rng.choice(_FUR)
+    fur = rng.choice(_TABLES.furs)
     return pattern.replace("{c}", colour).replace("{f}", fur).replace("{r}", "red")
 
 
@@ -190,18 +146,18 @@ def _human_look(figure: Figure, rng: Random, colour: str, temperament: Temperame
         if old
         else rng.choice(["young", "middle-aged", "middle-aged", "tall", "stout", "lanky"])
     )
-    hair = rng.choice(_HAIR_OLD if old else _HAIR_YOUNG if figure.young else _HAIR)
+    hair = rng.choice(_TABLES.hair_of_the_old if old else _TABLES.hair_of_the_young if figure.young else _TABLES.hair)
     worn = next((word for word in figure.words if word.startswith("in ")), None)
     pattern = (
-        _DRESS.get(figure.noun)
-        or _DRESS.get(head)
-        or rng.choice([one for one in _DRESS_ANY if gender == "female" or "dress" not in one])
+        _TABLES.clothes.get(figure.noun)
+        or _TABLES.clothes.get(head)
+        or rng.choice([garment for garment in _TABLES.plain_clothes if gender == "female" or "dress" not in garment])
     )
-    for word in _COLOURS:
+    for word in _TABLES.colours:
         if worn and word in worn.split():
             colour = word
     clothes = _fill(pattern, rng, colour)
-    return f"{hair}, {clothes}, {rng.choice(_MANNER[temperament])}", age
+    return f"{hair}, {clothes}, {rng.choice(_TABLES.manners[temperament])}", age
 
 
 def _describe(figure: Figure, rng: Random, colour: str, temperament: Temperament, gender: str) -> str:
@@ -217,9 +173,15 @@ def _describe(figure: Figure, rng: Random, colour: str, temperament: Temperament
         sex = sexes.get(gender, "") if noun not in {"woman", "man"} and figure.gender is None else ""
         body = f"{' '.join(dict.fromkeys(words))} {noun}".strip() + (f", a {sex}" if sex else "")
         return ", ".join([body, *extras, look])
-    pattern = _COAT.get(head) or _THING_LOOK.get(head) or rng.choice(_MADE[figure.kind])
-    return ", ".join([f"{' '.join(dict.fromkeys(words))} {noun}".strip(), *extras, _fill(pattern, rng, colour),
-                      rng.choice(_MANNER[temperament])])  # fmt: skip
+    pattern = _TABLES.animals.get(head) or _TABLES.beings.get(head) or rng.choice(_TABLES.kinds[figure.kind])
+    return ", ".join(
+        [
+            f"{' '.join(dict.fromkeys(words))} {noun}".strip(),
+            *extras,
+            _fill(pattern, rng, colour),
+            rng.choice(_TABLES.manners[temperament]),
+        ]
+    )
 
 
 def _voice(figure: Figure, rng: Random, gender: str) -> VoiceChoice:
@@ -264,9 +226,24 @@ class _Names:
 
 
 def _temperament(figure: Figure, rng: Random, used: list[Temperament]) -> Temperament:
-    hints: dict[str, Temperament] = {"shy": "shy", "quiet": "shy", "lonely": "shy", "timid": "shy", "grumpy": "blunt", "angry": "blunt",
-                                     "rival": "blunt", "proud": "formal", "strict": "formal", "noble": "formal", "young": "playful",
-                                     "funny": "playful", "curious": "playful", "little": "playful", "wise": "dreamy", "old": "dreamy"}  # fmt: skip
+    hints: dict[str, Temperament] = {
+        "shy": "shy",
+        "quiet": "shy",
+        "lonely": "shy",
+        "timid": "shy",
+        "grumpy": "blunt",
+        "angry": "blunt",
+        "rival": "blunt",
+        "proud": "formal",
+        "strict": "formal",
+        "noble": "formal",
+        "young": "playful",
+        "funny": "playful",
+        "curious": "playful",
+        "little": "playful",
+        "wise": "dreamy",
+        "old": "dreamy",
+    }
     for word in figure.words:
         if word in hints and hints[word] not in used:
             return hints[word]
@@ -279,12 +256,14 @@ def _temperament(figure: Figure, rng: Random, used: list[Temperament]) -> Temper
     }
     if figure.noun in nouns and nouns[figure.noun] not in used:
         return nouns[figure.noun]
-    free = [one for one in TEMPERAMENTS if one not in used] or list(TEMPERAMENTS)
+    free = [temperament for temperament in TEMPERAMENTS if temperament not in used] or list(TEMPERAMENTS)
     return rng.choice(free)
 
 
 def _companion(genre: str, rng: Random, figures: list[Figure], at: int) -> Figure:
-    options = [one for one in _COMPANIONS[genre] if one[0] not in {figure.noun for figure in figures}] or [("friend", "human")]
+    options = [
+        companion for companion in _TABLES.companions[genre] if companion[0] not in {figure.noun for figure in figures}
+    ] or [("friend", "human")]
     noun, kind = rng.choice(options)
     return Figure(noun=noun, kind=kind, young=noun in {"child", "pupil", "apprentice"}, subject=True, at=at)
 
@@ -293,16 +272,16 @@ def _fill_out(reading: Reading, rng: Random) -> list[Figure]:
     """The prompt's figures, and those without whom its kind of story cannot be told."""
     figures = list(reading.figures)
     if reading.genre == "explainer":
-        figures = [one for one in figures if one.name or one.kind in {"human", "animal", "robot"}] or figures[:1]
+        figures = [figure for figure in figures if figure.name or figure.kind in {"human", "animal", "robot"}] or figures[:1]
         if not figures:
             figures = [_subject_of(reading)]
-        if not any(one.young for one in figures[1:]):
+        if not any(figure.young for figure in figures[1:]):
             figures.append(Figure(noun="pupil", kind="human", young=True, at=900))
     if not figures:
         figures = [Figure(noun=rng.choice(["clerk", "gardener", "postman", "child"]), kind="human", subject=True)]
     if len(figures) < 2:
         figures.append(_companion(reading.genre, rng, figures, 901))
-    figures = [one for one in figures if not one.unseen]
+    figures = [figure for figure in figures if not figure.unseen]
     if len(figures) < 2:
         figures.append(_companion(reading.genre, rng, figures, 901))
     if reading.genre == "hiding" and len(figures) == 2 and not figures[1].subject:
@@ -321,7 +300,7 @@ def _subject_of(reading: Reading) -> Figure:
 
 def _needed(reading: Reading, figures: list[Figure]) -> list[Figure]:
     """Those without whom this kind of story cannot be told: a judge, somebody who searches, somebody who knocks."""
-    have = {one.noun for one in figures}
+    have = {figure.noun for figure in figures}
     if reading.genre == "trial":
         return [
             Figure(noun=noun, kind="human", at=910 + at)
@@ -329,7 +308,11 @@ def _needed(reading: Reading, figures: list[Figure]) -> list[Figure]:
             if noun not in have
         ]
     if reading.genre == "hiding":
-        hidden = [] if any(not one.subject for one in figures[1:]) else [Figure(noun="runaway", kind="human", young=True, at=905)]
+        hidden = (
+            []
+            if any(not figure.subject for figure in figures[1:])
+            else [Figure(noun="runaway", kind="human", young=True, at=905)]
+        )
         return [*hidden, Figure(noun="inspector", kind="human", at=906)]
     if reading.genre == "signal":
         noun, kind = next((noun, kind) for cue, noun, kind in _CALLERS if re.search(cue, reading.prompt.lower()))
@@ -348,7 +331,7 @@ def cast_figures(reading: Reading, rng: Random) -> list[Role]:
     figures = _fill_out(reading, rng)
     taken = {figure.name for figure in figures if figure.name} | {word.strip(".,:;") for word in reading.prompt.split()}
     names = _Names(rng, taken)
-    colours = list(_COLOURS)
+    colours = list(_TABLES.colours)
     rng.shuffle(colours)
     roles: list[Role] = []
     ids: set[str] = {"narrator"}
@@ -372,11 +355,24 @@ def cast_figures(reading: Reading, rng: Random) -> list[Role]:
         while slug in ids:
             slug = f"{slug}_{len(ids)}"
         ids.add(slug)
-        roles.append(Role(
-            id=slug, name=name, noun=noun, kind=figure.kind, gender=gender, temperament=temperament,
-            description=_describe(figure, rng, colours[at % len(colours)], temperament, gender),
-            item=CARRIED.get(noun) or CARRIED.get(noun.rsplit(" ", 1)[-1]) or rng.choice(["lantern", "satchel", "umbrella", "pocket watch", "whistle"]),
-            voice=_voice(figure, rng, gender), named=named, unseen=figure.unseen, adjective=next((word for word in figure.words if word.isalpha()), "")))  # fmt: skip
+        roles.append(
+            Role(
+                id=slug,
+                name=name,
+                noun=noun,
+                kind=figure.kind,
+                gender=gender,
+                temperament=temperament,
+                description=_describe(figure, rng, colours[at % len(colours)], temperament, gender),
+                item=CARRIED.get(noun)
+                or CARRIED.get(noun.rsplit(" ", 1)[-1])
+                or rng.choice(["lantern", "satchel", "umbrella", "pocket watch", "whistle"]),
+                voice=_voice(figure, rng, gender),
+                named=named,
+                unseen=figure.unseen,
+                adjective=next((word for word in figure.words if word.isalpha()), ""),
+            )
+        )
     return roles
 
 
@@ -405,13 +401,26 @@ def _known_role(character: Character, rng: Random, used: list[Temperament]) -> R
     noun = _known_noun(character)
     named = character.name.lower().removeprefix("the ") != noun.lower() or noun in ABSTRACT
     manner = character.state.get("manner")
-    temperament = next((one for one in TEMPERAMENTS if one == manner), None) or _temperament(
+    temperament = next((option for option in TEMPERAMENTS if option == manner), None) or _temperament(
         Figure(noun=noun, kind=character.kind), rng, used
     )
-    held = character.state.get("holding")
-    item = str(held) if held and held != "nothing" else CARRIED.get(noun) or CARRIED.get(noun.rsplit(" ", 1)[-1], "lantern")
-    return Role(id=character.id, name=character.name, noun=noun, kind=character.kind, gender=_known_gender(character, noun),
-                temperament=temperament, description="", item=item, voice=VoiceChoice(), named=named, known=True)  # fmt: skip
+    holding = character.state.get("holding")
+    item = (
+        str(holding) if holding and holding != "nothing" else CARRIED.get(noun) or CARRIED.get(noun.rsplit(" ", 1)[-1], "lantern")
+    )
+    return Role(
+        id=character.id,
+        name=character.name,
+        noun=noun,
+        kind=character.kind,
+        gender=_known_gender(character, noun),
+        temperament=temperament,
+        description="",
+        item=item,
+        voice=VoiceChoice(),
+        named=named,
+        known=True,
+    )
 
 
 def known_roles(canon: Canon, rng: Random) -> list[Role]:
@@ -427,5 +436,9 @@ def known_roles(canon: Canon, rng: Random) -> list[Role]:
 
 def members(roles: list[Role]) -> Mapping[str, CastMember]:
     """The cast as the plan writes it. Whom the series knows already is named and nothing else."""
-    return {role.id: CastMember(name=role.name) if role.known else
-            CastMember(name=role.name, kind=role.kind, description=role.description, voice=role.voice) for role in roles}  # fmt: skip
+    return {
+        role.id: CastMember(name=role.name)
+        if role.known
+        else CastMember(name=role.name, kind=role.kind, description=role.description, voice=role.voice)
+        for role in roles
+    }

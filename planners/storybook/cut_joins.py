@@ -52,7 +52,7 @@ def _choose(by_kind: dict[str, list[tuple[int, _Change]]], most: int, rng: Rando
     left = {kind: rng.sample(by_kind[kind], len(by_kind[kind])) for kind in kinds}
     while any(left.values()):
         for kind in kinds:
-            free = [one for one in left[kind] if not {one[0] - 1, one[0], one[0] + 1} & chosen.keys()]
+            free = [join for join in left[kind] if not {join[0] - 1, join[0], join[0] + 1} & chosen.keys()]
             left[kind] = free[1:]
             if free and len(chosen) < most:
                 chosen[free[0][0]] = free[0][1]
@@ -62,11 +62,11 @@ def _choose(by_kind: dict[str, list[tuple[int, _Change]]], most: int, rng: Rando
 def _changes(before: Shot, shot: Shot) -> Iterator[_Change]:
     """What the cut between two shots could be."""
     if before.lines and _long_enough(before.lines[-1].text) and before.lines[-1].speaker != NARRATOR:
-        said = before.lines[-1]
-        if said.emotion in _STRONG and shot.size in _NEAR and said.speaker not in shot.focus:
+        last_line = before.lines[-1]
+        if last_line.emotion in _STRONG and shot.size in _NEAR and last_line.speaker not in shot.focus:
             yield {"sound": "l_cut"}
-        answered = shot.lines and shot.lines[0].speaker not in (NARRATOR, said.speaker, *before.focus)
-        if answered and said.text.endswith("?") and _long_enough(shot.lines[0].text):
+        answered = shot.lines and shot.lines[0].speaker not in (NARRATOR, last_line.speaker, *before.focus)
+        if answered and last_line.text.endswith("?") and _long_enough(shot.lines[0].text):
             yield {"sound": "j_cut"}
     spoken = before.lines and shot.lines and shot.lines[0].speaker != NARRATOR
     same = before.focus[:1] == shot.focus[:1] and before.size != shot.size

@@ -14,19 +14,13 @@ from planners.planner import Brief
 from planners.storybook.cast import cast_figures, members
 from planners.storybook.cut_joins import join_shots
 from planners.storybook.language.clean_prompt import clean_prompt
+from planners.storybook.phrases import PHRASES
 from planners.storybook.premise import Premise, make_premise, prop_of
 from planners.storybook.script.scene_cards import fill
 from planners.storybook.story import DraftScene, Storyteller
 
 __all__ = ["StorybookPlanner"]
 
-_TITLES: Final[dict[str, str]] = {
-    "befriend": "[The {A.noun} and the {B.noun}|A Friend for {A}]", "learn": "[{A} Learns|The First Steps of {A}]",
-    "rivalry": "[{A} against {B}|One {thing.bare} Too Few]", "mystery": "[The {thing.bare}|What the {A.noun} Found]",
-    "quest": "[The Long Way of {A}|{A} Goes to See]", "explainer": "[{A} Explains|The Great Question]", "survival": "[The Last {thing.bare}|Far from Home]",
-    "hiding": "[Nobody Is Here|The Guest in the Wardrobe]", "trial": "[The Witness|Nothing but the Truth]", "signal": "[Somebody Knocks|The Call]",
-    "repair": "[The Old {thing.bare}|What the {thing.bare} Remembered]", "sequel": "[What Comes After|{A} and {B}, Once More|The Promise]", "longing": "[What {A} Wanted|{A} and the Stubborn Idea]",
-}  # fmt: skip
 _TOLERANCE: Final = 0.06
 
 
@@ -47,10 +41,15 @@ class StorybookPlanner:
         scenes, drafts = _fit(premise, seed, brief.minutes * 60.0)
         spots = dict.fromkeys(draft.spot for draft in drafts)
         return EpisodePlan(
-            title=_title(premise, seed), prompt=prompt, seed=brief.seed, look=Look(style=brief.style or reading.style),
-            cast=dict(members(list(premise.roles))), locations={spot.id: Place(name=spot.name.removeprefix("the "), description=spot.description)
-                                                              for spot in spots},
-            props=prop_of(premise), scenes=join_shots(scenes, seed))  # fmt: skip
+            title=_title(premise, seed),
+            prompt=prompt,
+            seed=brief.seed,
+            look=Look(style=brief.style or reading.style),
+            cast=dict(members(list(premise.roles))),
+            locations={spot.id: Place(name=spot.name.removeprefix("the "), description=spot.description) for spot in spots},
+            props=prop_of(premise),
+            scenes=join_shots(scenes, seed),
+        )
 
 
 def _first(prompt: str, brief: Brief, seed: int) -> Premise:
@@ -68,7 +67,7 @@ def _sequel(prompt: str, canon: Canon, brief: Brief, seed: int) -> Premise:
 
 
 def _title(premise: Premise, seed: int) -> str:
-    words = fill(_TITLES[premise.reading.genre], premise.slots(), Random(f"{seed}/title")).split()
+    words = fill(PHRASES.titles[premise.reading.genre], premise.slots(), Random(f"{seed}/title")).split()
     small = {"a", "an", "the", "of", "and", "for", "to", "in", "against", "is"}
     return " ".join(word if at and word.lower() in small else word[:1].upper() + word[1:] for at, word in enumerate(words))
 
@@ -79,14 +78,19 @@ def _thread(premise: Premise) -> str:
 
 
 def _cut(teller: Storyteller, drafts: list[DraftScene], thread: str, reactions: int) -> list[Scene]:
-    return [teller.scene_of(draft, at + 1, len(drafts), drafts[at - 1] if at else None, thread, reactions=reactions)
-            for at, draft in enumerate(drafts)]  # fmt: skip
+    return [
+        teller.scene_of(draft, at + 1, len(drafts), drafts[at - 1] if at else None, thread, reactions=reactions)
+        for at, draft in enumerate(drafts)
+    ]
 
 
 _FRAMES: Final[tuple[tuple[str, ...], ...]] = (
-    ("want", "attempt", "setback", "help", "choice", "outcome"), ("want", "attempt", "setback", "choice", "outcome"),
-    ("want", "setback", "choice", "outcome"), ("want", "choice", "outcome"), ("want", "outcome"),
-)  # fmt: skip
+    ("want", "attempt", "setback", "help", "choice", "outcome"),
+    ("want", "attempt", "setback", "choice", "outcome"),
+    ("want", "setback", "choice", "outcome"),
+    ("want", "choice", "outcome"),
+    ("want", "outcome"),
+)
 """What a story can do without, when its time is short."""
 _SALTS: Final = 5
 """How many choices of cards are tried before a scene is given up."""
@@ -107,13 +111,13 @@ def _fit(premise: Premise, seed: int, target: float) -> tuple[list[Scene], list[
         if target >= _FOUR_SCENES and len(beats) < 4:
             break
         for salt in range(_SALTS):
-            told = _trim(teller, teller.tell(teller.choose(beats, 0, salt)), thread, target)
-            if best is None or abs(_seconds(told[0]) - target) < abs(_seconds(best[0]) - target):
-                best = told
-            if len(beats) == len(_FRAMES[0]) and _seconds(told[0]) < target * (1 - _TOLERANCE):
-                return _lengthen(teller, told, thread, target)
-            if abs(_seconds(told[0]) - target) <= target * _TOLERANCE:
-                return told
+            drafts = _trim(teller, teller.tell(teller.choose(beats, 0, salt)), thread, target)
+            if best is None or abs(_seconds(drafts[0]) - target) < abs(_seconds(best[0]) - target):
+                best = drafts
+            if len(beats) == len(_FRAMES[0]) and _seconds(drafts[0]) < target * (1 - _TOLERANCE):
+                return _lengthen(teller, drafts, thread, target)
+            if abs(_seconds(drafts[0]) - target) <= target * _TOLERANCE:
+                return drafts
     if best is None:
         raise RuntimeError("no frame was tried")
     return best
@@ -151,8 +155,11 @@ def _trim(teller: Storyteller, drafts: list[DraftScene], thread: str, target: fl
     scenes = _cut(teller, drafts, thread, reactions=0)
     for level in range(3):
         while (over := _seconds(scenes) - target * (1 + _TOLERANCE * 0.8)) > 0:
-            spare = [(scene_seconds(scenes[at]), at, index) for at, draft in enumerate(drafts)
-                     if (index := _spare(draft, level, edge=at in (0, len(drafts) - 1))) is not None]  # fmt: skip
+            spare = [
+                (scene_seconds(scenes[at]), at, index)
+                for at, draft in enumerate(drafts)
+                if (index := _spare(draft, level, edge=at in (0, len(drafts) - 1))) is not None
+            ]
             if not spare:
                 break
             for _, at, index in sorted(spare, reverse=True)[: max(1, int(over / 5))]:

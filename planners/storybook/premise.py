@@ -11,6 +11,7 @@ from planners.plan.model import PlannedProp
 from planners.storybook.cast import Role
 from planners.storybook.language.inflect import article, gerund, plural, words
 from planners.storybook.language.prompt_parser import Reading, Thing
+from planners.storybook.phrases import PHRASES
 from planners.storybook.script.places import PLACE_NOUNS, Region, Spot, find_region, prompt_spot
 from planners.storybook.script.topics import facts_about
 
@@ -19,17 +20,6 @@ __all__ = ["Premise", "make_premise", "prop_of"]
 _WEATHERLY: Final = frozenset(
     words("storm thunderstorm hurricane tornado wind breeze gale cloud raincloud rain snow snowstorm blizzard thunder")
 )
-
-_WANTS: Final[dict[str, str]] = {
-    "befriend": "make a friend", "learn": "learn something new", "rivalry": "win, just once", "mystery": "find out the truth",
-    "quest": "find the way", "explainer": "understand", "survival": "get home", "hiding": "keep a secret", "trial": "find out the truth",
-    "signal": "find out who is calling", "repair": "make it whole again", "longing": "be understood", "sequel": "keep a promise",
-}  # fmt: skip
-_GENRE_THING: Final[dict[str, tuple[str, ...]]] = {
-    "rivalry": ("prize", "table", "bench"), "mystery": ("notebook", "letter", "key"), "survival": ("radio", "rope"), "trial": ("silver spoon", "ring"),
-    "repair": ("clock", "music box"), "signal": ("radio", "old telephone"), "hiding": ("trunk",), "quest": ("map",), "learn": ("music box",),
-    "befriend": ("lantern",), "longing": ("letter", "red kite", "old photograph"), "sequel": ("letter", "old photograph", "key"), "explainer": ("model",),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +47,11 @@ class Premise:
         genre, roles = self.reading.genre, list(self.roles)
         special: dict[str, Role] = {}
 
-        def take(letter: str, found: Role | None, *, keep: bool = False) -> None:
-            if found is not None:
-                special[letter] = found
+        def take(letter: str, role: Role | None, *, keep: bool = False) -> None:
+            if role is not None:
+                special[letter] = role
                 if not keep:
-                    roles.remove(found)
+                    roles.remove(role)
 
         def by_noun(*nouns: str) -> Role | None:
             return next((role for role in roles if role.noun in nouns), None)
@@ -82,41 +72,51 @@ class Premise:
 
     def slots(self) -> dict[str, str]:
         """The words every script may use."""
-        found: dict[str, str] = {}
+        slots: dict[str, str] = {}
         for letter, role in self.letters().items():
             for word, value in role.slots().items():
-                found[f"{letter}.{word}" if word else letter] = value
+                slots[f"{letter}.{word}" if word else letter] = value
         if "D" not in self.letters():
-            found["D"] = found.get("C", found["B"])
+            slots["D"] = slots.get("C", slots["B"])
         bare = self.thing
-        found |= {
-            "thing": f"the {bare}", "thing.bare": bare, "a_thing": bare if self.thing_plural else f"{article(bare)} {bare}",
+        slots |= {
+            "thing": f"the {bare}",
+            "thing.bare": bare,
+            "a_thing": bare if self.thing_plural else f"{article(bare)} {bare}",
             "thing.full": f"{self.thing_words} {bare}".strip(),
-            "thing.it": "them" if self.thing_plural else "it", "thing.is": "are" if self.thing_plural else "is",
-            "want": self.want, "my_want": self._mine(self.want), "wanting": self._wanting(), "my_wanting": self._mine(self._wanting()),
-            "home": self.spots[0].name, "in_home": self.spots[0].where, "past": self.past, "past.said": self._past_said(), "thread": self.thread,
-        }  # fmt: skip
+            "thing.it": "them" if self.thing_plural else "it",
+            "thing.is": "are" if self.thing_plural else "is",
+            "want": self.want,
+            "my_want": self._mine(self.want),
+            "wanting": self._wanting(),
+            "my_wanting": self._mine(self._wanting()),
+            "home": self.spots[0].name,
+            "in_home": self.spots[0].where,
+            "past": self.past,
+            "past.said": self._past_said(),
+            "thread": self.thread,
+        }
         topic = self.reading.topic
         if topic:
-            found |= {"topic": topic.subject, "question": topic.question} | (facts_about(topic) or {})
-        return found
+            slots |= {"topic": topic.subject, "question": topic.question} | (facts_about(topic) or {})
+        return slots
 
     def offers(self) -> set[str]:
         """What a card may need and this premise has: roles, their kinds, a book, facts."""
-        found = {"thing"}
+        tags = {"thing"}
         for letter, role in self.letters().items():
-            found |= {letter, f"{letter}-{role.kind}", f"{letter}-{role.gender}"}
+            tags |= {letter, f"{letter}-{role.kind}", f"{letter}-{role.gender}"}
             if role.noun in _WEATHERLY:
-                found.add(f"{letter}-weather")
+                tags.add(f"{letter}-weather")
         if self.thing.rsplit(" ", 1)[-1] in {"notebook", "diary", "book", "letter", "list", "ledger", "journal"}:
-            found.add("thing-book")
+            tags.add("thing-book")
         if re.search(r"\bwhere\b.*\b(?:snow|water|river|rain)\b", self.want):
-            found.add("goes")
+            tags.add("goes")
         if self.reading.topic and facts_about(self.reading.topic):
-            found.add("facts")
+            tags.add("facts")
         if self.thread:
-            found.add("thread")
-        return found
+            tags.add("thread")
+        return tags
 
     def _past_said(self) -> str:
         """The end of the last episode in the narrator's words, where memory has it and it is short enough to be said."""
@@ -134,7 +134,7 @@ class Premise:
 
 def _home(reading: Reading, region: Region) -> list[Spot]:
     """The prompt's own places first: as the region has them, or in the prompt's words."""
-    found: list[Spot] = []
+    spots: list[Spot] = []
     for preposition, phrase in reading.places:
         head = phrase.split()[-1].lower()
         match = next((spot for spot in region.spots if re.search(rf"\b{re.escape(head)}\b", spot.name)), None)
@@ -144,15 +144,15 @@ def _home(reading: Reading, region: Region) -> list[Spot]:
             continue
         if match is None:
             match = prompt_spot(phrase, preposition)
-        if match not in found:
-            found.append(match)
-    return found
+        if match not in spots:
+            spots.append(match)
+    return spots
 
 
 def _thing(reading: Reading, rng: Random) -> Thing:
     if reading.things:
         return reading.things[0]
-    return Thing(noun=rng.choice(_GENRE_THING[reading.genre]))
+    return Thing(noun=rng.choice(PHRASES.things[reading.genre]))
 
 
 _LONGINGS: Final = ("be understood", "begin again", "find a friend", "be seen, just once", "come home")
@@ -178,7 +178,7 @@ def _want_of(reading: Reading, roles: list[Role], rng: Random) -> str:
         return f"find out the truth about {other}"
     if reading.genre == "signal":
         return "find out who is knocking" if "knock" in reading.prompt.lower() else "find out who is calling"
-    default = rng.choice(_LONGINGS) if reading.genre == "longing" else _WANTS[reading.genre]
+    default = rng.choice(_LONGINGS) if reading.genre == "longing" else PHRASES.wants[reading.genre]
     if reading.genre in {"survival", "trial"} or reading.want is None:
         return default
     verb, _, rest = reading.want.partition(" ")
@@ -198,8 +198,16 @@ def make_premise(reading: Reading, roles: list[Role], rng: Random, episode: int)
     spots = own + rest if own and (own[0] in region.spots or len(reading.places) == 1 or not rest) else rest[:1] + own + rest[1:]
     thing = _thing(reading, rng)
     return Premise(
-        reading=reading, roles=tuple(roles), thing=plural(thing.noun) if thing.plural else thing.noun, thing_plural=thing.plural,
-        thing_words=" ".join(thing.words), want=_want_of(reading, roles, rng), region=region, spots=tuple(dict.fromkeys(spots)), episode=episode)  # fmt: skip
+        reading=reading,
+        roles=tuple(roles),
+        thing=plural(thing.noun) if thing.plural else thing.noun,
+        thing_plural=thing.plural,
+        thing_words=" ".join(thing.words),
+        want=_want_of(reading, roles, rng),
+        region=region,
+        spots=tuple(dict.fromkeys(spots)),
+        episode=episode,
+    )
 
 
 def prop_of(premise: Premise) -> dict[str, PlannedProp]:

@@ -8,26 +8,45 @@ from typing import Final
 
 from memory.model.canon import Canon, Location
 from planners.storybook.cast import Role, cast_figures, known_roles
-from planners.storybook.language.prompt_parser import Figure, Reading, read_prompt
+from planners.storybook.language.figures import Figure
+from planners.storybook.language.prompt_parser import Reading, read_prompt
 from planners.storybook.premise import Premise, make_premise
 from planners.storybook.script.places import Spot
 
 __all__ = ["next_premise"]
 
-_WANTS: Final = ("keep a promise", "find out what is missing", "bring something back", "show everybody what they have learned", "say thank you",
-                 "find out who left the light on", "make room for somebody new")  # fmt: skip
+_WANTS: Final = (
+    "keep a promise",
+    "find out what is missing",
+    "bring something back",
+    "show everybody what they have learned",
+    "say thank you",
+    "find out who left the light on",
+    "make room for somebody new",
+)
 
 
 def _quiet_reading(canon: Canon, rng: Random) -> Reading:
     """What is read where the user asks for nothing but more: the open thread, or a want that follows."""
     places = " ".join(f"{place.name} {place.description}" for place in canon.locations.values())
-    return Reading(prompt=places, figures=(), places=(), things=(), want=rng.choice(_WANTS), genre="sequel", topic=None, style="storybook",
-                   time=rng.choice(["dawn", "day", "dusk"]), weather="clear", heads=())  # fmt: skip
+    return Reading(
+        prompt=places,
+        figures=(),
+        places=(),
+        things=(),
+        want=rng.choice(_WANTS),
+        genre="sequel",
+        topic=None,
+        style="storybook",
+        time=rng.choice(["dawn", "day", "dusk"]),
+        weather="clear",
+        heads=(),
+    )
 
 
 def _spot(place: Location) -> Spot:
     name = place.name or place.id.replace("_", " ")
-    said = name if name[:1].isupper() else f"the {name}"
+    spoken = name if name[:1].isupper() else f"the {name}"
     open_air = (
         "shore",
         "pier",
@@ -44,7 +63,7 @@ def _spot(place: Location) -> Spot:
         "steps",
     )
     outdoors = any(word in name.lower() for word in open_air)
-    return Spot(id=place.id, name=said, where=f"{'on' if outdoors else 'in'} {said}", description="", indoors=not outdoors)
+    return Spot(id=place.id, name=spoken, where=f"{'on' if outdoors else 'in'} {spoken}", description="", indoors=not outdoors)
 
 
 def _is_known(figure: Figure, roles: list[Role]) -> bool:
@@ -58,10 +77,14 @@ def _newcomer(reading: Reading, roles: list[Role], rng: Random) -> list[Role]:
     figures = tuple(figure for figure in reading.figures if not _is_known(figure, roles))[:1]
     if not figures:
         return []
-    found = cast_figures(replace(reading, figures=figures, genre="sequel"), rng)[:1]
+    cast = cast_figures(replace(reading, figures=figures, genre="sequel"), rng)[:1]
     taken = {role.id for role in roles} | {role.name.lower() for role in roles}
-    return [role if role.id not in taken and role.name.lower() not in taken else replace(role, id=f"{role.id}_too", name=f"{role.name} the Younger")
-            for role in found]  # fmt: skip
+    return [
+        role
+        if role.id not in taken and role.name.lower() not in taken
+        else replace(role, id=f"{role.id}_too", name=f"{role.name} the Younger")
+        for role in cast
+    ]
 
 
 def _asked(roles: list[Role], reading: Reading) -> list[Role]:
@@ -92,5 +115,10 @@ def next_premise(prompt: str, canon: Canon, episode: int, seed: int) -> Premise:
     mixed = [spot for pair in zip(known[1:], own[len(first) :], strict=False) for spot in pair]
     rest = [spot for spot in [*known, *own] if spot not in mixed and spot not in known[:1] and spot not in first]
     threads = [thread for thread in canon.threads if not thread.closed]
-    return replace(premise, spots=tuple(dict.fromkeys([*known[:1], *first, *mixed, *rest])), past=canon.synopses[-1] if canon.synopses else "",
-                   thread=threads[-1].text if threads else "", thread_id=threads[-1].id if threads else "")  # fmt: skip
+    return replace(
+        premise,
+        spots=tuple(dict.fromkeys([*known[:1], *first, *mixed, *rest])),
+        past=canon.synopses[-1] if canon.synopses else "",
+        thread=threads[-1].text if threads else "",
+        thread_id=threads[-1].id if threads else "",
+    )

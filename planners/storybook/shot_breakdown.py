@@ -29,8 +29,12 @@ _GESTURES: Final[dict[Emotion, tuple[str, ...]]] = {
 }
 _STRONG: Final = frozenset({"sad", "afraid", "angry", "surprised", "tender"})
 _REACTIONS: Final[dict[Emotion, str]] = {
-    "angry": "recoils", "afraid": "looks around", "sad": "listens to {other}", "surprised": "stares at {other}", "tender": "smiles at {other}",
-}  # fmt: skip
+    "angry": "recoils",
+    "afraid": "looks around",
+    "sad": "listens to {other}",
+    "surprised": "stares at {other}",
+    "tender": "smiles at {other}",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +78,7 @@ class _Stager:
             for line in reversed(shot.lines):
                 if line.speaker not in (who, NARRATOR):
                     return line.speaker
-        return next((one for one in self._frame.present if one != who), None)
+        return next((name for name in self._frame.present if name != who), None)
 
     def _word(self, pattern: str, who: str, other: str | None) -> str:
         name = self._roles[other].slots()[""] if other else "the distance"
@@ -82,7 +86,7 @@ class _Stager:
 
     def _gesture(self, who: str, emotion: Emotion) -> str:
         other = self._other(who)
-        options = [one for one in _GESTURES[emotion] if one != self._gestured.get(who)]
+        options = [gesture for gesture in _GESTURES[emotion] if gesture != self._gestured.get(who)]
         chosen = self._rng.choice(options)
         self._gestured[who] = chosen
         return self._word(chosen, who, other)
@@ -92,10 +96,17 @@ class _Stager:
     ) -> None:
         first = not self._shots
         spoken = tuple(Line(speaker=beat.who, emotion=beat.emotion, text=beat.text) for beat in lines)
-        self._shots.append(Shot(
-            id=f"s{self._frame.number:02d}.{len(self._shots) + 1}", size=size, camera=camera,
-            focus=tuple(dict.fromkeys(focus))[:MOST_IN_FRAME], action=dict(action), lines=spoken,
-            transition=self._frame.transition if first else "cut"))  # fmt: skip
+        self._shots.append(
+            Shot(
+                id=f"s{self._frame.number:02d}.{len(self._shots) + 1}",
+                size=size,
+                camera=camera,
+                focus=tuple(dict.fromkeys(focus))[:MOST_IN_FRAME],
+                action=dict(action),
+                lines=spoken,
+                transition=self._frame.transition if first else "cut",
+            )
+        )
 
     def _wide(self) -> ShotSize:
         return "extreme_wide" if self._frame.outdoors and self._frame.new_place and self._rng.random() < 0.4 else "wide"
@@ -117,11 +128,16 @@ class _Stager:
             took += 1
         if took == 0:
             beat = beats[0]
-            others = [one for one in self._frame.present if one != beat.who]
-            self._add("full" if not self._frame.new_place else "wide", "static", [beat.who, *others],
-                      self._with_listeners({beat.who: self._gesture(beat.who, beat.emotion)}, others), [beat])  # fmt: skip
+            others = [name for name in self._frame.present if name != beat.who]
+            self._add(
+                "full" if not self._frame.new_place else "wide",
+                "static",
+                [beat.who, *others],
+                self._with_listeners({beat.who: self._gesture(beat.who, beat.emotion)}, others),
+                [beat],
+            )
             return 1
-        focus = [*action, *[one for one in self._frame.present if one not in action]]
+        focus = [*action, *[name for name in self._frame.present if name not in action]]
         camera: CameraMove = (
             "pull_out"
             if self._frame.last and len(beats) == took
@@ -132,8 +148,8 @@ class _Stager:
 
     def _with_listeners(self, action: dict[str, str], others: Sequence[str]) -> dict[str, str]:
         speaker = next(iter(action))
-        for one in others[: MOST_IN_FRAME - 1]:
-            action.setdefault(one, f"listens to {self._roles[speaker].slots()['']}")
+        for listener in others[: MOST_IN_FRAME - 1]:
+            action.setdefault(listener, f"listens to {self._roles[speaker].slots()['']}")
         return action
 
     def _narrated(self, beat: Beat, action: dict[str, str]) -> None:
@@ -151,14 +167,21 @@ class _Stager:
     def _said(self, beat: Beat, action: dict[str, str], *, climax: bool) -> None:
         doing = action if beat.who in action else {beat.who: self._gesture(beat.who, beat.emotion)} | action
         moves = any(read_action(text).moves != "none" for text in doing.values())
-        size: ShotSize = "full" if moves else "close" if climax and beat.emotion in _STRONG else "medium_close" if (
-            beat.emotion in _STRONG or self._rng.random() < 0.35) else "medium"  # fmt: skip
+        size: ShotSize = (
+            "full"
+            if moves
+            else "close"
+            if climax and beat.emotion in _STRONG
+            else "medium_close"
+            if (beat.emotion in _STRONG or self._rng.random() < 0.35)
+            else "medium"
+        )
         camera: CameraMove = "track" if moves else "static"
         if climax and self._frame.peak:
             camera = "push_in"
         elif self._frame.tense and beat.emotion in {"afraid", "angry"} and not moves:
             camera = "handheld"
-        self._add(size, camera, [beat.who, *[one for one in doing if one != beat.who]], doing, [beat])
+        self._add(size, camera, [beat.who, *[name for name in doing if name != beat.who]], doing, [beat])
 
     def _join_last(self, pending: dict[str, str]) -> None:
         """What is done at the very end happens in the last shot, if the one who does it has nothing else to do there."""
@@ -171,11 +194,11 @@ class _Stager:
         size: ShotSize = last.size if last.size in {"full", "wide", "extreme_wide"} else "full" if len(focus) > 2 else "medium"
         self._shots[-1] = last.model_copy(update={"action": {**last.action, **pending}, "focus": focus, "size": size})
 
-    def _two(self, one: Beat, two: Beat, action: dict[str, str]) -> None:
+    def _two(self, first: Beat, second: Beat, action: dict[str, str]) -> None:
         doing = dict(action)
-        for beat in (one, two):
+        for beat in (first, second):
             doing.setdefault(beat.who, self._gesture(beat.who, beat.emotion))
-        self._add("medium", "static", [one.who, two.who], doing, [one, two])
+        self._add("medium", "static", [first.who, second.who], doing, [first, second])
 
     def run(self, beats: list[Beat], *, reactions: int) -> list[Shot]:
         at = self._establish(beats)
@@ -196,8 +219,12 @@ class _Stager:
             elif beat.who == NARRATOR:
                 self._narrated(beat, pending)
                 pending = {}
-            elif after and after.spoken and after.who not in (NARRATOR, beat.who) and max(
-                    len(beat.text.split()), len(after.text.split())) <= _SHORT_WORDS:  # fmt: skip
+            elif (
+                after
+                and after.spoken
+                and after.who not in (NARRATOR, beat.who)
+                and max(len(beat.text.split()), len(after.text.split())) <= _SHORT_WORDS
+            ):
                 self._two(beat, after, pending)
                 pending = {}
                 at += 1

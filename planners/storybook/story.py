@@ -11,6 +11,7 @@ from typing import Final
 from planners.plan.model import FactText, Lighting, Relation, Scene
 from planners.plan.vocabulary import Key, Mood, TimeOfDay, Weather
 from planners.storybook.cast import Role
+from planners.storybook.phrases import PHRASES
 from planners.storybook.premise import Premise
 from planners.storybook.script.obstacles import Obstacle, shuffled_obstacles
 from planners.storybook.script.places import REGIONS, Spot
@@ -21,14 +22,30 @@ __all__ = ["DraftScene", "Storyteller"]
 
 _LATER: Final[dict[TimeOfDay, TimeOfDay]] = {"dawn": "day", "day": "dusk", "dusk": "night", "night": "dawn"}
 _KELVIN: Final[dict[TimeOfDay, int]] = {"dawn": 4200, "day": 5600, "dusk": 3400, "night": 2900}
-_CONTRAST: Final[dict[Mood, float]] = {"calm": 0.35, "warm": 0.35, "playful": 0.3, "uneasy": 0.6, "tense": 0.75, "sad": 0.5, "wonder": 0.45,
-                                       "triumphant": 0.4, "mysterious": 0.7}  # fmt: skip
-_KEYS: Final[dict[Mood, Key]] = {"calm": "left", "warm": "right", "playful": "front", "uneasy": "left", "tense": "back", "sad": "top",
-                                 "wonder": "back", "triumphant": "right", "mysterious": "back"}  # fmt: skip
+_CONTRAST: Final[dict[Mood, float]] = {
+    "calm": 0.35,
+    "warm": 0.35,
+    "playful": 0.3,
+    "uneasy": 0.6,
+    "tense": 0.75,
+    "sad": 0.5,
+    "wonder": 0.45,
+    "triumphant": 0.4,
+    "mysterious": 0.7,
+}
+_KEYS: Final[dict[Mood, Key]] = {
+    "calm": "left",
+    "warm": "right",
+    "playful": "front",
+    "uneasy": "left",
+    "tense": "back",
+    "sad": "top",
+    "wonder": "back",
+    "triumphant": "right",
+    "mysterious": "back",
+}
 _WORSE: Final[tuple[Weather, ...]] = ("wind", "fog", "rain")
 _CREW_GENRES: Final = frozenset({"signal", "survival", "hiding", "longing", "quest", "sequel"})
-_AGAIN: Final = ("Listen.", "As I said:", "Once more:", "I mean it.", "Truly.", "Believe me.", "Well.", "So.", "You know,", "Hear me out.",
-                 "Look.", "All the same,", "Even so,", "Like I told you:")  # fmt: skip
 
 
 @dataclass(slots=True, kw_only=True)
@@ -122,7 +139,7 @@ class Storyteller:
     def _card(self, beat: str, rng: Random) -> Card:
         options = self._eligible(self._premise.reading.genre, beat) or self._eligible("longing", beat)
         # A card written for just this cast is nearly always the better one.
-        closest = [card for card in options if len(card.needs) == max(len(one.needs) for one in options)]
+        closest = [card for card in options if len(card.needs) == max(len(other.needs) for other in options)]
         return rng.choice(closest if rng.random() < 0.8 else options)
 
     def _turns(self, turns: int, rng: Random) -> list[Card]:
@@ -165,9 +182,17 @@ class Storyteller:
             slots |= state.obstacle.slots()
         beats = [beat for step in card.steps if (beat := self._beat(step, slots, state, rng))]
         scene = DraftScene(
-            card=card, spot=state.spot, time=state.time, weather=state.weather, new_place=at == 0 or state.spot != before, beats=beats,
-            goal=fill(card.goal, slots, rng), synopsis=fill(card.synopsis, slots, rng), title=fill(card.title, slots, rng),
-            opens=fill(card.opens, slots, rng))  # fmt: skip
+            card=card,
+            spot=state.spot,
+            time=state.time,
+            weather=state.weather,
+            new_place=at == 0 or state.spot != before,
+            beats=beats,
+            goal=fill(card.goal, slots, rng),
+            synopsis=fill(card.synopsis, slots, rng),
+            title=fill(card.title, slots, rng),
+            opens=fill(card.opens, slots, rng),
+        )
         scene.facts = tuple(self._facts(card, slots, rng))
         scene.relations = tuple(self._relations(card))
         return scene
@@ -202,8 +227,13 @@ class Storyteller:
     def _next_spot(self, state: _State, rng: Random) -> Spot:
         fresh = [spot for spot in self._premise.spots if spot not in state.seen]
         if not fresh:
-            elsewhere = [spot for region in REGIONS.values() for spot in region.spots
-                         if region.name in {"street", "forest", "house", "mountain", "garden", "coast", "farm", "stage"} and spot not in state.seen]  # fmt: skip
+            elsewhere = [
+                spot
+                for region in REGIONS.values()
+                for spot in region.spots
+                if region.name in {"street", "forest", "house", "mountain", "garden", "coast", "farm", "stage"}
+                and spot not in state.seen
+            ]
             roaming = self._premise.region.name not in {"space", "deep sea", "court"}
             fresh = elsewhere if roaming and elsewhere else [spot for spot in self._premise.spots if spot != state.spot]
             chosen = rng.choice(fresh) if fresh else state.spot
@@ -230,7 +260,7 @@ class Storyteller:
             state.weather = card.weather
 
     def _who(self, step: Step) -> Role | None:
-        return next((self._roles[one] for one in step.who if one in self._roles), None)
+        return next((self._roles[letter] for letter in step.who if letter in self._roles), None)
 
     def _beat(self, step: Step, slots: dict[str, str], state: _State, rng: Random) -> Beat | None:
         role = None if step.who == ("N",) else self._who(step)
@@ -252,7 +282,7 @@ class Storyteller:
             if text and _plain(text) not in state.spoken:
                 state.spoken.add(_plain(text))
                 return text
-        for opener in [*_AGAIN, *(f"{one} {two}" for one in _AGAIN for two in _AGAIN)]:
+        for opener in [*PHRASES.repeats, *(f"{first} {second}" for first in PHRASES.repeats for second in PHRASES.repeats)]:
             again = f"{opener} {text if opener[-1] in '.:' else text[:1].lower() + text[1:]}"
             if _plain(again) not in state.spoken:
                 state.spoken.add(_plain(again))
@@ -269,9 +299,9 @@ class Storyteller:
 
     def _relations(self, card: Card) -> Iterable[Relation]:
         for relation in card.relations:
-            one, verb, other = relation.split(" ")
-            if one in self._roles and other in self._roles:
-                yield Relation(self._roles[one].id, verb.replace("_", " "), self._roles[other].id)
+            subject, verb, other = relation.split(" ")
+            if subject in self._roles and other in self._roles:
+                yield Relation(self._roles[subject].id, verb.replace("_", " "), self._roles[other].id)
 
     def _everybody(self, scenes: list[DraftScene], state: _State, rng: Random) -> list[DraftScene]:
         """Who was named and has not been seen gets a place and a word."""
@@ -306,18 +336,39 @@ class Storyteller:
         present = tuple(dict.fromkeys(beat.who for beat in draft.beats if beat.who != "narrator")) or (self._premise.roles[0].id,)
         moved = before is None or before.spot != draft.spot or before.time != draft.time
         frame = SceneFrame(
-            number=number, present=present, new_place=draft.new_place, outdoors=not draft.spot.indoors,
-            tense=draft.card.mood in {"tense", "uneasy", "mysterious"}, peak=draft.card.beat in {"choice", "setback", "outcome"},
-            last=number == count, transition="fade" if number == 1 else "dissolve" if moved else "cut")  # fmt: skip
+            number=number,
+            present=present,
+            new_place=draft.new_place,
+            outdoors=not draft.spot.indoors,
+            tense=draft.card.mood in {"tense", "uneasy", "mysterious"},
+            peak=draft.card.beat in {"choice", "setback", "outcome"},
+            last=number == count,
+            transition="fade" if number == 1 else "dissolve" if moved else "cut",
+        )
         shots = stage_scene(frame, draft.beats, roles, self._seed + number, reactions=reactions)
         facts = self._lasting() + draft.facts if number == 1 else draft.facts
         opens = {thread: draft.opens} if number == 1 and draft.opens else {}
         return Scene(
-            id=f"s{number:02d}", title=draft.title or None, beat=draft.card.beat, at=draft.spot.id, time=draft.time, weather=draft.weather,
+            id=f"s{number:02d}",
+            title=draft.title or None,
+            beat=draft.card.beat,
+            at=draft.spot.id,
+            time=draft.time,
+            weather=draft.weather,
             lighting=Lighting(key=_KEYS[draft.card.mood], temperature_k=_KELVIN[draft.time], contrast=_CONTRAST[draft.card.mood]),
-            mood=draft.card.mood, goal=draft.goal, synopsis=draft.synopsis, present=present, relations=draft.relations, shots=shots,
-            facts=facts, opens=opens, closes=tuple(dict.fromkeys(one for one in (thread, self._premise.thread_id) if one)) if number == count else ())  # fmt: skip
+            mood=draft.card.mood,
+            goal=draft.goal,
+            synopsis=draft.synopsis,
+            present=present,
+            relations=draft.relations,
+            shots=shots,
+            facts=facts,
+            opens=opens,
+            closes=tuple(dict.fromkeys(name for name in (thread, self._premise.thread_id) if name)) if number == count else (),
+        )
 
 
-_JOINING: Final = ("[blunt:Count me in. Somebody has to be sensible.|shy:May I help? I can be very quiet.|playful:Wait for me! I never miss anything.|"
-                   "formal:I shall assist, if nobody objects.|dreamy:I had a feeling you would need me.|I am coming too, {A.call}.]")  # fmt: skip
+_JOINING: Final = (
+    "[blunt:Count me in. Somebody has to be sensible.|shy:May I help? I can be very quiet.|playful:Wait for me! I never miss anything.|"
+    "formal:I shall assist, if nobody objects.|dreamy:I had a feeling you would need me.|I am coming too, {A.call}.]"
+)

@@ -28,8 +28,11 @@ def clean_prompt(prompt: str) -> str:
                 "Type the sentence again without it."
             )
     # Format characters such as a byte order mark cannot be seen and must not end up in names.
-    text = "".join(" " if unicodedata.category(letter) in {"Zl", "Zp", "Zs"} else letter for letter in prompt
-                   if unicodedata.category(letter) != "Cf")  # fmt: skip
+    text = "".join(
+        " " if unicodedata.category(letter) in {"Zl", "Zp", "Zs"} else letter
+        for letter in prompt
+        if unicodedata.category(letter) != "Cf"
+    )
     text = re.sub(r"\s+", " ", text).strip()
     if not text:
         raise PromptError(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Final
 
-__all__ = ["article", "gerund", "listing", "past", "plural", "sentence_case", "third", "words"]
+from planners.data_file import DataFile, read_data_file
+
+__all__ = ["InflectionTables", "article", "gerund", "listing", "past", "plural", "sentence_case", "third", "words"]
 
 
 def words(text: str) -> list[str]:
@@ -13,92 +16,16 @@ def words(text: str) -> list[str]:
     return text.split()
 
 
+class InflectionTables(DataFile):
+    """The tables of `data/inflections.yaml`; each is described there."""
+
+    past: dict[str, str]
+    plural: dict[str, str]
+    doubled_consonant: frozenset[str]
+
+
+_TABLES: Final = read_data_file(Path(__file__).with_name("data") / "inflections.yaml", InflectionTables)
 _VOWEL: Final = "aeiou"
-_IRREGULAR_PAST: Final = dict(
-    pair.split(":")
-    for pair in [
-        "be:was",
-        "become:became",
-        "begin:began",
-        "break:broke",
-        "bring:brought",
-        "build:built",
-        "buy:bought",
-        "catch:caught",
-        "choose:chose",
-        "come:came",
-        "cut:cut",
-        "do:did",
-        "draw:drew",
-        "drink:drank",
-        "drive:drove",
-        "eat:ate",
-        "fall:fell",
-        "feed:fed",
-        "feel:felt",
-        "fight:fought",
-        "find:found",
-        "fly:flew",
-        "forget:forgot",
-        "forgive:forgave",
-        "freeze:froze",
-        "get:got",
-        "give:gave",
-        "go:went",
-        "grow:grew",
-        "have:had",
-        "hear:heard",
-        "hide:hid",
-        "hold:held",
-        "keep:kept",
-        "know:knew",
-        "lead:led",
-        "learn:learned",
-        "leave:left",
-        "let:let",
-        "lose:lost",
-        "make:made",
-        "mean:meant",
-        "meet:met",
-        "pay:paid",
-        "put:put",
-        "read:read",
-        "ride:rode",
-        "ring:rang",
-        "rise:rose",
-        "run:ran",
-        "say:said",
-        "see:saw",
-        "sell:sold",
-        "send:sent",
-        "set:set",
-        "share:shared",
-        "shine:shone",
-        "sing:sang",
-        "sit:sat",
-        "sleep:slept",
-        "speak:spoke",
-        "spend:spent",
-        "stand:stood",
-        "steal:stole",
-        "swim:swam",
-        "take:took",
-        "teach:taught",
-        "tell:told",
-        "think:thought",
-        "throw:threw",
-        "understand:understood",
-        "wake:woke",
-        "wear:wore",
-        "win:won",
-        "write:wrote",
-    ]
-)
-_IRREGULAR_PLURAL: Final = {
-    "man": "men", "woman": "women", "child": "children", "person": "people", "mouse": "mice", "goose": "geese", "foot": "feet",
-    "tooth": "teeth", "wolf": "wolves", "leaf": "leaves", "loaf": "loaves", "knife": "knives", "life": "lives", "sheep": "sheep",
-    "fish": "fish", "deer": "deer", "thief": "thieves", "elf": "elves", "shelf": "shelves", "half": "halves",
-}  # fmt: skip
 _AN_ANYWAY: Final = re.compile(r"(?:hour|honest|honou?r|heir|8|11\b|18\b)", re.IGNORECASE)
 _A_ANYWAY: Final = re.compile(r"(?:uni(?!n)|use|usu|uk|euro|one\b|once|ut[ei]|ubiq)", re.IGNORECASE)
 
@@ -115,18 +42,7 @@ def _doubles(verb: str) -> bool:
     if len(verb) < 3 or verb[-1] in "aeiouwxy" or verb[-2] not in _VOWEL or verb[-3] in _VOWEL:
         return False
     syllables = len(re.findall(r"[aeiouy]+", verb))
-    return syllables == 1 or verb in {
-        "begin",
-        "forget",
-        "regret",
-        "admit",
-        "occur",
-        "prefer",
-        "refer",
-        "upset",
-        "commit",
-        "permit",
-    }
+    return syllables == 1 or verb in _TABLES.doubled_consonant
 
 
 def third(verb: str) -> str:
@@ -153,8 +69,8 @@ def gerund(verb: str) -> str:
 
 def past(verb: str) -> str:
     """The past tense: teach, taught."""
-    if verb in _IRREGULAR_PAST:
-        return _IRREGULAR_PAST[verb]
+    if verb in _TABLES.past:
+        return _TABLES.past[verb]
     if verb.endswith("e"):
         return verb + "d"
     if verb.endswith("y") and verb[-2:-1] not in _VOWEL:
@@ -165,8 +81,8 @@ def past(verb: str) -> str:
 def plural(noun: str) -> str:
     """The plural of a noun or of the last word of a compound."""
     *before, last = noun.split(" ")
-    if last in _IRREGULAR_PLURAL:
-        many = _IRREGULAR_PLURAL[last]
+    if last in _TABLES.plural:
+        many = _TABLES.plural[last]
     elif last.endswith(("s", "x", "z", "ch", "sh")):
         many = last + "es"
     elif last.endswith("y") and last[-2:-1] not in _VOWEL:
@@ -186,4 +102,4 @@ _STARTS: Final = re.compile(r"(^|[.!?…][\"”’)]*\s+)([\"“‘(]*)([a-z])")
 
 def sentence_case(text: str) -> str:
     """`text` with a capital at the start of every sentence."""
-    return _STARTS.sub(lambda found: found[1] + found[2] + found[3].upper(), text)
+    return _STARTS.sub(lambda match: match[1] + match[2] + match[3].upper(), text)

@@ -41,9 +41,14 @@ GENRES: Final[tuple[str, ...]] = (*_CUES, "explainer", "longing")
 
 _EXPLAIN: Final = re.compile(
     r"^(?:please )?(?:explain(?:ing|s)?|teach (?:me|us|kids|children)(?: about)?|a lesson (?:about|on)|an? (?:short )?documentary (?:about|on))\s+"
-    r"(?P<what>.+?)(?=\s+(?:to|for|through|with|using|as|by|in|told|so)\b|[,.:;!?]|$)", re.IGNORECASE)  # fmt: skip
-_HOW: Final = re.compile(r"^(?P<ask>how|why)\s+(?P<art>an?\s+|the\s+|your\s+|our\s+)?(?P<what>[\w -]+?)\s+(?P<verb>\w+)(?P<rest>\s+[\w -]+?)?"
-                         r"(?=\s*(?:,|\.|\?|:|$|\s(?:told|as|explained|through|for|to)\b))", re.IGNORECASE)  # fmt: skip
+    r"(?P<what>.+?)(?=\s+(?:to|for|through|with|using|as|by|in|told|so)\b|[,.:;!?]|$)",
+    re.IGNORECASE,
+)
+_HOW: Final = re.compile(
+    r"^(?P<ask>how|why)\s+(?P<art>an?\s+|the\s+|your\s+|our\s+)?(?P<what>[\w -]+?)\s+(?P<verb>\w+)(?P<rest>\s+[\w -]+?)?"
+    r"(?=\s*(?:,|\.|\?|:|$|\s(?:told|as|explained|through|for|to)\b))",
+    re.IGNORECASE,
+)
 _QUESTION: Final = re.compile(
     r"^(?P<ask>how|why)\s+(?P<helper>is|are|do|does|can|did)\s+(?P<rest>[\w' -]+?)\s*\?*$", re.IGNORECASE
 )
@@ -74,16 +79,20 @@ def _how_question(ask: str, art: str, what: str, verb: str, rest: str) -> str:
 
 def _asked(story: str) -> Topic | None:
     """A prompt that is a question already: `Why is the sky blue?`"""
-    found = _QUESTION.match(story)
-    if found is None:
+    match = _QUESTION.match(story)
+    if match is None:
         return None
-    ask, helper, rest = found["ask"].lower(), found["helper"].lower(), found["rest"].strip()
+    ask, helper, rest = match["ask"].lower(), match["helper"].lower(), match["rest"].strip()
     *subject, last = rest.split()
     if not subject:
         return None
     verb = [helper, last] if helper in {"is", "are", "can"} else [last]
-    return Topic(subject=" ".join(subject), question=f"{ask.capitalize()} {helper} {rest}?", key=_key(" ".join(subject)),
-                 clause=" ".join([ask, *subject, *verb]))  # fmt: skip
+    return Topic(
+        subject=" ".join(subject),
+        question=f"{ask.capitalize()} {helper} {rest}?",
+        key=_key(" ".join(subject)),
+        clause=" ".join([ask, *subject, *verb]),
+    )
 
 
 def _told(story: str) -> Topic | None:
@@ -92,36 +101,47 @@ def _told(story: str) -> Topic | None:
     if how is None or how["what"].lower().split()[0] in {"to", "i", "we", "he", "she", "they", "two", "three"}:
         return None
     art, what, rest = (how["art"] or "").lower(), how["what"].strip().lower(), (how["rest"] or "").rstrip().lower()
-    return Topic(subject=f"{art}{what}", question=_how_question(how["ask"].lower(), art, what, how["verb"], rest), key=_key(what),
-                 clause=f"{how['ask'].lower()} {art}{what} {how['verb'].lower()}{rest}")  # fmt: skip
+    return Topic(
+        subject=f"{art}{what}",
+        question=_how_question(how["ask"].lower(), art, what, how["verb"], rest),
+        key=_key(what),
+        clause=f"{how['ask'].lower()} {art}{what} {how['verb'].lower()}{rest}",
+    )
 
 
 def find_topic(story: str) -> Topic | None:
     """The topic, where the prompt asks for an explanation rather than a story."""
-    asked = _asked(story)
-    if asked is not None:
-        return asked
-    found = _EXPLAIN.match(story)
-    told = _told(found["what"].strip() if found else story)
-    if told is not None:
-        return told
-    if found is not None:
-        what = re.sub(r"^(?:about|the concept of|the idea of)\s+", "", found["what"].strip(), flags=re.IGNORECASE)
+    question = _asked(story)
+    if question is not None:
+        return question
+    match = _EXPLAIN.match(story)
+    statement = _told(match["what"].strip() if match else story)
+    if statement is not None:
+        return statement
+    if match is not None:
+        what = re.sub(r"^(?:about|the concept of|the idea of)\s+", "", match["what"].strip(), flags=re.IGNORECASE)
         many = what.endswith("s") and not what.endswith(("sis", "ss", "us", "ics"))
         question = f"How do {what} really work?" if many else f"What is {what}, really?"
         return Topic(subject=what, question=question, key=_key(what), clause=what)
     what_is = _WHAT_IS.match(story)
     if what_is is not None:
-        return Topic(subject=what_is["what"], question=f"What {what_is['be'].lower()} {what_is['what']}?", key=_key(what_is["what"]),
-                     clause=f"what {what_is['what']} {what_is['be'].lower()}")  # fmt: skip
+        return Topic(
+            subject=what_is["what"],
+            question=f"What {what_is['be'].lower()} {what_is['what']}?",
+            key=_key(what_is["what"]),
+            clause=f"what {what_is['what']} {what_is['be'].lower()}",
+        )
     return None
 
 
 _BONUS: Final[tuple[tuple[str, str, float], ...]] = (
-    (r"\b(?:fix|repair|mend|restore|rebuild)\w*\b", "repair", 3.0), (r"\b(?:stranded|shipwreck\w*|castaway|trapped)\b", "survival", 3.0),
-    (r"\bfind out\b", "quest", 1.0), (r"\b(?:trial|courtroom)\b", "trial", 2.0), (r"\brivals?\b", "rivalry", 2.0),
+    (r"\b(?:fix|repair|mend|restore|rebuild)\w*\b", "repair", 3.0),
+    (r"\b(?:stranded|shipwreck\w*|castaway|trapped)\b", "survival", 3.0),
+    (r"\bfind out\b", "quest", 1.0),
+    (r"\b(?:trial|courtroom)\b", "trial", 2.0),
+    (r"\brivals?\b", "rivalry", 2.0),
     (r"\blost in\b", "survival", 1.5),
-)  # fmt: skip
+)
 
 
 def find_genre(low: str, lemmas: tuple[str, ...], topic: Topic | None, root: str) -> str:

@@ -5,19 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from pathlib import Path
 from random import Random
 from typing import Final
 
+from planners.data_file import DataFile, read_data_file
 from planners.storybook.language.inflect import article
 
-__all__ = ["Obstacle", "shuffled_obstacles"]
+__all__ = ["Obstacle", "ObstacleTables", "shuffled_obstacles"]
 
 
 _ENCLOSED: Final = frozenset({"space", "deep sea", "hotel", "court", "plant", "school", "harbour", "house", "bakery"})
-_ANYWHERE: Final = frozenset({"locked gate", "empty lamp", "torn rope", "missing key", "stuck door", "empty pantry", "old quarrel", "wrong time",
-                              "leaking roof", "shadow on the wall", "bad news", "strict rule", "talkative clerk", "too many cooks", "sleeping guard",
-                              "lost voice", "high shelf", "paper mountain", "dark cellar", "cracked mirror", "broken promise", "tired legs",
-                              "stolen lunch", "false friend", "mirror maze", "heavy stone"})  # fmt: skip
+
+
+class ObstacleTables(DataFile):
+    """The tables of `data/obstacles.yaml`."""
+
+    anywhere: frozenset[str]
+
+
+_ANYWHERE: Final = read_data_file(Path(__file__).with_name("data") / "obstacles.yaml", ObstacleTables).anywhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +43,18 @@ class Obstacle:
 
     def slots(self) -> dict[str, str]:
         """The words a card may use."""
-        return {"ob": f"the {self.noun}", "ob.bare": self.noun, "ob.a": f"{article(self.noun)} {self.noun}", "ob.fault": self.fault,
-                "ob.complaint": self.complaint, "ob.idea": self.idea, "ob.failure": self.failure, "ob.insight": self.insight,
-                "ob.solution": self.solution, "ob.thanks": self.thanks}  # fmt: skip
+        return {
+            "ob": f"the {self.noun}",
+            "ob.bare": self.noun,
+            "ob.a": f"{article(self.noun)} {self.noun}",
+            "ob.fault": self.fault,
+            "ob.complaint": self.complaint,
+            "ob.idea": self.idea,
+            "ob.failure": self.failure,
+            "ob.insight": self.insight,
+            "ob.solution": self.solution,
+            "ob.thanks": self.thanks,
+        }
 
 
 @lru_cache(maxsize=1)
@@ -57,4 +73,6 @@ def shuffled_obstacles(region: str, rng: Random) -> list[Obstacle]:
     table = rng.sample(_table(), len(_table()))
     if region not in _ENCLOSED:
         return table
-    return [one for one in table if one.noun in _ANYWHERE] + [one for one in table if one.noun not in _ANYWHERE]
+    return [obstacle for obstacle in table if obstacle.noun in _ANYWHERE] + [
+        obstacle for obstacle in table if obstacle.noun not in _ANYWHERE
+    ]

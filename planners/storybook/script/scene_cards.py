@@ -85,27 +85,45 @@ class _Draft:
     steps: list[Step] = field(default_factory=list)
 
     def done(self) -> Card:
-        def one(name: str, default: str = "") -> str:
+        def head(name: str, default: str = "") -> str:
             return self.heads.get(name, [default])[0]
 
-        mood = one("mood", "calm")
+        mood = head("mood", "calm")
         if mood not in MOODS or not self.steps:
             raise ValueError(f"card {self.key}: mood {mood!r}, {len(self.steps)} steps")
-        return Card(genre=self.genre, beat=self.beat, steps=tuple(self.steps), title=one("title"), at=one("at", "away"),
-                    time=int(one("time", "0")), mood=mood, needs=frozenset(one("needs").split()), goal=one("goal"),
-                    synopsis=one("synopsis"), opens=one("opens"), facts=tuple(self.heads.get("fact", ())),
-                    relations=tuple(self.heads.get("rel", ())), weather=next((sky for sky in WEATHERS if sky == one("weather")), None), key=self.key)  # fmt: skip
+        return Card(
+            genre=self.genre,
+            beat=self.beat,
+            steps=tuple(self.steps),
+            title=head("title"),
+            at=head("at", "away"),
+            time=int(head("time", "0")),
+            mood=mood,
+            needs=frozenset(head("needs").split()),
+            goal=head("goal"),
+            synopsis=head("synopsis"),
+            opens=head("opens"),
+            facts=tuple(self.heads.get("fact", ())),
+            relations=tuple(self.heads.get("rel", ())),
+            weather=next((sky for sky in WEATHERS if sky == head("weather")), None),
+            key=self.key,
+        )
 
 
 def _step(row: str, where: str) -> Step:
-    found = _STEP.match(row)
-    if found is None:
+    match = _STEP.match(row)
+    if match is None:
         raise ValueError(f"{where}: cannot read {row!r}")
-    emotion = found["emotion"] or "neutral"
+    emotion = match["emotion"] or "neutral"
     if emotion not in EMOTIONS:
         raise ValueError(f"{where}: {emotion!r} is no emotion")
-    return Step(who=tuple(found["who"].split("/")), sort="line" if found["sort"] == ":" else "action", text=found["text"].strip(),
-                emotion=cast(Emotion, emotion), optional=bool(found["more"]))  # fmt: skip
+    return Step(
+        who=tuple(match["who"].split("/")),
+        sort="line" if match["sort"] == ":" else "action",
+        text=match["text"].strip(),
+        emotion=cast(Emotion, emotion),
+        optional=bool(match["more"]),
+    )
 
 
 def parse_cards(text: str, name: str) -> list[Card]:
@@ -135,23 +153,23 @@ def parse_cards(text: str, name: str) -> list[Card]:
 @lru_cache(maxsize=1)
 def all_cards() -> tuple[Card, ...]:
     """Every card that ships with the planner."""
-    found: list[Card] = []
-    for entry in sorted((files("planners.storybook") / "scripts").iterdir(), key=lambda one: one.name):
+    cards: list[Card] = []
+    for entry in sorted((files("planners.storybook") / "scripts").iterdir(), key=lambda entry: entry.name):
         if entry.name.endswith(".txt"):
-            found += parse_cards(entry.read_text(encoding="utf-8"), entry.name)
-    return tuple(found)
+            cards += parse_cards(entry.read_text(encoding="utf-8"), entry.name)
+    return tuple(cards)
 
 
 def _choose(options: list[str], rng: Random, temperament: str) -> str:
-    keyed = [one for one in options if one.startswith(f"{temperament}:")]
-    plain = [one for one in options if not _KEYED.match(one)]
+    keyed = [option for option in options if option.startswith(f"{temperament}:")]
+    plain = [option for option in options if not _KEYED.match(option)]
     pool = keyed if keyed and (not plain or rng.random() < 0.8) else plain or options
     return _KEYED.sub("", rng.choice(pool))
 
 
 def fill(text: str, slots: Mapping[str, str], rng: Random, temperament: str = "") -> str:
     """`text` with its choices made and its slots filled, as a sentence. Raises KeyError for a slot nobody knows."""
-    while (found := _CHOICE.search(text)) is not None:
-        text = text[: found.start()] + _choose(found[1].split("|"), rng, temperament) + text[found.end() :]
+    while (match := _CHOICE.search(text)) is not None:
+        text = text[: match.start()] + _choose(match[1].split("|"), rng, temperament) + text[match.end() :]
     filled = _SLOT.sub(lambda slot: slots[slot[1]], text)
     return sentence_case(re.sub(r"\s+", " ", filled).strip())

@@ -15,15 +15,15 @@ _COLUMNS: Final = ("f.in", "f.work", "f.work.mine", "f.more", "f.out", "f.stop",
 
 @lru_cache(maxsize=1)
 def _table() -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
+    topics: dict[str, dict[str, str]] = {}
     text = (files("planners.storybook") / "scripts" / "topics.tsv").read_text(encoding="utf-8")
     for row in text.splitlines():
         if row.strip() and not row.startswith("#"):
             keys, *cells = (cell.strip() for cell in row.split("|"))
             facts = dict(zip(_COLUMNS, cells, strict=True))
             for key in keys.split(","):
-                found.setdefault(key, facts)
-    return found
+                topics.setdefault(key, facts)
+    return topics
 
 
 def facts_about(topic: Topic) -> dict[str, str] | None:
