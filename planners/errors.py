@@ -8,7 +8,7 @@ __all__ = ["PlanError", "PlanTooNew", "PromptError"]
 
 
 class PlanError(EpisodicError):
-    """The plan file is wrong: `FILE:LINE:COLUMN: what was found; what was expected`, one line per fault."""
+    """The plan file has faults: `FILE:LINE:COLUMN: what was found; what was expected`, one line per fault."""
 
     exit_code = 2
 

@@ -1,4 +1,4 @@
-"""The edge to whatever turns a brief into a plan."""
+"""The protocol of planners: from a brief to the plan of one episode."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["Brief", "Planner"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brief:
-    """What the user asked for. `prompt` may be empty only where the canon holds a series to go on with."""
+    """The user's request. `prompt` may be empty only if the canon holds a series to continue."""
 
     prompt: str
     minutes: float = 1.0
@@ -25,7 +25,7 @@ class Brief:
 
 
 class Planner(Protocol):
-    """Turns a brief and what the series knows into the plan of one episode."""
+    """Turns a brief and the canon of the series into the plan of one episode."""
 
     def plan(self, brief: Brief, canon: Canon) -> EpisodePlan:
         """Plan one episode. Deterministic in its arguments. Raises PromptError."""

@@ -19,7 +19,7 @@ Moves = Literal["none", "enters", "leaves", "to"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionReading:
-    """One action text, understood. `exact` is False where no word of the text was known."""
+    """An action text as an action of the embedded backbone. `exact` is False if no word of the text was known."""
 
     action: Action
     moves: Moves = "none"
@@ -140,7 +140,7 @@ def _read_target(text: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def read_action(text: str) -> ActionReading:
-    """Read free action text such as "walks to the window". Unknown words become a thoughtful, neutral gesture."""
+    """Read free action text such as "walks to the window". Text without a known verb becomes `think`, a neutral gesture."""
     plain = " ".join(_WORDS.findall(text.lower()))
     words = plain.split()
     action = _first_action(words)

@@ -1,4 +1,4 @@
-"""Whether the parts of a plan fit together: ids, speakers, facts, threads. Pure; `planners.plan_file.read_write` adds line and column."""
+"""Check references between the parts of a plan: ids, speakers, facts and threads. `planners.plan_file.read_write` adds line and column."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ _WHERE: Final[dict[_Kind, str]] = {"cast": "in the cast", "location": "among the
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something wrong at one place of a plan."""
+    """One fault at one place of a plan."""
 
     path: tuple[str | int, ...]
     """Keys and list indices from the top of the plan, as in the file: `("scenes", 0, "at")`."""
     message: str
-    """What was found, what was expected, and the nearest valid name."""
+    """What was found, what was expected and the nearest valid name."""
     place: Literal["key", "value"] = "value"
-    """Whether the last key of the path is wrong, or what it holds."""
+    """Whether the last key of the path is wrong, or its value."""
 
 
 def nearest(word: str, names: Iterable[str]) -> str:
-    """`; did you mean ‘name’?` for the name most like `word`, or nothing."""
+    """`; did you mean ‘name’?` for the name most similar to `word`, or an empty string."""
     match = difflib.get_close_matches(word.lower(), list(names), n=1, cutoff=0.6)
     return f"; did you mean ‘{match[0]}’?" if match else ""
 
 
 def check_references(plan: EpisodePlan, open_threads: Collection[str] | None = ()) -> list[Fault]:
-    """Every reference in `plan` that leads nowhere, in story order.
+    """Every broken reference in `plan`, in story order.
 
-    `open_threads` are those that earlier episodes left open and this one may close; None: not known, so that closing a thread
-    which the plan does not open is allowed.
+    `open_threads`: threads that earlier episodes left open and this one may close, or None if they are not known, so that closing
+    a thread that the plan does not open is allowed.
     """
     return [*_Checker(plan).faults(), *_check_threads(plan, open_threads)]
 
@@ -48,7 +48,7 @@ _IDENTITY: Final = frozenset({"name", "description", "look", "voice", "motion", 
 
 
 def _check_join(at: tuple[str | int, ...], before: Shot | None, shot: Shot) -> Iterator[Fault]:
-    """Whether there is what crosses the cut into a shot."""
+    """Faults of the join into a shot: a match cut needs a shot before it, a J or L cut needs a line that crosses it."""
     if shot.transition == "match_cut" and before is None:
         yield Fault((*at, "transition"), "the first shot of a scene has no shot to match; expected cut, dissolve or fade")
     if shot.sound == "straight":
@@ -85,6 +85,7 @@ class _Checker:
             yield from self._check_scene(("scenes", number), scene)
 
     def _check_names(self) -> Iterator[Fault]:
+        """Faults of the ids of cast, locations and props: reserved names and names used twice."""
         plan = self._plan
         cast, locations = set(plan.cast), set(plan.locations)
         sections: tuple[tuple[str, Iterable[str], dict[str, set[str]]], ...] = (
@@ -107,6 +108,7 @@ class _Checker:
                 )
 
     def _check_ids(self) -> Iterator[Fault]:
+        """Faults of scene and shot ids that are used twice."""
         scenes: dict[str, int] = {}
         shots: dict[str, str] = {}
         for number, scene in enumerate(self._plan.scenes):
@@ -120,6 +122,7 @@ class _Checker:
                 shots.setdefault(shot.id, scene.id)
 
     def _check_scene(self, at: tuple[str | int, ...], scene: Scene) -> Iterator[Fault]:
+        """Faults of one scene and of its shots."""
         yield from self._expect((*at, "at"), scene.at, "location")
         for index, character in enumerate(scene.present):
             yield from self._expect((*at, "present", index), character, "cast")
@@ -137,6 +140,7 @@ class _Checker:
         yield from self._check_facts(at, scene)
 
     def _check_shot(self, at: tuple[str | int, ...], scene: Scene, shot: Shot) -> Iterator[Fault]:
+        """Faults of a shot's focus, actions and speakers."""
         for index, character in enumerate(shot.focus):
             yield from self._expect_there((*at, "focus", index), character, scene, "is in focus")
         for character in shot.action:
@@ -146,6 +150,7 @@ class _Checker:
                 yield from self._expect_there((*at, "lines", index, "speaker"), line.speaker, scene, "speaks", "key")
 
     def _check_facts(self, at: tuple[str | int, ...], scene: Scene) -> Iterator[Fault]:
+        """Faults of a scene's facts: unknown entities, identity attributes and contradictions."""
         stated: dict[tuple[str, str], str] = {}
         for index, fact in enumerate(scene.facts):
             if fact.entity != STORY:
@@ -163,6 +168,7 @@ class _Checker:
     def _expect_there(
         self, path: tuple[str | int, ...], character: str, scene: Scene, does: str, place: Literal["key", "value"] = "value"
     ) -> Iterator[Fault]:
+        """A fault unless `character` is a member of the cast who is present in the scene."""
         wrong = list(self._expect(path, character, "cast", place))
         yield from wrong
         if not wrong and scene.present and character not in scene.present:
@@ -176,7 +182,7 @@ class _Checker:
     def _expect(
         self, path: tuple[str | int, ...], name: str, kind: _Kind | None = None, place: Literal["key", "value"] = "value"
     ) -> Iterator[Fault]:
-        """A fault unless `one` names something of `kind` (None: anything)."""
+        """A fault unless `name` is an id of `kind` (None: of any kind)."""
         if name == NARRATOR:
             yield Fault(path, "‘narrator’ is only heard: it can speak lines, but it is nowhere and nothing", place)
             return
@@ -196,6 +202,7 @@ class _Checker:
 
 
 def _check_threads(plan: EpisodePlan, open_threads: Collection[str] | None) -> Iterator[Fault]:
+    """Faults of threads: opened twice, closed twice, or closed before they are open."""
     opened = dict.fromkeys(open_threads or (), "an earlier episode")
     later = {thread: scene.id for scene in reversed(plan.scenes) for thread in scene.opens}
     closed: dict[str, str] = {}
@@ -221,5 +228,6 @@ def _check_threads(plan: EpisodePlan, open_threads: Collection[str] | None) -> I
 
 
 def _listed(names: Iterable[str]) -> str:
+    """Names for an error message, at most twelve of them."""
     names = list(names)
     return (", ".join(names[:12]) + (", …" if len(names) > 12 else "")) or "none are defined"

@@ -1,4 +1,4 @@
-"""How long a plan will run before anything is spoken: speech at the engine's pace, gestures at a body's."""
+"""Estimated running time of a plan before speech is synthesised."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ __all__ = ["estimate_seconds", "line_seconds", "scene_seconds", "shot_seconds"]
 
 WORDS_PER_SECOND: Final = 2.7
 GAP_SECONDS: Final = 0.6
-"""What a line costs beside its words: the breath before it and the look after it."""
+"""Pause that each line adds to the time of its words, in seconds."""
 SILENT_SECONDS: Final = 2.5
 MOVING_SECONDS: Final = 3.0
 SHORTEST_SECONDS: Final = 1.6
 
 
 def line_seconds(text: str) -> float:
-    """Seconds one spoken line takes, its pause included."""
+    """Estimated length of a spoken line in seconds, including its pause."""
     return len(text.split()) / WORDS_PER_SECOND + GAP_SECONDS
 
 
 def shot_seconds(shot: Shot) -> float:
-    """Seconds one shot is on screen: the user's own figure, or its speech, or the time its action needs."""
+    """Estimated length of a shot in seconds: the user's figure, else the time that its speech or action needs."""
     if shot.seconds is not None:
         return shot.seconds
     if shot.lines:
@@ -33,10 +33,10 @@ def shot_seconds(shot: Shot) -> float:
 
 
 def scene_seconds(scene: Scene) -> float:
-    """Seconds one scene takes."""
+    """Estimated length of a scene in seconds."""
     return sum(shot_seconds(shot) for shot in scene.shots)
 
 
 def estimate_seconds(plan: EpisodePlan) -> float:
-    """Seconds the episode takes."""
+    """Estimated length of the episode in seconds."""
     return sum(scene_seconds(scene) for scene in plan.scenes)

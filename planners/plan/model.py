@@ -1,7 +1,7 @@
 """The plan of one episode: EpisodePlan > Scene > Shot > Line. The format is `episodic/plan@1`.
 
-These models hold what one plan says and check what a single value can show. References between parts (ids, speakers, facts)
-are checked by `planners.plan.cross_references`; YAML in and out is `planners.plan_file.read_write`.
+The models check single values. `planners.plan.cross_references` checks references between parts (ids, speakers, facts);
+`planners.plan_file.read_write` reads and writes YAML.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ __all__ = [
 
 PLAN_FORMAT: Final = "episodic/plan@1"
 NARRATOR: Final = "narrator"
-"""A speaker every scene has: heard, never seen."""
+"""The off-screen speaker: may speak in every scene, is never seen."""
 
 EntityId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 PlanId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.\-]{0,39}$")]
@@ -77,11 +77,11 @@ class Look(_Part):
 
     style: Style = "storybook"
     aspect: Annotated[str, StringConstraints(pattern=r"^[1-9]\d?:[1-9]\d?$")] | None = None
-    """Shape of the picture; it must be that of the series' size. None: whatever that is."""
+    """Aspect ratio of the picture. It must match the series' size; None: the ratio of that size."""
 
 
 class VoiceChoice(_Part):
-    """What the user says about a voice; the rest is chosen when the character is cast."""
+    """The user's choices for a voice; the rest is chosen when the character is cast."""
 
     base: VoiceBase | None = None
     pitch: Annotated[float, Field(ge=0.45, le=1.7)] | None = None
@@ -89,7 +89,7 @@ class VoiceChoice(_Part):
 
 
 class CastMember(_Part):
-    """A character in this plan. Everything left out is taken from memory, or derived from the id when nothing is known."""
+    """A character in this plan. Missing values come from memory, or are derived from the id of a new character."""
 
     name: Text | None = None
     kind: CharacterKind | None = None
@@ -105,7 +105,7 @@ class Place(_Part):
 
 
 class PlannedProp(_Part):
-    """A thing that matters to the story."""
+    """A prop that matters to the story."""
 
     name: Text | None = None
     description: Description = ""
@@ -120,7 +120,7 @@ class Lighting(_Part):
 
 
 class Line(_Part):
-    """One spoken sentence or two of one speaker. In YAML: `speaker (emotion): text`."""
+    """One or two spoken sentences of one speaker. In YAML: `speaker (emotion): text`."""
 
     speaker: EntityId
     emotion: Emotion = "neutral"
@@ -148,7 +148,7 @@ class Line(_Part):
 
 
 class FactText(_Part):
-    """`entity.attribute = value`: true from its scene on."""
+    """A fact that holds from its scene on. In YAML: `entity.attribute = value`."""
 
     entity: EntityId
     attribute: EntityId
@@ -174,7 +174,7 @@ def _to_the_thousandth(strength: float) -> float:
 
 
 class Relation(NamedTuple):
-    """`subject` relation `object`. In YAML: `[mara, fears, storm]`, with a fourth, from 0 to 1, where it is not to its full strength."""
+    """A relation of `subject` to `object`. In YAML: `[mara, fears, storm]`, with a strength from 0 to 1 as fourth item if it is not 1."""
 
     subject: EntityId
     relation: Text
@@ -193,20 +193,20 @@ class Shot(_Part):
     size: ShotSize = "medium"
     camera: CameraMove = "static"
     focus: tuple[EntityId, ...] = ()
-    """Who is in the frame; empty: everybody who acts or speaks in the shot."""
+    """Characters in the frame; empty: every character who acts or speaks in the shot."""
     action: dict[EntityId, Text] = {}
     lines: tuple[Line, ...] = ()
     transition: Transition = "cut"
-    """How the film comes into this shot. `match_cut`: who is in focus begins where the shot before had them in the picture."""
+    """Transition into this shot. `match_cut`: characters in focus begin where the previous shot framed them."""
     sound: SoundCut = "straight"
-    """How sound crosses the cut into this shot: `j_cut`, its first line is heard before it is seen; `l_cut`, the last line of the shot
-    before goes on over it."""
+    """How sound crosses the cut into this shot. `j_cut`: its first line starts before its picture; `l_cut`: the last line of the
+    previous shot continues over it."""
     continues: bool = False
-    """The movement goes on from the shot before, which must be of the same scene."""
+    """Whether the movement continues from the previous shot, which must be in the same scene."""
     seconds: Annotated[float, Field(ge=0.5, le=60)] | None = None
-    """Only where the user wants one: speech and action decide."""
+    """Length of the shot in seconds; None: speech and action decide."""
     allow_missing: bool = False
-    """Whether the shot may be made although somebody it names cannot reach the backbone."""
+    """Whether the shot may be rendered although the backbone cannot be given a character that it names."""
 
 
 class Scene(_Part):
@@ -215,7 +215,7 @@ class Scene(_Part):
     id: PlanId
     title: Text | None = None
     beat: Text | None = None
-    """What changes here, in a word or two: want, obstacle, setback, choice…"""
+    """The change in this scene in a word or two: want, obstacle, setback, choice…"""
     at: EntityId
     time: TimeOfDay = "day"
     weather: Weather = "clear"
@@ -223,19 +223,19 @@ class Scene(_Part):
     mood: Mood = "calm"
     goal: Description = ""
     synopsis: Description = ""
-    """What happened, in one sentence: what memory keeps of the scene."""
+    """What happened, in one sentence. Memory keeps it as the text of the scene."""
     present: tuple[EntityId, ...] = ()
-    """Who is there; empty: everybody who acts, speaks or is in focus in a shot."""
+    """Characters in the scene; empty: every character who acts, speaks or is in focus in a shot."""
     relations: tuple[Annotated[Relation, PlainSerializer(_relation_to_yaml)], ...] = ()
-    """How somebody stands to somebody: `[mara, fears, storm]`, and how much where it matters: `[mara, fears, storm, 0.4]`."""
+    """Relations between entities: `[mara, fears, storm]`, with a strength where it matters: `[mara, fears, storm, 0.4]`."""
     shots: Annotated[tuple[Shot, ...], Field(min_length=1, max_length=200)]
     facts: tuple[FactText, ...] = ()
     opens: dict[EntityId, Text] = {}
-    """Questions the scene opens: id and text."""
+    """Story threads that the scene opens: id and question."""
     closes: tuple[EntityId, ...] = ()
 
     def people(self) -> tuple[str, ...]:
-        """Everybody in the scene, in order of appearance; the narrator is not there."""
+        """Ids of all characters in the scene in order of appearance, without the narrator."""
         names = dict.fromkeys(self.present)
         for shot in self.shots:
             names.update(dict.fromkeys(shot.focus))

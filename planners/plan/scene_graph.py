@@ -45,19 +45,19 @@ def scene_graph(plan: EpisodePlan, scene_index: int, canon: Canon | None = None)
         goal=scene.goal,
         light=scene.lighting.model_dump(exclude_none=True),
     )
-    states = _states(scenes, canon)
+    states = _states_after(scenes, canon)
     for entity in _entities(plan, scene, states):
-        graph.add_node(entity, **_described(plan, entity, canon), state=MappingProxyType(states.get(entity, {})))
+        graph.add_node(entity, **_node_attributes(plan, entity, canon), state=MappingProxyType(states.get(entity, {})))
     for person in scene.people():
         graph.add_edge(person, scene.at, key="at", source="place")
     for (subject, other), (words, source) in _relations(scenes, canon).items():
         if subject in graph and other in graph:
             for word, strength in words.items():
                 graph.add_edge(subject, other, key=word, source=source, strength=strength)
-    for holder, prop in _held(states):
+    for holder, prop in _held_props(states):
         if holder in graph and prop in graph:
             graph.add_edge(holder, prop, key="holds", source="state")
-    for (speaker, addressee), shots in _addressed(scene).items():
+    for (speaker, addressee), shots in _shots_by_addressee(scene).items():
         graph.add_edge(speaker, addressee, key="speaks_to", source="dialogue", shots=tuple(shots))
     return graph
 
@@ -145,8 +145,8 @@ def to_text(graph: SceneGraph) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _states(scenes: tuple[Scene, ...], canon: Canon | None) -> dict[str, dict[str, FactValue]]:
-    """By entity: every attribute that holds in the last scene told."""
+def _states_after(scenes: tuple[Scene, ...], canon: Canon | None) -> dict[str, dict[str, FactValue]]:
+    """By entity: the attributes that hold after the given scenes."""
     states: dict[str, dict[str, FactValue]] = {}
     for known in (canon.characters, canon.locations, canon.props) if canon else ():
         states |= {entity: dict(entry.state) for entity, entry in known.items()}
@@ -157,18 +157,19 @@ def _states(scenes: tuple[Scene, ...], canon: Canon | None) -> dict[str, dict[st
 
 
 def _entities(plan: EpisodePlan, scene: Scene, states: Mapping[str, Mapping[str, FactValue]]) -> Iterator[str]:
-    """Everybody and everything in the scene: its people, its place, what they hold, and what it says something about."""
+    """Ids of all entities in the scene: characters, location, held props, and subjects of its facts and relations."""
     people = scene.people()
     entities = dict.fromkeys((*people, scene.at))
     entities.update(dict.fromkeys(end for relation in scene.relations for end in (relation.subject, relation.object)))
     entities.update(dict.fromkeys(fact.entity for fact in scene.facts))
-    entities.update(dict.fromkeys(prop for holder, prop in _held(states) if holder in people and prop in plan.props))
+    entities.update(dict.fromkeys(prop for holder, prop in _held_props(states) if holder in people and prop in plan.props))
     for nobody in (NARRATOR, STORY):
         entities.pop(nobody, None)
     yield from entities
 
 
-def _described(plan: EpisodePlan, entity: str, canon: Canon | None) -> dict[str, Any]:
+def _node_attributes(plan: EpisodePlan, entity: str, canon: Canon | None) -> dict[str, Any]:
+    """Node attributes of an entity: kind, name and description from the plan, else from the canon."""
     name = entity.replace("_", " ").capitalize()
     described: dict[str, Any] = {"kind": None, "name": name, "description": ""}
     if canon and (known := canon.characters.get(entity)):
@@ -189,7 +190,7 @@ def _described(plan: EpisodePlan, entity: str, canon: Canon | None) -> dict[str,
 
 
 def _relations(scenes: tuple[Scene, ...], canon: Canon | None) -> dict[tuple[str, str], tuple[dict[str, float], str]]:
-    """By pair: how the one stands to the other in the last scene told, and how much. What a scene says of a pair replaces what held."""
+    """By pair: relations of the first to the second after the given scenes, with strength and source. A later scene replaces a pair's relations."""
     standings: dict[tuple[str, str], tuple[dict[str, float], str]] = {}
     for known in canon.relationships if canon else ():
         standings.setdefault((known.subject, known.object), ({}, "canon"))[0][known.relation] = known.strength
@@ -201,8 +202,8 @@ def _relations(scenes: tuple[Scene, ...], canon: Canon | None) -> dict[tuple[str
     return standings
 
 
-def _held(states: Mapping[str, Mapping[str, FactValue]]) -> Iterator[tuple[str, str]]:
-    """Who holds what, where the state names the id of a thing, alone or in words (`the red lamp`)."""
+def _held_props(states: Mapping[str, Mapping[str, FactValue]]) -> Iterator[tuple[str, str]]:
+    """Pairs of holder and prop id, read from states such as `lamp` or `the red lamp`."""
     for holder, state in states.items():
         for value in (state.get(attribute) for attribute in _HOLDING):
             if isinstance(value, str):
@@ -210,12 +211,12 @@ def _held(states: Mapping[str, Mapping[str, FactValue]]) -> Iterator[tuple[str, 
                 yield holder, words
 
 
-def _addressed(scene: Scene) -> dict[tuple[str, str], list[str]]:
-    """Who speaks to whom, in which shots: to the others in the frame, else to whoever spoke before, else to everybody there."""
+def _shots_by_addressee(scene: Scene) -> dict[tuple[str, str], list[str]]:
+    """By speaker and addressee: ids of the shots. The addressees are the others in the frame, else the previous speaker, else all others present."""
     addressed: dict[tuple[str, str], list[str]] = {}
     before: str | None = None
     for shot in scene.shots:
-        framed = _framed(shot)
+        framed = _characters_in_frame(shot)
         for line in shot.lines:
             if line.speaker == NARRATOR:
                 continue
@@ -229,7 +230,7 @@ def _addressed(scene: Scene) -> dict[tuple[str, str], list[str]]:
     return addressed
 
 
-def _framed(shot: Shot) -> tuple[str, ...]:
+def _characters_in_frame(shot: Shot) -> tuple[str, ...]:
     speakers = (line.speaker for line in shot.lines if line.speaker != NARRATOR)
     return tuple(dict.fromkeys(shot.focus or (*shot.action, *speakers)))
 

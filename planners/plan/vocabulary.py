@@ -1,4 +1,4 @@
-"""The words a plan may use. One list each, in the field's terms; errors and help texts quote them."""
+"""The fixed values that a plan may use, in film terms. Error messages and help texts quote these lists."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Key = Literal["left", "right", "front", "back", "top"]
 Mood = Literal["calm", "warm", "playful", "uneasy", "tense", "sad", "wonder", "triumphant", "mysterious"]
 Transition = Literal["cut", "match_cut", "dissolve", "fade"]
 SoundCut = Literal["straight", "j_cut", "l_cut"]
-"""How sound crosses a cut: with the picture; before it (what is said next is heard already); after it (what was said goes on)."""
+"""How sound crosses a cut: with the picture, before it (the next line starts early) or after it (the last line continues)."""
 Style = Literal["storybook", "noir", "neon", "pastel", "sitcom", "drama", "scifi", "classroom"]
 VoiceBase = Literal[
     "warm-low",
@@ -91,7 +91,7 @@ Action = Literal[
     "laugh",
     "listen",
 ]
-"""What a body can do on the embedded stage. Free action text is read as one of these (`planners.plan.actions`)."""
+"""Actions that the embedded backbone can perform. `planners.plan.actions` reads free text as one of these."""
 
 SHOT_SIZES: Final[tuple[ShotSize, ...]] = get_args(ShotSize)
 CAMERA_MOVES: Final[tuple[CameraMove, ...]] = get_args(CameraMove)

@@ -1,4 +1,4 @@
-"""What the plan's models expect at a path, and their explain_errors in the user's terms."""
+"""Validation errors of a plan in the user's terms: what was found, what was expected, and where."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LINE: Final = "expected a line of dialogue, `speaker (emotion): text`"
 
 
 def drop_empty_keys(data: Any) -> Any:
-    """`data` without the keys that hold nothing: `facts:` alone is as good as left out, `mara:` in the cast is an empty entry."""
+    """`data` without empty keys: `facts:` alone means the same as no `facts`; `mara:` in the cast is an entry without details."""
     return _without_empty_keys(data, EpisodePlan)
 
 
@@ -41,14 +41,15 @@ def _without_empty_keys(data: Any, expected: Any) -> Any:
 
 
 def explain_errors(error: ValidationError) -> list[Fault]:
-    """Every complaint of the models, in the order of the plan's fields."""
+    """Every validation error as a fault, in the order of the plan's fields."""
     errors = error.errors(include_url=False)
     inside = {fault["loc"][:length] for fault in errors for length in range(len(fault["loc"]))}
-    # a list whose entries are all wrong is called too short as well
+    # pydantic also reports a list whose entries are all invalid as too short
     return [_explain_error(fault) for fault in errors if not (fault["type"] == "too_short" and fault["loc"] in inside)]
 
 
 def _explain_error(error: ErrorDetails) -> Fault:
+    """Turn one validation error into a fault at its place in the plan."""
     path, kind, value = error["loc"], error["type"], error["input"]
     if path and path[-1] == "[key]":
         return Fault(path[:-1], _bad_id(str(path[-2])), "key")
@@ -68,6 +69,7 @@ def _explain_error(error: ErrorDetails) -> Fault:
 
 
 def _explain(error: ErrorDetails, expected: Any) -> str:
+    """Explain one validation error in the user's terms."""
     kind, value, limits = error["type"], error["input"], error.get("ctx", {})
     if _model(expected) in (Line, FactText) and not kind.startswith("value_error"):
         return f"{_LINE if _model(expected) is Line else 'expected a fact, `entity.attribute = value`'}, found {_quoted(value)}"
@@ -156,7 +158,7 @@ def _names(expected: Any) -> list[str]:
 
 
 def _expected(path: _Path) -> Any:
-    """The type that the models expect at `path`; None where they expect nothing."""
+    """The type that the models expect at `path`, or None if they expect no value there."""
     expected: Any = EpisodePlan
     for step in path:
         expected = _step(expected, step)
@@ -164,6 +166,7 @@ def _expected(path: _Path) -> Any:
 
 
 def _step(expected: Any, step: str | int) -> Any:
+    """The type that the models expect one key or index below `expected`."""
     expected = _without_none(expected)
     model = _model(expected)
     if model is not None:
@@ -180,6 +183,7 @@ def _step(expected: Any, step: str | int) -> Any:
 
 
 def _model(expected: Any) -> type[BaseModel] | None:
+    """The pydantic model that `expected` is, or None."""
     return expected if isinstance(expected, type) and issubclass(expected, BaseModel) else None
 
 

@@ -18,13 +18,13 @@ _ID: Final = "[a-z][a-z0-9_]{0,39}"
 
 
 def plan_schema() -> dict[str, Any]:
-    """The schema of what stands in the file: lines as `{speaker (emotion): text}`, facts as texts."""
+    """The JSON Schema of the file as written: lines as `{speaker (emotion): text}`, facts as texts."""
     schema = EpisodePlan.model_json_schema()
     parts = schema["$defs"]
     text = {key: value for key, value in parts["Line"]["properties"]["text"].items() if key != "title"}
     parts["Line"] = {
         "title": "Line",
-        "description": _words(Line.__doc__),
+        "description": _one_line(Line.__doc__),
         "type": "object",
         "patternProperties": {rf"^\s*{_ID}\s*(\(\s*({'|'.join(EMOTIONS)})\s*\))?\s*$": text},
         "additionalProperties": False,
@@ -47,7 +47,8 @@ def plan_schema_text() -> str:
     return json.dumps(plan_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
-def _words(docstring: str | None) -> str:
+def _one_line(docstring: str | None) -> str:
+    """A docstring as one line."""
     return " ".join((docstring or "").split())
 
 

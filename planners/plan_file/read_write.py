@@ -1,4 +1,4 @@
-"""The plan file: `episodic/plan@1` in YAML, in and out. Faults are told as `FILE:LINE:COLUMN: …`, all of them at once."""
+"""The plan file: `episodic/plan@1` in YAML, in and out. All faults are reported at once, as `FILE:LINE:COLUMN: …`."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ _FAMILY, _, _VERSION = PLAN_FORMAT.partition("@")
 _FAULTS_SHOWN: Final = 20
 _WIDTH: Final = 118
 _ENDLESS: Final = 2**24
-"""Texts are not folded: one line of dialogue is one line of the file, and of its diffs."""
+"""Texts are not folded: one line of dialogue is one line of the file and of its diffs."""
 
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 
 UPGRADES: Final[Mapping[int, Upgrade]] = {}
-"""By version: what makes the data of a plan of that version one of the next. Empty as long as there is only one version."""
+"""By version: the function that upgrades plan data of that version to the next. Empty while there is only one version."""
 
 
 def read_plan(path: Path, *, open_threads: Collection[str] | None = None) -> EpisodePlan:
     """Read and check a plan file.
 
-    `open_threads` are the threads that earlier episodes left open; None: not known, and then any may be closed.
-    Raises PlanError with every fault found (up to 20), PlanTooNew.
+    `open_threads`: threads that earlier episodes left open, or None if they are not known, so that any thread may be closed.
+    Raises PlanError with every fault (up to 20), PlanTooNew.
     """
     try:
         if path.is_file() and path.stat().st_size > MAX_BYTES:
@@ -46,30 +46,30 @@ def read_plan(path: Path, *, open_threads: Collection[str] | None = None) -> Epi
         raw = path.read_bytes()
     except OSError as err:
         raise PlanError(f"{path}: the plan cannot be read: {err.strerror or err}") from err
-    return read_plan_text(_decoded(raw, str(path)), str(path), open_threads=open_threads)
+    return read_plan_text(_decode(raw, str(path)), str(path), open_threads=open_threads)
 
 
 def read_plan_text(text: str, name: str, *, open_threads: Collection[str] | None = None) -> EpisodePlan:
-    """Read and check a plan from `text`; `name` is what faults call the file. Otherwise as `read_plan`."""
+    """Read and check a plan from `text`, as `read_plan` does. `name`: the file name in error messages."""
     tree, wrong = read_tree(text)
     if wrong:
         raise _error(name, ((fault.place, fault.message) for fault in wrong))
     if tree is None or (tree.value is None and tree.entries is None and tree.items is None):
         raise _error(name, [(Place(1, 1), f"the plan is empty; expected a plan that begins with `format: {PLAN_FORMAT}`")])
-    data = _upgraded(tree, name)
-    plan, faults = _checked(data, open_threads)
+    data = _upgrade(tree, name)
+    plan, faults = _check(data, open_threads)
     if plan is None:
-        raise _error(name, ((_placed(tree, fault), fault.message) for fault in faults))
+        raise _error(name, ((_place_of(tree, fault), fault.message) for fault in faults))
     return plan
 
 
 def write_plan(path: Path, plan: EpisodePlan) -> None:
-    """Write `plan` where `read_plan` finds it: whole or not at all. Raises PlanError if it cannot be written."""
+    """Write `plan` to `path` atomically. Raises PlanError if it cannot be written."""
     write_plan_text(path, plan_text(plan))
 
 
 def write_plan_text(path: Path, text: str) -> None:
-    """Write the text of a plan: whole or not at all. Raises PlanError if it cannot be written."""
+    """Write the text of a plan atomically. Raises PlanError if it cannot be written."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -91,29 +91,30 @@ def write_plan_text(path: Path, text: str) -> None:
 
 
 def plan_text(plan: EpisodePlan) -> str:
-    """The plan as a user would write it: in the order of the format, without what is left at its default."""
+    """The plan as a user would write it: in the order of the format, without defaults."""
     data: dict[str, Any] = {"format": plan.format} | plan.model_dump(mode="json", exclude_defaults=True)
-    out = CommentedMap((key, _styled(value, (key,))) for key, value in data.items())
-    return _dumped(out, _yaml(offset=2))
+    out = CommentedMap((key, _with_layout(value, (key,))) for key, value in data.items())
+    return _dump(out, _yaml(offset=2))
 
 
 def edit_plan(text: str, change: Callable[[Any], None], name: str = "plan.yaml") -> str:
     """Change a plan and keep the user's comments, order and quotes.
 
-    `change` gets the plan's mapping as it stands in the file and alters it in place; comments inside what it replaces as a whole
-    go with it. Raises PlanError if `text` is not a plan, or is none any more after the change.
+    `change` receives the plan's mapping as it stands in the file and alters it in place; comments inside a value that it replaces
+    are lost. Raises PlanError if `text` is not a valid plan before or after the change.
     """
     read_plan_text(text, name)
     text = with_quotes(text)
     yaml = _yaml(_offset(text))
     document = yaml.load(text)
     change(document)
-    edited = _dumped(document, yaml)
+    edited = _dump(document, yaml)
     read_plan_text(edited, f"{name} (edited)")
     return edited
 
 
-def _decoded(raw: bytes, name: str) -> str:
+def _decode(raw: bytes, name: str) -> str:
+    """Decode the bytes of a plan file. Raises PlanError at the first byte that is not UTF-8."""
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as err:
@@ -123,14 +124,14 @@ def _decoded(raw: bytes, name: str) -> str:
         raise _error(name, [(place, message)]) from err
 
 
-def _upgraded(tree: Node, name: str) -> Any:
-    """The data of a plan of the newest version, whatever version is in the file."""
+def _upgrade(tree: Node, name: str) -> Any:
+    """The data of the file, upgraded to the newest version of the format. Raises PlanError, PlanTooNew."""
     data = tree.data()
     if not isinstance(data, dict):
         raise _error(name, [(tree.place, f"expected `key: value` lines that begin with `format: {PLAN_FORMAT}`")])
     if "format" not in data:
         raise _error(name, [(Place(1, 1), f"the plan does not say its format; add the line `format: {PLAN_FORMAT}` at the top")])
-    place = _placed(tree, Fault(("format",), ""))
+    place = _place_of(tree, Fault(("format",), ""))
     match = re.fullmatch(rf"{re.escape(_FAMILY)}@([1-9][0-9]{{0,8}})", str(data["format"]))
     if match is None:
         raise _error(name, [(place, f"unknown format ‘{data['format']}’; expected `{PLAN_FORMAT}`")])
@@ -145,30 +146,31 @@ def _upgraded(tree: Node, name: str) -> Any:
     return drop_empty_keys(data)
 
 
-def _checked(data: Any, open_threads: Collection[str] | None) -> tuple[EpisodePlan | None, list[Fault]]:
+def _check(data: Any, open_threads: Collection[str] | None) -> tuple[EpisodePlan | None, list[Fault]]:
+    """The plan where `data` has no fault, otherwise None and every fault."""
     try:
         plan = EpisodePlan.model_validate(data)
     except ValidationError as err:
         faults = explain_errors(err)
-        return None, faults + _beyond(data, faults, open_threads)
+        return None, faults + _further_faults(data, faults, open_threads)
     faults = check_references(plan, open_threads)
     return (None if faults else plan), faults
 
 
-def _beyond(data: Any, faults: Iterable[Fault], open_threads: Collection[str] | None) -> list[Fault]:
-    """Faults of reference in a plan whose models complain: found where leaving the wrong entries out makes it whole."""
+def _further_faults(data: Any, faults: Iterable[Fault], open_threads: Collection[str] | None) -> list[Fault]:
+    """Reference faults of a plan that fails validation: reported if the plan is valid once its invalid entries are removed."""
     for path in {fault.path for fault in faults}:
         if not path:
             return []
         *outer, last = path
-        inside = _reached(data, outer)
+        inside = _value_at(data, outer)
         if last == "emotion" and outer[-2:-1] == ["lines"] and isinstance(inside, dict) and len(inside) == 1:
             ((key, text),) = inside.items()
             inside.clear()
             inside[key.partition("(")[0].strip()] = text
         elif isinstance(inside, dict) and last in inside and (path[0] == "scenes" or len(path) != 2):
             del inside[last]
-        else:  # without a list's entry the rest would move, and without an id all that refer to it would be wrong
+        else:  # removing a list entry shifts the others, and removing an id breaks every reference to it
             return []
     try:
         return check_references(EpisodePlan.model_validate(data), open_threads)
@@ -176,7 +178,7 @@ def _beyond(data: Any, faults: Iterable[Fault], open_threads: Collection[str] | 
         return []
 
 
-def _reached(data: Any, path: Iterable[str | int]) -> Any:
+def _value_at(data: Any, path: Iterable[str | int]) -> Any:
     try:
         for step in path:
             data = data[step]
@@ -185,8 +187,8 @@ def _reached(data: Any, path: Iterable[str | int]) -> Any:
     return data
 
 
-def _placed(tree: Node, fault: Fault) -> Place:
-    """Where a fault stands in the file: the deepest part of its path that is written there."""
+def _place_of(tree: Node, fault: Fault) -> Place:
+    """The place of a fault in the file: the deepest part of its path that the file contains."""
     node = tree
     place = tree.place
     for index, step in enumerate(fault.path):
@@ -214,23 +216,23 @@ def _error(name: str, faults: Iterable[tuple[Place, str]]) -> PlanError:
 _LIKE_A_NUMBER: Final = re.compile(r"[\d:.]+")
 """`16:9` is a number to readers of YAML 1.1."""
 _ESCAPED: Final = re.compile(r"[^ -~\xa1-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|[\u2028\u2029]|^ | $|^[-?:]")
-"""What only double quotes keep as it is, wherever it stands."""
+"""Text that only double quotes preserve, wherever it stands."""
 _QUOTED: Final = re.compile(r""": |:$| #|^[-?:,\[\]{}#&*!|>'"%@`]|[,\[\]{}]""")
 _LITERAL: Final = re.compile(
     r"(?:[!-~\xa1-\u2027\u2030-\ufefe](?:[ -~\xa1-\u2027\u2030-\ufefe]*[!-~\xa1-\u2027\u2030-\ufefe])?(?:\n(?!\Z)|\Z)){2,}"
 )
-"""Several lines, none of them empty, indented or with spaces at its end."""
+"""Several lines, none of them empty, indented or ending in spaces."""
 _FLOW: Final = re.compile(
     r"look|(cast|locations|props)/\w+(/voice)?|scenes/\d+/(lighting|present|closes|relations)|scenes/\d+/shots/\d+/(focus|action)"
 )
 
 
-def _styled(value: Any, path: tuple[str | int, ...]) -> Any:
-    """`value` with the layout it has in a plan: entries of the cast and short lists on one line, texts in lines of their own."""
+def _with_layout(value: Any, path: tuple[str | int, ...]) -> Any:
+    """`value` with the layout of a plan file: cast entries and short lists on one line, texts on lines of their own."""
     if isinstance(value, dict):
-        styled: Any = CommentedMap((key, _styled(inner, (*path, key))) for key, inner in value.items())
+        styled: Any = CommentedMap((key, _with_layout(inner, (*path, key))) for key, inner in value.items())
     elif isinstance(value, list):
-        styled = CommentedSeq(_styled(item, (*path, index)) for index, item in enumerate(value))
+        styled = CommentedSeq(_with_layout(item, (*path, index)) for index, item in enumerate(value))
     else:
         return _text(value, path) if isinstance(value, str) else value
     # a rough length, with room for the key and the indentation
@@ -240,6 +242,7 @@ def _styled(value: Any, path: tuple[str | int, ...]) -> Any:
 
 
 def _text(value: str, path: tuple[str | int, ...]) -> str:
+    """Choose the YAML scalar style of a text."""
     styled = value
     if path == ("prompt",) and _LITERAL.fullmatch(value):
         styled = LiteralScalarString(value)
@@ -249,7 +252,7 @@ def _text(value: str, path: tuple[str | int, ...]) -> str:
 
 
 def _offset(text: str) -> int:
-    """How far the file indents the dashes of its lists."""
+    """Indentation of list dashes in the file, in columns."""
     match = re.search(r"^scenes:[ \t]*(?:#.*)?\n(?:[ \t]*(?:#.*)?\n)*( *)- ", text, re.MULTILINE)
     return len(match[1]) if match else 2
 
@@ -263,7 +266,7 @@ def _yaml(offset: int) -> YAML:
     return yaml
 
 
-def _dumped(document: Any, yaml: YAML) -> str:
+def _dump(document: Any, yaml: YAML) -> str:
     stream = StringIO()
     yaml.dump(document, stream)
     return stream.getvalue()

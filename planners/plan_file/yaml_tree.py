@@ -1,8 +1,8 @@
-"""YAML as the plan file allows it, read into a tree that remembers where everything stood.
+"""Read the YAML subset of the plan file into a tree with line and column of every value.
 
-Plain YAML 1.2 only: no tags, no anchors, no second document; bounded in size, depth and number of values before anything is
-built. All faults that can be told apart are found in one go. One thing is read as people mean it: in `{kind: human, description:
-old keeper, grey braid}` the words after the second comma have no colon, so they go on with the text before them.
+Plain YAML 1.2 only: no tags, anchors or second document. Size, depth and number of values are bounded before anything is built.
+All faults that can be separated are reported together. One extension: in `{kind: human, description: old keeper, grey braid}` the
+words after the second comma have no colon, so they continue the text before them.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _TAB = re.compile(r"^ *(\t)", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """A place in a file; both count from 1."""
+    """A place in a file; line and column count from 1."""
 
     line: int
     column: int
@@ -53,7 +53,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class YamlFault:
-    """Something that is not YAML, or not the YAML that is allowed."""
+    """A place where the text is not YAML, or not the allowed subset."""
 
     place: Place
     message: str
@@ -67,7 +67,7 @@ class Node:
     value: bool | int | float | str | None = None
     entries: dict[str, Node] | None = None
     keys: dict[str, Place] = field(default_factory=dict)
-    """Where the keys of `entries` stand."""
+    """Places of the keys of `entries`."""
     items: list[Node] | None = None
 
     def data(self) -> Any:
@@ -80,11 +80,11 @@ class Node:
 
 
 class _Stop(Exception):
-    """Reading cannot go on after this fault."""
+    """Raised after a fault that ends reading."""
 
 
 def read_tree(text: str, *, max_nodes: int = MAX_NODES) -> tuple[Node | None, list[YamlFault]]:
-    """Read one document. The tree is None where reading had to stop; with faults, it may lack parts."""
+    """Read one document. The tree is None if reading had to stop, and may be incomplete if there are faults."""
     faults = _unreadable(text)
     if faults:
         return None, faults
@@ -97,7 +97,7 @@ def read_tree(text: str, *, max_nodes: int = MAX_NODES) -> tuple[Node | None, li
 
 
 def with_quotes(text: str) -> str:
-    """`text` with quotes around values that have commas inside `{…}`, so that every reader of YAML reads them as `read_tree` does."""
+    """`text` with quotes around unquoted values with commas inside `{…}`, so that any YAML reader agrees with `read_tree`."""
     reader = _Reader(text)
     reader.read()
     for start, end in sorted(reader.loose.items(), reverse=True):
@@ -107,6 +107,7 @@ def with_quotes(text: str) -> str:
 
 
 def _unreadable(text: str) -> list[YamlFault]:
+    """Faults of the raw text: its size, control characters and tabs."""
     if len(text.encode(errors="surrogatepass")) > MAX_BYTES:
         return [
             YamlFault(
@@ -114,22 +115,22 @@ def _unreadable(text: str) -> list[YamlFault]:
             )
         ]
     faults = [
-        YamlFault(_place_of(text, match.start()), f"found the control character U+{ord(match[0]):04X}; delete it")
+        YamlFault(_position_of(text, match.start()), f"found the control character U+{ord(match[0]):04X}; delete it")
         for match, _ in zip(_CONTROL.finditer(text), range(20), strict=False)
     ]
     faults += [
-        YamlFault(_place_of(text, match.start(1)), "found a tab at the beginning of the line; expected spaces")
+        YamlFault(_position_of(text, match.start(1)), "found a tab at the beginning of the line; expected spaces")
         for match, _ in zip(_TAB.finditer(text), range(20), strict=False)
     ]
     return sorted(faults, key=lambda fault: fault.place)
 
 
-def _place_of(text: str, index: int) -> Place:
+def _position_of(text: str, index: int) -> Place:
     return Place(text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index))
 
 
 class _Reader:
-    """Builds the tree from the parser's events, so that nothing is built beyond the bounds."""
+    """Builds the tree from parser events, so that no more than the bounds allow is built."""
 
     def __init__(self, text: str, max_nodes: int = MAX_NODES) -> None:
         self.faults: list[YamlFault] = []
@@ -138,7 +139,7 @@ class _Reader:
         self._nodes = 0
         self._max_nodes = max_nodes
         self.loose: dict[int, int] = {}
-        """Where in the text a value without quotes has commas inside `{…}`: from index to index."""
+        """Start and end index of every unquoted value with commas inside `{…}`."""
 
     def read(self) -> Node | None:
         root: Node | None = None
@@ -192,9 +193,11 @@ class _Reader:
         return f"{problem[0].lower()}{problem[1:]}" + (f" {err.context}" if err.context else "")
 
     def _next(self) -> Event:
+        """The next parser event."""
         return next(self._events)
 
     def _node(self, event: Event, depth: int) -> Node:
+        """Build the node that begins with `event`."""
         self._nodes += 1
         place = _start(event)
         if self._nodes > self._max_nodes:
@@ -228,6 +231,7 @@ class _Reader:
         return Node(place, value=_resolved(text) if _is_plain(event) else text)
 
     def _mapping(self, start: MappingStartEvent, depth: int) -> Node:
+        """Build a mapping up to its end event."""
         entries: dict[str, Node] = {}
         keys: dict[str, Place] = {}
         before: tuple[str, ScalarEvent] | None = None
@@ -250,7 +254,7 @@ class _Reader:
                 self._fault(event, f"the key ‘{key}’ is there twice (first in line {keys[key].line}); delete one")
                 continue
             if isinstance(value_event, ScalarEvent) and _is_plain(value_event) and not value_event.value:
-                # the parser puts an absent value where the next thing stands
+                # the parser places an absent value at the next token
                 value.place = Place(event.end_mark.line + 1, event.end_mark.column + 1)
             entries[key], keys[key] = value, name.place
             before = (
@@ -261,9 +265,11 @@ class _Reader:
         return Node(_start(start), entries=entries, keys=keys)
 
     def _fault(self, event: Event, message: str) -> None:
+        """Record a fault at an event's place."""
         self.faults.append(YamlFault(_start(event), message))
 
     def _stop(self, event: Event, message: str) -> NoReturn:
+        """Record a fault after which reading cannot continue. Raises _Stop."""
         self._fault(event, message)
         raise _Stop
 
@@ -273,7 +279,7 @@ def _is_plain(event: Event) -> bool:
 
 
 def _is_loose(key: ScalarEvent, value: Event) -> bool:
-    """Whether this is the rest of a text: something after a comma that has no colon."""
+    """Whether `key` continues the text before it: words after a comma without a colon."""
     return _is_plain(key) and isinstance(value, ScalarEvent) and not value.value and value.start_mark.index == key.end_mark.index
 
 
@@ -282,7 +288,7 @@ def _start(event: Event) -> Place:
 
 
 def _resolved(text: str) -> bool | int | float | str | None:
-    """A plain scalar by the core schema of YAML 1.2, in which `yes`, `12:30` and dates are texts."""
+    """Resolve a plain scalar by the core schema of YAML 1.2, in which `yes`, `12:30` and dates are texts."""
     if text in _SPECIAL:
         return _SPECIAL[text]
     if _INT.fullmatch(text) and len(text) < 40:

@@ -110,12 +110,14 @@ _TABLES: Final = read_data_file(Path(__file__).with_name("data") / "cast.yaml", 
 
 
 def _slug(name: str) -> str:
+    """An entity id made from a name."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:32].strip("_")
     return slug if slug[:1].isalpha() else f"one_{slug}".rstrip("_")
 
 
 def _fill(pattern: str, rng: Random, colour: str) -> str:
+    """Fill the colour placeholders of a description."""
     fur = rng.choice(_TABLES.furs)
     return pattern.replace("{c}", colour).replace("{f}", fur).replace("{r}", "red")
 
@@ -161,6 +163,7 @@ def _human_look(figure: Figure, rng: Random, colour: str, temperament: Temperame
 
 
 def _describe(figure: Figure, rng: Random, colour: str, temperament: Temperament, gender: str) -> str:
+    """Describe a character's appearance and manner in one phrase."""
     words = [word for word in figure.words if " " not in word]
     extras = [word for word in figure.words if " " in word]
     head = figure.noun.rsplit(" ", 1)[-1]
@@ -185,6 +188,7 @@ def _describe(figure: Figure, rng: Random, colour: str, temperament: Temperament
 
 
 def _voice(figure: Figure, rng: Random, gender: str) -> VoiceChoice:
+    """Choose a voice for a character."""
     head = figure.noun.rsplit(" ", 1)[-1]
     bases: tuple[VoiceBase, ...]
     if figure.kind == "robot":

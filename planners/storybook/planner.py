@@ -14,9 +14,11 @@ from planners.planner import Brief
 from planners.storybook.cast import cast_figures, members
 from planners.storybook.cut_joins import join_shots
 from planners.storybook.language.clean_prompt import clean_prompt
+from planners.storybook.language.prompt_parser import read_prompt
 from planners.storybook.phrases import PHRASES
 from planners.storybook.premise import Premise, make_premise, prop_of
 from planners.storybook.script.scene_cards import fill
+from planners.storybook.sequel import next_premise
 from planners.storybook.story import DraftScene, Storyteller
 
 __all__ = ["StorybookPlanner"]
@@ -36,7 +38,7 @@ class StorybookPlanner:
         goes_on = bool(canon.characters) and brief.episode > 1
         prompt = clean_prompt(brief.prompt) if brief.prompt.strip() or not goes_on else ""
         seed = _seed_of("storybook", brief.seed, brief.episode, prompt)
-        premise = _sequel(prompt, canon, brief, seed) if goes_on else _first(prompt, brief, seed)
+        premise = _sequel_premise(prompt, canon, brief, seed) if goes_on else _first_premise(prompt, brief, seed)
         reading = premise.reading
         scenes, drafts = _fit(premise, seed, brief.minutes * 60.0)
         spots = dict.fromkeys(draft.spot for draft in drafts)
@@ -52,17 +54,14 @@ class StorybookPlanner:
         )
 
 
-def _first(prompt: str, brief: Brief, seed: int) -> Premise:
-    from planners.storybook.language.prompt_parser import read_prompt
-
+def _first_premise(prompt: str, brief: Brief, seed: int) -> Premise:
+    """The premise of a first episode, from the prompt alone."""
     reading = read_prompt(prompt)
     roles = cast_figures(reading, Random(f"{seed}/cast"))
     return make_premise(reading, roles, Random(f"{seed}/premise"), brief.episode)
 
 
-def _sequel(prompt: str, canon: Canon, brief: Brief, seed: int) -> Premise:
-    from planners.storybook.sequel import next_premise
-
+def _sequel_premise(prompt: str, canon: Canon, brief: Brief, seed: int) -> Premise:
     return next_premise(prompt, canon, brief.episode, seed)
 
 
@@ -73,11 +72,13 @@ def _title(premise: Premise, seed: int) -> str:
 
 
 def _thread(premise: Premise) -> str:
+    """Id of the story thread that the episode's want opens."""
     slug = re.sub(r"[^a-z0-9]+", "_", premise.want.lower()).strip("_")[:28].strip("_")
     return f"e{premise.episode}_{slug}"
 
 
-def _cut(teller: Storyteller, drafts: list[DraftScene], thread: str, reactions: int) -> list[Scene]:
+def _break_down(teller: Storyteller, drafts: list[DraftScene], thread: str, reactions: int) -> list[Scene]:
+    """Break drafts down into scenes with shots."""
     return [
         teller.scene_of(draft, at + 1, len(drafts), drafts[at - 1] if at else None, thread, reactions=reactions)
         for at, draft in enumerate(drafts)
@@ -99,6 +100,7 @@ _FOUR_SCENES: Final = 45.0
 
 
 def _seconds(scenes: list[Scene]) -> float:
+    """Estimated length of the scenes in seconds."""
     return sum(scene_seconds(scene) for scene in scenes)
 
 
@@ -134,7 +136,7 @@ def _lengthen(
             break
         turns += max(1, round(missing / (_seconds(best[0]) / len(best[0]))))
         drafts = teller.tell(teller.choose(_FRAMES[0], turns))
-        best = _cut(teller, drafts, thread, 0), drafts
+        best = _break_down(teller, drafts, thread, 0), drafts
     return _trim(teller, best[1], thread, target)
 
 
@@ -152,7 +154,8 @@ def _spare(draft: DraftScene, level: int, *, edge: bool) -> int | None:
 
 
 def _trim(teller: Storyteller, drafts: list[DraftScene], thread: str, target: float) -> tuple[list[Scene], list[DraftScene]]:
-    scenes = _cut(teller, drafts, thread, reactions=0)
+    """Remove optional steps until the scenes fit the target length."""
+    scenes = _break_down(teller, drafts, thread, reactions=0)
     for level in range(3):
         while (over := _seconds(scenes) - target * (1 + _TOLERANCE * 0.8)) > 0:
             spare = [

@@ -150,6 +150,7 @@ def _home(reading: Reading, region: Region) -> list[Spot]:
 
 
 def _thing(reading: Reading, rng: Random) -> Thing:
+    """The object the story turns on: from the prompt, else one that fits the genre."""
     if reading.things:
         return reading.things[0]
     return Thing(noun=rng.choice(PHRASES.things[reading.genre]))

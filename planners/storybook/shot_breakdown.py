@@ -94,6 +94,7 @@ class _Stager:
     def _add(
         self, size: ShotSize, camera: CameraMove, focus: Sequence[str], action: Mapping[str, str], lines: Sequence[Beat]
     ) -> None:
+        """Append a shot of the scene."""
         first = not self._shots
         spoken = tuple(Line(speaker=beat.who, emotion=beat.emotion, text=beat.text) for beat in lines)
         self._shots.append(
@@ -157,14 +158,16 @@ class _Stager:
         doing = action or {focus[0]: "looks around" if not self._frame.peak else "stands still"}
         self._add("full" if action else "wide", "pull_out" if self._frame.last else "static", focus, doing, [beat])
 
-    def _silent(self, action: dict[str, str]) -> None:
+    def _add_silent(self, action: dict[str, str]) -> None:
+        """Add a shot of action without lines."""
         reading = read_action(next(iter(action.values())))
         moves = reading.moves != "none"
         near = reading.action in {"reach", "think", "cry", "nod", "listen", "laugh"}
         camera: CameraMove = "track" if moves else "push_in" if near and self._frame.peak else "static"
         self._add("full" if moves else "medium_close" if near else "medium", camera, list(action), action, ())
 
-    def _said(self, beat: Beat, action: dict[str, str], *, climax: bool) -> None:
+    def _add_spoken(self, beat: Beat, action: dict[str, str], *, climax: bool) -> None:
+        """Add the shot of one spoken beat."""
         doing = action if beat.who in action else {beat.who: self._gesture(beat.who, beat.emotion)} | action
         moves = any(read_action(text).moves != "none" for text in doing.values())
         size: ShotSize = (
@@ -188,7 +191,7 @@ class _Stager:
         last = self._shots[-1]
         fits = len(set(last.focus) | set(pending)) <= MOST_IN_FRAME and not set(pending) & {line.speaker for line in last.lines}
         if not fits:
-            self._silent(pending)
+            self._add_silent(pending)
             return
         focus = tuple(dict.fromkeys([*last.focus, *pending]))
         size: ShotSize = last.size if last.size in {"full", "wide", "extreme_wide"} else "full" if len(focus) > 2 else "medium"
@@ -210,11 +213,11 @@ class _Stager:
             after = beats[at + 1] if at + 1 < len(beats) else None
             if not beat.spoken:
                 if pending and (beat.who in pending or after is None):
-                    self._silent(pending)
+                    self._add_silent(pending)
                     pending = {}
                 pending[beat.who] = beat.text
                 if not beat.folded and (after is None or (after.spoken and after.who not in (beat.who, NARRATOR))):
-                    self._silent(pending)
+                    self._add_silent(pending)
                     pending = {}
             elif beat.who == NARRATOR:
                 self._narrated(beat, pending)
@@ -229,7 +232,7 @@ class _Stager:
                 pending = {}
                 at += 1
             else:
-                self._said(beat, pending, climax=at == climax)
+                self._add_spoken(beat, pending, climax=at == climax)
                 pending = {}
                 if reactions and beat.emotion in _REACTIONS and (other := self._other(beat.who)):
                     self._add(

@@ -134,6 +134,7 @@ class Storyteller:
         return [card for card in all_cards() if card.genre == genre and card.beat == beat and self._fits(card)]
 
     def _fits(self, card: Card) -> bool:
+        """Whether the premise has everything the card needs."""
         return card.needs <= self._have
 
     def _card(self, beat: str, rng: Random) -> Card:
@@ -143,6 +144,7 @@ class Storyteller:
         return rng.choice(closest if rng.random() < 0.8 else options)
 
     def _turns(self, turns: int, rng: Random) -> list[Card]:
+        """Cards of the middle of the story."""
         own = self._eligible(self._premise.reading.genre, "turn")
         rng.shuffle(own)
         chosen = own[:turns]
@@ -173,6 +175,7 @@ class Storyteller:
         return self._everybody(scenes, state, rng)
 
     def _scene(self, card: Card, at: int, count: int, state: _State, rng: Random) -> DraftScene:
+        """Draft a scene from a card."""
         before = state.spot
         self._move(card, state, rng)
         self._pass_time(card, at, count, state)
@@ -290,6 +293,7 @@ class Storyteller:
         return ""
 
     def _facts(self, card: Card, slots: dict[str, str], rng: Random) -> Iterable[FactText]:
+        """Facts that a scene card states about its roles."""
         for fact in card.facts:
             head, _, value = fact.partition("=")
             letter, _, attribute = head.strip().partition(".")
@@ -298,6 +302,7 @@ class Storyteller:
                 yield FactText(entity=self._roles[letter].id, attribute=attribute.strip(), value=text[:1].lower() + text[1:])
 
     def _relations(self, card: Card) -> Iterable[Relation]:
+        """Relations that a scene card states between its roles."""
         for relation in card.relations:
             subject, verb, other = relation.split(" ")
             if subject in self._roles and other in self._roles:

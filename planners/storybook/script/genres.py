@@ -56,6 +56,7 @@ _WHAT_IS: Final = re.compile(r"^what (?P<be>is|are) (?P<what>[\w -]+?)[?.!]*$", 
 
 
 def _key(what: str) -> str:
+    """The last word of a phrase: the key of a topic."""
     word = re.findall(r"[a-z]+", what.lower())[-1:]
     return word[0] if word else what
 

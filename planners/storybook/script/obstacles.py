@@ -59,6 +59,7 @@ class Obstacle:
 
 @lru_cache(maxsize=1)
 def _table() -> tuple[Obstacle, ...]:
+    """Read the obstacles that ship with the planner."""
     path = files("planners.storybook") / "scripts" / "obstacles.tsv"
     if not path.is_file():
         return ()

@@ -47,6 +47,7 @@ class Region:
 
 
 def _slug(name: str) -> str:
+    """A location id made from a name."""
     name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
 

@@ -111,6 +111,7 @@ class _Draft:
 
 
 def _step(row: str, where: str) -> Step:
+    """Read one row of a scene card."""
     match = _STEP.match(row)
     if match is None:
         raise ValueError(f"{where}: cannot read {row!r}")
@@ -161,6 +162,7 @@ def all_cards() -> tuple[Card, ...]:
 
 
 def _choose(options: list[str], rng: Random, temperament: str) -> str:
+    """Choose one alternative, preferring those for the temperament."""
     keyed = [option for option in options if option.startswith(f"{temperament}:")]
     plain = [option for option in options if not _KEYED.match(option)]
     pool = keyed if keyed and (not plain or rng.random() < 0.8) else plain or options

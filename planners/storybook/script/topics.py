@@ -15,6 +15,7 @@ _COLUMNS: Final = ("f.in", "f.work", "f.work.mine", "f.more", "f.out", "f.stop",
 
 @lru_cache(maxsize=1)
 def _table() -> dict[str, dict[str, str]]:
+    """Read the topics that ship with the planner, by each of their keys."""
     topics: dict[str, dict[str, str]] = {}
     text = (files("planners.storybook") / "scripts" / "topics.tsv").read_text(encoding="utf-8")
     for row in text.splitlines():

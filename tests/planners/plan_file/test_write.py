@@ -106,9 +106,9 @@ def plans(draw: st.DrawFn) -> EpisodePlan:
             "prompt": draw(st.one_of(DESCRIPTIONS, st.text(max_size=60))),
             "seed": draw(st.integers(0, 2**63 - 1)),
             "look": draw(some(style=st.sampled_from(STYLES), aspect=st.sampled_from(["16:9", "1:1", "9:16"]))),
-            "cast": {one: draw(ENTRIES) | draw(some(kind=st.just("spirit"), voice=voice)) for one in PEOPLE},
-            "locations": {one: draw(ENTRIES) for one in PLACES},
-            "props": {one: draw(ENTRIES) for one in PROPS},
+            "cast": {person: draw(ENTRIES) | draw(some(kind=st.just("spirit"), voice=voice)) for person in PEOPLE},
+            "locations": {place: draw(ENTRIES) for place in PLACES},
+            "props": {prop: draw(ENTRIES) for prop in PROPS},
             "scenes": scenes,
         }
     )
@@ -116,7 +116,7 @@ def plans(draw: st.DrawFn) -> EpisodePlan:
 
 @settings(max_examples=25, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=[HealthCheck.too_slow])
 @given(plans())
-def test_every_plan_comes_back_from_its_file(plan: EpisodePlan) -> None:
+def test_every_plan_survives_writing_and_reading(plan: EpisodePlan) -> None:
     text = plan_text(plan)
     assert read_plan_text(text, "plan.yaml") == plan
     assert text.startswith("format: episodic/plan@1\ntitle: ")
@@ -161,7 +161,7 @@ def test_an_edit_that_breaks_the_plan_is_refused() -> None:
         edit_plan(HAND_WRITTEN, lambda plan: plan["scenes"][0].update(at="sea"))
 
 
-def test_a_plan_reads_well(tmp_path: Path) -> None:
+def test_a_written_plan_is_readable(tmp_path: Path) -> None:
     plan = read_plan_text(HAND_WRITTEN, "plan.yaml")
     write_plan(tmp_path / "episodes" / "01" / "plan.yaml", plan)
     assert (tmp_path / "episodes" / "01" / "plan.yaml").read_text() == (
@@ -172,7 +172,7 @@ def test_a_plan_reads_well(tmp_path: Path) -> None:
     assert read_plan(tmp_path / "episodes" / "01" / "plan.yaml") == plan
 
 
-def test_a_plan_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
+def test_a_failed_write_keeps_the_old_plan(tmp_path: Path) -> None:
     plan = read_plan_text(HAND_WRITTEN, "plan.yaml")
     (tmp_path / "plan.yaml").mkdir()
     (tmp_path / "plan.yaml" / "kept").touch()

@@ -34,14 +34,14 @@ def scene(number: int, **values: Any) -> dict[str, Any]:
     return {"id": f"s{number:02d}", "at": "shore", "shots": [{"id": f"s{number:02d}.1"}], **values}
 
 
-def test_a_sound_plan_has_no_faults() -> None:
+def test_a_valid_plan_has_no_faults() -> None:
     assert plan() == []
     assert plan(present=["mara"], relations=[["mara", "near", "lamp"]], facts=["shore.wet = yes", "lamp.lit = no"]) == []
     assert plan(relations=[["mara", "near", "lamp", 0.4]], facts=["story.motif = sea shanty"]) == []
 
 
 @pytest.mark.parametrize(
-    ("values", "path", "said"),
+    ("values", "path", "message"),
     [
         ({"at": "shor"}, ("scenes", 0, "at"), "did you mean ‘shore’"),
         ({"at": "lamp"}, ("scenes", 0, "at"), "‘lamp’ is a prop; expected a location: shore, tower"),
@@ -75,31 +75,29 @@ def test_a_sound_plan_has_no_faults() -> None:
         ({"props": {"lamp": {}, "narrator": {}}}, ("props", "narrator"), "the voice off screen"),
     ],
 )
-def test_a_reference_that_leads_nowhere_is_told_with_its_path(
-    values: dict[str, Any], path: tuple[str | int, ...], said: str
-) -> None:
+def test_a_broken_reference_is_reported_with_its_path(values: dict[str, Any], path: tuple[str | int, ...], message: str) -> None:
     faults = {fault.path: fault.message for fault in plan(**values)}
-    assert said in faults[path]
+    assert message in faults[path]
 
 
-def test_ids_of_scenes_and_shots_are_unique_in_the_episode() -> None:
+def test_scene_and_shot_ids_are_unique_in_the_episode() -> None:
     faults = plan(scenes=[scene(1), scene(1)])
     assert [fault.path for fault in faults] == [("scenes", 1, "id"), ("scenes", 1, "shots", 0, "id")]
     assert "shot ‘s01.1’ is there twice (first in scene ‘s01’)" in faults[1].message
 
 
-def test_a_thread_is_opened_then_closed_once() -> None:
+def test_a_thread_opens_and_closes_once() -> None:
     opens, closes = {"opens": {"ferry": "Will it land?"}}, {"closes": ["ferry"]}
     assert plan(scenes=[scene(1, **opens), scene(2, **closes)]) == []
     assert plan(scenes=[scene(1, **opens, **closes)]) == []
     assert plan(scenes=[scene(1, **opens), scene(2, **closes), scene(3, **opens), scene(4, **closes)]) == []
-    for scenes, said in (
+    for scenes, message in (
         ([scene(1, **closes), scene(2, **opens)], "scene ‘s02’ opens it, later"),
         ([scene(1, **opens), scene(2, **closes), scene(3, **closes)], "closed already, by scene ‘s02’"),
         ([scene(1, **opens), scene(2, **opens)], "open already (by scene ‘s01’)"),
     ):
         (fault,) = plan(scenes=scenes)
-        assert said in fault.message
+        assert message in fault.message
 
 
 def test_threads_of_earlier_episodes_may_be_closed() -> None:
@@ -107,6 +105,6 @@ def test_threads_of_earlier_episodes_may_be_closed() -> None:
     assert plan(open_threads=None, closes=["ferry"]) == []
 
 
-def test_the_nearest_name_is_offered_only_if_it_is_near() -> None:
+def test_only_a_similar_name_is_suggested() -> None:
     assert nearest("Marra", ["storm", "mara"]) == "; did you mean ‘mara’?"
     assert nearest("gull", ["storm", "mara"]) == ""

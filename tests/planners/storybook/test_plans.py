@@ -36,11 +36,24 @@ PROMPTS = (
     "How a heart beats, told as a night shift in a busy harbour.",
 )
 ODD = (
-    "Rain.", "grief", "7", "A detective", "My cat hates Mondays and the vacuum cleaner", "Ein Hund sucht seinen Ball", "Run.", "???a",
-    "Anna, Bob, Carlos and Mei", "Explain how volcanoes work", "Why is the sky blue?", "{A.his} [one|two] {nobody}", "你好 世界", "the", "hide",
+    "Rain.",
+    "grief",
+    "7",
+    "A detective",
+    "My cat hates Mondays and the vacuum cleaner",
+    "Ein Hund sucht seinen Ball",
+    "Run.",
+    "???a",
+    "Anna, Bob, Carlos and Mei",
+    "Explain how volcanoes work",
+    "Why is the sky blue?",
+    "{A.his} [one|two] {nobody}",
+    "你好 世界",
+    "the",
+    "hide",
     "A boy and his dog Max get lost in a desert storm. They find an oasis. Max drinks. The boy sings. Night falls. A camel comes. "
     "It laughs. They ride home. Mother waits. They sleep.",
-)  # fmt: skip
+)
 
 
 @lru_cache(maxsize=64)
@@ -55,8 +68,8 @@ def lines_of(plan: EpisodePlan) -> list[Line]:
 def check(plan: EpisodePlan) -> None:
     """What holds of every plan."""
     lines = lines_of(plan)
-    said = [re.sub(r"\W+", " ", line.text.lower()) for line in lines]
-    assert len(said) == len(set(said))
+    spoken = [re.sub(r"\W+", " ", line.text.lower()) for line in lines]
+    assert len(spoken) == len(set(spoken))
     assert not [line.text for line in lines if re.search(r"[{}\[\]|]", line.text)]
     shots = [shot.id for scene in plan.scenes for shot in scene.shots]
     assert len(shots) == len(set(shots))
@@ -68,7 +81,7 @@ def check(plan: EpisodePlan) -> None:
         assert set(scene.people()) <= set(plan.cast)
         assert {line.speaker for shot in scene.shots for line in shot.lines} - {NARRATOR} <= set(scene.present)
         assert {fact.entity for fact in scene.facts} <= entities
-        assert all({one.subject, one.object} <= entities for one in scene.relations)
+        assert all({relation.subject, relation.object} <= entities for relation in scene.relations)
         assert all(1 <= len(set(shot.focus) | set(shot.action)) <= 4 and shot.action for shot in scene.shots)
     assert set(plan.scenes[0].opens) <= set(plan.scenes[-1].closes)
     assert plan.scenes[0].opens
@@ -79,7 +92,7 @@ def check(plan: EpisodePlan) -> None:
 
 
 @pytest.mark.parametrize("prompt", [*PROMPTS, *ODD])
-def test_every_prompt_becomes_a_whole_minute(prompt: str) -> None:
+def test_every_prompt_becomes_a_full_minute(prompt: str) -> None:
     plan = plan_of(prompt)
     check(plan)
     assert len(plan.scenes) >= 4
@@ -95,7 +108,7 @@ def test_the_narrator_speaks_little_and_at_the_ends(prompt: str) -> None:
 
 
 @pytest.mark.parametrize("prompt", PROMPTS)
-def test_everything_a_body_does_is_understood(prompt: str) -> None:
+def test_every_action_of_a_plan_is_understood(prompt: str) -> None:
     for scene in plan_of(prompt).scenes:
         for shot in scene.shots:
             assert not [text for text in shot.action.values() if not read_action(text).exact]
@@ -111,43 +124,51 @@ def test_everything_a_body_does_is_understood(prompt: str) -> None:
         (PROMPTS[9], {"parrot": "animal"}),
     ],
 )
-def test_who_the_prompt_speaks_of_is_cast_in_their_kind(prompt: str, kinds: dict[str, str]) -> None:
+def test_characters_of_the_prompt_are_cast_with_their_kind(prompt: str, kinds: dict[str, str]) -> None:
     cast = plan_of(prompt).cast.values()
     for noun, kind in kinds.items():
-        assert [one for one in cast if one.kind == kind and noun in one.description], noun
+        assert [member for member in cast if member.kind == kind and noun in member.description], noun
 
 
-def test_groups_become_people_with_names_of_their_own() -> None:
-    astronauts = [one for one in plan_of(PROMPTS[6]).cast.values() if "astronaut" in one.description]
+def test_groups_become_members_with_names_of_their_own() -> None:
+    astronauts = [member for member in plan_of(PROMPTS[6]).cast.values() if "astronaut" in member.description]
     assert len(astronauts) == 3
-    assert len({one.name for one in astronauts}) == 3
-    assert len({one.description for one in astronauts}) == 3
-    assert len([one for one in plan_of(PROMPTS[2]).cast.values() if "baker" in one.description]) == 2
+    assert len({member.name for member in astronauts}) == 3
+    assert len({member.description for member in astronauts}) == 3
+    assert len([member for member in plan_of(PROMPTS[2]).cast.values() if "baker" in member.description]) == 2
 
 
 def test_a_given_name_is_kept() -> None:
-    assert "Fern" in {one.name for one in plan_of(PROMPTS[4]).cast.values()}
-    assert {"Anna", "Bob", "Carlos", "Mei"} <= {one.name for one in plan_of("Anna, Bob, Carlos and Mei").cast.values()}
-    assert "Max" in {one.name for one in plan_of(ODD[-1]).cast.values()}
+    assert "Fern" in {member.name for member in plan_of(PROMPTS[4]).cast.values()}
+    assert {"Anna", "Bob", "Carlos", "Mei"} <= {member.name for member in plan_of("Anna, Bob, Carlos and Mei").cast.values()}
+    assert "Max" in {member.name for member in plan_of(ODD[-1]).cast.values()}
 
 
 @pytest.mark.parametrize(
     ("prompt", "style"),
-    [(PROMPTS[0], "storybook"), (PROMPTS[1], "neon"), (PROMPTS[2], "sitcom"), (PROMPTS[3], "noir"), (PROMPTS[4], "classroom"),
-     (PROMPTS[6], "scifi"), (PROMPTS[8], "pastel"), (PROMPTS[9], "drama")],
-)  # fmt: skip
+    [
+        (PROMPTS[0], "storybook"),
+        (PROMPTS[1], "neon"),
+        (PROMPTS[2], "sitcom"),
+        (PROMPTS[3], "noir"),
+        (PROMPTS[4], "classroom"),
+        (PROMPTS[6], "scifi"),
+        (PROMPTS[8], "pastel"),
+        (PROMPTS[9], "drama"),
+    ],
+)
 def test_the_style_is_read_from_the_prompt(prompt: str, style: str) -> None:
     assert plan_of(prompt).look.style == style
 
 
-def test_a_style_asked_for_wins() -> None:
+def test_the_requested_style_wins() -> None:
     plan = StorybookPlanner().plan(Brief(prompt=PROMPTS[0], style="noir"), empty_canon())
     assert plan.look.style == "noir"
 
 
 @pytest.mark.parametrize("minutes", [0.5, 2.0, 5.0, 12.0, 40.0])
 @pytest.mark.parametrize("prompt", [PROMPTS[0], PROMPTS[6]])
-def test_a_story_grows_with_its_time_and_says_nothing_twice(prompt: str, minutes: float) -> None:
+def test_a_longer_story_repeats_no_line(prompt: str, minutes: float) -> None:
     plan = plan_of(prompt, minutes)
     check(plan)
     assert estimate_seconds(plan) == pytest.approx(minutes * 60, rel=0.15)
@@ -158,17 +179,17 @@ def test_the_same_brief_gives_the_same_plan_and_another_seed_another() -> None:
     assert again == plan_of(PROMPTS[0])
     other = plan_of(PROMPTS[0], seed=5)
     assert [line.text for line in lines_of(other)] != [line.text for line in lines_of(again)]
-    assert {one.name for one in other.cast.values()} != {one.name for one in again.cast.values()}
+    assert {member.name for member in other.cast.values()} != {member.name for member in again.cast.values()}
 
 
 @pytest.mark.parametrize("prompt", ["", "   \n", "a\x07b", "!!! ... 🙂", "x" * 20_001])
-def test_what_is_no_prompt_is_refused(prompt: str) -> None:
+def test_an_unusable_prompt_is_refused(prompt: str) -> None:
     with pytest.raises(PromptError) as fault:
         plan_of(prompt)
     assert fault.value.exit_code == 2
 
 
-def test_a_prompt_too_long_is_refused_with_its_length() -> None:
+def test_an_overlong_prompt_is_refused_with_its_length() -> None:
     with pytest.raises(PromptError, match="100,000 characters"):
         plan_of("x" * 100_000)
 
@@ -228,16 +249,26 @@ def canon_after(plan: EpisodePlan) -> Canon:
     for scene in plan.scenes:
         for fact in scene.facts:
             state.setdefault(fact.entity, {})[fact.attribute] = fact.value
-    people = {key: Character(id=key, name=one.name or key, kind=one.kind or "human", description=one.description, state=state.get(key, {}))
-              for key, one in plan.cast.items()}  # fmt: skip
-    places = {key: Location(id=key, name=one.name or key, description=one.description) for key, one in plan.locations.items()}
-    return Canon(position=StoryPosition(2, 0), characters=MappingProxyType(people), locations=MappingProxyType(places),
-                 threads=(Thread(id="who_lit_it", text="Who left the light on?"),),
-                 synopses=tuple(scene.synopsis for scene in plan.scenes))  # fmt: skip
+    people = {
+        key: Character(
+            id=key, name=member.name or key, kind=member.kind or "human", description=member.description, state=state.get(key, {})
+        )
+        for key, member in plan.cast.items()
+    }
+    places = {
+        key: Location(id=key, name=place.name or key, description=place.description) for key, place in plan.locations.items()
+    }
+    return Canon(
+        position=StoryPosition(2, 0),
+        characters=MappingProxyType(people),
+        locations=MappingProxyType(places),
+        threads=(Thread(id="who_lit_it", text="Who left the light on?"),),
+        synopses=tuple(scene.synopsis for scene in plan.scenes),
+    )
 
 
 @pytest.mark.parametrize("prompt", ["", "The storm brings a lost gull to the lighthouse."])
-def test_the_next_episode_has_the_same_people_and_says_nothing_new_about_their_looks(prompt: str) -> None:
+def test_the_next_episode_keeps_the_characters_and_their_looks(prompt: str) -> None:
     first = plan_of(PROMPTS[0])
     plan = StorybookPlanner().plan(Brief(prompt=prompt, episode=2), canon_after(first))
     check(plan)

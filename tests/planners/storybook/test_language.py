@@ -14,12 +14,27 @@ from planners.storybook.script.scene_cards import all_cards, fill, parse_cards
 
 @pytest.mark.parametrize(
     ("form", "word", "expected"),
-    [(article, "hour", "an"), (article, "unicorn", "a"), (article, "owl", "an"), (third, "befriend", "befriends"), (third, "fix", "fixes"),
-     (third, "carry", "carries"), (gerund, "dance", "dancing"), (gerund, "run", "running"), (gerund, "lie", "lying"),
-     (gerund, "befriend", "befriending"), (gerund, "visit", "visiting"), (past, "teach", "taught"), (past, "stop", "stopped"),
-     (past, "carry", "carried"), (plural, "wolf", "wolves"), (plural, "lighthouse keeper", "lighthouse keepers"), (plural, "box", "boxes")],
-)  # fmt: skip
-def test_words_are_bent_as_english_does(form: object, word: str, expected: str) -> None:
+    [
+        (article, "hour", "an"),
+        (article, "unicorn", "a"),
+        (article, "owl", "an"),
+        (third, "befriend", "befriends"),
+        (third, "fix", "fixes"),
+        (third, "carry", "carries"),
+        (gerund, "dance", "dancing"),
+        (gerund, "run", "running"),
+        (gerund, "lie", "lying"),
+        (gerund, "befriend", "befriending"),
+        (gerund, "visit", "visiting"),
+        (past, "teach", "taught"),
+        (past, "stop", "stopped"),
+        (past, "carry", "carried"),
+        (plural, "wolf", "wolves"),
+        (plural, "lighthouse keeper", "lighthouse keepers"),
+        (plural, "box", "boxes"),
+    ],
+)
+def test_words_are_inflected(form: object, word: str, expected: str) -> None:
     assert callable(form)
     assert form(word) == expected
 
@@ -29,12 +44,12 @@ def test_names_are_listed_and_sentences_begin_with_a_capital() -> None:
     assert sentence_case("the storm came. it stayed!") == "The storm came. It stayed!"
 
 
-def test_a_choice_prefers_the_speakers_manner() -> None:
+def test_a_choice_prefers_the_temperament_of_the_speaker() -> None:
     texts = {fill("[blunt:No.|shy:Maybe not.]", {}, Random(seed), "shy") for seed in range(20)}
     assert texts == {"Maybe not."}
 
 
-def test_a_slot_nobody_knows_is_an_error() -> None:
+def test_an_unknown_slot_is_an_error() -> None:
     with pytest.raises(KeyError):
         fill("{nobody}", {}, Random(0))
 
@@ -71,13 +86,13 @@ def test_lines_in_the_scripts_are_short_enough_to_be_said() -> None:
 
 def test_a_want_is_always_spoken_as_an_infinitive() -> None:
     # It may be "be understood": "I be understood" is no sentence.
-    said = [step.text for card in all_cards() for step in card.steps if "{my_want}" in step.text]
-    assert said
-    for text in said:
+    lines = [step.text for card in all_cards() for step in card.steps if "{my_want}" in step.text]
+    assert lines
+    for text in lines:
         assert text.count("to {my_want}") == text.count("{my_want}"), text
 
 
-def test_a_line_takes_its_words_time_and_a_silent_shot_its_own() -> None:
+def test_lines_last_as_long_as_their_words_and_silent_shots_have_a_fixed_length() -> None:
     assert line_seconds("one two three four five six") == pytest.approx(2.8, abs=0.1)
     assert shot_seconds(Shot(id="a", action={"x": "nods"})) == 2.5
     assert shot_seconds(Shot(id="a", seconds=4.0, lines=(Line(speaker="x", text="Hello there."),))) == 4.0

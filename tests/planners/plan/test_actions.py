@@ -34,7 +34,7 @@ def test_a_known_verb_is_read(text: str, action: str, moves: str, target: str | 
 
 
 @pytest.mark.parametrize("text", ["zorbles", "", "42", "…"])
-def test_an_unknown_verb_becomes_a_neutral_gesture_and_says_so(text: str) -> None:
+def test_an_unknown_verb_becomes_a_neutral_gesture_marked_as_inexact(text: str) -> None:
     reading = read_action(text)
     assert reading.action == "think"
     assert not reading.exact

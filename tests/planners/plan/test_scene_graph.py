@@ -51,7 +51,7 @@ def edges(graph: SceneGraph) -> set[tuple[str, str, str]]:
     return {(subject, key, other) for subject, other, key in graph.edges(keys=True)}
 
 
-def test_everybody_and_everything_of_the_scene_is_in_the_graph() -> None:
+def test_the_graph_contains_every_entity_of_the_scene() -> None:
     graph = scene_graph(PLAN, 0)
     assert dict(graph.nodes(data="kind")) == {
         "mara": "character",
@@ -74,13 +74,13 @@ def test_everybody_and_everything_of_the_scene_is_in_the_graph() -> None:
     assert validate(graph) == []
 
 
-def test_lines_go_to_those_in_the_frame_or_to_whoever_spoke_before() -> None:
+def test_lines_address_characters_in_the_frame_or_the_previous_speaker() -> None:
     graph = scene_graph(PLAN, 0)
-    spoken = {(one, other): shots for one, other, shots in graph.edges(data="shots") if shots}
+    spoken = {(speaker, other): shots for speaker, other, shots in graph.edges(data="shots") if shots}
     assert spoken == {("mara", "storm"): ("s01.1",), ("mara", "gull"): ("s01.1", "s01.3"), ("storm", "mara"): ("s01.2",)}
 
 
-def test_what_held_in_earlier_scenes_still_holds_unless_replaced() -> None:
+def test_facts_of_earlier_scenes_hold_until_replaced() -> None:
     assert ("mara", "holds", "red_lamp") in edges(scene_graph(PLAN, 1))
     third = scene_graph(PLAN, 2)
     assert ("mara", "trusts", "storm") in edges(third)
@@ -88,7 +88,7 @@ def test_what_held_in_earlier_scenes_still_holds_unless_replaced() -> None:
     assert "red_lamp" not in third
 
 
-def test_the_canon_adds_what_earlier_episodes_know() -> None:
+def test_the_canon_adds_facts_of_earlier_episodes() -> None:
     mara = Character(
         id="mara", name="Mara Quill", kind="animal", description="old keeper", state={"wearing": "coat", "mood": "glad"}
     )
@@ -113,7 +113,7 @@ def test_the_canon_adds_what_earlier_episodes_know() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         (lambda graph: graph.add_edge("mara", "tower", key="at"), "several places at once: shore, tower"),
         (lambda graph: graph.add_edge("mara", "nobody", key="near"), "nobody: has no kind"),
@@ -125,13 +125,13 @@ def test_the_canon_adds_what_earlier_episodes_know() -> None:
         (lambda graph: graph.remove_edge("mara", "shore", key="at"), "mara: speaks here but is nowhere"),
     ],
 )
-def test_what_cannot_be_is_told(change: Any, said: str) -> None:
+def test_an_impossible_graph_is_reported(change: Any, message: str) -> None:
     graph = scene_graph(PLAN, 0)
     change(graph)
-    assert any(said in fault for fault in validate(graph))
+    assert any(message in fault for fault in validate(graph))
 
 
-def test_the_difference_between_scenes_names_who_came_left_and_changed() -> None:
+def test_the_difference_between_scenes_names_arrivals_departures_and_changes() -> None:
     first, second, third = (scene_graph(PLAN, number) for number in range(3))
     assert not diff(first, first)
     change = diff(first, second)
@@ -141,7 +141,7 @@ def test_the_difference_between_scenes_names_who_came_left_and_changed() -> None
     assert diff(second, third).changed == {"mara": {"holding": ("the red lamp", "nothing")}}
 
 
-def test_the_drawings_name_every_node_and_edge() -> None:
+def test_diagrams_name_every_node_and_edge() -> None:
     graph = scene_graph(PLAN, 0)
     mermaid = to_mermaid(graph)
     assert mermaid.startswith('flowchart LR\n  n0(["Mara"])\n')

@@ -30,13 +30,13 @@ def joined(shot: Shot) -> bool:
 
 @pytest.mark.parametrize("minutes", [1.0, 3.0])
 @pytest.mark.parametrize("prompt", PROMPTS)
-def test_one_join_in_five_at_most_is_more_than_a_cut_and_never_two_in_a_row(prompt: str, minutes: float) -> None:
+def test_at_most_one_join_in_five_is_more_than_a_cut_and_never_two_in_a_row(prompt: str, minutes: float) -> None:
     shots = [shot for scene in plan_of(prompt, minutes).scenes for shot in scene.shots]
     assert 1 <= sum(map(joined, shots)) <= (len(shots) - 1) / 5
-    assert not any(joined(one) and joined(two) for one, two in pairwise(shots))
+    assert not any(joined(first) and joined(second) for first, second in pairwise(shots))
 
 
-def test_all_three_are_used_and_each_where_there_is_something_to_hear() -> None:
+def test_all_three_special_joins_occur_and_sound_joins_have_a_line() -> None:
     used = set()
     for plan in (plan_of(prompt, 3.0) for prompt in PROMPTS):
         for before, shot in (pair for scene in plan.scenes for pair in pairwise(scene.shots)):
@@ -47,7 +47,7 @@ def test_all_three_are_used_and_each_where_there_is_something_to_hear() -> None:
     assert used == {("cut", "l_cut"), ("cut", "j_cut"), ("match_cut", "straight")}
 
 
-def test_a_plan_with_joins_is_a_valid_plan_and_the_same_again() -> None:
+def test_a_plan_with_joins_is_valid_and_deterministic() -> None:
     plan = plan_of(PROMPTS[0], 3.0)
     assert read_plan_text(plan_text(plan), "plan.yaml") == plan
     assert plan == plan_of(PROMPTS[0], 3.0)
@@ -60,22 +60,22 @@ def scene(*pair: Shot) -> Scene:
 
 
 def join_of(before: Shot, shot: Shot) -> tuple[str, str]:
-    found = join_shots([scene(before, shot)], 3)[0].shots
-    assert not any(map(joined, (found[0], *found[2:])))
+    shots = join_shots([scene(before, shot)], 3)[0].shots
+    assert not any(map(joined, (shots[0], *shots[2:])))
     EpisodePlan(
-        title="x", cast={"mara": CastMember(), "tom": CastMember()}, locations={"shore": Place()}, scenes=(scene(*found[:2]),)
+        title="x", cast={"mara": CastMember(), "tom": CastMember()}, locations={"shore": Place()}, scenes=(scene(*shots[:2]),)
     )
-    return found[1].transition, found[1].sound
+    return shots[1].transition, shots[1].sound
 
 
-def said(who: str, text: str, emotion: str = "neutral", **more: object) -> Shot:
+def speech(who: str, text: str, emotion: str = "neutral", **more: object) -> Shot:
     line = Line.model_validate({f"{who} ({emotion})": text})
     return Shot.model_validate({"id": "a", "size": "medium", "focus": [who], "lines": [line], **more})
 
 
-ASKS = said("mara", "Who is out there tonight?")
-ANSWERS = said("tom", "Only me and the tide.", id="b")
-GRIEVES = said("mara", "I have lost the last of them.", "sad")
+ASKS = speech("mara", "Who is out there tonight?")
+ANSWERS = speech("tom", "Only me and the tide.", id="b")
+GRIEVES = speech("mara", "I have lost the last of them.", "sad")
 LISTENS = Shot(id="b", size="close", focus=("tom",), action={"tom": "listens to Mara"})
 
 
@@ -84,16 +84,16 @@ LISTENS = Shot(id="b", size="close", focus=("tom",), action={"tom": "listens to 
     [
         (ASKS, ANSWERS, ("cut", "j_cut")),
         (GRIEVES, LISTENS, ("cut", "l_cut")),
-        (ASKS, said("mara", "Is it you again, storm?", id="b", size="close"), ("match_cut", "straight")),
+        (ASKS, speech("mara", "Is it you again, storm?", id="b", size="close"), ("match_cut", "straight")),
         (ASKS, LISTENS, ("cut", "straight")),
-        (ASKS, said("tom", "Me.", id="b"), ("cut", "straight")),
-        (said(NARRATOR, "Who was out there that night?", focus=["mara"]), ANSWERS, ("cut", "straight")),
+        (ASKS, speech("tom", "Me.", id="b"), ("cut", "straight")),
+        (speech(NARRATOR, "Who was out there that night?", focus=["mara"]), ANSWERS, ("cut", "straight")),
         (GRIEVES, LISTENS.model_copy(update={"size": "wide"}), ("cut", "straight")),
         (GRIEVES, LISTENS.model_copy(update={"focus": ("tom", "mara")}), ("cut", "straight")),
         (GRIEVES, LISTENS.model_copy(update={"transition": "dissolve"}), ("cut", "straight")),
         (LISTENS, ANSWERS, ("cut", "straight")),
     ],
 )
-def test_the_grammar(before: Shot, shot: Shot, join: tuple[str, str]) -> None:
-    found = join_of(before, shot)
-    assert found == (join if shot.transition == "cut" else (shot.transition, "straight"))
+def test_a_join_follows_film_grammar(before: Shot, shot: Shot, join: tuple[str, str]) -> None:
+    expected = join if shot.transition == "cut" else (shot.transition, "straight")
+    assert join_of(before, shot) == expected

@@ -50,7 +50,7 @@ def fault(text: str) -> str:
     return caught.value.message
 
 
-def test_the_plan_of_the_design_reads_as_it_is_meant() -> None:
+def test_the_example_of_the_design_is_read_correctly() -> None:
     plan = read_plan_text(PLAN, "plan.yaml")
     assert plan.cast["mara"].description == "old lighthouse keeper, grey braid, yellow raincoat"
     assert plan.cast["mara"].voice.rate == 0.95
@@ -62,7 +62,7 @@ def test_the_plan_of_the_design_reads_as_it_is_meant() -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "said"),
+    ("before", "after", "message"),
     [
         ("mood: uneasy", "mod: uneasy", "18:5: unknown key ‘mod’; expected one of: id, title, "),
         ("mood: uneasy", "mod: uneasy", "; did you mean ‘mood’?"),
@@ -117,14 +117,14 @@ def test_the_plan_of_the_design_reads_as_it_is_meant() -> None:
         ("scenes:", "---\nscenes:", "12:1: a second document begins here"),
     ],
 )
-def test_a_fault_is_told_where_it_stands(before: str, after: str, said: str) -> None:
+def test_a_fault_is_reported_at_its_place(before: str, after: str, message: str) -> None:
     assert before in PLAN
-    message = fault(PLAN.replace(before, after, 1))
-    assert said in message
-    assert all(line.startswith("plan.yaml:") for line in message.splitlines())
+    report = fault(PLAN.replace(before, after, 1))
+    assert message in report
+    assert all(line.startswith("plan.yaml:") for line in report.splitlines())
 
 
-def test_all_faults_are_told_at_once_in_the_order_of_the_file() -> None:
+def test_all_faults_are_reported_in_the_order_of_the_file() -> None:
     text = PLAN.replace("uneasy", "uneesy").replace("mara (afraid)", "marra (afrad)").replace("at: lamp_room", "at: lamproom")
     lines = fault(text.replace("size:", "siz:").replace("- mara.wear", "- marra.wear")).splitlines()
     assert [line.split(": ")[0] for line in lines] == [
@@ -144,13 +144,13 @@ def test_more_than_twenty_faults_are_counted() -> None:
     assert message.endswith("… and 10 more")
 
 
-def test_a_newer_format_is_told_with_the_remedy() -> None:
+def test_a_newer_format_is_reported_with_the_remedy() -> None:
     with pytest.raises(PlanTooNew, match=r"plan\.yaml:1:9: .*episodic/plan@2.*pip install --upgrade episodic"):
         read_plan_text(PLAN.replace("plan@1", "plan@2"), "plan.yaml")
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("", "the plan is empty"),
         ("# nothing yet\n", "the plan is empty"),
@@ -161,8 +161,8 @@ def test_a_newer_format_is_told_with_the_remedy() -> None:
         ("x" * (4 * 2**20 + 1), "more than 4 MiB"),
     ],
 )
-def test_what_is_no_plan_is_told_in_a_moment(text: str, said: str) -> None:
-    assert said in fault(text)
+def test_text_that_is_no_plan_is_reported_quickly(text: str, message: str) -> None:
+    assert message in fault(text)
 
 
 def test_the_number_of_values_is_bounded_while_reading() -> None:
@@ -172,7 +172,7 @@ def test_the_number_of_values_is_bounded_while_reading() -> None:
     assert read_tree("[" + "a," * 998 + "b]", max_nodes=1_000)[1] == []
 
 
-def test_a_bomb_of_anchors_is_refused_before_it_goes_off() -> None:
+def test_nested_anchors_are_refused_before_expansion() -> None:
     bomb = "format: episodic/plan@1\na: &a [lol, lol]\n" + "".join(
         f"{new}: &{new} [*{old}, *{old}, *{old}, *{old}, *{old}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True)
     )
@@ -181,27 +181,27 @@ def test_a_bomb_of_anchors_is_refused_before_it_goes_off() -> None:
     assert len(message) < 5000
 
 
-def test_a_file_in_another_encoding_is_told_with_the_byte(tmp_path: Path) -> None:
+def test_a_file_in_another_encoding_is_reported_with_the_byte(tmp_path: Path) -> None:
     file = tmp_path / "plan.yaml"
     file.write_bytes(PLAN.replace("kind eyes", "kind eyés").encode("latin-1"))
     with pytest.raises(PlanError, match=r"plan\.yaml:7:67: found the byte 0xE9, which is not UTF-8"):
         read_plan(file)
 
 
-def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(tmp_path: Path) -> None:
+def test_a_byte_order_mark_and_windows_line_ends_are_accepted(tmp_path: Path) -> None:
     file = tmp_path / "plan.yaml"
     file.write_bytes(b"\xef\xbb\xbf" + PLAN.replace("\n", "\r\n").encode())
     assert read_plan(file) == read_plan_text(PLAN, "plan.yaml")
 
 
-def test_a_file_that_is_not_there_or_a_folder_is_named(tmp_path: Path) -> None:
+def test_a_missing_file_or_a_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(PlanError, match=r"none\.yaml: the plan cannot be read: No such file"):
         read_plan(tmp_path / "none.yaml")
     with pytest.raises(PlanError, match="cannot be read: Is a directory"):
         read_plan(tmp_path)
 
 
-def test_keys_without_a_value_are_as_good_as_left_out() -> None:
+def test_keys_without_a_value_count_as_absent() -> None:
     bare = PLAN.replace("    mood: uneasy\n", "    mood:\n    opens:\n    lighting:\n", 1).replace(
         "lighting: {key: left", "weather:\n    #"
     )
@@ -209,7 +209,7 @@ def test_keys_without_a_value_are_as_good_as_left_out() -> None:
     assert (plan.scenes[0].mood, plan.scenes[0].opens) == ("calm", {})
 
 
-def test_words_of_yaml_1_1_are_texts() -> None:
+def test_yaml_1_1_keywords_are_texts() -> None:
     plan = read_plan_text(PLAN.replace("Not tonight. Please, not tonight.", "No"), "plan.yaml")
     assert plan.scenes[0].shots[0].lines[0].text == "No"
     plan = read_plan_text(PLAN.replace("title: The lamp goes out", "title: 12:30"), "plan.yaml")

@@ -20,7 +20,7 @@ scenes:
 """
 
 
-def test_it_is_false_unless_the_plan_says_so_and_then_not_written():
+def test_it_is_false_by_default_and_then_not_written():
     plan = read_plan_text(PLAN, "plan.yaml")
     assert plan.scenes[0].shots[0].allow_missing is False
     assert "allow_missing" not in plan_text(plan)
@@ -34,11 +34,11 @@ def test_it_is_read_and_written():
 
 
 @pytest.mark.parametrize("wrong", ["perhaps", "[mara]", "3"])
-def test_anything_else_is_an_error_with_its_place(wrong):
+def test_another_value_is_an_error_with_its_place(wrong):
     with pytest.raises(PlanError, match=r"plan\.yaml:13:\d+: .*true or false"):
         read_plan_text(f"{PLAN}        allow_missing: {wrong}\n", "plan.yaml")
 
 
-def test_a_slip_in_its_name_is_told_with_the_right_one():
+def test_a_misspelt_key_is_reported_with_the_right_name():
     with pytest.raises(PlanError, match="did you mean ‘allow_missing’"):
         read_plan_text(f"{PLAN}        allow_mising: true\n", "plan.yaml")

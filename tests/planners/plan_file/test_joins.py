@@ -36,9 +36,9 @@ scenes:
 def joined(**joins: str) -> str:
     """The plan with more keys under its shots: `s01_2="sound: j_cut"`."""
     text = PLAN
-    for shot, said in joins.items():
+    for shot, expected in joins.items():
         name = f"- id: {shot.replace('_', '.')}"
-        text = text.replace(name, "\n        ".join([name, *said.split("; ")]))
+        text = text.replace(name, "\n        ".join([name, *expected.split("; ")]))
     return text
 
 
@@ -57,34 +57,58 @@ def test_every_join_is_read_and_written() -> None:
     assert read_plan_text(plan_text(plan), "plan.yaml") == plan
 
 
-def test_sound_that_crosses_no_cut_is_not_written() -> None:
+def test_a_straight_sound_cut_is_not_written() -> None:
     assert "sound" not in plan_text(read_plan_text(joined(s01_2="sound: straight"), "plan.yaml"))
 
 
 @pytest.mark.parametrize(
-    ("joins", "said"),
+    ("joins", "message"),
     [
-        ({"s01_1": "sound: j_cut"}, "plan.yaml:10:16: ‘j_cut’ crosses a cut within a scene, and this is its first shot; expected ‘straight’"),
-        ({"s02_1": "sound: l_cut"}, "plan.yaml:22:16: ‘l_cut’ crosses a cut within a scene, and this is its first shot; expected ‘straight’"),
-        ({"s02_1": "transition: match_cut"}, "plan.yaml:22:21: the first shot of a scene has no shot to match; expected cut, dissolve or fade"),
-        ({"s01_2": "transition: dissolve; sound: j_cut"}, "plan.yaml:14:16: ‘j_cut’ needs a cut into this shot, found transition ‘dissolve’"),
-        ({"s01_3": "transition: fade; sound: l_cut"}, "plan.yaml:17:16: ‘l_cut’ needs a cut into this shot, found transition ‘fade’"),
-        ({"s01_3": "sound: j_cut"}, "plan.yaml:16:16: nobody speaks in this shot, so nothing can be heard before it; expected a line in it"),
-        ({"s01_2": "sound: jcut"}, "plan.yaml:13:16: `sound` cannot be ‘jcut’; expected one of: straight, j_cut, l_cut; did you mean ‘j_cut’?"),
-        ({"s01_2": "transition: match"}, "plan.yaml:13:21: `transition` cannot be ‘match’; expected one of: cut, match_cut, dissolve, fade"),
+        (
+            {"s01_1": "sound: j_cut"},
+            "plan.yaml:10:16: ‘j_cut’ crosses a cut within a scene, and this is its first shot; expected ‘straight’",
+        ),
+        (
+            {"s02_1": "sound: l_cut"},
+            "plan.yaml:22:16: ‘l_cut’ crosses a cut within a scene, and this is its first shot; expected ‘straight’",
+        ),
+        (
+            {"s02_1": "transition: match_cut"},
+            "plan.yaml:22:21: the first shot of a scene has no shot to match; expected cut, dissolve or fade",
+        ),
+        (
+            {"s01_2": "transition: dissolve; sound: j_cut"},
+            "plan.yaml:14:16: ‘j_cut’ needs a cut into this shot, found transition ‘dissolve’",
+        ),
+        (
+            {"s01_3": "transition: fade; sound: l_cut"},
+            "plan.yaml:17:16: ‘l_cut’ needs a cut into this shot, found transition ‘fade’",
+        ),
+        (
+            {"s01_3": "sound: j_cut"},
+            "plan.yaml:16:16: nobody speaks in this shot, so nothing can be heard before it; expected a line in it",
+        ),
+        (
+            {"s01_2": "sound: jcut"},
+            "plan.yaml:13:16: `sound` cannot be ‘jcut’; expected one of: straight, j_cut, l_cut; did you mean ‘j_cut’?",
+        ),
+        (
+            {"s01_2": "transition: match"},
+            "plan.yaml:13:21: `transition` cannot be ‘match’; expected one of: cut, match_cut, dissolve, fade",
+        ),
         ({"s01_2": "sounds: j_cut"}, "plan.yaml:13:9: unknown key ‘sounds’"),
     ],
-)  # fmt: skip
-def test_what_cannot_cross_a_cut_is_refused_where_it_stands(joins: dict[str, str], said: str) -> None:
-    assert said in faults(joined(**joins))
+)
+def test_an_impossible_join_is_refused_at_its_place(joins: dict[str, str], message: str) -> None:
+    assert message in faults(joined(**joins))
 
 
-def test_nothing_goes_on_over_the_next_picture_where_nobody_spoke() -> None:
+def test_an_l_cut_after_a_silent_shot_is_refused() -> None:
     text = joined(s01_3="sound: l_cut").replace("        lines: [{tom: Only me.}]\n", "")
     assert "plan.yaml:15:16: nobody speaks in the shot before, so nothing can go on; expected a line in it" in faults(text)
 
 
-def test_a_line_that_crosses_two_cuts_says_alone_how_long_its_shot_is() -> None:
+def test_a_line_that_crosses_two_cuts_determines_the_length_of_its_shot() -> None:
     text = joined(s01_2="sound: j_cut", s01_3="sound: l_cut")
     read_plan_text(text, "plan.yaml")
     text = joined(s01_2="sound: j_cut; seconds: 4", s01_3="sound: l_cut")
@@ -92,6 +116,6 @@ def test_a_line_that_crosses_two_cuts_says_alone_how_long_its_shot_is() -> None:
     read_plan_text(text.replace("[{tom: Only me.}]", "[{tom: Only me.}, {tom: And the dog.}]"), "plan.yaml")
 
 
-def test_a_movement_may_go_on_over_a_match_cut() -> None:
+def test_a_movement_may_continue_over_a_match_cut() -> None:
     plan = read_plan_text(joined(s01_3="continues: true; transition: match_cut"), "plan.yaml")
     assert plan.scenes[0].shots[2].continues
