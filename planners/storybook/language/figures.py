@@ -169,7 +169,8 @@ def read_named_figure(token: Token) -> Figure | None:
     """A figure of whom the prompt gives the name, with what it says they are."""
     apposed = next((child for child in token.children if child.dep_ == "appos" and child.pos_ == "NOUN"), None)
     title = next((child for child in token.lefts if child.dep_ == "compound" and child.text.lower() in KINDS), None)
-    noun, kind, words = "", "human", describing_words(token)
+    noun, words = "", describing_words(token)
+    kind: CharacterKind = "human"
     if apposed is not None:
         noun, words = compound_noun(apposed), describing_words(apposed)
         kind = character_kind(noun, noun_lemma(apposed)) or "human"
@@ -182,7 +183,7 @@ def read_named_figure(token: Token) -> Figure | None:
         kind=kind,
         name=token.text,
         words=words,
-        gender=gender_of(head, words),  # type: ignore[arg-type]
+        gender=gender_of(head, words),
         young=head in YOUNG,
         subject=is_agent(token),
         at=token.i,

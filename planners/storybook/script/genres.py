@@ -78,7 +78,7 @@ def _how_question(ask: str, art: str, what: str, verb: str, rest: str) -> str:
     return f"{ask.capitalize()} {helper} {art}{what} {_plain_verb(low)}{rest}?"
 
 
-def _asked(story: str) -> Topic | None:
+def _read_question(story: str) -> Topic | None:
     """A prompt that is a question already: `Why is the sky blue?`"""
     match = _QUESTION.match(story)
     if match is None:
@@ -96,7 +96,7 @@ def _asked(story: str) -> Topic | None:
     )
 
 
-def _told(story: str) -> Topic | None:
+def _read_how(story: str) -> Topic | None:
     """A prompt that says how something goes: `How a heart beats, told as …`"""
     how = _HOW.match(story)
     if how is None or how["what"].lower().split()[0] in {"to", "i", "we", "he", "she", "they", "two", "three"}:
@@ -112,13 +112,10 @@ def _told(story: str) -> Topic | None:
 
 def find_topic(story: str) -> Topic | None:
     """The topic, where the prompt asks for an explanation rather than a story."""
-    question = _asked(story)
-    if question is not None:
-        return question
     match = _EXPLAIN.match(story)
-    statement = _told(match["what"].strip() if match else story)
-    if statement is not None:
-        return statement
+    topic = _read_question(story) or _read_how(match["what"].strip() if match else story)
+    if topic is not None:
+        return topic
     if match is not None:
         what = re.sub(r"^(?:about|the concept of|the idea of)\s+", "", match["what"].strip(), flags=re.IGNORECASE)
         many = what.endswith("s") and not what.endswith(("sis", "ss", "us", "ics"))
