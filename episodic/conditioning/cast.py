@@ -1,12 +1,12 @@
-"""Casting: what every character, location and prop of an episode looks and sounds like.
+"""The cast of an episode: what every character, location and prop looks and sounds like.
 
-Who is already in the canon keeps what the canon holds. Who is new, or newly described, is cast from description and seed.
-How a newcomer moves, and how a new place is lit, needs the backbone: that is an audition, a task of its own.
+An entity that the canon knows keeps what the canon holds. A new or newly described one is cast from its description and a seed.
+Only the backbone can say how a new character moves and how a new place is lit: that is an audition, a step of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from episodic.looks.look import character_look, prop_look
@@ -17,7 +17,7 @@ from memory.model.canon import Canon, Character, CharacterKind, Location, Voice
 from memory.model.facts import FactValue
 from planners.plan.model import NARRATOR, CastMember, EpisodePlan, Place
 
-__all__ = ["CastCharacter", "CastLocation", "CastProp", "EpisodeCast", "cast_episode", "find_prop"]
+__all__ = ["CastCharacter", "CastLocation", "CastProp", "EpisodeCast", "cast_episode", "find_prop", "held_prop"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class CastCharacter:
     state: Mapping[str, FactValue]
     seed: int
     known: bool
-    """Whether the canon held this character, unchanged, before the episode."""
+    """Whether the canon had this character, unchanged, before the episode."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,22 +64,33 @@ class CastProp:
     seed: int
 
 
+CastEntity = CastCharacter | CastLocation | CastProp
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EpisodeCast:
-    """Everybody and everything of one episode, keyed by id."""
+    """The characters, locations and props of one episode, keyed by id."""
 
     characters: Mapping[str, CastCharacter]
     locations: Mapping[str, CastLocation]
     props: Mapping[str, CastProp]
     narrator: Voice
     story: Mapping[str, FactValue] = field(default_factory=dict)
-    """What holds of the series as a whole."""
+    """State of the series as a whole."""
+
+    @property
+    def members(self) -> tuple[CastEntity, ...]:
+        """Characters, then locations, then props."""
+        return (*self.characters.values(), *self.locations.values(), *self.props.values())
 
     @property
     def names(self) -> dict[str, str]:
-        """What everybody and everything is called, by id."""
-        groups: tuple[Mapping[str, CastCharacter | CastLocation | CastProp], ...] = (self.characters, self.locations, self.props)
-        return {one.id: one.name for group in groups for one in group.values()}
+        """The name of every character, location and prop, by id."""
+        return {member.id: member.name for member in self.members}
+
+    def member(self, entity: str) -> CastEntity | None:
+        """The location, character or prop with that id; None where the episode has none."""
+        return self.locations.get(entity) or self.characters.get(entity) or self.props.get(entity)
 
     def voice(self, speaker: str) -> Voice:
         """The voice of a character, or of the narrator."""
@@ -88,32 +99,37 @@ class EpisodeCast:
 
 def cast_episode(plan: EpisodePlan, canon: Canon, seed: int) -> EpisodeCast:
     """Cast one episode. `canon`: as of the episode's beginning. `seed`: the series'. Deterministic."""
-    taken = [NARRATOR_VOICE, *(one.voice for one in canon.characters.values())]
+    voices = [NARRATOR_VOICE, *(character.voice for character in canon.characters.values())]
     characters: dict[str, CastCharacter] = {}
     for entity, member in plan.cast.items():
-        one = _cast_character(entity, member, canon.characters.get(entity), seed, taken)
-        taken.append(one.voice)
-        characters[entity] = one
+        characters[entity] = _cast_character(entity, member, canon.characters.get(entity), seed, voices)
+        voices.append(characters[entity].voice)
     return EpisodeCast(
         characters=characters,
-        locations={one: _cast_location(one, place, canon.locations.get(one), seed) for one, place in plan.locations.items()},
-        props={one: _cast_prop(one, plan, canon, seed) for one in plan.props},
+        locations={
+            entity: _cast_location(entity, place, canon.locations.get(entity), seed) for entity, place in plan.locations.items()
+        },
+        props={entity: _cast_prop(entity, plan, canon, seed) for entity in plan.props},
         narrator=NARRATOR_VOICE,
         story=dict(canon.story),
     )
 
 
 def _spoken_name(entity: str) -> str:
+    """The name of an entity that the plan gives only an id."""
     return entity.replace("_", " ").title()
 
 
-def _cast_character(entity: str, member: CastMember, before: Character | None, seed: int, taken: list[Voice]) -> CastCharacter:
+def _cast_character(
+    entity: str, member: CastMember, before: Character | None, seed: int, voices: Sequence[Voice]
+) -> CastCharacter:
+    """`voices`: those that other characters have, from which a new one should differ."""
     own_seed = derive_seed(seed, "character", entity)
     name = member.name or (before.name if before else _spoken_name(entity))
     kind = member.kind or (before.kind if before else "human")
     description = member.description or (before.description if before else "")
-    same = before is not None and description == before.description and kind == before.kind and bool(before.look)
-    if before is not None and same:
+    known = before is not None and description == before.description and kind == before.kind and bool(before.look)
+    if before is not None and known:
         look, motion = before.look, before.motion or None
     else:
         look, motion = character_look(kind=kind, name=name, description=description, seed=own_seed), None
@@ -122,7 +138,7 @@ def _cast_character(entity: str, member: CastMember, before: Character | None, s
         # a touched-up description is no reason for another voice
         voice = replace(before.voice, pitch=choice.pitch or before.voice.pitch, rate=choice.rate or before.voice.rate)
     else:
-        others = [one for one in taken if before is None or one != before.voice]
+        others = [voice for voice in voices if before is None or voice != before.voice]
         voice = _voice(kind, f"{name}, {description}", member, own_seed, others)
     return CastCharacter(
         id=entity,
@@ -134,14 +150,15 @@ def _cast_character(entity: str, member: CastMember, before: Character | None, s
         motion=motion,
         state=dict(before.state) if before else {},
         seed=own_seed,
-        known=same,
+        known=known,
     )
 
 
-def _voice(kind: CharacterKind, description: str, member: CastMember, seed: int, taken: list[Voice]) -> Voice:
+def _voice(kind: CharacterKind, description: str, member: CastMember, seed: int, others: Sequence[Voice]) -> Voice:
+    """A new voice as the plan wants it, unlike `others`."""
     choice = member.voice
     return cast_voice(
-        kind=kind, description=description, base=choice.base, pitch=choice.pitch, rate=choice.rate, seed=seed, taken=tuple(taken)
+        kind=kind, description=description, base=choice.base, pitch=choice.pitch, rate=choice.rate, seed=seed, taken=tuple(others)
     )
 
 
@@ -149,26 +166,31 @@ def _cast_location(entity: str, place: Place, before: Location | None, seed: int
     own_seed = derive_seed(seed, "location", entity)
     name = place.name or (before.name if before else _spoken_name(entity))
     description = place.description or (before.description if before else "")
-    same = before is not None and description == before.description and bool(before.look)
-    look = before.look if before is not None and same else location_look(name=name, description=description, seed=own_seed)
+    known = before is not None and description == before.description and bool(before.look)
+    look = before.look if before is not None and known else location_look(name=name, description=description, seed=own_seed)
     return CastLocation(
         id=entity,
         name=name,
         description=description,
         look=dict(look),
-        light=before.light or None if before is not None and same else None,
+        light=before.light or None if before is not None and known else None,
         state=dict(before.state) if before else {},
         seed=own_seed,
-        known=same,
+        known=known,
     )
 
 
 def find_prop(name: str, props: Mapping[str, CastProp]) -> CastProp | None:
-    """The prop that a fact such as `mara.holding = lantern` means: by id or name, however it is written."""
-    wanted = name.strip().lower()
-    return next(
-        (one for one in props.values() if wanted and wanted in (one.id, one.name.lower(), one.id.replace("_", " "))), None
-    )
+    """The prop that a fact such as `mara.holding = lantern` means, by id or name; None where there is none of that name."""
+    spelled = name.strip().lower()
+    if not spelled:
+        return None
+    return next((prop for prop in props.values() if spelled in (prop.id, prop.name.lower(), prop.id.replace("_", " "))), None)
+
+
+def held_prop(entity: str, state: Mapping[str, Mapping[str, FactValue]], cast: EpisodeCast) -> CastProp | None:
+    """The prop of the cast that a character holds in a scene's state."""
+    return find_prop(str(state.get(entity, {}).get("holding", "")), cast.props)
 
 
 def _cast_prop(entity: str, plan: EpisodePlan, canon: Canon, seed: int) -> CastProp:

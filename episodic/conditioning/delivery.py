@@ -1,8 +1,8 @@
-"""The delivery record: of every memory a shot asks for, as what it reached the model, or why it did not.
+"""The delivery record: which memory each shot asked for, how it reached the model, and if it did not, why.
 
-What is asked for follows from canon, plan and recall (`requested`, `recalled`); what arrived only the backbone knows, and says in
-its take's `notes["received"]`. The record is one held against the other. It explains a take and is no part of it: rewording it
-makes nothing stale. Format `episodic/delivery@2`, one file per episode beside the plan.
+Requests follow from canon, plan and recall (`canon_requests`, `memory_requests`). Only the backbone knows what arrived; it says so in
+its take's `notes["received"]`. The record compares the two. It explains a take and is no part of it: rewording it makes nothing stale.
+Format `episodic/delivery@2`, one file per episode beside the plan.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
 from episodic.backbones.protocol import Capabilities
-from episodic.backbones.request import ShotRequest
+from episodic.backbones.request import ReferencePicture, ShotRequest
 from episodic.backbones.take import Take
 from episodic.errors import BackboneError
 from episodic.storage.files import write_atomically
@@ -32,16 +32,17 @@ __all__ = [
     "check_received",
     "confirm",
     "due",
-    "hand_over",
+    "pictures_of",
     "read_received",
+    "texts_of",
     "write_delivery",
 ]
 
 DELIVERY_FORMAT: Final = "episodic/delivery@2"
 
 Form = Literal["text", "picture", "frames", "tokens", "control", "guidance", "drawn", "heard"]
-"""As what a memory reaches a model; `control`: as how the previsualisation plays it; `guidance`: as a gentle pull while denoising; `heard`: as the speech track, which the lips
-follow."""
+"""The channel by which a memory reaches the model: `control` is the acting of the previsualisation, `guidance` a gentle pull while
+denoising, `heard` the speech track that the lips follow."""
 Reason = Literal["no slot", "budget", "low quality", "not verified", "unknown"]
 FORMS: tuple[Form, ...] = get_args(Form)
 REASONS: tuple[Reason, ...] = get_args(Reason)
@@ -49,33 +50,39 @@ REASONS: tuple[Reason, ...] = get_args(Reason)
 _NOTE: Final = "received"
 
 Received = Mapping[str, Sequence[str]]
-"""What a take says it was made from: for each form, the names of what came as that, such as `motion:mara`."""
+"""A take's receipt: for each form, the names of the memories that arrived in it, such as `motion:mara`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One memory that a shot asks for, and what becomes of it: it goes as `form`, or is `dropped`."""
+    """One memory that a shot asks for: it is handed over in a `form`, or `dropped`."""
 
     kind: str
     """look, state, motion, light, voice, layout, prop, relation, thread, scene, picture, frames, action…"""
     entity: str
-    """Whose memory it is; empty: nobody's in particular."""
+    """The entity that it is about; empty: none in particular."""
     text: str
     """The memory in words."""
     form: Form | None = None
     dropped: Reason | None = None
     detail: str = ""
-    """How it goes, or what stands in its way and what helps."""
+    """How it is handed over, or what prevents it and what helps."""
     name: str = ""
-    """What the take's receipt calls that which carries it, such as `motion:mara`; empty where it is dropped."""
+    """The name under which the take's receipt lists it, such as `motion:mara`; empty where it is dropped."""
+    picture: ReferencePicture | None = None
+    """The picture to hand over, for a memory that goes as a reference picture."""
     named: bool = False
-    """Whether the plan names its entity in this very shot, so that it may not be missing."""
+    """Whether the plan names the entity in this very shot, so that it must not be missing."""
     error: str = ""
-    """What the take says against this."""
+    """How the take's receipt contradicts it."""
 
     def __post_init__(self) -> None:
         if (self.form is None) == (self.dropped is None):
             raise ValueError(f"{self.kind} of {self.entity}: a memory is either delivered or dropped")
+
+    def drop(self, reason: Reason, detail: str) -> Delivery:
+        """The same memory, dropped."""
+        return dataclasses.replace(self, form=None, dropped=reason, detail=detail, name="", picture=None)
 
     def to_json(self) -> dict[str, Any]:
         """One entry of the record."""
@@ -92,18 +99,18 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShotDelivery:
-    """What one shot asked memory for."""
+    """The memories that one shot asked for."""
 
     scene: str
     shot: str
     take: str
-    """Key of the take's artifact; empty: not shot yet, and nothing is confirmed."""
+    """Key of the take's artifact; empty: not shot yet, nothing confirmed."""
     deliveries: tuple[Delivery, ...]
 
     @property
     def errors(self) -> tuple[Delivery, ...]:
-        """What was handed over and did not arrive."""
-        return tuple(one for one in self.deliveries if one.error)
+        """Memories that were handed over and did not arrive."""
+        return tuple(delivery for delivery in self.deliveries if delivery.error)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,59 +125,64 @@ class EpisodeDelivery:
     def to_json(self) -> dict[str, Any]:
         """The record as it is stored."""
         shots = [
-            {"scene": one.scene, "shot": one.shot, "take": one.take, "deliveries": [each.to_json() for each in one.deliveries]}
-            for one in self.shots
+            {
+                "scene": shot.scene,
+                "shot": shot.shot,
+                "take": shot.take,
+                "deliveries": [delivery.to_json() for delivery in shot.deliveries],
+            }
+            for shot in self.shots
         ]
         return {"format": DELIVERY_FORMAT, "episode": self.episode, "backbone": self.backbone, "shots": shots}
 
 
 def due(request: ShotRequest, can: Capabilities) -> dict[Form, list[str]]:
-    """What a backbone with these capabilities must receive of `request`: everything in it that it has a way to take."""
-    found: dict[Form, list[str]] = {}
-    people = request.performers
+    """The receipt that a backbone with these capabilities must give for `request`: everything in it that it has a way to take."""
+    names: dict[Form, list[str]] = {}
+    people, place = request.performers, request.setting.location
+    emotions = [f"emotion:{performer.id}" for performer in people]
+    motions = [f"motion:{performer.id}" for performer in people if performer.motion]
     if can.draws:
-        props = [f"prop:{one.id}" for one in request.setting.props]
-        found["drawn"] = [*(f"look:{one.id}" for one in people), f"layout:{request.setting.location}", *props]
+        props = [f"prop:{prop.id}" for prop in request.setting.props]
+        names["drawn"] = [*(f"look:{performer.id}" for performer in people), f"layout:{place}", *props]
     if can.motion_embeddings:
-        tokens = [f"motion:{one.id}" for one in people if one.motion]
-        tokens += [f"light:{request.setting.location}"] if request.setting.light else []
-        found["tokens"] = [*tokens, *(f"emotion:{one.id}" for one in people)]
+        names["tokens"] = [*motions, *([f"light:{place}"] if request.setting.light else []), *emotions]
     if can.continuation_frames and request.continues is not None:
-        found["frames"] = [f"take:{request.continues.shot_id}"]
+        names["frames"] = [f"take:{request.continues.shot_id}"]
     if can.text_tokens:
-        found["text"] = list(request.text)
+        names["text"] = list(request.text)
     if can.reference_pictures:
-        found["picture"] = [one.name for one in request.references]
-    made = ((can.first_frame, request.first_frame), (can.last_frame, request.last_frame))
-    if pictures := [one.name for takes, one in made if takes and one is not None]:
-        found["picture"] = [*found.get("picture", []), *pictures]
+        names["picture"] = [picture.name for picture in request.references]
+    own_frames = ((can.first_frame, request.first_frame), (can.last_frame, request.last_frame))
+    if pictures := [picture.name for takes, picture in own_frames if takes and picture is not None]:
+        names["picture"] = [*names.get("picture", []), *pictures]
     if can.light_guidance and (request.light_from is not None or request.continues is not None):
-        found["guidance"] = [f"light:{request.setting.location}"]
+        names["guidance"] = [f"light:{place}"]
     if can.control and request.previs is not None:
-        found["control"] = [*(f"motion:{one.id}" for one in people if one.motion), *(f"emotion:{one.id}" for one in people)]
-    return found | {"heard": [f"voice:{one}" for one in dict.fromkeys(cue.speaker for cue in request.speech)]}
+        names["control"] = [*motions, *emotions]
+    names["heard"] = [f"voice:{speaker}" for speaker in dict.fromkeys(cue.speaker for cue in request.speech)]
+    return names
 
 
-def hand_over(deliveries: Sequence[Delivery]) -> dict[str, Any]:
-    """The part of a request that hands over remembered texts and pictures, as JSON; empty where there are none."""
-    texts = [one.name for one in deliveries if one.form == "text"]
-    pictures = []
-    for one in deliveries:
-        if one.form == "picture":
-            artifact, _, file = one.name.removeprefix(f"{one.entity}:").partition("/")
-            pictures.append({"entity": one.entity, "artifact": artifact, "file": file})
-    return ({"text": texts} if texts else {}) | ({"references": pictures} if pictures else {})
+def texts_of(deliveries: Iterable[Delivery]) -> tuple[str, ...]:
+    """The texts among some deliveries, in their order."""
+    return tuple(delivery.name for delivery in deliveries if delivery.form == "text")
+
+
+def pictures_of(deliveries: Iterable[Delivery]) -> tuple[ReferencePicture, ...]:
+    """The reference pictures among some deliveries, in their order."""
+    return tuple(delivery.picture for delivery in deliveries if delivery.picture is not None)
 
 
 def check_received(request: ShotRequest, take: Take, can: Capabilities) -> None:
-    """Hold a take's receipt against what it was asked for. Raises BackboneError naming all that did not arrive."""
+    """Compare a take's receipt with its request. Raises BackboneError naming every memory that did not arrive."""
     received = read_received(take.notes)
     missing = [
         f"{name} as {form}" for form, names in due(request, can).items() for name in names if name not in received.get(form, ())
     ]
     if missing:
         raise BackboneError(
-            f"shot {request.shot_id}: {can.name} was handed {', '.join(missing)}, and its take does not say that it received that; "
+            f"shot {request.shot_id}: {can.name} was handed {', '.join(missing)}, but its take does not list that as received; "
             'expected in the take\'s notes["received"]. The backbone is at fault: shoot with another one, or mend its adapter'
         )
 
@@ -180,21 +192,21 @@ def read_received(notes: Mapping[str, Any]) -> Received:
     noted = notes.get(_NOTE)
     if not isinstance(noted, dict):
         return {}
-    return {str(form): [str(one) for one in names] for form, names in noted.items() if isinstance(names, list)}
+    return {str(form): [str(name) for name in names] for form, names in noted.items() if isinstance(names, list)}
 
 
 def confirm(deliveries: Iterable[Delivery], received: Received) -> tuple[Delivery, ...]:
-    """Deliveries held against a take's receipt: what was handed over and did not arrive carries an error."""
+    """Deliveries compared with a take's receipt: one that was handed over and did not arrive carries an error."""
     return tuple(
-        dataclasses.replace(one, error=f"handed over as {one.form}, and the take did not receive it")
-        if one.form is not None and one.name not in received.get(one.form, ())
-        else one
-        for one in deliveries
+        dataclasses.replace(delivery, error=f"handed over as {delivery.form}, and the take did not receive it")
+        if delivery.form is not None and delivery.name not in received.get(delivery.form, ())
+        else delivery
+        for delivery in deliveries
     )
 
 
 def write_delivery(path: Path, record: EpisodeDelivery) -> bool:
-    """Write the record as one step, unless it stands there already; whether it was written."""
+    """Write the record atomically, unless the file holds it already. Returns whether it was written."""
     content = (json.dumps(record.to_json(), indent=1, ensure_ascii=False) + "\n").encode()
     if path.is_file() and path.read_bytes() == content:
         return False

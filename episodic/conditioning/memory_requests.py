@@ -1,7 +1,7 @@
-"""What memory finds for a scene, and which way each of it goes to a given backbone. Pure, apart from `recall_scenes`, which asks.
+"""What memory finds for a scene, and by which channel it reaches a given backbone. Pure, apart from `recall_scenes`, which asks memory.
 
-Of what `memory.queries.recall` finds, this hands on what canon and plan do not hold: reference pictures, earlier scenes, and the takes
-that failed verification. What holds of everybody in the scene (identity, state, relations, threads) is `requested`.
+Of the results of `memory.queries.recall`, this hands on what canon and plan do not hold: reference pictures, earlier scenes, and takes
+that failed verification. The state of the scene (identity, facts, relations, threads) comes from `canon_requests`.
 
 Only what lies before the episode counts: an episode's own scenes never change what its shots are made from.
 """
@@ -13,9 +13,11 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from episodic.backbones.protocol import Capabilities
-from episodic.conditioning.cast import EpisodeCast, find_prop
+from episodic.backbones.request import ReferencePicture
+from episodic.conditioning.cast import EpisodeCast, held_prop
 from episodic.conditioning.delivery import Delivery, Reason
 from episodic.conditioning.scene_state import State
+from episodic.storage.artifacts import Stored
 from memory.model.facts import StoryPosition
 from memory.queries.recall import LeftOut, Memory, Need, Recall
 from memory.store import MemoryStore
@@ -29,22 +31,22 @@ _SCENES: Final = 8
 
 
 def takes_recall(can: Capabilities) -> bool:
-    """Whether a backbone can be given anything that has to be looked for: then its shots are made from what was found."""
+    """Whether a backbone takes anything that has to be recalled, so that its shots are made from the results."""
     return can.text_tokens > 0 or can.reference_pictures > 0
 
 
 def need_of(scene: Scene, cast: EpisodeCast, state: State, number: int, can: Capabilities) -> Need:
-    """What a scene of episode `number` asks memory to look for: whatever came before the episode.
+    """What a scene of episode `number` asks memory to recall from before the episode.
 
-    A backbone that cannot be given pictures or texts asks for the best of each only, so that its record says what it misses.
+    A backbone that takes no pictures or texts asks for only the best of each, so that its record says what it misses.
     """
-    held = (find_prop(str(state.get(one, {}).get("holding", "")), cast.props) for one in scene.people())
+    props = (held_prop(entity, state, cast) for entity in scene.people())
     lines = " ".join(line.text for shot in scene.shots for line in shot.lines)
     return Need(
         position=StoryPosition(number, 0),
-        entities=tuple(dict.fromkeys([*scene.people(), *(prop.id for prop in held if prop is not None)])),
+        entities=tuple(dict.fromkeys([*scene.people(), *(prop.id for prop in props if prop is not None)])),
         location=scene.at,
-        text=" ".join(one for one in (scene.synopsis, scene.goal, lines) if one),
+        text=" ".join(text for text in (scene.synopsis, scene.goal, lines) if text),
         references=min(can.reference_pictures, _PICTURES_EACH) or 1,
         scenes=_SCENES if can.text_tokens else 1,
     )
@@ -59,77 +61,95 @@ def recall_scenes(
     branch: str,
     can: Capabilities,
 ) -> dict[str, Recall]:
-    """What memory finds for every scene of an episode, by scene id. `states`: one per scene."""
+    """Recall for every scene of an episode, by scene id. `states`: one per scene."""
     return {
         scene.id: memory.recall(need_of(scene, cast, state, number, can), branch)
         for scene, state in zip(plan.scenes, states, strict=True)
     }
 
 
-def deliver_recall(recall: Recall, there: Sequence[str], can: Capabilities, props: Collection[str] = ()) -> tuple[Delivery, ...]:
-    """What of a scene's recall one of its shots asks for, and which way it goes.
+def deliver_recall(
+    recall: Recall, present: Sequence[str], can: Capabilities, props: Collection[str] = ()
+) -> tuple[Delivery, ...]:
+    """The part of a scene's recall that one of its shots asks for, and how it is delivered.
 
-    `there`: who is in the shot, and the place; `props`: what is held, whose pictures come after all others.
+    `present`: the shot's performers and its place. `props`: props that are held, whose pictures come after all others.
     """
-    return tuple(_all(recall, {"", *there, *props}, can, props))
+    entities = {"", *present, *props}
+    return (*_delivered(recall, entities, can, props), *_left_out(recall, entities))
 
 
-def _all(recall: Recall, there: set[str], can: Capabilities, props: Collection[str]) -> Iterator[Delivery]:
+def _delivered(recall: Recall, entities: Collection[str], can: Capabilities, props: Collection[str]) -> Iterator[Delivery]:
+    """The pictures and scenes that recall chose."""
     pictures = 0
-    for one in sorted(recall.chosen, key=lambda one: one.kind == "reference" and one.entity in props):
-        if one.kind not in _HANDED_ON or one.entity not in there:
+    for memory in sorted(recall.chosen, key=lambda memory: memory.kind == "reference" and memory.entity in props):
+        if memory.kind not in _HANDED_ON or memory.entity not in entities:
             continue
-        pictures += one.kind == "reference"
-        yield _picture(one, pictures, can) if one.kind == "reference" else _scene(one, can)
-    beyond: Counter[str] = Counter()
-    for left in recall.left_out:
-        if left.memory.entity not in there:
+        pictures += memory.kind == "reference"
+        yield _picture(memory, pictures, can) if memory.kind == "reference" else _scene(memory, can)
+
+
+def _left_out(recall: Recall, entities: Collection[str]) -> Iterator[Delivery]:
+    """The memories that recall left out and why; those that only matter less are counted."""
+    counts: Counter[str] = Counter()
+    for left_out in recall.left_out:
+        if left_out.memory.entity not in entities:
             continue
-        if left.reason == "budget":
-            beyond[_kind(left.memory)] += left.memory.kind in _HANDED_ON
+        if left_out.reason == "budget":
+            counts[_kind(left_out.memory)] += left_out.memory.kind in _HANDED_ON
         else:
-            yield _dropped(left.memory, left.reason, _why(left))
-    for kind, count in sorted((+beyond).items()):
-        said = "those above matter more to the scene"
-        yield Delivery(kind=kind, entity="", text=f"{count} more in memory", dropped="budget", detail=said)
+            yield _dropped(left_out.memory, left_out.reason, _why(left_out))
+    for kind, count in sorted((+counts).items()):
+        detail = "those above matter more to the scene"
+        yield Delivery(kind=kind, entity="", text=f"{count} more in memory", dropped="budget", detail=detail)
 
 
-def _picture(one: Memory, number: int, can: Capabilities) -> Delivery:
+def _picture(memory: Memory, number: int, can: Capabilities) -> Delivery:
+    """A remembered picture. `number`: its place among those of the shot, from 1."""
     if not can.reference_pictures:
-        return _dropped(one, "no slot", f"{can.name} takes no reference pictures")
-    if number > can.reference_pictures or one.take is None:
-        return _dropped(
-            one, "no slot", f"{can.name} takes {can.reference_pictures} reference pictures, and better ones came first"
-        )
-    name = f"{one.entity}:{one.take.artifact}/{one.take.file}"
-    return Delivery(kind="picture", entity=one.entity, text=_seen_in(one), form="picture", detail="key frame", name=name)
+        return _dropped(memory, "no slot", f"{can.name} takes no reference pictures")
+    if number > can.reference_pictures or memory.take is None:
+        why = f"{can.name} takes {can.reference_pictures} reference pictures, and better ones came first"
+        return _dropped(memory, "no slot", why)
+    picture = ReferencePicture(entity=memory.entity, source=Stored(memory.take.artifact), file=memory.take.file)
+    return Delivery(
+        kind="picture",
+        entity=memory.entity,
+        text=_origin(memory),
+        form="picture",
+        detail="key frame",
+        name=picture.name,
+        picture=picture,
+    )
 
 
-def _scene(one: Memory, can: Capabilities) -> Delivery:
+def _scene(memory: Memory, can: Capabilities) -> Delivery:
+    """An earlier scene in words."""
     if not can.text_tokens:
-        return _dropped(one, "no slot", f"{can.name} reads no text")
-    return Delivery(kind="scene", entity="", text=one.text, form="text", detail="in the prompt", name=one.text)
+        return _dropped(memory, "no slot", f"{can.name} reads no text")
+    return Delivery(kind="scene", entity="", text=memory.text, form="text", detail="in the prompt", name=memory.text)
 
 
-def _dropped(one: Memory, reason: Reason, detail: str) -> Delivery:
-    text = one.text if one.take is None else _seen_in(one)
-    return Delivery(kind=_kind(one), entity=one.entity, text=text, dropped=reason, detail=detail)
+def _dropped(memory: Memory, reason: Reason, detail: str) -> Delivery:
+    text = memory.text if memory.take is None else _origin(memory)
+    return Delivery(kind=_kind(memory), entity=memory.entity, text=text, dropped=reason, detail=detail)
 
 
-def _seen_in(one: Memory) -> str:
-    """Where a memory that a take carries comes from."""
-    take = one.take
+def _origin(memory: Memory) -> str:
+    """The episode, shot and frame that a remembered picture shows."""
+    take = memory.take
     if take is None:
-        return one.text
+        return memory.text
     frame = f", frame {take.frame}" if take.frame is not None else ""
-    return f"as in episode {one.position.episode if one.position else '?'}, shot {take.shot_id}{frame}"
+    return f"as in episode {memory.position.episode if memory.position else '?'}, shot {take.shot_id}{frame}"
 
 
-def _kind(one: Memory) -> str:
-    return "picture" if one.kind == "reference" else one.kind
+def _kind(memory: Memory) -> str:
+    return "picture" if memory.kind == "reference" else memory.kind
 
 
-def _why(left: LeftOut) -> str:
-    if left.reason == "not verified":
+def _why(left_out: LeftOut) -> str:
+    """Why recall does not trust a take."""
+    if left_out.reason == "not verified":
         return "what the take shows is not like what memory holds of it"
-    return f"its quality is {left.memory.take.quality:.2f}" if left.memory.take is not None else ""
+    return f"its quality is {left_out.memory.take.quality:.2f}" if left_out.memory.take is not None else ""

@@ -1,56 +1,80 @@
-"""Character sheets, place plates and pictures of props for shots: who is shown to a model by the pictures that were made for the series. Pure.
+"""Character sheets, plates of places and pictures of props, which show a model whom and what a shot is about. Pure.
 
-What `stage` paints stands in for pictures that memory has not got yet. What a picture model made comes before them: it is the entity by
-itself, verified, and the same for the whole series. Either is found again through the canon (`sheet` of an entity) as long as it shows
-the look that is wanted; whether its artifact still lies there changes nothing that is asked for.
+A sheet that `stage` paints stands in for a picture that memory does not have yet. A sheet that a picture model makes comes before
+remembered pictures: it shows the entity by itself, is verified, and is the same for the whole series. Both are found again through the
+canon (an entity's fact `sheet`) as long as they show the same look. Whether an artifact still exists changes no request.
 """
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
-from typing import Any, Final
+from typing import Final
 
 from episodic.backbones.keyframes.sheets import EXPRESSIONS, sheet_views
+from episodic.backbones.keyframes.wishes import CharacterWanted, PlaceWanted, PropWanted
 from episodic.backbones.protocol import Capabilities
-from episodic.conditioning.cast import EpisodeCast
-from episodic.conditioning.delivery import Delivery, hand_over
+from episodic.backbones.request import MadeHere, Performer, ReferencePicture, Setting, ShotDraft
+from episodic.conditioning.cast import CastEntity, EpisodeCast
+from episodic.conditioning.delivery import Delivery, pictures_of
 from episodic.conditioning.prompt.kind_words import kind_words
 from episodic.conditioning.prompt.picture_prompt import plate_prompt, prop_prompt, view_prompts, worn_words
 from episodic.conditioning.scene_state import State
 from episodic.conditioning.shot_brief import ShotBrief
 from episodic.conditioning.substitutions import seen_as
+from episodic.storage.artifacts import Stored
 from episodic.storage.files import digest
 from memory.model.canon import Canon
 from memory.model.facts import FactValue
+from planners.plan.vocabulary import Style
 
 __all__ = [
     "FRONT_FILE",
     "PLATE_FILE",
-    "SHEET",
     "SheetBook",
+    "SheetOrder",
+    "SheetWish",
     "known_sheets",
     "known_views",
     "latest_sheets",
     "light_picture",
     "sheet_fact",
-    "sheet_look",
     "sheets_wanted",
     "with_sheets",
 ]
 
-SHEET: Final = "sheet"
-"""What stands for the artifact in the name of a reference picture that a task of the same episode makes."""
 FRONT_FILE: Final = "front.png"
 PLATE_FILE: Final = "wide.png"
-_SHOWN: Final = ("of", "kind", "look", "setting", "style", "description", "worn")
-"""What of a sheet's inputs says what it shows."""
+_SHEET: Final = MadeHere("sheet")
 _CLOSE: Final = ("medium_close", "close", "extreme_close")
 _FURTHER: Final = ("front", "three_quarter", "side")
 """Views that are handed over where there is room, in their order."""
-_SEEN: Final[Mapping[str, str]] = {"front": "from the front", "three_quarter": "turned by a quarter", "side": "from the side"}
+_VIEW_WORDS: Final[Mapping[str, str]] = {
+    "front": "from the front",
+    "three_quarter": "turned by a quarter",
+    "side": "from the side",
+}
+
+SheetWish = CharacterWanted | PropWanted | PlaceWanted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetOrder:
+    """One sheet that a shot needs: the wish for its maker, and what identifies it in memory."""
+
+    wish: SheetWish
+    subject: Mapping[str, FactValue]
+    """What the sheet shows, whoever makes it and however it is asked for, as JSON."""
+    maker: str = ""
+    """What identifies the picture model that makes it; empty: `stage` paints it."""
+    like: Stored | None = None
+    """The latest sheet of the entity, in another look: a picture model makes this one like it."""
+
+    @property
+    def look(self) -> str:
+        """The key of the look that it shows, 16 hex digits: the same for every maker."""
+        return digest(dict(self.subject))[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,71 +83,105 @@ class SheetBook:
 
     cast: EpisodeCast
     by: str
-    """Who makes them: `stage`, or what identifies a picture model (`Keyframer.maker`)."""
+    """The maker: `stage`, or what identifies a picture model (`Keyframer.maker`)."""
     called: str = ""
-    """The picture model as it is named in series.yaml."""
+    """The picture model's name in series.yaml."""
     model: bool = False
-    """Whether that is a picture model, which is asked in words, and whose pictures come before those of takes."""
+    """Whether the maker is a picture model, which is asked in words and whose pictures come before those of takes."""
     states: Mapping[str, State] = field(default_factory=dict)
-    """What holds at each shot, by its id."""
+    """The state at each shot, by its id."""
     size: tuple[int, int] = (1280, 720)
-    """Of the film."""
+    """The film's width and height in pixels."""
     known: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Artifacts of sheets that were made for the series, by entity and look."""
     views: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """What pictures such a sheet has, by its artifact, where memory says so."""
+    """The pictures of such a sheet, by its artifact, where memory knows them."""
     latest: Mapping[str, str] = field(default_factory=dict)
-    """The artifact that showed an entity last, whatever its look: a picture model makes the next one like it."""
+    """The artifact of each entity's latest sheet, in whatever look."""
 
-    def artifact(self, entity: str, brief: ShotBrief) -> str:
-        """Where the sheet of an entity lies as it looks in a shot; `SHEET`: a task of the episode makes it."""
-        key = self.known.get(entity, {}).get(sheet_look(self.inputs(entity, brief)), SHEET)
-        main = "wide" if entity == brief.request["setting"]["location"] else "front"
-        return key if main in self.views.get(key, (main,)) else SHEET
+    def source(self, entity: str, brief: ShotBrief) -> Stored | MadeHere:
+        """The artifact of an entity's sheet in the look of a shot, or that a step of this episode makes it."""
+        key = self.known.get(entity, {}).get(self.order(entity, brief).look)
+        main = "wide" if entity == brief.request.setting.location else "front"
+        return Stored(key) if key is not None and main in self.views.get(key, (main,)) else _SHEET
 
     def shown(self, entity: str, brief: ShotBrief) -> tuple[str, ...]:
-        """The pictures that a character's sheet is known to have before it is made: a model may fail at all but the front."""
-        said = self.views.get(self.artifact(entity, brief), ())
-        if said or self.model:
-            return said or ("front",)
-        performer = _performer(brief.request["performers"], entity)
-        return sheet_views(performer["kind"], performer["look"])
+        """The views that a character's sheet is known to have before it is made: a picture model may fail at all but the front."""
+        source = self.source(entity, brief)
+        views = self.views.get(source.key, ()) if isinstance(source, Stored) else ()
+        if views or self.model:
+            return views or ("front",)
+        performer = _performer(brief.request, entity)
+        return sheet_views(performer.kind, performer.look)
 
-    def inputs(self, entity: str, brief: ShotBrief) -> dict[str, Any]:
-        """What a sheet is made from, as JSON: the look as of the shot's scene; of a place with its hour, weather and light."""
-        request, setting = brief.request, brief.request["setting"]
-        cast = self.cast
-        who: Any = cast.locations.get(entity) or cast.characters.get(entity) or cast.props.get(entity)
-        description = "" if who is None else f"{who.name}, {who.description}"
-        common = {"style": request["style"], "description": description}
-        if entity == setting["location"]:
-            names = ("location", "look", "time", "weather", "mood", "key", "temperature_k", "contrast")
-            plate = {"of": "place", "setting": {name: setting[name] for name in names}, **common}
-            asked = {"prompt": plate_prompt(description, setting, request["style"]), "size": list(self.size)}
-            return {**plate, **self._model(asked, who, entity)}
-        worn = worn_words(self.states.get(request["shot_id"], {}).get(entity, {}))
-        if entity in (props := {one["id"]: one for one in setting["props"]}):
-            thing = {"of": "prop", "look": props[entity]["look"], **common}
-            asked = {"prompt": prop_prompt(description, worn, request["style"])}
-            return {**thing, **({"worn": worn} if self.model else {}), **self._model(asked, who, entity)}
-        performer = _performer(request["performers"], entity)
-        shown = {"of": "character", "kind": performer["kind"], "look": performer["look"], **common}
-        if not self.model:
-            return shown
-        if who is None or not who.description:
-            description = _named_as(description.strip(" ,"), performer)
-        return {**shown, "worn": worn, **self._model({"prompts": view_prompts(description, worn, request["style"])}, who, entity)}
+    def order(self, entity: str, brief: ShotBrief) -> SheetOrder:
+        """The sheet of an entity in the look of the shot's scene; that of a place with its hour, weather and light."""
+        draft, member = brief.request, self.cast.member(entity)
+        description = "" if member is None else f"{member.name}, {member.description}"
+        worn = worn_words(self.states.get(draft.shot_id, {}).get(entity, {}))
+        seed = member.seed if self.model and member is not None else 0
+        if entity == draft.setting.location:
+            return self._plate(entity, draft.setting, draft.style, description, seed)
+        for prop in draft.setting.props:
+            if prop.id == entity:
+                return self._prop(entity, prop.look, draft.style, description, worn, seed)
+        return self._character(_performer(draft, entity), draft.style, member, worn, seed)
 
-    def _model(self, asked: Mapping[str, Any], who: Any, entity: str) -> dict[str, Any]:
-        """How a picture model is asked. `who`: as it was cast."""
+    def _plate(self, entity: str, setting: Setting, style: Style, description: str, seed: int) -> SheetOrder:
+        shown: dict[str, FactValue] = {
+            "location": setting.location,
+            "look": dict(setting.look),
+            "time": setting.time,
+            "weather": setting.weather,
+            "mood": setting.mood,
+            "key": setting.key,
+            "temperature_k": setting.temperature_k,
+            "contrast": setting.contrast,
+        }
+        empty = Setting.from_json({**shown, "light": (), "props": ()})
+        wish = PlaceWanted(setting=empty, style=style)
+        if self.model:
+            prompt = plate_prompt(description, setting, style)
+            wish = PlaceWanted(setting=empty, style=style, prompt=prompt, size=self.size, seed=seed)
+        return self._ordered(entity, wish, {"of": "place", "setting": shown, "style": style, "description": description})
+
+    def _prop(
+        self, entity: str, look: Mapping[str, FactValue], style: Style, description: str, worn: str, seed: int
+    ) -> SheetOrder:
+        subject: dict[str, FactValue] = {"of": "prop", "look": dict(look), "style": style, "description": description}
         if not self.model:
-            return {}
-        like = {"like": self.latest[entity]} if entity in self.latest else {}
-        return {"by": self.by, "seed": 0 if who is None else who.seed, **asked, **like}
+            return self._ordered(entity, PropWanted(look=look, style=style), subject)
+        wish = PropWanted(look=look, style=style, prompt=prop_prompt(description, worn, style), seed=seed)
+        return self._ordered(entity, wish, {**subject, "worn": worn})
+
+    def _character(self, performer: Performer, style: Style, member: CastEntity | None, worn: str, seed: int) -> SheetOrder:
+        description = "" if member is None else f"{member.name}, {member.description}"
+        subject: dict[str, FactValue] = {
+            "of": "character",
+            "kind": performer.kind,
+            "look": dict(performer.look),
+            "style": style,
+            "description": description,
+        }
+        if not self.model:
+            wish = CharacterWanted(kind=performer.kind, look=performer.look, style=style)
+            return self._ordered(performer.id, wish, subject)
+        if member is None or not member.description:
+            description = _with_kind(description.strip(" ,"), performer)
+        prompts = view_prompts(description, worn, style)
+        wish = CharacterWanted(kind=performer.kind, look=performer.look, style=style, prompts=prompts, seed=seed)
+        return self._ordered(performer.id, wish, {**subject, "worn": worn})
+
+    def _ordered(self, entity: str, wish: SheetWish, subject: Mapping[str, FactValue]) -> SheetOrder:
+        """The order, to a picture model with the latest sheet of the entity to go by."""
+        if not self.model:
+            return SheetOrder(wish=wish, subject=subject)
+        like = Stored(self.latest[entity]) if entity in self.latest else None
+        return SheetOrder(wish=wish, subject=subject, maker=self.by, like=like)
 
 
 def known_sheets(canon: Canon, by: Collection[str]) -> dict[str, dict[str, str]]:
-    """`SheetBook.known` as the canon has it, of one maker. `by`: what the maker is and was called."""
+    """`SheetBook.known` as the canon has it, of one maker. `by`: the names that the maker has and had."""
     return {
         entity: {look: key for look, key, _ in _looks_of(sheet)} for entity, sheet in _sheets_of(canon) if sheet.get("by") in by
     }
@@ -136,79 +194,70 @@ def known_views(canon: Canon) -> dict[str, tuple[str, ...]]:
 
 def latest_sheets(canon: Canon, by: Collection[str]) -> dict[str, str]:
     """`SheetBook.latest` as the canon has it, of one maker. `by`: as of `known_sheets`."""
-    found = {entity: sheet.get("artifact") for entity, sheet in _sheets_of(canon) if sheet.get("by") in by}
-    return {entity: key for entity, key in found.items() if isinstance(key, str)}
+    artifacts = {entity: sheet.get("artifact") for entity, sheet in _sheets_of(canon) if sheet.get("by") in by}
+    return {entity: key for entity, key in artifacts.items() if isinstance(key, str)}
 
 
 def sheet_fact(
-    inputs: Mapping[str, Any], by: Sequence[str], artifact: str, before: Mapping[str, FactValue], views: Sequence[str]
+    look: str, by: Sequence[str], artifact: str, before: Mapping[str, FactValue], views: Sequence[str]
 ) -> dict[str, FactValue]:
-    """What memory keeps of a sheet: value of the entity's fact `sheet`.
+    """What memory keeps of a sheet: the value of the entity's fact `sheet`.
 
-    `inputs`: of its task; `by`: what the maker is called, and then what it was called earlier; `before`: the fact that held before.
+    `look`: as of `SheetOrder`. `by`: the maker's name, then the names it had earlier. `before`: the fact's value before.
     """
-    look = sheet_look(inputs)
-    kept: dict[str, FactValue] = {}
+    others: dict[str, FactValue] = {}
     if before.get("by") in by:
-        kept = {other: {"artifact": key, "views": list(has)} for other, key, has in _looks_of(before) if other != look}
-    return {"artifact": artifact, "look": look, "by": by[0], "views": list(views), **({"others": kept} if kept else {})}
+        others = {other: {"artifact": key, "views": list(has)} for other, key, has in _looks_of(before) if other != look}
+    return {"artifact": artifact, "look": look, "by": by[0], "views": list(views), **({"others": others} if others else {})}
 
 
 def _looks_of(sheet: Mapping[str, FactValue]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Look, artifact and views of every sheet that a fact `sheet` tells of; of others, earlier versions kept the artifact alone."""
+    """Look, artifact and views of every sheet in a fact `sheet`. Earlier versions stored the other looks' artifacts alone."""
     others = sheet.get("others")
-    for look, one in [*(others if isinstance(others, dict) else {}).items(), (str(sheet.get("look")), dict(sheet))]:
-        key, views = (one.get("artifact"), one.get("views")) if isinstance(one, dict) else (one, None)
+    for look, stored in [*(others if isinstance(others, dict) else {}).items(), (str(sheet.get("look")), dict(sheet))]:
+        key, views = (stored.get("artifact"), stored.get("views")) if isinstance(stored, dict) else (stored, None)
         if isinstance(key, str):
             yield look, key, tuple(map(str, views)) if isinstance(views, list) else ()
 
 
-def sheet_look(inputs: Mapping[str, Any]) -> str:
-    """What a sheet shows, as 16 hex digits: whoever made it, however it was asked for."""
-    return digest({name: inputs[name] for name in _SHOWN if name in inputs})[:16]
-
-
 def _sheets_of(canon: Canon) -> Iterable[tuple[str, Mapping[str, FactValue]]]:
     for group in (canon.characters, canon.locations, canon.props):
-        yield from ((one.id, one.sheet) for one in group.values() if one.sheet)
+        yield from ((entity.id, entity.sheet) for entity in group.values() if entity.sheet)
 
 
 def with_sheets(deliveries: Sequence[Delivery], brief: ShotBrief, can: Capabilities, book: SheetBook) -> tuple[Delivery, ...]:
-    """A shot's deliveries, with a sheet for everybody in the frame, the place, and every prop that is seen, as far as there is room.
+    """A shot's deliveries with sheets of everybody in the frame, the place and every visible prop, within the model's limit of pictures.
 
-    Painted ones only of those of whom memory has no picture, and of props that the painter knows; a picture model's before all
-    remembered pictures. Of each there is one
-    picture before there are two of any, props last; further views of the sheets fill what room is left.
+    Painted sheets fill in only for entities that memory has no picture of, and for props that the painter knows. Sheets of a picture
+    model come before all remembered pictures. Each entity gets one picture before any gets a second, props last; further views of the
+    sheets use the remaining places.
     """
     if not can.reference_pictures:
         return tuple(deliveries)
-    pictured = set() if book.model else {one.entity for one in deliveries if one.form == "picture"}
-    props = {one["id"] for one in brief.request["setting"]["props"]}
-    sheets = [_sheet(one, brief, book) for one in _wanted(brief, book) if one.entity not in pictured]
-    of_props = [one for one in deliveries if one.form == "picture" and one.entity in props]
-    others = [one for one in deliveries if not any(one is each for each in of_props)]
+    pictured = set() if book.model else {delivery.entity for delivery in deliveries if delivery.form == "picture"}
+    props = {prop.id for prop in brief.request.setting.props}
+    sheets = [_sheet(view, brief, book) for view in _main_views(brief, book) if view.entity not in pictured]
+    of_props = [delivery for delivery in deliveries if delivery.form == "picture" and delivery.entity in props]
+    others = [delivery for delivery in deliveries if not (delivery.form == "picture" and delivery.entity in props)]
     ordered = _once_each((*sheets, *others, *of_props) if book.model else (*others, *sheets, *of_props))
-    pictures = [one for one in ordered if one.form == "picture"]
     why = f"{can.name} takes {can.reference_pictures} reference pictures, and better ones came first"
-    dropped = pictures[can.reference_pictures :]
-    settled = tuple(
-        dataclasses.replace(one, form=None, dropped="no slot", detail=why, name="")
-        if any(one is each for each in dropped)
-        else one
-        for one in ordered
-    )
-    shown = {one.name for one in pictures}
-    further = [one for one in (_sheet(one, brief, book) for one in _further(sheets, brief, book)) if one.name not in shown]
-    return (*settled, *further[: max(0, can.reference_pictures - len(pictures))])
+    settled, names = [], []
+    for delivery in ordered:
+        if delivery.form == "picture":
+            names.append(delivery.name)
+        fits = delivery.form != "picture" or len(names) <= can.reference_pictures
+        settled.append(delivery if fits else delivery.drop("no slot", why))
+    further = [view for view in (_sheet(view, brief, book) for view in _further(sheets, brief, book)) if view.name not in names]
+    return (*settled, *further[: max(0, can.reference_pictures - len(names))])
 
 
 def _once_each(ordered: Sequence[Delivery]) -> list[Delivery]:
-    """Those in which somebody is pictured once more come last."""
+    """Pictures of entities that an earlier picture shows come last."""
     first: dict[str, Delivery] = {}
-    for one in ordered:
-        if one.form == "picture":
-            first.setdefault(one.entity, one)
-    return sorted(ordered, key=lambda one: one.form == "picture" and first[one.entity] is not one)
+    for delivery in ordered:
+        if delivery.form == "picture":
+            first.setdefault(delivery.entity, delivery)
+    return sorted(ordered, key=lambda delivery: delivery.form == "picture" and first[delivery.entity] is not delivery)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,69 +271,75 @@ class _View:
 
 
 def _of_character(entity: str, view: str) -> _View:
-    return _View(entity, view, f"the character sheet, {_SEEN.get(view, view)}")
+    return _View(entity, view, f"the character sheet, {_VIEW_WORDS.get(view, view)}")
 
 
-def _wanted(brief: ShotBrief, book: SheetBook) -> list[_View]:
-    """The picture of everybody in the frame that serves the shot best, then the place, then what of props is seen."""
-    setting = brief.request["setting"]
-    seen = [one["id"] for one in brief.request["performers"] if one["in_frame"]]
-    props = [one["id"] for one in setting["props"] if one["held_by"] is None or one["held_by"] in seen]
+def _main_views(brief: ShotBrief, book: SheetBook) -> list[_View]:
+    """The picture of each performer in the frame that serves the shot best, then the place, then the visible props."""
+    setting = brief.request.setting
+    visible = [performer.id for performer in brief.request.performers_in_frame]
+    props = [prop.id for prop in setting.props if prop.held_by is None or prop.held_by in visible]
     return [
-        *(_of_character(one, _best_view(one, brief, book)) for one in seen),
-        _View(setting["location"], PLATE_FILE.removesuffix(".png"), "the empty place"),
-        *(_View(one, FRONT_FILE.removesuffix(".png"), "the prop by itself") for one in props),
+        *(_of_character(entity, _best_view(entity, brief, book)) for entity in visible),
+        _View(setting.location, PLATE_FILE.removesuffix(".png"), "the empty place"),
+        *(_View(prop, FRONT_FILE.removesuffix(".png"), "the prop by itself") for prop in props),
     ]
 
 
 def _best_view(entity: str, brief: ShotBrief, book: SheetBook) -> str:
-    """A close-up shows a face with what it feels; everything else shows somebody as a whole."""
-    feels = _performer(brief.request["performers"], entity)["emotion"]
-    expressive = feels in EXPRESSIONS and feels != "neutral" and brief.request["size"] in _CLOSE
-    return feels if expressive and feels in book.shown(entity, brief) else "front"
+    """The face with its expression for a close-up, the whole figure for every other shot."""
+    emotion = _performer(brief.request, entity).emotion
+    expressive = emotion in EXPRESSIONS and emotion != "neutral" and brief.request.size in _CLOSE
+    return emotion if expressive and emotion in book.shown(entity, brief) else "front"
 
 
 def _further(sheets: Sequence[Delivery], brief: ShotBrief, book: SheetBook) -> Iterator[_View]:
-    """Other views of those whose sheets are shown: everybody's first, then everybody's second."""
-    people = {one["id"] for one in brief.request["performers"]}
-    of_each = [
-        [_of_character(who, view) for view in _FURTHER if view in book.shown(who, brief)]
-        for who in (one.entity for one in sheets if one.entity in people)
-    ]
+    """Further views of the performers whose sheets are shown: one of each, then a second of each."""
+    entities = (sheet.entity for sheet in sheets if brief.request.performer(sheet.entity) is not None)
+    of_each = [[_of_character(entity, view) for view in _FURTHER if view in book.shown(entity, brief)] for entity in entities]
     for views in zip_longest(*of_each):
-        yield from (one for one in views if one is not None)
+        yield from (view for view in views if view is not None)
 
 
-def _sheet(one: _View, brief: ShotBrief, book: SheetBook) -> Delivery:
-    prop = None if book.model else book.cast.props.get(one.entity)
+def _sheet(view: _View, brief: ShotBrief, book: SheetBook) -> Delivery:
+    """A view of a sheet as a delivery; dropped where the painter would draw another thing."""
+    prop = None if book.model else book.cast.props.get(view.entity)
     if prop is not None and not (drawn := seen_as(prop)).exact:
         why = (
             f"memory has no picture of it, and the painter would show another thing: {drawn}; how it looks is said in words alone"
         )
-        return Delivery(kind="picture", entity=one.entity, text=one.text, dropped="unknown", detail=why)
-    made = f"made for this series by {book.called or book.by}" if book.model else "made for this series"
-    name = f"{one.entity}:{book.artifact(one.entity, brief)}/{one.view}.png"
-    return Delivery(kind="picture", entity=one.entity, text=one.text, form="picture", detail=made, name=name)
+        return Delivery(kind="picture", entity=view.entity, text=view.text, dropped="unknown", detail=why)
+    picture = ReferencePicture(entity=view.entity, source=book.source(view.entity, brief), file=f"{view.view}.png")
+    return Delivery(
+        kind="picture",
+        entity=view.entity,
+        text=view.text,
+        form="picture",
+        detail=f"made for this series by {book.called or book.by}" if book.model else "made for this series",
+        name=picture.name,
+        picture=picture,
+    )
 
 
-def light_picture(deliveries: Sequence[Delivery], brief: ShotBrief, book: SheetBook) -> dict[str, str]:
-    """The picture that shows how a shot's place is lit, as JSON: a remembered one, else its plate."""
-    place = brief.request["setting"]["location"]
-    pictures = hand_over([one for one in deliveries if one.entity == place]).get("references", [])
-    return dict(pictures[0]) if pictures else {"entity": place, "artifact": book.artifact(place, brief), "file": PLATE_FILE}
+def light_picture(deliveries: Sequence[Delivery], brief: ShotBrief, book: SheetBook) -> ReferencePicture:
+    """The picture that shows how a shot's place is lit: a remembered one, else its plate."""
+    place = brief.request.setting.location
+    pictures = pictures_of(delivery for delivery in deliveries if delivery.entity == place)
+    return pictures[0] if pictures else ReferencePicture(entity=place, source=book.source(place, brief), file=PLATE_FILE)
 
 
-def sheets_wanted(brief: ShotBrief) -> tuple[str, ...]:
-    """Of whom or what the pictures in a brief are sheets, in their order."""
-    pictures = [*brief.request.get("references", ()), brief.request.get("light_from")]
-    return tuple(dict.fromkeys(one["entity"] for one in pictures if one and one["artifact"] == SHEET))
+def sheets_wanted(draft: ShotDraft) -> tuple[str, ...]:
+    """Entities whose sheets are produced in this run and shown to a shot as reference pictures or for its light."""
+    pictures = (*draft.references, draft.light_from)
+    return tuple(dict.fromkeys(picture.entity for picture in pictures if picture is not None and picture.source == _SHEET))
 
 
-def _named_as(name: str, performer: Mapping[str, Any]) -> str:
-    """A name with what it is the name of, where it does not say so itself."""
-    what = kind_words(performer["kind"], name, performer["look"])
-    return name if set(what.split()) <= set(name.lower().split()) else ", ".join(filter(None, (name, what)))
+def _with_kind(name: str, performer: Performer) -> str:
+    """A name with the kind of creature it names, unless the name says that itself."""
+    words = kind_words(performer.kind, name, performer.look)
+    return name if set(words.split()) <= set(name.lower().split()) else ", ".join(filter(None, (name, words)))
 
 
-def _performer(performers: Iterable[Mapping[str, Any]], entity: str) -> Mapping[str, Any]:
-    return next(one for one in performers if one["id"] == entity)
+def _performer(draft: ShotDraft, entity: str) -> Performer:
+    """A performer that the shot is known to have."""
+    return next(performer for performer in draft.performers if performer.id == entity)

@@ -1,4 +1,4 @@
-"""What holds in each scene of an episode: the canon before it, its plan's facts, and what the user said, by the rule of memory."""
+"""The state of each scene of an episode: from the canon before it, the plan's facts and the user's edits, by memory's precedence."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ State = dict[str, dict[str, FactValue]]
 
 _Key = tuple[str, str]
 _IDENTITY: Final = frozenset({"name", "description", "look", "voice", "motion", "light", "sheet", "kind"})
-"""Attributes that casting reads, from the canon at the episode's beginning: they are no state."""
+"""Attributes of identity: casting reads them from the canon at the episode's beginning, so they are no state."""
 _RELATION: Final = "relation:"
 
 
 @dataclass(frozen=True, slots=True)
 class Sky:
-    """When it is at a scene, what the weather does, and what of the light is set."""
+    """Time and weather of a scene, and the parts of its light that are set."""
 
     time: TimeOfDay
     weather: Weather
@@ -39,9 +39,9 @@ class Sky:
 
 
 def sky_of(scene: Scene, state: State) -> Sky:
-    """What its plan says of a scene's time, weather and light, unless stronger evidence about its place says otherwise.
+    """A scene's time, weather and light as planned, unless stronger evidence about its place overrides them.
 
-    Words that no film knows (`weather = frogs`) change nothing.
+    Words outside the vocabulary (`weather = frogs`) change nothing.
     """
     place = state.get(scene.at, {})
     time, weather, light = (place.get(name) for name in ("time", "weather", "lighting"))
@@ -50,42 +50,43 @@ def sky_of(scene: Scene, state: State) -> Sky:
     except ValidationError:
         lighting = scene.lighting
     return Sky(
-        time=next((one for one in TIMES if one == time), scene.time),
-        weather=next((one for one in WEATHERS if one == weather), scene.weather),
+        time=next((known for known in TIMES if known == time), scene.time),
+        weather=next((known for known in WEATHERS if known == weather), scene.weather),
         lighting=lighting,
     )
 
 
 def statements_about(memory: MemoryStore, number: int, scenes: int, branch: str) -> tuple[Fact, ...]:
-    """What was said from outside the plan about any scene of an episode: the user's facts, and merged ones.
+    """Statements from outside the plan about any scene of an episode: the user's facts, and merged ones.
 
-    Where the user's word ends within the episode, what held without it holds again, and belongs to these.
+    Where a fact of the user ends within the episode, the value that holds without it holds again and is added.
     """
     begin, end = StoryPosition(number, 0), StoryPosition(number, scenes)
     edits = memory.edits(begin, end, branch)
     ending = [
-        one for one in edits if one.evidence == "user" and one.since <= begin and one.until is not None and one.until <= end
+        fact for fact in edits if fact.evidence == "user" and fact.since <= begin and fact.until is not None and fact.until <= end
     ]
     if not ending:
         return edits
-    with memory.what_if() as silent:
-        for one in ending:
-            for each in silent.branches():
-                silent.unset(one.entity, one.attribute, each.name)
-        canon = silent.as_of(begin, branch)
+    with memory.what_if() as without:
+        for fact in ending:
+            for line in without.branches():
+                without.unset(fact.entity, fact.attribute, line.name)
+        canon = without.as_of(begin, branch)
     states = canon.states()
-    before = {(one.entity, one.attribute): states.get(one.entity, {}).get(one.attribute) for one in ending}
-    return (
-        *(Fact(entity=who, attribute=what, value=value, since=begin, evidence="seen") for (who, what), value in before.items()),
-        *edits,
+    before = {(fact.entity, fact.attribute): states.get(fact.entity, {}).get(fact.attribute) for fact in ending}
+    resumed = (
+        Fact(entity=entity, attribute=attribute, value=value, since=begin, evidence="seen")
+        for (entity, attribute), value in before.items()
     )
+    return (*resumed, *edits)
 
 
 def states_by_scene(plan: EpisodePlan, cast: EpisodeCast, edits: Sequence[Fact] = (), number: int = 1) -> list[State]:
     """For each scene of episode `number`, every entity's state as memory will give it once the episode is made.
 
-    `edits`: statements from outside the plan that cover any of the episode, in the order in which they were made: the user's
-    and merged ones, and, for an attribute of which such a statement ends within the episode, what was stated before it.
+    `edits`: statements from outside the plan that cover any part of the episode, in the order in which they were made
+    (`statements_about`).
     """
     history = _history(plan, cast, edits, number)
     states = []
@@ -101,39 +102,41 @@ def states_by_scene(plan: EpisodePlan, cast: EpisodeCast, edits: Sequence[Fact] 
 
 
 def _history(plan: EpisodePlan, cast: EpisodeCast, edits: Sequence[Fact], number: int) -> dict[_Key, list[Statement]]:
+    """All statements about each entity and attribute, in the order in which they count."""
     begin = StoryPosition(number, 0)
-    found: dict[_Key, list[Statement]] = {}
+    history: dict[_Key, list[Statement]] = {}
     for place, fact in enumerate(edits):
         if fact.attribute not in _IDENTITY and not fact.attribute.startswith(_RELATION):
-            found.setdefault((fact.entity, fact.attribute), []).append(_stated(fact, fact.since, place))
-    for key, value in _standing(cast):
-        said = found.setdefault(key, [])
-        if not _explained(value, said, begin):
-            # the canon is what the rule gives at the beginning: of all that is not the user's it ranks highest there
+            history.setdefault((fact.entity, fact.attribute), []).append(_statement(fact, fact.since, place))
+    for key, value in _canon_state(cast):
+        statements = history.setdefault(key, [])
+        if not _is_temporary(value, statements, begin):
+            # the canon's value is the result of the rule: it outranks everything at the beginning but the user's facts
             before = Fact(entity=key[0], attribute=key[1], value=value, since=begin, evidence="seen")
-            said.append(_stated(before, begin, len(edits)))
+            statements.append(_statement(before, begin, len(edits)))
     for place, scene in enumerate(plan.scenes, 1):
         at = StoryPosition(number, place)
-        said_here = [Fact(entity=one.entity, attribute=one.attribute, value=one.value, since=at) for one in scene.facts]
-        for ordinal, fact in enumerate((*said_here, *circumstances(scene, at)), len(edits) + 1):
-            found.setdefault((fact.entity, fact.attribute), []).append(_stated(fact, at, ordinal))
-    return found
+        planned = [Fact(entity=fact.entity, attribute=fact.attribute, value=fact.value, since=at) for fact in scene.facts]
+        for ordinal, fact in enumerate((*planned, *circumstances(scene, at)), len(edits) + 1):
+            history.setdefault((fact.entity, fact.attribute), []).append(_statement(fact, at, ordinal))
+    return history
 
 
-def _standing(cast: EpisodeCast) -> Iterable[tuple[_Key, FactValue]]:
-    for group in (cast.characters, cast.locations, cast.props):
-        for one in group.values():
-            yield from (((one.id, attribute), value) for attribute, value in one.state.items())
+def _canon_state(cast: EpisodeCast) -> Iterable[tuple[_Key, FactValue]]:
+    """The state with which the episode begins."""
+    for member in cast.members:
+        yield from (((member.id, attribute), value) for attribute, value in member.state.items())
     yield from (((STORY, attribute), value) for attribute, value in cast.story.items())
 
 
-def _explained(value: FactValue, said: Sequence[Statement], begin: StoryPosition) -> bool:
-    """Whether the canon's value at `begin` is only that of a statement in `said` that ends: it must not outlive it."""
-    holds = holding(said, begin)
+def _is_temporary(value: FactValue, statements: Sequence[Statement], begin: StoryPosition) -> bool:
+    """Whether the canon's value at `begin` comes from a statement that ends: it must not outlive that statement."""
+    holds = holding(statements, begin)
     return holds is not None and holds.stated_end is not None and holds.value == _json(value)
 
 
-def _stated(fact: Fact, stated_at: StoryPosition, ordinal: int) -> Statement:
+def _statement(fact: Fact, stated_at: StoryPosition, ordinal: int) -> Statement:
+    """A fact as memory ranks it."""
     return Statement(
         value=_json(fact.value),
         since=fact.since,
@@ -145,4 +148,5 @@ def _stated(fact: Fact, stated_at: StoryPosition, ordinal: int) -> Statement:
 
 
 def _json(value: FactValue) -> str:
+    """A value as memory stores it."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False)

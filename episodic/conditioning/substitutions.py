@@ -1,38 +1,42 @@
-"""What the embedded painter draws for the cast, where that is not what the words say. Pure.
+"""What the embedded painter draws instead, where it cannot draw what the words say. Pure.
 
-The delivery record says it of every shot, and a run tells it once of everybody.
+The delivery record notes it for every shot; a run reports it once for every character, location and prop.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
-from episodic.conditioning.cast import CastCharacter, CastLocation, CastProp, EpisodeCast
+from episodic.conditioning.cast import CastCharacter, CastEntity, CastLocation, EpisodeCast
 from episodic.conditioning.delivery import Delivery
 from episodic.looks.explain import Understanding, understood_character, understood_place, understood_prop
 
 __all__ = ["drawn_otherwise", "seen_as"]
 
 
-def seen_as(one: CastCharacter | CastLocation | CastProp) -> Understanding:
-    """What the painter draws of one of the cast."""
-    if isinstance(one, CastCharacter):
-        return understood_character(kind=one.kind, name=one.name, description=one.description, look=one.look)
-    understood = understood_place if isinstance(one, CastLocation) else understood_prop
-    return understood(name=one.name, description=one.description, look=one.look)
+def seen_as(member: CastEntity) -> Understanding:
+    """How the painter understands the words about one of the cast, and so what it draws."""
+    if isinstance(member, CastCharacter):
+        return understood_character(kind=member.kind, name=member.name, description=member.description, look=member.look)
+    understood = understood_place if isinstance(member, CastLocation) else understood_prop
+    return understood(name=member.name, description=member.description, look=member.look)
 
 
 def drawn_otherwise(cast: EpisodeCast, requested: Mapping[str, Iterable[Delivery]]) -> dict[str, str]:
-    """A sentence about everybody and everything that these shots draw as something else, by id, in the order of the cast."""
-    drawn = {one.name for deliveries in requested.values() for one in deliveries if one.form == "drawn"}
+    """A sentence about everything in these shots that is drawn as something else, by entity, in the order of the cast.
+
+    `requested`: the deliveries of each shot.
+    """
+    drawn = {delivery.name for deliveries in requested.values() for delivery in deliveries if delivery.form == "drawn"}
     return {
-        one.id: f"{one.name} is drawn {understanding}"
-        for name, one in _all(cast)
-        if name in drawn and not (understanding := seen_as(one)).exact
+        member.id: f"{member.name} is drawn {understanding}"
+        for member in cast.members
+        if _drawn_name(member) in drawn and not (understanding := seen_as(member)).exact
     }
 
 
-def _all(cast: EpisodeCast) -> Iterator[tuple[str, CastCharacter | CastLocation | CastProp]]:
-    yield from ((f"look:{one.id}", one) for one in cast.characters.values())
-    yield from ((f"layout:{one.id}", one) for one in cast.locations.values())
-    yield from ((f"prop:{one.id}", one) for one in cast.props.values())
+def _drawn_name(member: CastEntity) -> str:
+    """The name under which a take's receipt lists a drawing."""
+    if isinstance(member, CastCharacter):
+        return f"look:{member.id}"
+    return f"layout:{member.id}" if isinstance(member, CastLocation) else f"prop:{member.id}"

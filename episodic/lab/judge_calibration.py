@@ -18,7 +18,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from episodic.backbones.protocol import Backbone
-from episodic.backbones.request import Mark, Performer, ShotDraft, ShotRequest, SpeechCue, Spoken
+from episodic.backbones.request import Mark, Performer, ShotRequest, SpeechCue, Spoken
 from episodic.backbones.stage.auditions import audition, audition_light
 from episodic.backbones.stage.backbone import Stage
 from episodic.backbones.stage.model.latent import ACTOR, ACTOR_SLOTS
@@ -235,7 +235,7 @@ def examples(shots: int, seed: int) -> Iterator[Example]:
             members = [cast.characters[entity] for entity in brief.on_stage]
             motions = {member.id: audition(member.kind, member.description, member.seed) for member in members}
             heard = [Spoken(samples=utterance.samples, lips=lip_track(utterance)) for utterance in spoken]
-            draft = ShotDraft.from_json(brief.request).auditioned(motions, place_light)
+            draft = brief.request.auditioned(motions, place_light)
             request = draft.timed(timing.frames, timing.starts_s, heard)
             take = backbone.shoot(request)
             sky = (scene.at, request.setting.time, request.setting.weather)

@@ -11,10 +11,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from episodic.conditioning.first_frames import KEYFRAME
-from episodic.conditioning.reference_sheets import SHEET
+from episodic.backbones.request import picture_source
 from episodic.errors import InputError
 from episodic.production.graph.graph import ProductionGraph
+from episodic.storage.artifacts import Stored
 from memory.queries.recall import Recall
 from memory.store import MemoryStore
 
@@ -39,7 +39,7 @@ def named_pictures(inputs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     found = [(one["entity"], one["artifact"]) for one in pictures if one]
     if "like" in inputs:
         found.append(("", inputs["like"]))
-    yield from (one for one in dict.fromkeys(found) if one[1] not in (SHEET, KEYFRAME))
+    yield from (one for one in dict.fromkeys(found) if isinstance(picture_source(one[1]), Stored))
 
 
 def in_order(graph: ProductionGraph) -> ProductionGraph:

@@ -395,7 +395,7 @@ class Committer:
             key = self._ready.graph.keys[task.id]
             views = tuple(open_sheet(artifacts.folder(key)).pictures) if artifacts.has(key) else ()
             by = (task.inputs.get("by", PAINTER), task.device)
-            yield entity, sheet_fact(task.inputs, by, key, before.get(entity, {}), views)
+            yield entity, sheet_fact(task.inputs["shows"], by, key, before.get(entity, {}), views)
 
     def _named(self, scene: Scene) -> list[str]:
         """Everybody and everything the scene shows or states something about."""

@@ -7,12 +7,12 @@ shot again for what reason, and whether drafts stopped early. Format `episodic/j
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from episodic.backbones.protocol import Backbone
-from episodic.backbones.request import ShotRequest
+from episodic.backbones.request import Setting, ShotDraft, ShotRequest
 from episodic.backbones.take import Take
 from episodic.seeds import derive_seed
 from memory.model.facts import FactValue, StoryPosition
@@ -181,11 +181,11 @@ def _why(best: _Shot, drafts: Sequence[_Shot], finals: Sequence[_Shot], takes: i
     return f"{score}: the best of {max(len(finals), len(drafts))}{early}"
 
 
-def remembered_for(brief: Mapping[str, Any], memory: MemoryStore, branch: str, position: StoryPosition) -> dict[str, Any]:
+def remembered_for(draft: ShotDraft, memory: MemoryStore, branch: str, position: StoryPosition) -> dict[str, Any]:
     """What a judge needs to know of who and what is in a shot, as `Remembered` JSON: small, and part of what the shot is made from.
 
-    `brief`: the shot's request as JSON (`ShotBrief.request`). Only what was committed before `position` (the episode's beginning)
-    counts, and only what was verified; of whoever the story has changed since, nothing.
+    Only what was committed before `position` (the episode's beginning) counts, and only what was verified; of whoever the story has
+    changed since, nothing.
     """
     import numpy as np
 
@@ -197,7 +197,7 @@ def remembered_for(brief: Mapping[str, Any], memory: MemoryStore, branch: str, p
     for row, owner in enumerate(owners):
         if owner.entity and owner.position < position:
             rows.setdefault(owner.entity, []).append(row)
-    there = [one["id"] for one in brief["performers"] if one["id"] in rows]
+    there = [performer.id for performer in draft.performers if performer.id in rows]
     others = [one for one in sorted(rows, key=lambda one: (-rows[one][-1], one)) if one not in there][:_OTHERS] if there else []
     looks = {one: _far_apart(matrix[rows[one][-_LATEST:]], _EACH) for one in there}
     looks |= {one: _far_apart(matrix[rows[one][-_LATEST:]], 1) for one in others}
@@ -207,8 +207,8 @@ def remembered_for(brief: Mapping[str, Any], memory: MemoryStore, branch: str, p
     return Remembered(
         encoder=LOOK_ENCODER,
         looks=rounded,
-        changed=tuple(_changed(brief, memory, branch, position)),
-        lights=tuple(_lights(brief["setting"], memory, branch, position)),
+        changed=tuple(_changed(draft, memory, branch, position)),
+        lights=tuple(_lights(draft.setting, memory, branch, position)),
     ).to_json()
 
 
@@ -222,22 +222,20 @@ def _far_apart(rows: np.ndarray, count: int) -> list[np.ndarray]:
     return [rows[one] for one in chosen]
 
 
-def _changed(brief: Mapping[str, Any], memory: MemoryStore, branch: str, position: StoryPosition) -> Iterator[str]:
+def _changed(draft: ShotDraft, memory: MemoryStore, branch: str, position: StoryPosition) -> Iterator[str]:
     """Who is drawn otherwise than the canon had them before the episode."""
     from episodic.looks.look import dress
 
     before = memory.as_of(position, branch)
-    for one in brief["performers"]:
-        known = before.characters.get(one["id"])
-        if known is not None and dress(known.look, known.state) != dict(one["look"]):
-            yield one["id"]
+    for performer in draft.performers:
+        known = before.characters.get(performer.id)
+        if known is not None and dress(known.look, known.state) != dict(performer.look):
+            yield performer.id
 
 
-def _lights(
-    setting: Mapping[str, Any], memory: MemoryStore, branch: str, position: StoryPosition
-) -> Iterator[dict[str, FactValue]]:
+def _lights(setting: Setting, memory: MemoryStore, branch: str, position: StoryPosition) -> Iterator[dict[str, FactValue]]:
     """The latest surveys of the place at this time of day and in this weather, one for each scene."""
-    place = setting["location"]
+    place = setting.location
     measured = memory.measures(place, position, branch)
     skies = [one for one in memory.history(place, branch) if one.attribute in ("time", "weather")] if measured else []
 
@@ -248,7 +246,8 @@ def _lights(
     found = {
         owner.position: {"at": f"{owner.position}, shot {owner.shot_id}", "light": one["light"], "palette": one["palette"]}
         for owner, one in measured
-        if all(stated(name, owner.position) == setting[name] for name in ("time", "weather"))
+        if stated("time", owner.position) == setting.time
+        and stated("weather", owner.position) == setting.weather
         and "light" in one
         and "palette" in one
     }

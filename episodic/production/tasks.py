@@ -10,12 +10,14 @@ from typing import Any, Final
 
 from episodic.backbones.keyframes.model import Keyframer, Painter
 from episodic.backbones.keyframes.sheets import SHEET_VERSION
+from episodic.backbones.keyframes.wishes import CharacterWanted, PlaceWanted, PropWanted
 from episodic.backbones.previs import PREVIS_VERSION
 from episodic.backbones.protocol import Backbone, Capabilities, TakesControl
 from episodic.backbones.registry import open_backbone
+from episodic.backbones.request import MadeHere
 from episodic.conditioning.cast import EpisodeCast
 from episodic.conditioning.first_frames import FrameBrief
-from episodic.conditioning.reference_sheets import SHEET, SheetBook, sheet_look, sheets_wanted
+from episodic.conditioning.reference_sheets import SheetBook, SheetOrder, sheets_wanted
 from episodic.conditioning.scene_state import State, sky_of
 from episodic.conditioning.shot_brief import ShotBrief
 from episodic.consistency.finish import FINISH_VERSION
@@ -28,6 +30,7 @@ from episodic.quality.survey import survey_version
 from episodic.seeds import derive_seed
 from episodic.series.shooting_settings import DEFAULT_SHOOTING, Shooting
 from episodic.sound import MIX_VERSION, SPEECH_VERSION
+from episodic.storage.artifacts import Stored
 from memory.model.canon import STORY
 from memory.model.facts import FactValue
 from memory.queries.embeddings import MiniLmEncoder
@@ -50,8 +53,6 @@ _VERSIONS: Final[Mapping[TaskKind, str]] = {
 """Of what this package does around the parts, whose own versions are added to these."""
 _PICTURES_BY: Final = ("dtype", "layerwise", "quantisation", "attention", "cache", "magcache_ratios")
 """Levers of the machine that change pictures."""
-_NOT_PLAYED: Final = ("text", "references", "prompt", "negative", "first_frame", "last_frame", "light_from")
-"""What of a request says nothing about how a shot is played."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,10 +203,10 @@ class _Making:
 
     def sheets(self, one: _Shot) -> Iterator[Task]:
         frame = self.frames.get(one.shot.id)
-        for entity in dict.fromkeys([*sheets_wanted(one.brief), *(frame.sheets if frame else ())]):
-            name, inputs = f"sheet:{one.shot.id}/{entity}", self.book.inputs(entity, one.brief)
-            like = self._like(entity, name, inputs)
-            inputs |= {"like": SHEET} if like else {}
+        for entity in dict.fromkeys([*sheets_wanted(one.brief.request), *(frame.sheets if frame else ())]):
+            name, order = f"sheet:{one.shot.id}/{entity}", self.book.order(entity, one.brief)
+            like, inputs = self._like(entity, name, order), _sheet_inputs(order)
+            inputs |= {"like": str(MadeHere("sheet"))} if like else {}
             version = self._sheet_version(entity, one)
             yield one.task("sheet", id=name, version=version, inputs=inputs, needs=like, length_s=0.0, **self._on_keyframer())
 
@@ -217,12 +218,16 @@ class _Making:
     def remade(self, one: _Shot) -> Iterator[Task]:
         """What makes the sheets of earlier episodes that the shot is shown, as far as this one can make the very same."""
         request, frame = one.brief.request, self.frames.get(one.shot.id)
-        shown = [*request.get("references", ()), request.get("light_from"), *(frame.references if frame else ())]
-        for entity, key in dict.fromkeys((each["entity"], each["artifact"]) for each in shown if each):
+        shown = [*request.references, *([request.light_from] if request.light_from else ()), *(frame.references if frame else ())]
+        for entity, source in dict.fromkeys((picture.entity, picture.source) for picture in shown):
             known = self.book.known.get(entity, {}).values()
-            if key in self.made_again or key not in known or key != self.book.artifact(entity, one.brief):
+            if not isinstance(source, Stored) or source.key in self.made_again or source.key not in known:
                 continue
-            inputs = {name: said for name, said in self.book.inputs(entity, one.brief).items() if name != "like"}
+            if source != self.book.source(entity, one.brief):
+                continue
+            key = source.key
+            order = dataclasses.replace(self.book.order(entity, one.brief), like=None)
+            inputs = _sheet_inputs(order)
             likes = [{}, *({"like": each} for each in known if each != key)]
             for like in likes if self.book.model else [{}]:
                 task = Task(
@@ -237,41 +242,36 @@ class _Making:
                     yield task
                     break
 
-    def _like(self, entity: str, name: str, inputs: Mapping[str, Any]) -> tuple[str, ...]:
+    def _like(self, entity: str, name: str, order: SheetOrder) -> tuple[str, ...]:
         """The task whose sheet shows the same entity in another look, where memory has none: the episode's first."""
-        if not self.book.model or "like" in inputs:
+        if not self.book.model or order.like is not None:
             return ()
-        look = sheet_look(inputs)
-        first = self.first_sheets.setdefault(entity, (look, name))
-        return () if first[0] == look else (first[1],)
+        first = self.first_sheets.setdefault(entity, (order.look, name))
+        return () if first[0] == order.look else (first[1],)
 
     def keyframe(self, one: _Shot) -> Iterator[Task]:
         """The pictures that the shot begins or ends with, where such are made for it."""
         frame = self.frames.get(one.shot.id)
         if frame is None:
             return
-        wanted = {"shot_id": one.shot.id, "first": frame.first, "last": frame.last, "seed": one.brief.request["seed"]}
+        wanted = {"shot_id": one.shot.id, "first": frame.first, "last": frame.last, "seed": one.brief.request.seed}
         version = f"{_VERSIONS['keyframe']}+{self.keyframer.version}"
         if not self.book.model:
             inputs, needs = self.heard(one)
             stage = open_backbone("stage")
-            played = {**inputs, **wanted, "request": self._played(one)}
+            played = {**inputs, **wanted, "request": one.brief.request.played_json()}
             yield one.task("keyframe", version=f"{version}+{stage.version}", inputs=played, needs=needs, length_s=0.0)
             return
         inputs = {
             **wanted,
             "by": self.keyframer.maker,
             "prompt": frame.prompt,
-            "references": [dict(each) for each in frame.references],
+            "references": [picture.to_json() for picture in frame.references],
             "size": list(self.settings.size),
         }
         needs = tuple(f"sheet:{one.shot.id}/{entity}" for entity in frame.sheets)
         inputs |= {"last_prompt": frame.last_prompt} if frame.last_prompt else {}
         yield one.task("keyframe", version=version, inputs=inputs, needs=needs, length_s=0.0, **self._on_keyframer())
-
-    def _played(self, one: _Shot) -> dict[str, Any]:
-        """What of a shot's request says how it is played."""
-        return {name: value for name, value in one.brief.request.items() if name not in _NOT_PLAYED}
 
     def _on_keyframer(self) -> dict[str, Any]:
         """Where a picture is made: a picture model needs the device as a video model does."""
@@ -283,7 +283,7 @@ class _Making:
         """What says how long a shot is and how it is played: inputs, and what is needed for them."""
         brief, shot = one.brief, one.shot
         inputs = {
-            "request": brief.request,
+            "request": brief.request.to_json(),
             "moves": brief.moves,
             "wanted_s": shot.seconds,
             **one.joins,
@@ -306,15 +306,20 @@ class _Making:
         inputs |= {"continues": one.continues is not None}
         needs += (f"previs:{one.continues}",) if one.continues else ()
         version = f"{PREVIS_VERSION}+{self.player.version}+{self.player.develop_version}"
-        return one.task("previs", version=version, inputs={**inputs, "request": self._played(one), "control": wants}, needs=needs)
+        return one.task(
+            "previs",
+            version=version,
+            inputs={**inputs, "request": one.brief.request.played_json(), "control": wants},
+            needs=needs,
+        )
 
     def prompt(self, one: _Shot) -> Task:
         """The prompt as the model's text encoder has it."""
         request = one.brief.request
         inputs = {
             **self._on_backbone,
-            "prompt": request.get("prompt", ""),
-            "negative": request.get("negative", ""),
+            "prompt": request.prompt,
+            "negative": request.negative,
         }
         return one.task("prompt", version=self.backbone.version, inputs=inputs, **self._on_device())
 
@@ -354,7 +359,7 @@ class _Making:
         needs += (f"previs:{one.shot.id}",) if can.control else ()
         needs += (f"prompt:{one.shot.id}",) if can.text_tokens else ()
         needs += (f"keyframe:{one.shot.id}",) if one.shot.id in self.frames else ()
-        needs += tuple(f"sheet:{one.shot.id}/{entity}" for entity in sheets_wanted(one.brief))
+        needs += tuple(f"sheet:{one.shot.id}/{entity}" for entity in sheets_wanted(one.brief.request))
         said = self._shooting(can)
         inputs |= {"shooting": said} if said else {}
         inputs |= {"pictures_by": said} if can.heavy and (said := self._machine_said()) else {}
@@ -391,6 +396,22 @@ class _Making:
         version = f"{survey_version()}+{self.backbone.develop_version}"
         needs = (shoot.id, *_speech_ids([one.shot]))
         return one.task("survey", version=version, inputs=self._on_backbone, needs=needs, aside=self._aside())
+
+
+def _sheet_inputs(order: SheetOrder) -> dict[str, Any]:
+    """What a sheet is made from, as JSON."""
+    inputs: dict[str, Any] = {**order.subject, "shows": order.look}
+    if not order.maker:
+        return inputs
+    match order.wish:
+        case PlaceWanted() as plate:
+            prompts: dict[str, Any] = {"prompt": plate.prompt, "size": list(plate.size)}
+        case PropWanted() as prop:
+            prompts = {"prompt": prop.prompt}
+        case CharacterWanted() as character:
+            prompts = {"prompts": dict(character.prompts)}
+    like = {"like": order.like.key} if order.like else {}
+    return {**inputs, "by": order.maker, "seed": order.wish.seed, **prompts, **like}
 
 
 def _timed(shot: Shot) -> Transition:

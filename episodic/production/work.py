@@ -21,10 +21,20 @@ from episodic.backbones.keyframes.model import Keyframer, open_keyframer
 from episodic.backbones.keyframes.wishes import CharacterWanted, FramesWanted, PlaceWanted, PropWanted
 from episodic.backbones.protocol import Auditions, Backbone, Capabilities, LeavesRushes, PromptReader
 from episodic.backbones.registry import BACKBONES, open_backbone
-from episodic.backbones.request import MadeHere, PlannedLine, ReferencePicture, Setting, ShotDraft, ShotRequest, SpeechCue, Spoken
+from episodic.backbones.request import (
+    MadeHere,
+    PlannedLine,
+    ReferencePicture,
+    Setting,
+    ShotDraft,
+    ShotRequest,
+    SpeechCue,
+    Spoken,
+    picture_source,
+)
 from episodic.backbones.take import Rushes, Take
 from episodic.conditioning.delivery import check_received
-from episodic.conditioning.reference_sheets import FRONT_FILE, PLATE_FILE, SHEET
+from episodic.conditioning.reference_sheets import FRONT_FILE, PLATE_FILE
 from episodic.cut.timeline import Segment, dissolve_frames, keyframes_for
 from episodic.errors import BackboneError
 from episodic.production.files.stem_file import write_stem
@@ -116,7 +126,11 @@ def sheet(inputs: Inputs, needs: Sequence[Path], folder: Path) -> Sequence[str]:
     keyframer = _keyframer(inputs)
     asked = {name: inputs[name] for name in ("prompt", "prompts", "seed") if name in inputs}
     if "like" in inputs:
-        earlier = needs[0] if inputs["like"] == SHEET else LocalArtifacts(folder.parent.parent).folder(inputs["like"])
+        earlier = (
+            needs[0]
+            if isinstance(picture_source(inputs["like"]), MadeHere)
+            else LocalArtifacts(folder.parent.parent).folder(inputs["like"])
+        )
         asked["like"] = earlier / (PLATE_FILE if inputs["of"] == "place" else FRONT_FILE)
     if inputs["of"] == "place":
         setting, size = Setting(**inputs["setting"]), tuple(inputs.get("size", (1280, 720)))

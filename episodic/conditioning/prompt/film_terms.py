@@ -1,4 +1,4 @@
-"""What a plan's words are called in the captions that video models were trained on. One table per word of the vocabulary."""
+"""The plan's vocabulary in the words of the captions that video models were trained on: one table for each part of it."""
 
 from __future__ import annotations
 
@@ -89,12 +89,36 @@ EXPRESSION_WORDS: Final[Mapping[Emotion, str]] = {
     "tender": "with a tender expression",
 }
 DOING_WORDS: Final[Mapping[Action, str]] = {
-    "stand": "stands", "walk": "walks", "run": "runs", "sneak": "sneaks along", "sit": "sits", "rise": "stands up", "kneel": "kneels",
-    "reach": "reaches out", "point": "points", "wave": "waves", "hug": "hugs", "dance": "dances", "jump": "jumps", "nod": "nods",
-    "refuse": "shakes its head", "look_around": "looks around", "work": "works", "carry": "carries a load", "push": "pushes hard",
-    "fall": "falls down", "sleep": "sleeps", "eat": "eats", "float": "floats", "recoil": "recoils", "think": "thinks", "cheer": "cheers",
-    "cry": "cries", "laugh": "laughs", "listen": "listens",
-}  # fmt: skip
+    "stand": "stands",
+    "walk": "walks",
+    "run": "runs",
+    "sneak": "sneaks along",
+    "sit": "sits",
+    "rise": "stands up",
+    "kneel": "kneels",
+    "reach": "reaches out",
+    "point": "points",
+    "wave": "waves",
+    "hug": "hugs",
+    "dance": "dances",
+    "jump": "jumps",
+    "nod": "nods",
+    "refuse": "shakes its head",
+    "look_around": "looks around",
+    "work": "works",
+    "carry": "carries a load",
+    "push": "pushes hard",
+    "fall": "falls down",
+    "sleep": "sleeps",
+    "eat": "eats",
+    "float": "floats",
+    "recoil": "recoils",
+    "think": "thinks",
+    "cheer": "cheers",
+    "cry": "cries",
+    "laugh": "laughs",
+    "listen": "listens",
+}
 STYLE_WORDS: Final[Mapping[Style, str]] = {
     "storybook": "storybook illustration style, hand-painted, rich warm colours, soft textures",
     "noir": "film noir style, black and white, deep shadows, hard light, 1940s cinematography",
@@ -106,11 +130,11 @@ STYLE_WORDS: Final[Mapping[Style, str]] = {
     "classroom": "clear educational animation style, flat clean shapes, bright friendly colours",
 }
 DRAWN_STYLES: Final[tuple[Style, ...]] = ("storybook", "pastel", "classroom")
-"""Styles that are drawn; the others are filmed."""
+"""Styles that look drawn; the others look filmed."""
 
 
 def warmth_words(kelvin: int) -> str:
-    """A colour temperature as a caption has it."""
+    """A colour temperature in the words of captions."""
     for limit, words in ((2700, "very warm amber"), (4000, "warm"), (5000, "soft warm"), (6300, "neutral")):
         if kelvin <= limit:
             return words
@@ -118,7 +142,7 @@ def warmth_words(kelvin: int) -> str:
 
 
 def contrast_words(contrast: float) -> str:
-    """A contrast from 0 to 1 as a caption has it."""
+    """A contrast from 0 to 1 in the words of captions."""
     for limit, words in ((0.42, "low contrast, soft shadows"), (0.62, "moderate contrast")):
         if contrast <= limit:
             return words

@@ -1,6 +1,6 @@
-"""What somebody is of whom the plan gives a name and a kind only, in words for models that read. Pure.
+"""Describes a character that has only a name and a kind, for text-conditioned models. Pure.
 
-The words are the character's own: where the painter knows no crab it draws an octopus, but nobody is told of one.
+The words are the character's own: where the painter draws an octopus because it knows no crab, the text still says crab.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ __all__ = ["kind_words"]
 
 
 def kind_words(kind: CharacterKind, name: str, look: Mapping[str, FactValue]) -> str:
-    """Such as `old woman`, `crab`, `storm spirit`, `robot`: the creature that the name says, else the kind.
+    """A noun such as `old woman`, `crab`, `storm spirit` or `robot`: the creature in the name, else the kind.
 
-    Age and sex, which no other words say, are as they were cast; `look`: as the painter has it.
+    Age and sex come from `look`, as they were cast: no other words state them.
     """
     old, young = look.get("age") == "old", look.get("age") == "child"
     if kind == "human":
-        what = {"woman": "girl" if young else "woman", "man": "boy" if young else "man"}.get(str(look.get("sex", "")), "person")
+        noun = {"woman": "girl" if young else "woman", "man": "boy" if young else "man"}.get(str(look.get("sex", "")), "person")
     elif kind == "robot":
-        what = kind
+        noun = kind
     else:
-        what = creature_word(kind, words_of(name), ()) or kind
-        what += " spirit" if kind == "spirit" != what else ""
-    return f"{'old ' if old else ''}{what}"
+        noun = creature_word(kind, words_of(name), ()) or kind
+        noun += " spirit" if kind == "spirit" != noun else ""
+    return f"{'old ' if old else ''}{noun}"

@@ -1,13 +1,14 @@
-"""What picture models are asked for, in words: every view of a character sheet, a prop, the plate of a place, who is who in a first frame. Pure.
+"""Prompts for picture models: views of a character sheet, a prop, the plate of a place, and the key to the pictures of a first frame. Pure.
 
-What matters most stands first, because the shortest text encoders (77 tokens) cut off the rest.
+The most important words stand first, because the shortest text encoders (77 tokens) cut off the end.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
+from episodic.backbones.request import Setting
 from episodic.conditioning.prompt import film_terms
 from memory.model.facts import FactValue
 from planners.plan.vocabulary import EMOTIONS, Style
@@ -22,51 +23,59 @@ _SIDES: Final[Mapping[str, str]] = {
     "back": f"back view, seen from behind, {_WHOLE}",
 }
 _WORN: Final[Mapping[str, str]] = {
-    "wearing": "wearing {}", "clothes": "wearing {}", "hair": "hair: {}", "color": "{} in colour", "colour": "{} in colour",
-    "injury": "with an injury: {}", "wound": "with an injury: {}",
-}  # fmt: skip
+    "wearing": "wearing {}",
+    "clothes": "wearing {}",
+    "hair": "hair: {}",
+    "color": "{} in colour",
+    "colour": "{} in colour",
+    "injury": "with an injury: {}",
+    "wound": "with an injury: {}",
+}
 
 
 def worn_words(state: Mapping[str, FactValue]) -> str:
-    """What is worn and seen on somebody at a scene: `wearing yellow raincoat, hair: cut short`."""
+    """Clothes and other visible state in words: `wearing yellow raincoat, hair: cut short`."""
     return ", ".join(words.format(state[name]) for name, words in _WORN.items() if str(state.get(name) or "").strip())
 
 
 def view_prompts(description: str, worn: str, style: Style) -> dict[str, str]:
     """A prompt for every view: front, side, back, and the face with each expression. `description`: name and description."""
-    who = f"{description.strip(' ,.')}{', ' if worn else ''}{worn}. {_sentence(film_terms.STYLE_WORDS[style])}"
+    subject = f"{description.strip(' ,.')}{', ' if worn else ''}{worn}. {_sentence(film_terms.STYLE_WORDS[style])}"
     views = dict(_SIDES)
     for emotion in EMOTIONS:
         feels = film_terms.EXPRESSION_WORDS[emotion] or "with a neutral expression"
         views[emotion] = f"head and shoulders, facing the camera, {feels}"
-    return {view: f"Character reference, {words}, {_GROUND}: {who}" for view, words in views.items()}
+    return {view: f"Character reference, {words}, {_GROUND}: {subject}" for view, words in views.items()}
 
 
 def prop_prompt(description: str, worn: str, style: Style) -> str:
-    """A prompt for a prop by itself. `description`: name and description; `worn`: how its state says that it looks, in words."""
-    what = f"{description.strip(' ,.')}{', ' if worn else ''}{worn}. {_sentence(film_terms.STYLE_WORDS[style])}"
-    return f"Object reference, the whole object by itself, in the middle, nobody holding it, {_GROUND}: {what}"
+    """A prompt for a prop by itself. `description`: name and description; `worn`: its visible state (`worn_words`)."""
+    subject = f"{description.strip(' ,.')}{', ' if worn else ''}{worn}. {_sentence(film_terms.STYLE_WORDS[style])}"
+    return f"Object reference, the whole object by itself, in the middle, nobody holding it, {_GROUND}: {subject}"
 
 
-def plate_prompt(description: str, setting: Mapping[str, Any], style: Style) -> str:
-    """A prompt for a place by itself. `setting`: as in `ShotBrief.request`."""
-    indoors = bool(setting["look"].get("indoors"))
-    weather = (film_terms.INDOOR_WEATHER_WORDS if indoors else film_terms.WEATHER_WORDS)[setting["weather"]]
-    said = [
-        f"Wide establishing shot of an empty place {film_terms.TIME_WORDS[setting['time']]}, nobody in it: {description.strip(' ,.')}",
-        weather,
-        film_terms.MOOD_WORDS[setting["mood"]],
-        f"{film_terms.warmth_words(setting['temperature_k'])} {film_terms.KEY_WORDS[setting['key']]}",
+def plate_prompt(description: str, setting: Setting, style: Style) -> str:
+    """A prompt for a place by itself."""
+    weather_words = film_terms.INDOOR_WEATHER_WORDS if setting.indoors else film_terms.WEATHER_WORDS
+    when = film_terms.TIME_WORDS[setting.time]
+    sentences = [
+        f"Wide establishing shot of an empty place {when}, nobody in it: {description.strip(' ,.')}",
+        weather_words[setting.weather],
+        film_terms.MOOD_WORDS[setting.mood],
+        f"{film_terms.warmth_words(setting.temperature_k)} {film_terms.KEY_WORDS[setting.key]}",
         film_terms.STYLE_WORDS[style],
     ]
-    return " ".join(_sentence(one) for one in said if one)
+    return " ".join(_sentence(sentence) for sentence in sentences if sentence)
 
 
 def picture_key(entities: Sequence[str], names: Mapping[str, str]) -> str:
-    """Which reference picture shows whom: `Picture 1 is Mara, picture 2 is the lamp room.`; empty where there are none."""
-    said = [f"picture {number} is {names.get(one) or one.replace('_', ' ')}" for number, one in enumerate(entities, 1)]
-    return _sentence(", ".join(said)) if said else ""
+    """The key to reference pictures: `Picture 1 is Mara, picture 2 is the lamp room.`; empty where there are none."""
+    clauses = [
+        f"picture {number} is {names.get(entity) or entity.replace('_', ' ')}" for number, entity in enumerate(entities, 1)
+    ]
+    return _sentence(", ".join(clauses)) if clauses else ""
 
 
 def _sentence(text: str) -> str:
+    """Capitalised, and with one full stop."""
     return f"{text[:1].upper()}{text[1:].rstrip('.')}."

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from episodic.backbones.protocol import Backbone
-from episodic.backbones.request import ShotDraft, ShotRequest, Spoken
+from episodic.backbones.request import ShotRequest, Spoken
 from episodic.backbones.stage.auditions import audition, audition_light
 from episodic.backbones.stage.backbone import Stage
 from episodic.backbones.take import Take
@@ -114,7 +114,7 @@ def _shoot(shot: Shot, brief: ShotBrief, cast: EpisodeCast, backbone: Backbone) 
     spoken = [_engine().say(line.text, cast.voice(line.speaker), line.emotion) for line in shot.lines]
     timing = time_shot([len(one.samples) / SAMPLE_RATE for one in spoken], fps=_FPS, moves=brief.moves)
     heard = [Spoken(samples=utterance.samples, lips=lip_track(utterance)) for utterance in spoken]
-    request = ShotDraft.from_json(brief.request).timed(timing.frames, timing.starts_s, heard)
+    request = brief.request.timed(timing.frames, timing.starts_s, heard)
     speech = [(line.speaker, one.samples) for line, one in zip(shot.lines, spoken, strict=True)]
     return _survey(backbone, request, backbone.shoot(request), speech)
 

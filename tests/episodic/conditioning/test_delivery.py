@@ -7,7 +7,7 @@ import pytest
 
 from episodic.backbones.protocol import Capabilities
 from episodic.backbones.registry import open_backbone
-from episodic.backbones.request import ShotRequest
+from episodic.backbones.request import ReferencePicture, ShotRequest
 from episodic.backbones.take import Take
 from episodic.conditioning.canon_requests import check_deliverable, request_episode
 from episodic.conditioning.cast import cast_episode
@@ -18,12 +18,13 @@ from episodic.conditioning.delivery import (
     check_received,
     confirm,
     due,
-    hand_over,
+    texts_of,
     write_delivery,
 )
 from episodic.conditioning.scene_state import states_by_scene
 from episodic.conditioning.shot_brief import brief_episode
 from episodic.errors import BackboneError, MissingReference
+from episodic.storage.artifacts import Stored
 from memory.model.canon import Canon, Relationship, Thread, empty_canon
 from memory.model.facts import StoryPosition
 from planners.plan.model import EpisodePlan
@@ -89,17 +90,17 @@ def found(deliveries, kind, entity, start=""):
     return next(one for one in deliveries if (one.kind, one.entity) == (kind, entity) and one.text.startswith(start))
 
 
-def a_request_json(can=STAGE):
+def a_draft(can=STAGE):
     plan = a_plan()
     cast = cast_episode(plan, empty_canon(), 0)
-    return json.loads(json.dumps(brief_episode(plan, cast, can, size=(128, 72), fps=12)["s01.1"].request))
+    return brief_episode(plan, cast, can, size=(128, 72), fps=12)["s01.1"].request
 
 
-def a_request(can=STAGE, **changes) -> ShotRequest:
-    data = {**a_request_json(can), "frames": 12, "speech": [], **changes}
-    for one in data["performers"]:
-        one["motion"] = [0.0] * 64
-    return ShotRequest.from_json(data, [])
+def a_request(can=STAGE, light=None, **changes) -> ShotRequest:
+    draft = a_draft(can)
+    motions = {performer.id: [0.0] * 64 for performer in draft.performers}
+    silent = dataclasses.replace(draft.auditioned(motions, light), lines=(), **changes)
+    return silent.timed(12, [], [])
 
 
 def test_stage_is_given_looks_drawn_movement_and_light_as_tokens_and_voices_to_hear():
@@ -161,7 +162,7 @@ def test_a_continued_take_goes_as_frames_or_finds_no_slot():
 
 def test_a_backbone_that_reads_is_handed_texts():
     asked = requested(a_plan(), READER)["s01.1"]
-    assert "mara: old lighthouse keeper, grey braid" in hand_over(asked)["text"]
+    assert "mara: old lighthouse keeper, grey braid" in texts_of(asked)
 
 
 def test_a_fifth_performer_whom_the_shot_names_stops_the_plan_before_anything_is_made():
@@ -223,8 +224,8 @@ def test_a_take_without_a_receipt_received_nothing():
 
 
 def test_every_text_and_picture_handed_over_is_due():
-    pictures = [{"entity": "mara", "artifact": "ab12", "file": "k.png"}]
-    request = a_request(READER, text=["mara fears storm"], references=pictures)
+    pictures = (ReferencePicture(entity="mara", source=Stored("ab12"), file="k.png"),)
+    request = a_request(READER, text=("mara fears storm",), references=pictures)
     assert due(request, READER) == {"text": ["mara fears storm"], "picture": ["mara:ab12/k.png"], "heard": []}
 
 
@@ -265,7 +266,7 @@ def test_a_memory_is_delivered_or_dropped_never_both_nor_neither():
 
 def test_stage_says_what_it_received_also_of_a_take_it_goes_on_from():
     stage = open_backbone("stage")
-    first = a_request(setting={**a_request_json()["setting"], "light": [0.0] * 64})
+    first = a_request(light=[0.0] * 64)
     take = stage.shoot(first)
     check_received(first, take, stage.capabilities)
     assert "motion:mara" in take.notes["received"]["tokens"]

@@ -1,9 +1,10 @@
 """What the painter draws as something else, the delivery record says, and a run tells once."""
 
+import dataclasses
+
 import pytest
 
 from episodic.backbones.protocol import Capabilities
-from episodic.backbones.request import ShotRequest
 from episodic.conditioning.canon_requests import request_episode
 from episodic.conditioning.cast import cast_episode
 from episodic.conditioning.delivery import confirm, due
@@ -71,7 +72,7 @@ def test_the_record_says_as_what_a_look_a_layout_a_prop_and_a_garment_are_drawn(
 
 def test_a_take_that_received_everything_is_still_without_error():
     _, briefs, requested = asked()
-    received = due(ShotRequest.from_json({**briefs["s01.1"].request, "frames": 12}, []), STAGE)
+    received = due(dataclasses.replace(briefs["s01.1"].request, lines=()).timed(12, [], []), STAGE)
     drawn = [one for one in requested["s01.1"] if one.form == "drawn"]
     assert len(drawn) >= 6
     assert not [one for one in confirm(drawn, received) if one.error]

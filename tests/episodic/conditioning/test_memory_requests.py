@@ -3,12 +3,14 @@
 import pytest
 
 from episodic.backbones.protocol import Capabilities
+from episodic.backbones.request import ReferencePicture
 from episodic.conditioning.canon_requests import request_episode
 from episodic.conditioning.cast import cast_episode
-from episodic.conditioning.delivery import hand_over
+from episodic.conditioning.delivery import pictures_of, texts_of
 from episodic.conditioning.memory_requests import deliver_recall, need_of, recall_scenes, takes_recall
 from episodic.conditioning.scene_state import states_by_scene
 from episodic.conditioning.shot_brief import brief_episode
+from episodic.storage.artifacts import Stored
 from memory.model.canon import empty_canon
 from memory.model.facts import StoryPosition
 from memory.model.records import EntityRecord, KeyFrame, SceneRecord, Sighting, TakeRecord
@@ -73,10 +75,10 @@ def test_pictures_and_texts_are_handed_over_to_whom_can_take_them():
     assert takes_recall(READER)
     assert [one.form for one in found] == ["picture", "picture", None, "text"]
     assert found[2].dropped == "no slot"
-    assert hand_over(found) == {
-        "text": ["1:3 It burns: the ferry comes home"],
-        "references": [{"entity": "mara", "artifact": "ab12", "file": f"s03.{n}.png"} for n in (1, 2)],
-    }
+    assert texts_of(found) == ("1:3 It burns: the ferry comes home",)
+    assert pictures_of(found) == tuple(
+        ReferencePicture(entity="mara", source=Stored("ab12"), file=f"s03.{n}.png") for n in (1, 2)
+    )
 
 
 def test_pictures_of_what_is_held_come_after_those_of_who_is_there():
@@ -148,7 +150,7 @@ def test_only_what_was_there_before_the_episode_is_a_reference(tmp_path):
     with MemoryStore.open(tmp_path / "memory.db", create=True) as memory:
         commit(memory, 1, 1, "a1")
         before = requested(memory, 2, READER)
-        assert [one["artifact"] for one in hand_over(before)["references"]] == ["a1"]
+        assert [shown.source for shown in pictures_of(before)] == [Stored("a1")]
         commit(memory, 2, 1, "b1")  # the episode's own scene
         assert requested(memory, 2, READER) == before
-        assert {one["artifact"] for one in hand_over(requested(memory, 3, READER))["references"]} == {"a1", "b1"}
+        assert {shown.source for shown in pictures_of(requested(memory, 3, READER))} == {Stored("a1"), Stored("b1")}

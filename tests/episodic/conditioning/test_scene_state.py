@@ -108,10 +108,10 @@ def of_shore(attribute, value, since="2:2"):
 def test_the_users_weather_time_and_light_are_those_of_the_scenes_they_speak_of():
     two = plan([], [])
     assert changed(two, of_shore("weather", "snow")) == ["s2.1"]
-    assert requests(two, of_shore("weather", "snow"))["s2.1"]["setting"]["weather"] == "snow"
-    assert requests(two, of_shore("time", "night"))["s2.1"]["setting"]["time"] == "night"
-    lit = requests(two, of_shore("lighting", {"key": "top", "temperature_k": 3000}))["s2.1"]["setting"]
-    assert (lit["key"], lit["temperature_k"]) == ("top", 3000)
+    assert requests(two, of_shore("weather", "snow"))["s2.1"].setting.weather == "snow"
+    assert requests(two, of_shore("time", "night"))["s2.1"].setting.time == "night"
+    lit = requests(two, of_shore("lighting", {"key": "top", "temperature_k": 3000}))["s2.1"].setting
+    assert (lit.key, lit.temperature_k) == ("top", 3000)
     assert changed(two, of_shore("weather", "clear")) == []
 
 

@@ -20,7 +20,7 @@ from episodic.conditioning.cast import cast_episode
 from episodic.conditioning.delivery import Delivery
 from episodic.conditioning.first_frames import FrameBrief, brief_frames
 from episodic.conditioning.prompt.picture_prompt import picture_key, plate_prompt, prop_prompt, view_prompts, worn_words
-from episodic.conditioning.reference_sheets import SheetBook, known_sheets, known_views, sheet_fact, sheet_look, with_sheets
+from episodic.conditioning.reference_sheets import SheetBook, known_sheets, known_views, sheet_fact, with_sheets
 from episodic.conditioning.shot_brief import brief_episode
 from episodic.errors import BackboneError, InputError
 from episodic.lab.tiny_models.flux2 import build_flux2
@@ -35,6 +35,7 @@ from episodic.production.produce import prepare
 from episodic.production.work import TAKE_FILE
 from episodic.series.memory_access import open_memory
 from episodic.series.series import Series, SeriesSettings
+from episodic.storage.artifacts import Stored
 from episodic.studio import Studio, announce
 from memory.model.canon import Canon, Character, Prop, empty_canon
 from memory.model.facts import StoryPosition
@@ -397,8 +398,8 @@ def test_what_a_short_text_encoder_cannot_read_is_cut_and_noted(root, faces, tmp
 
 
 def test_a_plates_prompt_has_nobody_in_it_and_says_the_hour():
-    told = {"look": {"indoors": True}, "time": "dusk", "weather": "rain", "mood": "calm", "key": "left", "temperature_k": 3000}
-    said = plate_prompt("Lamp room, round glass room", told, "storybook")
+    setting = Setting(location="lamp_room", look={"indoors": True}, time="dusk", weather="rain", temperature_k=3000)
+    said = plate_prompt("Lamp room, round glass room", setting, "storybook")
     assert "nobody in it: Lamp room, round glass room." in said
     assert "at dusk" in said
     assert "Rain runs down the windows." in said
@@ -443,8 +444,9 @@ def brief_and_cast():
     return brief_episode(told, cast, CAN, size=(64, 64), fps=8)["a1.1"], cast
 
 
-def remembered(entity):
-    return Delivery(kind="picture", entity=entity, text="as seen", form="picture", name=f"{entity}:{'a' * 64}/frame-1.png")
+def remembered(entity, key="a" * 64):
+    picture = ReferencePicture(entity=entity, source=Stored(key), file="frame-1.png")
+    return Delivery(kind="picture", entity=entity, text="as seen", form="picture", name=picture.name, picture=picture)
 
 
 def test_what_a_model_made_comes_before_remembered_pictures_and_what_is_painted_after():
@@ -461,8 +463,8 @@ def test_what_a_model_made_comes_before_remembered_pictures_and_what_is_painted_
 
 def shot_of(size, emotion):
     brief, cast = brief_and_cast()
-    performers = [{**one, "emotion": emotion} for one in brief.request["performers"]]
-    return brief.handed({"size": size, "performers": performers}), cast
+    performers = tuple(dataclasses.replace(performer, emotion=emotion) for performer in brief.request.performers)
+    return brief.with_request(dataclasses.replace(brief.request, size=size, performers=performers)), cast
 
 
 def handed(deliveries):
@@ -493,11 +495,11 @@ def test_of_a_models_sheet_only_views_that_memory_knows_are_asked_for():
     book = SheetBook(cast=cast, by="flux2 0123", model=True)
     can = dataclasses.replace(CAN, reference_pictures=4)
     assert handed(with_sheets((), brief, can, book)) == ["mara:front.png", "shore:wide.png"]
-    look = sheet_look(book.inputs("mara", brief))
+    look = book.order("mara", brief).look
     known = dataclasses.replace(book, known={"mara": {look: "a1b2"}}, views={"a1b2": ("front", "back", "afraid")})
     assert handed(with_sheets((), brief, can, known)) == ["mara:a1b2/afraid.png", "shore:wide.png", "mara:a1b2/front.png"]
     frontless = dataclasses.replace(known, views={"a1b2": ("three_quarter",)})
-    assert frontless.artifact("mara", brief) == "sheet"
+    assert frontless.source("mara", brief) == MadeHere("sheet")
 
 
 def holding(what="lantern", **more):
@@ -523,14 +525,15 @@ def test_a_held_prop_is_shown_by_itself_after_everybody_and_the_place(book, how)
 
 def test_what_somebody_out_of_the_frame_holds_is_not_shown():
     brief, cast = holding()
-    performers = [{**one, "in_frame": False} for one in brief.request["performers"]]
-    found = with_sheets((), brief.handed({"performers": performers}), roomy(4), SheetBook(cast=cast, by="stage"))
+    performers = tuple(dataclasses.replace(performer, in_frame=False) for performer in brief.request.performers)
+    unseen = brief.with_request(dataclasses.replace(brief.request, performers=performers))
+    found = with_sheets((), unseen, roomy(4), SheetBook(cast=cast, by="stage"))
     assert handed(found) == ["shore:wide.png"]
 
 
 def test_of_each_there_is_one_picture_before_there_are_two_of_any():
     brief, cast = holding()
-    asked = [remembered("mara"), dataclasses.replace(remembered("mara"), name=f"mara:{'b' * 64}/f.png"), remembered("lantern")]
+    asked = [remembered("mara"), remembered("mara", "b" * 64), remembered("lantern")]
     painted = with_sheets(asked, brief, roomy(4), SheetBook(cast=cast, by="stage"))
     assert handed(painted) == [asked[0].name, "shore:wide.png", asked[2].name, asked[1].name]
     made = with_sheets(asked, brief, roomy(4), SheetBook(cast=cast, by="flux2 0123", model=True))
@@ -550,34 +553,35 @@ def test_a_prop_that_the_painter_does_not_know_is_not_shown_as_another_thing():
 def test_a_picture_model_is_asked_for_a_prop_in_words_and_by_its_own_seed():
     brief, cast = holding()
     states = {"a1.1": {"lantern": {"color": "green"}}}
-    asked = SheetBook(cast=cast, by="flux2 0123", model=True, states=states).inputs("lantern", brief)
-    assert "lantern, a brass lantern, green in colour" in asked["prompt"]
-    assert asked["seed"] == cast.props["lantern"].seed != cast.characters["mara"].seed
-    plain = SheetBook(cast=cast, by="flux2 0123", model=True).inputs("lantern", brief)
-    assert sheet_look(plain) != sheet_look(asked)
-    painted = SheetBook(cast=cast, by="stage").inputs("lantern", brief)
-    assert painted == {
+    asked = SheetBook(cast=cast, by="flux2 0123", model=True, states=states).order("lantern", brief)
+    assert "lantern, a brass lantern, green in colour" in asked.wish.prompt
+    assert asked.wish.seed == cast.props["lantern"].seed != cast.characters["mara"].seed
+    plain = SheetBook(cast=cast, by="flux2 0123", model=True).order("lantern", brief)
+    assert plain.look != asked.look
+    painted = SheetBook(cast=cast, by="stage").order("lantern", brief)
+    assert painted.subject == {
         "of": "prop",
         "look": dict(cast.props["lantern"].look),
         "style": "storybook",
         "description": "lantern, a brass lantern",
     }
+    assert (painted.maker, painted.wish.prompt, painted.wish.seed) == ("", "", 0)
 
 
 def test_the_sheet_of_a_prop_is_found_again_in_the_canon():
     brief, cast = holding()
     book = SheetBook(cast=cast, by="stage")
-    fact = sheet_fact(book.inputs("lantern", brief), ("stage",), "1" * 64, {}, ["front"])
+    fact = sheet_fact(book.order("lantern", brief).look, ("stage",), "1" * 64, {}, ["front"])
     canon = Canon(position=StoryPosition(2), props={"lantern": Prop(id="lantern", name="lantern", sheet=fact)})
     again = dataclasses.replace(book, known=known_sheets(canon, ("stage",)), views=known_views(canon))
-    assert again.artifact("lantern", brief) == "1" * 64
-    assert book.artifact("lantern", brief) == "sheet"
+    assert again.source("lantern", brief) == Stored("1" * 64)
+    assert book.source("lantern", brief) == MadeHere("sheet")
 
 
 def test_the_canon_keeps_every_look_that_there_is_a_sheet_of():
     brief, cast = brief_and_cast()
     book = SheetBook(cast=cast, by="flux2:./m", model=True, states={"a1.1": {"mara": {"wearing": "yellow raincoat"}}})
-    plain, dressed = (dataclasses.replace(book, states=one).inputs("mara", brief) for one in ({}, book.states))
+    plain, dressed = (dataclasses.replace(book, states=states).order("mara", brief).look for states in ({}, book.states))
     first = sheet_fact(plain, (book.by,), "1" * 64, {}, ["front", "side"])
     second = sheet_fact(dressed, (book.by,), "2" * 64, first, ["front"])
     assert first["look"] != second["look"]
@@ -585,8 +589,8 @@ def test_the_canon_keeps_every_look_that_there_is_a_sheet_of():
     canon = Canon(position=StoryPosition(2), characters={"mara": mara})
     known = known_sheets(canon, (book.by, "flux2:./m"))
     assert known == {"mara": {first["look"]: "1" * 64, second["look"]: "2" * 64}}
-    assert dataclasses.replace(book, known=known).artifact("mara", brief) == "2" * 64
-    assert dataclasses.replace(book, known=known, states={}).artifact("mara", brief) == "1" * 64
+    assert dataclasses.replace(book, known=known).source("mara", brief) == Stored("2" * 64)
+    assert dataclasses.replace(book, known=known, states={}).source("mara", brief) == Stored("1" * 64)
     assert known_sheets(canon, ("stage",)) == {}
     assert known_views(canon) == {"1" * 64: ("front", "side"), "2" * 64: ("front",)}
 
@@ -595,7 +599,7 @@ def test_a_fact_of_an_earlier_version_is_read_and_kept_on():
     brief, cast = brief_and_cast()
     book = SheetBook(cast=cast, by="flux2 0123", called="flux2:/models/m", model=True)
     old = {"artifact": "2" * 64, "look": "b" * 16, "by": "flux2:/models/m", "views": ["front"], "others": {"a" * 16: "1" * 64}}
-    now = sheet_fact(book.inputs("mara", brief), (book.by, book.called), "3" * 64, old, ["front"])
+    now = sheet_fact(book.order("mara", brief).look, (book.by, book.called), "3" * 64, old, ["front"])
     for sheet, by in ((old, book.called), (now, book.by)):
         canon = Canon(
             position=StoryPosition(2), characters={"mara": Character(id="mara", name="Mara", kind="human", sheet=sheet)}

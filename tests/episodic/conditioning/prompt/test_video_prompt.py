@@ -1,5 +1,7 @@
 """Prompts composed from plan and canon."""
 
+import dataclasses
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -204,7 +206,8 @@ def test_a_creature_is_what_its_name_says_whatever_the_painter_draws_for_it(kind
 
 def test_a_shot_of_nobody_is_an_empty_view():
     request, _, names = ASKED["a"]
-    assert planned({**request, "performers": [], "focus": []}, names)[0] == "The lamp room at dusk, with nobody in sight."
+    nobody = dataclasses.replace(request, performers=(), focus=())
+    assert planned(nobody, names)[0] == "The lamp room at dusk, with nobody in sight."
 
 
 def test_what_matters_less_gives_way_and_is_reported():
