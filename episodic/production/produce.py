@@ -12,16 +12,13 @@ from typing import Any
 from episodic.backbones.keyframes.model import PAINTER, open_keyframer
 from episodic.backbones.keyframes.sheets import open_sheet
 from episodic.backbones.registry import open_backbone
-from episodic.conditioning.canon_requests import check_deliverable, request_episode
-from episodic.conditioning.cast import EpisodeCast, cast_episode, find_prop
+from episodic.conditioning.cast import EpisodeCast, find_prop
 from episodic.conditioning.delivery import Delivery
-from episodic.conditioning.first_frames import brief_frames, frames_wanted, with_frames
-from episodic.conditioning.handover import hand_over_episode
-from episodic.conditioning.memory_requests import recall_scenes, takes_recall
-from episodic.conditioning.reference_sheets import SheetBook, known_sheets, known_views, latest_sheets, sheet_fact
+from episodic.conditioning.episode import condition
+from episodic.conditioning.reference_sheets import sheet_fact
 from episodic.conditioning.scene_facts import circumstances
-from episodic.conditioning.scene_state import State, statements_about, states_by_scene
-from episodic.conditioning.shot_brief import ShotBrief, brief_episode
+from episodic.conditioning.scene_state import State
+from episodic.conditioning.shot_brief import ShotBrief
 from episodic.errors import InputError, explain_os_error
 from episodic.production.files.take_file import read_take
 from episodic.production.graph.events import Event, Listener
@@ -87,7 +84,6 @@ def prepare(
     canon = memory.as_of(StoryPosition(number, 0), series.branch)
     _check_aspect(plan, settings.size)
     _check_kinds(plan, canon)
-    cast = cast_episode(plan, canon, settings.seed)
     how = Settings(
         backbone=name,
         size=parse_size(settings.size),
@@ -97,40 +93,18 @@ def prepare(
         machine=settings.machine.model_dump(mode="json", exclude_defaults=True),
     )
     shooting = open_backbone(name, settings.shooting, settings.machine)
-    edits = statements_about(memory, number, len(plan.scenes), series.branch)
-    can, states = shooting.capabilities, states_by_scene(plan, cast, edits, number)
-    briefs = brief_episode(plan, cast, can, size=how.size, fps=how.fps, edits=edits, number=number)
-    check_deliverable(plan, briefs, can)
-    by_shot = {shot.id: state for scene, state in zip(plan.scenes, states, strict=True) for shot in scene.shots}
+    keyframer = open_keyframer(settings.keyframes, settings.machine)
+    made_from = condition(
+        plan, number, canon, memory, series.branch, shooting, keyframer, seed=settings.seed, size=how.size, fps=how.fps
+    )
+    cast, states, book, briefs = made_from.cast, made_from.states, made_from.book, made_from.briefs
 
     def there(key: str) -> bool:
         return key in made or series.artifacts.has(key)
 
-    keyframer = open_keyframer(settings.keyframes, settings.machine)
-    book = SheetBook(
-        cast=cast,
-        by=keyframer.maker,
-        called=keyframer.name,
-        model=keyframer.name != PAINTER,
-        states=by_shot,
-        size=how.size,
-        known=known_sheets(canon, (keyframer.maker, keyframer.name)),
-        views=known_views(canon),
-        latest=latest_sheets(canon, (keyframer.maker, keyframer.name)),
-    )
-    recalls = recall_scenes(plan, cast, states, memory, number, series.branch, can) if takes_recall(can) else {}
-    requested = request_episode(plan, briefs, cast, states, canon, can, recalls)
-    briefs, requested = hand_over_episode(briefs, requested, cast, shooting, book)
-    frames, found = frames_wanted(plan, can, keyframer.name), {}
-    if frames and book.model:
-        draws = keyframer.capabilities
-        found = recall_scenes(plan, cast, states, memory, number, series.branch, draws)
-        asked = request_episode(plan, briefs, cast, states, canon, draws, found)
-        frames = brief_frames(frames, briefs, asked, cast, draws, keyframer.count_tokens, book)
-    briefs, requested = with_frames(briefs, requested, frames, keyframer.name)
     if settings.shooting.takes > 1:
         briefs = _with_remembered(briefs, memory, number, series.branch)
-    graph = build_graph(plan, cast, shooting, how, briefs, states, book, keyframer, frames)
+    graph = build_graph(plan, cast, shooting, how, briefs, states, book, keyframer, made_from.frames)
     ledger = Ledger.read(series.ledger_path(number))
     stale = stale_tasks(graph, there, ledger)
     return Prepared(
@@ -141,9 +115,9 @@ def prepare(
         stale=stale,
         ledger=ledger,
         backbone=name,
-        states=tuple(states),
-        requested=requested,
-        gone=gone_pictures(graph, [one.task.id for one in stale], there, (recalls, found), memory, series.branch),
+        states=states,
+        requested=made_from.deliveries,
+        gone=gone_pictures(graph, [one.task.id for one in stale], there, made_from.recalls, memory, series.branch),
     )
 
 
