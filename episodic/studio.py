@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +27,7 @@ from episodic.series.series import Series, SeriesSettings, parse_size, slug
 from episodic.series.shooting_settings import Shooting
 from memory.model.canon import Canon, empty_canon
 from memory.model.facts import StoryPosition
+from memory.suggestions import did_you_mean
 from planners.errors import PromptError
 from planners.plan.durations import estimate_seconds
 from planners.plan.model import EpisodePlan
@@ -78,8 +78,7 @@ class Options:
         if not 0.1 <= self.minutes <= MAX_MINUTES:
             raise InputError(f"--minutes: expected 0.1 to {MAX_MINUTES:g}, found {self.minutes:g}")
         if self.style is not None and self.style not in STYLES:
-            near = difflib.get_close_matches(self.style, STYLES, 1)
-            hint = f"; did you mean {near[0]}?" if near else "."
+            hint = did_you_mean(self.style, STYLES)
             raise InputError(f"--style: there is no style {self.style!r}{hint} Valid: {', '.join(STYLES)}")
         if self.fps is not None and not 8 <= self.fps <= 60:
             raise InputError(f"--fps: expected a whole number from 8 to 60, found {self.fps}")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from episodic.backbones.diffusers.families.registry import FAMILIES, GENERIC
 from episodic.errors import InputError
 from episodic.series.shooting_settings import DEFAULT_SHOOTING, Shooting
+from memory.suggestions import nearest_name
 
 if TYPE_CHECKING:
     from episodic.backbones.protocol import Backbone
@@ -51,8 +51,8 @@ def check_name(name: str) -> None:
 
         ModelSpec.parse(name)
         return
-    near: list[Any] = difflib.get_close_matches(name, [*BACKBONES, *FAMILIES], 1)
-    hint = f"; did you mean {near[0]}{':PATH_OR_ID' if near[0] in FAMILIES else ''}?" if near else "."
+    nearest = nearest_name(name, [*BACKBONES, *FAMILIES])
+    hint = f"; did you mean {nearest}{':PATH_OR_ID' if nearest in FAMILIES else ''}?" if nearest else "."
     models = f"{', '.join([*FAMILIES, GENERIC])} with a model's folder or hub id, such as wan:./my-model (`episodic models`)"
     raise InputError(f"there is no backbone {name!r}{hint} Valid: {', '.join(BACKBONES)}; and {models}")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,6 +23,7 @@ from memory.model.entities import IDENTITY
 from memory.model.facts import Fact, FactValue
 from memory.model.records import Committed, Conflict
 from memory.store import MemoryStore
+from memory.suggestions import did_you_mean, nearest_name
 
 __all__ = ["Edited", "StaleInEpisode", "clear_fact", "parse_fact", "set_fact"]
 
@@ -162,8 +162,7 @@ def _attributes(series: Series, memory: MemoryStore, entity: str) -> set[str]:
     canon = memory.as_of(end, series.branch)
     known = sorted({STORY, *canon.states()})
     if entity not in known:
-        near = difflib.get_close_matches(entity, known, 1)
-        hint = f"; did you mean {near[0]}?" if near else "."
+        hint = did_you_mean(entity, known)
         raise InputError(
             f"memory knows nobody and nothing called {entity!r} on branch {series.branch}{hint} Known: {', '.join(known)}"
         )
@@ -239,8 +238,8 @@ class _Look:
             ]
         if fact is None:
             return ["no shot changes"]
-        near = difflib.get_close_matches(fact.attribute, had or (), 1) if fact.attribute not in (had or ()) else []
-        hint = f" (did you mean {fact.entity}.{near[0]}?)" if near else ""
+        nearest = None if fact.attribute in (had or ()) else nearest_name(fact.attribute, had or ())
+        hint = f" (did you mean {fact.entity}.{nearest}?)" if nearest else ""
         return [
             f"no shot changes: {fact.entity}.{fact.attribute} as you say it alters nothing that is shown or heard from "
             f"{fact.since} on{hint}; it is kept all the same"

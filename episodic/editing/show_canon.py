@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 
 from episodic.errors import InputError
@@ -12,6 +11,7 @@ from memory.model.canon import Canon
 from memory.model.facts import Fact, StoryPosition
 from memory.model.records import Conflict
 from memory.store import MemoryStore
+from memory.suggestions import did_you_mean
 
 __all__ = ["KnownCanon", "check_known", "read_canon", "read_history"]
 
@@ -51,8 +51,7 @@ def check_known(memory: MemoryStore, branch: str, entity: str | None) -> None:
         return
     known = sorted(memory.as_of(memory.end(branch) or StoryPosition(1), branch).states())
     if entity not in known:
-        near = difflib.get_close_matches(entity, known, 1)
-        hint = f"; did you mean {near[0]}?" if near else "."
+        hint = did_you_mean(entity, known)
         raise InputError(
             f"memory knows nobody and nothing called {entity!r} on branch {branch}{hint} Known: {', '.join(known) or 'none'}"
         )

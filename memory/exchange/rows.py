@@ -6,7 +6,6 @@ row (`statements[17].since`), what is wrong with it and the remedy.
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -51,6 +50,7 @@ from memory.model.records import EmbeddingKind
 from memory.queries.history import RULE_NAME
 from memory.schema.branch_lineage import BRANCH_NAME, MOST_FORKS
 from memory.schema.tables import MAIN, CommitKind
+from memory.suggestions import nearest_name
 
 __all__ = ["FORMAT", "MOST_ROWS", "SECTIONS", "parse"]
 
@@ -194,8 +194,8 @@ def _check_names(where: str, names: Iterable[str], expected: Collection[str]) ->
     if missing := [name for name in expected if name not in present]:
         raise MemoryRefusal(f"{where}: {missing[0]!r} is missing; every one of {', '.join(expected)} must be there")
     if strange := sorted(present - known, key=str):
-        near = difflib.get_close_matches(str(strange[0]), known, 1)
-        meant = f"did you mean {near[0]!r}?" if near else f"expected {', '.join(expected)}; remove it"
+        near = nearest_name(str(strange[0]), known)
+        meant = f"did you mean {near!r}?" if near else f"expected {', '.join(expected)}; remove it"
         raise MemoryRefusal(f"{where}: unknown name {shown(strange[0])}; {meant}")
 
 
@@ -374,8 +374,8 @@ class _References:
 
     def _require_entity(self, name: str) -> None:
         if name not in self._entities:
-            near = difflib.get_close_matches(name, sorted(self._entities), 1)
-            meant = f"did you mean {near[0]!r}?" if near else "list it among the entities"
+            near = nearest_name(name, sorted(self._entities))
+            meant = f"did you mean {near!r}?" if near else "list it among the entities"
             invalid(f"names entity {name!r}, which is not there", meant)
 
     def _require_scene(self, branch: str, position: StoryPosition) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from memory.model.canon import STORY
+from memory.suggestions import nearest_name
 from planners.plan.model import NARRATOR, EpisodePlan, Scene, Shot
 
 __all__ = ["Fault", "check_references", "nearest"]
@@ -31,8 +31,8 @@ class Fault:
 
 def nearest(word: str, names: Iterable[str]) -> str:
     """`; did you mean ‘name’?` for the name most similar to `word`, or an empty string."""
-    match = difflib.get_close_matches(word.lower(), list(names), n=1, cutoff=0.6)
-    return f"; did you mean ‘{match[0]}’?" if match else ""
+    name = nearest_name(word.lower(), names)
+    return f"; did you mean ‘{name}’?" if name else ""
 
 
 def check_references(plan: EpisodePlan, open_threads: Collection[str] | None = ()) -> list[Fault]:

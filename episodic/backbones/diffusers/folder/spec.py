@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import os
 import re
 from collections.abc import Collection
@@ -14,6 +13,7 @@ from typing import Final
 from episodic.backbones.diffusers.folder.inspect import INDEX_FILES, inspect_folder
 from episodic.backbones.diffusers.folder.model_folder import ModelFolder
 from episodic.errors import BackboneError, InputError
+from memory.suggestions import nearest_name
 
 __all__ = ["DEFAULT_REVISION", "ModelSpec", "check_family", "hub_cache", "locate", "resolve"]
 
@@ -49,8 +49,8 @@ class ModelSpec:
                 f"{shown!r} names no model; expected FAMILY:PATH_OR_ID, such as {_example(valid)}; families: {', '.join(valid)}"
             )
         if family not in valid:
-            near = difflib.get_close_matches(family, valid, 1)
-            hint = f"; did you mean {near[0]}:{rest}?" if near else "."
+            nearest = nearest_name(family, valid)
+            hint = f"; did you mean {nearest}:{rest}?" if nearest else "."
             raise InputError(f"{text!r}: there is no model family {family!r}{hint} Valid: {', '.join(valid)}")
         rest = rest.strip()
         if rest.startswith((".", "/", "~")):
