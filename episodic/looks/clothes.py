@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
-from episodic.looks.tables import Color, read_rows, read_table
+from episodic.looks.data_files import Color, read_rows, read_table
 from episodic.looks.words import COLORS, color_before, colors_in, has
 from memory.model.facts import FactValue
 

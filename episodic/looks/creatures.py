@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from episodic.looks.clothes import clothes_in
+from episodic.looks.data_files import Color, read_pairs, read_table
 from episodic.looks.substitutes import NEAR_ANIMALS, NEAR_SPIRITS, NEAR_THINGS
-from episodic.looks.tables import Color, read_pairs, read_table
 from episodic.looks.words import Draw, color_before, colors_in, first_of, has, main_word
 from memory.model.canon import CharacterKind
 from memory.model.facts import FactValue
@@ -84,16 +84,21 @@ def creature_look(kind: CharacterKind, name: Sequence[str], about: Sequence[str]
     word = None if kind == "robot" else creature_word(kind, name, about)
     look = _robot(words, draw) if kind == "robot" else {"animal": _animal, "spirit": _spirit}.get(kind, _thing)(word, words, draw)
     if has(words, "small", "tiny", "little", "young", "baby"):
-        look["height"] = round(float(str(look["height"])) * 0.84, 3)
+        _scale_height(look, 0.84)
     elif has(words, "big", "huge", "giant", "tall", "towering", "enormous", "great", "large"):
-        look["height"] = round(float(str(look["height"])) * 1.16, 3)
+        _scale_height(look, 1.16)
     worn: dict[str, FactValue] = dict.fromkeys(("scarf", "hat", "glasses", "tie", "coat", "top", "apron", "bottom"))
     worn.update({slot: garment.to_json() for slot, garment in clothes_in(words).items() if slot in worn})
     eyes = next((color_before(words, noun) for noun in ("eyes", "eye", "eyed") if color_before(words, noun)), None)
-    return {"kind": kind, **look, **worn, "eyes": eyes or look["eyes"], "injury": ""}
+    return {"kind": kind, **look, **worn, **({"eyes": eyes} if eyes else {}), "injury": ""}
+
+
+def _scale_height(look: dict[str, FactValue], factor: float) -> None:
+    look["height"] = round(float(str(look["height"])) * factor, 3)
 
 
 def _animal(word: str | None, words: Sequence[str], draw: Draw) -> dict[str, FactValue]:
+    """An animal; an unknown one is a plain beast."""
     species = SPECIES[name := "animal" if word is None else species_of("animal", word)]
     height, coats, belly, accent = species.height_m, species.coats, species.belly, species.accent
     own_color = _own_color(words, name)
@@ -119,6 +124,7 @@ def _animal(word: str | None, words: Sequence[str], draw: Draw) -> dict[str, Fac
 
 
 def _robot(words: Sequence[str], draw: Draw) -> dict[str, FactValue]:
+    """A robot: its form and colour from the words, its parts by chance."""
     form = first_of(words, _ROBOT_FORMS)
     body = _own_color(words, "robot") or draw.pick("body", ("#6fa8b5", "#d8a24a", "#c8cdd4", "#c9785a", "#8a94b8", "#88a878"))
     return {
@@ -138,6 +144,7 @@ def _robot(words: Sequence[str], draw: Draw) -> dict[str, FactValue]:
 
 
 def _spirit(word: str | None, words: Sequence[str], draw: Draw) -> dict[str, FactValue]:
+    """A spirit; an unknown one is a ghost."""
     if word is None:
         body = Color(draw.pick("body", ("#b8d8d0", "#c8b0d8", "#a8c4e0")))
         spirit = _Spirit(form="ghost", height_m=1.6, body=body, glow=Color("#f8fff4"))
@@ -156,6 +163,7 @@ def _spirit(word: str | None, words: Sequence[str], draw: Draw) -> dict[str, Fac
 
 
 def _thing(word: str | None, words: Sequence[str], draw: Draw) -> dict[str, FactValue]:
+    """A living thing; an unknown one is a soft round thing."""
     if word is None:
         body = Color(draw.pick("body", ("#e0876a", "#6fa8b5", "#d9b24a", "#8aa86a", "#b58ac0")))
         thing = _Thing(form="blob", height_m=0.85, body=body, accent=Color("#f6ecd8"))

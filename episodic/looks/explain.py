@@ -12,10 +12,10 @@ from typing import Final
 
 from episodic.looks.clothes import clothes_for_work, clothes_in
 from episodic.looks.creatures import creature_word, species_of
+from episodic.looks.data_files import read_pairs, read_rows
 from episodic.looks.places import read_place
 from episodic.looks.props import form_of_prop, prop_word
 from episodic.looks.substitutes import LOOSE_PLACES, NEAR_ANIMALS, NEAR_PLACES, NEAR_PROPS, NEAR_SPIRITS, NEAR_THINGS, PERSONS
-from episodic.looks.tables import read_pairs, read_rows
 from episodic.looks.words import has, heads_of, words_of
 from memory.model.canon import CharacterKind
 from memory.model.facts import FactValue

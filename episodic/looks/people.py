@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from episodic.looks.clothes import Clothes, Garment, clothes_for_work, clothes_in
-from episodic.looks.tables import Color, parse_color, read_pairs, read_table, read_words
+from episodic.looks.data_files import Color, parse_color, read_pairs, read_table, read_words
 from episodic.looks.words import COLORS, Draw, first_of, has, phrase_before
 from memory.model.facts import FactValue
 
@@ -28,14 +28,20 @@ class _SkinTone:
     tone: int
 
 
-_SWATCHES: Final = {group: swatch.colors for group, swatch in read_table("people/swatches.tsv", _Swatch).items()}
-SKINS: Final = _SWATCHES["skin"]
-HAIRS: Final = _SWATCHES["hair"]
-GREYS: Final = _SWATCHES["grey hair"]
-EYES: Final = _SWATCHES["eyes"]
-TOPS: Final = _SWATCHES["top"]
-BOTTOMS: Final = _SWATCHES["bottom"]
-SHOES: Final = _SWATCHES["shoes"]
+_SWATCHES: Final = read_table("people/swatches.tsv", _Swatch)
+
+
+def _swatch(group: str) -> tuple[Color, ...]:
+    return _SWATCHES[group].colors
+
+
+SKINS: Final = _swatch("skin")
+HAIRS: Final = _swatch("hair")
+GREYS: Final = _swatch("grey hair")
+EYES: Final = _swatch("eyes")
+TOPS: Final = _swatch("top")
+BOTTOMS: Final = _swatch("bottom")
+SHOES: Final = _swatch("shoes")
 
 _WOMAN: Final = frozenset(read_words("people/woman.txt"))
 _MAN: Final = frozenset(read_words("people/man.txt"))
@@ -99,8 +105,8 @@ def put_on(look: dict[str, FactValue], clothes: Clothes) -> None:
             top = look.get("top")
             if isinstance(top, dict) and top.get("cut") == "spacesuit":
                 look["top"] = {"cut": "sweater", "color": "#8d8f97"}
-    if "any" in clothes:
-        color = clothes["any"].color
+    if colored := clothes.get("any"):
+        color = colored.color
         shown = "coat" if isinstance(look.get("coat"), dict) else "top"
         garment_now = look.get(shown)
         if isinstance(garment_now, dict):
@@ -267,18 +273,19 @@ def _clothes(words: Sequence[str], draw: Draw, sex: str, age: str) -> dict[str, 
         bottom = "skirt"
     worn["bottom"] = Garment(cut=bottom, color=draw.pick("bottom", BOTTOMS)).to_json()
     work = clothes_for_work(words)
-    if sex == "man" and "top" in work and work["top"].cut in ("dress", "gown"):
-        work["top"] = replace(work["top"], cut="tunic")
+    robe = work.get("top")
+    if sex == "man" and robe and robe.cut in ("dress", "gown"):
+        work["top"] = robe = replace(robe, cut="tunic")
     if work:
-        if "apron" not in work and not ("top" in work and work["top"].cut in ("dress", "gown")):
+        if "apron" not in work and not (robe and robe.cut in ("dress", "gown")):
             worn["bottom"] = Garment(cut="trousers", color=draw.pick("bottom", BOTTOMS)).to_json()
         put_on(worn, work)
     else:
         worn |= _extras(draw, sex, age, top)
     named = clothes_in(words)
-    if "any" in named and sex == "woman" and not {"top", "coat"} & set(named):
-        color = named["any"].color
-        put_on(worn, {"top": Garment(cut="dress", color=color), "hat": Garment(cut="cloche", color=color)})
+    colored = named.get("any")
+    if colored and sex == "woman" and not {"top", "coat"} & set(named):
+        put_on(worn, {"top": replace(colored, cut="dress"), "hat": replace(colored, cut="cloche")})
     put_on(worn, named)
     return worn
 

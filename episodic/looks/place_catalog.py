@@ -7,8 +7,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Final
 
+from episodic.looks.data_files import DATA, TableError, parse_color, read_documents, read_table
 from episodic.looks.place_kinds import Feature, Palette, PlaceKind, Shape
-from episodic.looks.tables import DATA, TableError, parse_color, read_documents, read_table
 
 __all__ = ["PLACES", "PLACE_FILES", "read_places"]
 
@@ -30,36 +30,38 @@ _OPTIONS_OF_SHAPE: Final = frozenset(field.name for field in fields(Shape))
 
 def read_places(folder: Path = DATA) -> dict[str, PlaceKind]:
     """Read all kinds of place, rooms first. TableError names the file, the place and what does not fit."""
-    palettes = read_table("places/palettes.tsv", Palette, folder)
+    known_palettes = read_table("places/palettes.tsv", Palette, folder)
     places: dict[str, PlaceKind] = {}
     for file in PLACE_FILES:
         for name, entry in read_documents(file, folder).items():
             try:
                 if name in places:
                     raise ValueError("this name is taken")
-                places[name] = _place(entry, palettes)
+                if not isinstance(entry, Mapping) or set(entry) != _ENTRIES:
+                    raise ValueError(f"expected the entries {', '.join(sorted(_ENTRIES))}")
+                places[name] = _place(known_palettes, **entry)
             except ValueError as err:
                 raise TableError(f"{folder / file}: {name}: {err}") from err
     return places
 
 
-def _place(entry: object, palettes: Mapping[str, Palette]) -> PlaceKind:
-    """A kind of place from its entry. ValueError says what does not fit."""
-    if not isinstance(entry, Mapping) or set(entry) != _ENTRIES:
-        raise ValueError(f"expected the entries {', '.join(sorted(_ENTRIES))}")
-    chosen = _listed(entry["palettes"])
-    if unknown := [name for name in chosen if name not in palettes]:
+def _place(
+    known_palettes: Mapping[str, Palette], *, words: object, indoors: object, palettes: object, shape: object, features: object
+) -> PlaceKind:
+    """A kind of place from the values of its entry. ValueError says what does not fit."""
+    names = _listed(palettes)
+    if unknown := [name for name in names if name not in known_palettes]:
         raise ValueError(f"palettes.tsv has no palette '{unknown[0]}'")
-    if not isinstance(entry["indoors"], bool):
+    if not isinstance(indoors, bool):
         raise ValueError("indoors is neither true nor false")
-    if not isinstance(entry["features"], str):
+    if not isinstance(features, str):
         raise ValueError("features is no text with one feature a line")
     return PlaceKind(
-        words=_listed(entry["words"]),
-        indoors=entry["indoors"],
-        palettes=tuple(palettes[name] for name in chosen),
-        shape=_shape(str(entry["shape"])),
-        features=tuple(_feature(line) for line in entry["features"].splitlines()),
+        words=_listed(words),
+        indoors=indoors,
+        palettes=tuple(known_palettes[name] for name in names),
+        shape=_shape(str(shape)),
+        features=tuple(_feature(line) for line in features.splitlines()),
     )
 
 

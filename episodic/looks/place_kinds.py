@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Final
 
-from episodic.looks.tables import Color
+from episodic.looks.data_files import Color
 from memory.model.facts import FactValue
 
 __all__ = ["NUMBERS_OF_SHAPE", "PALETTE_KEYS", "Feature", "Palette", "PlaceKind", "Shape"]

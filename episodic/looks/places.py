@@ -13,10 +13,10 @@ from typing import Final
 
 import numpy as np
 
+from episodic.looks.data_files import Color, parse_color, read_pairs, read_words
 from episodic.looks.place_catalog import PLACES
 from episodic.looks.place_kinds import NUMBERS_OF_SHAPE, PALETTE_KEYS, Feature, Palette, PlaceKind, Shape
 from episodic.looks.substitutes import NEAR_PLACES, SAME_PLACES
-from episodic.looks.tables import Color, parse_color, read_pairs, read_words
 from episodic.looks.words import first_named, has, heads_of, last_named, words_of
 from memory.model.facts import FactValue
 

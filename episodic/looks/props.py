@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from episodic.looks.data_files import Color, read_table
 from episodic.looks.substitutes import NEAR_PROPS
-from episodic.looks.tables import Color, read_table
 from episodic.looks.words import Draw, colors_in, has, main_word
 from memory.model.facts import FactValue
 

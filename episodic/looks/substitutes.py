@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from episodic.looks.tables import Color, read_pairs, read_table, read_words
+from episodic.looks.data_files import Color, read_pairs, read_table, read_words
 
 __all__ = [
     "LOOSE_PLACES",

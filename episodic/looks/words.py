@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Final, TypeVar
 
-from episodic.looks.tables import parse_color, read_pairs, read_words
+from episodic.looks.data_files import parse_color, read_pairs, read_words
 
 __all__ = [
     "COLORS",

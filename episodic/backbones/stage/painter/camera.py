@@ -8,6 +8,7 @@ The picture is `height` metres high at the focus plane `focus_z`; the lens stand
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import skia
@@ -105,14 +106,14 @@ def parallax_error(view: View, reference: View, plane_z: float, z: float) -> flo
     plane_z = max(plane_z, view.z + NEAR_M, reference.z + NEAR_M)
     a = view.scale(plane_z) / reference.scale(plane_z)
     worst = 0.0
-    for center, size, here, there in (
+    for center, size, own, other in (
         (view.center_x, view.width, view.x, reference.x),
         (view.center_y, view.height, view.y, reference.y),
     ):
         for u in (0.0, size / 2, float(size)):
-            world = (u - center) / view.scale(z) + here
-            seen = (world - there) * reference.scale(z)
-            moved = a * seen + (there - here) * view.scale(plane_z) + center
+            world = (u - center) / view.scale(z) + own
+            seen = (world - other) * reference.scale(z)
+            moved = a * seen + (other - own) * view.scale(plane_z) + center
             worst = max(worst, abs(moved - u))
     return worst
 
@@ -132,11 +133,11 @@ class CameraPath:
     @classmethod
     def of(cls, motion: SlotMotion, move: str, width: int, height: int) -> CameraPath:
         """Views for every frame. A camera whose whole travel stays within a dead band (wider for `static`) stands on its tripod."""
-        tracks = {name: _clean(name, track) for name, track in motion.values.items()}
-        if np.abs(tracks["roll"]).max() < _LEVEL_RAD:
-            tracks["roll"] = np.zeros_like(tracks["roll"])
-        views = tuple(_view(tracks, i, width, height) for i in range(len(tracks["x"])))
-        mean = _view({name: np.array([track.mean()]) for name, track in tracks.items()}, 0, width, height)
+        tracks = _Tracks.of(motion)
+        if np.abs(tracks.roll).max() < _LEVEL_RAD:
+            tracks = tracks._replace(roll=np.zeros_like(tracks.roll))
+        views = tuple(_view(tracks, i, width, height) for i in range(len(tracks.x)))
+        mean = _view(_Tracks(*(np.array([track.mean()]) for track in tracks)), 0, width, height)
         band = height * _TRIPOD.get(move, _DEAD_BAND)
         probes = views[:: max(1, len(views) // 24)]
         if all(_travel(view, mean) <= band for view in probes):
@@ -146,7 +147,7 @@ class CameraPath:
     def at(self, motion: SlotMotion, width: int, height: int) -> CameraPath:
         """The same camera at other moments: one that stands on its tripod still does."""
         if self.locked:
-            return CameraPath(self.views[:1] * len(motion.values["x"]), True)
+            return CameraPath(self.views[:1] * len(_Tracks.of(motion).x), True)
         return replace(CameraPath.of(motion, "", width, height), locked=False)
 
     def probes(self, count: int = 9) -> tuple[View, ...]:
@@ -157,24 +158,42 @@ class CameraPath:
         return tuple(self.views[i] for i in sorted({round(last * k / (count - 1)) for k in range(count)}))
 
 
+class _Tracks(NamedTuple):
+    """The camera's channels over the shot, without holes and within their limits."""
+
+    x: Float[np.ndarray, " frame"]
+    y: Float[np.ndarray, " frame"]
+    log2_height: Float[np.ndarray, " frame"]
+    lens: Float[np.ndarray, " frame"]
+    focus_z: Float[np.ndarray, " frame"]
+    roll: Float[np.ndarray, " frame"]
+    shake_x: Float[np.ndarray, " frame"]
+    shake_y: Float[np.ndarray, " frame"]
+
+    @classmethod
+    def of(cls, motion: SlotMotion) -> _Tracks:
+        return cls(*(_clean(name, motion.values[name]) for name in cls._fields))
+
+
 def _clean(name: str, track: Float[np.ndarray, " frame"]) -> Float[np.ndarray, " frame"]:
     low, high = _LIMITS.get(name, (-50.0, 50.0))
     return np.clip(np.nan_to_num(track.astype(np.float64)), low, high)
 
 
-def _view(tracks: dict[str, Float[np.ndarray, " frame"]], i: int, width: int, height: int) -> View:
-    high = float(2.0 ** tracks["log2_height"][i])
-    lens, focus = float(tracks["lens"][i]), float(tracks["focus_z"][i])
+def _view(tracks: _Tracks, i: int, width: int, height: int) -> View:
+    """The view at frame `i`."""
+    high = float(2.0 ** tracks.log2_height[i])
+    lens, focus = float(tracks.lens[i]), float(tracks.focus_z[i])
     return View(
-        x=float(tracks["x"][i] + tracks["shake_x"][i]),
-        y=float(tracks["y"][i] + tracks["shake_y"][i]),
+        x=float(tracks.x[i] + tracks.shake_x[i]),
+        y=float(tracks.y[i] + tracks.shake_y[i]),
         z=focus - lens * high,
         zoom=height * lens,
         center_x=width / 2,
         center_y=height / 2,
         width=width,
         height=height,
-        roll=float(tracks["roll"][i]),
+        roll=float(tracks.roll[i]),
         focus_z=focus,
         unit=float(height),
     )

@@ -1,4 +1,4 @@
-"""Develops a take: a latent becomes RGB frames. One surface per shot, one copy per frame; memory stays flat."""
+"""Develop a take: a latent becomes RGB frames. One surface for each shot and one copy for each frame keep memory flat."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def paint_shot(
 ) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
     """Yield `request.frames` RGB frames of `request.width` x `request.height`. Deterministic in both arguments.
 
-    `latent` is [8 slots, time at 8 Hz, 32 channels] as laid down in `stage.latent`; performer i of the request is slot `actor i`.
+    `latent` is [8 slots, time at 8 Hz, 32 channels] as defined in `stage.model.latent`; performer i of the request is slot `actor{i}`.
     """
     shot = Shot.of(request, latent)
     for frame in range(request.frames):
@@ -43,30 +43,32 @@ def paint_shot(
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A figure or a prop in one frame: `who` is the performer's id, None for a prop. `name` is the id of either, `holds` that of
-    the prop in the performer's hand; `body` draws, where inks are given, in flat colours."""
+    """A figure or a prop in one frame. `body` draws in flat colours if it is given an ink."""
 
     x: float
     z: float
-    who: str | None
+    performer: str | None
+    """The performer's id; None for a prop."""
     name: str
+    """The id of the performer or of the prop."""
     holds: str | None
+    """The id of the prop in the performer's hand."""
     shadow: Callable[[skia.Canvas], None]
     body: Callable[..., None]
     mark: Callable[[skia.Canvas], Mapping[str, tuple[float, float]]]
-    """Where the joints that the body has are on the canvas, by name."""
+    """Joint to its place on the canvas, for the joints that the body has."""
     box: skia.Rect
-    """Roomy: the pixels that the body may reach, before roll."""
+    """The pixels that the body may reach, generously, before roll."""
 
     def paint(self, canvas: skia.Canvas) -> None:
-        """The body on its shadow."""
+        """Paint the shadow, then the body."""
         self.shadow(canvas)
         self.body(canvas)
 
 
 @dataclass(slots=True)
 class Shot:
-    """Everything that is made once per shot."""
+    """Everything that is made once for a shot."""
 
     request: ShotRequest
     path: CameraPath
@@ -88,12 +90,12 @@ class Shot:
     def of(
         cls, request: ShotRequest, latent: Float[np.ndarray, "slot time channel"], times_s: Sequence[float] | None = None
     ) -> Shot:
-        """The shot at the film's frames, or at the moments `times_s`: in the same light, on the same camera."""
+        """Prepare the shot at the film's frames, or at the moments `times_s` in the same light and on the same camera."""
         film = {slot: decode(slot, latent[i], request.frames, request.fps) for i, slot in enumerate(SLOTS)}
         tracks, moments = film, [frame / request.fps for frame in range(request.frames)]
         path = CameraPath.of(tracks["camera"], request.camera, request.width, request.height)
         if times_s is not None:
-            moments = [float(one) for one in times_s]
+            moments = [float(time) for time in times_s]
             ticks = np.array(moments, np.float64) * LATENT_HZ
             tracks = {slot: decode_at(slot, latent[i], ticks) for i, slot in enumerate(SLOTS)}
             path = path.at(tracks["camera"], request.width, request.height)
@@ -102,18 +104,23 @@ class Shot:
         light = ShotLight.of(
             request.setting, request.style, _mean(film["light"]), _mean(film["set"]), indoors=look.indoors, air=air, tint=tint
         )
-        held = {prop.held_by: prop for prop in request.setting.props if prop.held_by}
+        in_hand = {prop.held_by: prop for prop in request.setting.props if prop.held_by}
         actors = [
             (
-                one.id,
-                Figure(one.look, style=request.style, holding=held[one.id].look if one.id in held else None),
+                performer.id,
+                Figure(
+                    performer.look,
+                    style=request.style,
+                    holding=in_hand[performer.id].look if performer.id in in_hand else None,
+                ),
                 _numbers(tracks[f"actor{i}"]),
             )
-            for i, one in enumerate(request.performers[:ACTOR_SLOTS])
-            if one.in_frame
+            for i, performer in enumerate(request.performers[:ACTOR_SLOTS])
+            if performer.in_frame
         ]
         props = [prop for prop in request.setting.props if prop.mark is not None and not prop.held_by]
-        depths = [float(z) for _, _, motion in actors for z in (motion.values["z"].min(), motion.values["z"].max())]
+        ranges = [motion.values["z"] for _, _, motion in actors]
+        depths = [float(z) for track in ranges for z in (track.min(), track.max())]
         depths += [prop.mark.z for prop in props if prop.mark is not None]
         salt = _salt(request.shot_id, request.seed)
         items, lives = build_set(look, light, request.setting)
@@ -144,7 +151,7 @@ class Shot:
         )
 
     def paint(self, frame: int) -> UInt8[np.ndarray, "height width 3"]:
-        """One frame."""
+        """Paint one frame."""
         view = self.path.views[frame]
         moment = self.moment(frame)
         canvas = self.surface.getCanvas()
@@ -165,7 +172,7 @@ class Shot:
         return float(np.clip(np.nan_to_num(self.lamp.values["flicker"][frame]), -1, 1))
 
     def moment(self, frame: int) -> Moment:
-        """What moves on the set at a frame."""
+        """The moving values of the set at a frame."""
         return Moment(
             seconds=self.start_s + self.times_s[frame],
             frame=frame,
@@ -175,10 +182,10 @@ class Shot:
         )
 
     def draw(self, drawable: Drawable, canvas: skia.Canvas, view: View, moment: Moment) -> None:
-        """Draw one piece of the set as `view` sees it."""
+        """Draw one item of the set as `view` sees it."""
         turned = bool(view.roll) and not self.path.locked
         if turned or (view.roll and isinstance(drawable, Live)):
-            upright(canvas, view, lambda there: drawable.draw(there, view, moment))
+            upright(canvas, view, lambda turned: drawable.draw(turned, view, moment))
         else:
             drawable.draw(canvas, view, moment)
 
@@ -186,19 +193,19 @@ class Shot:
         """Figures and props of a frame, farthest first."""
         view, flicker = self.path.views[frame], self.flicker(frame)
         queue: list[Layer] = []
-        for who, figure, motion in self.actors:
+        for performer, figure, motion in self.actors:
             pose = motion.at(frame)
             if view.sees(pose["z"]):
-                queue.append(self._figure_layer(who, figure, pose, view, flicker))
+                queue.append(self._figure_layer(performer, figure, pose, view, flicker))
         queue += [
             self._prop_layer(prop, prop.mark, view, flicker)
             for prop in self.props
             if prop.mark is not None and view.sees(prop.mark.z)
         ]
-        queue.sort(key=lambda one: -one.z)
+        queue.sort(key=lambda layer: -layer.z)
         return queue
 
-    def _figure_layer(self, who: str, figure: Figure, pose: Mapping[str, float], view: View, flicker: float) -> Layer:
+    def _figure_layer(self, performer: str, figure: Figure, pose: Mapping[str, float], view: View, flicker: float) -> Layer:
         x, z = pose["x"], pose["z"]
         px, py = view.point(x, 0.0, z)
         scale = view.scale(z)
@@ -219,10 +226,10 @@ class Shot:
                 body(canvas)
             return marks
 
-        held = next((prop.id for prop in self.request.setting.props if prop.held_by == who), None)
+        holds = next((prop.id for prop in self.request.setting.props if prop.held_by == performer), None)
         half, tall = figure.bounds()
         box = _box(px, py - scale * max(0.0, pose["lift"]), scale * (2.0 * half + tall), scale * tall)
-        return Layer(x, z, who, who, held, shadow, body, mark, box)
+        return Layer(x, z, performer, performer, holds, shadow, body, mark, box)
 
     def _prop_layer(self, prop: PropOnSet, mark: Mark, view: View, flicker: float) -> Layer:
         px, py = view.point(mark.x, 0.0, mark.z)
@@ -244,7 +251,7 @@ class Shot:
         return Layer(mark.x, mark.z - 0.01, None, prop.id, None, shadow, body, lambda _: {}, box)
 
     def _ground_shadow(self, canvas: skia.Canvas, view: View, x: float, z: float, radius: float, lift: float) -> None:
-        """A soft patch on the floor that leans away from the key; it spreads and pales as the body leaves the ground."""
+        """Paint a soft patch on the floor that leans away from the key, and spreads and pales as the body leaves the ground."""
         grow = 1 + 0.5 * min(lift, 1.5)
         lean = -self.light.key_x * (0.16 + 0.22 * (1 - self.light.elevation))
         cx, far = view.point(x + lean, 0.0, z + 0.32 * radius * 2 * grow)
@@ -269,11 +276,12 @@ _MULTIPLY = skia.Paint(BlendMode=skia.BlendMode.kMultiply)
 
 
 def _numbers(motion: SlotMotion) -> SlotMotion:
+    """The motion with 0 for values that are no numbers."""
     return SlotMotion({name: np.nan_to_num(track) for name, track in motion.values.items()})
 
 
 def _box(x: float, y: float, half: float, tall: float) -> skia.Rect:
-    """Room for raised arms, hats, tails and what is held, about somebody who stands at (x, y)."""
+    """Room for raised arms, hats, tails and props, about a figure that stands at (x, y)."""
     return skia.Rect.MakeLTRB(x - half, y - 2.2 * tall, x + half, y + 0.5 * tall)
 
 

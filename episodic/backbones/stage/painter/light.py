@@ -76,7 +76,7 @@ _GRAIN: Final[dict[Style, float]] = {"storybook": 0.055, "noir": 0.045, "drama":
 
 
 def kelvin_color(log2_temperature: float) -> Rgb:
-    """What white looks like under a lamp of `5000 K * 2**log2_temperature`."""
+    """The colour of white under a lamp of `5000 K * 2**log2_temperature`."""
     if log2_temperature < 0:
         return mix((1.0, 0.985, 0.95), (1.0, 0.66, 0.36), min(1.0, -log2_temperature / 1.5))
     return mix((1.0, 0.985, 0.95), (0.74, 0.86, 1.0), min(1.0, log2_temperature / 1.2))
@@ -115,11 +115,13 @@ class ShotLight:
         air: Rgb | None = None,
         tint: Rgb | None = None,
     ) -> ShotLight:
-        """`light` and `stage` are the shot's mean LIGHT and SET channels; `air` and `tint` replace sky haze and daylight where a
-        place has its own (under water, in space, inside a body)."""
+        """The light of a setting. `light` and `stage` are the shot's mean LIGHT and SET channels.
+
+        `air` and `tint` replace the haze of the sky and daylight if a place has its own: under water, in space, inside a body.
+        """
         time, weather = setting.time, setting.weather
-        intensity = _within(light["intensity"], 0.0, 1.3)
-        ambient = _within(light["ambient"], 0.0, 1.0)
+        intensity = _channel(light, "intensity", 0.0, 1.3)
+        ambient = _channel(light, "ambient", 0.0, 1.0)
         level = _within(1 + 0.3 * (intensity - 0.8) + 0.4 * (ambient - 0.45), 0.62, 1.2)
         level *= (
             _STYLE_LEVEL.get(style, 1.0) * (1.0 if indoors else _DIM[weather]) * (0.93 if indoors and weather == "storm" else 1.0)
@@ -128,9 +130,9 @@ class ShotLight:
         if tint is not None:
             base = mix(tint, multiply(tint, base), 0.35)
         if indoors and time in ("dusk", "night") and tint is None:
-            # lamps are what lights a room at night
-            base = mix(base, (0.86, 0.70, 0.52), 0.35 * _within(stage["practical"], 0.0, 1.0))
-        warm = kelvin_color(_within(light["log2_temperature"], -2.0, 1.5))
+            # lamps light a room at night
+            base = mix(base, (0.86, 0.70, 0.52), 0.35 * _channel(stage, "practical", 0.0, 1.0))
+        warm = kelvin_color(_channel(light, "log2_temperature", -2.0, 1.5))
         day_tint = multiply(base, mix((1.0, 1.0, 1.0), warm, 0.45 if indoors else 0.25))
         sky = _sky(time, weather)
         horizon = air if air is not None else mix(sky.horizon, sky.middle, 0.35)
@@ -143,19 +145,19 @@ class ShotLight:
             tint=_times(day_tint, level),
             sky=sky,
             haze=horizon,
-            haze_per_m=(0.005 if indoors else 0.008) + 0.03 * _within(light["haze"], 0.0, 1.0) * (0.5 if indoors else 1.0),
+            haze_per_m=(0.005 if indoors else 0.008) + 0.03 * _channel(light, "haze", 0.0, 1.0) * (0.5 if indoors else 1.0),
             key_color=_times(key, min(1.12, level + 0.06)),
-            key_x=_within(light["azimuth"], -1.0, 1.0),
-            elevation=_within(light["elevation"], 0.0, 1.0),
+            key_x=_channel(light, "azimuth", -1.0, 1.0),
+            elevation=_channel(light, "elevation", 0.0, 1.0),
             intensity=intensity,
             ambient=ambient,
-            contrast=_within(light["contrast"], 0.0, 1.0),
-            practical=_within(stage["practical"], 0.0, 1.0),
+            contrast=_channel(light, "contrast", 0.0, 1.0),
+            practical=_channel(stage, "practical", 0.0, 1.0),
         )
 
     @property
     def dark(self) -> float:
-        """0 in full daylight .. 1 at night: how much lamps show."""
+        """How much lamps show: 0 in full daylight, 1 at night."""
         dark = {"day": 0.0, "dawn": 0.3, "dusk": 0.6, "night": 1.0}[self.time]
         return max(dark, 0.45 if self.weather == "storm" else 0.0, 0.55 if self.style in ("noir", "neon") else 0.0)
 
@@ -166,7 +168,7 @@ class ShotLight:
         return style_color(mix(lit, self.haze, far), self.style)
 
     def source(self, rgb: Rgb) -> Rgb:
-        """Something that shines by itself."""
+        """The colour of something that shines by itself, styled."""
         return style_color(rgb, self.style)
 
     def figure(self, x_on_screen: float, depth: float, detail: float, flicker: float) -> FigureLight:
@@ -225,6 +227,7 @@ def grade_image(light: ShotLight, width: int, height: int, seed: int) -> skia.Im
 
 
 def _grain(style: Style, width: int, height: int, seed: int) -> Float[np.ndarray, "height width"] | float:
+    """The factor of paper or film grain at each pixel."""
     amount = _GRAIN.get(style, 0.0)
     if not amount:
         return 1.0
@@ -239,7 +242,7 @@ def _grain(style: Style, width: int, height: int, seed: int) -> Float[np.ndarray
 
 
 def _vignette_color(light: ShotLight) -> Rgb:
-    """What the darkest corner keeps of white: vignettes lean to the shade's hue, never to grey."""
+    """The colour of white in the darkest corner: vignettes lean to the hue of the shade, never to grey."""
     if light.style == "noir":
         return (0.0, 0.0, 0.01)
     return (0.10, 0.04, 0.16) if light.time in ("dusk", "night") else (0.20, 0.12, 0.14)
@@ -265,10 +268,16 @@ def _times(rgb: Rgb, factor: float) -> Rgb:
     return (min(1.0, rgb[0] * factor), min(1.0, rgb[1] * factor), min(1.0, rgb[2] * factor))
 
 
+def _channel(channels: Mapping[str, float], name: str, low: float, high: float) -> float:
+    """The value of a channel within `low`..`high`."""
+    return _within(channels[name], low, high)
+
+
 def _within(value: float, low: float, high: float) -> float:
+    """The value within `low`..`high`; `low` if it is not a number."""
     return low if not value >= low else high if value > high else value
 
 
 def _snap(value: float) -> float:
-    """To 1/32: a figure keeps its mixed colours from frame to frame while the light only trembles."""
+    """The value rounded to 1/32, so that a figure keeps its mixed colours while the light only trembles."""
     return round(value * 32) / 32

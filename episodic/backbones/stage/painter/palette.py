@@ -123,6 +123,7 @@ def _noir(rgb: Rgb) -> Rgb:
 
 
 def _neon(rgb: Rgb) -> Rgb:
+    """Strong colours in a violet night."""
     strong = saturate(rgb, 1.3)
     night = multiply(strong, (0.80, 0.74, 1.0))
     return mix(night, (0.20, 0.09, 0.40), 0.16)
@@ -138,10 +139,10 @@ def _sitcom(rgb: Rgb) -> Rgb:
 
 
 def _drama(rgb: Rgb) -> Rgb:
-    """Skin stays warm, shadows go to petrol, everything else is held back."""
+    """Skin stays warm, shadows turn to petrol, all other colours are muted."""
     grey = luminance(rgb)
-    held = saturate(rgb, 0.72)
-    toned = mix(multiply(held, (0.84, 0.96, 1.0)), multiply(held, (1.05, 0.97, 0.86)), min(1.0, grey * 1.5))
+    muted = saturate(rgb, 0.72)
+    toned = mix(multiply(muted, (0.84, 0.96, 1.0)), multiply(muted, (1.05, 0.97, 0.86)), min(1.0, grey * 1.5))
     return _curve(multiply(toned, (0.95, 0.95, 0.95)), 0.1)
 
 

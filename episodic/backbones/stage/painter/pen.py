@@ -1,9 +1,9 @@
-"""The pen every figure is drawn with: lit two-tone shapes out of plain fills, so that a person costs a few dozen path fills.
+"""The pen that draws every figure: lit two-tone shapes out of plain fills, so that a person costs a few dozen path fills.
 
 Shading needs no clip and no blur. A rounded shape is filled three times: once whole in the rim's colour, once scaled a little
 about its far side in the shade's colour, once scaled about its near side in the lit colour. A scaled copy of a shape that is
-star-shaped about the pivot lies inside it, so what is left over is a crescent of shade away from the key and a thin rim towards it.
-All of it in metres with y up; `Figure.draw` has flipped the canvas.
+star-shaped about the pivot lies inside it: a crescent of shade remains away from the key, and a thin rim towards it.
+All lengths are metres with y up; `Figure.draw` has flipped the canvas.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ class FigureLight:
 
 @dataclass(frozen=True, slots=True)
 class Ink:
-    """Flat colours (ARGB) instead of a look's: one for the body, one for what it holds. None takes away what is covered."""
+    """Flat colours (ARGB) instead of a look's: one for the body, one for the prop in its hand. None erases the pixels it covers."""
 
     body: int | None
-    held: int | None
+    prop: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,12 @@ class Tone:
 
 
 def _fill() -> skia.Paint:
+    """A paint that fills."""
     return skia.Paint(AntiAlias=True)
 
 
 def _stroke() -> skia.Paint:
+    """A paint that draws strokes with round ends."""
     return skia.Paint(
         AntiAlias=True, Style=skia.Paint.kStroke_Style, StrokeCap=skia.Paint.kRound_Cap, StrokeJoin=skia.Paint.kRound_Join
     )
@@ -84,7 +86,7 @@ class Pen:
     stroke: Any = field(default_factory=_stroke)
     ink: Ink | None = None
     marks: dict[str, Point] | None = None
-    """Where joints are on the canvas, in its pixels, while somebody wants to know."""
+    """Joint to its place on the canvas, in pixels; None while no pass asks for joints."""
     _styled: dict[str, Rgb] = field(default_factory=dict)
     _tones: dict[str, Tone] = field(default_factory=dict)
 
@@ -96,44 +98,44 @@ class Pen:
             self._tones.clear()
 
     def take_up(self, ink: Ink | None) -> None:
-        """Draw in flat colours from here on; None: in the look's own again."""
+        """Draw in flat colours from now on; with None, in the look's own again."""
         if ink is not None:
             self.ink = ink
             self.hold(False)
         elif self.ink is not None:
             self.ink = None
-            # a paint does not let go of its colour filter
+            # skia cannot remove a colour filter from a paint
             self.paint, self.gradient, self.stroke = _fill(), _fill(), _stroke()
 
-    def hold(self, held: bool) -> None:
-        """What is drawn now is in the body's hand, or no longer."""
+    def hold(self, in_hand: bool) -> None:
+        """Begin or end drawing the prop in the body's hand."""
         if self.ink is None:
             return
-        color = self.ink.held if held else self.ink.body
+        color = self.ink.prop if in_hand else self.ink.body
         for paint in (self.paint, self.gradient, self.stroke):
             paint.setBlendMode(skia.BlendMode.kDstOut if color is None else skia.BlendMode.kSrcOver)
             if color is not None:
                 paint.setColorFilter(skia.ColorFilters.Blend(color, skia.BlendMode.kSrcIn))
 
     def mark(self, name: str, x: float, y: float) -> None:
-        """A joint is at (x, y) of what is being drawn."""
+        """Record that a joint is at (x, y) in the current units."""
         if self.marks is not None:
             at = self.canvas.getTotalMatrix().mapXY(x, y)
             self.marks[name] = (at.x(), at.y())
 
     def color(self, color: str) -> Rgb:
         """A look's colour in the episode's palette, before light."""
-        found = self._styled.get(color)
-        if found is None:
-            found = self._styled[color] = style_color(parse(color), self.style)
-        return found
+        styled = self._styled.get(color)
+        if styled is None:
+            styled = self._styled[color] = style_color(parse(color), self.style)
+        return styled
 
     def tone(self, color: str) -> Tone:
         """A look's colour under this frame's light."""
-        found = self._tones.get(color)
-        if found is None:
-            found = self._tones[color] = self.tone_of(self.color(color))
-        return found
+        tone = self._tones.get(color)
+        if tone is None:
+            tone = self._tones[color] = self.tone_of(self.color(color))
+        return tone
 
     def tone_of(self, rgb: Rgb) -> Tone:
         """A styled colour under this frame's light."""
@@ -148,23 +150,23 @@ class Pen:
         return Tone(to_skia(lit), to_skia(dim), to_skia(rim), to_skia(line))
 
     def flat(self, path: skia.Path, color: int) -> None:
-        """One fill."""
+        """Fill a path."""
         self.paint.setColor(color)
         self.canvas.drawPath(path, self.paint)
 
     def lit(self, path: skia.Path, color: str) -> None:
-        """One fill in the key's colour."""
+        """Fill a path in the key's colour."""
         self.flat(path, self.tone(color).lit)
 
     def solid(self, path: skia.Path, color: str, depth: float = 0.16, up: float = 1.0) -> None:
-        """A rounded shape with a crescent of shade `depth` of its size wide, away from the key, and a rim towards it.
+        """Fill a rounded shape, with a crescent of shade `depth` of its size wide away from the key, and a rim towards it.
 
         `up` is 1 where the light also comes from above, -1 where the lower edge must stay unshaded because the shape goes on there.
         """
         self.solid_tone(path, self.tone(color), depth, up)
 
     def solid_tone(self, path: skia.Path, tone: Tone, depth: float = 0.16, up: float = 1.0) -> None:
-        """As `solid`, in a ready tone."""
+        """Fill as `solid` does, in a ready tone."""
         canvas, light = self.canvas, self.light
         box = path.getBounds()
         side = max(-1.0, min(1.0, light.key_x * 1.4))
@@ -188,28 +190,28 @@ class Pen:
         canvas.restore()
 
     def wash(self, path: skia.Path, shader: skia.Shader) -> None:
-        """One fill with a gradient."""
+        """Fill a path with a gradient."""
         self.gradient.setShader(shader)
         self.canvas.drawPath(path, self.gradient)
 
     def line(self, path: skia.Path, color: int, width: float) -> None:
-        """A stroke of round ends."""
+        """Draw a stroke with round ends."""
         self.stroke.setColor(color)
         self.stroke.setStrokeWidth(width)
         self.canvas.drawPath(path, self.stroke)
 
     def dot(self, x: float, y: float, radius: float, color: int) -> None:
-        """A disc."""
+        """Fill a disc."""
         self.paint.setColor(color)
         self.canvas.drawCircle(x, y, radius, self.paint)
 
     def oval(self, x: float, y: float, rx: float, ry: float, color: int) -> None:
-        """A filled ellipse about (x, y)."""
+        """Fill an ellipse about (x, y)."""
         self.paint.setColor(color)
         self.canvas.drawOval(skia.Rect.MakeLTRB(x - rx, y - ry, x + rx, y + ry), self.paint)
 
     def limb(self, points: Sequence[Point], widths: Sequence[float], color: str) -> None:
-        """A rounded, tapering limb along `points` (start, middle joint, end), with its shade side."""
+        """Fill a rounded, tapering limb along `points` (start, middle joint, end), with its shade side."""
         tone = self.tone(color)
         self.flat(limb_path(points, widths), tone.dim)
         side = self.light.key_x
@@ -218,7 +220,7 @@ class Pen:
         self.flat(limb_path(moved, [w * (1 - 0.22 * abs(side) - 0.06) for w in widths]), tone.lit)
 
     def seen(self, size: float, pixels: float = 1.5) -> bool:
-        """Whether a part of this size, in the units being drawn in, is worth drawing at this frame's scale."""
+        """Whether a part of this size, in the current units, is worth drawing at this frame's scale."""
         return size * self.zoom * self.light.detail >= pixels
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from episodic.backbones.stage.painter.figures.animal_head import BeastBuild, BeastHead, build_of, draw_quills
+from episodic.backbones.stage.painter.figures.animal_build import BeastBuild, build_of
+from episodic.backbones.stage.painter.figures.animal_head import BeastHead, draw_quills
 from episodic.backbones.stage.painter.figures.human_body import Proportions, Skeleton, mark_arms, mark_legs, skeleton
 from episodic.backbones.stage.painter.figures.pose import BodyPose
 from episodic.backbones.stage.painter.figures.props import draw_in_hand
@@ -133,6 +134,15 @@ class Beast:
                     hip * 0.4,
                     pen.tone(self.coat).lit,
                 )
+        self._front(pen, body, low, top, hip, chest)
+        if self.scarf:
+            self._scarf(pen, body, pose, top, chest)
+        if self.tie:
+            self._bow(pen, self.tie.color, top)
+
+    def _front(self, pen: Pen, body: Skeleton, low: float, top: float, hip: float, chest: float) -> None:
+        """The belly and a ruff, or the front edge of a coat."""
+        size = self.size
         if self.coat_worn is None:
             x = body.sin * hip * 0.5
             half = hip * (0.62 * max(0.25, abs(body.cos)))
@@ -174,18 +184,18 @@ class Beast:
                 self.belly,
                 0.12,
             )
-        if self.scarf:
-            self._scarf(pen, body, pose, top, chest)
-        if self.tie:
-            unit = size.height * 0.04
-            for side in (-1, 1):
-                pen.lit(
-                    curve(
-                        ((0, top - unit), (side * unit * 1.6, top - unit * 0.2), (side * unit * 1.6, top - unit * 1.8)),
-                        tension=0.3,
-                    ),
-                    self.tie.color,
-                )
+
+    def _bow(self, pen: Pen, color: str, top: float) -> None:
+        """A bow tie below the head."""
+        unit = self.size.height * 0.04
+        for side in (-1, 1):
+            pen.lit(
+                curve(
+                    ((0, top - unit), (side * unit * 1.6, top - unit * 0.2), (side * unit * 1.6, top - unit * 1.8)),
+                    tension=0.3,
+                ),
+                color,
+            )
 
     def _scarf(self, pen: Pen, body: Skeleton, pose: BodyPose, top: float, chest: float) -> None:
         if self.scarf is None:
@@ -227,35 +237,7 @@ class Beast:
         wag = pose.sway * 0.14 * high
         reach = 0.62 + 0.38 * abs(body.sin)
         if kind in ("brush", "ringed", "plume"):
-            up = 0.5 if kind == "plume" else 0.12
-            f = self.fluff
-            tip = (root[0] + side * 0.4 * high * reach + wag, body.hip_y + up * high + 0.02 * high)
-            path = curve(
-                (
-                    root,
-                    (root[0] + side * 0.16 * high * reach, body.hip_y - 0.13 * high * f),
-                    (root[0] + side * 0.4 * high * reach + wag * 0.5, body.hip_y - 0.12 * high * f),
-                    (root[0] + side * 0.5 * high * reach + wag, body.hip_y + 0.04 * high),
-                    tip,
-                    (root[0] + side * 0.3 * high * reach + wag * 0.6, body.hip_y + 0.08 * high * f),
-                )
-            )
-            pen.solid(path, self.coat, 0.2)
-            canvas = pen.canvas
-            canvas.save()
-            canvas.clipPath(path, True)
-            if kind == "ringed":
-                for index in range(3):
-                    pen.oval(
-                        root[0] + side * (0.18 + 0.12 * index) * high * reach + wag * 0.5,
-                        body.hip_y,
-                        0.025 * high,
-                        0.3 * high,
-                        pen.tone(self.accent).lit,
-                    )
-            else:
-                pen.flat(ellipse(tip[0] + side * 0.02 * high, tip[1], 0.13 * high, 0.12 * high), pen.tone(self.belly).lit)
-            canvas.restore()
+            self._bushy_tail(pen, body, side, wag)
             return
         if kind in ("stub", "puff"):
             pen.solid(
@@ -285,6 +267,41 @@ class Beast:
         pen.line(path, pen.tone(self.accent if kind in ("horse",) else self.coat).dim, thick)
         if kind == "tuft":
             pen.dot(far + side * 0.04 * high + wag, body.hip_y + 0.2 * high, 0.045 * high, pen.tone(self.accent).lit)
+
+    def _bushy_tail(self, pen: Pen, body: Skeleton, side: float, wag: float) -> None:
+        """A thick tail with a light tip or with rings."""
+        kind, high = self.build.tail, self.size.height
+        root = (side * self.size.hip * 0.4, body.hip_y)
+        reach = 0.62 + 0.38 * abs(body.sin)
+        up = 0.5 if kind == "plume" else 0.12
+        f = self.fluff
+        tip = (root[0] + side * 0.4 * high * reach + wag, body.hip_y + up * high + 0.02 * high)
+        path = curve(
+            (
+                root,
+                (root[0] + side * 0.16 * high * reach, body.hip_y - 0.13 * high * f),
+                (root[0] + side * 0.4 * high * reach + wag * 0.5, body.hip_y - 0.12 * high * f),
+                (root[0] + side * 0.5 * high * reach + wag, body.hip_y + 0.04 * high),
+                tip,
+                (root[0] + side * 0.3 * high * reach + wag * 0.6, body.hip_y + 0.08 * high * f),
+            )
+        )
+        pen.solid(path, self.coat, 0.2)
+        canvas = pen.canvas
+        canvas.save()
+        canvas.clipPath(path, True)
+        if kind == "ringed":
+            for index in range(3):
+                pen.oval(
+                    root[0] + side * (0.18 + 0.12 * index) * high * reach + wag * 0.5,
+                    body.hip_y,
+                    0.025 * high,
+                    0.3 * high,
+                    pen.tone(self.accent).lit,
+                )
+        else:
+            pen.flat(ellipse(tip[0] + side * 0.02 * high, tip[1], 0.13 * high, 0.12 * high), pen.tone(self.belly).lit)
+        canvas.restore()
 
 
 def _proportions(height: float, build: BeastBuild) -> Proportions:

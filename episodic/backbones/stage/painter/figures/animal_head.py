@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
 
 import skia
 
+from episodic.backbones.stage.painter.figures.animal_build import build_of
 from episodic.backbones.stage.painter.figures.face import EyeStyle, MouthStyle, draw_brow, draw_cheek, draw_eye, draw_mouth
 from episodic.backbones.stage.painter.figures.human_body import Skeleton
 from episodic.backbones.stage.painter.figures.pose import BodyPose
@@ -17,64 +16,7 @@ from episodic.backbones.stage.painter.figures.wardrobe_torso import darker, garm
 from episodic.backbones.stage.painter.pen import Pen, curve, ellipse
 from memory.model.facts import FactValue
 
-__all__ = ["BeastBuild", "BeastHead", "build_of", "draw_quills"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BeastBuild:
-    """What sets one species apart."""
-
-    ears: str = "point"
-    ear: float = 0.8
-    muzzle: float = 0.5
-    """How far it stands out, in head units."""
-    muzzle_wide: float = 0.46
-    tail: str = "thin"
-    cheeks: float = 0.0
-    wide: float = 1.0
-    head: float = 0.2
-    """Half the head's width, of the height."""
-    extra: str = ""
-    slit: bool = False
-
-
-_BUILDS: Final[dict[str, BeastBuild]] = {
-    "fox": BeastBuild(ears="point", ear=0.95, muzzle=0.62, muzzle_wide=0.36, tail="brush", cheeks=0.42),
-    "wolf": BeastBuild(ears="point", ear=0.8, muzzle=0.7, muzzle_wide=0.42, tail="brush", cheeks=0.34, head=0.17, extra="ruff"),
-    "cat": BeastBuild(
-        ears="point", ear=0.72, muzzle=0.22, muzzle_wide=0.38, tail="long", cheeks=0.2, extra="whiskers", slit=True
-    ),
-    "tiger": BeastBuild(ears="round", ear=0.5, muzzle=0.3, muzzle_wide=0.5, tail="long", cheeks=0.26, extra="stripes", head=0.17),
-    "lion": BeastBuild(ears="round", ear=0.5, muzzle=0.36, muzzle_wide=0.5, tail="tuft", extra="mane", head=0.16),
-    "dog": BeastBuild(ears="flop", ear=1.0, muzzle=0.5, muzzle_wide=0.5, tail="long", extra="patch"),
-    "bear": BeastBuild(ears="round", ear=0.5, muzzle=0.42, muzzle_wide=0.46, tail="stub", wide=1.3, head=0.165),
-    "rabbit": BeastBuild(ears="long", ear=1.5, muzzle=0.2, muzzle_wide=0.34, tail="puff", cheeks=0.1, extra="teeth"),
-    "mouse": BeastBuild(ears="big", ear=0.86, muzzle=0.4, muzzle_wide=0.3, tail="string", extra="whiskers", head=0.22),
-    "badger": BeastBuild(ears="round", ear=0.36, muzzle=0.55, muzzle_wide=0.38, tail="stub", wide=1.2, extra="badger"),
-    "raccoon": BeastBuild(ears="point", ear=0.55, muzzle=0.42, muzzle_wide=0.36, tail="ringed", cheeks=0.36, extra="mask"),
-    "squirrel": BeastBuild(ears="point", ear=0.66, muzzle=0.3, muzzle_wide=0.36, tail="plume", extra="teeth", head=0.215),
-    "hedgehog": BeastBuild(
-        ears="round", ear=0.36, muzzle=0.55, muzzle_wide=0.28, tail="none", wide=1.25, extra="quills", head=0.22
-    ),
-    "monkey": BeastBuild(ears="side", ear=0.62, muzzle=0.34, muzzle_wide=0.56, tail="string"),
-    "pig": BeastBuild(ears="flop", ear=0.55, muzzle=0.4, muzzle_wide=0.36, tail="curl", wide=1.3, extra="snout"),
-    "cow": BeastBuild(ears="side", ear=0.6, muzzle=0.5, muzzle_wide=0.66, tail="tuft", wide=1.2, extra="horns", head=0.15),
-    "sheep": BeastBuild(ears="side", ear=0.6, muzzle=0.4, muzzle_wide=0.46, tail="puff", wide=1.3, extra="wool", head=0.165),
-    "goat": BeastBuild(ears="side", ear=0.6, muzzle=0.56, muzzle_wide=0.42, tail="stub", extra="horns", head=0.16),
-    "deer": BeastBuild(ears="side", ear=0.72, muzzle=0.58, muzzle_wide=0.38, tail="puff", extra="antlers", head=0.135, wide=0.9),
-    "horse": BeastBuild(ears="point", ear=0.55, muzzle=0.8, muzzle_wide=0.46, tail="horse", extra="forelock", head=0.14),
-    "elephant": BeastBuild(ears="fan", ear=1.2, muzzle=0.2, muzzle_wide=0.3, tail="string", wide=1.35, extra="trunk", head=0.16),
-    "frog": BeastBuild(ears="none", muzzle=0.12, muzzle_wide=0.7, tail="none", wide=1.25, extra="frog", head=0.25),
-    "turtle": BeastBuild(ears="none", muzzle=0.3, muzzle_wide=0.5, tail="stub", wide=1.3, extra="shell", head=0.2),
-    "dragon": BeastBuild(ears="point", ear=0.6, muzzle=0.56, muzzle_wide=0.5, tail="long", extra="horns", head=0.17, slit=True),
-}
-
-_PLAIN: Final = BeastBuild(ears="round", ear=0.55, muzzle=0.4, muzzle_wide=0.42, tail="long")
-
-
-def build_of(species: str) -> BeastBuild:
-    """How a species is built; one nobody knows is a plain four-legged animal."""
-    return _BUILDS.get(species, _PLAIN)
+__all__ = ["BeastHead", "draw_quills"]
 
 
 class BeastHead:
@@ -217,11 +159,12 @@ class BeastHead:
                 path.lineTo(x + side * 0.95, 1.9)
             pen.line(path, tone.lit, 0.16)
 
-    def _skull(self, pen: Pen, sin: float) -> None:
+    def _outline(self, sin: float) -> skia.Path:
+        """The outline of the head: with fluffy cheeks, a frog's, or a plain one."""
         fluff = self.build.cheeks * self.fluff
         shift = sin * 0.1
         if fluff > 0.05:
-            path = curve(
+            return curve(
                 (
                     (0, 0.98),
                     (0.62, 0.84),
@@ -240,8 +183,8 @@ class BeastHead:
                 ),
                 tension=0.85,
             )
-        elif self.species == "frog":
-            path = curve(
+        if self.species == "frog":
+            return curve(
                 (
                     (0, 0.62),
                     (0.55, 0.66),
@@ -255,22 +198,25 @@ class BeastHead:
                     (-0.55, 0.66),
                 )
             )
-        else:
-            low = -1.05 if self.species in ("horse", "deer", "cow", "goat") else -0.9
-            path = curve(
-                (
-                    (0, 0.96),
-                    (0.64, 0.8),
-                    (0.98, 0.2),
-                    (0.9, -0.4),
-                    (0.5 + shift, low + 0.1),
-                    (shift, low),
-                    (-0.5 + shift, low + 0.1),
-                    (-0.9, -0.4),
-                    (-0.98, 0.2),
-                    (-0.64, 0.8),
-                )
+        low = -1.05 if self.species in ("horse", "deer", "cow", "goat") else -0.9
+        return curve(
+            (
+                (0, 0.96),
+                (0.64, 0.8),
+                (0.98, 0.2),
+                (0.9, -0.4),
+                (0.5 + shift, low + 0.1),
+                (shift, low),
+                (-0.5 + shift, low + 0.1),
+                (-0.9, -0.4),
+                (-0.98, 0.2),
+                (-0.64, 0.8),
             )
+        )
+
+    def _skull(self, pen: Pen, sin: float) -> None:
+        """The head without its features, and the marks of its coat."""
+        path = self._outline(sin)
         skin = self.belly if self.species == "sheep" else self.coat
         pen.solid(path, skin, 0.14)
         if self.species in ("fox", "wolf", "raccoon", "cat") and self.build.cheeks:
@@ -297,20 +243,7 @@ class BeastHead:
             canvas.clipPath(path, True)
         tone = pen.tone(self.accent)
         if extra == "stripes":
-            for x, y, angle in (
-                (0, 0.8, 0),
-                (-0.28, 0.76, 18),
-                (0.28, 0.76, -18),
-                (-0.95, 0.0, 84),
-                (0.95, 0.0, -84),
-                (-0.92, -0.25, 96),
-                (0.92, -0.25, -96),
-            ):
-                canvas.save()
-                canvas.translate(x + sin * 0.4 * (abs(x) < 0.5), y)
-                canvas.rotate(angle)
-                pen.oval(0, 0, 0.07, 0.24, tone.lit)
-                canvas.restore()
+            self._stripes(pen, sin)
         elif extra == "badger":
             pen.oval(sin * 0.5, 0.2, 0.24, 1.2, pen.tone(self.belly).lit)
             for side in (-1, 1):
@@ -337,20 +270,42 @@ class BeastHead:
             for index in range(6):
                 pen.dot(-0.7 + 0.28 * index + sin * 0.1, 0.74 + 0.16 * math.sin(index * 1.05), 0.36, pen.tone(self.coat).lit)
         else:
-            pen.solid(
-                curve(
-                    (
-                        (-0.3 + sin * 0.1, 1.02),
-                        (0.3 + sin * 0.1, 1.1),
-                        (0.3 + sin * 0.5, 0.5),
-                        (sin * 0.5, 0.24),
-                        (-0.2 + sin * 0.4, 0.6),
-                    )
-                ),
-                self.accent,
-                0.2,
-            )
+            self._forelock(pen, sin)
         canvas.restore()
+
+    def _stripes(self, pen: Pen, sin: float) -> None:
+        """The stripes of a tiger."""
+        canvas, tone = pen.canvas, pen.tone(self.accent)
+        for x, y, angle in (
+            (0, 0.8, 0),
+            (-0.28, 0.76, 18),
+            (0.28, 0.76, -18),
+            (-0.95, 0.0, 84),
+            (0.95, 0.0, -84),
+            (-0.92, -0.25, 96),
+            (0.92, -0.25, -96),
+        ):
+            canvas.save()
+            canvas.translate(x + sin * 0.4 * (abs(x) < 0.5), y)
+            canvas.rotate(angle)
+            pen.oval(0, 0, 0.07, 0.24, tone.lit)
+            canvas.restore()
+
+    def _forelock(self, pen: Pen, sin: float) -> None:
+        """The tuft between a horse's ears."""
+        pen.solid(
+            curve(
+                (
+                    (-0.3 + sin * 0.1, 1.02),
+                    (0.3 + sin * 0.1, 1.1),
+                    (0.3 + sin * 0.5, 0.5),
+                    (sin * 0.5, 0.24),
+                    (-0.2 + sin * 0.4, 0.6),
+                )
+            ),
+            self.accent,
+            0.2,
+        )
 
     def _features(self, pen: Pen, pose: BodyPose, theta: float, sin: float, cos: float) -> None:
         build, nod = self.build, -pose.head_nod * 0.32

@@ -286,6 +286,14 @@ class Swimmer(_Creature):
         pen.zoom = high
         canvas.translate(0, 0.52 + 0.03 * math.sin(pose.sway * 3) - pose.crouch * 0.16 + pose.bob)
         canvas.rotate(-math.degrees(pose.lean) * 0.8)
+        self._body(pen, pose, way, long)
+        self._front(pen, pose, theta, way, long)
+        pen.zoom = 1.0
+        canvas.restore()
+
+    def _body(self, pen: Pen, pose: BodyPose, way: float, long: float) -> None:
+        """Tail, body and fins; `way` is -1 for one that swims to the left."""
+        canvas = pen.canvas
         wave = pose.sway * 0.1 + pose.stride_sin * 0.12
         tail_x = -way * (long + 0.08)
         pen.solid(
@@ -335,6 +343,10 @@ class Swimmer(_Creature):
                 0.24,
             )
             canvas.restore()
+
+    def _front(self, pen: Pen, pose: BodyPose, theta: float, way: float, long: float) -> None:
+        """The face, what the head wears, and a whale's spout."""
+        canvas, high = pen.canvas, self.height
         canvas.translate(way * long * 0.34, 0.02)
         canvas.scale(0.34, 0.34)
         pen.zoom = high * 0.34
@@ -349,8 +361,6 @@ class Swimmer(_Creature):
                 spout.moveTo(-way * 0.5, 1.0)
                 spout.quadTo(-way * 0.5, 1.5, -way * 0.5 + side * 0.32, 1.44 + pose.sway * 0.08)
             pen.line(spout, 0xB0DDF2FA, 0.1)
-        pen.zoom = 1.0
-        canvas.restore()
 
 
 class Octopus(_Creature):

@@ -8,6 +8,7 @@ from typing import Final
 
 import skia
 
+from episodic.backbones.stage.painter.drawings import Drawings
 from episodic.backbones.stage.painter.pen import FigureLight, Pen, curve, ellipse, polygon
 from memory.model.facts import FactValue
 from planners.plan.vocabulary import Style
@@ -15,6 +16,9 @@ from planners.plan.vocabulary import Style
 __all__ = ["draw_in_hand", "draw_prop", "prop_height"]
 
 _PENS: Final[dict[str, Pen]] = {}
+
+
+_FORMS: Final = Drawings[Callable[[Pen, str, str], None]]()
 
 
 def draw_prop(canvas: skia.Canvas, look: Mapping[str, FactValue], shade: FigureLight, style: Style = "storybook") -> None:
@@ -80,6 +84,7 @@ def _round_box(left: float, low: float, right: float, high: float, radius: float
 # every form below fills a box one unit high: x about 0, y 0..1
 
 
+@_FORMS.draws("book")
 def _book(pen: Pen, color: str, accent: str) -> None:
     pen.solid(_round_box(-0.38, 0.0, 0.38, 1.0, 0.06), color, 0.12)
     pen.lit(_round_box(0.3, 0.05, 0.36, 0.95, 0.02), accent)
@@ -88,6 +93,7 @@ def _book(pen: Pen, color: str, accent: str) -> None:
     pen.line(polygon(((-0.06, 0.68), (0.14, 0.68))), pen.tone(color).line, 0.03)
 
 
+@_FORMS.draws("lantern")
 def _lantern(pen: Pen, color: str, accent: str) -> None:
     _glow(pen, accent, 0, 0.42, 0.9)
     handle = curve(((-0.22, 0.74), (-0.16, 0.98), (0.16, 0.98), (0.22, 0.74)), closed=False)
@@ -100,6 +106,7 @@ def _lantern(pen: Pen, color: str, accent: str) -> None:
         pen.line(polygon(((x, 0.1), (x, 0.68))), pen.tone(color).lit, 0.04)
 
 
+@_FORMS.draws("lamp")
 def _lamp(pen: Pen, color: str, accent: str) -> None:
     _glow(pen, accent, 0, 0.66, 1.0)
     pen.solid(
@@ -115,6 +122,7 @@ def _lamp(pen: Pen, color: str, accent: str) -> None:
     pen.line(polygon(((-0.22, 0.98), (0.22, 0.98))), pen.tone(color).lit, 0.03)
 
 
+@_FORMS.draws("candle")
 def _candle(pen: Pen, color: str, accent: str) -> None:
     _glow(pen, accent, 0, 0.8, 0.7)
     pen.solid(_round_box(-0.3, 0.0, 0.3, 0.1, 0.05), "#b9893a", 0.2)
@@ -139,6 +147,7 @@ def _glow(pen: Pen, color: str, x: float, y: float, radius: float) -> None:
         pen.dot(x, y, radius * part, alpha << 24 | rgb)
 
 
+@_FORMS.draws("radio")
 def _radio(pen: Pen, color: str, accent: str) -> None:
     pen.line(polygon(((0.42, 0.8), (0.72, 1.3))), pen.tone("#8d95a3").lit, 0.035)
     pen.solid(_round_box(-0.78, 0.04, 0.78, 0.92, 0.2), color, 0.1)
@@ -152,6 +161,7 @@ def _radio(pen: Pen, color: str, accent: str) -> None:
         pen.dot(x, 0.26, 0.07, tone.line)
 
 
+@_FORMS.draws("letter")
 def _letter(pen: Pen, color: str, accent: str) -> None:
     pen.solid(_round_box(-0.7, 0.02, 0.7, 0.98, 0.03), color, 0.06)
     flap = polygon(((-0.7, 0.96), (0.0, 0.42), (0.7, 0.96)))
@@ -159,6 +169,7 @@ def _letter(pen: Pen, color: str, accent: str) -> None:
     pen.dot(0, 0.46, 0.13, pen.tone(accent).lit)
 
 
+@_FORMS.draws("key")
 def _key(pen: Pen, color: str, accent: str) -> None:
     tone = pen.tone(color)
     pen.line(ellipse(0, 0.76, 0.18, 0.18), tone.lit, 0.1)
@@ -167,12 +178,14 @@ def _key(pen: Pen, color: str, accent: str) -> None:
     pen.line(polygon(((0, 0.26), (0.14, 0.26))), pen.tone(accent).lit, 0.09)
 
 
+@_FORMS.draws("bread")
 def _bread(pen: Pen, color: str, accent: str) -> None:
     pen.solid(curve(((-0.95, 0.1), (-1.0, 0.5), (-0.6, 0.92), (0.6, 0.92), (1.0, 0.5), (0.95, 0.1), (0, 0.0))), color, 0.16)
     for x in (-0.5, 0.0, 0.5):
         pen.line(curve(((x - 0.14, 0.5), (x, 0.72), (x + 0.16, 0.8)), closed=False), pen.tone(accent).lit, 0.1)
 
 
+@_FORMS.draws("cake")
 def _cake(pen: Pen, color: str, accent: str) -> None:
     pen.solid(_round_box(-0.7, 0.0, 0.7, 0.4, 0.08), accent, 0.12)
     pen.solid(_round_box(-0.5, 0.36, 0.5, 0.72, 0.08), color, 0.12)
@@ -180,6 +193,7 @@ def _cake(pen: Pen, color: str, accent: str) -> None:
     pen.dot(0, 0.88, 0.11, pen.tone("#c8303f").lit)
 
 
+@_FORMS.draws("cup")
 def _cup(pen: Pen, color: str, accent: str) -> None:
     pen.line(ellipse(0.5, 0.52, 0.24, 0.26), pen.tone(color).dim, 0.11)
     pen.solid(curve(((-0.5, 0.9), (-0.44, 0.2), (-0.2, 0.0), (0.2, 0.0), (0.44, 0.2), (0.5, 0.9)), tension=0.8), color, 0.16)
@@ -187,6 +201,7 @@ def _cup(pen: Pen, color: str, accent: str) -> None:
     pen.oval(0, 0.88, 0.4, 0.08, pen.tone("#7a4a2c").lit)
 
 
+@_FORMS.draws("bottle")
 def _bottle(pen: Pen, color: str, accent: str) -> None:
     pen.solid(
         curve(
@@ -199,6 +214,7 @@ def _bottle(pen: Pen, color: str, accent: str) -> None:
     pen.lit(_round_box(-0.19, 0.18, 0.19, 0.44, 0.02), accent)
 
 
+@_FORMS.draws("suit")
 def _suit(pen: Pen, color: str, accent: str) -> None:
     """An empty space suit standing on its own."""
     for side in (-1, 1):
@@ -213,6 +229,7 @@ def _suit(pen: Pen, color: str, accent: str) -> None:
     pen.oval(-0.05, 0.9, 0.03, 0.02, 0x90FFFFFF)
 
 
+@_FORMS.draws("helmet")
 def _helmet(pen: Pen, color: str, accent: str) -> None:
     pen.solid(ellipse(0, 0.52, 0.5, 0.48), color, 0.16)
     pen.solid(ellipse(0.04, 0.54, 0.37, 0.32), accent, 0.16)
@@ -220,6 +237,7 @@ def _helmet(pen: Pen, color: str, accent: str) -> None:
     pen.solid(_round_box(-0.38, 0.0, 0.38, 0.12, 0.05), color, 0.2)
 
 
+@_FORMS.draws("flower")
 def _flower(pen: Pen, color: str, accent: str) -> None:
     pen.line(curve(((0, 0.0), (0.03, 0.35), (0, 0.7)), closed=False), pen.tone("#5c8a44").lit, 0.06)
     pen.solid(curve(((0.02, 0.25), (0.22, 0.42), (0.3, 0.36), (0.16, 0.22))), "#5c8a44", 0.2)
@@ -230,6 +248,7 @@ def _flower(pen: Pen, color: str, accent: str) -> None:
     pen.dot(0, 0.78, 0.1, pen.tone(accent).lit)
 
 
+@_FORMS.draws("umbrella")
 def _umbrella(pen: Pen, color: str, accent: str) -> None:
     pen.line(curve(((0, 0.95), (0, 0.12), (0.05, 0.03), (0.12, 0.08)), closed=False), pen.tone(accent).lit, 0.035)
     canopy = skia.Path()
@@ -246,16 +265,19 @@ def _umbrella(pen: Pen, color: str, accent: str) -> None:
     pen.line(ribs, pen.tone(color).line & 0x70FFFFFF, 0.012)
 
 
+@_FORMS.draws("tool")
 def _tool(pen: Pen, color: str, accent: str) -> None:
     pen.solid(_round_box(-0.06, 0.0, 0.06, 0.78, 0.05), color, 0.2)
     pen.solid(_round_box(-0.24, 0.72, 0.24, 0.96, 0.06), accent, 0.2)
 
 
+@_FORMS.draws("phone")
 def _phone(pen: Pen, color: str, accent: str) -> None:
     pen.solid(_round_box(-0.28, 0.0, 0.28, 1.0, 0.1), color, 0.1)
     pen.flat(_round_box(-0.22, 0.1, 0.22, 0.88, 0.04), pen.tone(accent).rim)
 
 
+@_FORMS.draws("crown")
 def _crown(pen: Pen, color: str, accent: str) -> None:
     points = [(-0.7, 0.1)]
     for index in range(5):
@@ -268,11 +290,13 @@ def _crown(pen: Pen, color: str, accent: str) -> None:
         pen.dot(-0.35 + 0.35 * index, 0.26, 0.08, pen.tone(accent).lit)
 
 
+@_FORMS.draws("ball")
 def _ball(pen: Pen, color: str, accent: str) -> None:
     pen.solid(ellipse(0, 0.5, 0.5, 0.5), color, 0.2)
     pen.line(curve(((-0.46, 0.42), (0, 0.3), (0.46, 0.42)), closed=False), pen.tone(accent).lit, 0.08)
 
 
+@_FORMS.draws("box")
 def _box(pen: Pen, color: str, accent: str) -> None:
     pen.solid(_round_box(-0.56, 0.0, 0.56, 0.92, 0.05), color, 0.1)
     pen.lit(_round_box(-0.09, 0.0, 0.09, 0.92, 0.0), accent)
@@ -280,11 +304,13 @@ def _box(pen: Pen, color: str, accent: str) -> None:
     pen.line(polygon(((-0.58, 0.74), (0.58, 0.74))), pen.tone(color).line & 0x70FFFFFF, 0.025)
 
 
+@_FORMS.draws("stone")
 def _stone(pen: Pen, color: str, accent: str) -> None:
     pen.solid(curve(((-0.6, 0.02), (-0.66, 0.5), (-0.2, 0.94), (0.4, 0.88), (0.68, 0.4), (0.58, 0.02)), tension=0.7), color, 0.24)
     pen.oval(-0.2, 0.62, 0.12, 0.07, pen.tone(accent).lit)
 
 
+@_FORMS.draws("gem")
 def _gem(pen: Pen, color: str, accent: str) -> None:
     _glow(pen, color, 0, 0.5, 0.9)
     pen.solid(polygon(((-0.5, 0.66), (-0.3, 0.98), (0.3, 0.98), (0.5, 0.66), (0, 0.0))), color, 0.24)
@@ -295,6 +321,7 @@ def _gem(pen: Pen, color: str, accent: str) -> None:
     )
 
 
+@_FORMS.draws("clock")
 def _clock(pen: Pen, color: str, accent: str) -> None:
     pen.solid(ellipse(0, 0.5, 0.5, 0.5), color, 0.16)
     pen.lit(ellipse(0, 0.5, 0.39, 0.39), accent)
@@ -302,6 +329,7 @@ def _clock(pen: Pen, color: str, accent: str) -> None:
     pen.line(polygon(((0, 0.5), (0.18, 0.42))), pen.tone("#3a2c2a").lit, 0.06)
 
 
+@_FORMS.draws("bell")
 def _bell(pen: Pen, color: str, accent: str) -> None:
     pen.dot(0, 0.1, 0.1, pen.tone(accent).lit)
     pen.solid(
@@ -311,6 +339,7 @@ def _bell(pen: Pen, color: str, accent: str) -> None:
     )
 
 
+@_FORMS.draws("oven")
 def _oven(pen: Pen, color: str, accent: str) -> None:
     pen.solid(_round_box(-0.5, 0.0, 0.5, 1.0, 0.06), color, 0.08)
     pen.lit(_round_box(-0.4, 0.16, 0.4, 0.64, 0.06), "#2a2430")
@@ -322,9 +351,3 @@ def _oven(pen: Pen, color: str, accent: str) -> None:
 
 
 _HANGING: Final = ("lantern", "box", "bell")
-_FORMS: Final[dict[str, Callable[[Pen, str, str], None]]] = {
-    "book": _book, "lantern": _lantern, "lamp": _lamp, "candle": _candle, "radio": _radio, "letter": _letter, "key": _key,
-    "bread": _bread, "cake": _cake, "cup": _cup, "bottle": _bottle, "suit": _suit, "helmet": _helmet, "flower": _flower,
-    "umbrella": _umbrella, "tool": _tool, "phone": _phone, "crown": _crown, "ball": _ball, "box": _box, "stone": _stone,
-    "gem": _gem, "clock": _clock, "bell": _bell, "oven": _oven,
-}  # fmt: skip

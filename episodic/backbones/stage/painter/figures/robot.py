@@ -181,6 +181,15 @@ class Robot:
             path.addRoundRect(skia.Rect.MakeLTRB(-half, low, half, top), half * 0.24, half * 0.24)
         pen.limb(((0, top - 0.01), (0, top + size.height * 0.02), (0, top + size.height * 0.05)), (half * 0.5,) * 3, _STEEL)
         pen.solid(path, self.color, 0.13)
+        self._panel(pen, body, pose, half, low, top)
+        if self.rust and pen.seen(half, 20):
+            for rx, ry, rr in ((-0.6, 0.2, 0.14), (-0.5, 0.12, 0.1), (0.66, 0.78, 0.1), (0.55, 0.16, 0.07)):
+                pen.oval(rx * half, low + ry * (top - low), rr * half, rr * half * 0.8, pen.tone("#9a5a34").lit & 0xB0FFFFFF)
+        if self.scarf:
+            self._scarf(pen, self.scarf.color, pose, half, low, top)
+
+    def _panel(self, pen: Pen, body: Skeleton, pose: BodyPose, half: float, low: float, top: float) -> None:
+        """The panel on the chest with its lamps, and rivets."""
         x = body.sin * half * 0.42
         wide, mid = half * 0.56 * max(0.35, body.cos), (low + top) / 2
         panel = skia.Path()
@@ -202,38 +211,37 @@ class Robot:
             for side in (-1, 1):
                 for y in (low + (top - low) * 0.14, top - (top - low) * 0.14):
                     pen.dot(side * half * 0.78, y, half * 0.04, pen.tone(self.color).line)
-        if self.rust and pen.seen(half, 20):
-            for rx, ry, rr in ((-0.6, 0.2, 0.14), (-0.5, 0.12, 0.1), (0.66, 0.78, 0.1), (0.55, 0.16, 0.07)):
-                pen.oval(rx * half, low + ry * (top - low), rr * half, rr * half * 0.8, pen.tone("#9a5a34").lit & 0xB0FFFFFF)
-        if self.scarf:
-            wind = pose.sway * size.height * 0.06
-            pen.solid(
-                curve(
-                    (
-                        (half * 0.2, top),
-                        (half * 0.5, top),
-                        (half * 0.56 + wind, low + (top - low) * 0.3),
-                        (half * 0.24 + wind, low + (top - low) * 0.26),
-                    ),
-                    tension=0.4,
+
+    def _scarf(self, pen: Pen, color: str, pose: BodyPose, half: float, low: float, top: float) -> None:
+        """A scarf round the neck, one end in the wind."""
+        wind = pose.sway * self.size.height * 0.06
+        pen.solid(
+            curve(
+                (
+                    (half * 0.2, top),
+                    (half * 0.5, top),
+                    (half * 0.56 + wind, low + (top - low) * 0.3),
+                    (half * 0.24 + wind, low + (top - low) * 0.26),
                 ),
-                self.scarf.color,
-                0.2,
-            )
-            pen.solid(
-                curve(
-                    (
-                        (-half * 0.8, top + half * 0.1),
-                        (0, top + half * 0.2),
-                        (half * 0.8, top + half * 0.1),
-                        (half * 0.6, top - half * 0.2),
-                        (0, top - half * 0.26),
-                        (-half * 0.6, top - half * 0.2),
-                    )
-                ),
-                self.scarf.color,
-                0.2,
-            )
+                tension=0.4,
+            ),
+            color,
+            0.2,
+        )
+        pen.solid(
+            curve(
+                (
+                    (-half * 0.8, top + half * 0.1),
+                    (0, top + half * 0.2),
+                    (half * 0.8, top + half * 0.1),
+                    (half * 0.6, top - half * 0.2),
+                    (0, top - half * 0.26),
+                    (-half * 0.6, top - half * 0.2),
+                )
+            ),
+            color,
+            0.2,
+        )
 
     def _head(self, pen: Pen, body: Skeleton, pose: BodyPose) -> None:
         canvas, head = pen.canvas, self.size.head

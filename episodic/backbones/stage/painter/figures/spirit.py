@@ -55,8 +55,17 @@ class Spirit:
         canvas.translate(0.02 * pose.sway, 0.03 * pose.breath + pose.bob / high - 0.14 * pose.crouch)
         canvas.rotate(-math.degrees(pose.lean) * 0.7)
         self._halo(pen, pose)
-        face = {"cloud": self._cloud, "fire": self._fire, "star": self._star, "moon": self._moon, "wave": self._wave,
-                "wind": self._wind, "snow": self._snow, "voice": self._voice}.get(self.form, self._ghost)(pen, pose)  # fmt: skip
+        shapes = {
+            "cloud": self._cloud,
+            "fire": self._fire,
+            "star": self._star,
+            "moon": self._moon,
+            "wave": self._wave,
+            "wind": self._wind,
+            "snow": self._snow,
+            "voice": self._voice,
+        }
+        face = shapes.get(self.form, self._ghost)(pen, pose)
         self._face(pen, pose, *face)
         pen.zoom = 1.0
         canvas.restore()

@@ -66,8 +66,7 @@ class Wardrobe:
         leg, size = body.legs[index], self.size
         width = size.leg_width
         bare = self._bare_legs()
-        one = self.top.cut in ONE_PIECE
-        color = self.top.color if one else self.skin if bare == "all" else self.bottom.color
+        color = self.top.color if self.top.cut in ONE_PIECE else self.skin if bare == "all" else self.bottom.color
         puffy = 1.32 if self.top.cut == "spacesuit" else 1.0
         pen.limb((leg.hip, leg.knee, leg.ankle), (width * 1.55 * puffy, width * 1.08 * puffy, width * 0.8 * puffy), color)
         if bare == "shin":

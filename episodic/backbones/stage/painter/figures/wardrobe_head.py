@@ -8,10 +8,14 @@ from typing import Final
 
 import skia
 
+from episodic.backbones.stage.painter.drawings import Drawings
 from episodic.backbones.stage.painter.figures.wardrobe_torso import Garment
 from episodic.backbones.stage.painter.pen import Pen, curve, ellipse, polygon
 
 __all__ = ["draw_glasses", "draw_hat", "draw_hat_back"]
+
+
+_HATS: Final = Drawings[Callable[[Pen, str, float], None]]()
 
 
 def draw_glasses(pen: Pen, glasses: Garment, theta: float, gap: float, y: float) -> None:
@@ -92,6 +96,7 @@ def _band(pen: Pen, sin: float, color: str, low: float, high: float, half: float
     pen.lit(path, color)
 
 
+@_HATS.draws("fedora")
 def _fedora(pen: Pen, color: str, sin: float) -> None:
     crown = curve(
         (
@@ -127,12 +132,14 @@ def _brim_disc(pen: Pen, color: str, sin: float, y: float, half: float, thick: f
     pen.solid(path, color, 0.1)
 
 
+@_HATS.draws("brim")
 def _brim(pen: Pen, color: str, sin: float) -> None:
     pen.solid(curve(((-0.94, 0.5), (-0.82, 1.15), (0, 1.4), (0.82, 1.15), (0.94, 0.5))), color, 0.16)
     _band(pen, sin, "#8a3b34", 0.52, 0.72, 0.95)
     _brim_disc(pen, color, sin, 0.5, 1.7, 0.2)
 
 
+@_HATS.draws("cloche")
 def _cloche(pen: Pen, color: str, sin: float) -> None:
     pen.solid(
         curve(((-1.1, 0.18), (-1.04, 0.85), (-0.5, 1.34), (0.5, 1.34), (1.04, 0.85), (1.1, 0.18), (sin * 0.6, 0.42))), color, 0.16
@@ -141,6 +148,7 @@ def _cloche(pen: Pen, color: str, sin: float) -> None:
     pen.dot(0.72 if sin < 0.4 else -0.5, 0.5, 0.16, pen.tone("#f1e4c8").lit)
 
 
+@_HATS.draws("toque")
 def _toque(pen: Pen, color: str, sin: float) -> None:
     tone = pen.tone(color)
     for x, y, r, dim in (
@@ -159,6 +167,7 @@ def _toque(pen: Pen, color: str, sin: float) -> None:
     pen.line(line, tone.line & 0x48FFFFFF, 0.04)
 
 
+@_HATS.draws("crown")
 def _crown(pen: Pen, color: str, sin: float) -> None:
     points = [(-0.8, 0.72)]
     for index in range(5):
@@ -174,6 +183,7 @@ def _crown(pen: Pen, color: str, sin: float) -> None:
         pen.dot(-0.42 + 0.42 * index + sin * 0.2, 0.86, 0.09, pen.tone(gem).lit)
 
 
+@_HATS.draws("souwester")
 def _souwester(pen: Pen, color: str, sin: float) -> None:
     pen.solid(curve(((-1.02, 0.42), (-0.9, 1.05), (-0.4, 1.38), (0.4, 1.38), (0.9, 1.05), (1.02, 0.42))), color, 0.16)
     line = skia.Path()
@@ -183,6 +193,7 @@ def _souwester(pen: Pen, color: str, sin: float) -> None:
     _brim_disc(pen, color, sin, 0.42, 1.36, 0.18)
 
 
+@_HATS.draws("cap")
 def _cap(pen: Pen, color: str, sin: float) -> None:
     pen.solid(
         curve(((-1.04, 0.4), (-0.98, 0.92), (-0.45, 1.34), (0.45, 1.34), (0.98, 0.92), (1.04, 0.4), (sin * 0.4, 0.5))),
@@ -205,6 +216,7 @@ def _cap(pen: Pen, color: str, sin: float) -> None:
     pen.line(peak, pen.tone(color).line & 0x60FFFFFF, 0.03)
 
 
+@_HATS.draws("captain")
 def _captain(pen: Pen, color: str, sin: float) -> None:
     pen.solid(curve(((-0.98, 0.62), (-1.28, 1.0), (-0.9, 1.32), (0.9, 1.32), (1.28, 1.0), (0.98, 0.62))), color, 0.14)
     _band(pen, sin, "#24304e", 0.46, 0.7, 1.0)
@@ -223,6 +235,7 @@ def _captain(pen: Pen, color: str, sin: float) -> None:
     pen.dot(x * 1.02, 0.76, 0.15, pen.tone("#e0b548").lit)
 
 
+@_HATS.draws("pillbox")
 def _pillbox(pen: Pen, color: str, sin: float) -> None:
     pen.solid(
         curve(((-0.7, 0.76), (-0.66, 1.26), (0, 1.34), (0.66, 1.26), (0.7, 0.76), (sin * 0.3, 0.68)), tension=0.6), color, 0.16
@@ -231,6 +244,7 @@ def _pillbox(pen: Pen, color: str, sin: float) -> None:
     pen.dot(sin * 0.5, 1.04, 0.09, pen.tone("#e0b548").lit)
 
 
+@_HATS.draws("beret")
 def _beret(pen: Pen, color: str, sin: float) -> None:
     pen.solid(
         curve(((-1.0, 0.56), (-1.2, 0.9), (-0.7, 1.3), (0.3, 1.36), (1.32, 1.0), (1.02, 0.56), (sin * 0.4, 0.66))), color, 0.16
@@ -238,6 +252,7 @@ def _beret(pen: Pen, color: str, sin: float) -> None:
     pen.dot(0.1, 1.38, 0.08, pen.tone(color).dim)
 
 
+@_HATS.draws("beanie")
 def _beanie(pen: Pen, color: str, sin: float) -> None:
     pen.solid(
         curve(((-1.03, 0.4), (-0.96, 1.0), (-0.4, 1.44), (0.4, 1.44), (0.96, 1.0), (1.03, 0.4), (sin * 0.3, 0.4))), color, 0.16
@@ -248,23 +263,27 @@ def _beanie(pen: Pen, color: str, sin: float) -> None:
     pen.dot(0, 1.54, 0.2, pen.tone("#f1e4c8").lit)
 
 
+@_HATS.draws("tophat")
 def _tophat(pen: Pen, color: str, sin: float) -> None:
     pen.solid(curve(((-0.84, 0.56), (-0.84, 1.9), (0, 1.98), (0.84, 1.9), (0.84, 0.56)), tension=0.4), color, 0.16)
     _band(pen, sin, "#8a2334", 0.6, 0.84, 0.85)
     _brim_disc(pen, color, sin, 0.54, 1.36, 0.16)
 
 
+@_HATS.draws("bowler")
 def _bowler(pen: Pen, color: str, sin: float) -> None:
     pen.solid(ellipse(0, 0.78, 0.92, 0.68), color, 0.16)
     _brim_disc(pen, color, sin, 0.52, 1.28, 0.17)
 
 
+@_HATS.draws("pointed")
 def _pointed(pen: Pen, color: str, sin: float) -> None:
     pen.solid(curve(((-0.92, 0.52), (-0.4, 1.6), (0.3 - sin * 0.6, 2.5), (0.25, 1.6), (0.92, 0.52)), tension=0.6), color, 0.18)
     _band(pen, sin, "#d29d2b", 0.56, 0.76, 0.9)
     _brim_disc(pen, color, sin, 0.5, 1.62, 0.2)
 
 
+@_HATS.draws("wig")
 def _wig(pen: Pen, color: str, sin: float) -> None:
     tone = pen.tone(color)
     pen.solid(
@@ -293,6 +312,7 @@ def _wig(pen: Pen, color: str, sin: float) -> None:
             pen.oval(x, 0.18 - index * 0.36, 0.09, 0.09, tone.dim)
 
 
+@_HATS.draws("headscarf", "hood")
 def _headscarf(pen: Pen, color: str, sin: float) -> None:
     pen.solid(
         curve(
@@ -317,6 +337,7 @@ def _headscarf(pen: Pen, color: str, sin: float) -> None:
     pen.solid(curve(((-0.9, -0.7), (sin * 0.3, -1.0), (0.9, -0.7), (0.5, -1.36), (-0.5, -1.36))), color, 0.2)
 
 
+@_HATS.draws("helmet")
 def _helmet(pen: Pen, color: str, sin: float) -> None:
     """A bubble helmet: a ring, glass and its shine over the face."""
     pen.line(ellipse(0, 0.02, 1.38, 1.38), pen.tone(color).lit, 0.15)
@@ -326,14 +347,8 @@ def _helmet(pen: Pen, color: str, sin: float) -> None:
     pen.dot(1.3 if sin < 0.3 else -1.3, 0.2, 0.2, pen.tone("#e2603f").lit)
 
 
+@_HATS.draws("hardhat")
 def _hardhat(pen: Pen, color: str, sin: float) -> None:
     pen.solid(ellipse(0, 0.62, 1.06, 0.82), color, 0.16)
     pen.oval(sin * 0.6, 1.1, 0.16, 0.34, pen.tone(color).rim)
     _brim_disc(pen, color, sin, 0.46, 1.24, 0.14)
-
-
-_HATS: Final[dict[str, Callable[[Pen, str, float], None]]] = {
-    "fedora": _fedora, "brim": _brim, "cloche": _cloche, "toque": _toque, "crown": _crown, "souwester": _souwester, "cap": _cap,
-    "captain": _captain, "pillbox": _pillbox, "beret": _beret, "beanie": _beanie, "tophat": _tophat, "bowler": _bowler,
-    "pointed": _pointed, "wig": _wig, "headscarf": _headscarf, "hood": _headscarf, "helmet": _helmet, "hardhat": _hardhat,
-}  # fmt: skip

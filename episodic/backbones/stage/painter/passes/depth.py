@@ -1,8 +1,8 @@
-"""The depth pass: how far everything in a shot is from the camera, from where it stands on the set.
+"""The depth pass: the distance of everything in a shot from the camera, taken from its place on the set.
 
-Grey is 1 / distance, near is white, as monocular depth estimators have it (Ranftl et al. 2020, MiDaS) and depth-controlled models
-were trained on. What black and white stand for is fixed over the shot, so that nothing flickers. On any plane 1 / distance is an
-affine function of the pixel, so that floors and walls are exact gradients; cards, figures and props face the camera and are one grey.
+Grey is 1 / distance, near is white, as in monocular depth estimators (Ranftl et al. 2020, MiDaS) and in the training of depth-controlled
+models. The distances of black and white are fixed over the shot, so that nothing flickers. On any plane 1 / distance is an affine function
+of the pixel: floors and walls are exact gradients. Cards, figures and props face the camera and have one grey each.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ __all__ = ["DepthPass"]
 
 _COARSE_PX: Final = 256
 _BEFORE_M: Final = 8.0
-"""How far planes go on before their own near end: behind the camera."""
+"""How far planes extend beyond their own near end, behind the camera."""
 _SOLID: Final = skia.TableColorFilter.MakeARGB([min(255, max(0, (alpha - 64) * 2)) for alpha in range(256)], None, None, None)
-"""Alpha to alpha: shadows, glows and shafts of light are nowhere; what is solid keeps its soft edge."""
+"""Alpha to alpha: drops shadows, glows and shafts of light; solid parts keep their soft edge."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Range:
-    """1 / metres that are black and white."""
+    """The nearness (1 / metres) of black and of white."""
 
     far: float
     near: float
@@ -44,18 +44,18 @@ class _Range:
 
 
 class DepthPass:
-    """Draws the depth of a shot's frames; `coarse`, at most 256 pixels wide."""
+    """Draws the depth of a shot's frames; if `coarse`, at most 256 pixels wide."""
 
     def __init__(self, shot: Shot, *, coarse: bool = False) -> None:
         self._shot = shot
         self._range = _range_of(shot)
         brush = Brush(None, shot.light, read_look(shot.request.setting.look, shot.request.setting.location))
         self._set: list[tuple[Item, list[Plate]]] = []
-        for item in sorted(shot.items, key=lambda one: -one.order):
+        for item in sorted(shot.items, key=lambda item: -item.order):
             cut = cut_out(item, shot.path, lambda canvas: replace(brush, canvas=canvas)) if isinstance(item, Card) else []
             self._set.append((item, [plate for plate in map(_solid, cut) if plate is not None]))
         self._zoom = min(1.0, _COARSE_PX / shot.request.width) if coarse else 1.0
-        height, width = (max(1, round(self._zoom * one)) for one in (shot.request.height, shot.request.width))
+        height, width = (max(1, round(self._zoom * pixels)) for pixels in (shot.request.height, shot.request.width))
         self._pixels = np.zeros((height, width, 4), np.uint8)
         info = skia.ImageInfo.Make(width, height, skia.ColorType.kBGRA_8888_ColorType, skia.AlphaType.kPremul_AlphaType)
         self._surface = skia.Surface.MakeRasterDirect(info, self._pixels)
@@ -63,7 +63,7 @@ class DepthPass:
         self._standing: dict[tuple[int, int], Any] = {}
 
     def grey(self, frame: int) -> UInt8[np.ndarray, "height width"]:
-        """One frame, 255 the nearest that the shot shows."""
+        """Draw one frame; 255 is the nearest depth of the shot."""
         canvas = self._surface.getCanvas()
         view = self._shot.path.views[frame]
         queue = self._shot.layers(frame)
@@ -88,7 +88,7 @@ class DepthPass:
         return float(self._range.grey(_nearness(self._shot.path.views[frame], z)) & 255)
 
     def _items(self, canvas: skia.Canvas, frame: int, first: int, last: int) -> None:
-        """A run of the set's pieces. A camera that stands still sees them as it did before."""
+        """Draw items `first`..`last` of the set. A camera that stands still reuses its picture of them."""
         if first == last:
             return
         view = self._shot.path.views[frame]
@@ -118,18 +118,20 @@ class DepthPass:
                 canvas.restore()
 
     def _dye(self, plate: Plate, grey: int) -> Plate:
-        """A plate in its depth's grey. Kept until a camera that comes nearer asks for another: filters are slow, blits are not."""
-        found = self._dyed.get(id(plate))
-        if found is None or found[0] != grey:
-            surface = skia.Surface(plate.image.width(), plate.image.height())
-            surface.getCanvas().clear(0)
-            dye = skia.Paint(ColorFilter=skia.ColorFilters.Blend(grey, skia.BlendMode.kSrcIn))
-            surface.getCanvas().drawImage(plate.image, 0, 0, skia.SamplingOptions(), dye)
-            found = self._dyed[id(plate)] = grey, replace(plate, image=surface.makeImageSnapshot())
-        return found[1]
+        """A plate in the grey of its depth, kept until the camera needs another grey: filters are slow, blits are not."""
+        stored = self._dyed.get(id(plate))
+        if stored is not None and stored[0] == grey:
+            return stored[1]
+        surface = skia.Surface(plate.image.width(), plate.image.height())
+        surface.getCanvas().clear(0)
+        dye = skia.Paint(ColorFilter=skia.ColorFilters.Blend(grey, skia.BlendMode.kSrcIn))
+        surface.getCanvas().drawImage(plate.image, 0, 0, skia.SamplingOptions(), dye)
+        dyed = replace(plate, image=surface.makeImageSnapshot())
+        self._dyed[id(plate)] = grey, dyed
+        return dyed
 
     def _plane(self, canvas: skia.Canvas, view: View, plane: Plane) -> None:
-        """What is nearer of the plane and what is there: seen from inside, a room is the nearest of its planes at every pixel."""
+        """Draw the nearer of the plane and the picture: seen from inside, a room is the nearest of its planes at every pixel."""
         slope = _slope(view, plane)
         if abs(slope) < 1e-3 * view.unit:
             return
@@ -141,7 +143,7 @@ class DepthPass:
         canvas.translate(view.center_x, view.center_y)
         if plane.axis == "x":
             canvas.rotate(-90)
-        # down the canvas the plane comes nearer, for floors and what has been turned into one
+        # down the canvas the plane comes nearer, for floors and for walls turned into floors
         edges = (end, wide) if slope > 0 else (-wide, end)
         shader = skia.GradientShader.MakeLinear([skia.Point(0, black), skia.Point(0, white)], [0xFF000000, 0xFFFFFFFF])
         paint = skia.Paint(Shader=shader, BlendMode=skia.BlendMode.kLighten)
@@ -149,6 +151,7 @@ class DepthPass:
         canvas.restore()
 
     def _figure(self, canvas: skia.Canvas, view: View, layer: Layer) -> None:
+        """Draw the solid parts of a figure or prop in the grey of its depth."""
         dye = skia.ColorFilters.Blend(self._range.grey(_nearness(view, layer.z)), skia.BlendMode.kSrcIn)
         canvas.save()
         turn(canvas, view)
@@ -163,7 +166,7 @@ def _nearness(view: View, z: float) -> float:
 
 
 def _solid(plate: Plate) -> Plate | None:
-    """What of a plate is solid."""
+    """The solid parts of a plate; None if it has none."""
     surface = skia.Surface(plate.image.width(), plate.image.height())
     surface.getCanvas().clear(0)
     surface.getCanvas().drawImage(plate.image, 0, 0, skia.SamplingOptions(), skia.Paint(ColorFilter=_SOLID))
@@ -172,15 +175,15 @@ def _solid(plate: Plate) -> Plate | None:
 
 
 def _slope(view: View, plane: Plane) -> float:
-    """Pixels from the vanishing line to where a plane's nearness is 1 / metre: down the picture for floors, right for walls."""
+    """Pixels from the vanishing line to the place where a plane's nearness is 1 / metre: down for floors, right for walls."""
     return (view.y - plane.at if plane.axis == "y" else plane.at - view.x) * view.zoom
 
 
 def _range_of(shot: Shot) -> _Range:
-    """From the farthest piece of the set to the nearest of what is in the picture at any time."""
+    """From the farthest item of the set to the nearest figure, prop or plane that the shot shows."""
     near, far = 1e-3, 1e9
-    planes = [one for one in shot.items if isinstance(one, Plane)]
-    depths = [one.z_far for one in shot.items]
+    planes = [item for item in shot.items if isinstance(item, Plane)]
+    depths = [item.z_far for item in shot.items]
     for number, view in enumerate(shot.path.views):
         marks = [(float(motion.values["x"][number]), float(motion.values["z"][number])) for _, _, motion in shot.actors]
         marks += [(prop.mark.x, prop.mark.z) for prop in shot.props if prop.mark is not None]
@@ -191,7 +194,7 @@ def _range_of(shot: Shot) -> _Range:
 
 
 def _edge(view: View, plane: Plane) -> float:
-    """The nearness of a plane at the picture's edge, as far as it comes."""
+    """The nearness of a plane at the picture's edge, or at its near end if that comes first."""
     slope = _slope(view, plane)
     if abs(slope) < 1e-3 * view.unit:
         return 0.0

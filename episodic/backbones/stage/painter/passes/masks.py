@@ -1,7 +1,7 @@
-"""Who is where: masks of performers and props, drawn by the painter itself.
+"""The mask pass: the pixels of each performer and prop, drawn by the painter itself.
 
-Every figure is drawn once more as one flat colour, in the order of the picture, and what stands nearer to the camera takes away from
-what is behind it. Four entities share one drawing: one colour channel each for three, and the fourth is what alpha has besides.
+Every figure is drawn once more in one flat colour, in the order of the picture; what stands nearer to the camera erases what is behind
+it. Four entities share one drawing: three have a colour channel each, and the fourth is the rest of alpha.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _CHANNELS: Final = (0xFFFF0000, 0xFF00FF00, 0xFF0000FF, 0xFF000000)
 
 
 def entities_of(shot: Shot) -> tuple[str, ...]:
-    """Who and what a label map of a shot tells apart: its performers in frame, then its props."""
-    there = {who for who, _, _ in shot.actors}
-    props = [one.id for one in shot.request.setting.props if one.mark is not None or one.held_by in there]
-    return (*(who for who, _, _ in shot.actors), *props)
+    """The ids that a label map of a shot tells apart: its performers in frame, then its props."""
+    performers = [performer for performer, _, _ in shot.actors]
+    props = [prop.id for prop in shot.request.setting.props if prop.mark is not None or prop.held_by in performers]
+    return (*performers, *props)
 
 
 def label_map(shot: Shot, frame: int, entities: Sequence[str]) -> UInt8[np.ndarray, "height width"]:
-    """0 where none of `entities` (at most 255) is seen, i + 1 where entity i is. A held prop is apart from who holds it."""
+    """0 where none of `entities` (at most 255) is visible, i + 1 where entity i is. A prop in a hand is separate from its holder."""
     labels = np.zeros((shot.request.height, shot.request.width), np.uint8)
     for number, mask in enumerate(entity_masks(shot, frame, entities).values()):
         labels[mask] = number + 1
@@ -38,17 +38,18 @@ def label_map(shot: Shot, frame: int, entities: Sequence[str]) -> UInt8[np.ndarr
 
 
 def entity_masks(shot: Shot, frame: int, entities: Sequence[str]) -> Mapping[str, Bool[np.ndarray, "height width"]]:
-    """The pixels in which each of `entities` is seen at a frame. A prop in a hand belongs to the hand unless it is among them."""
-    found: dict[str, Bool[np.ndarray, "height width"]] = {}
+    """The pixels in which each of `entities` is visible at a frame. A prop in a hand belongs to the holder unless it is an entity itself."""
+    masks: dict[str, Bool[np.ndarray, "height width"]] = {}
     for first in range(0, len(entities), len(_CHANNELS)):
         four = entities[first : first + len(_CHANNELS)]
-        found |= _four_masks(shot, frame, four, set(entities) - set(four))
-    return found
+        masks |= _four_masks(shot, frame, four, set(entities) - set(four))
+    return masks
 
 
 def _four_masks(
     shot: Shot, frame: int, entities: Sequence[str], others: set[str]
 ) -> Mapping[str, Bool[np.ndarray, "height width"]]:
+    """The masks of at most four entities; `others` are the entities of other drawings."""
     view, moment = shot.path.views[frame], shot.moment(frame)
     height, width = shot.pixels.shape[:2]
     pixels = np.zeros((height, width, 4), np.uint8)
@@ -58,14 +59,14 @@ def _four_masks(
     colors = dict(zip(entities, _CHANNELS, strict=False))
 
     def stamp(layer: Layer) -> None:
-        upright(canvas, view, lambda there: _stamp(there, layer, colors, others))
+        upright(canvas, view, lambda turned: _stamp(turned, layer, colors, others))
 
     queue, stamped = shot.layers(frame), 0
     for drawable in shot.drawables:
         while queue and queue[0].z >= drawable.order:
             stamp(queue.pop(0))
             stamped += 1
-        # rain, glow and haze are seen through: only what stands there hides
+        # rain, glow and haze are transparent: only standing items hide
         if isinstance(drawable, Plate) and stamped:
             canvas.saveLayer(None, skia.Paint(BlendMode=skia.BlendMode.kDstOut))
             shot.draw(drawable, canvas, view, moment)
@@ -75,11 +76,11 @@ def _four_masks(
     surface.flushAndSubmit()
     fourth = pixels[..., 3].astype(np.int16) - pixels[..., :3].sum(2, dtype=np.int16)
     shares = (pixels[..., 2], pixels[..., 1], pixels[..., 0], fourth)
-    return {one: shares[i] > 127 for i, one in enumerate(entities)}
+    return {entity: shares[i] > 127 for i, entity in enumerate(entities)}
 
 
 def _stamp(canvas: skia.Canvas, layer: Layer, colors: Mapping[str, int], others: set[str]) -> None:
-    """Leave a layer's shape in its entity's colour; who is none of the entities takes away what it covers."""
+    """Draw a layer's shape in its entity's colour. Layers outside `colors` erase what they cover."""
     color = colors.get(layer.name)
     if layer.holds is not None and (layer.holds in colors or layer.holds in others):
         layer.body(canvas, Ink(color, colors.get(layer.holds)))

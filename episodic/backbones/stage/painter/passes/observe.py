@@ -1,7 +1,7 @@
-"""What a take shows, for measuring: frames with the pixels of each performer, and a light probe as film sets use.
+"""Pictures of a take for measuring: frames with the pixels of each performer, and a light probe as film sets use.
 
-The masks come from the painter itself (`pass_masks`). The probe (a matt grey ball and a white card, never in the film) is
-drawn in the light of the shot.
+The masks come from the painter itself (`passes.masks`). The probe, a matt grey ball and a white card, is drawn in the light of the shot and
+never in the film.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _GREY: Final = (0.5, 0.5, 0.5)
 def observe_shot(
     request: ShotRequest, latent: Float[np.ndarray, "slot time channel"], frames: Sequence[int], height_px: int
 ) -> Iterator[Sight]:
-    """Paint `frames` of a take at `height_px` with a mask for each performer. Deterministic. Raises IndexError for a frame beyond."""
+    """Paint `frames` of a take at `height_px` with a mask for each performer. Deterministic. IndexError for a frame that the take does not have."""
     width = max(2, round(request.width * height_px / request.height))
     shot = Shot.of(replace(request, width=width, height=height_px), latent)
     for frame in frames:
@@ -38,15 +38,19 @@ def observe_shot(
         yield Sight(
             frame=frame,
             picture=shot.paint(frame),
-            masks=entity_masks(shot, frame, [who for who, _, _ in shot.actors]),
+            masks=entity_masks(shot, frame, [performer for performer, _, _ in shot.actors]),
             probe=probe_picture(shot.light, shot.flicker(frame)),
-            eyes={who: float(np.clip(np.nan_to_num(motion.values["lid"][frame]), 0, 1)) for who, _, motion in shot.actors},
+            eyes={
+                performer: float(np.clip(np.nan_to_num(motion.values["lid"][frame]), 0, 1))
+                for performer, _, motion in shot.actors
+            },
         )
 
 
 def probe_picture(light: ShotLight, flicker: float) -> UInt8[np.ndarray, "height width 3"]:
-    """A light probe in the light of a shot, [PROBE_PX, 2 PROBE_PX, 3]: on the left a matt grey ball in the set's light, on the
-    right a white card in the light that performers stand in.
+    """A light probe in the light of a shot, [PROBE_PX, 2 PROBE_PX, 3].
+
+    On the left is a matt grey ball in the set's light, on the right a white card in the light of the performers.
 
     The ball is shaded by Lambert's law: ambient light in the set's tint, and a key from where the shot's key stands.
     """

@@ -1,11 +1,11 @@
-"""The pose pass: where the joints of everybody in a shot are, as the puppet has them, and the skeletons drawn.
+"""The pose pass: the joints of every figure in a shot, and drawings of the skeletons.
 
-Joints are marked by the painter while it draws (`Pen.mark`), so that they follow every lean, tilt and shiver of the figure. Names and
-order are COCO's 17 key points (Lin et al. 2014); the drawing is OpenPose's of 18 (Cao et al. 2019), which adds a neck between the
-shoulders, with the colours that pose-controlled models were trained on. Left and right are the figure's own.
+The painter marks joints while it draws (`Pen.mark`), so that they follow every lean, tilt and shiver of the figure. Names and order are
+COCO's 17 key points (Lin et al. 2014). The drawing is OpenPose's of 18 (Cao et al. 2019), which adds a neck between the shoulders, with
+the colours that pose-controlled models were trained on. Left and right are the figure's own.
 
-People, robots on legs and storybook animals on two legs have all 17. A robot on a wheel or hovering has no knees and ankles, birds no
-knees, spirits no legs and ears, living things no ears; fish and octopuses have a face only.
+People, robots on legs and storybook animals on two legs have all 17. A robot on a wheel or hovering has no knees and ankles, birds have
+no knees, spirits no legs and ears, living things no ears. Fish and octopuses have a face only.
 """
 
 from __future__ import annotations
@@ -24,32 +24,95 @@ from episodic.backbones.stage.painter.passes.depth import DepthPass
 __all__ = ["KEY_POINTS", "draw_pose", "key_points_of"]
 
 KEY_POINTS: Final = (
-    "nose", "left_eye", "right_eye", "left_ear", "right_ear", "left_shoulder", "right_shoulder", "left_elbow", "right_elbow",
-    "left_wrist", "right_wrist", "left_hip", "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle",
-)  # fmt: skip
+    "nose",
+    "left_eye",
+    "right_eye",
+    "left_ear",
+    "right_ear",
+    "left_shoulder",
+    "right_shoulder",
+    "left_elbow",
+    "right_elbow",
+    "left_wrist",
+    "right_wrist",
+    "left_hip",
+    "right_hip",
+    "left_knee",
+    "right_knee",
+    "left_ankle",
+    "right_ankle",
+)
 """COCO's order."""
 _OPENPOSE: Final = (
-    "nose", "neck", "right_shoulder", "right_elbow", "right_wrist", "left_shoulder", "left_elbow", "left_wrist", "right_hip",
-    "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle", "right_eye", "left_eye", "right_ear", "left_ear",
-)  # fmt: skip
+    "nose",
+    "neck",
+    "right_shoulder",
+    "right_elbow",
+    "right_wrist",
+    "left_shoulder",
+    "left_elbow",
+    "left_wrist",
+    "right_hip",
+    "right_knee",
+    "right_ankle",
+    "left_hip",
+    "left_knee",
+    "left_ankle",
+    "right_eye",
+    "left_eye",
+    "right_ear",
+    "left_ear",
+)
 _COLORS: Final = (
-    0xFF0000, 0xFF5500, 0xFFAA00, 0xFFFF00, 0xAAFF00, 0x55FF00, 0x00FF00, 0x00FF55, 0x00FFAA, 0x00FFFF, 0x00AAFF, 0x0055FF,
-    0x0000FF, 0x5500FF, 0xAA00FF, 0xFF00FF, 0xFF00AA, 0xFF0055,
-)  # fmt: skip
+    0xFF0000,
+    0xFF5500,
+    0xFFAA00,
+    0xFFFF00,
+    0xAAFF00,
+    0x55FF00,
+    0x00FF00,
+    0x00FF55,
+    0x00FFAA,
+    0x00FFFF,
+    0x00AAFF,
+    0x0055FF,
+    0x0000FF,
+    0x5500FF,
+    0xAA00FF,
+    0xFF00FF,
+    0xFF00AA,
+    0xFF0055,
+)
 _CHAINS: Final = (
-    ("neck", "right_shoulder"), ("neck", "left_shoulder"), ("right_shoulder", "right_elbow"), ("right_elbow", "right_wrist"),
-    ("left_shoulder", "left_elbow"), ("left_elbow", "left_wrist"), ("neck", "right_hip"), ("right_hip", "right_knee"),
-    ("right_knee", "right_ankle"), ("neck", "left_hip"), ("left_hip", "left_knee"), ("left_knee", "left_ankle"),
-    ("neck", "nose"), ("nose", "right_eye"), ("right_eye", "right_ear"), ("nose", "left_eye"), ("left_eye", "left_ear"),
-)  # fmt: skip
+    ("neck", "right_shoulder"),
+    ("neck", "left_shoulder"),
+    ("right_shoulder", "right_elbow"),
+    ("right_elbow", "right_wrist"),
+    ("left_shoulder", "left_elbow"),
+    ("left_elbow", "left_wrist"),
+    ("neck", "right_hip"),
+    ("right_hip", "right_knee"),
+    ("right_knee", "right_ankle"),
+    ("neck", "left_hip"),
+    ("left_hip", "left_knee"),
+    ("left_knee", "left_ankle"),
+    ("neck", "nose"),
+    ("nose", "right_eye"),
+    ("right_eye", "right_ear"),
+    ("nose", "left_eye"),
+    ("left_eye", "left_ear"),
+)
 _LIMB_SHADE: Final = 0.6
 _HIDING_GREY: Final = 1.5
-"""What is nearer than a joint by more than this hides it, in steps of the depth pass."""
+"""A pixel hides a joint if it is nearer by more than this, in grey levels of the depth pass."""
 
 
 def key_points_of(shot: Shot, entities: Sequence[str]) -> Iterator[Float32[np.ndarray, "entity 17 3"]]:
-    """For every frame x and y in 0..1 of the picture (y down) and confidence: 1 where the joint is in the picture and nothing stands
-    before it, else 0. Zeros for an entity that has no joints or is not in the picture."""
+    """For every frame x and y in 0..1 of the picture (y down) and confidence.
+
+    Confidence is 1 if the joint is in the picture and nothing stands before it, else 0. An entity that has no joints or is not in the
+    picture has zeros.
+    """
     depth = DepthPass(shot, coarse=True)
     for frame in range(len(shot.times_s)):
         yield _key_points(shot, depth, frame, entities)
@@ -58,9 +121,9 @@ def key_points_of(shot: Shot, entities: Sequence[str]) -> Iterator[Float32[np.nd
 def _key_points(shot: Shot, depth: DepthPass, frame: int, entities: Sequence[str]) -> Float32[np.ndarray, "entity 17 3"]:
     view = shot.path.views[frame]
     ground = depth.grey(frame).astype(np.float32)
-    found = np.zeros((len(entities), len(KEY_POINTS), 3), np.float32)
+    points = np.zeros((len(entities), len(KEY_POINTS), 3), np.float32)
     for layer in shot.layers(frame):
-        if layer.who not in entities:
+        if layer.performer not in entities:
             continue
         canvas = skia.MakeNullCanvas()
         turn(canvas, view)
@@ -70,28 +133,28 @@ def _key_points(shot: Shot, depth: DepthPass, frame: int, entities: Sequence[str
             if name in marks:
                 x, y = marks[name][0] / view.width, marks[name][1] / view.height
                 if 0 <= x < 1 and 0 <= y < 1 and _seen(ground, x, y, own):
-                    found[entities.index(layer.who), number] = x, y, 1.0
-    return found
+                    points[entities.index(layer.performer), number] = x, y, 1.0
+    return points
 
 
 def _with_nose(marks: Mapping[str, tuple[float, float]]) -> Mapping[str, tuple[float, float]]:
-    """Who has no nose has the middle between eyes and mouth for one."""
-    eyes = [marks[one] for one in ("left_eye", "right_eye") if one in marks]
+    """The joints with a nose: the middle between eyes and mouth for a figure without one."""
+    eyes = [marks[eye] for eye in ("left_eye", "right_eye") if eye in marks]
     if "nose" in marks or not eyes or "mouth" not in marks:
         return marks
-    x, y = (float(one) for one in np.mean([np.mean(eyes, 0), marks["mouth"]], 0))
-    return {**marks, "nose": (x, y)}
+    x, y = np.mean([np.mean(eyes, 0), marks["mouth"]], 0)
+    return {**marks, "nose": (float(x), float(y))}
 
 
 def _seen(ground: Float32[np.ndarray, "height width"], x: float, y: float, own: float) -> bool:
-    """Whether nothing near a point of nearness `own` is nearer all around."""
+    """Whether a point of nearness `own` is visible: the median around it is no nearer."""
     row, column = int(y * ground.shape[0]), int(x * ground.shape[1])
     around = ground[max(0, row - 1) : row + 2, max(0, column - 1) : column + 2]
     return bool(np.median(around) <= own + _HIDING_GREY)
 
 
 def draw_pose(points: Float32[np.ndarray, "entity 17 3"], width: int, height: int) -> UInt8[np.ndarray, "height width 3"]:
-    """OpenPose's drawing of key points on black: limbs as ellipses at 60 % of their colour, joints as discs over them."""
+    """Draw key points as OpenPose does, on black: limbs as ellipses at 60 % of their colour, joints as discs over them."""
     pixels = np.zeros((height, width, 4), np.uint8)
     info = skia.ImageInfo.Make(width, height, skia.ColorType.kRGBA_8888_ColorType, skia.AlphaType.kPremul_AlphaType)
     canvas = skia.Surface.MakeRasterDirect(info, pixels).getCanvas()

@@ -3,183 +3,45 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Final
 
-import skia
-
+from episodic.backbones.stage.painter.drawings import Drawings
 from episodic.backbones.stage.painter.palette import to_skia
-from episodic.backbones.stage.painter.scenery.furniture import block, desk_lamp, lamp_glow
-from episodic.backbones.stage.painter.sets.brush import Brush
+from episodic.backbones.stage.painter.scenery.furniture import block
+from episodic.backbones.stage.painter.scenery.lamps import desk_lamp
+from episodic.backbones.stage.painter.sets.brush import Brush, FeaturePainter
 from episodic.looks.place_kinds import Feature
 
 __all__ = ["TRADE"]
 
 
-def bread_shelves(b: Brush, f: Feature) -> None:
-    """Open shelves of loaves."""
-    x, y, w, h = f.box
-    random = b.look.random(f.seed)
-    b.rect(x - 0.06, y - 0.06, w + 0.12, h + 0.12, b.c("wood", -0.12))
-    b.rect(x, y, w, h, b.c("wood", -0.42))
-    for j in range(3):
-        base = y + j * h / 3 + 0.05
-        b.rect(x, base - 0.05, w, 0.06, b.c("wood", 0.12))
-        xx = x + 0.12
-        while xx < x + w - 0.3:
-            ww, hh = float(random.uniform(0.26, 0.42)), float(random.uniform(0.15, 0.24))
-            tone = float(random.uniform(-0.1, 0.15))
-            b.oval(xx + ww / 2, base + hh * 0.5, ww / 2, hh * 0.62, b.c("#c8853f", tone - 0.2))
-            b.oval(xx + ww / 2, base + hh * 0.58, ww * 0.46, hh * 0.5, b.c("#d99a52", tone))
-            for k in (-0.2, 0.0, 0.2):
-                b.line([(xx + ww * (0.46 + k), base + hh * 0.5), (xx + ww * (0.56 + k), base + hh * 0.9)], 0.022, b.c("#f2cf94"))
-            xx += ww + 0.07
+TRADE: Final = Drawings[FeaturePainter]()
 
 
-def plates(b: Brush, f: Feature) -> None:
-    """Two shelves of crockery."""
-    x, y, w, h = f.box
-    for j in range(2):
-        base = y + j * h * 0.5
-        b.rect(x, base, w, 0.06, b.c("wood", 0.05))
-        b.rect(x, base - 0.05, w, 0.05, to_skia((0.05, 0.02, 0.08), 0.2))
-        for i in range(5):
-            cx = x + w * (i + 0.5) / 5
-            if (i + j) % 3 == 2:
-                b.round_rect(cx - 0.08, base + 0.06, 0.17, 0.2, 0.03, b.c("cloth" if i % 2 else "accent2", 0.1))
-            else:
-                b.oval(cx, base + 0.21, 0.15, 0.15, b.c("trim", -0.1))
-                b.oval(cx, base + 0.215, 0.12, 0.12, b.c("trim", 0.2))
-                b.oval(cx, base + 0.215, 0.06, 0.06, b.c("accent2", 0.1))
-
-
-def stove(b: Brush, f: Feature) -> None:
-    """A range with a lit oven window."""
-    x, y, w, h = f.box
-    block(b, x, y, w, h, "trim", -0.02)
-    b.rect(x + w * 0.12, y + h * 0.14, w * 0.76, h * 0.5, b.c("dark", 0.1))
-    b.rect(x + w * 0.2, y + h * 0.24, w * 0.6, h * 0.3, b.part("accent", 0.35))
-    b.line([(x + w * 0.15, y + h * 0.7), (x + w * 0.85, y + h * 0.7)], 0.04, b.c("metal", 0.2))
-    for i in range(4):
-        b.oval(x + w * (0.2 + 0.2 * i), y + h * 0.85, 0.04, 0.04, b.c("dark", 0.2))
-    b.round_rect(x + w * 0.18, y + h, w * 0.42, 0.26, 0.06, b.c("cloth", -0.05))
-    b.rect(x + w * 0.14, y + h + 0.24, w * 0.5, 0.05, b.c("cloth", 0.15))
-    b.line([(x + w * 0.6, y + h + 0.16), (x + w * 0.8, y + h + 0.2)], 0.05, b.c("dark", 0.1))
-
-
-def hood(b: Brush, f: Feature) -> None:
-    """A copper hood over the stove."""
-    x, y, w, h = f.box
-    b.poly(
-        [
-            (x - 0.1, y),
-            (x + w + 0.1, y),
-            (x + w * 0.68, y + h * 0.5),
-            (x + w * 0.68, y + h),
-            (x + w * 0.32, y + h),
-            (x + w * 0.32, y + h * 0.5),
-        ],
-        b.c("metal", 0.05),
-    )
-    b.poly(
-        [
-            (x - 0.1, y),
-            (x + w * 0.25, y),
-            (x + w * 0.4, y + h * 0.5),
-            (x + w * 0.4, y + h),
-            (x + w * 0.32, y + h),
-            (x + w * 0.32, y + h * 0.5),
-        ],
-        b.c("metal", 0.28),
-    )
-    b.rect(x - 0.12, y - 0.07, w + 0.24, 0.1, b.c("accent", -0.05))
-
-
-def fridge(b: Brush, f: Feature) -> None:
-    """A rounded refrigerator."""
-    x, y, w, h = f.box
-    b.round_rect(x, y, w, h, 0.16, b.c("cloth", -0.18))
-    b.round_rect(x, y, w * 0.88, h, 0.16, b.c("cloth", 0.12))
-    b.rect(x, y + h * 0.62, w, 0.025, b.c("dark", alpha=0.5))
-    b.line([(x + w * 0.74, y + h * 0.68), (x + w * 0.74, y + h * 0.8)], 0.05, b.c("metal", 0.35))
-    b.line([(x + w * 0.74, y + h * 0.4), (x + w * 0.74, y + h * 0.56)], 0.05, b.c("metal", 0.35))
-
-
-def brick_oven(b: Brush, f: Feature) -> None:
-    """A domed brick oven with a fire in it."""
-    x, y, w, h = f.box
-    cx = x + w / 2
-    b.rect(cx - w * 0.2, y + h * 0.7, w * 0.4, 2.2, b.c("cloth", -0.28))
-    b.flat(
-        skia.Path.RRect(skia.RRect.MakeRectXY(skia.Rect.MakeLTRB(x, y, x + w, y + h * 0.9), w * 0.34, w * 0.30)),
-        b.c("cloth", -0.12),
-    )
-    b.rect(x, y, w, h * 0.45, b.c("cloth", -0.12))
-    random = b.look.random(f.seed)
-    for j in range(int(h * 0.9 / 0.2)):
-        for i in range(int(w / 0.4)):
-            if random.random() < 0.5:
-                bx, by = x + 0.1 + i * 0.4 + (0.2 if j % 2 else 0), y + 0.05 + j * 0.2
-                if bx + 0.36 < x + w - 0.06 - max(0, by - y - h * 0.5) * 0.6 and bx > x + max(0, by - y - h * 0.5) * 0.6:
-                    b.round_rect(bx, by, 0.36, 0.16, 0.03, b.c("cloth", float(random.uniform(-0.3, 0.05))))
-    b.glow(cx, y + h * 0.42, w * 0.75, b.lit("#ff9a3c", alpha=0.28 + 0.3 * b.light.dark))
-    b.oval(cx, y + h * 0.42, w * 0.27, h * 0.20, b.c("trim", -0.2))
-    b.oval(cx, y + h * 0.41, w * 0.23, h * 0.165, b.lit("#3a140c"))
-    b.glow(cx, y + h * 0.33, w * 0.22, b.lit("#ffb04a", alpha=0.95), squash=0.6)
-    for k, (dx, hh) in enumerate(((-0.09, 0.16), (0.0, 0.24), (0.1, 0.14))):
-        b.blob(
-            [
-                (cx + dx * w - 0.08, y + h * 0.29),
-                (cx + dx * w + 0.08, y + h * 0.29),
-                (cx + dx * w + 0.01, y + h * 0.29 + hh * 1.3),
-            ],
-            b.lit(("#ff8a2c", "#ffcf5a", "#ff9a3c")[k]),
-        )
-    b.rect(x - 0.1, y + h * 0.22, w + 0.2, 0.12, b.c("trim", 0.0))
-    b.rect(cx - w * 0.2, y + 0.04, w * 0.4, h * 0.16, b.c("dark", 0.05))
-
-
-def sacks(b: Brush, f: Feature) -> None:
-    """Two sacks of flour."""
-    x, y, w, h = f.box
-    for dx, s, tone in ((0.1, 0.9, -0.12), (0.5, 1.0, 0.0)):
-        px = x + w * dx
-        b.blob(
-            [
-                (px, y),
-                (px - 0.03, y + h * 0.4 * s),
-                (px + w * 0.14, y + h * 0.85 * s),
-                (px + w * 0.34, y + h * 0.85 * s),
-                (px + w * 0.5, y + h * 0.4 * s),
-                (px + w * 0.46, y),
-            ],
-            b.c("#d9c59c", tone),
-        )
-        b.oval(px + w * 0.24, y + h * 0.88 * s, w * 0.14, 0.05, b.c("#c2ab80", tone))
-
-
+@TRADE.draws("workbench")
 def workbench(b: Brush, f: Feature) -> None:
     """A heavy bench with a vice, a box and a thing half taken apart."""
     x, y, w, h = f.box
     for px in (x + 0.1, x + w - 0.26):
-        b.rect(px, y, 0.16, h, b.c("wood", -0.25))
-    b.rect(x + 0.1, y + h * 0.25, w - 0.2, 0.09, b.c("wood", -0.3))
-    b.rect(x + w * 0.2, y + h * 0.34, w * 0.22, h * 0.3, b.c("accent2", -0.15))
-    b.rect(x - 0.04, y + h - 0.13, w + 0.08, 0.14, b.c("wood", 0.12))
-    b.rect(x - 0.04, y + h - 0.17, w + 0.08, 0.04, b.c("wood", -0.4))
-    b.rect(x + w * 0.08, y + h + 0.01, 0.24, 0.16, b.c("metal", -0.25))
-    b.round_rect(x + w * 0.58, y + h + 0.01, 0.56, 0.34, 0.06, b.c("wood", -0.12))
-    b.oval(x + w * 0.58 + 0.17, y + h + 0.18, 0.11, 0.11, b.c("accent", 0.12))
-    b.rect(x + w * 0.58 + 0.32, y + h + 0.1, 0.17, 0.16, b.part("glow", 0.35, -0.1))
+        b.rect(px, y, 0.16, h, b.color("wood", -0.25))
+    b.rect(x + 0.1, y + h * 0.25, w - 0.2, 0.09, b.color("wood", -0.3))
+    b.rect(x + w * 0.2, y + h * 0.34, w * 0.22, h * 0.3, b.color("accent2", -0.15))
+    b.rect(x - 0.04, y + h - 0.13, w + 0.08, 0.14, b.color("wood", 0.12))
+    b.rect(x - 0.04, y + h - 0.17, w + 0.08, 0.04, b.color("wood", -0.4))
+    b.rect(x + w * 0.08, y + h + 0.01, 0.24, 0.16, b.color("metal", -0.25))
+    b.round_rect(x + w * 0.58, y + h + 0.01, 0.56, 0.34, 0.06, b.color("wood", -0.12))
+    b.oval(x + w * 0.58 + 0.17, y + h + 0.18, 0.11, 0.11, b.color("accent", 0.12))
+    b.rect(x + w * 0.58 + 0.32, y + h + 0.1, 0.17, 0.16, b.shining("glow", 0.35, -0.1))
     for k in range(3):
-        b.rect(x + w * (0.32 + 0.06 * k), y + h + 0.01, 0.05, 0.2 - 0.04 * k, b.c(("cloth", "accent", "leaf")[k]))
+        b.rect(x + w * (0.32 + 0.06 * k), y + h + 0.01, 0.05, 0.2 - 0.04 * k, b.color(("cloth", "accent", "leaf")[k]))
 
 
+@TRADE.draws("tool_wall")
 def tool_wall(b: Brush, f: Feature) -> None:
     """Tools hung on a board."""
     x, y, w, h = f.box
-    b.rect(x, y, w, h, b.c("wood", 0.16))
-    b.rect(x, y, w, 0.05, b.c("wood", -0.2))
+    b.rect(x, y, w, h, b.color("wood", 0.16))
+    b.rect(x, y, w, 0.05, b.color("wood", -0.2))
     random = b.look.random(f.seed)
     count = int(w / 0.3)
     for i in range(count):
@@ -187,9 +49,9 @@ def tool_wall(b: Brush, f: Feature) -> None:
         long = float(random.uniform(0.35, 0.7)) * h
         top = y + h * 0.88
         kind = int(random.integers(4))
-        b.line([(cx, top), (cx, top - long * 0.6)], 0.05, b.c("accent" if kind % 2 else "cloth", -0.05))
+        b.line([(cx, top), (cx, top - long * 0.6)], 0.05, b.color("accent" if kind % 2 else "cloth", -0.05))
         if kind == 0:
-            b.rect(cx - 0.1, top - long * 0.72, 0.2, 0.1, b.c("metal", -0.3))
+            b.rect(cx - 0.1, top - long * 0.72, 0.2, 0.1, b.color("metal", -0.3))
         elif kind == 1:
             b.poly(
                 [
@@ -198,82 +60,64 @@ def tool_wall(b: Brush, f: Feature) -> None:
                     (cx + 0.05, top - long),
                     (cx - 0.02, top - long),
                 ],
-                b.c("metal", 0.1),
+                b.color("metal", 0.1),
             )
         elif kind == 2:
-            b.oval(cx, top - long * 0.7, 0.08, 0.08, b.c("metal", -0.15))
-            b.oval(cx, top - long * 0.72, 0.04, 0.05, b.c("wood", 0.16))
+            b.oval(cx, top - long * 0.7, 0.08, 0.08, b.color("metal", -0.15))
+            b.oval(cx, top - long * 0.72, 0.04, 0.05, b.color("wood", 0.16))
         else:
-            b.line([(cx, top - long * 0.6), (cx, top - long)], 0.03, b.c("metal", -0.05))
+            b.line([(cx, top - long * 0.6), (cx, top - long)], 0.03, b.color("metal", -0.05))
 
 
+@TRADE.draws("cabinet")
 def cabinet(b: Brush, f: Feature) -> None:
     """Filing cabinet."""
     x, y, w, h = f.box
     block(b, x, y, w, h, "metal", -0.22)
     rows = max(3, round(h / 0.42))
     for k in range(rows):
-        b.rect(x + 0.05, y + 0.05 + k * (h - 0.08) / rows, w * 0.78, (h - 0.08) / rows - 0.05, b.c("metal", -0.05))
-        b.rect(x + w * 0.34, y + 0.05 + (k + 0.55) * (h - 0.08) / rows, w * 0.22, 0.04, b.c("dark", 0.15))
+        b.rect(x + 0.05, y + 0.05 + k * (h - 0.08) / rows, w * 0.78, (h - 0.08) / rows - 0.05, b.color("metal", -0.05))
+        b.rect(x + w * 0.34, y + 0.05 + (k + 0.55) * (h - 0.08) / rows, w * 0.22, 0.04, b.color("dark", 0.15))
 
 
+@TRADE.draws("fan")
 def fan(b: Brush, f: Feature) -> None:
     """A ceiling fan."""
     x, y, w, h = f.box
     cx = x + w / 2
-    b.line([(cx, y + h * 0.4), (cx, y + 2)], 0.04, b.c("dark"))
+    b.line([(cx, y + h * 0.4), (cx, y + 2)], 0.04, b.color("dark"))
     for side in (-1, 1):
         b.poly(
             [(cx, y + h * 0.3), (cx + side * w / 2, y + h * 0.16), (cx + side * w / 2, y + h * 0.42), (cx, y + h * 0.5)],
-            b.c("wood", -0.3),
+            b.color("wood", -0.3),
         )
-    b.oval(cx, y + h * 0.3, 0.16, 0.1, b.c("accent", -0.25))
+    b.oval(cx, y + h * 0.3, 0.16, 0.1, b.color("accent", -0.25))
 
 
+@TRADE.draws("pinboard")
 def pinboard(b: Brush, f: Feature) -> None:
     """Papers, photographs and a red thread."""
     x, y, w, h = f.box
-    b.rect(x - 0.05, y - 0.05, w + 0.1, h + 0.1, b.c("wood", -0.2))
-    b.rect(x, y, w, h, b.c("#b58a58", 0.05))
+    b.rect(x - 0.05, y - 0.05, w + 0.1, h + 0.1, b.color("wood", -0.2))
+    b.rect(x, y, w, h, b.color("#b58a58", 0.05))
     random = b.look.random(f.seed)
     spots = []
     for i in range(6):
         px, py = x + w * (0.12 + 0.3 * (i % 3)), y + h * (0.18 + 0.42 * (i // 3))
-        b.rect(px, py, w * 0.18, h * 0.26, b.c(("#f3ead6", "#d8d2c4", "#ece0c0")[int(random.integers(3))]))
-        b.rect(px + 0.03, py + h * 0.08, w * 0.18 - 0.06, h * 0.13, b.c("dark", 0.35))
+        b.rect(px, py, w * 0.18, h * 0.26, b.color(("#f3ead6", "#d8d2c4", "#ece0c0")[int(random.integers(3))]))
+        b.rect(px + 0.03, py + h * 0.08, w * 0.18 - 0.06, h * 0.13, b.color("dark", 0.35))
         spots.append((px + w * 0.09, py + h * 0.27))
-    b.line([spots[0], spots[4], spots[2], spots[5]], 0.018, b.c("#c03030"))
+    b.line([spots[0], spots[4], spots[2], spots[5]], 0.018, b.color("#c03030"))
 
 
-def bar_shelf(b: Brush, f: Feature) -> None:
-    """A mirrored back bar with bottles."""
-    x, y, w, h = f.box
-    b.rect(x - 0.14, y - 0.1, w + 0.28, h + 0.3, b.c("wood", -0.12))
-    b.rect(x, y, w, h, b.part("accent2", 0.15 + 0.3 * b.light.practical, -0.3))
-    b.fade(x, y, w, h, [b.lit("glow", alpha=0.45 * b.light.practical), b.lit("glow", alpha=0.0)])
-    random = b.look.random(f.seed)
-    inks = ("leaf", "accent", "cloth", "accent2", "trim", "#7a4a2a")
-    for j in range(3):
-        base = y + j * h / 3
-        b.rect(x, base, w, 0.06, b.c("wood", 0.1))
-        xx = x + 0.08
-        while xx < x + w - 0.16:
-            ww, hh = float(random.uniform(0.10, 0.16)), float(random.uniform(0.26, 0.4)) * h / 1.6
-            ink = inks[int(random.integers(len(inks)))]
-            b.round_rect(xx, base + 0.06, ww, hh * 0.62, 0.03, b.part(ink, 0.3 * b.light.practical, -0.05))
-            b.rect(xx + ww * 0.34, base + 0.06 + hh * 0.55, ww * 0.32, hh * 0.42, b.part(ink, 0.3 * b.light.practical, -0.12))
-            b.rect(xx + ww * 0.16, base + 0.1, ww * 0.16, hh * 0.45, to_skia((1, 1, 1), 0.28))
-            xx += ww + float(random.uniform(0.04, 0.12))
-    lamp_glow(b, x + w / 2, y + h * 0.5, w * 0.55, 0.6)
-
-
+@TRADE.draws("blackboard")
 def blackboard(b: Brush, f: Feature) -> None:
     """A blackboard with chalk drawings: a sun, a plant, arrows and lines of writing."""
     x, y, w, h = f.box
-    b.rect(x - 0.1, y - 0.1, w + 0.2, h + 0.2, b.c("wood", 0.02))
-    b.rect(x, y, w, h, b.c("#2f5548"))
+    b.rect(x - 0.1, y - 0.1, w + 0.2, h + 0.2, b.color("wood", 0.02))
+    b.rect(x, y, w, h, b.color("#2f5548"))
     b.fade(x, y, w, h, [to_skia((1, 1, 1), 0.10), to_skia((1, 1, 1), 0.0)])
-    chalk = b.c("#eef2e6", alpha=0.85)
+    chalk = b.color("#eef2e6", alpha=0.85)
     cx, cy = x + w * 0.2, y + h * 0.68
     b.line(
         [(cx + 0.16 * math.cos(a / 12 * 6.2832), cy + 0.16 * math.sin(a / 12 * 6.2832)) for a in range(13)],
@@ -286,8 +130,8 @@ def blackboard(b: Brush, f: Feature) -> None:
         b.line(
             [(cx + 0.22 * math.cos(a), cy + 0.22 * math.sin(a)), (cx + 0.3 * math.cos(a), cy + 0.3 * math.sin(a))], 0.024, chalk
         )
-    b.line([(x + w * 0.32, y + h * 0.6), (x + w * 0.42, y + h * 0.46)], 0.028, b.c("#ffd98a", alpha=0.9))
-    b.line([(x + w * 0.5, y + h * 0.15), (x + w * 0.5, y + h * 0.6)], 0.028, b.c("#a8e0a0", alpha=0.9))
+    b.line([(x + w * 0.32, y + h * 0.6), (x + w * 0.42, y + h * 0.46)], 0.028, b.color("#ffd98a", alpha=0.9))
+    b.line([(x + w * 0.5, y + h * 0.15), (x + w * 0.5, y + h * 0.6)], 0.028, b.color("#a8e0a0", alpha=0.9))
     for side in (-1, 1):
         b.line(
             [
@@ -297,7 +141,7 @@ def blackboard(b: Brush, f: Feature) -> None:
                 (x + w * 0.5, y + h * 0.36),
             ],
             0.026,
-            b.c("#a8e0a0", alpha=0.9),
+            b.color("#a8e0a0", alpha=0.9),
             smooth=True,
         )
     for k in range(4):
@@ -306,14 +150,15 @@ def blackboard(b: Brush, f: Feature) -> None:
             0.024,
             chalk,
         )
-    b.rect(x - 0.05, y - 0.14, w + 0.1, 0.06, b.c("wood", 0.2))
-    b.rect(x + w * 0.7, y - 0.08, 0.16, 0.05, b.c("cloth"))
+    b.rect(x - 0.05, y - 0.14, w + 0.1, 0.06, b.color("wood", 0.2))
+    b.rect(x + w * 0.7, y - 0.08, 0.16, 0.05, b.color("cloth"))
 
 
+@TRADE.draws("map")
 def wall_map(b: Brush, f: Feature) -> None:
     """A map on rollers."""
     x, y, w, h = f.box
-    b.rect(x, y, w, h, b.c("accent2", 0.35))
+    b.rect(x, y, w, h, b.color("accent2", 0.35))
     b.blob(
         [
             (x + w * 0.1, y + h * 0.5),
@@ -322,7 +167,7 @@ def wall_map(b: Brush, f: Feature) -> None:
             (x + w * 0.36, y + h * 0.3),
             (x + w * 0.26, y + h * 0.2),
         ],
-        b.c("leaf", 0.12),
+        b.color("leaf", 0.12),
     )
     b.blob(
         [
@@ -332,58 +177,62 @@ def wall_map(b: Brush, f: Feature) -> None:
             (x + w * 0.8, y + h * 0.44),
             (x + w * 0.66, y + h * 0.2),
         ],
-        b.c("accent", 0.15),
+        b.color("accent", 0.15),
     )
     for yy in (y - 0.04, y + h - 0.02):
-        b.rect(x - 0.08, yy, w + 0.16, 0.06, b.c("wood", -0.1))
+        b.rect(x - 0.08, yy, w + 0.16, 0.06, b.color("wood", -0.1))
 
 
+@TRADE.draws("globe")
 def globe(b: Brush, f: Feature) -> None:
     """A globe on a stand."""
     x, y, w, h = f.box
     cx, r = x + w / 2, w * 0.48
     cy = y + h - r
-    b.line([(cx - w * 0.3, y), (cx, y + h * 0.3), (cx + w * 0.3, y)], 0.05, b.c("wood", -0.2))
-    b.line([(cx, y + h * 0.28), (cx, cy - r)], 0.05, b.c("wood", -0.1))
-    b.oval(cx, cy, r, r, b.c("accent2", -0.1))
-    b.oval(cx - 0.02, cy + 0.02, r * 0.92, r * 0.92, b.c("accent2", 0.15))
+    b.line([(cx - w * 0.3, y), (cx, y + h * 0.3), (cx + w * 0.3, y)], 0.05, b.color("wood", -0.2))
+    b.line([(cx, y + h * 0.28), (cx, cy - r)], 0.05, b.color("wood", -0.1))
+    b.oval(cx, cy, r, r, b.color("accent2", -0.1))
+    b.oval(cx - 0.02, cy + 0.02, r * 0.92, r * 0.92, b.color("accent2", 0.15))
     b.blob(
         [(cx - r * 0.6, cy + r * 0.2), (cx - r * 0.1, cy + r * 0.7), (cx + r * 0.1, cy + r * 0.1), (cx - r * 0.3, cy - r * 0.5)],
-        b.c("leaf", 0.1),
+        b.color("leaf", 0.1),
     )
-    b.blob([(cx + r * 0.3, cy + r * 0.3), (cx + r * 0.7, cy + r * 0.2), (cx + r * 0.4, cy - r * 0.5)], b.c("leaf", 0.05))
+    b.blob([(cx + r * 0.3, cy + r * 0.3), (cx + r * 0.7, cy + r * 0.2), (cx + r * 0.4, cy - r * 0.5)], b.color("leaf", 0.05))
 
 
+@TRADE.draws("reception")
 def reception(b: Brush, f: Feature) -> None:
     """A hotel's desk with a bell."""
     x, y, w, h = f.box
-    b.rect(x, y, w, h, b.c("wood", -0.02))
+    b.rect(x, y, w, h, b.color("wood", -0.02))
     count = 5
     for i in range(count):
-        b.rect(x + 0.08 + i * w / count, y + 0.14, w / count - 0.16, h - 0.36, b.c("wood", -0.24))
-        b.rect(x + 0.11 + i * w / count, y + 0.14, w / count - 0.19, h - 0.39, b.c("cloth", 0.02))
-    b.rect(x - 0.1, y + h - 0.1, w + 0.2, 0.12, b.c("trim", 0.2))
-    b.rect(x - 0.1, y + h - 0.14, w + 0.2, 0.04, b.c("accent", -0.05))
-    b.rect(x, y, w, 0.1, b.c("accent", -0.2))
-    b.oval(x + w * 0.3, y + h + 0.06, 0.09, 0.07, b.c("accent", 0.15))
+        b.rect(x + 0.08 + i * w / count, y + 0.14, w / count - 0.16, h - 0.36, b.color("wood", -0.24))
+        b.rect(x + 0.11 + i * w / count, y + 0.14, w / count - 0.19, h - 0.39, b.color("cloth", 0.02))
+    b.rect(x - 0.1, y + h - 0.1, w + 0.2, 0.12, b.color("trim", 0.2))
+    b.rect(x - 0.1, y + h - 0.14, w + 0.2, 0.04, b.color("accent", -0.05))
+    b.rect(x, y, w, 0.1, b.color("accent", -0.2))
+    b.oval(x + w * 0.3, y + h + 0.06, 0.09, 0.07, b.color("accent", 0.15))
     desk_lamp(b, x + w * 0.8, y + h + 0.02)
 
 
+@TRADE.draws("key_rack")
 def key_rack(b: Brush, f: Feature) -> None:
     """Pigeon holes with keys."""
     x, y, w, h = f.box
-    b.rect(x - 0.08, y - 0.08, w + 0.16, h + 0.16, b.c("wood", 0.04))
+    b.rect(x - 0.08, y - 0.08, w + 0.16, h + 0.16, b.color("wood", 0.04))
     columns, rows = 7, 4
     for i in range(columns):
         for j in range(rows):
             px, py = x + i * w / columns, y + j * h / rows
-            b.rect(px + 0.02, py + 0.02, w / columns - 0.04, h / rows - 0.04, b.c("wood", -0.5))
+            b.rect(px + 0.02, py + 0.02, w / columns - 0.04, h / rows - 0.04, b.color("wood", -0.5))
             if (i * 5 + j * 3) % 4:
-                b.rect(px + w / columns * 0.44, py + h / rows * 0.3, 0.03, h / rows * 0.45, b.c("accent", 0.2))
-                b.oval(px + w / columns * 0.5, py + h / rows * 0.28, 0.045, 0.06, b.c("cloth", 0.05))
-    b.rect(x - 0.14, y + h + 0.06, w + 0.28, 0.1, b.c("accent", 0.0))
+                b.rect(px + w / columns * 0.44, py + h / rows * 0.3, 0.03, h / rows * 0.45, b.color("accent", 0.2))
+                b.oval(px + w / columns * 0.5, py + h / rows * 0.28, 0.045, 0.06, b.color("cloth", 0.05))
+    b.rect(x - 0.14, y + h + 0.06, w + 0.28, 0.1, b.color("accent", 0.0))
 
 
+@TRADE.draws("luggage")
 def luggage(b: Brush, f: Feature) -> None:
     """Three suitcases."""
     x, y, w, h = f.box
@@ -392,71 +241,42 @@ def luggage(b: Brush, f: Feature) -> None:
         (0.1, 0.48, 0.72, 0.34, "accent2"),
         (0.2, 0.82, 0.44, 0.2, "accent"),
     ):
-        b.round_rect(x + w * dx, y + h * dy, w * ww, h * hh, 0.06, b.c(name, -0.12))
-        b.round_rect(x + w * dx, y + h * dy, w * ww * 0.88, h * hh, 0.06, b.c(name, 0.06))
+        b.round_rect(x + w * dx, y + h * dy, w * ww, h * hh, 0.06, b.color(name, -0.12))
+        b.round_rect(x + w * dx, y + h * dy, w * ww * 0.88, h * hh, 0.06, b.color(name, 0.06))
         for t in (0.2, 0.72):
-            b.rect(x + w * dx + w * ww * t, y + h * dy, 0.06, h * hh, b.c("wood", -0.2))
+            b.rect(x + w * dx + w * ww * t, y + h * dy, 0.06, h * hh, b.color("wood", -0.2))
 
 
+@TRADE.draws("trunk")
 def trunk(b: Brush, f: Feature) -> None:
     """A travelling trunk."""
     x, y, w, h = f.box
-    b.round_rect(x, y, w, h, 0.08, b.c("cloth", -0.25))
-    b.round_rect(x, y, w * 0.86, h, 0.08, b.c("cloth", -0.05))
-    b.rect(x, y + h * 0.58, w, 0.05, b.c("dark", alpha=0.7))
+    b.round_rect(x, y, w, h, 0.08, b.color("cloth", -0.25))
+    b.round_rect(x, y, w * 0.86, h, 0.08, b.color("cloth", -0.05))
+    b.rect(x, y + h * 0.58, w, 0.05, b.color("dark", alpha=0.7))
     for px in (0.14, 0.8):
-        b.rect(x + w * px, y, 0.08, h, b.c("accent", -0.15))
-    b.rect(x + w * 0.46, y + h * 0.5, 0.12, 0.16, b.c("accent", 0.1))
+        b.rect(x + w * px, y, 0.08, h, b.color("accent", -0.15))
+    b.rect(x + w * 0.46, y + h * 0.5, 0.12, 0.16, b.color("accent", 0.1))
 
 
+@TRADE.draws("crate")
 def crate(b: Brush, f: Feature) -> None:
     """A wooden crate."""
     x, y, w, h = f.box
     block(b, x, y, w, h, "wood", 0.1)
     for k in range(1, 4):
-        b.rect(x, y + h * k / 4, w, 0.02, b.c("wood", -0.35))
+        b.rect(x, y + h * k / 4, w, 0.02, b.color("wood", -0.35))
     b.poly(
         [(x + 0.02, y + 0.02), (x + 0.14, y + 0.02), (x + w - 0.02, y + h - 0.02), (x + w - 0.14, y + h - 0.02)],
-        b.c("wood", -0.12),
+        b.color("wood", -0.12),
     )
     for px in (x, x + w - 0.1):
-        b.rect(px, y, 0.1, h, b.c("wood", -0.05))
-    b.rect(x, y + h - 0.1, w, 0.1, b.c("wood", 0.18))
-    b.rect(x, y, w, 0.08, b.c("wood", -0.15))
+        b.rect(px, y, 0.1, h, b.color("wood", -0.05))
+    b.rect(x, y + h - 0.1, w, 0.1, b.color("wood", 0.18))
+    b.rect(x, y, w, 0.08, b.color("wood", -0.15))
 
 
-def barrel(b: Brush, f: Feature) -> None:
-    """A barrel."""
-    x, y, w, h = f.box
-    b.blob(
-        [
-            (x + w * 0.12, y),
-            (x, y + h * 0.5),
-            (x + w * 0.12, y + h),
-            (x + w * 0.88, y + h),
-            (x + w, y + h * 0.5),
-            (x + w * 0.88, y),
-        ],
-        b.c("wood", -0.05),
-        0.6,
-    )
-    b.blob(
-        [
-            (x + w * 0.62, y),
-            (x + w * 0.7, y + h * 0.5),
-            (x + w * 0.62, y + h),
-            (x + w * 0.88, y + h),
-            (x + w, y + h * 0.5),
-            (x + w * 0.88, y),
-        ],
-        b.c("wood", -0.25),
-        0.6,
-    )
-    for t in (0.2, 0.78):
-        b.rect(x + w * 0.03, y + h * t, w * 0.94, 0.06, b.c("metal", -0.3))
-    b.oval(x + w / 2, y + h, w * 0.38, 0.06, b.c("wood", 0.15))
-
-
+@TRADE.draws("books_stack")
 def books_stack(b: Brush, f: Feature) -> None:
     """A pile of books."""
     x, y, w, h = f.box
@@ -467,53 +287,26 @@ def books_stack(b: Brush, f: Feature) -> None:
             y + k * h / 5,
             ww,
             h / 5 - 0.015,
-            b.c(("cloth", "accent2", "accent", "leaf", "wood")[k], -0.08),
+            b.color(("cloth", "accent2", "accent", "leaf", "wood")[k], -0.08),
         )
 
 
+@TRADE.draws("rope")
 def rope(b: Brush, f: Feature) -> None:
     """A coil of rope."""
     x, y, w, h = f.box
     for k in range(4):
-        b.oval(x + w / 2, y + 0.05 + k * h * 0.22, w / 2, h * 0.18, b.c("#b99a68", -0.25))
-        b.oval(x + w / 2, y + 0.07 + k * h * 0.22, w / 2 - 0.02, h * 0.14, b.c("#cdb07c", 0.0))
-    b.oval(x + w / 2, y + 0.09 + 3 * h * 0.22, w * 0.2, h * 0.07, b.c("dark", alpha=0.6))
+        b.oval(x + w / 2, y + 0.05 + k * h * 0.22, w / 2, h * 0.18, b.color("#b99a68", -0.25))
+        b.oval(x + w / 2, y + 0.07 + k * h * 0.22, w / 2 - 0.02, h * 0.14, b.color("#cdb07c", 0.0))
+    b.oval(x + w / 2, y + 0.09 + 3 * h * 0.22, w * 0.2, h * 0.07, b.color("dark", alpha=0.6))
 
 
+@TRADE.draws("ladder")
 def ladder(b: Brush, f: Feature) -> None:
     """A leaning ladder."""
     x, y, w, h = f.box
     for px in (0.0, w * 0.8):
-        b.line([(x + px, y), (x + px + 0.25, y + h)], 0.06, b.c("wood", 0.1))
+        b.line([(x + px, y), (x + px + 0.25, y + h)], 0.06, b.color("wood", 0.1))
     for k in range(int(h / 0.34)):
         t = (k + 0.7) * 0.34 / h
-        b.line([(x + 0.25 * t, y + h * t), (x + w * 0.8 + 0.25 * t, y + h * t)], 0.045, b.c("wood", -0.05))
-
-
-TRADE: Final[dict[str, Callable[[Brush, Feature], None]]] = {
-    "bar_shelf": bar_shelf,
-    "barrel": barrel,
-    "blackboard": blackboard,
-    "books_stack": books_stack,
-    "bread_shelves": bread_shelves,
-    "brick_oven": brick_oven,
-    "cabinet": cabinet,
-    "crate": crate,
-    "fan": fan,
-    "fridge": fridge,
-    "globe": globe,
-    "hood": hood,
-    "key_rack": key_rack,
-    "ladder": ladder,
-    "luggage": luggage,
-    "map": wall_map,
-    "pinboard": pinboard,
-    "plates": plates,
-    "reception": reception,
-    "rope": rope,
-    "sacks": sacks,
-    "stove": stove,
-    "tool_wall": tool_wall,
-    "trunk": trunk,
-    "workbench": workbench,
-}
+        b.line([(x + 0.25 * t, y + h * t), (x + w * 0.8 + 0.25 * t, y + h * t)], 0.045, b.color("wood", -0.05))

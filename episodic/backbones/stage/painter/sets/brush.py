@@ -1,46 +1,54 @@
-"""What a set is made of: items at depths, painted in metres, and the brush they are painted with.
+"""What a set is made of: items at depths, painted in metres, and the brush that paints them.
 
-A set is a list of `Item`s. A `Card` is a flat painting that faces the camera at one depth; a `Plane` (floor, side wall, ceiling)
-runs away from it; the `Sky` is infinitely far; a `Live` item moves and is painted anew for each frame. Static items know nothing of
-the frame: `sets_plates` decides which of them are painted once and how they are moved.
+A set is a list of `Item`s. A `Card` is a flat painting that faces the camera at one depth. A `Plane` (floor, side wall, ceiling) runs away
+from the camera. The `Sky` is infinitely far. A `Live` item moves and is painted anew for each frame. Static items know nothing of the
+frame: `plates` decides which of them are painted once and how they are moved.
 """
 
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
+import numpy as np
 import skia
 
 from episodic.backbones.stage.painter.camera import View
 from episodic.backbones.stage.painter.light import ShotLight
 from episodic.backbones.stage.painter.palette import Rgb, mix, parse, shade, to_skia
 from episodic.backbones.stage.painter.pen import curve, polygon
+from episodic.looks.place_kinds import Feature
 from episodic.looks.places import SetLook
 
-__all__ = ["Brush", "Card", "Item", "Live", "Moment", "Plane", "Point", "Sky", "breathe"]
+__all__ = ["Brush", "Card", "FeaturePainter", "Item", "Live", "Moment", "Plane", "Point", "Sky", "breathe", "level"]
 
 Point: TypeAlias = tuple[float, float]
-Paint: TypeAlias = "Callable[[Brush], None]"
+FeaturePainter: TypeAlias = "Callable[[Brush, Feature], None]"
+"""Paints a feature in the metres of the card or wall it is on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """One frame: seconds since the shot began plus the shot's own start, and the SET and LIGHT channels now."""
+    """One frame: the SET and LIGHT channels, and the seconds since the shot began plus the shot's own start."""
 
     seconds: float
     frame: int
     stage: Mapping[str, float]
     light: Mapping[str, float]
     glow: float
-    """How bright lamps are now, about 0..1.3."""
+    """How bright lamps are, about 0..1.3."""
 
 
 @dataclass(slots=True)
 class Brush:
-    """Paints in metres, y up, under the light of the shot at depth `z`."""
+    """Paints in metres, y up, under the light of the shot at depth `z`.
+
+    Colours are named by a material of the place's palette, or given as `#rrggbb` or `Rgb`; `tone` -1..1 makes them darker or lighter.
+    `color`, `lit` and `shining` turn them into skia colours, which the drawing methods take.
+    """
 
     canvas: Any
     light: ShotLight
@@ -50,58 +58,63 @@ class Brush:
     paint: Any = field(default_factory=lambda: skia.Paint(AntiAlias=True))
 
     def at(self, z: float) -> Brush:
-        """The same brush with the air of another depth."""
+        """The same brush at another depth: more haze farther away."""
         return replace(self, z=z)
 
+    @property
+    def key_side(self) -> float:
+        """The side from which the key light comes: -1 left, 1 right."""
+        return -1.0 if self.light.key_x < 0 else 1.0
+
     def rgb(self, name: str | Rgb, tone: float = 0.0) -> Rgb:
-        """A palette name, `#rrggbb` or colour, lighter or darker by `tone` -1..1, before light."""
+        """A colour lighter or darker by `tone`, before light falls on it."""
         if isinstance(name, str):
             name = parse(name if name.startswith("#") else self.look.palette.get(name) or "#b8a98f")
         return shade(name, tone) if tone else name
 
-    def c(self, name: str | Rgb, tone: float = 0.0, *, alpha: float = 1.0, strength: float = 1.0) -> int:
-        """A surface's colour under the light, for skia."""
+    def color(self, name: str | Rgb, tone: float = 0.0, *, alpha: float = 1.0, strength: float = 1.0) -> int:
+        """The skia colour of a surface under the light. `strength` above 1 is nearer to a lamp."""
         return to_skia(self.light.surface(self.rgb(name, tone), self.z, strength), alpha)
 
     def lit(self, name: str | Rgb, tone: float = 0.0, *, alpha: float = 1.0) -> int:
-        """The colour of something that shines by itself."""
+        """The skia colour of something that shines by itself."""
         return to_skia(self.light.source(self.rgb(name, tone)), alpha)
 
-    def part(self, name: str | Rgb, shine: float, tone: float = 0.0, *, alpha: float = 1.0) -> int:
-        """Between surface (shine 0) and source (shine 1): a window pane, a lampshade."""
+    def shining(self, name: str | Rgb, shine: float, tone: float = 0.0, *, alpha: float = 1.0) -> int:
+        """A skia colour between surface (`shine` 0) and light source (`shine` 1): a window pane, a lampshade."""
         rgb = self.rgb(name, tone)
         return to_skia(mix(self.light.surface(rgb, self.z), self.light.source(rgb), shine), alpha)
 
     def flat(self, path: skia.Path, color: int) -> None:
-        """One fill."""
+        """Fill a path."""
         self.paint.setColor(color)
         self.canvas.drawPath(path, self.paint)
 
     def rect(self, x: float, y: float, w: float, h: float, color: int) -> None:
-        """A box with its lower left corner at (x, y)."""
+        """Fill a box with its lower left corner at (x, y)."""
         self.paint.setColor(color)
         self.canvas.drawRect(skia.Rect.MakeLTRB(x, y, x + w, y + h), self.paint)
 
     def round_rect(self, x: float, y: float, w: float, h: float, radius: float, color: int) -> None:
-        """A box with round corners."""
+        """Fill a box with round corners."""
         self.paint.setColor(color)
         self.canvas.drawRoundRect(skia.Rect.MakeLTRB(x, y, x + w, y + h), radius, radius, self.paint)
 
     def oval(self, x: float, y: float, rx: float, ry: float, color: int) -> None:
-        """An ellipse about (x, y)."""
+        """Fill an ellipse about (x, y)."""
         self.paint.setColor(color)
         self.canvas.drawOval(skia.Rect.MakeLTRB(x - rx, y - ry, x + rx, y + ry), self.paint)
 
     def poly(self, points: Sequence[Point], color: int) -> None:
-        """A polygon."""
+        """Fill a polygon."""
         self.flat(polygon(points), color)
 
     def blob(self, points: Sequence[Point], color: int, tension: float = 1.0) -> None:
-        """A closed smooth curve."""
+        """Fill a smooth closed curve."""
         self.flat(curve(points, True, tension), color)
 
     def line(self, points: Sequence[Point], width: float, color: int, *, smooth: bool = False) -> None:
-        """A stroke `width` metres wide with round ends."""
+        """Draw a stroke `width` metres wide with round ends."""
         stroke = skia.Paint(AntiAlias=True, Color=color, Style=skia.Paint.kStroke_Style, StrokeWidth=width)
         stroke.setStrokeCap(skia.Paint.kRound_Cap)
         stroke.setStrokeJoin(skia.Paint.kRound_Join)
@@ -109,16 +122,16 @@ class Brush:
         self.canvas.drawPath(path, stroke)
 
     def fade(self, x: float, y: float, w: float, h: float, colors: Sequence[int], *, across: bool = False) -> None:
-        """A box with a gradient from bottom to top, or from left to right."""
+        """Fill a box with a gradient from bottom to top, or from left to right."""
         ends = [(x, y), (x + w, y)] if across else [(x, y), (x, y + h)]
         self.canvas.drawRect(skia.Rect.MakeLTRB(x, y, x + w, y + h), _linear(ends, colors))
 
     def fade_path(self, path: skia.Path, start: Point, end: Point, colors: Sequence[int]) -> None:
-        """A shape with a gradient between two points."""
+        """Fill a path with a gradient between two points."""
         self.canvas.drawPath(path, _linear([start, end], colors))
 
     def glow(self, x: float, y: float, radius: float, color: int, *, squash: float = 1.0, add: bool = True) -> None:
-        """A soft round light (or, with `add=False`, a soft patch) that fades to nothing at `radius`."""
+        """Paint a soft round light, or with `add=False` a soft patch, that fades to nothing at `radius`."""
         paint = skia.Paint(AntiAlias=True)
         clear = color & 0x00FFFFFF
         half = (color >> 24) * 45 // 100 << 24 | clear
@@ -132,11 +145,11 @@ class Brush:
         self.canvas.restore()
 
     def shadow(self, x: float, y: float, rx: float, ry: float, alpha: float) -> None:
-        """A soft dark patch."""
+        """Paint a soft dark patch."""
         self.glow(x, y, rx, to_skia((0.07, 0.04, 0.12), alpha), squash=ry / rx, add=False)
 
     def text(self, x: float, y: float, size: float, words: str, color: int) -> None:
-        """Words centred on x with their base line at y."""
+        """Write words centred on x with their base line at y."""
         font = skia.Font(skia.Typeface("DejaVu Sans", skia.FontStyle.Bold()), size)
         self.canvas.save()
         self.canvas.translate(x - font.measureText(words) / 2, y)
@@ -145,22 +158,23 @@ class Brush:
         self.canvas.restore()
 
     def clip(self, path: skia.Path) -> None:
-        """Paint only inside, until `unclip`."""
+        """Paint only inside the path until `unclip`."""
         self.canvas.save()
         self.canvas.clipPath(path, True)
 
     def unclip(self) -> None:
-        """End of `clip`."""
+        """End `clip`."""
         self.canvas.restore()
 
 
 def _linear(ends: Sequence[Point], colors: Sequence[int]) -> skia.Paint:
+    """A gradient between two points."""
     points = [skia.Point(*end) for end in ends]
     return skia.Paint(AntiAlias=True, Dither=True, Shader=skia.GradientShader.MakeLinear(points, list(colors)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(ABC):
     """One piece of a set. Higher `order` is painted first; figures have their z as order."""
 
     order: float
@@ -168,9 +182,9 @@ class Item:
     z_far: float
     paint: Callable[[Brush], None]
 
+    @abstractmethod
     def begin(self, canvas: skia.Canvas, view: View) -> bool:
-        """Put the item's own metres onto the canvas; False where it is not in sight."""
-        raise NotImplementedError
+        """Put the item's own metres onto the canvas. Return False if the item is out of sight."""
 
     def draw(self, brush: Brush, view: View) -> None:
         """Paint the item as `view` sees it."""
@@ -187,7 +201,7 @@ class Card(Item):
     sway: float = 0.0
 
     def begin(self, canvas: skia.Canvas, view: View) -> bool:
-        """As `Item.begin`."""
+        """Implement `Item.begin`."""
         canvas.concat(view.card(self.z_near))
         return view.sees(self.z_near)
 
@@ -200,7 +214,7 @@ class Plane(Item):
     at: float = 0.0
 
     def begin(self, canvas: skia.Canvas, view: View) -> bool:
-        """As `Item.begin`."""
+        """Implement `Item.begin`."""
         canvas.concat(view.floor(self.at) if self.axis == "y" else view.wall(self.at))
         return True
 
@@ -210,7 +224,7 @@ class Sky(Item):
     """Infinitely far: painted in units of the picture's height, (0, 0) its centre, y up."""
 
     def begin(self, canvas: skia.Canvas, view: View) -> bool:
-        """As `Item.begin`."""
+        """Implement `Item.begin`."""
         canvas.translate(view.center_x, view.center_y)
         canvas.scale(view.unit, -view.unit)
         return True
@@ -218,12 +232,17 @@ class Sky(Item):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """Something that moves: painted each frame in pixels through `view`."""
+    """A moving item: painted for each frame in pixels through `view`."""
 
     order: float
     draw: Callable[[Any, View, Moment], None]
 
 
+def level(channels: Mapping[str, float], name: str, low: float = -1.0, high: float = 1.0) -> float:
+    """The value of a channel within `low`..`high`; 0 if it is not a number."""
+    return max(low, min(high, float(np.nan_to_num(channels[name]))))
+
+
 def breathe(seconds: float, period: float, phase: float = 0.0) -> float:
-    """A slow wave, -1..1."""
+    """A slow wave of `period` seconds, -1..1."""
     return math.sin(2 * math.pi * (seconds / period + phase))

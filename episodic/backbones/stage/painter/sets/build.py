@@ -7,7 +7,7 @@ from episodic.backbones.stage.painter.light import ShotLight
 from episodic.backbones.stage.painter.palette import Rgb, parse
 from episodic.backbones.stage.painter.sets.brush import Item, Live
 from episodic.backbones.stage.painter.sets.land import land_items
-from episodic.backbones.stage.painter.sets.moving_parts import live_items
+from episodic.backbones.stage.painter.sets.live_items import live_items
 from episodic.backbones.stage.painter.sets.room import room_items
 from episodic.looks.places import SetLook
 

@@ -79,9 +79,35 @@ def _standing(feature: Feature) -> Callable[[Brush], None]:
 _SWAY: Final = {"grass": 1.0, "flowers": 1.1, "tree": 0.3, "pine": 0.22, "kelp": 1.3, "fern": 0.6, "bush": 0.15, "snow_pine": 0.1}
 """How much of the wind a plant follows."""
 _HEAVY: Final = frozenset(
-    {"tree", "pine", "snow_pine", "trunk_big", "bush", "rocks", "crate", "barrel", "bench", "shopfront", "house", "cottage", "cactus", "lander",
-     "bollard", "street_lamp", "harbour_lamp", "vending", "tree_pot", "stack_machine", "vat", "coral", "hedge", "wheel", "mast", "mushrooms"}
-)  # fmt: skip
+    {
+        "tree",
+        "pine",
+        "snow_pine",
+        "trunk_big",
+        "bush",
+        "rocks",
+        "crate",
+        "barrel",
+        "bench",
+        "shopfront",
+        "house",
+        "cottage",
+        "cactus",
+        "lander",
+        "bollard",
+        "street_lamp",
+        "harbour_lamp",
+        "vending",
+        "tree_pot",
+        "stack_machine",
+        "vat",
+        "coral",
+        "hedge",
+        "wheel",
+        "mast",
+        "mushrooms",
+    }
+)
 
 
 def _sky_painter(kind: str) -> Callable[[Brush], None]:
@@ -220,14 +246,14 @@ def _shore_edge(ground: str) -> Callable[[Brush], None]:
     def paint(b: Brush) -> None:
         name, tone = _GROUNDS.get(ground, ("floor", 0.0))
         if ground == "planks":
-            b.rect(-60, -1.6, 120, 1.6, b.c(name, -0.45))
+            b.rect(-60, -1.6, 120, 1.6, b.color(name, -0.45))
             for i in range(-20, 21):
-                b.rect(i * 1.6, -1.6, 0.3, 1.6, b.c(name, -0.6))
+                b.rect(i * 1.6, -1.6, 0.3, 1.6, b.color(name, -0.6))
             return
         random = b.look.random(21)
         crest = [(x * 2.0, float(random.uniform(-0.05, 0.14))) for x in range(-24, 25)]
-        b.poly([(-50, -2.5), *crest, (50, -2.5)], b.c("floor", -0.35))
-        b.poly([(-50, -0.12), *crest, (50, -0.12)], b.c(name, tone - 0.15))
+        b.poly([(-50, -2.5), *crest, (50, -2.5)], b.color("floor", -0.35))
+        b.poly([(-50, -0.12), *crest, (50, -0.12)], b.color(name, tone - 0.15))
 
     return paint
 
@@ -241,7 +267,11 @@ def _ground(kind: str, far: float) -> Callable[[Brush], None]:
         for i, (z0, z1) in enumerate(pairwise(edges)):
             shade = tone - max(0.0, 0.10 - 0.025 * i)
             b.rect(
-                -z1 * 2 - 50, z0, z1 * 4 + 100, (z1 - z0) * (1.1 if z1 < far else 1.0), b.at(z1 * 0.7 + z0 * 0.3).c(name, shade)
+                -z1 * 2 - 50,
+                z0,
+                z1 * 4 + 100,
+                (z1 - z0) * (1.1 if z1 < far else 1.0),
+                b.at(z1 * 0.7 + z0 * 0.3).color(name, shade),
             )
         _DETAILS.get(kind, _tufts)(b, name, tone)
 
@@ -272,13 +302,13 @@ def _patches(b: Brush, color: int, count: int, salt: int, size: tuple[float, flo
 
 
 def _tufts(b: Brush, name: str, tone: float) -> None:
-    _patches(b, b.c(name, tone - 0.14, alpha=0.5), 16, 31)
-    _patches(b, b.c(name, tone + 0.12, alpha=0.5), 14, 32)
+    _patches(b, b.color(name, tone - 0.14, alpha=0.5), 16, 31)
+    _patches(b, b.color(name, tone + 0.12, alpha=0.5), 14, 32)
 
 
 def _forest_floor(b: Brush, name: str, tone: float) -> None:
     _tufts(b, name, tone)
-    path_color = b.c("wood", 0.28, alpha=0.75)
+    path_color = b.color("wood", 0.28, alpha=0.75)
     b.blob(
         [
             (-1.8, FRONT_Z),
@@ -297,13 +327,13 @@ def _forest_floor(b: Brush, name: str, tone: float) -> None:
 
 
 def _snow_field(b: Brush, name: str, tone: float) -> None:
-    _patches(b, b.c("trim", 0.1, alpha=0.35), 14, 33, (0.8, 2.4))
-    _patches(b, b.c(name, tone + 0.3, alpha=0.6), 10, 34, (0.8, 2.0))
+    _patches(b, b.color("trim", 0.1, alpha=0.35), 14, 33, (0.8, 2.4))
+    _patches(b, b.color(name, tone + 0.3, alpha=0.6), 10, 34, (0.8, 2.0))
 
 
 def _sandy(b: Brush, name: str, tone: float) -> None:
-    _patches(b, b.c(name, tone - 0.12, alpha=0.45), 14, 35, (0.8, 2.6))
-    _patches(b, b.c(name, tone + 0.14, alpha=0.45), 10, 36, (0.8, 2.6))
+    _patches(b, b.color(name, tone - 0.12, alpha=0.45), 14, 35, (0.8, 2.6))
+    _patches(b, b.color(name, tone + 0.14, alpha=0.45), 10, 36, (0.8, 2.6))
     for feature in b.look.features:
         if feature.on == "floor":
             paint_feature(b, feature)
@@ -318,9 +348,9 @@ def _plank_deck(b: Brush, name: str, tone: float) -> None:
         gaps.addRect(skia.Rect.MakeLTRB(i * step, FRONT_Z, i * step + 0.04, far))
         if random.random() < 0.4:
             pale.addRect(skia.Rect.MakeLTRB(i * step + 0.04, FRONT_Z, (i + 1) * step, far))
-    b.flat(pale, b.c(name, tone + 0.1, alpha=0.4))
-    b.flat(gaps, b.c(name, -0.45, alpha=0.7))
-    b.rect(-60, far - 0.3, 120, 0.3, b.c(name, tone + 0.18))
+    b.flat(pale, b.color(name, tone + 0.1, alpha=0.4))
+    b.flat(gaps, b.color(name, -0.45, alpha=0.7))
+    b.rect(-60, far - 0.3, 120, 0.3, b.color(name, tone + 0.18))
 
 
 def _cobbles(b: Brush, name: str, tone: float) -> None:
@@ -333,11 +363,11 @@ def _cobbles(b: Brush, name: str, tone: float) -> None:
             if lot < 0.3:
                 x = i * 0.62 + (0.31 if j % 2 else 0)
                 (light if lot < 0.15 else dark).addRoundRect(skia.Rect.MakeLTRB(x + 0.03, z + 0.03, x + 0.59, z + 0.39), 0.1, 0.1)
-    b.flat(light, b.c(name, tone + 0.12, alpha=0.55))
-    b.flat(dark, b.c(name, tone - 0.18, alpha=0.55))
+    b.flat(light, b.color(name, tone + 0.12, alpha=0.55))
+    b.flat(dark, b.color(name, tone - 0.18, alpha=0.55))
     for side in (-1, 1):
-        b.rect(min(side * 5.0, side * 40), -9, 35, 60, b.c("trim", -0.22))
-        b.rect(side * 5.0 - 0.12, -9, 0.24, 60, b.c("trim", -0.05))
+        b.rect(min(side * 5.0, side * 40), -9, 35, 60, b.color("trim", -0.22))
+        b.rect(side * 5.0 - 0.12, -9, 0.24, 60, b.color("trim", -0.05))
     if b.light.weather in ("rain", "storm"):
         _wet(b, name, tone)
 
@@ -370,10 +400,10 @@ def _wet(b: Brush, name: str, tone: float) -> None:
 
 
 def _tissue(b: Brush, name: str, tone: float) -> None:
-    _patches(b, b.c(name, tone + 0.18, alpha=0.5), 18, 40, (0.6, 1.8))
-    _patches(b, b.c(name, tone - 0.16, alpha=0.4), 12, 41, (0.6, 1.8))
+    _patches(b, b.color(name, tone + 0.18, alpha=0.5), 18, 40, (0.6, 1.8))
+    _patches(b, b.color(name, tone - 0.16, alpha=0.4), 12, 41, (0.6, 1.8))
     if b.look.place == "leaf":
-        vein = b.c("trim", 0.1, alpha=0.6)
+        vein = b.color("trim", 0.1, alpha=0.6)
         b.line([(-1.5, -4), (-0.8, 2), (0.6, 8), (0.2, 20)], 0.35, vein, smooth=True)
         for z in (2.0, 5.0, 8.5):
             b.line([(-0.3, z), (3.4, z + 2.4), (9, z + 3.4)], 0.16, vein, smooth=True)

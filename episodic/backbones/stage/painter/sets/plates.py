@@ -1,8 +1,8 @@
-"""Turns the static items of a set into as few pictures as the camera allows, so that a frame costs a few blits.
+"""Turn the static items of a set into as few pictures as the camera allows, so that a frame costs a few blits.
 
-Neighbouring items whose parallax against each other stays below what an eye sees over this shot are painted once into one plate;
-a still camera leaves a single plate per gap between figures and moving things. What is out of focus is blurred there, once. A floor
-that a travelling camera would shear is painted anew each frame out of flat shapes.
+Neighbouring items are painted once into one plate if their parallax against each other stays invisible over the shot. A still camera
+needs one plate for each gap between figures and moving items. Items out of focus are blurred in their plate, once. A floor that a
+travelling camera would shear is painted anew for each frame.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import numpy as np
 import skia
 
 from episodic.backbones.stage.painter.camera import NEAR_M, CameraPath, View, parallax_error
-from episodic.backbones.stage.painter.sets.brush import Brush, Card, Item, Live, Moment, Plane
+from episodic.backbones.stage.painter.sets.brush import Brush, Card, Item, Live, Moment, Plane, level
 
 __all__ = ["Drawable", "Plate", "cut_out", "defocus", "lay_out"]
 
 APERTURE_M = 0.0095
-"""Sets how quickly things fall out of focus; a close-up blurs its background, a wide shot does not."""
+"""The aperture: how fast depths fall out of focus. A close-up blurs its background, a wide shot does not."""
 _MIN_BLUR_PX = 2.0
 _STRIP_PX = 0.8
 """How far neighbouring strips of a bending plant may lie apart, pixels."""
@@ -37,7 +37,7 @@ BrushFor: TypeAlias = Callable[[Any], Brush]
 
 @dataclass(frozen=True, slots=True)
 class Plate:
-    """One picture that stands for everything in it at depth `z`."""
+    """A picture of one or more items, moved as if they all stood at depth `z`."""
 
     order: float
     image: Any
@@ -50,7 +50,7 @@ class Plate:
     sway: float = 0.0
 
     def draw(self, canvas: skia.Canvas, view: View, moment: Moment) -> None:
-        """Blit it as `view` sees it."""
+        """Blit the plate as `view` sees it."""
         if self.still and not self.sway:
             canvas.drawImage(self.image, self.left, self.top, _NEAREST)
             return
@@ -72,8 +72,8 @@ class Plate:
         canvas.restore()
 
     def _bend(self, canvas: skia.Canvas, view: View, moment: Moment, dx: float, dy: float, size: float) -> None:
-        """Blit it sheared about its foot by the wind."""
-        wind = max(-1.0, min(1.0, float(np.nan_to_num(moment.stage["wind"]))))
+        """Blit the plate sheared about its foot by the wind."""
+        wind = level(moment.stage, "wind")
         gust = math.sin(moment.seconds * 1.7 + self.z * 2.3) + 0.5 * math.sin(moment.seconds * 3.1 + self.z * 5.1)
         shear = -self.sway * (0.05 * wind + 0.028 * gust * (0.3 + abs(wind)))
         foot = view.point(0.0, 0.0, self.z)[1]
@@ -97,7 +97,7 @@ class Direct:
     brush_for: BrushFor
 
     def draw(self, canvas: skia.Canvas, view: View, moment: Moment) -> None:
-        """Paint it as `view` sees it."""
+        """Paint the item as `view` sees it."""
         del moment
         self.item.draw(self.brush_for(canvas), view)
 
@@ -106,7 +106,7 @@ Drawable: TypeAlias = Plate | Direct | Live
 
 
 def defocus(view: View, z: float) -> float:
-    """Blur of depth `z`, pixels (standard deviation)."""
+    """The blur of depth `z`: standard deviation in pixels."""
     near = max(view.focus_z - view.z, NEAR_M)
     return APERTURE_M * view.zoom * abs(1 / near - 1 / max(z - view.z, NEAR_M))
 
@@ -114,7 +114,7 @@ def defocus(view: View, z: float) -> float:
 def lay_out(
     items: Sequence[Item], lives: Sequence[Live], path: CameraPath, figures: tuple[float, float] | None, brush_for: BrushFor
 ) -> list[Drawable]:
-    """What to draw for each frame, farthest first. `figures` is the span of depths in which figures move during the shot."""
+    """Plan what is drawn for each frame, farthest first. `figures` is the span of depths in which figures move during the shot."""
     probes = path.probes()
     drawn: list[Drawable] = []
     group: list[Item] = []
@@ -125,7 +125,7 @@ def lay_out(
             group.clear()
 
     pieces: list[Item | Live] = [*items, *lives]
-    for piece in sorted(pieces, key=lambda one: -one.order):
+    for piece in sorted(pieces, key=lambda piece: -piece.order):
         if isinstance(piece, Live):
             flush()
             drawn.append(piece)
@@ -145,7 +145,7 @@ def lay_out(
 
 
 def cut_out(card: Card, path: CameraPath, brush_for: BrushFor) -> list[Plate]:
-    """One card by itself as it moves through the shot, in focus."""
+    """Paint one card by itself, in focus, as plates that move through the shot."""
     probes = path.probes()
     if not any(view.sees(card.z_far) for view in probes):
         return []
@@ -154,10 +154,10 @@ def cut_out(card: Card, path: CameraPath, brush_for: BrushFor) -> list[Plate]:
 
 
 def _depths(group: Sequence[Item], view: View) -> tuple[float, float, float]:
-    """(nearest, farthest, the depth that stands for both) of a group."""
+    """(nearest depth, farthest depth, depth of the plate) of a group."""
     near = max(min(item.z_near for item in group), view.z + NEAR_M * 1.5)
     far = max(max(item.z_far for item in group), near + 1e-6)
-    # half way in 1/distance, which is what parallax goes by
+    # half way in 1 / distance, to which parallax is proportional
     middle = view.z + 2 / (1 / (near - view.z) + 1 / (far - view.z))
     return near, far, middle
 
@@ -253,7 +253,7 @@ def _window(reference: View, probes: Sequence[View], z: float, sigma: float) -> 
 def _crop(
     surface: Any, order: float, left: float, top: float, factor: float, reference: View, z: float, still: bool
 ) -> list[Plate]:
-    """The painted parts of a surface as plates: a wide gap between two things is not worth blitting."""
+    """The painted parts of a surface as plates. A wide gap between two parts is not worth blitting."""
     alpha = surface.toarray(colorType=skia.ColorType.kBGRA_8888_ColorType)[..., 3]
     picture = surface.makeImageSnapshot()
     plates = []
@@ -280,6 +280,7 @@ def _runs(painted: np.ndarray) -> list[tuple[int, int]]:
 
 
 def _rotate(canvas: skia.Canvas, view: View) -> None:
+    """Turn the canvas by the camera's roll."""
     canvas.translate(view.center_x, view.center_y)
     canvas.rotate(view.roll * 57.29578)
     canvas.translate(-view.center_x, -view.center_y)

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Final
-
-import skia
 
 from episodic.backbones.request import Setting
 from episodic.backbones.stage.painter.palette import mix, to_skia
 from episodic.backbones.stage.painter.pen import polygon
 from episodic.backbones.stage.painter.scenery.features import paint_feature
-from episodic.backbones.stage.painter.scenery.openings import outside_view
 from episodic.backbones.stage.painter.sets.brush import Brush, Card, Item, Plane
+from episodic.backbones.stage.painter.sets.floors import BACK_Z, FLOORS, FRONT_Z, boards
+from episodic.backbones.stage.painter.sets.walls import WALLS, plaster
 from episodic.looks.place_kinds import Feature
 from episodic.looks.places import SetLook
 
 __all__ = ["BACK_Z", "room_items"]
-
-BACK_Z: Final = 6.6
-FRONT_Z: Final = -7.0
 
 
 def room_items(look: SetLook, setting: Setting) -> list[Item]:
@@ -64,20 +59,26 @@ def _side(look: SetLook, side: int, high: float) -> Callable[[Brush], None]:
             z0 = FRONT_Z + (BACK_Z - FRONT_Z) * i / bands if i else FRONT_Z
             z1 = FRONT_Z + (BACK_Z - FRONT_Z) * (i + 1) / bands
             b.rect(
-                z0, 0, min((z1 - z0) * 1.1, BACK_Z - z0), high, b.at(z1).c("wall", -0.05 - 0.03 * (bands - i), strength=strength)
+                z0,
+                0,
+                min((z1 - z0) * 1.1, BACK_Z - z0),
+                high,
+                b.at(z1).color("wall", -0.05 - 0.03 * (bands - i), strength=strength),
             )
         if shell in ("panels", "paper", "tiles", "planks"):
             low = 1.05
-            b.rect(FRONT_Z, 0, BACK_Z - FRONT_Z, low, b.c("wood" if shell != "tiles" else "trim", -0.12, strength=strength))
-            b.rect(FRONT_Z, low, BACK_Z - FRONT_Z, 0.07, b.c("trim", 0.05, strength=strength))
+            b.rect(FRONT_Z, 0, BACK_Z - FRONT_Z, low, b.color("wood" if shell != "tiles" else "trim", -0.12, strength=strength))
+            b.rect(FRONT_Z, low, BACK_Z - FRONT_Z, 0.07, b.color("trim", 0.05, strength=strength))
         if shell in ("ship", "hull", "stone", "glass"):
             for i in range(8):
-                b.rect(FRONT_Z + i * 1.7, 0, 0.14, high, b.c("trim" if shell == "glass" else "wall", -0.28, strength=strength))
+                b.rect(
+                    FRONT_Z + i * 1.7, 0, 0.14, high, b.color("trim" if shell == "glass" else "wall", -0.28, strength=strength)
+                )
         if shell == "glass":
-            b.rect(FRONT_Z, 0.9, BACK_Z - FRONT_Z, high - 1.4, b.part(b.light.sky.middle, 0.8))
+            b.rect(FRONT_Z, 0.9, BACK_Z - FRONT_Z, high - 1.4, b.shining(b.light.sky.middle, 0.8))
             for i in range(9):
-                b.rect(FRONT_Z + i * 1.7, 0, 0.12, high, b.c("dark", 0.15, strength=strength))
-        b.rect(FRONT_Z, 0, BACK_Z - FRONT_Z, 0.14, b.c("trim", -0.2, strength=strength))
+                b.rect(FRONT_Z + i * 1.7, 0, 0.12, high, b.color("dark", 0.15, strength=strength))
+        b.rect(FRONT_Z, 0, BACK_Z - FRONT_Z, 0.14, b.color("trim", -0.2, strength=strength))
         # the corner is in its own shade
         b.rect(BACK_Z - 0.5, 0, 0.5, high, to_skia((0.06, 0.03, 0.10), 0.10))
         b.rect(BACK_Z - 0.18, 0, 0.18, high, to_skia((0.06, 0.03, 0.10), 0.12))
@@ -90,8 +91,8 @@ def _side(look: SetLook, side: int, high: float) -> Callable[[Brush], None]:
 def _back(b: Brush, half: float, high: float, features: list[Feature]) -> None:
     kind = b.look.shape.wall or "plaster"
     wide = 2 * half
-    b.rect(-half, 0, wide, high, b.c("wall"))
-    _WALLS.get(kind, _plaster)(b, half, high)
+    b.rect(-half, 0, wide, high, b.color("wall"))
+    WALLS.get(kind, plaster)(b, half, high)
     # light falls in from the key side, and less of it reaches the ceiling
     key = b.light.key_color
     glow, off = to_skia(mix(key, (1.0, 1.0, 1.0), 0.2), 0.20 * b.light.intensity), to_skia(key, 0.0)
@@ -105,169 +106,6 @@ def _back(b: Brush, half: float, high: float, features: list[Feature]) -> None:
     _slats(b, half, high)
 
 
-def _plaster(b: Brush, half: float, high: float) -> None:
-    b.rect(-half, 0, 2 * half, 0.16, b.c("trim"))
-    b.rect(-half, 0.16, 2 * half, 0.03, b.c("trim", -0.3))
-    b.rect(-half, high - 0.12, 2 * half, 0.12, b.c("trim", -0.05))
-
-
-def _paper(b: Brush, half: float, high: float) -> None:
-    """Striped paper over a wooden dado."""
-    path = skia.Path()
-    step = 0.36
-    for i in range(int(2 * half / step) + 1):
-        path.addRect(skia.Rect.MakeXYWH(-half + i * step, 0, step * 0.5, high))
-    b.flat(path, b.c("wall", 0.09))
-    dots = skia.Path()
-    for i in range(int(2 * half / step)):
-        for j in range(int((high - 1.0) / 0.5)):
-            dots.addCircle(-half + i * step + step * 0.75, 1.35 + j * 0.5 + 0.25 * (i % 2), 0.035)
-    b.flat(dots, b.c("wall", -0.16))
-    _dado(b, half, 0.95)
-    b.rect(-half, high - 0.16, 2 * half, 0.16, b.c("trim", 0.08))
-    b.rect(-half, high - 0.2, 2 * half, 0.04, b.c("trim", -0.25))
-
-
-def _panels(b: Brush, half: float, high: float) -> None:
-    """Wooden panelling up to eye height, plaster above."""
-    b.rect(-half, 0, 2 * half, high, b.c("wall", 0.04))
-    _dado(b, half, min(1.5, high * 0.46))
-    b.rect(-half, high - 0.2, 2 * half, 0.2, b.c("wood", -0.1))
-
-
-def _dado(b: Brush, half: float, top: float) -> None:
-    b.rect(-half, 0, 2 * half, top, b.c("wood"))
-    count = max(4, round(2 * half / 1.15))
-    w = 2 * half / count
-    for i in range(count):
-        x = -half + i * w
-        b.rect(x + 0.12, 0.26, w - 0.24, top - 0.44, b.c("wood", -0.22))
-        b.rect(x + 0.15, 0.26, w - 0.27, top - 0.47, b.c("wood", 0.06))
-    b.rect(-half, top - 0.05, 2 * half, 0.09, b.c("trim", 0.12))
-    b.rect(-half, top - 0.09, 2 * half, 0.04, b.c("wood", -0.3))
-    b.rect(-half, 0, 2 * half, 0.15, b.c("wood", -0.25))
-
-
-def _tiles(b: Brush, half: float, high: float) -> None:
-    """Tiles to shoulder height."""
-    top = 1.5
-    b.rect(-half, 0, 2 * half, top, b.c("trim", 0.16))
-    lines = skia.Path()
-    step = 0.25
-    for j in range(int(top / step)):
-        lines.addRect(skia.Rect.MakeXYWH(-half, j * step, 2 * half, 0.018))
-    for i in range(int(2 * half / step)):
-        lines.addRect(skia.Rect.MakeXYWH(-half + i * step, 0, 0.018, top))
-    b.flat(lines, b.c("trim", -0.06))
-    b.rect(-half, top, 2 * half, 0.11, b.c("accent2", -0.05))
-    b.rect(-half, top - 0.03, 2 * half, 0.03, b.c("trim", -0.25))
-    b.rect(-half, high - 0.1, 2 * half, 0.1, b.c("trim", 0.0))
-
-
-def _planks(b: Brush, half: float, high: float) -> None:
-    random = b.look.random(3)
-    step = 0.42
-    for i in range(int(2 * half / step) + 1):
-        x = -half + i * step
-        w = min(step, half - x)
-        b.rect(x, 0, w, high, b.c("wall", float(random.uniform(-0.12, 0.08))))
-        b.rect(x, 0, 0.025, high, b.c("wall", -0.4))
-    b.rect(-half, high * 0.62, 2 * half, 0.2, b.c("wood", -0.05))
-    b.rect(-half, high * 0.62 - 0.05, 2 * half, 0.05, b.c("wood", -0.35))
-    b.rect(-half, 0, 2 * half, 0.18, b.c("wood", -0.2))
-
-
-def _stone(b: Brush, half: float, high: float) -> None:
-    random = b.look.random(4)
-    step = 0.55
-    for j in range(int(high / step) + 1):
-        x = -half - float(random.uniform(0, 0.6))
-        while x < half:
-            w = float(random.uniform(0.7, 1.3))
-            left, right = max(x, -half), min(x + w, half)
-            if right - left > 0.06 and random.random() < 0.55:
-                b.round_rect(
-                    left + 0.02,
-                    j * step + 0.02,
-                    right - left - 0.04,
-                    step - 0.04,
-                    0.05,
-                    b.c("wall", float(random.uniform(-0.13, 0.09))),
-                )
-            x += w
-    b.rect(-half, 0, 2 * half, 0.3, b.c("wall", -0.28))
-
-
-def _ship(b: Brush, half: float, high: float) -> None:
-    """Panels of a space ship with lines of light."""
-    b.rect(-half, 0, 2 * half, high, b.c("wall"))
-    b.rect(-half, 0, 2 * half, 0.9, b.c("floor", -0.2))
-    count = max(4, round(half * 2 / 1.6))
-    w = 2 * half / count
-    for i in range(count):
-        x = -half + i * w
-        b.round_rect(x + 0.05, 0.98, w - 0.1, high - 1.5, 0.16, b.c("trim", -0.08))
-        b.round_rect(x + 0.09, 0.98, w - 0.14, high - 1.54, 0.14, b.c("wall", 0.12))
-    b.rect(-half, 0.86, 2 * half, 0.1, b.c("trim", -0.3))
-    b.rect(-half, 0.89, 2 * half, 0.035, b.lit("glow", alpha=0.5 + 0.4 * b.light.practical))
-    b.rect(-half, high - 0.5, 2 * half, 0.5, b.c("wall", -0.25))
-
-
-def _hull(b: Brush, half: float, high: float) -> None:
-    """Riveted plates."""
-    random = b.look.random(5)
-    for i in range(int(2 * half / 1.5) + 1):
-        x = -half + i * 1.5
-        w = min(1.5, half - x)
-        if w <= 0:
-            break
-        for j, (y, h) in enumerate(((0.0, 1.1), (1.1, 1.1), (2.2, high - 2.2))):
-            b.rect(x, y, w, h, b.c("wall", float(random.uniform(-0.08, 0.07)) - 0.04 * j))
-    rivets = skia.Path()
-    for i in range(int(2 * half / 1.5) + 1):
-        x = -half + i * 1.5
-        b.rect(x - 0.05, 0, 0.1, high, b.c("wall", -0.22))
-        for j in range(int(high / 0.22)):
-            rivets.addCircle(x, 0.12 + j * 0.22, 0.025)
-    for y in (1.1, 2.2):
-        b.rect(-half, y - 0.05, 2 * half, 0.1, b.c("wall", -0.22))
-    b.flat(rivets, b.c("wall", 0.22))
-    b.rect(-half, 0, 2 * half, 0.25, b.c("accent2", -0.15))
-
-
-def _glass(b: Brush, half: float, high: float) -> None:
-    """A lantern room: panes all round, iron ribs, the world outside."""
-    outside_view(b, -half, 0.85, 2 * half, high - 1.2, b.look.shape.outside or "sea")
-    b.rect(-half, 0, 2 * half, 0.9, b.c("trim", -0.1))
-    b.rect(-half, 0.86, 2 * half, 0.1, b.c("trim", 0.15))
-    b.rect(-half, high - 0.4, 2 * half, 0.4, b.c("dark", 0.12))
-    count = 5
-    for i in range(count + 1):
-        x = -half + i * 2 * half / count
-        b.rect(x - 0.06, 0, 0.12, high, b.c("dark", 0.16))
-        b.rect(x - 0.06, 0, 0.03, high, b.c("dark", 0.34))
-    b.rect(-half, 2.2, 2 * half, 0.06, b.c("dark", 0.18))
-
-
-def _backdrop(b: Brush, half: float, high: float) -> None:
-    """A painted backcloth on a stage."""
-    outside_view(b, -half, 0, 2 * half, high, "hills", painted=True)
-
-
-_WALLS: Final[dict[str, Callable[[Brush, float, float], None]]] = {
-    "plaster": _plaster,
-    "paper": _paper,
-    "panels": _panels,
-    "tiles": _tiles,
-    "planks": _planks,
-    "stone": _stone,
-    "ship": _ship,
-    "hull": _hull,
-    "glass": _glass,
-    "backdrop": _backdrop,
-}
-
-
 def _ceiling(b: Brush, half: float) -> None:
     kind = b.look.shape.ceiling or "plain"
     wide = 2 * half
@@ -276,13 +114,13 @@ def _ceiling(b: Brush, half: float) -> None:
     if kind in ("ship", "dome"):
         base, tone = "dark", 0.2
     for i in range(4):
-        b.rect(-half, FRONT_Z + depth * i / 4, wide, min(depth * 0.27, depth * (1 - i / 4)), b.c(base, tone - 0.05 * (3 - i)))
+        b.rect(-half, FRONT_Z + depth * i / 4, wide, min(depth * 0.27, depth * (1 - i / 4)), b.color(base, tone - 0.05 * (3 - i)))
     if kind in ("beams", "gable", "coffers", "barrel", "vault"):
         for i in range(6):
-            b.rect(-half, BACK_Z - 0.6 - i * 1.5, wide, 0.28, b.c("wood", -0.42 if kind == "beams" else -0.2))
+            b.rect(-half, BACK_Z - 0.6 - i * 1.5, wide, 0.28, b.color("wood", -0.42 if kind == "beams" else -0.2))
     if kind == "coffers":
         for i in range(5):
-            b.rect(-half + (i + 0.5) * wide / 5 - 0.12, FRONT_Z, 0.24, depth, b.c("wood", -0.2))
+            b.rect(-half + (i + 0.5) * wide / 5 - 0.12, FRONT_Z, 0.24, depth, b.color("wood", -0.2))
     if kind == "ship":
         for x in (-half * 0.5, half * 0.5):
             b.rect(x - 0.15, FRONT_Z, 0.3, depth, b.lit("glow", alpha=0.35 + 0.5 * b.light.practical))
@@ -295,8 +133,8 @@ def _floor(b: Brush, half: float) -> None:
     for z0, z1 in pairwise(edges):
         near = max(0.0, (2.5 - z1) * 0.035)
         corner = max(0.0, (z1 - 5.2) * 0.11)
-        b.rect(-half, z0, wide, min((z1 - z0) * 1.1, BACK_Z - z0), b.at(z1).c("floor", -near - corner))
-    _FLOORS.get(kind, _boards)(b, half)
+        b.rect(-half, z0, wide, min((z1 - z0) * 1.1, BACK_Z - z0), b.at(z1).color("floor", -near - corner))
+    FLOORS.get(kind, boards)(b, half)
     for feature in b.look.features:
         if feature.on == "floor":
             paint_feature(b, feature)
@@ -306,91 +144,6 @@ def _floor(b: Brush, half: float) -> None:
     for i in range(3):
         b.rect(-half, FRONT_Z, 0.25 + 0.3 * i, BACK_Z - FRONT_Z, to_skia(dark, 0.07))
         b.rect(half - 0.25 - 0.3 * i, FRONT_Z, 0.25 + 0.3 * i, BACK_Z - FRONT_Z, to_skia(dark, 0.07))
-
-
-def _boards(b: Brush, half: float) -> None:
-    random = b.look.random(1)
-    step = 0.55
-    light, dark, gaps = skia.Path(), skia.Path(), skia.Path()
-    for i in range(int(2 * half / step) + 1):
-        x = -half + i * step
-        z = FRONT_Z + float(random.uniform(0, 2))
-        while z < BACK_Z:
-            long = float(random.uniform(1.8, 3.4))
-            end = min(z + long, BACK_Z)
-            lot = random.random()
-            if lot < 0.36:
-                (light if lot < 0.18 else dark).addRect(skia.Rect.MakeLTRB(x, z, min(x + step, half), end))
-            gaps.addRect(skia.Rect.MakeLTRB(x, end - 0.03, min(x + step, half), end))
-            z += long
-        gaps.addRect(skia.Rect.MakeXYWH(x, FRONT_Z, 0.028, BACK_Z - FRONT_Z))
-    b.flat(light, b.c("floor", 0.10, alpha=0.5))
-    b.flat(dark, b.c("floor", -0.22, alpha=0.5))
-    b.flat(gaps, b.c("floor", -0.45, alpha=0.55))
-
-
-def _checker(b: Brush, half: float) -> None:
-    step, path = 0.62, skia.Path()
-    for i in range(math.ceil(2 * half / step)):
-        for j in range(math.ceil((BACK_Z - FRONT_Z) / step)):
-            if (i + j) % 2:
-                z = BACK_Z - (j + 1) * step
-                path.addRect(skia.Rect.MakeLTRB(-half + i * step, z, min(-half + (i + 1) * step, half), z + step))
-    b.flat(path, b.c("trim", 0.1, alpha=0.55))
-
-
-def _tiled(b: Brush, half: float) -> None:
-    step, path = 0.9, skia.Path()
-    for i in range(int(2 * half / step) + 1):
-        path.addRect(skia.Rect.MakeXYWH(-half + i * step, FRONT_Z, 0.03, BACK_Z - FRONT_Z))
-    for j in range(int((BACK_Z - FRONT_Z) / step) + 1):
-        path.addRect(skia.Rect.MakeXYWH(-half, BACK_Z - j * step, 2 * half, 0.035))
-    b.flat(path, b.c("floor", -0.32, alpha=0.6))
-
-
-def _marble(b: Brush, half: float) -> None:
-    _tiled(b, half)
-    path = skia.Path()
-    for i in range(-6, 7):
-        for j in range(8):
-            path.addPath(
-                polygon(
-                    [
-                        (i * 0.9, BACK_Z - j * 1.8 - 0.2),
-                        (i * 0.9 + 0.2, BACK_Z - j * 1.8),
-                        (i * 0.9, BACK_Z - j * 1.8 + 0.2),
-                        (i * 0.9 - 0.2, BACK_Z - j * 1.8),
-                    ]
-                )
-            )
-    b.clip(polygon([(-half, FRONT_Z), (half, FRONT_Z), (half, BACK_Z), (-half, BACK_Z)]))
-    b.flat(path, b.c("accent", -0.1, alpha=0.6))
-    b.unclip()
-
-
-def _grating(b: Brush, half: float) -> None:
-    path = skia.Path()
-    for j in range(int((BACK_Z - FRONT_Z) / 0.45)):
-        path.addRect(skia.Rect.MakeXYWH(-half * 0.45, BACK_Z - j * 0.45, half * 0.9, 0.09))
-    b.rect(-half * 0.45, FRONT_Z, half * 0.9, BACK_Z - FRONT_Z, b.c("floor", 0.08, alpha=0.7))
-    b.flat(path, b.c("floor", -0.35, alpha=0.55))
-    for x in (-half * 0.45, half * 0.45):
-        b.rect(x - 0.06, FRONT_Z, 0.12, BACK_Z - FRONT_Z, b.c("accent2", -0.05))
-    _tiled(b, half)
-
-
-def _carpet(b: Brush, half: float) -> None:
-    b.rect(-half + 0.7, FRONT_Z, 2 * half - 1.4, BACK_Z - FRONT_Z - 0.6, b.c("cloth", -0.15, alpha=0.35))
-
-
-_FLOORS: Final[dict[str, Callable[[Brush, float], None]]] = {
-    "boards": _boards,
-    "checker": _checker,
-    "tiles": _tiled,
-    "marble": _marble,
-    "grating": _grating,
-    "carpet": _carpet,
-}
 
 
 def _lamp_pools(b: Brush) -> None:

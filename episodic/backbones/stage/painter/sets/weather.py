@@ -1,6 +1,6 @@
-"""Rain, snow, fog, lightning and what floats in the air: everything over a shot that falls or drifts.
+"""Rain, snow, fog, lightning and what floats in the air.
 
-Positions are closed formulas of time and a seed, so that any frame can be painted without the ones before it.
+Positions are closed formulas of time and a seed, so that a frame can be painted without the frames before it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from episodic.backbones.request import Setting
 from episodic.backbones.stage.painter.camera import View
 from episodic.backbones.stage.painter.light import ShotLight
 from episodic.backbones.stage.painter.palette import Rgb, mix, parse, to_skia
-from episodic.backbones.stage.painter.sets.brush import Live, Moment
+from episodic.backbones.stage.painter.sets.brush import Live, Moment, level
 from episodic.looks.places import SetLook
 
 __all__ = ["weather_items"]
@@ -60,15 +60,15 @@ class _Fall:
         self._ink = light.source(ink)
 
     def far(self, canvas: Any, view: View, moment: Moment) -> None:
-        """Behind the figures."""
+        """Draw behind the figures."""
         self._draw(canvas, view.width, view.height, view.unit, moment, count=1.0, size=0.55, alpha=0.34)
 
     def near(self, canvas: Any, view: View, moment: Moment) -> None:
-        """Before the figures."""
+        """Draw before the figures."""
         self._draw(canvas, view.width, view.height, view.unit, moment, count=0.42, size=1.0, alpha=0.42)
 
     def inside(self, canvas: Any, box: tuple[float, float, float, float], unit: float, moment: Moment) -> None:
-        """In a window, given as (left, top, width, height) in pixels."""
+        """Draw in a window, given as (left, top, width, height) in pixels."""
         canvas.save()
         canvas.translate(box[0], box[1])
         canvas.clipRect(skia.Rect.MakeWH(box[2], box[3]))
@@ -78,11 +78,12 @@ class _Fall:
     def _draw(
         self, canvas: Any, width: float, height: float, unit: float, moment: Moment, *, count: float, size: float, alpha: float
     ) -> None:
-        amount = max(0.0, min(1.0, float(np.nan_to_num(moment.stage["precipitation"]))))
+        """Draw a share `count` of the drops in a box of this size, in pixels."""
+        amount = level(moment.stage, "precipitation", 0.0)
         number = int(self._seeds.shape[1] * count * amount)
         if number < 1:
             return
-        wind = max(-1.0, min(1.0, float(np.nan_to_num(moment.stage["wind"]))))
+        wind = level(moment.stage, "wind")
         u, v, speed, phase = self._seeds[:, :number]
         t = moment.seconds
         paint = skia.Paint(AntiAlias=True, Color=to_skia(self._ink, alpha), StrokeCap=skia.Paint.kRound_Cap)
@@ -133,7 +134,7 @@ def _fog(light: ShotLight, random: np.random.Generator, height: float) -> Callab
     phase = float(random.random())
 
     def draw(canvas: Any, view: View, moment: Moment) -> None:
-        amount = 0.35 + 0.65 * max(0.0, min(1.0, float(np.nan_to_num(moment.light["haze"]))))
+        amount = 0.35 + 0.65 * level(moment.light, "haze", 0.0)
         shift = ((moment.seconds * 0.016 + phase) % 1.0) * 2 - 1.0
         top = view.height * (0.98 - height)
         paint = skia.Paint(Alphaf=0.62 * amount)
@@ -164,12 +165,12 @@ def _fog_image(color: Rgb, random: np.random.Generator) -> Any:
 
 
 def _lightning(look: SetLook, salt: int) -> Callable[[Any, View, Moment], None]:
-    """Lightning where the light flickers, and now and then by the storm's own will."""
+    """Lightning where the light flickers, and now and then of its own."""
     first = 1.2 + (salt % 97) / 40
     strength = 0.24 if look.indoors else 0.42
 
     def draw(canvas: Any, view: View, moment: Moment) -> None:
-        flicker = float(np.nan_to_num(moment.light["flicker"]))
+        flicker = level(moment.light, "flicker", -math.inf, math.inf)
         since = (moment.seconds - first) % 6.3
         own = math.exp(-since * 7) * (0.55 + 0.45 * math.cos(since * 40)) if since < 0.5 else 0.0
         power = max(own, 1.4 * (flicker - 0.3)) * strength
@@ -182,7 +183,7 @@ def _lightning(look: SetLook, salt: int) -> Callable[[Any, View, Moment], None]:
 
 
 def _motes(look: SetLook, light: ShotLight, setting: Setting, random: np.random.Generator) -> Callable[[Any, View, Moment], None]:
-    """Dust in the light, leaves on the wind, bubbles, fireflies: what suits the place."""
+    """Dust, leaves on the wind, bubbles or fireflies, to suit the place."""
     seeds = random.random((4, 44))
     sky, ground = look.shape.sky, look.shape.ground
     rise = 0.012
@@ -203,12 +204,12 @@ def _motes(look: SetLook, light: ShotLight, setting: Setting, random: np.random.
         alpha = 0.3
 
     def draw(canvas: Any, view: View, moment: Moment) -> None:
-        amount = max(0.0, min(1.0, float(np.nan_to_num(moment.stage["particles"]))))
+        amount = level(moment.stage, "particles", 0.0)
         number = int(44 * amount)
         if number < 1 or (setting.weather in ("rain", "storm", "snow") and not look.indoors):
             return
         u, v, speed, phase = seeds[:, :number]
-        t, wind = moment.seconds, float(np.nan_to_num(moment.stage["wind"]))
+        t, wind = moment.seconds, level(moment.stage, "wind", -math.inf, math.inf)
         drift = 0.02 + 0.10 * wind * (0 if look.indoors else 1)
         x = (u + t * drift * (0.4 + speed) + 0.015 * np.sin(t * (0.5 + speed) + phase * 6.3)) % 1.0
         y = (v - t * rise * (0.5 + speed) + 0.02 * np.sin(t * 0.7 + phase * 6.3)) % 1.0

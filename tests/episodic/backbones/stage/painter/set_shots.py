@@ -51,10 +51,24 @@ def latent_for(
 
 
 def request_for(
-    place: str, *, description: str = "", time: str = "day", weather: str = "clear", style: str = "storybook", size: str = "wide",
-    camera: str = "static", width: int = 320, height: int = 180, frames: int = 2, fps: int = 24, people: int = 0, seed: int = 1,
-    shot: str = "s01.1", props: tuple[PropOnSet, ...] = (), looks: tuple[dict[str, object], ...] = (),
-) -> ShotRequest:  # fmt: skip
+    place: str,
+    *,
+    description: str = "",
+    time: str = "day",
+    weather: str = "clear",
+    style: str = "storybook",
+    size: str = "wide",
+    camera: str = "static",
+    width: int = 320,
+    height: int = 180,
+    frames: int = 2,
+    fps: int = 24,
+    people: int = 0,
+    seed: int = 1,
+    shot: str = "s01.1",
+    props: tuple[PropOnSet, ...] = (),
+    looks: tuple[dict[str, object], ...] = (),
+) -> ShotRequest:
     """A shot at a location named `place`."""
     cast = tuple(
         Performer(
@@ -70,6 +84,15 @@ def request_for(
     look = location_look(name=place, description=description, seed=seed)
     setting = Setting(location=place, look=look, time=time, weather=weather, props=props)  # type: ignore[arg-type]
     return ShotRequest(
-        shot_id=shot, seed=7, frames=frames, fps=fps, width=width, height=height, style=style, size=size, camera=camera,  # type: ignore[arg-type]
-        setting=setting, performers=cast,
-    )  # fmt: skip
+        shot_id=shot,
+        seed=7,
+        frames=frames,
+        fps=fps,
+        width=width,
+        height=height,
+        style=style,
+        size=size,
+        camera=camera,  # type: ignore[arg-type]
+        setting=setting,
+        performers=cast,
+    )

@@ -1,9 +1,9 @@
-"""What moves on a set by itself: water, clouds, fire, lamps, birds, fish, people far off."""
+"""Moving items of a set: water, clouds, fire, lamps, birds, fish, people far off."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
@@ -14,7 +14,7 @@ from episodic.backbones.stage.painter.camera import View
 from episodic.backbones.stage.painter.light import ShotLight
 from episodic.backbones.stage.painter.palette import Rgb, mix, parse, to_skia
 from episodic.backbones.stage.painter.scenery.town import NEON
-from episodic.backbones.stage.painter.sets.brush import Live, Moment
+from episodic.backbones.stage.painter.sets.brush import Live, Moment, level
 from episodic.backbones.stage.painter.sets.land import FAR_ORDER, SEA_Y
 from episodic.looks.place_kinds import Feature
 from episodic.looks.places import SetLook
@@ -52,10 +52,6 @@ def live_items(look: SetLook, light: ShotLight, setting: Setting) -> list[Live]:
     return items
 
 
-def _level(values: Mapping[str, float], name: str) -> float:
-    return max(-1.0, min(1.0, float(np.nan_to_num(values[name]))))
-
-
 def _drifting_clouds(look: SetLook, light: ShotLight) -> Callable[[Any, View, Moment], None]:
     """A few clouds that cross the sky, painted once."""
     random = look.random(51)
@@ -68,7 +64,7 @@ def _drifting_clouds(look: SetLook, light: ShotLight) -> Callable[[Any, View, Mo
     places = [(float(random.random()), 0.10 + 0.13 * k + float(random.uniform(0, 0.04)), 0.34 + 0.15 * k) for k in range(3)]
 
     def draw(canvas: Any, view: View, moment: Moment) -> None:
-        drift = _level(moment.stage, "drift")
+        drift = level(moment.stage, "drift")
         horizon = view.center_y
         for image, (x, up, wide) in zip(images, places, strict=True):
             w = wide * view.unit
@@ -108,7 +104,7 @@ def _glints(look: SetLook, light: ShotLight) -> Callable[[Any, View, Moment], No
     ink = light.source(mix(light.sky.horizon, (1.0, 1.0, 1.0), 0.35)) if look.place != "body" else light.source(parse("#ff9a8c"))
 
     def draw(canvas: Any, view: View, moment: Moment) -> None:
-        swell = 0.25 + 0.75 * max(0.0, _level(moment.stage, "water"))
+        swell = 0.25 + 0.75 * max(0.0, level(moment.stage, "water"))
         t = moment.seconds
         for k, z in enumerate(depths):
             scale = view.scale(z)
@@ -139,7 +135,7 @@ def _glows(fires: list[Feature], lamps: list[Feature], light: ShotLight) -> Call
             beat = 0.6 + 0.25 * math.sin(t * 7.3 + k) + 0.15 * math.sin(t * 17.1 + 2 * k)
             up, wide = _FIRES[feature.kind]
             _put(canvas, view, warm, feature, up, wide, (0.16 + 0.20 * light.dark) * beat)
-        flicker = _level(moment.light, "flicker")
+        flicker = level(moment.light, "flicker")
         if abs(flicker) < 0.04:
             return
         for k, feature in enumerate(lamps):
@@ -153,6 +149,7 @@ def _glows(fires: list[Feature], lamps: list[Feature], light: ShotLight) -> Call
 
 
 def _put(canvas: Any, view: View, image: Any, feature: Feature, up: float, wide: float, alpha: float) -> None:
+    """Draw a glow on a feature: `up` of its height above its foot, `wide` of its width in radius."""
     z = 6.55 if feature.z is None else feature.z
     if not view.sees(z) or alpha <= 0.01:
         return
@@ -177,7 +174,7 @@ def _gulls(look: SetLook, light: ShotLight) -> Callable[[Any, View, Moment], Non
     ink = to_skia(light.surface((0.95, 0.95, 0.93), 30.0), 0.95)
 
     def draw(canvas: Any, view: View, moment: Moment) -> None:
-        number = round(6 * (0.3 + 0.7 * max(0.0, _level(moment.stage, "activity"))))
+        number = round(6 * (0.3 + 0.7 * max(0.0, level(moment.stage, "activity"))))
         for u, v, speed, phase in seeds[:number]:
             z = 24 + 30 * v
             x = ((u + moment.seconds * 0.012 * (0.6 + speed)) % 1.0 - 0.5) * 44
@@ -213,7 +210,7 @@ def _passers(look: SetLook, light: ShotLight) -> Callable[[Any, View, Moment], N
     ]
 
     def draw(canvas: Any, view: View, moment: Moment) -> None:
-        number = round(6 * max(0.0, _level(moment.stage, "activity")))
+        number = round(6 * max(0.0, level(moment.stage, "activity")))
         t = moment.seconds
         for k in range(number):
             u, v, speed, phase = (float(number) for number in seeds[k])
@@ -249,7 +246,7 @@ def _fish(look: SetLook, light: ShotLight) -> Callable[[Any, View, Moment], None
     inks = [to_skia(light.surface(parse(ink), 12.0)) for ink in (palette.accent, palette.cloth, palette.trim)]
 
     def draw(canvas: Any, view: View, moment: Moment) -> None:
-        number = round(14 * (0.3 + 0.7 * max(0.0, _level(moment.stage, "activity"))))
+        number = round(14 * (0.3 + 0.7 * max(0.0, level(moment.stage, "activity"))))
         for k in range(number):
             u, v, speed, phase = (float(number) for number in seeds[k])
             z = 12 + 8 * v
@@ -278,7 +275,7 @@ def _drifting_cells(look: SetLook, light: ShotLight) -> Callable[[Any, View, Mom
     )
 
     def draw(canvas: Any, view: View, moment: Moment) -> None:
-        number = round(16 * (0.3 + 0.7 * max(0.0, _level(moment.stage, "activity"))))
+        number = round(16 * (0.3 + 0.7 * max(0.0, level(moment.stage, "activity"))))
         beat = moment.seconds + 0.25 * math.sin(moment.seconds * 7.0)
         for k in range(number):
             u, v, speed, phase = (float(number) for number in seeds[k])

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from episodic.looks.place_catalog import PLACE_FILES, read_places
-from episodic.looks.tables import (
+from episodic.looks.data_files import (
     DATA,
     Color,
     TableError,
@@ -20,6 +19,7 @@ from episodic.looks.tables import (
     read_table,
     read_words,
 )
+from episodic.looks.place_catalog import PLACE_FILES, read_places
 
 
 @dataclass(frozen=True, kw_only=True)
