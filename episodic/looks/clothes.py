@@ -39,10 +39,12 @@ class _Row:
 
     @property
     def garment(self) -> Garment:
+        """The garment in its usual colour."""
         return Garment(cut=self.cut, color=self.color)
 
 
 def _read_occupations() -> dict[str, Clothes]:
+    """Group the rows of the table by occupation."""
     occupations: dict[str, Clothes] = {}
     for occupation, row in read_rows("clothes/occupations.tsv", _Row):
         occupations.setdefault(occupation, {})[row.slot] = row.garment

@@ -94,6 +94,7 @@ def creature_look(kind: CharacterKind, name: Sequence[str], about: Sequence[str]
 
 
 def _scale_height(look: dict[str, FactValue], factor: float) -> None:
+    """Multiply the height of a look."""
     look["height"] = round(float(str(look["height"])) * factor, 3)
 
 
@@ -189,12 +190,14 @@ def _own_color(words: Sequence[str], noun: str) -> str | None:
 
 
 def _sex_of(words: Sequence[str]) -> str:
+    """ "woman" or "man" if the words say so, else empty."""
     if has(words, "she", "her", "vixen", "female", "mother"):
         return "woman"
     return "man" if has(words, "he", "his", "male", "father") else ""
 
 
 def _age_of(words: Sequence[str]) -> str:
+    """ "young", "adult" or "old"."""
     if has(words, "young", "kit", "cub", "baby", "little"):
         return "young"
     return "old" if has(words, "old", "wise") else "adult"

@@ -150,6 +150,7 @@ def _converter(kind: object) -> Callable[[str], object]:
 
 
 def _colors(cell: str) -> tuple[Color, ...]:
+    """Colours separated by spaces."""
     return tuple(parse_color(part) for part in cell.split(" "))
 
 

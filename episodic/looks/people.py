@@ -32,6 +32,7 @@ _SWATCHES: Final = read_table("people/swatches.tsv", _Swatch)
 
 
 def _swatch(group: str) -> tuple[Color, ...]:
+    """The colours of a group."""
     return _SWATCHES[group].colors
 
 
@@ -145,6 +146,7 @@ def _age(words: Sequence[str]) -> str:
 
 
 def _height(words: Sequence[str], draw: Draw, sex: str, age: str) -> float:
+    """The height in metres, by age, sex and the words for tall and small."""
     low, high = {"child": (1.12, 1.3), "old": (1.52, 1.7), "young": (1.56, 1.76)}.get(age, (1.6, 1.82))
     if sex == "woman" and age != "child":
         low, high = low - 0.04, high - 0.08
@@ -180,6 +182,7 @@ def hair_in(words: Sequence[str]) -> dict[str, FactValue]:
 
 
 def _hair(words: Sequence[str], draw: Draw, sex: str, age: str, skin: int) -> dict[str, FactValue]:
+    """Style and colour of the hair."""
     color = _hair_color(words)
     if color is None:
         color = draw.pick("hair", GREYS) if age == "old" else draw.pick("hair", HAIRS if skin < 4 else (*HAIRS[:3], HAIRS[8]))
@@ -200,6 +203,7 @@ def _length(words: Sequence[str]) -> str | None:
 
 
 def _hair_color(words: Sequence[str]) -> str | None:
+    """The colour that the words give the hair; None if they give none."""
     color = first_of(words, _HAIR_COLORS)
     if color is None:
         for at, word in enumerate(words):
@@ -214,6 +218,7 @@ def _hair_color(words: Sequence[str]) -> str | None:
 
 
 def _usual_styles(sex: str, age: str, skin: int) -> tuple[str, ...]:
+    """The hair styles to draw from."""
     if sex == "woman":
         if age == "old":
             return ("bun", "bob", "curly", "braid")
@@ -230,6 +235,7 @@ def _usual_styles(sex: str, age: str, skin: int) -> tuple[str, ...]:
 
 
 def _beard(words: Sequence[str], draw: Draw, sex: str, age: str, hair: str) -> FactValue:
+    """Style and colour of a beard; None without one."""
     style = None
     if has(words, "moustache", "mustache", "moustached", "mustached"):
         style = "moustache"

@@ -149,6 +149,7 @@ class Feature:
 
 
 def _finite(value: FactValue) -> float | None:
+    """The value as a float; None if it is no finite number."""
     return float(value) if isinstance(value, (int, float)) and math.isfinite(value) else None
 
 

@@ -112,6 +112,7 @@ def main_word(name: Sequence[str], about: Sequence[str], known: Iterable[str], n
 
 
 def _first_contained(known: Iterable[str], words: Sequence[str]) -> str | None:
+    """The first of `known` that the words contain."""
     return next((word for word in known if has(words, word)), None)
 
 

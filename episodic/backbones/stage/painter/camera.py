@@ -172,10 +172,12 @@ class _Tracks(NamedTuple):
 
     @classmethod
     def of(cls, motion: SlotMotion) -> _Tracks:
+        """Take the camera's channels out of a slot's motion."""
         return cls(*(_clean(name, motion.values[name]) for name in cls._fields))
 
 
 def _clean(name: str, track: Float[np.ndarray, " frame"]) -> Float[np.ndarray, " frame"]:
+    """A track without holes, within the limits of its channel."""
     low, high = _LIMITS.get(name, (-50.0, 50.0))
     return np.clip(np.nan_to_num(track.astype(np.float64)), low, high)
 

@@ -104,20 +104,7 @@ class Shot:
         light = ShotLight.of(
             request.setting, request.style, _mean(film["light"]), _mean(film["set"]), indoors=look.indoors, air=air, tint=tint
         )
-        in_hand = {prop.held_by: prop for prop in request.setting.props if prop.held_by}
-        actors = [
-            (
-                performer.id,
-                Figure(
-                    performer.look,
-                    style=request.style,
-                    holding=in_hand[performer.id].look if performer.id in in_hand else None,
-                ),
-                _numbers(tracks[f"actor{i}"]),
-            )
-            for i, performer in enumerate(request.performers[:ACTOR_SLOTS])
-            if performer.in_frame
-        ]
+        actors = _actors(request, tracks)
         props = [prop for prop in request.setting.props if prop.mark is not None and not prop.held_by]
         ranges = [motion.values["z"] for _, _, motion in actors]
         depths = [float(z) for track in ranges for z in (track.min(), track.max())]
@@ -206,6 +193,7 @@ class Shot:
         return queue
 
     def _figure_layer(self, performer: str, figure: Figure, pose: Mapping[str, float], view: View, flicker: float) -> Layer:
+        """A figure as a layer of the frame."""
         x, z = pose["x"], pose["z"]
         px, py = view.point(x, 0.0, z)
         scale = view.scale(z)
@@ -232,6 +220,7 @@ class Shot:
         return Layer(x, z, performer, performer, holds, shadow, body, mark, box)
 
     def _prop_layer(self, prop: PropOnSet, mark: Mark, view: View, flicker: float) -> Layer:
+        """A prop on its mark as a layer of the frame."""
         px, py = view.point(mark.x, 0.0, mark.z)
         scale = view.scale(mark.z)
         shade = self.light.figure((px / view.width) * 2 - 1, mark.z - view.focus_z, scale, flicker)
@@ -265,6 +254,7 @@ class Shot:
         canvas.drawImageRect(self.shadow, rect, skia.SamplingOptions(skia.FilterMode.kLinear), paint)
 
     def _rgb(self) -> UInt8[np.ndarray, "height width 3"]:
+        """The painted pixels as a new RGB array."""
         frame = np.empty((self.request.height, self.request.width, 3), np.uint8)
         # one channel at a time: four times as quick as a sliced copy
         for channel in range(3):
@@ -273,6 +263,24 @@ class Shot:
 
 
 _MULTIPLY = skia.Paint(BlendMode=skia.BlendMode.kMultiply)
+
+
+def _actors(request: ShotRequest, tracks: Mapping[str, SlotMotion]) -> list[tuple[str, Figure, SlotMotion]]:
+    """The performers in frame: id, figure and motion."""
+    in_hand = {prop.held_by: prop for prop in request.setting.props if prop.held_by}
+    return [
+        (
+            performer.id,
+            Figure(
+                performer.look,
+                style=request.style,
+                holding=in_hand[performer.id].look if performer.id in in_hand else None,
+            ),
+            _numbers(tracks[f"actor{i}"]),
+        )
+        for i, performer in enumerate(request.performers[:ACTOR_SLOTS])
+        if performer.in_frame
+    ]
 
 
 def _numbers(motion: SlotMotion) -> SlotMotion:
@@ -286,10 +294,12 @@ def _box(x: float, y: float, half: float, tall: float) -> skia.Rect:
 
 
 def _mean(motion: SlotMotion) -> dict[str, float]:
+    """The mean of every channel over the shot."""
     return {name: float(np.nan_to_num(track).mean()) for name, track in motion.values.items()}
 
 
 def _salt(shot_id: str, seed: int) -> int:
+    """A number that is the same for every take of a shot with this seed."""
     return int.from_bytes(hashlib.blake2b(f"{shot_id}/{seed}".encode(), digest_size=4).digest(), "big")
 
 

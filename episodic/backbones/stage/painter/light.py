@@ -249,6 +249,7 @@ def _vignette_color(light: ShotLight) -> Rgb:
 
 
 def _sky(time: TimeOfDay, weather: Weather) -> Sky:
+    """The sky at a time of day under this weather."""
     clear, cover = _SKIES[time], _OVERCAST[weather]
     dim = 0.55 if weather == "storm" else 0.86 if weather == "rain" else 1.0
 
@@ -261,10 +262,12 @@ def _sky(time: TimeOfDay, weather: Weather) -> Sky:
 
 
 def _silver(rgb: Rgb) -> Rgb:
+    """A colour with little saturation left, as on noir film."""
     return saturate(rgb, 0.12)
 
 
 def _times(rgb: Rgb, factor: float) -> Rgb:
+    """A colour times a factor, no brighter than 1."""
     return (min(1.0, rgb[0] * factor), min(1.0, rgb[1] * factor), min(1.0, rgb[2] * factor))
 
 

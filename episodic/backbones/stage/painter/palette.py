@@ -89,10 +89,12 @@ def style_color(rgb: Rgb, style: Style) -> Rgb:
 
 
 def _byte(channel: float) -> int:
+    """A channel 0..1 as 0..255."""
     return min(255, max(0, round(channel * 255)))
 
 
 def _clip(channels: tuple[float, ...]) -> Rgb:
+    """Channels within 0..1."""
     red, green, blue = (min(1.0, max(0.0, channel)) for channel in channels)
     return (red, green, blue)
 
@@ -111,10 +113,12 @@ def _redness(rgb: Rgb) -> float:
 
 
 def _storybook(rgb: Rgb) -> Rgb:
+    """Slightly muted, on warm paper."""
     return mix(saturate(rgb, 0.96), multiply(rgb, (1.0, 0.96, 0.86)), 0.5)
 
 
 def _noir(rgb: Rgb) -> Rgb:
+    """Silver greys; only strong reds keep their colour."""
     grey = luminance(rgb)
     # lifted before the curve: a dark face must keep its features
     silver = _curve(mix((grey * 0.98, grey * 0.97, grey * 0.99 + 0.012), (1.0, 1.0, 1.0), 0.1), 0.16)
@@ -130,11 +134,13 @@ def _neon(rgb: Rgb) -> Rgb:
 
 
 def _pastel(rgb: Rgb) -> Rgb:
+    """Soft and pale."""
     soft = saturate(rgb, 0.74)
     return mix(soft, (1.0, 0.93, 0.90), 0.27)
 
 
 def _sitcom(rgb: Rgb) -> Rgb:
+    """Bright and warm."""
     return multiply(shade(saturate(rgb, 1.1), 0.06), (1.03, 1.0, 0.94))
 
 
@@ -147,11 +153,13 @@ def _drama(rgb: Rgb) -> Rgb:
 
 
 def _scifi(rgb: Rgb) -> Rgb:
+    """Cool and slightly pale."""
     cool = multiply(saturate(rgb, 0.94), (0.95, 0.99, 1.04))
     return mix(cool, (0.55, 0.75, 0.90), 0.05)
 
 
 def _classroom(rgb: Rgb) -> Rgb:
+    """Bright, strong colours."""
     return shade(saturate(rgb, 1.16), 0.09)
 
 

@@ -19,7 +19,7 @@ import skia
 from episodic.backbones.stage.painter.palette import Rgb, mix, multiply, parse, screen, style_color, to_skia
 from planners.plan.vocabulary import Style
 
-__all__ = ["FigureLight", "Ink", "Pen", "Point", "Tone", "curve", "ellipse", "limb_path", "polygon"]
+__all__ = ["FigureLight", "Ink", "Pen", "Point", "Tone", "curve", "ellipse", "limb_path", "polygon", "round_box"]
 
 Point: TypeAlias = tuple[float, float]
 
@@ -228,6 +228,13 @@ def ellipse(x: float, y: float, rx: float, ry: float) -> skia.Path:
     """An ellipse about (x, y)."""
     path = skia.Path()
     path.addOval(skia.Rect.MakeLTRB(x - rx, y - ry, x + rx, y + ry))
+    return path
+
+
+def round_box(left: float, low: float, right: float, high: float, radius: float) -> skia.Path:
+    """A box with round corners."""
+    path = skia.Path()
+    path.addRoundRect(skia.Rect.MakeLTRB(left, low, right, high), radius, radius)
     return path
 
 

@@ -73,12 +73,14 @@ class Beast:
         canvas.restore()
 
     def _lean(self, pen: Pen, body: Skeleton) -> None:
+        """Turn the canvas about the hip for the upper body; the caller restores it."""
         pen.canvas.save()
         pen.canvas.translate(0, body.hip_y)
         pen.canvas.rotate(-math.degrees(body.lean))
         pen.canvas.translate(0, -body.hip_y)
 
     def _leg(self, pen: Pen, body: Skeleton, index: int) -> None:
+        """A leg with its paw."""
         leg, size = body.legs[index], self.size
         width = size.leg_width
         pen.limb((leg.hip, leg.knee, leg.ankle), (width * 1.5, width * 1.2, width * 0.8), self.coat)
@@ -92,6 +94,7 @@ class Beast:
         pen.solid(ellipse(x + leg.toe * size.foot * 0.42, y - size.height * 0.008, half, size.height * 0.036), paw, 0.24)
 
     def _arm(self, pen: Pen, body: Skeleton, index: int) -> None:
+        """An arm with its paw, a sleeve, and the prop in the hand."""
         arm, width = body.arms[index], self.size.arm_width
         if self.holding is not None and index == 1:
             angle = math.degrees(math.atan2(arm.hand[1] - arm.elbow[1], arm.hand[0] - arm.elbow[0]))
@@ -103,6 +106,7 @@ class Beast:
         pen.limb((arm.shoulder, arm.elbow, middle), (width * 1.1, width * 1.05, width * 0.95), sleeve)
 
     def _torso(self, pen: Pen, body: Skeleton, pose: BodyPose) -> None:
+        """Body, shell, quills or wool, and what is worn on it."""
         size = self.size
         low, top = body.hip_y - size.height * 0.06, body.shoulder_y + size.height * 0.03
         narrow = 0.86 + 0.14 * abs(body.cos)
@@ -198,6 +202,7 @@ class Beast:
             )
 
     def _scarf(self, pen: Pen, body: Skeleton, pose: BodyPose, top: float, chest: float) -> None:
+        """A scarf round the neck, one end in the wind."""
         if self.scarf is None:
             return
         unit, wind = self.size.height * 0.05, pose.sway * self.size.height * 0.1
@@ -229,6 +234,7 @@ class Beast:
         )
 
     def _tail(self, pen: Pen, body: Skeleton, pose: BodyPose) -> None:
+        """The tail of the species, moved by the sway."""
         kind, high = self.build.tail, self.size.height
         if kind == "none":
             return
@@ -305,6 +311,7 @@ class Beast:
 
 
 def _proportions(height: float, build: BeastBuild) -> Proportions:
+    """The sizes of a beast of this height."""
     head = height * build.head * 1.2
     shoulder_y = height - head * 1.86
     wide = build.wide

@@ -64,6 +64,7 @@ class BeastHead:
         canvas.restore()
 
     def _ears(self, pen: Pen, pose: BodyPose, sin: float, cos: float) -> None:
+        """Ears, horns, mane and quills: all that stands behind the skull."""
         build, droop = self.build, -0.16 * max(0.0, -pose.smile) - 0.12 * max(0.0, -pose.brow_furrow)
         if build.extra == "mane":
             for index in range(11):
@@ -85,6 +86,7 @@ class BeastHead:
             self._horns(pen, sin, cos)
 
     def _ear(self, pen: Pen, side: int, x: float, size: float, droop: float) -> None:
+        """An ear of the species at x; `droop` lets it hang."""
         kind = self.build.ears
         inner = pen.tone(self.belly if kind in ("point", "flop") else "#e6a3a0").dim
         if kind == "point":
@@ -144,6 +146,7 @@ class BeastHead:
             pen.oval(x + side * long * 0.76, 0.28 + droop, long * 0.62, high * 0.6, inner)
 
     def _horns(self, pen: Pen, sin: float, cos: float) -> None:
+        """Horns or antlers."""
         tone = pen.tone("#d8c4a0" if self.build.extra == "horns" else "#9a7048")
         for side in (-1, 1):
             x = side * 0.42 * (0.5 + 0.5 * cos) - sin * 0.1
@@ -235,6 +238,7 @@ class BeastHead:
         self._marks(pen, path, sin)
 
     def _marks(self, pen: Pen, path: skia.Path, sin: float) -> None:
+        """The markings of the coat, inside the outline of the head."""
         extra, canvas = self.build.extra, pen.canvas
         if extra not in ("stripes", "badger", "mask", "patch", "wool", "forelock"):
             return
@@ -308,6 +312,7 @@ class BeastHead:
         )
 
     def _features(self, pen: Pen, pose: BodyPose, theta: float, sin: float, cos: float) -> None:
+        """Muzzle, eyes, brows, cheeks and mouth."""
         build, nod = self.build, -pose.head_nod * 0.32
         frog = self.species == "frog"
         mx = sin * (0.55 + 0.42 * build.muzzle)
@@ -360,6 +365,7 @@ class BeastHead:
         self._nose(pen, sin, mx, my, wide)
 
     def _nose(self, pen: Pen, sin: float, mx: float, my: float, wide: float) -> None:
+        """Nose, teeth and whiskers on the muzzle at (mx, my)."""
         species, extra = self.species, self.build.extra
         nx = mx + sin * wide * 0.62
         if species == "frog":
@@ -407,6 +413,7 @@ class BeastHead:
             pen.line(path, 0x78FFFFFF, 0.022)
 
     def _trunk(self, pen: Pen, pose: BodyPose, mx: float, my: float) -> None:
+        """An elephant's trunk."""
         curl = pose.sway * 0.3 + (0.25 if pose.facing >= 0 else -0.25)
         path = curve(
             ((mx * 0.8, my + 0.3), (mx, my - 0.3), (mx + curl * 0.5, my - 0.9), (mx + curl * 1.5, my - 1.25)), closed=False

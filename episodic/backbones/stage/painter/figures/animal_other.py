@@ -41,6 +41,7 @@ class _Creature:
         return self.height * (0.74 if self.form == "bird" else 0.56)
 
     def _eyes(self, pen: Pen, pose: BodyPose, theta: float, y: float, gap: float, reach: float = 1.0) -> None:
+        """Both eyes at height y, `gap` apart as an angle."""
         for side in (-1, 1):
             x, squash = math.sin(side * gap + theta) * reach, math.cos(side * gap + theta)
             draw_eye(pen, pose, self.eye, x, y, squash * 1.15, side)
@@ -48,6 +49,7 @@ class _Creature:
                 draw_brow(pen, pose, darker(self.coat, 0.45), (x, y + 0.38), (0.17 * (0.4 + 0.6 * squash), 0.07), side)
 
     def _dress_head(self, pen: Pen, theta: float, gap: float, eye_y: float, top: float) -> None:
+        """Glasses and hat."""
         if self.glasses:
             draw_glasses(pen, self.glasses, theta, gap, eye_y)
         if self.hat:
@@ -96,6 +98,7 @@ class Bird(_Creature):
         canvas.restore()
 
     def _feathers(self, pen: Pen, turn: float) -> None:
+        """Rows of feathers on the breast."""
         path = skia.Path()
         for row, count in ((0.44, 3), (0.36, 4), (0.28, 3)):
             for index in range(count):
@@ -105,6 +108,7 @@ class Bird(_Creature):
         pen.line(path, pen.tone(self.belly).line & 0x60FFFFFF, 0.009)
 
     def _legs(self, pen: Pen, pose: BodyPose, turn: float) -> None:
+        """Thin legs with three toes."""
         tone = pen.tone("#e09a3a" if self.species != "crow" else "#4a4650")
         for side in (-1, 1):
             swing = side * pose.stride_sin * 0.1
@@ -122,6 +126,7 @@ class Bird(_Creature):
             pen.line(legs, tone.dim if side * turn > 0 else tone.lit, 0.028)
 
     def _tail(self, pen: Pen, pose: BodyPose, turn: float) -> None:
+        """The tail feathers."""
         long = 0.36 if self.species == "parrot" else 0.2
         away = -turn if abs(turn) > 0.15 else 0.12
         wag = pose.sway * 0.05
@@ -141,6 +146,7 @@ class Bird(_Creature):
             )
 
     def _wing(self, pen: Pen, pose: BodyPose, side: int, turn: float) -> None:
+        """A wing, raised like an arm."""
         raised, bend = (pose.arm_left_raise, pose.arm_left_bend) if side < 0 else (pose.arm_right_raise, pose.arm_right_bend)
         shoulder = (side * 0.22 * (0.35 + 0.65 * abs(math.cos(turn * 1.4))) - turn * 0.03, 0.56)
         out = side if abs(turn) < 0.6 else (1 if turn > 0 else -1) * (1 if side * turn < 0 else 0.8)
@@ -176,6 +182,7 @@ class Bird(_Creature):
         canvas.restore()
 
     def _head(self, pen: Pen, pose: BodyPose, theta: float) -> None:
+        """The head with crest, eyes and beak."""
         canvas, unit = pen.canvas, 0.235
         sin = math.sin(theta)
         canvas.save()
@@ -219,6 +226,7 @@ class Bird(_Creature):
         canvas.restore()
 
     def _beak(self, pen: Pen, pose: BodyPose, sin: float, nod: float) -> None:
+        """The beak, which opens to speak."""
         color = "#3c3640" if self.species in ("parrot", "crow") else "#eea23a"
         x, y = sin * 0.96, -0.2 + nod
         pen.mark("nose", x, y)
@@ -398,6 +406,7 @@ class Octopus(_Creature):
         canvas.restore()
 
     def _arm(self, pen: Pen, pose: BodyPose, index: int, behind: bool) -> None:
+        """One of eight arms; the outermost are raised like hands."""
         spread = (index - 3.5) / 3.5
         wave = math.sin(index * 1.7 + pose.sway * 2.6 + pose.stride_sin * 2)
         raised = 0.0

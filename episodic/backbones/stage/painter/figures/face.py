@@ -91,6 +91,7 @@ def draw_eye(pen: Pen, pose: BodyPose, style: EyeStyle, x: float, y: float, squa
 
 
 def _iris(pen: Pen, pose: BodyPose, style: EyeStyle, x: float, y: float, rx: float) -> None:
+    """Iris, pupil and highlight."""
     radius = style.rx * style.iris_size
     fit = rx / style.rx
     ix = x + pose.gaze_x * (style.rx - 0.55 * radius) * fit
@@ -108,6 +109,7 @@ def _iris(pen: Pen, pose: BodyPose, style: EyeStyle, x: float, y: float, rx: flo
 
 
 def _lashes(pen: Pen, style: EyeStyle, at: tuple[float, float, float], tops: tuple[float, float], side: int, color: int) -> None:
+    """The upper lid's line with its lashes."""
     x, y, rx = at
     line = skia.Path()
     line.moveTo(x - rx, y)

@@ -82,6 +82,7 @@ class Figure:
 
 
 def _body(look: Mapping[str, FactValue], holding: Mapping[str, FactValue] | None) -> _Body:
+    """The body of the look's kind and form."""
     kind, form = look.get("kind"), str(look.get("form"))
     if kind == "human":
         return Human(look, holding)

@@ -66,10 +66,12 @@ class Human:
         self._lean(pen, body, lambda: self._before(pen, body, upper, pose, near, None if turned else far))
 
     def _legs(self, pen: Pen, body: Skeleton, order: tuple[int, int]) -> None:
+        """Both legs, in this order."""
         for index in order:
             self.clothes.draw_leg(pen, body, index)
 
     def _lean(self, pen: Pen, body: Skeleton, draw: object) -> None:
+        """Draw in the leaned space of the upper body."""
         canvas = pen.canvas
         canvas.save()
         canvas.translate(0, body.hip_y)
@@ -80,9 +82,11 @@ class Human:
         canvas.restore()
 
     def _torso(self, body: Skeleton, pose: BodyPose) -> Torso:
+        """The torso as it is turned in this pose."""
         return Torso(self.size, body.sin, body.cos, pose.turn * 1.35, body.hip_y, body.shoulder_y, pose.breath)
 
     def _behind(self, pen: Pen, body: Skeleton, torso: Torso, pose: BodyPose, far: int | None) -> None:
+        """Cape, hair and hat behind the head, and the far arm of a turned body."""
         self.clothes.draw_cape(pen, torso, pose)
         with _HeadSpace(pen, body, self.size.head, pose):
             self.hair.back(pen, pose, pose.facing * TURN)
@@ -92,11 +96,13 @@ class Human:
             self._arm(pen, body, far)
 
     def _middle(self, pen: Pen, body: Skeleton, torso: Torso, pose: BodyPose) -> None:
+        """Neck and torso."""
         mark_arms(pen, body)
         self._neck(pen, body)
         self.clothes.draw_torso(pen, torso, body, pose)
 
     def _before(self, pen: Pen, body: Skeleton, torso: Torso, pose: BodyPose, near: int, far: int | None) -> None:
+        """Head, scarf and the arms before the body."""
         theta = pose.facing * TURN
         if self.clothes.coat is None or self.clothes.coat.cut not in ("raincoat", "long", "trench"):
             self.clothes.draw_scarf(pen, torso, pose)
@@ -114,6 +120,7 @@ class Human:
         self._arm(pen, body, near)
 
     def _neck(self, pen: Pen, body: Skeleton) -> None:
+        """The neck, in the shade of the head."""
         head = self.size.head
         x, y = body.sin * head * 0.12, body.shoulder_y
         half = head * (0.34 if self.face.sex == "man" else 0.29)
@@ -131,6 +138,7 @@ class Human:
         pen.flat(neck, pen.tone(self.skin).dim)
 
     def _arm(self, pen: Pen, body: Skeleton, index: int) -> None:
+        """An arm, with the prop in the hand."""
         arm = body.arms[index]
         if self.holding is not None and index == 1:
             angle = math.degrees(math.atan2(arm.hand[1] - arm.elbow[1], arm.hand[0] - arm.elbow[0]))

@@ -10,7 +10,7 @@ from episodic.backbones.stage.painter.figures.pose import BodyPose
 from episodic.backbones.stage.painter.pen import Pen, Point
 from memory.model.facts import FactValue
 
-__all__ = ["Proportions", "Skeleton", "mark_arms", "mark_legs", "proportions", "skeleton"]
+__all__ = ["Proportions", "Skeleton", "mark_arms", "mark_legs", "number_or", "proportions", "skeleton", "smooth_step"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +73,8 @@ class Skeleton:
 
 def proportions(look: Mapping[str, FactValue]) -> Proportions:
     """Measures of a person of this height, age, sex and build."""
-    height = _number(look.get("height"), 1.7)
-    build, sex, age = _number(look.get("build"), 0.4), look.get("sex"), look.get("age")
+    height = number_or(look.get("height"), 1.7)
+    build, sex, age = number_or(look.get("build"), 0.4), look.get("sex"), look.get("age")
     head = height * (0.136 if age == "child" else 0.112 if age == "old" else 0.11)
     wide = 0.116 if sex == "man" else 0.098
     if age == "child":
@@ -127,6 +127,7 @@ def mark_legs(pen: Pen, body: Skeleton, *, hips_only: bool = False) -> None:
 
 
 def _arm(size: Proportions, pose: BodyPose, side: int, sin: float, cos: float, shoulder_y: float) -> Arm:
+    """Shoulder, elbow and hand of one side."""
     raised, bend = (pose.arm_left_raise, pose.arm_left_bend) if side < 0 else (pose.arm_right_raise, pose.arm_right_bend)
     near = -side * sin
     forward = 1.0 if sin >= 0 else -1.0
@@ -142,7 +143,7 @@ def _arm(size: Proportions, pose: BodyPose, side: int, sin: float, cos: float, s
     swung = sin * math.sin(swing)
     ex = start[0] + length * (math.sin(upper) * reach + swung * math.cos(min(1.4, upper)))
     ey = start[1] - length * math.cos(upper)
-    outward = _smooth((raised - 0.75) / 0.75) * 2 - 1
+    outward = smooth_step((raised - 0.75) / 0.75) * 2 - 1
     outward = outward + (1 - outward) * (1 - frontal)
     bent = bend + abs(swing) * 0.5
     folded = (_direction(upper - bent * 0.92, reach), _direction(upper + bent, reach))
@@ -155,12 +156,14 @@ def _arm(size: Proportions, pose: BodyPose, side: int, sin: float, cos: float, s
 
 
 def _direction(angle: float, reach: float) -> Point:
+    """The direction of a limb at `angle` from straight down; `reach` squeezes it sideways."""
     return (math.sin(angle) * (reach if abs(reach) > 0.5 else math.copysign(0.5, reach)), -math.cos(angle))
 
 
 def _leg(
     size: Proportions, pose: BodyPose, side: int, turn: tuple[float, float], hip_y: float, seated: float, down: float
 ) -> Leg:
+    """Hip, knee, ankle and toe of one side, walking, crouching or sitting."""
     sin, cos = turn
     swing, lifting = side * pose.stride_sin, side * pose.stride_cos
     hip_f = 0.0
@@ -189,10 +192,12 @@ def _leg(
     return Leg(hip, knee, ankle, sin, -side * sin)
 
 
-def _smooth(t: float) -> float:
+def smooth_step(t: float) -> float:
+    """A soft step: 0 below 0, 1 above 1, level at both ends."""
     t = max(0.0, min(1.0, t))
     return t * t * (3 - 2 * t)
 
 
-def _number(value: FactValue, otherwise: float) -> float:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else otherwise
+def number_or(value: FactValue, default: float) -> float:
+    """A stored value as a float; `default` if it is no number."""
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else default

@@ -12,6 +12,7 @@ from typing import Final
 
 import skia
 
+from episodic.backbones.stage.painter.figures.human_body import smooth_step
 from episodic.backbones.stage.painter.figures.pose import BodyPose
 from episodic.backbones.stage.painter.pen import Pen, curve, ellipse
 
@@ -120,20 +121,21 @@ class Hair:
             return 2.0
         at = abs(angle)
         if self.style == "fringe":
-            return -0.05 + 0.55 * _smooth((at - 1.2) / -0.5) if at > 0.9 else 1.6
+            return -0.05 + 0.55 * smooth_step((at - 1.2) / -0.5) if at > 0.9 else 1.6
         if at < 1.25:
-            height = cut.brow + (cut.sideburn + 0.25 - cut.brow) * _smooth((at - 0.75) / 0.5)
+            height = cut.brow + (cut.sideburn + 0.25 - cut.brow) * smooth_step((at - 0.75) / 0.5)
             if cut.part is not None:
                 away = min(1.0, abs(angle - cut.part) / 0.7)
-                height -= cut.fringe * away * (1 - _smooth((at - 0.8) / 0.4))
+                height -= cut.fringe * away * (1 - smooth_step((at - 0.8) / 0.4))
             else:
-                height -= cut.fringe * (1 - _smooth((at - 0.7) / 0.4))
+                height -= cut.fringe * (1 - smooth_step((at - 0.7) / 0.4))
             return height
         if at < 1.62:
-            return cut.sideburn + 0.25 - 0.25 * _smooth((at - 1.25) / 0.3)
-        return cut.sideburn + (cut.nape - cut.sideburn) * _smooth((at - 1.62) / 0.9)
+            return cut.sideburn + 0.25 - 0.25 * smooth_step((at - 1.25) / 0.3)
+        return cut.sideburn + (cut.nape - cut.sideburn) * smooth_step((at - 1.62) / 0.9)
 
     def _cap(self, theta: float, hat: bool) -> skia.Path:
+        """The outline of the hair on the skull."""
         cut = self.cut or _Cut()
         top, side = (0.06, 0.05) if hat else (cut.top, cut.side)
         steps = 17
@@ -156,6 +158,7 @@ class Hair:
         return curve([*line, *right, *outer, *left], tension=0.9)
 
     def _mass(self, pen: Pen, sin: float, sway: float) -> None:
+        """Long hair behind the head."""
         cut = self.cut or _Cut()
         low = -1.1 - cut.fall
         wide = cut.spread
@@ -181,6 +184,7 @@ class Hair:
         pen.flat(path, tone.dim)
 
     def _tail(self, pen: Pen, root: tuple[float, float], tip: tuple[float, float], wide: float) -> None:
+        """A tail or plait of hair from `root` to `tip`."""
         (rx, ry), (tx, ty) = root, tip
         away = 1 if tx >= 0 else -1
         path = curve(
@@ -209,6 +213,7 @@ class Hair:
             )
 
     def _tufts(self, pen: Pen, theta: float, sway: float) -> None:
+        """Spikes or loose strands on top."""
         sin = math.sin(theta)
         tone = pen.tone(self.color)
         if self.style == "spiky":
@@ -232,6 +237,7 @@ class Hair:
                 pen.oval(x, 0.62 + 0.06 * math.cos(azimuth * 7), big * 0.72, big * 0.66, tone.lit)
 
     def _shine(self, pen: Pen) -> None:
+        """The highlight on smooth hair."""
         side = -1 if pen.light.key_x <= 0 else 1
         path = skia.Path()
         x = side * 0.42
@@ -279,9 +285,5 @@ class Hair:
 
 
 def _skull_width(y: float) -> float:
+    """Half the width of the skull at height y, head units."""
     return math.sqrt(max(0.05, 1 - (max(-0.2, y) / 1.12) ** 2)) if y > -0.2 else 0.98 + 0.3 * min(0.0, y + 0.2)
-
-
-def _smooth(t: float) -> float:
-    t = max(0.0, min(1.0, t))
-    return t * t * (3 - 2 * t)

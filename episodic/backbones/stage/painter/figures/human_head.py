@@ -9,6 +9,7 @@ from typing import Any, Final
 import skia
 
 from episodic.backbones.stage.painter.figures.face import EyeStyle, MouthStyle, draw_brow, draw_cheek, draw_eye, draw_mouth
+from episodic.backbones.stage.painter.figures.human_body import number_or
 from episodic.backbones.stage.painter.figures.pose import BodyPose
 from episodic.backbones.stage.painter.palette import mix, multiply, parse, shade, to_hex, to_skia
 from episodic.backbones.stage.painter.pen import Pen, Tone, curve, ellipse
@@ -28,16 +29,16 @@ class HumanHead:
         face = look.get("face")
         face = face if isinstance(face, dict) else {}
         self.sex, self.age = str(look.get("sex", "")), str(look.get("age", "adult"))
-        self.jaw = _number(face.get("jaw"))
+        self.jaw = number_or(face.get("jaw"), 0.0)
         self.nose = str(face.get("nose", "button"))
         self.freckles = bool(face.get("freckles"))
         hair, beard = look.get("hair"), look.get("beard")
         hair_color = str(hair.get("color", "#3b2a24")) if isinstance(hair, dict) else "#3b2a24"
         self.brow_color = to_hex(shade(parse(hair_color), -0.25)) if self.age != "old" else hair_color
-        self.brow = _number(face.get("brow"), 1.0) * (1.3 if self.sex == "man" else 0.85)
+        self.brow = number_or(face.get("brow"), 1.0) * (1.3 if self.sex == "man" else 0.85)
         self.beard = (str(beard.get("style")), str(beard.get("color"))) if isinstance(beard, dict) else None
-        self.gap = 0.42 + _number(face.get("eye_gap"))
-        size = _number(face.get("eye_size"), 1.0) * (1.24 if self.age == "child" else 0.98 if self.age == "old" else 1.1)
+        self.gap = 0.42 + number_or(face.get("eye_gap"), 0.0)
+        size = number_or(face.get("eye_size"), 1.0) * (1.24 if self.age == "child" else 0.98 if self.age == "old" else 1.1)
         dark = sum(parse(self.skin)) < 1.4
         self.eye = EyeStyle(
             rx=0.2 * size,
@@ -72,6 +73,7 @@ class HumanHead:
         self._face(pen, pose, theta, sin)
 
     def _ear(self, pen: Pen, x: float, y: float) -> None:
+        """An ear at (x, y)."""
         pen.flat(
             ellipse(x, y, 0.17, 0.25), pen.tone(self.ear_color).dim if x * pen.light.key_x < 0 else pen.tone(self.ear_color).lit
         )
@@ -79,6 +81,7 @@ class HumanHead:
             pen.oval(x, y - 0.01, 0.085, 0.15, pen.tone(self.ear_color).line & 0x66FFFFFF)
 
     def _skull(self, pen: Pen, sin: float) -> None:
+        """The face's outline with cheek and jaw."""
         wide = 0.86 + 0.09 * self.jaw
         chin = 0.1 * self.jaw + (0.02 if self.sex == "man" else 0.0)
         shift = 0.2 * sin
@@ -103,6 +106,7 @@ class HumanHead:
         pen.solid(path, self.skin, 0.13)
 
     def _face(self, pen: Pen, pose: BodyPose, theta: float, sin: float) -> None:
+        """Eyes, brows, cheeks, nose and mouth."""
         nod = -pose.head_nod * 0.42
         eye_y = -0.1 + nod
         blush = 0.28 + 0.5 * max(0.0, pose.glow - 0.4) + 0.2 * max(0.0, pose.smile)
@@ -132,6 +136,7 @@ class HumanHead:
             self._plaster(pen, theta, nod)
 
     def _nose(self, pen: Pen, sin: float, y: float) -> None:
+        """The nose of the look's shape at height y."""
         if not pen.seen(0.12, 2):
             return
         long = {"button": 0.0, "round": 0.03, "straight": 0.06, "long": 0.13}.get(self.nose, 0.0)
@@ -157,6 +162,7 @@ class HumanHead:
             pen.oval(x - 0.035 * math.copysign(1, -pen.light.key_x), y - 0.005 - long, 0.035, 0.028, 0x70FFFFFF)
 
     def _freckles(self, pen: Pen, theta: float, eye_y: float) -> None:
+        """Freckles below the eyes."""
         color = to_skia(multiply(mix(pen.color(self.skin), (0.5, 0.22, 0.1), 0.5), pen.light.key_color), 0.75)
         for angle, y in (
             (-0.72, -0.34),
@@ -173,6 +179,7 @@ class HumanHead:
                 pen.dot(x, eye_y + y, 0.024, color)
 
     def _wrinkles(self, pen: Pen, theta: float, eye_y: float) -> None:
+        """The lines of an old face."""
         color = pen.tone(self.ear_color).line & 0x5AFFFFFF
         path = skia.Path()
         for side in (-1, 1):
@@ -192,6 +199,7 @@ class HumanHead:
         pen.line(path, color, 0.032)
 
     def _beard(self, pen: Pen, theta: float, pose: BodyPose, nod: float) -> None:
+        """Beard or stubble on the jaw."""
         if self.beard is None:
             return
         style, color = self.beard
@@ -243,6 +251,7 @@ class HumanHead:
             pen.solid(path, color, 0.12)
 
     def _moustache(self, pen: Pen, x: float, y: float, squash: float) -> None:
+        """A moustache above the mouth."""
         if self.beard is None:
             return
         half = 0.4 * (0.35 + 0.65 * squash)
@@ -273,7 +282,3 @@ class HumanHead:
 def _round(angle: float, theta: float, radius: float = 1.0) -> tuple[float, float]:
     """Where something at `angle` round the head is seen, and how squashed it is (0 at the edge, negative behind)."""
     return math.sin(angle + theta) * radius, math.cos(angle + theta)
-
-
-def _number(value: object, otherwise: float = 0.0) -> float:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else otherwise

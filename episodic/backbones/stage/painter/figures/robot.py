@@ -89,6 +89,7 @@ class Robot:
         )
 
     def _leg(self, pen: Pen, body: Skeleton, index: int) -> None:
+        """A leg: hose or rod, with a foot."""
         leg, width = body.legs[index], self.size.leg_width
         pen.limb((leg.hip, leg.knee, leg.ankle), (width, width * 0.9, width), _STEEL)
         pen.dot(leg.knee[0], leg.knee[1], width * 0.72, pen.tone(self.accent).lit)
@@ -112,6 +113,7 @@ class Robot:
         canvas.restore()
 
     def _wheel(self, pen: Pen, body: Skeleton, pose: BodyPose) -> None:
+        """A wheel instead of legs."""
         radius = self.height * 0.11
         pen.limb(((0, body.hip_y), (0, body.hip_y * 0.6), (0, radius)), (radius * 0.8, radius * 0.5, radius * 0.5), _STEEL)
         wide = 0.5 + 0.5 * abs(body.sin)
@@ -128,6 +130,7 @@ class Robot:
             )
 
     def _arm(self, pen: Pen, body: Skeleton, index: int) -> None:
+        """An arm with a gripper, and the prop in it."""
         arm, width = body.arms[index], self.size.arm_width
         if self.holding is not None and index == 1:
             angle = math.degrees(math.atan2(arm.hand[1] - arm.elbow[1], arm.hand[0] - arm.elbow[0]))
@@ -159,6 +162,7 @@ class Robot:
         canvas.restore()
 
     def _torso(self, pen: Pen, body: Skeleton, pose: BodyPose) -> None:
+        """Body, panel, rust and scarf."""
         size = self.size
         low, top = body.hip_y - size.height * 0.03, body.shoulder_y + size.height * 0.03
         half = size.shoulder * (0.84 + 0.16 * abs(body.cos)) * 0.96
@@ -244,6 +248,7 @@ class Robot:
         )
 
     def _head(self, pen: Pen, body: Skeleton, pose: BodyPose) -> None:
+        """Head, antenna, eyes and mouth."""
         canvas, head = pen.canvas, self.size.head
         theta = pose.facing * 1.0
         sin, cos = math.sin(theta), math.cos(theta)
@@ -283,6 +288,7 @@ class Robot:
         canvas.restore()
 
     def _antenna(self, pen: Pen, pose: BodyPose, sin: float) -> None:
+        """The antenna of the look."""
         wobble = pose.sway * 0.14
         roots = (-0.4, 0.4) if self.antenna == "pair" else (-sin * 0.2,)
         for root in roots:
@@ -309,6 +315,7 @@ class Robot:
             pen.dot(*tip, 0.13, self._light(pen, glow))
 
     def _eye(self, pen: Pen, pose: BodyPose, x: float, y: float, squash: float, side: int) -> None:
+        """A lamp that narrows with the lid."""
         rx, ry = 0.27 * (0.4 + 0.6 * squash), 0.29
         pen.mark("right_eye" if side < 0 else "left_eye", x, y)
         bright = 0.62 + 0.38 * pose.glow
@@ -339,6 +346,7 @@ class Robot:
         canvas.restore()
 
     def _mouth(self, pen: Pen, pose: BodyPose, x: float, y: float, cos: float) -> None:
+        """A bar, a grille or a wave that moves with speech."""
         half = (0.34 + 0.1 * pose.mouth_wide) * (0.4 + 0.6 * cos)
         bright = 0.7 + 0.3 * pose.mouth_open
         if self.voice == "wave" or pose.mouth_open < 0.05:
@@ -362,6 +370,7 @@ class Robot:
 
 
 def _proportions(height: float, form: str) -> Proportions:
+    """The sizes of a robot of this height and form."""
     head = height * {"tall": 0.135, "box": 0.175, "round": 0.18}.get(form, 0.18)
     return Proportions(
         height=height,

@@ -78,6 +78,7 @@ class Spirit:
         return lit, mix(dark, light, 0.08 * pose.glow)
 
     def _halo(self, pen: Pen, pose: BodyPose) -> None:
+        """The light around the spirit."""
         strength = 0.1 + 0.5 * pose.glow
         rgb = pen.color(self.glow)
         radius = 0.72
@@ -95,6 +96,7 @@ class Spirit:
         pen.wash(path, skia.GradientShader.MakeLinear([start, end], [to_skia(top, alpha[0]), to_skia(low, alpha[1])]))
 
     def _face(self, pen: Pen, pose: BodyPose, x: float, y: float, unit: float) -> None:
+        """Eyes, brows, cheeks and mouth about (x, y)."""
         canvas = pen.canvas
         theta = pose.facing * 0.95
         canvas.save()
@@ -120,6 +122,7 @@ class Spirit:
         canvas.restore()
 
     def _puffed(self, circles: Sequence[tuple[float, float, float]]) -> skia.Path:
+        """Overlapping circles as one path."""
         path = skia.Path()
         for x, y, r in circles:
             path.addCircle(x, y, r)
@@ -144,6 +147,7 @@ class Spirit:
             )
 
     def _cloud(self, pen: Pen, pose: BodyPose) -> tuple[float, float, float]:
+        """A cloud. Returns x, y and unit of the face, as all shapes do."""
         lit, dark = self._colors(pen, pose)
         s, b = pose.sway * 0.03, 0.008 * pose.breath
         p = 0.03 * (self.puffs - 0.5)
@@ -185,6 +189,7 @@ class Spirit:
         return 0.0, 0.54, 0.24
 
     def _ghost(self, pen: Pen, pose: BodyPose) -> tuple[float, float, float]:
+        """A ghost with a wavy hem."""
         lit, dark = self._colors(pen, pose)
         s = pose.sway * 0.08
         self._arms(pen, pose, (0.2, 0.5), 0.24, (lit, dark))
@@ -204,6 +209,7 @@ class Spirit:
         return 0.0, 0.74, 0.19
 
     def _fire(self, pen: Pen, pose: BodyPose) -> tuple[float, float, float]:
+        """Flames."""
         lit, _ = self._colors(pen, pose)
         s = pose.sway * 0.07
         hot, glow = pen.color("#d8401f"), pen.color(self.glow)
@@ -230,6 +236,7 @@ class Spirit:
         return 0.0, 0.36, 0.2
 
     def _star(self, pen: Pen, pose: BodyPose) -> tuple[float, float, float]:
+        """A star with rays."""
         lit, dark = self._colors(pen, pose)
         points: list[Point] = []
         for index in range(10):
@@ -246,6 +253,7 @@ class Spirit:
         return 0.0, 0.5, 0.2
 
     def _moon(self, pen: Pen, pose: BodyPose) -> tuple[float, float, float]:
+        """A moon with craters."""
         lit, dark = self._colors(pen, pose)
         self._arms(pen, pose, (0.36, 0.46), 0.2, (lit, dark))
         path = skia.Path()
@@ -256,6 +264,7 @@ class Spirit:
         return 0.0, 0.52, 0.25
 
     def _wave(self, pen: Pen, pose: BodyPose) -> tuple[float, float, float]:
+        """A wave with foam."""
         lit, dark = self._colors(pen, pose)
         s = pose.sway * 0.06
         self._arms(pen, pose, (0.24, 0.42), 0.26, (lit, dark))
@@ -295,6 +304,7 @@ class Spirit:
         return 0.0, 0.58, 0.2
 
     def _wind(self, pen: Pen, pose: BodyPose) -> tuple[float, float, float]:
+        """A gust of wind in curls."""
         lit, dark = self._colors(pen, pose)
         s = pose.sway
         for index in range(5):
@@ -332,6 +342,7 @@ class Spirit:
         return 0.0, 0.64, 0.2
 
     def _snow(self, pen: Pen, pose: BodyPose) -> tuple[float, float, float]:
+        """A flurry of snow."""
         lit, dark = self._colors(pen, pose)
         face = self._ghost(pen, pose)
         flake = to_skia(screen(lit, (0.3, 0.3, 0.3)), 0.9)

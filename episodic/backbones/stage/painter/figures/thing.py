@@ -105,11 +105,13 @@ class Thing:
         canvas.restore()
 
     def _limb_color(self, pen: Pen) -> str:
+        """The colour of arms and legs: stalks of plants, else dark or light against the body."""
         if self.form in ("leaf", "flower", "plant"):
             return "#4f7a34"
         return "#4a3a3a" if luminance(pen.color(self.color)) > 0.3 else "#8a7a70"
 
     def _arm(self, pen: Pen, arm: object, index: int) -> None:
+        """A thin arm with a glove, and the prop in it."""
         shoulder, elbow, hand = (getattr(arm, name) for name in ("shoulder", "elbow", "hand"))
         if self.holding is not None and index == 1:
             angle = math.degrees(math.atan2(hand[1] - elbow[1], hand[0] - elbow[0]))
@@ -120,6 +122,7 @@ class Thing:
         pen.solid(ellipse(hand[0], hand[1], self.height * 0.042, self.height * 0.042), glove, 0.24)
 
     def _face(self, pen: Pen, pose: BodyPose) -> None:
+        """Eyes, brows, cheeks and mouth."""
         x, y, unit = self.face_at
         theta = pose.facing * 0.95
         canvas = pen.canvas

@@ -11,8 +11,9 @@ import skia
 from episodic.backbones.stage.painter.figures.human_body import Proportions, Skeleton
 from episodic.backbones.stage.painter.figures.pose import BodyPose
 from episodic.backbones.stage.painter.figures.wardrobe_front import Front
-from episodic.backbones.stage.painter.figures.wardrobe_torso import Garment, Torso, darker, garment_of
+from episodic.backbones.stage.painter.figures.wardrobe_torso import Torso, darker, garment_of
 from episodic.backbones.stage.painter.pen import Pen, Point, curve
+from episodic.looks.clothes import Garment
 from memory.model.facts import FactValue
 
 __all__ = ["Wardrobe"]
@@ -39,8 +40,8 @@ class Wardrobe:
     def __init__(self, look: Mapping[str, FactValue], size: Proportions) -> None:
         self.size = size
         self.skin = str(look.get("skin", "#e8b88f"))
-        self.top = garment_of(look.get("top")) or Garment("shirt", "#b5593f")
-        self.bottom = garment_of(look.get("bottom")) or Garment("trousers", "#3d4a66")
+        self.top = garment_of(look.get("top")) or Garment(cut="shirt", color="#b5593f")
+        self.bottom = garment_of(look.get("bottom")) or Garment(cut="trousers", color="#3d4a66")
         self.coat, self.apron = garment_of(look.get("coat")), garment_of(look.get("apron"))
         self.scarf, self.tie = garment_of(look.get("scarf")), garment_of(look.get("tie"))
         self.shoes = "#d9dade" if self.top.cut == "spacesuit" else str(look.get("shoes", "#4a3328"))
@@ -76,6 +77,7 @@ class Wardrobe:
         self._shoe(pen, leg.ankle, leg.toe, width * puffy)
 
     def _bare_legs(self) -> str:
+        """How much of the legs is bare: `all`, `shin`, or nothing."""
         if self.top.cut in ONE_PIECE:
             return ""
         if self.top.cut in ("dress", "gown") or self.bottom.cut == "skirt":
@@ -83,6 +85,7 @@ class Wardrobe:
         return "shin" if self.bottom.cut == "shorts" else ""
 
     def _shoe(self, pen: Pen, ankle: Point, toe: float, width: float) -> None:
+        """A shoe on an ankle."""
         x, y = ankle
         long = self.size.foot
         front, back = x + toe * long * 0.78 + 0.5 * width, x + toe * long * 0.2 - 0.5 * width
@@ -168,6 +171,7 @@ class Wardrobe:
         return (x * cos - y * sin, body.hip_y + x * sin + y * cos)
 
     def _folds(self, pen: Pen, torso: Torso, body: Skeleton, pose: BodyPose, garment: Garment) -> None:
+        """The folds of a long garment."""
         if not pen.seen(0.1, 12):
             return
         size = self.size
@@ -239,6 +243,7 @@ class Wardrobe:
             )
 
     def _cuff(self, pen: Pen, elbow: Point, cuff: Point, width: float, garment: Garment) -> None:
+        """The edge of a sleeve."""
         dx, dy = cuff[0] - elbow[0], cuff[1] - elbow[1]
         length = math.hypot(dx, dy) or 1.0
         nx, ny = -dy / length * width * 0.5, dx / length * width * 0.5
@@ -251,6 +256,7 @@ class Wardrobe:
         pen.line(path, color, width * 0.16)
 
     def _hand(self, pen: Pen, elbow: Point, hand: Point) -> None:
+        """A hand, or a glove."""
         color = "#d9dade" if self.top.cut == "spacesuit" and self.outer is self.top else self.skin
         size = self.size.height * 0.029
         dx, dy = hand[0] - elbow[0], hand[1] - elbow[1]
@@ -345,4 +351,5 @@ class Wardrobe:
 
 
 def _between(a: Point, b: Point, t: float) -> Point:
+    """The point at share `t` of the way from a to b."""
     return (a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t)

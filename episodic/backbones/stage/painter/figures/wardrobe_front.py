@@ -5,8 +5,9 @@ from __future__ import annotations
 import skia
 
 from episodic.backbones.stage.painter.figures.pose import BodyPose
-from episodic.backbones.stage.painter.figures.wardrobe_torso import Garment, Torso, darker
+from episodic.backbones.stage.painter.figures.wardrobe_torso import Torso, darker
 from episodic.backbones.stage.painter.pen import Pen, curve, polygon
+from episodic.looks.clothes import Garment
 
 __all__ = ["Front"]
 
@@ -42,6 +43,7 @@ class Front:
             self._placket(pen, torso, line, buttons=None)
 
     def _stripes(self, pen: Pen, torso: Torso) -> None:
+        """The stripes of a sailor's shirt."""
         canvas = pen.canvas
         canvas.save()
         canvas.clipPath(curve(torso.outline(), tension=0.8), True)
@@ -53,6 +55,7 @@ class Front:
         canvas.restore()
 
     def _placket(self, pen: Pen, torso: Torso, line: int, buttons: str | None) -> None:
+        """The closing edge of a shirt, with buttons in a colour."""
         path = skia.Path()
         facing = torso.at(0.0, 0.5)[2]
         if facing < 0.1:
@@ -67,6 +70,7 @@ class Front:
                 pen.dot(x, y, torso.size.height * 0.006, color)
 
     def _collar(self, pen: Pen, torso: Torso, color: str) -> None:
+        """A shirt's collar."""
         tone = pen.tone(color)
         centre = torso.at(0.0, 0.9)
         neck = torso.size.head * 0.44
@@ -84,6 +88,7 @@ class Front:
             pen.line(flap, tone.line & 0x60FFFFFF, 0.004)
 
     def _uniform(self, pen: Pen, torso: Torso) -> None:
+        """Buttons, braid and collar of a uniform."""
         gold = pen.tone("#e0b548").lit
         self._placket(pen, torso, gold, buttons=None)
         for angle in (-0.34, 0.34):
@@ -98,6 +103,7 @@ class Front:
         self._belt(pen, torso, "#3a2c2a", "#e0b548")
 
     def _belt(self, pen: Pen, torso: Torso, color: str, buckle: str) -> None:
+        """A belt with a buckle."""
         half = torso.half(0.28) + 0.004
         y = torso.hip_y + 0.26 * (torso.shoulder_y - torso.hip_y)
         high = torso.size.height * 0.022
@@ -120,6 +126,7 @@ class Front:
             pen.canvas.drawRect(skia.Rect.MakeLTRB(x - high * 0.8, y - high * 1.1, x + high * 0.8, y + high * 0.4), pen.paint)
 
     def _bib(self, pen: Pen, torso: Torso, color: str) -> None:
+        """The bib and straps of overalls."""
         left, right = torso.at(-0.62, 0.66), torso.at(0.62, 0.66)
         low_left, low_right = torso.at(-1.3, 0.3), torso.at(1.3, 0.3)
         base = curve(torso.outline(low=-0.12), tension=0.8)
@@ -149,6 +156,7 @@ class Front:
         canvas.restore()
 
     def _ribs(self, pen: Pen, torso: Torso, line: int) -> None:
+        """The neck and hem of a sweater."""
         neck = torso.size.head * 0.5
         y = torso.shoulder_y + torso.size.head * 0.1
         x = torso.sin * torso.size.head * 0.1
@@ -162,6 +170,7 @@ class Front:
         pen.line(path, line & 0x80FFFFFF, 0.006)
 
     def _suit_panels(self, pen: Pen, torso: Torso, line: int) -> None:
+        """Closing and panels of a space suit, wetsuit or jumpsuit."""
         self._placket(pen, torso, line, buttons=None)
         accent = {"spacesuit": "#e2603f", "wetsuit": "#3fa0b0"}.get(self.top.cut, "#e0d0a8")
         if self.top.cut == "spacesuit":
@@ -192,6 +201,7 @@ class Front:
         self._belt(pen, torso, accent if self.top.cut != "spacesuit" else "#b9bec8", "#f4efe4")
 
     def _waistband(self, pen: Pen, torso: Torso, line: int) -> None:
+        """The waist of a dress."""
         half, y = torso.half(0.4) + 0.002, torso.hip_y + 0.4 * (torso.shoulder_y - torso.hip_y)
         push = torso.sin * torso.size.waist * 0.14
         path = skia.Path()
@@ -265,6 +275,7 @@ class Front:
                     pen.dot(x, y, torso.size.height * 0.007, tone.line)
 
     def _cape_front(self, pen: Pen, torso: Torso, coat: Garment) -> None:
+        """The edges and clasp of a cape."""
         x = torso.sin * torso.size.head * 0.3
         y = torso.shoulder_y + torso.size.head * 0.06
         half = torso.half(0.95) * 1.06
@@ -311,6 +322,7 @@ class Front:
                 pen.line(pocket, line, 0.011)
 
     def _lapels(self, pen: Pen, torso: Torso, coat: Garment, low: float) -> None:
+        """The lapels of an open coat, down to `low`."""
         tone, inner = pen.tone(coat.color), pen.tone(self.top.color)
         centre = torso.at(0.0, low)
         a, b = torso.at(-0.5, 1.0), torso.at(0.5, 1.0)
@@ -326,6 +338,7 @@ class Front:
             pen.line(flap, tone.line & 0x80FFFFFF, 0.005)
 
     def _storm_collar(self, pen: Pen, torso: Torso, coat: Garment) -> None:
+        """The high collar of a raincoat."""
         tone = pen.tone(coat.color)
         x, y = torso.sin * torso.size.head * 0.22, torso.shoulder_y + torso.size.head * 0.1
         half = torso.size.head * 0.74

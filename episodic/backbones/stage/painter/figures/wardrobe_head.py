@@ -9,8 +9,8 @@ from typing import Final
 import skia
 
 from episodic.backbones.stage.painter.drawings import Drawings
-from episodic.backbones.stage.painter.figures.wardrobe_torso import Garment
 from episodic.backbones.stage.painter.pen import Pen, curve, ellipse, polygon
+from episodic.looks.clothes import Garment
 
 __all__ = ["draw_glasses", "draw_hat", "draw_hat_back"]
 
@@ -82,6 +82,7 @@ def draw_hat(pen: Pen, hat: Garment, theta: float) -> None:
 
 
 def _band(pen: Pen, sin: float, color: str, low: float, high: float, half: float) -> None:
+    """A band round a hat between two heights."""
     path = curve(
         (
             (-half, low + 0.06),
@@ -98,6 +99,7 @@ def _band(pen: Pen, sin: float, color: str, low: float, high: float, half: float
 
 @_HATS.draws("fedora")
 def _fedora(pen: Pen, color: str, sin: float) -> None:
+    """A fedora."""
     crown = curve(
         (
             (-0.96, 0.5),
@@ -116,6 +118,7 @@ def _fedora(pen: Pen, color: str, sin: float) -> None:
 
 
 def _brim_disc(pen: Pen, color: str, sin: float, y: float, half: float, thick: float) -> None:
+    """A flat brim at height y."""
     x = sin * 0.28
     path = curve(
         (
@@ -134,6 +137,7 @@ def _brim_disc(pen: Pen, color: str, sin: float, y: float, half: float, thick: f
 
 @_HATS.draws("brim")
 def _brim(pen: Pen, color: str, sin: float) -> None:
+    """A hat with a wide brim."""
     pen.solid(curve(((-0.94, 0.5), (-0.82, 1.15), (0, 1.4), (0.82, 1.15), (0.94, 0.5))), color, 0.16)
     _band(pen, sin, "#8a3b34", 0.52, 0.72, 0.95)
     _brim_disc(pen, color, sin, 0.5, 1.7, 0.2)
@@ -141,6 +145,7 @@ def _brim(pen: Pen, color: str, sin: float) -> None:
 
 @_HATS.draws("cloche")
 def _cloche(pen: Pen, color: str, sin: float) -> None:
+    """A cloche."""
     pen.solid(
         curve(((-1.1, 0.18), (-1.04, 0.85), (-0.5, 1.34), (0.5, 1.34), (1.04, 0.85), (1.1, 0.18), (sin * 0.6, 0.42))), color, 0.16
     )
@@ -150,6 +155,7 @@ def _cloche(pen: Pen, color: str, sin: float) -> None:
 
 @_HATS.draws("toque")
 def _toque(pen: Pen, color: str, sin: float) -> None:
+    """A chef's hat."""
     tone = pen.tone(color)
     for x, y, r, dim in (
         (-0.62, 1.6, 0.52, pen.light.key_x > 0),
@@ -169,6 +175,7 @@ def _toque(pen: Pen, color: str, sin: float) -> None:
 
 @_HATS.draws("crown")
 def _crown(pen: Pen, color: str, sin: float) -> None:
+    """A crown with jewels."""
     points = [(-0.8, 0.72)]
     for index in range(5):
         x = -0.8 + 0.4 * index
@@ -185,6 +192,7 @@ def _crown(pen: Pen, color: str, sin: float) -> None:
 
 @_HATS.draws("souwester")
 def _souwester(pen: Pen, color: str, sin: float) -> None:
+    """A sou'wester."""
     pen.solid(curve(((-1.02, 0.42), (-0.9, 1.05), (-0.4, 1.38), (0.4, 1.38), (0.9, 1.05), (1.02, 0.42))), color, 0.16)
     line = skia.Path()
     line.moveTo(sin * 0.5, 1.38)
@@ -195,6 +203,7 @@ def _souwester(pen: Pen, color: str, sin: float) -> None:
 
 @_HATS.draws("cap")
 def _cap(pen: Pen, color: str, sin: float) -> None:
+    """A cap with a peak."""
     pen.solid(
         curve(((-1.04, 0.4), (-0.98, 0.92), (-0.45, 1.34), (0.45, 1.34), (0.98, 0.92), (1.04, 0.4), (sin * 0.4, 0.5))),
         color,
@@ -218,6 +227,7 @@ def _cap(pen: Pen, color: str, sin: float) -> None:
 
 @_HATS.draws("captain")
 def _captain(pen: Pen, color: str, sin: float) -> None:
+    """A captain's cap."""
     pen.solid(curve(((-0.98, 0.62), (-1.28, 1.0), (-0.9, 1.32), (0.9, 1.32), (1.28, 1.0), (0.98, 0.62))), color, 0.14)
     _band(pen, sin, "#24304e", 0.46, 0.7, 1.0)
     x = sin * 0.8
@@ -237,6 +247,7 @@ def _captain(pen: Pen, color: str, sin: float) -> None:
 
 @_HATS.draws("pillbox")
 def _pillbox(pen: Pen, color: str, sin: float) -> None:
+    """A bellboy's pillbox with its strap."""
     pen.solid(
         curve(((-0.7, 0.76), (-0.66, 1.26), (0, 1.34), (0.66, 1.26), (0.7, 0.76), (sin * 0.3, 0.68)), tension=0.6), color, 0.16
     )
@@ -246,6 +257,7 @@ def _pillbox(pen: Pen, color: str, sin: float) -> None:
 
 @_HATS.draws("beret")
 def _beret(pen: Pen, color: str, sin: float) -> None:
+    """A beret."""
     pen.solid(
         curve(((-1.0, 0.56), (-1.2, 0.9), (-0.7, 1.3), (0.3, 1.36), (1.32, 1.0), (1.02, 0.56), (sin * 0.4, 0.66))), color, 0.16
     )
@@ -254,6 +266,7 @@ def _beret(pen: Pen, color: str, sin: float) -> None:
 
 @_HATS.draws("beanie")
 def _beanie(pen: Pen, color: str, sin: float) -> None:
+    """A woollen cap."""
     pen.solid(
         curve(((-1.03, 0.4), (-0.96, 1.0), (-0.4, 1.44), (0.4, 1.44), (0.96, 1.0), (1.03, 0.4), (sin * 0.3, 0.4))), color, 0.16
     )
@@ -265,6 +278,7 @@ def _beanie(pen: Pen, color: str, sin: float) -> None:
 
 @_HATS.draws("tophat")
 def _tophat(pen: Pen, color: str, sin: float) -> None:
+    """A top hat."""
     pen.solid(curve(((-0.84, 0.56), (-0.84, 1.9), (0, 1.98), (0.84, 1.9), (0.84, 0.56)), tension=0.4), color, 0.16)
     _band(pen, sin, "#8a2334", 0.6, 0.84, 0.85)
     _brim_disc(pen, color, sin, 0.54, 1.36, 0.16)
@@ -272,12 +286,14 @@ def _tophat(pen: Pen, color: str, sin: float) -> None:
 
 @_HATS.draws("bowler")
 def _bowler(pen: Pen, color: str, sin: float) -> None:
+    """A bowler hat."""
     pen.solid(ellipse(0, 0.78, 0.92, 0.68), color, 0.16)
     _brim_disc(pen, color, sin, 0.52, 1.28, 0.17)
 
 
 @_HATS.draws("pointed")
 def _pointed(pen: Pen, color: str, sin: float) -> None:
+    """A witch's or wizard's hat."""
     pen.solid(curve(((-0.92, 0.52), (-0.4, 1.6), (0.3 - sin * 0.6, 2.5), (0.25, 1.6), (0.92, 0.52)), tension=0.6), color, 0.18)
     _band(pen, sin, "#d29d2b", 0.56, 0.76, 0.9)
     _brim_disc(pen, color, sin, 0.5, 1.62, 0.2)
@@ -285,6 +301,7 @@ def _pointed(pen: Pen, color: str, sin: float) -> None:
 
 @_HATS.draws("wig")
 def _wig(pen: Pen, color: str, sin: float) -> None:
+    """A judge's wig."""
     tone = pen.tone(color)
     pen.solid(
         curve(
@@ -314,6 +331,7 @@ def _wig(pen: Pen, color: str, sin: float) -> None:
 
 @_HATS.draws("headscarf", "hood")
 def _headscarf(pen: Pen, color: str, sin: float) -> None:
+    """A headscarf or hood round the face."""
     pen.solid(
         curve(
             (
@@ -349,6 +367,7 @@ def _helmet(pen: Pen, color: str, sin: float) -> None:
 
 @_HATS.draws("hardhat")
 def _hardhat(pen: Pen, color: str, sin: float) -> None:
+    """A hard hat."""
     pen.solid(ellipse(0, 0.62, 1.06, 0.82), color, 0.16)
     pen.oval(sin * 0.6, 1.1, 0.16, 0.34, pen.tone(color).rim)
     _brim_disc(pen, color, sin, 0.46, 1.24, 0.14)

@@ -5,19 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from episodic.backbones.stage.painter.figures.human_body import Proportions
+from episodic.backbones.stage.painter.figures.human_body import Proportions, smooth_step
 from episodic.backbones.stage.painter.pen import Point
+from episodic.looks.clothes import Garment
 from memory.model.facts import FactValue
 
-__all__ = ["Garment", "Torso", "darker", "garment_of"]
-
-
-@dataclass(frozen=True, slots=True)
-class Garment:
-    """A cut and its colour."""
-
-    cut: str
-    color: str
+__all__ = ["Torso", "darker", "garment_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +30,9 @@ class Torso:
         size = self.size
         narrow = 0.72 + 0.28 * abs(self.cos)
         if t < 0.45:
-            width = size.hip + (size.waist - size.hip) * _smooth(t / 0.45)
+            width = size.hip + (size.waist - size.hip) * smooth_step(t / 0.45)
         else:
-            width = size.waist + (size.shoulder - size.waist) * _smooth((t - 0.45) / 0.45)
+            width = size.waist + (size.shoulder - size.waist) * smooth_step((t - 0.45) / 0.45)
         return width * narrow * (1 + 0.02 * self.breath * t)
 
     def at(self, angle: float, t: float, out: float = 1.0) -> tuple[float, float, float]:
@@ -71,15 +64,12 @@ class Torso:
 
 
 def garment_of(value: FactValue) -> Garment | None:
-    """A garment of a look; nothing where the look has none."""
-    return Garment(str(value.get("cut", "")), str(value.get("color", "#6b5a4e"))) if isinstance(value, dict) else None
+    """A garment of a look; None if the look has none."""
+    if not isinstance(value, dict):
+        return None
+    return Garment(cut=str(value.get("cut", "")), color=str(value.get("color", "#6b5a4e")))
 
 
 def darker(color: str, amount: float = 0.84) -> str:
     """A colour `#rrggbb` times `amount`."""
     return "#" + "".join(f"{round(int(color[i : i + 2], 16) * amount):02x}" for i in (1, 3, 5))
-
-
-def _smooth(t: float) -> float:
-    t = max(0.0, min(1.0, t))
-    return t * t * (3 - 2 * t)

@@ -104,6 +104,7 @@ class DepthPass:
         canvas.drawImage(self._standing[first, last], 0, 0, skia.SamplingOptions())
 
     def _paint(self, canvas: skia.Canvas, frame: int, first: int, last: int) -> None:
+        """Draw items `first`..`last` of the set."""
         view, moment = self._shot.path.views[frame], self._shot.moment(frame)
         for item, plates in self._set[first:last]:
             if isinstance(item, Plane):
@@ -162,6 +163,7 @@ class DepthPass:
 
 
 def _nearness(view: View, z: float) -> float:
+    """1 / metres of depth `z` from the camera."""
     return 1 / max(z - view.z, NEAR_M)
 
 

@@ -75,5 +75,6 @@ def probe_picture(light: ShotLight, flicker: float) -> UInt8[np.ndarray, "height
 
 
 def _most(fill: tuple[float, float, float], key: tuple[float, float, float]) -> tuple[float, float, float]:
+    """The sum of two colours, no brighter than white."""
     red, green, blue = (min(1.0, a + b) for a, b in zip(fill, key, strict=True))
     return red, green, blue

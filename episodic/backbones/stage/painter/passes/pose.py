@@ -119,6 +119,7 @@ def key_points_of(shot: Shot, entities: Sequence[str]) -> Iterator[Float32[np.nd
 
 
 def _key_points(shot: Shot, depth: DepthPass, frame: int, entities: Sequence[str]) -> Float32[np.ndarray, "entity 17 3"]:
+    """The key points of one frame."""
     view = shot.path.views[frame]
     ground = depth.grey(frame).astype(np.float32)
     points = np.zeros((len(entities), len(KEY_POINTS), 3), np.float32)
@@ -173,6 +174,7 @@ def draw_pose(points: Float32[np.ndarray, "entity 17 3"], width: int, height: in
 
 
 def _joints(entity: Float32[np.ndarray, "17 3"], width: int, height: int) -> dict[str, tuple[float, float]]:
+    """Name to pixel of the visible joints, with a neck between the shoulders."""
     joints = {
         name: (float(x) * width, float(y) * height) for name, (x, y, sure) in zip(KEY_POINTS, entity, strict=True) if sure > 0
     }
@@ -183,6 +185,7 @@ def _joints(entity: Float32[np.ndarray, "17 3"], width: int, height: int) -> dic
 
 
 def _limb(canvas: skia.Canvas, start: tuple[float, float], end: tuple[float, float], thick: float, color: int) -> None:
+    """An ellipse from joint to joint."""
     dx, dy = end[0] - start[0], end[1] - start[1]
     half = math.hypot(dx, dy) / 2
     canvas.save()
@@ -193,5 +196,6 @@ def _limb(canvas: skia.Canvas, start: tuple[float, float], end: tuple[float, flo
 
 
 def _dim(color: int) -> int:
+    """An opaque colour at the shade of limbs."""
     red, green, blue = (int((color >> shift & 255) * _LIMB_SHADE) for shift in (16, 8, 0))
     return 0xFF000000 | red << 16 | green << 8 | blue

@@ -99,6 +99,7 @@ def candelabra(b: Brush, f: Feature) -> None:
 
 
 def desk_lamp(b: Brush, x: float, y: float) -> None:
+    """A lamp with its foot at (x, y)."""
     lamp_glow(b, x + 0.1, y + 0.36, 1.5)
     b.oval(x, y + 0.03, 0.12, 0.03, b.color("accent", -0.3))
     b.line([(x, y + 0.03), (x - 0.02, y + 0.36)], 0.03, b.color("accent", -0.1))

@@ -42,6 +42,7 @@ def window(b: Brush, f: Feature) -> None:
 
 
 def _drapes(b: Brush, x: float, y: float, w: float, h: float) -> None:
+    """Curtains at both sides of a window."""
     low = max(0.1, y - 0.35)
     for side in (-1, 1):
         edge = x - 0.22 if side < 0 else x + w + 0.22

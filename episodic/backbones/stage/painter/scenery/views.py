@@ -74,6 +74,7 @@ class _View:
 
     @property
     def horizon(self) -> float:
+        """The height of the horizon."""
         return self.y + self.h * 0.34
 
     def night_sky(self) -> None:

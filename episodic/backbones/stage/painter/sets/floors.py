@@ -24,6 +24,7 @@ FLOORS: Final = Drawings[Callable[[Brush, float], None]]()
 
 @FLOORS.draws("boards")
 def boards(b: Brush, half: float) -> None:
+    """Wooden boards that run away from the camera."""
     random = b.look.random(1)
     step = 0.55
     light, dark, gaps = skia.Path(), skia.Path(), skia.Path()
@@ -46,6 +47,7 @@ def boards(b: Brush, half: float) -> None:
 
 @FLOORS.draws("checker")
 def checker(b: Brush, half: float) -> None:
+    """A checkered floor."""
     step, path = 0.62, skia.Path()
     for i in range(math.ceil(2 * half / step)):
         for j in range(math.ceil((BACK_Z - FRONT_Z) / step)):
@@ -57,6 +59,7 @@ def checker(b: Brush, half: float) -> None:
 
 @FLOORS.draws("tiles")
 def tiled(b: Brush, half: float) -> None:
+    """Square tiles."""
     step, path = 0.9, skia.Path()
     for i in range(int(2 * half / step) + 1):
         path.addRect(skia.Rect.MakeXYWH(-half + i * step, FRONT_Z, 0.03, BACK_Z - FRONT_Z))
@@ -67,6 +70,7 @@ def tiled(b: Brush, half: float) -> None:
 
 @FLOORS.draws("marble")
 def marble(b: Brush, half: float) -> None:
+    """Tiles with small dark squares at the corners."""
     tiled(b, half)
     path = skia.Path()
     for i in range(-6, 7):
@@ -88,6 +92,7 @@ def marble(b: Brush, half: float) -> None:
 
 @FLOORS.draws("grating")
 def grating(b: Brush, half: float) -> None:
+    """A metal grating between painted edges."""
     path = skia.Path()
     for j in range(int((BACK_Z - FRONT_Z) / 0.45)):
         path.addRect(skia.Rect.MakeXYWH(-half * 0.45, BACK_Z - j * 0.45, half * 0.9, 0.09))
@@ -100,4 +105,5 @@ def grating(b: Brush, half: float) -> None:
 
 @FLOORS.draws("carpet")
 def carpet(b: Brush, half: float) -> None:
+    """A carpet that leaves a border free."""
     b.rect(-half + 0.7, FRONT_Z, 2 * half - 1.4, BACK_Z - FRONT_Z - 0.6, b.color("cloth", -0.15, alpha=0.35))

@@ -67,6 +67,8 @@ def land_items(look: SetLook) -> list[Item]:
 
 
 def _standing(feature: Feature) -> Callable[[Brush], None]:
+    """Paint a feature, with a shadow on the ground if it is near and heavy."""
+
     def paint(b: Brush) -> None:
         if b.z < 14 and feature.y == 0.0 and feature.kind in _HEAVY:
             w = feature.w
@@ -111,10 +113,12 @@ _HEAVY: Final = frozenset(
 
 
 def _sky_painter(kind: str) -> Callable[[Brush], None]:
+    """The painter of a kind of sky."""
     return {"space": _space_sky, "deep": _deep_sky, "tissue": _tissue_sky}.get(kind, _day_sky)
 
 
 def _day_sky(b: Brush) -> None:
+    """The sky of the time of day, with sun or moon, stars and cloud."""
     sky, light = b.light.sky, b.light
     b.rect(-3, -1, 6, 1.001, b.lit(sky.horizon))
     b.fade(
@@ -179,6 +183,7 @@ def _clouds(b: Brush, random: np.random.Generator) -> None:
 
 
 def _space_sky(b: Brush) -> None:
+    """Stars and a nebula."""
     random = b.look.random(12)
     b.rect(-3, -1, 6, 2, b.lit("#0a0d20"))
     b.fade(-3, -0.05, 6, 0.7, [b.lit("#2c2f5c"), b.lit("#151a3a"), b.lit("#0a0d20")])
@@ -201,6 +206,7 @@ def _space_sky(b: Brush) -> None:
 
 
 def _deep_sky(b: Brush) -> None:
+    """Water that darkens with depth."""
     dim: Rgb = {"day": (1, 1, 1), "dawn": (0.8, 0.85, 0.95), "dusk": (0.62, 0.66, 0.85), "night": (0.34, 0.42, 0.62)}[
         b.light.time
     ]
@@ -235,6 +241,7 @@ def sea_color(b: Brush, nearness: float) -> Rgb:
 
 
 def _sea(b: Brush) -> None:
+    """Water out to the horizon."""
     edges = [7.0, 9.0, 11, 14, 18, 24, 32, 44, 62, 90, 140, 240, FAR_Z]
     for i, (z0, z1) in enumerate(pairwise(edges)):
         near = 1 - i / (len(edges) - 2)
@@ -243,6 +250,8 @@ def _sea(b: Brush) -> None:
 
 
 def _shore_edge(ground: str) -> Callable[[Brush], None]:
+    """The edge of the ground where the water begins."""
+
     def paint(b: Brush) -> None:
         name, tone = _GROUNDS.get(ground, ("floor", 0.0))
         if ground == "planks":
@@ -259,6 +268,7 @@ def _shore_edge(ground: str) -> Callable[[Brush], None]:
 
 
 def _ground(kind: str, far: float) -> Callable[[Brush], None]:
+    """The ground up to depth `far`."""
     name, tone = _GROUNDS.get(kind, ("leaf", 0.1))
 
     def paint(b: Brush) -> None:
@@ -302,11 +312,13 @@ def _patches(b: Brush, color: int, count: int, salt: int, size: tuple[float, flo
 
 
 def _tufts(b: Brush, name: str, tone: float) -> None:
+    """Tufts of grass."""
     _patches(b, b.color(name, tone - 0.14, alpha=0.5), 16, 31)
     _patches(b, b.color(name, tone + 0.12, alpha=0.5), 14, 32)
 
 
 def _forest_floor(b: Brush, name: str, tone: float) -> None:
+    """Leaves, roots and patches of light."""
     _tufts(b, name, tone)
     path_color = b.color("wood", 0.28, alpha=0.75)
     b.blob(
@@ -327,11 +339,13 @@ def _forest_floor(b: Brush, name: str, tone: float) -> None:
 
 
 def _snow_field(b: Brush, name: str, tone: float) -> None:
+    """Snow with soft shades."""
     _patches(b, b.color("trim", 0.1, alpha=0.35), 14, 33, (0.8, 2.4))
     _patches(b, b.color(name, tone + 0.3, alpha=0.6), 10, 34, (0.8, 2.0))
 
 
 def _sandy(b: Brush, name: str, tone: float) -> None:
+    """Sand or dust with what lies on it."""
     _patches(b, b.color(name, tone - 0.12, alpha=0.45), 14, 35, (0.8, 2.6))
     _patches(b, b.color(name, tone + 0.14, alpha=0.45), 10, 36, (0.8, 2.6))
     for feature in b.look.features:
@@ -340,6 +354,7 @@ def _sandy(b: Brush, name: str, tone: float) -> None:
 
 
 def _plank_deck(b: Brush, name: str, tone: float) -> None:
+    """Planks of a quay or a deck."""
     far = b.look.shape.shore_z or 7.0
     random = b.look.random(37)
     gaps, pale = skia.Path(), skia.Path()
@@ -354,6 +369,7 @@ def _plank_deck(b: Brush, name: str, tone: float) -> None:
 
 
 def _cobbles(b: Brush, name: str, tone: float) -> None:
+    """Cobbles between two pavements, wet in the rain."""
     random = b.look.random(38)
     light, dark = skia.Path(), skia.Path()
     for j in range(30):
@@ -400,6 +416,7 @@ def _wet(b: Brush, name: str, tone: float) -> None:
 
 
 def _tissue(b: Brush, name: str, tone: float) -> None:
+    """Living tissue; in a leaf, its veins."""
     _patches(b, b.color(name, tone + 0.18, alpha=0.5), 18, 40, (0.6, 1.8))
     _patches(b, b.color(name, tone - 0.16, alpha=0.4), 12, 41, (0.6, 1.8))
     if b.look.place == "leaf":

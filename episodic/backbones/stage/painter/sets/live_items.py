@@ -159,6 +159,7 @@ def _put(canvas: Any, view: View, image: Any, feature: Feature, up: float, wide:
 
 
 def _glow_image(color: Rgb) -> Any:
+    """A soft disc of light."""
     surface = skia.Surface(96, 96)
     surface.getCanvas().clear(0)
     shader = skia.GradientShader.MakeRadial(

@@ -180,6 +180,7 @@ def _blur(item: Item, view: View) -> float:
 
 
 def _drawables(group: list[Item], path: CameraPath, probes: Sequence[View], brush_for: BrushFor) -> list[Drawable]:
+    """A group as plates, or as an item painted anew if a plate cannot stand for it."""
     order = group[-1].order
     if len(group) == 1 and isinstance(group[0], Plane) and not _together(group, probes):
         return [Direct(order, group[0], brush_for)]
@@ -198,6 +199,7 @@ def _paint_plates(
     *,
     in_focus: bool = False,
 ) -> list[Plate]:
+    """Paint a group once, as the middle view of the shot sees it."""
     reference = probes[len(probes) // 2]
     _, _, z = _depths(group, reference)
     sigma = min(_blur(item, reference) for item in group) * reference.unit / 720

@@ -37,6 +37,8 @@ def room_items(look: SetLook, setting: Setting) -> list[Item]:
 
 
 def _standing(feature: Feature) -> Callable[[Brush], None]:
+    """Paint a feature, with a shadow on the floor if it stands there."""
+
     def paint(b: Brush) -> None:
         if feature.y < 0.3 and feature.kind not in ("rail", "railing", "footlights", "stage_curtain"):
             w = feature.w
@@ -47,6 +49,7 @@ def _standing(feature: Feature) -> Callable[[Brush], None]:
 
 
 def _side(look: SetLook, side: int, high: float) -> Callable[[Brush], None]:
+    """Paint a side wall (-1 left, 1 right) with the features on it."""
     name = "left" if side < 0 else "right"
     hung = [feature for feature in look.features if feature.on == name]
 
@@ -89,6 +92,7 @@ def _side(look: SetLook, side: int, high: float) -> Callable[[Brush], None]:
 
 
 def _back(b: Brush, half: float, high: float, features: list[Feature]) -> None:
+    """Paint the back wall: its surface, the light that falls on it, and the features on it."""
     kind = b.look.shape.wall or "plaster"
     wide = 2 * half
     b.rect(-half, 0, wide, high, b.color("wall"))
@@ -107,6 +111,7 @@ def _back(b: Brush, half: float, high: float, features: list[Feature]) -> None:
 
 
 def _ceiling(b: Brush, half: float) -> None:
+    """Paint the ceiling of the look."""
     kind = b.look.shape.ceiling or "plain"
     wide = 2 * half
     depth = BACK_Z - FRONT_Z
@@ -127,6 +132,7 @@ def _ceiling(b: Brush, half: float) -> None:
 
 
 def _floor(b: Brush, half: float) -> None:
+    """Paint the floor, the features on it, and the light that falls on it."""
     kind = b.look.shape.floor or "boards"
     wide = 2 * half
     edges = [FRONT_Z, -1.0, 0.5, 1.5, 2.5, 3.4, 4.2, 4.9, 5.5, 6.0, 6.35, BACK_Z]

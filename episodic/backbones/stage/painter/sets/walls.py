@@ -19,6 +19,7 @@ WALLS: Final = Drawings[Callable[[Brush, float, float], None]]()
 
 @WALLS.draws("plaster")
 def plaster(b: Brush, half: float, high: float) -> None:
+    """Plaster with a skirting board; also any unknown wall."""
     b.rect(-half, 0, 2 * half, 0.16, b.color("trim"))
     b.rect(-half, 0.16, 2 * half, 0.03, b.color("trim", -0.3))
     b.rect(-half, high - 0.12, 2 * half, 0.12, b.color("trim", -0.05))
@@ -51,6 +52,7 @@ def panels(b: Brush, half: float, high: float) -> None:
 
 
 def dado(b: Brush, half: float, top: float) -> None:
+    """Wooden panels up to `top`."""
     b.rect(-half, 0, 2 * half, top, b.color("wood"))
     count = max(4, round(2 * half / 1.15))
     w = 2 * half / count
@@ -82,6 +84,7 @@ def tiles(b: Brush, half: float, high: float) -> None:
 
 @WALLS.draws("planks")
 def planks(b: Brush, half: float, high: float) -> None:
+    """Upright planks."""
     random = b.look.random(3)
     step = 0.42
     for i in range(int(2 * half / step) + 1):
@@ -96,6 +99,7 @@ def planks(b: Brush, half: float, high: float) -> None:
 
 @WALLS.draws("stone")
 def stone(b: Brush, half: float, high: float) -> None:
+    """Rough stones in courses."""
     random = b.look.random(4)
     step = 0.55
     for j in range(int(high / step) + 1):

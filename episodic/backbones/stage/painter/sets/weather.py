@@ -108,6 +108,7 @@ class _Fall:
 
 
 def _points(x: Float[np.ndarray, " point"], y: Float[np.ndarray, " point"]) -> list[Any]:
+    """Coordinates as skia points."""
     return [skia.Point(a, b) for a, b in zip(x.tolist(), y.tolist(), strict=True)]
 
 
