@@ -20,7 +20,7 @@ import numpy as np
 from einops import rearrange
 from jaxtyping import Float, Float32
 
-from episodic.looks.tables import read_rows
+from episodic.looks.data_files import read_rows
 
 __all__ = [
     "ACTOR",

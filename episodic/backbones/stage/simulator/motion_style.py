@@ -14,7 +14,7 @@ from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
-from episodic.looks.tables import read_rows
+from episodic.looks.data_files import read_rows
 from memory.model.canon import CHARACTER_KINDS, CharacterKind
 
 __all__ = ["LightStyle", "MotionStyle", "light_style", "motion_style", "random_light_style", "random_motion_style"]

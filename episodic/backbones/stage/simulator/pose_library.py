@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Float
 
 from episodic.backbones.stage.staging.framing import CROUCH, ease
-from episodic.looks.tables import read_rows
+from episodic.looks.data_files import read_rows
 from planners.plan.vocabulary import EMOTIONS, Action, Emotion
 
 __all__ = ["FACES", "KEY_POSES", "Pose", "hold", "strike"]

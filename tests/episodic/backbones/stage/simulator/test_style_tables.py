@@ -12,7 +12,7 @@ import pytest
 from episodic.backbones.stage.simulator import motion_style
 from episodic.backbones.stage.simulator.motion_style import LightStyle, MotionStyle, random_light_style, random_motion_style
 from episodic.backbones.stage.simulator.pose_library import FACES, KEY_POSES
-from episodic.looks.tables import read_rows
+from episodic.looks.data_files import read_rows
 from memory.model.canon import CHARACTER_KINDS
 from planners.plan.vocabulary import ACTIONS, EMOTIONS
 
