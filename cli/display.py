@@ -18,28 +18,12 @@ from rich.text import Text
 from episodic.production.graph.events import Event, Listener
 
 if TYPE_CHECKING:
-    from episodic.production.produce import Prepared
+    from episodic.production.prepare import Prepared
     from planners.plan.model import EpisodePlan
 
 __all__ = ["clock", "display", "show_dry_run", "show_plan", "stop_with_a_word"]
 
 _INTERRUPTED = 130
-_STAGES = {
-    "audition": "auditions",
-    "light": "light",
-    "speech": "speech",
-    "sheet": "sheets",
-    "keyframe": "first frames",
-    "previs": "previsualisation",
-    "prompt": "prompts",
-    "rushes": "rushes",
-    "shoot": "shots",
-    "picture": "pictures",
-    "survey": "surveys",
-    "mix": "sound",
-    "meaning": "memory",
-    "cut": "cut",
-}
 
 
 def clock(seconds: float) -> str:
@@ -146,7 +130,9 @@ class _Bars:
 
     def _stage(self, kind: str) -> TaskID:
         if kind not in self._stages:
-            self._stages[kind] = self._bars.add_task(_STAGES.get(kind, kind), total=0, start=False)
+            from episodic.production.steps import label_of  # the registry of steps, which a command loads anyway
+
+            self._stages[kind] = self._bars.add_task(label_of(kind), total=0, start=False)
         return self._stages[kind]
 
 

@@ -12,8 +12,8 @@ from rich.text import Text
 
 from cli.display import clock
 from episodic.conditioning.delivery import EpisodeDelivery, ShotDelivery
-from episodic.production.graph.graph import KINDS
-from episodic.production.produce import Prepared
+from episodic.production.prepare import Prepared
+from episodic.production.steps import step_kinds
 from episodic.series.series import Series
 
 __all__ = ["print_conditioning", "print_conditioning_json", "print_status", "print_status_json"]
@@ -22,10 +22,11 @@ __all__ = ["print_conditioning", "print_conditioning_json", "print_status", "pri
 def _counts(ready: Prepared, kind: str) -> tuple[int, int, int, float]:
     """Done, stale and failed tasks of one kind, and the seconds the done ones took."""
     tasks = [task for task in ready.graph.tasks.values() if task.kind == kind]
-    stale = {one.task.id for one in ready.stale}
-    failed = sum(1 for task in tasks if task.id in stale and ready.ledger.tasks.get(task.id, {}).get("error"))
-    waiting = sum(1 for task in tasks if task.id in stale) - failed
-    seconds = sum(float(ready.ledger.tasks.get(task.id, {}).get("seconds", 0.0)) for task in tasks)
+    stale = {entry.task.id for entry in ready.stale}
+    records = [(task.id, record) for task in tasks if (record := ready.ledger.tasks.get(task.id)) is not None]
+    failed = sum(bool(record.error) for task_id, record in records if task_id in stale)
+    waiting = sum(task.id in stale for task in tasks) - failed
+    seconds = sum(record.seconds for _, record in records)
     return len(tasks) - waiting - failed, waiting, failed, seconds
 
 
@@ -46,22 +47,22 @@ def print_status(series: Series, episodes: Sequence[Prepared]) -> None:
         )
         for name in ("part", "done", "stale", "failed", "took"):
             table.add_column(name, justify="left" if name == "part" else "right")
-        for kind in KINDS:
+        for kind in step_kinds():
             done, stale, failed, seconds = _counts(ready, kind)
             if done + stale + failed:
                 table.add_row(kind, str(done), str(stale), str(failed), clock(seconds))
         console.print(table)
-        for one in ready.stale:
-            error = ready.ledger.tasks.get(one.task.id, {}).get("error")
-            if error:
-                console.print(Text(f"  {error}"))
+        for entry in ready.stale:
+            record = ready.ledger.tasks.get(entry.task.id)
+            if record is not None and record.error:
+                console.print(Text(f"  {record.error}"))
 
 
 def print_status_json(series: Series, episodes: Sequence[Prepared]) -> None:
     """One JSON object per episode and line."""
     for ready in episodes:
         parts = {}
-        for kind in KINDS:
+        for kind in step_kinds():
             done, stale, failed, seconds = _counts(ready, kind)
             parts[kind] = {"done": done, "stale": stale, "failed": failed, "seconds": round(seconds, 3)}
         film = series.film_path(ready.number)

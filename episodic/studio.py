@@ -13,13 +13,15 @@ from episodic.conditioning.delivery import EpisodeDelivery
 from episodic.conditioning.substitutions import drawn_otherwise
 from episodic.editing.impact import Outlook, look_ahead
 from episodic.errors import InputError
+from episodic.production.files.names import PICTURE_FILE
 from episodic.production.graph.estimate import estimate_wall_s
 from episodic.production.graph.events import Event, Listener, silent
 from episodic.production.graph.runner import Runner, default_workers
-from episodic.production.missing_pictures import check_there
-from episodic.production.produce import Prepared, part_of, prepare, produce
-from episodic.production.work import PICTURE_FILE
+from episodic.production.missing_pictures import check_pictures
+from episodic.production.prepare import Prepared, part_of, prepare
+from episodic.production.produce import produce
 from episodic.report.delivery_record import record_of
+from episodic.report.publishing import publish_episode
 from episodic.seeds import derive_seed
 from episodic.series.branches import check_past, check_past_made
 from episodic.series.memory_access import known_memory, open_memory
@@ -381,6 +383,7 @@ class Studio:
                 announce(ready, self._listen, only)
                 told = self._tell_drawn(ready, told)
                 film = produce(self.series, ready, memory, runner, self._listen, only=only)
+                publish_episode(self.series, ready, memory, finished=film is not None)
                 if film is not None:
                     films.append(film)
                     took = ready.ledger.wall_s if ready.stale else None
@@ -399,7 +402,11 @@ class Studio:
 
     def _tell_drawn(self, ready: Prepared, told: frozenset[str]) -> frozenset[str]:
         """Tell what an episode that is about to be made draws as something else, each once; what has been told by then."""
-        new = [] if not ready.stale else [one for one in drawn_otherwise(ready.cast, ready.requested).values() if one not in told]
+        new = (
+            []
+            if not ready.stale
+            else [one for one in drawn_otherwise(ready.cast, ready.conditioned.deliveries).values() if one not in told]
+        )
         for text in new:
             self._listen(Event(event="note", text=text, episode=ready.number))
         return told | set(new)
@@ -445,7 +452,7 @@ def announce(ready: Prepared, listen: Listener, only: str | None = None) -> floa
     """
     having({ready.number: ready.plan}, only)
     wanted = ready.graph.tasks if only is None else ready.graph.only(only).tasks
-    check_there(ready.gone, wanted, ready.number)
+    check_pictures(ready.missing, wanted, ready.number)
     stale = [one for one in ready.stale if one.task.id in wanted]
     for one in stale:
         listen(Event(event="stale", task=one.task.id, kind=one.task.kind, text=one.reason, episode=ready.number))

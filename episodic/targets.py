@@ -10,7 +10,7 @@ from typing import Final
 
 from episodic.errors import InputError
 from episodic.production.graph.events import Event, Listener, silent
-from episodic.production.produce import Prepared
+from episodic.production.prepare import Prepared
 from episodic.series.branches import on_branch
 from episodic.series.series import MAIN, Series, SeriesSettings, slug
 from episodic.storage.files import write_atomically

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 from episodic.backbones.protocol import Capabilities
 from episodic.backbones.request import Performer, PlannedLine, PropOnSet, Setting, ShotDraft
@@ -70,8 +70,6 @@ class ShotBrief:
     left_out: tuple[str, ...]
     """Characters in the scene who do not fit among the performers."""
     unknown_actions: tuple[UnknownAction, ...]
-    remembered: dict[str, Any] = field(default_factory=dict)
-    """What takes are judged against, as JSON; empty where only one take is made."""
 
     def with_request(self, request: ShotDraft) -> ShotBrief:
         """The brief with another draft."""

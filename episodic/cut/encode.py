@@ -27,7 +27,6 @@ from episodic.cut.muxer import Muxer, muxing, replacing
 from episodic.errors import InputError
 
 __all__ = [
-    "ENCODER_VERSION",
     "MAX_KEYFRAME_GAP_S",
     "TICKS_PER_FRAME",
     "ShotFile",
@@ -37,8 +36,6 @@ __all__ = [
     "track_clock",
 ]
 
-ENCODER_VERSION: Final = "h264-veryfast-crf20-bf0@1"
-"""Changes whenever the same frames would give other bytes."""
 MAX_KEYFRAME_GAP_S: Final = 2
 TICKS_PER_FRAME: Final = 512
 """The track's clock runs at `fps * TICKS_PER_FRAME`, so that every frame lasts a whole number of ticks at any integer rate."""

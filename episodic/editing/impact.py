@@ -8,8 +8,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Final
 
-from episodic.production.commit.dry_run import alters_memory, rehearse
-from episodic.production.produce import Prepared, part_of, prepare
+from episodic.production.commit.dry_run import alters_memory, dry_run
+from episodic.production.prepare import Prepared, part_of, prepare
 from episodic.series.series import Series
 from memory.model.entities import RELATION
 from memory.model.facts import FactValue, StoryPosition
@@ -99,7 +99,7 @@ def look_ahead(
                 if here is memory:
                     here = stack.enter_context(memory.what_if())
                     before = _story(here, series.branch, end) if changes and end else None
-                rehearse(series, ready, here, only=only)
+                dry_run(series, ready, here, only=only)
         if before is not None and end is not None:
             told = tuple(_changes(before, _story(here, series.branch, end), end))
     return Outlook(episodes=found, changes=told, steady=steady)

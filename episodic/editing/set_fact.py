@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from episodic.editing.impact import look_ahead
 from episodic.errors import InputError
-from episodic.production.graph.graph import TaskKind
 from episodic.production.graph.ledger import StaleTask
-from episodic.production.produce import Prepared
+from episodic.production.prepare import Prepared
+from episodic.production.steps import noun_of
 from episodic.series.memory_access import known_memory, open_memory
 from episodic.series.positions import check_end, check_scene, parse_position
 from episodic.series.series import MAIN, Series
@@ -28,8 +28,6 @@ from memory.suggestions import did_you_mean, nearest_name
 __all__ = ["Edited", "StaleInEpisode", "clear_fact", "parse_fact", "set_fact"]
 
 _Done = TypeVar("_Done")
-_MADE: Final[Mapping[TaskKind, str]] = {"cut": "film", "mix": "sound track", "speech": "line", "light": "light set-up"}
-"""What people call what a task makes, where that is not its kind."""
 _EXAMPLE: Final = 'episodic memory set mara.wearing "red coat" --from 1:4'
 
 
@@ -224,9 +222,7 @@ class _Look:
         on = "" if series.branch == MAIN else f" --branch {series.branch}"
         if stale:
             kinds = Counter(one.stale.task.kind for one in stale if one.stale.task.kind != "shoot")
-            rest = ", ".join(
-                f"{count} {_MADE.get(kind, kind)}{'s' if count > 1 else ''}" for kind, count in sorted(kinds.items())
-            )
+            rest = ", ".join(f"{count} {noun_of(kind)}{'s' if count > 1 else ''}" for kind, count in sorted(kinds.items()))
             one = f"{shots} {'shot is' if shots == 1 else 'shots are'} stale" + (f", and with that {rest}" if rest else "")
             return [f"{one}; next: episodic render {series.root}{on}"]
         if self.differ:

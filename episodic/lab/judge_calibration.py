@@ -27,7 +27,7 @@ from episodic.conditioning.cast import cast_episode
 from episodic.conditioning.scene_state import states_by_scene
 from episodic.conditioning.shot_brief import brief_scene
 from episodic.lab.continuity_bench.series import synthetic_series
-from episodic.production.steps.shot_timing import time_shot
+from episodic.production.steps.parts.shot_timing import time_shot
 from episodic.quality.judge import Criterion, Remembered, judge_take
 from episodic.quality.key_frames import candidate_frames
 from episodic.quality.light import light_of_take

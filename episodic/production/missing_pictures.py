@@ -1,105 +1,90 @@
-"""Pictures that earlier episodes made: which tasks are shown them, and what to do where their artifacts are gone.
+"""Pictures of earlier episodes whose artifacts are gone: the error that names the episodes that bring them back.
 
-A request names them by their artifacts' keys. That one of them was deleted changes no key: it is made again where this episode can make
-the very same, and otherwise the user is told which episode made it.
+A request names a picture by the key of its artifact, so a deleted artifact changes no key. The graph makes it again where this
+episode can make the very same one (`steps.sheet`); otherwise the user has to render the episode that made it.
 """
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Final
 
-from episodic.backbones.request import picture_source
 from episodic.errors import InputError
 from episodic.production.graph.graph import ProductionGraph
-from episodic.storage.artifacts import Stored
 from memory.queries.recall import Recall
 from memory.store import MemoryStore
 
-__all__ = ["Gone", "check_there", "gone_pictures", "in_order", "named_pictures"]
+__all__ = ["MissingPicture", "check_pictures", "find_missing"]
+
+_MOST_LINES: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gone:
-    """A picture that a task is shown, and whose artifact is not there and is made by no task of the episode."""
+class MissingPicture:
+    """A picture that a task needs, whose artifact is neither stored nor made by the episode."""
 
     task: str
     entity: str
     key: str
+    """Of the artifact."""
     episode: int | None
-    """That made it, where memory says so."""
+    """The episode that made it, where memory knows."""
 
 
-def named_pictures(inputs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Entity and artifact's key of every picture of an earlier episode that a task is shown. `inputs`: the task's."""
-    request = inputs.get("request", {})
-    pictures = [*request.get("references", ()), request.get("light_from"), *inputs.get("references", ())]
-    found = [(one["entity"], one["artifact"]) for one in pictures if one]
-    if "like" in inputs:
-        found.append(("", inputs["like"]))
-    yield from (one for one in dict.fromkeys(found) if isinstance(picture_source(one[1]), Stored))
-
-
-def in_order(graph: ProductionGraph) -> ProductionGraph:
-    """The graph in which whatever names a picture by its key comes after the task that makes it. All keys stay."""
-    makers: dict[str, str] = {}
-    for task_id, key in graph.keys.items():
-        makers.setdefault(key, task_id)
-    waiting = {
-        task.id: tuple(dict.fromkeys(makers[key] for _, key in named_pictures(task.inputs) if key in makers))
-        for task in graph.tasks.values()
-    }
-    if not any(waiting.values()):
-        return graph
-    return ProductionGraph(dataclasses.replace(task, after=waiting[task.id]) for task in graph.tasks.values())
-
-
-def gone_pictures(
+def find_missing(
     graph: ProductionGraph,
-    stale: Collection[str],
-    there: Callable[[str], bool],
-    recalls: Sequence[Mapping[str, Recall]],
+    tasks: Collection[str],
+    has: Callable[[str], bool],
+    recalls: Iterable[Recall],
     memory: MemoryStore,
     branch: str,
-) -> tuple[Gone, ...]:
-    """What `stale` tasks cannot be shown. `recalls`: what memory found, by scene."""
-    makes = set(graph.keys.values())
-    named = ((task_id, *one) for task_id in stale for one in named_pictures(graph.tasks[task_id].inputs))
-    # a sheet's task is called after whom it shows
-    told = ((task_id, entity or task_id.rpartition("/")[2], key) for task_id, entity, key in named)
-    gone = [(task_id, entity, key) for task_id, entity, key in told if key not in makes and not there(key)]
-    if not gone:
+) -> tuple[MissingPicture, ...]:
+    """The pictures that `tasks` need in vain. `recalls`: the memories that the shots were conditioned on."""
+    missing = [(task_id, _entity(task_id, name), key) for task_id, name, key in graph.missing(tasks, has)]
+    if not missing:
         return ()
-    made = _episodes_of_sheets(memory, branch, {entity for _, entity, _ in gone})
-    for recall in (one for each in recalls for one in each.values()):
-        seen = ((one.take.artifact, one.position.episode) for one in recall.chosen if one.take and one.position)
-        made |= dict(seen)
-    return tuple(Gone(task=task, entity=entity, key=key, episode=made.get(key)) for task, entity, key in gone)
+    episodes = _episodes_of_sheets(memory, branch, {entity for _, entity, _ in missing}) | _episodes_of_takes(recalls)
+    return tuple(
+        MissingPicture(task=task_id, entity=entity, key=key, episode=episodes.get(key)) for task_id, entity, key in missing
+    )
+
+
+def _entity(task_id: str, need: str) -> str:
+    """The entity that a stored picture shows: named by the need (`pictures.mara:KEY`), else the task's own (`sheet:s01.1/mara`)."""
+    _, _, picture = need.partition(".")
+    return picture.partition(":")[0] or task_id.rpartition("/")[2]
 
 
 def _episodes_of_sheets(memory: MemoryStore, branch: str, entities: Collection[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for fact in (one for entity in sorted(entities) for one in memory.history(entity, branch)):
-        if fact.attribute == "sheet" and isinstance(fact.value, dict) and isinstance(key := fact.value.get("artifact"), str):
-            found[key] = min(fact.since.episode, found.get(key, fact.since.episode))
-    return found
+    """The first episode whose memory names a sheet, by the sheet's key."""
+    episodes: dict[str, int] = {}
+    for entity in sorted(entities):
+        for fact in memory.history(entity, branch):
+            if fact.attribute == "sheet" and isinstance(fact.value, dict) and isinstance(key := fact.value.get("artifact"), str):
+                episodes[key] = min(fact.since.episode, episodes.get(key, fact.since.episode))
+    return episodes
 
 
-def check_there(gone: Sequence[Gone], tasks: Collection[str], number: int) -> None:
-    """Raise InputError where one of `tasks` cannot be shown its pictures, with the episodes that bring them back."""
-    missing = [one for one in gone if one.task in tasks]
-    if not missing:
+def _episodes_of_takes(recalls: Iterable[Recall]) -> dict[str, int]:
+    """The episode of each remembered key frame, by the key of its artifact."""
+    memories = (memory for recall in recalls for memory in recall.chosen)
+    return {memory.take.artifact: memory.position.episode for memory in memories if memory.take and memory.position}
+
+
+def check_pictures(missing: Sequence[MissingPicture], tasks: Collection[str], number: int) -> None:
+    """Raise InputError where one of `tasks` needs a missing picture, with the episodes that bring them back."""
+    needed = [picture for picture in missing if picture.task in tasks]
+    if not needed:
         return
     lines = [
-        f"episode {number}, {one.task}: the picture of {one.entity} is not in artifacts/ any more; it was made by "
-        + (f"episode {one.episode}" if one.episode else "an earlier episode")
-        for one in missing[:4]
+        f"episode {number}, {picture.task}: the picture of {picture.entity} is not in artifacts/ any more; it was made by "
+        + (f"episode {picture.episode}" if picture.episode else "an earlier episode")
+        for picture in needed[:_MOST_LINES]
     ]
-    more = [f"… and {len(missing) - 4} more"] if len(missing) > 4 else []
-    episodes = sorted({one.episode for one in missing if one.episode})
-    first = " and ".join(f"episode {one}" for one in episodes) or "the episodes before it"
-    raise InputError(
-        "\n".join([*lines, *more, f"render {first} first (episodic render FOLDER of the series, or of its plan.yaml)"])
-    )
+    if len(needed) > _MOST_LINES:
+        lines.append(f"… and {len(needed) - _MOST_LINES} more")
+    episodes = sorted({picture.episode for picture in needed if picture.episode})
+    first = " and ".join(f"episode {episode}" for episode in episodes) or "the episodes before it"
+    lines.append(f"render {first} first (episodic render FOLDER of the series, or of its plan.yaml)")
+    raise InputError("\n".join(lines))

@@ -14,7 +14,7 @@ from memory.model.records import EmbeddingKind
 from planners.plan.model import EpisodePlan
 
 if TYPE_CHECKING:
-    from episodic.production.produce import Prepared
+    from episodic.production.prepare import Prepared
     from episodic.quality.light import MeasuredLight
     from episodic.quality.recurrence import Appearance, GapFigure, Recurrence
     from episodic.report.survey_rows import ShotSurvey

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from episodic.backbones.registry import open_backbone
 from episodic.conditioning.delivery import EpisodeDelivery, ShotDelivery, confirm, read_received
 from episodic.conditioning.memory_requests import deliver_recall, recall_scenes, takes_recall
+from episodic.production.files.names import TAKE_FILE
 from episodic.production.files.take_file import read_take_head
-from episodic.production.work import TAKE_FILE
 
 if TYPE_CHECKING:
-    from episodic.production.produce import Prepared
+    from episodic.production.prepare import Prepared
     from episodic.series.series import Series
     from memory.queries.recall import Recall
     from memory.store import MemoryStore
@@ -29,15 +29,14 @@ def record_of(series: Series, ready: Prepared, memory: MemoryStore) -> EpisodeDe
     can = open_backbone(ready.backbone, series.settings.shooting, series.settings.machine).capabilities
     recalls: Mapping[str, Recall] = {}
     if not takes_recall(can):  # otherwise the shots were made from what was found, and asked for it
-        recalls = recall_scenes(ready.plan, ready.cast, ready.states, memory, ready.number, series.branch, can)
+        recalls = recall_scenes(ready.plan, ready.cast, ready.conditioned.states, memory, ready.number, series.branch, can)
     for scene in ready.plan.scenes:
         for shot in scene.shots:
-            task = ready.graph.tasks[f"shoot:{shot.id}"]
-            request = task.inputs["request"]
-            there = [*(one["id"] for one in request["performers"]), scene.at]
-            props = [one["id"] for one in request["setting"]["props"]]
+            draft = ready.conditioned.briefs[shot.id].request
+            there = [*(performer.id for performer in draft.performers), scene.at]
+            props = [prop.id for prop in draft.setting.props]
             found = deliver_recall(recalls[scene.id], there, can, props) if scene.id in recalls else ()
-            asked = (*ready.requested[shot.id], *found)
+            asked = (*ready.conditioned.deliveries[shot.id], *found)
             key = ready.graph.keys[f"shoot:{shot.id}"]
             if series.artifacts.has(key):
                 notes = read_take_head(series.artifacts.folder(key) / TAKE_FILE)["notes"]

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 from episodic.conditioning.delivery import EpisodeDelivery, write_delivery
 from episodic.cut.timeline import SceneCut, Segment, Timeline, dissolve_frames, lay_out
+from episodic.production.files.loudness_file import read_energies
+from episodic.production.files.names import TAKE_FILE
 from episodic.production.files.take_file import read_take_head
-from episodic.production.work import CLOSING_FADE_S, LOUDNESS_FILE, MOST_GAIN_DB, TAKE_FILE
+from episodic.production.steps.cut import CLOSING_FADE_S, MOST_GAIN_DB
 from episodic.report.consistency import consistency_of, scenes_compared
 from episodic.report.delivery_record import record_of
 from episodic.report.judgement_rows import judged_shot
@@ -23,15 +25,22 @@ from memory.model.facts import FactValue, StoryPosition
 from planners.plan.model import NARRATOR, Scene
 
 if TYPE_CHECKING:
-    from episodic.production.produce import Prepared
+    from episodic.production.prepare import Prepared
     from episodic.series.series import Series
     from memory.store import MemoryStore
 
-__all__ = ["DELIVERY_FILE", "REPORT_FILE", "publish_record", "publish_report"]
+__all__ = ["DELIVERY_FILE", "REPORT_FILE", "publish_episode", "publish_record", "publish_report"]
 
 DELIVERY_FILE: Final = "delivery.json"
 REPORT_FILE: Final = "report.html"
 _HEAD_BYTES: Final = 4096
+
+
+def publish_episode(series: Series, ready: Prepared, memory: MemoryStore, *, finished: bool) -> None:
+    """Write the delivery record of an episode, and its report once it is `finished`."""
+    record = publish_record(series, ready, memory)
+    if finished:
+        publish_report(series, ready, memory, record)
 
 
 def publish_record(series: Series, ready: Prepared, memory: MemoryStore) -> EpisodeDelivery:
@@ -205,8 +214,7 @@ def _scene(scene: Scene, ready: Prepared, record: EpisodeDelivery, timeline: Tim
 
 
 def _energies(series: Series, ready: Prepared, scene: Scene) -> list[float]:
-    path = series.artifacts.folder(ready.graph.keys[f"mix:{scene.id}"]) / LOUDNESS_FILE
-    return [float(one) for one in json.loads(path.read_text("utf-8"))["energies"]]
+    return read_energies(series.artifacts.folder(ready.graph.keys[f"mix:{scene.id}"]))
 
 
 def _loudness(energies: Iterable[list[float]]) -> float | None:

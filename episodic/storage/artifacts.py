@@ -12,12 +12,13 @@ import json
 import os
 import re
 import shutil
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, Self
 
 from episodic.errors import InputError
 from episodic.storage.files import fsync, left_by_live_process
@@ -28,6 +29,7 @@ __all__ = [
     "ArtifactStore",
     "LocalArtifacts",
     "Stored",
+    "TemporaryArtifacts",
 ]
 
 ARTIFACT_FORMAT: Final = "episodic/artifact@1"
@@ -50,7 +52,7 @@ class Stored:
 
 
 class ArtifactStore(Protocol):
-    """Where artifacts live."""
+    """A store of artifacts by key. `TemporaryArtifacts` is the fake that ships."""
 
     def has(self, key: str) -> bool:
         """Whether the artifact is there, whole."""
@@ -58,6 +60,26 @@ class ArtifactStore(Protocol):
 
     def folder(self, key: str) -> Path:
         """The artifact's folder; it may not exist yet."""
+        ...
+
+    def file(self, key: str, name: str) -> Path:
+        """The path of one file of an artifact; it may not exist yet."""
+        ...
+
+    def seconds(self, key: str) -> float:
+        """How long the artifact took to make."""
+        ...
+
+    def making(self, key: str, task: Mapping[str, Any]) -> AbstractContextManager[tuple[Path, dict[str, float]]]:
+        """Give an empty folder to fill, and a dict that takes `seconds`; on leaving without an error the folder becomes the artifact."""
+        ...
+
+    def put(self, key: str, files: Mapping[str, bytes]) -> Path:
+        """Store files as an artifact; its folder."""
+        ...
+
+    def remove(self, key: str) -> None:
+        """Remove an artifact, as one step; nothing where there is none."""
         ...
 
 
@@ -127,6 +149,13 @@ class LocalArtifacts:
         finally:
             shutil.rmtree(work, ignore_errors=True)
 
+    def put(self, key: str, files: Mapping[str, bytes]) -> Path:
+        """Store files as an artifact; its folder."""
+        with self.making(key, {}) as (folder, _):
+            for name, content in files.items():
+                (folder / name).write_bytes(content)
+        return self.folder(key)
+
     def remove(self, key: str) -> None:
         """Remove an artifact, as one step; nothing where there is none."""
         target = self.folder(key)
@@ -144,6 +173,20 @@ class LocalArtifacts:
         for left_over in self.root.glob("??/.*"):
             if not left_by_live_process(left_over):
                 shutil.rmtree(left_over, ignore_errors=True)
+
+
+class TemporaryArtifacts(LocalArtifacts):
+    """Artifacts in a folder that goes with this object. The store for tests and dry runs."""
+
+    def __init__(self) -> None:
+        self._home = tempfile.TemporaryDirectory(prefix="episodic-artifacts-")
+        super().__init__(Path(self._home.name))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._home.cleanup()
 
 
 def _move_into_place(work: Path, target: Path) -> None:

@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from episodic.backbones.diffusers.families.registry import FAMILIES, GENERIC, open_family
-from episodic.production.graph.graph import Task
-from episodic.production.graph.runner import Performed, perform_task
+from episodic.production.graph.runner import Job, Performed, perform_job
 
 if TYPE_CHECKING:
     from episodic.backbones.diffusers.family import Family
@@ -191,13 +190,14 @@ class WatchedPerform:
     log: Path
     artificial_s: float = 0.0
 
-    def __call__(self, task: Task, key: str, needs: tuple[Path, ...], root: Path) -> Performed:
+    def __call__(self, job: Job) -> Performed:
         """Raises what the task raises; then nothing is written."""
+        task = job.task
         if not task.device:
-            return perform_task(task, key, needs, root)
+            return perform_job(job)
         with _the_watch().on(self.artificial_s) as watch:
             began_s = time.monotonic()
-            done = perform_task(task, key, needs, root)
+            done = perform_job(job)
             wall_s = time.monotonic() - began_s
         times = {"began_s": began_s, "wall_s": wall_s, "model_s": watch.model_s}
         seen = Watched(task=task.id, kind=task.kind, **times, encoded=tuple(watch.encoded))

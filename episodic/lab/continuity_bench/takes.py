@@ -20,7 +20,7 @@ from episodic.conditioning.cast import EpisodeCast, cast_episode
 from episodic.conditioning.scene_state import states_by_scene
 from episodic.conditioning.shot_brief import ShotBrief, brief_scene
 from episodic.lab.continuity_bench.bench import KINDS, Between, LightStep, Made
-from episodic.production.steps.shot_timing import time_shot
+from episodic.production.steps.parts.shot_timing import time_shot
 from episodic.quality.light import MeasuredLight, ambient_difference, direction_difference, light_of_take, white_of
 from episodic.quality.look import LOOK_ENCODER, load_look_encoder
 from episodic.quality.recurrence import Appearance

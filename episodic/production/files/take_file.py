@@ -22,12 +22,16 @@ from episodic.backbones.take import Rushes, Take
 __all__ = [
     "RUSHES_FORMAT",
     "TAKE_FORMAT",
+    "ShotTake",
     "read_rushes",
     "read_take",
     "read_take_head",
     "write_rushes",
     "write_take",
 ]
+
+ShotTake = tuple[ShotRequest, Take]
+"""A take with the request that it was shot from."""
 
 TAKE_FORMAT: Final = "episodic/take@1"
 RUSHES_FORMAT: Final = "episodic/rushes@1"

@@ -1,1 +1,1 @@
-"""The production graph: tasks, keys, execution, ledger, estimates and progress events."""
+"""The production graph: steps and tasks, keys, execution, the ledger, estimates and progress events."""

@@ -1,4 +1,4 @@
-"""What a run tells about itself while it runs: one small record per happening, JSON-ready."""
+"""Events of a run: one small record for each thing that happens, ready for JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["Event", "Listener", "silent"]
 class Event:
     """`stale`: a task will run (or would, in a dry run). `start`, `done`, `failed`: a task. `note`: a sentence for people.
 
-    `film`: an episode is finished; `text` is its path. `change`: something told before will be otherwise in memory; `data` says what.
+    `film`: an episode is finished; `text` is its path. `change`: a canon value will change that earlier takes used; `data` says how.
     """
 
     event: Literal["plan", "stale", "start", "done", "failed", "note", "film", "commit", "conflict", "change"]
@@ -26,7 +26,7 @@ class Event:
     data: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """Without the fields that say nothing."""
+        """The event as JSON, without empty fields."""
         return {name: value for name, value in dataclasses.asdict(self).items() if value not in ("", None, {})}
 
 
@@ -34,4 +34,4 @@ Listener = Callable[[Event], None]
 
 
 def silent(event: Event) -> None:
-    """Listen to nothing."""
+    """A listener that ignores every event."""

@@ -1,67 +1,114 @@
 """The ledger: what the last run made of each task, beside the plan. It explains; it decides nothing.
 
-Format `episodic/ledger@1` (`episodes/NN/ledger.json`). Losing it loses only the reasons in `--dry-run` and the measured times.
+Format `episodic/ledger@2` (`episodes/NN/ledger.json`). Losing it loses only the reasons in `--dry-run` and the measured times.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, Self
 
-from episodic.production.graph.graph import ProductionGraph, Task
+from episodic.production.graph.differences import differences
+from episodic.production.graph.graph import ProductionGraph
+from episodic.production.graph.needs import needs_to_json
+from episodic.production.graph.step import Task
 from episodic.storage.files import write_atomically
 
-__all__ = ["LEDGER_FORMAT", "Ledger", "StaleTask", "stale_tasks"]
+__all__ = ["LEDGER_FORMAT", "Ledger", "StaleTask", "TaskRecord", "stale_tasks"]
 
-LEDGER_FORMAT: Final = "episodic/ledger@1"
-_PERFORMER: Final = re.compile(r"^request\.(?:performers\[([a-z]\w*)\])?")
-"""How the path to what a shot asks for begins: all of it but the performer tells nobody anything."""
+LEDGER_FORMAT: Final = "episodic/ledger@2"
+_FORMAT_1: Final = "episodic/ledger@1"
+_MOST_REASONS: Final = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskRecord:
+    """How a task ended last time."""
+
+    key: str
+    version: str
+    inputs: Mapping[str, Any] | None
+    """JSON; None: written by a version of episodic whose inputs were others."""
+    needs: Mapping[str, Any]
+    """What it needed, by name (`needs_to_json`)."""
+    seconds: float
+    error: str = ""
+
+    @classmethod
+    def of(cls, task: Task, key: str, seconds: float, error: str = "") -> Self:
+        """The record of a task that has ended."""
+        return cls(
+            key=key,
+            version=task.version,
+            inputs=_plain(task.step.to_json()),
+            needs=_plain(needs_to_json(task.needs)),
+            seconds=round(seconds, 3),
+            error=error,
+        )
+
+    @property
+    def upstream(self) -> tuple[str, ...]:
+        """Everything it needed, without the names."""
+        needs: list[str] = []
+        for value in self.needs.values():
+            needs += value.values() if isinstance(value, dict) else value if isinstance(value, list) else [value]
+        return tuple(needs)
+
+
+def _plain(value: Mapping[str, Any]) -> dict[str, Any]:
+    """A value as it comes back from a JSON file."""
+    plain: dict[str, Any] = json.loads(json.dumps(dict(value)))
+    return plain
 
 
 @dataclass(slots=True)
 class Ledger:
-    """Per task id: key, version, inputs, needs, seconds and, when it failed, the error."""
+    """The record of every task that was ever run for an episode, by task id."""
 
-    tasks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    tasks: dict[str, TaskRecord] = field(default_factory=dict)
     published: str = ""
     """Key of the cut that lies beside the plan."""
     wall_s: float = 0.0
     """Wall time of the last run that made anything."""
 
     @classmethod
-    def read(cls, path: Path) -> Ledger:
+    def read(cls, path: Path) -> Self:
         """The ledger at `path`; an empty one when there is none, or none that this version reads."""
         try:
             data = json.loads(path.read_text("utf-8"))
+            if data["format"] == _FORMAT_1:
+                data = _upgrade_1(data)
             if data["format"] != LEDGER_FORMAT:
                 return cls()
-            return cls(tasks=dict(data["tasks"]), published=str(data["published"]), wall_s=float(data["wall_s"]))
-        except (OSError, ValueError, KeyError, TypeError):
+            tasks = {task_id: TaskRecord(**record) for task_id, record in data["tasks"].items()}
+            return cls(tasks=tasks, published=str(data["published"]), wall_s=float(data["wall_s"]))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return cls()
 
     def write(self, path: Path) -> None:
         """Write atomically."""
-        data = {"format": LEDGER_FORMAT, "published": self.published, "wall_s": self.wall_s, "tasks": self.tasks}
+        tasks = {task_id: asdict(record) for task_id, record in self.tasks.items()}
+        data = {"format": LEDGER_FORMAT, "published": self.published, "wall_s": self.wall_s, "tasks": tasks}
         write_atomically(path, json.dumps(data, indent=0, sort_keys=True).encode() + b"\n")
 
     def note(self, task: Task, key: str, seconds: float, error: str = "") -> None:
         """Record how one task ended."""
-        self.tasks[task.id] = {
-            "key": key,
-            "version": task.version,
-            "inputs": dict(task.inputs),
-            "needs": list(task.needs),
-            "seconds": round(seconds, 3),
-            "error": error,
-        }
+        self.tasks[task.id] = TaskRecord.of(task, key, seconds, error)
 
 
-@dataclass(frozen=True, slots=True)
-class StaleTask:
+def _upgrade_1(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A ledger@1 as ledger@2. Its keys were of other inputs, and its needs had no names; times and errors stay."""
+    tasks = {
+        task_id: {**record, "inputs": None, "needs": {}, "seconds": float(record["seconds"])}
+        for task_id, record in data["tasks"].items()
+    }
+    return {**data, "format": LEDGER_FORMAT, "tasks": tasks}
+
+
+class StaleTask(NamedTuple):
     """A task that has to run, and why."""
 
     task: Task
@@ -70,56 +117,33 @@ class StaleTask:
 
 
 def stale_tasks(graph: ProductionGraph, has: Callable[[str], bool], ledger: Ledger) -> list[StaleTask]:
-    """Every task without its artifact, in running order, each with its reason. What is transient is wanted only on the way to a stale task."""
+    """Every task without its artifact, in running order, each with its reason.
+
+    A transient artifact is made only for the sake of a stale task.
+    """
     stale: dict[str, StaleTask] = {}
     for task_id in graph.order:
         key, task = graph.keys[task_id], graph.tasks[task_id]
-        wanted = not task.transient or any(not has(graph.keys[one]) for one in graph.graph.successors(task_id))
-        if wanted and not has(key):
+        required = not task.transient or any(not has(graph.keys[user]) for user in graph.graph.successors(task_id))
+        if required and not has(key):
             stale[task_id] = StaleTask(task, key, _reason(task, key, ledger, stale))
     return list(stale.values())
 
 
 def _reason(task: Task, key: str, ledger: Ledger, stale: Mapping[str, StaleTask]) -> str:
-    before = ledger.tasks.get(task.id)
+    before, now = ledger.tasks.get(task.id), TaskRecord.of(task, key, 0.0)
     if before is None:
         return "not made yet"
-    if before["error"]:
-        return f"failed last time: {before['error'].splitlines()[0]}"
-    if before["key"] == key:
+    if before.error:
+        return f"failed last time: {before.error.splitlines()[0]}"
+    if before.key == key:
         return "its artifact is gone"
-    reasons = _differences(before["inputs"], json.loads(json.dumps(dict(task.inputs))))
-    if before["version"] != task.version:
+    if before.inputs is None:
+        return "made by an earlier version of episodic"
+    reasons = differences(before.inputs, now.inputs)
+    if before.version != task.version:
         reasons.append(f"{task.kind} is now version {task.version}")
-    reasons += [f"{need} is stale" for need in task.needs if need in stale]
-    gone = [need for need in before["needs"] if need not in task.needs]
-    new = [need for need in task.needs if need not in before["needs"]]
-    reasons += [f"no longer needs {need}" for need in gone] + [f"now needs {need}" for need in new]
-    return "; ".join(reasons[:4]) or "what it needs has changed"
-
-
-def _differences(old: Any, new: Any, path: str = "") -> list[str]:
-    if type(old) is type(new) and isinstance(old, dict):
-        names = list(dict.fromkeys([*old, *new]))
-        return [one for name in names for one in _differences(old.get(name), new.get(name), f"{path}.{name}" if path else name)]
-    if type(old) is type(new) and isinstance(old, list) and len(old) == len(new):
-        pairs = enumerate(zip(old, new, strict=True))
-        return [one for number, (a, b) in pairs for one in _differences(a, b, f"{path}[{_called(b, number)}]")]
-    if old == new:
-        return []
-    return [f"{_readable(path)} changed from {_short(old)} to {_short(new)}"]
-
-
-def _readable(path: str) -> str:
-    """`request.performers[mara].look.coat.color` as `mara.look.coat.color`."""
-    return _PERFORMER.sub(r"\1", path)
-
-
-def _called(value: Any, number: int) -> str:
-    """What stands for an element of a list: its id, where it has one."""
-    return str(value.get("id", number)) if isinstance(value, dict) else str(number)
-
-
-def _short(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 48 else text[:45] + "…"
+    reasons += [f"{need} is stale" for need in now.upstream if need in stale]
+    reasons += [f"no longer needs {need}" for need in before.upstream if need not in now.upstream]
+    reasons += [f"now needs {need}" for need in now.upstream if need not in before.upstream]
+    return "; ".join(reasons[:_MOST_REASONS]) or "what it needs has changed"

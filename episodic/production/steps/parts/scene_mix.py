@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float32
 
-from episodic.backbones.request import ShotRequest
-from episodic.backbones.take import Take
 from episodic.cut.timeline import SceneCut, Segment, Timeline, dissolve_frames, lay_out, sample_at
+from episodic.production.files.take_file import ShotTake
+from episodic.production.steps.mix import Mix
 from episodic.sound.ambience.bed import ambience_bed, room_of
 from episodic.sound.ambience.effects import effects_track
+from episodic.sound.audio import SAMPLE_RATE
 from episodic.sound.mix.loudness import block_energies
 from episodic.sound.mix.mix import Placement, SceneMix, SceneSound, edged, mix_scene
 from episodic.sound.music.cue import compose_cue
@@ -25,31 +25,30 @@ __all__ = ["mix_of_scene"]
 _HALF_STAGE_M = 3.0
 _TRACK_HZ = 8
 """Rate of a take's `bed_level` and `impact`."""
-Shot = tuple[ShotRequest, Take]
 Track = Float32[np.ndarray, " time"]
 
 
-def mix_of_scene(
-    inputs: Mapping[str, Any], shots: Sequence[Shot], spoken: Sequence[Sequence[np.ndarray]]
-) -> tuple[SceneMix, dict[str, Any]]:
-    """The scene's stems and mix, and its loudness in blocks that add up over scenes. `spoken`: per shot, each line's samples."""
-    timeline = _timeline(inputs, shots)
+def mix_of_scene(scene: Mix, shots: Sequence[ShotTake], spoken: Sequence[Sequence[np.ndarray]]) -> tuple[SceneMix, list[float]]:
+    """Mix one scene: its stems and mix, and the energies of its blocks, which add up over scenes.
+
+    `shots`: every take of the scene; `spoken`: for each of them, the samples of each line.
+    """
+    timeline = _timeline(scene, shots)
     length = sample_at(timeline.frames, timeline.fps)
-    seconds = length / 48_000
+    seconds = length / SAMPLE_RATE
     level, impact = _tracks(timeline, shots)
-    look = inputs["place"]
     bed = ambience_bed(
-        place=look,
-        description=inputs["description"],
-        time=inputs["time"],
-        weather=inputs["weather"],
+        place=scene.place,
+        description=scene.description,
+        time=scene.time,
+        weather=scene.weather,
         seconds=seconds,
-        seed=inputs["seed"],
+        seed=scene.seed,
         level=level,
     )
-    motif = series_motif(inputs["theme"])
-    music = compose_cue(mood=inputs["mood"], style=inputs["style"], seconds=seconds, seed=inputs["seed"], motif=motif)
-    effects = effects_track(impact, seconds=seconds, place=look, seed=inputs["seed"])
+    motif = series_motif(scene.theme)
+    music = compose_cue(mood=scene.mood, style=scene.style, seconds=seconds, seed=scene.seed, motif=motif)
+    effects = effects_track(impact, seconds=seconds, place=scene.place, seed=scene.seed)
     sound = SceneSound(
         length=length,
         speech=tuple(_placements(timeline, shots, spoken)),
@@ -57,42 +56,41 @@ def mix_of_scene(
         music=music,
         effects=effects,
         recorded=_recorded(timeline, shots, length),
-        room=room_of(look),
+        room=room_of(scene.place),
     )
     mixed = mix_scene(sound)
-    return mixed, {"energies": block_energies(mixed.mix).tolist()}
+    return mixed, block_energies(mixed.mix).tolist()
 
 
-def _timeline(inputs: Mapping[str, Any], shots: Sequence[Shot]) -> Timeline:
+def _timeline(scene: Mix, shots: Sequence[ShotTake]) -> Timeline:
     """The scene by itself: transitions between its own shots count, the one into the scene does not."""
-    fps = inputs["fps"]
     segments = [
         Segment(
             id=request.shot_id,
             path=Path(),
             frames=request.frames,
-            transition=transition if number else "cut",
-            transition_frames=dissolve_frames(fps),
+            transition=shot.transition if number else "cut",
+            transition_frames=dissolve_frames(scene.fps),
         )
-        for number, ((request, _), transition) in enumerate(zip(shots, inputs["transitions"], strict=True))
+        for number, ((request, _), shot) in enumerate(zip(shots, scene.shots, strict=True))
     ]
-    return lay_out([SceneCut(id="scene", title="", shots=tuple(segments))], fps)
+    return lay_out([SceneCut(id="scene", title="", shots=tuple(segments))], scene.fps)
 
 
-def _placements(timeline: Timeline, shots: Sequence[Shot], spoken: Sequence[Sequence[np.ndarray]]) -> list[Placement]:
-    found = []
+def _placements(timeline: Timeline, shots: Sequence[ShotTake], spoken: Sequence[Sequence[np.ndarray]]) -> list[Placement]:
+    placements = []
     for (request, _), placed, lines in zip(shots, timeline.shots, spoken, strict=True):
         begin = sample_at(placed.start, timeline.fps)
-        where = {one.id: one.end.x / _HALF_STAGE_M for one in request.performers}
+        sides = {performer.id: performer.end.x / _HALF_STAGE_M for performer in request.performers}
         for cue, samples in zip(request.speech, lines, strict=True):
-            side = float(np.clip(where.get(cue.speaker, 0.0), -1.0, 1.0))
-            found.append(
-                Placement(start=begin + round(cue.start_s * 48_000), samples=samples, pan=side, dry=cue.speaker == NARRATOR)
+            side = float(np.clip(sides.get(cue.speaker, 0.0), -1.0, 1.0))
+            placements.append(
+                Placement(start=begin + round(cue.start_s * SAMPLE_RATE), samples=samples, pan=side, dry=cue.speaker == NARRATOR)
             )
-    return found
+    return placements
 
 
-def _recorded(timeline: Timeline, shots: Sequence[Shot], length: int) -> Float32[np.ndarray, "sample 2"] | None:
+def _recorded(timeline: Timeline, shots: Sequence[ShotTake], length: int) -> Float32[np.ndarray, "sample 2"] | None:
     """The production sound of the scene's takes, one after the other; None where no backbone made any."""
     heard = np.zeros((length, 2), np.float32)
     takes = [
@@ -107,7 +105,7 @@ def _recorded(timeline: Timeline, shots: Sequence[Shot], length: int) -> Float32
     return heard if takes else None
 
 
-def _tracks(timeline: Timeline, shots: Sequence[Shot]) -> tuple[Track | None, Track]:
+def _tracks(timeline: Timeline, shots: Sequence[ShotTake]) -> tuple[Track | None, Track]:
     """Bed level and impacts at 8 Hz over the scene, as the takes have them; no level where no backbone sampled any."""
     ticks = -(-timeline.frames * _TRACK_HZ // timeline.fps)
     level, impact = np.full(ticks, 0.5, np.float32), np.zeros(ticks, np.float32)

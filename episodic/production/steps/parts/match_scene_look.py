@@ -1,4 +1,4 @@
-"""A take's frames in agreement with the take its scene is held to: the layers of `episodic.consistency`, handed what they need."""
+"""Match the look of a take to the first take of its scene: the layers of `episodic.consistency`, applied to its frames."""
 
 from __future__ import annotations
 
@@ -16,19 +16,21 @@ from episodic.backbones.take import Take
 from episodic.consistency.colour import ColourAnchor, anchor_of
 from episodic.consistency.finish import finish
 from episodic.consistency.grain import GrainProfile, profile_of
+from episodic.production.files.take_file import ShotTake
 from episodic.series.shooting_settings import Layer
 
-__all__ = ["agree"]
+__all__ = ["match_scene_look"]
 
 _SMALL_PX: Final = 180
+"""Height at which colours are measured."""
 _PROFILED: Final = 8
-"""How many frames of the anchor say what its grain is."""
-
-Shot = tuple[ShotRequest, Take]
+"""Frames of the anchor from which its grain is measured."""
 
 
-def agree(backbone: Backbone, shot: Shot, anchor: Shot, layers: Sequence[Layer]) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
-    """The film frames of `shot`, with `layers` done to them. `anchor`: the scene's first take, maybe the shot itself."""
+def match_scene_look(
+    backbone: Backbone, shot: ShotTake, anchor: ShotTake, layers: Sequence[Layer]
+) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
+    """Yield the film frames of `shot`, corrected by `layers`. `anchor`: the scene's first take, which may be the shot itself."""
     request, take = shot
     own = request.shot_id == anchor[0].shot_id
     return finish(
@@ -42,9 +44,10 @@ def agree(backbone: Backbone, shot: Shot, anchor: Shot, layers: Sequence[Layer])
 
 
 def _colours(backbone: Backbone, request: ShotRequest, take: Take) -> ColourAnchor:
-    held = anchor_in(take)
-    if held is not None:
-        return held
+    """The colours of the anchor: those noted with its take, else measured."""
+    noted = anchor_in(take)
+    if noted is not None:
+        return noted
     width = max(2, round(request.width * _SMALL_PX / request.height / 2) * 2)
     return anchor_of(backbone.develop(dataclasses.replace(request, width=width, height=_SMALL_PX), take))
 
@@ -59,4 +62,4 @@ def _joins(request: ShotRequest, take: Take) -> list[int]:
     joins, fps = take.notes.get("joins"), take.notes.get("fps")
     if not isinstance(joins, list) or not isinstance(fps, int):
         return []
-    return [round(float(str(one)) / fps * request.fps) for one in joins]
+    return [round(float(str(join)) / fps * request.fps) for join in joins]
