@@ -163,6 +163,6 @@ def register(step: _S) -> _S:
     return step
 
 
-def registered() -> Mapping[str, type[Step]]:
+def registered() -> dict[str, type[Step]]:
     """Every class that was registered so far, by kind. `episodic.production.steps.step_kinds` imports them first."""
     return _REGISTERED

@@ -14,7 +14,7 @@ from episodic.backbones.stage.model.latent import ACTOR
 from episodic.consistency.match_cut import EASED_S, head_of, mismatch
 from episodic.production.files.stem_file import read_stem
 from episodic.production.files.take_file import read_take
-from episodic.production.steps.match_cut import match_before
+from episodic.production.steps.parts.match_cut import match_before
 from episodic.series.series import Series, SeriesSettings
 from episodic.studio import Studio
 

@@ -212,8 +212,10 @@ def test_the_second_episode_finds_the_cast_as_the_first_left_it(copy):
     assert ready[1].stale == []
     before, after = ready[1].cast.characters["mara"], ready[2].cast.characters["mara"]
     assert (after.look, after.voice) == (before.look, before.voice)
-    look = ready[2].graph.tasks["shoot:s01.1"].inputs["request"]["performers"][0]["look"]
-    assert look == ready[1].graph.tasks["shoot:s02.1"].inputs["request"]["performers"][1]["look"]
+    looks = [
+        ready[number].conditioned.briefs[shot].request.performer("mara").look for number, shot in ((2, "s01.1"), (1, "s02.1"))
+    ]
+    assert looks[0] == looks[1]
 
 
 @pytest.mark.parametrize("moment", [0.3, 0.6, 0.85])

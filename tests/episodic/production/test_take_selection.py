@@ -4,7 +4,6 @@ import json
 import weakref
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from episodic.backbones.cards import Cards
@@ -13,14 +12,8 @@ from episodic.backbones.request import Mark, Performer, Setting, ShotRequest
 from episodic.backbones.stage.backbone import Stage
 from episodic.looks.look import character_look
 from episodic.looks.places import location_look
-from episodic.production.take_selection import JUDGEMENT, as_shot, remembered_for, shoot_best, take_seed
+from episodic.production.take_selection import JUDGEMENT, as_shot, shoot_best, take_seed
 from episodic.quality.judge import Judged, Remembered, Verdict, judge_take
-from episodic.quality.look import LOOK_ENCODER
-from memory.model.canon import Character, Location
-from memory.model.entities import entity_facts
-from memory.model.facts import Fact, StoryPosition
-from memory.model.records import EmbeddingRecord, SceneRecord, TakeRecord
-from memory.store import MemoryStore
 
 LOOK = character_look(kind="human", name="Mara", description="old keeper, grey braid, yellow raincoat", seed=1)
 MARK = Mark(x=0.0, z=2.2)
@@ -173,7 +166,7 @@ def test_what_passed_comes_before_what_scores_more_with_a_weakness():
         return Verdict(shot_id=take.shot_id, seed=request.seed, judged=judged)
 
     _, record = shoot(Light(), judge, takes=2, good_enough=0.75)
-    scores = [one["verdict"]["score"] for one in record["shot"]]
+    scores = [shot["verdict"]["score"] for shot in record["shot"]]
     assert scores[0] > 0.75 > scores[1]
     assert record["chosen"]["take"] == 2
 
@@ -217,95 +210,3 @@ def test_takes_of_stage_are_judged_for_real_and_the_same_twice():
     assert takes[0].notes[JUDGEMENT]["chosen"]["take"] == max(scores, key=scores.get)
     again = Stage().shoot(as_shot(REQUEST, takes[0]))
     assert (again.arrays["latent"] == takes[0].arrays["latent"]).all()
-
-
-def unit(*numbers):
-    vector = np.array(numbers, np.float64)
-    return tuple(map(float, vector / np.linalg.norm(vector)))
-
-
-def scene(number, vectors, sky, **embedding):
-    at = StoryPosition(*number)
-    lasting = [
-        Character(id="mara", name="Mara", kind="human", description="keeper", look=LOOK),
-        Character(id="tom", name="Tom", kind="human", description="sailor", look=LOOK),
-        Location(id="lamp_room", name="Lamp Room", description="", look=REQUEST.setting.look),
-    ]
-    entities, facts = zip(*(entity_facts(one, at) for one in lasting), strict=True)
-    time, weather = sky
-    told = [
-        Fact(entity="lamp_room", attribute=name, value=value, since=at) for name, value in (("time", time), ("weather", weather))
-    ]
-    embeddings = tuple(
-        EmbeddingRecord(kind="look", entity=who, vector=vector, encoder=LOOK_ENCODER, **embedding) for who, vector in vectors
-    )
-    measures = {"light": {"exposure_ev": float(at.scene)}, "palette": [{"lab": [50.0, 0.0, 0.0], "share": 1.0}]}
-    name = f"e{at.episode}s{at.scene}"
-    take = TakeRecord(shot_id=f"{name}.1", artifact=f"take-{name}", embeddings=embeddings, measures=measures)
-    return SceneRecord(
-        position=at, scene_id=name, key=name, entities=entities, facts=(*(one for each in facts for one in each), *told), takes=(take,)
-    )  # fmt: skip
-
-
-def brief(**changes):
-    look = {"performers": [{"id": "mara", "look": LOOK}], "setting": {"location": "lamp_room", "time": "day", "weather": "clear"}}
-    return {**look, **changes}
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    with MemoryStore.open(tmp_path_factory.mktemp("memory") / "memory.db", create=True) as memory:
-        memory.commit(scene((1, 1), [("mara", unit(1, 0, 0)), ("tom", unit(0, 0, 1))], ("day", "clear")))
-        memory.commit(scene((1, 2), [("mara", unit(1, 0.1, 0))], ("night", "clear")))
-        memory.commit(scene((1, 3), [("mara", unit(-1, 0, 0))], ("day", "clear"), verified=False))
-        memory.commit(scene((1, 4), [("mara", unit(1, 1, 0)), ("mara", unit(1, 0.12, 0))], ("day", "rain")))
-        memory.commit(scene((2, 1), [("mara", unit(0, 1, 0))], ("day", "clear")))
-        yield memory
-
-
-def test_what_is_remembered_is_what_was_verified_before_the_episode(store):
-    found = Remembered.from_json(remembered_for(brief(), store, "main", StoryPosition(2, 0)))
-    rows = np.array(found.looks["mara"])
-    assert rows.shape == (3, 3)
-    assert not (rows @ np.array(unit(0, 1, 0)) > 0.99).any()
-    assert not (rows[:, 0] < 0).any()
-    # the latest, and those farthest from it
-    assert any(np.allclose(row, unit(1, 1, 0), atol=1e-3) for row in rows)
-
-
-def test_whom_somebody_could_be_taken_for_is_remembered_too(store):
-    found = remembered_for(brief(), store, "main", StoryPosition(2, 0))
-    assert list(found["looks"]) == ["mara", "tom"]
-    assert len(found["looks"]["tom"]) == 1
-
-
-def test_light_is_remembered_of_the_same_time_and_weather_only(store):
-    def found(time, weather):
-        setting = {"location": "lamp_room", "time": time, "weather": weather}
-        lights = remembered_for(brief(setting=setting), store, "main", StoryPosition(2, 0))["lights"]
-        return [one["light"]["exposure_ev"] for one in lights]
-
-    assert found("day", "clear") == [1.0, 3.0]
-    assert found("night", "clear") == [2.0]
-    assert found("day", "rain") == [4.0]
-    assert found("dusk", "clear") == []
-
-
-def test_who_looks_otherwise_than_memory_has_them_is_named(store):
-    def changed(look):
-        there = brief(performers=[{"id": "mara", "look": look}])
-        return remembered_for(there, store, "main", StoryPosition(2, 0))["changed"]
-
-    assert changed(LOOK) == []
-    assert changed({**LOOK, "coat_colour": "blue"}) == ["mara"]
-
-
-def test_nothing_is_remembered_of_a_series_that_begins(store):
-    found = remembered_for(brief(), store, "main", StoryPosition(1, 0))
-    assert (found["looks"], found["lights"], found["changed"]) == ({}, [], [])
-
-
-def test_what_is_remembered_is_small_rounded_and_json(store):
-    found = remembered_for(brief(), store, "main", StoryPosition(2, 0))
-    assert json.loads(json.dumps(found)) == found
-    assert all(number == round(number, 4) for rows in found["looks"].values() for row in rows for number in row)

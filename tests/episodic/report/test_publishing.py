@@ -100,7 +100,7 @@ def test_the_record_is_no_part_of_a_take(copy):
     assert render(copy) == []
     assert json.loads((copy.episode_folder(1) / DELIVERY_FILE).read_text())["shots"]
     (ready,) = Studio(copy).look_through()
-    assert "delivery" not in json.dumps(dict(ready.graph.tasks["shoot:s01.1"].inputs))
+    assert "delivery" not in json.dumps(ready.graph.tasks["shoot:s01.1"].step.to_json())
 
 
 def test_writing_record_and_report_costs_little(copy):

@@ -21,10 +21,10 @@ from episodic.backbones.registry import open_backbone
 from episodic.errors import TaskFailed
 from episodic.lab.backbone_bench.film import bench_plan, bench_series, film_it
 from episodic.lab.backbone_bench.models import build_tiny
+from episodic.production.files.names import TAKE_FILE
 from episodic.production.files.take_file import read_take
 from episodic.production.graph.events import silent
 from episodic.production.graph.in_process import InProcessRunner
-from episodic.production.work import TAKE_FILE
 from episodic.series.series import Series
 from episodic.series.shooting_settings import Shooting
 from episodic.studio import Studio

@@ -13,9 +13,9 @@ from episodic.backbones.registry import open_backbone
 from episodic.lab.backbone_bench.capability_table import reached, reaches
 from episodic.lab.backbone_bench.film import bench_plan, bench_series, film_it
 from episodic.lab.backbone_bench.models import TINY_MODELS, build_tiny, build_tiny_keyframer
+from episodic.production.files.names import TAKE_FILE
 from episodic.production.files.take_file import read_take
 from episodic.production.graph.in_process import InProcessRunner
-from episodic.production.work import TAKE_FILE
 from episodic.series.shooting_settings import Shooting
 from episodic.studio import Studio
 

@@ -27,12 +27,17 @@ from episodic.lab.tiny_models.flux2 import build_flux2
 from episodic.lab.tiny_models.wan import build_wan
 from episodic.looks.look import character_look, prop_look
 from episodic.looks.places import location_look
+from episodic.production.files.names import TAKE_FILE
 from episodic.production.files.take_file import read_take
-from episodic.production.graph.graph import ProductionGraph, Task
+from episodic.production.graph.graph import ProductionGraph
 from episodic.production.graph.in_process import InProcessRunner
-from episodic.production.missing_pictures import check_there, gone_pictures
-from episodic.production.produce import prepare
-from episodic.production.work import TAKE_FILE
+from episodic.production.graph.needs import Needs
+from episodic.production.graph.runner import Job
+from episodic.production.graph.step import Task
+from episodic.production.missing_pictures import check_pictures, find_missing
+from episodic.production.prepare import prepare
+from episodic.production.steps.keyframe import Keyframe, ModelFrames
+from episodic.production.steps.parts.take_inputs import picture_needs
 from episodic.series.memory_access import open_memory
 from episodic.series.series import Series, SeriesSettings
 from episodic.storage.artifacts import Stored
@@ -636,6 +641,10 @@ def told(tmp_path_factory, root):
     return series
 
 
+def needs_of(graph, task):
+    return {need for _, need in graph.tasks[task].needs.flat()}
+
+
 def prepared(series, number):
     with open_memory(series) as memory:
         return prepare(series, number, Studio(series).plan_of(number), memory)
@@ -647,13 +656,13 @@ def test_settings_keep_the_keyframe_model(told):
 
 def test_a_shot_that_begins_afresh_needs_its_first_frame_and_that_its_sheets(told):
     graph = prepared(told, 1).graph
-    assert graph.tasks["keyframe:a1.1"].needs == ("sheet:a1.1/mara", "sheet:a1.1/shore")
-    assert "keyframe:a1.1" in graph.tasks["shoot:a1.1"].needs
+    assert needs_of(graph, "keyframe:a1.1") == {"sheet:a1.1/mara", "sheet:a1.1/shore"}
+    assert "keyframe:a1.1" in needs_of(graph, "shoot:a1.1")
     assert "keyframe:a1.2" not in graph.tasks
     made = [task for task in graph.tasks.values() if task.kind in ("sheet", "keyframe")]
     assert {task.device for task in made} == {told.settings.keyframes}
-    assert "wearing yellow raincoat" in graph.tasks["sheet:a1.1/mara"].inputs["prompts"]["front"]
-    assert graph.tasks["keyframe:a1.1"].inputs["prompt"].startswith("Picture 1 is Mara, picture 2 is Shore.")
+    assert "wearing yellow raincoat" in graph.tasks["sheet:a1.1/mara"].step.wish.prompts["front"]
+    assert graph.tasks["keyframe:a1.1"].step.source.prompt.startswith("Picture 1 is Mara, picture 2 is Shore.")
 
 
 def test_the_take_received_the_first_frame_and_the_record_says_who_made_it(told):
@@ -687,10 +696,11 @@ def test_the_next_episode_makes_no_sheet_again_but_of_new_clothes(told):
     ready = prepared(told, 2)
     stale = [one.task.id for one in ready.stale if one.task.kind == "sheet"]
     assert stale == ["sheet:b2.1/mara"]
-    assert ready.graph.tasks["sheet:b2.1/mara"].inputs["like"] == prepared(told, 1).graph.keys["sheet:a1.1/mara"]
-    shown = {one["entity"]: one["artifact"] for one in reversed(ready.graph.tasks["keyframe:b1.1"].inputs["references"])}
-    assert shown["mara"] == prepared(told, 1).graph.keys["sheet:a1.1/mara"]
-    assert not any(need.startswith("sheet:") for need in ready.graph.tasks["keyframe:b1.1"].needs)
+    first = Stored(prepared(told, 1).graph.keys["sheet:a1.1/mara"])
+    assert ready.graph.tasks["sheet:b2.1/mara"].needs.one("like") == first
+    shown = {picture.entity: picture.source for picture in reversed(ready.graph.tasks["keyframe:b1.1"].step.source.references)}
+    assert shown["mara"] == first
+    assert {need for need in needs_of(ready.graph, "keyframe:b1.1") if isinstance(need, str)} == set()
 
 
 def test_another_look_in_the_same_episode_is_made_like_the_first(told, tmp_path):
@@ -704,11 +714,10 @@ def test_another_look_in_the_same_episode_is_made_like_the_first(told, tmp_path)
     )
     write_plan(series.plan_path(1), plan(*scenes))
     tasks = prepared(series, 1).graph.tasks
-    needs = {name: tasks[f"sheet:{name}.1/mara"].needs for name in ("c1", "c2")}
-    assert needs == {"c1": (), "c2": ("sheet:c1.1/mara",)}
-    assert tasks["sheet:c2.1/mara"].inputs["like"] == "sheet"
-    assert tasks["sheet:c2.1/shore"].needs == ()
-    assert tasks["sheet:c4.1/shore"].needs == ("sheet:c1.1/shore",)
+    like = {
+        name: tasks[f"sheet:{name}"].needs.optional("like") for name in ("c1.1/mara", "c2.1/mara", "c2.1/shore", "c4.1/shore")
+    }
+    assert like == {"c1.1/mara": None, "c2.1/mara": "sheet:c1.1/mara", "c2.1/shore": None, "c4.1/shore": "sheet:c1.1/shore"}
 
 
 def copied(told, tmp_path):
@@ -726,10 +735,10 @@ def test_a_sheet_whose_artifact_is_gone_is_made_again_and_changes_no_key(told, t
     assert ready.graph.keys == before.graph.keys
     (again,) = (one.task.id for one in ready.stale if one.key == sheet)
     assert again not in {one.task.id for one in before.stale}
-    assert again in ready.graph.tasks["keyframe:b1.1"].after
-    assert ready.gone == ()
+    assert again in ready.graph.upstream("keyframe:b1.1")
+    assert ready.missing == ()
     with InProcessRunner() as runner:
-        runner.submit(ready.graph.tasks[again], sheet, (), series.artifacts.root).result()
+        runner.submit(Job(task=ready.graph.tasks[again], key=sheet, needs=Needs(), store=series.artifacts)).result()
     assert files(made)["front.png"] == first
 
 
@@ -737,7 +746,7 @@ def test_which_episode_brings_back_what_this_one_cannot_make_is_said_before_anyt
     series = copied(told, tmp_path)
     write_plan(series.plan_path(2), plan(scene("b1", "mara.wearing = blue dress")))
     before, lost = prepared(series, 2), prepared(series, 1).graph.keys["sheet:a1.1/mara"]
-    assert before.graph.tasks["sheet:b1.1/mara"].inputs["like"] == lost
+    assert before.graph.tasks["sheet:b1.1/mara"].needs.one("like") == Stored(lost)
     shutil.rmtree(series.artifacts.folder(lost))
     ready = prepared(series, 2)
     assert ready.graph.keys == before.graph.keys
@@ -750,23 +759,26 @@ def test_which_episode_brings_back_what_this_one_cannot_make_is_said_before_anyt
         announce(ready, lambda _: None)
     Studio(series, lambda _: None, InProcessRunner).render([1])
     assert series.artifacts.has(lost)
-    assert prepared(series, 2).gone == ()
+    assert prepared(series, 2).missing == ()
 
 
 def test_where_a_remembered_key_frame_was_made_is_said(told):
-    frame = {"entity": "mara", "artifact": "a" * 64, "file": "frame.png"}
-    inputs = {"references": [frame, {"entity": "mara", "artifact": "sheet", "file": "front.png"}]}
-    graph = ProductionGraph([Task(id="keyframe:b1.1", kind="keyframe", version="1", inputs=inputs)])
+    frame = ReferencePicture(entity="mara", source=Stored("a" * 64), file="frame.png")
+    source_of_frame = ModelFrames(maker="flux2 0123", prompt="", references=(frame,), size=(64, 64))
+    step = Keyframe(shot="b1.1", first=True, last=False, seed=1, source=source_of_frame)
+    needs = Needs({"pictures": picture_needs([frame], "b1.1")})
+    graph = ProductionGraph([Task(id="keyframe:b1.1", step=step, version="1", needs=needs)])
     source = Source(scene_id="a1", shot_id="a1.1", artifact="a" * 64, file="frame.png", frame=0)
     memory = Memory(kind="reference", entity="mara", text="", score=1, cost=1, position=StoryPosition(1, 1), take=source)
     with open_memory(told) as store:
-        asked = (graph, ["keyframe:b1.1"], lambda _: False, [{"b1": Recall((memory,), ())}], store, "main")
-        (gone,) = gone_pictures(*asked)
-        assert gone_pictures(graph, [], *asked[2:]) == gone_pictures(graph, asked[1], lambda _: True, *asked[3:]) == ()
-    assert (gone.entity, gone.episode) == ("mara", 1)
-    check_there([gone], ["shoot:b1.2"], 2)
+        recalled = ([Recall((memory,), ())], store, "main")
+        (missing,) = find_missing(graph, ["keyframe:b1.1"], lambda _: False, *recalled)
+        assert find_missing(graph, [], lambda _: False, *recalled) == ()
+        assert find_missing(graph, ["keyframe:b1.1"], lambda _: True, *recalled) == ()
+    assert (missing.entity, missing.episode) == ("mara", 1)
+    check_pictures([missing], ["shoot:b1.2"], 2)
     with pytest.raises(InputError, match="render episode 1 first"):
-        check_there([gone], ["keyframe:b1.1"], 2)
+        check_pictures([missing], ["keyframe:b1.1"], 2)
 
 
 def test_a_moved_keyframe_model_is_the_same_model(told, root, tmp_path):
@@ -776,7 +788,7 @@ def test_a_moved_keyframe_model_is_the_same_model(told, root, tmp_path):
     for number in (1, 2):
         assert prepared(elsewhere, number).graph.keys == prepared(told, number).graph.keys
     task = prepared(elsewhere, 2).graph.tasks["sheet:b2.1/mara"]
-    assert (task.device, task.aside["keyframes"]) == (settings.keyframes, settings.keyframes)
+    assert (task.device, task.machine.keyframes) == (settings.keyframes, settings.keyframes)
 
 
 def test_stage_may_be_named_as_who_paints_the_first_frames(told):
@@ -861,8 +873,8 @@ def test_memory_keeps_the_sheet_of_a_prop_and_the_next_episode_makes_it_not_agai
     assert "sheet" not in lantern.state
     ready = prepared(carried, 2)
     assert not any(one.task.kind == "sheet" for one in ready.stale)
-    shown = {one["entity"]: one["artifact"] for one in ready.graph.tasks["shoot:b1.1"].inputs["request"]["references"]}
-    assert shown["lantern"] == sheet
+    shown = {picture.entity: picture.source for picture in ready.conditioned.briefs["b1.1"].request.references}
+    assert shown["lantern"] == Stored(sheet)
 
 
 def test_a_lost_sheet_of_a_prop_is_made_again_by_the_episode_that_shows_it(carried, tmp_path):
@@ -872,9 +884,9 @@ def test_a_lost_sheet_of_a_prop_is_made_again_by_the_episode_that_shows_it(carri
     shutil.rmtree(series.artifacts.folder(sheet))
     ready = prepared(series, 2)
     assert ready.graph.keys == before.graph.keys
-    assert ready.gone == ()
+    assert ready.missing == ()
     (again,) = (one.task.id for one in ready.stale if one.key == sheet)
-    assert again in ready.graph.tasks["shoot:b1.1"].after
+    assert again in ready.graph.upstream("shoot:b1.1")
     Studio(series, lambda _: None, InProcessRunner).render([2])
     again_made = files(series.artifacts.folder(sheet))
     assert {name: again_made[name] for name in ("front.png", "sheet.json")}.items() <= first.items()
@@ -900,14 +912,14 @@ def announced(series):
     """What a dry run of the second episode finds gone."""
     ready = prepared(series, 2)
     announce(ready, lambda _: None)
-    return list(ready.gone)
+    return list(ready.missing)
 
 
 def test_a_keyframe_model_makes_the_prop_once_and_first_frames_name_it(tmp_path, root):
     series = carried_by(tmp_path, tmp_path, keyframes=f"flux2:{root}")
     tasks = prepared(series, 1).graph.tasks
     assert tasks["sheet:a1.1/lantern"].device == series.settings.keyframes
-    assert "a brass lantern" in tasks["sheet:a1.1/lantern"].inputs["prompt"]
-    assert tasks["sheet:a1.1/lantern"].needs == ()
-    assert "sheet:a1.1/lantern" in tasks["keyframe:a1.1"].needs
-    assert "picture 3 is lantern" in tasks["keyframe:a1.1"].inputs["prompt"]
+    assert "a brass lantern" in tasks["sheet:a1.1/lantern"].step.wish.prompt
+    assert tasks["sheet:a1.1/lantern"].needs == Needs()
+    assert "sheet:a1.1/lantern" in [need for _, need in tasks["keyframe:a1.1"].needs.flat()]
+    assert "picture 3 is lantern" in tasks["keyframe:a1.1"].step.source.prompt

@@ -1,86 +1,107 @@
+"""The graph: what it refuses, what changes a key, and in which order tasks come."""
+
 import dataclasses
+from typing import ClassVar
 
 import pytest
 
-from episodic.production.graph.graph import ProductionGraph, Task
-from episodic.production.graph.ledger import Ledger, stale_tasks
-from episodic.storage.artifacts import TRANSIENT
+from episodic.production.graph.graph import ProductionGraph
+from episodic.production.graph.needs import Needs, Slot
+from episodic.storage.artifacts import TRANSIENT, Stored
+from tests.episodic.production.graph.small_steps import Draft, Film, Line, Take, task
+
+LINE = task("line", Line(text="Not tonight."))
+TAKE = task("take", Take(), {"line": "line"})
+OTHER = task("other", Take(size="close"))
+FILM = task("film", Film(), {"takes": ("take", "other"), "title": "line"})
 
 
-def task(name, kind="speech", needs=(), **inputs):
-    return Task(id=name, kind=kind, version="1", inputs=inputs, needs=tuple(needs), scene="s01", shot=name)
+def test_a_need_that_no_task_makes_is_refused():
+    with pytest.raises(ValueError, match="take needs line, which no task makes"):
+        ProductionGraph([TAKE])
 
 
-LINE = task("line", text="Not tonight.")
-SHOT = task("shot", "shoot", ["line"], size="wide")
-OTHER = task("other", "shoot", size="close")
-CUT = task("cut", "cut", ["shot", "other"])
+def test_two_tasks_of_one_id_are_refused():
+    with pytest.raises(ValueError, match="two tasks are called line"):
+        ProductionGraph([LINE, LINE])
 
 
-def test_a_task_that_needs_what_no_task_makes_is_refused():
-    with pytest.raises(ValueError, match="shot needs line"):
-        ProductionGraph([SHOT])
+@pytest.mark.parametrize(
+    ("needs", "message"),
+    [
+        ({"title": "line", "music": "line"}, "film needs nothing called 'music'; it needs: takes, title"),
+        ({"takes": ("other",)}, "film needs a line as 'title', and is given none"),
+        ({"title": ("line",)}, "film takes exactly one as 'title', not any number, in order"),
+        ({"title": "line", "takes": "other"}, "film takes any number, in order as 'takes', not exactly one"),
+        ({"title": "other"}, "film takes a line as 'title', and is given other"),
+        ({"title": "line", "takes": ("line",)}, "film takes a take as 'takes', and is given line"),
+        ({"title": Stored("a" * 64)}, "film takes no stored artifact as 'title'"),
+    ],
+)
+def test_a_task_is_refused_whose_needs_do_not_fit_its_step(needs, message):
+    with pytest.raises(ValueError, match=message):
+        ProductionGraph([LINE, OTHER, task("film", Film(), needs)])
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class _LineOfTake(Line):
+    slots: ClassVar = {"take": Slot.one("take")}
 
 
 def test_tasks_that_wait_for_each_other_are_refused_by_name():
     with pytest.raises(ValueError, match="wait for each other"):
-        ProductionGraph([task("a", needs=["b"]), task("b", needs=["a"])])
+        ProductionGraph([TAKE, task("line", _LineOfTake(), {"take": "take"})])
 
 
 def test_a_changed_input_changes_the_keys_of_what_depends_on_it_and_no_others():
-    before = ProductionGraph([LINE, SHOT, OTHER, CUT])
-    after = ProductionGraph([dataclasses.replace(LINE, inputs={"text": "Never."}), SHOT, OTHER, CUT])
-    assert {name for name in before.keys if before.keys[name] != after.keys[name]} == {"line", "shot", "cut"}
+    before = ProductionGraph([LINE, TAKE, OTHER, FILM])
+    after = ProductionGraph([dataclasses.replace(LINE, step=Line(text="Never.")), TAKE, OTHER, FILM])
+    assert {name for name in before.keys if before.keys[name] != after.keys[name]} == {"line", "take", "film"}
 
 
-def test_a_new_version_of_a_kind_makes_its_tasks_stale():
+def test_a_new_version_of_a_kind_changes_the_keys_of_its_tasks():
     assert ProductionGraph([LINE]).keys != ProductionGraph([dataclasses.replace(LINE, version="2")]).keys
 
 
+def test_the_name_of_a_need_is_part_of_the_key():
+    named = (dataclasses.replace(TAKE, needs=Needs({"pictures": {name: "line"}})) for name in ("mara", "tom"))
+    first, second = (ProductionGraph([LINE, take]).keys["take"] for take in named)
+    assert first != second
+
+
+def test_an_input_with_its_default_is_no_part_of_the_key():
+    assert Take(size="wide").to_json() == {}
+    assert Take(size="close").to_json() == {"size": "close"}
+
+
+def test_how_an_artifact_is_made_on_this_machine_is_no_part_of_its_key():
+    moved = dataclasses.replace(LINE, machine=dataclasses.replace(LINE.machine, backbone="wan:/elsewhere"), length_s=5.0)
+    assert ProductionGraph([LINE]).keys == ProductionGraph([moved]).keys
+
+
 def test_the_part_for_one_shot_holds_what_the_shot_needs_and_nothing_else():
-    assert set(ProductionGraph([LINE, SHOT, OTHER, CUT]).only("shot").tasks) == {"line", "shot"}
+    assert set(ProductionGraph([LINE, TAKE, OTHER, FILM]).only("take").tasks) == {"line", "take"}
     with pytest.raises(KeyError):
         ProductionGraph([LINE]).only("s99")
 
 
-def test_every_stale_task_says_why():
-    graph = ProductionGraph([LINE, SHOT, OTHER, CUT])
-    ledger = Ledger()
-    for name in graph.order:
-        ledger.note(graph.tasks[name], graph.keys[name], 1.0)
-    done = set(graph.keys.values())
-    assert stale_tasks(graph, done.__contains__, ledger) == []
-    edited = ProductionGraph([dataclasses.replace(LINE, inputs={"text": "Never."}), SHOT, OTHER, CUT])
-    reasons = {one.task.id: one.reason for one in stale_tasks(edited, done.__contains__, ledger)}
-    assert reasons == {
-        "line": 'text changed from "Not tonight." to "Never."',
-        "shot": "line is stale",
-        "cut": "shot is stale",
-    }
-    lost = stale_tasks(graph, (done - {graph.keys["other"]}).__contains__, ledger)
-    assert [(one.task.id, one.reason) for one in lost] == [("other", "its artifact is gone")]
+def test_a_stored_artifact_is_part_of_the_key_and_of_no_task():
+    shown = [task("take", Take(), {"pictures": {"mara": Stored(key)}}) for key in ("a" * 64, "b" * 64)]
+    first, second = (ProductionGraph([take]) for take in shown)
+    assert first.keys != second.keys
+    assert list(first.missing(["take"], lambda _: False)) == [("take", "pictures.mara", "a" * 64)]
+    assert list(first.missing(["take"], lambda _: True)) == list(first.missing([], lambda _: False)) == []
 
 
-def test_a_ledger_survives_a_round_trip_and_an_unreadable_one_counts_as_empty(tmp_path):
-    ledger = Ledger(published="k", wall_s=2.5)
-    ledger.note(LINE, "key", 1.25, "broke")
-    ledger.write(tmp_path / "ledger.json")
-    assert Ledger.read(tmp_path / "ledger.json") == ledger
-    (tmp_path / "ledger.json").write_text('{"format": "episodic/ledger@9"}')
-    assert Ledger.read(tmp_path / "ledger.json") == Ledger()
+def test_what_needs_a_stored_artifact_waits_for_the_task_that_makes_it_again():
+    key = ProductionGraph([LINE]).keys["line"]
+    graph = ProductionGraph([task("take", Take(), {"pictures": {"mara": Stored(key)}}), LINE])
+    assert graph.order == ("line", "take")
+    assert graph.upstream("take") == ("line",)
+    assert list(graph.missing(["take"], lambda _: False)) == []
+    assert set(graph.only("take").tasks) == {"line", "take"}
 
 
-RUSHES = dataclasses.replace(task("rushes", "rushes", ["line"]), transient=True)
-TAKE = task("take", "shoot", ["rushes"])
-
-
-def test_what_is_transient_is_made_only_on_the_way_to_something_stale():
-    graph = ProductionGraph([LINE, RUSHES, TAKE])
-    assert graph.keys["rushes"].startswith(TRANSIENT)
-
-    def stale(*there):
-        return [one.task.id for one in stale_tasks(graph, {graph.keys[name] for name in there}.__contains__, Ledger())]
-
-    assert stale("line", "take") == []
-    assert stale("line", "rushes") == ["take"]
-    assert stale("line") == ["rushes", "take"]
+def test_the_key_of_a_transient_artifact_says_so():
+    keys = ProductionGraph([LINE, task("draft", Draft(), {"line": "line"})]).keys
+    assert [keys[name].startswith(TRANSIENT) for name in ("line", "draft")] == [False, True]

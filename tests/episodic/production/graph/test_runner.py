@@ -1,67 +1,100 @@
-"""Running a production graph: what is used up goes, and what nobody foresaw is told."""
+"""Running a production graph: what a step is given, what is used up goes, and unexpected errors are told with their task."""
 
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
-from episodic.production.graph.graph import ProductionGraph, Task
+from episodic.production.graph.graph import ProductionGraph
 from episodic.production.graph.in_process import InProcessRunner
 from episodic.production.graph.ledger import Ledger
-from episodic.production.graph.runner import Performed, run_graph
-from episodic.storage.artifacts import LocalArtifacts
+from episodic.production.graph.runner import Job, perform_job, run_graph
+from episodic.storage.artifacts import Stored, TemporaryArtifacts
+from tests.episodic.production.graph.small_steps import FILE, Draft, Film, Line, Take, task
 
 
-def task(name, kind, *needs, **how):
-    return Task(id=name, kind=kind, version="1", inputs={"name": name}, needs=needs, **how)
+@pytest.fixture
+def store():
+    with TemporaryArtifacts() as artifacts:
+        yield artifacts
 
 
-def perform(task, key, needs, root):
-    """A folder with a file; what needs a folder that is not there fails."""
-    if task.id == "shoot:two":
-        raise RuntimeError("shape '[1, 53]' is invalid\nfor input of size 128")
-    assert all((one / "file").is_file() for one in needs)
-    with LocalArtifacts(Path(root)).making(key, {"id": task.id}) as (folder, _):
-        (folder / "file").write_text(task.id)
-    return Performed(1.0)
-
-
-def run(graph, artifacts):
-    """The tasks in the order in which they were started, what was told of failures, and the ledger."""
-    heard, ledger = [], Ledger()
+def run(graph, store, stale=None):
+    """The events and the ledger of a run."""
+    events, ledger = [], Ledger()
+    stale = dict(graph.keys) if stale is None else stale
     with suppress(RuntimeError):
-        run_graph(graph, dict(graph.keys), artifacts, InProcessRunner(perform), ledger, heard.append, lambda _: None)
-    return [one.task for one in heard if one.event == "start"], [one.text for one in heard if one.event == "failed"], ledger
+        run_graph(graph, stale, store, InProcessRunner(), ledger, events.append, lambda _: None)
+    return events, ledger
 
 
-def test_rushes_go_when_their_take_is_made_and_takes_are_made_before_more_is_prepared(tmp_path):
-    one = [
-        task("rushes:one", "rushes", transient=True, device="wan"),
-        task("shoot:one", "shoot", "rushes:one"),
+def started(events):
+    return [event.task for event in events if event.event == "start"]
+
+
+def text_of(graph, store, name):
+    return (store.folder(graph.keys[name]) / FILE).read_text()
+
+
+def test_a_step_reads_its_needs_by_name_and_tells_the_user(store):
+    store.put("a" * 64, {FILE: b"a picture"})
+    lines = [task("title", Line(text="The Lamp")), task("line", Line(text="Not tonight."))]
+    takes = [
+        task("wide", Take(), {"line": "line", "pictures": {"mara": Stored("a" * 64)}}),
+        task("close", Take(size="close")),
     ]
-    graph = ProductionGraph([*one, task("previs:two", "previs"), task("previs:three", "previs")])
-    order, _, _ = run(graph, artifacts := LocalArtifacts(tmp_path))
-    assert order == ["previs:two", "rushes:one", "shoot:one", "previs:three"]
-    assert {name for name, key in graph.keys.items() if artifacts.has(key)} == {"previs:two", "shoot:one", "previs:three"}
+    graph = ProductionGraph([*lines, *takes, task("film", Film(), {"title": "title", "takes": ("close", "wide")})])
+    events, ledger = run(graph, store)
+    assert text_of(graph, store, "film") == "The Lamp\nclose\nwide Not tonight. a picture"
+    assert [event.text for event in events if event.event == "note"] == ["shot wide", "shot close"]
+    assert ledger.tasks["film"].needs == {"title": "title", "takes": ["close", "wide"]}
 
 
-def test_an_error_that_nobody_foresaw_is_told_with_its_task_and_kept_in_the_ledger(tmp_path):
-    graph = ProductionGraph([task("shoot:two", "shoot")])
-    _, told, ledger = run(graph, LocalArtifacts(tmp_path))
-    assert told == ["shoot:two: RuntimeError: shape '[1, 53]' is invalid"]
-    assert ledger.tasks["shoot:two"]["error"] == told[0]
+def test_drafts_go_when_their_take_is_made_and_takes_are_made_before_more_is_prepared(store):
+    graph = ProductionGraph(
+        [
+            task("draft", Draft(), device="wan"),
+            task("take", Take(), {"draft": "draft"}),
+            task("line two", Line(text="two")),
+            task("line three", Line(text="three")),
+        ]
+    )
+    events, _ = run(graph, store)
+    assert started(events) == ["line two", "draft", "take", "line three"]
+    assert {name for name, key in graph.keys.items() if store.has(key)} == {"line two", "take", "line three"}
 
 
-def test_and_its_traceback_goes_on(tmp_path):
-    graph = ProductionGraph([task("shoot:two", "shoot")])
+def test_an_unexpected_error_is_told_with_its_task_and_kept_in_the_ledger(store):
+    events, ledger = run(ProductionGraph([task("take", Take(broken=True))]), store)
+    failures = [event.text for event in events if event.event == "failed"]
+    assert failures == ["take: RuntimeError: shape '[1, 53]' is invalid"]
+    assert ledger.tasks["take"].error == failures[0]
+
+
+def test_an_unexpected_error_keeps_its_traceback(store):
+    graph = ProductionGraph([task("take", Take(broken=True))])
     with pytest.raises(RuntimeError, match="for input of size 128"):
-        run_graph(graph, dict(graph.keys), LocalArtifacts(tmp_path), InProcessRunner(perform), Ledger(), print, lambda _: None)
+        run_graph(graph, dict(graph.keys), store, InProcessRunner(), Ledger(), print, lambda _: None)
 
 
-def test_rushes_that_a_killed_run_left_beside_their_take_go(tmp_path):
-    done = [task("rushes:one", "rushes", transient=True), task("shoot:one", "shoot", "rushes:one")]
-    graph, artifacts = ProductionGraph([*done, task("cut", "cut", "shoot:one")]), LocalArtifacts(tmp_path)
-    for one in done:
-        perform(one, graph.keys[one.id], (), tmp_path)
-    run_graph(graph, {"cut": graph.keys["cut"]}, artifacts, InProcessRunner(perform), Ledger(), print, lambda _: None)
-    assert [name for name, key in graph.keys.items() if artifacts.has(key)] == ["shoot:one", "cut"]
+def test_a_failed_step_leaves_no_artifact(store):
+    graph = ProductionGraph([task("take", Take(broken=True))])
+    run(graph, store)
+    assert not store.has(graph.keys["take"])
+    assert not [*store.root.glob("??/*")]
+
+
+def test_drafts_that_a_killed_run_left_beside_their_take_go(store):
+    made = [task("draft", Draft()), task("take", Take(), {"draft": "draft"})]
+    graph = ProductionGraph([*made, task("title", Line()), task("film", Film(), {"takes": ("take",), "title": "title"})])
+    for entry in made:
+        perform_job(Job(task=entry, key=graph.keys[entry.id], needs=graph.keys_of_needs(entry.id), store=store))
+    run(graph, store, {name: graph.keys[name] for name in ("title", "film")})
+    assert [name for name, key in graph.keys.items() if store.has(key)] == ["take", "title", "film"]
+
+
+def test_an_artifact_that_is_made_already_is_not_made_again(store):
+    graph = ProductionGraph([task("one", Line(text="Hm.")), task("again", Line(text="Hm."))])
+    assert graph.keys["one"] == graph.keys["again"]
+    events, _ = run(graph, store)
+    assert started(events) == ["one", "again"]
+    assert [event.seconds for event in events if event.event == "done" and event.task == "again"] == [0.0]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 
@@ -13,12 +11,21 @@ from episodic.backbones.stage.auditions import audition, audition_light
 from episodic.backbones.stage.backbone import Stage
 from episodic.backbones.stage.model.latent import SLOTS, SOUND
 from episodic.backbones.take import Take
-from episodic.production.steps.scene_mix import mix_of_scene
+from episodic.production.steps.mix import Mix, MixedShot
+from episodic.production.steps.parts.scene_mix import mix_of_scene
 
-INPUTS: dict[str, Any] = {
-    "fps": 24, "place": {"place": "coast"}, "description": "a shore", "time": "day", "weather": "clear", "seed": 3, "theme": 1,
-    "mood": "calm", "style": "storybook", "transitions": ["cut", "cut"],
-}  # fmt: skip
+MIX = Mix(
+    place={"place": "coast"},
+    description="a shore",
+    time="day",
+    weather="clear",
+    mood="calm",
+    style="storybook",
+    fps=24,
+    seed=3,
+    theme=1,
+    shots=(MixedShot(id="s1", transition="cut"), MixedShot(id="s2", transition="cut")),
+)
 
 
 def request_of(shot: str, frames: int = 40) -> ShotRequest:
@@ -30,8 +37,8 @@ def request_of(shot: str, frames: int = 40) -> ShotRequest:
 
 
 def ambience(*takes: Take, shots: tuple[str, ...] = ("s1", "s2")) -> tuple[np.ndarray, np.ndarray]:
-    found = [(request_of(shot), take) for shot, take in zip(shots, takes, strict=True)]
-    mixed, _ = mix_of_scene(INPUTS, found, [[], []])
+    shot_takes = [(request_of(shot), take) for shot, take in zip(shots, takes, strict=True)]
+    mixed, _ = mix_of_scene(MIX, shot_takes, [[], []])
     return mixed.ambience, mixed.effects
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from episodic.production.steps.shot_timing import time_shot
+from episodic.production.steps.parts.shot_timing import time_shot
 
 LENGTHS = st.lists(st.floats(0.2, 8.0), min_size=1, max_size=6)
 FPS = st.sampled_from([12, 24, 25, 30, 60])

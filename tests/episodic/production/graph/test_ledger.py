@@ -1,0 +1,82 @@
+"""The ledger: why tasks are stale, and what earlier versions wrote."""
+
+import dataclasses
+import json
+
+from episodic.production.graph.graph import ProductionGraph
+from episodic.production.graph.ledger import LEDGER_FORMAT, Ledger, stale_tasks
+from episodic.production.graph.needs import Needs
+from tests.episodic.production.graph.small_steps import Draft, Film, Line, Take, task
+
+LINE = task("line", Line(text="Not tonight."))
+TAKE = task("take", Take(), {"line": "line"})
+OTHER = task("other", Take(size="close"))
+FILM = task("film", Film(), {"takes": ("take", "other"), "title": "line"})
+GRAPH = ProductionGraph([LINE, TAKE, OTHER, FILM])
+
+
+def noted(graph):
+    ledger = Ledger()
+    for name in graph.order:
+        ledger.note(graph.tasks[name], graph.keys[name], 1.0)
+    return ledger
+
+
+def reasons(graph, done, ledger):
+    return {entry.task.id: entry.reason for entry in stale_tasks(graph, set(done).__contains__, ledger)}
+
+
+def test_nothing_is_stale_where_everything_is_made():
+    assert reasons(GRAPH, GRAPH.keys.values(), noted(GRAPH)) == {}
+
+
+def test_every_stale_task_says_why():
+    edited = ProductionGraph([dataclasses.replace(LINE, step=Line(text="Never.")), TAKE, OTHER, FILM])
+    assert reasons(edited, GRAPH.keys.values(), noted(GRAPH)) == {
+        "line": 'text changed from "Not tonight." to "Never."',
+        "take": "line is stale",
+        "film": "take is stale; line is stale",
+    }
+
+
+def test_a_lost_artifact_a_failure_a_new_version_and_other_needs_are_told_apart():
+    ledger = noted(GRAPH)
+    done = set(GRAPH.keys.values())
+    assert reasons(GRAPH, done - {GRAPH.keys["other"]}, ledger) == {"other": "its artifact is gone"}
+    newer = ProductionGraph([LINE, TAKE, dataclasses.replace(OTHER, version="2"), FILM])
+    assert reasons(newer, done, ledger)["other"] == "take is now version 2"
+    bare = ProductionGraph([LINE, dataclasses.replace(TAKE, needs=Needs()), OTHER, FILM])
+    assert reasons(bare, done, ledger)["take"] == "no longer needs line"
+    assert reasons(GRAPH, [], Ledger())["take"] == "not made yet"
+    ledger.note(TAKE, GRAPH.keys["take"], 0.0, "take: no memory left\nTraceback")
+    assert reasons(GRAPH, done - {GRAPH.keys["take"]}, ledger)["take"] == "failed last time: take: no memory left"
+
+
+def test_a_ledger_survives_a_round_trip_and_an_unreadable_one_counts_as_empty(tmp_path):
+    ledger = Ledger(published="k", wall_s=2.5)
+    ledger.note(FILM, "key", 1.25, "broke")
+    ledger.write(tmp_path / "ledger.json")
+    assert Ledger.read(tmp_path / "ledger.json") == ledger
+    for text in ('{"format": "episodic/ledger@9"}', "[]", f'{{"format": "{LEDGER_FORMAT}", "tasks": {{"a": {{}}}}}}', "{"):
+        (tmp_path / "ledger.json").write_text(text)
+        assert Ledger.read(tmp_path / "ledger.json") == Ledger()
+
+
+def test_a_ledger_of_the_first_format_keeps_its_times_and_says_who_wrote_it(tmp_path):
+    record = {"key": "old", "version": "0", "inputs": {"text": "Hm."}, "needs": ["a", "b"], "seconds": 7, "error": ""}
+    old = {"format": "episodic/ledger@1", "published": "k", "wall_s": 2.5, "tasks": {"line": record}}
+    (tmp_path / "ledger.json").write_text(json.dumps(old))
+    ledger = Ledger.read(tmp_path / "ledger.json")
+    assert (ledger.published, ledger.wall_s, ledger.tasks["line"].seconds) == ("k", 2.5, 7.0)
+    assert reasons(ProductionGraph([LINE]), [], ledger) == {"line": "made by an earlier version of episodic"}
+
+
+def test_what_is_transient_is_made_only_on_the_way_to_something_stale():
+    graph = ProductionGraph([LINE, task("draft", Draft(), {"line": "line"}), task("take", Take(), {"draft": "draft"})])
+
+    def stale(*done):
+        return [*reasons(graph, [graph.keys[name] for name in done], Ledger())]
+
+    assert stale("line", "take") == []
+    assert stale("line", "draft") == ["take"]
+    assert stale("line") == ["draft", "take"]
