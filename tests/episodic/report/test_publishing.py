@@ -129,7 +129,7 @@ def test_rendering_its_own_scenes_changes_nothing_of_what_an_episode_asks_for(co
     render(copy)
     (after,) = Studio(copy).look_through()
     assert after.graph.keys == before.graph.keys
-    assert after.requested == before.requested
+    assert after.conditioned.deliveries == before.conditioned.deliveries
 
 
 def test_the_studio_tells_deliveries_without_making_anything(copy):
