@@ -1,4 +1,4 @@
-"""What the painter understood of the words that a look is made from: whether it draws what they say, and what it draws if not.
+"""What the painter understood of a description: whether it draws what the words say, and what it draws if not.
 
 Loads no drawing library. A look is judged as it is stored: a look cast before a word was known still shows what it showed then.
 """

@@ -169,7 +169,7 @@ def _build(words: Sequence[str], draw: Draw) -> float:
 
 
 def hair_in(words: Sequence[str]) -> dict[str, FactValue]:
-    """The style and the colour that words about hair name, as far as they name them."""
+    """The style and the colour that words about hair name; a key is missing if they name none."""
     hair: dict[str, FactValue] = {}
     words = [word for word in words if word != "hair"]
     style = first_of(words, {**_HAIR_STYLES, "short": "short", "long": "long", "messy": "messy"})

@@ -1,7 +1,7 @@
-"""How well the look encoder knows characters again: `python tests/bench/look_identity.py [--style storybook] [--takes 8]`.
+"""How well the look encoder recognises characters: `python tests/bench/look_identity.py [--style storybook] [--takes 8]`.
 
-Casts that no training saw are filmed at random places, times, sizes and in random light, moved by the choreographer, two frames a
-take. The first takes of everybody are the references; every later take is identified among the whole cast by its largest cosine.
+Casts outside the training data are filmed at random places, times and sizes in random light, moved by the choreographer, two frames a
+take. The first takes of each character are the references; every later take is identified among the whole cast by its largest cosine.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from planners.plan.vocabulary import STYLES
 class Seen:
     """One character in one take."""
 
-    who: str
+    character: str
     kind: str
     size: str
     take: int
@@ -33,73 +33,77 @@ class Seen:
 
 
 def film(seed: int, companies: int, style: str, takes: int, *, alike: bool) -> list[Seen]:
-    """Film `companies` of three."""
+    """Film `companies` casts of three and encode every performer of every take."""
     encoder = load_look_encoder()
-    found = []
-    met: set[str] = set()
+    sightings = []
+    filmed: set[str] = set()
     for company in range(companies):
         rng = np.random.default_rng([seed, company, 20260101])
         cast = make_up(rng, 3, alike=alike)
-        while _unfit(cast, alike, met):
+        while _unfit(cast, alike, filmed):
             cast = make_up(rng, 3, alike=alike)
-        met |= {str(one.look["species"]) for one in cast}
+        filmed |= {str(performer.look["species"]) for performer in cast}
         for take, (request, sights) in enumerate(film_company(rng, cast, style, takes, frames=2, height_px=480)):
-            for one in request.performers:
+            for performer in request.performers:
                 known = [
                     vector
                     for sight in sights
-                    if one.id in sight.masks
-                    for vector in [encoder.encode(sight.picture, sight.masks[one.id], white_of(sight))]
+                    if performer.id in sight.masks
+                    for vector in [encoder.encode(sight.picture, sight.masks[performer.id], white_of(sight))]
                     if vector is not None
                 ]
                 if known:
                     mean = np.mean(known, axis=0)
-                    found.append(Seen(f"{company}/{one.id}", one.kind, request.size, take, mean / np.linalg.norm(mean)))
-    return found
+                    vector = mean / np.linalg.norm(mean)
+                    sightings.append(Seen(f"{company}/{performer.id}", performer.kind, request.size, take, vector))
+    return sightings
 
 
-def _unfit(cast: Sequence[Performer], alike: bool, met: set[str]) -> bool:
-    """Of things and spirits of one description there are but a few drawings, so they are no look-alikes but the same; and a cast
-    of different descriptions has every creature once."""
-    species = [str(one.look["species"]) for one in cast if one.kind != "human"]
+def _unfit(cast: Sequence[Performer], alike: bool, filmed: set[str]) -> bool:
+    """Whether a cast does not suit the measurement.
+
+    Things and spirits of one description share a few drawings, so that they are no look-alikes but the same. A cast of different
+    descriptions has every creature once.
+    """
+    species = [str(performer.look["species"]) for performer in cast if performer.kind != "human"]
     if alike:
         return cast[0].kind in ("thing", "spirit")
-    return len(set(species)) < len(species) or bool(set(species) & met)
+    return len(set(species)) < len(species) or bool(set(species) & filmed)
 
 
 def report(title: str, seen: Sequence[Seen], references: int) -> None:
-    """Print how often the right one is found, and what verification would have said."""
+    """Print how often the right character is identified, and how often verification accepts it."""
     known: dict[str, list[np.ndarray]] = defaultdict(list)
-    asked = []
-    for one in seen:
-        if len(known[one.who]) < references:
-            known[one.who].append(one.vector)
+    queries = []
+    for sighting in seen:
+        if len(known[sighting.character]) < references:
+            known[sighting.character].append(sighting.vector)
         else:
-            asked.append(one)
+            queries.append(sighting)
     names = sorted(known)
-    scores = np.stack([[max(float(one.vector @ row) for row in known[name]) for name in names] for one in asked])
-    truth = np.array([names.index(one.who) for one in asked])
-    own = scores[np.arange(len(asked)), truth]
+    scores = np.stack([[max(float(query.vector @ row) for row in known[name]) for name in names] for query in queries])
+    truth = np.array([names.index(query.character) for query in queries])
+    own = scores[np.arange(len(queries)), truth]
     others = scores.copy()
-    others[np.arange(len(asked)), truth] = -1
+    others[np.arange(len(queries)), truth] = -1
     right = own > others.max(1)
     verified = (own >= THRESHOLDS["look"]) & (own >= others.max(1) - TWINS)
-    # an impostor: somebody else stands where the character should
+    # an impostor: another character stands in the character's place
     rng = np.random.default_rng(0)
     wrong = np.array([rng.choice([i for i in range(len(names)) if i != at]) for at in truth])
-    claimed = scores[np.arange(len(asked)), wrong]
-    rest = scores.copy()
-    rest[np.arange(len(asked)), wrong] = -1
-    fooled = (claimed >= THRESHOLDS["look"]) & (claimed >= rest.max(1) - TWINS)
+    claimed = scores[np.arange(len(queries)), wrong]
+    others_than_claimed = scores.copy()
+    others_than_claimed[np.arange(len(queries)), wrong] = -1
+    fooled = (claimed >= THRESHOLDS["look"]) & (claimed >= others_than_claimed.max(1) - TWINS)
     print(
-        f"{title}, {references} reference takes: {100 * right.mean():.1f} % of {len(asked)} takes right among {len(names)}; "
+        f"{title}, {references} reference takes: {100 * right.mean():.1f} % of {len(queries)} takes right among {len(names)}; "
         f"likeness own {np.percentile(own, 5):.2f} (5th) {np.median(own):.2f} (median), best other {np.median(others.max(1)):.2f}; "
         f"verified {100 * verified.mean():.1f} %, impostors verified {100 * fooled.mean():.1f} %"
     )
     for field in ("kind", "size"):
         parts: dict[str, list[bool]] = defaultdict(list)
-        for one, ok in zip(asked, right, strict=True):
-            parts[getattr(one, field)].append(bool(ok))
+        for query, ok in zip(queries, right, strict=True):
+            parts[getattr(query, field)].append(bool(ok))
         print("   ", ", ".join(f"{name} {100 * np.mean(oks):.0f} % ({len(oks)})" for name, oks in sorted(parts.items())))
 
 

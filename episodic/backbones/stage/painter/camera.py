@@ -19,7 +19,7 @@ from episodic.backbones.stage.model.latent import SlotMotion
 __all__ = ["NEAR_M", "CameraPath", "View", "parallax_error"]
 
 NEAR_M = 0.35
-"""Nothing nearer to the lens than this is drawn."""
+"""The nearest depth that is drawn, metres from the lens."""
 
 _LIMITS = {
     "log2_height": (-2.3, 4.0),
@@ -101,7 +101,7 @@ class View:
 
 
 def parallax_error(view: View, reference: View, plane_z: float, z: float) -> float:
-    """Pixels by which depth `z` is displaced in `view` when its picture from `reference` is moved as if it all lay at `plane_z`."""
+    """The error in pixels at depth `z` in `view` if the picture from `reference` is moved as if everything stood at `plane_z`."""
     z = max(z, view.z + NEAR_M, reference.z + NEAR_M)
     plane_z = max(plane_z, view.z + NEAR_M, reference.z + NEAR_M)
     a = view.scale(plane_z) / reference.scale(plane_z)
@@ -119,7 +119,7 @@ def parallax_error(view: View, reference: View, plane_z: float, z: float) -> flo
 
 
 _LEVEL_RAD = 0.02
-"""Less roll than this is a level camera: nobody sees it, and a turned picture takes five times as long to blit."""
+"""A camera with less roll than this is level: such a roll is invisible, and a turned picture takes five times as long to blit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +128,11 @@ class CameraPath:
 
     views: tuple[View, ...]
     locked: bool
-    """The camera stands still: every view is the same."""
+    """True if the camera stands still: every view is the same."""
 
     @classmethod
     def of(cls, motion: SlotMotion, move: str, width: int, height: int) -> CameraPath:
-        """Views for every frame. A camera whose whole travel stays within a dead band (wider for `static`) stands on its tripod."""
+        """The view of every frame. A camera whose travel stays within a dead band (wider for `static`) stands on its tripod."""
         tracks = _Tracks.of(motion)
         if np.abs(tracks.roll).max() < _LEVEL_RAD:
             tracks = tracks._replace(roll=np.zeros_like(tracks.roll))
@@ -145,7 +145,7 @@ class CameraPath:
         return cls(views, False)
 
     def at(self, motion: SlotMotion, width: int, height: int) -> CameraPath:
-        """The same camera at other moments: one that stands on its tripod still does."""
+        """The same camera at other moments; on its tripod it stays there."""
         if self.locked:
             return CameraPath(self.views[:1] * len(_Tracks.of(motion).x), True)
         return replace(CameraPath.of(motion, "", width, height), locked=False)
@@ -202,7 +202,7 @@ def _view(tracks: _Tracks, i: int, width: int, height: int) -> View:
 
 
 def _travel(view: View, mean: View) -> float:
-    """The farthest that anything the audience looks at moves between two views, pixels."""
+    """The largest movement between two views of anything near the focus plane, pixels."""
     turn = abs(view.roll - mean.roll) * view.width / 2
     worst = 0.0
     for z in (mean.focus_z, mean.focus_z + 4):

@@ -261,7 +261,7 @@ def curve(points: Sequence[Point], closed: bool = True, tension: float = 1.0) ->
 
 
 def limb_path(points: Sequence[Point], widths: Sequence[float]) -> skia.Path:
-    """A tapering limb of three joints as one outline; `widths` are the diameters there. The middle joint is cut soft."""
+    """A tapering limb of three joints as one outline; `widths` are the diameters at the joints. The middle joint is rounded."""
     (ax, ay), (bx, by), (cx, cy) = points
     wa, wb, wc = widths
     soft = 0.3

@@ -1,4 +1,4 @@
-"""The painter's version, apart from the painter: to know whether a picture is stale nothing has to be drawn."""
+"""The painter's version. In a module of its own, so that finding stale pictures loads no drawing code."""
 
 from __future__ import annotations
 
@@ -7,4 +7,4 @@ from typing import Final
 __all__ = ["PAINTER_VERSION"]
 
 PAINTER_VERSION: Final = "4"
-"""Changes whenever the same take would be painted otherwise."""
+"""Changes whenever the same take would be painted differently."""

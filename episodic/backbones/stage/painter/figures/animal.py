@@ -50,7 +50,7 @@ class Beast:
         return max(self.size.head * 1.15, self.size.hip * 1.5 + self.size.arm_width)
 
     def draw(self, pen: Pen, pose: BodyPose) -> None:
-        """The animal, standing at the origin."""
+        """Draw the animal, standing at the origin."""
         body = skeleton(self.size, pose)
         near, far = (0, 1) if body.sin >= 0 else (1, 0)
         turned = abs(body.sin) > 0.3

@@ -18,7 +18,7 @@ __all__ = ["Bird", "Octopus", "Swimmer"]
 
 
 class _Creature:
-    """What all of them have: colours, eyes, and a height."""
+    """The base of birds, swimmers and octopuses: colours, eyes, and a height."""
 
     def __init__(self, look: Mapping[str, FactValue], holding: Mapping[str, FactValue] | None) -> None:
         self.species, self.form = str(look.get("species", "bird")), str(look.get("form", "bird"))
@@ -63,7 +63,7 @@ class Bird(_Creature):
     """A plump bird: wings for arms, a beak that opens, tail feathers, two thin legs."""
 
     def draw(self, pen: Pen, pose: BodyPose) -> None:
-        """The bird, standing at the origin."""
+        """Draw the bird, standing at the origin."""
         high = self.height
         theta = pose.facing * 1.08
         turn = math.sin(pose.turn * 1.35)
@@ -283,7 +283,7 @@ class Swimmer(_Creature):
         return self.height * 0.75
 
     def draw(self, pen: Pen, pose: BodyPose) -> None:
-        """The swimmer, floating above the origin."""
+        """Draw the swimmer, floating above the origin."""
         canvas, high = pen.canvas, self.height
         theta = pose.facing * 1.0
         turn = math.sin((0.75 * pose.turn + 0.25) * 1.35)
@@ -375,7 +375,7 @@ class Octopus(_Creature):
     """A soft dome with a face and waving arms."""
 
     def draw(self, pen: Pen, pose: BodyPose) -> None:
-        """The octopus, on its arms at the origin."""
+        """Draw the octopus, on its arms at the origin."""
         canvas, high = pen.canvas, self.height
         theta = pose.facing * 1.0
         canvas.save()

@@ -1,4 +1,4 @@
-"""Eyes, brows and mouths: what a viewer reads first, shared by everybody who has a face.
+"""Eyes, brows and mouths, shared by every figure with a face.
 
 All lengths here are in the caller's units; a human or animal head draws in head units (1 = half the head's width).
 """
@@ -27,7 +27,7 @@ class EyeStyle:
     white: str = "#fbf7ef"
     pupil: str = "#1d1720"
     iris_size: float = 0.84
-    """Of rx."""
+    """Radius of the iris, as a share of `rx`."""
     lash: float = 0.07
     """Width of the upper lash line."""
     lash_color: str = "#2c2028"

@@ -46,8 +46,8 @@ class Figure:
     def draw(self, canvas: skia.Canvas, pose: Mapping[str, float], shade: FigureLight, ink: Ink | None = None) -> None:
         """Draw one frame; with `ink`, in its flat colours.
 
-        The canvas's origin is on the floor between the feet, one unit is a metre, y runs down; the caller has set that up.
-        `pose` is a frame of `latent.ACTOR` in its units, as `SlotMotion.at` gives it; x and z are the caller's to apply.
+        The caller has put the canvas's origin on the floor between the feet; one unit is a metre, y runs down.
+        `pose` is a frame of `latent.ACTOR` in its units, as `SlotMotion.at` returns it; the caller applies x and z.
         """
         frame = read_pose(pose)
         canvas.save()
@@ -63,8 +63,10 @@ class Figure:
 
     @contextmanager
     def marking(self) -> Iterator[dict[str, Point]]:
-        """What is drawn meanwhile also says where its joints are, in the canvas's pixels: names as COCO has them, as far as the
-        body has such a joint and shows it. Left and right are the figure's own."""
+        """While open, drawing records the joints of the figure: COCO's name to the place in the canvas's pixels.
+
+        A joint that the body lacks or hides is missing. Left and right are the figure's own.
+        """
         marks: dict[str, Point] = {}
         self._pen.marks = marks
         try:
@@ -77,7 +79,7 @@ class Figure:
         return self._body.half_width, self._body.height
 
     def head_height(self) -> float:
-        """Metres above the floor of the middle of the face, standing: what a close-up is centred on."""
+        """Metres above the floor of the middle of the face, standing: the centre of a close-up."""
         return self._body.face_y
 
 

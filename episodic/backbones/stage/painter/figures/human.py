@@ -1,9 +1,9 @@
-"""A person, put together in the order of a cut-out: behind, far limbs, legs, torso, head, near arms."""
+"""A person, drawn in the order of a cut-out: back, far limbs, legs, torso, head, near arms."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from episodic.backbones.stage.painter.figures.human_body import Skeleton, mark_arms, mark_legs, proportions, skeleton
 from episodic.backbones.stage.painter.figures.human_hair import Hair
@@ -48,7 +48,7 @@ class Human:
         return self.size.shoulder + self.size.arm_width * 1.2
 
     def draw(self, pen: Pen, pose: BodyPose) -> None:
-        """The person, standing at the origin."""
+        """Draw the person, standing at the origin."""
         body = skeleton(self.size, pose)
         near, far = (0, 1) if body.sin >= 0 else (1, 0)
         upper = self._torso(body, pose)
@@ -70,15 +70,14 @@ class Human:
         for index in order:
             self.clothes.draw_leg(pen, body, index)
 
-    def _lean(self, pen: Pen, body: Skeleton, draw: object) -> None:
+    def _lean(self, pen: Pen, body: Skeleton, draw: Callable[[], None]) -> None:
         """Draw in the leaned space of the upper body."""
         canvas = pen.canvas
         canvas.save()
         canvas.translate(0, body.hip_y)
         canvas.rotate(-math.degrees(body.lean))
         canvas.translate(0, -body.hip_y)
-        if callable(draw):
-            draw()
+        draw()
         canvas.restore()
 
     def _torso(self, body: Skeleton, pose: BodyPose) -> Torso:
@@ -147,7 +146,7 @@ class Human:
 
 
 class _HeadSpace:
-    """Inside: head units about the head's middle, tilted and nodded."""
+    """A context in which the canvas has head units about the head's middle, tilted and nodded."""
 
     def __init__(self, pen: Pen, body: Skeleton, head: float, pose: BodyPose) -> None:
         self.canvas, self.pen = pen.canvas, pen

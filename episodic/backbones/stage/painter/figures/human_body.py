@@ -58,7 +58,7 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Skeleton:
-    """Where everything is. `sin` and `cos` are of the body's turn; the torso is drawn upright about the hip and leaned by `lean`."""
+    """The joints of a body. `sin` and `cos` are of the body's turn; the torso is drawn upright about the hip and leaned by `lean`."""
 
     sin: float
     cos: float
@@ -109,7 +109,7 @@ def skeleton(size: Proportions, pose: BodyPose) -> Skeleton:
 
 
 def mark_arms(pen: Pen, body: Skeleton) -> None:
-    """Say where the arms' joints are. Who faces us has the right arm on the picture's left."""
+    """Mark the joints of the arms. A figure that faces the camera has its right arm on the picture's left."""
     for name, arm in zip(("right", "left"), body.arms, strict=True):
         pen.mark(f"{name}_shoulder", *arm.shoulder)
         pen.mark(f"{name}_elbow", *arm.elbow)
@@ -117,7 +117,7 @@ def mark_arms(pen: Pen, body: Skeleton) -> None:
 
 
 def mark_legs(pen: Pen, body: Skeleton, *, hips_only: bool = False) -> None:
-    """As `mark_arms`, of the legs; a body on a wheel has hips only."""
+    """Mark the joints of the legs. A body on a wheel has hips only."""
     for name, leg in zip(("right", "left"), body.legs, strict=True):
         pen.mark(f"{name}_hip", *leg.hip)
         if hips_only:

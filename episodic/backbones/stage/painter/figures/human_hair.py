@@ -69,7 +69,7 @@ class Hair:
         self.cut = _CUTS.get(style)
 
     def back(self, pen: Pen, pose: BodyPose, theta: float) -> None:
-        """What is behind the head and the shoulders."""
+        """Draw the hair behind the head and the shoulders."""
         if self.cut is None:
             return
         sin, sway = math.sin(theta), pose.sway * 0.16 - pose.stride_sin * 0.05
@@ -87,7 +87,7 @@ class Hair:
                 self._tail(pen, (x, 0.3), (x + side * 0.3 + sway * 2, -1.0), 0.3)
 
     def front(self, pen: Pen, pose: BodyPose, theta: float, hat: bool) -> None:
-        """The cap and what hangs in front."""
+        """Draw the cap and the locks in front."""
         if self.cut is None:
             return
         sin, sway = math.sin(theta), pose.sway * 0.1 - pose.stride_sin * 0.03

@@ -58,7 +58,7 @@ class HumanHead:
         self.injury = str(look.get("injury") or "")
 
     def draw(self, pen: Pen, pose: BodyPose, facing: float) -> None:
-        """Everything but hair and hat."""
+        """Draw the head without hair and hat."""
         theta = facing * TURN
         sin, cos = math.sin(theta), math.cos(theta)
         for side in (-1, 1):
@@ -280,5 +280,5 @@ class HumanHead:
 
 
 def _round(angle: float, theta: float, radius: float = 1.0) -> tuple[float, float]:
-    """Where something at `angle` round the head is seen, and how squashed it is (0 at the edge, negative behind)."""
+    """x of a point at `angle` round the head, and how squashed it looks (0 at the edge, negative behind)."""
     return math.sin(angle + theta) * radius, math.cos(angle + theta)

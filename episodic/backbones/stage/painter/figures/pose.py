@@ -13,7 +13,7 @@ __all__ = ["BodyPose", "read_pose"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BodyPose:
-    """The channels of `latent.ACTOR` that a figure draws, in the units given there; x and z are the stage's business."""
+    """The channels of `latent.ACTOR` that a figure draws, in the units given there. The caller applies x and z."""
 
     lift: float
     turn: float
@@ -80,7 +80,7 @@ _REST: Final = {channel.name: channel.offset for channel in ACTOR} | {"mouth_ope
 
 
 def read_pose(pose: Mapping[str, float]) -> BodyPose:
-    """A frame as `SlotMotion.at` gives it. What is missing is at rest, what is not a number is at rest, what is too far is held."""
+    """Read a frame of `SlotMotion.at`. A channel that is missing or no number is at rest; a value out of range is clipped."""
     values = {}
     for name, (low, high) in _RANGES.items():
         value = pose.get(name, _REST[name])

@@ -48,7 +48,7 @@ class Robot:
         return self.size.shoulder * 1.7 + self.size.arm_width
 
     def draw(self, pen: Pen, pose: BodyPose) -> None:
-        """The robot, standing at the origin."""
+        """Draw the robot, standing at the origin."""
         body = skeleton(self.size, pose)
         near, far = (0, 1) if body.sin >= 0 else (1, 0)
         canvas = pen.canvas

@@ -47,7 +47,7 @@ class Spirit:
         return self.height * (0.5 if self.form == "cloud" else 0.36)
 
     def draw(self, pen: Pen, pose: BodyPose) -> None:
-        """The spirit, hovering over the origin."""
+        """Draw the spirit, hovering over the origin."""
         canvas, high = pen.canvas, self.height
         canvas.save()
         canvas.scale(high, high)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from episodic.backbones.stage.painter.figures.face import EyeStyle, MouthStyle, draw_brow, draw_cheek, draw_eye, draw_mouth
-from episodic.backbones.stage.painter.figures.human_body import Proportions, mark_arms, mark_legs, skeleton
+from episodic.backbones.stage.painter.figures.human_body import Arm, Proportions, mark_arms, mark_legs, skeleton
 from episodic.backbones.stage.painter.figures.pose import BodyPose
 from episodic.backbones.stage.painter.figures.props import draw_in_hand
 from episodic.backbones.stage.painter.figures.thing_shapes import SHAPES
@@ -59,7 +59,7 @@ class Thing:
         return self.height * (self.shoulder + 0.14)
 
     def draw(self, pen: Pen, pose: BodyPose) -> None:
-        """The thing, standing at the origin."""
+        """Draw the thing, standing at the origin."""
         body = skeleton(self.size, pose)
         canvas, high = pen.canvas, self.height
         dark = pen.tone(self._limb_color(pen))
@@ -110,9 +110,9 @@ class Thing:
             return "#4f7a34"
         return "#4a3a3a" if luminance(pen.color(self.color)) > 0.3 else "#8a7a70"
 
-    def _arm(self, pen: Pen, arm: object, index: int) -> None:
+    def _arm(self, pen: Pen, arm: Arm, index: int) -> None:
         """A thin arm with a glove, and the prop in it."""
-        shoulder, elbow, hand = (getattr(arm, name) for name in ("shoulder", "elbow", "hand"))
+        shoulder, elbow, hand = arm.shoulder, arm.elbow, arm.hand
         if self.holding is not None and index == 1:
             angle = math.degrees(math.atan2(hand[1] - elbow[1], hand[0] - elbow[0]))
             draw_in_hand(pen, self.holding, hand, angle, self.height)

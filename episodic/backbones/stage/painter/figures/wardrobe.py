@@ -19,7 +19,7 @@ from memory.model.facts import FactValue
 __all__ = ["Wardrobe"]
 
 _CLOSED: Final = ("raincoat", "trench", "long", "labcoat")
-"""Coats that hide the top but for what their lapels show."""
+"""Coats that hide the top except between their lapels."""
 ONE_PIECE: Final = ("spacesuit", "wetsuit", "jumpsuit", "overalls")
 _HEMS: Final = {
     "raincoat": 0.27,
@@ -35,7 +35,7 @@ _HEMS: Final = {
 
 
 class Wardrobe:
-    """What one person wears, built once."""
+    """The clothes of one person, built once."""
 
     def __init__(self, look: Mapping[str, FactValue], size: Proportions) -> None:
         self.size = size
@@ -52,18 +52,18 @@ class Wardrobe:
 
     @property
     def outer(self) -> Garment:
-        """What shows on the arms."""
+        """The garment that covers the arms."""
         return self.coat if self.coat and self.coat.cut not in ("vest", "cape") else self.top
 
     def hem(self) -> float | None:
-        """Height in metres of the lower edge of whatever is long, or nothing."""
+        """Height in metres of the lower edge of a long garment; None without one."""
         for garment in (self.coat, self.top):
             if garment and garment.cut in _HEMS:
                 return _HEMS[garment.cut] * self.size.height
         return 0.24 * self.size.height if self.bottom.cut == "skirt" and self.top.cut not in ONE_PIECE else None
 
     def draw_leg(self, pen: Pen, body: Skeleton, index: int) -> None:
-        """One leg with its shoe. Far legs are the caller's to draw first."""
+        """Draw one leg with its shoe; the caller draws the far leg first."""
         leg, size = body.legs[index], self.size
         width = size.leg_width
         bare = self._bare_legs()
@@ -102,7 +102,7 @@ class Wardrobe:
         pen.solid(path, self.shoes, 0.22)
 
     def draw_torso(self, pen: Pen, torso: Torso, body: Skeleton, pose: BodyPose) -> None:
-        """Top, coat, apron, collar, buttons, tie, and what hangs from them; drawn in the leaned space of the upper body."""
+        """Draw top, coat, apron, collar, buttons and tie with their hems, in the leaned space of the upper body."""
         top, coat = self.top, self.coat
         closed = coat is not None and coat.cut in _CLOSED
         color = coat.color if coat is not None and closed else top.color
@@ -128,11 +128,11 @@ class Wardrobe:
             self.front.draw_apron(pen, torso, pose, self.apron)
 
     def _hanging(self) -> Garment | None:
-        """What hangs from the shoulders past the hip."""
+        """The garment that hangs from the shoulders past the hip; None without one."""
         return next((garment for garment in (self.coat, self.top) if garment and garment.cut in _HEMS), None)
 
     def _fall(self, body: Skeleton, pose: BodyPose, cut: str) -> tuple[float, float, float, float]:
-        """Left, right and lower edge of what hangs, and its sway, upright."""
+        """Left, right and lower edge of the hanging garment, and its sway, upright."""
         size, hem = self.size, self.hem() or 0.0
         flare = {"gown": 1.9, "dress": 1.62, "robe": 1.5, "skirt": 1.5, "raincoat": 1.45, "trench": 1.36}.get(cut, 1.3)
         knees = [leg.knee for leg in body.legs]
@@ -148,7 +148,7 @@ class Wardrobe:
         return left, right, low, pose.sway * 0.05 * size.height - pose.stride_sin * 0.008 * size.height
 
     def _long_outline(self, torso: Torso, body: Skeleton, pose: BodyPose) -> skia.Path:
-        """Torso and what hangs from it as one silhouette. The hem hangs plumb while the body leans."""
+        """Torso and hanging garment as one silhouette. The hem hangs plumb while the body leans."""
         size, hanging = self.size, self._hanging()
         left, right, low, sway = self._fall(body, pose, hanging.cut if hanging else "skirt")
         hip = size.hip * (0.76 + 0.24 * abs(body.cos)) * 1.06
@@ -213,7 +213,7 @@ class Wardrobe:
         pen.solid(path, self.bottom.color, 0.15)
 
     def draw_arm(self, pen: Pen, body: Skeleton, index: int) -> None:
-        """One arm with sleeve and hand."""
+        """Draw one arm with sleeve and hand."""
         arm, size = body.arms[index], self.size
         garment = self.outer
         width = size.arm_width * (1.25 if garment.cut in ("spacesuit", "raincoat", "gown", "robe", "sweater") else 1.1)
@@ -329,7 +329,7 @@ class Wardrobe:
         pen.solid(band, color, 0.2)
 
     def draw_cape(self, pen: Pen, torso: Torso, pose: BodyPose) -> None:
-        """The part of a cape that hangs behind."""
+        """Draw the part of a cape that hangs behind."""
         if self.coat is None or self.coat.cut != "cape":
             return
         size = self.size

@@ -19,7 +19,7 @@ class Front:
         self.top, self.coat, self.skin = top, coat, skin
 
     def draw_top(self, pen: Pen, torso: Torso) -> None:
-        """Collar, buttons, bib, ribs or panels of the top."""
+        """Draw collar, buttons, bib, ribs or panels of the top."""
         cut, color = self.top.cut, self.top.color
         if not pen.seen(torso.size.height * 0.02, 3):
             return
@@ -222,7 +222,7 @@ class Front:
         pen.lit(scoop, self.skin)
 
     def draw_open_coat(self, pen: Pen, torso: Torso, coat: Garment) -> None:
-        """Two fronts that leave the top visible between them."""
+        """Draw two fronts that leave the top visible between them."""
         if coat.cut == "cape":
             self._cape_front(pen, torso, coat)
             return
@@ -294,7 +294,7 @@ class Front:
         pen.dot(x + torso.sin * 0.05, y - 0.045, torso.size.height * 0.014, pen.tone("#e0b548").lit)
 
     def draw_closed_coat(self, pen: Pen, torso: Torso, coat: Garment) -> None:
-        """Buttons, lapels, belt and pockets of a closed coat."""
+        """Draw buttons, lapels, belt and pockets of a closed coat."""
         tone = pen.tone(coat.color)
         line = tone.line & 0xA8FFFFFF
         if not pen.seen(0.02, 3):

@@ -50,7 +50,7 @@ def draw_glasses(pen: Pen, glasses: Garment, theta: float, gap: float, y: float)
 
 
 def draw_hat_back(pen: Pen, hat: Garment, theta: float) -> None:
-    """What of a hat is behind the head: brims, hoods, veils, the back of a helmet."""
+    """The part of a hat behind the head: brims, hoods, veils, the back of a helmet."""
     sin = math.sin(theta)
     if hat.cut in ("hood", "headscarf"):
         pen.flat(ellipse(-sin * 0.16, -0.02, 1.3, 1.38), pen.tone(hat.color).dim)
@@ -77,7 +77,7 @@ def draw_hat_back(pen: Pen, hat: Garment, theta: float) -> None:
 
 
 def draw_hat(pen: Pen, hat: Garment, theta: float) -> None:
-    """A hat on the head, turned with it. A cut nobody knows is drawn as a hat with a brim."""
+    """A hat on the head, turned with it. An unknown cut is a hat with a brim."""
     _HATS.get(hat.cut, _brim)(pen, hat.color, math.sin(theta))
 
 

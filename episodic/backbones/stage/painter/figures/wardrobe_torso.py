@@ -1,4 +1,4 @@
-"""The upper body as clothes see it: a garment is a cut and a colour, a torso maps angles round the body to the picture. Metres, y up."""
+"""The upper body for clothes: a torso maps angles round the body to the picture. Metres, y up."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Torso", "darker", "garment_of"]
 
 @dataclass(frozen=True, slots=True)
 class Torso:
-    """The upper body at this frame: half widths and the way from an angle round it to a place on the picture."""
+    """The upper body in one frame: its half widths, and the place on the picture of an angle round it."""
 
     size: Proportions
     sin: float
@@ -36,7 +36,7 @@ class Torso:
         return width * narrow * (1 + 0.02 * self.breath * t)
 
     def at(self, angle: float, t: float, out: float = 1.0) -> tuple[float, float, float]:
-        """Where a point at `angle` round the body and height t is; third, how much it faces the viewer (negative: hidden)."""
+        """(x, y, facing) of a point at `angle` round the body and height t; a negative facing is hidden."""
         turn = angle + self.theta
         return math.sin(turn) * self.half(t) * out, self.hip_y + t * (self.shoulder_y - self.hip_y), math.cos(turn)
 

@@ -1,4 +1,4 @@
-"""The pieces that make a place what it is: the lighthouse's lamp, the judge's bench, consoles, pipes, the throne."""
+"""The pieces that give a place its character: a lighthouse lamp, a judge's bench, consoles, pipes, a throne."""
 
 from __future__ import annotations
 

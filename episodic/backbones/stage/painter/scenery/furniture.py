@@ -21,7 +21,7 @@ FURNITURE: Final = Drawings[FeaturePainter]()
 
 
 def block(b: Brush, x: float, y: float, w: float, h: float, color: str, tone: float = 0.0) -> None:
-    """A box-like thing: front, a light top edge and a shaded side away from the key."""
+    """A block: a front, a light top edge and a shaded side away from the key."""
     b.rect(x, y, w, h, b.color(color, tone))
     side = w * 0.16
     b.rect(x + w - side if b.light.key_x < 0 else x, y, side, h, b.color(color, tone - 0.2))
@@ -154,7 +154,7 @@ def fireplace(b: Brush, f: Feature) -> None:
 
 @FURNITURE.draws("sofa", "armchair")
 def sofa(b: Brush, f: Feature) -> None:
-    """An armchair or a sofa, as wide as asked."""
+    """An armchair or a sofa, as wide as the feature."""
     x, y, w, h = f.box
     b.rect(x + 0.08, y, 0.08, 0.14, b.color("dark"))
     b.rect(x + w - 0.16, y, 0.08, 0.14, b.color("dark"))
@@ -196,7 +196,7 @@ def bed(b: Brush, f: Feature) -> None:
 
 @FURNITURE.draws("desk")
 def desk(b: Brush, f: Feature) -> None:
-    """A desk with drawers; a lamp or a screen on it where the look has one."""
+    """A desk with drawers, and with a lamp or a screen if the look has one."""
     x, y, w, h = f.box
     b.rect(x + 0.05, y, w * 0.3, h, b.color("wood", -0.1))
     b.rect(x + w * 0.65, y, w * 0.3, h, b.color("wood", -0.18))

@@ -1,4 +1,4 @@
-"""What stands in kitchens, bakeries and bars."""
+"""Kitchens, bakeries and bars: ovens, shelves of loaves and bottles, sacks and barrels."""
 
 from __future__ import annotations
 

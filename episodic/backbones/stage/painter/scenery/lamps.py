@@ -15,7 +15,7 @@ LAMPS: Final = Drawings[FeaturePainter]()
 
 
 def lamp_glow(b: Brush, x: float, y: float, radius: float, power: float = 1.0) -> None:
-    """The light around a lamp, as bright as the practicals are and the dark lets it be."""
+    """The light around a lamp: brighter with the practicals and with the dark."""
     strength = power * (0.10 + 0.62 * b.light.dark) * (0.25 + 0.75 * b.light.practical)
     b.glow(x, y, radius, b.lit("glow", alpha=min(0.8, strength)))
 

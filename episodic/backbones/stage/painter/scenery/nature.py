@@ -1,4 +1,4 @@
-"""Hills, trees, rocks and water plants: big clear shapes, a light side and a shaded side."""
+"""Trees, grass, flowers and water plants: big clear shapes, a light side and a shaded side."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def tree(b: Brush, f: Feature) -> None:
 
 @NATURE.draws("pine", "snow_pine")
 def pine(b: Brush, f: Feature) -> None:
-    """A conifer in four tiers; snow on them where there is snow."""
+    """A conifer in four tiers; a `snow_pine` has snow on them."""
     x, y, w, h = f.box
     cx, side = x + w / 2, b.key_side
     b.rect(cx - w * 0.05, y, w * 0.1, h * 0.2, b.color("wood", -0.25))

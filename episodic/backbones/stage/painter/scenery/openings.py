@@ -1,4 +1,4 @@
-"""What lets light in or people through: windows and what they show, doors, portholes, curtains."""
+"""Openings of rooms: windows, portholes, doors, hatches and curtains."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OPENINGS: Final = Drawings[FeaturePainter]()
 
 @OPENINGS.draws("window")
 def window(b: Brush, f: Feature) -> None:
-    """A sash window with a sill; curtains or blinds where the look has them."""
+    """A sash window with a sill, and with curtains or blinds if the look has them."""
     x, y, w, h = f.box
     b.glow(x + w / 2, y + h / 2, max(w, h) * 1.25, to_skia(b.light.sky.horizon, 0.0 if b.light.time == "night" else 0.28))
     b.rect(x - 0.12, y - 0.1, w + 0.24, h + 0.22, b.color("trim", 0.12))

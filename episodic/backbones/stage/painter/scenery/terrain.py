@@ -1,4 +1,4 @@
-"""Hills, rocks and what else the ground is made of: big clear shapes, a light side and a shaded side."""
+"""Hills, rocks, dunes and clouds: big clear shapes, a light side and a shaded side."""
 
 from __future__ import annotations
 

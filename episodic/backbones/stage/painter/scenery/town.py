@@ -1,4 +1,4 @@
-"""Streets and shores: houses, shopfronts, neon, ships, cranes, lamps; and the landmarks among them."""
+"""Streets and villages: houses, shopfronts, neon, lamps, fences and landmarks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TOWN: Final = Drawings[FeaturePainter]()
 
 
 def _windows(b: Brush, x: float, y: float, w: float, h: float, seed: int, *, lit: float, size: float = 0.5) -> None:
-    """Rows of windows; `lit` is the share with a lamp behind them when it is dark."""
+    """Rows of windows; in the dark a share `lit` of them has light."""
     random = b.look.random(seed)
     columns, rows = max(1, int(w / (size * 1.7))), max(1, int(h / (size * 2.0)))
     dark, bright, frames = skia.Path(), skia.Path(), skia.Path()

@@ -1,4 +1,4 @@
-"""What a trade needs: ovens and loaves, benches and tools, bottles, blackboards, keys, crates and barrels."""
+"""Workshops, offices, classrooms and hotels: benches and tools, blackboards, maps, keys, luggage and crates."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TRADE: Final = Drawings[FeaturePainter]()
 
 @TRADE.draws("workbench")
 def workbench(b: Brush, f: Feature) -> None:
-    """A heavy bench with a vice, a box and a thing half taken apart."""
+    """A heavy bench with a vice, a box and a half dismantled machine."""
     x, y, w, h = f.box
     for px in (x + 0.1, x + w - 0.26):
         b.rect(px, y, 0.16, h, b.color("wood", -0.25))

@@ -1,4 +1,4 @@
-"""What is seen through a window: a small sea, city, range of mountains or green country, space, or the deep sea."""
+"""The views through a window: a sea, a city, mountains, green country, space, or the deep sea."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ class _View:
         b.poly([(x, y), *ridge(random, x, w, y + h * 0.12, h * 0.12), (x + w, y)], self.far("#3f6b52", 0.9))
 
     def country(self, kind: str) -> None:
-        """Hills; in a garden or a forest with trees on them."""
+        """Hills, with trees on them for a garden or a forest."""
         b, x, y, w, h, random = self.b, self.x, self.y, self.w, self.h, self.random
         greens = ("#8fae7c", "#5f8a55") if kind != "forest" else ("#5f8a6c", "#2f5f45")
         b.blob(

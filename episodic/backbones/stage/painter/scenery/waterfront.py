@@ -1,4 +1,4 @@
-"""Ships, boats and what stands on quays and decks."""
+"""Ships, boats, and the fittings of quays and decks."""
 
 from __future__ import annotations
 

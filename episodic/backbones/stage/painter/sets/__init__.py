@@ -1,1 +1,1 @@
-"""Drawing of sets: rooms, landscapes, moving parts and weather."""
+"""Drawing of sets: rooms, landscapes, moving items and weather, and the plates they are painted into."""

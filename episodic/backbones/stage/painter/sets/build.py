@@ -1,4 +1,4 @@
-"""From a location's look to a set: the items that stand still and the ones that move."""
+"""Build a set from a location's look: items that stand still and items that move."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["air_of", "build_set"]
 
 
 def air_of(look: SetLook) -> tuple[Rgb | None, Rgb | None]:
-    """(colour of the haze, colour of daylight) where a place has its own."""
+    """(colour of the haze, colour of daylight), each None unless the place has its own."""
     air, tint = look.shape.air, look.shape.tint
     if air is None and look.shape.sky == "space":
         air = "#2c2f5c"
@@ -23,6 +23,6 @@ def air_of(look: SetLook) -> tuple[Rgb | None, Rgb | None]:
 
 
 def build_set(look: SetLook, light: ShotLight, setting: Setting) -> tuple[list[Item], list[Live]]:
-    """(static items, live items)."""
+    """Build a location: (static items, live items)."""
     items = room_items(look, setting) if look.indoors else land_items(look)
     return items, live_items(look, light, setting)

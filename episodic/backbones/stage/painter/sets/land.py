@@ -1,4 +1,4 @@
-"""Landscapes: a sky, the ground, water, and what stands on them at many depths."""
+"""Landscapes: a sky, the ground, water, and features at many depths."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def land_items(look: SetLook) -> list[Item]:
         if feature.z is None:
             continue
         z = feature.z
-        # what stands beyond the shore stands in the water, behind the ground's edge
+        # features beyond the shore stand in the water, behind the ground's edge
         order = z if shore is None or z < shore else 100 + z
         items.append(
             Card(order=order, z_near=z, z_far=z, paint=_standing(feature), sway=_SWAY.get(feature.kind, 0.0) if z < 15 else 0.0)
@@ -318,7 +318,7 @@ def _tufts(b: Brush, name: str, tone: float) -> None:
 
 
 def _forest_floor(b: Brush, name: str, tone: float) -> None:
-    """Leaves, roots and patches of light."""
+    """Grass and a path through the wood."""
     _tufts(b, name, tone)
     path_color = b.color("wood", 0.28, alpha=0.75)
     b.blob(
@@ -339,13 +339,13 @@ def _forest_floor(b: Brush, name: str, tone: float) -> None:
 
 
 def _snow_field(b: Brush, name: str, tone: float) -> None:
-    """Snow with soft shades."""
+    """Soft patches of light and shade on snow."""
     _patches(b, b.color("trim", 0.1, alpha=0.35), 14, 33, (0.8, 2.4))
     _patches(b, b.color(name, tone + 0.3, alpha=0.6), 10, 34, (0.8, 2.0))
 
 
 def _sandy(b: Brush, name: str, tone: float) -> None:
-    """Sand or dust with what lies on it."""
+    """Sand or dust with the features that lie on it."""
     _patches(b, b.color(name, tone - 0.12, alpha=0.45), 14, 35, (0.8, 2.6))
     _patches(b, b.color(name, tone + 0.14, alpha=0.45), 10, 36, (0.8, 2.6))
     for feature in b.look.features:

@@ -1,4 +1,4 @@
-"""Rooms: a back wall, two side walls, a ceiling and a floor, and what hangs and stands there."""
+"""Rooms: a back wall, two side walls, a ceiling, a floor, and the features on them."""
 
 from __future__ import annotations
 
@@ -230,7 +230,7 @@ def _slats(b: Brush, half: float, high: float) -> None:
 
 
 def _window_light(b: Brush) -> None:
-    """What the windows of the back wall throw onto the floor, slanting away from the key."""
+    """The light that falls through the windows of the back wall onto the floor, slanting away from the key."""
     if b.light.time == "night" or b.light.weather in ("rain", "storm", "fog") or b.look.shape.outside in ("space", "deep"):
         return
     color = mix(b.light.sky.horizon, b.light.key_color, 0.5)

@@ -1,4 +1,4 @@
-"""Rain, snow, fog, lightning and what floats in the air.
+"""Rain, snow, fog, lightning and particles in the air.
 
 Positions are closed formulas of time and a seed, so that a frame can be painted without the frames before it.
 """

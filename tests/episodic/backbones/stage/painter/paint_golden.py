@@ -1,4 +1,4 @@
-"""Paints the golden thumbnails of the sets anew: `python tests/episodic/painter/paint_golden.py`, then look at them."""
+"""Paint the golden thumbnails of the sets anew: `python tests/episodic/backbones/stage/painter/paint_golden.py`, then look at them."""
 
 from __future__ import annotations
 

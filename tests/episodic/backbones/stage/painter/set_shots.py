@@ -1,4 +1,4 @@
-"""Hand-made shots for the tests and the benchmark of the painter: a request and a latent without any model."""
+"""Hand-made shots for the tests and the benchmark of the painter: requests and latents that need no model."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ KELVIN = {"dawn": 4200, "day": 5600, "dusk": 3200, "night": 4200}
 
 
 def flat_track(slot: str, time: int, **values: float | np.ndarray) -> np.ndarray:
-    """One slot of a latent: every channel at rest but for `values`."""
-    tracks = {one.name: np.full(time, one.offset) for one in latent.channels_of(slot)}
+    """One slot of a latent: every channel at rest except `values`."""
+    tracks = {channel.name: np.full(time, channel.offset) for channel in latent.channels_of(slot)}
     tracks |= {name: np.broadcast_to(np.asarray(value, float), (time,)) for name, value in values.items()}
     return latent.encode(slot, tracks)
 

@@ -1,4 +1,4 @@
-"""What a viewer can tell from a drawn character: who it is, what it wears, what it feels, that it speaks."""
+"""A drawn character shows who it is, what it wears, what it feels, and that it speaks."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ FACES: dict[str, dict[str, float]] = {
     "surprised": {"brow_raise": 1.0, "lid": 1.12, "mouth_open": 0.65, "mouth_wide": -0.6},
     "tender": {"smile": 0.5, "brow_furrow": -0.35, "lid": 0.68, "glow": 0.7},
 }
-WHO: list[tuple[CharacterKind, str]] = [
+CHARACTERS: list[tuple[CharacterKind, str]] = [
     ("human", "Mara, old lighthouse keeper"),
     ("animal", "young fox"),
     ("animal", "parrot"),
@@ -92,12 +92,12 @@ def share(image: np.ndarray, red: tuple[int, int], green: tuple[int, int], blue:
 
 
 def test_the_same_look_and_pose_give_the_same_bytes() -> None:
-    for kind, description in WHO:
+    for kind, description in CHARACTERS:
         assert np.array_equal(picture(look_of(kind, description)), picture(look_of(kind, description)))
 
 
 def test_different_characters_look_different() -> None:
-    pictures = [picture(look_of(kind, description)) for kind, description in WHO]
+    pictures = [picture(look_of(kind, description)) for kind, description in CHARACTERS]
     assert min(different(a, b) for a, b in itertools.combinations(pictures, 2)) > 0.08
 
 
@@ -125,12 +125,12 @@ def test_facts_about_clothes_change_the_picture() -> None:
     assert different(picture(look), picture(red)) > 0.03
 
 
-def test_a_garment_nobody_knows_becomes_a_coat_of_its_colour() -> None:
+def test_an_unknown_garment_becomes_a_coat_of_its_colour() -> None:
     dressed = dress(look_of("human", "Tom, a man"), {"wearing": "a green flurble"})
     assert dressed["coat"] == {"cut": "long", "color": "#3f9150"}
 
 
-def test_dressing_leaves_the_canon_as_it_was() -> None:
+def test_dressing_leaves_the_canon_unchanged() -> None:
     look = look_of("human", "old lighthouse keeper, grey braid")
     before = json.dumps(look)
     dress(look, {"wearing": "red coat", "hair": "short white hair", "injury": "cut on the brow"})
@@ -146,22 +146,22 @@ def test_hair_and_injury_facts_show() -> None:
     assert different(picture(look, close=True), picture(hurt, close=True)) > 0.005
 
 
-@pytest.mark.parametrize("who", WHO, ids=lambda who: str(who[1]))
-def test_an_open_mouth_changes_the_face(who: tuple[CharacterKind, str]) -> None:
-    look = look_of(*who)
+@pytest.mark.parametrize("character", CHARACTERS, ids=lambda character: str(character[1]))
+def test_an_open_mouth_changes_the_face(character: tuple[CharacterKind, str]) -> None:
+    look = look_of(*character)
     shut, opened = picture(look, {"mouth_open": 0.0}, close=True), picture(look, {"mouth_open": 0.8}, close=True)
     assert different(shut, opened) > 0.002
 
 
-@pytest.mark.parametrize("who", WHO, ids=lambda who: str(who[1]))
-def test_every_emotion_has_its_own_face(who: tuple[CharacterKind, str]) -> None:
-    look = look_of(*who)
+@pytest.mark.parametrize("character", CHARACTERS, ids=lambda character: str(character[1]))
+def test_every_emotion_has_its_own_face(character: tuple[CharacterKind, str]) -> None:
+    look = look_of(*character)
     faces = {name: picture(look, pose, close=True) for name, pose in FACES.items()}
-    for (one, a), (other, b) in itertools.combinations(faces.items(), 2):
-        assert different(a, b) > 0.001, f"{one} and {other} look alike"
+    for (emotion, face), (other_emotion, other_face) in itertools.combinations(faces.items(), 2):
+        assert different(face, other_face) > 0.001, f"{emotion} and {other_emotion} look alike"
 
 
-def test_words_of_the_description_are_read() -> None:
+def test_a_description_decides_sex_age_hair_and_clothes() -> None:
     mara = look_of("human", "Mara, old lighthouse keeper, grey braid, yellow raincoat")
     assert (mara["sex"], mara["age"]) == ("woman", "old")
     assert mara["hair"] == {"style": "braid", "color": "#a9a7a8"}
@@ -203,7 +203,7 @@ def test_any_pose_of_any_kind_can_be_drawn(pose: dict[str, float], kind: Charact
     assert image.shape == (64, 64, 4)
 
 
-def test_a_pose_with_holes_and_nans_is_at_rest_there() -> None:
+def test_missing_channels_and_nans_are_at_rest() -> None:
     assert read_pose({"turn": float("nan"), "lid": 99.0}).turn == 0.0
     assert read_pose({"lid": 99.0}).lid == 1.15
     assert read_pose({}).mouth_open == 0.0
@@ -228,7 +228,7 @@ def test_every_style_has_its_own_palette(style: Style) -> None:
     assert min(float(np.abs(ours.astype(int) - other.astype(int)).mean()) for other in others) > 0.3
 
 
-def test_noir_keeps_red_and_gives_up_the_other_colours() -> None:
+def test_noir_keeps_red_and_no_other_colour() -> None:
     def saturation(description: str) -> float:
         image = picture(look_of("human", description), style="noir")[..., :3].astype(int)
         return float((image.max(axis=2) - image.min(axis=2) > 70).mean())
@@ -244,13 +244,13 @@ def test_the_shade_is_on_the_side_away_from_the_key() -> None:
     assert left[:, :80].sum() - left[:, 80:].sum() > right[:, :80].sum() - right[:, 80:].sum()
 
 
-def test_what_is_held_is_seen() -> None:
+def test_a_prop_in_the_hand_is_visible() -> None:
     look = look_of("human", "old lighthouse keeper")
     lantern = prop_look(name="lantern", description="", seed=1)
     assert different(picture(look), picture(look, holding=lantern)) > 0.002
 
 
-def test_props_are_known_by_name_and_drawn() -> None:
+def test_props_are_recognised_by_name_and_drawn() -> None:
     drawn = []
     for name in ("lantern", "notebook", "radio", "key", "umbrella", "space suit", "oven", "crown", "thingamajig"):
         look = prop_look(name=name, description="", seed=4)
@@ -276,7 +276,7 @@ GOLDENS: dict[str, tuple[CharacterKind, str, dict[str, float]]] = {
 
 
 @pytest.mark.parametrize("name", sorted(GOLDENS))
-def test_figures_look_as_they_did(name: str, request: pytest.FixtureRequest) -> None:
+def test_figures_match_their_golden_pictures(name: str, request: pytest.FixtureRequest) -> None:
     """The pictures in golden/ are what people have looked at; to accept a new look, delete the picture and run the test."""
     kind, description, pose = GOLDENS[name]
     image = picture(look_of(kind, description), pose, size=112)

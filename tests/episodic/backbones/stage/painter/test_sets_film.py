@@ -1,4 +1,4 @@
-"""What a painted shot promises: the frames asked for, the same every time, in the right light, with depth."""
+"""A painted shot has the requested frames, is the same every time, in the right light, and has depth."""
 
 from __future__ import annotations
 
@@ -48,20 +48,20 @@ def correlation(a: np.ndarray, b: np.ndarray) -> float:
 
 def test_a_shot_is_the_same_every_time() -> None:
     request = request_for("street", weather="rain", frames=4, people=2)
-    for one, other in zip(frames_of(request, travel=0.6), frames_of(request, travel=0.6), strict=True):
-        np.testing.assert_array_equal(one, other)
+    for first, second in zip(frames_of(request, travel=0.6), frames_of(request, travel=0.6), strict=True):
+        np.testing.assert_array_equal(first, second)
 
 
 @pytest.mark.parametrize(
     ("width", "height", "frames", "fps"), [(320, 180, 7, 24), (180, 320, 3, 30), (322, 138, 2, 25), (64, 64, 1, 12)]
 )
-def test_exactly_the_frames_asked_for_at_the_size_asked_for(width: int, height: int, frames: int, fps: int) -> None:
+def test_a_shot_has_the_requested_frames_at_the_requested_size(width: int, height: int, frames: int, fps: int) -> None:
     painted = frames_of(request_for("kitchen", width=width, height=height, frames=frames, fps=fps, people=2))
-    assert [one.shape for one in painted] == [(height, width, 3)] * frames
-    assert all(one.dtype == np.uint8 for one in painted)
+    assert [frame.shape for frame in painted] == [(height, width, 3)] * frames
+    assert all(frame.dtype == np.uint8 for frame in painted)
 
 
-def test_a_frame_stays_as_it_was_while_the_next_is_painted() -> None:
+def test_painting_the_next_frame_leaves_a_frame_unchanged() -> None:
     film = paint_shot(request := request_for("harbour", frames=3), latent_for(request))
     first = next(film)
     kept = first.copy()
@@ -70,7 +70,7 @@ def test_a_frame_stays_as_it_was_while_the_next_is_painted() -> None:
 
 
 @pytest.mark.parametrize("place", PLACE_KINDS)
-def test_every_place_is_painted_in_every_weather_and_every_time(place: str) -> None:
+def test_every_place_can_be_painted_in_every_weather_at_every_time(place: str) -> None:
     turn = PLACE_KINDS.index(place)
     assert location_look(name=place, description="", seed=3)["place"] == place
     for j, weather in enumerate(WEATHERS):
@@ -103,11 +103,11 @@ def test_a_key_from_the_left_lights_the_left_more(place: str) -> None:
 
 
 def test_a_location_is_the_same_room_in_every_shot() -> None:
-    one = frames_of(request_for("library", shot="s01.1", frames=1))[0]
+    library = frames_of(request_for("library", shot="s01.1", frames=1))[0]
     other = frames_of(request_for("library", shot="s02.4", time="dusk", frames=1))[0]
     another_place = frames_of(request_for("bedroom", shot="s01.1", frames=1))[0]
-    assert correlation(one, other) > 0.8
-    assert correlation(one, other) > correlation(one, another_place) + 0.05
+    assert correlation(library, other) > 0.8
+    assert correlation(library, other) > correlation(library, another_place) + 0.05
 
 
 def test_two_kitchens_differ_and_one_kitchen_does_not() -> None:
@@ -149,7 +149,7 @@ def test_a_damaged_look_is_still_a_place(look: dict[str, Any]) -> None:
     assert read_look(look, "old kitchen").palette.wall.startswith("#")
 
 
-def test_near_things_move_more_than_far_ones() -> None:
+def test_near_points_move_more_than_far_points() -> None:
     view = {"y": 1.4, "z": -4.0, "zoom": 1300.0, "center_x": 640.0, "center_y": 360.0, "width": 1280, "height": 720}
     before, after = View(x=0.0, **view), View(x=0.5, **view)  # type: ignore[arg-type]
     moved = [abs(after.point(1, 1, z)[0] - before.point(1, 1, z)[0]) for z in (0.5, 2.5, 6.0, 40.0)]
@@ -157,7 +157,7 @@ def test_near_things_move_more_than_far_ones() -> None:
     assert parallax_error(after, before, 6.0, 2.5) > parallax_error(after, before, 6.0, 5.5) > 0
 
 
-def test_the_floor_and_the_cards_agree_where_things_stand() -> None:
+def test_floor_and_cards_put_a_point_at_the_same_pixel() -> None:
     view = View(x=0.3, y=1.4, z=-4.0, zoom=1300.0, center_x=640.0, center_y=360.0, width=1280, height=720)
     for x, z in ((-2.0, 1.0), (1.5, 6.0), (0.0, 20.0)):
         on_floor = view.floor().mapXY(x, z)
@@ -204,8 +204,10 @@ def test_a_prop_stands_on_its_mark() -> None:
 
 
 @pytest.mark.parametrize("name", ["lamp_room", "bakery", "alley", "courtroom", "forest", "harbour"])
-def test_sets_look_as_they_did(name: str) -> None:
+def test_sets_match_their_golden_pictures(name: str) -> None:
     (frame,) = frames_of(request_for(name, time="dusk", frames=1, width=320, height=180))
     small = np.asarray(Image.fromarray(frame).resize((80, 45), Image.Resampling.BOX), int)
     golden = np.asarray(Image.open(GOLDEN / f"set_{name}.png").convert("RGB"), int)
-    assert np.abs(small - golden).mean() < 4, "the set changed; look at it, then run tests/episodic/painter/paint_golden.py"
+    assert np.abs(small - golden).mean() < 4, (
+        "the set changed; look at it, then run tests/episodic/backbones/stage/painter/paint_golden.py"
+    )
