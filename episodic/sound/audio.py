@@ -1,4 +1,4 @@
-"""The house format of sound and the few conversions everything shares.
+"""The common format of sound, and its conversions.
 
 All sound inside `episodic.sound` is float32 at 48 kHz, full scale ±1: mono is [sample], stereo is [sample, 2].
 """
@@ -31,7 +31,7 @@ def gain_to_db(gain: float) -> float:
 
 
 def generator(*parts: object) -> np.random.Generator:
-    """A random generator that depends on `parts` and on nothing else, on every machine and in every process."""
+    """A random generator seeded by `parts` alone, equal on every machine and in every process."""
     digest = hashlib.sha256("\x1f".join(str(part) for part in parts).encode()).digest()
     return np.random.Generator(np.random.PCG64(int.from_bytes(digest[:8], "little")))
 

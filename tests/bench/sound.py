@@ -36,12 +36,12 @@ def timed(name: str, seconds: float | Callable[[Any], float], make: Callable[[],
 def main() -> None:
     """Print a table of real-time factors, and the levels of a minute mixed and mastered."""
     engine = HibariSpeech()
-    timed("speech: load, first word", lambda said: said.seconds, lambda: engine.say("Ready.", Voice(), "neutral"))
+    timed("speech: load, first word", lambda speech: speech.seconds, lambda: engine.say("Ready.", Voice(), "neutral"))
     for name in ("warm", "deep", "child", "metal", "airy"):
-        said = timed(
-            f"speech: {name}", lambda said: said.seconds, lambda name=name: engine.say(LINE, BASE_VOICES[name], "neutral")
+        speech = timed(
+            f"speech: {name}", lambda speech: speech.seconds, lambda name=name: engine.say(LINE, BASE_VOICES[name], "neutral")
         )
-    timed("lips", said.seconds, lambda: lip_track(said))
+    timed("lips", speech.seconds, lambda: lip_track(speech))
     music = timed(
         "music", MINUTE, lambda: compose_cue(mood="warm", style="storybook", seconds=MINUTE, seed=1, motif=series_motif(1))
     )
@@ -54,7 +54,7 @@ def main() -> None:
     impacts = np.zeros(int(MINUTE * 8), np.float32)
     impacts[::6] = 0.6
     steps = timed("effects", MINUTE, lambda: effects_track(impacts, seconds=MINUTE, place=place, seed=1))
-    lines = tuple(Placement(start=int(start * 48_000), samples=said.samples, pan=0.3) for start in range(2, 54, 7))
+    lines = tuple(Placement(start=int(start * 48_000), samples=speech.samples, pan=0.3) for start in range(2, 54, 7))
     scene = SceneSound(length=int(MINUTE * 48_000), speech=lines, ambience=bed, music=music, effects=steps, room="small")
     mixed = timed("mix", MINUTE, lambda: mix_scene(scene))
     energies = timed("loudness", MINUTE, lambda: block_energies(mixed.mix))

@@ -1,10 +1,10 @@
-"""The bed of a scene: what its place, hour and weather sound like. Synthesised, so that no second of it repeats and none is silent."""
+"""The ambience bed of a scene: the sound of its place, time of day and weather. Synthesised, so that it neither repeats nor falls silent."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -16,84 +16,36 @@ from episodic.sound.audio import SAMPLE_RATE, Stereo, generator
 from episodic.sound.mix.loudness import level_to
 from episodic.sound.mix.mix import Room
 from memory.model.facts import FactValue
+from planners.data_file import DataFile, read_data_file
 from planners.plan.vocabulary import TimeOfDay, Weather
 
-__all__ = ["ambience_bed", "room_of"]
+__all__ = ["BedTables", "Recipe", "ambience_bed", "room_of"]
 
 _LEVEL_HZ: Final = 8
 _SWING_DB: Final = 10.0
-"""Between a level of 0 and of 1."""
+"""dB between a level of 0 and of 1."""
 _FLOOR_DBFS: Final = -58.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Recipe:
-    """Layers with their levels in dB, the bed's loudness, and how the place answers to a voice."""
+class Recipe(DataFile):
+    """The bed of a kind of place."""
 
     layers: str
+    """Layers with their level in dB, as `waves-4 wind-8`."""
     lufs: float = -36.0
     room: Room = "room"
+    """The acoustics that answer a voice."""
 
 
-_PLACES: Final[dict[str, _Recipe]] = {
-    "lamp_room": _Recipe("waves-4 wind-8 room-8 creaks-8 hum-14", -34, "small"),
-    "bakery": _Recipe("fire-2 room-6 kitchenware-8 hum-14", -36),
-    "kitchen": _Recipe("hum-6 kitchenware-4 room-6", -36, "small"),
-    "living_room": _Recipe("room-2 clock-8 breeze-18"),
-    "bedroom": _Recipe("room-2 clock-14 breeze-16", -38, "small"),
-    "workshop": _Recipe("room-4 hum-8 creaks-14 clock-16", -36),
-    "attic": _Recipe("room-4 creaks-6 wind-14", -37, "small"),
-    "detective_office": _Recipe("room-4 city-8 clock-12 hum-16", -35),
-    "office": _Recipe("room-4 hum-8 murmur-16"),
-    "bar": _Recipe("murmur-2 kitchenware-10 room-8", -33),
-    "courtroom": _Recipe("room-2 murmur-10 creaks-16 clock-18", -35, "hall"),
-    "hotel_lobby": _Recipe("room-4 murmur-8 clock-14 kitchenware-20", -35, "hall"),
-    "classroom": _Recipe("room-3 murmur-14 birds-18 clock-14", -35),
-    "library": _Recipe("room-2 pages-8 clock-10", -38, "hall"),
-    "theatre": _Recipe("room-2 murmur-9 creaks-14", -36, "hall"),
-    "spaceship": _Recipe("ship_hum-0 blips-8", -33, "small"),
-    "sea_lab": _Recipe("deep-2 hum-8 groans-4 blips-14", -34, "small"),
-    "lab": _Recipe("hum-3 blips-10 stream-18", -35),
-    "palace": _Recipe("room-2 wind-18 fire-14", -37, "hall"),
-    "train": _Recipe("rails-0 creaks-10", -32, "small"),
-    "room": _Recipe("room-2 clock-14 breeze-18"),
-    "coast": _Recipe("waves-0 wind-9 gulls-8", -31, "outdoors"),
-    "harbour": _Recipe("lapping-2 gulls-8 creaks-8 foghorn-10 murmur-16", -32, "outdoors"),
-    "deck": _Recipe("waves-2 wind-5 creaks-5", -31, "outdoors"),
-    "street": _Recipe("city-0 murmur-14", -32, "outdoors"),
-    "alley": _Recipe("city-5 hum-12 room-10", -34, "outdoors"),
-    "forest": _Recipe("breeze-3 birds-4", -34, "outdoors"),
-    "meadow": _Recipe("breeze-2 birds-6", -34, "outdoors"),
-    "garden": _Recipe("breeze-5 birds-4 stream-14", -35, "outdoors"),
-    "mountain": _Recipe("wind-1 birds-20", -34, "outdoors"),
-    "snow": _Recipe("snow-0 wind-10", -36, "outdoors"),
-    "desert": _Recipe("wind-2 breeze-10", -35, "outdoors"),
-    "planet": _Recipe("wind-2 ship_hum-10 chimes-18", -34, "outdoors"),
-    "space": _Recipe("ship_hum-4 chimes-12", -37, "small"),
-    "underwater": _Recipe("deep-0 groans-12", -33, "outdoors"),
-    "leaf": _Recipe("stream-6 machinery-6 chimes-6 breeze-10", -33, "room"),
-    "body": _Recipe("heartbeat-0 deep-8 machinery-12", -33, "cave"),
-    "landscape": _Recipe("breeze-2 birds-8", -35, "outdoors"),
-}
-_INDOORS, _OUTDOORS = _PLACES["room"], _PLACES["landscape"]
+class BedTables(DataFile):
+    """The tables of `data/beds.yaml`; each is described there."""
 
-_WORDS: Final = (
-    (r"neon|arcade|sign", "neon-8"),
-    (r"fire|fireplace|hearth|oven|furnace|campfire|brick_oven", "fire-7"),
-    (r"crowd|market|party|audience|guests|cafe|fair|festival", "murmur-7"),
-    (r"factory|machine|machines|machinery|engine|engines|mill|foundry", "machinery-6"),
-    (r"sea|ocean|waves|beach|shore|lighthouse", "waves-9"),
-    (r"harbour|harbor|dock|docks|pier|quay|port", "lapping-7"),
-    (r"river|stream|brook|fountain|waterfall|creek", "stream-7"),
-    (r"radio|transmitter", "static-14"),
-    (r"clock|clocks|clockwork", "clock-8"),
-    (r"server|generator|fridge|refrigerator", "hum-10"),
-    (r"cave|tunnel|cellar|crypt|sewer", "deep-14"),
-    (r"train|railway|subway|metro", "rails-12"),
-    (r"windy|gale|cliff|summit|peak", "wind-7"),
-)
-"""Words of a description, or names of things in the set, that can be heard."""
+    places: dict[str, Recipe]
+    words: tuple[tuple[tuple[str, ...], str], ...]
 
+
+_TABLES: Final = read_data_file(Path(__file__).with_name("data") / "beds.yaml", BedTables)
+_INDOORS, _OUTDOORS = (_TABLES.places.get(name, Recipe(layers="room-2")) for name in ("room", "landscape"))
 _NATURE: Final = frozenset({"birds", "gulls"})
 
 
@@ -107,7 +59,7 @@ def ambience_bed(
     seed: int,
     level: Float[np.ndarray, " time"] | None = None,
 ) -> Stereo:
-    """The bed of one scene, about -31 to -38 LUFS before `level`.
+    """Synthesise the bed of one scene, at about -31 to -38 LUFS before `level`.
 
     `place`: the location's look, of which "place", "indoors" and the features' kinds are read; `level`: 0..1 at 8 Hz, where 0.5
     leaves the bed as it is. Deterministic in its arguments; every half second is well above -60 dBFS.
@@ -130,12 +82,12 @@ def ambience_bed(
 
 
 def room_of(place: Mapping[str, FactValue]) -> Room:
-    """How a place answers to a voice, from its look."""
+    """The acoustics of a place, from its look."""
     return _recipe(place).room
 
 
-def _recipe(place: Mapping[str, FactValue]) -> _Recipe:
-    known = _PLACES.get(str(place.get("place", "")))
+def _recipe(place: Mapping[str, FactValue]) -> Recipe:
+    known = _TABLES.places.get(str(place.get("place", "")))
     return known or (_INDOORS if _indoors(place) else _OUTDOORS)
 
 
@@ -149,13 +101,14 @@ def _read(layers: str) -> dict[str, float]:
     return {name: -float(db) for name, db in (item.rsplit("-", 1) for item in layers.split())}
 
 
-def _levels(recipe: _Recipe, place: Mapping[str, FactValue], description: str) -> dict[str, float]:
+def _levels(recipe: Recipe, place: Mapping[str, FactValue], description: str) -> dict[str, float]:
+    """Levels of a place's layers in dB, with those that its description and features add."""
     levels = _read(recipe.layers)
     features = place.get("features")
-    things = [str(one.get("kind", "")) for one in features if isinstance(one, dict)] if isinstance(features, list) else []
-    heard = f"{description.lower()} {' '.join(things)}"
-    for pattern, layer in _WORDS:
-        if re.search(rf"\b(?:{pattern})\b", heard):
+    kinds = [str(each.get("kind", "")) for each in features if isinstance(each, dict)] if isinstance(features, list) else []
+    text = f"{description.lower()} {' '.join(kinds)}"
+    for words, layer in _TABLES.words:
+        if re.search(rf"\b(?:{'|'.join(words)})\b", text):
             for name, db in _read(layer).items():
                 levels[name] = max(db, levels.get(name, -99.0))
     return levels

@@ -1,8 +1,9 @@
-"""Foley and hits: steps on different floors, doors, knocks, thuds, thunder, where a take or the story has them."""
+"""Foley and hits: footsteps by surface, doors, knocks, thuds and thunder, at the times of a take's impacts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Final, Literal, get_args
 
 import numpy as np
@@ -12,8 +13,9 @@ from episodic.sound.ambience.layers import thunderclap
 from episodic.sound.ambience.noise import band, decay, hiss, ping, tone
 from episodic.sound.audio import SAMPLE_RATE, Mono, Stereo, generator, pan
 from memory.model.facts import FactValue
+from planners.data_file import DataFile, read_data_file
 
-__all__ = ["Hit", "Surface", "effects_track", "footsteps", "hits", "surface_of"]
+__all__ = ["Hit", "Surface", "SurfaceTables", "effects_track", "footsteps", "hits", "surface_of"]
 
 Surface = Literal["wood", "stone", "grass", "sand", "snow", "metal", "carpet", "water"]
 Hit = Literal["step", "thud", "knock", "door", "thunder", "splash", "clang"]
@@ -22,47 +24,23 @@ Dice = np.random.Generator
 SURFACES: Final[tuple[Surface, ...]] = get_args(Surface)
 _LATENT_HZ: Final = 8
 _HEARD: Final = 0.22
-"""Impacts weaker than this are nothing anybody hears."""
+"""Impacts weaker than this are inaudible."""
 
-_FLOORS: Final[dict[str, Surface]] = {
-    "boards": "wood",
-    "planks": "wood",
-    "parquet": "wood",
-    "checker": "stone",
-    "tiles": "stone",
-    "marble": "stone",
-    "cobbles": "stone",
-    "asphalt": "stone",
-    "concrete": "stone",
-    "rock": "stone",
-    "grass": "grass",
-    "moss": "grass",
-    "earth": "grass",
-    "leaves": "grass",
-    "sand": "sand",
-    "dust": "sand",
-    "snow": "snow",
-    "ice": "snow",
-    "metal": "metal",
-    "grating": "metal",
-    "plates": "metal",
-    "carpet": "carpet",
-    "rug": "carpet",
-    "water": "water",
-}
-_PLACES: Final[dict[str, Surface]] = {
-    **dict.fromkeys(("street", "alley", "harbour", "coast", "mountain", "kitchen", "bakery", "palace"), "stone"),
-    **dict.fromkeys(("forest", "meadow", "garden", "leaf", "landscape"), "grass"),
-    **dict.fromkeys(("desert", "planet"), "sand"),
-    **dict.fromkeys(("spaceship", "sea_lab", "lab", "space"), "metal"),
-    **dict.fromkeys(("underwater", "body"), "water"),
-    **dict.fromkeys(("hotel_lobby", "theatre", "bedroom"), "carpet"),
-    "snow": "snow",
-}
+
+class SurfaceTables(DataFile):
+    """The tables of `data/surfaces.yaml`; each is described there."""
+
+    floors: dict[Surface, tuple[str, ...]]
+    places: dict[Surface, tuple[str, ...]]
+
+
+_TABLES: Final = read_data_file(Path(__file__).with_name("data") / "surfaces.yaml", SurfaceTables)
+_FLOORS: Final = {floor: surface for surface, floors in _TABLES.floors.items() for floor in floors}
+_PLACES: Final = {place: surface for surface, places in _TABLES.places.items() for place in places}
 
 
 def surface_of(place: Mapping[str, FactValue]) -> Surface:
-    """What one walks on, from a location's look: its floor if that is known, else its kind of place."""
+    """The surface of a location, from its look: its floor if known, else its kind of place."""
     shape = place.get("shape")
     floor = shape.get("floor") if isinstance(shape, dict) else None
     return _FLOORS.get(str(floor), _PLACES.get(str(place.get("place", "")), "wood"))
@@ -120,6 +98,7 @@ def _peaks(impacts: Float[np.ndarray, " time"]) -> list[int]:
 
 
 def _put(out: Stereo, sound: Mono, at_s: float, position: float) -> None:
+    """Add a sound at a time and a stereo position."""
     start = round(at_s * SAMPLE_RATE)
     if 0 <= start < len(out):
         heard = sound[: len(out) - start]
@@ -127,6 +106,7 @@ def _put(out: Stereo, sound: Mono, at_s: float, position: float) -> None:
 
 
 def _noise(dice: Dice, seconds: float, low: float, high: float, half_s: float, attack_s: float = 0.001) -> Mono:
+    """Band-limited noise with an attack and an exponential decay."""
     return np.asarray(hiss(round(seconds * SAMPLE_RATE), dice, low, high, stereo=False) * decay(seconds, half_s, attack_s))
 
 
@@ -148,6 +128,7 @@ def _wood(dice: Dice) -> Mono:
 
 
 def _stone(dice: Dice) -> Mono:
+    """A step on stone."""
     return _noise(dice, 0.12, 700, 4200, 0.009) * np.float32(0.06) + _noise(dice, 0.12, 90, 260, 0.016) * np.float32(0.04)
 
 
@@ -160,6 +141,7 @@ def _sand(dice: Dice) -> Mono:
 
 
 def _snow(dice: Dice) -> Mono:
+    """A step in snow."""
     crunch = _noise(dice, 0.24, 700, 3800, 0.06, 0.012) * np.float32(0.05)
     grains = (dice.random(len(crunch)) < 0.012).astype(np.float32)
     return crunch * 0.5 + band(grains * decay(0.24, 0.07)[: len(crunch)], 900, 4500) * np.float32(0.25)
@@ -172,6 +154,7 @@ def _metal(dice: Dice) -> Mono:
 
 
 def _carpet(dice: Dice) -> Mono:
+    """A step on carpet."""
     return _noise(dice, 0.14, 60, 380, 0.02, 0.006) * np.float32(0.05)
 
 

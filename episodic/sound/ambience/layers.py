@@ -22,6 +22,7 @@ def _both(mono: Mono) -> Stereo:
 
 
 def _wind(samples: int, dice: Dice) -> Stereo:
+    """Wind in three bands that swell independently."""
     out = np.zeros((samples, 2), np.float32)
     for low, high, level in ((90, 260, 0.9), (260, 700, 0.7), (700, 1700, 0.28)):
         out += hiss(samples, dice, low, high) * (level * wander(samples, dice, 3.1, 0.15, 1.0) ** 2)[:, None]
@@ -37,6 +38,7 @@ def _breeze(samples: int, dice: Dice) -> Stereo:
 
 
 def _waves(samples: int, dice: Dice) -> Stereo:
+    """Waves: swell and foam."""
     swell, foam = np.full((samples, 2), 0.22, np.float32), np.full((samples, 2), 0.05, np.float32)
     at = -float(dice.uniform(0, 6))
     while at * SAMPLE_RATE < samples:
@@ -119,6 +121,7 @@ def _city(samples: int, dice: Dice) -> Stereo:
 
 
 def _car(dice: Dice) -> Mono:
+    """A passing car."""
     seconds = float(dice.uniform(2.5, 5.0))
     samples = round(seconds * SAMPLE_RATE)
     near = np.sin(np.linspace(0, np.pi, samples)).astype(np.float32) ** 3
@@ -137,6 +140,7 @@ def _horn(dice: Dice) -> Mono:
 
 
 def _neon(samples: int, dice: Dice) -> Stereo:
+    """The buzz of a neon sign."""
     buzz = np.zeros(samples, np.float32)
     for harmonic, level in ((1, 1.0), (2, 0.55), (3, 0.4), (5, 0.25), (8, 0.16), (13, 0.08)):
         buzz += level * tone(samples, 100.0 * harmonic, start=float(dice.uniform(0, 6))) * wander(samples, dice, 1.3, 0.6, 1.0)
@@ -166,12 +170,14 @@ def _clink(dice: Dice) -> Mono:
 
 
 def _fire(samples: int, dice: Dice) -> Stereo:
+    """A fire: glow, crackle and snaps."""
     glow = hiss(samples, dice, 50, 320) * wander(samples, dice, 0.8, 0.5, 1.0)[:, None]
     crackle = _drops(samples, dice, 7, (1200, 6500)) * np.float32(1.6) + scatter(samples, dice, 1.7, _snap)
     return np.asarray(glow * np.float32(0.06) + crackle * wander(samples, dice, 1.9, 0.3, 1.0)[:, None])
 
 
 def _snap(dice: Dice) -> Mono:
+    """One snap of a fire."""
     return np.asarray(hiss(round(0.06 * SAMPLE_RATE), dice, 700, 4200, stereo=False) * decay(0.06, 0.006) * np.float32(0.3))
 
 
@@ -194,6 +200,7 @@ def _song(dice: Dice) -> Mono:
 
 
 def _gulls(samples: int, dice: Dice) -> Stereo:
+    """Gulls that call now and then."""
     return scatter(samples, dice, 6.5, _gull, level_db=12) * np.float32(3.0)
 
 
@@ -228,6 +235,7 @@ def _owl(samples: int, dice: Dice) -> Stereo:
 
 
 def _call(dice: Dice) -> Mono:
+    """An owl's call: a short hoot, a pause and a long hoot."""
     return np.concatenate([_hoot(dice, 0.25), np.zeros(9600, np.float32), _hoot(dice, 0.6)])
 
 
@@ -250,8 +258,8 @@ def _blips(samples: int, dice: Dice) -> Stereo:
 
 def _blip(dice: Dice) -> Mono:
     pitch = float(dice.choice([880, 1047, 1319, 1568, 1760]))
-    one = sweep(0.07, pitch, pitch) * np.float32(0.05)
-    return np.concatenate([one, np.zeros(2400, np.float32), one]) if dice.random() < 0.5 else one
+    beep = sweep(0.07, pitch, pitch) * np.float32(0.05)
+    return np.concatenate([beep, np.zeros(2400, np.float32), beep]) if dice.random() < 0.5 else beep
 
 
 def _deep(samples: int, dice: Dice) -> Stereo:
@@ -264,9 +272,9 @@ def _bubbles(dice: Dice) -> Mono:
     out = np.zeros(round(1.2 * SAMPLE_RATE), np.float32)
     for _ in range(int(dice.integers(3, 11))):
         base = float(dice.uniform(350, 1500))
-        one = sweep(float(dice.uniform(0.02, 0.06)), base, base * float(dice.uniform(1.2, 1.7)))
+        bubble = sweep(float(dice.uniform(0.02, 0.06)), base, base * float(dice.uniform(1.2, 1.7)))
         at = int(dice.uniform(0, 1.1) * SAMPLE_RATE)
-        out[at : at + len(one)] += one[: len(out) - at]
+        out[at : at + len(bubble)] += bubble[: len(out) - at]
     return out * np.float32(0.06)
 
 
@@ -297,6 +305,7 @@ def _murmur(samples: int, dice: Dice) -> Stereo:
 
 
 def _snow(samples: int, dice: Dice) -> Stereo:
+    """The hush of falling snow."""
     hush = hiss(samples, dice, 150, 900) * wander(samples, dice, 5.3, 0.5, 1.0)[:, None]
     return np.asarray(
         hush * np.float32(0.05) + hiss(samples, dice, 3000, 9000) * (0.012 * wander(samples, dice, 2.9, 0.2, 1.0))[:, None]
@@ -318,6 +327,7 @@ def _clank(dice: Dice) -> Mono:
 
 
 def _clock(samples: int, dice: Dice) -> Stereo:
+    """A ticking clock, placed to one side."""
     out = np.zeros((samples, 2), np.float32)
     side = float(dice.uniform(-0.5, 0.5))
     ears = np.array([1 - side, 1 + side], np.float32)
@@ -329,6 +339,7 @@ def _clock(samples: int, dice: Dice) -> Stereo:
 
 
 def _heartbeat(samples: int, dice: Dice) -> Stereo:
+    """A heartbeat over a soft rush."""
     out = hiss(samples, dice, 40, 160) * (0.03 * wander(samples, dice, 1.1, 0.4, 1.0))[:, None]
     at = 0.2
     while at * SAMPLE_RATE < samples:

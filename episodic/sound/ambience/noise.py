@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from jaxtyping import Float32, Float64
+from scipy.signal import butter, sosfilt
 
 from episodic.sound.audio import SAMPLE_RATE, Mono, Stereo, pan
 
@@ -27,8 +28,6 @@ def band(
     sound: Float32[np.ndarray, "sample ..."], low_hz: float, high_hz: float, *, order: int = 1
 ) -> Float32[np.ndarray, "sample ..."]:
     """Band-pass; with `low_hz` 0 a low-pass."""
-    from scipy.signal import butter, sosfilt
-
     if low_hz <= 0:
         sections = butter(order, high_hz, "lowpass", fs=SAMPLE_RATE, output="sos")
     else:

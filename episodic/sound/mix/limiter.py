@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 from jaxtyping import Float64
+from scipy.signal import resample_poly
 
 from episodic.sound.audio import SAMPLE_RATE, Stereo, db_to_gain
 
@@ -69,8 +70,6 @@ class _Limiter:
 
     def _measure(self, first: int, last: int) -> Float64[np.ndarray, " hop"]:
         """The gain that hops `first`..`last` need so that their true peak stays under the ceiling."""
-        from scipy.signal import resample_poly
-
         part = self._sound[first * _HOP : last * _HOP + 2 * _MARGIN]
         over = np.abs(resample_poly(part, 4, 1, axis=0))[4 * _MARGIN : 4 * (len(part) - _MARGIN)].max(axis=1)
         peaks = over.reshape(-1, 4 * _HOP).max(axis=1)
@@ -91,13 +90,13 @@ class _Limiter:
         self._sound, self._needs = self._sound[hops * _HOP :], self._needs[hops:]
         return out
 
-    def _released(self, wanted: Float64[np.ndarray, " hop"]) -> Float64[np.ndarray, " hop"]:
-        """Falls at once, rises exponentially."""
-        if wanted.min() >= 1.0 and self._envelope[-1] == 1.0:
-            return np.ones(len(wanted))
+    def _released(self, allowed: Float64[np.ndarray, " hop"]) -> Float64[np.ndarray, " hop"]:
+        """Gain that falls at once and recovers exponentially."""
+        if allowed.min() >= 1.0 and self._envelope[-1] == 1.0:
+            return np.ones(len(allowed))
         rise = 1 - np.exp(-_HOP / SAMPLE_RATE / _RELEASE_S)
-        level, out = float(self._envelope[-1]), np.empty(len(wanted))
-        for index, value in enumerate(wanted.tolist()):
+        level, out = float(self._envelope[-1]), np.empty(len(allowed))
+        for index, value in enumerate(allowed.tolist()):
             level = min(value, level + rise * (1.0 - level) if level < 0.9999 else 1.0)
             out[index] = level
         return out

@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 from jaxtyping import Float, Float64
+from scipy.signal import resample_poly, sosfilt
 
 from episodic.sound.audio import SAMPLE_RATE, Mono, Stereo, db_to_gain, gain_to_db
 
@@ -51,8 +52,6 @@ def _k_sections() -> Float64[np.ndarray, "2 6"]:
 
 def k_weighted(sound: Float[np.ndarray, "sample ..."]) -> Float64[np.ndarray, "sample ..."]:
     """The signal as the standard's meter hears it."""
-    from scipy.signal import sosfilt
-
     out: Float64[np.ndarray, "sample ..."] = sosfilt(_k_sections(), np.asarray(sound, np.float64), axis=0)
     return out
 
@@ -62,8 +61,6 @@ def block_energies(sound: Stereo) -> Float64[np.ndarray, " block"]:
     energies = [np.zeros(0)]
     # a minute at a time: the filter needs doubles, and a scene may be long
     state = np.zeros((2, 2, 2))
-    from scipy.signal import sosfilt
-
     for start in range(0, len(sound), 600 * BLOCK):
         part, state = sosfilt(_k_sections(), sound[start : start + 600 * BLOCK].astype(np.float64), axis=0, zi=state)
         power = np.sum(np.square(part), axis=1)
@@ -114,8 +111,6 @@ def speech_level(samples: Mono) -> float:
 
 def true_peak_db(sound: Float[np.ndarray, "sample ..."]) -> float:
     """True peak by four-fold oversampling, dBTP."""
-    from scipy.signal import resample_poly
-
     margin, step = 64, 10 * SAMPLE_RATE
     peak = float(np.abs(sound).max(initial=0.0))
     for start in range(0, len(sound), step):

@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 import numpy as np
 from jaxtyping import Float64
+from scipy.signal import butter, oaconvolve, sosfilt
 
 from episodic.sound.audio import SAMPLE_RATE, Mono, Stereo, db_to_gain, fit_length, generator, pan
 
@@ -154,16 +155,12 @@ def _step_back(bed: Stereo, presence: Mono, depth_db: float) -> Stereo:
 
 def _dip(music: Stereo, presence: Mono) -> Stereo:
     """Take 4 dB out of the music around 1.8 kHz while somebody speaks: where consonants live."""
-    from scipy.signal import butter, sosfilt
-
     band = sosfilt(butter(1, (900, 3600), "bandpass", fs=SAMPLE_RATE, output="sos"), music, axis=0).astype(np.float32)
     return np.asarray(music - band * (np.float32(1 - db_to_gain(-4.0)) * presence)[:, None])
 
 
 def _reverb(voice: Mono, room: Room) -> Stereo:
     """A short room: decaying noise after a delay, different in each ear."""
-    from scipy.signal import oaconvolve
-
     if not voice.any():
         return np.zeros((len(voice), 2), np.float32)
     _, level_db, delay_s, _ = _ROOMS[room]
@@ -175,8 +172,6 @@ def _reverb(voice: Mono, room: Room) -> Stereo:
 
 
 def _response(room: Room) -> Float64[np.ndarray, "sample 2"]:
-    from scipy.signal import butter, sosfilt
-
     seconds, _, _, damped_hz = _ROOMS[room]
     length = round(seconds * SAMPLE_RATE)
     noise = generator("room", room).standard_normal((length, 2)) * np.exp(-6.9 * np.arange(length) / length)[:, None]

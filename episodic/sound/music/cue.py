@@ -11,14 +11,16 @@ import wave
 from dataclasses import dataclass, replace
 from typing import Final
 
+import midirenderer
 import numpy as np
 from jaxtyping import Float32
+from scipy.signal import resample_poly
 
 from episodic.sound.audio import SAMPLE_RATE, Stereo, fit_length, generator
 from episodic.sound.mix.loudness import level_to
 from episodic.sound.music.harmony import Chord, chord, lead_voices
 from episodic.sound.music.melody import Bar, Turn, phrase_melody, series_motif
-from episodic.sound.music.moods import TEMPERS, Band, Player, Temper, band_for
+from episodic.sound.music.moods import MOOD_PROFILES, Band, MoodProfile, Player, band_for
 from episodic.sound.music.players import Clock, accompany, bass_line, drum_part, sustain
 from episodic.sound.music.score import Note, Track, midi_bytes
 from episodic.sound.soundfont import soundfont
@@ -53,7 +55,7 @@ class _Phrase:
 class _Form:
     """The whole cue before anybody plays a note."""
 
-    temper: Temper
+    profile: MoodProfile
     band: Band
     mode: str
     tonic: int
@@ -74,7 +76,7 @@ def compose_cue(*, mood: Mood, style: Style, seconds: float, seed: int, motif: t
     tracks = write_score(mood=mood, style=style, seconds=seconds, seed=seed, motif=motif)
     played = fit_length(_play(tracks), samples)
     played[:, :] *= _fades(samples)[:, None]
-    return _soften(level_to(played, TEMPERS[mood].lufs))
+    return _soften(level_to(played, MOOD_PROFILES[mood].lufs))
 
 
 def write_score(*, mood: Mood, style: Style, seconds: float, seed: int, motif: tuple[int, ...] = ()) -> list[Track]:
@@ -85,8 +87,8 @@ def write_score(*, mood: Mood, style: Style, seconds: float, seed: int, motif: t
     voicings = _voicings(form)
     tracks = [
         _pad(form, voicings),
-        accompany(form.band, form.temper, form.clock, _heats(form), voicings, dice),
-        bass_line(form.band, form.temper, form.clock, _heats(form), _basses(form), dice),
+        accompany(form.band, form.profile, form.clock, _heats(form), voicings, dice),
+        bass_line(form.band, form.profile, form.clock, _heats(form), _basses(form), dice),
     ]
     tracks += _leads(form, motif, dice)
     tracks += drum_part(form.band, form.clock, _heats(form), _basses(form), dice)
@@ -94,23 +96,24 @@ def write_score(*, mood: Mood, style: Style, seconds: float, seed: int, motif: t
 
 
 def _plan(mood: Mood, style: Style, seconds: float, motif: tuple[int, ...], seed: int, dice: np.random.Generator) -> _Form:
-    temper, band = TEMPERS[mood], band_for(style, mood)
-    beats = int(dice.choice(temper.beats))
-    clock = _clock(seconds, beats, temper, dice)
-    mode = str(dice.choice(temper.modes))
+    """Choose key, tempo, phrases and harmony of a cue."""
+    profile, band = MOOD_PROFILES[mood], band_for(style, mood)
+    beats = int(dice.choice(profile.beats))
+    clock = _clock(seconds, beats, profile, dice)
+    mode = str(dice.choice(profile.modes))
     # the key is the series' own, a little higher or lower from cue to cue
     tonic = 55 + int(generator("key", motif or seed).integers(0, 8)) + int(dice.choice([-3, 0, 0, 2]))
-    pool = [str(one) for one in dice.permutation(list(temper.progressions))]
-    close = str(dice.choice(temper.closes)).split()
-    phrases = _phrases(clock.bars, pool, close, temper, band, dice)
-    return _Form(temper, band, mode, tonic, clock, phrases, chord(close[1]))
+    pool = [str(progression) for progression in dice.permutation(list(profile.progressions))]
+    close = str(dice.choice(profile.closes)).split()
+    phrases = _phrases(clock.bars, pool, close, profile, band, dice)
+    return _Form(profile, band, mode, tonic, clock, phrases, chord(close[1]))
 
 
-def _clock(seconds: float, beats: int, temper: Temper, dice: np.random.Generator) -> Clock:
+def _clock(seconds: float, beats: int, profile: MoodProfile, dice: np.random.Generator) -> Clock:
     """As many bars as bring the tempo closest to the wanted one, with time for the last chord to ring."""
     tail = min(3.2, 0.3 * seconds)
-    wanted = float(dice.uniform(*temper.tempo))
-    bar = beats * 60 / wanted
+    tempo = float(dice.uniform(*profile.tempo))
+    bar = beats * 60 / tempo
     bars = max(1, round((seconds - tail - _LATE_S) / bar - (_RITARDANDO - 1)))
     return Clock(
         bars=bars,
@@ -133,7 +136,7 @@ def _letters(count: int) -> list[str]:
 
 
 def _phrases(
-    bars: int, pool: list[str], close: list[str], temper: Temper, band: Band, dice: np.random.Generator
+    bars: int, pool: list[str], close: list[str], profile: MoodProfile, band: Band, dice: np.random.Generator
 ) -> tuple[_Phrase, ...]:
     """The form. Bars that do not fill a phrase come first, as an introduction."""
     count, intro = divmod(bars, _PHRASE)
@@ -147,7 +150,7 @@ def _phrases(
         chords = [chord(name) for name in names[:length]]
         if index == len(letters) - 1:
             chords[-1] = chord(close[0])
-        sings = letter != "-" and (letter in "Aa" or dice.random() < temper.melody + 0.2)
+        sings = letter != "-" and (letter in "Aa" or dice.random() < profile.melody + 0.2)
         lead = band.leads[(index // 2) % len(band.leads)] if letter in "Aa" else band.leads[(index // 2 + 1) % len(band.leads)]
         progress = (at + length / 2) / bars
         heat = float(np.clip(0.35 + 0.65 * np.sin(np.pi * min(1.0, progress**0.8 * 0.95)), 0, 1)) if bars > 6 else 0.6
@@ -164,7 +167,9 @@ def _heats(form: _Form) -> list[float]:
 
 def _chords(form: _Form) -> list[tuple[Chord, int]]:
     """Every bar's chord with the tonic it is heard over; the last chord closes."""
-    return [(one, form.tonic + phrase.shift) for phrase in form.phrases for one in phrase.chords] + [(form.final, form.tonic)]
+    return [(harmony, form.tonic + phrase.shift) for phrase in form.phrases for harmony in phrase.chords] + [
+        (form.final, form.tonic)
+    ]
 
 
 def _voicings(form: _Form) -> list[tuple[int, ...]]:
@@ -177,13 +182,13 @@ def _voicings(form: _Form) -> list[tuple[int, ...]]:
 
 def _basses(form: _Form) -> list[tuple[int, int]]:
     """(bass pitch class, fifth above the root) of every bar as absolute pitch classes."""
-    return [((tonic + one.bass) % 12, (tonic + one.tones[2]) % 12) for one, tonic in _chords(form)]
+    return [((tonic + harmony.bass) % 12, (tonic + harmony.tones[2]) % 12) for harmony, tonic in _chords(form)]
 
 
 def _pad(form: _Form, voicings: list[tuple[int, ...]]) -> Track:
     """Held harmony, from the second phrase on in long cues; swelling and sinking with the form."""
     begin = form.phrases[1].first_bar if len(form.phrases) > 3 else 0
-    velocity = [round(np.interp(heat, [0, 1], form.temper.force)) - 8 for heat in _heats(form)]
+    velocity = [round(np.interp(heat, [0, 1], form.profile.force)) - 8 for heat in _heats(form)]
     return sustain(form.band.pad, form.clock, voicings, velocity, begin)
 
 
@@ -223,22 +228,22 @@ def _sung(
     after: int | None,
     dice: np.random.Generator,
 ) -> tuple[list[Note], int]:
-    bars = [Bar(one, form.mode, form.clock.beats) for one in phrase.chords]
+    bars = [Bar(harmony, form.mode, form.clock.beats) for harmony in phrase.chords]
     tonic = form.tonic + phrase.shift
-    centre = int(np.clip(72 + form.temper.register, player.keys[0] + 7, player.keys[1] - 7))
+    centre = int(np.clip(72 + form.profile.register, player.keys[0] + 7, player.keys[1] - 7))
     melody = phrase_melody(
-        motif, bars, tonic=tonic, centre=centre, turn=phrase.turn, busy=form.temper.notes, ends="open", dice=dice, after=after
+        motif, bars, tonic=tonic, centre=centre, turn=phrase.turn, busy=form.profile.notes, ends="open", dice=dice, after=after
     )
     notes = []
-    quiet, loud = form.temper.force
-    for index, one in enumerate(melody):
-        start = form.clock.at(phrase.first_bar, one.beat, form.band.swing)
-        end = form.clock.at(phrase.first_bar, one.beat + one.beats, form.band.swing)
+    quiet, loud = form.profile.force
+    for index, sung in enumerate(melody):
+        start = form.clock.at(phrase.first_bar, sung.beat, form.band.swing)
+        end = form.clock.at(phrase.first_bar, sung.beat + sung.beats, form.band.swing)
         arch = np.sin(np.pi * (index + 1) / (len(melody) + 1))
-        velocity = np.interp(phrase.heat, [0, 1], (quiet, loud)) + 6 + 8 * one.accent + 7 * arch + dice.normal(0, 2.5)
+        velocity = np.interp(phrase.heat, [0, 1], (quiet, loud)) + 6 + 8 * sung.accent + 7 * arch + dice.normal(0, 2.5)
         jitter = abs(dice.normal(0, 0.006))
         notes.append(
-            Note(start + jitter, max(0.08, (end - start) * form.temper.legato), _into(one.key, player.keys), round(velocity))
+            Note(start + jitter, max(0.08, (end - start) * form.profile.legato), _into(sung.key, player.keys), round(velocity))
         )
     if closing:
         tones = [form.final.root, form.final.tones[1]]
@@ -259,7 +264,7 @@ def _glints(form: _Form, phrase: _Phrase, dice: np.random.Generator) -> list[Not
                 start,
                 form.clock.bar_s * 0.7,
                 _into(tone + 24, form.band.colour.keys),
-                form.temper.force[0] + round(dice.uniform(-4, 6)),
+                form.profile.force[0] + round(dice.uniform(-4, 6)),
             )
         )
     return out
@@ -276,8 +281,6 @@ def _into(key: int, keys: tuple[int, int]) -> int:
 
 def _play(tracks: list[Track]) -> Stereo:
     """Render; once more at half the level if the sixteen bits were full."""
-    import midirenderer
-
     for scale in (0.8, 0.4):
         quieter = [replace(track, volume=round(track.volume * scale)) for track in tracks]
         rendered = _read_wave(midirenderer.render_wave_from(soundfont(), midi_bytes(quieter)))
@@ -287,8 +290,6 @@ def _play(tracks: list[Track]) -> Stereo:
 
 
 def _read_wave(data: bytes) -> Float32[np.ndarray, "sample 2"]:
-    from scipy.signal import resample_poly
-
     with wave.open(io.BytesIO(data)) as file:
         rate = file.getframerate()
         samples = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2).astype(np.float32) / np.float32(32768)

@@ -98,6 +98,7 @@ def _subsets(tones: int, voices: int) -> tuple[tuple[int, ...], ...]:
 
 
 def _movement(voicing: tuple[int, ...], before: tuple[int, ...] | None, middle: float) -> float:
+    """Cost of moving from one voicing to the next: large steps and a distant centre cost more."""
     centre = 0.15 * abs(sum(voicing) / len(voicing) - middle)
     if before is None or len(before) != len(voicing):
         return centre + 0.3 * abs(sum(voicing) / len(voicing) - middle)

@@ -143,10 +143,10 @@ def _sing(
         ladder = _ladder(bar, tonic, centre)
         chord_keys = [key for key in ladder if (key - tonic) % 12 in bar.harmony.tones]
         if start is None:
-            wanted = _rest_tones(bar, ends)
+            rest_tones = _rest_tones(bar, ends)
             # drawn to the middle of the register, or a melody of leaps in one direction leaves it
             start = min(
-                [key for key in chord_keys if (key - tonic) % 12 in wanted] or chord_keys,
+                [key for key in chord_keys if (key - tonic) % 12 in rest_tones] or chord_keys,
                 key=lambda key: (abs(key - (0.75 * previous + 0.25 * centre)), key),
             )
             key = start
@@ -155,7 +155,7 @@ def _sing(
             key = ladder[min(len(ladder) - 1, max(0, foot + step))]
             strong = within % 2 == 0 and length >= 1.0
             if strong and (key - tonic) % 12 not in bar.harmony.tones:
-                key = min(chord_keys, key=lambda one: (abs(one - key), one))
+                key = min(chord_keys, key=lambda candidate: (abs(candidate - key), candidate))
         out.append(Sung(beat + within, length, key, 1.0 if within % bar.beats == 0 else 0.6 if within % 1 == 0 else 0.3))
         within += length
     return out

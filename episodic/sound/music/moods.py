@@ -1,13 +1,15 @@
-"""What each mood asks of the music, and who plays it in each style."""
+"""Musical parameters of each mood, and the instruments of each style."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final, Literal
 
+from planners.data_file import DataFile, read_data_file
 from planners.plan.vocabulary import Mood, Style
 
-__all__ = ["TEMPERS", "Band", "Player", "Temper", "band_for"]
+__all__ = ["MOOD_PROFILES", "Band", "MoodProfile", "MoodTables", "Player", "band_for"]
 
 Texture = Literal["sustained", "arpeggio", "offbeat", "ostinato", "comping"]
 BassLine = Literal["held", "root_fifth", "walking", "pulse"]
@@ -15,8 +17,8 @@ Groove = Literal["none", "brushes", "light", "synth", "march", "heartbeat"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Temper:
-    """A mood as music. Progressions are four chords each; `closes` are the last two of the piece."""
+class MoodProfile:
+    """The music of a mood. Progressions have four chords; `closes` are the last two chords of the piece."""
 
     modes: tuple[str, ...]
     tempo: tuple[int, int]
@@ -26,71 +28,31 @@ class Temper:
     progressions: tuple[str, ...]
     closes: tuple[str, ...]
     melody: float
-    """How much of the time there is a melody, 0..1."""
+    """Share of the time with a melody, 0..1."""
     notes: float
-    """How busy the melody is: notes per beat."""
+    """Melody notes per beat."""
     legato: float
-    """Length of a note over the time to the next."""
+    """Ratio of a note's length to the time until the next."""
     force: tuple[int, int]
-    """Velocities, from the quietest to the loudest phrase."""
+    """MIDI velocities of the quietest and the loudest phrase."""
     texture: Texture
     lufs: float
     register: int = 0
-    """Semitones the melody sits higher than usual."""
+    """Transposition of the melody in semitones."""
 
 
-TEMPERS: Final[dict[Mood, Temper]] = {
-    "calm": Temper(
-        modes=("ionian", "lydian"), tempo=(60, 72), beats=(4, 3),
-        progressions=("I9 vi7 IVM7 Vsus", "IM7 iii7 IVM7 I/4", "I V/11 vi7 IV9", "IVM7 I/4 ii7 Vsus"), closes=("IV9 I9", "Vsus I"),
-        melody=0.6, notes=0.8, legato=1.05, force=(48, 66), texture="arpeggio", lufs=-25,
-    ),
-    "warm": Temper(
-        modes=("ionian",), tempo=(74, 90), beats=(4, 3),
-        progressions=("I V/11 vi IV", "IV I/4 ii7 V7", "I iii7 IV V7", "vi7 ii7 V7 IM7"), closes=("V7 I", "IV I"),
-        melody=0.7, notes=1.0, legato=1.0, force=(54, 76), texture="arpeggio", lufs=-24,
-    ),
-    "playful": Temper(
-        modes=("ionian", "mixolydian"), tempo=(108, 132), beats=(4, 4, 3),
-        progressions=("I vi ii7 V7", "I IV I V7", "I bVII IV V", "vi II7 V7 I"), closes=("V7 I",),
-        melody=0.8, notes=1.5, legato=0.55, force=(60, 88), texture="offbeat", lufs=-23.5,
-    ),
-    "uneasy": Temper(
-        modes=("aeolian", "harmonic"), tempo=(62, 78), beats=(4, 3),
-        progressions=("i bVI i v", "i ii° i bII", "i bVI iv ii°", "i iv/8 bVI V+"), closes=("bII i", "iv i"),
-        melody=0.5, notes=0.7, legato=0.95, force=(46, 68), texture="sustained", lufs=-25.5, register=-5,
-    ),
-    "tense": Temper(
-        modes=("phrygian", "harmonic"), tempo=(96, 116), beats=(4,),
-        progressions=("i bII i V", "i i/0 bVI V", "i bII bIII bII", "i iv bII V"), closes=("V i", "bII i"),
-        melody=0.45, notes=1.1, legato=0.8, force=(60, 92), texture="ostinato", lufs=-23, register=-7,
-    ),
-    "sad": Temper(
-        modes=("aeolian",), tempo=(54, 66), beats=(4, 3),
-        progressions=("i bVI bIII bVII", "i iv bVI V", "i v/10 bVI iv", "iv i/7 ii° V"), closes=("iv i", "V i"),
-        melody=0.75, notes=0.8, legato=1.08, force=(44, 66), texture="arpeggio", lufs=-25.5, register=-3,
-    ),
-    "wonder": Temper(
-        modes=("lydian", "ionian"), tempo=(70, 86), beats=(3, 4),
-        progressions=("I II I vi7", "I bVI IV I", "IVM7 V vi7 I9", "I bIII bVII IV"), closes=("bVII I", "II I", "IV I9"),
-        melody=0.65, notes=1.0, legato=1.05, force=(52, 82), texture="arpeggio", lufs=-24, register=5,
-    ),
-    "triumphant": Temper(
-        modes=("ionian", "mixolydian"), tempo=(100, 120), beats=(4,),
-        progressions=("I bVII IV I", "I V vi IV", "IV V vi V", "bVI bVII I V"), closes=("bVII I", "V7 I"),
-        melody=0.85, notes=1.1, legato=0.92, force=(72, 104), texture="ostinato", lufs=-22,
-    ),
-    "mysterious": Temper(
-        modes=("dorian", "phrygian"), tempo=(66, 82), beats=(4, 3),
-        progressions=("i IV i bVII", "i bIII IV i", "i7 II i7 bVI", "i bvi i IV"), closes=("IV i", "bvi i"),
-        melody=0.55, notes=0.8, legato=0.98, force=(46, 68), texture="arpeggio", lufs=-25, register=-2,
-    ),
-}  # fmt: skip
+class MoodTables(DataFile):
+    """The tables of `data/moods.yaml`."""
+
+    moods: dict[Mood, MoodProfile]
+
+
+MOOD_PROFILES: Final = read_data_file(Path(__file__).with_name("data") / "moods.yaml", MoodTables).moods
 
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """A general-MIDI program with the keys it sounds good in, a level and a place."""
+    """A General MIDI program with its usable keys, volume and pan position."""
 
     program: int
     keys: tuple[int, int]
@@ -120,7 +82,7 @@ _KALIMBA = Player(108, (53, 88), 127, 76)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Band:
-    """Who plays. `leads` take turns with the melody; `chords` hold or break the harmony; `colour` doubles now and then."""
+    """The instruments of a style. `leads` alternate in the melody, `chords` sustain or break the harmony, `colour` doubles occasionally."""
 
     leads: tuple[Player, ...]
     pad: Player
@@ -130,23 +92,59 @@ class Band:
     line: BassLine = "held"
     groove: Groove = "none"
     swing: float = 0.0
-    """How far the second eighth is late, in beats."""
+    """Delay of the second eighth note in beats."""
 
 
 _STYLES: Final[dict[Style, Band]] = {
     "storybook": Band(leads=(_FLUTE, _CLARINET, _OBOE), pad=_STRINGS, chords=_HARP, bass=_CELLO, colour=_CELESTA),
-    "noir": Band(leads=(_MUTED, _SAX, _VIBES), pad=_STRINGS, chords=_PIANO, bass=_BASS, colour=_VIBES, line="walking", groove="brushes", swing=0.16),
-    "neon": Band(leads=(_SQUARE, _SAW, _GLASS), pad=_PAD, chords=_POLY, bass=_SYNTH_BASS, colour=_KALIMBA, line="pulse", groove="synth"),
-    "pastel": Band(leads=(_CLARINET, _ACCORDION, _WHISTLE), pad=_STRINGS, chords=_HARPSICHORD, bass=_PIZZ, colour=_GLOCK, line="root_fifth", groove="light"),
-    "sitcom": Band(leads=(_CLARINET, _PIANO, _MUTED), pad=_STRINGS, chords=_NYLON, bass=_BASS, colour=_PIZZ, line="root_fifth", groove="brushes", swing=0.1),
+    "noir": Band(
+        leads=(_MUTED, _SAX, _VIBES),
+        pad=_STRINGS,
+        chords=_PIANO,
+        bass=_BASS,
+        colour=_VIBES,
+        line="walking",
+        groove="brushes",
+        swing=0.16,
+    ),
+    "neon": Band(
+        leads=(_SQUARE, _SAW, _GLASS), pad=_PAD, chords=_POLY, bass=_SYNTH_BASS, colour=_KALIMBA, line="pulse", groove="synth"
+    ),
+    "pastel": Band(
+        leads=(_CLARINET, _ACCORDION, _WHISTLE),
+        pad=_STRINGS,
+        chords=_HARPSICHORD,
+        bass=_PIZZ,
+        colour=_GLOCK,
+        line="root_fifth",
+        groove="light",
+    ),
+    "sitcom": Band(
+        leads=(_CLARINET, _PIANO, _MUTED),
+        pad=_STRINGS,
+        chords=_NYLON,
+        bass=_BASS,
+        colour=_PIZZ,
+        line="root_fifth",
+        groove="brushes",
+        swing=0.1,
+    ),
     "drama": Band(leads=(_PIANO, _CELLO, _OBOE), pad=_STRINGS, chords=_PIANO, bass=_CELLO, colour=_HORN),
     "scifi": Band(leads=(_GLASS, _HORN, _CHOIR), pad=_PAD, chords=_KALIMBA, bass=_SYNTH_BASS, colour=_HALO, line="held"),
-    "classroom": Band(leads=(_MARIMBA, _FLUTE, _CLARINET), pad=_STRINGS, chords=_NYLON, bass=_TUBA, colour=_GLOCK, line="root_fifth", groove="light"),
-}  # fmt: skip
+    "classroom": Band(
+        leads=(_MARIMBA, _FLUTE, _CLARINET),
+        pad=_STRINGS,
+        chords=_NYLON,
+        bass=_TUBA,
+        colour=_GLOCK,
+        line="root_fifth",
+        groove="light",
+    ),
+}
 
 
 def band_for(style: Style, mood: Mood) -> Band:
-    """The style's band as this mood wants it: grief has no drums, triumph has brass, fear has trembling strings."""
+    """The style's instruments adapted to the mood: no drums for sadness, brass for triumph, tremolo strings for fear."""
     band = _STYLES[style]
     electric = style in ("neon", "scifi")
     if mood == "sad":

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from episodic.sound.music.moods import Band, Groove, Player, Temper
+from episodic.sound.music.moods import Band, Groove, MoodProfile, Player
 from episodic.sound.music.score import Note, Track
 
 __all__ = ["Clock", "accompany", "bass_line", "drum_part", "sustain"]
@@ -51,7 +51,7 @@ class Clock:
 def sustain(player: Player, clock: Clock, voicings: list[tuple[int, ...]], velocity: list[int], begin: int) -> Track:
     """Held chords from bar `begin` on; a voice that keeps its note does not strike it again."""
     notes: list[Note] = []
-    for voice in range(max(len(one) for one in voicings)):
+    for voice in range(max(len(voicing) for voicing in voicings)):
         bar = begin
         while bar < len(voicings):
             key = voicings[bar][voice] if voice < len(voicings[bar]) else None
@@ -80,7 +80,7 @@ def sustain(player: Player, clock: Clock, voicings: list[tuple[int, ...]], veloc
 
 def accompany(
     band: Band,
-    temper: Temper,
+    profile: MoodProfile,
     clock: Clock,
     heats: list[float],
     voicings: list[tuple[int, ...]],
@@ -88,12 +88,12 @@ def accompany(
 ) -> Track:
     """Broken, off-beat, driving or comped chords, one chord to the bar; the last chord is rolled."""
     player = band.chords
-    texture = "comping" if band.swing and temper.texture in ("arpeggio", "sustained", "offbeat") else temper.texture
+    texture = "comping" if band.swing and profile.texture in ("arpeggio", "sustained", "offbeat") else profile.texture
     pattern = _ARPEGGIOS[int(dice.integers(len(_ARPEGGIOS)))]
     notes: list[Note] = []
     for bar in range(clock.bars):
         keys = _four(voicings[bar], player)
-        base = float(np.interp(heats[bar], [0, 1], temper.force)) - 6
+        base = float(np.interp(heats[bar], [0, 1], profile.force)) - 6
         for beat, length, chosen, accent in _figure(texture, clock.beats, keys, pattern, heats[bar], bar, dice):
             start = clock.at(bar, beat, band.swing)
             end = clock.at(bar, beat + length, 0)
@@ -103,7 +103,7 @@ def accompany(
                 for key in chosen
             ]
     for index, key in enumerate(_four(voicings[-1], player)):
-        notes.append(Note(clock.end_s + 0.05 * index, clock.tail_s * 0.8, key, temper.force[0] + 2))
+        notes.append(Note(clock.end_s + 0.05 * index, clock.tail_s * 0.8, key, profile.force[0] + 2))
     return Track(program=player.program, notes=tuple(notes), pan=player.pan, volume=player.volume, reverb=60)
 
 
@@ -114,6 +114,7 @@ Struck = tuple[float, float, tuple[int, ...], float]
 def _figure(
     texture: str, beats: int, keys: tuple[int, ...], pattern: tuple[int, ...], heat: float, bar: int, dice: np.random.Generator
 ) -> list[Struck]:
+    """One bar of an accompaniment figure in the given texture."""
     if texture == "offbeat":
         return [(float(beat), 0.4, keys[1:], 4.0 if beat == 1 else 0.0) for beat in range(1, beats)]
     if texture == "ostinato":
@@ -148,7 +149,7 @@ def _four(voicing: tuple[int, ...], player: Player) -> tuple[int, ...]:
 
 
 def bass_line(
-    band: Band, temper: Temper, clock: Clock, heats: list[float], basses: list[tuple[int, int]], dice: np.random.Generator
+    band: Band, profile: MoodProfile, clock: Clock, heats: list[float], basses: list[tuple[int, int]], dice: np.random.Generator
 ) -> Track:
     """Roots held, alternating, walking or pulsing; the last one rings."""
     player = band.bass
@@ -158,17 +159,18 @@ def bass_line(
         key = _low(basses[bar][0], player, key)
         fifth = _low(basses[bar][1], player, key)
         goal = _low(basses[bar + 1][0], player, key)
-        base = float(np.interp(heats[bar], [0, 1], temper.force)) + 2
+        base = float(np.interp(heats[bar], [0, 1], profile.force)) + 2
         for beat, length, struck, accent in _steps(band.line, clock.beats, key, fifth, goal, dice):
             start, end = clock.at(bar, beat, band.swing), clock.at(bar, beat + length, 0)
             notes.append(Note(start, max(0.1, end - start), struck, round(base + accent + dice.normal(0, 2))))
-    notes.append(Note(clock.end_s, clock.tail_s * 0.8, _low(basses[-1][0], player, key), temper.force[0] + 6))
+    notes.append(Note(clock.end_s, clock.tail_s * 0.8, _low(basses[-1][0], player, key), profile.force[0] + 6))
     return Track(program=player.program, notes=tuple(notes), pan=player.pan, volume=player.volume, reverb=30)
 
 
 def _steps(
     line: str, beats: int, root: int, fifth: int, goal: int, dice: np.random.Generator
 ) -> list[tuple[float, float, int, float]]:
+    """One bar of a bass line."""
     if line == "root_fifth":
         half = beats // 2 if beats == 4 else 2
         return [(0.0, 0.9, root, 6.0), (float(half), 0.8, fifth, 0.0)]

@@ -18,6 +18,7 @@ from typing import Final
 
 import numpy as np
 from jaxtyping import Int16
+from scipy.signal import resample_poly
 
 from episodic.sound.soundfont.sf2 import (
     INSTRUMENT,
@@ -131,7 +132,7 @@ def _cut_instrument(source: Font, instrument: Instrument, part: Part, out: Font)
     zones = [_without_offsets(zone) for zone in instrument.zones]
     if not part.stereo:
         zones = _one_side(zones)
-    zones = [zone for zone in zones if _wanted(zone, part)]
+    zones = [zone for zone in zones if _is_played(zone, part)]
     if not part.drums:
         zones = _thinned(zones, source, part)
     if not zones:
@@ -141,7 +142,7 @@ def _cut_instrument(source: Font, instrument: Instrument, part: Part, out: Font)
     for zone in zones:
         cut = _cut_sample(source.samples[zone[SAMPLE]], bool(zone.get(SAMPLE_MODES, mode) & 1), part)
         # a recording shared by several instruments is stored once
-        index = next((i for i, one in enumerate(out.samples) if _same(one, cut)), None)
+        index = next((i for i, sample in enumerate(out.samples) if _same(sample, cut)), None)
         if index is None:
             index = len(out.samples)
             out.samples.append(cut)
@@ -154,6 +155,7 @@ def _without_offsets(zone: Zone) -> Zone:
 
 
 def _span(zone: Zone, key: int) -> tuple[int, int]:
+    """The low and high end of a key or velocity range of a zone."""
     packed = zone.get(key, 127 << 8)
     return packed & 255, packed >> 8
 
@@ -175,7 +177,8 @@ def _one_side(zones: list[Zone]) -> list[Zone]:
     return kept
 
 
-def _wanted(zone: Zone, part: Part) -> bool:
+def _is_played(zone: Zone, part: Part) -> bool:
+    """Whether a zone sounds within the keys and velocities that a part plays."""
     low, high = _span(zone, KEY_RANGE)
     if part.drums:
         return any(low <= key <= high for key in part.drums)
@@ -218,7 +221,9 @@ def _cut_sample(sample: Sample, looped: bool, part: Part) -> Sample:
     elif len(pcm) > part.seconds * sample.rate_hz:
         pcm = _faded(pcm[: int(part.seconds * sample.rate_hz)], sample.rate_hz)
     loop = (low, high) if looped else (0, len(pcm))
-    ratio = next((one for one in _RATIOS if _fits(sample.rate_hz, high - low if looped else None, part.rate, *one)), None)
+    ratio = next(
+        (option for option in _RATIOS if _fits(sample.rate_hz, high - low if looped else None, part.rate, *option)), None
+    )
     if ratio is None:
         return replace(sample, pcm=pcm, loop=loop)
     up, down = ratio
@@ -229,10 +234,10 @@ def _cut_sample(sample: Sample, looped: bool, part: Part) -> Sample:
     return replace(sample, pcm=pcm, rate_hz=sample.rate_hz * up // down, loop=loop)
 
 
-def _fits(rate_hz: int, loop: int | None, wanted_hz: int, up: int, down: int) -> bool:
+def _fits(rate_hz: int, loop: int | None, target_hz: int, up: int, down: int) -> bool:
     """Whether a recording can be resampled by up/down: not below what is wanted, and a short loop stays in tune."""
     whole_loop = loop is None or loop >= _LONG_LOOP or loop * up % down == 0
-    return rate_hz * up / down >= 0.9 * wanted_hz and rate_hz * up % down == 0 and whole_loop
+    return rate_hz * up / down >= 0.9 * target_hz and rate_hz * up % down == 0 and whole_loop
 
 
 def _faded(pcm: Int16[np.ndarray, " sample"], rate_hz: int) -> Int16[np.ndarray, " sample"]:
@@ -243,13 +248,12 @@ def _faded(pcm: Int16[np.ndarray, " sample"], rate_hz: int) -> Int16[np.ndarray,
 
 
 def _resampled(pcm: Int16[np.ndarray, " sample"], up: int, down: int) -> Int16[np.ndarray, " sample"]:
-    from scipy.signal import resample_poly
-
     return np.asarray(np.clip(np.round(resample_poly(pcm.astype(np.float64), up, down)), -32_768, 32_767), np.int16)
 
 
-def _same(one: Sample, other: Sample) -> bool:
-    return one.name == other.name and one.loop == other.loop and np.array_equal(one.pcm, other.pcm)
+def _same(sample: Sample, other: Sample) -> bool:
+    """Whether two samples are the same recording with the same loop."""
+    return sample.name == other.name and sample.loop == other.loop and np.array_equal(sample.pcm, other.pcm)
 
 
 def _sizes(font: Font) -> Iterable[str]:

@@ -194,25 +194,25 @@ def _sample_data(samples: list[Sample]) -> tuple[bytes, bytes]:
     pieces: list[bytes] = []
     rows: list[bytes] = []
     at = 0
-    for one in samples:
-        low, high = one.loop
+    for sample in samples:
+        low, high = sample.loop
         rows.append(
             struct.pack(
                 "<20sIIIIIBbHH",
-                _name(one.name),
+                _name(sample.name),
                 at,
-                at + len(one.pcm),
+                at + len(sample.pcm),
                 at + low,
                 at + high,
-                one.rate_hz,
-                one.pitch,
-                one.correction,
+                sample.rate_hz,
+                sample.pitch,
+                sample.correction,
                 0,
                 1,
             )
         )
-        pieces += [one.pcm.tobytes(), bytes(2 * _GUARD)]
-        at += len(one.pcm) + _GUARD
+        pieces += [sample.pcm.tobytes(), bytes(2 * _GUARD)]
+        at += len(sample.pcm) + _GUARD
     rows.append(struct.pack("<20sIIIIIBbHH", b"EOS", 0, 0, 0, 0, 0, 0, 0, 0, 0))
     return b"".join(pieces), b"".join(rows)
 
@@ -222,8 +222,10 @@ def _chunk(name: bytes, body: bytes) -> bytes:
 
 
 def _text(name: bytes) -> str:
+    """A name read from SF2's padded bytes."""
     return name.split(b"\0")[0].decode("latin1")
 
 
 def _name(text: str) -> bytes:
+    """A name as SF2 stores it: at most 19 bytes of Latin-1."""
     return text.encode("latin1", "replace")[:19]

@@ -1,4 +1,4 @@
-"""How an emotion changes a voice: rate, pitch, intonation, loudness, brightness, breath, tremble."""
+"""Delivery: how an emotion changes a voice's rate, pitch, intonation, loudness, brightness, breath and tremble."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ __all__ = ["MANNERS", "Manner"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
-    """Ratios multiply the voice's own; the rest is added to it."""
+    """Changes to a voice: rate, pitch and range multiply its own values, the others are added."""
 
     rate: float = 1.0
     pitch: float = 1.0
     range: float = 1.0
     level_db: float = 0.0
     tilt_db: float = 0.0
-    """dB per octave above 500 Hz: positive is brighter, as when somebody raises their voice."""
+    """dB per octave above 500 Hz; positive is brighter, as in a raised voice."""
     breath: float = 0.0
     tremble: float = 0.0
     """Depth of a 6 Hz wavering of the pitch, as a ratio."""
     drift: float = 0.0
-    """Octaves the pitch moves from the line's beginning to its end."""
+    """Octaves by which the pitch moves from the beginning of a line to its end."""
 
 
 MANNERS: Final[dict[Emotion, Manner]] = {

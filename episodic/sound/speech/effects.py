@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
+from scipy.signal import butter, fftconvolve, lfilter, sosfilt
 
 from episodic.sound.audio import SAMPLE_RATE, Mono, generator
 
@@ -24,8 +25,6 @@ def apply_effect(samples: Mono, effect: Literal["none", "robot", "ghost", "tiny"
 
 def _robot(samples: Mono, pitch_hz: float) -> Mono:
     """A metal body (short comb), a ring at a third of the pitch, and the hard edge of a small loudspeaker."""
-    from scipy.signal import lfilter
-
     time = np.arange(len(samples)) / SAMPLE_RATE
     delay = round(SAMPLE_RATE / max(pitch_hz * 1.5, 120.0))
     comb = lfilter([1.0], np.concatenate([[1.0], np.zeros(delay - 1), [-0.55]]), samples)
@@ -37,8 +36,6 @@ def _robot(samples: Mono, pitch_hz: float) -> Mono:
 
 def _ghost(samples: Mono) -> Mono:
     """Several of itself, wandering apart, in a hall that is not there."""
-    from scipy.signal import fftconvolve
-
     tail = round(0.9 * SAMPLE_RATE)
     long = np.concatenate([samples, np.zeros(tail, np.float32)]).astype(np.float64)
     index = np.arange(len(long), dtype=np.float64)
@@ -56,8 +53,6 @@ def _ghost(samples: Mono) -> Mono:
 
 def _tiny(samples: Mono) -> Mono:
     """A small chest: nothing below 350 Hz, a little more on top."""
-    from scipy.signal import butter, sosfilt
-
     thin = sosfilt(butter(2, 350, "highpass", fs=SAMPLE_RATE, output="sos"), samples)
     bright = sosfilt(butter(1, 3500, "highpass", fs=SAMPLE_RATE, output="sos"), thin)
     return np.asarray(thin + 0.35 * bright, np.float32)

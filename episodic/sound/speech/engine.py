@@ -1,6 +1,6 @@
-"""Speech: a line of text and a voice go in, samples and phoneme times come out.
+"""The protocol of speech engines: from a line of text and a voice to samples and phoneme times.
 
-`Speech` is the edge; `HibariSpeech` is the real engine and `ToneSpeech` the fake that ships.
+`HibariSpeech` is the real engine, `ToneSpeech` the fake that ships.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ __all__ = ["HibariSpeech", "Phoneme", "Speech", "ToneSpeech", "Utterance"]
 
 
 class Speech(Protocol):
-    """Says lines."""
+    """Synthesises lines of dialogue."""
 
     @property
     def version(self) -> str:
-        """Changes whenever the same line would sound otherwise."""
+        """Changes whenever the same line gets other samples."""
         ...
 
     def say(self, text: str, voice: Voice, emotion: Emotion) -> Utterance:
-        """Speak `text`. Deterministic in its arguments. Raises SpeechError if there is nothing to say or no engine."""
+        """Synthesise `text`. Deterministic in its arguments. Raises SpeechError if the text contains no word or no engine is installed."""
         ...

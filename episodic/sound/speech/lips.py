@@ -1,7 +1,7 @@
-"""What the mouth does while a line is heard: phonemes to jaw opening, lip width and energy at 24 Hz.
+"""Lip tracks: from phonemes to jaw opening, lip width and energy at 24 Hz.
 
 Targets are held at each phoneme's middle and blended with overlapping dominance, as in Cohen and Massaro, "Modeling
-coarticulation in synthetic visual speech", 1993: a vowel leans towards its neighbours, a closure leans on nobody.
+coarticulation in synthetic visual speech", 1993: a vowel yields to its neighbours, a closure does not.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _FINE_HZ: Final = 240
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """open 0..1, wide -1 round..1 spread; `grip`: how little the sound gives way to its neighbours (opening, width)."""
+    """Opening 0..1 and width from -1 (round) to 1 (spread); `grip`: resistance to neighbouring sounds (opening, width)."""
 
     open: float
     wide: float
@@ -99,7 +99,7 @@ def lip_track(utterance: Utterance) -> Float32[np.ndarray, "tick 3"]:
 def _blend(
     phonemes: tuple[Phoneme, ...], time: Float64[np.ndarray, " time"]
 ) -> tuple[Float64[np.ndarray, " time"], Float64[np.ndarray, " time"]]:
-    """Targets averaged with weights that fall off exponentially from each sound's own stretch of time."""
+    """Targets averaged with weights that decay exponentially outside each sound's own interval."""
     # the mouth at rest is always a candidate, with a weight that only wins in pauses
     weight_open, weight_wide = np.full(len(time), 0.02), np.full(len(time), 0.02)
     sum_open, sum_wide = np.zeros(len(time)), np.zeros(len(time))

@@ -8,7 +8,7 @@ import numpy as np
 
 from episodic.sound.audio import SAMPLE_RATE, generator
 from episodic.sound.speech.delivery import MANNERS
-from episodic.sound.speech.spoken_text import spoken_text
+from episodic.sound.speech.text_normalization import spoken_text
 from episodic.sound.speech.utterance import Phoneme, Utterance
 from memory.model.canon import Voice
 from planners.plan.vocabulary import Emotion
@@ -55,6 +55,7 @@ class ToneSpeech:
 
 
 def _sound_of(letter: str) -> tuple[str | None, float]:
+    """Symbol and seconds of a letter; the symbol of a pause is None."""
     if letter in _VOWELS:
         return _VOWELS[letter][0], _SECONDS["vowel"]
     if letter in _CONSONANTS:
@@ -63,6 +64,7 @@ def _sound_of(letter: str) -> tuple[str | None, float]:
 
 
 def _tone(letter: str, samples: int, pitch_hz: float, formant: float) -> np.ndarray:
+    """A vowel as harmonics under two formants, or a consonant as noise."""
     time = np.arange(samples) / SAMPLE_RATE
     fade = np.minimum(1, np.minimum(np.arange(samples), np.arange(samples)[::-1]) / (0.012 * SAMPLE_RATE))
     if letter not in _VOWELS:

@@ -1,4 +1,4 @@
-"""What speaking gives: samples and when each sound of it is heard."""
+"""Synthesised speech: samples and phoneme times."""
 
 from __future__ import annotations
 
@@ -30,5 +30,5 @@ class Utterance:
 
     @property
     def seconds(self) -> float:
-        """Length."""
+        """Length in seconds."""
         return len(self.samples) / SAMPLE_RATE

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import pyworld
 from jaxtyping import Float, Float64
 
 from episodic.sound.speech.delivery import Manner
@@ -47,8 +48,6 @@ def analyse_voice(
 
     `pitch_hz` is the known fundamental of `wave` every `pitch_frame_ms` (0: unvoiced), which spares estimating it.
     """
-    import pyworld
-
     wave = np.ascontiguousarray(wave, np.float64)
     times = np.arange(int(len(wave) / rate_hz * 1000 / _FRAME_MS) + 1) * (_FRAME_MS / 1000)
     f0 = _resample_pitch(pitch_hz, pitch_frame_ms, times)
@@ -59,8 +58,6 @@ def analyse_voice(
 
 def convert_voice(spoken: VoiceAnalysis, voice: Voice, manner: Manner, stretch: float = 1.0) -> Float64[np.ndarray, " sample"]:
     """What was spoken, in another voice, `stretch` times as long."""
-    import pyworld
-
     frequency = np.linspace(0, spoken.rate_hz / 2, spoken.envelope.shape[1])
     source = _source(frequency, voice.formant, voice.throat)
     envelope, noise = _warp(spoken.envelope, source), _warp(spoken.noise, source)

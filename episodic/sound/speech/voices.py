@@ -1,11 +1,12 @@
-"""Casting: which voice a character has for the whole series."""
+"""Casting of voices: each character keeps one voice for the whole series."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -13,50 +14,15 @@ from jaxtyping import Float64
 
 from episodic.sound.audio import generator
 from memory.model.canon import CharacterKind, Voice
+from planners.data_file import DataFile, WordList, read_data_file
 from planners.plan.vocabulary import VoiceBase
 
-__all__ = ["BASE_VOICES", "NARRATOR_VOICE", "VOICE_LIMITS", "cast_voice", "voice_distance"]
-
-BASE_VOICES: Final[dict[VoiceBase, Voice]] = {
-    "warm-low": Voice(pitch=0.76, formant=0.95, rate=0.96, range=0.95),
-    "warm": Voice(pitch=0.94, formant=0.99, rate=0.98, range=1.0, tilt=-0.5),
-    "bright": Voice(pitch=1.12, formant=1.04, rate=1.06, range=1.25, tilt=1.2),
-    "deep": Voice(pitch=0.5, formant=0.84, rate=0.93, range=0.9, throat=1.05),
-    "gravel": Voice(pitch=0.48, formant=0.88, rate=0.92, range=0.7, breath=0.45, tilt=0.6, throat=0.92),
-    "soft": Voice(pitch=0.9, formant=1.0, rate=0.92, range=0.8, breath=0.35, tilt=-1.2),
-    "old": Voice(pitch=0.84, formant=0.96, rate=0.85, range=1.15, breath=0.3, throat=0.95, nasal=0.35),
-    "young": Voice(pitch=1.04, formant=1.03, rate=1.06, range=1.15),
-    "child": Voice(pitch=1.36, formant=1.15, rate=1.03, range=1.25),
-    "tiny": Voice(pitch=1.55, formant=1.22, rate=1.12, range=1.2, effect="tiny"),
-    "metal": Voice(pitch=0.78, formant=0.98, rate=0.97, range=0.5, effect="robot"),
-    "airy": Voice(pitch=0.98, formant=1.02, rate=0.9, range=0.9, breath=0.4, effect="ghost"),
-    "crisp": Voice(pitch=0.66, formant=0.91, rate=1.08, range=1.1, tilt=1.0),
-    "narrator": Voice(pitch=0.6, formant=0.89, rate=0.96, range=1.0),
-}
-NARRATOR_VOICE: Final = BASE_VOICES["narrator"]
-
-VOICE_LIMITS: Final = {
-    "pitch": (0.45, 1.7), "formant": (0.8, 1.25), "rate": (0.7, 1.4), "range": (0.4, 1.6), "breath": (0.0, 1.0),
-    "tilt": (-2.5, 2.5), "throat": (0.86, 1.16), "nasal": (0.0, 1.0),
-}  # fmt: skip
-"""The least and most of each quality with which a voice is natural and its words are understood."""
-_APART: Final = 3.0
-"""Voices of one series are cast this far apart where there is room: nobody takes one for the other."""
-_BENDS: Final = np.array([0.035, 0.015, 0.02, 0.04, 0.02, 0.7, 0.04, 0.2])
-"""How much two voices described alike differ anyway; see `_bend`."""
-_STEPS: Final = np.array([0.32, 0.1, 0.09, 0.25, 0.2, 2.0, 0.12, 0.5])
-_CANDIDATES: Final = 800
-_TREATED: Final = 0.9
-"""How far apart a treatment sets two voices that are alike in everything else."""
-_MOUTH: Final = 0.35
-"""How much tilt, throat and nose count for how far a voice is from what was asked for: descriptions seldom speak of them."""
+__all__ = ["BASE_VOICES", "NARRATOR_VOICE", "VOICE_LIMITS", "Change", "Trait", "VoiceTables", "cast_voice", "voice_distance"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Trait:
-    """Words that say how somebody sounds, and what they do to a voice: ratios, except breath, tilt and nasal, which are added."""
+class Change(DataFile):
+    """What a word of a description does to a voice: ratios, except breath, tilt and nasal, which are added."""
 
-    words: str
     pitch: float = 1.0
     formant: float = 1.0
     rate: float = 1.0
@@ -66,75 +32,59 @@ class _Trait:
     throat: float = 1.0
     nasal: float = 0.0
 
-    def found_in(self, description: str) -> bool:
-        return re.search(rf"\b(?:{self.words})\b", description) is not None
+
+class Trait(DataFile):
+    """Words that say how a character sounds, and the change they make."""
+
+    words: WordList
+    change: Change
+    name: str = ""
 
 
-_MALE: Final = _Trait(
-    "he|him|his|man|men|male|boy|father|grandfather|grandpa|uncle|brother|son|grandson|king|prince|husband|lord|sir|mr|monk|"
-    "gentleman|guy|fisherman|nephew|duke|wizard|waiter|bellboy|old man|bearded|beard|moustache|mustache"
-)
-_FEMALE: Final = _Trait(
-    "she|her|hers|woman|women|female|girl|mother|grandmother|grandma|aunt|sister|daughter|granddaughter|queen|princess|wife|"
-    "lady|mrs|ms|miss|nun|niece|duchess|witch|waitress|maid|actress|braid"
-)
-_CHILD: Final = re.compile(
-    r"\b(?:child|kid|boy|girl|toddler|baby|son|daughter|grandson|granddaughter|schoolboy|schoolgirl|little brother|little sister|cub|"
-    r"kitten|puppy|pup|duckling|chick|calf|foal|fawn|kit|young fox|seedling|sprout)\b"
-)
-_YOUNG: Final = _Trait("teenage|teenager|teen|young|youthful|apprentice|student", 1.08, 1.03, 1.04, 1.1)
-_TRAITS: Final = (
-    _Trait(
-        "old|elderly|aged|ancient|grandmother|grandfather|grandma|grandpa|retired|wrinkled|grey|gray|white-haired",
-        0.94,
-        0.99,
-        0.9,
-        1.05,
-        0.15,
-        throat=0.96,
-        nasal=0.2,
-    ),
-    _YOUNG,
-    _Trait(
-        "big|large|huge|giant|towering|enormous|massive|burly|heavy|tall|broad|stout|fat",
-        0.86,
-        0.92,
-        0.95,
-        tilt=-0.4,
-        throat=1.05,
-    ),
-    _Trait("small|little|tiny|short|slight|petite|thin|slender|delicate|wee", 1.12, 1.06, 1.03, tilt=0.3, throat=0.96),
-    _Trait("shy|timid|gentle|soft|quiet|tender|meek|kind|calm", 1.03, 1.0, 0.94, 0.85, 0.15, tilt=-0.9),
-    _Trait(
-        "gruff|rough|grumpy|hard|stern|tough|weathered|hard-boiled|tired|weary", 0.9, 0.97, 0.94, 0.8, 0.2, tilt=-0.5, throat=0.92
-    ),
-    _Trait("loud|boisterous|cheerful|lively|excited|eager|energetic|funny|proud|vain|chatty", 1.04, 1.0, 1.08, 1.25, tilt=0.9),
-    _Trait("sad|lonely|melancholy|gloomy|sleepy", 0.95, 1.0, 0.9, 0.75, 0.1, tilt=-0.7),
-    _Trait(
-        "nervous|anxious|worried|hurried|busy|quick|brisk|clever|sharp|precise|neat", 1.03, 1.0, 1.1, 1.05, tilt=0.4, nasal=0.2
-    ),
-    _Trait("mysterious|elegant|sly|cool|suave|noble|dignified", 0.94, 0.99, 0.93, 0.9, 0.12, tilt=-0.3, throat=1.05),
-    _Trait(
-        "deep|low|booming|thunder|thunderous|rumbling|storm|mountain|whale|bear|bull|ox|elephant|lion",
-        0.78,
-        0.93,
-        0.94,
-        tilt=-0.5,
-        throat=1.05,
-    ),
-    _Trait(
-        "bird|parrot|sparrow|mouse|squirrel|rabbit|hedgehog|cricket|bee|ant|butterfly|frog|canary|fly|ladybird|ladybug",
-        1.2,
-        1.1,
-        1.08,
-        1.15,
-        tilt=0.5,
-        nasal=0.25,
-    ),
-    _Trait("bright|brassy|shrill|piercing|silvery|ringing", tilt=1.3),
-    _Trait("velvety|husky|muffled|hoarse|smoky|hushed", tilt=-1.3, breath=0.1),
-    _Trait("nasal|whining|whiny|pompous|snobbish|sneering", nasal=0.6),
-)
+class VoiceTables(DataFile):
+    """The tables of `data/voices.yaml`; each is described there."""
+
+    base_voices: dict[VoiceBase, Voice]
+    male: WordList
+    female: WordList
+    child: WordList
+    traits: tuple[Trait, ...]
+
+
+_TABLES: Final = read_data_file(Path(__file__).with_name("data") / "voices.yaml", VoiceTables)
+BASE_VOICES: Final = _TABLES.base_voices
+"""Voices that plans name."""
+NARRATOR_VOICE: Final = BASE_VOICES["narrator"]
+
+VOICE_LIMITS: Final = {
+    "pitch": (0.45, 1.7),
+    "formant": (0.8, 1.25),
+    "rate": (0.7, 1.4),
+    "range": (0.4, 1.6),
+    "breath": (0.0, 1.0),
+    "tilt": (-2.5, 2.5),
+    "throat": (0.86, 1.16),
+    "nasal": (0.0, 1.0),
+}
+"""Range of each quality within which a voice sounds natural and stays intelligible."""
+_APART: Final = 3.0
+"""Target `voice_distance` between voices of one series, so that they are not confused."""
+_BENDS: Final = np.array([0.035, 0.015, 0.02, 0.04, 0.02, 0.7, 0.04, 0.2])
+"""Standard deviation of each quality between voices with equal descriptions; see `_bend`."""
+_STEPS: Final = np.array([0.32, 0.1, 0.09, 0.25, 0.2, 2.0, 0.12, 0.5])
+_CANDIDATES: Final = 800
+_TREATED: Final = 0.9
+"""Distance between two voices that differ only in their effect."""
+_MOUTH: Final = 0.35
+"""Weight of tilt, throat and nose in the distance from the described voice: descriptions seldom mention them."""
+
+
+_LIGHT_SPIRITS: Final = ("light", "wind", "breeze", "fairy", "small", "tiny", "snow", "star", "moon")
+
+
+def _mentions(description: str, words: Sequence[str]) -> bool:
+    """Whether a description contains one of `words` as a whole word."""
+    return re.search(rf"\b(?:{'|'.join(words)})\b", description) is not None
 
 
 def cast_voice(
@@ -149,55 +99,57 @@ def cast_voice(
 ) -> Voice:
     """A voice for a new character, clearly apart from `taken`.
 
-    `base` starts from a named voice, otherwise kind and the words of `description` (age, sex, size, temper) decide.
-    `pitch` and `rate` are the user's and kept as they are; everything else bends to stay apart. Deterministic in its arguments.
+    `base` names a voice to start from; without it, kind and the words of `description` (age, sex, size, temperament) decide.
+    `pitch` and `rate` are the user's and stay as given; every other quality moves to keep the distance. Deterministic in its arguments.
     """
     words = description.lower()
     dice = generator("voice", seed, kind, words, base)
-    wanted = BASE_VOICES[base] if base is not None else _described(kind, words, dice)
+    target = BASE_VOICES[base] if base is not None else _voice_from_description(kind, words, dice)
     spread = 0.25 if base is not None else 1.0
-    wanted = _bend(wanted, dice.normal(0, 1, len(_BENDS)) * _BENDS * spread)
-    wanted = _fixed(wanted, pitch, rate)
-    if not taken or min(voice_distance(wanted, other) for other in taken) >= _APART:
-        return wanted
-    return _moved_apart(wanted, taken, pitch, rate, dice)
+    target = _bend(target, dice.normal(0, 1, len(_BENDS)) * _BENDS * spread)
+    target = _with_fixed_values(target, pitch, rate)
+    if not taken or min(voice_distance(target, other) for other in taken) >= _APART:
+        return target
+    return _move_apart(target, taken, pitch, rate, dice)
 
 
-def voice_distance(one: Voice, other: Voice) -> float:
-    """How far apart two voices sound; 1 is told apart without effort. Pitch and body size say most about who speaks."""
-    return float(_distances([one], [other])[0, 0])
+def voice_distance(voice: Voice, other: Voice) -> float:
+    """Perceptual distance of two voices; 1 is heard without effort. Pitch and body size weigh most."""
+    return float(_distances([voice], [other])[0, 0])
 
 
-def _distances(ones: Sequence[Voice], others: Sequence[Voice], mouth: float = 1.0) -> Float64[np.ndarray, "one other"]:
-    """`voice_distance` of each to each; tilt, throat and nose count `mouth`."""
+def _distances(voices: Sequence[Voice], others: Sequence[Voice], mouth: float = 1.0) -> Float64[np.ndarray, "voice other"]:
+    """`voice_distance` between every pair; `mouth` weights tilt, throat and nose."""
     weights = np.array([1, 1, 1, 1, 1, mouth, mouth, mouth])
-    apart = (_qualities(ones)[:, None] - _qualities(others)[None]) * weights
-    treated = np.array([[one.effect != other.effect for other in others] for one in ones])
+    apart = (_qualities(voices)[:, None] - _qualities(others)[None]) * weights
+    treated = np.array([[voice.effect != other.effect for other in others] for voice in voices])
     return np.asarray(np.sqrt((apart**2).sum(2) + (_TREATED * treated) ** 2))
 
 
 def _qualities(voices: Sequence[Voice]) -> Float64[np.ndarray, "voice 8"]:
-    """Each quality in units of what is told apart without effort."""
+    """Each quality in units of a difference that is heard without effort."""
     rows = [
         (
-            12 * math.log2(one.pitch) / 2.2,
-            math.log(one.formant) / 0.07,
-            math.log(one.rate) / 0.25,
-            one.range / 0.8,
-            one.breath / 0.5,
-            one.tilt / 1.2,
-            math.log(one.throat) / 0.07,
-            one.nasal / 0.5,
+            12 * math.log2(voice.pitch) / 2.2,
+            math.log(voice.formant) / 0.07,
+            math.log(voice.rate) / 0.25,
+            voice.range / 0.8,
+            voice.breath / 0.5,
+            voice.tilt / 1.2,
+            math.log(voice.throat) / 0.07,
+            voice.nasal / 0.5,
         )
-        for one in voices
+        for voice in voices
     ]
     return np.array(rows)
 
 
-def _described(kind: CharacterKind, words: str, dice: np.random.Generator) -> Voice:
-    """From what is known of somebody to how they sound."""
-    child = bool(_CHILD.search(words)) and not re.search(r"\bold (?:man|woman|lady)\b|\bgrand(?:mother|father|ma|pa)\b", words)
-    male, female = _MALE.found_in(words), _FEMALE.found_in(words)
+def _voice_from_description(kind: CharacterKind, words: str, dice: np.random.Generator) -> Voice:
+    """The voice that kind and description suggest."""
+    child = _mentions(words, _TABLES.child) and not re.search(
+        r"\bold (?:man|woman|lady)\b|\bgrand(?:mother|father|ma|pa)\b", words
+    )
+    male, female = _mentions(words, _TABLES.male), _mentions(words, _TABLES.female)
     if male == female and kind == "human":
         male, female = _sex_of_name(words)
     low = male if male != female else bool(dice.random() < 0.5)
@@ -205,7 +157,7 @@ def _described(kind: CharacterKind, words: str, dice: np.random.Generator) -> Vo
         voice = BASE_VOICES["metal"] if low else replace(BASE_VOICES["metal"], pitch=1.05, formant=1.06)
     elif kind == "spirit":
         voice = Voice(pitch=0.62, formant=0.88, rate=0.9, range=0.95, breath=0.2, effect="ghost")
-        if female or _Trait("light|wind|breeze|fairy|small|tiny|snow|star|moon").found_in(words):
+        if female or _mentions(words, _LIGHT_SPIRITS):
             voice = replace(voice, pitch=1.0, formant=1.0, breath=0.35)
     elif child:
         voice = replace(BASE_VOICES["child"], pitch=1.27) if male and not female else BASE_VOICES["child"]
@@ -217,19 +169,19 @@ def _described(kind: CharacterKind, words: str, dice: np.random.Generator) -> Vo
         voice = Voice(pitch=0.58, formant=0.875, rate=0.99)
     else:
         voice = Voice(pitch=0.97, formant=1.0)
-    for trait in _TRAITS:
-        if trait.found_in(words) and not (child and trait is _YOUNG):
+    for trait in _TABLES.traits:
+        if _mentions(words, trait.words) and not (child and trait.name == "young"):
             voice = _clamped(
                 replace(
                     voice,
-                    pitch=voice.pitch * trait.pitch,
-                    formant=voice.formant * trait.formant,
-                    rate=voice.rate * trait.rate,
-                    range=voice.range * trait.range,
-                    breath=voice.breath + trait.breath,
-                    tilt=voice.tilt + trait.tilt,
-                    throat=voice.throat * trait.throat,
-                    nasal=voice.nasal + trait.nasal,
+                    pitch=voice.pitch * trait.change.pitch,
+                    formant=voice.formant * trait.change.formant,
+                    rate=voice.rate * trait.change.rate,
+                    range=voice.range * trait.change.range,
+                    breath=voice.breath + trait.change.breath,
+                    tilt=voice.tilt + trait.change.tilt,
+                    throat=voice.throat * trait.change.throat,
+                    nasal=voice.nasal + trait.change.nasal,
                 )
             )
     if kind in ("animal", "thing") and (voice.pitch > 1.5 or voice.formant > 1.175):
@@ -269,25 +221,27 @@ def _bend(voice: Voice, by: np.ndarray) -> Voice:
     )
 
 
-def _moved_apart(
-    wanted: Voice, taken: Sequence[Voice], pitch: float | None, rate: float | None, dice: np.random.Generator
+def _move_apart(
+    target: Voice, taken: Sequence[Voice], pitch: float | None, rate: float | None, dice: np.random.Generator
 ) -> Voice:
-    """The nearest voice to the wanted one that nobody has; with many voices taken, the one farthest from all."""
-    candidates = [wanted]
+    """The voice nearest to `target` that is clearly apart from `taken`, else the one farthest from all of them."""
+    candidates = [target]
     for _ in range(_CANDIDATES):
         step = dice.normal(0, 1, len(_STEPS)) * _STEPS * dice.uniform(0.05, 1.0)
-        candidates.append(_fixed(_bend(wanted, step), pitch, rate))
+        candidates.append(_with_fixed_values(_bend(target, step), pitch, rate))
     clearance = _distances(candidates, taken).min(1)
-    moved = _distances(candidates, [wanted], _MOUTH)[:, 0]
+    moved = _distances(candidates, [target], _MOUTH)[:, 0]
     badness = 2.0 * np.maximum(0.0, _APART - clearance) + 0.25 * moved**2
     return candidates[int(np.argmin(badness))]
 
 
-def _fixed(voice: Voice, pitch: float | None, rate: float | None) -> Voice:
+def _with_fixed_values(voice: Voice, pitch: float | None, rate: float | None) -> Voice:
+    """The voice with the user's pitch and rate, within the limits."""
     chosen = replace(voice, pitch=voice.pitch if pitch is None else pitch, rate=voice.rate if rate is None else rate)
     return _clamped(chosen)
 
 
 def _clamped(voice: Voice) -> Voice:
+    """The voice with every quality within `VOICE_LIMITS`."""
     values = asdict(voice)
     return replace(voice, **{name: round(min(high, max(low, values[name])), 4) for name, (low, high) in VOICE_LIMITS.items()})

@@ -19,6 +19,7 @@ _QUOTED = 60
 
 
 def _list(words: str) -> list[str]:
+    """Words separated by spaces."""
     return words.split()
 
 

@@ -20,12 +20,12 @@ def test_every_base_name_of_the_plan_is_a_voice():
     assert set(BASE_VOICES) == set(VOICE_BASES) == set(get_args(VoiceBase))
 
 
-def test_a_voice_is_the_same_every_time_and_another_for_another_seed():
+def test_casting_is_deterministic_and_depends_on_the_seed():
     assert cast("old keeper") == cast("old keeper")
     assert cast("old keeper") != cast("old keeper", seed=2)
 
 
-def test_the_words_decide_how_somebody_sounds():
+def test_the_words_of_a_description_shape_the_voice():
     assert cast("a boy of nine").pitch > 1.15 > cast("a grandfather, he is tall").pitch
     assert cast("an old woman").rate < cast("a young woman").rate
     assert cast("a giant of a man").formant < cast("a small woman").formant
@@ -37,11 +37,11 @@ def test_the_words_decide_how_somebody_sounds():
 @pytest.mark.parametrize(
     ("name", "deep"), [("Rosa, a baker", False), ("Otto, a baker", True), ("Eleanor's maid", False), ("Sir Hugh", True)]
 )
-def test_a_name_or_title_tells_the_register_of_somebody_nobody_describes(name, deep):
+def test_a_name_or_title_sets_the_register_of_an_undescribed_character(name, deep):
     assert (cast(name).pitch < 0.8) is deep
 
 
-def test_what_the_user_chose_is_kept_even_when_others_sound_alike():
+def test_user_values_are_kept_even_if_other_voices_are_close():
     taken = [Voice(pitch=0.9), Voice(pitch=0.91, formant=1.01)]
     voice = cast("a woman", pitch=0.9, rate=1.0, taken=taken)
     assert voice.pitch == 0.9
@@ -49,7 +49,7 @@ def test_what_the_user_chose_is_kept_even_when_others_sound_alike():
     assert min(voice_distance(voice, other) for other in taken) > 2.0
 
 
-def test_twelve_people_described_alike_are_told_apart():
+def test_twelve_equal_descriptions_get_distinct_voices():
     taken = [NARRATOR_VOICE]
     for number in range(12):
         taken.append(cast("a woman", seed=number, taken=tuple(taken)))
@@ -75,16 +75,16 @@ def test_no_voice_leaves_its_limits():
 
 
 def test_every_quality_of_a_voice_has_its_limits():
-    assert {one.name for one in fields(Voice)} - {"effect"} == set(VOICE_LIMITS)
+    assert {field.name for field in fields(Voice)} - {"effect"} == set(VOICE_LIMITS)
 
 
-def test_the_words_decide_how_the_mouth_is_shaped():
+def test_the_words_of_a_description_shape_the_mouth():
     assert cast("a woman, brassy and loud").tilt > 0.5 > cast("a shy woman").tilt
     assert cast("a gruff man").throat < cast("a tall man").throat
     assert cast("a pompous man", seed=3).nasal > cast("a man", seed=3).nasal
 
 
-def test_two_dozen_of_a_series_are_clearly_apart_and_men_stay_lower_than_women():
+def test_two_dozen_voices_are_clearly_apart_and_men_stay_lower_than_women():
     taken = [NARRATOR_VOICE]
     for number in range(24):
         taken.append(
@@ -92,10 +92,10 @@ def test_two_dozen_of_a_series_are_clearly_apart_and_men_stay_lower_than_women()
         )
     assert min(voice_distance(a, b) for a, b in combinations(taken, 2)) > 2.2
     men, women = taken[1::2], taken[2::2]
-    assert np.mean([one.pitch for one in men]) < 0.75 * np.mean([one.pitch for one in women])
+    assert np.mean([voice.pitch for voice in men]) < 0.75 * np.mean([voice.pitch for voice in women])
 
 
-def test_a_voice_that_memory_kept_before_mouths_had_shapes_is_neutral_in_them():
+def test_a_stored_voice_without_mouth_qualities_gets_neutral_ones():
     stored = {"pitch": 0.8, "formant": 0.9, "rate": 1.0, "range": 1.0, "breath": 0.1, "effect": "none"}
     known = entity_of(EntityRecord(id="mara", kind="character", character_kind="human"), {"name": "Mara", "voice": stored})
     assert (known.voice.tilt, known.voice.throat, known.voice.nasal) == (0.0, 1.0, 0.0)

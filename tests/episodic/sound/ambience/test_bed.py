@@ -46,16 +46,16 @@ def test_a_bed_is_never_silent_and_never_loud(place):
 
 
 @pytest.mark.parametrize(("time", "weather"), list(itertools.product(TIMES, WEATHERS)))
-def test_every_hour_and_weather_can_be_heard(time, weather):
+def test_every_time_of_day_and_weather_is_audible(time, weather):
     assert half_seconds_db(bed({"place": "forest", "indoors": False}, 2.0, time, weather)).min() > -58
 
 
-def test_a_bed_is_the_same_every_time_and_another_for_another_seed():
+def test_a_bed_is_deterministic_and_depends_on_the_seed():
     assert bed({"place": "street"}).tobytes() == bed({"place": "street"}).tobytes()
     assert bed({"place": "street"}).tobytes() != bed({"place": "street"}, seed=2).tobytes()
 
 
-def test_no_loop_is_heard_in_a_bed():
+def test_a_bed_does_not_loop():
     sound = bed({"place": "coast", "indoors": False}, 24).mean(axis=1)
     envelope = np.abs(sound[: len(sound) // 480 * 480].reshape(-1, 480)).mean(axis=1)
     envelope = (envelope - envelope.mean()) / envelope.std()
@@ -74,12 +74,12 @@ def test_a_storm_is_louder_than_a_clear_day():
     assert integrated_loudness([block_energies(storm)]) > integrated_loudness([block_energies(calm)]) + 4
 
 
-def test_there_is_no_weather_in_space():
+def test_space_has_no_weather():
     place = {"place": "spaceship", "indoors": True}
     assert bed(place, weather="storm").tobytes() == bed(place, weather="clear").tobytes()
 
 
-def test_words_of_the_description_are_heard():
+def test_words_of_the_description_add_layers():
     plain, neon = (
         bed({"place": "alley", "indoors": False}, description=words) for words in ("an alley", "an alley of neon signs")
     )
@@ -94,7 +94,7 @@ def test_the_bed_follows_the_level_of_the_take():
     assert np.all(np.diff(gain) > -0.5)
 
 
-def test_rooms_answer_as_their_places_do():
+def test_places_have_their_acoustics():
     assert room_of({"place": "courtroom", "indoors": True}) == "hall"
     assert room_of({"place": "coast"}) == "outdoors"
     assert room_of({"place": "somewhere new", "indoors": True}) == "room"
@@ -109,12 +109,12 @@ def test_every_layer_gives_finite_stereo(name):
     assert np.isfinite(sound).all()
 
 
-def test_a_bed_of_no_length_is_refused():
+def test_a_bed_without_length_is_refused():
     with pytest.raises(ValueError, match="length"):
         bed({}, 0)
 
 
-def test_steps_are_heard_where_the_take_has_impacts():
+def test_steps_are_audible_at_the_impacts_of_the_take():
     impacts = np.zeros(40, np.float32)
     impacts[[8, 16, 24]] = 0.7
     sound = effects_track(impacts, seconds=5.0, place={"shape": {"floor": "boards"}}, seed=3)
@@ -124,7 +124,7 @@ def test_steps_are_heard_where_the_take_has_impacts():
     assert {8, 16, 24} <= set(np.flatnonzero(loud > 0.01))
 
 
-def test_no_impact_is_no_sound():
+def test_no_impacts_give_silence():
     assert not effects_track(np.full(40, 0.1, np.float32), seconds=5.0).any()
 
 

@@ -40,19 +40,19 @@ def brightness(samples):
     return power[(frequency > 2000) & (frequency < 9000)].sum() / power[(frequency > 100) & (frequency < 2000)].sum()
 
 
-def test_a_line_is_the_same_bytes_from_another_engine(plain):
+def test_a_line_is_identical_from_another_engine_instance(plain):
     again = HibariSpeech().say(LINE, Voice(), "neutral")
     assert again.samples.tobytes() == plain.samples.tobytes()
     assert again.phonemes == plain.phonemes
 
 
-def test_a_line_has_the_house_format_and_the_house_level(plain):
+def test_a_line_has_the_common_format_and_level(plain):
     assert plain.samples.dtype == np.float32
     assert speech_level(plain.samples) == pytest.approx(-23, abs=0.5)
     assert 0.15 < np.abs(plain.samples).max() <= 0.36
 
 
-def test_the_silence_around_a_line_is_cut(plain):
+def test_silence_around_a_line_is_trimmed(plain):
     window = SAMPLE_RATE // 50
     level = np.sqrt(np.mean(np.square(plain.samples[: len(plain.samples) // window * window].reshape(-1, window)), axis=1))
     loud = np.flatnonzero(level > 0.02 * level.max())
@@ -61,22 +61,22 @@ def test_the_silence_around_a_line_is_cut(plain):
 
 
 def test_phonemes_come_in_order_within_the_line(plain):
-    ends = [one.end_s for one in plain.phonemes]
-    starts = [one.start_s for one in plain.phonemes]
+    ends = [phoneme.end_s for phoneme in plain.phonemes]
+    starts = [phoneme.start_s for phoneme in plain.phonemes]
     assert all(start < end for start, end in zip(starts, ends, strict=True))
     assert all(before <= after + 1e-9 for before, after in zip(ends, starts[1:], strict=False))
     assert ends[-1] <= plain.seconds + 0.03
-    assert [one.symbol for one in plain.phonemes][:4] == ["p", "l", "i", "z"]
+    assert [phoneme.symbol for phoneme in plain.phonemes][:4] == ["p", "l", "i", "z"]
 
 
 def test_vowels_are_loud_and_stops_are_quiet_where_their_phonemes_are(engine):
-    said = engine.say("Pick up the black bag, put it back, and stop talking about a cat.", Voice(), "neutral")
+    utterance = engine.say("Pick up the black bag, put it back, and stop talking about a cat.", Voice(), "neutral")
 
     def loudness(symbols):
         parts = [
-            said.samples[int(one.start_s * SAMPLE_RATE) : int(one.end_s * SAMPLE_RATE)]
-            for one in said.phonemes
-            if one.symbol in symbols
+            utterance.samples[int(phoneme.start_s * SAMPLE_RATE) : int(phoneme.end_s * SAMPLE_RATE)]
+            for phoneme in utterance.phonemes
+            if phoneme.symbol in symbols
         ]
         return np.mean([20 * np.log10(np.sqrt(np.mean(np.square(part))) + 1e-6) for part in parts])
 
@@ -111,17 +111,17 @@ def test_rate_sets_the_length(engine, plain):
 
 
 def test_emotions_change_rate_pitch_level_and_brightness(engine, plain):
-    said = {emotion: engine.say(LINE, Voice(), emotion) for emotion in ("sad", "angry", "afraid", "surprised")}
+    utterances = {emotion: engine.say(LINE, Voice(), emotion) for emotion in ("sad", "angry", "afraid", "surprised")}
     pitch, melody = median_pitch(plain.samples)
-    assert said["sad"].seconds > 1.1 * plain.seconds > 1.1 * said["afraid"].seconds
-    assert median_pitch(said["sad"].samples)[0] < pitch < median_pitch(said["afraid"].samples)[0]
-    assert median_pitch(said["surprised"].samples)[1] > melody > median_pitch(said["sad"].samples)[1]
-    assert speech_level(said["angry"].samples) > speech_level(said["sad"].samples) + 3
-    assert brightness(said["angry"].samples) > 1.5 * brightness(said["sad"].samples)
+    assert utterances["sad"].seconds > 1.1 * plain.seconds > 1.1 * utterances["afraid"].seconds
+    assert median_pitch(utterances["sad"].samples)[0] < pitch < median_pitch(utterances["afraid"].samples)[0]
+    assert median_pitch(utterances["surprised"].samples)[1] > melody > median_pitch(utterances["sad"].samples)[1]
+    assert speech_level(utterances["angry"].samples) > speech_level(utterances["sad"].samples) + 3
+    assert brightness(utterances["angry"].samples) > 1.5 * brightness(utterances["sad"].samples)
 
 
 @pytest.mark.parametrize("mouth", [{"tilt": 2.5}, {"tilt": -2.5}, {"throat": 0.86}, {"throat": 1.16}, {"nasal": 1.0}])
-def test_the_shape_of_a_mouth_changes_the_sound_and_neither_times_nor_level_nor_pitch(engine, plain, mouth):
+def test_mouth_qualities_change_neither_times_nor_level_nor_pitch(engine, plain, mouth):
     shaped = engine.say(LINE, Voice(**mouth), "neutral")
     assert shaped.phonemes == plain.phonemes
     assert len(shaped.samples) == len(plain.samples)
@@ -140,7 +140,7 @@ def band_level(samples, low, high):
     return 10 * np.log10(power[(frequency > low) & (frequency < high)].sum() / power.sum())
 
 
-def test_a_brassy_voice_is_brighter_than_a_covered_one_and_a_nose_takes_from_the_first_formant(engine, plain):
+def test_a_brassy_voice_is_brighter_than_a_dark_one_and_nasality_weakens_the_first_formant(engine, plain):
     brassy, covered = (engine.say(LINE, Voice(tilt=tilt), "neutral").samples for tilt in (2.5, -2.5))
     assert brightness(brassy) > 4 * brightness(plain.samples) > 16 * brightness(covered)
     assert band_level(engine.say(LINE, Voice(nasal=1.0), "neutral").samples, 500, 760) < band_level(plain.samples, 500, 760) - 3
@@ -166,7 +166,7 @@ def test_a_wide_throat_raises_the_first_formant_and_no_other():
 
 
 @pytest.mark.parametrize("effect", ["robot", "ghost", "tiny"])
-def test_effects_change_the_sound_and_not_the_times(engine, plain, effect):
+def test_effects_change_the_sound_but_not_the_times(engine, plain, effect):
     treated = engine.say(LINE, Voice(effect=effect), "neutral")
     assert treated.phonemes == plain.phonemes
     assert treated.samples.tobytes() != plain.samples.tobytes()
@@ -187,14 +187,14 @@ def test_effects_change_the_sound_and_not_the_times(engine, plain, effect):
     ],
 )
 def test_odd_texts_are_spoken(engine, text):
-    said = engine.say(text, Voice(), "neutral")
-    assert said.phonemes
-    assert said.seconds > 0.1
-    assert np.isfinite(said.samples).all()
+    utterance = engine.say(text, Voice(), "neutral")
+    assert utterance.phonemes
+    assert utterance.seconds > 0.1
+    assert np.isfinite(utterance.samples).all()
 
 
 @pytest.mark.parametrize("speech", [HibariSpeech(), ToneSpeech()])
-def test_nothing_to_say_is_an_error_that_quotes_the_line(speech):
+def test_a_line_without_words_is_an_error_that_quotes_it(speech):
     with pytest.raises(SpeechError, match="…"):
         speech.say("… ?!", Voice(), "neutral")
 
@@ -205,30 +205,34 @@ def nearest_tick(phoneme):
 
 def test_lips_are_closed_at_every_bilabial_and_open_at_vowels(plain):
     track = lip_track(plain)
-    closures = [one for one in plain.phonemes if one.symbol in CLOSED]
+    closures = [phoneme for phoneme in plain.phonemes if phoneme.symbol in CLOSED]
     assert len(closures) >= 7
-    assert all(track[nearest_tick(one), 0] == 0 for one in closures)
-    open_vowels = [one for one in plain.phonemes if one.symbol in "ɑʌ"]
-    assert all(track[nearest_tick(one) - 1 : nearest_tick(one) + 2, 0].max() > 0.3 for one in open_vowels)
+    assert all(track[nearest_tick(phoneme), 0] == 0 for phoneme in closures)
+    open_vowels = [phoneme for phoneme in plain.phonemes if phoneme.symbol in "ɑʌ"]
+    assert all(track[nearest_tick(phoneme) - 1 : nearest_tick(phoneme) + 2, 0].max() > 0.3 for phoneme in open_vowels)
 
 
 def test_lips_round_and_spread_with_the_vowels(engine):
-    said = engine.say("You knew. We see.", Voice(), "neutral")
-    track = lip_track(said)
-    round_ = [track[nearest_tick(one), 1] for one in said.phonemes if one.symbol == "u"]
-    spread = [track[nearest_tick(one), 1] for one in said.phonemes if one.symbol == "i"]
+    utterance = engine.say("You knew. We see.", Voice(), "neutral")
+    track = lip_track(utterance)
+    round_ = [track[nearest_tick(phoneme), 1] for phoneme in utterance.phonemes if phoneme.symbol == "u"]
+    spread = [track[nearest_tick(phoneme), 1] for phoneme in utterance.phonemes if phoneme.symbol == "i"]
     assert max(round_) < -0.3
     assert min(spread) > 0.4
 
 
 def test_lips_have_one_row_per_tick_and_rest_in_pauses(engine):
-    said = engine.say("Wait. No.", Voice(), "neutral")
-    track = lip_track(said)
+    utterance = engine.say("Wait. No.", Voice(), "neutral")
+    track = lip_track(utterance)
     assert track.dtype == np.float32
-    assert track.shape == (int(np.ceil(said.seconds * LIP_HZ)) + 1, 3)
+    assert track.shape == (int(np.ceil(utterance.seconds * LIP_HZ)) + 1, 3)
     assert (track >= [0, -1, 0]).all()
     assert (track <= 1).all()
-    gaps = [(a.end_s, b.start_s) for a, b in zip(said.phonemes, said.phonemes[1:], strict=False) if b.start_s - a.end_s > 0.25]
+    gaps = [
+        (a.end_s, b.start_s)
+        for a, b in zip(utterance.phonemes, utterance.phonemes[1:], strict=False)
+        if b.start_s - a.end_s > 0.25
+    ]
     assert gaps
     start, end = gaps[0]
     assert track[round((start + end) / 2 * LIP_HZ)] == pytest.approx([0, 0, 0], abs=0.15)
@@ -237,6 +241,6 @@ def test_lips_have_one_row_per_tick_and_rest_in_pauses(engine):
 def test_the_fake_engine_speaks_every_emotion_at_once():
     lengths = {emotion: ToneSpeech().say(LINE, Voice(), emotion).seconds for emotion in EMOTIONS}
     assert lengths["sad"] > lengths["neutral"] > lengths["afraid"]
-    said = ToneSpeech().say(LINE, Voice(), "neutral")
-    assert said.samples.tobytes() == ToneSpeech().say(LINE, Voice(), "neutral").samples.tobytes()
-    assert all(lip_track(said)[nearest_tick(one), 0] == 0 for one in said.phonemes if one.symbol in CLOSED)
+    utterance = ToneSpeech().say(LINE, Voice(), "neutral")
+    assert utterance.samples.tobytes() == ToneSpeech().say(LINE, Voice(), "neutral").samples.tobytes()
+    assert all(lip_track(utterance)[nearest_tick(phoneme), 0] == 0 for phoneme in utterance.phonemes if phoneme.symbol in CLOSED)

@@ -24,7 +24,7 @@ def test_loudness_agrees_with_pyloudnorm(seed, level):
     assert integrated_loudness([block_energies(sound)]) == pytest.approx(expected, abs=0.1)
 
 
-def test_a_sine_of_known_level_reads_as_the_standard_says():
+def test_a_sine_of_known_level_measures_as_the_standard_requires():
     time = np.arange(10 * SAMPLE_RATE) / SAMPLE_RATE
     sine = np.repeat(np.sin(2 * np.pi * 997 * time)[:, None], 2, axis=1).astype(np.float32) * 10 ** (-23 / 20)
     assert integrated_loudness([block_energies(sine)]) == pytest.approx(-23.0, abs=0.1)
@@ -63,14 +63,14 @@ def test_the_limiter_keeps_the_true_peak_and_the_length():
     assert -2.5 < true_peak_db(out) <= -1.5
 
 
-def test_the_limiter_does_not_care_how_the_sound_is_cut_into_blocks():
+def test_the_limiter_is_independent_of_block_sizes():
     sound = programme(4, level=0.5)
     whole = np.concatenate(list(master([sound], 6.0)))
     pieces = np.concatenate(list(master(blocks_of(sound, 777), 6.0)))
     assert np.array_equal(whole, pieces)
 
 
-def test_what_is_quiet_passes_untouched():
+def test_quiet_sound_passes_unchanged():
     sound = programme(2, level=0.02)
     assert np.array_equal(np.concatenate(list(master(blocks_of(sound, 1000), 0.0))), sound)
 
@@ -86,6 +86,6 @@ def test_a_single_peak_ducks_its_neighbourhood_only():
 
 
 @pytest.mark.parametrize("length", [0, 1, 15, 16, 17, 481, 5000])
-def test_any_length_goes_through(length):
+def test_any_length_is_accepted(length):
     sound = np.full((length, 2), 0.5, np.float32)
     assert sum(len(block) for block in master([sound], 12.0)) == length

@@ -23,8 +23,8 @@ def at(sound, start_s, end_s):
 
 @pytest.fixture(scope="module")
 def line():
-    said = ToneSpeech().say("Not tonight my friend, the ferry is already out there and nobody will come.", Voice(), "neutral")
-    return said.samples
+    line = ToneSpeech().say("Not tonight my friend, the ferry is already out there and nobody will come.", Voice(), "neutral")
+    return line.samples
 
 
 @pytest.fixture(scope="module")
@@ -41,12 +41,12 @@ def scene(line):
     )
 
 
-def test_music_and_bed_step_back_while_somebody_speaks(scene):
+def test_music_and_bed_duck_under_speech(scene):
     assert level_db(at(scene.music, 1, 3.5)) - level_db(at(scene.music, 5.5, 6.5)) == pytest.approx(10, abs=1.5)
     assert level_db(at(scene.ambience, 1, 3.5)) - level_db(at(scene.ambience, 5.5, 6.5)) == pytest.approx(5, abs=1)
 
 
-def test_they_come_back_after_the_line(scene, line):
+def test_music_and_bed_recover_after_the_line(scene, line):
     end = 4 + len(line) / SAMPLE_RATE
     assert level_db(at(scene.music, end + 3, end + 5)) == pytest.approx(level_db(at(scene.music, 1, 3.5)), abs=0.7)
 
@@ -57,7 +57,7 @@ def test_ducking_does_not_click(scene):
     assert np.abs(steps).max() < 4.5
 
 
-def test_speech_sits_well_over_the_beds(scene):
+def test_speech_is_well_above_the_beds(scene):
     beds = at(scene.music, 5, 7) + at(scene.ambience, 5, 7)
     speech = integrated_loudness([block_energies(at(scene.dialogue, 4.2, 7))])
     assert 9 < speech - integrated_loudness([block_energies(beds)]) < 22
@@ -70,7 +70,7 @@ def test_the_mix_is_the_sum_of_its_stems(scene):
     assert scene.mix.dtype == np.float32
 
 
-def test_a_speaker_is_heard_on_their_side(scene):
+def test_a_speaker_is_panned_to_their_side(scene):
     assert level_db(scene.dialogue[:, 0]) > level_db(scene.dialogue[:, 1]) + 3
 
 
@@ -94,9 +94,9 @@ def test_larger_rooms_ring_longer(line):
     assert tails == sorted(tails)
 
 
-def test_lines_that_reach_over_the_scene_are_cut_and_nothing_is_needed():
-    said = np.full(SAMPLE_RATE, 0.1, np.float32)
-    speech = tuple(Placement(start=start, samples=said) for start in (-SAMPLE_RATE // 2, SAMPLE_RATE // 2, 5 * SAMPLE_RATE))
+def test_lines_past_the_scene_are_cut_and_every_stem_is_optional():
+    line = np.full(SAMPLE_RATE, 0.1, np.float32)
+    speech = tuple(Placement(start=start, samples=line) for start in (-SAMPLE_RATE // 2, SAMPLE_RATE // 2, 5 * SAMPLE_RATE))
     mixed = mix_scene(SceneSound(length=SAMPLE_RATE, speech=speech))
     assert len(mixed.mix) == SAMPLE_RATE
     assert not mix_scene(SceneSound(length=SAMPLE_RATE)).mix.any()
@@ -109,15 +109,15 @@ def test_the_same_scene_mixes_to_the_same_bytes(line):
 
 
 def test_panning_keeps_the_power():
-    one = np.ones(10)
+    mono = np.ones(10)
     for place in (-1, -0.3, 0, 0.9, 1, 5):
-        assert np.sum(pan(one, place) ** 2, axis=1) == pytest.approx(np.ones(10))
+        assert np.sum(pan(mono, place) ** 2, axis=1) == pytest.approx(np.ones(10))
 
 
-def test_lengths_are_made_to_fit():
+def test_lengths_are_fitted():
     assert len(fit_length(np.ones(5), 3)) == 3
     assert fit_length(np.ones((2, 2)), 4)[2:].sum() == 0
 
 
-def test_dice_depend_on_their_names_only():
+def test_generators_depend_on_their_names_only():
     assert generator("a", 1).random() == generator("a", 1).random() != generator("a", 2).random()

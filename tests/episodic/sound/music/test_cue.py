@@ -33,16 +33,16 @@ def test_a_cue_has_its_length_and_ends_quietly(mood, style, seconds):
 
 
 @pytest.mark.parametrize("seconds", [0.3, 1.0])
-def test_a_cue_may_be_a_moment(seconds):
+def test_a_cue_may_be_very_short(seconds):
     assert len(compose_cue(mood="wonder", style="scifi", seconds=seconds, seed=1)) == round(seconds * SAMPLE_RATE)
 
 
-def test_a_cue_of_no_length_is_refused():
+def test_a_cue_without_length_is_refused():
     with pytest.raises(ValueError, match="length"):
         compose_cue(mood="calm", style="noir", seconds=0, seed=1)
 
 
-def test_the_same_cue_is_the_same_bytes_and_another_seed_another_cue():
+def test_a_cue_is_deterministic_and_depends_on_the_seed():
     first, again, other = (compose_cue(mood="warm", style="pastel", seconds=8, seed=seed) for seed in (1, 1, 2))
     assert first.tobytes() == again.tobytes()
     assert first.tobytes() != other.tobytes()
@@ -58,7 +58,7 @@ def test_every_mood_in_every_style_is_scored_within_the_instruments(mood, style)
         assert all(0 <= note.key < 128 and note.length > 0 and 0 <= note.start < 40 for note in track.notes)
 
 
-def test_moods_sound_unlike_each_other():
+def test_moods_sound_different():
     calm, triumph = (compose_cue(mood=mood, style="drama", seconds=24, seed=5) for mood in ("calm", "triumphant"))
     assert integrated_loudness([block_energies(triumph)]) > integrated_loudness([block_energies(calm)]) + 2
     notes = {
@@ -76,7 +76,7 @@ def test_nothing_in_a_cue_is_a_loop():
     assert len(set(eights)) > 0.6 * len(eights)
 
 
-def test_a_series_motif_is_heard_in_its_cues():
+def test_the_motif_of_a_series_occurs_in_its_cues():
     motif = series_motif(11)
     assert motif == series_motif(11) != series_motif(12)
     bars = [Bar(chord(name), "ionian", 4) for name in ["I", "vi", "IV", "V"]]
@@ -87,16 +87,16 @@ def test_a_series_motif_is_heard_in_its_cues():
 
 
 @pytest.mark.parametrize("mood", MOODS)
-def test_melodies_sing_the_scale_and_begin_on_chord_tones(mood):
+def test_melodies_follow_the_scale_and_begin_on_chord_tones(mood):
     temper = TEMPERS[mood]
     for names in temper.progressions:
         bars = [Bar(chord(name), temper.modes[0], 4) for name in names.split()]
         sung = phrase_melody(
             series_motif(3), bars, tonic=57, centre=72, turn="state", busy=1.2, ends="closed", dice=generator("m")
         )
-        for one in sung:
-            bar = bars[min(3, int(one.beat // 4))]
-            assert (one.key - 57) % 12 in scale_with(temper.modes[0], bar.harmony)
+        for note in sung:
+            bar = bars[min(3, int(note.beat // 4))]
+            assert (note.key - 57) % 12 in scale_with(temper.modes[0], bar.harmony)
         assert (sung[0].key - 57) % 12 in bars[0].harmony.tones
         assert (sung[-1].key - 57) % 12 in bars[-1].harmony.tones
 
@@ -138,6 +138,6 @@ def test_bands_change_with_the_mood():
     assert band_for("noir", "calm").bass == band_for("noir", "warm").bass
 
 
-def test_what_is_no_soundfont_is_refused():
+def test_a_file_that_is_no_soundfont_is_refused():
     with pytest.raises(ValueError, match="SoundFont"):
         read_font(b"RIFF0000WAVE")
