@@ -8,7 +8,7 @@ from episodic.sound.mix.loudness import block_energies, integrated_loudness
 from episodic.sound.music.cue import compose_cue, series_motif, write_score
 from episodic.sound.music.harmony import MODES, chord, lead_voices, scale_with
 from episodic.sound.music.melody import Bar, phrase_melody
-from episodic.sound.music.moods import TEMPERS, band_for
+from episodic.sound.music.moods import MOOD_PROFILES, band_for
 from episodic.sound.soundfont import soundfont
 from episodic.sound.soundfont.cut import KIT
 from episodic.sound.soundfont.sf2 import INSTRUMENT, SAMPLE, read_font, write_font
@@ -88,15 +88,15 @@ def test_the_motif_of_a_series_occurs_in_its_cues():
 
 @pytest.mark.parametrize("mood", MOODS)
 def test_melodies_follow_the_scale_and_begin_on_chord_tones(mood):
-    temper = TEMPERS[mood]
-    for names in temper.progressions:
-        bars = [Bar(chord(name), temper.modes[0], 4) for name in names.split()]
+    profile = MOOD_PROFILES[mood]
+    for names in profile.progressions:
+        bars = [Bar(chord(name), profile.modes[0], 4) for name in names.split()]
         sung = phrase_melody(
             series_motif(3), bars, tonic=57, centre=72, turn="state", busy=1.2, ends="closed", dice=generator("m")
         )
         for note in sung:
             bar = bars[min(3, int(note.beat // 4))]
-            assert (note.key - 57) % 12 in scale_with(temper.modes[0], bar.harmony)
+            assert (note.key - 57) % 12 in scale_with(profile.modes[0], bar.harmony)
         assert (sung[0].key - 57) % 12 in bars[0].harmony.tones
         assert (sung[-1].key - 57) % 12 in bars[-1].harmony.tones
 
