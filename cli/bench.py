@@ -108,7 +108,7 @@ def backbones(
     from cli.bench_tables import check_count, print_backbones, print_backbones_json, say
     from episodic.backbones.diffusers.folder.load import quiet
     from episodic.errors import InputError
-    from episodic.lab.backbone_bench.figures import bench_models, run_backbones_bench
+    from episodic.lab.backbone_bench.adapter_bench import bench_models, run_backbones_bench
     from episodic.series.shooting_settings import Shooting
 
     check_count("--seconds", seconds, 0)

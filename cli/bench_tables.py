@@ -105,7 +105,7 @@ def _arrived(figures: Sequence[AdapterFigures]) -> Table:
     for one in figures:
         encoded = sum(count for count, _ in one.encoded.values())
         counts = (str(encoded), str(one.repeated), f"0 {_verdict(one.repeated == 0)}")
-        table.add_row(one.model, *counts, str(one.asked), str(one.delivered), str(one.errors))
+        table.add_row(one.model, *counts, str(one.requested), str(one.delivered), str(one.errors))
     return table
 
 

@@ -16,7 +16,7 @@ from einops import einsum
 from jaxtyping import Float
 from torch import Tensor
 
-from episodic.backbones.diffusers.family import StepHook
+from episodic.consistency.step_hook import StepHook
 
 __all__ = ["LowFrequencyGuide", "chain_hooks", "low_frequencies"]
 

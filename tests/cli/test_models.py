@@ -112,7 +112,7 @@ def test_a_keyframe_model_in_a_folder_is_shown_with_what_it_draws(tmp_path):
         (
             ("show", "wan:Owner/Name"),
             1,
-            "not on this machine, or not all of it; fetch it with: episodic models fetch wan:Owner/Name",
+            "not on this machine, or incomplete; fetch it with: episodic models fetch wan:Owner/Name",
         ),
         (("show", "wan:./nowhere"), 2, "no such folder"),
         (("show", "nowhere"), 2, "no such folder"),
@@ -145,4 +145,4 @@ def test_offline_nothing_is_fetched(tmp_path):
 def test_a_wrong_family_names_the_right_one(model):
     code, error = failing("show", f"wan:{model}")
     assert code == 2
-    assert f"one that no family knows, not of family wan; name it as: diffusers:{model}" in error
+    assert f"which no family knows, not to wan; name it as: diffusers:{model}" in error

@@ -1,4 +1,4 @@
-"""Any open video model as a backbone: the family says what its pipeline takes, everything else is common to all."""
+"""Any open video model as a backbone: the family states what its pipeline takes, everything else is common to all."""
 
 from __future__ import annotations
 
@@ -6,160 +6,142 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from jaxtyping import UInt8
 
 from episodic.backbones.diffusers.families.registry import GENERIC, family_of, open_family
+from episodic.backbones.diffusers.family import Family
+from episodic.backbones.diffusers.folder.model_folder import ModelFolder
 from episodic.backbones.diffusers.folder.spec import ModelSpec, resolve
-from episodic.backbones.diffusers.machine.plan import MachineSettings
 from episodic.backbones.diffusers.rules import Rules
+from episodic.backbones.diffusers.sampling.develop import develop_take, observe_take
+from episodic.backbones.diffusers.sampling.finish_take import finish_take
 from episodic.backbones.diffusers.sampling.tokens import TokenCounter
+from episodic.backbones.diffusers.setup import (
+    ShootingSetup,
+    known_frame_counts,
+    model_version,
+    series_rules,
+    step_hook_runs,
+)
 from episodic.backbones.protocol import Backbone, Capabilities, ControlFormat, LeavesRushes, PromptReader, TakesControl
 from episodic.backbones.request import ShotRequest
 from episodic.backbones.take import Rushes, Sight, Take
+from episodic.consistency.retime import RETIME_VERSION
 from episodic.errors import InputError
+from episodic.series.machine_settings import MachineSettings
 from episodic.series.shooting_settings import DEFAULT_SHOOTING, ControlKind, Shooting
 
-if TYPE_CHECKING:
-    from episodic.backbones.diffusers.family import Family
-    from episodic.backbones.diffusers.folder.model_folder import ModelFolder
+__all__ = ["VideoModel"]
 
-__all__ = ["PINNED_FRAMES", "SHOOT_VERSION", "VideoModel"]
-
-SHOOT_VERSION: Final = "2"
-"""Changes whenever the same request would be shot otherwise by what is common to all families."""
 _DEVELOP_VERSION: Final = "video-1"
-_DRAFT_AREA: Final = 0.25
-"""Area of a cheap take, as a share of a full one's."""
-PINNED_FRAMES: Final = 5
-"""How many frames of the take before are pinned while denoising, in models that have a hook and no slot for known frames."""
 
 
 class VideoModel(Backbone, LeavesRushes, PromptReader, TakesControl):
-    """A folder of open weights, shot with through `diffusers`. Making one reads configurations only; weights are loaded to shoot."""
+    """A folder of open weights, run through `diffusers`. The constructor reads configurations only; weights are loaded to shoot."""
 
     def __init__(self, spec: ModelSpec, shooting: Shooting = DEFAULT_SHOOTING, machine: MachineSettings | None = None) -> None:
-        """Raises BackboneError where the model is not there or may not be loaded, InputError where `shooting` asks what it cannot do."""
+        """Raises BackboneError where the model is missing or may not be loaded, InputError where it cannot shoot as `shooting` asks."""
         self.folder: ModelFolder = resolve(spec)
         self.family: Family = open_family(family_of(self.folder.class_name) or GENERIC)
-        self.shooting, self.machine = shooting, machine or MachineSettings()
-        self._spec = spec
+        self._shooting, self._machine, self._spec = shooting, machine or MachineSettings(), spec
         size = shooting.pixels()
         if size is not None:
-            self.rules.check_size(*size, str(spec))
+            self._rules.check_size(*size, str(spec))
+
+    @property
+    def setup(self) -> ShootingSetup:
+        """The model with the settings of the series."""
+        return ShootingSetup(
+            folder=self.folder,
+            family=self.family,
+            rules=self._rules,
+            capabilities=self.capabilities,
+            shooting=self._shooting,
+            machine=self._machine,
+        )
+
+    @cached_property
+    def _rules(self) -> Rules:
+        """The rules with the steps and guidance of the series."""
+        return series_rules(self.family, self.folder, self._shooting)
 
     @cached_property
     def capabilities(self) -> Capabilities:
-        """The family's, as far as the series' settings let them."""
+        """The family's capabilities, limited by the settings of the series."""
         can = self.family.capabilities(self.folder)
+        hook = step_hook_runs(self.family, self.folder, self._rules)
         return dataclasses.replace(
             can,
             name=self.family.name,
             control=self._control(can),
-            continuation_frames=max(self.known_frames, default=0),
-            light_guidance=self.shooting.light > 0 and self._hooked,
+            continuation_frames=max(known_frame_counts(self.family, self.folder, self._rules), default=0),
+            light_guidance=self._shooting.light > 0 and hook,
             heavy=True,
         )
 
     def _control(self, can: Capabilities) -> tuple[ControlKind, ...]:
-        said = self.shooting.control
-        if said is None:
+        """The control video of the series: the best one, none, or the one that its settings name."""
+        setting = self._shooting.control
+        if setting is None:
             return can.control[:1]
-        if said == "none":
+        if setting == "none":
             return ()
-        if said not in can.control:
-            raise InputError(f"shooting.control: {self._spec} takes no {said}. It takes: {', '.join(can.control) or 'none'}")
-        return (said,)
-
-    @cached_property
-    def rules(self) -> Rules:
-        """Frame counts, sizes, rate, with the series' own steps and guidance."""
-        rules, said = self.family.rules(self.folder), self.shooting
-        steps = rules.steps if said.steps is None else said.steps
-        guidance = rules.guidance if said.guidance is None else said.guidance
-        return dataclasses.replace(rules, steps=steps, guidance=guidance, draft_steps=min(rules.draft_steps, steps))
-
-    @cached_property
-    def known_frames(self) -> tuple[int, ...]:
-        """How many known frames a window can begin with: in the model's slot for them, else pinned while denoising."""
-        slots = self.family.known_frames(self.folder)
-        return slots if slots or not self.pins else (self.rules.frames_for(PINNED_FRAMES),)
-
-    @property
-    def pins(self) -> bool:
-        """Whether known frames are pinned in latents, because the model has no slot for them."""
-        return not self.family.known_frames(self.folder) and self._hooked
-
-    @property
-    def _hooked(self) -> bool:
-        """Whether something can be done to the latents between two steps; of one step there is no between."""
-        return self.family.hooks(self.folder) and min(self.rules.steps, self.rules.draft_steps) > 1
-
-    def size_for(self, width: int, height: int, *, draft: bool = False) -> tuple[int, int]:
-        """Width and height of a take for a film of that size, pixels: the series' own, else near the trained area in the film's shape."""
-        wanted = self.shooting.pixels()
-        area = wanted[0] * wanted[1] if wanted else self.rules.size[0] * self.rules.size[1]
-        if draft:
-            return self.rules.size_for(*(wanted or (width, height)), area=area * _DRAFT_AREA)
-        return wanted or self.rules.size_for(width, height)
+        if setting not in can.control:
+            kinds = ", ".join(can.control) or "none"
+            raise InputError(f"shooting.control: {self._spec} does not take {setting}. It takes: {kinds}")
+        return (setting,)
 
     def control_format(self, width: int, height: int) -> ControlFormat:
-        """The passes that are handed over, at the size and rate of the takes."""
-        wide, high = self.size_for(width, height)
-        return ControlFormat(kinds=self.capabilities.control, width=wide, height=high, fps=self.rules.fps)
+        """Return the passes that the model takes, at the size and rate of its takes."""
+        take_width, take_height = self.setup.size_for(width, height)
+        return ControlFormat(kinds=self.capabilities.control, width=take_width, height=take_height, fps=self._rules.fps)
 
     @property
     def version(self) -> str:
-        """Family, weights, and how they are called."""
-        return f"{self.family.name}-{self.family.version}-{self.folder.fingerprint}-{SHOOT_VERSION}"
+        """Family, weights, and the code that calls them."""
+        return model_version(self.family, self.folder)
 
     @property
     def develop_version(self) -> str:
-        """How pixels become film frames."""
-        from episodic.consistency.retime import RETIME_VERSION
-
+        """Changes when film frames are made differently from the model's frames."""
         return f"{_DEVELOP_VERSION}+{RETIME_VERSION}"
 
     @cached_property
     def _counter(self) -> TokenCounter:
+        """The counter of the model's own tokens."""
         return TokenCounter(self.folder, self.family.text_components)
 
     def count_tokens(self, text: str) -> int:
-        """By the model's own tokenizer."""
+        """Count with the model's own tokenizer."""
         return self._counter.count(text)
 
     def encode_prompt(self, prompt: str, negative: str, folder: Path) -> None:
-        """`prompt.safetensors` in `folder`: the pipeline's arguments by name. Raises BackboneError."""
-        from episodic.backbones.diffusers.sampling.prompt_file import write_prompt
+        """Write `prompt.safetensors` in `folder`: the pipeline's arguments by name. Raises BackboneError."""
+        from episodic.backbones.diffusers.sampling.prompt_file import write_prompt  # imports torch
 
-        write_prompt(self, prompt, negative, folder)
+        write_prompt(self.setup, prompt, negative, folder)
 
     def shoot(self, request: ShotRequest) -> Take:
-        """A take in as many windows as it needs. Raises BackboneError where the model cannot, or the machine has no room."""
+        """Shoot a take in as many windows as it needs. Raises BackboneError where the model cannot, or memory does not suffice."""
         return self.finish(self.expose(request))
 
     def expose(self, request: ShotRequest) -> Rushes:
-        """The windows of a take as far as the next needs them, the last as it was sampled. Raises BackboneError as `shoot`."""
-        from episodic.backbones.diffusers.sampling.sample_take import expose_take
+        """Sample the windows of a take; all but the last are finished, because the next one continues them. Raises as `shoot`."""
+        from episodic.backbones.diffusers.sampling.sample_take import sample_take  # imports torch
 
-        return expose_take(self, request)
+        return sample_take(self.setup, request)
 
     def finish(self, rushes: Rushes) -> Take:
-        """The take, its last window in the colours of what it goes on from."""
-        from episodic.backbones.diffusers.sampling.finish_take import finish_take
-
+        """Match the colours of the last window to the frames that it continues."""
         return finish_take(rushes)
 
     def develop(self, request: ShotRequest, take: Take) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
-        """The take's frames at the film's rate and size."""
-        from episodic.backbones.diffusers.sampling.develop import develop_take
-
+        """Yield the take's frames at the film's rate and size."""
         return develop_take(request, take)
 
     def observe(self, request: ShotRequest, take: Take, frames: Sequence[int], height_px: int) -> Iterator[Sight]:
-        """Frames of the take, with who is where as the previsualisation had it."""
-        from episodic.backbones.diffusers.sampling.develop import observe_take
-
+        """Yield frames of the take, with the masks of the previsualisation."""
         return observe_take(request, take, frames, height_px)

@@ -1,185 +1,101 @@
-"""The edge to one family of open video models: what it can take, its rules, and how its pipeline is called for one window.
+"""The edge to one family of open video models: its capabilities and rules, and the door to the driver that runs its pipelines.
 
-A family knows its pipelines and nothing of series, canon or plans. Loading, windows of a long take, prompts and receipts are common
-to all (`episodic.backbones.diffusers`). `Window` is one call of a pipeline in neutral terms; `Family.call` maps it to arguments.
+A family knows its pipelines and nothing of series, canon or plans. Loading, the windows of a long take, prompts and receipts are common
+to all (`episodic.backbones.diffusers`). This module imports no torch.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-import numpy as np
-from jaxtyping import Float32, UInt8
-
+from episodic.backbones.diffusers.folder.model_folder import ModelFolder
+from episodic.backbones.diffusers.lazy_class import lazy_class
 from episodic.backbones.diffusers.rules import Rules
 from episodic.backbones.protocol import Capabilities
-from episodic.series.shooting_settings import ControlKind
 
 if TYPE_CHECKING:
     import torch
+    from torch import Tensor
 
-    from episodic.backbones.diffusers.folder.model_folder import ModelFolder
+    from episodic.backbones.diffusers.driver import FamilyDriver, LoadedPipeline
+    from episodic.backbones.diffusers.window import Frames, Window, WindowResult
 
-__all__ = ["SOUND_HZ", "Family", "Joint", "Loaded", "Memory", "Shown", "StepHook", "Window"]
+__all__ = ["PICTURE_MAKERS", "Family", "Joint"]
 
-SOUND_HZ: Final = 48_000
-"""Rate of all sound that goes into a window or comes out of it."""
-
-Picture = UInt8[np.ndarray, "height width 3"]
-Frames = UInt8[np.ndarray, "frame height width 3"]
-Sound = Float32[np.ndarray, "channel sample"]
-
-
-class StepHook(Protocol):
-    """Called after every denoising step but the last; gives the latents to go on with.
-
-    `latents`: [batch, channel, frame, height, width], as noisy as the next step expects: signal * clean + noise * Gaussian. (Rectified
-    flow: signal = 1 - sigma, noise = sigma; DDIM: the roots of alpha-bar and 1 - alpha-bar.)
-    """
-
-    def __call__(self, step: int, steps: int, signal: float, noise: float, latents: torch.Tensor) -> torch.Tensor: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Memory:
-    """Something remembered that a model is shown: a picture of an entity, and where known the sound that went with it."""
-
-    name: str
-    """What the take's receipt calls it (`ReferencePicture.name`)."""
-    entity: str
-    picture: Picture
-    """Any size; families scale it, keeping its shape."""
-    sound: Sound | None = None
-    """At 48 kHz."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
-    """One call of a pipeline. Everything optional is None or empty where it is not wanted, or the model has no way to take it."""
-
-    frames: int
-    """A valid count by the family's rules."""
-    width: int
-    height: int
-    fps: int
-    seed: int
-    steps: int
-    guidance: float
-    encoded: Mapping[str, torch.Tensor]
-    """What `Family.encode_prompt` gave, as read back from disk."""
-    references: tuple[Memory, ...] = ()
-    """Most important first, never more than the capabilities say."""
-    known: Frames | None = None
-    """The window's first frames, where they are known: the end of what it goes on from, at the window's size. Their count is one
-    of `Family.known_frames`."""
-    known_sound: Sound | None = None
-    """What was heard during `known`, 48 kHz."""
-    first_frame: Picture | None = None
-    """A picture to begin with, made for this shot; never together with `known`."""
-    last_frame: Picture | None = None
-    control: Mapping[ControlKind, Frames] = field(default_factory=dict)
-    """Control video from the previsualisation, at the window's size, rate and length."""
-    speech: Sound | None = None
-    """What is said in the window, 48 kHz, mono as [1, sample], as long as the window; None where nobody speaks."""
-    on_step: StepHook | None = None
-    noise: torch.Tensor | None = None
-    """What to start from instead of noise of the seed's own, [1, channel, frame, height, width], for windows that are made together;
-    only for families with `joint` and `latents_of`."""
+PICTURE_MAKERS: Final = "a keyframe model makes it (`keyframes:` in series.yaml), or else `stage` paints it"
+"""Where a generated episode gets the pictures that some models cannot do without."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joint:
-    """What it takes to denoise several windows of one long latent together (`consistency.latent_windows.windowed`)."""
+    """Parameters for denoising several windows of one long latent together (`consistency.latent_windows.windowed`)."""
 
     components: tuple[str, ...]
     """Names of the transformers to wrap."""
     layout: str = "b c f h w"
-    """Of their input, as einops has it."""
+    """Axes of their input, in einops notation."""
     frames_per_latent: int = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """What one call gave."""
-
-    frames: Frames
-    """All of the window's frames, the known ones included, at the window's size."""
-    sound: Sound | None = None
-    """48 kHz stereo, as long as the window."""
-    taken: frozenset[str] = frozenset()
-    """Which of the window's fields really went into the call: `prompt`, `known`, `known_sound`, `first_frame`, `last_frame`,
-    `speech`, `control:KIND`, `reference:NAME` for every Memory by its name."""
-    hooked: bool = False
-    """Whether `on_step` was called."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
-    """A loaded pipeline and what it was loaded from."""
-
-    pipeline: Any
-    folder: ModelFolder
-
-
 class Family(ABC):
-    """One family. Stateless: everything that depends on the model comes from its folder's configurations."""
+    """One family. Everything that depends on the model comes from its folder's configurations."""
 
     name: ClassVar[str]
     """As in `--backbone NAME:PATH_OR_ID`."""
     version: ClassVar[str] = "1"
-    """Changes whenever the same window would be called otherwise."""
+    """Changes when the same window would be called differently."""
     classes: ClassVar[tuple[str, ...]]
-    """Names of the diffusers pipeline classes it shoots with, as `_class_name` in model_index.json (or modular_model_index.json) has them."""
+    """The diffusers pipeline classes of the family, as `_class_name` in model_index.json (or modular_model_index.json) names them."""
     text_components: ClassVar[tuple[str, ...]]
-    """What it takes to encode a prompt; loaded alone for that, and released before the rest is loaded."""
+    """The components that encode a prompt; loaded alone for that, and released before the rest is loaded."""
+    driver_class: ClassVar[tuple[str, str]]
+    """Module (below `families`) and name of the driver's class."""
 
     @abstractmethod
     def capabilities(self, folder: ModelFolder) -> Capabilities:
-        """What of memory this model can take. Reads configurations only; must not import torch."""
+        """Return which memories and plan elements this model can take. Reads configurations only."""
 
     @abstractmethod
     def rules(self, folder: ModelFolder) -> Rules:
-        """Frame counts, sizes, rate. Reads configurations only; must not import torch."""
+        """Return frame counts, sizes and rate. Reads configurations only."""
 
     def known_frames(self, folder: ModelFolder) -> tuple[int, ...]:
-        """How many known frames a window may begin with, in ascending order; empty: it goes on from nothing."""
+        """Return how many known frames a window may begin with, in ascending order; empty where the model cannot continue a take."""
         del folder
         return ()
 
-    def load(self, folder: ModelFolder, leave_out: Collection[str], dtype: torch.dtype) -> Any:
-        """The pipeline with all components but `leave_out` (their names), on the CPU, safetensors only, no remote code.
-
-        Raises BackboneError where a component is missing or damaged.
-        """
-        from episodic.backbones.diffusers.folder.load import load_pipeline
-
-        return load_pipeline(folder, leave_out=leave_out, dtype=dtype)
-
     def hooks(self, folder: ModelFolder) -> bool:
-        """Whether `Window.on_step` is called, and `latents_of` gives latents."""
+        """Return whether `Window.on_step` is called and `latents_of` returns latents."""
         del folder
         return False
 
     def joint(self, folder: ModelFolder) -> Joint | None:
-        """How windows longer than the model's can be denoised together; None: they cannot."""
+        """Return how windows longer than the model's can be denoised together; None where they cannot."""
         del folder
         return None
 
-    def latents_of(self, loaded: Loaded, frames: Frames, device: torch.device) -> torch.Tensor | None:
-        """Frames as the clean latents that `on_step` sees, [1, channel, frame, height, width]; None where the family has no such hook."""
-        del loaded, frames, device
-        return None
+    @cached_property
+    def driver(self) -> FamilyDriver:
+        """The part of the family that runs its pipelines; imported on first use, with torch and diffusers."""
+        driver: FamilyDriver = lazy_class(*self.driver_class)()
+        return driver
 
-    @abstractmethod
-    def encode_prompt(self, loaded: Loaded, prompt: str, negative: str, device: torch.device) -> dict[str, torch.Tensor]:
-        """Prompt and negative prompt as the pipeline wants them, by the name of its argument. `loaded` has the text components only."""
+    def load(self, folder: ModelFolder, leave_out: Collection[str], dtype: torch.dtype) -> Any:
+        """See `FamilyDriver.load`."""
+        return self.driver.load(folder, leave_out, dtype)
 
-    @abstractmethod
-    def call(self, loaded: Loaded, window: Window, device: torch.device) -> Shown:
-        """Run the pipeline once. `loaded` has everything but the text components.
+    def latents_of(self, loaded: LoadedPipeline, frames: Frames, device: torch.device) -> Tensor | None:
+        """See `FamilyDriver.latents_of`."""
+        return self.driver.latents_of(loaded, frames, device)
 
-        Raises BackboneError where the window cannot be had of this model; torch.OutOfMemoryError is left to the caller.
-        """
+    def encode_prompt(self, loaded: LoadedPipeline, prompt: str, negative: str, device: torch.device) -> dict[str, Tensor]:
+        """See `FamilyDriver.encode_prompt`."""
+        return self.driver.encode_prompt(loaded, prompt, negative, device)
+
+    def call(self, loaded: LoadedPipeline, window: Window, device: torch.device) -> WindowResult:
+        """See `FamilyDriver.call`."""
+        return self.driver.call(loaded, window, device)

@@ -1,7 +1,7 @@
-"""The edge to one family of open picture models: what it takes, and how its pipeline is called for one picture.
+"""The edge to one family of open picture models: its rules, and the door to the driver that runs its pipelines. Imports no torch.
 
-They make the reference pictures that video models are shown: character sheets, place plates, the first frame of a shot. Text encoders
-are loaded together with the rest, because some of them read the reference pictures too.
+Picture models make the reference pictures that video models are shown: character sheets, place plates, the first frame of a shot. Their
+text encoders are loaded together with the rest, because some of them read the reference pictures too.
 """
 
 from __future__ import annotations
@@ -10,96 +10,78 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-from jaxtyping import UInt8
-
-from episodic.backbones.diffusers.family import Loaded
+from episodic.backbones.diffusers.folder.model_folder import ModelFolder
+from episodic.backbones.diffusers.lazy_class import lazy_class
 
 if TYPE_CHECKING:
     import torch
 
-    from episodic.backbones.diffusers.folder.model_folder import ModelFolder
+    from episodic.backbones.diffusers.driver import LoadedPipeline, PictureDriver
+    from episodic.backbones.diffusers.picture_request import Picture, PictureRequest
 
-__all__ = ["PictureFamily", "PictureRules", "PictureWanted"]
-
-Picture = UInt8[np.ndarray, "height width 3"]
+__all__ = ["PictureFamily", "PictureRules"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureRules:
-    """What one picture model takes, and how it is best called."""
+    """What one picture model takes, and the settings it works best with."""
 
     references: int
-    """Most pictures that it can be shown at once."""
+    """The most pictures that it can be shown at once."""
     needs_reference: bool = False
-    """Whether it only changes pictures, and makes none from text alone."""
+    """Whether it only edits pictures and makes none from text alone."""
     text_tokens: int
-    """How long a prompt it reads, in its own tokens."""
+    """The longest prompt it reads, in its own tokens."""
     side_multiple: int
     """Both sides of a picture are multiples of this, pixels."""
     area: int
-    """Of the pictures it was trained on, pixels."""
+    """Area of the pictures it was trained on, pixels."""
     steps: int
     guidance: float
 
     def size_for(self, width: float, height: float, area: int | None = None) -> tuple[int, int]:
-        """The valid size nearest to the shape of `width` x `height`, about as large as the pictures it was trained on."""
+        """Return the valid size nearest to the shape of `width` x `height`, about as large as the pictures it was trained on."""
         scale = math.sqrt((area or self.area) / (width * height))
         step = self.side_multiple
-        sides = (max(1, round(one * scale / step)) * step for one in (width, height))
+        sides = (max(1, round(side * scale / step)) * step for side in (width, height))
         return next(sides), next(sides)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PictureWanted:
-    """One call of a pipeline."""
-
-    prompt: str
-    references: tuple[Picture, ...] = ()
-    """Any size, most important first, never more than the rules say."""
-    width: int
-    height: int
-    seed: int
-    steps: int
-    guidance: float
-
-
 class PictureFamily(ABC):
-    """One family. Stateless: everything that depends on the model comes from its folder's configurations."""
+    """One family. Everything that depends on the model comes from its folder's configurations."""
 
     name: ClassVar[str]
     """As in `keyframes: NAME:PATH_OR_ID`."""
     version: ClassVar[str] = "1"
-    """Changes whenever the same picture would be made otherwise."""
+    """Changes when the same picture would be made differently."""
     classes: ClassVar[tuple[str, ...]]
-    """Names of the diffusers pipeline classes that it draws with."""
+    """The diffusers pipeline classes of the family."""
     text_components: ClassVar[tuple[str, ...]] = ()
-    """What is loaded apart for prompts: nothing."""
+    """Components that are loaded separately for prompts: none."""
+    driver_class: ClassVar[tuple[str, str]]
+    """Module (below `families`) and name of the driver's class."""
 
     @abstractmethod
     def rules(self, folder: ModelFolder) -> PictureRules:
-        """Reads configurations only; must not import torch."""
+        """Return the model's rules. Reads configurations only."""
 
     def complete(self, folder: ModelFolder) -> ModelFolder:
-        """The folder with what the family needs beside the pipeline's own components. Raises BackboneError where that is missing."""
+        """Add what the family needs beside the pipeline's own components. Raises BackboneError where that is missing."""
         return folder
 
+    @cached_property
+    def driver(self) -> PictureDriver:
+        """The part of the family that runs its pipelines; imported on first use, with torch and diffusers."""
+        driver: PictureDriver = lazy_class(*self.driver_class)()
+        return driver
+
     def load(self, folder: ModelFolder, leave_out: Collection[str], dtype: torch.dtype) -> Any:
-        """The pipeline on the CPU, safetensors only, no remote code. Raises BackboneError where a component is missing or damaged.
+        """See `PictureDriver.load`."""
+        return self.driver.load(folder, leave_out, dtype)
 
-        The autoencoder is of the same type as the rest: these pipelines hand it latents without converting them.
-        """
-        import torch
-
-        from episodic.backbones.diffusers.folder.load import load_pipeline
-
-        pipeline = load_pipeline(folder, leave_out=leave_out, dtype=dtype)
-        # not diffusers' own `to`, which warns of parts that should stay in float32 even where there are none
-        torch.nn.Module.to(pipeline.vae, dtype)
-        return pipeline
-
-    @abstractmethod
-    def call(self, loaded: Loaded, wanted: PictureWanted, device: torch.device) -> Picture:
-        """Make one picture of the wanted size. The same seed gives the same picture. torch.OutOfMemoryError is left to the caller."""
+    def call(self, loaded: LoadedPipeline, request: PictureRequest, device: torch.device) -> Picture:
+        """See `PictureDriver.call`."""
+        return self.driver.call(loaded, request, device)

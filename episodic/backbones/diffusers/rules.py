@@ -1,4 +1,4 @@
-"""What a model can shoot: frame counts, sizes, rate. Pure."""
+"""The frame counts, sizes and rate that a model can shoot. Pure."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ __all__ = ["Rules", "longest"]
 
 
 def longest(frames: int, step: int) -> int:
-    """The longest count of the form `step` k + 1 that is at most `frames`."""
+    """Return the largest count of the form `step` k + 1 that is at most `frames`."""
     return (frames - 1) // step * step + 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """Frame counts are `frame_step` k + `frame_offset`, sides are multiples of `side_multiple` pixels."""
+    """The limits of a model. Frame counts are `frame_step` k + `frame_offset`, sides are multiples of `side_multiple` pixels."""
 
     fps: int
     """The rate the model was trained at, frames per second."""
@@ -34,23 +34,25 @@ class Rules:
     steps: int = 30
     """Denoising steps of a take at full quality."""
     guidance: float = 5.0
-    """Classifier-free guidance of a take at full quality; 1.0: none."""
+    """Classifier-free guidance of a take at full quality; 1.0 is none."""
     draft_steps: int = 8
-    """Denoising steps of a cheap take that is only judged."""
+    """Denoising steps of a draft, which is only judged."""
 
     def __post_init__(self) -> None:
         if (self.most_frames - self.frame_offset) % self.frame_step:
             raise ValueError(f"{self.most_frames} frames are not {self.frame_step} k + {self.frame_offset}")
 
     def frames_for(self, frames: int) -> int:
-        """The smallest valid frame count of at least `frames`, at most the longest window."""
-        wanted = max(frames, self.least_frames, self.frame_offset)
-        steps = math.ceil((wanted - self.frame_offset) / self.frame_step)
+        """Return the smallest valid frame count of at least `frames`, at most the longest window."""
+        least = max(frames, self.least_frames, self.frame_offset)
+        steps = math.ceil((least - self.frame_offset) / self.frame_step)
         return min(self.frame_offset + steps * self.frame_step, self.most_frames)
 
     def size_for(self, width: int, height: int, area: float | None = None) -> tuple[int, int]:
-        """The valid size of about `area` pixels (by default the trained one) whose shape is nearest to width:height; of more, where a side
-        would be too short otherwise."""
+        """Return the valid size of about `area` pixels (by default the trained area) whose shape is nearest to width:height.
+
+        The area is larger where a side would be too short.
+        """
         side, shape = self.side_multiple, width / height
         least = max(1, math.ceil(self.least_side / side))
         high = max(math.sqrt((area or self.size[0] * self.size[1]) / shape), least * side, least * side / shape)
@@ -62,17 +64,18 @@ class Rules:
             for columns in (math.floor(row * shape), math.ceil(row * shape))
         }
 
-        def badness(size: tuple[int, int]) -> tuple[float, tuple[int, int]]:
+        def deviation(size: tuple[int, int]) -> tuple[float, tuple[int, int]]:
             return abs(math.log(size[0] / size[1] / shape)) + 0.25 * abs(math.log(size[0] * size[1] / area)), size
 
-        return min(sizes, key=badness)
+        return min(sizes, key=deviation)
 
-    def check_size(self, width: int, height: int, who: str) -> None:
-        """Raise InputError naming the nearest valid size where the model cannot shoot this one."""
+    def check_size(self, width: int, height: int, model: str) -> None:
+        """Raise InputError, naming the nearest valid size, where `model` cannot shoot this one."""
         side = self.side_multiple
-        near = tuple(max(side, math.ceil(self.least_side / side) * side, round(one / side) * side) for one in (width, height))
+        least_side = math.ceil(self.least_side / side) * side
+        near = tuple(max(side, least_side, round(length / side) * side) for length in (width, height))
         if near != (width, height):
             least = f" of at least {self.least_side}" if self.least_side > side else ""
             raise InputError(
-                f"{who} cannot shoot {width}x{height}: both sides must be multiples of {side} pixels{least}; nearest: {near[0]}x{near[1]}"
+                f"{model} cannot shoot {width}x{height}: both sides must be multiples of {side} pixels{least}; nearest: {near[0]}x{near[1]}"
             )

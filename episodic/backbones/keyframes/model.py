@@ -29,9 +29,10 @@ from episodic.series.machine_settings import DEFAULT_MACHINE, MachineSettings
 if TYPE_CHECKING:
     import torch
 
-    from episodic.backbones.diffusers.family import Loaded
+    from episodic.backbones.diffusers.driver import LoadedPipeline
     from episodic.backbones.diffusers.folder.model_folder import ModelFolder
-    from episodic.backbones.diffusers.picture_family import PictureFamily, PictureRules, PictureWanted
+    from episodic.backbones.diffusers.picture_family import PictureFamily, PictureRules
+    from episodic.backbones.diffusers.picture_request import PictureRequest
 
 __all__ = [
     "FIRST_FILE",
@@ -384,7 +385,7 @@ class KeyframeModel:
         like: Picture | None = None,
     ) -> _Made:
         """A picture, made again with other seeds until it is fit or the tries are spent; then the last one."""
-        from episodic.backbones.diffusers.picture_family import PictureWanted
+        from episodic.backbones.diffusers.picture_request import PictureRequest
 
         rules = self._rules
         width, height = rules.size_for(*shape, area=self._area)
@@ -392,7 +393,7 @@ class KeyframeModel:
         for number in range(1, _TRIES + 1):
             own = _seed(seed, view, number)
             picture = self._call(
-                PictureWanted(
+                PictureRequest(
                     prompt=prompt,
                     references=tuple(references[: rules.references]),
                     width=width,
@@ -413,10 +414,10 @@ class KeyframeModel:
         fits = bisect_right(range(1, len(words) + 1), most, key=lambda many: self.count_tokens(" ".join(words[:many])))
         return " ".join(words[:fits]), " ".join(words[fits:])
 
-    def _call(self, wanted: PictureWanted) -> Picture:
+    def _call(self, wanted: PictureRequest) -> Picture:
         from episodic.backbones.diffusers.machine.host import the_host
 
-        def act(loaded: Loaded, device: torch.device) -> Picture:
+        def act(loaded: LoadedPipeline, device: torch.device) -> Picture:
             return self._family.call(loaded, wanted, device)
 
         size = (wanted.width, wanted.height)

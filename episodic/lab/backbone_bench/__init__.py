@@ -1,1 +1,1 @@
-"""The benchmark of backbone adapters: overhead beside the model, repeated encodings, and which memory reaches which family."""
+"""The benchmark of backbone adapters: time outside the model, repeated encodings, and the memories that reach each family."""

@@ -1,27 +1,41 @@
-"""What of memory reaches which family as what: from the capabilities, for the documentation, and from the record of a real run.
+"""The channel by which each kind of memory reaches each family: from the capabilities, for the documentation, and from a real run's record.
 
 python -m episodic.lab.backbone_bench.capability_table docs/backbones.md
 """
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from episodic.backbones.diffusers.backbone import VideoModel
+from episodic.backbones.diffusers.folder.spec import ModelSpec
 from episodic.backbones.protocol import Capabilities
 from episodic.conditioning.delivery import Form
 from episodic.lab.backbone_bench.models import TINY_MODELS, build_tiny
 
-__all__ = ["BEGIN", "END", "reach_table", "reached", "reaches", "tiny_capabilities", "with_table"]
+__all__ = [
+    "BEGIN",
+    "END",
+    "RecordedDelivery",
+    "capability_forms",
+    "capability_table",
+    "delivered_forms",
+    "deliveries_of",
+    "tiny_capabilities",
+    "with_table",
+]
 
 BEGIN: Final = "<!-- begin: python -m episodic.lab.backbone_bench.capability_table docs/backbones.md -->"
 END: Final = "<!-- end -->"
 
 _WORDS: Final = ("look", "layout", "prop", "state", "relation", "thread", "scene")
-"""Kinds of memories that words can say."""
+"""Kinds of memories that words can express."""
 _PLAYED: Final = ("motion", "mood")
 _COLUMNS: Final = (
     "model",
@@ -37,46 +51,67 @@ _COLUMNS: Final = (
 )
 
 
-def reaches(can: Capabilities) -> dict[str, Form | None]:
-    """As what each kind of memory reaches a model with these capabilities; None: not at all."""
+def capability_forms(can: Capabilities) -> dict[str, Form | None]:
+    """Return the channel by which each kind of memory reaches a model with these capabilities; None where there is none."""
     words: Form | None = "drawn" if can.draws else "text" if can.text_tokens else None
     played: Form | None = "tokens" if can.motion_embeddings else "control" if can.control else None
     light: Form | None = "tokens" if can.motion_embeddings else "guidance" if can.light_guidance else None
-    found: dict[str, Form | None] = {
+    forms: dict[str, Form | None] = {
         "light": light,
         "picture": "picture" if can.reference_pictures or can.first_frame else None,
         "frames": "frames" if can.continuation_frames else None,
         "voice": "heard",
     }
-    found.update(dict.fromkeys(_WORDS, words))
-    found.update(dict.fromkeys(_PLAYED, played))
-    return found
+    forms.update(dict.fromkeys(_WORDS, words))
+    forms.update(dict.fromkeys(_PLAYED, played))
+    return forms
 
 
-def reached(record: Mapping[str, Any]) -> dict[str, Form | None]:
-    """As what each kind of memory reached the model, by the delivery record of an episode (`delivery.json`).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedDelivery:
+    """One memory in an episode's delivery record."""
 
-    What was said against is not counted. Kinds of which nothing was asked for, or for all of which the prompt had no room, are
-    missing. Raises ValueError where memories of one kind reached it in two ways.
+    kind: str
+    delivered: Form | None
+    failed: bool
+    """Whether it was handed over and did not arrive."""
+    over_budget: bool
+    """Whether it was dropped because the prompt had no room for it."""
+
+
+def deliveries_of(record: Mapping[str, Any]) -> Iterator[RecordedDelivery]:
+    """Read the memories of an episode's delivery record (`delivery.json`)."""
+    for shot in record["shots"]:
+        for row in shot["deliveries"]:
+            yield RecordedDelivery(
+                kind=row["kind"],
+                delivered=row["delivered"],
+                failed=bool(row["error"]),
+                over_budget=row["dropped"] == "budget",
+            )
+
+
+def delivered_forms(record: Mapping[str, Any]) -> dict[str, Form | None]:
+    """Return the channel by which each kind of memory reached the model, from an episode's delivery record (`delivery.json`).
+
+    Kinds that were not requested, or for which the prompt had no room, are missing. Raises ValueError where memories of one kind
+    reached it by two channels.
     """
     forms: dict[str, set[Form]] = {}
-    for one in _deliveries(record):
-        # a prompt has room for so much; that is no matter of what a model can take
-        if one["dropped"] != "budget":
-            forms.setdefault(one["kind"], set()).update([one["delivered"]] if one["delivered"] and not one["error"] else [])
-    twice = {kind: sorted(ways) for kind, ways in forms.items() if len(ways) > 1}
-    if twice:
-        raise ValueError(f"expected one way for each kind of memory, found {twice}")
-    return {kind: next(iter(ways), None) for kind, ways in forms.items()}
+    for delivery in deliveries_of(record):
+        # the room in a prompt says nothing about what a model can take
+        if not delivery.over_budget:
+            channels = forms.setdefault(delivery.kind, set())
+            if delivery.delivered and not delivery.failed:
+                channels.add(delivery.delivered)
+    ambiguous = {kind: sorted(channels) for kind, channels in forms.items() if len(channels) > 1}
+    if ambiguous:
+        raise ValueError(f"expected one channel for each kind of memory, found {ambiguous}")
+    return {kind: next(iter(channels), None) for kind, channels in forms.items()}
 
 
-def _deliveries(record: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for shot in record["shots"]:
-        yield from shot["deliveries"]
-
-
-def reach_table(rows: Mapping[str, Capabilities]) -> list[str]:
-    """A table in Markdown, a line per model."""
+def capability_table(rows: Mapping[str, Capabilities]) -> list[str]:
+    """Return a Markdown table, a line per model."""
     lines = [_row(_COLUMNS), _row(["---"] * len(_COLUMNS))]
     return lines + [_row([f"`{name}`", *_cells(can)]) for name, can in rows.items()]
 
@@ -86,24 +121,21 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def _cells(can: Capabilities) -> list[str]:
-    ways = reaches(can)
+    forms = capability_forms(can)
     tokens = f"text, {can.text_tokens} tokens" if can.text_tokens else "no"
-    control = f"control video: {' or '.join(can.control)}" if can.control else ways["motion"] or "no"
+    control = f"control video: {' or '.join(can.control)}" if can.control else forms["motion"] or "no"
     pictures = f"up to {can.reference_pictures}" if can.reference_pictures else "no"
     if pictures != "no" and can.frames_or_pictures:
         pictures += ", where it begins with nothing"
+    last = f"its last {can.continuation_frames} frames" if can.continuation_frames > 1 else "its last frame"
     begins = "needed" if can.needs_first_frame else "yes" if can.first_frame else "no"
     ends = "needed" if can.needs_last_frame else "yes" if can.last_frame else "no"
     return [
         tokens,
         control,
-        ways["light"] or "no",
+        forms["light"] or "no",
         pictures,
-        f"its last {can.continuation_frames} frames"
-        if can.continuation_frames > 1
-        else "its last frame"
-        if can.continuation_frames
-        else "no",
+        last if can.continuation_frames else "no",
         f"{begins} / {ends}",
         "with the pictures" if can.memory_sounds else "no",
         "as fixed sound" if can.speech else "no",
@@ -112,33 +144,29 @@ def _cells(can: Capabilities) -> list[str]:
 
 
 def with_table(text: str, table: Sequence[str]) -> str:
-    """A document with the table between its marks. Raises ValueError where it has none."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    """Put the table between a document's marks. Raises ValueError where it has none."""
+    before, begin, tail = text.partition(BEGIN)
+    _, end, after = tail.partition(END)
     if not begin or not end:
         raise ValueError(f"expected {BEGIN} and {END}")
     return "\n".join([before + begin, *table, end + after])
 
 
 def tiny_capabilities(folder: Path) -> dict[str, Capabilities]:
-    """Of every tiny model, which is built in `folder`: all that the family can take, whatever a series makes of it."""
-    import dataclasses
-
-    from episodic.backbones.diffusers.backbone import VideoModel
-    from episodic.backbones.diffusers.folder.spec import ModelSpec
-
-    found = {}
+    """Build every tiny model in `folder` and return its capabilities, with all the control video that its family takes."""
+    capabilities = {}
     for name in TINY_MODELS:
         model = VideoModel(ModelSpec.parse(build_tiny(name, folder)))
-        everything = model.family.capabilities(model.folder).control
-        found[name] = dataclasses.replace(model.capabilities, control=everything)
-    return found
+        control = model.family.capabilities(model.folder).control
+        capabilities[name] = dataclasses.replace(model.capabilities, control=control)
+    return capabilities
 
 
 def main() -> None:
+    """Write the table into the document named by the first argument."""
     path = Path(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder:
-        table = reach_table(tiny_capabilities(Path(folder)))
+        table = capability_table(tiny_capabilities(Path(folder)))
     path.write_text(with_table(path.read_text("utf-8"), table), "utf-8")
 
 

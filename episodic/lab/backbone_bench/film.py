@@ -1,4 +1,4 @@
-"""A short episode to shoot with any model: two characters, a place, a prop, a line, a shot that goes on from the one before."""
+"""A short episode to shoot with any model: two characters, a place, a prop, a line, a shot that continues the one before."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ from episodic.studio import Studio
 from planners.plan.model import CastMember, EpisodePlan, FactText, Line, Place, PlannedProp, Relation, Scene, Shot
 from planners.plan_file.read_write import write_plan
 
-__all__ = ["bench_plan", "bench_series", "film_it"]
+__all__ = ["bench_plan", "bench_series", "render_bench_film"]
 
 _FPS = 8
 
 
 def bench_plan(shots: int = 3, seconds: float = 1.0) -> EpisodePlan:
-    """Two or three shots. The second goes on from the first; the third, in a scene of its own, shows the same two in the same place, one of them
-    with a lantern in her hand.
+    """Return a plan of two or three shots.
+
+    The second continues the first. The third, in a scene of its own, shows the same two characters in the same place, one of them with a
+    lantern in her hand.
     """
     both = ("mara", "tom")
     first = (
@@ -30,7 +32,7 @@ def bench_plan(shots: int = 3, seconds: float = 1.0) -> EpisodePlan:
     )
     fears = (Relation("tom", "fears", "mara"),)
     known = (FactText(entity="tom", attribute="knows", value="the lamp is broken"),)
-    held = (FactText(entity="mara", attribute="holding", value="lantern"),)
+    holding = (FactText(entity="mara", attribute="holding", value="lantern"),)
     scenes = [Scene(id="q1", at="quay", time="dusk", synopsis="The lamp goes out.", shots=first, relations=fears, facts=known)]
     if shots > 2:
         scenes.append(
@@ -41,7 +43,7 @@ def bench_plan(shots: int = 3, seconds: float = 1.0) -> EpisodePlan:
                 mood="uneasy",
                 synopsis="Tom waits.",
                 shots=(Shot(id="q2.1", focus=both, seconds=seconds),),
-                facts=held,
+                facts=holding,
             )
         )
     return EpisodePlan(
@@ -66,7 +68,7 @@ def bench_series(
     keyframes: str | None = None,
     artifacts: Path | None = None,
 ) -> Series:
-    """A new series with that plan as its first episode. `artifacts`: a folder that several series share."""
+    """Create a series with that plan as its first episode. `artifacts`: a folder that several series share."""
     settings = SeriesSettings(title=plan.title, size=size, fps=_FPS, backbone=backbone, shooting=shooting, keyframes=keyframes)
     series = Series.create(root, settings)
     if artifacts is not None:
@@ -76,7 +78,7 @@ def bench_series(
     return series
 
 
-def film_it(series: Series, runner: Callable[[], Runner] = Runner, listen: Listener = silent) -> Path:
-    """Render the first episode; its film."""
+def render_bench_film(series: Series, runner: Callable[[], Runner] = Runner, listen: Listener = silent) -> Path:
+    """Render the first episode and return its film."""
     (film,) = Studio(series, listen, runner).render([1])
     return film

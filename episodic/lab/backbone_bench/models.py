@@ -1,9 +1,9 @@
-"""Every adapter with a tiny model of random weights to measure and test it with."""
+"""Tiny models with random weights for every adapter, to measure and test it with."""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,25 +13,27 @@ __all__ = ["TINY_MODELS", "TinyModel", "build_tiny", "build_tiny_keyframer"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TinyModel:
-    """One kind of model of a family."""
+    """One variant of a family's models."""
 
     family: str
     """As in `--backbone FAMILY:PATH`."""
     module: str
-    """Of `episodic.backbones.tiny`; it has a function `build_…` of the same name."""
+    """Module of `episodic.lab.tiny_models`; it has a function `build_…` of the same name."""
     variant: str | None
     size: str
-    """What it is shot at, pixels: about the least that it can."""
+    """Size of its takes, pixels: about the smallest that it can shoot."""
     begins_with_picture: bool = False
-    """Whether it shoots nothing without a picture to begin with, which a picture model has to make."""
+    """Whether it needs a picture to begin with, which a picture model has to make."""
 
 
 def _models(
     family: str, module: str, *variants: str, pictured: tuple[str, ...] = (), size: str = "64x32"
 ) -> dict[str, TinyModel]:
     return {
-        f"{family}-{one}": TinyModel(family=family, module=module, variant=one, size=size, begins_with_picture=one in pictured)
-        for one in variants
+        f"{family}-{variant}": TinyModel(
+            family=family, module=module, variant=variant, size=size, begins_with_picture=variant in pictured
+        )
+        for variant in variants
     }
 
 
@@ -47,23 +49,27 @@ TINY_MODELS: Final[Mapping[str, TinyModel]] = {
     ),
     **_models("diffusers", "ltx_video", "text", "image", pictured=("image",)),
 }
-"""By name. The first of each family is the one that takes most."""
+"""Tiny models by name. The first of each family takes most memories."""
 
 
 def build_tiny_keyframer(folder: Path) -> str:
-    """Write the tiny picture model into `folder`, unless it is there; how `keyframes:` calls it."""
-    from episodic.lab.tiny_models.flux2 import build_flux2
-
+    """Write the tiny picture model into `folder`, unless it is there; return its name for `keyframes:`."""
     root = folder / "flux2"
     if not root.is_dir():
-        build_flux2(root)
+        _builder("flux2")(root)
     return f"flux2:{root}"
 
 
 def build_tiny(name: str, folder: Path) -> str:
-    """Write the tiny model of that name into a new folder in `folder`, unless it is there; how `--backbone` calls it."""
+    """Write the tiny model of that name into a new folder in `folder`, unless it is there; return its name for `--backbone`."""
     model, root = TINY_MODELS[name], folder / name
     if not root.is_dir():
-        build = getattr(importlib.import_module(f"episodic.lab.tiny_models.{model.module}"), f"build_{model.module}")
+        build = _builder(model.module)
         build(root) if model.variant is None else build(root, model.variant)
     return f"{model.family}:{root}"
+
+
+def _builder(module: str) -> Callable[..., Path]:
+    """Import the function that builds the tiny models of a module: it imports torch."""
+    build: Callable[..., Path] = getattr(importlib.import_module(f"episodic.lab.tiny_models.{module}"), f"build_{module}")
+    return build

@@ -1,1 +1,1 @@
-"""Tiny pipelines with random weights, one module per family: real pipeline classes with nothing learnt, for tests and benchmarks."""
+"""Tiny pipelines with random weights, one module per family: the real pipeline classes, untrained, for tests and benchmarks."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from episodic.lab.tiny_models.saving import answering, save_tiny
+from episodic.backbones.diffusers.libraries import diffusers, transformers
+from episodic.lab.tiny_models.random_weights import amplify_decisions, save_tiny
 from episodic.lab.tiny_models.tokenizer import VOCABULARY, byte_tokenizer
 
 __all__ = ["CogVideoXVariant", "build_cogvideox"]
@@ -14,29 +15,25 @@ CogVideoXVariant = Literal["t2v", "v2v", "i2v", "i2v-fixed", "t2v-1.5", "i2v-1.5
 
 
 def build_cogvideox(folder: Path, variant: CogVideoXVariant) -> Path:
-    """Write one kind of CogVideoX into `folder`. The same bytes every time. Shoots 32x32, 9 frames.
+    """Write one variant of CogVideoX into `folder`. The same bytes every time. Shoots 32x32, 9 frames.
 
-    `i2v-fixed` is as CogVideoX-5b-I2V, with learnt positions that go with one size (48x32).
+    `i2v-fixed` is like CogVideoX-5b-I2V: its learnt positions fit one size only (48x32).
     """
     return save_tiny(folder, lambda: _pipeline(variant))
 
 
 def _pipeline(variant: CogVideoXVariant) -> Any:
-    import diffusers
-    import transformers
-
-    of_diffusers: Any = diffusers
-    of_transformers: Any = transformers
+    """Build the pipeline of a variant."""
     image = variant.startswith("i2v")
     fixed, newer = variant == "i2v-fixed", variant.endswith("1.5")
-    # 1.5 takes positions of any size up to this
+    # 1.5 accepts any size up to this one
     side = 40 if newer else 4
     parts = {
         "tokenizer": byte_tokenizer(226),
-        "text_encoder": of_transformers.T5EncoderModel(
-            of_transformers.T5Config(vocab_size=VOCABULARY, d_model=32, d_kv=8, d_ff=37, num_layers=2, num_heads=4)
+        "text_encoder": transformers.T5EncoderModel(
+            transformers.T5Config(vocab_size=VOCABULARY, d_model=32, d_kv=8, d_ff=37, num_layers=2, num_heads=4)
         ).eval(),
-        "vae": of_diffusers.AutoencoderKLCogVideoX(
+        "vae": diffusers.AutoencoderKLCogVideoX(
             down_block_types=("CogVideoXDownBlock3D",) * 4,
             up_block_types=("CogVideoXUpBlock3D",) * 4,
             block_out_channels=(8,) * 4,
@@ -44,9 +41,9 @@ def _pipeline(variant: CogVideoXVariant) -> Any:
             layers_per_block=1,
             norm_num_groups=2,
         ).eval(),
-        "scheduler": of_diffusers.CogVideoXDPMScheduler() if newer else of_diffusers.CogVideoXDDIMScheduler(),
-        "transformer": answering(
-            of_diffusers.CogVideoXTransformer3DModel(
+        "scheduler": diffusers.CogVideoXDPMScheduler() if newer else diffusers.CogVideoXDDIMScheduler(),
+        "transformer": amplify_decisions(
+            diffusers.CogVideoXTransformer3DModel(
                 num_attention_heads=4,
                 attention_head_dim=16,
                 in_channels=8 if image else 4,
@@ -66,4 +63,4 @@ def _pipeline(variant: CogVideoXVariant) -> Any:
         ),
     }
     kind = "ImageToVideo" if image else "VideoToVideo" if variant == "v2v" else ""
-    return getattr(of_diffusers, f"CogVideoX{kind}Pipeline")(**parts)
+    return getattr(diffusers, f"CogVideoX{kind}Pipeline")(**parts)

@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 from pathlib import Path
 from typing import Any, Final
 
+import torch
+from diffusers import modular_pipelines
+
 from episodic.backbones.diffusers.folder.load import quiet
 from episodic.lab.tiny_models.ltx2 import ltx2_parts
 
-__all__ = ["build_echo", "forget_place"]
+__all__ = ["build_echo", "remove_origin"]
 
 _SEED: Final = 3
 
 
 def build_echo(folder: Path) -> Path:
     """Save a tiny `EchoModularPipeline` into `folder`. Deterministic."""
-    import torch
-
-    modular: Any = importlib.import_module("diffusers.modular_pipelines")
+    pipelines: Any = modular_pipelines
     with quiet(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(_SEED)
         parts = {name: part for name, part in ltx2_parts().items() if name != "scheduler"}
-        pipeline = modular.EchoBlocks().init_pipeline()
+        pipeline = pipelines.EchoBlocks().init_pipeline()
         pipeline.update_components(**parts)
         pipeline.save_pretrained(str(folder), overwrite_modular_index=True)
-    forget_place(folder)
+    remove_origin(folder)
     return folder
 
 
-def forget_place(folder: Path) -> None:
-    """Take out of a modular index where it was saved, so that copies of a model are the same model."""
+def remove_origin(folder: Path) -> None:
+    """Remove the folder that a modular index was saved in, so that copies of a model are the same model."""
     index = folder / "modular_model_index.json"
     entries = json.loads(index.read_text())
     for entry in entries.values():

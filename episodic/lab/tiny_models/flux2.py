@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from episodic.lab.tiny_models.saving import save_tiny
+import torch
+
+from episodic.backbones.diffusers.libraries import diffusers, transformers
+from episodic.lab.tiny_models.random_weights import save_tiny
 from episodic.lab.tiny_models.tokenizer import VOCABULARY, byte_tokenizer
 
 __all__ = ["Flux2Variant", "build_flux2"]
@@ -14,7 +16,7 @@ __all__ = ["Flux2Variant", "build_flux2"]
 Flux2Variant = Literal["dev", "klein", "klein-base"]
 
 _WIDTH: Final = 8
-"""Of the text encoders; the transformer reads three of their layers."""
+"""Width of the text encoders; the transformer reads three of their layers."""
 _CHANNELS: Final = 4
 _TEMPLATE: Final = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{% if message['content'] is string %}{{ message['content'] }}"
@@ -23,30 +25,29 @@ _TEMPLATE: Final = (
 
 
 def build_flux2(folder: Path, variant: Flux2Variant = "klein") -> Path:
-    """Write one kind of FLUX.2 into `folder` as `save_pretrained` does. The same bytes every time. Draws 64x64."""
+    """Write one variant of FLUX.2 into `folder` as `save_pretrained` does. The same bytes every time. Draws 64x64."""
     return save_tiny(folder, lambda: _pipeline(variant))
 
 
 def _pipeline(variant: Flux2Variant) -> Any:
-    library: Any = importlib.import_module("diffusers")
+    """Build the pipeline of a variant."""
     tokenizer = byte_tokenizer(
         512, end=False, extra=("<|im_start|>", "<|im_end|>"), options={"chat_template": _TEMPLATE, "padding_side": "left"}
     )
-    parts: dict[str, Any] = {
-        "scheduler": library.FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True),
-        "vae": _vae(library),
+    parts: dict[str, object] = {
+        "scheduler": diffusers.FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True),
+        "vae": _vae(),
         "tokenizer": tokenizer,
-        "transformer": _transformer(library, guided=variant == "dev"),
+        "transformer": _transformer(guided=variant == "dev"),
     }
     if variant == "dev":
-        return library.Flux2Pipeline(**parts, text_encoder=_mistral())
-    return library.Flux2KleinPipeline(**parts, text_encoder=_qwen(), is_distilled=variant == "klein")
+        return diffusers.Flux2Pipeline(**parts, text_encoder=_mistral())
+    return diffusers.Flux2KleinPipeline(**parts, text_encoder=_qwen(), is_distilled=variant == "klein")
 
 
-def _vae(library: Any) -> Any:
-    import torch
-
-    vae = library.AutoencoderKLFlux2(
+def _vae() -> Any:
+    """Return the autoencoder."""
+    vae = diffusers.AutoencoderKLFlux2(
         sample_size=64,
         down_block_types=("DownEncoderBlock2D",) * 4,
         up_block_types=("UpDecoderBlock2D",) * 4,
@@ -56,16 +57,15 @@ def _vae(library: Any) -> Any:
         norm_num_groups=2,
     ).eval()
     with torch.no_grad():
-        # random weights let latents differ in their last digits only
+        # with random weights latents differ in their last digits only
         vae.encoder.conv_out.weight.mul_(20.0)
         vae.decoder.conv_out.weight.mul_(2.0)
     return vae
 
 
-def _transformer(library: Any, *, guided: bool) -> Any:
-    import torch
-
-    transformer = library.Flux2Transformer2DModel(
+def _transformer(*, guided: bool) -> Any:
+    """Return the denoiser."""
+    transformer = diffusers.Flux2Transformer2DModel(
         patch_size=1,
         in_channels=4 * _CHANNELS,
         num_layers=1,
@@ -78,31 +78,43 @@ def _transformer(library: Any, *, guided: bool) -> Any:
         guidance_embeds=guided,
     ).eval()
     with torch.no_grad():
-        for one in transformer.parameters():
-            one.mul_(3.0)
+        for parameter in transformer.parameters():
+            parameter.mul_(3.0)
     return transformer
 
 
 def _mistral() -> Any:
-    """Of 30 layers: the pipeline reads the 10th, 20th and 30th."""
-    library: Any = importlib.import_module("transformers")
+    """30 layers: the pipeline reads the 10th, 20th and 30th."""
     text = {
-        "model_type": "mistral", "vocab_size": VOCABULARY, "hidden_size": _WIDTH, "intermediate_size": 16, "num_hidden_layers": 30,
-        "num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 4, "max_position_embeddings": 512, "sliding_window": None,
-    }  # fmt: skip
-    seeing = {
-        "model_type": "pixtral", "hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16,
-        "image_size": 28, "patch_size": 14, "num_channels": 3,
-    }  # fmt: skip
-    config = library.Mistral3Config(text_config=text, vision_config=seeing, image_token_index=2, vision_feature_layer=-1)
-    return library.Mistral3ForConditionalGeneration(config).eval()
+        "model_type": "mistral",
+        "vocab_size": VOCABULARY,
+        "hidden_size": _WIDTH,
+        "intermediate_size": 16,
+        "num_hidden_layers": 30,
+        "num_attention_heads": 2,
+        "num_key_value_heads": 1,
+        "head_dim": 4,
+        "max_position_embeddings": 512,
+        "sliding_window": None,
+    }
+    vision = {
+        "model_type": "pixtral",
+        "hidden_size": 8,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "intermediate_size": 16,
+        "image_size": 28,
+        "patch_size": 14,
+        "num_channels": 3,
+    }
+    config = transformers.Mistral3Config(text_config=text, vision_config=vision, image_token_index=2, vision_feature_layer=-1)
+    return transformers.Mistral3ForConditionalGeneration(config).eval()
 
 
 def _qwen() -> Any:
-    """Of 27 layers: the pipeline reads the 9th, 18th and 27th."""
-    library: Any = importlib.import_module("transformers")
-    return library.Qwen3ForCausalLM(
-        library.Qwen3Config(
+    """27 layers: the pipeline reads the 9th, 18th and 27th."""
+    return transformers.Qwen3ForCausalLM(
+        transformers.Qwen3Config(
             vocab_size=VOCABULARY,
             hidden_size=_WIDTH,
             intermediate_size=16,

@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from episodic.lab.tiny_models.saving import answering, save_tiny
+import torch
+
+from episodic.backbones.diffusers.libraries import diffusers, transformers
+from episodic.lab.tiny_models.random_weights import amplify_decisions, save_tiny
 from episodic.lab.tiny_models.tokenizer import VOCABULARY, byte_tokenizer
 
 __all__ = ["HunyuanVariant", "build_hunyuan"]
@@ -16,7 +19,7 @@ _TEMPLATE = (
     "{% for message in messages %}{% if message.role == 'user' %}{% for one in range(108) %}<s>{% endfor %}{{ message.content }}"
     "{% endif %}{% endfor %}</s>"
 )
-"""The real template puts 108 tokens of instruction before a text, and the pipeline counts on them."""
+"""The real template puts 108 tokens of instruction before a text, and the pipeline drops that many."""
 
 
 def build_hunyuan(folder: Path, variant: HunyuanVariant) -> Path:
@@ -25,30 +28,25 @@ def build_hunyuan(folder: Path, variant: HunyuanVariant) -> Path:
 
 
 def _pipeline(variant: HunyuanVariant) -> Any:
-    import diffusers
-    import torch
-    import transformers
-
-    of_diffusers: Any = diffusers
-    of_transformers: Any = transformers
+    """Build the pipeline of a variant."""
     parts = {
         "tokenizer": byte_tokenizer(2048, end=False, options={"chat_template": _TEMPLATE}),
-        "text_encoder": _language_model(of_transformers),
-        "tokenizer_2": of_transformers.ByT5Tokenizer(),
-        "text_encoder_2": of_transformers.T5EncoderModel(
-            of_transformers.T5Config(vocab_size=384, d_model=16, d_kv=8, d_ff=16, num_layers=1, num_heads=2)
+        "text_encoder": _language_model(),
+        "tokenizer_2": transformers.ByT5Tokenizer(),
+        "text_encoder_2": transformers.T5EncoderModel(
+            transformers.T5Config(vocab_size=384, d_model=16, d_kv=8, d_ff=16, num_layers=1, num_heads=2)
         ).eval(),
-        "vae": of_diffusers.AutoencoderKLHunyuanVideo15(
+        "vae": diffusers.AutoencoderKLHunyuanVideo15(
             latent_channels=4,
             block_out_channels=(8, 8, 8, 8, 8),
             layers_per_block=1,
             downsample_match_channel=False,
             upsample_match_channel=False,
         ).eval(),
-        "scheduler": of_diffusers.FlowMatchEulerDiscreteScheduler(shift=7.0),
-        "guider": of_diffusers.ClassifierFreeGuidance(guidance_scale=4.0),
-        "transformer": answering(
-            of_diffusers.HunyuanVideo15Transformer3DModel(
+        "scheduler": diffusers.FlowMatchEulerDiscreteScheduler(shift=7.0),
+        "guider": diffusers.ClassifierFreeGuidance(guidance_scale=4.0),
+        "transformer": amplify_decisions(
+            diffusers.HunyuanVideo15Transformer3DModel(
                 in_channels=9,
                 out_channels=4,
                 num_attention_heads=2,
@@ -65,20 +63,20 @@ def _pipeline(variant: HunyuanVariant) -> Any:
         ),  # one of its layers is 2048 wide, whatever the configuration
     }
     if variant == "t2v":
-        return of_diffusers.HunyuanVideo15Pipeline(**parts)
-    vision = of_transformers.SiglipVisionConfig(
+        return diffusers.HunyuanVideo15Pipeline(**parts)
+    vision = transformers.SiglipVisionConfig(
         hidden_size=12, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2, image_size=32, patch_size=8
     )
-    return of_diffusers.HunyuanVideo15ImageToVideoPipeline(
+    return diffusers.HunyuanVideo15ImageToVideoPipeline(
         **parts,
-        image_encoder=of_transformers.SiglipVisionModel(vision).eval(),
-        feature_extractor=of_transformers.SiglipImageProcessor(size={"height": 32, "width": 32}),
+        image_encoder=transformers.SiglipVisionModel(vision).eval(),
+        feature_extractor=transformers.SiglipImageProcessor(size={"height": 32, "width": 32}),
     )
 
 
-def _language_model(library: Any) -> Any:
-    return library.Qwen2_5_VLTextModel(
-        library.Qwen2_5_VLTextConfig(
+def _language_model() -> Any:
+    return transformers.Qwen2_5_VLTextModel(
+        transformers.Qwen2_5_VLTextConfig(
             vocab_size=VOCABULARY,
             hidden_size=32,
             intermediate_size=32,

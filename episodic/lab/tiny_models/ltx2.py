@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 from typing import Any, Final, Literal
 
+import torch
+from diffusers.pipelines import ltx2
+from safetensors.torch import save_file
+from transformers import Gemma3Config, Gemma3ForConditionalGeneration
+
 from episodic.backbones.diffusers.folder.load import quiet
+from episodic.backbones.diffusers.libraries import diffusers
 from episodic.lab.tiny_models.tokenizer import VOCABULARY, byte_tokenizer
 
 __all__ = ["LTX2Variant", "build_ltx2", "ltx2_parts"]
@@ -27,9 +32,6 @@ _AUDIO_TOKEN: Final = 4
 
 def build_ltx2(folder: Path, variant: LTX2Variant = "condition") -> Path:
     """Save a tiny pipeline of one of the four classes into `folder`; `in-context` comes with an IC-LoRA for depth. Deterministic."""
-    import diffusers
-    import torch
-
     with quiet(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(_SEED)
         parts = ltx2_parts()
@@ -40,46 +42,15 @@ def build_ltx2(folder: Path, variant: LTX2Variant = "condition") -> Path:
     return folder
 
 
-def ltx2_parts() -> dict[str, Any]:
-    """The components of a tiny LTX-2 in evaluation mode, with weights from torch's global generator."""
-    models: Any = importlib.import_module("diffusers")
-    beside: Any = importlib.import_module("diffusers.pipelines.ltx2")
-
-    parts: dict[str, Any] = {
+def ltx2_parts() -> dict[str, object]:
+    """Return the components of a tiny LTX-2 in evaluation mode, with weights from torch's global generator."""
+    pipelines: Any = ltx2
+    parts: dict[str, object] = {
         "tokenizer": byte_tokenizer(1024, begin=True, end=False, options={"padding_side": "left"}),
         "text_encoder": _gemma(),
-        "connectors": beside.LTX2TextConnectors(
-            caption_channels=16,
-            text_proj_in_factor=3,
-            video_connector_num_attention_heads=2,
-            video_connector_attention_head_dim=8,
-            video_connector_num_layers=1,
-            video_connector_num_learnable_registers=128,
-            audio_connector_num_attention_heads=2,
-            audio_connector_attention_head_dim=8,
-            audio_connector_num_layers=1,
-            audio_connector_num_learnable_registers=128,
-            connector_rope_base_seq_len=32,
-            rope_double_precision=False,
-            rope_type="split",
-        ),
-        "transformer": models.LTX2VideoTransformer3DModel(
-            in_channels=_LATENT_CHANNELS,
-            out_channels=_LATENT_CHANNELS,
-            num_attention_heads=2,
-            attention_head_dim=8,
-            cross_attention_dim=16,
-            audio_in_channels=_AUDIO_TOKEN,
-            audio_out_channels=_AUDIO_TOKEN,
-            audio_num_attention_heads=2,
-            audio_attention_head_dim=4,
-            audio_cross_attention_dim=8,
-            num_layers=2,
-            caption_channels=16,
-            rope_double_precision=False,
-            rope_type="split",
-        ),
-        "vae": models.AutoencoderKLLTX2Video(
+        "connectors": _connectors(),
+        "transformer": _transformer(),
+        "vae": diffusers.AutoencoderKLLTX2Video(
             latent_channels=_LATENT_CHANNELS,
             block_out_channels=(8, 8, 8, 8),
             decoder_block_out_channels=(8, 16, 32),
@@ -88,10 +59,10 @@ def ltx2_parts() -> dict[str, Any]:
             spatial_compression_ratio=32,
             temporal_compression_ratio=8,
         ),
-        "audio_vae": models.AutoencoderKLLTX2Audio(
+        "audio_vae": diffusers.AutoencoderKLLTX2Audio(
             base_channels=4, ch_mult=(1, 1, 1), num_res_blocks=1, latent_channels=2, mel_bins=_MEL_BINS
         ),
-        "vocoder": beside.LTX2Vocoder(
+        "vocoder": pipelines.LTX2Vocoder(
             in_channels=2 * _MEL_BINS,
             hidden_channels=32,
             upsample_kernel_sizes=[16, 15, 8],
@@ -99,7 +70,7 @@ def ltx2_parts() -> dict[str, Any]:
             resnet_kernel_sizes=[3],
             resnet_dilations=[[1]],
         ),
-        "scheduler": models.FlowMatchEulerDiscreteScheduler(
+        "scheduler": diffusers.FlowMatchEulerDiscreteScheduler(
             use_dynamic_shifting=True, base_shift=0.95, max_shift=2.05, shift_terminal=0.1
         ),
     }
@@ -109,9 +80,48 @@ def ltx2_parts() -> dict[str, Any]:
     return parts
 
 
-def _gemma() -> Any:
-    from transformers import Gemma3Config, Gemma3ForConditionalGeneration
+def _connectors() -> Any:
+    """Return the connectors between text encoder and transformer."""
+    pipelines: Any = ltx2
+    return pipelines.LTX2TextConnectors(
+        caption_channels=16,
+        text_proj_in_factor=3,
+        video_connector_num_attention_heads=2,
+        video_connector_attention_head_dim=8,
+        video_connector_num_layers=1,
+        video_connector_num_learnable_registers=128,
+        audio_connector_num_attention_heads=2,
+        audio_connector_attention_head_dim=8,
+        audio_connector_num_layers=1,
+        audio_connector_num_learnable_registers=128,
+        connector_rope_base_seq_len=32,
+        rope_double_precision=False,
+        rope_type="split",
+    )
 
+
+def _transformer() -> Any:
+    """Return the transformer of picture and sound."""
+    return diffusers.LTX2VideoTransformer3DModel(
+        in_channels=_LATENT_CHANNELS,
+        out_channels=_LATENT_CHANNELS,
+        num_attention_heads=2,
+        attention_head_dim=8,
+        cross_attention_dim=16,
+        audio_in_channels=_AUDIO_TOKEN,
+        audio_out_channels=_AUDIO_TOKEN,
+        audio_num_attention_heads=2,
+        audio_attention_head_dim=4,
+        audio_cross_attention_dim=8,
+        num_layers=2,
+        caption_channels=16,
+        rope_double_precision=False,
+        rope_type="split",
+    )
+
+
+def _gemma() -> Any:
+    """Return the text encoder."""
     config = Gemma3Config(
         boi_token_index=300,
         eoi_token_index=301,
@@ -142,10 +152,7 @@ def _gemma() -> Any:
 
 
 def _save_ic_lora(folder: Path, transformer: Any) -> None:
-    """An IC-LoRA as they are published: low-rank pairs by the transformer's own names, trained on references of half the size."""
-    import torch
-    from safetensors.torch import save_file
-
+    """Save an IC-LoRA in the published layout: low-rank pairs by the transformer's own names, for references of half the size."""
     rank = 2
     pairs: dict[str, torch.Tensor] = {}
     for name, module in transformer.named_modules():

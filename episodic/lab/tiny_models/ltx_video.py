@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
 
+import torch
+
+from episodic.backbones.diffusers.libraries import diffusers, transformers
 from episodic.lab.tiny_models.tokenizer import VOCABULARY, byte_tokenizer
 
 __all__ = ["LtxVideoVariant", "build_ltx_video"]
@@ -14,10 +16,7 @@ LtxVideoVariant = Literal["text", "image"]
 
 
 def build_ltx_video(folder: Path, variant: LtxVideoVariant = "text") -> Path:
-    """Write it into `folder` as `save_pretrained` does. The same bytes every time. Shoots 32x32, 9 frames; `image` begins with a picture."""
-    import torch
-
-    diffusers: Any = import_module("diffusers")
+    """Write LTX-Video into `folder`. The same bytes every time. Shoots 32x32, 9 frames; `image` begins with a picture."""
     kinds = {"text": diffusers.LTXPipeline, "image": diffusers.LTXImageToVideoPipeline}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
@@ -33,7 +32,7 @@ def build_ltx_video(folder: Path, variant: LtxVideoVariant = "text") -> Path:
 
 
 def _text_encoder() -> Any:
-    transformers: Any = import_module("transformers")
+    """Return the text encoder."""
     return transformers.T5EncoderModel(
         transformers.T5Config(
             vocab_size=VOCABULARY, d_model=16, d_kv=8, d_ff=32, num_layers=2, num_heads=2, pad_token_id=0, eos_token_id=1
@@ -42,7 +41,7 @@ def _text_encoder() -> Any:
 
 
 def _transformer() -> Any:
-    diffusers: Any = import_module("diffusers")
+    """Return the transformer."""
     return diffusers.LTXVideoTransformer3DModel(
         in_channels=8,
         out_channels=8,
@@ -56,7 +55,6 @@ def _transformer() -> Any:
 
 def _vae() -> Any:
     """With the real ratios: 32x in space, 8x in time."""
-    diffusers: Any = import_module("diffusers")
     return diffusers.AutoencoderKLLTXVideo(
         latent_channels=8,
         block_out_channels=(8, 8, 8, 8),

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import warnings
 from pathlib import Path
 from typing import Any, Final
 
+import torch
+from diffusers import modular_pipelines
+
 from episodic.backbones.diffusers.folder.load import quiet
-from episodic.lab.tiny_models.echo import forget_place
-from episodic.lab.tiny_models.tokenizer import VOCABULARY, byte_tokenizer
+from episodic.backbones.diffusers.libraries import diffusers, transformers
+from episodic.lab.tiny_models.echo import remove_origin
+from episodic.lab.tiny_models.tokenizer import VISION_TOKENS, VOCABULARY, byte_tokenizer, vision_token_ids
 
 __all__ = ["build_minimax_h3"]
 
 _SEED: Final = 4
-_SPECIAL: Final = ("<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>", "<|im_start|>", "<|im_end|>")
 _WIDTH: Final = 16
 _LATENT_CHANNELS: Final = 4
 _AUDIO_CHANNELS: Final = 4
@@ -23,32 +25,30 @@ _AUDIO_CHANNELS: Final = 4
 
 def build_minimax_h3(folder: Path) -> Path:
     """Save a tiny `MiniMaxH3ModularPipeline` with both of its transformers into `folder`. Deterministic."""
-    import torch
-
-    modular: Any = importlib.import_module("diffusers.modular_pipelines")
+    pipelines: Any = modular_pipelines
     with quiet(), torch.random.fork_rng(devices=[]), warnings.catch_warnings():
         # diffusers' own: its sound autoencoder still uses the weight norm that torch has deprecated
         warnings.filterwarnings("ignore", message=r"`torch\.nn\.utils\.weight_norm`", category=FutureWarning)
         torch.manual_seed(_SEED)
-        pipeline = modular.MiniMaxH3Blocks().init_pipeline()
+        pipeline = pipelines.MiniMaxH3Blocks().init_pipeline()
         pipeline.update_components(**_parts())
-        # pictures of reference are encoded at a size of their own, 2048 pixels in the released model
+        # reference pictures are encoded at a size of their own, 2048 pixels in the released model
         pipeline.register_to_config(reference_image_short_edge=64, canvas_short_edge=64, canvas_max_pixels=64 * 112)
         pipeline.save_pretrained(str(folder), overwrite_modular_index=True)
         _save_processor(folder, pipeline.tokenizer)
-    forget_place(folder)
+    remove_origin(folder)
     return folder
 
 
-def _parts() -> dict[str, Any]:
-    models: Any = importlib.import_module("diffusers")
-    tokenizer = byte_tokenizer(4096, end=False, extra=_SPECIAL)
-    parts: dict[str, Any] = {
+def _parts() -> dict[str, object]:
+    """Return the components."""
+    tokenizer = byte_tokenizer(4096, end=False, extra=VISION_TOKENS)
+    parts: dict[str, object] = {
         "tokenizer": tokenizer,
         "text_encoder": _conditioner(tokenizer),
-        "transformer": _transformer(models),
-        "transformer_ref": _transformer(models),
-        "vae": models.AutoencoderKLMiniMaxH3(
+        "transformer": _transformer(),
+        "transformer_ref": _transformer(),
+        "vae": diffusers.AutoencoderKLMiniMaxH3(
             latent_channels=_LATENT_CHANNELS,
             block_out_channels=(4, 4, 4, 4, 4, 4),
             layers_per_block=1,
@@ -59,7 +59,7 @@ def _parts() -> dict[str, Any]:
             latents_mean=(0.0,) * _LATENT_CHANNELS,
             latents_std=(1.0,) * _LATENT_CHANNELS,
         ),
-        "audio_vae": models.AutoencoderKLMiniMaxH3Audio(
+        "audio_vae": diffusers.AutoencoderKLMiniMaxH3Audio(
             encoder_dim=4,
             latent_dim=16,
             latent_channels=_AUDIO_CHANNELS,
@@ -70,8 +70,8 @@ def _parts() -> dict[str, Any]:
             latents_mean=[0.0] * _AUDIO_CHANNELS,
             latents_std=[1.0] * _AUDIO_CHANNELS,
         ),
-        "scheduler": models.MiniMaxH3Scheduler(shift=12.0),
-        "audio_scheduler": models.MiniMaxH3Scheduler(shift=3.0),
+        "scheduler": diffusers.MiniMaxH3Scheduler(shift=12.0),
+        "audio_scheduler": diffusers.MiniMaxH3Scheduler(shift=3.0),
     }
     for part in parts.values():
         if hasattr(part, "eval"):
@@ -79,8 +79,9 @@ def _parts() -> dict[str, Any]:
     return parts
 
 
-def _transformer(models: Any) -> Any:
-    return models.MiniMaxH3Transformer3DModel(
+def _transformer() -> Any:
+    """Return one of the two transformers."""
+    return diffusers.MiniMaxH3Transformer3DModel(
         num_attention_heads=2,
         attention_head_dim=16,
         hidden_size=_WIDTH,
@@ -97,16 +98,8 @@ def _transformer(models: Any) -> Any:
 
 
 def _conditioner(tokenizer: Any) -> Any:
-    from transformers import Qwen3VLConfig, Qwen3VLForConditionalGeneration
-
-    ids = {
-        name: tokenizer.convert_tokens_to_ids(f"<|{name}|>") for name in ("image_pad", "video_pad", "vision_start", "vision_end")
-    }
-    config = Qwen3VLConfig(
-        image_token_id=ids["image_pad"],
-        video_token_id=ids["video_pad"],
-        vision_start_token_id=ids["vision_start"],
-        vision_end_token_id=ids["vision_end"],
+    config = transformers.Qwen3VLConfig(
+        **vision_token_ids(tokenizer),
         text_config={
             "vocab_size": VOCABULARY,
             "hidden_size": _WIDTH,
@@ -127,14 +120,13 @@ def _conditioner(tokenizer: Any) -> Any:
             "deepstack_visual_indexes": [0],
         },
     )
-    return Qwen3VLForConditionalGeneration(config)
+    return transformers.Qwen3VLForConditionalGeneration(config)
 
 
 def _save_processor(folder: Path, tokenizer: Any) -> None:
-    """The part of a `Qwen3VLProcessor` that reads pictures and text. Saving the whole would need torchvision, for its videos."""
-    found: Any = importlib.import_module("transformers")
+    """Save the part of a `Qwen3VLProcessor` that reads pictures and text. The whole needs torchvision, for its videos."""
     side = {"shortest_edge": 32 * 32, "longest_edge": 64 * 64}
-    found.Qwen2VLImageProcessorPil(patch_size=16, size=side).save_pretrained(str(folder / "processor"))
+    transformers.Qwen2VLImageProcessorPil(patch_size=16, size=side).save_pretrained(str(folder / "processor"))
     tokenizer.save_pretrained(str(folder / "processor"))
     index = folder / "modular_model_index.json"
     entries = json.loads(index.read_text())

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 from typing import Any, Final
 
-from episodic.lab.tiny_models.saving import save_tiny
+import torch
+from safetensors.torch import save_file
+
+from episodic.backbones.diffusers.libraries import diffusers, transformers
+from episodic.lab.tiny_models.random_weights import save_tiny
 from episodic.lab.tiny_models.tokenizer import VOCABULARY, byte_tokenizer
 
 __all__ = ["build_sdxl_ip"]
@@ -14,41 +17,49 @@ __all__ = ["build_sdxl_ip"]
 _WIDTH: Final = 32
 _EMBEDDING: Final = 16
 _TOKENS: Final = 4
-"""Into how many tokens the adapter turns a picture."""
+"""Tokens that the adapter makes of a picture."""
 
 
 def build_sdxl_ip(folder: Path) -> Path:
-    """Write it into `folder`. The same bytes every time. Draws 64x64."""
+    """Write SDXL and an IP-Adapter into `folder`. The same bytes every time. Draws 64x64."""
     save_tiny(folder, _pipeline)
-    # the index says that there is no image encoder, as that of the published model does
+    # the index has no image encoder, like that of the published model
     save_tiny(folder / "image_encoder", _image_encoder)
     _save_adapter(folder / "ip_adapter" / "ip-adapter_tiny.safetensors")
     return folder
 
 
 def _pipeline() -> Any:
-    library: Any = importlib.import_module("diffusers")
-    transformers: Any = importlib.import_module("transformers")
+    """Build the pipeline without the adapter."""
     text = {
-        "vocab_size": VOCABULARY, "hidden_size": _WIDTH, "intermediate_size": 37, "num_hidden_layers": 3, "num_attention_heads": 4,
-        "max_position_embeddings": 77, "projection_dim": _WIDTH, "bos_token_id": 3, "eos_token_id": 1, "pad_token_id": 0,
-    }  # fmt: skip
-    return library.StableDiffusionXLPipeline(
-        vae=_vae(library),
+        "vocab_size": VOCABULARY,
+        "hidden_size": _WIDTH,
+        "intermediate_size": 37,
+        "num_hidden_layers": 3,
+        "num_attention_heads": 4,
+        "max_position_embeddings": 77,
+        "projection_dim": _WIDTH,
+        "bos_token_id": 3,
+        "eos_token_id": 1,
+        "pad_token_id": 0,
+    }
+    return diffusers.StableDiffusionXLPipeline(
+        vae=_vae(),
         text_encoder=transformers.CLIPTextModel(transformers.CLIPTextConfig(**text)).eval(),
         text_encoder_2=transformers.CLIPTextModelWithProjection(transformers.CLIPTextConfig(**text)).eval(),
         tokenizer=byte_tokenizer(77, begin=True),
         tokenizer_2=byte_tokenizer(77, begin=True),
-        unet=_unet(library),
-        scheduler=library.EulerDiscreteScheduler(
+        unet=_unet(),
+        scheduler=diffusers.EulerDiscreteScheduler(
             beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", timestep_spacing="leading", steps_offset=1
         ),
         add_watermarker=False,
     )
 
 
-def _vae(library: Any) -> Any:
-    return library.AutoencoderKL(
+def _vae() -> Any:
+    """Return the autoencoder."""
+    return diffusers.AutoencoderKL(
         block_out_channels=(8, 8),
         down_block_types=("DownEncoderBlock2D",) * 2,
         up_block_types=("UpDecoderBlock2D",) * 2,
@@ -59,8 +70,8 @@ def _vae(library: Any) -> Any:
     ).eval()
 
 
-def _unet(library: Any) -> Any:
-    return library.UNet2DConditionModel(
+def _unet() -> Any:
+    return diffusers.UNet2DConditionModel(
         block_out_channels=(16, 32),
         layers_per_block=1,
         sample_size=32,
@@ -80,9 +91,6 @@ def _unet(library: Any) -> Any:
 
 
 def _image_encoder() -> Any:
-    import torch
-
-    transformers: Any = importlib.import_module("transformers")
     encoder = transformers.CLIPVisionModelWithProjection(
         transformers.CLIPVisionConfig(
             hidden_size=32,
@@ -95,22 +103,19 @@ def _image_encoder() -> Any:
         )
     )
     with torch.no_grad():
-        for one in encoder.parameters():
-            # random weights let embeddings differ in their last digits only
-            one.mul_(3.0)
+        for parameter in encoder.parameters():
+            # with random weights embeddings differ in their last digits only
+            parameter.mul_(3.0)
     return encoder.eval()
 
 
 def _save_adapter(file: Path) -> None:
-    """Weights of the plain adapter: a projection into four tokens, and keys and values for every cross-attention."""
-    import torch
-    from safetensors.torch import save_file
-
+    """Save the weights of the plain adapter: a projection into four tokens, and keys and values for every cross-attention."""
     file.parent.mkdir()
-    chance = torch.Generator().manual_seed(1)
+    generator = torch.Generator().manual_seed(1)
 
     def random(*shape: int) -> torch.Tensor:
-        return torch.randn(*shape, generator=chance) * 0.5
+        return torch.randn(*shape, generator=generator) * 0.5
 
     across = 2 * _WIDTH
     weights = {
@@ -121,5 +126,5 @@ def _save_adapter(file: Path) -> None:
     }
     # in the order of the denoiser's processors, of which every other one is a cross-attention: down, up, up, middle
     for number, inner in enumerate((32, 32, 32, 32)):
-        weights |= {f"ip_adapter.{2 * number + 1}.to_{one}_ip.weight": random(inner, across) for one in ("k", "v")}
+        weights |= {f"ip_adapter.{2 * number + 1}.to_{part}_ip.weight": random(inner, across) for part in ("k", "v")}
     save_file(weights, file)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from episodic.lab.tiny_models.saving import answering, save_tiny
+from episodic.backbones.diffusers.libraries import diffusers
+from episodic.lab.tiny_models.random_weights import amplify_decisions, save_tiny
 from episodic.lab.tiny_models.tokenizer import byte_tokenizer
 from episodic.lab.tiny_models.wan import tiny_umt5, tiny_unipc, tiny_wan_vae
 
@@ -20,17 +21,15 @@ def build_skyreels(folder: Path, variant: SkyReelsVariant) -> Path:
 
 
 def _pipeline(variant: SkyReelsVariant) -> Any:
-    import diffusers
-
-    library: Any = diffusers
+    """Build the pipeline of a variant."""
     kind = {"t2v": "", "i2v": "ImageToVideo", "v2v": "VideoToVideo"}[variant]
-    return getattr(library, f"SkyReelsV2DiffusionForcing{kind}Pipeline")(
+    return getattr(diffusers, f"SkyReelsV2DiffusionForcing{kind}Pipeline")(
         tokenizer=byte_tokenizer(),
         text_encoder=tiny_umt5(),
         vae=tiny_wan_vae(),
         scheduler=tiny_unipc(8.0),
-        transformer=answering(
-            library.SkyReelsV2Transformer3DModel(
+        transformer=amplify_decisions(
+            diffusers.SkyReelsV2Transformer3DModel(
                 patch_size=(1, 2, 2),
                 num_attention_heads=2,
                 attention_head_dim=12,

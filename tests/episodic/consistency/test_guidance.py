@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 
+from episodic.backbones.diffusers.driver import LoadedPipeline
 from episodic.backbones.diffusers.families.wan import Wan
-from episodic.backbones.diffusers.family import Loaded, Window
 from episodic.backbones.diffusers.folder.inspect import inspect_folder
+from episodic.backbones.diffusers.window import Window
 from episodic.consistency.guidance import LowFrequencyGuide, chain_hooks, low_frequencies
 from episodic.lab.tiny_models.wan import build_wan
 
@@ -127,7 +128,7 @@ def test_the_light_comes_nearer_the_stronger_the_guide_and_detail_and_changes_of
 @pytest.fixture(scope="module")
 def wan(tmp_path_factory):
     folder = inspect_folder(build_wan(tmp_path_factory.mktemp("wan") / "model", "t2v"))
-    return Loaded(pipeline=Wan().load(folder, [], torch.float32), folder=folder)
+    return LoadedPipeline(pipeline=Wan().load(folder, [], torch.float32), folder=folder)
 
 
 def shot(loaded, hook):
@@ -150,7 +151,7 @@ def test_a_real_pipeline_follows_the_guide(wan):
     for strength in (None, 0.0, 0.2, 0.5, 1.0):
         hooks = () if strength is None else (LowFrequencyGuide(target=anchor, strength=strength, bands=2, limit=2),)
         takes.append(shot(wan, chain_hooks(*hooks, noted)))
-    assert all(one.hooked for one in takes)
+    assert all(one.hook_called for one in takes)
     assert np.array_equal(takes[0].frames, takes[1].frames)
     away = [distance(one, anchor, 2) for one in ends[1:]]
     assert away == sorted(away, reverse=True)

@@ -9,9 +9,10 @@ import torch
 from accelerate.hooks import ModelHook, add_hook_to_module, remove_hook_from_module
 from diffusers import CogVideoXTransformer3DModel, FirstBlockCacheConfig, WanTransformer3DModel, WanVACETransformer3DModel
 
+from episodic.backbones.diffusers.driver import LoadedPipeline
 from episodic.backbones.diffusers.families.wan import Wan
-from episodic.backbones.diffusers.family import Loaded, Window
 from episodic.backbones.diffusers.folder.inspect import inspect_folder
+from episodic.backbones.diffusers.window import Window
 from episodic.consistency.latent_windows import blend_weights, shared_noise, window_starts, windowed
 from episodic.errors import BackboneError
 from episodic.lab.tiny_models.wan import build_wan
@@ -246,7 +247,7 @@ def test_a_long_take_from_shared_noise_is_as_lively_as_one_from_free_noise():
 @pytest.mark.parametrize("variant", ["t2v", "t2v-a14b"])
 def test_a_real_pipeline_makes_one_take_of_two_windows_in_one_call(tmp_path, variant):
     family, folder = Wan(), inspect_folder(build_wan(tmp_path / "model", variant))
-    loaded = Loaded(pipeline=family.load(folder, ["tokenizer", "text_encoder"], torch.float32), folder=folder)
+    loaded = LoadedPipeline(pipeline=family.load(folder, ["tokenizer", "text_encoder"], torch.float32), folder=folder)
     joint = family.joint(folder)
     encoded = {"prompt_embeds": drawn(1, 512, 32), "negative_prompt_embeds": drawn(1, 512, 32, seed=2)}
     asked = Window(frames=33, width=32, height=32, fps=16, seed=3, steps=3, guidance=4.0, encoded=encoded)

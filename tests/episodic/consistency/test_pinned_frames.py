@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
+from episodic.backbones.diffusers.driver import LoadedPipeline
 from episodic.backbones.diffusers.families.wan import Wan
-from episodic.backbones.diffusers.family import Loaded, Window
 from episodic.backbones.diffusers.folder.inspect import inspect_folder
+from episodic.backbones.diffusers.window import Window
 from episodic.consistency.guidance import chain_hooks
 from episodic.consistency.pinned_frames import PinnedFrames
 from episodic.lab.tiny_models.wan import build_wan
@@ -83,7 +84,7 @@ def test_a_model_that_knows_videos_goes_on_from_the_known_frames():
 @pytest.fixture(scope="module")
 def wan(tmp_path_factory):
     folder = inspect_folder(build_wan(tmp_path_factory.mktemp("wan") / "model", "t2v"))
-    return Loaded(pipeline=Wan().load(folder, [], torch.float32), folder=folder)
+    return LoadedPipeline(pipeline=Wan().load(folder, [], torch.float32), folder=folder)
 
 
 def test_a_real_pipeline_brings_the_known_frames_back(wan):

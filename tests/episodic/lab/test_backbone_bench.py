@@ -9,13 +9,13 @@ from diffusers import WanPipeline
 
 from cli.bench_tables import print_backbones, print_backbones_json
 from episodic.backbones.diffusers.families.registry import FAMILIES, GENERIC, open_family
-from episodic.backbones.diffusers.family import Window
 from episodic.backbones.diffusers.folder.inspect import inspect_folder
-from episodic.backbones.diffusers.machine.encoding_cache import Encodings
+from episodic.backbones.diffusers.machine.encoding_cache import EncodingCache
 from episodic.backbones.diffusers.machine.host import PipelineHost, the_host
 from episodic.backbones.diffusers.machine.plan import GIB, Machine, MachineSettings
+from episodic.backbones.diffusers.window import Window
 from episodic.errors import InputError
-from episodic.lab.backbone_bench.figures import bench_models, run_backbones_bench
+from episodic.lab.backbone_bench.adapter_bench import bench_models, run_backbones_bench
 from episodic.lab.backbone_bench.models import TINY_MODELS, build_tiny
 from episodic.lab.backbone_bench.watch import Watch
 from episodic.series.shooting_settings import Shooting
@@ -37,7 +37,7 @@ def wan(models):
 
 def a_host(most_bytes=GIB):
     host = PipelineHost(lambda _: Machine(device="cpu", free_ram=16 * GIB))
-    host.encodings = Encodings(most_bytes)
+    host.encodings = EncodingCache(most_bytes)
     return host
 
 
@@ -78,24 +78,24 @@ def test_one_model_of_every_family_is_measured_or_all_or_those_that_are_named():
 
 
 def test_a_model_in_a_folder_is_measured_as_it_is_shot(models, wan, capsys):
-    spec, said = build_tiny("wan-t2v", models), []
+    spec, messages = build_tiny("wan-t2v", models), []
     how = Shooting(size="32x32", steps=2)
-    (found,) = run_backbones_bench({spec: spec}, artificial_s=10.0, workers=False, listen=said.append, shooting=how)
+    (figures,) = run_backbones_bench({spec: spec}, artificial_s=10.0, workers=False, listen=messages.append, shooting=how)
     # what goes on from a take waits until that is finished, and the model does not
-    assert [one.task for one in found.shots] == ["rushes:q1.1", "rushes:q2.1", "rushes:q1.2"]
-    assert found.artificial_s == 0
-    assert all(0 < one.model_s < one.wall_s for one in found.shots)
-    assert len(found.outside) == 2
-    assert all(0 < share < 1 for share in found.outside)
-    assert (found.repeated, found.errors) == (0, 0)
-    assert found.forms["look"] == "text"
-    assert found.to_json()["repeated"] == 0
-    assert said == [f"{spec} …"]
-    print_backbones([found], timed=True)
+    assert [shot.task for shot in figures.shots] == ["rushes:q1.1", "rushes:q2.1", "rushes:q1.2"]
+    assert figures.artificial_s == 0
+    assert all(0 < shot.model_s < shot.wall_s for shot in figures.shots)
+    assert len(figures.outside) == 2
+    assert all(0 < share < 1 for share in figures.outside)
+    assert (figures.repeated, figures.errors) == (0, 0)
+    assert figures.forms["look"] == "text"
+    assert figures.to_json()["repeated"] == 0
+    assert messages == [f"{spec} …"]
+    print_backbones([figures], timed=True)
     shown = capsys.readouterr().out
     assert spec in shown
     assert "text: layout, look" in shown
-    print_backbones_json([found], timed=True)
+    print_backbones_json([figures], timed=True)
     assert json.loads(capsys.readouterr().out)["models"][0]["repeated"] == 0
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from episodic.backbones.diffusers.sampling.finish_take import finish_take, left_unfinished
+from episodic.backbones.diffusers.sampling.finish_take import finish_take, unfinished_window
 from episodic.backbones.footage import Footage
 from episodic.backbones.take import Rushes, Take
 from episodic.production.files.take_file import read_rushes, read_take, write_rushes
@@ -23,7 +23,7 @@ def film(count, brighter=0):
 def rushes(*, corrects=True, before=5, known=3):
     """Five frames done, and a window of nine that repeats the last three of them eight steps brighter, of a take of `FRAMES`."""
     done, window = film(14)[:before], film(14, brighter=8)[before - known : before - known + 9]
-    left = left_unfinished(window, done[before - known :], [] if corrects else None)
+    left = unfinished_window(window, done[before - known :], [] if corrects else None)
     arrays = {"frames": np.array([FRAMES, HEIGHT, WIDTH], np.int32), "sound": np.ones((2, 5), np.float32)}
     take = Take(shot_id="s01.1", arrays=arrays, notes={"windows": [[0, 5, 0]]}, footage=Footage.of(done, 16))
     return Rushes(take=take, unfinished=left)

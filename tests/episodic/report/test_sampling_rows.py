@@ -8,7 +8,7 @@ from episodic.report.sampling_rows import sampled_shot
 NOTES = {
     "size": [832, 480], "fps": 16, "steps": 30, "windows": [[0, 81, 0], [64, 49, 17]],
     "machine": {"dtype": "bfloat16", "offload": "group", "cache": "none", "tiling": "no"},
-    "stepped_down": ["out of memory; went on with offload group instead of none"],
+    "stepped_down": ["out of memory; continued with offload group instead of none"],
 }  # fmt: skip
 EMPTY = Page(
     key="k", series="Nights", episode=1, title="The Keeper", prompt="", made_as=(), seconds=1.0, scenes=(), figures=(), plots=(),
@@ -22,7 +22,7 @@ def test_size_windows_machine_and_every_step_down_are_told():
     assert found.windows == "81 frames, 49 frames, 17 of them known"
     assert found.machine == "dtype bfloat16, offload group"
     page = render_page(dataclasses.replace(EMPTY, sampled=(found,)))
-    assert "out of memory; went on with offload group instead of none" in page
+    assert "out of memory; continued with offload group instead of none" in page
     assert 'id="sampled"' in page
 
 

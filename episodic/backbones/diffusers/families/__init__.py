@@ -1,1 +1,1 @@
-"""One adapter module per model family."""
+"""One module per family of models: what it can take, and its rules. `drivers` holds the modules that run their pipelines."""

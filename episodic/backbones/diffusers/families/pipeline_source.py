@@ -1,4 +1,4 @@
-"""What a pipeline of diffusers takes, read from its source without importing it: importing diffusers takes seconds, and torch with it."""
+"""The signature of a diffusers pipeline, read from its source without importing it: importing diffusers takes seconds, and loads torch."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["REQUIRED", "PipelineSource", "PromptEncoding", "read_pipeline"]
 
 
 class _Required:
-    """In the place of a default."""
+    """Stands for the missing default of a required argument."""
 
     def __repr__(self) -> str:
         return "required"
@@ -26,60 +26,60 @@ class _Required:
 
 REQUIRED: Final = _Required()
 _DEPTH = 4
-"""Of classes that inherit `__call__` from one another."""
+"""Most levels of classes that inherit `__call__` from one another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptEncoding:
-    """One use of `encode_prompt` in a pipeline's `__call__`: what it encodes, and the arguments that its results could be given as."""
+    """One use of `encode_prompt` in a pipeline's `__call__`: its text, and the arguments as which its results can be passed."""
 
     negative: bool
-    """Whether it encodes the negative prompt in the place of the prompt."""
+    """Whether it encodes the negative prompt in place of the prompt."""
     results: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineSource:
-    """A pipeline class as its source has it."""
+    """The facts of a pipeline class that its source states."""
 
     class_name: str
-    parameters: Mapping[str, Any]
-    """Of `__call__`, with their defaults: numbers, texts and None as they are, `REQUIRED` where there is none, else the source's text."""
+    parameters: Mapping[str, object]
+    """Parameters of `__call__` with their defaults: numbers, texts and None as values, `REQUIRED` without default, else the source's text."""
     makes_video: bool
-    encode_parameters: Mapping[str, Any]
-    """Of `encode_prompt`; empty where it has none."""
+    encode_parameters: Mapping[str, object]
+    """Parameters of `encode_prompt`; empty where it has none."""
     encodings: tuple[PromptEncoding, ...]
-    """Empty where the results cannot be handed over, and the text itself must be."""
+    """Empty where the results cannot be passed to the call, so that the text itself must be."""
     side_multiple: int
-    """What `check_inputs` says both sides must be multiples of."""
+    """Both sides must be multiples of this, according to `check_inputs`."""
     example_fps: int | None
     """The rate at which its own example writes the film."""
     example_frames: int | None
     ratios: Mapping[str, int]
-    """What `__init__` takes as the autoencoder's ratios where it says none: `spatial`, `temporal`."""
+    """The autoencoder's ratios that `__init__` assumes by default: `spatial`, `temporal`."""
 
 
 @cache
 def read_pipeline(class_name: str) -> PipelineSource:
-    """Raises BackboneError where the installed diffusers has no such pipeline, or one that cannot be called."""
-    nodes, text = _classes(class_name)
-    call, encode = _method(nodes, "__call__"), _method(nodes, "encode_prompt")
+    """Read a pipeline's source. Raises BackboneError where the installed diffusers has no such pipeline, or one without a call."""
+    classes, text = _classes(class_name)
+    call, encode = _method(classes, "__call__"), _method(classes, "encode_prompt")
     if call is None:
         raise BackboneError(f"{class_name}: this pipeline of diffusers has no call of its own; choose another model")
     parameters = dict(_parameters(call))
     encodings = tuple(_encodings(call))
-    if any(name not in parameters for one in encodings for name in one.results):
+    if any(name not in parameters for encoding in encodings for name in encoding.results):
         encodings = ()
     return PipelineSource(
         class_name=class_name,
         parameters=parameters,
-        makes_video=any(_gives_frames(node) for node in ast.walk(call)),
+        makes_video=any(_returns_frames(node) for node in ast.walk(call)),
         encode_parameters=dict(_parameters(encode)) if encode else {},
         encodings=encodings,
-        side_multiple=_side_multiple(_method(nodes, "check_inputs")),
-        example_fps=_in_example(text, "fps"),
-        example_frames=_in_example(text, "num_frames"),
-        ratios=dict(_ratios(_method(nodes, "__init__"))),
+        side_multiple=_side_multiple(_method(classes, "check_inputs")),
+        example_fps=_example_value(text, "fps"),
+        example_frames=_example_value(text, "num_frames"),
+        ratios=dict(_ratios(_method(classes, "__init__"))),
     )
 
 
@@ -91,44 +91,46 @@ def _folder() -> Path:
 
 
 @cache
-def _texts() -> tuple[str, ...]:
-    """The source of every pipeline: about 10 MB, read once."""
+def _module_texts() -> tuple[str, ...]:
+    """Return the source of every pipeline module: about 10 MB, read once."""
     return tuple(file.read_text("utf-8") for file in sorted(_folder().rglob("*.py")))
 
 
 def _classes(class_name: str) -> tuple[list[ast.ClassDef], str]:
-    """The class and those of diffusers' pipelines that it inherits from, nearest first; and the text of the module it is in."""
-    found: list[ast.ClassDef] = []
-    wanted, text = class_name, ""
+    """Return the class and the diffusers pipelines that it inherits from, nearest first; and the text of its module."""
+    classes: list[ast.ClassDef] = []
+    name, text = class_name, ""
     for _ in range(_DEPTH):
-        holding = next((one for one in _texts() if re.search(rf"^class {re.escape(wanted)}\(", one, re.MULTILINE)), None)
-        if holding is None:
+        definition = re.compile(rf"^class {re.escape(name)}\(", re.MULTILINE)
+        module = next((module for module in _module_texts() if definition.search(module)), None)
+        if module is None:
             break
-        text = text or holding
-        node = next(one for one in ast.parse(holding).body if isinstance(one, ast.ClassDef) and one.name == wanted)
-        found.append(node)
-        above = [base.id for base in node.bases if isinstance(base, ast.Name) and base.id.endswith("Pipeline")]
-        if not above or above[0] == "DiffusionPipeline":
+        text = text or module
+        node = next(node for node in ast.parse(module).body if isinstance(node, ast.ClassDef) and node.name == name)
+        classes.append(node)
+        bases = [base.id for base in node.bases if isinstance(base, ast.Name) and base.id.endswith("Pipeline")]
+        if not bases or bases[0] == "DiffusionPipeline":
             break
-        wanted = above[0]
-    if not found:
+        name = bases[0]
+    if not classes:
         raise BackboneError(
             f"the installed diffusers has no pipeline {class_name}; it may belong to another version, or to code that comes with the model"
         )
-    return found, text
+    return classes, text
 
 
-def _method(nodes: list[ast.ClassDef], name: str) -> ast.FunctionDef | None:
-    return next((one for node in nodes for one in node.body if isinstance(one, ast.FunctionDef) and one.name == name), None)
+def _method(classes: list[ast.ClassDef], name: str) -> ast.FunctionDef | None:
+    return next((node for cls in classes for node in cls.body if isinstance(node, ast.FunctionDef) and node.name == name), None)
 
 
 def _parameters(function: ast.FunctionDef) -> Iterator[tuple[str, Any]]:
+    """Yield a function's parameters with their defaults, `self` left out."""
     arguments = function.args
-    placed = [*arguments.posonlyargs, *arguments.args]
-    missing = len(placed) - len(arguments.defaults)
+    positional = [*arguments.posonlyargs, *arguments.args]
+    missing = len(positional) - len(arguments.defaults)
     defaults: list[ast.expr | None] = [*([None] * missing), *arguments.defaults]
     for argument, default in (
-        *zip(placed, defaults, strict=True),
+        *zip(positional, defaults, strict=True),
         *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
     ):
         if argument.arg != "self":
@@ -136,6 +138,7 @@ def _parameters(function: ast.FunctionDef) -> Iterator[tuple[str, Any]]:
 
 
 def _value(node: ast.expr) -> Any:
+    """Return a literal's value, else the source text."""
     try:
         return ast.literal_eval(node)
     except ValueError:
@@ -151,29 +154,31 @@ def _encodings(call: ast.FunctionDef) -> Iterator[PromptEncoding]:
         ):
             target, value = node.targets[0], node.value
             names = target.elts if isinstance(target, ast.Tuple) else [target]
-            given = next((one.value for one in value.keywords if one.arg == "prompt"), value.args[0] if value.args else None)
+            keyword = next((keyword.value for keyword in value.keywords if keyword.arg == "prompt"), None)
+            text = keyword or (value.args[0] if value.args else None)
             yield PromptEncoding(
-                negative=given is not None and "negative" in ast.unparse(given),
+                negative=text is not None and "negative" in ast.unparse(text),
                 results=tuple(ast.unparse(name) for name in names),
             )
 
 
-def _in_example(text: str, argument: str) -> int | None:
-    found = re.search(rf"^\s*>>>.*\b{argument}=(\d+)|^\s*\.\.\..*\b{argument}=(\d+)", text, re.MULTILINE)
-    return int(found[1] or found[2]) if found else None
+def _example_value(text: str, argument: str) -> int | None:
+    """Return the number that a module's doctest example gives an argument."""
+    match = re.search(rf"^\s*>>>.*\b{argument}=(\d+)|^\s*\.\.\..*\b{argument}=(\d+)", text, re.MULTILINE)
+    return int(match[1] or match[2]) if match else None
 
 
-def _gives_frames(node: ast.AST) -> bool:
-    """Whether it is `return SomeOutput(frames=…)`."""
+def _returns_frames(node: ast.AST) -> bool:
+    """Return whether the node is `return SomeOutput(frames=…)`."""
     return (
         isinstance(node, ast.Return)
         and isinstance(node.value, ast.Call)
-        and any(one.arg == "frames" for one in node.value.keywords)
+        and any(keyword.arg == "frames" for keyword in node.value.keywords)
     )
 
 
 def _side_multiple(check: ast.FunctionDef | None) -> int:
-    found = [
+    divisors = [
         node.right.value
         for node in (ast.walk(check) if check else ())
         if isinstance(node, ast.BinOp)
@@ -182,14 +187,14 @@ def _side_multiple(check: ast.FunctionDef | None) -> int:
         and isinstance(node.right, ast.Constant)
         and isinstance(node.right.value, int)
     ]
-    return math.lcm(*found) if found else 1
+    return math.lcm(*divisors) if divisors else 1
 
 
 def _ratios(init: ast.FunctionDef | None) -> Iterator[tuple[str, int]]:
-    """Of lines such as `self.vae_scale_factor_temporal = self.vae.temporal_compression_ratio if … else 4`."""
+    """Yield the ratios of lines such as `self.vae_scale_factor_temporal = self.vae.temporal_compression_ratio if … else 4`."""
     for node in ast.walk(init) if init else ():
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.IfExp) and isinstance(node.value.orelse, ast.Constant):
             name, value = ast.unparse(node.targets[0]), node.value.orelse.value
-            kind = next((one for one in ("spatial", "temporal") if one in name), None)
-            if kind and "vae" in name and isinstance(value, int):
-                yield kind, value
+            axis = next((axis for axis in ("spatial", "temporal") if axis in name), None)
+            if axis and "vae" in name and isinstance(value, int):
+                yield axis, value

@@ -1,20 +1,39 @@
-"""One module per family of open video models: what it takes, its rules, and how its pipeline is called.
+"""The families of open models by name: which pipeline classes belong to each, and where its module is.
 
-`FAMILIES` names them all without importing any; `open_family` imports the one that is wanted.
+`FAMILIES` names them all without importing any; `open_family` imports one.
 """
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from episodic.backbones.diffusers.lazy_class import lazy_class
 
 if TYPE_CHECKING:
     from episodic.backbones.diffusers.family import Family
     from episodic.backbones.diffusers.picture_family import PictureFamily
 
-__all__ = ["FAMILIES", "GENERIC", "KEYFRAME_FAMILIES", "family_of", "open_family", "open_keyframe_family"]
+__all__ = [
+    "FAMILIES",
+    "GENERIC",
+    "KEYFRAME_FAMILIES",
+    "FamilyEntry",
+    "family_of",
+    "keyframe_family_of",
+    "open_family",
+    "open_keyframe_family",
+]
+
+
+class FamilyEntry(NamedTuple):
+    """Where a family is defined, and the pipeline classes that belong to it."""
+
+    module: str
+    class_name: str
+    pipelines: tuple[str, ...]
+
 
 _WAN: Final = ("WanPipeline", "WanImageToVideoPipeline", "WanVACEPipeline")
 _LTX2: Final = ("LTX2Pipeline", "LTX2ImageToVideoPipeline", "LTX2ConditionPipeline", "LTX2InContextPipeline")
@@ -26,42 +45,48 @@ _SKYREELS: Final = (
 _HUNYUAN: Final = ("HunyuanVideo15Pipeline", "HunyuanVideo15ImageToVideoPipeline")
 _COGVIDEOX: Final = ("CogVideoXPipeline", "CogVideoXImageToVideoPipeline", "CogVideoXVideoToVideoPipeline")
 
-FAMILIES: Final[Mapping[str, tuple[str, str, tuple[str, ...]]]] = {
-    "wan": ("wan", "Wan", _WAN),
-    "ltx2": ("ltx2", "Ltx2", _LTX2),
-    "echo": ("echo", "Echo", ("EchoModularPipeline",)),
-    "minimax-h3": ("minimax_h3", "MiniMaxH3", ("MiniMaxH3ModularPipeline",)),
-    "skyreels": ("skyreels", "SkyReels", _SKYREELS),
-    "hunyuan": ("hunyuan", "Hunyuan", _HUNYUAN),
-    "cogvideox": ("cogvideox", "CogVideoX", _COGVIDEOX),
+FAMILIES: Final[Mapping[str, FamilyEntry]] = {
+    "wan": FamilyEntry("wan", "Wan", _WAN),
+    "ltx2": FamilyEntry("ltx2", "Ltx2", _LTX2),
+    "echo": FamilyEntry("echo", "Echo", ("EchoModularPipeline",)),
+    "minimax-h3": FamilyEntry("minimax_h3", "MiniMaxH3", ("MiniMaxH3ModularPipeline",)),
+    "skyreels": FamilyEntry("skyreels", "SkyReels", _SKYREELS),
+    "hunyuan": FamilyEntry("hunyuan", "Hunyuan", _HUNYUAN),
+    "cogvideox": FamilyEntry("cogvideox", "CogVideoX", _COGVIDEOX),
 }
-"""Name to module, class, and the pipeline classes that are the family's."""
-KEYFRAME_FAMILIES: Final[Mapping[str, tuple[str, str, tuple[str, ...]]]] = {
-    "flux2": ("flux2", "Flux2", ("Flux2Pipeline", "Flux2KleinPipeline")),
-    "qwen-edit": ("qwen_edit", "QwenEdit", ("QwenImageEditPlusPipeline",)),
-    "sdxl-ip": ("sdxl_ip", "SdxlIp", ("StableDiffusionXLPipeline",)),
+"""Families of video models."""
+KEYFRAME_FAMILIES: Final[Mapping[str, FamilyEntry]] = {
+    "flux2": FamilyEntry("flux2", "Flux2", ("Flux2Pipeline", "Flux2KleinPipeline")),
+    "qwen-edit": FamilyEntry("qwen_edit", "QwenEdit", ("QwenImageEditPlusPipeline",)),
+    "sdxl-ip": FamilyEntry("sdxl_ip", "SdxlIp", ("StableDiffusionXLPipeline",)),
 }
-"""The same for families of picture models, which make sheets, plates and first frames."""
+"""Families of picture models, which make sheets, plates and first frames."""
 GENERIC: Final = "diffusers"
-"""Any other video pipeline: what it takes is read from its signature."""
+"""The family of any other video pipeline: its capabilities are read from its signature."""
+_GENERIC_ENTRY: Final = FamilyEntry("generic", "GenericFamily", ())
 
 
 def family_of(class_name: str) -> str | None:
-    """The family that knows a pipeline class; None: no family of ours does."""
-    return next((name for name, (_, _, classes) in FAMILIES.items() if class_name in classes), None)
+    """Return the video family of a pipeline class; None where no family knows it."""
+    return next((name for name, entry in FAMILIES.items() if class_name in entry.pipelines), None)
+
+
+def keyframe_family_of(class_name: str) -> str | None:
+    """Return the family of picture models of a pipeline class; None where no family knows it."""
+    return next((name for name, entry in KEYFRAME_FAMILIES.items() if class_name in entry.pipelines), None)
 
 
 @cache
 def open_family(name: str) -> Family:
-    """The family of that name, or the generic one. Raises KeyError for a name that is none."""
-    module, family, _ = ("generic", "Signature", ()) if name == GENERIC else FAMILIES[name]
-    found: Family = getattr(importlib.import_module(f"episodic.backbones.diffusers.families.{module}"), family)()
-    return found
+    """Return the video family of that name, or the generic one. Raises KeyError for any other name."""
+    entry = _GENERIC_ENTRY if name == GENERIC else FAMILIES[name]
+    family: Family = lazy_class(entry.module, entry.class_name)()
+    return family
 
 
 @cache
 def open_keyframe_family(name: str) -> PictureFamily:
-    """The family of picture models of that name. Raises KeyError for a name that is none."""
-    module, family, _ = KEYFRAME_FAMILIES[name]
-    found: PictureFamily = getattr(importlib.import_module(f"episodic.backbones.diffusers.families.{module}"), family)()
-    return found
+    """Return the family of picture models of that name. Raises KeyError for any other name."""
+    entry = KEYFRAME_FAMILIES[name]
+    family: PictureFamily = lazy_class(entry.module, entry.class_name)()
+    return family

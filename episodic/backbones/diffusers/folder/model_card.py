@@ -1,4 +1,4 @@
-"""What can be said of one model on this machine: its parts, rules, what of memory it takes and what not, and how it would be run."""
+"""A description of one model on this machine: its parts, rules, the memories it takes and does not take, and its machine plan."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from episodic.backbones.diffusers.families.registry import (
     GENERIC,
     KEYFRAME_FAMILIES,
     family_of,
+    keyframe_family_of,
     open_family,
     open_keyframe_family,
 )
-from episodic.backbones.diffusers.folder.catalogue import CATALOGUE, Published, memory_words, picture_words
+from episodic.backbones.diffusers.folder.catalogue import Published, catalogue, memory_words, picture_words
 from episodic.backbones.diffusers.folder.inspect import inspect_folder
 from episodic.backbones.diffusers.folder.model_folder import ModelFolder
 from episodic.backbones.diffusers.folder.spec import ModelSpec, locate, resolve
@@ -29,40 +30,43 @@ from memory.model.facts import FactValue
 __all__ = ["EVERY_FAMILY", "ModelCard", "card_of", "published"]
 
 EVERY_FAMILY: Final = (*FAMILIES, GENERIC, *KEYFRAME_FAMILIES)
-"""What a model can be named by: families that shoot, and those that make keyframes."""
+"""The prefixes of model names: families that shoot, and those that make keyframes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCard:
-    """One model that is on this machine."""
+    """The description of one model."""
 
     spec: ModelSpec
-    """As `--backbone` takes it, pinned where it is of the hub."""
+    """The name that `--backbone` takes, pinned to a commit for a hub model."""
     folder: ModelFolder
     family: str
     rules: Rules | PictureRules
     takes: tuple[str, ...]
-    """What of memory and plan it can take, one phrase each."""
+    """The memories and plan elements it can take, one phrase each."""
     size: ModelSize
-    """For the longest window, or the picture, that it was made for."""
+    """Its size for the longest window, or the picture, that it was made for."""
     limits: tuple[str, ...]
-    """What it cannot take, in words; only of models that no family knows."""
+    """What it cannot take, in words; only for models of the generic family."""
     catalogue: Published | None
-    """What is known of it where it is a published model."""
+    """Its entry in the catalogue, for a published model."""
     terms: tuple[str, ...]
     """Licence files in its folder."""
 
     def machine(self, machine: Machine | None = None) -> tuple[str, Mapping[str, tuple[str, str]]]:
-        """The machine in words, and for every lever what would be chosen on it and why; no levers where nothing fits, and why in words."""
-        here = machine or Machine.here()
+        """Describe the machine, and return the value and reason of every lever. Without levers where nothing fits: then the text says why."""
+        if machine is None:
+            from episodic.backbones.diffusers.machine.detect import detect_machine  # imports torch
+
+            machine = detect_machine()
         try:
-            plan = plan_machine(here, self.size)
+            plan = plan_machine(machine, self.size)
         except BackboneError as err:
-            return f"{here}: {err.message}", {}
-        return str(here), {name: (choice.value, choice.reason) for name, choice in plan.choices()}
+            return f"{machine}: {err.message}", {}
+        return str(machine), {name: (choice.value, choice.reason) for name, choice in plan.choices()}
 
     def to_json(self) -> dict[str, FactValue]:
-        """For programs."""
+        """Return the description for programs."""
         return {
             "spec": str(self.spec),
             "folder": str(self.folder.root),
@@ -88,24 +92,24 @@ class ModelCard:
 
 
 def card_of(text: str) -> ModelCard:
-    """The card of `FAMILY:PATH_OR_ID[@REVISION]`, or of a folder's path alone.
+    """Describe the model `FAMILY:PATH_OR_ID[@REVISION]`, or the one in a folder given by its path alone.
 
-    Raises InputError or BackboneError as `resolve` does; also where the model can be read but not shot with.
+    Raises InputError or BackboneError as `resolve` does; also where the model can be read but not used.
     """
-    spec, folder = _found(text)
+    spec, folder = _resolve_text(text)
     name = _family_of(folder)
     rules: Rules | PictureRules
     if name in KEYFRAME_FAMILIES:
-        draws = open_keyframe_family(name)
-        folder = draws.complete(folder)
-        rules, limits = draws.rules(folder), None
+        picture_family = open_keyframe_family(name)
+        folder = picture_family.complete(folder)
+        rules, limits = picture_family.rules(folder), None
         takes = picture_words(rules)
-        size = ModelSize.of(folder, draws.text_components, frames=1, size=rules.size_for(1, 1))
+        size = ModelSize.of(folder, picture_family.text_components, frames=1, size=rules.size_for(1, 1))
     else:
-        shoots = open_family(name)
-        rules, limits = shoots.rules(folder), getattr(shoots, "limits", None)
-        takes = memory_words(shoots.capabilities(folder))
-        size = ModelSize.of(folder, shoots.text_components, frames=rules.most_frames, size=rules.size)
+        family = open_family(name)
+        rules, limits = family.rules(folder), getattr(family, "limits", None)
+        takes = memory_words(family.capabilities(folder))
+        size = ModelSize.of(folder, family.text_components, frames=rules.most_frames, size=rules.size)
     return ModelCard(
         spec=spec,
         folder=folder,
@@ -115,29 +119,30 @@ def card_of(text: str) -> ModelCard:
         size=size,
         limits=limits(folder) if limits else (),
         catalogue=published(spec),
-        terms=tuple(sorted(one.name for one in folder.root.iterdir() if one.name.startswith(("LICENSE", "NOTICE")))),
+        terms=tuple(sorted(file.name for file in folder.root.iterdir() if file.name.startswith(("LICENSE", "NOTICE")))),
     )
 
 
 def _rules_json(rules: Rules | PictureRules) -> dict[str, FactValue]:
-    found: dict[str, FactValue] = {"side_multiple": rules.side_multiple, "steps": rules.steps, "guidance": rules.guidance}
+    common: dict[str, FactValue] = {"side_multiple": rules.side_multiple, "steps": rules.steps, "guidance": rules.guidance}
     if isinstance(rules, PictureRules):
-        return {"area": rules.area, **found}
+        return {"area": rules.area, **common}
     return {
         "fps": rules.fps,
         "frames": f"{rules.frame_step} k + {rules.frame_offset}",
         "most_frames": rules.most_frames,
         "size": list(rules.size),
-        **found,
+        **common,
     }
 
 
 def published(spec: ModelSpec) -> Published | None:
-    """What the catalogue has of a hub id."""
-    return next((one for one in CATALOGUE if spec.is_hub and one.id.lower() == spec.place.lower()), None)
+    """Return the catalogue's entry of a hub id; None where there is none."""
+    return next((model for model in catalogue() if spec.is_hub and model.id.lower() == spec.place.lower()), None)
 
 
-def _found(text: str) -> tuple[ModelSpec, ModelFolder]:
+def _resolve_text(text: str) -> tuple[ModelSpec, ModelFolder]:
+    """Return the spec and folder of a model's name, or of a path."""
     family, colon, _ = text.partition(":")
     if colon and (family in EVERY_FAMILY or not _is_folder(text)):
         spec = ModelSpec.parse(text, families=EVERY_FAMILY)
@@ -148,11 +153,11 @@ def _found(text: str) -> tuple[ModelSpec, ModelFolder]:
 
 
 def _family_of(folder: ModelFolder) -> str:
-    keyframes = (name for name, (_, _, classes) in KEYFRAME_FAMILIES.items() if folder.class_name in classes)
-    return family_of(folder.class_name) or next(keyframes, GENERIC)
+    return family_of(folder.class_name) or keyframe_family_of(folder.class_name) or GENERIC
 
 
 def _is_folder(text: str) -> bool:
+    """Return whether the text is a folder's path; False for text that cannot be a path."""
     try:
         return Path(text).expanduser().is_dir()
     except (OSError, RuntimeError, ValueError):

@@ -1,7 +1,7 @@
-"""What an encoder gave for the same content is not computed twice: a reference picture is shown in every window of every shot.
+"""A cache of encoders' results: a reference picture is shown in every window of every shot, and the negative prompt belongs to every shot.
 
-A result is found by the content of what went in, and given back bit for bit. Where an encoder gives a distribution to sample from, its
-parameters are kept, so that sampling goes on as it would have. A text is encoded once as well: the negative prompt is every shot's.
+A result is found by the content of the arguments and returned bit for bit. Where an encoder returns a distribution to sample from, its
+parameters are kept, so that sampling is not affected.
 """
 
 from __future__ import annotations
@@ -11,120 +11,124 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    import torch
+import torch
+from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
+from torch import Tensor
+from transformers import Cache
 
-__all__ = ["Encodings", "content_of"]
+__all__ = ["EncodingCache", "content_digest"]
 
 _MOST_BYTES: Final = 2 * 2**30
 _MOST_EACH: Final = 0.25
-"""Share of it that one result may take: a larger one would push out too much else."""
+"""Share of the cache that one result may take: a larger one would push out too many others."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    """A result with its tensors in main memory; `build` makes it anew from them."""
+class _Entry:
+    """A result with its tensors in main memory; `build` makes a new one from them."""
 
-    tensors: tuple[torch.Tensor, ...]
+    tensors: tuple[Tensor, ...]
     devices: tuple[torch.device, ...]
-    build: Callable[[list[torch.Tensor]], Any]
+    build: Callable[[list[Tensor]], Any]
 
     @property
     def size(self) -> int:
-        return sum(one.numel() * one.element_size() for one in self.tensors)
+        return sum(tensor.numel() * tensor.element_size() for tensor in self.tensors)
 
-    def again(self) -> Any:
-        return self.build([one.to(device, copy=True) for one, device in zip(self.tensors, self.devices, strict=True)])
-
-
-class _Strange(Exception):
-    """An argument or a result of a kind that cannot be compared or kept; the call is made as if nobody watched."""
+    def rebuild(self) -> Any:
+        """Build the result with copies of its tensors on their devices."""
+        return self.build([tensor.to(device, copy=True) for tensor, device in zip(self.tensors, self.devices, strict=True)])
 
 
-class Encodings:
-    """Results by content, the least recently used dropped first. Not for several threads."""
+class _Uncacheable(Exception):
+    """An argument or a result of a type that cannot be compared or kept."""
+
+
+class EncodingCache:
+    """Results by content, least recently used dropped first. Not thread-safe."""
 
     def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
         self._most_bytes = most_bytes
-        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self.bytes = 0
-        """How much is kept, in main memory."""
-        self.made = 0
-        """How often something was encoded."""
+        """Size of all results, in main memory."""
+        self.computed = 0
+        """Number of calls that encoded something."""
         self.reused = 0
-        """How often that was not necessary."""
+        """Number of calls that were answered from the cache."""
 
-    def remember(self, module: Any, method: str, scope: str) -> None:
-        """From now on `module.method` answers from memory where it was asked the same before in the same `scope`.
+    def cache_method(self, module: Any, method: str, scope: str) -> None:
+        """Let `module.method` answer from the cache where it was called with the same arguments in the same `scope`.
 
-        `scope` names everything but the arguments that a result depends on: weights, precision, tiling. The method must give the same
-        for the same arguments; calls with arguments or results that are no tensors, numbers, texts or groups of them go through.
+        `scope` names everything but the arguments that a result depends on: weights, precision, tiling. The method must be
+        deterministic. Calls with arguments or results other than tensors, numbers, texts and groups of them are passed through.
         """
         original = getattr(module, method)
 
         @wraps(original)
-        def asked(*args: Any, **kwargs: Any) -> Any:
+        def cached(*args: Any, **kwargs: Any) -> Any:
             try:
                 key = _key(scope, method, args, kwargs)
-            except _Strange:
+            except _Uncacheable:
                 return original(*args, **kwargs)
-            kept = self._kept.get(key)
-            if kept is not None:
-                self._kept.move_to_end(key)
+            entry = self._entries.get(key)
+            if entry is not None:
+                self._entries.move_to_end(key)
                 self.reused += 1
-                return kept.again()
+                return entry.rebuild()
             result = original(*args, **kwargs)
-            self.made += 1
-            self._keep(key, result)
+            self.computed += 1
+            self._store(key, result)
             return result
 
-        setattr(module, method, asked)
+        setattr(module, method, cached)
 
     def clear(self) -> None:
-        """Forget everything."""
-        self._kept.clear()
+        """Drop all results."""
+        self._entries.clear()
         self.bytes = 0
 
-    def _keep(self, key: str, result: Any) -> None:
-        tensors: list[torch.Tensor] = []
+    def _store(self, key: str, result: Any) -> None:
+        tensors: list[Tensor] = []
         try:
-            build = _take_apart(result, tensors)
-        except _Strange:
+            build = _disassemble(result, tensors)
+        except _Uncacheable:
             return
-        kept = _Kept(tuple(one.detach().to("cpu", copy=True) for one in tensors), tuple(one.device for one in tensors), build)
-        if kept.size > self._most_bytes * _MOST_EACH:
+        copies = tuple(tensor.detach().to("cpu", copy=True) for tensor in tensors)
+        entry = _Entry(copies, tuple(tensor.device for tensor in tensors), build)
+        if entry.size > self._most_bytes * _MOST_EACH:
             return
-        self._kept[key] = kept
-        self.bytes += kept.size
+        self._entries[key] = entry
+        self.bytes += entry.size
         while self.bytes > self._most_bytes:
-            _, dropped = self._kept.popitem(last=False)
+            _, dropped = self._entries.popitem(last=False)
             self.bytes -= dropped.size
 
 
-def content_of(*values: Any) -> str:
-    """A digest of tensors, numbers, texts and groups of them. Raises TypeError for anything else."""
+def content_digest(*values: Any) -> str:
+    """Return a digest of tensors, numbers, texts and groups of them. Raises TypeError for anything else."""
     digest = sha256()
     try:
-        _digest(values, digest.update)
-    except _Strange as err:
+        _add_content(values, digest.update)
+    except _Uncacheable as err:
         raise TypeError("expected tensors, numbers, texts and groups of them") from err
     return digest.hexdigest()
 
 
-def _key(scope: str, method: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> str:
+def _key(scope: str, method: str, args: tuple[Any, ...], kwargs: Mapping[str, object]) -> str:
+    """Return the key of a call: a digest of its scope, method and arguments."""
     digest = sha256()
-    _digest((scope, method, args, dict(sorted(kwargs.items()))), digest.update)
+    _add_content((scope, method, args, dict(sorted(kwargs.items()))), digest.update)
     return digest.hexdigest()
 
 
-def _digest(value: Any, add: Callable[[Any], object]) -> None:
-    import torch
-
-    if isinstance(value, torch.Tensor):
+def _add_content(value: Any, add: Callable[[Any], object]) -> None:
+    """Feed a value's content to `add` as bytes."""
+    if isinstance(value, Tensor):
         if value.requires_grad:
-            raise _Strange
+            raise _Uncacheable
         add(f"tensor {value.dtype} {tuple(value.shape)} {value.device};".encode())
         # as bytes, because numpy has no bfloat16
         add(value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
@@ -132,45 +136,41 @@ def _digest(value: Any, add: Callable[[Any], object]) -> None:
         add(f"{type(value).__name__} {value!r};".encode())
     elif isinstance(value, (tuple, list)):
         add(f"{len(value)} (".encode())
-        for one in value:
-            _digest(one, add)
+        for element in value:
+            _add_content(element, add)
     elif isinstance(value, dict):
         add(f"{len(value)} {{".encode())
-        for name, one in value.items():
-            _digest(name, add)
-            _digest(one, add)
+        for name, element in value.items():
+            _add_content(name, add)
+            _add_content(element, add)
     else:
-        raise _Strange
+        raise _Uncacheable
 
 
-def _take_apart(value: Any, tensors: list[torch.Tensor]) -> Callable[[list[torch.Tensor]], Any]:
-    """Put all tensors of `value` into `tensors`; gives what builds the same from as many tensors."""
-    import torch
-    from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
-    from transformers import Cache
-
-    if isinstance(value, torch.Tensor):
+def _disassemble(value: Any, tensors: list[Tensor]) -> Callable[[list[Tensor]], Any]:
+    """Append all tensors of `value` to `tensors`; return the function that builds an equal value from copies of them."""
+    if isinstance(value, Tensor):
         tensors.append(value)
-        at = len(tensors) - 1
-        return lambda found: found[at]
+        index = len(tensors) - 1
+        return lambda copies: copies[index]
     if value is None or isinstance(value, (bool, int, float, str)):
         return lambda _: value
     if type(value) is DiagonalGaussianDistribution:
-        parameters, deterministic = _take_apart(value.parameters, tensors), value.deterministic
-        return lambda found: DiagonalGaussianDistribution(parameters(found), deterministic)
+        parameters, deterministic = _disassemble(value.parameters, tensors), value.deterministic
+        return lambda copies: DiagonalGaussianDistribution(parameters(copies), deterministic)
     if type(value).__name__ == "MiniMaxH3AudioDiagonalGaussianDistribution":
-        mean, logs, posterior = _take_apart(value.mean, tensors), _take_apart(value.logs, tensors), type(value)
-        return lambda found: posterior(mean(found), logs(found))
+        mean, logs, posterior = _disassemble(value.mean, tensors), _disassemble(value.logs, tensors), type(value)
+        return lambda copies: posterior(mean(copies), logs(copies))
     if isinstance(value, Cache):
-        # a language model's state for writing on; here texts are only read
+        # a language model's state for generating further text, which is not used here
         return lambda _: None
     if isinstance(value, Mapping):
         # the outputs of diffusers' and transformers' models are dictionaries with a class of their own
-        fields = {name: _take_apart(one, tensors) for name, one in value.items()}
-        kind: Any = type(value)
-        return lambda found: kind(**{name: field(found) for name, field in fields.items()})
+        builders = {name: _disassemble(element, tensors) for name, element in value.items()}
+        mapping_class: Any = type(value)
+        return lambda copies: mapping_class(**{name: build(copies) for name, build in builders.items()})
     if type(value) in (tuple, list):
-        parts = [_take_apart(one, tensors) for one in value]
-        group = type(value)
-        return lambda found: group(part(found) for part in parts)
-    raise _Strange
+        parts = [_disassemble(element, tensors) for element in value]
+        sequence_class = type(value)
+        return lambda copies: sequence_class(part(copies) for part in parts)
+    raise _Uncacheable

@@ -1,7 +1,7 @@
-"""One pipeline in memory at a time, fitted to the machine, used again by every shot that wants the same.
+"""The one pipeline in memory, fitted to the machine and reused by every shot with the same model and plan.
 
-Text components are loaded alone, and released before the rest is loaded. Where memory runs out the pipeline is let go, loaded again one
-notch more frugally (`machine.MachinePlan.notches`), and the same is tried again; what is made never changes silently.
+Text components are loaded alone, and released before the rest is loaded. When memory runs out, the pipeline is released, loaded again
+one notch more frugally (`MachinePlan.notches`), and the same work is repeated; the output never changes silently.
 """
 
 from __future__ import annotations
@@ -10,177 +10,203 @@ import gc
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, Protocol, TypeVar
+from typing import Any, ClassVar, Final, Generic, Literal, Protocol, TypeVar
 
 import torch
+from torch import Tensor
 
-from episodic.backbones.diffusers.family import Family, Loaded
-from episodic.backbones.diffusers.machine.encoding_cache import Encodings
-from episodic.backbones.diffusers.machine.fit import fit_shooting, fit_text, let_go, start_afresh
+from episodic.backbones.diffusers.driver import LoadedPipeline
+from episodic.backbones.diffusers.family import Family
+from episodic.backbones.diffusers.folder.model_folder import ModelFolder
+from episodic.backbones.diffusers.machine.detect import detect_machine
+from episodic.backbones.diffusers.machine.encoding_cache import EncodingCache
+from episodic.backbones.diffusers.machine.fit import (
+    fit_shooting,
+    fit_text,
+    plan_device,
+    plan_dtype,
+    reset_attention,
+    reset_caches,
+)
 from episodic.backbones.diffusers.machine.plan import Machine, MachinePlan, MachineSettings, ModelSize, plan_machine
 from episodic.errors import BackboneError
 from memory.errors import EpisodicError
 
-if TYPE_CHECKING:
-    from episodic.backbones.diffusers.folder.model_folder import ModelFolder
-
-__all__ = ["Done", "Loadable", "PipelineHost", "the_host"]
+__all__ = ["HostResult", "Loadable", "PipelineHost", "the_host"]
 
 T = TypeVar("T")
 Stage = Literal["text", "shooting"]
-Act = Callable[[Loaded, torch.device], T]
+Work = Callable[[LoadedPipeline, torch.device], T]
 
 
 class Loadable(Protocol):
-    """What is needed of a family to hold its pipeline."""
+    """The part of a family that the host needs to load its pipeline."""
 
     text_components: ClassVar[tuple[str, ...]]
-    """What is loaded alone to encode prompts."""
+    """Components that are loaded alone to encode prompts."""
 
     def load(self, folder: ModelFolder, leave_out: Collection[str], dtype: torch.dtype) -> Any:
-        """See `Family.load`."""
+        """See `FamilyDriver.load`."""
         ...
 
 
 _ALLOCATION_FAILED: Final = ("DefaultCPUAllocator", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED")
-"""How allocations fail without an OutOfMemoryError."""
+"""Texts of failed allocations that are not OutOfMemoryError."""
 _SMALL: Final = (64, 64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Done(Generic[T]):
-    """What an act gave, and on which plan it came about."""
+class HostResult(Generic[T]):
+    """The result of work with the pipeline, and the plan under which it succeeded."""
 
     value: T
     plan: MachinePlan
     notes: tuple[str, ...] = ()
-    """Every notch that had to be stepped down, in words."""
+    """A sentence for every notch that had to be stepped down."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class _Current:
     """The pipeline in memory."""
 
     stage: Stage
     fingerprint: str
     plan: MachinePlan
-    loaded: Loaded
+    loaded: LoadedPipeline
+
+
+@dataclass(frozen=True, slots=True)
+class _OutOfMemory:
+    """An attempt that ran out of memory."""
+
+    message: str
 
 
 class PipelineHost:
-    """Holds the pipeline. Not for several threads: there is one device."""
+    """Keeps one pipeline loaded. Not thread-safe: there is one device."""
 
-    def __init__(self, machine: Callable[[str | None], Machine] = Machine.here) -> None:
-        """`machine` reads what there is, given the device that the user named or None."""
+    def __init__(self, machine: Callable[[str | None], Machine] = detect_machine) -> None:
+        """`machine` describes the machine, given the device that the user named or None."""
         self._read_machine = machine
-        self._machine: dict[str | None, Machine] = {}
-        self._held: _Held | None = None
-        self._littered = False
+        self._machines: dict[str | None, Machine] = {}
+        self._current: _Current | None = None
+        self._needs_collection = False
         self._floors: dict[tuple[str, MachineSettings], MachinePlan] = {}
         self.loads = 0
         """How often a pipeline was loaded."""
-        self._untold: list[str] = []
-        self._told: set[str] = set()
-        self.encodings = Encodings()
-        """What autoencoders and image encoders gave, however often pipelines are loaded."""
+        self._pending: list[str] = []
+        self._reported: set[str] = set()
+        self.encodings = EncodingCache()
+        """Results of autoencoders and encoders; kept when pipelines are loaded again."""
 
     def encode(
         self, folder: ModelFolder, family: Family, settings: MachineSettings, prompt: str, negative: str
-    ) -> dict[str, torch.Tensor]:
-        """A prompt as the pipeline wants it, by the text components alone. Raises BackboneError."""
+    ) -> dict[str, Tensor]:
+        """Encode a prompt for the pipeline with the text components alone. Raises BackboneError."""
         plan = self._plan(folder, family, settings, 1, _SMALL)
 
-        def act(loaded: Loaded, device: torch.device) -> dict[str, torch.Tensor]:
+        def encode_prompt(loaded: LoadedPipeline, device: torch.device) -> dict[str, Tensor]:
             return family.encode_prompt(loaded, prompt, negative, device)
 
-        return self._try("text", folder, family, plan, plan.text_notches(), act).value
+        return self._try("text", folder, family, plan, plan.text_notches(), encode_prompt).value
 
     def run(
-        self, folder: ModelFolder, family: Loadable, settings: MachineSettings, act: Act[T], *, frames: int, size: tuple[int, int]
-    ) -> Done[T]:
-        """Do something with everything but the text components, planned for windows of `frames` frames of `size` (width, height).
+        self,
+        folder: ModelFolder,
+        family: Loadable,
+        settings: MachineSettings,
+        work: Work[T],
+        *,
+        frames: int,
+        size: tuple[int, int],
+    ) -> HostResult[T]:
+        """Run `work` with everything but the text components, planned for windows of `frames` frames of `size` (width, height).
 
-        `act` is given the pipeline and the device to compute on; it is called again from the beginning when memory ran out. Raises
-        BackboneError where nothing is left to step down to; what `act` raises goes through.
+        `work` gets the pipeline and the device to compute on; it is called again from the beginning when memory ran out. Raises
+        BackboneError where there is nothing left to step down to; other exceptions of `work` pass through.
         """
         plan = self._plan(folder, family, settings, frames, size)
         floor = self._floors.get((folder.fingerprint, settings))
         plan = plan if floor is None else plan.at_least(floor)
-        held = self._held
-        if held is not None and held.stage == "shooting" and held.fingerprint == folder.fingerprint:
-            # what is loaded may save more than this window needs; loading it anew would cost more than that does
-            plan = plan.at_least(held.plan)
-        done = self._try("shooting", folder, family, plan, plan.notches(), act)
-        if done.notes:
-            self._floors[folder.fingerprint, settings] = done.plan
-        return done
+        current = self._current
+        if current is not None and current.stage == "shooting" and current.fingerprint == folder.fingerprint:
+            # the loaded pipeline may save more than this window needs; loading it again would cost more than that
+            plan = plan.at_least(current.plan)
+        result = self._try("shooting", folder, family, plan, plan.notches(), work)
+        if result.notes:
+            self._floors[folder.fingerprint, settings] = result.plan
+        return result
 
-    def tell(self) -> tuple[str, ...]:
-        """What was chosen for the machine and why, and every notch stepped down since, for people; nothing twice."""
-        said, self._untold = tuple(self._untold), []
-        return said
+    def take_messages(self) -> tuple[str, ...]:
+        """Return the machine plan and every notch stepped down since the last call, in words; no message twice."""
+        messages, self._pending = tuple(self._pending), []
+        return messages
 
-    def _say(self, *lines: str) -> None:
-        self._untold += [one for one in lines if one not in self._told]
-        self._told.update(lines)
+    def _report(self, *lines: str) -> None:
+        """Add messages that were not reported yet."""
+        self._pending += [line for line in lines if line not in self._reported]
+        self._reported.update(lines)
 
-    def text(self, folder: ModelFolder, family: Loadable, plan: MachinePlan) -> Loaded:
-        """The text components alone. Raises BackboneError, torch.OutOfMemoryError."""
-        return self._hold("text", folder, family, plan)
+    def text(self, folder: ModelFolder, family: Loadable, plan: MachinePlan) -> LoadedPipeline:
+        """Load the text components alone. Raises BackboneError, torch.OutOfMemoryError."""
+        return self._load("text", folder, family, plan)
 
-    def shooting(self, folder: ModelFolder, family: Loadable, plan: MachinePlan) -> Loaded:
-        """Everything but the text components, which are released first. Raises BackboneError, torch.OutOfMemoryError."""
-        return self._hold("shooting", folder, family, plan)
+    def shooting(self, folder: ModelFolder, family: Loadable, plan: MachinePlan) -> LoadedPipeline:
+        """Load everything but the text components, which are released first. Raises BackboneError, torch.OutOfMemoryError."""
+        return self._load("shooting", folder, family, plan)
 
     def release(self) -> None:
-        """Let go of what is loaded; its memory is free afterwards. What was encoded is kept."""
-        self._machine.clear()
-        self._let_go()
+        """Release the pipeline and free its memory. Cached encodings are kept."""
+        self._machines.clear()
+        self._unload()
 
     def _plan(
         self, folder: ModelFolder, family: Loadable, settings: MachineSettings, frames: int, size: tuple[int, int]
     ) -> MachinePlan:
-        machine = self._machine.get(settings.device)
+        """Plan the machine for a model and a window."""
+        machine = self._machines.get(settings.device)
         if machine is None:
-            # measured while nothing of ours is loaded
+            # measured while no pipeline is loaded
             self.release()
-            machine = self._machine[settings.device] = self._read_machine(settings.device)
+            machine = self._machines[settings.device] = self._read_machine(settings.device)
         return plan_machine(machine, ModelSize.of(folder, family.text_components, frames=frames, size=size), settings)
 
-    def _hold(self, stage: Stage, folder: ModelFolder, family: Loadable, plan: MachinePlan) -> Loaded:
-        held = self._held
+    def _load(self, stage: Stage, folder: ModelFolder, family: Loadable, plan: MachinePlan) -> LoadedPipeline:
+        """Return the pipeline for a stage and plan; the current one where it is the same."""
+        current = self._current
         if (
-            held is not None
-            and (held.stage, held.fingerprint) == (stage, folder.fingerprint)
-            and (held.plan.values(), held.plan.magcache_ratios) == (plan.values(), plan.magcache_ratios)
+            current is not None
+            and (current.stage, current.fingerprint) == (stage, folder.fingerprint)
+            and (current.plan.values(), current.plan.magcache_ratios) == (plan.values(), plan.magcache_ratios)
         ):
-            return held.loaded
-        del held
-        self._let_go()
+            return current.loaded
+        del current
+        self._unload()
         text = frozenset(family.text_components)
         leave_out = text if stage == "shooting" else frozenset(folder.components) - text
         try:
-            pipeline = family.load(folder, leave_out, plan.torch_dtype())
+            pipeline = family.load(folder, leave_out, plan_dtype(plan))
             self.loads += 1
             if stage == "text":
                 fit_text(pipeline, folder, plan, self.encodings)
             else:
                 fit_shooting(pipeline, folder, plan, self.encodings)
         except BaseException:
-            self._littered = True
+            self._needs_collection = True
             raise
-        self._held = _Held(stage, folder.fingerprint, plan, Loaded(pipeline=pipeline, folder=folder))
-        return self._held.loaded
+        self._current = _Current(stage, folder.fingerprint, plan, LoadedPipeline(pipeline=pipeline, folder=folder))
+        return self._current.loaded
 
-    def _let_go(self) -> None:
-        held, self._held = self._held, None
-        if held is None and not self._littered:
+    def _unload(self) -> None:
+        """Drop the pipeline and free its memory."""
+        current, self._current = self._current, None
+        if current is None and not self._needs_collection:
             return
-        if held is not None:
-            let_go(held.loaded.pipeline, held.plan)
-        del held
-        _free()
-        self._littered = False
+        if current is not None:
+            reset_attention(current.loaded.pipeline, current.plan)
+        del current
+        _collect()
+        self._needs_collection = False
 
     def _try(
         self,
@@ -189,58 +215,62 @@ class PipelineHost:
         family: Loadable,
         plan: MachinePlan,
         notches: tuple[MachinePlan, ...],
-        act: Act[T],
-    ) -> Done[T]:
+        work: Work[T],
+    ) -> HostResult[T]:
+        """Run `work` under `plan`, or the first of `notches` for which memory suffices."""
         notes: list[str] = []
-        for now, after in zip((plan, *notches), (*notches, None), strict=True):
-            done = self._attempt(stage, folder, family, now, act)
-            if isinstance(done, Done):
+        for attempt, following in zip((plan, *notches), (*notches, None), strict=True):
+            result = self._attempt(stage, folder, family, attempt, work)
+            if isinstance(result, HostResult):
                 if stage == "shooting":
-                    self._say(*notes, f"{folder.class_name} on this machine:\n  " + "\n  ".join(done.plan.lines()))
-                return replace(done, notes=tuple(notes))
-            self._let_go()
-            if after is None:
-                raise BackboneError(_nothing_left(folder, now, done, notes))
-            notes.append(_stepped_down(now, after))
+                    self._report(*notes, f"{folder.class_name} on this machine:\n  " + "\n  ".join(result.plan.lines()))
+                return replace(result, notes=tuple(notes))
+            self._unload()
+            if following is None:
+                raise BackboneError(_nothing_left(folder, attempt, result.message, notes))
+            notes.append(_step_down(attempt, following))
         raise RuntimeError("a plan is always tried")
 
-    def _attempt(self, stage: Stage, folder: ModelFolder, family: Loadable, plan: MachinePlan, act: Act[T]) -> Done[T] | str:
-        """What came of it; a text: out of memory, and how that was said. A function of its own, so that nothing here holds the pipeline."""
+    def _attempt(
+        self, stage: Stage, folder: ModelFolder, family: Loadable, plan: MachinePlan, work: Work[T]
+    ) -> HostResult[T] | _OutOfMemory:
+        """Return the result, or the out-of-memory message. Separate so that no local keeps the pipeline alive."""
         try:
-            loaded = self._hold(stage, folder, family, plan)
-            start_afresh(loaded.pipeline, plan)
+            loaded = self._load(stage, folder, family, plan)
+            reset_caches(loaded.pipeline, plan)
             with torch.no_grad():
-                return Done(value=act(loaded, _device(stage, plan)), plan=plan)
+                return HostResult(value=work(loaded, _stage_device(stage, plan)), plan=plan)
         except EpisodicError:
             raise
         except BaseException as err:
-            out_of_memory = _out_of_memory(err)
+            out_of_memory = _is_out_of_memory(err)
             if not out_of_memory:
-                self._let_go()
-            # the traceback holds on to what it went through; it can be collected only later
-            self._littered = True
+                self._unload()
+            # the traceback keeps its objects alive; they can only be collected later
+            self._needs_collection = True
             if not out_of_memory:
                 raise
-            return next(iter(str(err).splitlines()), type(err).__name__)
+            return _OutOfMemory(next(iter(str(err).splitlines()), type(err).__name__))
 
 
 @cache
 def the_host() -> PipelineHost:
-    """The host of this process."""
+    """Return the host of this process."""
     return PipelineHost()
 
 
-def _device(stage: Stage, plan: MachinePlan) -> torch.device:
-    return torch.device("cpu") if stage == "text" and plan.text.value == "cpu" else plan.torch_device()
+def _stage_device(stage: Stage, plan: MachinePlan) -> torch.device:
+    return torch.device("cpu") if stage == "text" and plan.text.value == "cpu" else plan_device(plan)
 
 
-def _out_of_memory(err: BaseException) -> bool:
+def _is_out_of_memory(err: BaseException) -> bool:
     if isinstance(err, (torch.OutOfMemoryError, MemoryError)):
         return True
-    return isinstance(err, RuntimeError) and any(one in str(err) for one in _ALLOCATION_FAILED)
+    return isinstance(err, RuntimeError) and any(text in str(err) for text in _ALLOCATION_FAILED)
 
 
-def _free() -> None:
+def _collect() -> None:
+    """Collect garbage, and return free memory to the device."""
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
@@ -248,16 +278,17 @@ def _free() -> None:
         torch.mps.empty_cache()
 
 
-def _stepped_down(before: MachinePlan, after: MachinePlan) -> str:
+def _step_down(before: MachinePlan, after: MachinePlan) -> str:
+    """Describe the levers that differ between two plans."""
     old, new = before.values(), after.values()
     changed = [f"{name} {new[name]} instead of {old[name]}" for name in new if new[name] != old[name]]
-    return f"out of memory; went on with {', '.join(changed)}"
+    return f"out of memory; continued with {', '.join(changed)}"
 
 
 def _nothing_left(folder: ModelFolder, plan: MachinePlan, problem: str, notes: list[str]) -> str:
     tried = f" ({'; '.join(notes)})" if notes else ""
     needs = f" It needs about {plan.needs / 2**30:.1f} GiB on {plan.device.value}." if plan.needs else ""
     return (
-        f"{folder.class_name} in {folder.root}: memory ran out, and there is nothing left that saves more{tried}: {problem}.{needs} "
-        "Free memory that other programs hold, shoot smaller or in shorter windows (shooting.size, shooting.overlap), or take a smaller model"
+        f"{folder.class_name} in {folder.root}: memory ran out, and nothing is left that saves more{tried}: {problem}.{needs} "
+        "Free memory that other programs use, shoot smaller or in shorter windows (shooting.size, shooting.overlap), or take a smaller model"
     )

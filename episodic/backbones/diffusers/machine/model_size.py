@@ -1,4 +1,4 @@
-"""How large a model is: its weights exactly, from the headers of its files, and what it needs to compute with, roughly. Imports no torch."""
+"""The size of a model: its weights exactly, from the headers of its files, and its activations roughly. Imports no torch."""
 
 from __future__ import annotations
 
@@ -7,53 +7,55 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from episodic.backbones.diffusers.folder.load import kept_in_full
+from safetensors import SafetensorError, safe_open
+
 from episodic.backbones.diffusers.folder.model_folder import ModelFolder
 from episodic.backbones.diffusers.folder.safe_files import read_json
-from episodic.backbones.diffusers.folder.weight_files import component_weights
+from episodic.backbones.diffusers.folder.weight_files import component_weights, stays_float32
 from episodic.errors import BackboneError
+from episodic.series.machine_settings import DType
 
 __all__ = ["BYTES_OF", "DENOISERS", "ModelSize"]
 
-BYTES_OF: Final[Mapping[str, int]] = {"bfloat16": 2, "float16": 2, "float32": 4}
+BYTES_OF: Final[Mapping[DType, int]] = {"bfloat16": 2, "float16": 2, "float32": 4}
 _LIVE: Final = 10
 """Hidden states alive at once in a transformer's block: its input, normalised in float32, query, key, value, attention's output, and
 the widest layer of the feed-forward part."""
 _LIVE_DECODING: Final = 5
 """Feature maps alive at once in the last block of an autoencoder."""
 DENOISERS: Final = ("transformer", "unet")
-"""Beginnings of the names of components that run at every step."""
+"""Prefixes of the names of components that run at every step."""
 _ONE_BY_ONE: Final = ("Wan", "SkyReels")
-"""Pipelines that run the prompt and the negative prompt one after the other; others run both as one batch."""
+"""Prefixes of pipelines that run prompt and negative prompt one after the other; others run both as one batch."""
 _AT_ONCE: Final[Mapping[str, int]] = {"AutoencoderKLWan": 4, "AutoencoderKLCogVideoX": 8}
-"""Frames that an autoencoder decodes at once where that is not all of them."""
+"""Frames that an autoencoder decodes at once, where it does not decode all of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSize:
-    """One model, and one window of it."""
+    """Dimensions of one model and of one window."""
 
     name: str
     parameters: Mapping[str, int]
-    """Of each component that has weights."""
+    """Number of parameters of each component that has weights."""
     text_components: frozenset[str]
-    """Those that encode prompts: loaded alone, released before the rest."""
+    """Components that encode prompts: loaded alone, released before the rest."""
     full: frozenset[str] = frozenset({"vae"})
-    """Those kept in float32 whatever the others are."""
+    """Components that stay in float32 whatever the others are."""
     blocks: int
-    """Of the largest denoiser, in depth."""
+    """Depth of the largest denoiser."""
     hidden: int
     """Width of its hidden states."""
     batch: int = 1
-    """How many sequences it runs at once."""
+    """Number of sequences it runs at once."""
     spatial: int
     """Pixels on a side of one of its tokens."""
     temporal: int
     """Frames of one of its tokens."""
     channels: float = 96.0
-    """Of the autoencoder's last block, for each pixel."""
+    """Channels of the autoencoder's last block, per pixel."""
     at_once: int = 0
     """Frames that the autoencoder works on at once; 0: all."""
     tile_px: int = 256
@@ -63,9 +65,9 @@ class ModelSize:
 
     @classmethod
     def of(cls, folder: ModelFolder, text_components: Collection[str], *, frames: int, size: tuple[int, int]) -> ModelSize:
-        """The size of a folder's model for a window. Reads configurations and headers; what they do not say is taken from Wan."""
+        """Measure a folder's model for a window of `frames` frames. Reads configurations and headers; missing values are those of Wan."""
         parameters = {name: _parameters(folder, name) for name, bytes_ in folder.weight_bytes.items() if bytes_}
-        largest = max((name for name in parameters if name.startswith(DENOISERS)), key=lambda one: parameters[one], default="")
+        largest = max((name for name in parameters if name.startswith(DENOISERS)), key=lambda name: parameters[name], default="")
         denoiser, vae = folder.configs.get(largest, {}), folder.configs.get("vae", {})
         patch_t, patch_px = _patch(denoiser)
         levels = vae.get("block_out_channels")
@@ -75,7 +77,7 @@ class ModelSize:
             name=f"{folder.class_name} in {folder.root}",
             parameters=parameters,
             text_components=frozenset(text_components),
-            full=frozenset(name for name, (_, class_name) in folder.components.items() if kept_in_full(class_name)),
+            full=frozenset(name for name, (_, class_name) in folder.components.items() if stays_float32(class_name)),
             blocks=_whole(denoiser, "num_layers", 30),
             hidden=_whole(denoiser, "hidden_size", heads),
             batch=1 if folder.class_name.startswith(_ONE_BY_ONE) else 2,
@@ -90,29 +92,29 @@ class ModelSize:
 
     @property
     def denoisers(self) -> tuple[str, ...]:
-        """The components that run at every step."""
+        """Names of the components that run at every step."""
         return tuple(name for name in self.parameters if name.startswith(DENOISERS))
 
-    def bytes_of(self, name: str, dtype: str) -> int:
-        """Weights of one component in memory."""
+    def bytes_of(self, name: str, dtype: DType) -> int:
+        """Return the size of one component's weights in memory, bytes."""
         return self.parameters.get(name, 0) * (4 if name in self.full else BYTES_OF[dtype])
 
-    def text(self, dtype: str) -> int:
-        """Weights of what encodes prompts."""
+    def text(self, dtype: DType) -> int:
+        """Return the size of the text components' weights, bytes."""
         return sum(self.bytes_of(name, dtype) for name in self.parameters if name in self.text_components)
 
-    def shooting(self, dtype: str) -> int:
-        """Weights of everything else."""
+    def shooting(self, dtype: DType) -> int:
+        """Return the size of all other weights, bytes."""
         return sum(self.bytes_of(name, dtype) for name in self.parameters if name not in self.text_components)
 
-    def denoise(self, dtype: str) -> int:
-        """Activations of one step, bytes."""
+    def denoise(self, dtype: DType) -> int:
+        """Return the size of the activations of one step, bytes."""
         deep = math.ceil((self.frames - 1) / self.temporal) + 1
         tokens = deep * math.ceil(self.width / self.spatial) * math.ceil(self.height / self.spatial)
         return tokens * self.hidden * self.batch * BYTES_OF[dtype] * _LIVE
 
     def decode(self, *, tiled: bool) -> int:
-        """Activations of the autoencoder, bytes; it computes in float32."""
+        """Return the size of the autoencoder's activations, bytes; it computes in float32."""
         area = self.width * self.height
         if tiled:
             area = min(area, self.tile_px**2)
@@ -121,16 +123,18 @@ class ModelSize:
         return int(at_once * area * self.channels * 4 * _LIVE_DECODING) + finished
 
 
-def _whole(config: Mapping[str, Any], key: str, otherwise: int) -> int:
+def _whole(config: Mapping[str, object], key: str, default: int) -> int:
+    """Return a positive whole number of a configuration, `default` where there is none."""
     value = config.get(key)
-    return value if isinstance(value, int) and value > 0 else otherwise
+    return value if isinstance(value, int) and value > 0 else default
 
 
-def _channels(vae: Mapping[str, Any]) -> float:
-    """Channels of the decoder's last block for each pixel: where it ends in patches, several pixels share them."""
+def _channels(vae: Mapping[str, object]) -> float:
+    """Return the channels of the decoder's last block per pixel: where it ends in patches, several pixels share them."""
     for key in ("decoder_base_dim", "base_dim"):
-        if isinstance(vae.get(key), int):
-            return float(vae[key] / _whole(vae, "patch_size", 1) ** 2)
+        channels = vae.get(key)
+        if isinstance(channels, int):
+            return float(channels / _whole(vae, "patch_size", 1) ** 2)
     for key in ("decoder_block_out_channels", "block_out_channels"):
         levels = vae.get(key)
         if isinstance(levels, (list, tuple)) and levels and isinstance(levels[0], int):
@@ -138,31 +142,30 @@ def _channels(vae: Mapping[str, Any]) -> float:
     return 96.0
 
 
-def _patch(denoiser: Mapping[str, Any]) -> tuple[int, int]:
-    """Frames, and pixels on a side, of the latents that make one token."""
-    said = denoiser.get("patch_size")
-    sides = [one for one in said if isinstance(one, int) and one > 0] if isinstance(said, (list, tuple)) else []
+def _patch(denoiser: Mapping[str, object]) -> tuple[int, int]:
+    """Return the frames, and the latent pixels on a side, of one token."""
+    patch = denoiser.get("patch_size")
+    sides = [side for side in patch if isinstance(side, int) and side > 0] if isinstance(patch, (list, tuple)) else []
     if sides:
         return sides[0] if len(sides) > 2 else 1, sides[-1]
     return _whole(denoiser, "patch_size_t", 1), _whole(denoiser, "patch_size", 2)
 
 
 def _parameters(folder: ModelFolder, name: str) -> int:
-    return _counted(name, folder.place(name), folder.fingerprint) or folder.weight_bytes[name] // 2
+    """Return the number of a component's parameters."""
+    return _count_parameters(name, folder.place(name), folder.fingerprint) or folder.weight_bytes[name] // 2
 
 
 @cache
-def _counted(name: str, place: Path, fingerprint: str) -> int:
-    """Counted in the headers, because on disk weights may be wider than they are loaded; 0 where they cannot be read."""
-    from safetensors import SafetensorError, safe_open
-
-    del fingerprint  # tells folders apart whose weights were exchanged
-    counted = 0
+def _count_parameters(name: str, place: Path, fingerprint: str) -> int:
+    """Count parameters in the headers, because weights may be wider on disk than in memory; 0 where they cannot be read."""
+    del fingerprint  # part of the cache's key: the weights of a folder may be exchanged
+    count = 0
     try:
         for file in component_weights(name, place, list(place.iterdir()), read_json):
             with safe_open(file, framework="numpy") as weights:
-                counted += sum(math.prod(weights.get_slice(key).get_shape()) for key in weights.keys())  # noqa: SIM118 - no mapping
+                count += sum(math.prod(weights.get_slice(key).get_shape()) for key in weights.keys())  # noqa: SIM118 - no mapping
     except (BackboneError, OSError, SafetensorError, ValueError, KeyError, TypeError, AttributeError):
-        # whoever loads the component says what is wrong with it
+        # loading the component reports the error
         return 0
-    return counted
+    return count

@@ -1,6 +1,6 @@
-"""What a take was made from: what was held out to each window of it, and what of that went into the model's call.
+"""The receipt of a take: which of the inputs offered to its windows went into the model's calls.
 
-Only what went into every window to which it was held out is received, in the words of `conditioning.delivery`.
+An input counts as received only if it went into every window to which it was offered. Names are those of `conditioning.delivery`.
 """
 
 from __future__ import annotations
@@ -8,67 +8,70 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from episodic.backbones.diffusers.family import Window
+from episodic.backbones.diffusers.window import Window
 from episodic.backbones.previs import Previs
 from episodic.backbones.protocol import Capabilities
 from episodic.backbones.request import ReferencePicture, ShotRequest
 from memory.model.facts import FactValue
 
-__all__ = ["Given", "receipt_of"]
+__all__ = ["WindowReceipt", "take_receipt"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
-    """One window: what was held out, and what was taken, as `Shown.taken` names it; `light`: its guide."""
+class WindowReceipt:
+    """The inputs offered to one window and those it used, by the names of `WindowResult.used`; `light` is the light guide."""
 
     offered: frozenset[str]
-    taken: frozenset[str]
+    used: frozenset[str]
 
     @classmethod
-    def of(cls, window: Window, taken: frozenset[str], *, known: bool, light: bool) -> Given:
-        """`known`, `light`: whether the window goes on from frames, whether light is held."""
+    def of(cls, window: Window, used: frozenset[str], *, known: bool, light: bool) -> WindowReceipt:
+        """`known`, `light`: whether the window continues frames, and whether light is guided."""
         offered = {"prompt", *(f"control:{kind}" for kind in window.control)}
-        offered |= {f"reference:{one.name}" for one in window.references}
-        offered |= {f"sound:{one.name}" for one in window.references if one.sound is not None}
+        offered |= {f"reference:{memory.name}" for memory in window.references}
+        offered |= {f"sound:{memory.name}" for memory in window.references if memory.sound is not None}
         fields = {"first_frame": window.first_frame, "last_frame": window.last_frame, "speech": window.speech}
         offered |= {name for name, value in fields.items() if value is not None}
         offered |= ({"known"} if known else set()) | ({"light"} if light else set())
-        return cls(offered=frozenset(offered), taken=taken)
+        return cls(offered=frozenset(offered), used=used)
 
 
-def receipt_of(request: ShotRequest, can: Capabilities, windows: Sequence[Given], previs: Previs | None) -> dict[str, FactValue]:
-    """The receipt of a take of these windows."""
-    offered = set().union(*(one.offered for one in windows))
-    arrived = {name for name in offered if all(name in one.taken for one in windows if name in one.offered)}
-    made: tuple[tuple[str, ReferencePicture | None], ...] = (
+def take_receipt(
+    request: ShotRequest, can: Capabilities, windows: Sequence[WindowReceipt], previs: Previs | None
+) -> dict[str, FactValue]:
+    """Return the receipt of a take of these windows."""
+    offered = set().union(*(window.offered for window in windows))
+    received = {name for name in offered if all(name in window.used for window in windows if name in window.offered)}
+    end_pictures: tuple[tuple[str, ReferencePicture | None], ...] = (
         ("first_frame", request.first_frame),
         ("last_frame", request.last_frame),
     )
-    pictures: list[FactValue] = [*_named("reference:", arrived)]
-    pictures += [one.name for name, one in made if one is not None and name in arrived]
-    controlled = any(one.startswith("control:") for one in arrived)
-    continued = request.continues is not None and "known" in windows[0].offered & arrived
-    voices = [f"voice:{one}" for one in dict.fromkeys(cue.speaker for cue in request.speech)]
-    # a model that takes no speech leaves the voices to the mix, where they always are
-    heard = not can.speech or "speech" in arrived
+    pictures: list[FactValue] = [*_with_prefix("reference:", received)]
+    pictures += [picture.name for name, picture in end_pictures if picture is not None and name in received]
+    controlled = any(name.startswith("control:") for name in received)
+    continued = request.continues is not None and "known" in windows[0].offered & received
+    voices = [f"voice:{speaker}" for speaker in dict.fromkeys(cue.speaker for cue in request.speech)]
+    # the mix always has the voices; a model that takes no speech leaves them to it
+    heard = not can.speech or "speech" in received
     return {
-        # the prompt was read back from disk, and is the one that was composed of these texts
-        "text": [*request.text] if "prompt" in arrived else [],
+        # `read_prompt` checks that the prompt on disk was composed of these texts
+        "text": [*request.text] if "prompt" in received else [],
         "picture": pictures,
-        "sound": [*_named("sound:", arrived)],
+        "sound": [*_with_prefix("sound:", received)],
         "frames": [f"take:{request.continues.shot_id}"] if request.continues is not None and continued else [],
-        "control": _played(previs) if previs is not None and controlled else [],
-        "guidance": [f"light:{request.setting.location}"] if "light" in arrived else [],
+        "control": _played_tokens(previs) if previs is not None and controlled else [],
+        "guidance": [f"light:{request.setting.location}"] if "light" in received else [],
         "heard": [*voices] if heard else [],
     }
 
 
-def _named(prefix: str, fields: set[str]) -> list[str]:
-    return [one.removeprefix(prefix) for one in sorted(fields) if one.startswith(prefix)]
+def _with_prefix(prefix: str, names: set[str]) -> list[str]:
+    """Return the names with a prefix, sorted, without it."""
+    return [name.removeprefix(prefix) for name in sorted(names) if name.startswith(prefix)]
 
 
-def _played(previs: Previs) -> list[FactValue]:
-    """What the previsualisation was sampled from and its passes show: how everybody moves, and in which mood. Not the light."""
+def _played_tokens(previs: Previs) -> list[FactValue]:
+    """Return the motions and moods that the previsualisation received and its passes show; its light is not in them."""
     received = previs.receipt.get("received")
     tokens = received.get("tokens", []) if isinstance(received, dict) else []
-    return [str(one) for one in tokens if str(one).startswith(("motion:", "emotion:"))]
+    return [str(token) for token in tokens if str(token).startswith(("motion:", "emotion:"))]

@@ -68,4 +68,4 @@ def notes_of_host(can: Capabilities) -> Sequence[str]:
         return ()
     from episodic.backbones.diffusers.machine.host import the_host  # loads torch
 
-    return the_host().tell()
+    return the_host().take_messages()

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from jaxtyping import UInt8
 
-from episodic.backbones.diffusers.sampling.develop import anchor_in
+from episodic.backbones.diffusers.sampling.develop import recorded_anchor
 from episodic.backbones.protocol import Backbone
 from episodic.backbones.request import ShotRequest
 from episodic.backbones.take import Take
@@ -45,7 +45,7 @@ def match_scene_look(
 
 def _colours(backbone: Backbone, request: ShotRequest, take: Take) -> ColourAnchor:
     """The colours of the anchor: those noted with its take, else measured."""
-    noted = anchor_in(take)
+    noted = recorded_anchor(take)
     if noted is not None:
         return noted
     width = max(2, round(request.width * _SMALL_PX / request.height / 2) * 2)

@@ -19,7 +19,7 @@ from episodic.backbones.diffusers.families.wan import Wan
 from episodic.backbones.diffusers.machine.host import the_host
 from episodic.backbones.registry import open_backbone
 from episodic.errors import TaskFailed
-from episodic.lab.backbone_bench.film import bench_plan, bench_series, film_it
+from episodic.lab.backbone_bench.film import bench_plan, bench_series, render_bench_film
 from episodic.lab.backbone_bench.models import build_tiny
 from episodic.production.files.names import TAKE_FILE
 from episodic.production.files.take_file import read_take
@@ -48,7 +48,7 @@ def wan(place):
 def made(place, wan):
     """An episode whose takes last long, finished without disturbance."""
     series = bench_series(place / "made", wan, Shooting(size="64x32", steps=LONG), bench_plan())
-    film_it(series, InProcessRunner)
+    render_bench_film(series, InProcessRunner)
     return series
 
 
@@ -69,9 +69,9 @@ def take_hash(series, keys):
 def render(series, on_event=silent):
     heard = []
 
-    def listen(one):
-        heard.append(one)
-        on_event(one)
+    def listen(event):
+        heard.append(event)
+        on_event(event)
 
     Studio(series, listen, InProcessRunner).render([1])
     return heard
@@ -88,7 +88,7 @@ def kill_all(process):
 
 
 def started(events, kind):
-    return [one.task for one in events if one.event == "start" and one.kind == kind]
+    return [event.task for event in events if event.event == "start" and event.kind == kind]
 
 
 @pytest.mark.parametrize("victim", ["rushes:q1.1", "rushes:q1.2", "rushes:q2.1", "shoot:q1.2"])
@@ -102,17 +102,17 @@ def test_killed_at_any_shot_only_that_shot_and_what_follows_is_made_again(made, 
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True)
     done = set()
     for line in process.stdout:
-        told = json.loads(line)
-        if told["event"] == "done":
-            done.add(told["task"])
-        if (told["event"], told.get("task")) == ("start", victim):
+        event = json.loads(line)
+        if event["event"] == "done":
+            done.add(event["task"])
+        if (event["event"], event.get("task")) == ("start", victim):
             break
     # the process that samples too, at once: orphans that go by themselves are tested with all of production
     kill_all(process)
     heard = render(series)
     repeated = started(heard, "rushes")
     assert {*repeated} == {"rushes:q1.1", "rushes:q1.2", "rushes:q2.1"} - done
-    assert len(repeated) == 3 - sum(one.startswith("rushes") for one in done)
+    assert len(repeated) == 3 - sum(task.startswith("rushes") for task in done)
     assert done.isdisjoint(started(heard, "shoot"))
     assert take_hash(series, keys) == take_hash(made, keys)
     assert film_hash(series) == film_hash(made)
@@ -170,10 +170,10 @@ def test_out_of_memory_steps_down_says_so_and_goes_on(made, tight):
     notes = [
         read_take(series.artifacts.folder(keys_of(series)[f"shoot:{shot}"]) / TAKE_FILE)[1].notes for shot in ("q1.1", "q1.2")
     ]
-    assert notes[0]["stepped_down"] == ["out of memory; went on with tiling yes instead of no"]
+    assert notes[0]["stepped_down"] == ["out of memory; continued with tiling yes instead of no"]
     assert "stepped_down" not in notes[1]
     assert [note["machine"]["tiling"] for note in notes] == ["yes", "yes"]
-    assert any("went on with tiling yes" in one.text for one in heard if one.event == "note")
+    assert any("continued with tiling yes" in event.text for event in heard if event.event == "note")
 
 
 def test_where_nothing_helps_one_shot_fails_and_the_same_command_repeats_it(made, tight):
@@ -228,7 +228,7 @@ BAD_MODELS = {
     "never been fetched": "episodic models fetch wan:Nobody/Nothing",
     "pickled weights": r"vae.*diffusion_pytorch_model\.bin",
     "a component missing": "transformer",
-    "another family": "one of family wan, not of family hunyuan; name it as: wan:",
+    "another family": "which belongs to family wan, not to hunyuan; name it as: wan:",
     "another size than it can shoot": "cannot shoot 70x36: .*nearest: 64x32",
 }
 
@@ -243,11 +243,11 @@ def test_the_command_line_with_a_model_that_has(name, tmp_path, monkeypatch, cap
     monkeypatch.setattr(sys, "argv", ["episodic", "render", str(series.root)])
     with pytest.raises(SystemExit) as stopped:
         main()
-    said = capsys.readouterr().err
+    message = capsys.readouterr().err
     code = 1 if name in ("never been fetched", "pickled weights", "a component missing") else 2
-    assert stopped.value.code == code, said
-    assert said.count("episodic: ") == 1
-    assert "Traceback" not in said
-    assert re.search(BAD_MODELS[name], said), said
-    made = {one.relative_to(series.root).name for one in set(tmp_path.rglob("*")) - before}
+    assert stopped.value.code == code, message
+    assert message.count("episodic: ") == 1
+    assert "Traceback" not in message
+    assert re.search(BAD_MODELS[name], message), message
+    made = {path.relative_to(series.root).name for path in set(tmp_path.rglob("*")) - before}
     assert made <= {"memory.db", ".lock"}, made

@@ -10,8 +10,8 @@ import pytest
 from episodic.backbones.diffusers.families.registry import FAMILIES, GENERIC
 from episodic.backbones.diffusers.machine.host import the_host
 from episodic.backbones.registry import open_backbone
-from episodic.lab.backbone_bench.capability_table import reached, reaches
-from episodic.lab.backbone_bench.film import bench_plan, bench_series, film_it
+from episodic.lab.backbone_bench.capability_table import capability_forms, delivered_forms
+from episodic.lab.backbone_bench.film import bench_plan, bench_series, render_bench_film
 from episodic.lab.backbone_bench.models import TINY_MODELS, build_tiny, build_tiny_keyframer
 from episodic.production.files.names import TAKE_FILE
 from episodic.production.files.take_file import read_take
@@ -53,17 +53,17 @@ def series_of(place):
 
 def seconds_heard(film):
     with av.open(str(film)) as file:
-        return float(sum(Fraction(one.samples, one.sample_rate) for one in file.decode(audio=0)))
+        return float(sum(Fraction(block.samples, block.sample_rate) for block in file.decode(audio=0)))
 
 
 def test_there_is_a_tiny_model_of_every_family():
-    assert {one.family for one in TINY_MODELS.values()} == {*FAMILIES, GENERIC}
+    assert {model.family for model in TINY_MODELS.values()} == {*FAMILIES, GENERIC}
 
 
 @pytest.mark.parametrize("name", list(TINY_MODELS))
 def test_a_plan_becomes_a_film_with_all_of_memory_that_the_model_takes(name, series_of):
     series = series_of(name)
-    film = film_it(series, InProcessRunner)
+    film = render_bench_film(series, InProcessRunner)
     (ready,) = Studio(series).look_through([1])
     folders = [
         series.artifacts.folder(ready.graph.keys[f"shoot:{shot.id}"]) for scene in ready.plan.scenes for shot in scene.shots
@@ -73,7 +73,7 @@ def test_a_plan_becomes_a_film_with_all_of_memory_that_the_model_takes(name, ser
     with av.open(str(film)) as file:
         pictures = [frame.to_ndarray(format="rgb24") for frame in file.decode(video=0)]
     assert len(pictures) == sum(request.frames for request, _ in takes)
-    assert {one.shape for one in pictures} == {(64, 128, 3)}
+    assert {picture.shape for picture in pictures} == {(64, 128, 3)}
     assert np.stack(pictures).std() > 0
     assert seconds_heard(film) == pytest.approx(len(pictures) / 8, abs=0.1)
 
@@ -81,21 +81,28 @@ def test_a_plan_becomes_a_film_with_all_of_memory_that_the_model_takes(name, ser
     assert {(take.footage.width, take.footage.height) for _, take in takes} == {(int(width), int(height))}
 
     record = json.loads((series.episode_folder(1) / "delivery.json").read_text())
-    assert [one["error"] for shot in record["shots"] for one in shot["deliveries"] if one["error"]] == []
-    expected, found = reaches(open_backbone(series.settings.backbone, series.settings.shooting).capabilities), reached(record)
-    assert found == {kind: expected[kind] for kind in found}
-    assert {"look", "motion", "light", "voice", "frames"} <= found.keys()
+    assert [delivery["error"] for shot in record["shots"] for delivery in shot["deliveries"] if delivery["error"]] == []
+    expected, forms = (
+        capability_forms(open_backbone(series.settings.backbone, series.settings.shooting).capabilities),
+        delivered_forms(record),
+    )
+    assert forms == {kind: expected[kind] for kind in forms}
+    assert {"look", "motion", "light", "voice", "frames"} <= forms.keys()
 
     # the lantern is held in the last shot only
-    shown = [one for one in record["shots"][-1]["deliveries"] if (one["kind"], one["entity"]) == ("picture", "lantern")]
+    shown = [
+        delivery
+        for delivery in record["shots"][-1]["deliveries"]
+        if (delivery["kind"], delivery["entity"]) == ("picture", "lantern")
+    ]
     can = open_backbone(series.settings.backbone, series.settings.shooting).capabilities
-    assert [one["delivered"] for one in shown] == (["picture"] if can.reference_pictures else [])
+    assert [delivery["delivered"] for delivery in shown] == (["picture"] if can.reference_pictures else [])
 
 
 def test_a_model_that_needs_a_picture_to_begin_with_is_given_one_that_stage_paints(place):
     spec, how = build_tiny("wan-i2v", place / "models"), Shooting(size="64x32", steps=STEPS)
     series = bench_series(place / "no-keyframes", spec, how, bench_plan(seconds=SECONDS), artifacts=place / "artifacts")
-    film_it(series, InProcessRunner)
+    render_bench_film(series, InProcessRunner)
     (ready,) = Studio(series).look_through([1])
     take = read_take(series.artifacts.folder(ready.graph.keys["shoot:q1.1"]) / TAKE_FILE)[1]
     assert take.notes["received"]["picture"] == ["q1.1:keyframe/first.png"]

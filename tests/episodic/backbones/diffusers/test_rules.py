@@ -14,10 +14,10 @@ WAN = Rules(fps=16, frame_step=4, frame_offset=1, most_frames=81, side_multiple=
 
 @given(st.integers(-5, 500))
 def test_a_frame_count_is_valid_and_long_enough_up_to_the_longest(frames):
-    found = WAN.frames_for(frames)
-    assert (found - 1) % 4 == 0
-    assert found >= min(frames, 81)
-    assert found - 4 < max(frames, 1) or found == 81
+    count = WAN.frames_for(frames)
+    assert (count - 1) % 4 == 0
+    assert count >= min(frames, 81)
+    assert count - 4 < max(frames, 1) or count == 81
 
 
 @given(st.integers(64, 4096), st.integers(64, 4096))

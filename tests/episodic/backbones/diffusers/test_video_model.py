@@ -32,7 +32,7 @@ def opened(models, name, shooting=SMALL):
 
 
 @pytest.fixture
-def asked(tmp_path, models):
+def request_for(tmp_path, models):
     """Makes a request for a backbone, with an encoded prompt, and what else it takes."""
 
     def make(backbone, **rest):
@@ -51,24 +51,24 @@ def asked(tmp_path, models):
     return make
 
 
-def test_a_take_is_as_long_as_its_shot_at_the_models_rate_and_develops_at_the_films(models, asked):
+def test_a_take_is_as_long_as_its_shot_at_the_models_rate_and_develops_at_the_films(models, request_for):
     backbone = opened(models, "vace")
-    request = asked(backbone, frames=30)
+    request = request_for(backbone, frames=30)
     take = backbone.shoot(request)
     assert take.footage.frames == 40  # 2.5 s at 16
     assert (take.footage.width, take.footage.height, take.footage.fps) == (64, 32, 16)
     frames = list(backbone.develop(request, take))
     assert len(frames) == 30
-    assert all(one.shape == (64, 96, 3) for one in frames)
+    assert all(frame.shape == (64, 96, 3) for frame in frames)
 
 
-def test_everything_handed_over_is_in_the_receipt(models, asked, tmp_path):
+def test_everything_handed_over_is_in_the_receipt(models, request_for, tmp_path):
     backbone = opened(models, "vace")
     noise = np.random.default_rng(1).integers(0, 256, (40, 30, 3), dtype=np.uint8)
     write_picture(tmp_path / "mara.png", noise)
     reference = ReferencePicture(entity="mara", source=Stored("ab12"), file="mara.png", path=tmp_path / "mara.png")
-    before = backbone.shoot(asked(backbone))
-    request = asked(backbone, shot_id="s01.2", continues=before, speech=(said(samples=True),))
+    before = backbone.shoot(request_for(backbone))
+    request = request_for(backbone, shot_id="s01.2", continues=before, speech=(said(samples=True),))
     request = dataclasses.replace(request, references=(reference,))
     take = backbone.shoot(request)
     check_received(request, take, backbone.capabilities)
@@ -81,55 +81,55 @@ def test_everything_handed_over_is_in_the_receipt(models, asked, tmp_path):
     assert set(due(request, backbone.capabilities)) == {"frames", "picture", "control", "guidance", "text", "heard"}
 
 
-def test_the_light_of_a_picture_of_the_place_is_held_while_it_denoises(models, asked, tmp_path):
+def test_the_light_of_a_picture_of_the_place_is_held_while_it_denoises(models, request_for, tmp_path):
     backbone = opened(models, "t2v", SMALL.model_copy(update={"light": 1.0, "steps": 4}))
-    request = asked(backbone)
+    request = request_for(backbone)
     takes = []
     for name, grey in (("dark", 10), ("bright", 245)):
         write_picture(tmp_path / f"{name}.png", np.full((32, 64, 3), grey, np.uint8))
         place = ReferencePicture(entity="shore", source=MadeHere("sheet"), file=f"{name}.png", path=tmp_path / f"{name}.png")
         takes.append(backbone.shoot(dataclasses.replace(request, light_from=place)))
-    assert all(one.notes["received"]["guidance"] == ["light:shore"] for one in takes)
+    assert all(take.notes["received"]["guidance"] == ["light:shore"] for take in takes)
     assert not np.array_equal(takes[0].footage.read(), takes[1].footage.read())
     without = opened(models, "t2v", SMALL.model_copy(update={"light": 0.0}))
     assert not without.capabilities.light_guidance
 
 
-def test_a_take_longer_than_the_longest_window_is_several_that_join(models, asked):
+def test_a_take_longer_than_the_longest_window_is_several_that_join(models, request_for):
     backbone = opened(models, "vace", SMALL.model_copy(update={"overlap": 9}))
-    take = backbone.shoot(asked(backbone, frames=120))
+    take = backbone.shoot(request_for(backbone, frames=120))
     assert take.notes["windows"] == [[0, 81, 0], [72, 81, 9], [144, 17, 9]]
     assert take.notes["joins"] == [81, 153]
     assert take.footage.frames == 160
 
 
-def test_a_take_goes_on_from_the_very_frames_it_was_given(models, asked):
+def test_a_take_goes_on_from_the_very_frames_it_was_given(models, request_for):
     backbone = opened(models, "vace")
-    before = backbone.shoot(asked(backbone))
+    before = backbone.shoot(request_for(backbone))
     other = dataclasses.replace(before, footage=type(before.footage).of(255 - before.footage.read(), 16))
-    request = asked(backbone, shot_id="s01.2", continues=before)
+    request = request_for(backbone, shot_id="s01.2", continues=before)
     take = backbone.shoot(request)
     again = backbone.shoot(dataclasses.replace(request, continues=other))
     assert take.notes["windows"][0][0] == -take.notes["windows"][0][2] < 0
     assert not np.array_equal(take.footage.read(), again.footage.read())
 
 
-def test_windows_of_a_model_that_goes_on_from_nothing_are_made_together(models, asked):
+def test_windows_of_a_model_that_goes_on_from_nothing_are_made_together(models, request_for):
     backbone = opened(models, "t2v")
-    take = backbone.shoot(asked(backbone, frames=96))
+    take = backbone.shoot(request_for(backbone, frames=96))
     assert take.notes["windows"] == [[0, 129, 0]]
     assert take.footage.frames == 128
 
 
-def test_such_a_model_has_the_end_of_the_take_before_pinned_while_it_denoises(models, asked):
+def test_such_a_model_has_the_end_of_the_take_before_pinned_while_it_denoises(models, request_for):
     backbone = opened(models, "t2v")
-    before = backbone.shoot(asked(backbone))
-    take = backbone.shoot(asked(backbone, shot_id="s01.2", continues=before))
+    before = backbone.shoot(request_for(backbone))
+    take = backbone.shoot(request_for(backbone, shot_id="s01.2", continues=before))
     assert take.notes["windows"] == [[-5, 21, 5]]
     assert take.notes["received"]["frames"] == ["take:s01.1"]
 
 
-def test_a_take_of_one_step_is_neither_pinned_nor_guided_and_says_so_beforehand(models, asked, tmp_path):
+def test_a_take_of_one_step_is_neither_pinned_nor_guided_and_says_so_beforehand(models, request_for, tmp_path):
     backbone = opened(models, "t2v", SMALL.model_copy(update={"light": 1.0, "steps": 1}))
     can = backbone.capabilities
     assert (can.light_guidance, can.continuation_frames, backbone.pins) == (False, 0, False)
@@ -137,44 +137,46 @@ def test_a_take_of_one_step_is_neither_pinned_nor_guided_and_says_so_beforehand(
     assert (two.capabilities.light_guidance, two.capabilities.continuation_frames, two.pins) == (True, 5, True)
     write_picture(tmp_path / "shore.png", np.full((32, 64, 3), 10, np.uint8))
     place = ReferencePicture(entity="shore", source=MadeHere("sheet"), file="shore.png", path=tmp_path / "shore.png")
-    before = backbone.shoot(asked(backbone))
-    request = dataclasses.replace(asked(backbone, shot_id="s01.2", continues=before), light_from=place)
+    before = backbone.shoot(request_for(backbone))
+    request = dataclasses.replace(request_for(backbone, shot_id="s01.2", continues=before), light_from=place)
     take = backbone.shoot(request)
     check_received(request, take, can)
     assert take.notes["windows"] == [[0, 17, 0]]
 
 
-def test_the_same_request_gives_the_same_take_and_another_seed_another(models, asked):
+def test_the_same_request_gives_the_same_take_and_another_seed_another(models, request_for):
     backbone = opened(models, "vace")
-    request = asked(backbone)
-    one, same, other = (backbone.shoot(each) for each in (request, request, dataclasses.replace(request, seed=8)))
-    assert np.array_equal(one.footage.read(), same.footage.read())
-    assert one.notes == same.notes
-    assert not np.array_equal(one.footage.read(), other.footage.read())
+    request = request_for(backbone)
+    first, again, other = (backbone.shoot(each) for each in (request, request, dataclasses.replace(request, seed=8)))
+    assert np.array_equal(first.footage.read(), again.footage.read())
+    assert first.notes == again.notes
+    assert not np.array_equal(first.footage.read(), other.footage.read())
 
 
-def test_who_is_where_is_as_the_previsualisation_had_it(models, asked):
+def test_who_is_where_is_as_the_previsualisation_had_it(models, request_for):
     backbone = opened(models, "vace")
-    request = asked(backbone, performers=(performer(), performer("storm", kind="spirit", in_frame=True)), focus=("mara", "storm"))
+    request = request_for(
+        backbone, performers=(performer(), performer("storm", kind="spirit", in_frame=True)), focus=("mara", "storm")
+    )
     sights = list(backbone.observe(request, backbone.shoot(request), [0, 11], 60))
-    assert [one.frame for one in sights] == [0, 11]
-    for one in sights:
-        assert set(one.masks) <= {"mara", "storm"}
-        assert one.masks["mara"].shape == one.picture.shape[:2] == (60, 90)
-        assert 0 < one.masks["mara"].mean() < 0.8
+    assert [sight.frame for sight in sights] == [0, 11]
+    for sight in sights:
+        assert set(sight.masks) <= {"mara", "storm"}
+        assert sight.masks["mara"].shape == sight.picture.shape[:2] == (60, 90)
+        assert 0 < sight.masks["mara"].mean() < 0.8
 
 
-def test_without_a_previsualisation_whoever_is_alone_has_the_frame_and_of_two_nobody_has_any(models, asked):
+def test_without_a_previsualisation_whoever_is_alone_has_the_frame_and_of_two_nobody_has_any(models, request_for):
     backbone = opened(models, "t2v")
-    alone = asked(backbone)
-    two = asked(backbone, shot_id="s01.2", performers=(performer(), performer("storm", kind="spirit")))
+    alone = request_for(backbone)
+    two = request_for(backbone, shot_id="s01.2", performers=(performer(), performer("storm", kind="spirit")))
     assert next(backbone.observe(alone, backbone.shoot(alone), [0], 60)).masks["mara"].all()
     assert next(backbone.observe(two, backbone.shoot(two), [0], 60)).masks == {}
 
 
-def test_a_draft_is_smaller_and_takes_fewer_steps(models, asked):
+def test_a_draft_is_smaller_and_takes_fewer_steps(models, request_for):
     backbone = opened(models, "vace", Shooting(size="144x80", steps=3))
-    request = asked(backbone)
+    request = request_for(backbone)
     draft = backbone.shoot(dataclasses.replace(request, draft=True))
     after = dataclasses.replace(request, continues=backbone.shoot(request), draft=True)
     assert backbone.shoot(after).notes["received"]["frames"] == ["take:s01.1"]
@@ -184,9 +186,9 @@ def test_a_draft_is_smaller_and_takes_fewer_steps(models, asked):
     assert backbone.shoot(request).notes["size"] == [144, 80]
 
 
-def test_the_prompt_of_another_shot_is_refused(models, asked):
+def test_the_prompt_of_another_shot_is_refused(models, request_for):
     backbone = opened(models, "t2v")
-    request = dataclasses.replace(asked(backbone), prompt="Somebody else entirely.")
+    request = dataclasses.replace(request_for(backbone), prompt="Somebody else entirely.")
     with pytest.raises(BackboneError, match="another one's"):
         backbone.shoot(request)
 
@@ -201,10 +203,10 @@ def test_control_the_model_does_not_take_is_refused_with_what_it_takes(models):
         _ = opened(models, "vace", Shooting(control="masks")).capabilities
 
 
-def test_an_image_model_without_a_picture_to_begin_with_says_so(models, asked):
+def test_an_image_model_without_a_picture_to_begin_with_says_so(models, request_for):
     backbone = opened(models, "i2v-2.2")
     with pytest.raises(BackboneError, match="picture"):
-        backbone.shoot(asked(backbone))
+        backbone.shoot(request_for(backbone))
 
 
 def test_texts_are_counted_by_the_models_own_tokenizer(models):

@@ -8,8 +8,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from episodic.backbones.diffusers.family import Loaded, Memory, Window
+from episodic.backbones.diffusers.driver import LoadedPipeline
 from episodic.backbones.diffusers.folder.inspect import inspect_folder
+from episodic.backbones.diffusers.window import Memory, Window
 
 CPU = torch.device("cpu")
 
@@ -29,14 +30,14 @@ class Rig:
         self.family, self.side = family, side
         self.folder = inspect_folder(root)
         self.capabilities = family.capabilities(self.folder)
-        others = [one for one in self.folder.components if one not in family.text_components]
-        reader = Loaded(pipeline=family.load(self.folder, others, dtype), folder=self.folder)
-        assert all(getattr(reader.pipeline, one) is None for one in others)
+        others = [name for name in self.folder.components if name not in family.text_components]
+        reader = LoadedPipeline(pipeline=family.load(self.folder, others, dtype), folder=self.folder)
+        assert all(getattr(reader.pipeline, name) is None for name in others)
         # contiguous copies are what safetensors takes; read back, they are what the next process has
         save_file(family.encode_prompt(reader, "a cat on a quay", "blurred", CPU), root / "encoded.safetensors")
         self.encoded = load_file(root / "encoded.safetensors")
-        self.loaded = Loaded(pipeline=family.load(self.folder, family.text_components, dtype), folder=self.folder)
-        assert all(getattr(self.loaded.pipeline, one) is None for one in family.text_components)
+        self.loaded = LoadedPipeline(pipeline=family.load(self.folder, family.text_components, dtype), folder=self.folder)
+        assert all(getattr(self.loaded.pipeline, name) is None for name in family.text_components)
 
     def pictures(self, count, seed=0, side=None):
         """[count, side, side, 3]: smooth, and no two alike."""

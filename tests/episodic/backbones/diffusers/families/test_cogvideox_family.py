@@ -29,7 +29,7 @@ def test_it_takes_all_that_its_capabilities_say_and_says_so(any_cog):
     window = any_cog.everything()
     shown = any_cog.shoot(**window)
     names = {f"control:{kind}" for kind in window.pop("control", {})} | set(window)
-    assert shown.taken == {"prompt", *names}
+    assert shown.used == {"prompt", *names}
     assert shown.frames.shape == (9, 32, 32, 3)
 
 
@@ -55,15 +55,15 @@ def test_the_step_hook_sees_the_windows_latents_and_changes_the_result(any_cog):
     # a rough leaves the first fifth of the steps out
     assert len(seen) == 3
     assert all(shape == expected and total == pytest.approx(1) for shape, total in seen)
-    assert hooked.hooked
-    assert not plain.hooked
+    assert hooked.hook_called
+    assert not plain.hook_called
     assert not np.array_equal(plain.frames, hooked.frames)
 
 
 def test_frame_counts_are_those_that_its_autoencoder_gives(rig):
     model = rig("t2v")
     rules = FAMILY.rules(model.folder)
-    assert [rules.frames_for(one) for one in (1, 10, 49, 80)] == [9, 17, 49, 49]
+    assert [rules.frames_for(count) for count in (1, 10, 49, 80)] == [9, 17, 49, 49]
     for frames in (9, 17):
         assert len(model.shoot(frames=frames, steps=1).frames) == frames
     # 4k + 1 is not enough
@@ -78,7 +78,7 @@ def test_rules_come_from_the_configurations(rig):
 
 
 def test_both_prompts_have_the_shape_that_the_transformer_was_trained_with(any_cog):
-    assert {tuple(one.shape) for one in any_cog.encoded.values()} == {(1, 48, 32)}
+    assert {tuple(tensor.shape) for tensor in any_cog.encoded.values()} == {(1, 48, 32)}
     assert any_cog.capabilities.text_tokens == 47
 
 
@@ -114,9 +114,11 @@ def test_the_model_of_one_size_shoots_any_shape_in_its_middle(rig):
 def test_a_rough_is_worked_out_from_a_later_step_and_without_one_the_text_is_shot(rig):
     model = rig("v2v")
     seen = []
-    model.shoot(control={"layout": model.pictures(9, 3)}, steps=4, on_step=lambda *found: seen.append(found[1]) or found[-1])
+    model.shoot(
+        control={"layout": model.pictures(9, 3)}, steps=4, on_step=lambda *arguments: seen.append(arguments[1]) or arguments[-1]
+    )
     assert seen[0] == 4  # as many as were asked for
-    assert model.shoot().taken == {"prompt"}
+    assert model.shoot().used == {"prompt"}
 
 
 def test_it_shoots_in_half_precision(any_cog, rig):

@@ -28,10 +28,10 @@ ONES = (
 def damaged(folder):
     """The folder with each word of its configurations replaced by each kind of nonsense, and with each component left out."""
     for component, config in folder.configs.items():
-        rest = {name: one for name, one in folder.configs.items() if name != component}
-        others = {name: one for name, one in folder.components.items() if name != component}
-        sizes = {name: one for name, one in folder.weight_bytes.items() if name != component}
-        yield f"no {component}", replace(folder, configs=rest, components=others, weight_bytes=sizes)
+        configs = {name: other for name, other in folder.configs.items() if name != component}
+        others = {name: other for name, other in folder.components.items() if name != component}
+        sizes = {name: other for name, other in folder.weight_bytes.items() if name != component}
+        yield f"no {component}", replace(folder, configs=configs, components=others, weight_bytes=sizes)
         for key in config:
             for value in NONSENSE:
                 changed = {**folder.configs, component: {**config, key: value}}
@@ -40,15 +40,15 @@ def damaged(folder):
 
 def answers(ask, folder):
     """What is not one message is raised with what was damaged."""
-    said = set()
-    for what, one in damaged(folder):
+    messages = set()
+    for what, changed in damaged(folder):
         try:
-            ask(one)
+            ask(changed)
         except BackboneError as err:
-            said.add(err.message)
+            messages.add(err.message)
         except Exception as err:
             raise AssertionError(what) from err
-    return said
+    return messages
 
 
 @pytest.mark.parametrize("name", ONES)
@@ -63,8 +63,8 @@ def test_a_video_family_answers_or_says_what_is_wrong(name, tmp_path):
         family.capabilities(folder), family.known_frames(folder), family.joint(folder)
         ModelSize.of(folder, family.text_components, frames=rules.most_frames, size=rules.size)
 
-    said = answers(ask, inspect_folder(tmp_path / name))
-    assert any("/vae: damaged: the configuration of vae has" in one for one in said)
+    messages = answers(ask, inspect_folder(tmp_path / name))
+    assert any("/vae: damaged: the configuration of vae has" in message for message in messages)
 
 
 @pytest.mark.parametrize("name", list(KEYFRAME_FAMILIES))
@@ -80,4 +80,4 @@ def test_a_keyframe_family_answers_or_says_what_is_wrong(name, tmp_path):
         assert min(rules.size_for(1, 1)) >= 1
         ModelSize.of(folder, family.text_components, frames=1, size=rules.size_for(1, 1))
 
-    assert any("/vae: damaged: the configuration of vae has" in one for one in answers(ask, folder))
+    assert any("/vae: damaged: the configuration of vae has" in message for message in answers(ask, folder))

@@ -11,10 +11,11 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from episodic.backbones.diffusers.driver import LoadedPipeline
 from episodic.backbones.diffusers.families.registry import KEYFRAME_FAMILIES, open_family, open_keyframe_family
-from episodic.backbones.diffusers.family import SOUND_HZ, Loaded, Memory, Window
 from episodic.backbones.diffusers.folder.inspect import inspect_folder
-from episodic.backbones.diffusers.picture_family import PictureWanted
+from episodic.backbones.diffusers.picture_request import PictureRequest
+from episodic.backbones.diffusers.window import SOUND_HZ, Memory, Window
 from episodic.consistency.guidance import LowFrequencyGuide, chain_hooks
 from episodic.consistency.latent_windows import shared_noise
 from episodic.consistency.pinned_frames import PinnedFrames
@@ -60,8 +61,8 @@ def full_window(family, folder, width, height):
         guidance=max(1.0, rules.guidance),
         encoded={},
         references=tuple(
-            Memory(name=f"mara:{one}", entity="mara", picture=clip(1)[0], sound=sound(1) if can.memory_sounds else None)
-            for one in range(min(2, can.reference_pictures))
+            Memory(name=f"mara:{number}", entity="mara", picture=clip(1)[0], sound=sound(1) if can.memory_sounds else None)
+            for number in range(min(2, can.reference_pictures))
         ),
         last_frame=clip(1)[0] if can.last_frame else None,
         control={can.control[0]: clip(frames)} if can.control else {},
@@ -73,12 +74,12 @@ def full_window(family, folder, width, height):
 def loaded_on(family, folder, device, leave_out):
     pipeline = family.load(folder, leave_out, torch.float32)
     pipeline.to(device)
-    return Loaded(pipeline=pipeline, folder=folder)
+    return LoadedPipeline(pipeline=pipeline, folder=folder)
 
 
 def read_back(encoded, folder):
     """As `prompt_file` gives it: from disk, on the CPU."""
-    save_file({name: one.detach().cpu().contiguous() for name, one in encoded.items()}, folder / "prompt.safetensors")
+    save_file({name: tensor.detach().cpu().contiguous() for name, tensor in encoded.items()}, folder / "prompt.safetensors")
     return load_file(folder / "prompt.safetensors")
 
 
@@ -101,24 +102,24 @@ def windows_of(family, folder, window, loaded, device):
         yield replace(window, speech=np.sin(np.arange(samples, dtype=np.float32) / 30)[None] * np.float32(0.2))
     joint = family.joint(folder)
     if joint is not None and family.hooks(folder):
-        one = family.latents_of(loaded, np.zeros((1, window.height, window.width, 3), np.uint8), device)
+        latents = family.latents_of(loaded, np.zeros((1, window.height, window.width, 3), np.uint8), device)
         latent = (window.frames - 1) // joint.frames_per_latent + 1
-        shape = (1, one.shape[1], latent, one.shape[3], one.shape[4])
+        shape = (1, latents.shape[1], latent, latents.shape[3], latents.shape[4])
         yield replace(window, control={}, noise=shared_noise(torch.Generator().manual_seed(1), shape, latent, 1))
 
 
 def test_a_window_is_shot_on_the_device_with_all_that_the_model_takes(model, tmp_path):
     family, folder, window = model
-    others = [one for one in folder.components if one not in family.text_components]
+    others = [name for name in folder.components if name not in family.text_components]
     with elsewhere() as device, torch.no_grad():
         reader = loaded_on(family, folder, device, others)
         window = replace(window, encoded=read_back(family.encode_prompt(reader, "a cat on a quay", "rain", device), tmp_path))
         shoots = loaded_on(family, folder, device, family.text_components)
-        for one in windows_of(family, folder, window, shoots, device):
-            hook = hook_of(family, shoots, one, device)
-            shown = family.call(shoots, replace(one, on_step=hook), device)
-            assert shown.frames.shape == (one.frames, one.height, one.width, 3)
-            assert shown.hooked is (hook is not None)
+        for each in windows_of(family, folder, window, shoots, device):
+            hook = hook_of(family, shoots, each, device)
+            shown = family.call(shoots, replace(each, on_step=hook), device)
+            assert shown.frames.shape == (each.frames, each.height, each.width, 3)
+            assert shown.hook_called is (hook is not None)
             assert (shown.sound is not None) is family.capabilities(folder).own_sound
 
 
@@ -129,9 +130,9 @@ def test_a_picture_is_drawn_on_the_device(name, tmp_path):
     root = getattr(importlib.import_module(f"episodic.lab.tiny_models.{module}"), f"build_{module}")(tmp_path / name)
     folder = family.complete(inspect_folder(root))
     picture = np.random.default_rng(1).integers(0, 256, (64, 64, 3), np.uint8)
-    wanted = PictureWanted(prompt="a lamp", references=(picture, picture), width=64, height=64, seed=1, steps=2, guidance=4.0)
+    request = PictureRequest(prompt="a lamp", references=(picture, picture), width=64, height=64, seed=1, steps=2, guidance=4.0)
     with elsewhere() as device, torch.no_grad():
-        assert family.call(loaded_on(family, folder, device, ()), wanted, device).shape == (64, 64, 3)
+        assert family.call(loaded_on(family, folder, device, ()), request, device).shape == (64, 64, 3)
 
 
 def test_the_device_refuses_what_a_gpu_refuses():

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import torch
 
+from episodic.backbones.diffusers.driver import LoadedPipeline
 from episodic.backbones.diffusers.families.flux2 import Flux2
-from episodic.backbones.diffusers.family import Loaded
 from episodic.backbones.diffusers.folder.inspect import inspect_folder
-from episodic.backbones.diffusers.picture_family import PictureWanted
+from episodic.backbones.diffusers.picture_request import PictureRequest
 from episodic.errors import BackboneError
 from episodic.lab.tiny_models.flux2 import build_flux2
 
@@ -25,11 +25,11 @@ def picture(seed, width=64, height=64):
 
 
 def draw(loaded, *seeds, seed=1, prompt="a lighthouse", size=(64, 64), **more):
-    shown = tuple(picture(one) for one in seeds)
-    wanted = PictureWanted(
+    shown = tuple(picture(number) for number in seeds)
+    request = PictureRequest(
         prompt=prompt, references=shown, width=size[0], height=size[1], seed=seed, **{"steps": 2, "guidance": 4.0} | more
     )
-    return FAMILY.call(loaded, wanted, CPU)
+    return FAMILY.call(loaded, request, CPU)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def models(tmp_path_factory):
     def load(variant, dtype=torch.float32):
         if (variant, dtype) not in made:
             folder = inspect_folder(build_flux2(tmp_path_factory.mktemp(variant), variant))
-            made[variant, dtype] = Loaded(pipeline=FAMILY.load(folder, (), dtype), folder=folder)
+            made[variant, dtype] = LoadedPipeline(pipeline=FAMILY.load(folder, (), dtype), folder=folder)
         return made[variant, dtype]
 
     return load
@@ -51,7 +51,7 @@ def test_every_reference_and_every_word_changes_the_picture(models, variant):
     whole = draw(loaded, 1, 2, 3)
     others = [draw(loaded, *seeds) for seeds in ((4, 2, 3), (1, 4, 3), (1, 2, 4), (1, 2), (2, 1, 3), ())]
     others += [draw(loaded, 1, 2, 3, prompt="a cat"), draw(loaded, 1, 2, 3, seed=2)]
-    assert all(not np.array_equal(whole, one) for one in others)
+    assert all(not np.array_equal(whole, other) for other in others)
     assert whole.shape == (64, 64, 3)
     assert whole.dtype == np.uint8
 
@@ -64,7 +64,7 @@ def test_the_same_seed_gives_the_same_bytes(models, variant):
 @pytest.mark.parametrize("variant", ["dev", "klein"])
 def test_it_runs_in_half_precision_with_its_autoencoder(models, variant):
     loaded = models(variant, torch.bfloat16)
-    assert {one.dtype for one in loaded.pipeline.vae.parameters()} == {torch.bfloat16}
+    assert {parameter.dtype for parameter in loaded.pipeline.vae.parameters()} == {torch.bfloat16}
     assert draw(loaded, 1, 2).std() > 0
 
 
@@ -73,14 +73,14 @@ def test_other_shapes_come_out_as_wanted(models):
 
 
 def test_references_that_the_pipeline_would_refuse_are_padded(models):
-    wanted = PictureWanted(
+    request = PictureRequest(
         prompt="a", references=(picture(1, 16, 16), picture(2, 640, 16)), width=64, height=64, seed=1, steps=1, guidance=1.0
     )
-    assert FAMILY.call(models("klein"), wanted, CPU).shape == (64, 64, 3)
+    assert FAMILY.call(models("klein"), request, CPU).shape == (64, 64, 3)
 
 
 def test_distilled_models_take_four_steps_without_guidance(models):
-    distilled, base, dev = (FAMILY.rules(models(one).folder) for one in ("klein", "klein-base", "dev"))
+    distilled, base, dev = (FAMILY.rules(models(variant).folder) for variant in ("klein", "klein-base", "dev"))
     assert (distilled.steps, distilled.guidance, distilled.references) == (4, 1.0, 4)
     assert (base.steps, base.guidance, base.references) == (50, 4.0, 4)
     assert (dev.references, dev.needs_reference) == (6, False)

@@ -8,17 +8,18 @@ import numpy as np
 import pytest
 import torch
 
-from episodic.backbones.diffusers.families.generic import Signature
+from episodic.backbones.diffusers.driver import LoadedPipeline
+from episodic.backbones.diffusers.families.generic import GenericFamily
 from episodic.backbones.diffusers.families.pipeline_source import read_pipeline
 from episodic.backbones.diffusers.families.registry import open_family
-from episodic.backbones.diffusers.family import Loaded, Window
 from episodic.backbones.diffusers.folder.inspect import inspect_folder
+from episodic.backbones.diffusers.window import Window
 from episodic.errors import BackboneError
 from episodic.lab.tiny_models.hunyuan import build_hunyuan
 from episodic.lab.tiny_models.ltx_video import build_ltx_video
 
 CPU = torch.device("cpu")
-FAMILY = Signature()
+FAMILY = GenericFamily()
 
 
 @pytest.fixture(scope="module")
@@ -29,12 +30,12 @@ def models(tmp_path_factory):
 
 def encoded(folder, prompt="a fox in the snow"):
     rest = [name for name in folder.components if name not in FAMILY.text_components]
-    loaded = Loaded(pipeline=FAMILY.load(folder, rest, torch.float32), folder=folder)
+    loaded = LoadedPipeline(pipeline=FAMILY.load(folder, rest, torch.float32), folder=folder)
     return FAMILY.encode_prompt(loaded, prompt, "blurred", CPU)
 
 
 def shoot(folder, texts, dtype=torch.float32, **changes):
-    loaded = Loaded(pipeline=FAMILY.load(folder, FAMILY.text_components, dtype), folder=folder)
+    loaded = LoadedPipeline(pipeline=FAMILY.load(folder, FAMILY.text_components, dtype), folder=folder)
     loaded.pipeline.set_progress_bar_config(disable=True)
     window = {"frames": 9, "width": 64, "height": 32, "fps": 25, "seed": 3, "steps": 2, "guidance": 3.0, "encoded": texts}
     return FAMILY.call(loaded, Window(**window | changes), CPU)
@@ -49,11 +50,11 @@ def like(folder, tmp_path, class_name):
 
 
 def test_it_is_the_family_of_the_diffusers_prefix():
-    assert isinstance(open_family("diffusers"), Signature)
+    assert isinstance(open_family("diffusers"), GenericFamily)
 
 
 def test_capabilities_are_those_of_the_signature(models):
-    text, image = (FAMILY.capabilities(models[one]) for one in ("text", "image"))
+    text, image = (FAMILY.capabilities(models[variant]) for variant in ("text", "image"))
     assert (text.first_frame, text.continuation_frames, text.last_frame, text.control) == (False, 0, False, ())
     assert (image.first_frame, image.continuation_frames) == (True, 1)
     assert text.text_tokens == image.text_tokens == 127
@@ -71,9 +72,9 @@ def test_reading_a_signature_loads_no_model_library(models):
     code = (
         "import sys; from pathlib import Path\n"
         "from episodic.backbones.diffusers.folder.inspect import inspect_folder\n"
-        "from episodic.backbones.diffusers.families.generic import Signature\n"
+        "from episodic.backbones.diffusers.families.generic import GenericFamily\n"
         f"folder = inspect_folder(Path({str(models['text'].root)!r}))\n"
-        "Signature().capabilities(folder), Signature().rules(folder), Signature().limits(folder)\n"
+        "GenericFamily().capabilities(folder), GenericFamily().rules(folder), GenericFamily().limits(folder)\n"
         "print({'torch', 'diffusers', 'transformers'} & {*sys.modules})"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
@@ -82,13 +83,12 @@ def test_reading_a_signature_loads_no_model_library(models):
 
 def test_a_prompt_is_encoded_apart_and_shot_without_the_text_encoder(models):
     texts = encoded(models["text"])
-    assert set(texts) == {
-        "prompt_embeds", "prompt_attention_mask", "negative_prompt_embeds", "negative_prompt_attention_mask",
-    }  # fmt: skip
+    names = {"prompt_embeds", "prompt_attention_mask"}
+    assert set(texts) == names | {f"negative_{name}" for name in names}
     shown = shoot(models["text"], texts)
     assert shown.frames.shape == (9, 32, 64, 3)
-    assert shown.taken == {"prompt"}
-    assert not shown.hooked
+    assert shown.used == {"prompt"}
+    assert not shown.hook_called
 
 
 def test_a_take_is_the_same_for_the_same_seed_and_another_for_another_seed_or_prompt(models):
@@ -103,10 +103,10 @@ def test_a_picture_to_begin_with_reaches_the_model_and_the_end_of_the_take_befor
     texts = encoded(models["image"])
     dark, light = np.zeros((40, 60, 3), np.uint8), np.full((40, 60, 3), 255, np.uint8)
     begun = shoot(models["image"], texts, first_frame=dark)
-    assert begun.taken == {"prompt", "first_frame"}
+    assert begun.used == {"prompt", "first_frame"}
     assert not np.array_equal(begun.frames, shoot(models["image"], texts, first_frame=light).frames)
     after = shoot(models["image"], texts, known=np.stack([np.zeros((32, 64, 3), np.uint8)]))
-    assert after.taken == {"prompt", "known"}
+    assert after.used == {"prompt", "known"}
     assert np.array_equal(after.frames, begun.frames)
 
 
@@ -124,13 +124,13 @@ def test_a_pipeline_that_cannot_be_made_without_its_other_parts_encodes_prompts_
 def test_an_image_model_without_a_picture_says_how_to_get_one(models):
     with pytest.raises(
         BackboneError,
-        match=r"LTXImageToVideoPipeline shoots nothing without a picture to begin with.*neither a `first_frame`.*`stage` paints it",
+        match=r"LTXImageToVideoPipeline cannot shoot without a picture to begin with.*neither a `first_frame`.*`stage` paints it",
     ):
         shoot(models["image"], encoded(models["image"]))
 
 
 def test_what_it_cannot_take_is_said_in_words(models):
-    text, image = (" ".join(FAMILY.limits(models[one])) for one in ("text", "image"))
+    text, image = (" ".join(FAMILY.limits(models[variant])) for variant in ("text", "image"))
     for word in ("pictures of who and what", "no picture to begin with", "no picture to end with", "previsualisation", "speech"):
         assert word in text
     assert "no picture to begin with" not in image
@@ -163,9 +163,9 @@ def test_a_pipeline_that_diffusers_does_not_have_is_refused(models, tmp_path):
 def test_how_other_pipelines_encode_prompts_is_read_from_their_calls(class_name, negative, multiple):
     source = read_pipeline(class_name)
     assert source.makes_video
-    assert [one.negative for one in source.encodings] == negative
+    assert [encoding.negative for encoding in source.encodings] == negative
     assert source.side_multiple == multiple
-    assert all(name in source.parameters for one in source.encodings for name in one.results)
+    assert all(name in source.parameters for encoding in source.encodings for name in encoding.results)
 
 
 def test_a_video_pipeline_takes_the_rough_as_its_video(models, tmp_path):

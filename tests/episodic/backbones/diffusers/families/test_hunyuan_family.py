@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from episodic.backbones.diffusers.driver import LoadedPipeline
 from episodic.backbones.diffusers.families.hunyuan import Hunyuan
 from episodic.consistency.latent_windows import windowed
 from episodic.errors import BackboneError
@@ -27,18 +28,18 @@ def any_hunyuan(request, rig):
 def test_it_takes_all_that_its_capabilities_say_and_says_so(any_hunyuan):
     window = any_hunyuan.everything()
     shown = any_hunyuan.shoot(**window)
-    assert shown.taken == {"prompt", *window}
+    assert shown.used == {"prompt", *window}
     assert shown.frames.shape == (9, 32, 32, 3)
-    assert not shown.hooked
+    assert not shown.hook_called
     assert not FAMILY.hooks(any_hunyuan.folder)
-    assert any_hunyuan.shoot(**window, on_step=lambda *found: found[-1]).hooked is False
+    assert any_hunyuan.shoot(**window, on_step=lambda *arguments: arguments[-1]).hook_called is False
 
 
 def test_an_image_model_begins_with_a_picture_or_the_last_known_frame(rig):
     model = rig("i2v")
     picture = model.picture(3)
     begun, gone_on = model.shoot(first_frame=picture), model.shoot(known=picture[None])
-    assert (begun.taken, gone_on.taken) == ({"prompt", "first_frame"}, {"prompt", "known"})
+    assert (begun.used, gone_on.used) == ({"prompt", "first_frame"}, {"prompt", "known"})
     assert np.array_equal(begun.frames, gone_on.frames)
     assert not np.array_equal(model.shoot(first_frame=model.picture(4)).frames, begun.frames)
     with pytest.raises(BackboneError, match=r"picture to begin with.*neither a `first_frame`.*`stage` paints it"):
@@ -69,7 +70,7 @@ def test_a_picture_model_shoots_at_the_windows_size(rig, size):
 def test_the_prompt_comes_with_the_masks_of_both_its_encoders(rig):
     encoded = rig("t2v").encoded
     assert set(encoded) == {
-        f"{before}prompt_embeds{one}" for before in ("", "negative_") for one in ("", "_mask", "_2", "_mask_2")
+        f"{prefix}prompt_embeds{suffix}" for prefix in ("", "negative_") for suffix in ("", "_mask", "_2", "_mask_2")
     }
     assert encoded["prompt_embeds"].shape == (1, 1000, 32)
     assert encoded["prompt_embeds_mask"].sum() == len("a cat on a quay") + 1
@@ -77,11 +78,10 @@ def test_the_prompt_comes_with_the_masks_of_both_its_encoders(rig):
 
 
 def test_what_is_written_in_quotes_is_read_letter_by_letter(rig, tmp_path):
-    from episodic.backbones.diffusers.family import Loaded
 
     model = rig("t2v")
-    others = [one for one in model.folder.components if one not in FAMILY.text_components]
-    reader = Loaded(pipeline=FAMILY.load(model.folder, others, torch.float32), folder=model.folder)
+    others = [name for name in model.folder.components if name not in FAMILY.text_components]
+    reader = LoadedPipeline(pipeline=FAMILY.load(model.folder, others, torch.float32), folder=model.folder)
     encoded = FAMILY.encode_prompt(reader, 'a sign that says "HARBOUR"', "", torch.device("cpu"))
     assert encoded["prompt_embeds_mask_2"].sum() > len("HARBOUR")
     assert encoded["negative_prompt_embeds_mask_2"].sum() == 0
@@ -119,4 +119,4 @@ def test_an_autoencoder_of_nonsense_is_named_where_it_is_only_asked_for_its_chan
     folder = rig("t2v").folder
     strange = replace(folder, configs={**folder.configs, "vae": {**folder.configs["vae"], "block_out_channels": "x"}})
     with pytest.raises(BackboneError, match="do not make up a HunyuanVideo15Pipeline"):
-        FAMILY.load(strange, [one for one in folder.components if one not in FAMILY.text_components], torch.float32)
+        FAMILY.load(strange, [name for name in folder.components if name not in FAMILY.text_components], torch.float32)

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 import torch
 
+from episodic.backbones.diffusers.driver import LoadedPipeline
+from episodic.backbones.diffusers.families.drivers.ltx2_sound import encode_sound, log_mel, to_stereo
 from episodic.backbones.diffusers.families.ltx2 import TEXT_ROWS, Ltx2, distilled_sigmas
-from episodic.backbones.diffusers.families.ltx2_sound import encode_sound, heard, log_mel
-from episodic.backbones.diffusers.family import Loaded, Shown, Window
 from episodic.backbones.diffusers.folder.inspect import inspect_folder
+from episodic.backbones.diffusers.window import Window, WindowResult
 from episodic.errors import BackboneError
 from episodic.lab.tiny_models.ltx2 import build_ltx2
 
@@ -33,25 +34,25 @@ def encoded(folder: Path) -> dict[str, torch.Tensor]:
 
 
 @pytest.fixture(scope="module")
-def loaded(folder: Path) -> Loaded:
+def loaded(folder: Path) -> LoadedPipeline:
     return load(folder)
 
 
 @pytest.fixture(scope="module")
-def plain(loaded: Loaded, encoded: dict[str, torch.Tensor]) -> Shown:
+def plain(loaded: LoadedPipeline, encoded: dict[str, torch.Tensor]) -> WindowResult:
     return FAMILY.call(loaded, window(encoded), CPU)
 
 
 def encode(path: Path, prompt: str = "a keeper climbs the stairs") -> dict[str, torch.Tensor]:
     model = inspect_folder(path)
     others = set(model.components) - set(FAMILY.text_components)
-    text = Loaded(pipeline=FAMILY.load(model, others, torch.float32), folder=model)
+    text = LoadedPipeline(pipeline=FAMILY.load(model, others, torch.float32), folder=model)
     return FAMILY.encode_prompt(text, prompt, "blurry", CPU)
 
 
-def load(path: Path) -> Loaded:
+def load(path: Path) -> LoadedPipeline:
     model = inspect_folder(path)
-    return Loaded(pipeline=FAMILY.load(model, FAMILY.text_components, torch.float32), folder=model)
+    return LoadedPipeline(pipeline=FAMILY.load(model, FAMILY.text_components, torch.float32), folder=model)
 
 
 def window(encoded: dict[str, torch.Tensor], **more: Any) -> Window:
@@ -77,13 +78,13 @@ def tone(hz: float, samples: int, channels: int = 1) -> np.ndarray:
     return np.broadcast_to(wave, (channels, samples)).astype(np.float32)
 
 
-def same(one: Shown, other: Shown) -> bool:
-    assert one.sound is not None
-    assert other.sound is not None
-    return np.array_equal(one.frames, other.frames) and np.array_equal(one.sound, other.sound)
+def same(first: WindowResult, second: WindowResult) -> bool:
+    assert first.sound is not None
+    assert second.sound is not None
+    return np.array_equal(first.frames, second.frames) and np.array_equal(first.sound, second.sound)
 
 
-def check_whole(shown: Shown) -> None:
+def check_whole(shown: WindowResult) -> None:
     assert shown.frames.shape == (FRAMES, SIZE, SIZE, 3)
     assert shown.frames.dtype == np.uint8
     assert shown.sound is not None
@@ -125,26 +126,28 @@ def test_every_class_gives_picture_and_sound_and_takes_all_that_it_claims(tmp_pa
         with pytest.raises(BackboneError, match="quantis"):
             FAMILY.call(lost, window(encode(path)), CPU)
     controls = {f"control:{kind}" for kind in can.control}
-    assert shown.taken == {"prompt", "known", "known_sound", "last_frame", "speech", *controls}
+    assert shown.used == {"prompt", "known", "known_sound", "last_frame", "speech", *controls}
 
 
-def test_a_picture_begins_a_shot_where_nothing_is_known(loaded: Loaded, encoded: Any, plain: Shown) -> None:
+def test_a_picture_begins_a_shot_where_nothing_is_known(loaded: LoadedPipeline, encoded: Any, plain: WindowResult) -> None:
     shown = FAMILY.call(loaded, window(encoded, first_frame=clip(3)[0]), CPU)
-    assert shown.taken == {"prompt", "first_frame"}
+    assert shown.used == {"prompt", "first_frame"}
     assert not same(shown, plain)
 
 
-def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(loaded: Loaded, encoded: Any, plain: Shown) -> None:
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(
+    loaded: LoadedPipeline, encoded: Any, plain: WindowResult
+) -> None:
     check_whole(plain)
-    assert plain.taken == {"prompt"}
+    assert plain.used == {"prompt"}
     assert same(FAMILY.call(loaded, window(encoded), CPU), plain)
     assert not same(FAMILY.call(loaded, window(encoded, seed=8), CPU), plain)
 
 
 @pytest.mark.parametrize("count", [1, 9])
-def test_known_frames_change_the_window_and_are_its_beginning(loaded: Loaded, encoded: Any, count: int) -> None:
+def test_known_frames_change_the_window_and_are_its_beginning(loaded: LoadedPipeline, encoded: Any, count: int) -> None:
     black, noise = (FAMILY.call(loaded, window(encoded, known=known[:count]), CPU) for known in (np.zeros_like(clip(1)), clip(1)))
-    assert black.taken == {"prompt", "known"}
+    assert black.used == {"prompt", "known"}
     assert not np.array_equal(black.frames, noise.frames)
     pipeline = loaded.pipeline
     mine = FAMILY.latents_of(loaded, clip(1)[:count], CPU)
@@ -158,9 +161,9 @@ def test_known_frames_change_the_window_and_are_its_beginning(loaded: Loaded, en
     assert float(np.abs(noise.frames[0] - first).mean()) < other
 
 
-def test_known_sound_goes_in_with_the_known_frames_and_changes_what_follows(loaded: Loaded, encoded: Any) -> None:
+def test_known_sound_goes_in_with_the_known_frames_and_changes_what_follows(loaded: LoadedPipeline, encoded: Any) -> None:
     low, high = (FAMILY.call(loaded, window(encoded, known=clip(1), known_sound=tone(hz, 18_000, 2)), CPU) for hz in (150, 3000))
-    assert low.taken == {"prompt", "known", "known_sound"}
+    assert low.used == {"prompt", "known", "known_sound"}
     check_whole(low)
     assert low.sound is not None
     assert high.sound is not None
@@ -188,27 +191,27 @@ class Seen:
         self._hook.remove()
 
 
-def test_speech_is_the_sound_of_the_window_and_changes_the_picture(loaded: Loaded, encoded: Any) -> None:
-    one, again, other = (
+def test_speech_is_the_sound_of_the_window_and_changes_the_picture(loaded: LoadedPipeline, encoded: Any) -> None:
+    spoken, again, other = (
         FAMILY.call(loaded, window(encoded, speech=tone(hz, SAMPLES), seed=seed), CPU)
         for hz, seed in ((200, 7), (200, 8), (2000, 7))
     )
-    assert one.taken == {"prompt", "speech"}
-    assert one.sound is not None
-    assert np.array_equal(one.sound, tone(200, SAMPLES, 2))
-    assert not np.array_equal(one.frames, again.frames)
-    assert not np.array_equal(one.frames, other.frames)
+    assert spoken.used == {"prompt", "speech"}
+    assert spoken.sound is not None
+    assert np.array_equal(spoken.sound, tone(200, SAMPLES, 2))
+    assert not np.array_equal(spoken.frames, again.frames)
+    assert not np.array_equal(spoken.frames, other.frames)
 
 
-def test_speech_is_clean_to_the_model_at_every_step(loaded: Loaded, encoded: Any) -> None:
+def test_speech_is_clean_to_the_model_at_every_step(loaded: LoadedPipeline, encoded: Any) -> None:
     with Seen(loaded.pipeline.transformer) as seen:
         FAMILY.call(loaded, window(encoded, speech=tone(200, SAMPLES), steps=3, guidance=1.0), CPU)
     assert seen.times == [0.0, 0.0, 0.0]
-    assert all(torch.equal(one, seen.sounds[0]) for one in seen.sounds)
+    assert all(torch.equal(sound, seen.sounds[0]) for sound in seen.sounds)
     assert loaded.pipeline.audio_scheduler is None
 
 
-def test_known_sound_is_as_noisy_as_the_rest_at_every_step(loaded: Loaded, encoded: Any) -> None:
+def test_known_sound_is_as_noisy_as_the_rest_at_every_step(loaded: LoadedPipeline, encoded: Any) -> None:
     pipeline, sound = loaded.pipeline, tone(300, 18_000, 2)
     with Seen(pipeline.transformer) as seen:
         FAMILY.call(loaded, window(encoded, known=clip(1), known_sound=sound, steps=3, guidance=1.0), CPU)
@@ -217,10 +220,10 @@ def test_known_sound_is_as_noisy_as_the_rest_at_every_step(loaded: Loaded, encod
     clean = pipeline._normalize_audio_latents(packed, vae.latents_mean, vae.latents_std)[0]
     known = 10
     noise = seen.sounds[0][:known]
-    for found, time in zip(seen.sounds, seen.times, strict=True):
+    for sound, time in zip(seen.sounds, seen.times, strict=True):
         sigma = time / 1000
         expected = (1 - sigma) * clean[:known] + sigma * noise
-        assert torch.allclose(found[:known], expected, atol=1e-5)
+        assert torch.allclose(sound[:known], expected, atol=1e-5)
     assert len(set(seen.times)) == 3
 
 
@@ -235,8 +238,8 @@ def test_a_distilled_model_is_sampled_at_its_levels_without_guidance(tmp_path: P
     assert distilled_sigmas(8) == distilled_sigmas(30) == DISTILLED_SIGMA_VALUES
     assert distilled_sigmas(2) == [1.0, 0.421875]
     FAMILY.call(loaded, window(encode(path), steps=rules.steps, guidance=rules.guidance), CPU)
-    found = [float(one) for one in loaded.pipeline.scheduler.sigmas]
-    assert found == pytest.approx([*DISTILLED_SIGMA_VALUES, 0.0])
+    sigmas = [float(sigma) for sigma in loaded.pipeline.scheduler.sigmas]
+    assert sigmas == pytest.approx([*DISTILLED_SIGMA_VALUES, 0.0])
 
 
 def test_control_video_changes_the_picture(tmp_path: Path) -> None:
@@ -244,8 +247,8 @@ def test_control_video_changes_the_picture(tmp_path: Path) -> None:
     loaded, encoded = load(path), encode(path)
     near, far = (FAMILY.call(loaded, window(encoded, control={"depth": clip(seed, FRAMES)}), CPU) for seed in (1, 2))
     without = FAMILY.call(loaded, window(encoded), CPU)
-    assert near.taken == {"prompt", "control:depth"}
-    assert without.taken == {"prompt"}
+    assert near.used == {"prompt", "control:depth"}
+    assert without.used == {"prompt"}
     assert not np.array_equal(near.frames, far.frames)
     assert not np.array_equal(near.frames, without.frames)
     assert FAMILY.rules(loaded.folder).side_multiple == 64
@@ -267,7 +270,7 @@ def test_an_ic_lora_of_another_model_is_an_error(tmp_path: Path) -> None:
 
 def test_a_prompt_is_kept_without_its_padding_and_means_the_same(folder: Path, encoded: dict[str, torch.Tensor]) -> None:
     model = inspect_folder(folder)
-    whole = Loaded(pipeline=FAMILY.load(model, (), torch.float32), folder=model)
+    whole = LoadedPipeline(pipeline=FAMILY.load(model, (), torch.float32), folder=model)
     embeds, mask, _, _ = whole.pipeline.encode_prompt("a keeper climbs the stairs", "blurry", device=CPU)
     assert embeds.shape[1] == TEXT_ROWS
     assert encoded["prompt_embeds"].shape[1] == int(mask.sum()) < 40
@@ -278,16 +281,16 @@ def test_a_prompt_is_kept_without_its_padding_and_means_the_same(folder: Path, e
         assert torch.equal(mine, theirs)
 
 
-def test_the_prompt_changes_the_window(folder: Path, loaded: Loaded, plain: Shown) -> None:
+def test_the_prompt_changes_the_window(folder: Path, loaded: LoadedPipeline, plain: WindowResult) -> None:
     assert not same(FAMILY.call(loaded, window(encode(folder, "rain")), CPU), plain)
 
 
-def test_a_prompt_of_another_model_is_an_error(loaded: Loaded) -> None:
+def test_a_prompt_of_another_model_is_an_error(loaded: LoadedPipeline) -> None:
     with pytest.raises(BackboneError, match="another model"):
         FAMILY.call(loaded, window({"prompt_embeds": torch.zeros(1, 4, 48)}), CPU)
 
 
-def test_without_guidance_nothing_is_guided(loaded: Loaded, encoded: Any) -> None:
+def test_without_guidance_nothing_is_guided(loaded: LoadedPipeline, encoded: Any) -> None:
     shown = FAMILY.call(loaded, window(encoded, guidance=1.0), CPU)
     check_whole(shown)
     pipeline = loaded.pipeline
@@ -296,7 +299,7 @@ def test_without_guidance_nothing_is_guided(loaded: Loaded, encoded: Any) -> Non
     assert not pipeline.do_modality_isolation_guidance
 
 
-def test_the_hook_sees_the_windows_latents_and_what_is_known_stays(loaded: Loaded, encoded: Any) -> None:
+def test_the_hook_sees_the_windows_latents_and_what_is_known_stays(loaded: LoadedPipeline, encoded: Any) -> None:
     seen: list[tuple[int, int, float, float, tuple[int, ...]]] = []
 
     def watch(step: int, steps: int, signal: float, noise: float, latents: torch.Tensor) -> torch.Tensor:
@@ -310,10 +313,10 @@ def test_the_hook_sees_the_windows_latents_and_what_is_known_stays(loaded: Loade
     free = FAMILY.call(loaded, given, CPU)
     watched = FAMILY.call(loaded, replace(given, on_step=watch), CPU)
     blanked = FAMILY.call(loaded, replace(given, on_step=blank), CPU)
-    assert watched.hooked
-    assert not free.hooked
+    assert watched.hook_called
+    assert not free.hook_called
     assert same(watched, free)
-    assert [one[:2] for one in seen] == [(0, 3), (1, 3)]
+    assert [call[:2] for call in seen] == [(0, 3), (1, 3)]
     assert all(abs(signal + noise - 1) < 1e-6 and 0 < noise < 1 for _, _, signal, noise, _ in seen)
     assert {shape for *_, shape in seen} == {(1, 8, 3, 2, 2)}
     assert not np.array_equal(blanked.frames[-1], free.frames[-1])
@@ -343,9 +346,9 @@ def test_the_mel_spectrogram_finds_a_tone_where_it_is() -> None:
     assert float(log_mel(torch.zeros(1, 16_000), 16_000, 160, 64).max()) == pytest.approx(np.log(1e-5))
 
 
-def test_sound_is_as_long_as_its_window_whatever_the_vocoders_rate(loaded: Loaded) -> None:
+def test_sound_is_as_long_as_its_window_whatever_the_vocoders_rate(loaded: LoadedPipeline) -> None:
     for hz in (24_000, 48_000, 44_100):
-        sound = heard(torch.ones(1, 2, hz // 2) * 0.5, hz, 30_000)
+        sound = to_stereo(torch.ones(1, 2, hz // 2) * 0.5, hz, 30_000)
         assert sound.shape == (2, 30_000)
         assert abs(float(sound[0, 12_000]) - 0.5) < 0.02
         assert float(sound[0, 25_000]) == pytest.approx(0.5, abs=0.02)
@@ -357,4 +360,4 @@ def test_a_tiny_model_is_the_same_every_time(folder: Path, tmp_path: Path) -> No
     state = torch.random.get_rng_state()
     assert inspect_folder(build_ltx2(tmp_path / "again")).fingerprint == inspect_folder(folder).fingerprint
     assert torch.equal(torch.random.get_rng_state(), state)
-    assert sum(one.stat().st_size for one in folder.rglob("*")) < 4_000_000
+    assert sum(file.stat().st_size for file in folder.rglob("*")) < 4_000_000

@@ -8,10 +8,10 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from episodic.backbones.diffusers.driver import LoadedPipeline
 from episodic.backbones.diffusers.families.sdxl_ip import SdxlIp
-from episodic.backbones.diffusers.family import Loaded
 from episodic.backbones.diffusers.folder.inspect import inspect_folder
-from episodic.backbones.diffusers.picture_family import PictureWanted
+from episodic.backbones.diffusers.picture_request import PictureRequest
 from episodic.errors import BackboneError
 from episodic.lab.tiny_models.sdxl_ip import build_sdxl_ip
 
@@ -26,9 +26,9 @@ def picture(seed):
 
 
 def draw(loaded, *seeds, seed=1, prompt="a lighthouse"):
-    shown = tuple(picture(one) for one in seeds)
-    wanted = PictureWanted(prompt=prompt, references=shown, width=64, height=64, seed=seed, steps=2, guidance=5.0)
-    return FAMILY.call(loaded, wanted, CPU)
+    shown = tuple(picture(number) for number in seeds)
+    request = PictureRequest(prompt=prompt, references=shown, width=64, height=64, seed=seed, steps=2, guidance=5.0)
+    return FAMILY.call(loaded, request, CPU)
 
 
 @pytest.fixture(scope="module")
@@ -44,21 +44,21 @@ def copy(root, tmp_path):
 @pytest.fixture(scope="module")
 def model(root):
     folder = FAMILY.complete(inspect_folder(root))
-    return Loaded(pipeline=FAMILY.load(folder, (), torch.float32), folder=folder)
+    return LoadedPipeline(pipeline=FAMILY.load(folder, (), torch.float32), folder=folder)
 
 
 def test_every_reference_and_every_word_changes_the_picture(model):
     whole = draw(model, 1, 2)
     others = [draw(model, *seeds) for seeds in ((3, 2), (1, 3), (1,), ())]
     others += [draw(model, 1, 2, prompt="a cat"), draw(model, 1, 2, seed=2)]
-    assert all(not np.array_equal(whole, one) for one in others)
+    assert all(not np.array_equal(whole, other) for other in others)
     assert np.array_equal(whole, draw(model, 1, 2))
 
 
 def test_it_runs_in_half_precision(root):
     folder = FAMILY.complete(inspect_folder(root))
-    loaded = Loaded(pipeline=FAMILY.load(folder, (), torch.bfloat16), folder=folder)
-    assert {one.dtype for one in loaded.pipeline.unet.parameters()} == {torch.bfloat16}
+    loaded = LoadedPipeline(pipeline=FAMILY.load(folder, (), torch.bfloat16), folder=folder)
+    assert {parameter.dtype for parameter in loaded.pipeline.unet.parameters()} == {torch.bfloat16}
     assert draw(loaded, 1, 2).std() > 0
 
 
@@ -69,7 +69,7 @@ def test_the_image_encoder_beside_the_pipeline_is_one_of_its_parts(model):
 
 def test_another_adapter_is_another_model(copy, model):
     file = next((copy / "ip_adapter").iterdir())
-    weights = {name: one * 2 for name, one in load_file(file).items()}
+    weights = {name: tensor * 2 for name, tensor in load_file(file).items()}
     save_file(weights, file)
     assert FAMILY.complete(inspect_folder(copy)).fingerprint != model.folder.fingerprint
 
@@ -112,7 +112,7 @@ def test_an_adapter_that_leads_out_of_the_folder_is_refused(copy, tmp_path):
     file = next((copy / "ip_adapter").iterdir())
     file.rename(tmp_path / "elsewhere.safetensors")
     file.symlink_to(tmp_path / "elsewhere.safetensors")
-    with pytest.raises(BackboneError, match="leads out"):
+    with pytest.raises(BackboneError, match="points out"):
         FAMILY.complete(inspect_folder(copy))
 
 

@@ -36,9 +36,9 @@ def test_it_takes_all_that_its_capabilities_say_whichever_pipeline_the_folder_na
     taken = set()
     for window in ways(any_skyreels).values():
         shown = any_skyreels.shoot(**window)
-        assert shown.taken == {"prompt", *window}
+        assert shown.used == {"prompt", *window}
         assert shown.frames.shape == (9, 32, 32, 3)
-        taken |= shown.taken
+        taken |= shown.used
     can = any_skyreels.capabilities
     assert (can.first_frame, can.last_frame, can.continuation_frames, can.control) == (True, True, 17, ())
     assert taken == {"prompt", "known", "first_frame", "last_frame"}
@@ -51,8 +51,8 @@ def test_the_same_seed_gives_the_same_frames_another_seed_and_other_pictures_giv
     first = model.shoot(**window).frames
     assert np.array_equal(model.shoot(**window).frames, first)
     assert not np.array_equal(model.shoot(**window, seed=2).frames, first)
-    for name, one in window.items():
-        other = model.pictures(len(one), 60) if name == "known" else model.picture(61)
+    for name, value in window.items():
+        other = model.pictures(len(value), 60) if name == "known" else model.picture(61)
         assert not np.array_equal(model.shoot(**window | {name: other}).frames, first), name
 
 
@@ -74,7 +74,7 @@ def test_a_window_that_goes_on_from_a_clip_begins_with_it_and_has_its_own_length
 def test_towards_a_last_picture_a_clip_is_not_gone_on_from_and_the_receipt_leaves_it_out(rig):
     model = rig("v2v")
     shown = model.shoot(known=model.pictures(5, 3), last_frame=model.picture(4))
-    assert shown.taken == {"prompt", "known"}
+    assert shown.used == {"prompt", "known"}
 
 
 @pytest.mark.parametrize("way", ["text", "clip", "last frame", "pictures"])
@@ -90,7 +90,7 @@ def test_the_step_hook_changes_what_is_made_and_leaves_what_is_known(rig, way):
     with model.watched() as passes:
         shown = model.shoot(**window, steps=3, guidance=1.0, on_step=hook)
     shape = FAMILY.latents_of(model.loaded, model.pictures(9), CPU).shape
-    assert shown.hooked
+    assert shown.hook_called
     assert seen == [(0, 3, shape), (1, 3, shape)]
     assert levels == pytest.approx([1, 1])
     clean = {"text": 0, "clip": 2, "last frame": 1, "pictures": 1}[way]
@@ -130,5 +130,5 @@ def test_a_long_take_is_planned_with_the_overlap_that_its_authors_recommend(rig)
     rules, known = FAMILY.rules(rig("t2v").folder), FAMILY.known_frames(rig("t2v").folder)
     assert (rules.fps, rules.most_frames, rules.side_multiple) == (24, 97, 16)
     spans = plan_windows(240, rules, known)
-    assert {one.known for one in spans} == {0, 17}
-    assert all(one.frames > one.known for one in spans)
+    assert {span.known for span in spans} == {0, 17}
+    assert all(span.frames > span.known for span in spans)

@@ -37,11 +37,11 @@ def any_wan(request, rig):
 def test_it_takes_all_that_its_capabilities_say_and_says_so(any_wan):
     window = any_wan.everything()
     shown = any_wan.shoot(**window)
-    names = {one for one in window if one in ("known", "first_frame", "last_frame")}
+    names = {name for name in window if name in ("known", "first_frame", "last_frame")}
     names |= {f"control:{kind}" for kind in window.get("control", {})} | {
-        f"reference:{one.name}" for one in window.get("references", ())
+        f"reference:{memory.name}" for memory in window.get("references", ())
     }
-    assert shown.taken == {"prompt", *names}
+    assert shown.used == {"prompt", *names}
     assert shown.frames.shape == (9, any_wan.side, any_wan.side, 3)
     assert shown.frames.dtype == np.uint8
     assert shown.frames.std() > 0
@@ -74,7 +74,7 @@ def test_the_same_seed_gives_the_same_frames_and_another_seed_others(any_wan):
 
 def test_the_prompt_is_attended_to(any_wan):
     window = any_wan.everything()
-    other = {name: one.flip(-1) for name, one in any_wan.encoded.items()}
+    other = {name: tensor.flip(-1) for name, tensor in any_wan.encoded.items()}
     assert not np.array_equal(any_wan.shoot(**window).frames, any_wan.shoot(**window, encoded=other).frames)
 
 
@@ -88,8 +88,8 @@ def test_the_step_hook_sees_the_windows_latents_and_changes_the_result(any_wan):
     plain, hooked = any_wan.shoot(**window), any_wan.shoot(**window, steps=3, on_step=hook)
     expected = FAMILY.latents_of(any_wan.loaded, any_wan.pictures(9), CPU).shape
     assert FAMILY.hooks(any_wan.folder)
-    assert hooked.hooked
-    assert not plain.hooked
+    assert hooked.hook_called
+    assert not plain.hook_called
     assert [(step, steps, shape) for step, steps, _, shape in seen] == [(0, 3, expected), (1, 3, expected)]
     assert all(total == pytest.approx(1) for _, _, total, _ in seen)
     assert not np.array_equal(any_wan.shoot(**window, steps=3).frames, hooked.frames)
@@ -109,7 +109,7 @@ def test_what_a_hook_changes_is_not_undone_by_the_schedulers_corrector(rig):
 def test_the_scheduler_is_the_models_own_again_after_a_hook(rig):
     model = rig("t2v")
     before = model.loaded.pipeline.scheduler
-    model.shoot(on_step=lambda *found: found[-1])
+    model.shoot(on_step=lambda *arguments: arguments[-1])
     assert model.loaded.pipeline.scheduler is before
 
 
@@ -122,7 +122,7 @@ def test_it_shoots_in_half_precision_with_its_autoencoder_in_full(rig, variant):
 
 
 def test_a_prompt_is_always_512_rows(any_wan):
-    assert {name: tuple(one.shape) for name, one in any_wan.encoded.items()} == {
+    assert {name: tuple(tensor.shape) for name, tensor in any_wan.encoded.items()} == {
         "prompt_embeds": (1, 512, 32),
         "negative_prompt_embeds": (1, 512, 32),
     }
@@ -160,7 +160,7 @@ def test_references_lie_before_the_window_in_the_order_asked_for(rig):
 def test_there_are_never_more_references_than_latent_frames_and_the_receipt_says_which_went_in(rig):
     model = rig("vace")
     shown = model.shoot(frames=5, references=model.memories(3, 4, 5, 6))
-    assert shown.taken == {"prompt", "reference:mara:3", "reference:mara:4"}
+    assert shown.used == {"prompt", "reference:mara:3", "reference:mara:4"}
     assert len(shown.frames) == 5
 
 
@@ -200,14 +200,14 @@ def test_control_is_followed_where_frames_are_not_known(rig):
         model.shoot(control={"depth": control})
         model.shoot(control={"depth": control, "pose": model.pictures(9, 9)})
     expected = FAMILY.latents_of(model.loaded, control, CPU)
-    for one in (passes[0], passes[-1]):
-        assert torch.allclose(one["control_hidden_states"][:, 16:32], expected, atol=1e-4)
+    for arguments in (passes[0], passes[-1]):
+        assert torch.allclose(arguments["control_hidden_states"][:, 16:32], expected, atol=1e-4)
 
 
 def test_of_several_controls_the_best_goes_in_and_the_receipt_names_it(rig):
     model = rig("vace")
     clips = {"layout": model.pictures(9, 8), "pose": model.pictures(9, 9)}
-    assert model.shoot(control=clips).taken == {"prompt", "control:pose"}
+    assert model.shoot(control=clips).used == {"prompt", "control:pose"}
 
 
 def test_a_picture_made_for_the_shot_fills_the_frame(rig):
@@ -215,7 +215,7 @@ def test_a_picture_made_for_the_shot_fills_the_frame(rig):
     tall = model.picture(4, side=32).repeat(2, 0)
     with model.watched() as passes:
         shown = model.shoot(first_frame=tall, last_frame=model.picture(5))
-    assert shown.taken == {"prompt", "first_frame", "last_frame"}
+    assert shown.used == {"prompt", "first_frame", "last_frame"}
     latents = FAMILY.latents_of(model.loaded, tall[16:48][None], CPU)
     assert torch.allclose(passes[0]["control_hidden_states"][:, :16, 0], latents[:, :, 0], atol=1e-4)
 
@@ -225,13 +225,13 @@ def test_the_small_model_of_22_ignores_a_last_picture_and_does_not_claim_it(rig)
     begin = model.picture(1)
     with_last = model.shoot(first_frame=begin, last_frame=model.picture(2))
     assert not model.capabilities.last_frame
-    assert with_last.taken == {"prompt", "first_frame"}
+    assert with_last.used == {"prompt", "first_frame"}
     assert np.array_equal(with_last.frames, model.shoot(first_frame=begin).frames)
 
 
 def test_the_small_model_of_22_shoots_from_text_alone_too(rig):
     model = rig("ti2v")
-    assert model.shoot().taken == {"prompt"}
+    assert model.shoot().used == {"prompt"}
 
 
 def test_an_image_model_without_a_picture_says_what_is_missing(rig):
@@ -250,7 +250,7 @@ def test_rules_come_from_the_configurations(rig):
 
 
 def test_what_goes_on_from_what(rig):
-    assert {one: FAMILY.known_frames(rig(one).folder) for one in VARIANTS} == {
+    assert {variant: FAMILY.known_frames(rig(variant).folder) for variant in VARIANTS} == {
         "t2v": (),
         "t2v-a14b": (),
         "i2v": (1,),
@@ -275,13 +275,15 @@ def test_a_tiny_model_is_the_same_bytes_every_time_and_small(tmp_path):
     def prints(root):
         build_wan(root, "vace")
         return {
-            str(one.relative_to(root)): hashlib.sha256(one.read_bytes()).hexdigest() for one in root.rglob("*") if one.is_file()
+            str(file.relative_to(root)): hashlib.sha256(file.read_bytes()).hexdigest()
+            for file in root.rglob("*")
+            if file.is_file()
         }
 
     state = torch.get_rng_state()
     assert prints(tmp_path / "one") == prints(tmp_path / "two")
     assert torch.equal(torch.get_rng_state(), state)
-    assert sum(one.stat().st_size for one in (tmp_path / "one").rglob("*")) < 2_000_000
+    assert sum(file.stat().st_size for file in (tmp_path / "one").rglob("*")) < 2_000_000
 
 
 def test_capabilities_and_rules_of_four_families_are_read_without_torch(rig, tmp_path):
@@ -291,16 +293,16 @@ from dataclasses import asdict
 from pathlib import Path
 from episodic.backbones.diffusers.folder.inspect import inspect_folder
 from episodic.backbones.diffusers.families.registry import family_of, open_family
-found = {}
+facts = {}
 for path in map(Path, sys.argv[1:]):
     folder = inspect_folder(path)
     family = open_family(family_of(folder.class_name))
     can, rules = family.capabilities(folder), family.rules(folder)
     assert can.max_seconds == rules.most_frames / rules.fps and can.heavy
     assert can.continuation_frames == max(family.known_frames(folder), default=0)
-    found[can.name] = [can.text_tokens, family.hooks(folder), family.joint(folder) is not None]
+    facts[can.name] = [can.text_tokens, family.hooks(folder), family.joint(folder) is not None]
 assert not {"torch", "diffusers", "transformers"} & set(sys.modules), "heavy"
-print(json.dumps(found))
+print(json.dumps(facts))
 """
     folders = [
         rig("vace").folder.root,

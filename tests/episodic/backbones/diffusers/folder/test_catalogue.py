@@ -6,7 +6,7 @@ import pytest
 
 from episodic.backbones.diffusers.families.pipeline_source import read_pipeline
 from episodic.backbones.diffusers.families.registry import GENERIC, KEYFRAME_FAMILIES, family_of
-from episodic.backbones.diffusers.folder.catalogue import CATALOGUE, memory_words, models_of, picture_words
+from episodic.backbones.diffusers.folder.catalogue import catalogue, memory_words, models_of, picture_words
 from episodic.backbones.diffusers.folder.model_card import EVERY_FAMILY
 from episodic.backbones.diffusers.folder.spec import ModelSpec
 from episodic.backbones.diffusers.picture_family import PictureRules
@@ -15,7 +15,7 @@ from episodic.backbones.protocol import Capabilities
 GIB = 2**30
 
 
-@pytest.mark.parametrize("model", CATALOGUE, ids=lambda one: one.id)
+@pytest.mark.parametrize("model", catalogue(), ids=lambda model: model.id)
 def test_every_model_can_be_named_and_belongs_to_the_family_that_knows_its_class(model):
     assert ModelSpec.parse(model.spec, families=EVERY_FAMILY).is_hub
     if model.makes_keyframes:
@@ -29,14 +29,14 @@ def test_every_family_has_a_published_model():
 
 
 def test_models_of_no_family_are_video_pipelines_of_the_installed_diffusers():
-    assert all(read_pipeline(one.class_name).makes_video for one in models_of(GENERIC))
+    assert all(read_pipeline(model.class_name).makes_video for model in models_of(GENERIC))
 
 
 def test_ids_are_named_once():
-    assert len({one.id.lower() for one in CATALOGUE}) == len(CATALOGUE)
+    assert len({model.id.lower() for model in catalogue()}) == len(catalogue())
 
 
-@pytest.mark.parametrize("model", CATALOGUE, ids=lambda one: one.id)
+@pytest.mark.parametrize("model", catalogue(), ids=lambda model: model.id)
 def test_shooting_takes_at_least_the_largest_part_and_less_than_all_with_room_for_the_activations(model):
     alone = () if model.makes_keyframes else ("text_encoder",)
     largest = max(size for name, size in model.billions.items() if not name.startswith(alone))
@@ -46,19 +46,19 @@ def test_shooting_takes_at_least_the_largest_part_and_less_than_all_with_room_fo
 
 def test_known_sizes_come_out_right():
     # text_encoder of Wan: 4.94 + 4.98 + 1.44 GB of bfloat16 on the hub; the transformer of VACE 14B: 34.7 GB
-    vace = next(one for one in CATALOGUE if one.id == "Wan-AI/Wan2.1-VACE-14B-diffusers")
+    vace = next(model for model in catalogue() if model.id == "Wan-AI/Wan2.1-VACE-14B-diffusers")
     assert 2 * vace.billions["text_encoder"] == pytest.approx(11.36, rel=0.01)
     assert 2 * vace.billions["transformer"] == pytest.approx(34.7, rel=0.01)
 
 
 def test_a_restricted_licence_says_for_whom():
-    assert all(one.limits for one in CATALOGUE if one.licence not in ("Apache-2.0", "MIT"))
-    h3 = next(one for one in CATALOGUE if one.family == "minimax-h3")
+    assert all(model.limits for model in catalogue() if model.licence not in ("Apache-2.0", "MIT"))
+    h3 = next(model for model in catalogue() if model.family == "minimax-h3")
     assert all(place in h3.limits for place in ("European Union", "United Kingdom", "South Korea", "United States"))
 
 
 def test_what_was_not_compared_with_its_source_is_marked():
-    echo = next(one for one in CATALOGUE if one.family == "echo")
+    echo = next(model for model in catalogue() if model.family == "echo")
     assert "id" not in echo.checked
     assert json.loads(json.dumps(echo.to_json()))["checked"] == []
 
@@ -88,7 +88,7 @@ def test_capabilities_become_words():
 
 
 def test_a_picture_model_is_said_to_keep_its_text_encoder_in_memory():
-    dev = next(one for one in CATALOGUE if one.id == "black-forest-labs/FLUX.2-dev")
+    dev = next(model for model in catalogue() if model.id == "black-forest-labs/FLUX.2-dev")
     assert dev.vram_bytes > dev.weight_bytes
     assert "no commercial use" in dev.limits
 
@@ -101,6 +101,6 @@ def test_what_a_picture_model_takes_becomes_words():
 
 
 def test_the_catalogue_is_read_without_any_model_library():
-    code = "import sys, episodic.backbones.diffusers.folder.catalogue as c; [one.vram_bytes for one in c.CATALOGUE]; print({'torch', 'diffusers'} & {*sys.modules})"
+    code = "import sys, episodic.backbones.diffusers.folder.catalogue as c; [model.vram_bytes for model in c.catalogue()]; print({'torch', 'diffusers'} & {*sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout.strip() == "set()", done.stderr

@@ -117,8 +117,8 @@ def test_who_listens_hears_how_far_the_reading_is_and_nothing_of_what_is_known(w
     with heard_by(heard.append):
         first = fingerprint(tmp_path, [small, "a text", weights])
         assert fingerprint(tmp_path, [small, "a text", weights]) == first
-    assert [(one.bytes, one.of_bytes) for one in heard] == [(8 << 20, LARGE), (16 << 20, LARGE), (LARGE, LARGE)]
-    assert {one.root for one in heard} == {tmp_path}
+    assert [(reading.bytes, reading.of_bytes) for reading in heard] == [(8 << 20, LARGE), (16 << 20, LARGE), (LARGE, LARGE)]
+    assert {reading.root for reading in heard} == {tmp_path}
     assert len(first) == 16
 
 

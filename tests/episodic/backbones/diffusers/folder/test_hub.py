@@ -54,12 +54,12 @@ class Hub:
     sizes: dict[str, int] = field(default_factory=dict)
     """What the listing says of a file's size, where that is not the truth."""
     broken: bool = False
-    asked: list[tuple[str, str]] = field(default_factory=list)
+    requests: list[tuple[str, str]] = field(default_factory=list)
     """Path of every download, and its Range."""
     url: str = ""
 
     def downloads(self):
-        return {path for path, _ in self.asked}
+        return {path for path, _ in self.requests}
 
 
 def handler(served):
@@ -79,8 +79,8 @@ def handler(served):
             path = self.path.partition("?")[0]
             if served.broken:
                 return self.refuse(503, "")
-            if found := re.fullmatch(r"/api/models/Owner/Name(?:/revision/([^/]+))?", path):
-                if found[1] in (None, "main", COMMIT):
+            if listing := re.fullmatch(r"/api/models/Owner/Name(?:/revision/([^/]+))?", path):
+                if listing[1] in (None, "main", COMMIT):
                     siblings = [
                         {"rfilename": name, "size": served.sizes.get(name, len(content))}
                         for name, content in served.files.items()
@@ -89,12 +89,12 @@ def handler(served):
                 return self.refuse(404, "RevisionNotFound")
             if path.startswith("/api/models/"):
                 return self.refuse(401, "RepoNotFound")
-            found = re.fullmatch(rf"/Owner/Name/resolve/{COMMIT}/(.+)", path)
+            resolved = re.fullmatch(rf"/Owner/Name/resolve/{COMMIT}/(.+)", path)
             if served.gated:
                 return self.refuse(403, "GatedRepo")
-            if not found or found[1] not in served.files:
+            if not resolved or resolved[1] not in served.files:
                 return self.refuse(404, "EntryNotFound")
-            return self.file(found[1], body)
+            return self.file(resolved[1], body)
 
         def json(self, content):
             raw = json.dumps(content).encode()
@@ -112,10 +112,10 @@ def handler(served):
 
         def file(self, name, body):
             content = served.files[name]
-            asked = self.headers.get("Range", "")
-            start = int(re.search(r"bytes=(\d+)-", asked)[1]) if asked else 0
-            self.send_response(206 if asked else 200)
-            if asked:
+            byte_range = self.headers.get("Range", "")
+            start = int(re.search(r"bytes=(\d+)-", byte_range)[1]) if byte_range else 0
+            self.send_response(206 if byte_range else 200)
+            if byte_range:
                 self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
             self.send_header("ETag", f'"{hashlib.sha256(content).hexdigest()}"')
             self.send_header("X-Repo-Commit", COMMIT)
@@ -123,7 +123,7 @@ def handler(served):
             self.end_headers()
             if not body:
                 return
-            served.asked.append((name, asked))
+            served.requests.append((name, byte_range))
             cut = served.cut.pop(name, None)
             if cut is None:
                 self.wfile.write(content[start:])
@@ -175,7 +175,7 @@ def test_a_model_is_fetched_whole_and_resolves_without_the_hub(files, tmp_path):
         assert resolve(spec, tmp_path).fingerprint == folder.fingerprint
     assert heard[-1].bytes == heard[-1].of_bytes == sum(map(len, files.values()))
     assert heard[-1].files == heard[-1].of_files == len(files)
-    assert [one.bytes for one in heard] == sorted(one.bytes for one in heard)
+    assert [progress.bytes for progress in heard] == sorted(progress.bytes for progress in heard)
 
 
 def test_only_what_the_pipeline_needs_is_fetched(files, tmp_path):
@@ -197,7 +197,7 @@ def test_only_what_the_pipeline_needs_is_fetched(files, tmp_path):
 def test_the_same_command_twice_downloads_once(files, tmp_path):
     with serve(files) as served:
         fetch(SPEC, quiet, endpoint=served.url, cache=tmp_path)
-        served.asked.clear()
+        served.requests.clear()
         fetch(SPEC, quiet, endpoint=served.url, cache=tmp_path)
         assert served.downloads() <= {"model_index.json"}
 
@@ -205,13 +205,13 @@ def test_the_same_command_twice_downloads_once(files, tmp_path):
 def test_what_a_cut_connection_leaves_is_no_model_and_the_same_command_goes_on(files, tmp_path):
     with serve(files, cut={WEIGHTS: 1000}, breaks_down=True) as served:
         with pytest.raises(
-            BackboneError, match=rf"{served.url} could not be reached, or broke off: .*then the same command goes on"
+            BackboneError, match=rf"{served.url} could not be reached, or the connection broke: .*then run the same command again"
         ):
             fetch(SPEC, quiet, endpoint=served.url, cache=tmp_path)
         assert locate(SPEC, tmp_path) is locate(SPEC.pinned(COMMIT), tmp_path) is None
-        with pytest.raises(BackboneError, match="not on this machine, or not all of it"):
+        with pytest.raises(BackboneError, match="not on this machine, or incomplete"):
             resolve(SPEC, tmp_path)
-        served.asked.clear()
+        served.requests.clear()
         served.broken = False
         heard = []
         fetch(SPEC, heard.append, endpoint=served.url, cache=tmp_path)
@@ -228,8 +228,8 @@ def test_a_connection_that_breaks_once_costs_only_the_bytes_on_their_way(files, 
     heard = []
     with serve(files, cut={WEIGHTS: DOWNLOAD_CHUNK_SIZE + 1000}) as served:
         fetch(SPEC, heard.append, endpoint=served.url, cache=tmp_path)
-    assert [asked for path, asked in served.asked if path == WEIGHTS] == ["", f"bytes={DOWNLOAD_CHUNK_SIZE}-"]
-    assert [one.bytes for one in heard] == sorted(one.bytes for one in heard)
+    assert [byte_range for path, byte_range in served.requests if path == WEIGHTS] == ["", f"bytes={DOWNLOAD_CHUNK_SIZE}-"]
+    assert [progress.bytes for progress in heard] == sorted(progress.bytes for progress in heard)
     assert heard[-1].bytes == heard[-1].of_bytes
 
 
@@ -272,7 +272,7 @@ def test_an_absent_model_and_an_absent_revision_are_named(files, tmp_path):
 def test_without_a_network_there_is_one_message(files, tmp_path):
     with serve(files) as served:
         closed = served.url
-    with pytest.raises(BackboneError, match=rf"{closed} could not be reached, or broke off: .*check the network"):
+    with pytest.raises(BackboneError, match=rf"{closed} could not be reached, or the connection broke: .*check the network"):
         fetch(SPEC, quiet, endpoint=closed, cache=tmp_path)
     assert list(tmp_path.iterdir()) == []
 
@@ -289,7 +289,7 @@ def test_a_disk_without_room_is_refused_before_the_first_weight(files, tmp_path)
 
 def test_a_wrong_family_is_refused_before_the_first_weight(files, tmp_path):
     with serve(files) as served:
-        with pytest.raises(InputError, match="the model is a WanPipeline, one of family wan"):
+        with pytest.raises(InputError, match="the model is a WanPipeline, which belongs to family wan"):
             fetch(ModelSpec.parse("ltx2:Owner/Name"), quiet, endpoint=served.url, cache=tmp_path)
         assert served.downloads() == {"model_index.json"}
 
@@ -309,8 +309,8 @@ def test_a_wrong_family_is_refused_before_the_first_weight(files, tmp_path):
     ],
 )
 def test_what_may_not_be_loaded_is_not_fetched(files, tmp_path, changes, reason):
-    held = {name: content for name, content in (files | changes).items() if content is not None}
-    with serve(held) as served:
+    present = {name: content for name, content in (files | changes).items() if content is not None}
+    with serve(present) as served:
         with pytest.raises(BackboneError, match=reason):
             fetch(dataclasses.replace(SPEC, family="diffusers"), quiet, endpoint=served.url, cache=tmp_path)
         assert served.downloads() <= {"model_index.json", "modular_model_index.json"}
@@ -333,7 +333,7 @@ def test_nothing_lies_in_the_cache_but_what_the_hubs_own_client_puts_there(files
         fetch(SPEC, quiet, endpoint=served.url, cache=tmp_path)
     store = tmp_path / "models--Owner--Name"
     assert (store / "refs" / "main").read_text("utf-8") == COMMIT
-    assert {Path(one).name for one in store.iterdir()} <= {"refs", "blobs", "snapshots", "trees"}
+    assert {Path(entry).name for entry in store.iterdir()} <= {"refs", "blobs", "snapshots", "trees"}
 
 
 def test_the_command_fetches_and_says_how_the_model_is_named_from_now_on(files, tmp_path):

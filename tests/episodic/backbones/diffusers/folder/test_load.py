@@ -49,7 +49,7 @@ def test_what_is_left_out_is_none_and_the_rest_is_there(wan: ModelFolder) -> Non
     assert pipeline.text_encoder is None
     assert pipeline.tokenizer is None
     assert not pipeline.transformer.training
-    assert {one.device.type for one in pipeline.transformer.parameters()} == {"cpu"}
+    assert {parameter.device.type for parameter in pipeline.transformer.parameters()} == {"cpu"}
 
 
 def test_text_components_can_be_loaded_alone(wan: ModelFolder) -> None:
@@ -85,9 +85,9 @@ def test_a_modular_pipeline_loads_the_same_way(tmp_path: Path) -> None:
 
 def test_a_component_that_is_not_there_is_named(damaged: ModelFolder) -> None:
     shutil.rmtree(damaged.root / "vae")
-    said = fails(damaged)
-    assert "the component vae (AutoencoderKLWan) is missing" in said
-    assert "fetch the model again" in said
+    message = fails(damaged)
+    assert "the component vae (AutoencoderKLWan) is missing" in message
+    assert "fetch the model again" in message
 
 
 def test_weights_that_are_cut_short_are_named(damaged: ModelFolder) -> None:
@@ -127,7 +127,7 @@ def test_nothing_is_left_in_memory_when_loading_fails(damaged: ModelFolder) -> N
 
     def alive() -> int:
         gc.collect()
-        return sum(type(one) in (AutoencoderKLWan, WanTransformer3DModel) for one in gc.get_objects())
+        return sum(type(each) in (AutoencoderKLWan, WanTransformer3DModel) for each in gc.get_objects())
 
     before = alive()
     last = list(damaged.components)[-1]
@@ -145,9 +145,9 @@ def test_only_pipelines_of_diffusers_are_loaded(wan: ModelFolder, name: str) -> 
     "source", [("os", "system"), ("custom.code", "Model"), ("diffusers", "logging"), ("diffusers", "no.such")]
 )
 def test_only_classes_of_diffusers_and_transformers_are_loaded(wan: ModelFolder, source: tuple[str, str]) -> None:
-    said = fails(dataclasses.replace(wan, components={**wan.components, "scheduler": source}))
-    assert "the component scheduler wants the class" in said
-    assert "never run" in said
+    message = fails(dataclasses.replace(wan, components={**wan.components, "scheduler": source}))
+    assert "the component scheduler needs the class" in message
+    assert "never run" in message
 
 
 def test_code_of_the_folder_is_not_run_even_where_its_inspection_was_passed_by(
@@ -178,6 +178,6 @@ def test_components_that_make_no_pipeline_are_one_error(damaged: ModelFolder) ->
     index = damaged.root / "model_index.json"
     index.write_text(json.dumps({name: value for name, value in json.loads(index.read_text()).items() if name != "vae"}))
     without = {name: source for name, source in damaged.components.items() if name != "vae"}
-    (said,) = fails(dataclasses.replace(damaged, components=without)).splitlines()
-    assert "its components do not make up a WanPipeline" in said
-    assert "vae" in said
+    (message,) = fails(dataclasses.replace(damaged, components=without)).splitlines()
+    assert "its components do not make up a WanPipeline" in message
+    assert "vae" in message

@@ -104,18 +104,18 @@ def test_a_folder_of_ones_own_resolves(saved):
 
 def test_a_wrong_family_names_the_right_one(saved):
     with pytest.raises(
-        InputError, match=f"the model is a WanPipeline, one of family wan, not of family ltx2; name it as: wan:{saved}"
+        InputError, match=f"the model is a WanPipeline, which belongs to family wan, not to ltx2; name it as: wan:{saved}"
     ):
         resolve(ModelSpec.parse(f"ltx2:{saved}"))
-    with pytest.raises(InputError, match="one that no family knows, not of family wan; name it as: diffusers:Owner/Name"):
+    with pytest.raises(InputError, match="which no family knows, not to wan; name it as: diffusers:Owner/Name"):
         check_family(ModelSpec.parse("wan:Owner/Name"), "LattePipeline")
 
 
 @pytest.mark.parametrize("family", ["wan", "diffusers"])
 def test_a_picture_model_named_as_a_backbone_is_told_its_place(family):
     for class_name, right in (("Flux2KleinPipeline", "flux2"), ("QwenImageEditPlusPipeline", "qwen-edit")):
-        said = rf"a {class_name}, which makes pictures, not video.*`keyframes: {right}:Owner/Name`"
-        with pytest.raises(InputError, match=said):
+        message = rf"a {class_name}, which makes pictures, not video.*`keyframes: {right}:Owner/Name`"
+        with pytest.raises(InputError, match=message):
             check_family(ModelSpec.parse(f"{family}:Owner/Name"), class_name)
         check_family(ModelSpec.parse(f"{right}:Owner/Name", (right,)), class_name)
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from einops import rearrange
 
-from episodic.backbones.diffusers.machine.encoding_cache import Encodings
+from episodic.backbones.diffusers.machine.encoding_cache import EncodingCache
 from episodic.lab.tiny_models.wan import tiny_wan_vae
 
 
@@ -29,9 +29,9 @@ def clip(seed: int) -> torch.Tensor:
     return torch.rand(1, 3, 9, 32, 32, generator=torch.Generator().manual_seed(seed)) * 2 - 1
 
 
-def remembered(most_bytes: int = 2**20) -> tuple[Doubler, Encodings]:
-    doubler, encodings = Doubler(), Encodings(most_bytes)
-    encodings.remember(doubler, "double", "weights 1")
+def remembered(most_bytes: int = 2**20) -> tuple[Doubler, EncodingCache]:
+    doubler, encodings = Doubler(), EncodingCache(most_bytes)
+    encodings.cache_method(doubler, "double", "weights 1")
     return doubler, encodings
 
 
@@ -39,7 +39,7 @@ def test_equal_content_in_another_tensor_is_not_encoded_again() -> None:
     doubler, encodings = remembered()
     first, second = doubler.double(torch.ones(2, 3)), doubler.double(torch.ones(2, 3))
     assert torch.equal(first, second)
-    assert (doubler.calls, encodings.made, encodings.reused) == (1, 1, 1)
+    assert (doubler.calls, encodings.computed, encodings.reused) == (1, 1, 1)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_whatever_differs_is_encoded(other: torch.Tensor) -> None:
     doubler, encodings = remembered()
     doubler.double(torch.ones(2, 3))
     assert torch.equal(doubler.double(other), other * 2)
-    assert (encodings.made, encodings.reused) == (2, 0)
+    assert (encodings.computed, encodings.reused) == (2, 0)
 
 
 def test_settings_of_the_call_count() -> None:
@@ -62,10 +62,10 @@ def test_settings_of_the_call_count() -> None:
 
 
 def test_another_scope_is_another_result() -> None:
-    encodings = Encodings()
+    encodings = EncodingCache()
     tiled, whole = Doubler(), Doubler()
-    encodings.remember(tiled, "double", "tiling yes")
-    encodings.remember(whole, "double", "tiling no")
+    encodings.cache_method(tiled, "double", "tiling yes")
+    encodings.cache_method(whole, "double", "tiling no")
     tiled.double(torch.ones(1))
     whole.double(torch.ones(1))
     assert (tiled.calls, whole.calls) == (1, 1)
@@ -74,9 +74,9 @@ def test_another_scope_is_another_result() -> None:
 def test_who_changes_a_result_changes_only_their_own() -> None:
     doubler, _ = remembered()
     for _ in range(3):
-        found = doubler.double(torch.ones(4))
-        assert torch.equal(found, torch.full((4,), 2.0))
-        found += 1
+        result = doubler.double(torch.ones(4))
+        assert torch.equal(result, torch.full((4,), 2.0))
+        result += 1
 
 
 def test_the_layout_in_memory_does_not_matter() -> None:
@@ -91,14 +91,14 @@ def test_a_call_that_draws_noise_goes_through() -> None:
     doubler, encodings = remembered()
     for _ in range(2):
         doubler.double(torch.ones(1), generator=torch.Generator())
-    assert (doubler.calls, encodings.made, encodings.reused) == (2, 0, 0)
+    assert (doubler.calls, encodings.computed, encodings.reused) == (2, 0, 0)
 
 
 def test_a_call_that_learns_goes_through() -> None:
     doubler, encodings = remembered()
     weight = torch.ones(1, requires_grad=True)
     assert doubler.double(weight).requires_grad
-    assert encodings.made == 0
+    assert encodings.computed == 0
 
 
 def test_memory_is_bounded_and_the_least_used_goes_first() -> None:
@@ -109,7 +109,7 @@ def test_memory_is_bounded_and_the_least_used_goes_first() -> None:
     doubler.double(torch.full((100,), 1.0))
     assert encodings.reused == 2
     doubler.double(torch.full((100,), 2.0))
-    assert encodings.made == 6
+    assert encodings.computed == 6
 
 
 def test_what_is_larger_than_a_quarter_of_it_is_not_kept() -> None:
@@ -133,19 +133,19 @@ def test_sampling_from_a_remembered_posterior_is_unchanged(return_dict: bool) ->
 
     def posterior() -> Any:
         with torch.no_grad():
-            found = vae.encode(clip(1), return_dict=return_dict)
-        return found.latent_dist if return_dict else found[0]
+            output = vae.encode(clip(1), return_dict=return_dict)
+        return output.latent_dist if return_dict else output[0]
 
     plain = posterior()
-    encodings = Encodings()
-    encodings.remember(vae, "encode", "tiny")
+    encodings = EncodingCache()
+    encodings.cache_method(vae, "encode", "tiny")
     for _ in range(2):
         again = posterior()
         assert type(again) is type(plain)
         assert torch.equal(again.mode(), plain.mode())
-        drawn, wanted = (one.sample(torch.Generator().manual_seed(5)) for one in (again, plain))
-        assert torch.equal(drawn, wanted)
-    assert (encodings.made, encodings.reused) == (1, 1)
+        drawn, expected = (distribution.sample(torch.Generator().manual_seed(5)) for distribution in (again, plain))
+        assert torch.equal(drawn, expected)
+    assert (encodings.computed, encodings.reused) == (1, 1)
 
 
 def test_an_image_encoder_gives_the_same_output_object() -> None:
@@ -157,14 +157,17 @@ def test_an_image_encoder_gives_the_same_output_object() -> None:
     )
     encoder: Any = CLIPVisionModel(config)
     encoder.eval()
-    encodings = Encodings()
+    encodings = EncodingCache()
     picture = clip(2)[:, :, 0]
     with torch.no_grad():
         plain = encoder(pixel_values=picture, output_hidden_states=True)
-        encodings.remember(encoder, "forward", "tiny")
+        encodings.cache_method(encoder, "forward", "tiny")
         for _ in range(2):
             again = encoder(pixel_values=picture, output_hidden_states=True)
             assert type(again) is type(plain)
             assert torch.equal(again.pooler_output, plain.pooler_output)
-            assert all(torch.equal(one, other) for one, other in zip(again.hidden_states, plain.hidden_states, strict=True))
-    assert (encodings.made, encodings.reused) == (1, 1)
+            assert all(
+                torch.equal(state, plain_state)
+                for state, plain_state in zip(again.hidden_states, plain.hidden_states, strict=True)
+            )
+    assert (encodings.computed, encodings.reused) == (1, 1)

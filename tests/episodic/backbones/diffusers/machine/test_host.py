@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 import torch
 
+from episodic.backbones.diffusers.driver import LoadedPipeline
 from episodic.backbones.diffusers.families.wan import Wan
-from episodic.backbones.diffusers.family import Loaded, Memory, Shown, Window
 from episodic.backbones.diffusers.folder.inspect import inspect_folder
 from episodic.backbones.diffusers.folder.model_folder import ModelFolder
 from episodic.backbones.diffusers.machine.host import PipelineHost
 from episodic.backbones.diffusers.machine.plan import GIB, Choice, Machine, MachinePlan, MachineSettings, ModelSize, plan_machine
+from episodic.backbones.diffusers.window import Memory, Window, WindowResult
 from episodic.errors import BackboneError
 from episodic.lab.tiny_models.wan import WanVariant, build_wan
 
@@ -54,7 +55,7 @@ class WanThatRemembers(Wan):
 def folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, ModelFolder]]:
     root = tmp_path_factory.mktemp("host")
     variants: tuple[WanVariant, ...] = ("t2v", "vace")
-    built: dict[str, ModelFolder] = {one: inspect_folder(build_wan(root / one, one)) for one in variants}
+    built: dict[str, ModelFolder] = {variant: inspect_folder(build_wan(root / variant, variant)) for variant in variants}
     # each release collects garbage, which is slow only for the many objects of imported modules
     gc.collect()
     gc.freeze()
@@ -80,7 +81,7 @@ def plan_of(folder: ModelFolder, **levers: str) -> MachinePlan:
 
 def window(host: PipelineHost, folder: ModelFolder, settings: MachineSettings = PLAIN, **more: Any) -> Window:
     encoded = host.encode(folder, Wan(), settings, "a lamp on a table", "blurred")
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "frames": FRAMES,
         "width": 32,
         "height": 32,
@@ -90,12 +91,12 @@ def window(host: PipelineHost, folder: ModelFolder, settings: MachineSettings = 
         "guidance": 3.0,
         **more,
     }
-    return Window(encoded=encoded, **told)
+    return Window(encoded=encoded, **fields)
 
 
-def shoot(host: PipelineHost, folder: ModelFolder, one: Window, settings: MachineSettings = PLAIN) -> Shown:
+def shoot(host: PipelineHost, folder: ModelFolder, each: Window, settings: MachineSettings = PLAIN) -> WindowResult:
     return host.run(
-        folder, Wan(), settings, lambda loaded, device: Wan().call(loaded, one, device), frames=FRAMES, size=SIZE
+        folder, Wan(), settings, lambda loaded, device: Wan().call(loaded, each, device), frames=FRAMES, size=SIZE
     ).value
 
 
@@ -103,14 +104,14 @@ def models_alive() -> int:
     """How many transformers and autoencoders are in memory, as nobody else collected garbage."""
     from diffusers import AutoencoderKLWan, WanTransformer3DModel
 
-    return sum(type(one) in (AutoencoderKLWan, WanTransformer3DModel) for one in gc.get_objects())
+    return sum(type(each) in (AutoencoderKLWan, WanTransformer3DModel) for each in gc.get_objects())
 
 
 def denoisers_alive() -> int:
     from diffusers import WanTransformer3DModel
 
     gc.collect()
-    return sum(type(one) is WanTransformer3DModel for one in gc.get_objects())
+    return sum(type(each) is WanTransformer3DModel for each in gc.get_objects())
 
 
 class NoRoom(torch.nn.Module):
@@ -120,7 +121,7 @@ class NoRoom(torch.nn.Module):
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB.")
 
 
-def until(frugal: bool, loaded: Loaded) -> None:
+def until(frugal: bool, loaded: LoadedPipeline) -> None:
     """Make the loaded model run out of memory unless it is `frugal`."""
     if not frugal:
         loaded.pipeline.transformer.blocks[1] = NoRoom()
@@ -141,8 +142,8 @@ def test_text_components_are_loaded_alone_and_released_before_the_rest(wan: Mode
 
 def test_shots_of_one_model_share_one_loading(wan: ModelFolder) -> None:
     host = a_host()
-    one = window(host, wan)
-    first, second = shoot(host, wan, one), shoot(host, wan, one)
+    each = window(host, wan)
+    first, second = shoot(host, wan, each), shoot(host, wan, each)
     assert host.loads == 2  # the text components, the rest
     assert np.array_equal(first.frames, second.frames)
 
@@ -167,18 +168,18 @@ def test_another_model_takes_the_place_of_the_one_before(folders: dict[str, Mode
 
 def test_out_of_memory_steps_down_one_notch_and_says_so(wan: ModelFolder) -> None:
     host, calls, family = a_host(), [], WanThatRemembers()
-    one = window(host, wan)
+    each = window(host, wan)
     gc.collect()
 
-    def act(loaded: Loaded, device: torch.device) -> Shown:
+    def act(loaded: LoadedPipeline, device: torch.device) -> WindowResult:
         calls.append(loaded.pipeline.vae.use_tiling)
         until(loaded.pipeline.vae.use_tiling, loaded)
-        return Wan().call(loaded, one, device)
+        return Wan().call(loaded, each, device)
 
     done = host.run(wan, family, PLAIN, act, frames=FRAMES, size=SIZE)
     assert calls == [False, True]
     assert family.alive[0] == family.alive[1]  # what ran out of memory was gone before the next was loaded
-    assert done.notes == ("out of memory; went on with tiling yes instead of no",)
+    assert done.notes == ("out of memory; continued with tiling yes instead of no",)
     assert done.plan.tiling.value == "yes"
     assert "memory ran out" in done.plan.tiling.reason
     assert done.value.frames.shape == (FRAMES, 32, 32, 3)
@@ -186,11 +187,11 @@ def test_out_of_memory_steps_down_one_notch_and_says_so(wan: ModelFolder) -> Non
 
 def test_later_shots_begin_where_the_one_before_ended(wan: ModelFolder) -> None:
     host = a_host()
-    one = window(host, wan)
+    each = window(host, wan)
 
-    def act(loaded: Loaded, device: torch.device) -> Shown:
+    def act(loaded: LoadedPipeline, device: torch.device) -> WindowResult:
         until(loaded.pipeline.vae.use_tiling, loaded)
-        return Wan().call(loaded, one, device)
+        return Wan().call(loaded, each, device)
 
     host.run(wan, Wan(), PLAIN, act, frames=FRAMES, size=SIZE)
     loads = host.loads
@@ -203,11 +204,11 @@ def test_later_shots_begin_where_the_one_before_ended(wan: ModelFolder) -> None:
 
 def test_several_notches_are_stepped_down_one_at_a_time(wan: ModelFolder) -> None:
     host = a_host()
-    one = window(host, wan)
+    each = window(host, wan)
 
-    def act(loaded: Loaded, device: torch.device) -> Shown:
+    def act(loaded: LoadedPipeline, device: torch.device) -> WindowResult:
         until(loaded.pipeline.transformer.blocks[0].attn1.to_q.weight.dtype == torch.float8_e4m3fn, loaded)
-        return Wan().call(loaded, one, device)
+        return Wan().call(loaded, each, device)
 
     done = host.run(wan, Wan(), PLAIN, act, frames=FRAMES, size=SIZE)
     assert [note.split("with ")[1] for note in done.notes] == ["tiling yes instead of no", "layerwise fp8 instead of none"]
@@ -218,7 +219,7 @@ def test_what_the_user_settled_is_not_stepped_down(wan: ModelFolder) -> None:
     host = a_host()
     settings = MachineSettings(device="cpu", dtype="float32", tiling=False, layerwise="none")
 
-    def act(loaded: Loaded, device: torch.device) -> None:
+    def act(loaded: LoadedPipeline, device: torch.device) -> None:
         until(False, loaded)
         loaded.pipeline.transformer.blocks[1]()
 
@@ -230,17 +231,17 @@ def test_when_nothing_helps_there_is_one_error_and_nothing_in_memory(wan: ModelF
     host = a_host()
     before = denoisers_alive()
 
-    def act(loaded: Loaded, device: torch.device) -> None:
+    def act(loaded: LoadedPipeline, device: torch.device) -> None:
         until(False, loaded)
         loaded.pipeline.transformer.blocks[1]()
 
     with pytest.raises(BackboneError) as caught:
         host.run(wan, Wan(), PLAIN, act, frames=FRAMES, size=SIZE)
-    (said,) = caught.value.message.splitlines()
-    assert "WanPipeline" in said
-    assert "went on with tiling yes instead of no" in said
-    assert "Tried to allocate 20.00 GiB" in said
-    assert "Free memory" in said
+    (message,) = caught.value.message.splitlines()
+    assert "WanPipeline" in message
+    assert "continued with tiling yes instead of no" in message
+    assert "Tried to allocate 20.00 GiB" in message
+    assert "Free memory" in message
     del caught
     assert denoisers_alive() == before
     assert shoot(host, wan, window(host, wan)).frames.shape == (FRAMES, 32, 32, 3)
@@ -249,7 +250,7 @@ def test_when_nothing_helps_there_is_one_error_and_nothing_in_memory(wan: ModelF
 def test_memory_that_the_processor_lacks_counts_too(wan: ModelFolder) -> None:
     host = a_host()
 
-    def act(loaded: Loaded, device: torch.device) -> str:
+    def act(loaded: LoadedPipeline, device: torch.device) -> str:
         if not loaded.pipeline.vae.use_tiling:
             torch.empty(2**60)
         return "enough"
@@ -261,7 +262,7 @@ def test_a_failure_of_another_kind_goes_through_and_leaves_nothing_half_done(wan
     host = a_host()
     before = denoisers_alive()
 
-    def act(loaded: Loaded, device: torch.device) -> None:
+    def act(loaded: LoadedPipeline, device: torch.device) -> None:
         raise ZeroDivisionError("a bug")
 
     with pytest.raises(ZeroDivisionError):
@@ -273,7 +274,7 @@ def test_a_failure_of_another_kind_goes_through_and_leaves_nothing_half_done(wan
 def test_a_window_that_cannot_be_had_costs_no_loading(wan: ModelFolder) -> None:
     host = a_host()
 
-    def act(loaded: Loaded, device: torch.device) -> None:
+    def act(loaded: LoadedPipeline, device: torch.device) -> None:
         raise BackboneError("not this window")
 
     for _ in range(2):
@@ -308,9 +309,9 @@ def test_what_was_chosen_and_why_is_told_once(wan: ModelFolder) -> None:
     host = a_host()
     for _ in range(2):
         host.run(wan, Wan(), PLAIN, lambda *_: None, frames=FRAMES, size=SIZE)
-    told = "\n".join(host.tell())
-    assert told.count("offload: none (there is nowhere to move anything)") == 1
-    assert host.tell() == ()
+    messages = "\n".join(host.take_messages())
+    assert messages.count("offload: none (there is nowhere to move anything)") == 1
+    assert host.take_messages() == ()
 
 
 def test_the_negative_prompt_of_every_shot_is_encoded_once(wan: ModelFolder) -> None:
@@ -318,7 +319,7 @@ def test_the_negative_prompt_of_every_shot_is_encoded_once(wan: ModelFolder) -> 
     first = host.encode(wan, Wan(), PLAIN, "a lamp", "blurred")
     host.run(wan, Wan(), PLAIN, lambda *_: None, frames=FRAMES, size=SIZE)  # lets go of the text encoder
     second = host.encode(wan, Wan(), PLAIN, "a boat", "blurred")
-    assert (host.encodings.made, host.encodings.reused) == (3, 1)
+    assert (host.encodings.computed, host.encodings.reused) == (3, 1)
     assert torch.equal(first["negative_prompt_embeds"], second["negative_prompt_embeds"])
     assert not torch.equal(first["prompt_embeds"], second["prompt_embeds"])
 
@@ -326,19 +327,19 @@ def test_the_negative_prompt_of_every_shot_is_encoded_once(wan: ModelFolder) -> 
 def test_a_reference_is_encoded_once_however_many_shots_use_it(folders: dict[str, ModelFolder]) -> None:
     host, vace = a_host(), folders["vace"]
     picture = np.random.default_rng(3).integers(0, 256, (32, 32, 3), np.uint8)
-    one = window(host, vace, references=(Memory(name="mara", entity="mara", picture=picture),))
-    texts = host.encodings.made
-    shots = [shoot(host, vace, one)]
-    made, reused = host.encodings.made, host.encodings.reused
+    each = window(host, vace, references=(Memory(name="mara", entity="mara", picture=picture),))
+    texts = host.encodings.computed
+    shots = [shoot(host, vace, each)]
+    made, reused = host.encodings.computed, host.encodings.reused
     assert made > texts
     for seed in (2, 3):
-        shoot(host, vace, dataclasses.replace(one, seed=seed))
-    assert host.encodings.made == made
+        shoot(host, vace, dataclasses.replace(each, seed=seed))
+    assert host.encodings.computed == made
     calls = made - texts
     host.encode(vace, Wan(), PLAIN, "another prompt", "")  # lets go of the autoencoder
-    made = host.encodings.made
-    shots.append(shoot(host, vace, one))
-    assert host.encodings.made == made
+    made = host.encodings.computed
+    shots.append(shoot(host, vace, each))
+    assert host.encodings.computed == made
     assert host.encodings.reused == 3 * (calls + reused) + reused
     assert np.array_equal(shots[0].frames, shots[1].frames)
 
@@ -349,8 +350,8 @@ def test_levers_that_do_not_change_pictures_do_not(wan: ModelFolder, levers: dic
         host = a_host()
         with torch.no_grad():
             encoded = Wan().encode_prompt(host.text(wan, Wan(), plan), "a lamp", "", CPU)
-            one = Window(encoded=encoded, frames=FRAMES, width=32, height=32, fps=16, seed=1, steps=2, guidance=3.0)
-            return Wan().call(host.shooting(wan, Wan(), plan), one, CPU).frames
+            each = Window(encoded=encoded, frames=FRAMES, width=32, height=32, fps=16, seed=1, steps=2, guidance=3.0)
+            return Wan().call(host.shooting(wan, Wan(), plan), each, CPU).frames
 
     assert np.array_equal(frames(plan_of(wan)), frames(plan_of(wan, **levers)))
 
@@ -359,7 +360,7 @@ def test_half_precision_goes_together_with_a_full_autoencoder(folders: dict[str,
     host, vace = a_host(), folders["vace"]
     halved = MachineSettings(device="cpu", dtype="bfloat16", tiling=True)
     known = np.full((1, 32, 32, 3), 90, np.uint8)
-    full, half = (shoot(host, vace, window(host, vace, one, known=known), one).frames for one in (PLAIN, halved))
+    full, half = (shoot(host, vace, window(host, vace, settings, known=known), settings).frames for settings in (PLAIN, halved))
     assert 0 < np.abs(full.astype(int) - half.astype(int)).mean() < 8
 
 
@@ -371,17 +372,17 @@ CACHES = [
 ]
 
 
-@pytest.mark.parametrize("settings", CACHES, ids=lambda one: one.cache)
+@pytest.mark.parametrize("settings", CACHES, ids=lambda settings: settings.cache)
 def test_a_cache_skips_work_and_begins_each_call_afresh(wan: ModelFolder, settings: MachineSettings) -> None:
     host = a_host()
-    one = window(host, wan, settings, steps=30)
+    each = window(host, wan, settings, steps=30)
     computed: list[int] = []
 
-    def act(loaded: Loaded, device: torch.device) -> Shown:
+    def act(loaded: LoadedPipeline, device: torch.device) -> WindowResult:
         last = loaded.pipeline.transformer.blocks[-1].attn1.to_q
         count = last.register_forward_hook(lambda *_: computed.append(1))
         try:
-            return Wan().call(loaded, one, device)
+            return Wan().call(loaded, each, device)
         finally:
             count.remove()
 
@@ -392,18 +393,18 @@ def test_a_cache_skips_work_and_begins_each_call_afresh(wan: ModelFolder, settin
         raise BackboneError("broken off")
 
     with pytest.raises(BackboneError, match="broken off"):
-        shoot(host, wan, dataclasses.replace(one, on_step=broken_off), settings)
-    assert np.array_equal(shoot(host, wan, one, settings).frames, first.frames)
+        shoot(host, wan, dataclasses.replace(each, on_step=broken_off), settings)
+    assert np.array_equal(shoot(host, wan, each, settings).frames, first.frames)
 
 
 def test_a_cache_that_a_model_does_not_bear_is_refused(folders: dict[str, ModelFolder]) -> None:
-    with pytest.raises(BackboneError, match=r"machine\.cache: first-block cannot be had of this model"):
+    with pytest.raises(BackboneError, match=r"machine\.cache: first-block is not available for this model"):
         a_host().run(folders["vace"], Wan(), CACHES[0], lambda *_: None, frames=FRAMES, size=SIZE)
 
 
 def test_attention_that_is_not_installed_is_refused(wan: ModelFolder) -> None:
     settings = MachineSettings(device="cpu", dtype="float32", attention="sage")
-    with pytest.raises(BackboneError, match=r"machine\.attention: sage cannot be had"):
+    with pytest.raises(BackboneError, match=r"machine\.attention: sage is not available"):
         a_host().run(wan, Wan(), settings, lambda *_: None, frames=FRAMES, size=SIZE)
 
 

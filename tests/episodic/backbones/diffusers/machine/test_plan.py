@@ -27,6 +27,7 @@ import pytest
 from safetensors import safe_open
 
 from episodic.backbones.diffusers.folder.inspect import inspect_folder
+from episodic.backbones.diffusers.machine.detect import detect_machine
 from episodic.backbones.diffusers.machine.plan import GIB, Machine, MachinePlan, MachineSettings, ModelSize, plan_machine
 from episodic.errors import BackboneError, InputError
 from episodic.lab.tiny_models.wan import build_wan
@@ -38,7 +39,7 @@ BILLION = 10**9
 def wan(name: str, billions: float, **more: Any) -> ModelSize:
     """One of Wan: an encoder of 5.7 billion weights, an autoencoder that works on four frames at once."""
     weights = {"text_encoder": int(5.7 * BILLION), "transformer": int(billions * BILLION), "vae": 127_000_000}
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "parameters": weights | more.pop("also", {}),
         "text_components": frozenset({"tokenizer", "text_encoder"}),
         "blocks": 40,
@@ -50,12 +51,12 @@ def wan(name: str, billions: float, **more: Any) -> ModelSize:
         "width": 832,
         "height": 480,
     }
-    return ModelSize(name=name, **(told | more))
+    return ModelSize(name=name, **(fields | more))
 
 
 MODELS = {
-    one.name: one
-    for one in (
+    model.name: model
+    for model in (
         wan("Wan 2.1 1.3B", 1.4, hidden=1536, blocks=30),
         wan("Wan 2.2 5B", 5.0, hidden=3072, blocks=30, spatial=32, channels=64.0, frames=121, width=1280, height=704),
         wan("Wan 2.1 14B", 14.3),
@@ -101,12 +102,12 @@ def gpu(gib: float, ram: float = 64, capability: tuple[int, int] = (8, 9)) -> Ma
 
 
 def rows() -> list[tuple[str, int, str]]:
-    found = []
+    cases = []
     for line in (__doc__ or "").splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if cells[0] in MODELS:
-            found += [(cells[0], gib, said) for gib, said in zip(GPUS, cells[1:], strict=True)]
-    return found
+            cases += [(cells[0], gib, words) for gib, words in zip(GPUS, cells[1:], strict=True)]
+    return cases
 
 
 def in_words(machine: Machine, model: ModelSize, settings: MachineSettings | None = None) -> str:
@@ -118,9 +119,9 @@ def in_words(machine: Machine, model: ModelSize, settings: MachineSettings | Non
     return f"{'+'.join(levers)}/{plan.text.value}"
 
 
-@pytest.mark.parametrize(("name", "gib", "said"), rows(), ids=lambda one: str(one))
-def test_the_table_is_what_is_chosen(name: str, gib: int, said: str) -> None:
-    assert in_words(gpu(gib), MODELS[name]) == said
+@pytest.mark.parametrize(("name", "gib", "words"), rows(), ids=lambda value: str(value))
+def test_the_table_is_what_is_chosen(name: str, gib: int, words: str) -> None:
+    assert in_words(gpu(gib), MODELS[name]) == words
 
 
 def test_the_table_has_every_model_and_gpu() -> None:
@@ -138,7 +139,7 @@ def test_what_changes_pictures_is_chosen_only_where_nothing_else_fits(name: str,
             continue
         assert (plan.cache.value, plan.quantisation.value, plan.compile.value) == ("none", "none", "no")
         if plan.layerwise:
-            assert "it would not fit otherwise" in plan.layerwise.reason
+            assert "it would not fit without it" in plan.layerwise.reason
             assert in_words(machine, MODELS[name], MachineSettings(layerwise="none")) == "too small"
 
 
@@ -146,7 +147,7 @@ def test_what_changes_pictures_is_chosen_only_where_nothing_else_fits(name: str,
 def test_more_memory_never_gives_a_more_frugal_plan(name: str) -> None:
     order = {"none": 0, "model": 1, "group": 2}
     plans = [plan_machine(gpu(gib, 128), MODELS[name]) for gib in range(12, 97, 2)]
-    frugality = [(bool(one.layerwise), order[one.offload.value], bool(one.tiling)) for one in plans]
+    frugality = [(bool(plan.layerwise), order[plan.offload.value], bool(plan.tiling)) for plan in plans]
     assert frugality == sorted(frugality, reverse=True)
 
 
@@ -160,7 +161,7 @@ def test_a_plan_needs_no_more_than_there_is(name: str) -> None:
 
 def test_the_quickest_lossless_way_comes_first_when_memory_runs_out() -> None:
     notches = plan_machine(gpu(80), MODELS["Wan 2.1 14B"]).notches()
-    assert [in_steps(one) for one in notches] == ["none+t", "model+t", "group+t", "group+t+fp8"]
+    assert [in_steps(notch) for notch in notches] == ["none+t", "model+t", "group+t", "group+t+fp8"]
     assert all("memory ran out without it" in reason for reason in reasons_of_change(notches[-1]))
 
 
@@ -173,7 +174,7 @@ def reasons_of_change(plan: MachinePlan) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("said", "left"),
+    ("settings", "expected"),
     [
         ({"tiling": False}, ["model", "group", "group+fp8"]),
         ({"offload": "none"}, ["none+t", "none+t+fp8"]),
@@ -183,13 +184,13 @@ def reasons_of_change(plan: MachinePlan) -> list[str]:
         ({"tiling": True, "offload": "group", "layerwise": "none"}, []),
     ],
 )
-def test_what_the_user_settled_is_not_touched(said: dict[str, Any], left: list[str]) -> None:
-    plan = plan_machine(gpu(80), MODELS["Wan 2.1 14B"], MachineSettings(**said))
-    assert [in_steps(one) for one in plan.notches()] == left
-    for one in (plan, *plan.notches()):
-        for key, value in said.items():
+def test_what_the_user_settled_is_not_touched(settings: dict[str, Any], expected: list[str]) -> None:
+    plan = plan_machine(gpu(80), MODELS["Wan 2.1 14B"], MachineSettings(**settings))
+    assert [in_steps(notch) for notch in plan.notches()] == expected
+    for each in (plan, *plan.notches()):
+        for key, value in settings.items():
             spoken = {True: "yes", False: "no"}.get(value, value)
-            assert one.values()[key] == spoken
+            assert each.values()[key] == spoken
 
 
 @pytest.mark.parametrize(
@@ -210,8 +211,8 @@ def test_every_key_can_be_said(key: str, value: Any) -> None:
     plan = plan_machine(gpu(80), MODELS["Wan 2.1 1.3B"], MachineSettings(**{key: value}))
     choice = dict(plan.choices())[key]
     assert choice.value == ("yes" if value is True else value)
-    assert choice.said
-    assert choice.reason.startswith("as you say")
+    assert choice.by_user
+    assert choice.reason.startswith("set by you")
 
 
 @pytest.mark.parametrize(
@@ -228,7 +229,7 @@ def test_a_plan_is_told_in_one_line_for_each_lever() -> None:
     assert len(lines) == 10
     assert all(re.fullmatch(r"\w+: [\w-]+ \(.+\)", line) for line in lines)
     assert any(
-        line.startswith("offload: group (it would not fit otherwise") and "pictures do not change" in line for line in lines
+        line.startswith("offload: group (it would not fit without it") and "pictures do not change" in line for line in lines
     )
 
 
@@ -236,10 +237,10 @@ def test_too_small_a_gpu_is_told_what_it_needs_has_and_what_would_fit() -> None:
     model = MODELS["Wan 2.1 14B 720p"]
     with pytest.raises(BackboneError) as caught:
         plan_machine(gpu(8), model)
-    said = caught.value.message
-    assert "Wan 2.1 14B 720p does not fit: for 81 frames of 1280x720 it needs about" in said
-    assert "a GPU with 7.7 GiB free of 8.0 GiB" in said
-    frames = re.search(r"windows of at most (\d+) frames", said)
+    message = caught.value.message
+    assert "Wan 2.1 14B 720p does not fit: for 81 frames of 1280x720 it needs about" in message
+    assert "a GPU with 7.7 GiB free of 8.0 GiB" in message
+    frames = re.search(r"windows of at most (\d+) frames", message)
     assert frames is not None
     assert in_words(gpu(8), dataclasses.replace(model, frames=int(frames[1]))) != "too small"
     assert in_words(gpu(8), dataclasses.replace(model, frames=int(frames[1]) + 8)) == "too small"
@@ -294,7 +295,7 @@ def test_the_same_processor_computes_in_the_same_precision_whatever_is_free() ->
     idle, busy = (Machine(device="cpu", free_ram=free * GIB, total_ram=64 * GIB) for free in (60, 20))
     assert plan_machine(idle, model).dtype == plan_machine(busy, model).dtype
     small = [Machine(device="cpu", free_ram=free * GIB, total_ram=24 * GIB) for free in (23, 12)]
-    assert {plan_machine(one, model).dtype.value for one in small} == {"bfloat16"}
+    assert {plan_machine(machine, model).dtype.value for machine in small} == {"bfloat16"}
 
 
 def test_a_processor_with_too_little_free_is_told_of_the_smaller_precision() -> None:
@@ -307,21 +308,21 @@ def test_a_processor_with_too_little_free_is_told_of_the_smaller_precision() -> 
 
 def test_prompts_step_down_from_the_gpu_to_the_processor() -> None:
     plan = plan_machine(gpu(24), MODELS["Wan 2.1 14B"])
-    assert [one.text.value for one in plan.text_notches()] == ["group", "cpu"]
+    assert [notch.text.value for notch in plan.text_notches()] == ["group", "cpu"]
     fixed = plan_machine(gpu(24), MODELS["Wan 2.1 14B"], MachineSettings(text="device"))
     assert fixed.text_notches() == ()
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("settings", "message"),
     [
         ({"cache": "magcache"}, "magcache_ratios"),
         ({"quantisation": "bnb-4bit", "offload": "group"}, "exclude each other"),
         ({"quantisation": "bnb-4bit", "layerwise": "fp8"}, "exclude each other"),
     ],
 )
-def test_settings_that_cannot_be_together_are_refused(settings: dict[str, Any], said: str) -> None:
-    with pytest.raises(InputError, match=said):
+def test_settings_that_cannot_be_together_are_refused(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
         plan_machine(gpu(80), MODELS["Wan 2.1 1.3B"], MachineSettings(**settings))
 
 
@@ -358,15 +359,15 @@ def test_weights_are_counted_in_their_headers(tmp_path: Path) -> None:
 
 def test_longer_and_larger_windows_need_more() -> None:
     sizes = [dataclasses.replace(MODELS["LTX-2"], frames=frames, height=height) for frames in (25, 121) for height in (512, 704)]
-    for one, other in pairwise(sorted(sizes, key=lambda size: (size.frames, size.height))):
-        if one.frames == other.frames:
-            assert one.denoise("bfloat16") < other.denoise("bfloat16")
+    for smaller, larger in pairwise(sorted(sizes, key=lambda size: (size.frames, size.height))):
+        if smaller.frames == larger.frames:
+            assert smaller.denoise("bfloat16") < larger.denoise("bfloat16")
     assert sizes[0].decode(tiled=False) < sizes[-1].decode(tiled=False)
-    assert all(one.decode(tiled=True) < one.decode(tiled=False) for one in sizes)
+    assert all(size.decode(tiled=True) < size.decode(tiled=False) for size in sizes)
 
 
 def test_reading_this_machine_finds_its_memory() -> None:
-    machine = Machine.here("cpu")
+    machine = detect_machine("cpu")
     assert machine.device == "cpu"
     assert machine.free_ram > GIB // 4
     assert "GiB of memory free" in str(machine)
@@ -374,11 +375,11 @@ def test_reading_this_machine_finds_its_memory() -> None:
 
 def test_a_device_that_is_not_here_is_named() -> None:
     with pytest.raises(BackboneError, match=r"machine\.device is cuda:99"):
-        Machine.here("cuda:99")
+        detect_machine("cuda:99")
 
 
 def test_planning_imports_no_torch() -> None:
-    code = "import sys, episodic.backbones.diffusers.machine.plan; sys.exit(any(one in sys.modules for one in ('torch', 'diffusers')))"
+    code = "import sys, episodic.backbones.diffusers.machine.plan; sys.exit(any(name in sys.modules for name in ('torch', 'diffusers')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

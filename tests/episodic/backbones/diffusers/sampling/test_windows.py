@@ -20,21 +20,21 @@ def test_windows_cover_the_take_and_each_goes_on_from_frames_that_are_there(rule
     assert spans is not None
     assert spans[0].first == -spans[0].known
     assert spans[0].known <= before
-    for one in spans:
-        assert rules.frames_for(one.frames) == one.frames
-        assert one.known == 0 or one.known in known
-        assert one.known < one.frames
-    for one, other in itertools.pairwise(spans):
-        assert other.known > 0
-        assert other.first + other.known == one.first + one.frames
-    ends = [one.first + one.frames for one in spans]
+    for span in spans:
+        assert rules.frames_for(span.frames) == span.frames
+        assert span.known == 0 or span.known in known
+        assert span.known < span.frames
+    for span, following in itertools.pairwise(spans):
+        assert following.known > 0
+        assert following.first + following.known == span.first + span.frames
+    ends = [span.first + span.frames for span in spans]
     assert ends[-1] >= frames
     assert all(end < frames for end in ends[:-1])
 
 
 def test_an_overlap_the_user_wants_is_the_most_that_is_gone_on_from():
     spans = plan_windows(200, WAN, (1, 5, 9, 13, 17), before=100, overlap=9)
-    assert {one.known for one in spans} == {9}
+    assert {span.known for span in spans} == {9}
 
 
 def test_a_take_within_one_window_needs_nothing_to_go_on_from():

@@ -1,7 +1,4 @@
-"""Sound of models of the LTX-2 kind (arXiv 2601.03233): into latents, out of waveforms, and held while the rest is denoised.
-
-Imports torch: only for use inside a family's calls.
-"""
+"""Sound of models of the LTX-2 kind (arXiv 2601.03233): into latents, out of waveforms, and fixed while the rest is denoised."""
 
 from __future__ import annotations
 
@@ -11,23 +8,23 @@ from typing import Any, Final
 import numpy as np
 import torch
 from einops import rearrange
-from jaxtyping import Float, Float32
+from jaxtyping import Float
+from scipy.signal import resample_poly
 from torch import Tensor
+from transformers.audio_utils import mel_filter_bank
 
-from episodic.backbones.diffusers.family import SOUND_HZ
+from episodic.backbones.diffusers.window import SOUND_HZ, Sound
 
 __all__ = [
     "ContinuedSound",
-    "HeldSound",
+    "FixedSound",
     "encode_sound",
-    "heard",
     "log_mel",
-    "loudest",
+    "loudest_stretch",
     "sound_tokens",
+    "to_stereo",
     "whole_tokens",
 ]
-
-Sound = Float32[np.ndarray, "channel sample"]
 
 _WINDOW: Final = 1024
 """Samples of one spectrum at the model's rate."""
@@ -35,16 +32,14 @@ _QUIETEST: Final = 1e-5
 _LATENT_FRAMES: Final = 4
 """Spectra in one audio latent; the first latent is one spectrum alone, since the autoencoder is causal."""
 _STEP_S: Final = 0.05
-"""More than a model can end too early."""
+"""Longer than any gap by which a model can end too early."""
 
 
 def log_mel(samples: Float[Tensor, "channel sample"], hz: int, hop: int, bins: int) -> Float[Tensor, "channel time bin"]:
-    """Logarithmic mel spectrogram as the audio autoencoder of LTX-2 was trained on: magnitudes, Slaney's scale and norm, at least 1e-5.
+    """Return the logarithmic mel spectrogram that LTX-2's audio autoencoder was trained on: magnitudes, Slaney's scale and norm, at least 1e-5.
 
-    The same as torchaudio's `MelSpectrogram` in `EchoVaeEncoderStep` of diffusers, to 5e-6; torchaudio has no build for some machines.
+    Equal to torchaudio's `MelSpectrogram` in `EchoVaeEncoderStep` of diffusers within 5e-6; torchaudio has no build for some machines.
     """
-    from transformers.audio_utils import mel_filter_bank
-
     if samples.shape[-1] < _WINDOW:
         samples = torch.nn.functional.pad(samples, (0, _WINDOW - samples.shape[-1]))
     window = torch.hann_window(_WINDOW, device=samples.device)
@@ -63,9 +58,7 @@ def log_mel(samples: Float[Tensor, "channel sample"], hz: int, hop: int, bins: i
 
 
 def encode_sound(audio_vae: Any, sound: Sound, device: torch.device) -> Float[Tensor, "1 channel time bin"]:
-    """Sound at 48 kHz, mono or stereo, as the audio autoencoder's latents, not normalised. One latent for every four spectra."""
-    from scipy.signal import resample_poly
-
+    """Encode sound at 48 kHz, mono or stereo, as the audio autoencoder's latents, not normalised. One latent for every four spectra."""
     hz = int(audio_vae.config.sample_rate)
     stereo = np.broadcast_to(sound, (2, sound.shape[1])) if sound.shape[0] == 1 else sound[:2]
     common = math.gcd(hz, SOUND_HZ)
@@ -73,31 +66,29 @@ def encode_sound(audio_vae: Any, sound: Sound, device: torch.device) -> Float[Te
     samples = torch.from_numpy(np.ascontiguousarray(slower, np.float32)).to(device)
     mel = log_mel(samples, hz, int(audio_vae.config.mel_hop_length), int(audio_vae.config.mel_bins))
     with torch.no_grad():
-        found: Tensor = audio_vae.encode(rearrange(mel, "c t m -> 1 c t m").to(audio_vae.dtype)).latent_dist.mode().float()
-    return found
+        latents: Tensor = audio_vae.encode(rearrange(mel, "c t m -> 1 c t m").to(audio_vae.dtype)).latent_dist.mode().float()
+    return latents
 
 
 def sound_tokens(seconds: float, audio_vae: Any) -> int:
-    """How many audio latents sound for at least `seconds`: n of them are 4 n - 3 spectra."""
+    """Return how many audio latents cover at least `seconds`: n of them are 4 n - 3 spectra."""
     spectra = seconds * int(audio_vae.config.sample_rate) / int(audio_vae.config.mel_hop_length)
     return max(1, math.ceil((spectra + _LATENT_FRAMES - 1) / _LATENT_FRAMES - 1e-9))
 
 
 def whole_tokens(seconds: float, audio_vae: Any) -> int:
-    """How many audio latents lie wholly within the first `seconds`."""
+    """Return how many audio latents end within the first `seconds`."""
     spectra = math.floor(seconds * int(audio_vae.config.sample_rate) / int(audio_vae.config.mel_hop_length) + 1e-9)
     return (spectra + _LATENT_FRAMES - 1) // _LATENT_FRAMES
 
 
-def heard(waveform: Float[Tensor, "1 channel sample"], hz: int, samples: int) -> Sound:
-    """A vocoder's waveform as stereo at 48 kHz, exactly `samples` long.
+def to_stereo(waveform: Float[Tensor, "1 channel sample"], hz: int, samples: int) -> Sound:
+    """Convert a vocoder's waveform to stereo at 48 kHz, exactly `samples` long.
 
-    Models count sound in steps of 40 ms and may end that much too early: what little is missing is the end mirrored, which has no gap.
+    Models count sound in steps of 40 ms and may end up to one step early. The gap is filled with the mirrored end, without a break.
     """
-    from scipy.signal import resample_poly
-
-    found = waveform[0].detach().float().cpu().numpy()
-    stereo = np.repeat(found, 2, axis=0) if found.shape[0] == 1 else found[:2]
+    channels = waveform[0].detach().float().cpu().numpy()
+    stereo = np.repeat(channels, 2, axis=0) if channels.shape[0] == 1 else channels[:2]
     if hz != SOUND_HZ:
         common = math.gcd(hz, SOUND_HZ)
         stereo = resample_poly(stereo, SOUND_HZ // common, hz // common, axis=-1)
@@ -108,8 +99,8 @@ def heard(waveform: Float[Tensor, "1 channel sample"], hz: int, samples: int) ->
     return np.ascontiguousarray(np.clip(stereo[:, :samples], -1, 1), np.float32)
 
 
-def loudest(sound: Sound, seconds: float) -> Sound:
-    """The loudest stretch of at most `seconds`, looked for in quarters of its length."""
+def loudest_stretch(sound: Sound, seconds: float) -> Sound:
+    """Return the loudest stretch of at most `seconds`, searched in quarters of its length."""
     length = round(seconds * SOUND_HZ)
     last = sound.shape[1] - length
     if last <= 0:
@@ -120,10 +111,10 @@ def loudest(sound: Sound, seconds: float) -> Sound:
     return sound[:, start : start + length]
 
 
-class HeldSound:
-    """The schedule of a sound that is given whole: it stays as it is, and the model is told at every step that it is clean.
+class FixedSound:
+    """The schedule of a sound that is given whole: it stays unchanged, and the model sees it as clean at every step.
 
-    So Lightricks' own pipeline from sound to picture holds it: latents without noise at timestep 0.
+    Lightricks' own pipeline from sound to picture does the same: latents without noise at timestep 0.
     """
 
     def __init__(self, schedule: Any) -> None:
@@ -136,14 +127,14 @@ class HeldSound:
         sigmas: list[float] | None = None,
         mu: float | None = None,
     ) -> None:
-        """As the schedule of the picture has it."""
+        """Set the steps of the picture's schedule."""
         self._schedule.set_timesteps(num_inference_steps, device=device, sigmas=sigmas, mu=mu)
 
     @property
     def sigmas(self) -> Float[Tensor, " level"]:
-        """As usual: pipelines divide by them."""
-        found: Tensor = self._schedule.sigmas
-        return found
+        """The picture's levels: pipelines divide by them."""
+        sigmas: Tensor = self._schedule.sigmas
+        return sigmas
 
     @property
     def timesteps(self) -> Float[Tensor, " step"]:
@@ -151,16 +142,16 @@ class HeldSound:
         return torch.zeros_like(self._schedule.timesteps)
 
     def step(self, model_output: Tensor, timestep: Tensor, sample: Tensor, return_dict: bool = False) -> tuple[Tensor]:
-        """The sample as it is."""
+        """Return the sample unchanged."""
         del model_output, timestep, return_dict
         return (sample,)
 
 
-class ContinuedSound(HeldSound):
+class ContinuedSound(FixedSound):
     """The schedule of a sound whose beginning is known: after every step the known latents are put back, as noisy as the rest.
 
     Replacement as in Song et al. 2021 (arXiv 2011.13456, section 5) and RePaint (arXiv 2201.09865), without resampling.
-    `clean`: the known first tokens, normalised; `noise`: what they begin with.
+    `clean`: the known first tokens, normalised; `noise`: the noise that they begin with.
     """
 
     def __init__(self, schedule: Any, clean: Float[Tensor, "1 known feature"], noise: Float[Tensor, "1 known feature"]) -> None:
@@ -169,12 +160,12 @@ class ContinuedSound(HeldSound):
 
     @property
     def timesteps(self) -> Float[Tensor, " step"]:
-        """As of the rest of the sound."""
-        found: Tensor = self._schedule.timesteps
-        return found
+        """The timesteps of the rest of the sound."""
+        timesteps: Tensor = self._schedule.timesteps
+        return timesteps
 
     def step(self, model_output: Tensor, timestep: Tensor, sample: Tensor, return_dict: bool = False) -> tuple[Tensor]:
-        """A step of the schedule, and the known tokens at the new level of noise."""
+        """Do a step of the schedule and put the known tokens back at the new noise level."""
         del return_dict
         after: Tensor = self._schedule.step(model_output, timestep, sample, return_dict=False)[0]
         sigma = self.sigmas[self._schedule.step_index]
