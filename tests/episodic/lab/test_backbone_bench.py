@@ -1,4 +1,4 @@
-"""`episodic bench backbones` measures what it says: time outside a pipeline's call, and what was really encoded twice."""
+"""`episodic bench backbones` measures the time outside a pipeline's call, and repeated encodings."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""What of memory reaches which model: the table in the documentation is what the adapters say."""
+"""The table of memories and models in the documentation equals the adapters' capabilities."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Models are let go often here, and each time everything is collected that nobody holds."""
+"""Models are released often in these tests, each time with a garbage collection."""
 
 import gc
 

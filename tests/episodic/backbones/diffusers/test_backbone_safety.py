@@ -1,4 +1,4 @@
-"""Open models that fail: a kill, no memory left, a model that is none. The rest of the episode is safe, and one message says what to do."""
+"""Failures of open models: a kill, no memory, an invalid model. The rest of the episode is safe, and one message names the remedy."""
 
 import hashlib
 import json
@@ -30,7 +30,7 @@ from episodic.series.shooting_settings import Shooting
 from episodic.studio import Studio
 
 LONG = 40
-"""Steps of a take that lasts long enough to be killed in."""
+"""Steps of a take that is slow enough to be killed."""
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def wan(place):
 
 @pytest.fixture(scope="module")
 def made(place, wan):
-    """An episode whose takes last long, finished without disturbance."""
+    """Return a finished episode with slow takes."""
     series = bench_series(place / "made", wan, Shooting(size="64x32", steps=LONG), bench_plan())
     render_bench_film(series, InProcessRunner)
     return series
@@ -78,7 +78,7 @@ def render(series, on_event=silent):
 
 
 def kill_all(process):
-    """`kill -9` for a process and all its workers; returns when none is left, as one that is dying keeps its half-made folder."""
+    """Run `kill -9` on a process and all its workers, and wait for them, because a dying process keeps its unfinished folder."""
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
     with suppress(ProcessLookupError):
@@ -120,7 +120,7 @@ def test_killed_at_any_shot_only_that_shot_and_what_follows_is_made_again(made, 
 
 
 class NoRoom(torch.nn.Module):
-    """Stands where a block of the transformer was, and runs out of memory while `full` says so."""
+    """Replaces a block of the transformer, and runs out of memory while `full` returns true."""
 
     def __init__(self, block, full):
         super().__init__()
@@ -133,7 +133,7 @@ class NoRoom(torch.nn.Module):
 
 
 class TightWan(Wan):
-    """Wan on a machine that has no room while `full`, or as long as the autoencoder does not work in tiles."""
+    """Wan on a machine without memory while `full`, or until the autoencoder works in tiles."""
 
     def __init__(self):
         self.full = False
@@ -150,7 +150,7 @@ class TightWan(Wan):
 
 @pytest.fixture
 def tight(place, wan, tmp_path):
-    """A series whose model has no room when told so, its model's family, and everything that its user is told."""
+    """Return a series whose model runs out of memory on demand, the model's family, and all events."""
     series = bench_series(
         tmp_path / "series", wan, Shooting(size="64x32", steps=2), bench_plan(), artifacts=place / "made" / "artifacts"
     )
@@ -163,7 +163,7 @@ def tight(place, wan, tmp_path):
     the_host().release()
 
 
-def test_out_of_memory_steps_down_says_so_and_goes_on(made, tight):
+def test_out_of_memory_steps_down_says_so_and_continues(made, tight):
     series, family = tight
     family.until_tiled = True
     heard = render(series)
@@ -176,7 +176,7 @@ def test_out_of_memory_steps_down_says_so_and_goes_on(made, tight):
     assert any("continued with tiling yes" in event.text for event in heard if event.event == "note")
 
 
-def test_where_nothing_helps_one_shot_fails_and_the_same_command_repeats_it(made, tight):
+def test_a_shot_that_never_fits_fails_alone_and_the_same_command_repeats_it(made, tight):
     series, family = tight
     series = bench_series(
         series.root.with_name("second"),
@@ -207,7 +207,7 @@ def test_where_nothing_helps_one_shot_fails_and_the_same_command_repeats_it(made
 
 
 def spec_of(name, root):
-    """A model with that fault, as `--backbone` calls it."""
+    """Return a model with that fault, as `--backbone` names it."""
     if name == "no pipeline in it":
         return f"wan:{root}"
     if name == "no folder":

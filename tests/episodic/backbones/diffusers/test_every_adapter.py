@@ -35,7 +35,7 @@ def place(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def series_of(place):
-    """A planned series, shot with the tiny model of that name; all of them share speech, previsualisations and sheets."""
+    """Return a planned series for the tiny model of that name; all of them share speech, previsualisations and sheets."""
 
     def make(name):
         models, tiny = place / "models", TINY_MODELS[name]
@@ -61,7 +61,7 @@ def test_there_is_a_tiny_model_of_every_family():
 
 
 @pytest.mark.parametrize("name", list(TINY_MODELS))
-def test_a_plan_becomes_a_film_with_all_of_memory_that_the_model_takes(name, series_of):
+def test_a_plan_becomes_a_film_with_every_memory_that_the_model_takes(name, series_of):
     series = series_of(name)
     film = render_bench_film(series, InProcessRunner)
     (ready,) = Studio(series).look_through([1])
@@ -99,7 +99,7 @@ def test_a_plan_becomes_a_film_with_all_of_memory_that_the_model_takes(name, ser
     assert [delivery["delivered"] for delivery in shown] == (["picture"] if can.reference_pictures else [])
 
 
-def test_a_model_that_needs_a_picture_to_begin_with_is_given_one_that_stage_paints(place):
+def test_stage_paints_the_first_picture_for_a_model_that_needs_one(place):
     spec, how = build_tiny("wan-i2v", place / "models"), Shooting(size="64x32", steps=STEPS)
     series = bench_series(place / "no-keyframes", spec, how, bench_plan(seconds=SECONDS), artifacts=place / "artifacts")
     render_bench_film(series, InProcessRunner)

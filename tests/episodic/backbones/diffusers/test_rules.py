@@ -1,4 +1,4 @@
-"""What a model can shoot."""
+"""The frame counts and sizes that a model can shoot."""
 
 import dataclasses
 
@@ -29,7 +29,7 @@ def test_a_size_is_valid_about_as_large_as_trained_and_in_the_films_shape(width,
         assert abs(wide / high / (width / height) - 1) < 0.06
 
 
-def test_the_size_it_was_trained_at_is_its_own():
+def test_the_trained_size_is_valid():
     assert WAN.size_for(832, 480) == (832, 480)
 
 
@@ -44,7 +44,7 @@ def test_no_side_is_shorter_than_the_least_and_the_shape_is_still_the_films(widt
         assert abs(wide / high / (width / height) - 1) < 0.11
 
 
-def test_a_draft_that_would_be_too_small_is_as_small_as_the_model_can_shoot():
+def test_a_draft_is_never_smaller_than_the_model_can_shoot():
     ltx2 = Rules(fps=24, frame_step=8, frame_offset=1, most_frames=121, side_multiple=32, least_side=64, size=(768, 512))
     assert ltx2.size_for(128, 64, area=128 * 64 / 4) == (128, 64)
     assert ltx2.size_for(64, 128, area=128 * 64 / 4) == (64, 128)
@@ -56,6 +56,6 @@ def test_a_size_it_cannot_shoot_names_the_nearest_it_can():
         WAN.check_size(850, 485, "wan")
 
 
-def test_a_longest_window_that_is_no_valid_count_is_our_bug():
+def test_an_invalid_longest_window_is_a_programming_error():
     with pytest.raises(ValueError, match="80 frames"):
         Rules(fps=16, frame_step=4, frame_offset=1, most_frames=80, side_multiple=16, size=(832, 480))

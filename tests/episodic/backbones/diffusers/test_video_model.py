@@ -33,7 +33,7 @@ def opened(models, name, shooting=SMALL):
 
 @pytest.fixture
 def request_for(tmp_path, models):
-    """Makes a request for a backbone, with an encoded prompt, and what else it takes."""
+    """Return a function that makes a request for a backbone, with an encoded prompt and every other input."""
 
     def make(backbone, **rest):
         request = request_of(prompt=PROMPT, negative="blurry", text=("mara: old keeper",), **rest)
@@ -62,7 +62,7 @@ def test_a_take_is_as_long_as_its_shot_at_the_models_rate_and_develops_at_the_fi
     assert all(frame.shape == (64, 96, 3) for frame in frames)
 
 
-def test_everything_handed_over_is_in_the_receipt(models, request_for, tmp_path):
+def test_the_receipt_lists_every_input(models, request_for, tmp_path):
     backbone = opened(models, "vace")
     noise = np.random.default_rng(1).integers(0, 256, (40, 30, 3), dtype=np.uint8)
     write_picture(tmp_path / "mara.png", noise)
@@ -81,7 +81,7 @@ def test_everything_handed_over_is_in_the_receipt(models, request_for, tmp_path)
     assert set(due(request, backbone.capabilities)) == {"frames", "picture", "control", "guidance", "text", "heard"}
 
 
-def test_the_light_of_a_picture_of_the_place_is_held_while_it_denoises(models, request_for, tmp_path):
+def test_the_light_of_the_places_picture_guides_denoising(models, request_for, tmp_path):
     backbone = opened(models, "t2v", SMALL.model_copy(update={"light": 1.0, "steps": 4}))
     request = request_for(backbone)
     takes = []
@@ -95,7 +95,7 @@ def test_the_light_of_a_picture_of_the_place_is_held_while_it_denoises(models, r
     assert not without.capabilities.light_guidance
 
 
-def test_a_take_longer_than_the_longest_window_is_several_that_join(models, request_for):
+def test_a_take_longer_than_the_longest_window_is_several_joined_windows(models, request_for):
     backbone = opened(models, "vace", SMALL.model_copy(update={"overlap": 9}))
     take = backbone.shoot(request_for(backbone, frames=120))
     assert take.notes["windows"] == [[0, 81, 0], [72, 81, 9], [144, 17, 9]]
@@ -103,7 +103,7 @@ def test_a_take_longer_than_the_longest_window_is_several_that_join(models, requ
     assert take.footage.frames == 160
 
 
-def test_a_take_goes_on_from_the_very_frames_it_was_given(models, request_for):
+def test_a_take_continues_exactly_the_frames_it_was_given(models, request_for):
     backbone = opened(models, "vace")
     before = backbone.shoot(request_for(backbone))
     other = dataclasses.replace(before, footage=type(before.footage).of(255 - before.footage.read(), 16))
@@ -114,14 +114,14 @@ def test_a_take_goes_on_from_the_very_frames_it_was_given(models, request_for):
     assert not np.array_equal(take.footage.read(), again.footage.read())
 
 
-def test_windows_of_a_model_that_goes_on_from_nothing_are_made_together(models, request_for):
+def test_windows_of_a_model_that_cannot_continue_are_denoised_together(models, request_for):
     backbone = opened(models, "t2v")
     take = backbone.shoot(request_for(backbone, frames=96))
     assert take.notes["windows"] == [[0, 129, 0]]
     assert take.footage.frames == 128
 
 
-def test_such_a_model_has_the_end_of_the_take_before_pinned_while_it_denoises(models, request_for):
+def test_such_a_model_pins_the_end_of_the_previous_take_while_denoising(models, request_for):
     backbone = opened(models, "t2v")
     before = backbone.shoot(request_for(backbone))
     take = backbone.shoot(request_for(backbone, shot_id="s01.2", continues=before))
@@ -129,7 +129,7 @@ def test_such_a_model_has_the_end_of_the_take_before_pinned_while_it_denoises(mo
     assert take.notes["received"]["frames"] == ["take:s01.1"]
 
 
-def test_a_take_of_one_step_is_neither_pinned_nor_guided_and_says_so_beforehand(models, request_for, tmp_path):
+def test_a_take_of_one_step_is_neither_pinned_nor_guided_and_its_capabilities_say_so(models, request_for, tmp_path):
     backbone = opened(models, "t2v", SMALL.model_copy(update={"light": 1.0, "steps": 1}))
     can = backbone.capabilities
     assert (can.light_guidance, can.continuation_frames, backbone.pins) == (False, 0, False)
@@ -144,7 +144,7 @@ def test_a_take_of_one_step_is_neither_pinned_nor_guided_and_says_so_beforehand(
     assert take.notes["windows"] == [[0, 17, 0]]
 
 
-def test_the_same_request_gives_the_same_take_and_another_seed_another(models, request_for):
+def test_a_take_depends_only_on_its_request_and_seed(models, request_for):
     backbone = opened(models, "vace")
     request = request_for(backbone)
     first, again, other = (backbone.shoot(each) for each in (request, request, dataclasses.replace(request, seed=8)))
@@ -153,7 +153,7 @@ def test_the_same_request_gives_the_same_take_and_another_seed_another(models, r
     assert not np.array_equal(first.footage.read(), other.footage.read())
 
 
-def test_who_is_where_is_as_the_previsualisation_had_it(models, request_for):
+def test_masks_come_from_the_previsualisation(models, request_for):
     backbone = opened(models, "vace")
     request = request_for(
         backbone, performers=(performer(), performer("storm", kind="spirit", in_frame=True)), focus=("mara", "storm")
@@ -166,7 +166,7 @@ def test_who_is_where_is_as_the_previsualisation_had_it(models, request_for):
         assert 0 < sight.masks["mara"].mean() < 0.8
 
 
-def test_without_a_previsualisation_whoever_is_alone_has_the_frame_and_of_two_nobody_has_any(models, request_for):
+def test_without_a_previsualisation_only_a_single_performer_has_a_mask(models, request_for):
     backbone = opened(models, "t2v")
     alone = request_for(backbone)
     two = request_for(backbone, shot_id="s01.2", performers=(performer(), performer("storm", kind="spirit")))
@@ -198,12 +198,12 @@ def test_a_size_the_model_cannot_shoot_names_the_nearest(models):
         opened(models, "vace", Shooting(size="65x32"))
 
 
-def test_control_the_model_does_not_take_is_refused_with_what_it_takes(models):
+def test_an_unsupported_control_is_refused_with_the_supported_ones(models):
     with pytest.raises(InputError, match=r"takes no masks\. It takes: depth, pose, layout"):
         _ = opened(models, "vace", Shooting(control="masks")).capabilities
 
 
-def test_an_image_model_without_a_picture_to_begin_with_says_so(models, request_for):
+def test_an_image_model_without_a_first_picture_says_so(models, request_for):
     backbone = opened(models, "i2v-2.2")
     with pytest.raises(BackboneError, match="picture"):
         backbone.shoot(request_for(backbone))

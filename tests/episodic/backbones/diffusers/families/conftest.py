@@ -24,7 +24,7 @@ def _quiet():
 
 
 class Rig:
-    """One loaded model, and windows for it of which only what matters is said."""
+    """One loaded model, and windows for it with defaults."""
 
     def __init__(self, family, root, side, dtype=torch.float32):
         self.family, self.side = family, side
@@ -40,7 +40,7 @@ class Rig:
         assert all(getattr(self.loaded.pipeline, name) is None for name in family.text_components)
 
     def pictures(self, count, seed=0, side=None):
-        """[count, side, side, 3]: smooth, and no two alike."""
+        """Return [count, side, side, 3]: smooth, and no two alike."""
         rng = np.random.default_rng([seed, count])
         small = rng.integers(0, 256, (count, 4, 4, 3), np.uint8)
         return small.repeat((side or self.side) // 4, 1).repeat((side or self.side) // 4, 2)
@@ -56,7 +56,7 @@ class Rig:
         return self.family.call(self.loaded, Window(**sizes | {"encoded": self.encoded} | how), CPU)
 
     def everything(self):
-        """All that the capabilities say it takes, but for a picture to begin with where it can go on from a clip."""
+        """Return every input of the capabilities, except a first picture where the model can continue a clip."""
         can, window = self.capabilities, {}
         if can.reference_pictures:
             window["references"] = self.memories(*range(min(3, can.reference_pictures)))
@@ -72,7 +72,7 @@ class Rig:
 
     @contextmanager
     def watched(self, name="transformer"):
-        """The keyword arguments of every pass of the transformer."""
+        """Record the keyword arguments of every pass of the transformer."""
         seen = []
         handle = getattr(self.loaded.pipeline, name).register_forward_pre_hook(
             lambda _, __, arguments: seen.append(arguments), with_kwargs=True
@@ -85,7 +85,7 @@ class Rig:
 
 @pytest.fixture(scope="session")
 def rigs(tmp_path_factory):
-    """`rigs(family, build, variant)`: the loaded model; the same one every time."""
+    """Return `rigs(family, build, variant)`: the loaded model, the same one every time."""
     made = {}
 
     def rig(family, build, variant, side=32, dtype=torch.float32):

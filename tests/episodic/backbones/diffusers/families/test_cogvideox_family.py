@@ -1,4 +1,4 @@
-"""CogVideoX: text, a picture to begin with, a rough; frame counts that its autoencoder really gives; the model of one size."""
+"""CogVideoX: text, a picture to begin with, a rough cut; the frame counts that its autoencoder returns; the model of one size."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ def any_cog(request, rig):
     return rig(request.param)
 
 
-def test_it_takes_all_that_its_capabilities_say_and_says_so(any_cog):
+def test_it_uses_every_input_of_its_capabilities_and_says_so(any_cog):
     window = any_cog.everything()
     shown = any_cog.shoot(**window)
     names = {f"control:{kind}" for kind in window.pop("control", {})} | set(window)
@@ -60,7 +60,7 @@ def test_the_step_hook_sees_the_windows_latents_and_changes_the_result(any_cog):
     assert not np.array_equal(plain.frames, hooked.frames)
 
 
-def test_frame_counts_are_those_that_its_autoencoder_gives(rig):
+def test_frame_counts_match_its_autoencoder(rig):
     model = rig("t2v")
     rules = FAMILY.rules(model.folder)
     assert [rules.frames_for(count) for count in (1, 10, 49, 80)] == [9, 17, 49, 49]
@@ -88,7 +88,7 @@ def test_an_image_model_without_a_picture_says_what_is_missing(rig):
 
 
 @pytest.mark.parametrize("variant", ["i2v", "i2v-1.5"])
-def test_the_picture_to_begin_with_lies_in_the_first_latent_frame_that_is_decoded(rig, variant):
+def test_the_first_picture_is_in_the_first_decoded_latent_frame(rig, variant):
     model = rig(variant)
     picture = model.picture(5)
     pixels = torch.from_numpy(picture).permute(2, 0, 1)[None, :, None] / 127.5 - 1
@@ -103,7 +103,7 @@ def test_the_picture_to_begin_with_lies_in_the_first_latent_frame_that_is_decode
     assert len(shown.frames) == 9
 
 
-def test_the_model_of_one_size_shoots_any_shape_in_its_middle(rig):
+def test_the_model_of_one_size_shoots_any_shape_centred(rig):
     model = rig("i2v-fixed")
     with model.watched() as passes:
         shown = model.shoot(width=64, height=32, first_frame=model.pictures(1, 1, 64)[0][:32], steps=1, guidance=1.0)
@@ -111,7 +111,7 @@ def test_the_model_of_one_size_shoots_any_shape_in_its_middle(rig):
     assert shown.frames.shape == (9, 32, 64, 3)
 
 
-def test_a_rough_is_worked_out_from_a_later_step_and_without_one_the_text_is_shot(rig):
+def test_a_rough_cut_is_elaborated_from_a_later_step_and_without_one_text_is_used(rig):
     model = rig("v2v")
     seen = []
     model.shoot(
@@ -127,7 +127,7 @@ def test_it_shoots_in_half_precision(any_cog, rig):
     assert model.shoot(**model.everything(), steps=1).frames.shape == (9, 32, 32, 3)
 
 
-def test_a_text_model_shoots_more_than_a_window_denoised_together(rig):
+def test_a_text_model_denoises_several_windows_together(rig):
     model = rig("t2v")
     joint = FAMILY.joint(model.folder)
     with windowed(getattr(model.loaded.pipeline, joint.components[0]), 3, 1, joint.layout):

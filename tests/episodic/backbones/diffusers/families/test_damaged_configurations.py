@@ -1,4 +1,4 @@
-"""A model's folder is untrusted input: whatever its configurations say, a family answers, or says in one message what is wrong."""
+"""A model's folder is untrusted input: for any configuration a family answers, or raises one message."""
 
 import importlib
 from dataclasses import replace
@@ -26,7 +26,7 @@ ONES = (
 
 
 def damaged(folder):
-    """The folder with each word of its configurations replaced by each kind of nonsense, and with each component left out."""
+    """Yield the folder with each value of its configurations replaced by each kind of nonsense, and with each component left out."""
     for component, config in folder.configs.items():
         configs = {name: other for name, other in folder.configs.items() if name != component}
         others = {name: other for name, other in folder.components.items() if name != component}
@@ -39,7 +39,7 @@ def damaged(folder):
 
 
 def answers(ask, folder):
-    """What is not one message is raised with what was damaged."""
+    """Collect the messages; any other error is raised with the name of the damage."""
     messages = set()
     for what, changed in damaged(folder):
         try:

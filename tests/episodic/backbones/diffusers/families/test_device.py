@@ -1,4 +1,4 @@
-"""Every family computes on the device that it is told, with all that it takes: nothing of a window stays behind on the CPU.
+"""Every family computes on the given device with all its inputs: no part of a window stays on the CPU.
 
 A GPU is not needed for that: `tests.elsewhere` is a device that refuses what a GPU refuses.
 """
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:Depreca
 
 @pytest.fixture(params=list(TINY_MODELS))
 def model(request, tmp_path):
-    """The family, the folder, and all that a window of it can have."""
+    """Return the family, the folder, and a window with every input."""
     tiny = TINY_MODELS[request.param]
     family = open_family(tiny.family)
     _, _, root = build_tiny(request.param, tmp_path).partition(":")
@@ -78,7 +78,7 @@ def loaded_on(family, folder, device, leave_out):
 
 
 def read_back(encoded, folder):
-    """As `prompt_file` gives it: from disk, on the CPU."""
+    """Read a prompt back as `prompt_file` does: from disk, on the CPU."""
     save_file({name: tensor.detach().cpu().contiguous() for name, tensor in encoded.items()}, folder / "prompt.safetensors")
     return load_file(folder / "prompt.safetensors")
 
@@ -92,7 +92,7 @@ def hook_of(family, loaded, window, device):
 
 
 def windows_of(family, folder, window, loaded, device):
-    """The full window, one that begins by itself, and where they can be had one with speech, and one of several windows' noise."""
+    """Yield the full window, one without given frames, and where supported one with speech and one with shared noise."""
     can = family.capabilities(folder)
     yield window
     if not can.needs_first_frame:

@@ -173,7 +173,7 @@ def test_the_hook_sees_the_windows_latents_and_a_given_frame_stays(loaded: Loade
     assert all(torch.allclose(begin, known, atol=1e-5) for begin in begins)
 
 
-def test_the_prompt_changes_the_window_and_another_models_is_an_error(
+def test_the_prompt_changes_the_window_and_a_prompt_of_another_model_is_an_error(
     folder: Path, loaded: LoadedPipeline, plain: WindowResult
 ) -> None:
     assert not same(FAMILY.call(loaded, window(encode(folder, "rain")), CPU), plain)
@@ -204,7 +204,7 @@ def test_eight_steps_are_the_trained_schedule(loaded: LoadedPipeline) -> None:
     assert (rules.fps, rules.most_frames, rules.guidance) == (25, 241, 1.0)
 
 
-def test_of_a_long_sound_the_loudest_stretch_is_remembered(loaded: LoadedPipeline) -> None:
+def test_a_long_sound_is_cut_to_its_loudest_stretch(loaded: LoadedPipeline) -> None:
     sound = np.concatenate([0.1 * tone(300, 12 * HZ), tone(900, 10 * HZ), 0.1 * tone(300, 3 * HZ)], axis=1)
     kept = loudest_stretch(sound, 9.62)
     assert kept.shape[1] == round(9.62 * HZ)

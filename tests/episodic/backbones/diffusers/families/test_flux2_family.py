@@ -1,4 +1,4 @@
-"""FLUX.2: every reference picture matters, and the kinds of the model are called as each wants it."""
+"""FLUX.2: every reference picture matters, and each variant gets the arguments that it expects."""
 
 import subprocess
 import sys

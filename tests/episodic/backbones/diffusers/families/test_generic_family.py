@@ -42,14 +42,14 @@ def shoot(folder, texts, dtype=torch.float32, **changes):
 
 
 def like(folder, tmp_path, class_name):
-    """The same folder under another pipeline's name."""
+    """Return the same folder under another pipeline's name."""
     copy = Path(shutil.copytree(folder.root, tmp_path / class_name))
     index = json.loads((copy / "model_index.json").read_text("utf-8"))
     (copy / "model_index.json").write_text(json.dumps(index | {"_class_name": class_name}), "utf-8")
     return inspect_folder(copy)
 
 
-def test_it_is_the_family_of_the_diffusers_prefix():
+def test_the_diffusers_prefix_names_the_generic_family():
     assert isinstance(open_family("diffusers"), GenericFamily)
 
 
@@ -81,7 +81,7 @@ def test_reading_a_signature_loads_no_model_library(models):
     assert done.stdout.strip() == "set()", done.stderr
 
 
-def test_a_prompt_is_encoded_apart_and_shot_without_the_text_encoder(models):
+def test_a_prompt_is_encoded_separately_and_shot_without_the_text_encoder(models):
     texts = encoded(models["text"])
     names = {"prompt_embeds", "prompt_attention_mask"}
     assert set(texts) == names | {f"negative_{name}" for name in names}
@@ -91,7 +91,7 @@ def test_a_prompt_is_encoded_apart_and_shot_without_the_text_encoder(models):
     assert not shown.hook_called
 
 
-def test_a_take_is_the_same_for_the_same_seed_and_another_for_another_seed_or_prompt(models):
+def test_frames_depend_on_seed_and_prompt_only(models):
     texts = encoded(models["text"])
     first = shoot(models["text"], texts).frames
     assert np.array_equal(first, shoot(models["text"], texts).frames)
@@ -99,7 +99,7 @@ def test_a_take_is_the_same_for_the_same_seed_and_another_for_another_seed_or_pr
     assert not np.array_equal(first, shoot(models["text"], encoded(models["text"], "a whale")).frames)
 
 
-def test_a_picture_to_begin_with_reaches_the_model_and_the_end_of_the_take_before_goes_first(models):
+def test_a_first_picture_reaches_the_model_and_known_frames_take_precedence(models):
     texts = encoded(models["image"])
     dark, light = np.zeros((40, 60, 3), np.uint8), np.full((40, 60, 3), 255, np.uint8)
     begun = shoot(models["image"], texts, first_frame=dark)
@@ -116,7 +116,7 @@ def test_it_shoots_in_half_precision_too(models):
         assert shoot(folder, encoded(folder), torch.bfloat16, first_frame=first).frames.shape == (9, 32, 64, 3)
 
 
-def test_a_pipeline_that_cannot_be_made_without_its_other_parts_encodes_prompts_all_the_same(tmp_path):
+def test_prompts_are_encoded_although_the_pipeline_needs_its_other_parts(tmp_path):
     folder = inspect_folder(build_hunyuan(tmp_path / "hunyuan", "t2v"))
     assert {"prompt_embeds", "negative_prompt_embeds"} <= set(encoded(folder))
 
@@ -129,7 +129,7 @@ def test_an_image_model_without_a_picture_says_how_to_get_one(models):
         shoot(models["image"], encoded(models["image"]))
 
 
-def test_what_it_cannot_take_is_said_in_words(models):
+def test_limits_name_the_inputs_it_cannot_take(models):
     text, image = (" ".join(FAMILY.limits(models[variant])) for variant in ("text", "image"))
     for word in ("pictures of who and what", "no picture to begin with", "no picture to end with", "previsualisation", "speech"):
         assert word in text
@@ -146,7 +146,7 @@ def test_a_pipeline_that_reads_no_text_is_refused(models, tmp_path):
         FAMILY.capabilities(like(models["text"], tmp_path, "StableVideoDiffusionPipeline"))
 
 
-def test_a_pipeline_that_wants_what_nobody_has_is_refused_by_the_names_of_it(models, tmp_path):
+def test_a_pipeline_with_unknown_required_arguments_is_refused_by_their_names(models, tmp_path):
     with pytest.raises(BackboneError, match="WanAnimatePipeline cannot be called without pose_video, face_video"):
         FAMILY.capabilities(like(models["text"], tmp_path, "WanAnimatePipeline"))
 
@@ -168,12 +168,12 @@ def test_how_other_pipelines_encode_prompts_is_read_from_their_calls(class_name,
     assert all(name in source.parameters for encoding in source.encodings for name in encoding.results)
 
 
-def test_a_video_pipeline_takes_the_rough_as_its_video(models, tmp_path):
+def test_a_video_pipeline_takes_the_rough_cut_as_its_video(models, tmp_path):
     folder = like(models["text"], tmp_path, "WanVideoToVideoPipeline")
     assert FAMILY.capabilities(folder).control == ("layout",)
 
 
-def test_what_the_pipeline_itself_refuses_is_one_message(models):
+def test_an_error_of_the_pipeline_itself_is_one_message(models):
     with pytest.raises(
         BackboneError, match=r"LTXPipeline cannot be called by its signature alone: .*divisible by 32.*a family of its own"
     ):

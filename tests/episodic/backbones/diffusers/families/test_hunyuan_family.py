@@ -25,7 +25,7 @@ def any_hunyuan(request, rig):
     return rig(request.param)
 
 
-def test_it_takes_all_that_its_capabilities_say_and_says_so(any_hunyuan):
+def test_it_uses_every_input_of_its_capabilities_and_says_so(any_hunyuan):
     window = any_hunyuan.everything()
     shown = any_hunyuan.shoot(**window)
     assert shown.used == {"prompt", *window}
@@ -87,7 +87,7 @@ def test_what_is_written_in_quotes_is_read_letter_by_letter(rig, tmp_path):
     assert encoded["negative_prompt_embeds_mask_2"].sum() == 0
 
 
-def test_guidance_of_one_is_one_pass_a_step(rig):
+def test_guidance_one_takes_one_pass_a_step(rig):
     model = rig("t2v")
     with model.watched() as passes:
         model.shoot(guidance=1.0)
@@ -107,7 +107,7 @@ def test_rules_come_from_the_configurations(rig):
     assert (rules.fps, rules.most_frames, rules.side_multiple, rules.size, rules.guidance) == (24, 121, 16, (848, 480), 4.0)
 
 
-def test_a_text_model_shoots_more_than_a_window_denoised_together(rig):
+def test_a_text_model_denoises_several_windows_together(rig):
     model = rig("t2v")
     joint = FAMILY.joint(model.folder)
     with windowed(getattr(model.loaded.pipeline, joint.components[0]), 2, 1, joint.layout):

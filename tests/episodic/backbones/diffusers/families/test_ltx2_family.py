@@ -129,7 +129,7 @@ def test_every_class_gives_picture_and_sound_and_takes_all_that_it_claims(tmp_pa
     assert shown.used == {"prompt", "known", "known_sound", "last_frame", "speech", *controls}
 
 
-def test_a_picture_begins_a_shot_where_nothing_is_known(loaded: LoadedPipeline, encoded: Any, plain: WindowResult) -> None:
+def test_a_first_picture_is_used_where_no_frames_are_known(loaded: LoadedPipeline, encoded: Any, plain: WindowResult) -> None:
     shown = FAMILY.call(loaded, window(encoded, first_frame=clip(3)[0]), CPU)
     assert shown.used == {"prompt", "first_frame"}
     assert not same(shown, plain)
@@ -145,7 +145,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(
 
 
 @pytest.mark.parametrize("count", [1, 9])
-def test_known_frames_change_the_window_and_are_its_beginning(loaded: LoadedPipeline, encoded: Any, count: int) -> None:
+def test_known_frames_begin_the_window_and_change_the_rest(loaded: LoadedPipeline, encoded: Any, count: int) -> None:
     black, noise = (FAMILY.call(loaded, window(encoded, known=known[:count]), CPU) for known in (np.zeros_like(clip(1)), clip(1)))
     assert black.used == {"prompt", "known"}
     assert not np.array_equal(black.frames, noise.frames)
@@ -161,7 +161,7 @@ def test_known_frames_change_the_window_and_are_its_beginning(loaded: LoadedPipe
     assert float(np.abs(noise.frames[0] - first).mean()) < other
 
 
-def test_known_sound_goes_in_with_the_known_frames_and_changes_what_follows(loaded: LoadedPipeline, encoded: Any) -> None:
+def test_known_sound_goes_in_with_the_known_frames_and_changes_the_rest(loaded: LoadedPipeline, encoded: Any) -> None:
     low, high = (FAMILY.call(loaded, window(encoded, known=clip(1), known_sound=tone(hz, 18_000, 2)), CPU) for hz in (150, 3000))
     assert low.used == {"prompt", "known", "known_sound"}
     check_whole(low)
@@ -173,7 +173,7 @@ def test_known_sound_goes_in_with_the_known_frames_and_changes_what_follows(load
 
 
 class Seen:
-    """What the transformer is given of sound, call by call."""
+    """Records the sound latents of every pass of the transformer."""
 
     def __init__(self, transformer: Any) -> None:
         self.sounds: list[torch.Tensor] = []
@@ -227,7 +227,7 @@ def test_known_sound_is_as_noisy_as_the_rest_at_every_step(loaded: LoadedPipelin
     assert len(set(seen.times)) == 3
 
 
-def test_a_distilled_model_is_sampled_at_its_levels_without_guidance(tmp_path: Path) -> None:
+def test_a_distilled_model_is_sampled_at_its_noise_levels_without_guidance(tmp_path: Path) -> None:
     from diffusers.pipelines.ltx2.utils import DISTILLED_SIGMA_VALUES
 
     path = build_ltx2(tmp_path / "LTX-2-Distilled", "text")
@@ -268,7 +268,7 @@ def test_an_ic_lora_of_another_model_is_an_error(tmp_path: Path) -> None:
         FAMILY.capabilities(inspect_folder(path))
 
 
-def test_a_prompt_is_kept_without_its_padding_and_means_the_same(folder: Path, encoded: dict[str, torch.Tensor]) -> None:
+def test_a_prompt_is_stored_without_padding_and_has_the_same_effect(folder: Path, encoded: dict[str, torch.Tensor]) -> None:
     model = inspect_folder(folder)
     whole = LoadedPipeline(pipeline=FAMILY.load(model, (), torch.float32), folder=model)
     embeds, mask, _, _ = whole.pipeline.encode_prompt("a keeper climbs the stairs", "blurry", device=CPU)
@@ -299,7 +299,7 @@ def test_without_guidance_nothing_is_guided(loaded: LoadedPipeline, encoded: Any
     assert not pipeline.do_modality_isolation_guidance
 
 
-def test_the_hook_sees_the_windows_latents_and_what_is_known_stays(loaded: LoadedPipeline, encoded: Any) -> None:
+def test_the_hook_sees_the_windows_latents_and_known_frames_stay(loaded: LoadedPipeline, encoded: Any) -> None:
     seen: list[tuple[int, int, float, float, tuple[int, ...]]] = []
 
     def watch(step: int, steps: int, signal: float, noise: float, latents: torch.Tensor) -> torch.Tensor:
@@ -337,7 +337,7 @@ def test_capabilities_and_rules_need_no_torch(folder: Path) -> None:
     assert done.stdout.split()[1] == "241"
 
 
-def test_the_mel_spectrogram_finds_a_tone_where_it_is() -> None:
+def test_the_mel_spectrogram_has_a_tone_in_the_right_bin() -> None:
     wave = torch.sin(2 * torch.pi * 1000 * torch.arange(16_000) / 16_000)[None]
     mel = log_mel(wave, 16_000, 160, 64)
     assert mel.shape == (1, 101, 64)

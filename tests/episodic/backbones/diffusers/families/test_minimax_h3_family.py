@@ -156,7 +156,7 @@ def test_references_their_order_and_their_sounds_change_the_window(loaded: Loade
     assert len({result.frames.tobytes() for result in shown}) == 5
 
 
-def test_a_window_that_goes_on_is_shot_without_references_and_says_so(loaded: LoadedPipeline, encoded: Any) -> None:
+def test_a_continuing_window_is_shot_without_references_and_says_so(loaded: LoadedPipeline, encoded: Any) -> None:
     shown = FAMILY.call(loaded, window(encoded, known=picture(1)[None], references=(memory(1),)), CPU)
     assert shown.used == {"prompt", "known"}
 
@@ -218,7 +218,7 @@ def test_one_call_of_the_library_gives_the_same_frames(loaded: LoadedPipeline, p
     assert np.array_equal(np.rint(np.asarray(video)[0] * 255).astype(np.uint8), plain.frames)
 
 
-def test_what_the_conditioner_read_for_one_take_it_does_not_read_for_the_next(folder: Path, encoded: Any) -> None:
+def test_the_conditioner_reads_the_same_references_only_once(folder: Path, encoded: Any) -> None:
     # the family that is watched is the one that everybody opens
     model, family, settings = inspect_folder(folder), open_family("minimax-h3"), MachineSettings(device="cpu", dtype="float32")
     host, picture = PipelineHost(lambda _: Machine(device="cpu", free_ram=16 * GIB)), np.full((SIZE, SIZE, 3), 90, np.uint8)
@@ -244,12 +244,12 @@ def test_what_the_conditioner_read_for_one_take_it_does_not_read_for_the_next(fo
         assert not np.array_equal(first, other)
 
 
-def test_a_step_is_a_step_of_the_model(loaded: LoadedPipeline, encoded: Any) -> None:
+def test_a_step_is_one_pass_of_the_model(loaded: LoadedPipeline, encoded: Any) -> None:
     FAMILY.call(loaded, window(encoded, steps=3), CPU)
     assert loaded.pipeline.scheduler.num_inference_steps == 3
 
 
-def test_a_folder_with_one_transformer_claims_and_does_what_that_can(folder: Path, tmp_path: Path, encoded: Any) -> None:
+def test_a_folder_with_one_transformer_has_only_its_capabilities(folder: Path, tmp_path: Path, encoded: Any) -> None:
     half = tmp_path / "half"
     shutil.copytree(folder, half)
     shutil.rmtree(half / "transformer")

@@ -1,4 +1,4 @@
-"""Qwen-Image-Edit-Plus: its pictures follow from those it is shown, and there must be one."""
+"""Qwen-Image-Edit-Plus: its pictures depend on the references, and one is required."""
 
 import numpy as np
 import pytest
@@ -51,7 +51,7 @@ def test_without_a_picture_it_says_that_it_needs_one(model):
         draw(model)
 
 
-def test_each_picture_gets_the_places_that_the_text_encoder_expects(model):
+def test_each_picture_gets_the_placeholders_that_the_text_encoder_expects(model):
     reader = PictureAndTextReader(model.folder, model.pipeline.tokenizer)
     from PIL import Image
 

@@ -1,4 +1,4 @@
-"""SDXL with IP-Adapter: reference pictures count, and the adapter is only taken where it is expected and safe."""
+"""SDXL with IP-Adapter: reference pictures matter, and the adapter is only loaded from the expected place and if it is safe."""
 
 import json
 import shutil
@@ -108,7 +108,7 @@ def test_an_image_encoder_that_comes_with_code_is_refused(copy):
         FAMILY.complete(inspect_folder(copy))
 
 
-def test_an_adapter_that_leads_out_of_the_folder_is_refused(copy, tmp_path):
+def test_an_adapter_that_points_out_of_the_folder_is_refused(copy, tmp_path):
     file = next((copy / "ip_adapter").iterdir())
     file.rename(tmp_path / "elsewhere.safetensors")
     file.symlink_to(tmp_path / "elsewhere.safetensors")

@@ -23,7 +23,7 @@ def any_skyreels(request, rig):
 
 
 def ways(model):
-    """Everything it takes, in the ways that go together."""
+    """Yield every input, in the combinations that are possible."""
     return {
         "text": {},
         "clip": {"known": model.pictures(5, 1)},
@@ -102,7 +102,7 @@ def test_the_step_hook_changes_what_is_made_and_leaves_what_is_known(rig, way):
     assert not np.array_equal(model.shoot(**window, steps=3, guidance=1.0).frames, shown.frames)
 
 
-def test_what_a_hook_changes_is_not_undone_by_the_schedulers_corrector(rig):
+def test_the_schedulers_corrector_does_not_undo_a_hook(rig):
     means = []
 
     def hook(step, steps, signal, noise, latents):

@@ -1,4 +1,4 @@
-"""Wan: what each of its models is shown really goes in, and what goes in is what the receipt says."""
+"""Wan: every input reaches the model, and the result names exactly the inputs used."""
 
 import hashlib
 import json
@@ -34,7 +34,7 @@ def any_wan(request, rig):
     return rig(request.param)
 
 
-def test_it_takes_all_that_its_capabilities_say_and_says_so(any_wan):
+def test_it_uses_every_input_of_its_capabilities_and_says_so(any_wan):
     window = any_wan.everything()
     shown = any_wan.shoot(**window)
     names = {name for name in window if name in ("known", "first_frame", "last_frame")}
@@ -47,7 +47,7 @@ def test_it_takes_all_that_its_capabilities_say_and_says_so(any_wan):
     assert shown.frames.std() > 0
 
 
-def test_everything_it_takes_changes_what_it_shoots(any_wan):
+def test_every_input_changes_the_frames(any_wan):
     window = any_wan.everything()
     whole = any_wan.shoot(**window).frames
     changed = {"last_frame": any_wan.picture(50), "known": None, "first_frame": None}
@@ -95,7 +95,7 @@ def test_the_step_hook_sees_the_windows_latents_and_changes_the_result(any_wan):
     assert not np.array_equal(any_wan.shoot(**window, steps=3).frames, hooked.frames)
 
 
-def test_what_a_hook_changes_is_not_undone_by_the_schedulers_corrector(rig):
+def test_the_schedulers_corrector_does_not_undo_a_hook(rig):
     means = []
 
     def hook(step, steps, signal, noise, latents):
@@ -106,7 +106,7 @@ def test_what_a_hook_changes_is_not_undone_by_the_schedulers_corrector(rig):
     assert means[1] - means[0] == pytest.approx(100, abs=5)
 
 
-def test_the_scheduler_is_the_models_own_again_after_a_hook(rig):
+def test_the_models_own_scheduler_is_restored_after_a_hook(rig):
     model = rig("t2v")
     before = model.loaded.pipeline.scheduler
     model.shoot(on_step=lambda *arguments: arguments[-1])
@@ -129,7 +129,7 @@ def test_a_prompt_is_always_512_rows(any_wan):
     assert any_wan.encoded["prompt_embeds"][0, 16:].abs().max() == 0
 
 
-def test_guidance_of_one_is_one_pass_a_step(rig):
+def test_guidance_one_takes_one_pass_a_step(rig):
     model = rig("t2v")
     with model.watched() as passes:
         model.shoot(guidance=1.0)
@@ -138,14 +138,14 @@ def test_guidance_of_one_is_one_pass_a_step(rig):
         assert len(passes) == 2 + 4
 
 
-def test_both_stages_of_the_large_model_are_shot_with(rig):
+def test_both_stages_of_the_large_model_run(rig):
     model = rig("t2v-a14b")
     with model.watched() as first, model.watched("transformer_2") as second:
         model.shoot()
     assert (len(first), len(second)) == (2, 2)
 
 
-def test_references_lie_before_the_window_in_the_order_asked_for(rig):
+def test_references_precede_the_window_in_the_requested_order(rig):
     model = rig("vace")
     memories = model.memories(3, 4, 5)
     with model.watched() as passes:
@@ -157,7 +157,7 @@ def test_references_lie_before_the_window_in_the_order_asked_for(rig):
         assert torch.allclose(control[:, :16, place], expected[:, :, 0], atol=1e-4), memory.name
 
 
-def test_there_are_never_more_references_than_latent_frames_and_the_receipt_says_which_went_in(rig):
+def test_references_are_limited_to_latent_frames_and_the_result_names_the_used_ones(rig):
     model = rig("vace")
     shown = model.shoot(frames=5, references=model.memories(3, 4, 5, 6))
     assert shown.used == {"prompt", "reference:mara:3", "reference:mara:4"}
@@ -177,7 +177,7 @@ def test_a_reference_keeps_its_shape_on_white(rig):
 
 
 @pytest.mark.parametrize("count", [1, 5])
-def test_known_frames_are_kept_and_the_rest_is_to_be_made(rig, count):
+def test_known_frames_are_kept_and_the_others_are_generated(rig, count):
     model = rig("vace")
     known = model.pictures(count, 7)
     with model.watched() as passes:
@@ -204,7 +204,7 @@ def test_control_is_followed_where_frames_are_not_known(rig):
         assert torch.allclose(arguments["control_hidden_states"][:, 16:32], expected, atol=1e-4)
 
 
-def test_of_several_controls_the_best_goes_in_and_the_receipt_names_it(rig):
+def test_the_best_of_several_controls_is_used_and_named(rig):
     model = rig("vace")
     clips = {"layout": model.pictures(9, 8), "pose": model.pictures(9, 9)}
     assert model.shoot(control=clips).used == {"prompt", "control:pose"}
@@ -249,7 +249,7 @@ def test_rules_come_from_the_configurations(rig):
     assert FAMILY.rules(large).size == (1280, 720)
 
 
-def test_what_goes_on_from_what(rig):
+def test_known_frames_depend_on_the_variant(rig):
     assert {variant: FAMILY.known_frames(rig(variant).folder) for variant in VARIANTS} == {
         "t2v": (),
         "t2v-a14b": (),
@@ -261,7 +261,7 @@ def test_what_goes_on_from_what(rig):
     }
 
 
-def test_a_text_model_shoots_more_than_a_window_denoised_together(rig):
+def test_a_text_model_denoises_several_windows_together(rig):
     model = rig("t2v-a14b")
     joint = FAMILY.joint(model.folder)
     assert joint.components == ("transformer", "transformer_2")
@@ -271,7 +271,7 @@ def test_a_text_model_shoots_more_than_a_window_denoised_together(rig):
     assert FAMILY.joint(rig("vace").folder) is None
 
 
-def test_a_tiny_model_is_the_same_bytes_every_time_and_small(tmp_path):
+def test_a_tiny_model_is_small_and_has_the_same_bytes_every_time(tmp_path):
     def prints(root):
         build_wan(root, "vace")
         return {
@@ -320,5 +320,5 @@ print(json.dumps(facts))
     }
 
 
-def test_a_folder_says_which_family_it_is_of(rig):
+def test_a_folders_class_belongs_to_its_family(rig):
     assert inspect_folder(rig("vace").folder.root).class_name in FAMILY.classes

@@ -32,7 +32,7 @@ def test_models_of_no_family_are_video_pipelines_of_the_installed_diffusers():
     assert all(read_pipeline(model.class_name).makes_video for model in models_of(GENERIC))
 
 
-def test_ids_are_named_once():
+def test_ids_are_unique():
     assert len({model.id.lower() for model in catalogue()}) == len(catalogue())
 
 
@@ -44,7 +44,7 @@ def test_shooting_takes_at_least_the_largest_part_and_less_than_all_with_room_fo
     assert model.vram_bytes < model.weight_bytes + 32 * GIB
 
 
-def test_known_sizes_come_out_right():
+def test_known_sizes_are_reproduced():
     # text_encoder of Wan: 4.94 + 4.98 + 1.44 GB of bfloat16 on the hub; the transformer of VACE 14B: 34.7 GB
     vace = next(model for model in catalogue() if model.id == "Wan-AI/Wan2.1-VACE-14B-diffusers")
     assert 2 * vace.billions["text_encoder"] == pytest.approx(11.36, rel=0.01)
@@ -57,7 +57,7 @@ def test_a_restricted_licence_says_for_whom():
     assert all(place in h3.limits for place in ("European Union", "United Kingdom", "South Korea", "United States"))
 
 
-def test_what_was_not_compared_with_its_source_is_marked():
+def test_facts_that_were_not_checked_are_marked():
     echo = next(model for model in catalogue() if model.family == "echo")
     assert "id" not in echo.checked
     assert json.loads(json.dumps(echo.to_json()))["checked"] == []
@@ -87,13 +87,13 @@ def test_capabilities_become_words():
     assert memory_words(Capabilities(name="x", max_performers=1)) == ("no text",)
 
 
-def test_a_picture_model_is_said_to_keep_its_text_encoder_in_memory():
+def test_a_picture_model_keeps_its_text_encoder_in_memory():
     dev = next(model for model in catalogue() if model.id == "black-forest-labs/FLUX.2-dev")
     assert dev.vram_bytes > dev.weight_bytes
     assert "no commercial use" in dev.limits
 
 
-def test_what_a_picture_model_takes_becomes_words():
+def test_the_inputs_of_a_picture_model_become_words():
     rules = PictureRules(
         references=3, needs_reference=True, text_tokens=300, side_multiple=16, area=1 << 20, steps=40, guidance=4.0
     )

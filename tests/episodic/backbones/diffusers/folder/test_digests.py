@@ -32,7 +32,7 @@ def overwrite(file, place, content):
 
 
 def plant(cache, digest):
-    """Have the cache say another digest of everything it knows."""
+    """Replace all digests in the cache."""
     known = json.loads(cache.read_bytes())
     cache.write_text(json.dumps({place: [stamp, digest] for place, (stamp, _) in known.items()}), "utf-8")
 
@@ -47,14 +47,14 @@ def test_a_digest_is_that_of_the_whole_file(weights):
         before = after
 
 
-def test_large_files_are_read_through_once(weights, cache):
+def test_large_files_are_read_once(weights, cache):
     digest_of(weights)
     assert cache == digests_file()
     plant(cache, FALSE)
     assert digest_of(weights) == FALSE
 
 
-def test_a_file_changed_in_place_is_read_anew_though_its_time_is_set_back(weights, cache):
+def test_a_file_changed_in_place_is_read_again_although_its_time_is_set_back(weights, cache):
     status = weights.stat()
     digest_of(weights)
     plant(cache, FALSE)
@@ -100,7 +100,7 @@ def test_blobs_that_the_hubs_cache_names_by_their_digest_are_not_read(tmp_path):
     assert prints[0] != prints[1]
 
 
-def test_elsewhere_a_name_is_no_digest(tmp_path):
+def test_outside_the_hubs_cache_a_name_is_no_digest(tmp_path):
     (tmp_path / "blobs").mkdir()
     file = tmp_path / "blobs" / FALSE
     prints = []
@@ -110,7 +110,7 @@ def test_elsewhere_a_name_is_no_digest(tmp_path):
     assert prints[0] != prints[1]
 
 
-def test_who_listens_hears_how_far_the_reading_is_and_nothing_of_what_is_known(weights, tmp_path):
+def test_progress_counts_only_files_that_are_read(weights, tmp_path):
     small = tmp_path / "config.json"
     small.write_text("{}", "utf-8")
     heard: list[Reading] = []
@@ -122,7 +122,7 @@ def test_who_listens_hears_how_far_the_reading_is_and_nothing_of_what_is_known(w
     assert len(first) == 16
 
 
-def test_what_is_read_quietly_has_the_same_fingerprint(weights, tmp_path, cache):
+def test_reporting_progress_does_not_change_the_fingerprint(weights, tmp_path, cache):
     with heard_by(lambda _: None):
         heard = fingerprint(tmp_path, [weights])
     cache.unlink()

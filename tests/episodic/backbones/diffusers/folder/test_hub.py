@@ -1,4 +1,4 @@
-"""Fetching, from a real server on this machine that speaks as much of the hub's protocol as its client asks for."""
+"""Fetching from a real server on this machine that implements the part of the hub's protocol that its client uses."""
 
 import dataclasses
 import hashlib
@@ -43,16 +43,16 @@ ELSEWHERE = json.dumps(
 
 @dataclass
 class Hub:
-    """What the server has, how it behaves, and what was asked of it."""
+    """The server's files, its behaviour, and the requests it received."""
 
     files: dict[str, bytes]
     gated: bool = False
     cut: dict[str, int] = field(default_factory=dict)
-    """After how many bytes of a file the server breaks the connection, once."""
+    """Number of bytes of a file after which the server breaks the connection, once."""
     breaks_down: bool = False
-    """Whether the server is out of order after that."""
+    """Whether the server fails after that."""
     sizes: dict[str, int] = field(default_factory=dict)
-    """What the listing says of a file's size, where that is not the truth."""
+    """False sizes of files in the listing."""
     broken: bool = False
     requests: list[tuple[str, str]] = field(default_factory=list)
     """Path of every download, and its Range."""
@@ -165,7 +165,7 @@ def quiet(_):
     pass
 
 
-def test_a_model_is_fetched_whole_and_resolves_without_the_hub(files, tmp_path):
+def test_a_fetched_model_is_complete_and_resolves_without_the_hub(files, tmp_path):
     heard = []
     with serve(files) as served:
         folder, commit = fetch(SPEC, heard.append, endpoint=served.url, cache=tmp_path)
@@ -178,7 +178,7 @@ def test_a_model_is_fetched_whole_and_resolves_without_the_hub(files, tmp_path):
     assert [progress.bytes for progress in heard] == sorted(progress.bytes for progress in heard)
 
 
-def test_only_what_the_pipeline_needs_is_fetched(files, tmp_path):
+def test_only_files_that_the_pipeline_needs_are_fetched(files, tmp_path):
     extra = {
         "wan2.1_t2v_original.safetensors": b"x" * 100,
         "transformer/diffusion_pytorch_model.bin": b"pickle",
@@ -202,7 +202,7 @@ def test_the_same_command_twice_downloads_once(files, tmp_path):
         assert served.downloads() <= {"model_index.json"}
 
 
-def test_what_a_cut_connection_leaves_is_no_model_and_the_same_command_goes_on(files, tmp_path):
+def test_a_broken_connection_leaves_no_model_and_the_same_command_resumes(files, tmp_path):
     with serve(files, cut={WEIGHTS: 1000}, breaks_down=True) as served:
         with pytest.raises(
             BackboneError, match=rf"{served.url} could not be reached, or the connection broke: .*then run the same command again"
@@ -222,7 +222,7 @@ def test_what_a_cut_connection_leaves_is_no_model_and_the_same_command_goes_on(f
     assert resolve(SPEC, tmp_path).class_name == "WanPipeline"
 
 
-def test_a_connection_that_breaks_once_costs_only_the_bytes_on_their_way(files, tmp_path):
+def test_a_connection_that_breaks_once_is_resumed_where_it_broke(files, tmp_path):
     # The hub's client writes in chunks of this size; what arrived of one that never came whole is lost.
     files = files | {WEIGHTS: padded(files[WEIGHTS], 2 * DOWNLOAD_CHUNK_SIZE)}
     heard = []
@@ -234,7 +234,7 @@ def test_a_connection_that_breaks_once_costs_only_the_bytes_on_their_way(files, 
 
 
 def padded(weights, size):
-    """The same safetensors with a tensor more, of `size` bytes."""
+    """Return the same safetensors with one more tensor, of `size` bytes."""
     import numpy as np
     from safetensors.numpy import load, save
 
@@ -308,7 +308,7 @@ def test_a_wrong_family_is_refused_before_the_first_weight(files, tmp_path):
         ),
     ],
 )
-def test_what_may_not_be_loaded_is_not_fetched(files, tmp_path, changes, reason):
+def test_files_that_may_not_be_loaded_are_not_fetched(files, tmp_path, changes, reason):
     present = {name: content for name, content in (files | changes).items() if content is not None}
     with serve(present) as served:
         with pytest.raises(BackboneError, match=reason):
@@ -316,7 +316,7 @@ def test_what_may_not_be_loaded_is_not_fetched(files, tmp_path, changes, reason)
         assert served.downloads() <= {"model_index.json", "modular_model_index.json"}
 
 
-def test_a_file_that_would_lie_outside_the_model_is_not_fetched(files, tmp_path):
+def test_a_file_outside_the_models_folder_is_not_fetched(files, tmp_path):
     with serve(files | {"transformer/../../../escaped.json": b"{}"}) as served:
         fetch(SPEC, quiet, endpoint=served.url, cache=tmp_path / "hub")
     assert served.downloads() == set(files)
@@ -328,7 +328,7 @@ def test_a_path_is_not_fetched(tmp_path):
         fetch(ModelSpec.parse(f"wan:{tmp_path}"), quiet)
 
 
-def test_nothing_lies_in_the_cache_but_what_the_hubs_own_client_puts_there(files, tmp_path):
+def test_the_cache_has_only_files_that_the_hubs_own_client_writes(files, tmp_path):
     with serve(files) as served:
         fetch(SPEC, quiet, endpoint=served.url, cache=tmp_path)
     store = tmp_path / "models--Owner--Name"
@@ -336,7 +336,7 @@ def test_nothing_lies_in_the_cache_but_what_the_hubs_own_client_puts_there(files
     assert {Path(entry).name for entry in store.iterdir()} <= {"refs", "blobs", "snapshots", "trees"}
 
 
-def test_the_command_fetches_and_says_how_the_model_is_named_from_now_on(files, tmp_path):
+def test_the_command_fetches_and_prints_the_models_name(files, tmp_path):
     with serve(files) as served:
         settings = {**os.environ, "HF_ENDPOINT": served.url, "HF_HUB_CACHE": str(tmp_path)}
         command = [sys.executable, "-m", "cli.main", "models", "fetch", "wan:Owner/Name"]

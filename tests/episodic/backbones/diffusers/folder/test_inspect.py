@@ -31,7 +31,7 @@ def edit(file, **changes):
 def shard(
     model, names=("diffusion_pytorch_model-00001-of-00002.safetensors", "diffusion_pytorch_model-00002-of-00002.safetensors")
 ):
-    """The transformer's weights in two files, as large models are saved."""
+    """Split the transformer's weights into two files, as large models are saved."""
     from safetensors.numpy import load_file, save_file
 
     whole = model / TRANSFORMER
@@ -45,7 +45,7 @@ def shard(
 
 
 def as_snapshot(model, cache):
-    """The model as the hub's cache holds it: links into blobs."""
+    """Arrange the model as in the hub's cache: links into blobs."""
     store = cache / "models--owner--name"
     snapshot = store / "snapshots" / ("0" * 40)
     (store / "blobs").mkdir(parents=True)
@@ -69,13 +69,13 @@ def test_a_folder_says_its_class_components_configurations_and_sizes(model):
     assert folder.weight_bytes["tokenizer"] == folder.weight_bytes["scheduler"] == 0
 
 
-def test_looking_at_a_folder_loads_no_model_library():
+def test_inspecting_a_folder_loads_no_model_library():
     code = "import sys, episodic.backbones.diffusers.folder.inspect as i; i._libraries(); print({'torch', 'diffusers', 'transformers'} & {*sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout.strip() == "set()", done.stderr
 
 
-def test_the_fingerprint_is_the_same_wherever_the_model_lies(saved, model, tmp_path):
+def test_the_fingerprint_does_not_depend_on_the_location(saved, model, tmp_path):
     there = inspect_folder(as_snapshot(model, tmp_path / "hub"))
     assert inspect_folder(saved).fingerprint == inspect_folder(model).fingerprint == there.fingerprint
 
@@ -155,14 +155,14 @@ def test_a_link_to_the_models_folder_is_right(model, tmp_path):
     assert inspect_folder(tmp_path / "link").root == model
 
 
-def test_what_an_interrupted_download_leaves_is_named(model, tmp_path):
+def test_the_rest_of_an_interrupted_download_is_named(model, tmp_path):
     snapshot = as_snapshot(model, tmp_path / "hub")
     (snapshot / TRANSFORMER).resolve().unlink()
     with pytest.raises(BackboneError, match="points to nothing; an interrupted download"):
         inspect_folder(snapshot)
 
 
-def test_a_place_without_a_folder_is_named(tmp_path):
+def test_a_missing_folder_is_named(tmp_path):
     with pytest.raises(InputError, match=r"nowhere: no such folder \(nothing there\); expected a folder with"):
         inspect_folder(tmp_path / "nowhere")
     (tmp_path / "file").write_text("", "utf-8")
@@ -205,13 +205,13 @@ def test_a_damaged_index_is_named(model, content, reason):
         inspect_folder(model)
 
 
-def test_bytes_that_are_no_text_are_a_damaged_index(model):
+def test_an_index_that_is_not_text_is_damaged(model):
     (model / "model_index.json").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(BackboneError, match="damaged"):
         inspect_folder(model)
 
 
-def test_a_configuration_larger_than_any_is_not_read(model):
+def test_an_oversized_configuration_is_not_read(model):
     (model / "vae" / "config.json").write_text(json.dumps({"pad": "x" * (5 << 20)}), "utf-8")
     with pytest.raises(BackboneError, match="bytes are too many for a configuration"):
         inspect_folder(model)
@@ -265,7 +265,7 @@ def test_weights_cut_short_are_named_with_both_lengths(model):
         inspect_folder(model)
 
 
-def test_a_pointer_in_the_place_of_weights_says_how_to_get_them(model):
+def test_a_pointer_in_place_of_weights_says_how_to_get_them(model):
     (model / TRANSFORMER).write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 252160\n", "utf-8")
     with pytest.raises(BackboneError, match=r"only a pointer to the weights.*git lfs pull"):
         inspect_folder(model)
@@ -296,7 +296,7 @@ def test_code_that_comes_with_a_component_is_refused(model):
 
 
 @pytest.mark.parametrize("name", ["tokenizer_config.json", "processor_config.json", "deeper/config.json"])
-def test_code_is_refused_in_every_file_that_a_library_may_read_it_from(model, name):
+def test_code_is_refused_in_every_file_that_a_library_reads(model, name):
     (model / "tokenizer" / "config.json").write_text("{}", "utf-8")
     file = model / "tokenizer" / name
     file.parent.mkdir(exist_ok=True)
@@ -312,26 +312,26 @@ def test_kernels_of_the_hub_are_refused(model):
         inspect_folder(model)
 
 
-def test_a_word_of_a_vocabulary_is_no_code(model):
+def test_a_word_of_a_vocabulary_is_not_code(model):
     (model / "tokenizer" / "vocab.json").write_text(json.dumps({"auto_map": 7}), "utf-8")
     assert inspect_folder(model)
 
 
-def test_a_configuration_too_long_to_be_one_is_refused_wherever_it_lies(model):
+def test_an_oversized_configuration_is_refused_in_any_folder(model):
     (model / "tokenizer" / "chat.json").write_text(" " * (4 << 20) + "{}", "utf-8")
     with pytest.raises(BackboneError, match="too many for a configuration"):
         inspect_folder(model)
 
 
 @pytest.mark.parametrize("value", [["transformers", "AutoTokenizer"], ["diffusers", "AutoModel"]])
-def test_a_class_that_chooses_by_what_the_folder_says_is_refused(model, value):
+def test_an_auto_class_is_refused(model, value):
     edit(model / "model_index.json", tokenizer=value)
     with pytest.raises(BackboneError, match=f"tokenizer is {value[1]}, which runs whatever class the folder names"):
         inspect_folder(model)
 
 
 def modular(model, **changes):
-    """The index as modular pipelines have it."""
+    """Write the index of a modular pipeline."""
     index = json.loads((model / "model_index.json").read_text("utf-8"))
     components = {
         name: [*value, {"type_hint": value, "pretrained_model_name_or_path": "owner/name", "subfolder": name}]
@@ -344,7 +344,7 @@ def modular(model, **changes):
     )
 
 
-def test_a_modular_index_is_read_as_one(model):
+def test_a_modular_index_is_read(model):
     modular(
         model, image_encoder=[None, None, {"type_hint": [None, None], "pretrained_model_name_or_path": None, "subfolder": ""}]
     )
@@ -371,26 +371,26 @@ def test_a_subfolder_out_of_the_model_is_refused(model):
 
 
 @pytest.mark.parametrize("library", [["diffusers"], {}, 3, True])
-def test_a_library_that_is_no_name_is_refused(model, library):
+def test_an_invalid_library_name_is_refused(model, library):
     modular(model, upscaler=[library, "AutoencoderKLWan", {"pretrained_model_name_or_path": "owner/name"}])
     with pytest.raises(BackboneError, match="expected a component of diffusers or transformers"):
         inspect_folder(model)
 
 
 @pytest.mark.parametrize("hint", [3, "diffusers", [None, None], ["diffusers"]])
-def test_a_place_in_a_modular_index_whose_hint_names_nothing_is_no_component(model, hint):
+def test_an_entry_of_a_modular_index_without_type_is_no_component(model, hint):
     modular(model, upscaler=[None, None, {"type_hint": hint}])
     assert "upscaler" not in inspect_folder(model).components
 
 
-def test_a_header_that_ends_nowhere_is_damaged(model):
+def test_a_header_without_an_end_is_damaged(model):
     header = b'{"a": {"data_offsets": [0, Infinity]}}'
     (model / TRANSFORMER).write_bytes(len(header).to_bytes(8, "little") + header)
     with pytest.raises(BackboneError, match="its header is no safetensors header"):
         inspect_folder(model)
 
 
-def test_a_vocabulary_longer_than_any_is_refused_before_it_is_read(model):
+def test_an_oversized_vocabulary_is_refused_before_it_is_read(model):
     with (model / "tokenizer" / "tokenizer.json").open("r+b") as file:
         file.truncate(1 << 40)
     with pytest.raises(BackboneError, match="too many for a vocabulary"):

@@ -1,4 +1,4 @@
-"""Pipelines are loaded from folders nobody vouches for: all of it, or one error that names the component and the remedy."""
+"""Pipelines are loaded from untrusted folders: completely, or one error names the component and the remedy."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def wan(tmp_path_factory: pytest.TempPathFactory) -> ModelFolder:
 
 @pytest.fixture
 def damaged(wan: ModelFolder, tmp_path: Path) -> ModelFolder:
-    """A copy that a test may break after it was looked at."""
+    """Return a copy that a test may damage after inspection."""
     shutil.copytree(wan.root, tmp_path / "wan")
     return dataclasses.replace(wan, root=tmp_path / "wan")
 
@@ -43,7 +43,7 @@ def fails(folder: ModelFolder) -> str:
     return caught.value.message
 
 
-def test_what_is_left_out_is_none_and_the_rest_is_there(wan: ModelFolder) -> None:
+def test_left_out_components_are_none_and_the_others_are_loaded(wan: ModelFolder) -> None:
     pipeline = load_pipeline(wan, leave_out=TEXT, dtype=torch.float32)
     assert type(pipeline).__name__ == "WanPipeline"
     assert pipeline.text_encoder is None
@@ -65,7 +65,7 @@ def test_the_autoencoder_stays_in_float32(wan: ModelFolder) -> None:
     assert pipeline.transformer.blocks[0].attn1.to_q.weight.dtype == torch.bfloat16
 
 
-def test_weights_are_those_of_the_files(wan: ModelFolder) -> None:
+def test_loaded_weights_equal_the_files(wan: ModelFolder) -> None:
     pipeline = load_pipeline(wan, leave_out=TEXT, dtype=torch.float32)
     stored = load_file(wan.root / "transformer" / WEIGHTS)
     loaded = pipeline.transformer.state_dict()
@@ -83,7 +83,7 @@ def test_a_modular_pipeline_loads_the_same_way(tmp_path: Path) -> None:
     assert pipeline.transformer.dtype == torch.bfloat16
 
 
-def test_a_component_that_is_not_there_is_named(damaged: ModelFolder) -> None:
+def test_a_missing_component_is_named(damaged: ModelFolder) -> None:
     shutil.rmtree(damaged.root / "vae")
     message = fails(damaged)
     assert "the component vae (AutoencoderKLWan) is missing" in message
@@ -96,7 +96,7 @@ def test_weights_that_are_cut_short_are_named(damaged: ModelFolder) -> None:
     assert "the component transformer (WanTransformer3DModel) cannot be loaded" in fails(damaged)
 
 
-def test_a_tensor_that_is_missing_is_not_made_up(damaged: ModelFolder) -> None:
+def test_a_missing_tensor_is_an_error(damaged: ModelFolder) -> None:
     file = damaged.root / "transformer" / WEIGHTS
     weights = load_file(file)
     del weights["blocks.1.ffn.net.2.weight"]
@@ -122,7 +122,7 @@ def test_weights_of_another_shape_are_named(damaged: ModelFolder) -> None:
     assert "the component transformer (WanTransformer3DModel) cannot be loaded" in fails(damaged)
 
 
-def test_nothing_is_left_in_memory_when_loading_fails(damaged: ModelFolder) -> None:
+def test_a_failed_load_leaves_no_components_in_memory(damaged: ModelFolder) -> None:
     from diffusers import AutoencoderKLWan, WanTransformer3DModel
 
     def alive() -> int:
@@ -150,9 +150,7 @@ def test_only_classes_of_diffusers_and_transformers_are_loaded(wan: ModelFolder,
     assert "never run" in message
 
 
-def test_code_of_the_folder_is_not_run_even_where_its_inspection_was_passed_by(
-    damaged: ModelFolder, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_code_of_the_folder_is_not_run_even_without_inspection(damaged: ModelFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     # transformers asks the terminal when nobody has said no
     monkeypatch.setattr("sys.stdin", io.StringIO("y\n" * 8))
     place = damaged.root / "tokenizer"
@@ -174,7 +172,7 @@ def test_a_modular_index_cannot_point_out_of_its_folder(wan: ModelFolder) -> Non
     assert "is no folder of the model's" in fails(dataclasses.replace(wan, index=index))
 
 
-def test_components_that_make_no_pipeline_are_one_error(damaged: ModelFolder) -> None:
+def test_components_that_do_not_fit_together_are_one_error(damaged: ModelFolder) -> None:
     index = damaged.root / "model_index.json"
     index.write_text(json.dumps({name: value for name, value in json.loads(index.read_text()).items() if name != "vae"}))
     without = {name: source for name, source in damaged.components.items() if name != "vae"}

@@ -38,7 +38,7 @@ def cached(saved, cache, commit=COMMIT):
         f"wan:O/N@{COMMIT}",
     ],
 )
-def test_what_is_written_is_read_back_as_the_same(text):
+def test_a_written_spec_is_parsed_as_the_same(text):
     spec = ModelSpec.parse(text)
     assert str(spec) == text
     assert ModelSpec.parse(str(spec)) == spec
@@ -71,20 +71,20 @@ def test_a_path_that_exists_wins_over_a_hub_id(tmp_path, monkeypatch):
         ("wan:" + "x" * 5000, "names no model"),
     ],
 )
-def test_what_cannot_be_meant_is_one_message(text, message):
+def test_an_invalid_spec_is_one_message(text, message):
     with pytest.raises(InputError) as caught:
         ModelSpec.parse(text)
     assert message in caught.value.message
     assert len(caught.value.message) < 500
 
 
-def test_other_families_can_be_the_valid_ones():
+def test_the_valid_families_can_be_given():
     assert ModelSpec.parse("flux2:Owner/Name", families=("flux2",)).family == "flux2"
     with pytest.raises(InputError, match="did you mean flux2:"):
         ModelSpec.parse("flux:Owner/Name", families=("flux2",))
 
 
-def test_a_pin_is_no_other_model(tmp_path):
+def test_a_pinned_model_is_the_same_model(tmp_path):
     spec = ModelSpec.parse("wan:Owner/Name")
     assert spec.pinned(COMMIT).is_pinned
     assert not spec.is_pinned
@@ -97,7 +97,7 @@ def test_a_pin_is_no_other_model(tmp_path):
     assert not path.same_model(spec)
 
 
-def test_a_folder_of_ones_own_resolves(saved):
+def test_a_local_folder_resolves(saved):
     assert resolve(ModelSpec.parse(f"wan:{saved}")).class_name == "WanPipeline"
     assert resolve(ModelSpec.parse(f"diffusers:{saved}")).class_name == "WanPipeline"
 
@@ -112,7 +112,7 @@ def test_a_wrong_family_names_the_right_one(saved):
 
 
 @pytest.mark.parametrize("family", ["wan", "diffusers"])
-def test_a_picture_model_named_as_a_backbone_is_told_its_place(family):
+def test_a_picture_model_named_as_a_backbone_is_refused_with_its_right_place(family):
     for class_name, right in (("Flux2KleinPipeline", "flux2"), ("QwenImageEditPlusPipeline", "qwen-edit")):
         message = rf"a {class_name}, which makes pictures, not video.*`keyframes: {right}:Owner/Name`"
         with pytest.raises(InputError, match=message):
@@ -120,13 +120,13 @@ def test_a_picture_model_named_as_a_backbone_is_told_its_place(family):
         check_family(ModelSpec.parse(f"{right}:Owner/Name", (right,)), class_name)
 
 
-def test_what_was_fetched_resolves_by_branch_and_by_commit(saved, tmp_path):
+def test_a_fetched_model_resolves_by_branch_and_by_commit(saved, tmp_path):
     cache = cached(saved, tmp_path / "hub")
     for text in ("wan:Owner/Name", "wan:Owner/Name@main", f"wan:Owner/Name@{COMMIT}"):
         assert resolve(ModelSpec.parse(text), cache).revision == COMMIT
 
 
-def test_what_was_not_fetched_says_how_to(saved, tmp_path):
+def test_a_model_that_was_not_fetched_says_how_to_fetch_it(saved, tmp_path):
     cache = cached(saved, tmp_path / "hub")
     for text in ("wan:Owner/Other", "wan:Owner/Name@v2", f"wan:Owner/Name@{COMMIT[::-1]}"):
         with pytest.raises(BackboneError) as caught:
@@ -134,13 +134,13 @@ def test_what_was_not_fetched_says_how_to(saved, tmp_path):
         assert f"fetch it with: episodic models fetch {text}" in caught.value.message
 
 
-def test_a_snapshot_without_its_index_is_not_complete(saved, tmp_path):
+def test_a_snapshot_without_its_index_is_incomplete(saved, tmp_path):
     cache = cached(saved, tmp_path / "hub")
     (cache / "models--Owner--Name" / "snapshots" / COMMIT / "model_index.json").unlink()
     assert locate(ModelSpec.parse("wan:Owner/Name"), cache) is None
 
 
-def test_a_branch_that_leads_out_of_the_cache_is_not_followed(saved, tmp_path):
+def test_a_branch_that_points_out_of_the_cache_is_not_followed(saved, tmp_path):
     cache = cached(saved, tmp_path / "hub")
     (cache / "models--Owner--Name" / "refs" / "main").write_text("../../../elsewhere", "utf-8")
     assert locate(ModelSpec.parse("wan:Owner/Name"), cache) is None

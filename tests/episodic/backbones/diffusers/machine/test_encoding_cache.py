@@ -1,4 +1,4 @@
-"""The same content is encoded once, and nothing changes by it."""
+"""The same content is encoded once, without a change of the result."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from episodic.lab.tiny_models.wan import tiny_wan_vae
 
 @dataclass
 class Doubler:
-    """Something with a method that counts its calls."""
+    """A module with a method that counts its calls."""
 
     calls: int = 0
 
@@ -47,14 +47,14 @@ def test_equal_content_in_another_tensor_is_not_encoded_again() -> None:
     [torch.ones(3, 2), torch.ones(2, 3, dtype=torch.bfloat16), torch.zeros(2, 3), torch.ones(2, 3).nextafter(torch.zeros(1))],
     ids=["shape", "precision", "content", "last bit"],
 )
-def test_whatever_differs_is_encoded(other: torch.Tensor) -> None:
+def test_different_content_is_encoded(other: torch.Tensor) -> None:
     doubler, encodings = remembered()
     doubler.double(torch.ones(2, 3))
     assert torch.equal(doubler.double(other), other * 2)
     assert (encodings.computed, encodings.reused) == (2, 0)
 
 
-def test_settings_of_the_call_count() -> None:
+def test_arguments_of_the_call_are_part_of_the_key() -> None:
     doubler, encodings = remembered()
     assert doubler.double(torch.ones(1), times=3) == 3
     assert doubler.double(torch.ones(1), times=4) == 4
@@ -71,7 +71,7 @@ def test_another_scope_is_another_result() -> None:
     assert (tiled.calls, whole.calls) == (1, 1)
 
 
-def test_who_changes_a_result_changes_only_their_own() -> None:
+def test_a_changed_result_does_not_change_the_cache() -> None:
     doubler, _ = remembered()
     for _ in range(3):
         result = doubler.double(torch.ones(4))
@@ -87,21 +87,21 @@ def test_the_layout_in_memory_does_not_matter() -> None:
     assert encodings.reused == 1
 
 
-def test_a_call_that_draws_noise_goes_through() -> None:
+def test_a_call_that_draws_noise_is_not_cached() -> None:
     doubler, encodings = remembered()
     for _ in range(2):
         doubler.double(torch.ones(1), generator=torch.Generator())
     assert (doubler.calls, encodings.computed, encodings.reused) == (2, 0, 0)
 
 
-def test_a_call_that_learns_goes_through() -> None:
+def test_a_call_with_gradients_is_not_cached() -> None:
     doubler, encodings = remembered()
     weight = torch.ones(1, requires_grad=True)
     assert doubler.double(weight).requires_grad
     assert encodings.computed == 0
 
 
-def test_memory_is_bounded_and_the_least_used_goes_first() -> None:
+def test_the_cache_is_bounded_and_drops_the_least_recently_used() -> None:
     doubler, encodings = remembered(most_bytes=4 * 400)
     for value in (1.0, 2.0, 3.0, 5.0, 1.0, 4.0):  # 400 bytes each
         doubler.double(torch.full((100,), value))
@@ -112,13 +112,13 @@ def test_memory_is_bounded_and_the_least_used_goes_first() -> None:
     assert encodings.computed == 6
 
 
-def test_what_is_larger_than_a_quarter_of_it_is_not_kept() -> None:
+def test_a_result_larger_than_a_quarter_of_the_cache_is_not_kept() -> None:
     doubler, encodings = remembered(most_bytes=1500)
     assert doubler.double(torch.ones(100)).sum() == 200
     assert encodings.bytes == 0
 
 
-def test_forgetting_frees_it() -> None:
+def test_clearing_frees_the_memory() -> None:
     doubler, encodings = remembered()
     doubler.double(torch.ones(1))
     encodings.clear()
@@ -127,7 +127,7 @@ def test_forgetting_frees_it() -> None:
 
 
 @pytest.mark.parametrize("return_dict", [True, False])
-def test_sampling_from_a_remembered_posterior_is_unchanged(return_dict: bool) -> None:
+def test_sampling_from_a_cached_posterior_is_unchanged(return_dict: bool) -> None:
     torch.manual_seed(0)
     vae = tiny_wan_vae()
 

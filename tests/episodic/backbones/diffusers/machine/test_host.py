@@ -1,4 +1,4 @@
-"""One pipeline in memory: loaded once for many shots, let go for another, loaded anew one notch more frugally when memory runs out."""
+"""One pipeline in memory: loaded once for many shots, replaced by another, loaded again one notch more frugally when memory runs out."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CPU = torch.device("cpu")
 
 
 class WanThatRemembers(Wan):
-    """Wan, with a list of what was loaded."""
+    """Wan, with a list of the components that were loaded."""
 
     def __init__(self) -> None:
         self.left_out: list[frozenset[str]] = []
@@ -101,7 +101,7 @@ def shoot(host: PipelineHost, folder: ModelFolder, each: Window, settings: Machi
 
 
 def models_alive() -> int:
-    """How many transformers and autoencoders are in memory, as nobody else collected garbage."""
+    """Count the transformers and autoencoders in memory without collecting garbage."""
     from diffusers import AutoencoderKLWan, WanTransformer3DModel
 
     return sum(type(each) in (AutoencoderKLWan, WanTransformer3DModel) for each in gc.get_objects())
@@ -115,7 +115,7 @@ def denoisers_alive() -> int:
 
 
 class NoRoom(torch.nn.Module):
-    """Stands where a block of the transformer was, and runs out of memory."""
+    """Replaces a block of the transformer, and runs out of memory."""
 
     def forward(self, *_: Any, **__: Any) -> torch.Tensor:
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB.")
@@ -156,7 +156,7 @@ def test_prompts_of_one_model_share_one_loading(wan: ModelFolder) -> None:
     assert not first["prompt_embeds"].requires_grad
 
 
-def test_another_model_takes_the_place_of_the_one_before(folders: dict[str, ModelFolder]) -> None:
+def test_another_model_replaces_the_loaded_one(folders: dict[str, ModelFolder]) -> None:
     host = a_host()
     before = denoisers_alive()
     host.shooting(folders["t2v"], Wan(), plan_of(folders["t2v"]))
@@ -185,7 +185,7 @@ def test_out_of_memory_steps_down_one_notch_and_says_so(wan: ModelFolder) -> Non
     assert done.value.frames.shape == (FRAMES, 32, 32, 3)
 
 
-def test_later_shots_begin_where_the_one_before_ended(wan: ModelFolder) -> None:
+def test_later_shots_start_with_the_plan_that_succeeded(wan: ModelFolder) -> None:
     host = a_host()
     each = window(host, wan)
 
@@ -215,7 +215,7 @@ def test_several_notches_are_stepped_down_one_at_a_time(wan: ModelFolder) -> Non
     assert "pictures change a little" in done.plan.layerwise.reason
 
 
-def test_what_the_user_settled_is_not_stepped_down(wan: ModelFolder) -> None:
+def test_the_users_settings_are_not_stepped_down(wan: ModelFolder) -> None:
     host = a_host()
     settings = MachineSettings(device="cpu", dtype="float32", tiling=False, layerwise="none")
 
@@ -247,7 +247,7 @@ def test_when_nothing_helps_there_is_one_error_and_nothing_in_memory(wan: ModelF
     assert shoot(host, wan, window(host, wan)).frames.shape == (FRAMES, 32, 32, 3)
 
 
-def test_memory_that_the_processor_lacks_counts_too(wan: ModelFolder) -> None:
+def test_running_out_of_main_memory_steps_down_too(wan: ModelFolder) -> None:
     host = a_host()
 
     def act(loaded: LoadedPipeline, device: torch.device) -> str:
@@ -258,7 +258,7 @@ def test_memory_that_the_processor_lacks_counts_too(wan: ModelFolder) -> None:
     assert len(host.run(wan, Wan(), PLAIN, act, frames=FRAMES, size=SIZE).notes) == 1
 
 
-def test_a_failure_of_another_kind_goes_through_and_leaves_nothing_half_done(wan: ModelFolder) -> None:
+def test_another_failure_passes_through_and_leaves_nothing_loaded(wan: ModelFolder) -> None:
     host = a_host()
     before = denoisers_alive()
 
@@ -271,7 +271,7 @@ def test_a_failure_of_another_kind_goes_through_and_leaves_nothing_half_done(wan
     shoot(host, wan, window(host, wan))
 
 
-def test_a_window_that_cannot_be_had_costs_no_loading(wan: ModelFolder) -> None:
+def test_an_impossible_window_costs_no_loading(wan: ModelFolder) -> None:
     host = a_host()
 
     def act(loaded: LoadedPipeline, device: torch.device) -> None:
@@ -283,7 +283,7 @@ def test_a_window_that_cannot_be_had_costs_no_loading(wan: ModelFolder) -> None:
     assert host.loads == 1
 
 
-def test_a_loading_that_fails_leaves_nothing_half_loaded(wan: ModelFolder) -> None:
+def test_a_failed_load_leaves_nothing_in_memory(wan: ModelFolder) -> None:
     host, family = a_host(), WanThatRemembers()
     before = denoisers_alive()
     family.broken = True
@@ -294,7 +294,7 @@ def test_a_loading_that_fails_leaves_nothing_half_loaded(wan: ModelFolder) -> No
     assert host.shooting(wan, family, plan_of(wan)).pipeline.transformer is not None
 
 
-def test_running_out_of_memory_while_loading_leaves_room_for_the_next_try(wan: ModelFolder) -> None:
+def test_running_out_of_memory_while_loading_frees_memory_for_the_next_try(wan: ModelFolder) -> None:
     host, family = a_host(), WanThatRemembers()
     gc.collect()
     family.too_large = 2
@@ -305,7 +305,7 @@ def test_running_out_of_memory_while_loading_leaves_room_for_the_next_try(wan: M
     assert host.loads == 1
 
 
-def test_what_was_chosen_and_why_is_told_once(wan: ModelFolder) -> None:
+def test_the_plan_and_its_reasons_are_reported_once(wan: ModelFolder) -> None:
     host = a_host()
     for _ in range(2):
         host.run(wan, Wan(), PLAIN, lambda *_: None, frames=FRAMES, size=SIZE)
@@ -345,7 +345,7 @@ def test_a_reference_is_encoded_once_however_many_shots_use_it(folders: dict[str
 
 
 @pytest.mark.parametrize("levers", [{"offload": "group", "text": "group"}, {"tiling": "yes"}], ids=["group offload", "tiling"])
-def test_levers_that_do_not_change_pictures_do_not(wan: ModelFolder, levers: dict[str, str]) -> None:
+def test_lossless_levers_do_not_change_pictures(wan: ModelFolder, levers: dict[str, str]) -> None:
     def frames(plan: MachinePlan) -> np.ndarray:
         host = a_host()
         with torch.no_grad():
@@ -397,7 +397,7 @@ def test_a_cache_skips_work_and_begins_each_call_afresh(wan: ModelFolder, settin
     assert np.array_equal(shoot(host, wan, each, settings).frames, first.frames)
 
 
-def test_a_cache_that_a_model_does_not_bear_is_refused(folders: dict[str, ModelFolder]) -> None:
+def test_a_cache_that_a_model_does_not_support_is_refused(folders: dict[str, ModelFolder]) -> None:
     with pytest.raises(BackboneError, match=r"machine\.cache: first-block is not available for this model"):
         a_host().run(folders["vace"], Wan(), CACHES[0], lambda *_: None, frames=FRAMES, size=SIZE)
 

@@ -1,4 +1,4 @@
-"""What is chosen for common GPUs and models, with 64 GiB of main memory. `t`: the autoencoder in tiles. After the stroke: where prompts
+"""The plans for common GPUs and models, with 64 GiB of main memory. `t`: the autoencoder in tiles. After the slash: where prompts
 are encoded. Takes as each model is trained to make them: 81 frames of 832x480 (1.3B, 14B), 121 of 1280x704 (5B), 81 of 1280x720
 (14B at 720p, 2x14B), 121 of 1216x704 with sound (LTX-2).
 
@@ -37,7 +37,7 @@ BILLION = 10**9
 
 
 def wan(name: str, billions: float, **more: Any) -> ModelSize:
-    """One of Wan: an encoder of 5.7 billion weights, an autoencoder that works on four frames at once."""
+    """Return a model of Wan: an encoder of 5.7 billion weights, an autoencoder that works on four frames at once."""
     weights = {"text_encoder": int(5.7 * BILLION), "transformer": int(billions * BILLION), "vae": 127_000_000}
     fields: dict[str, Any] = {
         "parameters": weights | more.pop("also", {}),
@@ -89,7 +89,7 @@ MODELS = {
 
 
 def gpu(gib: float, ram: float = 64, capability: tuple[int, int] = (8, 9)) -> Machine:
-    """A GPU of which the desktop takes a little."""
+    """Return a GPU whose memory the desktop uses a little."""
     free = int(gib * GIB * 0.96)
     return Machine(
         device="cuda",
@@ -120,7 +120,7 @@ def in_words(machine: Machine, model: ModelSize, settings: MachineSettings | Non
 
 
 @pytest.mark.parametrize(("name", "gib", "words"), rows(), ids=lambda value: str(value))
-def test_the_table_is_what_is_chosen(name: str, gib: int, words: str) -> None:
+def test_the_plan_is_the_one_in_the_table(name: str, gib: int, words: str) -> None:
     assert in_words(gpu(gib), MODELS[name]) == words
 
 
@@ -130,7 +130,7 @@ def test_the_table_has_every_model_and_gpu() -> None:
 
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize("ram", [16, 32, 64, 128])
-def test_what_changes_pictures_is_chosen_only_where_nothing_else_fits(name: str, ram: int) -> None:
+def test_levers_that_change_pictures_are_used_only_where_nothing_else_fits(name: str, ram: int) -> None:
     for gib in GPUS:
         machine = gpu(gib, ram)
         try:
@@ -152,14 +152,14 @@ def test_more_memory_never_gives_a_more_frugal_plan(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_a_plan_needs_no_more_than_there_is(name: str) -> None:
+def test_a_plan_needs_no_more_memory_than_there_is(name: str) -> None:
     for gib in GPUS:
         machine = gpu(gib)
         if in_words(machine, MODELS[name]) != "too small":
             assert 0 < plan_machine(machine, MODELS[name]).needs < machine.free_vram
 
 
-def test_the_quickest_lossless_way_comes_first_when_memory_runs_out() -> None:
+def test_the_quickest_lossless_lever_comes_first_when_memory_runs_out() -> None:
     notches = plan_machine(gpu(80), MODELS["Wan 2.1 14B"]).notches()
     assert [in_steps(notch) for notch in notches] == ["none+t", "model+t", "group+t", "group+t+fp8"]
     assert all("memory ran out without it" in reason for reason in reasons_of_change(notches[-1]))
@@ -184,7 +184,7 @@ def reasons_of_change(plan: MachinePlan) -> list[str]:
         ({"tiling": True, "offload": "group", "layerwise": "none"}, []),
     ],
 )
-def test_what_the_user_settled_is_not_touched(settings: dict[str, Any], expected: list[str]) -> None:
+def test_the_users_settings_are_not_changed(settings: dict[str, Any], expected: list[str]) -> None:
     plan = plan_machine(gpu(80), MODELS["Wan 2.1 14B"], MachineSettings(**settings))
     assert [in_steps(notch) for notch in plan.notches()] == expected
     for each in (plan, *plan.notches()):
@@ -207,7 +207,7 @@ def test_what_the_user_settled_is_not_touched(settings: dict[str, Any], expected
         ("compile", True),
     ],
 )
-def test_every_key_can_be_said(key: str, value: Any) -> None:
+def test_every_lever_can_be_set(key: str, value: Any) -> None:
     plan = plan_machine(gpu(80), MODELS["Wan 2.1 1.3B"], MachineSettings(**{key: value}))
     choice = dict(plan.choices())[key]
     assert choice.value == ("yes" if value is True else value)
@@ -219,12 +219,12 @@ def test_every_key_can_be_said(key: str, value: Any) -> None:
     ("key", "value"),
     [("layerwise", "fp8"), ("quantisation", "bnb-8bit"), ("cache", "taylorseer"), ("attention", "sage"), ("compile", True)],
 )
-def test_what_changes_pictures_says_so(key: str, value: Any) -> None:
+def test_levers_that_change_pictures_say_so(key: str, value: Any) -> None:
     plan = plan_machine(gpu(80), MODELS["Wan 2.1 1.3B"], MachineSettings(**{key: value}))
     assert "change" in dict(plan.choices())[key].reason
 
 
-def test_a_plan_is_told_in_one_line_for_each_lever() -> None:
+def test_a_plan_has_a_line_for_each_lever() -> None:
     lines = plan_machine(gpu(24), MODELS["Wan 2.1 14B"]).lines()
     assert len(lines) == 10
     assert all(re.fullmatch(r"\w+: [\w-]+ \(.+\)", line) for line in lines)
@@ -233,7 +233,7 @@ def test_a_plan_is_told_in_one_line_for_each_lever() -> None:
     )
 
 
-def test_too_small_a_gpu_is_told_what_it_needs_has_and_what_would_fit() -> None:
+def test_for_too_small_a_gpu_the_error_names_needs_and_remedies() -> None:
     model = MODELS["Wan 2.1 14B 720p"]
     with pytest.raises(BackboneError) as caught:
         plan_machine(gpu(8), model)
@@ -246,24 +246,24 @@ def test_too_small_a_gpu_is_told_what_it_needs_has_and_what_would_fit() -> None:
     assert in_words(gpu(8), dataclasses.replace(model, frames=int(frames[1]) + 8)) == "too small"
 
 
-def test_too_little_main_memory_is_told_as_well() -> None:
+def test_the_error_names_missing_main_memory_too() -> None:
     with pytest.raises(BackboneError, match="GiB more main memory"):
         plan_machine(gpu(12, ram=16), MODELS["Wan 2.2 2x14B"])
 
 
-def test_an_error_names_the_settings_that_stand_in_the_way() -> None:
+def test_an_error_names_the_settings_that_prevent_a_fit() -> None:
     with pytest.raises(BackboneError, match=r"without your machine\.offload"):
         plan_machine(gpu(12), MODELS["Wan 2.1 14B"], MachineSettings(offload="none"))
 
 
-def test_who_settled_everything_is_taken_at_the_word() -> None:
+def test_settings_that_leave_no_choice_are_tried() -> None:
     settled = MachineSettings(offload="group", layerwise="none", tiling=True)
     plan = plan_machine(gpu(8), MODELS["Wan 2.1 14B 720p"], settled)
     assert plan.needs > gpu(8).free_vram
     assert plan.notches() == ()
 
 
-def test_a_loaded_plan_serves_smaller_windows_and_is_not_given_up() -> None:
+def test_a_loaded_plan_is_kept_for_smaller_windows() -> None:
     model = MODELS["Wan 2.2 5B"]
     large = plan_machine(gpu(12), model)
     small = plan_machine(gpu(24), dataclasses.replace(model, frames=17))
@@ -272,7 +272,7 @@ def test_a_loaded_plan_serves_smaller_windows_and_is_not_given_up() -> None:
     assert large.at_least(small).values() == large.values()
 
 
-def test_older_gpus_compute_in_the_precision_that_models_bear() -> None:
+def test_older_gpus_compute_in_the_precision_that_models_support() -> None:
     plan = plan_machine(gpu(24, capability=(7, 5)), MODELS["Wan 2.1 1.3B"])
     assert plan.dtype.value == "bfloat16"
     assert "float16 is quicker" in plan.dtype.reason
@@ -290,7 +290,7 @@ def test_a_processor_computes_in_float32_where_that_fits() -> None:
         plan_machine(Machine(device="cpu", free_ram=2 * GIB), model)
 
 
-def test_the_same_processor_computes_in_the_same_precision_whatever_is_free() -> None:
+def test_the_precision_on_a_processor_does_not_depend_on_free_memory() -> None:
     model = MODELS["Wan 2.1 1.3B"]
     idle, busy = (Machine(device="cpu", free_ram=free * GIB, total_ram=64 * GIB) for free in (60, 20))
     assert plan_machine(idle, model).dtype == plan_machine(busy, model).dtype
@@ -298,7 +298,7 @@ def test_the_same_processor_computes_in_the_same_precision_whatever_is_free() ->
     assert {plan_machine(machine, model).dtype.value for machine in small} == {"bfloat16"}
 
 
-def test_a_processor_with_too_little_free_is_told_of_the_smaller_precision() -> None:
+def test_a_processor_with_too_little_memory_is_offered_the_smaller_precision() -> None:
     busy = Machine(device="cpu", free_ram=6 * GIB, total_ram=64 * GIB)
     with pytest.raises(BackboneError, match=r"machine: \{dtype: bfloat16\} \(rounding") as caught:
         plan_machine(busy, MODELS["Wan 2.1 1.3B"])
@@ -321,13 +321,13 @@ def test_prompts_step_down_from_the_gpu_to_the_processor() -> None:
         ({"quantisation": "bnb-4bit", "layerwise": "fp8"}, "exclude each other"),
     ],
 )
-def test_settings_that_cannot_be_together_are_refused(settings: dict[str, Any], message: str) -> None:
+def test_settings_that_exclude_each_other_are_refused(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         plan_machine(gpu(80), MODELS["Wan 2.1 1.3B"], MachineSettings(**settings))
 
 
 @pytest.mark.parametrize("settings", [{"offload": "group"}, {"quantisation": "bnb-8bit"}])
-def test_what_needs_a_gpu_is_refused_without_one(settings: dict[str, Any]) -> None:
+def test_levers_that_need_a_gpu_are_refused_without_one(settings: dict[str, Any]) -> None:
     with pytest.raises(InputError, match="needs a CUDA GPU"):
         plan_machine(Machine(device="cpu", free_ram=64 * GIB), MODELS["Wan 2.1 1.3B"], MachineSettings(**settings))
 
@@ -373,7 +373,7 @@ def test_reading_this_machine_finds_its_memory() -> None:
     assert "GiB of memory free" in str(machine)
 
 
-def test_a_device_that_is_not_here_is_named() -> None:
+def test_a_missing_device_is_named() -> None:
     with pytest.raises(BackboneError, match=r"machine\.device is cuda:99"):
         detect_machine("cuda:99")
 
@@ -384,7 +384,7 @@ def test_planning_imports_no_torch() -> None:
 
 
 @pytest.mark.parametrize("patch", [None, "large", [], [1, 2, 2], [2, 2], 2, -1])
-def test_whatever_a_configuration_says_a_size_is_found(tmp_path: Path, patch: Any) -> None:
+def test_a_size_is_computed_for_any_configuration(tmp_path: Path, patch: Any) -> None:
     folder = inspect_folder(build_wan(tmp_path / "wan", "t2v"))
     odd = dataclasses.replace(folder, configs={"transformer": {"patch_size": patch}, "vae": {"block_out_channels": "many"}})
     size = ModelSize.of(odd, ("text_encoder",), frames=81, size=(832, 480))

@@ -15,7 +15,7 @@ KNOWN = st.sampled_from([(1,), (5,), (1, 5, 9, 13, 17), (9, 25)])
 
 
 @given(RULES, KNOWN, st.integers(1, 2000), st.integers(0, 40), st.none() | st.integers(1, 60))
-def test_windows_cover_the_take_and_each_goes_on_from_frames_that_are_there(rules, known, frames, before, overlap):
+def test_windows_cover_the_take_and_each_continues_existing_frames(rules, known, frames, before, overlap):
     spans = plan_windows(frames, rules, known, before=before, overlap=overlap)
     assert spans is not None
     assert spans[0].first == -spans[0].known
@@ -32,15 +32,15 @@ def test_windows_cover_the_take_and_each_goes_on_from_frames_that_are_there(rule
     assert all(end < frames for end in ends[:-1])
 
 
-def test_an_overlap_the_user_wants_is_the_most_that_is_gone_on_from():
+def test_the_users_overlap_limits_the_known_frames():
     spans = plan_windows(200, WAN, (1, 5, 9, 13, 17), before=100, overlap=9)
     assert {span.known for span in spans} == {9}
 
 
-def test_a_take_within_one_window_needs_nothing_to_go_on_from():
+def test_a_take_within_one_window_needs_no_known_frames():
     (span,) = plan_windows(60, WAN, ())
     assert (span.first, span.frames, span.known) == (0, 61, 0)
 
 
-def test_a_longer_take_of_a_model_that_goes_on_from_nothing_is_none():
+def test_a_longer_take_of_a_model_that_cannot_continue_has_no_windows():
     assert plan_windows(82, WAN, ()) is None
