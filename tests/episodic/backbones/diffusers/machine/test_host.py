@@ -223,7 +223,7 @@ def test_the_users_settings_are_not_stepped_down(wan: ModelFolder) -> None:
         until(False, loaded)
         loaded.pipeline.transformer.blocks[1]()
 
-    with pytest.raises(BackboneError, match="nothing left that saves more"):
+    with pytest.raises(BackboneError, match="nothing is left that saves more"):
         host.run(wan, Wan(), settings, act, frames=FRAMES, size=SIZE)
 
 
