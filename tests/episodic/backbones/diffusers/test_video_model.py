@@ -132,9 +132,9 @@ def test_such_a_model_pins_the_end_of_the_previous_take_while_denoising(models, 
 def test_a_take_of_one_step_is_neither_pinned_nor_guided_and_its_capabilities_say_so(models, request_for, tmp_path):
     backbone = opened(models, "t2v", SMALL.model_copy(update={"light": 1.0, "steps": 1}))
     can = backbone.capabilities
-    assert (can.light_guidance, can.continuation_frames, backbone.pins) == (False, 0, False)
+    assert (can.light_guidance, can.continuation_frames, backbone.setup.pins) == (False, 0, False)
     two = opened(models, "t2v", SMALL.model_copy(update={"light": 1.0}))
-    assert (two.capabilities.light_guidance, two.capabilities.continuation_frames, two.pins) == (True, 5, True)
+    assert (two.capabilities.light_guidance, two.capabilities.continuation_frames, two.setup.pins) == (True, 5, True)
     write_picture(tmp_path / "shore.png", np.full((32, 64, 3), 10, np.uint8))
     place = ReferencePicture(entity="shore", source=MadeHere("sheet"), file="shore.png", path=tmp_path / "shore.png")
     before = backbone.shoot(request_for(backbone))
