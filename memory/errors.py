@@ -1,17 +1,17 @@
-"""What can go wrong, and what the user can do about it.
+"""The errors that a user can fix.
 
-EpisodicError                     the root: everything a user can mend
+EpisodicError                     the base class: everything that a user can fix
 ├── MemoryFault                   the series' memory cannot be read or written
 │   ├── DatabaseTooNew            written by a newer version of episodic
-│   ├── DatabaseUnwritable        no room or no permission for it
+│   ├── DatabaseUnwritable        no room, or no permission to write
 │   ├── DatabaseLocked            another process holds it
-│   ├── NoMemory                  there is none yet where it should be
-│   ├── MemoryRefusal             what was asked of it cannot be
-│   └── MergeConflict             two branches hold different things, and nobody said which counts
+│   ├── NoMemory                  no memory exists at this place
+│   ├── MemoryRefusal             a request that cannot be carried out
+│   └── MergeConflict             two branches hold different values, and no rule settles it
 ├── planners.errors.PlanError     the plan or the prompt is wrong
 └── episodic.errors               everything that makes an episode
 
-An error says what, where, what was expected, what was found and the remedy, in one screen.
+A message names the problem, its place, the expected and the actual value, and the remedy. It fits one screen.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ __all__ = [
 
 
 class EpisodicError(Exception):
-    """Something the user can mend.
+    """An error that the user can fix.
 
-    `message` is one sentence or a short block that names the place and the remedy; `exit_code` is 2 where the
-    user's input is wrong and 1 where the work itself failed.
+    `message` is one sentence or a short block that names the place and the remedy. `exit_code` is 2 where the user's input is
+    wrong, and 1 where the work itself failed.
     """
 
     exit_code = 1
@@ -64,34 +64,35 @@ class DatabaseUnwritable(MemoryFault):
 
 
 class DatabaseLocked(MemoryFault):
-    """Another process holds the database and did not let go in time."""
+    """Another process holds the database and did not release it in time."""
 
 
 class NoMemory(MemoryFault):
-    """No memory of a series has been begun there yet."""
+    """No memory of a series exists at this place."""
 
     exit_code = 2
 
 
 class MemoryRefusal(MemoryFault):
-    """What was asked of memory cannot be: a name that is taken, somebody unknown, a file that is no memory."""
+    """A request that cannot be carried out: a name that is taken, an unknown entity, a file that is not a memory."""
 
     exit_code = 2
 
 
 class MergeConflict(MemoryFault):
-    """Two branches hold different things. In `conflicts`, `before` is ours (merged into) and `after` is theirs."""
+    """Two branches hold different values. In `conflicts`, `before` is ours (the target's) and `after` is theirs."""
 
     exit_code = 2
 
     def __init__(self, source: str, target: str, conflicts: tuple[Difference, ...]) -> None:
         lines = [
-            f"  {one.entity}.{one.attribute} from {one.position} on: {target} has {one.before!r} ({one.before_origin or 'nothing'}), "
-            f"{source} has {one.after!r} ({one.after_origin or 'nothing'})"
-            for one in conflicts
+            f"  {conflict.entity}.{conflict.attribute} from {conflict.position} on: "
+            f"{target} has {conflict.before!r} ({conflict.before_origin or 'nothing'}), "
+            f"{source} has {conflict.after!r} ({conflict.after_origin or 'nothing'})"
+            for conflict in conflicts
         ]
         super().__init__(
-            f"{source} cannot be merged into {target} before somebody says which counts; nothing was changed:\n"
+            f"{source} cannot be merged into {target} until you choose between these values; nothing was changed:\n"
             + "\n".join(lines)
             + "\nsettle each with --choose ENTITY.ATTRIBUTE=ours|theirs, or all with --rule ours|theirs"
         )

@@ -16,7 +16,7 @@ from memory.changes.commit import commit_scene, edit
 from memory.changes.derive_spans import derive_all
 from memory.changes.fork import delete_branch, fork
 from memory.changes.merge import Rule, Side, merge
-from memory.changes.rollback import retract_scenes, rollback, unset
+from memory.changes.retraction import retract_scenes, rollback, unset
 from memory.exchange import document
 from memory.model.canon import Canon
 from memory.model.facts import Fact, FactValue, StoryPosition
@@ -36,7 +36,7 @@ from memory.queries import history
 from memory.queries.canon_at import facts_at
 from memory.queries.differences import branch_summaries, differences
 from memory.queries.history import CommitOutcome
-from memory.queries.search import HIT_KINDS, HitKind, SearchResults, search
+from memory.queries.text_search import HIT_KINDS, HitKind, SearchResults, search
 from memory.schema.branch_lineage import BranchTree, Lineage
 from memory.schema.connection import Database
 from memory.schema.tables import MAIN, AppearanceRow, EntityRow, MetaRow, SceneRow, TakeRow, canonical_json
@@ -86,6 +86,7 @@ class MemoryStore:
 
     @contextmanager
     def _reading(self, branch: str = MAIN) -> Iterator[tuple[Connection, BranchTree, Lineage]]:
+        """A read transaction, with all branches and the lineage of one."""
         with self._database.reading() as connection:
             tree = BranchTree(connection, self._database.name)
             yield connection, tree, tree.lineage(branch)
@@ -370,5 +371,6 @@ def _rule_is_known(connection: Connection) -> bool:
 
 
 def _set(connection: Connection, name: str, value: str) -> None:
+    """Set a value of the series as a whole."""
     connection.execute(delete(MetaRow).where(MetaRow.name == name))
     connection.execute(insert(MetaRow), [{"name": name, "value": value}])

@@ -9,7 +9,7 @@ from episodic.editing.show_canon import check_known
 from episodic.errors import InputError
 from episodic.series.memory_access import known_memory
 from episodic.series.series import Series
-from memory.queries.search import HIT_KINDS, HitKind, SearchResults
+from memory.queries.text_search import HIT_KINDS, HitKind, SearchResults
 
 __all__ = ["search_memory"]
 

@@ -1,4 +1,4 @@
-"""How quick memory is on a long series: `run_memory_bench` fills a database and measures what production and people ask of it."""
+"""The benchmark of memory: `run_memory_bench` fills a database with a long series and times the usual queries and changes."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from memory.bench.synthetic_series import TEXT_ENCODER, MadeUpSeries, fill
+from memory.bench.synthetic_series import TEXT_ENCODER, SyntheticSeries, fill
+from memory.errors import MemoryFault
 from memory.model.facts import Fact
+from memory.queries.recall import Need
 from memory.store import MemoryStore
 
 __all__ = ["Figure", "run_memory_bench"]
@@ -24,7 +26,7 @@ _RECALLS: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured figure. `goal` is what it should be at most; None: there is none."""
+    """One measured figure. `goal` is the largest acceptable value; None: there is none."""
 
     what: str
     value: float
@@ -47,19 +49,17 @@ def run_memory_bench(
     listen: Callable[[str], None] = lambda _: None,
     show: Sequence[str] = (),
 ) -> list[Figure]:
-    """Fill an empty memory at `location` with a made-up series and measure.
+    """Fill an empty memory at `location` with a synthetic series and measure.
 
-    `listen` hears what is being done. `show` is a command that shows this memory to a person; it is measured with the start of its
-    process. Raises MemoryFault, also where there is a memory with scenes already.
+    `listen` is called with messages about the progress. `show` is a command that prints this memory; it is measured including the
+    start of its process. Raises MemoryFault, also where the memory has scenes already.
     """
-    from memory.errors import MemoryFault
-
-    series = MadeUpSeries(facts, scenes, branches, seed)
+    series = SyntheticSeries(facts, scenes, branches, seed)
     figures: list[Figure] = []
     with MemoryStore.open(location, create=True) as store:
         if store.end() is not None:
             raise MemoryFault(f"{location}: holds a series; the bench fills an empty memory only: name a new file or schema")
-        listen(f"making up {series.scenes:,} scenes with {series.facts_each * series.scenes:,} facts")
+        listen(f"generating {series.scenes:,} scenes with {series.facts_each * series.scenes:,} facts")
         began = time.perf_counter()
         fill(store, series, listen)
         figures.append(Figure("filling", time.perf_counter() - began, "s", 180.0 if facts <= 1_000_000 else None))
@@ -77,7 +77,7 @@ def run_memory_bench(
     return figures
 
 
-def _first_look(location: str | Path, series: MadeUpSeries) -> list[Figure]:
+def _first_look(location: str | Path, series: SyntheticSeries) -> list[Figure]:
     """Opening a memory and its first canon."""
 
     def look() -> None:
@@ -87,18 +87,20 @@ def _first_look(location: str | Path, series: MadeUpSeries) -> list[Figure]:
     return _percentiles("opening + as_of", _timed(look for _ in range(10)), p50=1000.0)
 
 
-def _as_of(store: MemoryStore, series: MadeUpSeries) -> list[Figure]:
+def _as_of(store: MemoryStore, series: SyntheticSeries) -> list[Figure]:
     chance = random.Random(series.seed)
     calls = [
         (series.position(chance.randrange(series.length)), series.name(chance.randint(0, series.branches)))
         for _ in range(_POSITIONS)
     ]
-    for at, branch in calls[:20]:  # the database has its pages, and the process its compiled queries, after a few
+    for at, branch in calls[
+        :20
+    ]:  # warm up: after a few calls the database has cached its pages and the process its compiled queries
         store.as_of(at, branch)
     return _percentiles("as_of", _timed(_call(store.as_of, at, branch) for at, branch in calls), p50=5.0, p99=20.0)
 
 
-def _commits(store: MemoryStore, series: MadeUpSeries) -> list[Figure]:
+def _commits(store: MemoryStore, series: SyntheticSeries) -> list[Figure]:
     chance = random.Random(series.seed)
     new = [series.scene(series.length + number, facts=min(50, series.facts_each), key="new") for number in range(_COMMITS)]
     middle = [chance.randrange(series.length) for _ in range(_COMMITS)]
@@ -110,40 +112,40 @@ def _commits(store: MemoryStore, series: MadeUpSeries) -> list[Figure]:
         for number in range(_COMMITS)
     ]
     return [
-        *_percentiles("commit at the end", _timed(_call(store.commit, one) for one in new), p50=10.0),
-        *_percentiles("commit again in the middle", _timed(_call(store.commit, one) for one in again)),
-        *_percentiles("set_fact", _timed(_call(store.set_fact, one) for one in facts)),
+        *_percentiles("commit at the end", _timed(_call(store.commit, record) for record in new), p50=10.0),
+        *_percentiles("commit again in the middle", _timed(_call(store.commit, record) for record in again)),
+        *_percentiles("set_fact", _timed(_call(store.set_fact, fact) for fact in facts)),
     ]
 
 
-def _branches(store: MemoryStore, series: MadeUpSeries) -> list[Figure]:
+def _branches(store: MemoryStore, series: SyntheticSeries) -> list[Figure]:
+    """Forking, comparing and deleting branches."""
     middle = series.position(series.length // 2)
     fork = _timed(_call(store.branch, f"bench-{number}", middle) for number in range(3))
     name = series.name(min(1, series.branches))
     diff = _timed(_call(store.diff, "main", name) for _ in range(3))
-    there = _timed(_call(store.diff, "main", name, series.end) for _ in range(3))
-    gone = _timed(_call(store.delete_branch, f"bench-{number}") for number in range(3))
+    diff_at = _timed(_call(store.diff, "main", name, series.end) for _ in range(3))
+    deletion = _timed(_call(store.delete_branch, f"bench-{number}") for number in range(3))
     return [
         Figure("fork in the middle p50", statistics.median(fork), "ms"),
         Figure("diff of whole branches p50", statistics.median(diff), "ms"),
-        Figure("diff at one position p50", statistics.median(there), "ms"),
-        Figure("deleting a branch p50", statistics.median(gone), "ms"),
+        Figure("diff at one position p50", statistics.median(diff_at), "ms"),
+        Figure("deleting a branch p50", statistics.median(deletion), "ms"),
     ]
 
 
-def _recall(store: MemoryStore, series: MadeUpSeries) -> list[Figure]:
-    from memory.queries.recall import Need
-
+def _recall(store: MemoryStore, series: SyntheticSeries) -> list[Figure]:
+    """Recalling memories for scenes."""
     chance = random.Random(series.seed)
     needs = []
     for _ in range(_RECALLS):
         scene = series.scene(chance.randrange(series.length))
-        who = [one for one in scene.entities if one.kind != "location"]
-        place = next(one.id for one in scene.entities if one.kind == "location")
+        present = [entity for entity in scene.entities if entity.kind != "location"]
+        place = next(entity.id for entity in scene.entities if entity.kind == "location")
         needs.append(
             Need(
                 position=scene.position,
-                entities=tuple(one.id for one in who),
+                entities=tuple(entity.id for entity in present),
                 location=place,
                 text=scene.synopsis,
                 embedding=scene.text_embedding,
@@ -153,7 +155,7 @@ def _recall(store: MemoryStore, series: MadeUpSeries) -> list[Figure]:
     first = _timed([_call(store.recall, needs[0])])
     return [
         Figure("first recall", first[0], "ms"),
-        *_percentiles("recall", _timed(_call(store.recall, one) for one in needs), p50=30.0),
+        *_percentiles("recall", _timed(_call(store.recall, need) for need in needs), p50=30.0),
     ]
 
 
@@ -165,21 +167,22 @@ def _command(words: Sequence[str]) -> Figure:
 
 
 def _call(function: Callable[..., Any], *arguments: Any) -> Callable[[], Any]:
+    """A call without arguments, for `_timed`."""
     return lambda: function(*arguments)
 
 
 def _timed(calls: Iterable[Callable[[], Any]]) -> list[float]:
-    """Milliseconds of each call."""
-    found = []
+    """The duration of each call, in milliseconds."""
+    times = []
     for call in calls:
         began = time.perf_counter()
         call()
-        found.append((time.perf_counter() - began) * 1000)
-    return found
+        times.append((time.perf_counter() - began) * 1000)
+    return times
 
 
 def _percentiles(what: str, times: list[float], *, p50: float | None = None, p99: float | None = None) -> list[Figure]:
-    """The median, and what 99 of 100 stay below."""
+    """The median and the 99th percentile."""
     order = sorted(times)
     high = order[min(len(order) - 1, int(len(order) * 0.99))]
     return [Figure(f"{what} p50", statistics.median(times), "ms", p50), Figure(f"{what} p99", high, "ms", p99)]

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection, func, insert, select
 
 from memory.changes.derive_spans import next_id, update_derived
-from memory.changes.rollback import (
+from memory.changes.retraction import (
     Removed,
     delete_scenes,
     delete_statements,
@@ -178,6 +178,7 @@ def next_ordinal(connection: Connection) -> int:
 
 
 def _insert(connection: Connection, table: type[Any], rows: Sequence[InsertRow]) -> None:
+    """Insert rows, if there are any."""
     if rows:
         connection.execute(insert(table), rows)
 
@@ -188,6 +189,7 @@ def _objects(facts: Iterable[Fact]) -> set[str]:
 
 
 def _known(connection: Connection) -> str:
+    """The ids of all entities, for messages."""
     return ", ".join(entity_ids(connection)) or "none"
 
 
@@ -244,6 +246,7 @@ def _add_threads(
 
 
 def _add_takes(connection: Connection, scene: int, record: SceneRecord, entities: Mapping[str, int]) -> None:
+    """Add a scene's takes with their key frames and vectors."""
     accepted, *latest = connection.execute(_LATEST_ROWS).one()
     first, first_frame, first_vector = (row + 1 for row in latest)
     takes: list[InsertRow] = []
@@ -352,6 +355,7 @@ def _check_record(record: SceneRecord, facts: Collection[Fact], where: str) -> N
 
 
 def _check_facts(facts: Collection[Fact], where: str = "") -> None:
+    """Check attributes and values of facts. Raises MemoryRefusal."""
     prefix = f"{where}: " if where else ""
     for fact in facts:
         if not 0 < len(fact.attribute) <= 160:

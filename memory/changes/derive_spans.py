@@ -209,6 +209,7 @@ class _Changes:
         self._shifted.append(_NewEnd(row, ends, node_of_span(since, ends)))
 
     def _add(self, pair: EntityAttribute, span: Span) -> None:
+        """Note a span to insert."""
         self._new.append(
             _NewSpan(
                 branch_id=self._branch,

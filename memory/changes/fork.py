@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, delete, insert
 
 from memory.changes.derive_spans import derive_branch, next_id
-from memory.changes.rollback import delete_unused_entities, entities_of_branch
+from memory.changes.retraction import delete_unused_entities, entities_of_branch
 from memory.errors import MemoryRefusal
 from memory.model.facts import StoryPosition
 from memory.schema.branch_lineage import BRANCH_NAME, MOST_FORKS, BranchTree

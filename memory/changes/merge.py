@@ -147,6 +147,7 @@ def _settle(
 
 
 def _key(change: Difference) -> str:
+    """The name of a difference in `choose` and in messages."""
     return f"{change.entity}.{change.attribute}"
 
 
@@ -191,6 +192,7 @@ def _write(connection: Connection, tree: BranchTree, sides: _Sides, outcome: _Ou
 
 
 def _copy(row: Any) -> _NewStatement:
+    """A stored statement, to be copied."""
     return _NewStatement(
         entity=row.entity_id,
         attribute=row.attribute,
@@ -288,6 +290,7 @@ class _Enforcement:
         return self._statements
 
     def _state(self, value: str, begins: StoryPosition, ends: StoryPosition | None, evidence: Evidence) -> None:
+        """Add a statement of their value."""
         self._statements.append(
             _NewStatement(
                 entity=self._entity,

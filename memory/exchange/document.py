@@ -247,6 +247,7 @@ def _check_empty(connection: Connection) -> None:
 
 
 def _insert(connection: Connection, table: type[Any], rows: Iterable[InsertRow]) -> None:
+    """Insert rows in batches."""
     pending = list(rows)
     for first in range(0, len(pending), _AT_ONCE):
         connection.execute(insert(table), pending[first : first + _AT_ONCE])
@@ -281,6 +282,7 @@ class _Import:
         _insert(self._connection, AppearanceRow, self._appearances())
 
     def _write(self, table: type[Any], rows: Iterable[InsertRow]) -> None:
+        """Insert rows that are numbered from 1."""
         _insert(self._connection, table, ({"id": number, **row} for number, row in enumerate(rows, start=1)))
 
     def _branch(self, entry: BranchEntry) -> InsertRow:
@@ -291,6 +293,7 @@ class _Import:
         return {"slug": entry.id, "kind": entry.kind, "character_kind": entry.character_kind}
 
     def _scene(self, entry: SceneEntry) -> InsertRow:
+        """The row of a scene."""
         return {
             "branch_id": self._branches[entry.branch],
             "scene_id": entry.id,
@@ -312,6 +315,7 @@ class _Import:
                 }
 
     def _commit(self, entry: CommitEntry) -> InsertRow:
+        """The row of a commit."""
         return {
             "branch_id": self._branches[entry.branch],
             "scene_id": self._scenes[entry.branch, entry.position] if entry.kind == "scene" else None,
@@ -337,6 +341,7 @@ class _Import:
         }
 
     def _thread(self, entry: ThreadEntry) -> InsertRow:
+        """The row of a thread event."""
         return {
             "commit_id": entry.commit,
             "branch_id": self._branch_of(entry.commit),
@@ -346,9 +351,11 @@ class _Import:
         }
 
     def _branch_of(self, commit: int) -> int:
+        """The row of the branch of a commit."""
         return self._branches[self._document.commits[commit - 1].branch]
 
     def _take(self, entry: TakeEntry) -> InsertRow:
+        """The row of a take."""
         return {
             "scene_id": self._scenes[entry.branch, entry.scene],
             "shot_id": entry.shot,
@@ -370,6 +377,7 @@ class _Import:
         }
 
     def _embedding(self, entry: EmbeddingEntry) -> InsertRow:
+        """The row of an embedding."""
         return {
             "scene_id": self._scenes[entry.branch, entry.scene],
             "take_id": entry.take,

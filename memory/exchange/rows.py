@@ -289,6 +289,7 @@ class _References:
         self._entities.add(row.id)
 
     def _check_scene(self, _: int, row: SceneEntry) -> None:
+        """Check a scene: it is on its own branch, unique, and its entities are listed."""
         self._require_own(row.branch, row.position)
         place = row.branch, row.position
         if place in self._scenes:
@@ -320,6 +321,7 @@ class _References:
         self._require_own(self._branch_of(row), row.position)
 
     def _check_take(self, number: int, row: TakeEntry) -> None:
+        """Check a take: it is numbered in order, and its scene is listed."""
         if row.number != number + 1:
             invalid(f"has number {row.number}; takes count from 1 in order", f"expected {number + 1}")
         self._require_branch(row.branch)

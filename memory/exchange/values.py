@@ -163,6 +163,7 @@ def vector(value: Any) -> bytes:
 
 
 def _box(value: Any) -> Any:
+    """Check a box [left, top, right, bottom]."""
     if not isinstance(value, list) or len(value) != 4:
         invalid(f"expected a box [left, top, right, bottom], found {shown(value)}", "correct it")
     for number in value:

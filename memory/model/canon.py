@@ -12,17 +12,18 @@ from memory.model.facts import FactValue, StoryPosition
 __all__ = ["STORY", "Canon", "Character", "EntityKind", "Location", "Prop", "Relationship", "Thread", "Voice", "empty_canon"]
 
 CharacterKind = Literal["human", "animal", "robot", "spirit", "thing"]
-"""How a character is built. `thing` is a plant or an object that lives: a leaf, a radio, a heart."""
+"""The build of a character. `thing` is a living plant or object: a leaf, a radio, a heart."""
 
 EntityKind = Literal["character", "location", "prop", "story"]
 
 STORY: Final = "story"
-"""The one entity of kind `story`: what holds of the series as a whole, such as its theme and its musical motif."""
+"""The only entity of kind `story`: it holds facts about the series as a whole, such as its theme and its musical motif."""
 
 CHARACTER_KINDS: tuple[CharacterKind, ...] = get_args(CharacterKind)
 
 
-def _frozen(values: Mapping[str, FactValue]) -> Mapping[str, FactValue]:
+def _read_only(values: Mapping[str, FactValue]) -> Mapping[str, FactValue]:
+    """A read-only copy of values."""
     return MappingProxyType(dict(values))
 
 
@@ -52,53 +53,53 @@ class Voice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Character:
-    """Somebody who lasts for the series, as of one story position."""
+    """A character of the series, as of one story position."""
 
     id: str
     name: str
     kind: CharacterKind
     description: str = ""
-    look: Mapping[str, FactValue] = field(default_factory=lambda: _frozen({}))
-    """What the painter draws: JSON values, made once when the character is cast."""
+    look: Mapping[str, FactValue] = field(default_factory=lambda: _read_only({}))
+    """What the painter draws: JSON values, set once when the character is cast."""
     voice: Voice = field(default_factory=Voice)
     motion: tuple[float, ...] = ()
-    """How this character moves: the motion embedding a backbone is conditioned on. Empty: not cast yet."""
-    sheet: Mapping[str, FactValue] = field(default_factory=lambda: _frozen({}))
-    """Reference pictures made for the series: `artifact`, its `views`, the `look` they show, who they are `by`, `others` by look."""
-    state: Mapping[str, FactValue] = field(default_factory=lambda: _frozen({}))
+    """The motion embedding that conditions a backbone. Empty: not cast yet."""
+    sheet: Mapping[str, FactValue] = field(default_factory=lambda: _read_only({}))
+    """Reference pictures: `artifact`, its `views`, the `look` they show, the model they are `by`, and `others` by look."""
+    state: Mapping[str, FactValue] = field(default_factory=lambda: _read_only({}))
     """Every other attribute that holds: wearing, holding, mood, wants, knows…"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Location:
-    """A place that lasts for the series, as of one story position."""
+    """A location of the series, as of one story position."""
 
     id: str
     name: str
     description: str = ""
-    look: Mapping[str, FactValue] = field(default_factory=lambda: _frozen({}))
+    look: Mapping[str, FactValue] = field(default_factory=lambda: _read_only({}))
     light: tuple[float, ...] = ()
-    """How this place is lit and how its air moves: the embedding a backbone is conditioned on."""
-    sheet: Mapping[str, FactValue] = field(default_factory=lambda: _frozen({}))
-    """Its plate, as a character's sheet."""
-    state: Mapping[str, FactValue] = field(default_factory=lambda: _frozen({}))
+    """The embedding of its light and air that conditions a backbone."""
+    sheet: Mapping[str, FactValue] = field(default_factory=lambda: _read_only({}))
+    """Its plate, in the form of a character's sheet."""
+    state: Mapping[str, FactValue] = field(default_factory=lambda: _read_only({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prop:
-    """A thing that matters to the story, as of one story position."""
+    """A prop of the series, as of one story position."""
 
     id: str
     name: str
     description: str = ""
-    sheet: Mapping[str, FactValue] = field(default_factory=lambda: _frozen({}))
-    """A picture of it alone, as a character's sheet."""
-    state: Mapping[str, FactValue] = field(default_factory=lambda: _frozen({}))
+    sheet: Mapping[str, FactValue] = field(default_factory=lambda: _read_only({}))
+    """Pictures of it alone, in the form of a character's sheet."""
+    state: Mapping[str, FactValue] = field(default_factory=lambda: _read_only({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relationship:
-    """`subject` relation `object`, for instance mara fears storm. What the other feels is another relationship."""
+    """`subject` relation `object`, for instance mara fears storm. The opposite direction is another relationship."""
 
     subject: str
     relation: str
@@ -118,7 +119,7 @@ class Thread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Canon:
-    """All that holds at `position` on `branch`. Mappings are keyed by entity id and read-only."""
+    """Everything that holds at `position` on `branch`. Mappings are keyed by entity id and read-only."""
 
     position: StoryPosition
     branch: str = "main"
@@ -127,17 +128,17 @@ class Canon:
     locations: Mapping[str, Location] = field(default_factory=lambda: MappingProxyType({}))
     props: Mapping[str, Prop] = field(default_factory=lambda: MappingProxyType({}))
     story: Mapping[str, FactValue] = field(default_factory=lambda: MappingProxyType({}))
-    """What holds of the series as a whole: theme, motif…"""
+    """Facts about the series as a whole: theme, motif…"""
     relationships: tuple[Relationship, ...] = ()
     threads: tuple[Thread, ...] = ()
     synopses: tuple[str, ...] = ()
-    """One line per scene that has been made, the latest 100 in story order: what happened before `position`."""
+    """The synopses of the latest 100 committed scenes up to `position`, one line each, in story order."""
 
     def states(self) -> dict[str, Mapping[str, FactValue]]:
-        """What holds of every entity besides who it is, by id."""
+        """The state of every entity, by id."""
         groups = (self.characters, self.locations, self.props)
-        found: dict[str, Mapping[str, FactValue]] = {one.id: one.state for group in groups for one in group.values()}
-        return found | {STORY: self.story} if self.story else found
+        states: dict[str, Mapping[str, FactValue]] = {entity.id: entity.state for group in groups for entity in group.values()}
+        return states | {STORY: self.story} if self.story else states
 
 
 def empty_canon(position: StoryPosition | None = None) -> Canon:

@@ -1,4 +1,4 @@
-"""Facts into characters, locations and props, and back. Pure, no database.
+"""Conversion of facts to characters, locations and props, and back. Pure: no database.
 
 Everything about an entity but its kind is a fact. The attributes `name`, `description`, `look`, `voice`, `motion`, `light` and
 `sheet` fill the fields of the same name; all others are its state. A relation is a fact of its subject, `relation:OBJECT = {word: strength}`
@@ -28,34 +28,46 @@ __all__ = [
 ]
 
 RELATION: Final = "relation:"
-"""Attributes with this prefix hold how their entity stands to another."""
+"""The prefix of attributes that hold a relation to another entity."""
 
 IDENTITY: Final = frozenset({"name", "description", "look", "voice", "motion", "light", "sheet", "kind"})
-"""Attributes that say who somebody is, and last."""
+"""Attributes that make up the identity of an entity. They do not change."""
 
-_VOICE_FIELDS: Final = frozenset(each.name for each in fields(Voice))
+_VOICE_FIELDS: Final = frozenset(field.name for field in fields(Voice))
 
 
 def entity_of(record: EntityRecord, facts: Mapping[str, FactValue]) -> Character | Location | Prop:
     """Build an entity from the values of all facts that hold about it, by attribute."""
     state = {attribute: value for attribute, value in sorted(facts.items()) if not attribute.startswith(RELATION)}
-    common: dict[str, Any] = {
-        "id": record.id,
-        "name": str(state.pop("name", None) or record.id.replace("_", " ").capitalize()),
-        "description": str(state.pop("description", "")),
-    }
-    sheet = state.pop("sheet", None)
-    common["sheet"] = MappingProxyType(sheet if isinstance(sheet, dict) else {})
+    name = str(state.pop("name", None) or record.id.replace("_", " ").capitalize())
+    description = str(state.pop("description", ""))
+    sheet = _object(state.pop("sheet", None))
     if record.kind == "prop":
-        return Prop(**common, state=MappingProxyType(state))
-    look = state.pop("look", None)
-    common["look"] = MappingProxyType(look if isinstance(look, dict) else {})
+        return Prop(id=record.id, name=name, description=description, sheet=sheet, state=MappingProxyType(state))
+    look = _object(state.pop("look", None))
     if record.kind == "location":
-        light = _vector(state.pop("light", None))
-        return Location(**common, light=light, state=MappingProxyType(state))
-    voice, motion = _voice(state.pop("voice", None)), _vector(state.pop("motion", None))
-    kind = record.character_kind or "human"
-    return Character(**common, kind=kind, voice=voice, motion=motion, state=MappingProxyType(state))
+        light = _numbers(state.pop("light", None))
+        return Location(
+            id=record.id,
+            name=name,
+            description=description,
+            look=look,
+            light=light,
+            sheet=sheet,
+            state=MappingProxyType(state),
+        )
+    voice, motion = _voice(state.pop("voice", None)), _numbers(state.pop("motion", None))
+    return Character(
+        id=record.id,
+        name=name,
+        kind=record.character_kind or "human",
+        description=description,
+        look=look,
+        voice=voice,
+        motion=motion,
+        sheet=sheet,
+        state=MappingProxyType(state),
+    )
 
 
 def entity_facts(
@@ -87,10 +99,10 @@ def entity_facts(
 
 
 def relation_facts(relations: Iterable[Relationship], since: StoryPosition, evidence: Evidence = "planned") -> tuple[Fact, ...]:
-    """One fact per pair: all that is said of the two together, so that what is said later replaces it."""
+    """One fact for each pair of entities, with all relations between the two: a later fact replaces all of them."""
     pairs: dict[tuple[str, str], dict[str, FactValue]] = {}
-    for one in relations:
-        pairs.setdefault((one.subject, one.object), {})[one.relation] = float(one.strength)
+    for relation in relations:
+        pairs.setdefault((relation.subject, relation.object), {})[relation.relation] = float(relation.strength)
     return tuple(
         Fact(entity=subject, attribute=f"{RELATION}{other}", value=words, since=since, evidence=evidence)
         for (subject, other), words in pairs.items()
@@ -98,7 +110,7 @@ def relation_facts(relations: Iterable[Relationship], since: StoryPosition, evid
 
 
 def relations_of(entity: str, facts: Mapping[str, FactValue]) -> tuple[Relationship, ...]:
-    """How `entity` stands to others, from the values of all facts that hold about it."""
+    """The relations of `entity`, from the values of all facts that hold about it."""
     return tuple(
         Relationship(subject=entity, relation=word, object=attribute.removeprefix(RELATION), strength=strength)
         for attribute, words in sorted(facts.items())
@@ -116,17 +128,21 @@ def relation_words(value: FactValue) -> dict[str, float]:
 
 
 def spoken_relation(value: FactValue) -> str:
-    """A relation as people say it: `fears, trusts (0.4)`."""
+    """A relation in words: `fears, trusts (0.4)`."""
     return ", ".join(word if strength == 1.0 else f"{word} ({strength:g})" for word, strength in relation_words(value).items())
 
 
 def _voice(value: FactValue) -> Voice:
     """A voice from its stored fields. Fields that a later version added are left out."""
-    known: dict[str, Any] = (
-        {name: each for name, each in value.items() if name in _VOICE_FIELDS} if isinstance(value, dict) else {}
-    )
-    return Voice(**known)
+    stored: Any = value if isinstance(value, dict) else {}
+    return Voice(**{name: setting for name, setting in stored.items() if name in _VOICE_FIELDS})
 
 
-def _vector(value: FactValue) -> tuple[float, ...]:
-    return tuple(float(each) for each in value if isinstance(each, int | float)) if isinstance(value, list) else ()
+def _object(value: FactValue) -> Mapping[str, FactValue]:
+    """A JSON object, read-only; empty for any other value."""
+    return MappingProxyType(value if isinstance(value, dict) else {})
+
+
+def _numbers(value: FactValue) -> tuple[float, ...]:
+    """A stored vector; empty for any other value."""
+    return tuple(float(number) for number in value if isinstance(number, int | float)) if isinstance(value, list) else ()

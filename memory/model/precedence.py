@@ -1,4 +1,4 @@
-"""What holds when: the rule by which statements of unequal weight, made in any order, give one history. Pure, no database.
+"""The rule by which statements of unequal weight, made in any order, give one history. Pure: no database.
 
 At a position, of all statements about one attribute of one entity that cover it the highest in rank holds. The user's word ranks
 above everything else for as long as the user said; below that, what began later ranks higher, so that a story can change things;
@@ -27,7 +27,7 @@ Rank = tuple[int, int, int, int, int, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """What somebody says. `stated_at` is the position of the commit that says it, `ordinal` the statement's place within that."""
+    """One statement. `stated_at` is the position of the commit that made it, `ordinal` its place within the commit."""
 
     value: str
     """In canonical JSON: two values are the same exactly if these are."""
@@ -43,12 +43,12 @@ class Statement:
 
     @property
     def rank(self) -> Rank:
-        """Of two statements that cover a position, the one with the higher rank holds."""
+        """Of the statements that cover a position, the one with the highest rank holds."""
         weight = _WEIGHT[self.evidence]
         return weight == _WEIGHT["user"], self.since.number, weight, self.stated_at.number, self.ordinal, self.id
 
     def covers(self, position: StoryPosition) -> bool:
-        """Whether the statement says anything about `position`."""
+        """Whether the statement is about `position`."""
         return self.since <= position and (self.stated_end is None or position < self.stated_end)
 
 
@@ -63,66 +63,68 @@ class Span:
 
 def holding(statements: Iterable[Statement], position: StoryPosition) -> Statement | None:
     """The statement that holds at `position`; None where nothing is known."""
-    return max((one for one in statements if one.covers(position)), key=lambda one: one.rank, default=None)
+    covering = (statement for statement in statements if statement.covers(position))
+    return max(covering, key=lambda statement: statement.rank, default=None)
 
 
 def spans(statements: Collection[Statement], begin: StoryPosition | None = None) -> list[Span]:
     """The history from `begin` on (None: all of it), in story order. Neighbouring spans of one value are one span."""
-    found: list[Span] = []
+    history: list[Span] = []
     for since, until, holds in _sweep(statements, begin):
-        last = found[-1] if found else None
+        last = history[-1] if history else None
         if last is not None and last.ends == since and holds is not None and last.statement.value == holds.value:
-            found[-1] = Span(last.statement, last.since, until)
+            history[-1] = Span(last.statement, last.since, until)
         elif holds is not None:
-            found.append(Span(holds, since, until))
-    return found
+            history.append(Span(holds, since, until))
+    return history
 
 
 def overruled(statements: Collection[Statement], begin: StoryPosition | None = None) -> dict[Statement, Statement]:
-    """Which statements that begin at `begin` or later do not hold where they begin, and the stronger ones that hold instead."""
+    """The statements from `begin` on that do not hold where they begin, each with the stronger one that holds instead."""
     starting: dict[StoryPosition, list[Statement]] = {}
-    for one in statements:
-        starting.setdefault(one.since, []).append(one)
+    for statement in statements:
+        starting.setdefault(statement.since, []).append(statement)
     return {
-        one: holds
+        statement: holds
         for since, _, holds in _sweep(statements, begin)
-        for one in starting.get(since, ())
-        if holds is not None and holds.value != one.value and _WEIGHT[holds.evidence] > _WEIGHT[one.evidence]
+        for statement in starting.get(since, ())
+        if holds is not None and holds.value != statement.value and _WEIGHT[holds.evidence] > _WEIGHT[statement.evidence]
     }
 
 
 def reaches(statements: Iterable[Statement]) -> dict[Statement, StoryPosition | None]:
-    """From where on each statement cannot hold, whatever statements that begin earlier are taken back. None: nowhere.
+    """The position from which each statement cannot hold, even if earlier statements are removed. None: there is none.
 
-    That is its stated end, or the beginning of the next open statement of the same layer (the user's, or all others').
+    It is the statement's stated end, or the beginning of the next open statement of the same layer (the user's, or all others').
     """
-    found: dict[Statement, StoryPosition | None] = {}
+    reach: dict[Statement, StoryPosition | None] = {}
     following: dict[bool, StoryPosition | None] = {True: None, False: None}
-    for one in sorted(statements, key=lambda each: each.rank, reverse=True):
-        layer = one.evidence == "user"
-        ends = [each for each in (one.stated_end, following[layer]) if each is not None]
-        found[one] = min(ends, default=None)
-        if one.stated_end is None:
-            following[layer] = one.since
-    return found
+    for statement in sorted(statements, key=lambda statement: statement.rank, reverse=True):
+        layer = statement.evidence == "user"
+        ends = [end for end in (statement.stated_end, following[layer]) if end is not None]
+        reach[statement] = min(ends, default=None)
+        if statement.stated_end is None:
+            following[layer] = statement.since
+    return reach
 
 
 def _sweep(
     statements: Collection[Statement], begin: StoryPosition | None
 ) -> Iterable[tuple[StoryPosition, StoryPosition | None, Statement | None]]:
     """Stretches of story time, from `begin` on, with what holds throughout each."""
-    moments = {one.since for one in statements} | {one.stated_end for one in statements if one.stated_end is not None}
+    moments = {statement.since for statement in statements}
+    moments |= {statement.stated_end for statement in statements if statement.stated_end is not None}
     if begin is not None:
-        moments = {one for one in moments if one > begin} | {begin}
+        moments = {moment for moment in moments if moment > begin} | {begin}
     order = sorted(moments)
-    waiting = sorted(statements, key=lambda one: one.since, reverse=True)
+    waiting = sorted(statements, key=lambda statement: statement.since, reverse=True)
     active: list[tuple[Rank, int, Statement]] = []
     for number, since in enumerate(order):
         while waiting and waiting[-1].since <= since:
-            one = waiting.pop()
-            down = one.rank
-            heapq.heappush(active, ((-down[0], -down[1], -down[2], -down[3], -down[4], -down[5]), len(waiting), one))
-        while active and not active[0][2].covers(since):  # its end has come, and it stays past
+            statement = waiting.pop()
+            rank = statement.rank  # the heap pops the smallest first
+            heapq.heappush(active, ((-rank[0], -rank[1], -rank[2], -rank[3], -rank[4], -rank[5]), len(waiting), statement))
+        while active and not active[0][2].covers(since):  # it has ended
             heapq.heappop(active)
         until = order[number + 1] if number + 1 < len(order) else None
         yield since, until, active[0][2] if active else None

@@ -1,4 +1,4 @@
-"""What a scene leaves in memory: the records that `MemoryStore.commit` takes. Pure, no database."""
+"""Records of what a scene adds to memory (`MemoryStore.commit` takes them), and results of queries and changes. Pure."""
 
 from __future__ import annotations
 
@@ -30,45 +30,45 @@ __all__ = [
 ]
 
 EmbeddingKind = Literal["look", "motion", "voice", "light", "text"]
-"""What a vector is of: an entity's looks, movement or voice, a place's light, or the meaning of a scene's text."""
+"""The subject of a vector: an entity's looks, movement or voice, a location's light, or the meaning of a scene's text."""
 
 
-def _nothing() -> Mapping[str, str]:
+def _no_threads() -> Mapping[str, str]:
     return MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntityRecord:
-    """An entity that takes part in a scene. What is known about it (name, look, voice…) are facts."""
+    """An entity in a scene. Everything known about it (name, look, voice…) is a fact."""
 
     id: str
     kind: EntityKind
     character_kind: CharacterKind | None = None
-    """How a character is built; None for locations and props."""
+    """The build of a character; None for locations and props."""
 
     def __post_init__(self) -> None:
         if (self.kind == "character") != (self.character_kind is not None):
-            raise ValueError(f"{self.id}: a character has a character kind and nothing else has one, got {self.character_kind!r}")
+            raise ValueError(f"{self.id}: only a character has a character kind, got {self.character_kind!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmbeddingRecord:
-    """A vector of what a take shows (or lets hear) of one entity."""
+    """A vector of the picture or sound of one entity in a take."""
 
     kind: EmbeddingKind
     entity: str
     vector: tuple[float, ...]
     encoder: str
-    """Which encoder wrote it; only vectors of one encoder can be compared."""
+    """The encoder that wrote it; only vectors of one encoder can be compared."""
     likeness: float | None = None
-    """Cosine to what memory already held of the entity; None: nothing was there to compare with."""
+    """Cosine to the vectors of the entity in memory; None: there was none to compare with."""
     verified: bool = True
     """Whether it may serve as a reference."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """Where an entity is in a key frame, and whether it is itself there."""
+    """Where an entity is in a key frame, and whether it was verified there."""
 
     box: tuple[float, float, float, float]
     """Left, top, right, bottom as shares of the picture's width and height."""
@@ -78,7 +78,7 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyFrame:
-    """A frame of a take that is kept as a picture: `file` in the artifact with key `artifact`."""
+    """A frame of a take that is stored as a picture: `file` in the artifact with key `artifact`."""
 
     frame: int
     artifact: str
@@ -86,7 +86,7 @@ class KeyFrame:
     quality: float = 1.0
     """0 (useless) to 1."""
     novelty: float = 1.0
-    """How different it is from the key frames before it, 0 (the same) to 1."""
+    """The difference from the key frames before it, 0 (none) to 1."""
     shows: Mapping[str, Sighting] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -101,16 +101,16 @@ class TakeRecord:
     embeddings: tuple[EmbeddingRecord, ...] = ()
     key_frames: tuple[KeyFrame, ...] = ()
     measures: Mapping[str, FactValue] = field(default_factory=lambda: MappingProxyType({}))
-    """What was measured on the take, as JSON: `light` and `palette`."""
+    """Measures of the take, as JSON: `light` and `palette`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SceneRecord:
-    """Everything one finished scene adds to memory, committed as one.
+    """Everything that one finished scene adds to memory, in one commit.
 
     `key` is the hash of everything the scene was made from: the same key again changes nothing, another key replaces what the
-    scene had left before. `relations` restate a pair: all relations of one subject to one object that a scene names replace
-    those that held between the two before it.
+    scene added before. `relations` restate a pair: all relations of one subject to one object that a scene names replace those
+    that held between the two before it.
     """
 
     position: StoryPosition
@@ -120,11 +120,11 @@ class SceneRecord:
     title: str = ""
     synopsis: str = ""
     entities: tuple[EntityRecord, ...] = ()
-    """Who and what is in the scene. Facts and relations may also name entities that memory knows already."""
+    """The entities in the scene. Facts and relations may also name entities that memory knows already."""
     facts: tuple[Fact, ...] = ()
     relations: tuple[Relationship, ...] = ()
-    opens: Mapping[str, str] = field(default_factory=_nothing)
-    """Threads the scene opens: id and text."""
+    opens: Mapping[str, str] = field(default_factory=_no_threads)
+    """The threads that the scene opens: text by id."""
     closes: tuple[str, ...] = ()
     takes: tuple[TakeRecord, ...] = ()
     text_embedding: tuple[float, ...] = ()
@@ -146,7 +146,7 @@ class SceneSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EpisodeSummary:
-    """One episode as far as memory has it."""
+    """The committed scenes of one episode."""
 
     number: int
     scenes: tuple[SceneSummary, ...]
@@ -154,7 +154,7 @@ class EpisodeSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VectorOwner:
-    """What a stored vector is of: an entity in a take, or a scene (then `shot_id`, `artifact` and `entity` are empty)."""
+    """The subject of a stored vector: an entity in a take, or a scene (then `shot_id`, `artifact` and `entity` are empty)."""
 
     position: StoryPosition
     scene_id: str
@@ -169,20 +169,20 @@ class Origin:
 
     branch: str
     position: StoryPosition
-    """Of the scene that said it; for an edit, since when it holds."""
+    """The position of the scene that made it; for an edit, the position from which it holds."""
     evidence: Evidence
     scene_id: str = ""
-    """Empty: an edit by hand, or a merge (then `note` names the branch)."""
+    """Empty: an edit by the user, or a merge (then `note` names the branch)."""
     note: str = ""
 
     def __str__(self) -> str:
-        what = f"scene {self.scene_id}" if self.scene_id else "a merge" if self.evidence != "user" else "the user"
-        return f"{self.branch} {self.position} ({what}, {self.evidence})"
+        source = f"scene {self.scene_id}" if self.scene_id else "a merge" if self.evidence != "user" else "the user"
+        return f"{self.branch} {self.position} ({source}, {self.evidence})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conflict:
-    """Two statements that cannot both hold: at `position`, `overruled` gives way to `holds` because its evidence is weaker."""
+    """Two statements that contradict each other: from `position` on, `overruled` gives way to `holds`, whose evidence is stronger."""
 
     entity: str
     attribute: str
@@ -201,29 +201,29 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Committed:
-    """What a commit did. `written` is False where the same was there already."""
+    """The result of a commit. `written` is False where the same scene was there already."""
 
     written: bool
     conflicts: tuple[Conflict, ...] = ()
-    """Those that the commit's own statements are part of."""
+    """The conflicts that the commit's own statements are part of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BranchSummary:
-    """One branch. `parent` and `forked_at` are None for main; from `forked_at` on the branch is on its own."""
+    """One branch. `parent` and `forked_at` are None for main. From `forked_at` on the branch is on its own."""
 
     name: str
     parent: str | None
     forked_at: StoryPosition | None
     scenes: int
-    """Committed on the branch itself."""
+    """The number of scenes committed on the branch itself."""
     end: StoryPosition | None
-    """Its last scene, shared ones included."""
+    """The position of its last scene, shared ones included."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """What two branches, or two moments, hold differently: from `position` on. None stands for: nothing is known.
+    """A value that differs between two branches, from `position` on. None: nothing is known.
 
     A thread appears as entity `thread`, its id as the attribute, `{"text": …, "closed": …}` as the value.
     """
@@ -239,7 +239,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merged:
-    """What a merge did: taken over without question, or settled by rule or by hand; `conflicts` name both sides of the latter."""
+    """The result of a merge: the differences taken over because only one side states them, and the conflicts that were settled."""
 
     taken: tuple[Difference, ...] = ()
     settled: tuple[Difference, ...] = ()

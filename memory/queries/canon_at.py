@@ -47,6 +47,7 @@ def facts_at(connection: Connection, lineage: Lineage, position: StoryPosition) 
 
 
 def _bounds(branch: int, position: StoryPosition) -> dict[str, int]:
+    """The parameters of `_covering`: the branch, the moment and its path through the interval tree."""
     after, before = path_to(position.number + 1)
     nodes = {f"after{number}": node for number, node in enumerate(after + [_EMPTY_NODE] * (LEVELS - len(after)))}
     nodes |= {f"before{number}": node for number, node in enumerate(before + [_EMPTY_NODE] * (LEVELS - len(before)))}
@@ -147,11 +148,13 @@ def entities_at(connection: Connection, lineage: Lineage, position: StoryPositio
 
 @lru_cache(maxsize=16_384)
 def _relations(slug: str, attribute: str, value: str) -> tuple[Relationship, ...]:
+    """The relations that a spelled attribute holds, cached."""
     return relations_of(slug, {attribute: parsed(value)})
 
 
 @lru_cache(maxsize=4096)
 def _record(slug: str, kind: EntityKind, character_kind: Any) -> EntityRecord:
+    """The record of an entity, cached."""
     return EntityRecord(id=slug, kind=kind, character_kind=character_kind)
 
 
@@ -250,4 +253,5 @@ _EVENTS: Final = (
 
 @lru_cache(maxsize=8192)
 def _thread(thread: str, text: str, closed: bool) -> Thread:
+    """A thread, cached."""
     return Thread(id=thread, text=text, closed=closed)

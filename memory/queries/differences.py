@@ -115,6 +115,7 @@ def _at(line: Sequence[HeldValue], where: StoryPosition) -> HeldValue | None:
 
 
 def _value(value: HeldValue | None) -> str:
+    """The spelling of a value; unknown is null."""
     return NULL if value is None else value.value
 
 

@@ -81,5 +81,6 @@ def nearest(
 
 
 def _unit(rows: Vectors) -> Vectors:
+    """Rows scaled to length 1; rows of zeros stay."""
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     return (rows / np.where(lengths == 0, 1, lengths)).astype(np.float32)

@@ -129,6 +129,7 @@ def _dangling(connection: Connection, table: Any, column: Any, target: Any, reme
 
 
 def _joined(key: Iterable[Any]) -> str:
+    """The key of a row, for messages."""
     return "/".join(map(str, key))
 
 
@@ -242,6 +243,7 @@ def _rows(connection: Connection) -> Iterator[Fault]:
 
 
 def _entities(connection: Connection) -> Iterator[Fault]:
+    """Entities of an unknown kind."""
     for row in connection.execute(select(EntityRow.__table__)):
         where = f"entities {row.id} ({row.slug})"
         if row.kind not in get_args(EntityKind):

@@ -20,19 +20,9 @@ from memory.schema.tables import AppearanceRow, EntityRow, SceneRow, SpanRow
 __all__ = ["UNKNOWN", "VISIBLE", "Era", "Past", "PositionNumber", "candidate_scenes", "latest_of_each", "latest_scenes"]
 
 VISIBLE: Final[Mapping[str, float]] = {
-    "wearing": 3.0,
-    "clothes": 3.0,
-    "look": 3.0,
-    "hair": 2.0,
-    "injury": 2.0,
-    "wound": 2.0,
-    "age": 2.0,
-    "color": 1.0,
-    "colour": 1.0,
-    "holding": 1.0,
-    "weather": 1.0,
-    "time": 1.0,
-    "lighting": 1.0,
+    **dict.fromkeys(("wearing", "clothes", "look"), 3.0),
+    **dict.fromkeys(("hair", "injury", "wound", "age"), 2.0),
+    **dict.fromkeys(("color", "colour", "holding", "weather", "time", "lighting"), 1.0),
     "layout": 2.0,
 }
 """Attributes that change what an entity looks like, each with its weight."""

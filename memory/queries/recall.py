@@ -42,7 +42,7 @@ from memory.queries.reference_frames import (
     read_frames,
 )
 from memory.queries.scene_vectors import SceneVectors
-from memory.queries.search import spoken, stems
+from memory.queries.text_search import spoken, stems
 from memory.schema.branch_lineage import Lineage
 from memory.schema.interval_tree import OPEN, path_to
 from memory.schema.tables import AppearanceRow, EmbeddingRow, EntityRow, SceneRow, SpanRow, TakeRow, ThreadRow, parsed
@@ -223,6 +223,7 @@ def _unfit(memory: Memory) -> Reason | None:
 
 
 def _rank(memory: Memory) -> tuple[Any, ...]:
+    """The order of memories: by score, then kind, entity and text."""
     source = memory.take
     where = (source.artifact, source.file, source.frame or 0) if source is not None else ("", "", 0)
     return (
@@ -306,6 +307,7 @@ class _RecallQuery:
                     yield self._state(slug, name, attribute, fact)
 
     def _state(self, slug: str, name: str, attribute: str, fact: _HeldFact) -> Memory:
+        """The memory of a state."""
         value = _parsed(fact)
         text = f"{name}: {attribute.replace('_', ' ')} {spoken(value)}"
         mentioned = not self._words.isdisjoint([*stems(attribute), *stems(spoken(value))])
@@ -322,6 +324,7 @@ class _RecallQuery:
         )
 
     def _relation(self, slug: str, attribute: str, fact: _HeldFact) -> Memory:
+        """The memory of a relation."""
         other, value = attribute.removeprefix(RELATION), _parsed(fact)
         text = f"{slug} {spoken_relation(value)} {other}"
         score = 0.85 if other in self._entities else 0.40
@@ -369,6 +372,7 @@ class _RecallQuery:
         yield from (replace(memory, vector=_unpacked(vectors[row])) for memory, row in best.values())
 
     def _references(self, pasts: Mapping[int, Past], frames: Sequence[Frame]) -> Iterator[Memory]:
+        """Key frames of the needed entities."""
         at_location: set[int] = set()
         if self._location is not None:
             scenes = sorted({frame.scene for frame in frames})
@@ -465,6 +469,7 @@ class _RecallQuery:
 
 
 def _parsed(fact: _HeldFact) -> FactValue:
+    """The value of a fact."""
     return parsed(fact.value)
 
 

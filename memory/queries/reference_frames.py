@@ -110,6 +110,7 @@ def _sighting(fields: Mapping[str, Any]) -> _StoredSighting:
 
 
 def _number(value: FactValue) -> float | None:
+    """A stored number; None for any other value."""
     try:
         return float(value) if isinstance(value, int | float | str) else None
     except ValueError:

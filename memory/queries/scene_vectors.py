@@ -128,6 +128,7 @@ def _visible(matrix: _Matrix, lineage: Lineage, before: StoryPosition | None) ->
 
 
 def _mark(connection: Connection, encoder: str) -> tuple[Any, ...]:
+    """The state of the stored vectors: their number, the highest row and the newest rows."""
     conditions = (EmbeddingRow.kind == "text", EmbeddingRow.encoder == encoder)
     count, last = connection.execute(select(func.count(), func.max(EmbeddingRow.id)).where(*conditions)).one()
     tail = connection.execute(

@@ -1,4 +1,4 @@
-"""Which rows a branch sees: its own from its fork on, its parent's before that, and so on to `main`."""
+"""The rows that a branch sees: its own from its fork on, its parent's before that, and so on to `main`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["BRANCH_NAME", "MOST_FORKS", "BranchTree", "Lineage", "Segment"]
 BRANCH_NAME: Final = re.compile(r"(?!.*\.\.)[a-z0-9][a-z0-9._-]{0,79}")
 
 MOST_FORKS: Final = 32
-"""So many forks may lie between a branch and `main`: each makes every question about the branch longer."""
+"""The largest number of forks between a branch and `main`: each makes every query of the branch longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """What one branch sees: its segments, its own first, then its ancestors'. Together they cover all story time, without overlap."""
+    """The rows that one branch sees: its own segment first, then its ancestors'. They cover all story time, without overlap."""
 
     name: str
     segments: tuple[Segment, ...]
@@ -45,35 +45,35 @@ class Lineage:
 
     @property
     def fork(self) -> StoryPosition:
-        """From where on the branch is on its own; for `main` the beginning of time."""
+        """The position from which the branch is on its own; for `main` the beginning of time."""
         return self.segments[0].since
 
     def owner(self, position: StoryPosition) -> int:
         """The row of the branch whose rows count at `position`."""
-        return next(one.branch for one in self.segments if one.since <= position)
+        return next(segment.branch for segment in self.segments if segment.since <= position)
 
     def sees(self, branch: Any, position: Any, up_to: StoryPosition | None = None) -> ColumnElement[bool]:
-        """An SQL condition: rows whose `branch` and `position` columns say that this branch sees them, up to and including `up_to`."""
-        found = []
-        for one in self.segments:
-            if up_to is not None and one.since > up_to:
+        """An SQL condition on the `branch` and `position` columns: the rows that this branch sees, up to and including `up_to`."""
+        alternatives = []
+        for segment in self.segments:
+            if up_to is not None and segment.since > up_to:
                 continue
-            parts = [branch == one.branch]
+            conditions = [branch == segment.branch]
             if len(self.segments) > 1:
-                parts.append(position >= one.since)
-            if one.until is not None:
-                parts.append(position < one.until)
+                conditions.append(position >= segment.since)
+            if segment.until is not None:
+                conditions.append(position < segment.until)
             if up_to is not None:
-                parts.append(position <= up_to)
-            found.append(and_(*parts))
-        return or_(*found)
+                conditions.append(position <= up_to)
+            alternatives.append(and_(*conditions))
+        return or_(*alternatives)
 
 
 class BranchTree:
     """All branches of a series, read at once."""
 
     def __init__(self, connection: Connection, database: str = "") -> None:
-        """`database` is named in errors. Raises MemoryFault where the branches are damaged: the rest of memory trusts that they are a tree."""
+        """Read the branches. `database` is its name in errors. Raises MemoryFault unless they form a tree: all queries rely on that."""
         rows = connection.execute(
             select(BranchRow.id, BranchRow.name, BranchRow.parent_id, BranchRow.forked_at).order_by(BranchRow.id)
         ).all()
@@ -82,16 +82,16 @@ class BranchTree:
         self.parents: dict[int, int | None] = {row.id: row.parent_id for row in rows}
         self.forks: dict[int, StoryPosition] = {row.id: row.forked_at or StoryPosition(0, 0) for row in rows}
         self._ids = {name: row for row, name in self.names.items()}
-        self._check()
+        self._check_tree()
 
-    def _check(self) -> None:
+    def _check_tree(self) -> None:
         for row, name in self.names.items():
             path: set[int] = set()
-            here: int | None = row
-            while here in self.parents and here not in path:
-                path.add(here)
-                here = self.parents[here]
-            if here is not None or not BRANCH_NAME.fullmatch(name):
+            ancestor: int | None = row
+            while ancestor in self.parents and ancestor not in path:
+                path.add(ancestor)
+                ancestor = self.parents[ancestor]
+            if ancestor is not None or not BRANCH_NAME.fullmatch(name):
                 where = f"{self._database}: " if self._database else ""
                 raise MemoryFault(
                     f"{where}the branches are damaged at {name[:80]!r} (row {row}); `episodic memory verify` says how: "
@@ -99,31 +99,31 @@ class BranchTree:
                 )
 
     def id_of(self, name: str) -> int:
-        """The row of the branch `name`. Raises MemoryFault, naming all there are."""
+        """The row of the branch `name`. Raises MemoryFault, which names all branches."""
         if name not in self._ids:
             where = f"{self._database}: " if self._database else ""
             raise MemoryRefusal(f"{where}no branch {name!r}; there are: {', '.join(self._ids)}")
         return self._ids[name]
 
     def lineage(self, name: str) -> Lineage:
-        """What the branch `name` sees. Raises MemoryFault."""
+        """The lineage of the branch `name`. Raises MemoryFault."""
         return self.lineage_of(self.id_of(name))
 
     def lineage_of(self, branch: int) -> Lineage:
-        """What the branch in row `branch` sees."""
+        """The lineage of the branch in row `branch`."""
         segments: list[Segment] = []
         until: StoryPosition | None = None
-        here: int | None = branch
-        while here is not None:
-            fork = self.forks[here] if self.parents[here] is not None else StoryPosition(0, 0)
+        row: int | None = branch
+        while row is not None:
+            fork = self.forks[row] if self.parents[row] is not None else StoryPosition(0, 0)
             if until is None or fork < until:
-                segments.append(Segment(here, fork, until))
+                segments.append(Segment(row, fork, until))
                 until = fork
-            here = self.parents[here]
+            row = self.parents[row]
         return Lineage(self.names[branch], tuple(segments))
 
     def depth(self, branch: int) -> int:
-        """How many branches lie between the branch in row `branch` and `main`, itself included."""
+        """The number of forks between the branch in row `branch` and `main`."""
         parent = self.parents[branch]
         return 0 if parent is None else 1 + self.depth(parent)
 

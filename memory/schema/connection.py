@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from memory.errors import DatabaseLocked, DatabaseTooNew, DatabaseUnwritable, MemoryFault, NoMemory
 from memory.migrations import HEAD, REVISIONS
 from memory.schema import pgvector
-from memory.schema.dialects import READER, WRITER, Dialect, check_server, dialect_of, hidden, meaning, open_engine, parse_url
+from memory.schema.dialects import READER, WRITER, Dialect, check_server, dialect_of, explain, hidden, open_engine, parse_url
 
 __all__ = ["Database"]
 
@@ -161,7 +161,7 @@ class Database:
         try:
             yield
         except DBAPIError as err:
-            raise meaning(self.name, err) from err
+            raise explain(self.name, err) from err
         except (sqlite3.Error, UnicodeEncodeError) as err:
             raise MemoryFault(f"{self.name}: {err}") from err
 

@@ -1,4 +1,4 @@
-"""The databases a series' memory can live in: how each is opened, how its transactions begin, what its errors mean for the user.
+"""The supported databases: how each is opened, how its transactions begin, and what its errors mean for the user.
 
 SQLite is a file. PostgreSQL (15 or later, driver psycopg 3) is a URL, `postgresql+psycopg://USER@HOST/DATABASE`; several series share
 one database by a schema each: `?options=-csearch_path=SCHEMA`. Everything else in `memory` is the same code on both.
@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from memory.errors import DatabaseLocked, DatabaseUnwritable, MemoryFault
 
-__all__ = ["READER", "WRITER", "Dialect", "check_server", "dialect_of", "hidden", "meaning", "open_engine", "parse_url"]
+__all__ = ["READER", "WRITER", "Dialect", "check_server", "dialect_of", "explain", "hidden", "open_engine", "parse_url"]
 
 Dialect = Literal["sqlite", "postgresql"]
 
@@ -25,17 +25,17 @@ _DRIVER: Final = "pip install 'psycopg[binary]>=3.2,<4'"
 _EXAMPLES: Final = "name a file, or a URL such as sqlite:///memory.db or postgresql+psycopg://USER@HOST/DATABASE"
 _SECRETS: Final = ("password", "sslpassword")
 _LOCK_CLASS: Final = 0x65706973
-"""The first half of the key of our advisory locks (the letters "epis"), so that they are nobody else's; the second is the schema."""
-# not current_schema: a memory is also found further along the search path, and whoever finds it there waits for the same lock
+"""The first half of the key of our advisory locks (the letters "epis"), so that no other program uses it; the second half is the schema."""
+# not current_schema: a memory can be further along the search path, and every process must wait for the same lock
 _SCHEMA_OF_MEMORY: Final = "SELECT relnamespace::regnamespace::text FROM pg_class WHERE oid = to_regclass('branches')"
 
-READER: Final[dict[Dialect, dict[str, Any]]] = {
+READER: Final[dict[Dialect, dict[str, str | bool]]] = {
     "sqlite": {},
     "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
 }
-"""Execution options of a connection whose transaction sees one moment."""
+"""Execution options of a connection whose transaction reads one consistent state."""
 # READ COMMITTED on PostgreSQL: the snapshot of a stricter level would be from before the lock was waited for, and so stale.
-WRITER: Final[dict[Dialect, dict[str, Any]]] = {
+WRITER: Final[dict[Dialect, dict[str, str | bool]]] = {
     "sqlite": {"writes": True},
     "postgresql": {"writes": True, "isolation_level": "READ COMMITTED"},
 }
@@ -48,7 +48,7 @@ def parse_url(location: str) -> URL:
         url = make_url(location)
     except (ArgumentError, ValueError):
         url = None
-    if url is None:  # outside of the handler: the driver's own words hold the whole URL
+    if url is None:  # outside of the handler: the driver's message contains the whole URL
         raise MemoryFault(f"{_without_credentials(location)}: not a database URL; {_EXAMPLES}")
     backend, _, driver = url.drivername.partition("+")
     if backend in ("postgresql", "postgres") and driver in ("", "psycopg"):
@@ -65,19 +65,19 @@ def parse_url(location: str) -> URL:
 
 
 def hidden(url: URL) -> str:
-    """The URL as it may be shown: without passwords."""
+    """The URL without passwords, for messages."""
     secret = {name: "hidden" for name in _SECRETS if name in url.query}
     shown = url.update_query_dict(secret).render_as_string(hide_password=True)
     return shown.replace("%2F", "/")  # folders of sockets, readable
 
 
 def dialect_of(engine: Engine) -> Dialect:
-    """Which of the two kinds of database this is."""
+    """The kind of database of an engine."""
     return "postgresql" if engine.dialect.name == "postgresql" else "sqlite"
 
 
 def open_engine(url: URL, patience_s: float) -> Engine:
-    """An engine for `url`; nothing is connected yet. Writers wait for each other for `patience_s`. Raises MemoryFault."""
+    """Make an engine for `url`, not yet connected. Writers wait up to `patience_s` seconds for each other. Raises MemoryFault."""
     try:
         if url.get_backend_name() == "sqlite":
             engine = create_engine(url, connect_args={"timeout": patience_s})
@@ -95,14 +95,14 @@ def open_engine(url: URL, patience_s: float) -> Engine:
 
 
 def check_server(name: str, connection: Connection) -> None:
-    """Make sure that this server, database and schema can hold a memory. Raises MemoryFault."""
+    """Check that this server, database and schema can store a memory. Raises MemoryFault."""
     if connection.dialect.name != "postgresql":
         return
     version = connection.dialect.server_version_info or (0,)
     if int(version[0]) < OLDEST_SERVER:
-        found = ".".join(map(str, version))
-        raise MemoryFault(f"{name}: the server is PostgreSQL {found}; expected {OLDEST_SERVER} or later: upgrade the server")
-    schema, encoding, wanted = connection.exec_driver_sql(
+        number = ".".join(map(str, version))
+        raise MemoryFault(f"{name}: the server is PostgreSQL {number}; expected {OLDEST_SERVER} or later: upgrade the server")
+    schema, encoding, search_path = connection.exec_driver_sql(
         "SELECT current_schema(), current_setting('server_encoding'), current_setting('search_path')"
     ).one()
     if encoding != "UTF8":
@@ -111,22 +111,22 @@ def check_server(name: str, connection: Connection) -> None:
         )
     if schema is None:
         raise MemoryFault(
-            f"{name}: there is no schema in {wanted}, or you may not use it; CREATE SCHEMA it, or GRANT USAGE, CREATE on it to your user"
+            f"{name}: there is no schema in {search_path}, or you may not use it; CREATE SCHEMA it, or GRANT USAGE, CREATE on it to your user"
         )
 
 
-def meaning(name: str, err: DBAPIError) -> MemoryFault:
-    """What a driver's error means for the user of the database `name`."""
-    said = " ".join(str(err.orig).split())
+def explain(name: str, err: DBAPIError) -> MemoryFault:
+    """The error for the user that explains a driver's error about the database `name`."""
+    words = " ".join(str(err.orig).split())
     state = getattr(err.orig, "sqlstate", None)
-    found = _OF_STATE.get(state or "") or _OF_STATE.get((state or "")[:2])
-    if found is None:
-        signs = _OF_SQLITE if isinstance(err.orig, sqlite3.Error) else _OF_CONNECTING
-        found = next((one for sign, one in signs.items() if re.search(sign, said)), None)
-    if found is None and state is None and "connection" in said and not isinstance(err.orig, sqlite3.Error):
-        found = (MemoryFault, "there is no connection to the server; check host, port, database and user in the URL")
-    kind, what = found or (MemoryFault, "the database refused")
-    return kind(f"{name}: {what} ({said})")
+    explanation = _BY_STATE.get(state or "") or _BY_STATE.get((state or "")[:2])
+    if explanation is None:
+        signs = _BY_SQLITE_TEXT if isinstance(err.orig, sqlite3.Error) else _BY_CONNECTION_TEXT
+        explanation = next((candidate for sign, candidate in signs.items() if re.search(sign, words)), None)
+    if explanation is None and state is None and "connection" in words and not isinstance(err.orig, sqlite3.Error):
+        explanation = (MemoryFault, "there is no connection to the server; check host, port, database and user in the URL")
+    error, meaning = explanation or (MemoryFault, "the database refused")
+    return error(f"{name}: {meaning} ({words})")
 
 
 _BUSY: Final = (
@@ -158,9 +158,9 @@ _WRONG_PASSWORD: Final = (
     "the server does not let this user in; check user and password (in the URL, in PGPASSWORD or in ~/.pgpass)",
 )
 
-_Meaning = tuple[type[MemoryFault], str]
+_Explanation = tuple[type[MemoryFault], str]
 
-_OF_SQLITE: Final[dict[str, _Meaning]] = {
+_BY_SQLITE_TEXT: Final[dict[str, _Explanation]] = {
     "database is locked": _BUSY,
     "database table is locked": _BUSY,
     "file is not a database": (
@@ -181,7 +181,7 @@ _OF_SQLITE: Final[dict[str, _Meaning]] = {
     "no such table": _ALTERED,
     "no such column": _ALTERED,
 }
-_OF_STATE: Final[dict[str, _Meaning]] = {
+_BY_STATE: Final[dict[str, _Explanation]] = {
     "55P03": _BUSY,  # lock_not_available: lock_timeout ran out
     "40001": _BUSY,  # serialization_failure
     "40P01": _BUSY,  # deadlock_detected
@@ -198,8 +198,8 @@ _OF_STATE: Final[dict[str, _Meaning]] = {
     "57P03": _GONE,
     "08": _GONE,
 }
-"""By SQLSTATE (PostgreSQL's documentation, appendix A), or the class that its first two letters name."""
-_OF_CONNECTING: Final[dict[str, _Meaning]] = {
+"""By SQLSTATE (PostgreSQL's documentation, appendix A), or by its class, the first two letters."""
+_BY_CONNECTION_TEXT: Final[dict[str, _Explanation]] = {
     "password authentication failed": _WRONG_PASSWORD,
     "no password supplied": _WRONG_PASSWORD,
     "no pg_hba.conf entry": (MemoryFault, "the server does not let this user in from here; add a line to its pg_hba.conf"),
@@ -219,11 +219,11 @@ _OF_CONNECTING: Final[dict[str, _Meaning]] = {
     "timeout": _NOBODY_THERE,
     "invalid connection option": (MemoryFault, "the URL has an option that PostgreSQL does not know; correct it"),
 }
-"""By words: a connection that does not come about has no SQLSTATE."""
+"""By a pattern in the message: a failed connection has no SQLSTATE."""
 
 
 def _without_credentials(location: str) -> str:
-    """A text that should be a URL, without what may be a password."""
+    """A text that should be a URL, without anything that may be a password."""
     return re.sub(r"(password=)[^&]*", r"\1***", re.sub(r"://.*@", "://***@", location, flags=re.DOTALL))
 
 
@@ -248,14 +248,14 @@ def _prepare_postgresql(engine: Engine, patience_s: float) -> None:
 
     @event.listens_for(engine, "checkin")
     def forget(connection: Any, _record: Any) -> None:
-        # After a reader the pool asks for "read write", which would override a server or a user that is set to reading only.
+        # After a reader the pool sets "read write", which would override a server or a user that is set to read-only.
         if connection is not None and not connection.closed:
             connection.read_only = None
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        # One writer per schema, as BEGIN IMMEDIATE does it; the lock goes with the transaction, however that ends. What is
-        # committed is on disk even where the server's own default is to be quicker than that.
+        # One writer per schema, like BEGIN IMMEDIATE; the lock ends with the transaction. Commits are flushed to disk even where
+        # the server's own default is faster.
         if connection.get_execution_options().get("writes"):
             connection.exec_driver_sql(
                 f"SELECT set_config('lock_timeout', '{patience_ms}ms', true), set_config('synchronous_commit', 'on', true), "

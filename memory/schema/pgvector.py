@@ -1,9 +1,9 @@
 """Nearest vectors inside PostgreSQL, where its extension pgvector is present (https://github.com/pgvector/pgvector).
 
-The vectors of `embeddings` stand a second time in `embedding_vectors`, as the extension's type. That table is derived: it is made
-where the extension can be had, filled with what is missing when a memory is opened, and nothing is lost with it. Its search is
-exact, too (cosine over all candidates, no approximate index), so that both ways find the same; what it saves is carrying every
-vector to the client. Where it cannot answer for certain (no extension, vectors missing), `nearest` says None: search exactly then.
+The table `embedding_vectors` repeats the vectors of `embeddings` in the extension's type. It is derived: created where the
+extension is available, completed when a memory is opened, and nothing is lost with it. Its search is exact, too (cosine over all
+candidates, no approximate index), so both ways give the same result; it saves sending every vector to the client. Where it cannot
+answer reliably (no extension, vectors missing), `nearest` returns None, and the caller searches itself.
 """
 
 from __future__ import annotations
@@ -47,11 +47,11 @@ _WIRED: Final = "episodic_pgvector_wired"
 _MOST_DIMENSIONS: Final = 16_000
 _AT_ONCE: Final = 1000
 _OTHER_LENGTH: Final = -2.0
-"""Stands for the cosine of vectors that have none; less than any."""
+"""Stands for the cosine of vectors of another length; less than any cosine."""
 
 
 class _Vector(UserDefinedType[Any]):
-    """The extension's type. It lies in whatever schema the extension was created in, which need not be on our search path."""
+    """The extension's type, in the schema of the extension, which need not be on our search path."""
 
     cache_ok = True
 
@@ -63,27 +63,27 @@ class _Vector(UserDefinedType[Any]):
 
 
 def present(connection: Connection) -> bool:
-    """Whether this memory keeps vectors for the extension."""
+    """Whether this memory stores vectors for the extension."""
     return _schema(connection) is not None
 
 
 def wants_table(connection: Connection) -> bool:
-    """Whether the extension can be had but this memory does not use it yet, or lacks some vectors; and we may change that."""
+    """Whether the extension is available, the table is missing or incomplete, and we may change that."""
     if connection.dialect.name != "postgresql":
         return False
     if present(connection):
         missing = select(EmbeddingRow.id).where(~_stored().exists()).limit(1)
         return _may_write(connection) and connection.execute(missing).scalar() is not None
-    return bool(connection.execute(text(_CAN_BE_HAD)).scalar())
+    return bool(connection.execute(text(_IS_AVAILABLE)).scalar())
 
 
 def make_table(connection: Connection) -> bool:
-    """Make the table, and the extension if need be; whether it could be had. Part of the caller's transaction."""
-    if connection.dialect.name != "postgresql" or not connection.execute(text(_CAN_BE_HAD)).scalar():
+    """Create the table, and the extension if necessary; returns whether it is available. Part of the caller's transaction."""
+    if connection.dialect.name != "postgresql" or not connection.execute(text(_IS_AVAILABLE)).scalar():
         return False
-    # all series of one database share the extension, so it should not lie in, and go with, the schema of one of them
+    # all series of one database share the extension, so it must not be in, and be dropped with, the schema of one of them
     common = connection.execute(text("SELECT coalesce(to_regnamespace('public')::text, current_schema())")).scalar_one()
-    # two series may want it at the same moment, which "if not exists" does not stand
+    # two series may create it at the same moment, which "if not exists" does not handle
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('episodic pgvector'))"))
     connection.execute(text(f'CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA "{common}"'))
     schema = connection.execute(text(_EXTENSION_SCHEMA)).scalar_one()
@@ -99,13 +99,13 @@ def make_table(connection: Connection) -> bool:
 
 
 def drop_table(connection: Connection) -> None:
-    """Let go of the table, so that a migration may do with `embeddings` what it must. Part of the caller's transaction."""
+    """Drop the table, so that a migration is free to change `embeddings`. Part of the caller's transaction."""
     connection.execute(text(f"DROP TABLE IF EXISTS {TABLE}"))
     connection.info.pop(_KNOWN, None)
 
 
 def store_vectors(connection: Connection, rows: Iterable[tuple[int, bytes]]) -> None:
-    """Keep the vectors (float32, little-endian) of new embeddings, by their ids, for the extension; does nothing without it."""
+    """Store the vectors (float32, little-endian) of new embeddings, by id, for the extension; does nothing without it."""
     schema = _schema(connection)
     if schema is None:
         return
@@ -119,7 +119,7 @@ def store_vectors(connection: Connection, rows: Iterable[tuple[int, bytes]]) -> 
 
 
 def fill_missing(connection: Connection) -> int:
-    """Keep those vectors that the extension does not have yet; how many that were."""
+    """Store the vectors that the table does not have yet; returns their number."""
     if not present(connection):
         return 0
     count = 0
@@ -138,17 +138,17 @@ def nearest(
     k: int | None,
     condition: ColumnElement[bool],
 ) -> list[tuple[int, float]] | None:
-    """The ids of the `k` embeddings (None: of all) of one kind and encoder most like `query`, best first, with their cosines.
+    """The ids of the `k` embeddings (None: all) of one kind and encoder most similar to `query`, best first, with their cosines.
 
-    `condition` may speak of EmbeddingRow and of SceneRow, the embedding's scene. Vectors of another length than `query` do not
-    count; a vector of zeros is like nothing (cosine 0); ties go in story order. None: the extension is not there, or cannot tell.
+    `condition` may use EmbeddingRow and SceneRow, the embedding's scene. Vectors of another length than `query` are left out; a
+    vector of zeros has cosine 0; ties are in story order. None: the extension is missing, or the table is incomplete.
     """
     schema = _schema(connection)
-    asked = struct.pack(f"<{len(query)}f", *query)
-    if schema is None or not _can_hold(asked):
+    packed = struct.pack(f"<{len(query)}f", *query)
+    if schema is None or not _can_hold(packed):
         return None
     kept = _table(schema)
-    target = cast(bindparam("query", _wire(connection)(asked), type_=_AsIs()), _Vector(schema))
+    target = cast(bindparam("query", _wire(connection)(packed), type_=_AsIs()), _Vector(schema))
     likeness = 1.0 - type_coerce(kept.c.vec.op(f'OPERATOR("{schema}".<=>)')(target), Double)
     length = getattr(func, schema).vector_dims(kept.c.vec)
     # one pass over the vectors: a filter on the length would lead the planner to expect few rows and fetch them one by one
@@ -157,7 +157,7 @@ def nearest(
         (length != len(query), literal(_OTHER_LENGTH, Double)),
         else_=func.coalesce(func.nullif(likeness, literal(float("nan"), Double)), 0.0),
     ).label("cosine")
-    found = (
+    statement = (
         select(EmbeddingRow.id, cosine)
         .join(SceneRow, SceneRow.id == EmbeddingRow.scene_id)
         .outerjoin(kept, kept.c.embedding_id == EmbeddingRow.id)
@@ -165,7 +165,7 @@ def nearest(
         .order_by(cosine.desc().nulls_first(), SceneRow.position, EmbeddingRow.id)
         .limit(k)
     )
-    rows = [(row, likeness) for row, likeness in connection.execute(found)]
+    rows = [(row, likeness) for row, likeness in connection.execute(statement)]
     if rows and rows[0][1] is None:  # whatever is missing comes first
         return None
     return [(row, likeness) for row, likeness in rows if likeness > _OTHER_LENGTH]
@@ -174,7 +174,7 @@ def nearest(
 _EXTENSION_SCHEMA: Final = (
     "SELECT nspname FROM pg_extension JOIN pg_namespace ON pg_namespace.oid = extnamespace WHERE extname = 'vector'"
 )
-_CAN_BE_HAD: Final = """
+_IS_AVAILABLE: Final = """
     SELECT has_schema_privilege(current_schema(), 'CREATE') AND (
         EXISTS (SELECT FROM pg_extension WHERE extname = 'vector')
         OR EXISTS (
@@ -186,24 +186,24 @@ _CAN_BE_HAD: Final = """
         )
     )
 """
-"""Asked before anything is tried: an extension that is refused would end the transaction."""
+"""Checked before the extension is created: a refusal would end the transaction."""
 
 
 class _AsIs(UserDefinedType[Any]):
-    """What goes to the driver as it is."""
+    """A type whose values go to the driver unchanged."""
 
     cache_ok = True
 
 
 def _schema(connection: Connection) -> str | None:
-    """The schema of the extension if this memory uses it. A connection remembers a yes: another process may yet make the table."""
+    """The schema of the extension if this memory uses it. Only a positive answer is cached: another process may create the table."""
     if connection.dialect.name != "postgresql":
         return None
-    found: str | None = connection.info.get(_KNOWN)
-    if found is None:
-        found = connection.execute(text(f"SELECT ({_EXTENSION_SCHEMA}) WHERE to_regclass('{TABLE}') IS NOT NULL")).scalar()
-        connection.info[_KNOWN] = found
-    return found
+    schema: str | None = connection.info.get(_KNOWN)
+    if schema is None:
+        schema = connection.execute(text(f"SELECT ({_EXTENSION_SCHEMA}) WHERE to_regclass('{TABLE}') IS NOT NULL")).scalar()
+        connection.info[_KNOWN] = schema
+    return schema
 
 
 def _may_write(connection: Connection) -> bool:
@@ -211,6 +211,7 @@ def _may_write(connection: Connection) -> bool:
 
 
 def _table(schema: str) -> Table:
+    """The extension's table."""
     return Table(TABLE, MetaData(), Column("embedding_id", Integer, primary_key=True), Column("vec", _Vector(schema)))
 
 
@@ -220,6 +221,7 @@ def _stored() -> Any:
 
 
 def _numbers(vector: bytes) -> array[float]:
+    """The numbers of a packed vector."""
     numbers = array("f", vector)
     if sys.byteorder == "big":
         numbers.byteswap()
@@ -230,33 +232,31 @@ def _can_hold(vector: bytes) -> bool:
     return 0 < len(vector) // 4 <= _MOST_DIMENSIONS and all(map(math.isfinite, _numbers(vector)))
 
 
-def _wire(connection: Connection) -> Callable[[bytes], Any]:
-    """Makes vectors that this connection sends in the extension's binary form."""
-    wire, dumper = _wire_types()
+class _Wire:
+    """A vector to send in the extension's binary form."""
+
+    def __init__(self, vector: bytes) -> None:
+        self.vector = vector
+
+
+def _wire(connection: Connection) -> Callable[[bytes], _Wire]:
+    """The type of vectors that this connection sends in the extension's binary form."""
     if not connection.info.get(_WIRED):
         driver: Any = connection.connection.dbapi_connection
-        driver.adapters.register_dumper(wire, dumper)
+        psycopg: Any = connection.dialect.dbapi
+        driver.adapters.register_dumper(_Wire, _wire_dumper(psycopg))
         connection.info[_WIRED] = True
-    return wire
+    return _Wire
 
 
 @functools.cache
-def _wire_types() -> tuple[type[Any], type[Any]]:
-    """A vector, and how the driver sends it: as `vector_recv` reads it, in a quarter of the time that writing numbers out takes."""
-    from psycopg.adapt import Dumper
-    from psycopg.pq import Format
+def _wire_dumper(psycopg: Any) -> type[Any]:
+    """How the driver `psycopg` sends a vector: as `vector_recv` reads it, in a quarter of the time of writing numbers as text."""
+    # the server knows the type from the cast: oid 0
+    return type("WireDumper", (psycopg.adapt.Dumper,), {"format": psycopg.pq.Format.BINARY, "oid": 0, "dump": _dump})
 
-    class Wire:
-        def __init__(self, vector: bytes) -> None:
-            self.vector = vector
 
-    class WireDumper(Dumper):
-        format = Format.BINARY
-        oid = 0  # the server knows the type from the cast
-
-        def dump(self, obj: Wire) -> bytes:
-            numbers = array("f", obj.vector)
-            numbers.byteswap()  # from little-endian to big-endian, whatever the machine
-            return struct.pack(">hh", len(numbers), 0) + numbers.tobytes()
-
-    return Wire, WireDumper
+def _dump(_: object, wire: _Wire) -> bytes:
+    numbers = array("f", wire.vector)
+    numbers.byteswap()  # from little-endian to big-endian, whatever the machine
+    return struct.pack(">hh", len(numbers), 0) + numbers.tobytes()

@@ -50,6 +50,7 @@ def check_record(record: SceneRecord, where: str) -> None:
 
 
 def _check_take(take: TakeRecord, where: str) -> None:
+    """Check the texts and numbers of a take. Raises MemoryRefusal."""
     if not -_LARGEST <= take.seed <= _LARGEST:
         raise MemoryRefusal(f"{where}: the seed {take.seed} is out of range; expected at most {_LARGEST}")
     check_value(dict(take.measures), f"{where}: the measures")

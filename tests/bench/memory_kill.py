@@ -19,7 +19,7 @@ from typing import Any
 
 from sqlalchemy import func, select, text
 
-from memory.bench.synthetic_series import MadeUpSeries
+from memory.bench.synthetic_series import SyntheticSeries
 from memory.changes.derive_spans import derive_all
 from memory.model.entities import relation_facts
 from memory.model.facts import StoryPosition
@@ -28,7 +28,7 @@ from memory.schema.tables import AppearanceRow, CommitRow, EmbeddingRow, KeyFram
 from memory.store import MemoryStore
 from tests.bench.memory_model import Fresh, derived, postgresql_places, sqlite_places
 
-SERIES = MadeUpSeries(facts=6_000, scenes=200, branches=0)
+SERIES = SyntheticSeries(facts=6_000, scenes=200, branches=0)
 CHILD = """
 import os, sys
 from memory.store import MemoryStore

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from memory.bench.run import Figure, run_memory_bench
-from memory.bench.synthetic_series import MadeUpSeries, fill
+from memory.bench.synthetic_series import SyntheticSeries, fill
 from memory.changes.derive_spans import derive_all
 from memory.errors import MemoryFault
 from memory.store import MemoryStore
@@ -37,7 +37,7 @@ def test_a_figure_knows_whether_its_goal_is_met() -> None:
 
 
 def test_the_made_up_series_is_what_its_scenes_would_have_left_one_by_one(tmp_path: Path) -> None:
-    series = MadeUpSeries(facts=400, scenes=10, branches=1, seed=3)
+    series = SyntheticSeries(facts=400, scenes=10, branches=1, seed=3)
     with (
         MemoryStore.open(tmp_path / "bulk.db", create=True) as bulk,
         MemoryStore.open(tmp_path / "single.db", create=True) as single,
@@ -59,7 +59,7 @@ def test_the_made_up_series_is_what_its_scenes_would_have_left_one_by_one(tmp_pa
 
 def test_what_is_derived_for_it_is_final(tmp_path: Path) -> None:
     with MemoryStore.open(tmp_path / "memory.db", create=True) as store:
-        series = MadeUpSeries(facts=600, scenes=20, branches=2)
+        series = SyntheticSeries(facts=600, scenes=20, branches=2)
         fill(store, series)
         before = store.history("c0")
         with store._writing() as (connection, tree):

@@ -14,10 +14,10 @@ from memory.errors import MemoryFault
 from memory.model.canon import Relationship
 from memory.model.facts import Fact, FactValue, StoryPosition
 from memory.model.records import EntityRecord, SceneRecord
-from memory.queries import search as search_queries
+from memory.queries import text_search
 from memory.queries.embeddings import HashingEncoder, TextEncoder, Vectors
 from memory.queries.scene_vectors import SceneVectors
-from memory.queries.search import SearchResults
+from memory.queries.text_search import SearchResults
 from memory.schema.branch_lineage import BranchTree, Lineage
 from memory.schema.connection import Database
 from memory.store import MemoryStore
@@ -100,7 +100,7 @@ def search(
     **filters: Any,
 ) -> SearchResults:
     """Search without vectors from an earlier search, unless `vectors` has some."""
-    return search_queries.search(connection, lineage, text, encoder=encoder, vectors=vectors or SceneVectors(), **filters)
+    return text_search.search(connection, lineage, text, encoder=encoder, vectors=vectors or SceneVectors(), **filters)
 
 
 def whats(found: SearchResults) -> list[str]:

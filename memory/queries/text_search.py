@@ -208,6 +208,7 @@ def stems(text: str) -> list[str]:
 
 
 def _stem(word: str) -> str:
+    """A word without the ending of a plural."""
     if len(word) > 4 and word.endswith("ies") and word[-4] not in "ae":
         return word[:-3] + "y"
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
@@ -272,6 +273,7 @@ def _entity_row(connection: Connection, entity: str) -> int:
 
 
 def _scenes(scope: _Scope, where: ColumnElement[bool]) -> Iterator[tuple[int, SearchHit]]:
+    """The scenes that fulfil a condition: row and hit."""
     for row in scope.connection.execute(_scene_query(scope).where(where).limit(_CANDIDATES)):
         text = f"{row.title}: {row.synopsis}" if row.title and row.synopsis else row.title or row.synopsis
         yield row.id, SearchHit(kind="scene", what=row.scene_id, text=text, position=row.position)
