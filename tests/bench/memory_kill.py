@@ -97,11 +97,11 @@ def check(location: str, upto: int) -> bool:
         expected[step(number).position] = step(number)
     unsure = step(upto)
     with MemoryStore.open(location) as store:
-        found = store.committed()
-        landed = found.get(unsure.position) == unsure.key
+        committed = store.committed()
+        landed = committed.get(unsure.position) == unsure.key
         if landed:
             expected[unsure.position] = unsure
-        assert found == {at: expected[at].key for at in sorted(expected)}, (
+        assert committed == {at: expected[at].key for at in sorted(expected)}, (
             "a scene was lost, or is there without having been told"
         )
         assert not store.verify(), store.verify()
@@ -139,7 +139,7 @@ def rows_left(connection: Any) -> dict[StoryPosition, tuple[int, ...]]:
         select(func.count()).select_from(KeyFrameRow).join(TakeRow).where(TakeRow.scene_id == SceneRow.id),
         select(func.count()).where(EmbeddingRow.scene_id == SceneRow.id),
     )
-    columns = [one.correlate(SceneRow).scalar_subquery() for one in counts]
+    columns = [count.correlate(SceneRow).scalar_subquery() for count in counts]
     return {at: tuple(rest) for at, *rest in connection.execute(select(SceneRow.position, *columns))}
 
 

@@ -186,8 +186,8 @@ def _start(programs: str) -> subprocess.CompletedProcess[str]:
 
 def bundled_programs() -> str:
     """Where the package pgserver keeps a server that has pgvector; empty: the package is not installed."""
-    found = importlib.util.find_spec("pgserver")
-    return "" if found is None or found.origin is None else str(Path(found.origin).parent / "pginstall" / "bin")
+    package = importlib.util.find_spec("pgserver")
+    return "" if package is None or package.origin is None else str(Path(package.origin).parent / "pginstall" / "bin")
 
 
 def _do_without(reason: str) -> None:

@@ -59,7 +59,10 @@ def test_a_fact_holds_from_its_scene_on_and_in_the_next_episode(store: MemorySto
 def test_the_next_value_closes_the_span_of_the_one_before(store: MemoryStore) -> None:
     store.commit(scene(1, fact("red", at(1))))
     store.commit(scene(3, fact("blue", at(3))))
-    assert [(one.value, one.since, one.until) for one in store.history("mara")] == [("red", at(1), at(3)), ("blue", at(3), None)]
+    assert [(fact.value, fact.since, fact.until) for fact in store.history("mara")] == [
+        ("red", at(1), at(3)),
+        ("blue", at(3), None),
+    ]
 
 
 def test_the_same_key_again_writes_nothing(store: MemoryStore) -> None:
@@ -79,7 +82,7 @@ def test_a_scene_made_again_takes_its_facts_back_and_later_scenes_keep_theirs(st
 def test_a_repeated_statement_stands_on_its_own_when_the_first_is_taken_back(store: MemoryStore) -> None:
     store.commit(scene(1, fact("red", at(1))))
     store.commit(scene(2, fact("red", at(2))))
-    assert [(one.value, one.since) for one in store.history("mara")] == [("red", at(1))]
+    assert [(fact.value, fact.since) for fact in store.history("mara")] == [("red", at(1))]
     store.commit(scene(1, fact("blue", at(1)), key="other"))
     assert [wearing(store, number) for number in (1, 2)] == ["blue", "red"]
 
@@ -99,8 +102,8 @@ def test_everything_about_a_character_comes_back_as_it_went_in(store: MemoryStor
         id="room", name="Lamp Room", description="round", look={"kind": "interior"}, light=(0.5, 0.25), state={"lit": False}
     )
     lamp = Prop(id="lamp", name="The Lamp", description="great", state={"lit": True})
-    records, facts = zip(*(entity_facts(one, at(1)) for one in (mara, room, lamp)), strict=True)
-    store.commit(scene(1, *(one for each in facts for one in each), entities=records))
+    records, facts = zip(*(entity_facts(entity, at(1)) for entity in (mara, room, lamp)), strict=True)
+    store.commit(scene(1, *(single for group in facts for single in group), entities=records))
     canon = store.as_of(at(1))
     assert (canon.characters["mara"], canon.locations["room"], canon.props["lamp"]) == (mara, room, lamp)
 
@@ -179,14 +182,17 @@ def test_verified_vectors_come_back_as_they_were(store: MemoryStore) -> None:
     )
     store.commit(replace(scene(1), takes=takes, text_embedding=(0.25, 0.5, 1.0), text_encoder="words"))
     owners, vectors = store.vectors("motion", "stage-1")
-    assert [(one.position, one.shot_id, one.entity) for one in owners] == [(at(1), "s01.1", "mara"), (at(1), "s01.2", "mara")]
+    assert [(owner.position, owner.shot_id, owner.entity) for owner in owners] == [
+        (at(1), "s01.1", "mara"),
+        (at(1), "s01.2", "mara"),
+    ]
     np.testing.assert_array_equal(vectors, np.array([[1, 0.5], [2, 0.5]], np.float32))
     assert store.vectors("text", "words")[1].tolist() == [[0.25, 0.5, 1.0]]
     assert store.vectors("text", "other")[1].shape[0] == 0
 
 
 @pytest.mark.parametrize(
-    ("record", "said"),
+    ("record", "message"),
     [
         (scene(1, fact("red", at(1), entity="marra")), "marra, which no scene has introduced"),
         (replace(scene(1), relations=(Relationship(subject="mara", relation="near", object="gull"),)), "gull"),
@@ -198,10 +204,10 @@ def test_verified_vectors_come_back_as_they_were(store: MemoryStore) -> None:
         (replace(scene(1), branch="what-if"), "no branch 'what-if'; there are: main"),
     ],
 )
-def test_a_record_that_cannot_be_leaves_no_trace(store: MemoryStore, record: SceneRecord, said: str) -> None:
+def test_a_record_that_cannot_be_leaves_no_trace(store: MemoryStore, record: SceneRecord, message: str) -> None:
     store.commit(scene(7, fact("red", at(7))))
     before = store.as_of(at(9))
-    with pytest.raises(MemoryFault, match=said.replace("(", r"\(").replace(")", r"\)")):
+    with pytest.raises(MemoryFault, match=message.replace("(", r"\(").replace(")", r"\)")):
         store.commit(record)
     assert store.as_of(at(9)) == before
     assert list(store.committed()) == [at(7)]
@@ -232,7 +238,7 @@ def test_after_the_end_of_the_users_word_holds_what_the_story_says(store: Memory
     store.commit(scene(1, fact("yellow raincoat", at(1))))
     store.set_fact(replace(fact("red coat", at(2)), until=at(4)))
     assert [wearing(store, number) for number in (1, 2, 3, 4)] == ["yellow raincoat", "red coat", "red coat", "yellow raincoat"]
-    assert [one.value for one in store.edits(at(1), at(2))] == ["red coat"]
+    assert [edited.value for edited in store.edits(at(1), at(2))] == ["red coat"]
     assert store.edits(at(4), at(9)) == ()
 
 
@@ -254,7 +260,7 @@ def test_an_edit_stays_when_its_scene_is_made_again(store: MemoryStore) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "said"),
+    ("edit", "message"),
     [
         (fact("red", at(1), entity="marra"), "no entity 'marra'; known: mara, storm"),
         (fact("Bo", at(1), attribute="name"), "name is part of the identity of mara"),
@@ -264,10 +270,10 @@ def test_an_edit_stays_when_its_scene_is_made_again(store: MemoryStore) -> None:
         (fact("red", at(10**6)), "count up to 999,999"),
     ],
 )
-def test_an_edit_that_cannot_be_leaves_no_trace(store: MemoryStore, one: Fact, said: str) -> None:
+def test_an_edit_that_cannot_be_leaves_no_trace(store: MemoryStore, edit: Fact, message: str) -> None:
     store.commit(scene(1))
-    with pytest.raises(MemoryFault, match=re.escape(said)):
-        store.set_fact(one)
+    with pytest.raises(MemoryFault, match=re.escape(message)):
+        store.set_fact(edit)
     assert store.edits(at(0), at(10**5)) == ()
 
 
@@ -280,7 +286,7 @@ def test_a_rollback_takes_back_what_comes_after(store: MemoryStore) -> None:
     assert store.end() == at(2)
     canon = store.as_of(at(9))
     assert dict(canon.characters["mara"].state) == {"wearing": "coat 2", "holding": "rope"}
-    assert [one.id for one in canon.threads] == ["q1", "q2"]
+    assert [thread.id for thread in canon.threads] == ["q1", "q2"]
     assert store.rollback(at(2)) == 0
 
 
@@ -291,4 +297,4 @@ def test_what_is_tried_leaves_no_trace(store: MemoryStore) -> None:
         tried.branch("other", at(2))
         assert wearing(tried, 2) == "blue"
     assert wearing(store, 2) == "red"
-    assert [one.name for one in store.branches()] == ["main"]
+    assert [branch.name for branch in store.branches()] == ["main"]

@@ -28,7 +28,7 @@ RECORDS = st.lists(
     st.builds(
         record, st.integers(0, 5), st.sampled_from(["red", "blue"]), st.sampled_from(["planned", "seen"]), st.integers(0, 3)
     ),
-    unique_by=lambda one: one.position,
+    unique_by=lambda record: record.position,
     min_size=2,
     max_size=5,
 )
@@ -39,14 +39,19 @@ RECORDS = st.lists(
 def check_order(fresh: Any, records: list[SceneRecord], chance: Any) -> None:
     shuffled = list(records)
     chance.shuffle(shuffled)
-    with fresh() as here, fresh() as there, MemoryStore.open(here) as one, MemoryStore.open(there) as two:
-        for each in records:
-            one.commit(each)
-        for each in shuffled:
-            two.commit(each)
-        assert one.history("ada") == two.history("ada")
-        assert one.conflicts() == two.conflicts()
-        assert one.as_of(StoryPosition(9)) == two.as_of(StoryPosition(9))
+    with (
+        fresh() as first_place,
+        fresh() as second_place,
+        MemoryStore.open(first_place) as first,
+        MemoryStore.open(second_place) as second,
+    ):
+        for record in records:
+            first.commit(record)
+        for record in shuffled:
+            second.commit(record)
+        assert first.history("ada") == second.history("ada")
+        assert first.conflicts() == second.conflicts()
+        assert first.as_of(StoryPosition(9)) == second.as_of(StoryPosition(9))
 
 
 def test_the_order_of_commits_makes_no_difference(places: Any) -> None:

@@ -16,7 +16,7 @@ from memory.store import MemoryStore
 def test_the_bench_names_every_figure_with_its_goal(tmp_path: Path) -> None:
     heard: list[str] = []
     figures = run_memory_bench(tmp_path / "memory.db", facts=600, scenes=20, branches=2, listen=heard.append)
-    by_name = {one.what: one for one in figures}
+    by_name = {figure.what: figure for figure in figures}
     assert {
         "as_of p50",
         "as_of p99",
@@ -26,7 +26,7 @@ def test_the_bench_names_every_figure_with_its_goal(tmp_path: Path) -> None:
         "fork in the middle p50",
     } <= by_name.keys()
     assert (by_name["as_of p50"].goal, by_name["as_of p99"].goal, by_name["commit at the end p50"].goal) == (5.0, 20.0, 10.0)
-    assert all(one.value > 0 for one in figures)
+    assert all(figure.value > 0 for figure in figures)
     assert heard
     with pytest.raises(MemoryFault, match="an empty memory only"):
         run_memory_bench(tmp_path / "memory.db")

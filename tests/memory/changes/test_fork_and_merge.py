@@ -55,7 +55,7 @@ def test_a_branch_knows_what_was_before_its_fork_and_nothing_of_what_its_parent_
 def test_what_a_branch_tells_is_its_own(store: MemoryStore) -> None:
     store.commit(scene(3, fact("green", 3), branch="dream"))
     assert (state(store, 3, "dream"), state(store, 3)) == ("green", "red")
-    assert [(one.name, one.parent, one.forked_at, one.scenes, one.end) for one in store.branches()] == [
+    assert [(branch.name, branch.parent, branch.forked_at, branch.scenes, branch.end) for branch in store.branches()] == [
         ("main", None, None, 2, at(2)),
         ("dream", "main", at(3), 1, at(3)),
     ]
@@ -96,7 +96,7 @@ def test_what_lies_before_the_fork_cannot_be_changed_from_the_branch(store: Memo
 
 
 @pytest.mark.parametrize(
-    ("name", "where", "parent", "said"),
+    ("name", "where", "parent", "message"),
     [
         ("dream", 4, "main", "there is a branch 'dream' already"),
         ("Über", 4, "main", "cannot be a branch"),
@@ -105,21 +105,31 @@ def test_what_lies_before_the_fork_cannot_be_changed_from_the_branch(store: Memo
         ("other", 4, "nowhere", "no branch 'nowhere'; there are: main, dream"),
     ],
 )
-def test_a_fork_that_cannot_be_says_why(store: MemoryStore, name: str, where: int, parent: str, said: str) -> None:
-    with pytest.raises(MemoryFault, match=said):
+def test_a_fork_that_cannot_be_says_why(store: MemoryStore, name: str, where: int, parent: str, message: str) -> None:
+    with pytest.raises(MemoryFault, match=message):
         store.branch(name, at(where), parent)
-    assert [one.name for one in store.branches()] == ["main", "dream"]
+    assert [branch.name for branch in store.branches()] == ["main", "dream"]
 
 
 def test_a_difference_names_both_values_and_where_they_come_from(store: MemoryStore) -> None:
     store.commit(scene(4, fact("blue", 4)))
     store.set_fact(fact("green", 3), "dream", note="she fell asleep")
-    (one,) = store.diff("main", "dream")
-    assert (one.entity, one.attribute, one.position, one.before, one.after) == ("mara", "wearing", at(3), "red", "green")
-    assert one.before_origin is not None
-    assert one.after_origin is not None
-    assert (one.before_origin.branch, one.before_origin.scene_id) == ("main", "s01")
-    assert (one.after_origin.branch, one.after_origin.evidence, one.after_origin.note) == ("dream", "user", "she fell asleep")
+    (difference,) = store.diff("main", "dream")
+    assert (difference.entity, difference.attribute, difference.position, difference.before, difference.after) == (
+        "mara",
+        "wearing",
+        at(3),
+        "red",
+        "green",
+    )
+    assert difference.before_origin is not None
+    assert difference.after_origin is not None
+    assert (difference.before_origin.branch, difference.before_origin.scene_id) == ("main", "s01")
+    assert (difference.after_origin.branch, difference.after_origin.evidence, difference.after_origin.note) == (
+        "dream",
+        "user",
+        "she fell asleep",
+    )
     (later,) = store.diff("main", "dream", at(4))
     assert (later.before, later.after) == ("blue", "green")
     assert not store.diff("main", "dream", at(2))
@@ -134,9 +144,13 @@ def test_what_only_one_side_tells_is_taken_without_a_question(store: MemoryStore
     store.commit(replace(scene(3, fact("green", 3), fact("brave", 3, "mood"), branch="dream"), opens={"door": "Who knocks?"}))
     store.commit(scene(4, fact("calm", 4, "mood"), branch="dream"))
     merged = store.merge("dream")
-    assert {(one.entity, one.attribute) for one in merged.taken} == {("mara", "wearing"), ("mara", "mood"), ("thread", "door")}
+    assert {(difference.entity, difference.attribute) for difference in merged.taken} == {
+        ("mara", "wearing"),
+        ("mara", "mood"),
+        ("thread", "door"),
+    }
     assert [state(store, number, attribute="mood") for number in (2, 3, 4)] == [None, "brave", "calm"]
-    assert (state(store, 3), [one.text for one in store.as_of(at(3)).threads]) == ("green", ["Who knocks?"])
+    assert (state(store, 3), [thread.text for thread in store.as_of(at(3)).threads]) == ("green", ["Who knocks?"])
     assert list(store.committed()) == [at(1), at(2)]
     again = store.merge("dream")
     assert (again.taken, again.settled) == ((), ())
@@ -165,9 +179,9 @@ def test_conflicts_are_settled_by_hand_and_the_rest_by_rule(store: MemoryStore) 
     conflicting(store)
     with pytest.raises(MergeConflict) as caught:
         store.merge("dream", choose={"mara.wearing": "theirs"})
-    assert [one.attribute for one in caught.value.conflicts] == ["mood"]
+    assert [conflict.attribute for conflict in caught.value.conflicts] == ["mood"]
     merged = store.merge("dream", rule="ours", choose={"mara.wearing": "theirs"})
-    assert [one.attribute for one in merged.settled] == ["mood", "wearing"]
+    assert [difference.attribute for difference in merged.settled] == ["mood", "wearing"]
     assert [state(store, number) for number in (2, 3, 4)] == ["red", "green", "white"]
     assert state(store, 4, attribute="mood") == "calm"
 
@@ -223,7 +237,7 @@ def test_a_deleted_branch_leaves_nothing_and_its_name_is_free(store: MemoryStore
     ghost = EntityRecord(id="ghost", kind="character", character_kind="spirit")
     store.commit(replace(scene(3, branch="dream"), entities=(MARA, ghost)))
     store.delete_branch("dream")
-    assert [one.name for one in store.branches()] == ["main"]
+    assert [branch.name for branch in store.branches()] == ["main"]
     with pytest.raises(MemoryFault, match="no entity 'ghost'"):
         store.history("ghost")
     store.branch("dream", at(2))

@@ -101,7 +101,7 @@ def imported(location: str, document: Any) -> int:
 
 
 @pytest.fixture
-def told(location: str) -> str:
+def filled(location: str) -> str:
     with MemoryStore.open(location) as store:
         tell(store)
     return location
@@ -123,8 +123,8 @@ def document(tmp_path_factory: pytest.TempPathFactory) -> str:
     return exported(place)
 
 
-def test_there_and_back_is_the_same_byte_for_byte(told: str, elsewhere: str, document: str) -> None:
-    first = exported(told)
+def test_there_and_back_is_the_same_byte_for_byte(filled: str, elsewhere: str, document: str) -> None:
+    first = exported(filled)
     assert first == document  # whatever the database
     assert imported(elsewhere, first) == 5
     assert exported(elsewhere) == first
@@ -134,22 +134,22 @@ def test_an_import_into_this_database_holds_the_same(location: str, document: st
     imported(location, json.loads(document))
     assert exported(location) == document
     imported(elsewhere, document)
-    with MemoryStore.open(location) as one, MemoryStore.open(elsewhere) as other:
+    with MemoryStore.open(location) as original, MemoryStore.open(elsewhere) as copy:
         for branch in ("main", "what-if", "further"):
             for number in range(9):
-                assert one.as_of(at(number), branch) == other.as_of(at(number), branch)
-            assert one.history("mara", branch) == other.history("mara", branch)
-            assert one.conflicts(branch) == other.conflicts(branch)
-        assert one.branches() == other.branches()
+                assert original.as_of(at(number), branch) == copy.as_of(at(number), branch)
+            assert original.history("mara", branch) == copy.history("mara", branch)
+            assert original.conflicts(branch) == copy.conflicts(branch)
+        assert original.branches() == copy.branches()
 
 
-def test_what_is_derived_is_made_anew_as_the_store_made_it(told: str, elsewhere: str) -> None:
-    imported(elsewhere, exported(told))
-    with MemoryStore.open(told) as one, MemoryStore.open(elsewhere) as other:
+def test_what_is_derived_is_made_anew_as_the_store_made_it(filled: str, elsewhere: str) -> None:
+    imported(elsewhere, exported(filled))
+    with MemoryStore.open(filled) as original, MemoryStore.open(elsewhere) as copy:
         for branch in ("main", "what-if", "further"):
-            assert one.history("mara", branch) == other.history("mara", branch)
-            assert [one.as_of(at(number), branch) for number in range(9)] == [
-                other.as_of(at(number), branch) for number in range(9)
+            assert original.history("mara", branch) == copy.history("mara", branch)
+            assert [original.as_of(at(number), branch) for number in range(9)] == [
+                copy.as_of(at(number), branch) for number in range(9)
             ]
 
 
@@ -168,10 +168,10 @@ def test_an_empty_memory_goes_there_and_back(location: str, elsewhere: str) -> N
     assert exported(elsewhere) == exported(location)
 
 
-def test_only_an_empty_memory_takes_an_import(told: str, document: str) -> None:
+def test_only_an_empty_memory_takes_an_import(filled: str, document: str) -> None:
     with pytest.raises(MemoryFault, match=r"this memory has 5 scenes already; import goes into an empty one"):
-        imported(told, document)
-    assert exported(told) == document
+        imported(filled, document)
+    assert exported(filled) == document
 
 
 def test_a_branch_alone_is_not_empty(location: str, document: str) -> None:
@@ -188,10 +188,10 @@ def put(path: str, value: Any) -> Change:
     """Set one place, such as `scenes.0.title`."""
 
     def change(data: dict[str, Any]) -> None:
-        *way, last = [int(one) if one.isdigit() else one for one in path.split(".")]
+        *way, last = [int(part) if part.isdigit() else part for part in path.split(".")]
         here: Any = data
-        for one in way:
-            here = here[one]
+        for key in way:
+            here = here[key]
         here[last] = value
 
     return change
@@ -346,12 +346,12 @@ def test_a_file_without_an_end_is_not_read_to_the_end(monkeypatch: pytest.Monkey
         read(Path("/dev/zero"))
 
 
-def test_export_sees_scenes_in_story_order(told: str) -> None:
-    rows = json.loads(exported(told))["scenes"]
+def test_export_sees_scenes_in_story_order(filled: str) -> None:
+    rows = json.loads(exported(filled))["scenes"]
     assert [(row["branch"], row["position"]) for row in rows] == [
         ("main", "1:1"), ("main", "1:2"), ("main", "1:3"), ("what-if", "1:4"), ("further", "1:6"),
     ]  # fmt: skip
-    with reading(told) as connection:
+    with reading(filled) as connection:
         assert connection.execute(select(func.count()).select_from(SceneRow)).scalar_one() == 5
 
 

@@ -30,8 +30,8 @@ DATA = Path(__file__).parent / "data"
 
 def left_by(revision: str) -> dict[str, Any]:
     """A memory as a version with the database version `revision` left it, and what that version said it holds."""
-    told: dict[str, Any] = json.loads((DATA / f"memory_{revision}.json").read_text("utf-8"))
-    return told
+    expected: dict[str, Any] = json.loads((DATA / f"memory_{revision}.json").read_text("utf-8"))
+    return expected
 
 
 def script_config() -> Config:
@@ -63,30 +63,33 @@ def lay_down(location: str, old: dict[str, Any]) -> None:
     engine.dispose()
 
 
-def told(canon: Canon) -> dict[str, Any]:
-    def common(one: Any) -> dict[str, Any]:
-        return {"name": one.name, "description": one.description, "state": dict(one.state)}
+def as_json(canon: Canon) -> dict[str, Any]:
+    def common(entity: Any) -> dict[str, Any]:
+        return {"name": entity.name, "description": entity.description, "state": dict(entity.state)}
 
     return {
         "title": canon.title,
         "characters": {
-            name: common(one)
-            | {"kind": one.kind, "look": dict(one.look), "pitch": one.voice.pitch, "effect": one.voice.effect}
-            | {"motion": list(one.motion)}
-            for name, one in canon.characters.items()
+            name: common(entity)
+            | {"kind": entity.kind, "look": dict(entity.look), "pitch": entity.voice.pitch, "effect": entity.voice.effect}
+            | {"motion": list(entity.motion)}
+            for name, entity in canon.characters.items()
         },
         "locations": {
-            name: common(one) | {"look": dict(one.look), "light": list(one.light)} for name, one in canon.locations.items()
+            name: common(entity) | {"look": dict(entity.look), "light": list(entity.light)}
+            for name, entity in canon.locations.items()
         },
-        "props": {name: common(one) for name, one in canon.props.items()},
-        "relationships": [[one.subject, one.relation, one.object] for one in canon.relationships],
-        "threads": [[one.id, one.text, one.closed] for one in canon.threads],
+        "props": {name: common(entity) for name, entity in canon.props.items()},
+        "relationships": [
+            [relationship.subject, relationship.relation, relationship.object] for relationship in canon.relationships
+        ],
+        "threads": [[thread.id, thread.text, thread.closed] for thread in canon.threads],
         "synopses": list(canon.synopses),
     }
 
 
 def in_order(facts: list[list[Any]]) -> list[list[Any]]:
-    return sorted(facts, key=lambda one: (one[0], tuple(map(int, one[2].split(":")))))
+    return sorted(facts, key=lambda fact: (fact[0], tuple(map(int, fact[2].split(":")))))
 
 
 @pytest.mark.parametrize("revision", REVISIONS[:-1])
@@ -95,24 +98,27 @@ def test_a_memory_of_an_older_version_holds_the_same_after_it_is_brought_up_to_d
     lay_down(empty_location, old)
     holds = old["holds"]
     with MemoryStore.open(empty_location) as store:
-        assert {at: told(store.as_of(StoryPosition.parse(at))) for at in holds["canon"]} == holds["canon"]
+        assert {at: as_json(store.as_of(StoryPosition.parse(at))) for at in holds["canon"]} == holds["canon"]
         for entity, facts in holds["history"].items():
-            found = [
-                [one.attribute, one.value, str(one.since), one.until and str(one.until), one.evidence]
-                for one in store.history(entity)
+            history = [
+                [fact.attribute, fact.value, str(fact.since), fact.until and str(fact.until), fact.evidence]
+                for fact in store.history(entity)
             ]
-            assert in_order(found) == in_order(facts)
+            assert in_order(history) == in_order(facts)
         assert {str(at): key for at, key in store.committed().items()} == holds["committed"]
-        scenes = [[one.number, [[s.scene_id, s.title, s.synopsis, s.takes] for s in one.scenes]] for one in store.episodes()]
+        scenes = [
+            [episode.number, [[scene.scene_id, scene.title, scene.synopsis, scene.takes] for scene in episode.scenes]]
+            for episode in store.episodes()
+        ]
         assert scenes == holds["episodes"]
         owners, vectors = store.vectors("motion", "gait-1")
         seen = [
-            [str(one.position), one.shot_id, one.artifact, one.entity, row.tolist()]
-            for one, row in zip(owners, vectors, strict=True)
+            [str(owner.position), owner.shot_id, owner.artifact, owner.entity, row.tolist()]
+            for owner, row in zip(owners, vectors, strict=True)
         ]
         assert seen == holds["vectors"]
         owners, vectors = store.vectors("text", "hashing-words-1")
-        assert [[str(one.position), row.tolist()] for one, row in zip(owners, vectors, strict=True)] == holds["text_vectors"]
+        assert [[str(owner.position), row.tolist()] for owner, row in zip(owners, vectors, strict=True)] == holds["text_vectors"]
 
 
 @pytest.mark.parametrize("revision", REVISIONS[:-1])
@@ -134,7 +140,11 @@ def test_the_series_goes_on_in_a_memory_that_was_brought_up_to_date(empty_locati
         assert canon.characters["mara"].state["holding"] == "a letter"
         assert "knows" not in canon.characters["mara"].state  # the scene that said so was made again
         assert "gull" in canon.characters
-        assert [one.id for one in canon.threads] == ["dark", "letter", "next"]  # and the thread that it had opened went with it
+        assert [thread.id for thread in canon.threads] == [
+            "dark",
+            "letter",
+            "next",
+        ]  # and the thread that it had opened went with it
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_code(location: str) -> None:
@@ -157,8 +167,8 @@ def test_the_migrations_make_exactly_the_tables_of_the_code(location: str) -> No
 
 
 def test_every_migration_is_listed() -> None:
-    found = [script.revision for script in ScriptDirectory.from_config(script_config()).walk_revisions()]
-    assert tuple(reversed(found)) == REVISIONS
+    revisions = [script.revision for script in ScriptDirectory.from_config(script_config()).walk_revisions()]
+    assert tuple(reversed(revisions)) == REVISIONS
 
 
 def test_there_is_a_memory_of_every_released_version_to_test_with() -> None:

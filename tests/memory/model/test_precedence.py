@@ -11,7 +11,7 @@ from memory.model.facts import Evidence, StoryPosition
 from memory.model.precedence import Statement, holding, overruled, reaches, spans
 
 
-def said(
+def statement(
     value: str, since: int, *, until: int | None = None, evidence: Evidence = "planned", by: int | None = None, ordinal: int = 0
 ) -> Statement:
     return Statement(
@@ -24,68 +24,68 @@ def said(
     )
 
 
-def held(*statements: Statement) -> list[tuple[str, int, int | None]]:
-    return [(one.statement.value, one.since.scene, one.ends and one.ends.scene) for one in spans(statements)]
+def history(*statements: Statement) -> list[tuple[str, int, int | None]]:
+    return [(span.statement.value, span.since.scene, span.ends and span.ends.scene) for span in spans(statements)]
 
 
 def test_a_value_holds_until_the_next() -> None:
-    assert held(said("red", 1), said("blue", 4)) == [("red", 1, 4), ("blue", 4, None)]
+    assert history(statement("red", 1), statement("blue", 4)) == [("red", 1, 4), ("blue", 4, None)]
 
 
 def test_saying_the_same_again_begins_nothing_new() -> None:
-    assert held(said("red", 1), said("red", 3), said("blue", 4)) == [("red", 1, 4), ("blue", 4, None)]
+    assert history(statement("red", 1), statement("red", 3), statement("blue", 4)) == [("red", 1, 4), ("blue", 4, None)]
 
 
 def test_after_a_stated_end_holds_what_was_stated_before() -> None:
-    assert held(said("red", 1), said("blue", 2, until=5)) == [("red", 1, 2), ("blue", 2, 5), ("red", 5, None)]
-    assert held(said("blue", 2, until=5)) == [("blue", 2, 5)]
+    assert history(statement("red", 1), statement("blue", 2, until=5)) == [("red", 1, 2), ("blue", 2, 5), ("red", 5, None)]
+    assert history(statement("blue", 2, until=5)) == [("blue", 2, 5)]
 
 
 def test_a_later_statement_of_the_same_value_says_how_long_it_holds() -> None:
-    assert held(said("red", 1, until=3), said("red", 2)) == [("red", 1, None)]
+    assert history(statement("red", 1, until=3), statement("red", 2)) == [("red", 1, None)]
 
 
 def test_a_value_can_come_back_after_its_end() -> None:
-    assert held(said("red", 1, until=2), said("red", 3)) == [("red", 1, 2), ("red", 3, None)]
+    assert history(statement("red", 1, until=2), statement("red", 3)) == [("red", 1, 2), ("red", 3, None)]
 
 
 def test_for_one_position_the_user_overrules_the_take_which_overrules_the_plan() -> None:
-    plan, seen = said("plan", 1, by=3), said("seen", 1, evidence="seen", by=2)
-    user = said("user", 1, evidence="user", by=1)
-    assert held(plan, seen) == [("seen", 1, None)]
+    plan, seen = statement("plan", 1, by=3), statement("seen", 1, evidence="seen", by=2)
+    user = statement("user", 1, evidence="user", by=1)
+    assert history(plan, seen) == [("seen", 1, None)]
     assert overruled([plan, seen]) == {plan: seen}
-    assert held(user, seen, plan) == [("user", 1, None)]
+    assert history(user, seen, plan) == [("user", 1, None)]
     assert overruled([plan, seen, user]) == {plan: user, seen: user}
 
 
 def test_a_plan_may_change_later_what_was_seen() -> None:
-    seen, plan = said("seen", 1, evidence="seen"), said("plan", 3)
-    assert held(seen, plan) == [("seen", 1, 3), ("plan", 3, None)]
+    seen, plan = statement("seen", 1, evidence="seen"), statement("plan", 3)
+    assert history(seen, plan) == [("seen", 1, 3), ("plan", 3, None)]
     assert overruled([seen, plan]) == {}
 
 
 def test_the_users_word_holds_for_as_long_as_the_user_said() -> None:
-    user, plan = said("user", 2, until=6, evidence="user"), said("plan", 4)
-    assert held(said("old", 1), user, plan) == [("old", 1, 2), ("user", 2, 6), ("plan", 6, None)]
-    assert overruled([said("old", 1), user, plan]) == {plan: user}
-    forever = said("user", 2, evidence="user")
-    assert held(said("old", 1), forever, plan) == [("old", 1, 2), ("user", 2, None)]
-    assert held(forever, said("else", 5, evidence="user")) == [("user", 2, 5), ("else", 5, None)]
+    user, plan = statement("user", 2, until=6, evidence="user"), statement("plan", 4)
+    assert history(statement("old", 1), user, plan) == [("old", 1, 2), ("user", 2, 6), ("plan", 6, None)]
+    assert overruled([statement("old", 1), user, plan]) == {plan: user}
+    forever = statement("user", 2, evidence="user")
+    assert history(statement("old", 1), forever, plan) == [("old", 1, 2), ("user", 2, None)]
+    assert history(forever, statement("else", 5, evidence="user")) == [("user", 2, 5), ("else", 5, None)]
 
 
 def test_a_weaker_statement_of_the_same_value_is_no_conflict() -> None:
-    assert overruled([said("red", 1), said("red", 1, evidence="user")]) == {}
+    assert overruled([statement("red", 1), statement("red", 1, evidence="user")]) == {}
 
 
 def test_of_equal_evidence_the_later_scene_counts() -> None:
-    first, later = said("first", 1, by=1), said("later", 1, by=2)
-    assert held(first, later) == [("later", 1, None)]
+    first, later = statement("first", 1, by=1), statement("later", 1, by=2)
+    assert history(first, later) == [("later", 1, None)]
     assert overruled([first, later]) == {}
 
 
 STATEMENTS = st.lists(
     st.builds(
-        lambda value, since, length, evidence, by, ordinal: said(
+        lambda value, since, length, evidence, by, ordinal: statement(
             value, since, until=length and since + length, evidence=evidence, by=by, ordinal=ordinal
         ),
         st.sampled_from("abc"),
@@ -96,18 +96,22 @@ STATEMENTS = st.lists(
         st.integers(0, 10**6),
     ),
     max_size=8,
-    unique_by=lambda one: one.rank,
+    unique_by=lambda entry: entry.rank,
 )
 
 
 @given(STATEMENTS)
 def test_the_spans_are_what_holds_at_every_position(statements: list[Statement]) -> None:
-    found = spans(statements)
+    history_spans = spans(statements)
     for at in (StoryPosition(1, scene) for scene in range(13)):
-        there = [one.statement.value for one in found if one.since <= at and (one.ends is None or at < one.ends)]
+        there = [span.statement.value for span in history_spans if span.since <= at and (span.ends is None or at < span.ends)]
         holds = holding(statements, at)
         assert there == ([] if holds is None else [holds.value])
-    assert all(one.ends == other.since for one, other in itertools.pairwise(found) if one.ends and one.ends >= other.since)
+    assert all(
+        span.ends == following.since
+        for span, following in itertools.pairwise(history_spans)
+        if span.ends and span.ends >= following.since
+    )
 
 
 @given(STATEMENTS, st.integers(0, 8))
@@ -115,20 +119,20 @@ def test_nothing_holds_beyond_its_reach_whatever_earlier_statements_are_taken_ba
     statements: list[Statement], keep: int
 ) -> None:
     reach = reaches(statements)
-    for one in statements:
-        later = [other for other in statements if other is one or other.since > one.since]
+    for earlier in statements:
+        later = [other for other in statements if other is earlier or other.since > earlier.since]
         for at in (StoryPosition(1, scene) for scene in range(13)):
-            end = reach[one]
-            if end is not None and at >= end and end > one.since:
-                assert holding(later, at) is not one
+            end = reach[earlier]
+            if end is not None and at >= end and end > earlier.since:
+                assert holding(later, at) is not earlier
 
 
 @given(STATEMENTS, st.integers(0, 10))
 def test_spans_from_a_position_on_are_the_end_of_all_spans(statements: list[Statement], first: int) -> None:
     begin = StoryPosition(1, first)
     whole = [
-        (one.statement.value, max(one.since, begin), one.ends)
-        for one in spans(statements)
-        if one.ends is None or one.ends > begin
+        (span.statement.value, max(span.since, begin), span.ends)
+        for span in spans(statements)
+        if span.ends is None or span.ends > begin
     ]
-    assert [(one.statement.value, one.since, one.ends) for one in spans(statements, begin)] == whole
+    assert [(span.statement.value, span.since, span.ends) for span in spans(statements, begin)] == whole

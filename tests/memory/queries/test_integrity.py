@@ -53,7 +53,7 @@ def tell(store: MemoryStore) -> None:
 
 
 @pytest.fixture
-def told(location: str) -> str:
+def whole_memory(location: str) -> str:
     with MemoryStore.open(location) as store:
         tell(store)
     return location
@@ -69,9 +69,9 @@ def reading(location: str) -> Iterator[Connection]:
         database.close()
 
 
-def faults(location: str, **asked: Any) -> tuple[Fault, ...]:
+def faults(location: str, **lookups: Any) -> tuple[Fault, ...]:
     with reading(location) as connection:
-        return verify(connection, **asked)
+        return verify(connection, **lookups)
 
 
 def damage(location: str, *statements: str) -> None:
@@ -82,8 +82,8 @@ def damage(location: str, *statements: str) -> None:
             connection = session.connection()
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SET LOCAL session_replication_role = replica"))
-            for one in statements:
-                connection.execute(text(one))
+            for statement in statements:
+                connection.execute(text(statement))
     finally:
         database.close()
 
@@ -96,14 +96,14 @@ def unhinged(location: str, *statements: str) -> None:
     import sqlite3
 
     connection = sqlite3.connect(location)
-    for one in statements:
-        connection.execute(one)
+    for statement in statements:
+        connection.execute(statement)
     connection.commit()
     connection.close()
 
 
-def test_what_the_store_wrote_is_whole(told: str) -> None:
-    assert faults(told, artifacts=lambda _: True, files=lambda *_: True) == ()
+def test_what_the_store_wrote_is_whole(whole_memory: str) -> None:
+    assert faults(whole_memory, artifacts=lambda _: True, files=lambda *_: True) == ()
 
 
 def test_an_empty_memory_is_whole(location: str) -> None:
@@ -163,13 +163,13 @@ BAD: dict[str, tuple[Damage, str, str]] = {
 
 
 @pytest.mark.parametrize("what", BAD)
-def test_damage_is_found_at_its_row(what: str, told: str) -> None:
+def test_damage_is_found_at_its_row(what: str, whole_memory: str) -> None:
     statements, row, reason = BAD[what]
-    damage(told, *statements)
-    found = [one for one in faults(told) if one.row.startswith(row)]
-    assert found, faults(told)
-    assert any(part in str(one) for one in found for part in reason.split("|")), found
-    assert all(one.remedy for one in found)
+    damage(whole_memory, *statements)
+    matching = [fault for fault in faults(whole_memory) if fault.row.startswith(row)]
+    assert matching, faults(whole_memory)
+    assert any(part in str(fault) for fault in matching for part in reason.split("|")), matching
+    assert all(fault.remedy for fault in matching)
 
 
 @pytest.mark.parametrize(
@@ -181,9 +181,9 @@ def test_damage_is_found_at_its_row(what: str, told: str) -> None:
         ("UPDATE branches SET parent_id = 99 WHERE id = 2", "branches 2", "parent_id names branches 99, which is not there"),
     ],
 )
-def test_a_reference_to_nothing_is_found(statement: str, row: str, reason: str, told: str) -> None:
-    unhinged(told, statement)
-    assert (row, reason) in [(one.row, one.what) for one in faults(told)]
+def test_a_reference_to_nothing_is_found(statement: str, row: str, reason: str, whole_memory: str) -> None:
+    unhinged(whole_memory, statement)
+    assert (row, reason) in [(fault.row, fault.what) for fault in faults(whole_memory)]
 
 
 @pytest.mark.parametrize(
@@ -194,8 +194,8 @@ def test_a_reference_to_nothing_is_found(statement: str, row: str, reason: str, 
         (lambda vector: vector[:0] + b"\0\0\x80\x40" * 384, "those of hashing-words-1 have length 1"),
     ],
 )
-def test_a_vector_that_cannot_be_one_is_found(change: Callable[[bytes], bytes], reason: str, told: str) -> None:
-    database = Database(told)
+def test_a_vector_that_cannot_be_one_is_found(change: Callable[[bytes], bytes], reason: str, whole_memory: str) -> None:
+    database = Database(whole_memory)
     try:
         with database.writing() as session:
             row, vector = (
@@ -207,23 +207,23 @@ def test_a_vector_that_cannot_be_one_is_found(change: Callable[[bytes], bytes], 
             )
     finally:
         database.close()
-    (fault,) = faults(told)
+    (fault,) = faults(whole_memory)
     assert fault.row == f"embeddings {row}"
     assert reason in fault.what
 
 
-def test_a_vanished_artifact_is_named_with_its_shot(told: str) -> None:
-    (fault,) = faults(told, artifacts=lambda key: key != "a2", files=lambda *_: True)
+def test_a_vanished_artifact_is_named_with_its_shot(whole_memory: str) -> None:
+    (fault,) = faults(whole_memory, artifacts=lambda key: key != "a2", files=lambda *_: True)
     assert (fault.row, fault.what) == ("takes 2", "the artifact a2 of shot s2.1 (main 1:2) is not there")
     assert "render the scene again" in fault.remedy
-    found = faults(told, artifacts=lambda _: True, files=lambda key, file: (key, file) != ("a5", "key.png"))
-    assert [one.what for one in found] == ["the picture key.png in artifact a5 of shot s5.1 is not there"]
+    missing = faults(whole_memory, artifacts=lambda _: True, files=lambda key, file: (key, file) != ("a5", "key.png"))
+    assert [fault.what for fault in missing] == ["the picture key.png in artifact a5 of shot s5.1 is not there"]
 
 
-def test_every_artifact_is_asked_for_once(told: str) -> None:
-    asked: list[str] = []
-    faults(told, artifacts=lambda key: asked.append(key) is None)
-    assert sorted(asked) == ["a1", "a2", "a4", "a5"]
+def test_every_artifact_is_asked_for_once(whole_memory: str) -> None:
+    keys: list[str] = []
+    faults(whole_memory, artifacts=lambda key: keys.append(key) is None)
+    assert sorted(keys) == ["a1", "a2", "a4", "a5"]
 
 
 def test_a_damaged_file_is_said_to_be_damaged(tmp_path: Path) -> None:
@@ -236,14 +236,14 @@ def test_a_damaged_file_is_said_to_be_damaged(tmp_path: Path) -> None:
     for start in range(6 * page, len(data), 7 * page):
         data[start : start + 64] = b"\xff" * 64
     place.write_bytes(bytes(data))
-    found = faults(str(place))
-    assert found
-    assert {one.row for one in found} == {"database"}
-    assert "backup" in found[0].remedy
+    damage_faults = faults(str(place))
+    assert damage_faults
+    assert {fault.row for fault in damage_faults} == {"database"}
+    assert "backup" in damage_faults[0].remedy
 
 
 @pytest.mark.parametrize(
-    ("statement", "said"),
+    ("statement", "message"),
     [
         ("UPDATE branches SET parent_id = id, forked_at = 1 WHERE name = 'main'", "the branches are damaged at 'main'"),
         ("UPDATE branches SET name = '../../x' WHERE id = 2", "the branches are damaged at '../../x'"),
@@ -252,15 +252,15 @@ def test_a_damaged_file_is_said_to_be_damaged(tmp_path: Path) -> None:
         ("INSERT INTO series (name, value) VALUES ('title', '{')", "'{' is not JSON"),
     ],
 )
-def test_who_reads_a_damaged_memory_is_sent_to_verify(told: str, statement: str, said: str) -> None:
-    damage(told, statement)
-    with MemoryStore.open(told) as store:
-        with pytest.raises(MemoryFault, match=re.escape(said)):
+def test_who_reads_a_damaged_memory_is_sent_to_verify(whole_memory: str, statement: str, message: str) -> None:
+    damage(whole_memory, statement)
+    with MemoryStore.open(whole_memory) as store:
+        with pytest.raises(MemoryFault, match=re.escape(message)):
             list(store.as_of(at(5)).characters.values())
         assert store.verify()
 
 
-def test_a_damaged_rule_keeps_nobody_out(told: str) -> None:
-    damage(told, "UPDATE series SET value = '{' WHERE name = 'rule'")
-    with MemoryStore.open(told) as store:
+def test_a_damaged_rule_keeps_nobody_out(whole_memory: str) -> None:
+    damage(whole_memory, "UPDATE series SET value = '{' WHERE name = 'rule'")
+    with MemoryStore.open(whole_memory) as store:
         assert store.verify() == ()

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from memory.bench.synthetic_series import MadeUpSeries, fill
+from memory.bench.synthetic_series import SyntheticSeries, fill
 from memory.model.facts import StoryPosition
 from memory.store import MemoryStore
 
 SMALL = {"entities", "branches", "series"}
 """Tables that do not grow with the story."""
-SERIES = MadeUpSeries(facts=2_000, scenes=60, branches=2)
+SERIES = SyntheticSeries(facts=2_000, scenes=60, branches=2)
 
 
 @pytest.fixture(scope="module")
@@ -29,10 +29,10 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MemoryStore]:
 
 def plans(store: MemoryStore, ask: Callable[[], Any]) -> list[str]:
     """How SQLite goes about everything that `ask` makes memory ask it."""
-    asked: list[tuple[str, Any]] = []
+    executed: list[tuple[str, Any]] = []
 
     def listen(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
-        asked.append((statement, parameters))
+        executed.append((statement, parameters))
 
     engine = store._database._engine
     event.listen(engine, "before_cursor_execute", listen)
@@ -43,7 +43,7 @@ def plans(store: MemoryStore, ask: Callable[[], Any]) -> list[str]:
     with engine.connect() as connection:
         return [
             row[3]
-            for statement, parameters in asked
+            for statement, parameters in executed
             if statement.startswith("SELECT")
             for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
         ]
@@ -62,20 +62,20 @@ ASKED: dict[str, Callable[[MemoryStore], Any]] = {
 
 @pytest.mark.parametrize("what", ASKED)
 def test_no_table_that_grows_is_walked_through(store: MemoryStore, what: str) -> None:
-    found = plans(store, lambda: ASKED[what](store))
-    assert any("USING" in line for line in found)
-    walked = [line for line in found if line.startswith("SCAN") and line.split()[1] not in SMALL and "subquery" not in line]
-    assert not walked, found
+    steps = plans(store, lambda: ASKED[what](store))
+    assert any("USING" in line for line in steps)
+    walked = [line for line in steps if line.startswith("SCAN") and line.split()[1] not in SMALL and "subquery" not in line]
+    assert not walked, steps
 
 
 def test_the_canon_looks_spans_up_by_the_interval_tree(store: MemoryStore) -> None:
-    found = plans(store, lambda: store.as_of(SERIES.end, "deep"))
-    spans = [line for line in found if "spans" in line]
+    steps = plans(store, lambda: store.as_of(SERIES.end, "deep"))
+    spans = [line for line in steps if "spans" in line]
     assert len(spans) == 3
     assert all("(branch_id=? AND node=? AND " in line for line in spans), spans
 
 
 def test_what_the_user_said_is_found_without_reading_all_that_scenes_said(store: MemoryStore) -> None:
-    found = plans(store, lambda: store.edits(StoryPosition(1, 1), SERIES.end, "deep"))
-    assert "SEARCH commits USING INDEX ix_commits_by_hand (branch_id=?)" in found
-    assert "SEARCH statements USING INDEX ix_statements_commit_id (commit_id=?)" in found, found
+    steps = plans(store, lambda: store.edits(StoryPosition(1, 1), SERIES.end, "deep"))
+    assert "SEARCH commits USING INDEX ix_commits_by_hand (branch_id=?)" in steps
+    assert "SEARCH statements USING INDEX ix_statements_commit_id (commit_id=?)" in steps, steps

@@ -51,21 +51,21 @@ def scene(
     number: int, *facts: Fact, place: EntityRecord = LAMP_ROOM, takes: tuple[TakeRecord, ...] | None = None, **more: Any
 ) -> SceneRecord:
     shown = (take(f"s{number}", frame(f"s{number}", "mara")),) if takes is None else takes
-    told = {"entities": (MARA, place), "key": "k", "title": f"Scene {number}", "synopsis": f"What happens in {number}", **more}
-    return SceneRecord(position=at(number), scene_id=f"s{number}", facts=facts, takes=shown, **told)
+    fields = {"entities": (MARA, place), "key": "k", "title": f"Scene {number}", "synopsis": f"What happens in {number}", **more}
+    return SceneRecord(position=at(number), scene_id=f"s{number}", facts=facts, takes=shown, **fields)
 
 
 Ask = Callable[..., Recall]
 
 
 @pytest.fixture
-def told(location: str) -> Callable[..., Ask]:
+def remember(location: str) -> Callable[..., Ask]:
     """Tell the store some scenes; gives what asks for memories of Mara in the lamp room."""
 
     def tell(*scenes: SceneRecord) -> Ask:
         with MemoryStore.open(location) as store:
-            for one in scenes:
-                store.commit(one)
+            for record in scenes:
+                store.commit(record)
 
         def ask(number: int, branch: str = "main", **more: Any) -> Recall:
             need = Need(position=at(number), **{"entities": ("mara",), "location": "lamp_room", **more})
@@ -81,38 +81,40 @@ def told(location: str) -> Callable[..., Ask]:
     return tell
 
 
-def of(found: Recall, kind: str, entity: str | None = None) -> list[Memory]:
-    return [one for one in found.chosen if one.kind == kind and entity in (None, one.entity)]
+def of(recalled: Recall, kind: str, entity: str | None = None) -> list[Memory]:
+    return [memory for memory in recalled.chosen if memory.kind == kind and entity in (None, memory.entity)]
 
 
-def shots(found: Recall, entity: str = "mara") -> list[str]:
-    return [one.take.shot_id for one in of(found, "reference", entity) if one.take is not None]
+def shots(recalled: Recall, entity: str = "mara") -> list[str]:
+    return [memory.take.shot_id for memory in of(recalled, "reference", entity) if memory.take is not None]
 
 
-def left_out(found: Recall) -> dict[str, set[str]]:
+def left_out(recalled: Recall) -> dict[str, set[str]]:
     reasons: dict[str, set[str]] = {}
-    for one in found.left_out:
-        reasons.setdefault(one.reason, set()).add(one.memory.take.shot_id if one.memory.take else one.memory.text)
+    for omitted in recalled.left_out:
+        reasons.setdefault(omitted.reason, set()).add(omitted.memory.take.shot_id if omitted.memory.take else omitted.memory.text)
     return reasons
 
 
-def test_who_somebody_is_and_what_holds_now_come_first(told: Callable[..., Ask]) -> None:
+def test_who_somebody_is_and_what_holds_now_come_first(remember: Callable[..., Ask]) -> None:
     related = (Relationship(subject="mara", relation="fears", object="storm"),)
     identity = (says("name", "Mara", at(1)), says("description", "old keeper", at(1)), says("look", {"hair": "grey"}, at(1)))
-    ask = told(
+    ask = remember(
         scene(1, *identity, says("wearing", "yellow raincoat", at(1)), entities=(MARA, STORM, LAMP_ROOM), relations=related),
         scene(2, says("wearing", "red coat", at(2))),
         scene(4, says("wearing", "black coat", at(4))),
     )
-    found = ask(3, entities=("mara", "storm"))
-    assert [one.text for one in of(found, "identity", "mara")] == ["Mara: old keeper"]
-    assert [(one.attribute, one.value, one.position) for one in of(found, "state")] == [("wearing", "red coat", at(2))]
-    assert [one.text for one in of(found, "relation")] == ["mara fears storm"]
-    assert [one.kind for one in found.chosen[:5]] == ["identity", "identity", "identity", "state", "relation"]
+    recalled = ask(3, entities=("mara", "storm"))
+    assert [memory.text for memory in of(recalled, "identity", "mara")] == ["Mara: old keeper"]
+    assert [(memory.attribute, memory.value, memory.position) for memory in of(recalled, "state")] == [
+        ("wearing", "red coat", at(2))
+    ]
+    assert [memory.text for memory in of(recalled, "relation")] == ["mara fears storm"]
+    assert [memory.kind for memory in recalled.chosen[:5]] == ["identity", "identity", "identity", "state", "relation"]
 
 
-def test_references_show_her_as_she_is_now_even_after_long(told: Callable[..., Ask]) -> None:
-    ask = told(
+def test_references_show_her_as_she_is_now_even_after_long(remember: Callable[..., Ask]) -> None:
+    ask = remember(
         *(scene(number, says("wearing", "yellow", at(number)), place=HARBOUR) for number in (1, 2)),
         *(scene(number, says("wearing", "red", at(number)), place=HARBOUR) for number in range(3, 30)),
         scene(30, says("wearing", "yellow", at(30)), takes=()),
@@ -121,80 +123,80 @@ def test_references_show_her_as_she_is_now_even_after_long(told: Callable[..., A
     assert set(shots(ask(25, references=2))) <= {f"s{number}" for number in range(3, 25)}
 
 
-def test_the_same_place_counts(told: Callable[..., Ask]) -> None:
-    ask = told(scene(1), scene(2, place=HARBOUR), scene(3, place=HARBOUR))
+def test_the_same_place_counts(remember: Callable[..., Ask]) -> None:
+    ask = remember(scene(1), scene(2, place=HARBOUR), scene(3, place=HARBOUR))
     assert shots(ask(4, references=1)) == ["s1"]
     assert shots(ask(4, references=1, location="harbour")) == ["s3"]
 
 
-def test_quality_and_recency_count(told: Callable[..., Ask]) -> None:
-    ask = told(scene(1), scene(2), scene(3, takes=(take("s3", frame("s3", "mara", quality=0.4)),)))
+def test_quality_and_recency_count(remember: Callable[..., Ask]) -> None:
+    ask = remember(scene(1), scene(2), scene(3, takes=(take("s3", frame("s3", "mara", quality=0.4)),)))
     assert shots(ask(4, references=3))[0] == "s2"
 
 
-def test_the_light_that_the_place_had_last_counts(told: Callable[..., Ask]) -> None:
+def test_the_light_that_the_place_had_last_counts(remember: Callable[..., Ask]) -> None:
     def lit(number: int, stops: float) -> SceneRecord:
         light = {"light": {"exposure_ev": stops, "temperature_k": 4000.0}}
         return scene(number, takes=(take(f"s{number}", frame(f"s{number}", "mara"), measures=light),))
 
-    ask = told(lit(1, 0.0), lit(2, 5.0), lit(3, 5.0), lit(4, 0.0))
+    ask = remember(lit(1, 0.0), lit(2, 5.0), lit(3, 5.0), lit(4, 0.0))
     assert shots(ask(5))[:2] == ["s4", "s1"]
 
 
-def test_what_is_not_verified_is_never_a_reference(told: Callable[..., Ask]) -> None:
+def test_what_is_not_verified_is_never_a_reference(remember: Callable[..., Ask]) -> None:
     bad_look = vector("look", 1.0, 0.0, verified=False)
-    ask = told(
+    ask = remember(
         scene(1),
         scene(2, takes=(take("s2", frame("s2", "mara", verified=False)),)),
         scene(3, takes=(take("s3", frame("s3", "mara"), embeddings=(bad_look,)),)),
         scene(4, takes=(take("s4", frame("s4", "mara", quality=0.1)),)),
     )
-    found = ask(5)
-    assert shots(found) == ["s1"]
-    assert left_out(found)["not verified"] == {"s2", "s3"}
-    assert "s4" in left_out(found)["low quality"]
+    recalled = ask(5)
+    assert shots(recalled) == ["s1"]
+    assert left_out(recalled)["not verified"] == {"s2", "s3"}
+    assert "s4" in left_out(recalled)["low quality"]
 
 
-def test_references_differ_from_each_other(told: Callable[..., Ask]) -> None:
+def test_references_differ_from_each_other(remember: Callable[..., Ask]) -> None:
     def looks(number: int, *numbers: float) -> SceneRecord:
         return scene(number, takes=(take(f"s{number}", frame(f"s{number}", "mara"), embeddings=(vector("look", *numbers),)),))
 
-    ask = told(looks(1, 0.0, 1.0), looks(2, 1.0, 0.0), looks(3, 1.0, 0.01), looks(4, 1.0, 0.0))
+    ask = remember(looks(1, 0.0, 1.0), looks(2, 1.0, 0.0), looks(3, 1.0, 0.01), looks(4, 1.0, 0.0))
     assert shots(ask(5, references=2)) == ["s4", "s1"]
 
 
-def test_a_place_is_shown_by_frames_of_scenes_at_it(told: Callable[..., Ask]) -> None:
-    ask = told(scene(1), scene(2, place=HARBOUR), scene(3, takes=(take("s3", frame("s3", "mara", verified=False)),)))
-    found = ask(4)
-    assert shots(found, "lamp_room") == ["s1"]
-    assert "s3" in left_out(found)["not verified"]
+def test_a_place_is_shown_by_frames_of_scenes_at_it(remember: Callable[..., Ask]) -> None:
+    ask = remember(scene(1), scene(2, place=HARBOUR), scene(3, takes=(take("s3", frame("s3", "mara", verified=False)),)))
+    recalled = ask(4)
+    assert shots(recalled, "lamp_room") == ["s1"]
+    assert "s3" in left_out(recalled)["not verified"]
 
 
-def test_voice_motion_and_light_are_the_best_verified_ones(told: Callable[..., Ask]) -> None:
+def test_voice_motion_and_light_are_the_best_verified_ones(remember: Callable[..., Ask]) -> None:
     def sounds(number: int, likeness: float, verified: bool = True) -> SceneRecord:
         heard = vector("voice", float(number), 1.0, likeness=likeness, verified=verified)
         return scene(number, takes=(take(f"s{number}", embeddings=(heard, replace(heard, kind="motion", encoder="motion-1"))),))
 
-    found = told(sounds(1, 0.99), sounds(2, 0.5), sounds(3, 1.0, verified=False))(4)
-    (voice,), (motion,) = of(found, "voice"), of(found, "motion")
+    recalled = remember(sounds(1, 0.99), sounds(2, 0.5), sounds(3, 1.0, verified=False))(4)
+    (voice,), (motion,) = of(recalled, "voice"), of(recalled, "motion")
     assert (voice.vector, voice.encoder, voice.take and voice.take.shot_id) == ((1.0, 1.0), "voice-1", "s1")
     assert (motion.encoder, motion.position) == ("motion-1", at(1))
-    assert left_out(found)["not verified"] == {"s3"}
+    assert left_out(recalled)["not verified"] == {"s3"}
 
 
-def test_earlier_scenes_by_meaning_company_and_recency(told: Callable[..., Ask]) -> None:
+def test_earlier_scenes_by_meaning_company_and_recency(remember: Callable[..., Ask]) -> None:
     def means(number: int, *numbers: float, entities: tuple[EntityRecord, ...] = (MARA, LAMP_ROOM)) -> SceneRecord:
         return scene(number, takes=(), text_embedding=numbers, text_encoder="text-1", entities=entities)
 
-    ask = told(means(1, 1.0, 0.0), *(means(number, 0.0, 1.0, entities=(STORM,)) for number in range(2, 40)))
-    found = ask(40, embedding=(1.0, 0.0), encoder="text-1", scenes=2)
-    assert [one.attribute for one in of(found, "scene")] == ["s1", "s39"]
-    assert [one.attribute for one in of(ask(40, scenes=1), "scene")] == ["s1"]  # by company
-    assert [one.attribute for one in of(ask(40, text="what happens in 38", scenes=1), "scene")] == ["s38"]  # by words
+    ask = remember(means(1, 1.0, 0.0), *(means(number, 0.0, 1.0, entities=(STORM,)) for number in range(2, 40)))
+    recalled = ask(40, embedding=(1.0, 0.0), encoder="text-1", scenes=2)
+    assert [memory.attribute for memory in of(recalled, "scene")] == ["s1", "s39"]
+    assert [memory.attribute for memory in of(ask(40, scenes=1), "scene")] == ["s1"]  # by company
+    assert [memory.attribute for memory in of(ask(40, text="what happens in 38", scenes=1), "scene")] == ["s38"]  # by words
 
 
-def test_open_threads_and_only_those(told: Callable[..., Ask]) -> None:
-    ask = told(
+def test_open_threads_and_only_those(remember: Callable[..., Ask]) -> None:
+    ask = remember(
         scene(
             1,
             opens={"dark": "Who put out the lamp?", "late": "Will the ferry come?", "short": "Both at once?"},
@@ -204,37 +206,37 @@ def test_open_threads_and_only_those(told: Callable[..., Ask]) -> None:
         scene(3, opens={"dark": "Who did it again?"}),
         scene(4, closes=("late",)),
     )
-    assert {one.attribute: one.text for one in of(ask(2), "thread")} == {
+    assert {memory.attribute: memory.text for memory in of(ask(2), "thread")} == {
         "dark": "Who put out the lamp?",
         "late": "Will the ferry come?",
     }
-    assert [one.attribute for one in of(ask(3), "thread")] == ["late"]
-    assert {one.text for one in of(ask(4), "thread")} == {"Will the ferry come?", "Who did it again?"}
-    assert [one.attribute for one in of(ask(4, text="the ferry will come"), "thread")] == ["late", "dark"]
+    assert [memory.attribute for memory in of(ask(3), "thread")] == ["late"]
+    assert {memory.text for memory in of(ask(4), "thread")} == {"Will the ferry come?", "Who did it again?"}
+    assert [memory.attribute for memory in of(ask(4, text="the ferry will come"), "thread")] == ["late", "dark"]
 
 
-def test_nothing_comes_from_the_scene_itself_or_later(told: Callable[..., Ask]) -> None:
-    ask = told(*(scene(number, opens={f"t{number}": "?"}) for number in (1, 2, 3)))
-    found = ask(2)
-    every = [*found.chosen, *(one.memory for one in found.left_out)]
-    assert {one.position for one in every if one.kind != "identity"} == {at(1)}
+def test_nothing_comes_from_the_scene_itself_or_later(remember: Callable[..., Ask]) -> None:
+    ask = remember(*(scene(number, opens={f"t{number}": "?"}) for number in (1, 2, 3)))
+    recalled = ask(2)
+    considered = [*recalled.chosen, *(memory.memory for memory in recalled.left_out)]
+    assert {memory.position for memory in considered if memory.kind != "identity"} == {at(1)}
 
 
-def test_the_budget_is_kept_and_what_does_not_fit_is_named(told: Callable[..., Ask]) -> None:
-    ask = told(*(scene(number, opens={f"t{number}": "A question " * 20}) for number in range(1, 9)))
+def test_the_budget_is_kept_and_what_does_not_fit_is_named(remember: Callable[..., Ask]) -> None:
+    ask = remember(*(scene(number, opens={f"t{number}": "A question " * 20}) for number in range(1, 9)))
     for budget in (1, 10, 300, 1000, 5000):
-        found = ask(9, budget=budget)
-        assert found.cost <= budget
-        every = len(found.chosen) + len(found.left_out)
-        assert every == len(ask(9).chosen) + len(ask(9).left_out)
+        recalled = ask(9, budget=budget)
+        assert recalled.cost <= budget
+        considered = len(recalled.chosen) + len(recalled.left_out)
+        assert considered == len(ask(9).chosen) + len(ask(9).left_out)
     assert left_out(ask(9, budget=10))["budget"] >= {"s8", "s7"}
     assert len(shots(ask(9, references=3))) == 3
     with pytest.raises(MemoryFault, match="has a budget of 0 tokens; expected a positive number"):
         ask(9, budget=0)
 
 
-def test_a_branch_recalls_the_shared_past_and_its_own(told: Callable[..., Ask], location: str) -> None:
-    ask = told(
+def test_a_branch_recalls_the_shared_past_and_its_own(remember: Callable[..., Ask], location: str) -> None:
+    ask = remember(
         scene(1, says("wearing", "yellow", at(1)), opens={"dark": "Why?"}),
         scene(2, says("wearing", "red", at(2))),
         scene(3, closes=("dark",)),
@@ -245,19 +247,19 @@ def test_a_branch_recalls_the_shared_past_and_its_own(told: Callable[..., Ask], 
     aside, plain = ask(5, "what-if"), ask(5)
     assert set(shots(aside)) == {"s1", "s4"}
     assert set(shots(plain)) == {"s1", "s2", "s3"}
-    assert {one.attribute for one in of(aside, "scene")} == {"s1", "s4"}
-    assert [one.value for one in of(aside, "state")] == ["yellow"]
+    assert {memory.attribute for memory in of(aside, "scene")} == {"s1", "s4"}
+    assert [memory.value for memory in of(aside, "state")] == ["yellow"]
     assert (len(of(aside, "thread")), len(of(plain, "thread"))) == (1, 0)
 
 
-def test_the_same_need_gives_the_same_recall(told: Callable[..., Ask]) -> None:
-    ask = told(*(scene(number, says("mood", f"m{number}", at(number))) for number in range(1, 12)))
+def test_the_same_need_gives_the_same_recall(remember: Callable[..., Ask]) -> None:
+    ask = remember(*(scene(number, says("mood", f"m{number}", at(number))) for number in range(1, 12)))
     assert ask(12) == ask(12)
 
 
-def test_strangers_have_no_memories(told: Callable[..., Ask]) -> None:
-    assert told()(1, text="anything", embedding=(1.0,), encoder="text-1") == Recall((), ())
-    assert all(one.entity != "nobody" for one in told(scene(1))(2, entities=("nobody",)).chosen)
+def test_strangers_have_no_memories(remember: Callable[..., Ask]) -> None:
+    assert remember()(1, text="anything", embedding=(1.0,), encoder="text-1") == Recall((), ())
+    assert all(memory.entity != "nobody" for memory in remember(scene(1))(2, entities=("nobody",)).chosen)
 
 
 def test_kept_vectors_are_the_same_as_fresh_ones(location: str) -> None:

@@ -33,7 +33,7 @@ class SynonymEncoder:
     name = "synonyms"
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        return np.array([[float("boat" in one or "ferry" in one), 0.1, 0.0] for one in texts], np.float32)
+        return np.array([[float("boat" in text or "ferry" in text), 0.1, 0.0] for text in texts], np.float32)
 
 
 class BrokenEncoder:
@@ -56,10 +56,10 @@ def scene(
 ) -> SceneRecord:
     encoder = SynonymEncoder()
     vector = tuple(encoder.encode([synopsis])[0].tolist())
-    told = {"entities": (MARA, STORM, LAMP_ROOM), "key": f"{branch}{number}", **more}
+    fields = {"entities": (MARA, STORM, LAMP_ROOM), "key": f"{branch}{number}", **more}
     return SceneRecord(
         position=at(number, episode), scene_id=f"e{episode}s{number}", title=title, synopsis=synopsis, facts=facts, branch=branch,
-        text_embedding=vector, text_encoder=encoder.name, **told,
+        text_embedding=vector, text_encoder=encoder.name, **fields,
     )  # fmt: skip
 
 
@@ -103,8 +103,8 @@ def search(
     return text_search.search(connection, lineage, text, encoder=encoder, vectors=vectors or SceneVectors(), **filters)
 
 
-def whats(found: SearchResults) -> list[str]:
-    return [one.what for one in found]
+def whats(results: SearchResults) -> list[str]:
+    return [hit.what for hit in results]
 
 
 def test_words_find_scenes_entities_facts_and_threads(location: str) -> None:
@@ -142,17 +142,17 @@ def test_signs_of_the_pattern_language_are_plain_text(location: str) -> None:
 
 def test_meaning_finds_what_shares_no_word(location: str) -> None:
     with opened(location) as (_, connection, lineage):
-        found = search(connection, lineage, "a boat", encoder=SynonymEncoder())
-        assert whats(found)[0] == "e1s1"
-        assert (found[0].by_meaning, found[0].by_words) == (1, None)
-        assert found.note == ""
+        results = search(connection, lineage, "a boat", encoder=SynonymEncoder())
+        assert whats(results)[0] == "e1s1"
+        assert (results[0].by_meaning, results[0].by_words) == (1, None)
+        assert results.note == ""
 
 
 def test_both_ways_together_rank_higher_than_one(location: str) -> None:
     with opened(location) as (_, connection, lineage):
-        found = search(connection, lineage, "ferry lamp", encoder=SynonymEncoder())
-        assert (found[0].what, found[0].by_meaning, found[0].by_words) == ("e1s1", 1, 1)
-        assert found[0].score == pytest.approx(2 / 61)
+        results = search(connection, lineage, "ferry lamp", encoder=SynonymEncoder())
+        assert (results[0].what, results[0].by_meaning, results[0].by_words) == ("e1s1", 1, 1)
+        assert results[0].score == pytest.approx(2 / 61)
 
 
 def test_without_an_encoder_or_vectors_words_decide_and_the_note_says_so(location: str) -> None:
@@ -162,10 +162,10 @@ def test_without_an_encoder_or_vectors_words_decide_and_the_note_says_so(locatio
             (BrokenEncoder(), "install it"),
             (HashingEncoder(), "hashing-words-1"),
         ):
-            found = search(connection, lineage, "lamp", encoder=encoder)
-            assert "e1s1" in whats(found)
-            assert reason in found.note
-            assert all(one.by_meaning is None for one in found)
+            results = search(connection, lineage, "lamp", encoder=encoder)
+            assert "e1s1" in whats(results)
+            assert reason in results.note
+            assert all(hit.by_meaning is None for hit in results)
 
 
 def test_an_entity_and_an_episode_narrow_the_search(location: str) -> None:
@@ -191,8 +191,8 @@ def test_a_branch_finds_the_shared_past_and_its_own_but_not_what_comes_after_the
                 plain = search(connection, tree.lineage("main"), "anger", encoder=SynonymEncoder(), kinds=["scene"])
         finally:
             database.close()
-        assert {(one.what, one.text.split(":")[0]) for one in aside} == {("e1s1", "The lamp goes out"), ("e1s2", "Thunder")}
-        assert "Thunder" not in {one.text.split(":")[0] for one in plain}
+        assert {(hit.what, hit.text.split(":")[0]) for hit in aside} == {("e1s1", "The lamp goes out"), ("e1s2", "Thunder")}
+        assert "Thunder" not in {hit.text.split(":")[0] for hit in plain}
 
 
 def test_kept_vectors_notice_every_change(location: str) -> None:
@@ -203,10 +203,10 @@ def test_kept_vectors_notice_every_change(location: str) -> None:
         try:
             with database.reading() as connection:
                 lineage = BranchTree(connection).lineage("main")
-                found = search(connection, lineage, "boat", encoder=SynonymEncoder(), kinds=["scene"], vectors=vectors)
+                results = search(connection, lineage, "boat", encoder=SynonymEncoder(), kinds=["scene"], vectors=vectors)
         finally:
             database.close()
-        return whats(found)
+        return whats(results)
 
     with opened(location) as (store, _, _):
         pass

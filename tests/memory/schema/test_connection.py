@@ -97,8 +97,8 @@ def test_a_kill_inside_a_commit_leaves_whole_scenes_only_and_loses_none(places: 
                 assert state == {f"trait_{n}": f"{last.scene} k" for n in range(PER_SCENE)}
                 assert len(store.vectors("motion", "gait")[0]) == PER_SCENE * len(episode.scenes)
                 done |= {scene.position.scene for scene in episode.scenes}
-        _, said = parent.communicate()
-        assert parent.returncode == 0, said
+        _, errors = parent.communicate()
+        assert parent.returncode == 0, errors
 
 
 def commit_until_killed(parent: subprocess.Popen[str], done: set[int], moments: random.Random) -> set[int]:
@@ -138,12 +138,12 @@ with MemoryStore.open(sys.argv[1], create=True, patience_s=60) as store:
 """
     children = [python(script, empty_location, first) for first in "12"]
     for child in children:
-        _, said = child.communicate(timeout=120)
-        assert child.returncode == 0, said
+        _, errors = child.communicate(timeout=120)
+        assert child.returncode == 0, errors
     with MemoryStore.open(empty_location) as store:
         assert [at.scene for at in store.committed()] == list(range(1, 30))
-        spans = [one for one in store.history("mara") if one.attribute == "trait_0"]
-        assert [one.until and one.until.scene for one in spans] == [*range(2, 30), None]
+        spans = [fact for fact in store.history("mara") if fact.attribute == "trait_0"]
+        assert [span.until and span.until.scene for span in spans] == [*range(2, 30), None]
 
 
 def test_of_two_processes_that_write_at_once_the_loser_is_told_and_may_try_again(location: str) -> None:
@@ -172,8 +172,8 @@ with store._database.writing() as session:
         assert 0.25 < time.monotonic() - began < 5
         assert caught.value.exit_code == 1
         assert [scene.title for episode in loser.episodes() for scene in episode.scenes] == [""]  # readers need not wait
-        _, said = winner.communicate("\n", timeout=60)
-        assert winner.returncode == 0, said
+        _, errors = winner.communicate("\n", timeout=60)
+        assert winner.returncode == 0, errors
         assert loser.commit(record(2)).written
         assert [scene.title for episode in loser.episodes() for scene in episode.scenes] == ["whole", ""]
 
@@ -350,22 +350,22 @@ except MemoryFault as err:
     # pytest's own folders are closed to other users
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o555)
-        said, trace = python(script, f"{folder}/memory.db", str(tmp_path / "other.db")).communicate(timeout=60)
+        output, trace = python(script, f"{folder}/memory.db", str(tmp_path / "other.db")).communicate(timeout=60)
         assert not trace
-        assert f"{folder}/memory.db: cannot be opened; check the permissions" in said
+        assert f"{folder}/memory.db: cannot be opened; check the permissions" in output
         assert not list(Path(folder).iterdir())
 
 
 @pytest.mark.parametrize(
-    ("name", "create", "said"),
+    ("name", "create", "message"),
     [
         ("none.db", False, "there is no such memory"),
         ("", True, "is a folder"),
         ("no/such/memory.db", True, "the folder .* does not exist"),
     ],
 )
-def test_a_place_without_a_memory_is_named(tmp_path: Path, name: str, create: bool, said: str) -> None:
-    with pytest.raises(MemoryFault, match=said):
+def test_a_place_without_a_memory_is_named(tmp_path: Path, name: str, create: bool, message: str) -> None:
+    with pytest.raises(MemoryFault, match=message):
         MemoryStore.open(tmp_path / name, create=create)
     assert not list(tmp_path.iterdir())
 
@@ -419,5 +419,5 @@ with MemoryStore.open(sys.argv[1]) as store:
     assert store.as_of(StoryPosition(1, 1)).characters
 print(*({"alembic", "numpy", "torch", "mako"} & sys.modules.keys()))
 """
-    said, trace = python(script, str(tmp_path / "memory.db")).communicate(timeout=60)
-    assert (said.strip(), trace) == ("", "")
+    output, trace = python(script, str(tmp_path / "memory.db")).communicate(timeout=60)
+    assert (output.strip(), trace) == ("", "")

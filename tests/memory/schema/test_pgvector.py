@@ -84,11 +84,11 @@ def test_it_finds_what_exact_search_finds_with_the_same_cosines(database: Databa
         add_scenes(session.connection(), vectors.tolist())
     rows, cosines = exact_nearest(query, vectors, 200)
     with database.reading() as connection:
-        found = pgvector.nearest(connection, "text", "words", query.tolist(), None, EVERY)
-        assert found is not None
-        assert [row for row, _ in found] == [row + 1 for row in rows.tolist()]
-        np.testing.assert_allclose([cosine for _, cosine in found], cosines, atol=1e-5)
-        assert pgvector.nearest(connection, "text", "words", query.tolist(), 5, EVERY) == found[:5]
+        neighbours = pgvector.nearest(connection, "text", "words", query.tolist(), None, EVERY)
+        assert neighbours is not None
+        assert [row for row, _ in neighbours] == [row + 1 for row in rows.tolist()]
+        np.testing.assert_allclose([cosine for _, cosine in neighbours], cosines, atol=1e-5)
+        assert pgvector.nearest(connection, "text", "words", query.tolist(), 5, EVERY) == neighbours[:5]
 
 
 def test_it_looks_only_at_what_the_condition_lets_through(database: Database) -> None:
@@ -124,9 +124,9 @@ def test_vectors_go_with_the_scene_that_left_them(database: Database) -> None:
         session.execute(text("DELETE FROM scenes WHERE id = 2"))
     with database.reading() as connection:
         assert kept(connection) == 2
-        found = pgvector.nearest(connection, "text", "words", [1.0] * DIMENSIONS, None, EVERY)
-        assert found is not None
-        assert sorted(row for row, _ in found) == [1, 3]
+        neighbours = pgvector.nearest(connection, "text", "words", [1.0] * DIMENSIONS, None, EVERY)
+        assert neighbours is not None
+        assert sorted(row for row, _ in neighbours) == [1, 3]
 
 
 def test_where_vectors_are_missing_it_leaves_the_answer_to_exact_search_until_the_memory_is_opened_again(
@@ -175,16 +175,16 @@ def test_a_memory_from_before_the_extension_was_there_is_filled_when_it_is_opene
 def test_series_in_one_database_share_the_extension(pgvector_server: str, run: Callable[[str], list[Any]], url: str) -> None:
     run("CREATE SCHEMA sequel")
     with (
-        closing(Database(url, create=True)) as one,
-        closing(Database(url.replace("series", "sequel"), create=True)) as other,
+        closing(Database(url, create=True)) as first,
+        closing(Database(url.replace("series", "sequel"), create=True)) as second,
     ):
-        for database in (one, other):
+        for database in (first, second):
             with database.writing() as session:
                 add_scenes(session.connection(), some_vectors(2).tolist())
             with database.reading() as connection:
                 assert kept(connection) == 2
     run("DROP SCHEMA sequel CASCADE")
-    with closing(Database(url)) as one, one.reading() as connection:
+    with closing(Database(url)) as first, first.reading() as connection:
         assert kept(connection) == 2
 
 

@@ -100,13 +100,13 @@ def test_two_series_share_a_database_by_a_schema_each_and_do_not_wait_for_each_o
 ) -> None:
     run("CREATE SCHEMA sequel")
     with (
-        MemoryStore.open(schema, create=True) as one,
+        MemoryStore.open(schema, create=True) as first,
         MemoryStore.open(schema.replace("series", "sequel"), create=True, patience_s=0.1) as other,
     ):
-        with one._database.writing() as session:
+        with first._database.writing() as session:
             session.execute(text("UPDATE branches SET name = name"))
             assert other.commit(scene()).written
-        assert one.end() is None
+        assert first.end() is None
     run("DROP SCHEMA sequel CASCADE")
 
 
@@ -230,9 +230,9 @@ def test_the_right_password_lets_in_and_is_never_shown(
 def test_no_message_repeats_a_password(url: str) -> None:
     with pytest.raises(MemoryFault) as caught:
         Database(url, patience_s=0.1)
-    said = "".join(everything_said(caught.value))
-    assert "s3cret" not in said
-    assert "s3c@ret" not in said
+    words = "".join(everything_said(caught.value))
+    assert "s3cret" not in words
+    assert "s3c@ret" not in words
 
 
 def everything_said(error: BaseException | None) -> Iterator[str]:
@@ -246,7 +246,7 @@ def everything_said(error: BaseException | None) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "message"),
     [
         ("postgresql+psycopg://u@127.0.0.1:1/series", "no server answers there; start it, or check the host and port"),
         ("postgresql+psycopg://u@/series?host=/nowhere", "no server answers there"),
@@ -255,21 +255,21 @@ def everything_said(error: BaseException | None) -> Iterator[str]:
         ("mysql://u@host/series", "no such kind of database.*postgresql"),
     ],
 )
-def test_a_server_that_is_not_there_is_named(url: str, said: str) -> None:
-    with pytest.raises(MemoryFault, match=said):
+def test_a_server_that_is_not_there_is_named(url: str, message: str) -> None:
+    with pytest.raises(MemoryFault, match=message):
         Database(url, patience_s=0.1)
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         (("/postgres?", "/none?"), "no such database on the server; createdb it"),
         (("episodic@", "nobody_known@"), "does not know this user; createuser it"),
         (("&port=", "&prot=1&port="), "option that PostgreSQL does not know"),
     ],
 )
-def test_a_wrong_word_in_the_url_is_named(postgres: str, change: tuple[str, str], said: str) -> None:
-    with pytest.raises(MemoryFault, match=said):
+def test_a_wrong_word_in_the_url_is_named(postgres: str, change: tuple[str, str], message: str) -> None:
+    with pytest.raises(MemoryFault, match=message):
         Database(postgres.replace(*change))
 
 
@@ -320,7 +320,7 @@ def test_a_connection_that_breaks_is_named_and_made_again(schema: str, run: Call
         with pytest.raises(MemoryFault, match="the server went away, nothing was half-written"):
             write_while_the_server_hangs_up(store)
         run(end_all)
-        assert [one.title for episode in store.episodes() for one in episode.scenes] == [""]
+        assert [scene.title for episode in store.episodes() for scene in episode.scenes] == [""]
         assert store.commit(scene(2)).written
 
 

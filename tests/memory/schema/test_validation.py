@@ -47,7 +47,7 @@ def test_what_every_database_can_keep_passes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("record", "said"),
+    ("record", "message"),
     [
         (replace(FINE, title="a\0b"), "the title: has a NUL character at 2"),
         (replace(FINE, synopsis="\0"), "the synopsis: has a NUL character at 1"),
@@ -104,13 +104,13 @@ def test_what_every_database_can_keep_passes() -> None:
         ),
     ],
 )
-def test_what_some_database_cannot_keep_is_named_with_its_place(record: SceneRecord, said: str) -> None:
-    with pytest.raises(MemoryFault, match=rf"^1:3 \(s03\): .*{said}"):
+def test_what_some_database_cannot_keep_is_named_with_its_place(record: SceneRecord, message: str) -> None:
+    with pytest.raises(MemoryFault, match=rf"^1:3 \(s03\): .*{message}"):
         check_record(record, "1:3 (s03)")
 
 
 @pytest.mark.parametrize(
-    ("check", "text", "said"),
+    ("check", "text", "message"),
     [
         (check_title, "a\0", "the title of the series: has a NUL character at 2"),
         (check_branch_name, "b" * 81, "branch .*: is 81 characters long; expected at most 80"),
@@ -118,6 +118,6 @@ def test_what_some_database_cannot_keep_is_named_with_its_place(record: SceneRec
         (lambda text: check_attribute(text, "mara"), "a" * 161, "mara: attribute .*: is 161 characters long"),
     ],
 )
-def test_other_texts_are_checked_too(check: Callable[[str], None], text: str, said: str) -> None:
-    with pytest.raises(MemoryFault, match=said):
+def test_other_texts_are_checked_too(check: Callable[[str], None], text: str, message: str) -> None:
+    with pytest.raises(MemoryFault, match=message):
         check(text)
