@@ -325,6 +325,7 @@ class _Import:
         }
 
     def _statement(self, entry: StatementEntry) -> InsertRow:
+        """The row of a statement."""
         return {
             "branch_id": self._branch_of(entry.commit),
             "entity_id": self._entities[entry.entity],

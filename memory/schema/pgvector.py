@@ -257,6 +257,7 @@ def _wire_dumper(psycopg: Any) -> type[Any]:
 
 
 def _dump(_: object, wire: _Wire) -> bytes:
+    """The vector in the form that `vector_recv` reads: two 16-bit numbers (dimensions, 0), then big-endian float32."""
     numbers = array("f", wire.vector)
     numbers.byteswap()  # from little-endian to big-endian, whatever the machine
     return struct.pack(">hh", len(numbers), 0) + numbers.tobytes()

@@ -220,11 +220,21 @@ class StatementRow(Table):
     __tablename__ = "statements"
     __table_args__ = (
         Index("ix_statements_reach", "branch_id", "entity_id", "reach"),
-        Index("ix_statements_overruled", "branch_id", "since", sqlite_where=text("overruled IS NOT NULL"),
-              postgresql_where=text("overruled IS NOT NULL")),
-        Index("ix_statements_edits", "branch_id", "since", sqlite_where=text("evidence = 'user'"),
-              postgresql_where=text("evidence = 'user'")),
-    )  # fmt: skip
+        Index(
+            "ix_statements_overruled",
+            "branch_id",
+            "since",
+            sqlite_where=text("overruled IS NOT NULL"),
+            postgresql_where=text("overruled IS NOT NULL"),
+        ),
+        Index(
+            "ix_statements_edits",
+            "branch_id",
+            "since",
+            sqlite_where=text("evidence = 'user'"),
+            postgresql_where=text("evidence = 'user'"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     branch_id: Mapped[int] = mapped_column(ForeignKey("branches.id"))

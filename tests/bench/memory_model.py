@@ -32,7 +32,7 @@ from memory.model.facts import Fact, FactValue, StoryPosition
 from memory.model.records import EmbeddingRecord, EntityRecord, SceneRecord, TakeRecord
 from memory.schema.tables import CommitRow, EntityRow, SpanRow, StatementRow, ThreadRow
 from memory.store import MemoryStore
-from tests.bench.memory_plain import Change, Pair, PlainMemory, Refused, Said, spell
+from tests.bench.memory_plain import Change, Pair, PlainMemory, PlainStatement, Refused, spell
 
 ROOT = Path(__file__).parents[2]
 
@@ -55,9 +55,16 @@ LENGTHS = st.sampled_from([None, None, None, 1, 2, 4])
 BRANCHES = st.integers(0, len(NAMES))
 """A branch by its number, counted around."""
 FACTS = st.lists(
-    st.tuples(ENTITIES, st.sampled_from(ATTRIBUTES), VALUES, st.none() | POSITIONS, LENGTHS, st.sampled_from(["planned", "seen", "user"])),
+    st.tuples(
+        ENTITIES,
+        st.sampled_from(ATTRIBUTES),
+        VALUES,
+        st.none() | POSITIONS,
+        LENGTHS,
+        st.sampled_from(["planned", "seen", "user"]),
+    ),
     max_size=4,
-)  # fmt: skip
+)
 RELATIONS = st.lists(st.tuples(ENTITIES, st.sampled_from(["fears", "trusts"]), ENTITIES), max_size=2)
 SOME_THREADS = st.lists(st.sampled_from(THREADS), unique=True, max_size=2)
 SIDES = st.sampled_from(["ours", "theirs"])
@@ -109,26 +116,41 @@ class MemoryMachine(RuleBasedStateMachine):
         stray=st.integers(0, 9),
         vectors=st.lists(ENTITIES, max_size=1),
     )
-    def commit(self, number: int, at: StoryPosition, key: str, who: set[str], facts: list[Any], relations: list[Any],
-               opens: list[str], closes: list[str], stray: int, vectors: list[str]) -> None:  # fmt: skip
+    def commit(
+        self,
+        number: int,
+        at: StoryPosition,
+        key: str,
+        who: set[str],
+        facts: list[Any],
+        relations: list[Any],
+        opens: list[str],
+        closes: list[str],
+        stray: int,
+        vectors: list[str],
+    ) -> None:
         branch = self.name(number)
         fork = StoryPosition(0) if stray == 0 else self.plain.lines[branch].forked_at
         at = max(at, fork)
-        said = [fact_of(one[0], one[1], one[2], max(one[3] or at, fork), one[4], one[5]) for one in facts]
+        stated = [fact_of(fact[0], fact[1], fact[2], max(fact[3] or at, fork), fact[4], fact[5]) for fact in facts]
         takes = [
-            TakeRecord(shot_id="s1", artifact="f" * 64, embeddings=(EmbeddingRecord(kind="look", entity=one, vector=(1.0, 0.5), encoder="e"),))
-            for one in vectors
-        ]  # fmt: skip
+            TakeRecord(
+                shot_id="s1",
+                artifact="f" * 64,
+                embeddings=(EmbeddingRecord(kind="look", entity=entity, vector=(1.0, 0.5), encoder="e"),),
+            )
+            for entity in vectors
+        ]
         record = SceneRecord(
             position=at,
             scene_id=f"s{at.scene}{key}",
             key=key,
             branch=branch,
             synopsis=f"{branch} {key}" if stray % 2 else "",
-            entities=tuple(KINDS[one] for one in sorted(who)),
-            facts=tuple(said),
-            relations=tuple(Relationship(subject=one, relation=word, object=other) for one, word, other in relations),
-            opens={one: f"{one} in {branch}?" for one in opens},
+            entities=tuple(KINDS[entity] for entity in sorted(who)),
+            facts=tuple(stated),
+            relations=tuple(Relationship(subject=subject, relation=word, object=other) for subject, word, other in relations),
+            opens={thread: f"{thread} in {branch}?" for thread in opens},
             closes=tuple(closes),
             takes=tuple(takes),
         )
@@ -141,10 +163,10 @@ class MemoryMachine(RuleBasedStateMachine):
         except Refused:
             refuses(lambda: self.store.commit(record))
             return
-        found = self.store.commit(record)
-        assert found.written == (change is not None)
+        outcome = self.store.commit(record)
+        assert outcome.written == (change is not None)
         if change is not None:
-            self.same_conflicts(found.conflicts, record.branch, change)
+            self.same_conflicts(outcome.conflicts, record.branch, change)
 
     @rule(
         number=BRANCHES, who=ENTITIES, attribute=st.sampled_from(ATTRIBUTES[:-1]), value=VALUES, since=POSITIONS, length=LENGTHS
@@ -271,74 +293,89 @@ class MemoryMachine(RuleBasedStateMachine):
                 self.same_history(store, name)
                 self.same_conflicts(store.conflicts(name), name)
                 self.same_edits(store, name, min(positions), positions[0])
-            one, other = names[self._mine % len(names)], names[(self._mine // 2) % len(names)]
-            self.same_differences(store, one, other, positions[0])
+            first, second = names[self._mine % len(names)], names[(self._mine // 2) % len(names)]
+            self.same_differences(store, first, second, positions[0])
 
     def same_branches(self, store: MemoryStore) -> None:
         lines = self.plain.lines.values()
         expected = [
-            (one.name, one.parent and one.parent.name, one.forked_at if one.parent else None, len(one.scenes), max(self.plain.scenes(one.name), default=None))
-            for one in lines
-        ]  # fmt: skip
-        found = [(one.name, one.parent, one.forked_at, one.scenes, one.end) for one in store.branches()]
-        assert sorted(found) == sorted(expected), (found, expected)
+            (
+                line.name,
+                line.parent and line.parent.name,
+                line.forked_at if line.parent else None,
+                len(line.scenes),
+                max(self.plain.scenes(line.name), default=None),
+            )
+            for line in lines
+        ]
+        summaries = [(branch.name, branch.parent, branch.forked_at, branch.scenes, branch.end) for branch in store.branches()]
+        assert sorted(summaries) == sorted(expected), (summaries, expected)
         with store._reading() as (connection, _, _):
             assert set(connection.scalars(select(EntityRow.slug))) == self.plain.known()
 
     def same_canon(self, store: MemoryStore, name: str, at: StoryPosition) -> None:
         canon = store.as_of(at, name)
         entities, relations = self.plain.entities(name, at, KINDS)
-        found = {spell(one) for group in (canon.characters, canon.locations, canon.props) for one in group.values()}
-        assert found == entities, (name, at, found ^ entities)
-        assert {str(one) for one in canon.relationships} == relations
+        spelled = {spell(entity) for group in (canon.characters, canon.locations, canon.props) for entity in group.values()}
+        assert spelled == entities, (name, at, spelled ^ entities)
+        assert {str(relationship) for relationship in canon.relationships} == relations
         assert len(canon.relationships) == len(relations)
         assert canon.threads == tuple(self.plain.threads(name, at).values()), (name, at)
         scenes = self.plain.scenes(name)
-        assert canon.synopses == tuple(one.synopsis for each, one in scenes.items() if each <= at and one.synopsis)
-        assert store.committed(name) == {each: one.key for each, one in scenes.items()}
+        assert canon.synopses == tuple(scene.synopsis for each, scene in scenes.items() if each <= at and scene.synopsis)
+        assert store.committed(name) == {each: scene.key for each, scene in scenes.items()}
 
     def same_history(self, store: MemoryStore, name: str) -> None:
         expected = self.plain.history(name)
         for who in sorted(self.plain.known()):
-            found: dict[Pair, list[Any]] = {}
-            for one in store.history(who, name):
-                told = (canon_json(one.value), one.since, one.until, one.evidence)
-                found.setdefault((one.entity, one.attribute), []).append(told)
-            assert found == {pair: line for pair, line in expected.items() if pair[0] == who}, (name, who)
+            histories: dict[Pair, list[Any]] = {}
+            for fact in store.history(who, name):
+                span = (canon_json(fact.value), fact.since, fact.until, fact.evidence)
+                histories.setdefault((fact.entity, fact.attribute), []).append(span)
+            assert histories == {pair: line for pair, line in expected.items() if pair[0] == who}, (name, who)
 
-    def same_conflicts(self, found: Any, name: str, change: Change | None = None) -> None:
+    def same_conflicts(self, conflicts: Any, name: str, change: Change | None = None) -> None:
         expected = [
             (*weak.pair, weak.since, strong.value, weak.value, self.plain.origin(strong), self.plain.origin(weak))
             for weak, strong in self.plain.overruled(name)
             if change is None or change in (weak.change, strong.change)
         ]
-        told = [
-            (one.entity, one.attribute, one.position, canon_json(one.holds), canon_json(one.overruled), *map(origin, (one.holds_origin, one.overruled_origin)))
-            for one in found
-        ]  # fmt: skip
-        assert sorted(told) == sorted(expected), (name, told, expected)
+        seen = [
+            (
+                conflict.entity,
+                conflict.attribute,
+                conflict.position,
+                canon_json(conflict.holds),
+                canon_json(conflict.overruled),
+                *map(origin, (conflict.holds_origin, conflict.overruled_origin)),
+            )
+            for conflict in conflicts
+        ]
+        assert sorted(seen) == sorted(expected), (name, seen, expected)
 
     def same_edits(self, store: MemoryStore, name: str, first: StoryPosition, last: StoryPosition) -> None:
         expected = [
-            (*one.pair, one.value, one.since, str(one.until), one.evidence)
-            for one in self.plain.said(name)
-            if one.change.kind != "scene" and one.since <= last and (one.until is None or one.until > first)
+            (*statement.pair, statement.value, statement.since, str(statement.until), statement.evidence)
+            for statement in self.plain.statements(name)
+            if statement.change.kind != "scene"
+            and statement.since <= last
+            and (statement.until is None or statement.until > first)
         ]
-        found = [
-            (one.entity, one.attribute, canon_json(one.value), one.since, str(one.until), one.evidence)
-            for one in store.edits(first, last, name)
+        edits = [
+            (fact.entity, fact.attribute, canon_json(fact.value), fact.since, str(fact.until), fact.evidence)
+            for fact in store.edits(first, last, name)
         ]
-        assert sorted(found) == sorted(expected)
+        assert sorted(edits) == sorted(expected)
 
-    def same_differences(self, store: MemoryStore, one: str, other: str, at: StoryPosition) -> None:
-        since = self.plain.common_past(one, other)
-        expected = {} if since is None else self.plain.differences(one, other, since)
-        assert facts_of(store.diff(one, other)) == expected, (one, other)
-        expected = {} if since is None or at < since else self.plain.differences_at(one, other, at)
-        assert facts_of(store.diff(one, other, at)) == expected, (one, other, at)
-        before, after = self.plain.threads(one), self.plain.threads(other)
-        told = {each.attribute for each in store.diff(one, other) if each.entity == "thread"}
-        assert told == {each for each in before.keys() | after.keys() if before.get(each) != after.get(each)}
+    def same_differences(self, store: MemoryStore, first: str, second: str, at: StoryPosition) -> None:
+        since = self.plain.common_past(first, second)
+        expected = {} if since is None else self.plain.differences(first, second, since)
+        assert facts_of(store.diff(first, second)) == expected, (first, second)
+        expected = {} if since is None or at < since else self.plain.differences_at(first, second, at)
+        assert facts_of(store.diff(first, second, at)) == expected, (first, second, at)
+        before, after = self.plain.threads(first), self.plain.threads(second)
+        threads = {each.attribute for each in store.diff(first, second) if each.entity == "thread"}
+        assert threads == {each for each in before.keys() | after.keys() if before.get(each) != after.get(each)}
 
     def check_derived(self) -> None:
         """What is derived is what a full recomputation derives."""
@@ -347,7 +384,7 @@ class MemoryMachine(RuleBasedStateMachine):
             derive_all(connection, tree)
             again = derived(connection)
             assert again == before, [
-                (set(map(repr, one)) ^ set(map(repr, other))) for one, other in zip(before, again, strict=True)
+                (set(map(repr, earlier)) ^ set(map(repr, later))) for earlier, later in zip(before, again, strict=True)
             ]
             if connection.dialect.name == "sqlite":
                 assert not connection.execute(text("PRAGMA foreign_key_check")).all()
@@ -374,23 +411,23 @@ class Merge:
             try:
                 self.store.merge(self.source, self.target, **arguments)
             except MergeConflict as err:
-                found = keys(err.conflicts)
+                conflicting = keys(err.conflicts)
             else:
                 raise AssertionError(f"expected a conflict about {unsettled}")
-            if found != unsettled:
-                raise AssertionError(f"expected conflicts about {unsettled}, found {found}")
+            if conflicting != unsettled:
+                raise AssertionError(f"expected conflicts about {unsettled}, found {conflicting}")
             return
         taken = moving - set(contested)
         won = {pair for pair, side in sides.items() if side == "theirs"}
         before = [(at, self._holds(self.target, at), self._holds(self.source, at)) for at in self._moments()]
-        told = {each: self._thread(self.source, each) for pair in taken | won for each in pair[1:] if pair[0] == "thread"}
+        threads = {each: self._thread(self.source, each) for pair in taken | won for each in pair[1:] if pair[0] == "thread"}
         merged = self.store.merge(self.source, self.target, **arguments)
         assert keys(merged.taken) == taken, (keys(merged.taken), taken)
         assert keys(merged.settled) == set(contested)
         if taken or won:
             self._take_over()
         self._check(before, taken | won)
-        for each, thread in told.items():
+        for each, thread in threads.items():
             assert self.plain.threads(self.target).get(each) == thread or self.until is not None, each
         if self.until is None:
             self._check_again(won, set(contested) - won)
@@ -411,9 +448,9 @@ class Merge:
 
     def _check_again(self, won: set[Pair], lost: set[Pair]) -> None:
         """The same merge once more takes nothing, and asks about nothing but what ours has won."""
-        found = self.store.merge(self.source, self.target, rule="ours")
-        assert not found.taken, found.taken
-        assert keys(found.settled) <= lost, (keys(found.settled), lost)
+        merged = self.store.merge(self.source, self.target, rule="ours")
+        assert not merged.taken, merged.taken
+        assert keys(merged.settled) <= lost, (keys(merged.settled), lost)
 
     def _take_over(self) -> None:
         line = self.plain.lines[self.target]
@@ -425,9 +462,10 @@ class Merge:
             assert (commit.kind, commit.note) == ("merge", self.source)
             change = Change("merge", commit.position, note=self.source)
             rows = connection.execute(
-                select(StatementRow.__table__, EntityRow.slug).join(EntityRow, EntityRow.id == StatementRow.entity_id)
+                select(StatementRow.__table__, EntityRow.slug)
+                .join(EntityRow, EntityRow.id == StatementRow.entity_id)
                 .where(StatementRow.commit_id == last)
-            ).all()  # fmt: skip
+            ).all()
             events = connection.execute(
                 select(ThreadRow.thread, ThreadRow.text, ThreadRow.position)
                 .where(ThreadRow.commit_id == last)
@@ -435,17 +473,21 @@ class Merge:
             ).all()
         for row in rows:
             assert row.since >= line.forked_at, "a branch says nothing of the time before its fork"
-            told = (row.since, row.stated_end, row.evidence, row.stated_at, row.ordinal)
-            line.said.append(Said(row.slug, row.attribute, canon_json(row.value), *told, change))
+            fields = (row.since, row.stated_end, row.evidence, row.stated_at, row.ordinal)
+            line.statements.append(PlainStatement(row.slug, row.attribute, canon_json(row.value), *fields, change))
         for thread, words, at in events:
             assert at >= line.forked_at
             self.plain.tell(line, thread, words, at, change)
 
     def _stated(self, branch: str) -> set[Pair]:
-        said = {one.pair for one in self.plain.said(branch) if self.since <= one.since and self._before_until(one.since)}
+        pairs = {
+            statement.pair
+            for statement in self.plain.statements(branch)
+            if self.since <= statement.since and self._before_until(statement.since)
+        }
         events = self.plain.events(branch)
-        return said | {
-            ("thread", one.thread) for one in events if self.since <= one.position and self._before_until(one.position)
+        return pairs | {
+            ("thread", event.thread) for event in events if self.since <= event.position and self._before_until(event.position)
         }
 
     def _parted_threads(self) -> set[Pair]:
@@ -461,24 +503,31 @@ class Merge:
         return self.plain.moments()
 
     def _holds(self, branch: str, at: StoryPosition) -> dict[Pair, str]:
-        return {pair: one.value for pair, one in self.plain.holding(self.plain.said(branch), at).items()}
+        return {pair: statement.value for pair, statement in self.plain.holding(self.plain.statements(branch), at).items()}
 
     def _before_until(self, at: StoryPosition) -> bool:
         return self.until is None or at < self.until
 
 
-def keys(found: Any) -> set[Pair]:
-    return {(one.entity, one.attribute) for one in found}
+def keys(differences: Any) -> set[Pair]:
+    return {(difference.entity, difference.attribute) for difference in differences}
 
 
-def facts_of(found: Any) -> dict[Pair, tuple[StoryPosition, str, str]]:
-    told = [one for one in found if one.entity != "thread"]
-    assert len({(one.entity, one.attribute) for one in told}) == len(told)
-    return {(one.entity, one.attribute): (one.position, canon_json(one.before), canon_json(one.after)) for one in told}
+def facts_of(differences: Any) -> dict[Pair, tuple[StoryPosition, str, str]]:
+    facts = [difference for difference in differences if difference.entity != "thread"]
+    assert len({(difference.entity, difference.attribute) for difference in facts}) == len(facts)
+    return {
+        (difference.entity, difference.attribute): (
+            difference.position,
+            canon_json(difference.before),
+            canon_json(difference.after),
+        )
+        for difference in facts
+    }
 
 
-def origin(one: Any) -> tuple[Any, ...]:
-    return one.branch, one.position, one.evidence, one.scene_id, one.note
+def origin(source: Any) -> tuple[Any, ...]:
+    return source.branch, source.position, source.evidence, source.scene_id, source.note
 
 
 def canon_json(value: Any) -> str:
@@ -496,9 +545,9 @@ def refuses(attempt: Callable[[], Any]) -> None:
 def derived(connection: Any) -> tuple[list[Any], list[Any]]:
     """All spans without their ids, and what is derived for statements."""
     spans = [column for column in SpanRow.__table__.c if column.name != "id"]
-    found = connection.execute(select(*spans)).all()
+    stored = connection.execute(select(*spans)).all()
     rows = connection.execute(select(StatementRow.id, StatementRow.reach, StatementRow.overruled).order_by(StatementRow.id)).all()
-    return sorted(map(repr, found)), rows
+    return sorted(map(repr, stored)), rows
 
 
 def run_model(fresh: Fresh, *, examples: int, steps_each: int, seed: int = 0, thorough_every: int = 10) -> int:

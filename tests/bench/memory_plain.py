@@ -19,7 +19,7 @@ from memory.schema.tables import canonical_json
 WEIGHT = {"planned": 0, "seen": 1, "user": 2}
 BEGINNING = StoryPosition(0, 0)
 BY_HAND = 1_000_000
-"""What is said by hand sorts after all that a scene can say."""
+"""The ordinal of a user's statement comes after all that a scene can state."""
 
 Pair = tuple[str, str]
 
@@ -39,7 +39,7 @@ class Change:
 
 
 @dataclass(frozen=True, eq=False)
-class Said:
+class PlainStatement:
     """A statement; `value` in canonical JSON."""
 
     entity: str
@@ -83,7 +83,7 @@ class Line:
     parent: Line | None = None
     forked_at: StoryPosition = BEGINNING
     scenes: dict[StoryPosition, SceneRecord] = field(default_factory=dict)
-    said: list[Said] = field(default_factory=list)
+    statements: list[PlainStatement] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
 
     def owner(self, position: StoryPosition) -> Line:
@@ -105,129 +105,137 @@ class PlainMemory:
 
     # What is seen
 
-    def said(self, branch: str) -> list[Said]:
+    def statements(self, branch: str) -> list[PlainStatement]:
         line = self.lines[branch]
-        return [one for each in line.chain() for one in each.said if line.owner(one.since) is each]
+        return [
+            statement for ancestor in line.chain() for statement in ancestor.statements if line.owner(statement.since) is ancestor
+        ]
 
     def scenes(self, branch: str) -> dict[StoryPosition, SceneRecord]:
         line = self.lines[branch]
-        found = {at: one for each in line.chain() for at, one in each.scenes.items() if line.owner(at) is each}
-        return dict(sorted(found.items()))
+        scenes = {at: scene for ancestor in line.chain() for at, scene in ancestor.scenes.items() if line.owner(at) is ancestor}
+        return dict(sorted(scenes.items()))
 
     def events(self, branch: str) -> list[Event]:
         line = self.lines[branch]
-        found = [one for each in line.chain() for one in each.events if line.owner(one.position) is each]
-        return sorted(found, key=lambda one: (one.position, one.order))
+        events = [event for ancestor in line.chain() for event in ancestor.events if line.owner(event.position) is ancestor]
+        return sorted(events, key=lambda event: (event.position, event.order))
 
     def known(self) -> set[str]:
         """Every entity that anything names."""
-        found: set[str] = set()
+        known: set[str] = set()
         for line in self.lines.values():
             for record in line.scenes.values():
-                found |= {one.id for one in record.entities}
-                found |= {each.entity for take in record.takes for each in take.embeddings}
-            for one in line.said:
-                found.add(one.entity)
-                if one.attribute.startswith(RELATION):
-                    found.add(one.attribute.removeprefix(RELATION))
-        return found
+                known |= {entity.id for entity in record.entities}
+                known |= {embedding.entity for take in record.takes for embedding in take.embeddings}
+            for statement in line.statements:
+                known.add(statement.entity)
+                if statement.attribute.startswith(RELATION):
+                    known.add(statement.attribute.removeprefix(RELATION))
+        return known
 
     def moments(self) -> list[StoryPosition]:
         """Every position at which anything can change, on any branch."""
-        found = {BEGINNING}
+        moments = {BEGINNING}
         for line in self.lines.values():
-            found |= {line.forked_at, *line.scenes}
-            for one in line.said:
-                found |= {one.since} | ({one.until} if one.until else set())
-            found |= {one.position for one in line.events}
-        return sorted(found)
+            moments |= {line.forked_at, *line.scenes}
+            for statement in line.statements:
+                moments |= {statement.since} | ({statement.until} if statement.until else set())
+            moments |= {event.position for event in line.events}
+        return sorted(moments)
 
     # What holds
 
     @staticmethod
-    def holding(said: Iterable[Said], position: StoryPosition) -> dict[Pair, Said]:
+    def holding(statements: Iterable[PlainStatement], position: StoryPosition) -> dict[Pair, PlainStatement]:
         """Of every attribute the statement that holds at `position`."""
-        found: dict[Pair, Said] = {}
-        for one in said:
-            if one.covers(position) and (one.pair not in found or one.rank > found[one.pair].rank):
-                found[one.pair] = one
-        return found
+        holding: dict[Pair, PlainStatement] = {}
+        for statement in statements:
+            if statement.covers(position) and (statement.pair not in holding or statement.rank > holding[statement.pair].rank):
+                holding[statement.pair] = statement
+        return holding
 
     def history(self, branch: str) -> dict[Pair, list[tuple[str, StoryPosition, StoryPosition | None, Evidence]]]:
         """Value, since, until and evidence of every stretch of one value."""
-        said, moments = self.said(branch), self.moments()
-        found: dict[Pair, list[tuple[str, StoryPosition, StoryPosition | None, Evidence]]] = {}
+        statements, moments = self.statements(branch), self.moments()
+        history: dict[Pair, list[tuple[str, StoryPosition, StoryPosition | None, Evidence]]] = {}
         for number, at in enumerate(moments):
             until = moments[number + 1] if number + 1 < len(moments) else None
-            for pair, one in self.holding(said, at).items():
-                line = found.setdefault(pair, [])
-                if line and line[-1][2] == at and line[-1][0] == one.value:
+            for pair, statement in self.holding(statements, at).items():
+                line = history.setdefault(pair, [])
+                if line and line[-1][2] == at and line[-1][0] == statement.value:
                     line[-1] = (*line[-1][:2], until, line[-1][3])
                 else:
-                    line.append((one.value, at, until, one.evidence))
-        return found
+                    line.append((statement.value, at, until, statement.evidence))
+        return history
 
     def threads(self, branch: str, position: StoryPosition | None = None) -> dict[str, Thread]:
-        found: dict[str, Thread] = {}
-        for one in self.events(branch):
-            if position is not None and one.position > position:
+        threads: dict[str, Thread] = {}
+        for event in self.events(branch):
+            if position is not None and event.position > position:
                 continue
-            if one.text is not None:
-                found[one.thread] = Thread(id=one.thread, text=one.text)
-            elif one.thread in found:
-                found[one.thread] = replace(found[one.thread], closed=True)
-        return found
+            if event.text is not None:
+                threads[event.thread] = Thread(id=event.thread, text=event.text)
+            elif event.thread in threads:
+                threads[event.thread] = replace(threads[event.thread], closed=True)
+        return threads
 
-    def overruled(self, branch: str) -> list[tuple[Said, Said]]:
-        """Statements that give way where they begin to stronger evidence that says otherwise, each with that."""
-        said = self.said(branch)
-        found = []
-        for one in said:
-            holds = self.holding((each for each in said if each.pair == one.pair), one.since)[one.pair]
-            if holds.value != one.value and WEIGHT[holds.evidence] > WEIGHT[one.evidence]:
-                found.append((one, holds))
-        return found
+    def overruled(self, branch: str) -> list[tuple[PlainStatement, PlainStatement]]:
+        """Statements that give way where they begin to stronger evidence with another value, each with the stronger one."""
+        statements = self.statements(branch)
+        overruled = []
+        for statement in statements:
+            holds = self.holding((other for other in statements if other.pair == statement.pair), statement.since)[statement.pair]
+            if holds.value != statement.value and WEIGHT[holds.evidence] > WEIGHT[statement.evidence]:
+                overruled.append((statement, holds))
+        return overruled
 
-    def origin(self, one: Said) -> tuple[str, StoryPosition, str, str, str]:
+    def origin(self, statement: PlainStatement) -> tuple[str, StoryPosition, str, str, str]:
         """The branch, position, evidence, scene and note of a statement's origin."""
-        branch = next(line.name for line in self.lines.values() if one in line.said)
-        at = one.change.position if one.change.kind == "scene" else one.since
-        return branch, at, one.evidence, one.change.scene_id, one.change.note
+        branch = next(line.name for line in self.lines.values() if statement in line.statements)
+        at = statement.change.position if statement.change.kind == "scene" else statement.since
+        return branch, at, statement.evidence, statement.change.scene_id, statement.change.note
 
     def entities(self, branch: str, position: StoryPosition, kinds: dict[str, EntityRecord]) -> tuple[set[str], set[str]]:
         """All entities there are at `position` and how they stand to each other, spelled out."""
         facts: dict[str, dict[str, object]] = {}
-        for (entity, attribute), one in self.holding(self.said(branch), position).items():
-            facts.setdefault(entity, {})[attribute] = json.loads(one.value)
-        there = set(facts) | {one.id for at, each in self.scenes(branch).items() if at <= position for one in each.entities}
+        for (entity, attribute), statement in self.holding(self.statements(branch), position).items():
+            facts.setdefault(entity, {})[attribute] = json.loads(statement.value)
+        there = set(facts) | {
+            entity.id for at, record in self.scenes(branch).items() if at <= position for entity in record.entities
+        }
         there |= {
             name.removeprefix(RELATION)
             for each in facts.values()
             for name, words in each.items()
             if name.startswith(RELATION) and words
         }
-        spelled = {spell(entity_of(kinds[one], facts.get(one, {}))) for one in there}  # type: ignore[arg-type]
-        return spelled, {str(each) for one in there for each in relations_of(one, facts.get(one, {}))}  # type: ignore[arg-type]
+        spelled = {spell(entity_of(kinds[entity], facts.get(entity, {}))) for entity in there}  # type: ignore[arg-type]
+        return spelled, {str(relation) for entity in there for relation in relations_of(entity, facts.get(entity, {}))}  # type: ignore[arg-type]
 
     # Branches
 
-    def common_past(self, one: str, other: str) -> StoryPosition | None:
-        left, right = self.lines[one], self.lines[other]
+    def common_past(self, first: str, second: str) -> StoryPosition | None:
+        left, right = self.lines[first], self.lines[second]
         return next((at for at in self.moments() if left.owner(at) is not right.owner(at)), None)
 
-    def differences(self, one: str, other: str, start: StoryPosition) -> dict[Pair, tuple[StoryPosition, str, str]]:
+    def differences(self, first: str, second: str, start: StoryPosition) -> dict[Pair, tuple[StoryPosition, str, str]]:
         """Where every attribute first parts from `start` on, and what either side holds there (null: nothing)."""
-        left, right = self.said(one), self.said(other)
-        found: dict[Pair, tuple[StoryPosition, str, str]] = {}
+        left, right = self.statements(first), self.statements(second)
+        differences: dict[Pair, tuple[StoryPosition, str, str]] = {}
         for at in sorted({start, *(each for each in self.moments() if each > start)}):
             for pair, before, after in self._parted(left, right, at):
-                found.setdefault(pair, (at, before, after))
-        return found
+                differences.setdefault(pair, (at, before, after))
+        return differences
 
-    def differences_at(self, one: str, other: str, at: StoryPosition) -> dict[Pair, tuple[StoryPosition, str, str]]:
-        return {pair: (at, before, after) for pair, before, after in self._parted(self.said(one), self.said(other), at)}
+    def differences_at(self, first: str, second: str, at: StoryPosition) -> dict[Pair, tuple[StoryPosition, str, str]]:
+        return {
+            pair: (at, before, after) for pair, before, after in self._parted(self.statements(first), self.statements(second), at)
+        }
 
-    def _parted(self, left: list[Said], right: list[Said], at: StoryPosition) -> Iterator[tuple[Pair, str, str]]:
+    def _parted(
+        self, left: list[PlainStatement], right: list[PlainStatement], at: StoryPosition
+    ) -> Iterator[tuple[Pair, str, str]]:
         before, after = self.holding(left, at), self.holding(right, at)
         for pair in before.keys() | after.keys():
             values = [side[pair].value if pair in side else "null" for side in (before, after)]
@@ -239,13 +247,13 @@ class PlainMemory:
     def commit(self, record: SceneRecord) -> Change | None:
         line = self._line(record.branch)
         facts = (*record.facts, *relation_facts(record.relations, record.position))
-        self._own(line, record.position, *(one.since for one in facts))
+        self._own(line, record.position, *(fact.since for fact in facts))
         there = line.scenes.get(record.position)
         if there is not None and there.key == record.key:
             return None
-        named = {one.entity for one in facts} | {one.object for one in record.relations}
+        named = {fact.entity for fact in facts} | {relation.object for relation in record.relations}
         named |= {each.entity for take in record.takes for each in take.embeddings}
-        if named - self.known() - {one.id for one in record.entities}:
+        if named - self.known() - {entity.id for entity in record.entities}:
             raise Refused
         change = Change("scene", record.position, record.scene_id)
         self._take_back(line, [record.position])
@@ -258,8 +266,8 @@ class PlainMemory:
 
     def say(self, line: Line, fact: Fact, stated_at: StoryPosition, ordinal: int, change: Change) -> None:
         value = canonical_json(fact.value)
-        told = (fact.entity, fact.attribute, value, fact.since, fact.until, fact.evidence, stated_at, ordinal)
-        line.said.append(Said(*told, change))
+        fields = (fact.entity, fact.attribute, value, fact.since, fact.until, fact.evidence, stated_at, ordinal)
+        line.statements.append(PlainStatement(*fields, change))
 
     def tell(self, line: Line, thread: str, text: str | None, position: StoryPosition, change: Change) -> None:
         self._count += 1
@@ -271,16 +279,24 @@ class PlainMemory:
         if fact.entity not in self.known():
             raise Refused
         pair = fact.entity, fact.attribute
-        line.said = [one for one in line.said if not (one.evidence == "user" and one.pair == pair and one.since == fact.since)]
+        line.statements = [
+            statement
+            for statement in line.statements
+            if not (statement.evidence == "user" and statement.pair == pair and statement.since == fact.since)
+        ]
         change = Change("edit", fact.since, note=note)
-        last = max((one.ordinal for each in self.lines.values() for one in each.said), default=0)
+        last = max((statement.ordinal for other_line in self.lines.values() for statement in other_line.statements), default=0)
         self.say(line, replace(fact, evidence="user"), fact.since, max(last, BY_HAND) + 1, change)
         return change
 
     def unset(self, entity: str, attribute: str, branch: str) -> int:
         line = self._line(branch)
-        kept = [one for one in line.said if not (one.evidence == "user" and one.pair == (entity, attribute))]
-        gone, line.said = len(line.said) - len(kept), kept
+        kept = [
+            statement
+            for statement in line.statements
+            if not (statement.evidence == "user" and statement.pair == (entity, attribute))
+        ]
+        gone, line.statements = len(line.statements) - len(kept), kept
         return gone
 
     def forget(self, episode: int, keep: Collection[int], branch: str) -> int:
@@ -292,17 +308,21 @@ class PlainMemory:
     def rollback(self, position: StoryPosition, branch: str) -> int:
         line = self._line(branch)
         scenes = [at for at in line.scenes if at > position]
-        said = [one for one in line.said if one.change.kind != "scene" and one.since > position]
-        events = [one for one in line.events if one.change.kind != "scene" and one.position > position]
-        of_scenes = [one for one in line.said if one.change.kind == "scene" and one.change.position in scenes]
-        gone = [*scenes, *(one.since for one in (*said, *of_scenes)), *(one.position for one in events)]
+        statements = [
+            statement for statement in line.statements if statement.change.kind != "scene" and statement.since > position
+        ]
+        events = [event for event in line.events if event.change.kind != "scene" and event.position > position]
+        of_scenes = [
+            statement for statement in line.statements if statement.change.kind == "scene" and statement.change.position in scenes
+        ]
+        gone = [*scenes, *(statement.since for statement in (*statements, *of_scenes)), *(event.position for event in events)]
         shared = [each for each in self.lines.values() if each.parent is line and gone and min(gone) < each.forked_at]
         if shared or (line.parent is not None and position < line.forked_at):
             raise Refused
         self._take_back(line, scenes)
-        line.said = [one for one in line.said if one not in said]
-        line.events = [one for one in line.events if one not in events]
-        return len(scenes) + len({one.change for one in (*said, *events)})
+        line.statements = [statement for statement in line.statements if statement not in statements]
+        line.events = [event for event in line.events if event not in events]
+        return len(scenes) + len({entry.change for entry in (*statements, *events)})
 
     def branch(self, name: str, at: StoryPosition, parent: str) -> None:
         above = self._line(parent)
@@ -329,10 +349,14 @@ class PlainMemory:
     def _take_back(self, line: Line, scenes: Collection[StoryPosition]) -> None:
         for at in scenes:
             line.scenes.pop(at, None)
-        line.said = [one for one in line.said if not (one.change.kind == "scene" and one.change.position in scenes)]
-        line.events = [one for one in line.events if not (one.change.kind == "scene" and one.change.position in scenes)]
+        line.statements = [
+            statement
+            for statement in line.statements
+            if not (statement.change.kind == "scene" and statement.change.position in scenes)
+        ]
+        line.events = [event for event in line.events if not (event.change.kind == "scene" and event.change.position in scenes)]
 
 
-def spell(one: object) -> str:
+def spell(value: object) -> str:
     """An entity with everything about it, so that 1, 1.0 and true are not the same."""
-    return repr(one)
+    return repr(value)

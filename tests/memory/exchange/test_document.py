@@ -41,20 +41,36 @@ def scene(number: int, *facts: Fact, branch: str = "main", key: str = "k", **mor
         artifact=f"{number:064x}",
         seed=2**53 + number,
         embeddings=(
-            EmbeddingRecord(kind="look", entity="mara", vector=(0.1, -0.7, number / 3), encoder="look-1", likeness=0.93, verified=False),
+            EmbeddingRecord(
+                kind="look", entity="mara", vector=(0.1, -0.7, number / 3), encoder="look-1", likeness=0.93, verified=False
+            ),
         ),
         key_frames=(
             KeyFrame(
-                frame=7, artifact=f"{number:064x}", file="key.png", quality=1 / 3, novelty=0.1,
+                frame=7,
+                artifact=f"{number:064x}",
+                file="key.png",
+                quality=1 / 3,
+                novelty=0.1,
                 shows={"mara": Sighting(box=(0.0, 0.1, 0.5, 1.0), likeness=None)},
             ),
         ),
         measures={"light": {"exposure_ev": 0.1}, "palette": [[0.1, 2]]},
-    )  # fmt: skip
+    )
     return SceneRecord(
-        position=at(number), scene_id=f"s{number}", key=key, branch=branch, title="Sturm \"ü\" \\ \n", synopsis="Mára\t☂ 𝄞",
-        entities=(MARA, STORM, LAMP_ROOM), facts=facts, takes=(take,), text_embedding=(0.6, 0.8), text_encoder="text-1", **more,
-    )  # fmt: skip
+        position=at(number),
+        scene_id=f"s{number}",
+        key=key,
+        branch=branch,
+        title='Sturm "ü" \\ \n',
+        synopsis="Mára\t☂ 𝄞",
+        entities=(MARA, STORM, LAMP_ROOM),
+        facts=facts,
+        takes=(take,),
+        text_embedding=(0.6, 0.8),
+        text_encoder="text-1",
+        **more,
+    )
 
 
 def tell(store: MemoryStore) -> None:
@@ -219,7 +235,10 @@ BAD: dict[str, tuple[Change, str]] = {
     "a missing field": (lambda data: data["scenes"][1].pop("key"), r"scenes\[1\]: 'key' is missing"),
     "a strange field": (put("scenes.1.keys", "k"), r"scenes\[1\]: unknown name 'keys'; did you mean 'key'"),
     "a wrong type": (put("scenes.1.title", 3), r"scenes\[1\]\.title: expected a text, found 3; put it in quotes"),
-    "a position that does not exist": (put("statements.3.since", "1:x"), r"statements\[3\]\.since: expected a position EPISODE:SCENE"),
+    "a position that does not exist": (
+        put("statements.3.since", "1:x"),
+        r"statements\[3\]\.since: expected a position EPISODE:SCENE",
+    ),
     "a position spelled another way": (put("statements.3.since", "01:3"), r"statements\[3\]\.since: expected a position"),
     "a position too far": (put("scenes.0.position", "1000000:1"), r"scenes\[0\]\.position: expected a position"),
     "a span that never holds": (put("statements.1.until", "1:0"), r"statements\[1\]: holds from 1:2 until 1:0, which is never"),
@@ -228,28 +247,61 @@ BAD: dict[str, tuple[Change, str]] = {
     "main missing": (without("branches", 0), r"branches\[0\]: found branch 'what-if'; expected 'main' first"),
     "no branches": (put("branches", []), "branches: expected 'main' first, found none"),
     "an unknown parent": (put("branches.1.parent", "mian"), r"branches\[1\]: names branch 'mian', which is not there"),
-    "branches in a ring": (put("branches.1.parent", "further"), r"branches\[1\]: names branch 'further', which is not there; branches come"),
-    "a fork before the parent's": (put("branches.2.forked_at", "1:2"), r"branches\[2\]: 'further' forks at 1:2, where 'what-if' is not"),
+    "branches in a ring": (
+        put("branches.1.parent", "further"),
+        r"branches\[1\]: names branch 'further', which is not there; branches come",
+    ),
+    "a fork before the parent's": (
+        put("branches.2.forked_at", "1:2"),
+        r"branches\[2\]: 'further' forks at 1:2, where 'what-if' is not",
+    ),
     "a fork without a place": (put("branches.2.forked_at", None), r"branches\[2\]: 'further' has parent 'what-if' and fork None"),
     "an entity twice": (twice("entities"), r"entities\[3\]: there is an entity 'storm' already"),
-    "a location that is human": (put("entities.0.character_kind", "human"), r"entities\[0\]: 'lamp_room' is a location with character_kind"),
+    "a location that is human": (
+        put("entities.0.character_kind", "human"),
+        r"entities\[0\]: 'lamp_room' is a location with character_kind",
+    ),
     "an unknown kind": (put("entities.0.kind", "planet"), r"entities\[0\]\.kind: expected one of character, location, prop"),
     "a kind that is no text": (put("entities.0.kind", ["prop"]), r"entities\[0\]\.kind: expected one of"),
-    "an unknown entity in a scene": (put("scenes.0.entities", ["marra"]), r"scenes\[0\]: names entity 'marra', which is not there; did you mean"),
+    "an unknown entity in a scene": (
+        put("scenes.0.entities", ["marra"]),
+        r"scenes\[0\]: names entity 'marra', which is not there; did you mean",
+    ),
     "an entity twice in a scene": (put("scenes.0.entities", ["mara", "mara"]), r"scenes\[0\]\.entities: names 'mara' twice"),
-    "an unknown entity in a fact": (put("statements.2.entity", "marra"), r"statements\[2\]: names entity 'marra'.*did you mean 'mara'"),
+    "an unknown entity in a fact": (
+        put("statements.2.entity", "marra"),
+        r"statements\[2\]: names entity 'marra'.*did you mean 'mara'",
+    ),
     "a scene on an unknown branch": (put("scenes.0.branch", "nowhere"), r"scenes\[0\]: names branch 'nowhere'"),
     "a scene before the fork": (put("scenes.4.position", "1:1"), r"scenes\[4\]: 1:1 lies before the fork of further \(1:5\)"),
     "a commit of no scene": (put("commits.0.position", "3:9"), r"commits\[0\]: names a scene at 3:9 on main, which is not there"),
-    "two commits of one scene": (put("commits.1.position", "1:2"), r"commits\[1\]: the scene at 1:2 on main has a commit already"),
-    "commits out of order": (put("commits.2.number", 9), r"commits\[2\]: has number 9; commits count from 1 in order; expected 3"),
+    "two commits of one scene": (
+        put("commits.1.position", "1:2"),
+        r"commits\[1\]: the scene at 1:2 on main has a commit already",
+    ),
+    "commits out of order": (
+        put("commits.2.number", 9),
+        r"commits\[2\]: has number 9; commits count from 1 in order; expected 3",
+    ),
     "a fact of no commit": (put("statements.0.commit", 99), r"statements\[0\]: names commit 99, which is not there"),
-    "an unknown evidence": (put("statements.0.evidence", "rumour"), r"statements\[0\]\.evidence: expected one of planned, seen, user"),
+    "an unknown evidence": (
+        put("statements.0.evidence", "rumour"),
+        r"statements\[0\]\.evidence: expected one of planned, seen, user",
+    ),
     "a value too deep": (put("statements.0.value", DEEP), r"statements\[0\]\.value: is nested deeper than 64 levels"),
     "a number too long": (put("statements.0.value", 10**400), r"statements\[0\]\.value: holds a number of more than 300 digits"),
-    "a number beyond all bounds": (put("statements.0.value", [1e999]), r"statements\[0\]\.value: holds a number that is not finite"),
-    "a relation to nobody": (put("statements.0.attribute", "relation:marra"), r"statements\[0\]: names entity 'marra'.*did you mean 'mara'"),
-    "an attribute too long": (put("statements.0.attribute", "x" * 161), r"statements\[0\]\.attribute: expected 1 to 160 characters, found 161"),
+    "a number beyond all bounds": (
+        put("statements.0.value", [1e999]),
+        r"statements\[0\]\.value: holds a number that is not finite",
+    ),
+    "a relation to nobody": (
+        put("statements.0.attribute", "relation:marra"),
+        r"statements\[0\]: names entity 'marra'.*did you mean 'mara'",
+    ),
+    "an attribute too long": (
+        put("statements.0.attribute", "x" * 161),
+        r"statements\[0\]\.attribute: expected 1 to 160 characters, found 161",
+    ),
     "a text with NUL": (put("scenes.0.title", "a\0b"), r"scenes\[0\]\.title: holds a character that no database takes"),
     "half a character": (put("scenes.0.title", "\ud800"), r"scenes\[0\]\.title: holds a character that no database takes"),
     "a thread of no commit": (put("threads.0.commit", 99), r"threads\[0\]: names commit 99"),
@@ -258,20 +310,38 @@ BAD: dict[str, tuple[Change, str]] = {
     "measures that are no object": (put("takes.0.measures", []), r"takes\[0\]\.measures: expected an object"),
     "a key frame of no take": (put("key_frames.0.take", 99), r"key_frames\[0\]: names take 99, which is not there"),
     "an artifact elsewhere": (put("takes.0.artifact", "../.."), r"takes\[0\]\.artifact: expected the key of an artifact"),
-    "a picture elsewhere": (put("key_frames.0.artifact", "ab/etc"), r"key_frames\[0\]\.artifact: expected the key of an artifact"),
-    "a picture outside its artifact": (put("key_frames.0.file", "../key.png"), r"key_frames\[0\]\.file: expected the name of a file"),
+    "a picture elsewhere": (
+        put("key_frames.0.artifact", "ab/etc"),
+        r"key_frames\[0\]\.artifact: expected the key of an artifact",
+    ),
+    "a picture outside its artifact": (
+        put("key_frames.0.file", "../key.png"),
+        r"key_frames\[0\]\.file: expected the name of a file",
+    ),
     "a box of three": (put("key_frames.0.shows.mara.box", [0, 0, 1]), r"key_frames\[0\]\.shows: expected a box"),
     "a sighting of nobody": (put("key_frames.0.shows", {"No One": {}}), r"key_frames\[0\]\.shows: names 'No One'"),
-    "a quality that is true": (put("key_frames.0.quality", True), r"key_frames\[0\]\.quality: expected a finite number, found True"),
+    "a quality that is true": (
+        put("key_frames.0.quality", True),
+        r"key_frames\[0\]\.quality: expected a finite number, found True",
+    ),
     "a vector that is no base64": (put("embeddings.0.vector", "%%%"), r"embeddings\[0\]\.vector: is not base64"),
     "a vector of five bytes": (put("embeddings.0.vector", "AAAAAAA="), r"embeddings\[0\]\.vector: is 5 bytes"),
-    "a vector that is infinite": (put("embeddings.0.vector", "AACAfwAAgH8AAIB/"), r"embeddings\[0\]\.vector: holds a number that is not"),
-    "vectors of two sizes": (put("embeddings.2.vector", "AACAPw=="), r"embeddings\[2\]: has 1 dimensions; embeddings\[0\] of the same"),
-    "an embedding of another scene's take": (put("embeddings.0.take", 2), r"embeddings\[0\]: is of scene 1:2 on main, its take of"),
+    "a vector that is infinite": (
+        put("embeddings.0.vector", "AACAfwAAgH8AAIB/"),
+        r"embeddings\[0\]\.vector: holds a number that is not",
+    ),
+    "vectors of two sizes": (
+        put("embeddings.2.vector", "AACAPw=="),
+        r"embeddings\[2\]: has 1 dimensions; embeddings\[0\] of the same",
+    ),
+    "an embedding of another scene's take": (
+        put("embeddings.0.take", 2),
+        r"embeddings\[0\]: is of scene 1:2 on main, its take of",
+    ),
     "an embedding of nobody known": (put("embeddings.0.entity", "nobody"), r"embeddings\[0\]: names entity 'nobody'"),
     "the rule": (put("series.0.name", "rule"), r"series\[0\]: 'rule' is derived"),
     "a title twice": (twice("series"), r"series\[1\]: 'title' is there already"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", BAD)
@@ -349,8 +419,12 @@ def test_a_file_without_an_end_is_not_read_to_the_end(monkeypatch: pytest.Monkey
 def test_export_sees_scenes_in_story_order(filled: str) -> None:
     rows = json.loads(exported(filled))["scenes"]
     assert [(row["branch"], row["position"]) for row in rows] == [
-        ("main", "1:1"), ("main", "1:2"), ("main", "1:3"), ("what-if", "1:4"), ("further", "1:6"),
-    ]  # fmt: skip
+        ("main", "1:1"),
+        ("main", "1:2"),
+        ("main", "1:3"),
+        ("what-if", "1:4"),
+        ("further", "1:6"),
+    ]
     with reading(filled) as connection:
         assert connection.execute(select(func.count()).select_from(SceneRow)).scalar_one() == 5
 

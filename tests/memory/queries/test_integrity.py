@@ -37,10 +37,17 @@ def scene(number: int, *facts: Fact, branch: str = "main", key: str = "k") -> Sc
     look = EmbeddingRecord(kind="look", entity="mara", vector=(0.5, 0.5), encoder="look-1")
     frame = KeyFrame(frame=1, artifact=f"a{number}", file="key.png", shows={"mara": Sighting(box=(0.0, 0.0, 1.0, 1.0))})
     return SceneRecord(
-        position=at(number), scene_id=f"s{number}", key=key, branch=branch, entities=(MARA, STORM), facts=facts,
+        position=at(number),
+        scene_id=f"s{number}",
+        key=key,
+        branch=branch,
+        entities=(MARA, STORM),
+        facts=facts,
         takes=(TakeRecord(shot_id=f"s{number}.1", artifact=f"a{number}", embeddings=(look,), key_frames=(frame,)),),
-        opens={f"t{number}": "Why?"}, text_embedding=tuple(encoder.encode(["the lamp"])[0].tolist()), text_encoder=encoder.name,
-    )  # fmt: skip
+        opens={f"t{number}": "Why?"},
+        text_embedding=tuple(encoder.encode(["the lamp"])[0].tolist()),
+        text_encoder=encoder.name,
+    )
 
 
 def tell(store: MemoryStore) -> None:
@@ -135,31 +142,111 @@ def test_whatever_is_committed_edited_forked_and_rolled_back_the_memory_is_whole
 Damage = tuple[str, ...]
 
 BAD: dict[str, tuple[Damage, str, str]] = {
-    "a span that ends too late": (("UPDATE spans SET ends = 1000009 WHERE id = 1",), "spans 1", "which does not follow|of the same attribute"),
-    "a span of another value": (("UPDATE spans SET value = '\"pink\"' WHERE id = 1",), "spans 1", 'says "pink" from 1:1 until 1:2, which does'),
-    "a span that is gone": (("DELETE FROM spans WHERE id = 1",), "branch main", 'wearing of entity 1 is "yellow" from 1:1 until 1:2, and no span'),
+    "a span that ends too late": (
+        ("UPDATE spans SET ends = 1000009 WHERE id = 1",),
+        "spans 1",
+        "which does not follow|of the same attribute",
+    ),
+    "a span of another value": (
+        ("UPDATE spans SET value = '\"pink\"' WHERE id = 1",),
+        "spans 1",
+        'says "pink" from 1:1 until 1:2, which does',
+    ),
+    "a span that is gone": (
+        ("DELETE FROM spans WHERE id = 1",),
+        "branch main",
+        'wearing of entity 1 is "yellow" from 1:1 until 1:2, and no span',
+    ),
     "a span off its node": (("UPDATE spans SET node = node + 1 WHERE id = 1",), "spans 1", "of the interval tree; expected"),
-    "a span of another statement": (("UPDATE spans SET statement_id = 3 WHERE id = 1",), "spans 1", "statement 3 as its beginning"),
-    "a statement's reach": (("UPDATE statements SET reach = 1000003 WHERE id = 1",), "statements 1", "reach 1:3 and overruled by None; the rule gives 1:5"),
-    "a forgotten conflict": (("UPDATE statements SET overruled = NULL",), "statements 5", "the rule gives None and 4|overruled by None"),
+    "a span of another statement": (
+        ("UPDATE spans SET statement_id = 3 WHERE id = 1",),
+        "spans 1",
+        "statement 3 as its beginning",
+    ),
+    "a statement's reach": (
+        ("UPDATE statements SET reach = 1000003 WHERE id = 1",),
+        "statements 1",
+        "reach 1:3 and overruled by None; the rule gives 1:5",
+    ),
+    "a forgotten conflict": (
+        ("UPDATE statements SET overruled = NULL",),
+        "statements 5",
+        "the rule gives None and 4|overruled by None",
+    ),
     "a statement nobody derived": (("UPDATE statements SET value = '\"pink\"' WHERE id = 3",), "spans", "does not follow"),
-    "a statement that never holds": (("UPDATE statements SET stated_end = since WHERE id = 2",), "statements 2", "holds from 1:2 until 1:2, which is never"),
-    "an unknown evidence": (("UPDATE statements SET evidence = 'rumour' WHERE id = 2",), "statements 2", "evidence is 'rumour'; expected one of planned"),
-    "a position that does not exist": (("UPDATE scenes SET position = -5 WHERE id = 1",), "scenes 1", "position is -5, which is no story position"),
+    "a statement that never holds": (
+        ("UPDATE statements SET stated_end = since WHERE id = 2",),
+        "statements 2",
+        "holds from 1:2 until 1:2, which is never",
+    ),
+    "an unknown evidence": (
+        ("UPDATE statements SET evidence = 'rumour' WHERE id = 2",),
+        "statements 2",
+        "evidence is 'rumour'; expected one of planned",
+    ),
+    "a position that does not exist": (
+        ("UPDATE scenes SET position = -5 WHERE id = 1",),
+        "scenes 1",
+        "position is -5, which is no story position",
+    ),
     "a value that is not JSON": (("UPDATE statements SET value = '{' WHERE id = 1",), "statements 1", "value is not JSON: '{'"),
-    "a title that is not JSON": (("INSERT INTO series (name, value) VALUES ('title', '{')",), "series title", "value is not JSON: '{'"),
-    "a branch that is a path": (("UPDATE branches SET name = '../../x' WHERE id = 2",), "branches 2 (../../x)", "a name that no branch can have"),
-    "a value spelled another way": (("UPDATE statements SET value = '\"yel\\u006cow\"' WHERE id = 1",), "statements 1", "is not in canonical spelling"),
-    "a scene before its branch": (("UPDATE branches SET forked_at = 1000009 WHERE name = 'what-if'",), "scenes 4", "lies at 1:4, before the fork of its branch"),
-    "a second root": (("UPDATE branches SET parent_id = NULL WHERE name = 'what-if'",), "branches", "without a parent: main, what-if; expected main"),
-    "branches in a ring": (("UPDATE branches SET parent_id = id WHERE name = 'what-if'",), "branches 2 (what-if)", "descends from itself"),
-    "an appearance elsewhere": (("UPDATE appearances SET position = 1 WHERE scene_id = 1 AND entity_id = 1",), "appearances 1/1", "another branch or position"),
-    "a commit without its scene": (("UPDATE commits SET scene_id = NULL WHERE id = 1",), "commits 1", "only commits of kind scene have one"),
-    "a statement on another branch": (("UPDATE statements SET branch_id = 2 WHERE id = 3",), "statements 3", "on another branch than its commit"),
-    "an embedding of another scene": (("UPDATE embeddings SET scene_id = 2 WHERE id = 1",), "embeddings 1", "of another scene than its take"),
-    "a location that is human": (("UPDATE entities SET kind = 'location' WHERE id = 1",), "entities 1 (mara)", "is a location with character kind 'human'"),
+    "a title that is not JSON": (
+        ("INSERT INTO series (name, value) VALUES ('title', '{')",),
+        "series title",
+        "value is not JSON: '{'",
+    ),
+    "a branch that is a path": (
+        ("UPDATE branches SET name = '../../x' WHERE id = 2",),
+        "branches 2 (../../x)",
+        "a name that no branch can have",
+    ),
+    "a value spelled another way": (
+        ("UPDATE statements SET value = '\"yel\\u006cow\"' WHERE id = 1",),
+        "statements 1",
+        "is not in canonical spelling",
+    ),
+    "a scene before its branch": (
+        ("UPDATE branches SET forked_at = 1000009 WHERE name = 'what-if'",),
+        "scenes 4",
+        "lies at 1:4, before the fork of its branch",
+    ),
+    "a second root": (
+        ("UPDATE branches SET parent_id = NULL WHERE name = 'what-if'",),
+        "branches",
+        "without a parent: main, what-if; expected main",
+    ),
+    "branches in a ring": (
+        ("UPDATE branches SET parent_id = id WHERE name = 'what-if'",),
+        "branches 2 (what-if)",
+        "descends from itself",
+    ),
+    "an appearance elsewhere": (
+        ("UPDATE appearances SET position = 1 WHERE scene_id = 1 AND entity_id = 1",),
+        "appearances 1/1",
+        "another branch or position",
+    ),
+    "a commit without its scene": (
+        ("UPDATE commits SET scene_id = NULL WHERE id = 1",),
+        "commits 1",
+        "only commits of kind scene have one",
+    ),
+    "a statement on another branch": (
+        ("UPDATE statements SET branch_id = 2 WHERE id = 3",),
+        "statements 3",
+        "on another branch than its commit",
+    ),
+    "an embedding of another scene": (
+        ("UPDATE embeddings SET scene_id = 2 WHERE id = 1",),
+        "embeddings 1",
+        "of another scene than its take",
+    ),
+    "a location that is human": (
+        ("UPDATE entities SET kind = 'location' WHERE id = 1",),
+        "entities 1 (mara)",
+        "is a location with character kind 'human'",
+    ),
     "a likeness beyond one": (("UPDATE embeddings SET likeness = 3 WHERE id = 1",), "embeddings 1", "has likeness 3.0; a cosine"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", BAD)

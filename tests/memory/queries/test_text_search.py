@@ -58,9 +58,16 @@ def scene(
     vector = tuple(encoder.encode([synopsis])[0].tolist())
     fields = {"entities": (MARA, STORM, LAMP_ROOM), "key": f"{branch}{number}", **more}
     return SceneRecord(
-        position=at(number, episode), scene_id=f"e{episode}s{number}", title=title, synopsis=synopsis, facts=facts, branch=branch,
-        text_embedding=vector, text_encoder=encoder.name, **fields,
-    )  # fmt: skip
+        position=at(number, episode),
+        scene_id=f"e{episode}s{number}",
+        title=title,
+        synopsis=synopsis,
+        facts=facts,
+        branch=branch,
+        text_embedding=vector,
+        text_encoder=encoder.name,
+        **fields,
+    )
 
 
 @contextmanager
