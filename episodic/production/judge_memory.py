@@ -55,6 +55,7 @@ def remembered_for(draft: ShotDraft, memory: MemoryStore, branch: str, position:
 
 
 def _rounded(vector: Float32[np.ndarray, " dimension"]) -> tuple[float, ...]:
+    """A vector to four decimals."""
     return tuple(map(float, np.round(vector.astype(np.float64), 4)))
 
 

@@ -6,12 +6,13 @@ episode can make the very same one (`steps.sheet`); otherwise the user has to re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from episodic.errors import InputError
 from episodic.production.graph.graph import ProductionGraph
+from episodic.production.graph.ledger import StaleTask
 from memory.queries.recall import Recall
 from memory.store import MemoryStore
 
@@ -34,13 +35,14 @@ class MissingPicture:
 
 def find_missing(
     graph: ProductionGraph,
-    tasks: Collection[str],
+    stale: Iterable[StaleTask],
     has: Callable[[str], bool],
-    recalls: Iterable[Recall],
+    recalls: Iterable[Mapping[str, Recall]],
     memory: MemoryStore,
     branch: str,
 ) -> tuple[MissingPicture, ...]:
-    """The pictures that `tasks` need in vain. `recalls`: the memories that the shots were conditioned on."""
+    """The pictures that stale tasks need in vain. `recalls`: the memories that the shots were conditioned on, by scene."""
+    tasks = [entry.task.id for entry in stale]
     missing = [(task_id, _entity(task_id, name), key) for task_id, name, key in graph.missing(tasks, has)]
     if not missing:
         return ()
@@ -66,9 +68,9 @@ def _episodes_of_sheets(memory: MemoryStore, branch: str, entities: Collection[s
     return episodes
 
 
-def _episodes_of_takes(recalls: Iterable[Recall]) -> dict[str, int]:
+def _episodes_of_takes(recalls: Iterable[Mapping[str, Recall]]) -> dict[str, int]:
     """The episode of each remembered key frame, by the key of its artifact."""
-    memories = (memory for recall in recalls for memory in recall.chosen)
+    memories = (memory for by_scene in recalls for recall in by_scene.values() for memory in recall.chosen)
     return {memory.take.artifact: memory.position.episode for memory in memories if memory.take and memory.position}
 
 

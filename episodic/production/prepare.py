@@ -67,7 +67,7 @@ def prepare(
     episode = lay_out_episode(series, number, plan, memory, name)
     graph, ledger = build_graph(episode), Ledger.read(series.ledger_path(number))
     stale = stale_tasks(graph, has, ledger)
-    recalls = [recall for recalled in episode.conditioned.recalls for recall in recalled.values()]
+    missing = find_missing(graph, stale, has, episode.conditioned.recalls, memory, series.branch)
     return Prepared(
         number=number,
         plan=plan,
@@ -76,7 +76,7 @@ def prepare(
         stale=stale,
         ledger=ledger,
         backbone=name,
-        missing=find_missing(graph, [entry.task.id for entry in stale], has, recalls, memory, series.branch),
+        missing=missing,
     )
 
 

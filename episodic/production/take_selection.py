@@ -129,6 +129,7 @@ class _Shooting:
         return self._shoot(number, reason, draft=False)
 
     def _shoot(self, number: int, reason: str, *, draft: bool) -> _Judged:
+        """Shoot and judge one take or draft, and keep the best full take."""
         request = dataclasses.replace(self._request, seed=take_seed(self._request.seed, number), draft=draft)
         take = self._backbone.shoot(request)
         shot = _Judged(number=number, seed=request.seed, draft=draft, reason=reason, verdict=self._judge(request, take))
@@ -143,6 +144,7 @@ def _rank(take: _Judged) -> tuple[bool, bool, float, int]:
 
 
 def _first(drafts: Sequence[_Judged]) -> tuple[int, str]:
+    """The number of the first take to shoot in full, and why that one."""
     if not drafts:
         return 1, "the only take"
     best = max(drafts, key=_rank)
@@ -161,6 +163,7 @@ def _further(drafts: Sequence[_Judged], shot: _Judged, takes: int) -> Iterator[t
 
 
 def _why(best: _Judged, drafts: Sequence[_Judged], finals: Sequence[_Judged], takes: int, retries: int) -> str:
+    """Why a take was chosen."""
     score = f"score {best.verdict.score:.2f}"
     if best.verdict.failure:
         budget = "there are no retries" if not retries else f"all {retries} retries are spent"

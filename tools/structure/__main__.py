@@ -77,7 +77,11 @@ def print_information() -> None:
     """Print what has no ceiling here: files of a step, and the cost of starting the command line."""
     print(
         ROW.format(
-            "step_files", "files to touch for a new kind of step", "-", "-", "checked by tests/episodic/production/test_steps.py"
+            "step_files",
+            "files to touch for a new kind of step",
+            "-",
+            "-",
+            "checked by tests/episodic/production/steps/test_registry.py",
         )
     )
     try:

@@ -56,6 +56,7 @@ class ArtifactReader:
         return [self._take(shot.id) for shot in scene.shots]
 
     def _take(self, shot: str) -> SurveyedTake:
+        """The take of a shot with its survey."""
         key, survey_key = self.keys[task_id("shoot", shot)], self.keys[task_id("survey", shot)]
         request, _ = read_take(self.store.folder(key) / TAKE_FILE)
         return SurveyedTake(key=key, request=request, survey_key=survey_key, survey=read_survey(self.store.folder(survey_key)))
@@ -102,4 +103,5 @@ class DryRunReader:
         return self.made.views(key)
 
     def _has(self, task: str) -> bool:
+        """Whether the artifact of a task is made."""
         return self.made.store.has(self.made.keys[task])

@@ -98,6 +98,7 @@ class Committer:
         return [number for number in complete if self._is_new(number)]
 
     def _scene(self, number: int) -> Scene:
+        """A scene of the plan by its number, from 1."""
         return self._ready.plan.scenes[number - 1]
 
     def _is_new(self, number: int) -> bool:
@@ -106,6 +107,7 @@ class Committer:
         return position >= self._series.fork and self._committed.get(position) != self._key(number)
 
     def _commit(self, number: int) -> None:
+        """Commit a scene, and tell what conflicts with what memory held."""
         result = self._memory.commit(self._record(number))
         if result.written:
             text = f"scene {self._scene(number).id} is in memory"
@@ -122,6 +124,7 @@ class Committer:
         return digest([scene.model_dump(mode="json"), named, takes, scene_text(scene), _COMMIT_VERSION])
 
     def _record(self, number: int) -> SceneRecord:
+        """Everything that a scene leaves in memory."""
         ready, scene = self._ready, self._scene(number)
         at = StoryPosition(ready.number, number)
         entities, facts = self._identities(scene, at)

@@ -1,4 +1,4 @@
-"""What memory gets of a scene's takes: their surveys, each verified against what memory holds of those it shows."""
+"""The records of a scene's takes: their surveys, each verified against what memory holds of the entities it shows."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from episodic.backbones.request import ShotRequest
 from episodic.conditioning.cast import EpisodeCast
+from episodic.looks.look import dress
 from episodic.quality.survey import Survey
 from episodic.quality.verify import References, verify_take
 from memory.model.canon import Canon
@@ -40,9 +41,11 @@ def verified_takes(
     before = memory.as_of(StoryPosition(at.episode, at.scene - 1), branch)
     seen: set[tuple[EmbeddingKind, str]] = set()
     records = []
-    for one in takes:
-        changed = _changed(one.request, before, cast) - seen
-        record = verify_take(one.survey.record(take=one.key, survey=one.survey_key, seed=one.request.seed), references, changed)
+    for take in takes:
+        changed = _changed(take.request, before, cast) - seen
+        record = verify_take(
+            take.survey.record(take=take.key, survey=take.survey_key, seed=take.request.seed), references, changed
+        )
         for vector in record.embeddings:
             if vector.verified:
                 references.add(vector.kind, vector.encoder, [vector.entity], [vector.vector])
@@ -52,28 +55,28 @@ def verified_takes(
 
 
 def _changed(request: ShotRequest, before: Canon, cast: EpisodeCast) -> set[tuple[EmbeddingKind, str]]:
-    """Who is drawn, moves or sounds otherwise in this take than the canon had them before its scene, and what of them."""
-    from episodic.looks.look import dress
-
-    found: set[tuple[EmbeddingKind, str]] = set()
-    for one in request.performers:
-        known = before.characters.get(one.id)
-        if known is not None and dress(known.look, known.state) != dict(one.look):
-            found.add(("look", one.id))
-        if known is not None and tuple(known.motion) != one.motion:
-            found.add(("motion", one.id))
-    voices = {one.id: one.voice for one in cast.characters.values()}
-    found |= {("voice", one.id) for one in before.characters.values() if one.id in voices and voices[one.id] != one.voice}
+    """The kinds of vectors, each with its entity, in which this take differs from the canon before its scene."""
+    changed: set[tuple[EmbeddingKind, str]] = set()
+    for performer in request.performers:
+        known = before.characters.get(performer.id)
+        if known is not None and dress(known.look, known.state) != dict(performer.look):
+            changed.add(("look", performer.id))
+        if known is not None and tuple(known.motion) != performer.motion:
+            changed.add(("motion", performer.id))
+    voices = {character.id: character.voice for character in cast.characters.values()}
+    known_voices = {character.id: character.voice for character in before.characters.values() if character.id in voices}
+    changed |= {("voice", entity) for entity, voice in known_voices.items() if voices[entity] != voice}
     place = before.locations.get(request.setting.location)
     if place is not None and tuple(place.light) != request.setting.light:
-        found.add(("light", place.id))
-    return found
+        changed.add(("light", place.id))
+    return changed
 
 
 def _references(takes: Iterable[SurveyedTake], memory: MemoryStore, branch: str, at: StoryPosition) -> References:
-    wanted = dict.fromkeys((vector.kind, vector.encoder) for one in takes for vector in one.survey.embeddings)
+    """The verified vectors of all earlier scenes, of the kinds and encoders that the takes have."""
+    encoders = dict.fromkeys((vector.kind, vector.encoder) for take in takes for vector in take.survey.embeddings)
     references = References()
-    for kind, encoder in wanted:
+    for kind, encoder in encoders:
         owners, matrix = memory.vectors(kind, encoder, branch)
         rows = [row for row, owner in enumerate(owners) if owner.entity and owner.position < at]
         references.add(kind, encoder, [owners[row].entity for row in rows], matrix[rows])

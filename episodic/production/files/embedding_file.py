@@ -32,4 +32,5 @@ def read_embeddings(folder: Path) -> list[list[float]]:
 
 
 def _rounded(values: Iterable[float]) -> list[float]:
+    """Values to six decimals."""
     return [round(float(value), 6) for value in values]

@@ -57,6 +57,7 @@ def read_take_head(path: Path) -> dict[str, Any]:
 
 
 def _head(metadata: Mapping[str, str] | None, path: Path, expected: str) -> dict[str, Any]:
+    """The JSON part of a file. Raises ValueError for another format."""
     meta: dict[str, Any] = json.loads((metadata or {}).get("episodic", "{}"))
     if meta.get("format") != expected:
         raise ValueError(f"{path}: expected {expected}, found {meta.get('format')!r}")
@@ -99,4 +100,5 @@ def read_rushes(path: Path) -> Rushes:
 
 
 def _of(arrays: Mapping[str, np.ndarray], kind: str) -> dict[str, np.ndarray]:
+    """The arrays whose names begin with `kind`, without it."""
     return {name.removeprefix(kind): array for name, array in arrays.items() if name.startswith(kind)}

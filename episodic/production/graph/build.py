@@ -25,6 +25,7 @@ def build_graph(episode: EpisodeBlueprint) -> ProductionGraph:
 
 
 def _planned(episode: EpisodeBlueprint) -> Iterator[Task]:
+    """Every task, as each class of steps plans it."""
     kinds = step_kinds().values()
     for scene in episode.scenes:
         for shot in scene.shots:

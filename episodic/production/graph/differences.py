@@ -43,5 +43,6 @@ def _name(value: Any, number: int) -> str:
 
 
 def _short(value: Any) -> str:
+    """A JSON value in few characters."""
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "…"

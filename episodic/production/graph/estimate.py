@@ -41,5 +41,6 @@ def _last_time_s(stale: StaleTask, ledger: Ledger) -> float:
 
 
 def _seconds(stale: StaleTask, ledger: Ledger) -> float:
+    """The estimate for one task."""
     cost = stale.task.step.cost
     return _last_time_s(stale, ledger) or cost.seconds + cost.per_second * stale.task.length_s

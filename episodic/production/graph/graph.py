@@ -45,6 +45,7 @@ class ProductionGraph:
         self.order: tuple[str, ...] = self._sorted()
 
     def _key(self, need: Need) -> str:
+        """The key of the artifact that fills a need."""
         return need.key if isinstance(need, Stored) else self.keys[need]
 
     def _sorted(self) -> tuple[str, ...]:

@@ -131,6 +131,7 @@ def stale_tasks(graph: ProductionGraph, has: Callable[[str], bool], ledger: Ledg
 
 
 def _reason(task: Task, key: str, ledger: Ledger, stale: Mapping[str, StaleTask]) -> str:
+    """Why a task is stale, in words."""
     before, now = ledger.tasks.get(task.id), TaskRecord.of(task, key, 0.0)
     if before is None:
         return "not made yet"

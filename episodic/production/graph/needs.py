@@ -38,7 +38,7 @@ class Slot:
     """Whether an artifact of an earlier episode will do."""
 
     @classmethod
-    def one(cls, *kinds: str) -> Slot:
+    def single(cls, *kinds: str) -> Slot:
         """Exactly one artifact."""
         return cls(arity=Arity.ONE, kinds=kinds)
 
@@ -58,13 +58,13 @@ class Slot:
         return cls(arity=Arity.MAP, kinds=kinds, stored=stored)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Needs(Generic[T]):
     """Values by name: one, a tuple in order, or a mapping. What stands in the graph as `Need` reaches the step as a folder."""
 
     values: Mapping[str, T | tuple[T, ...] | Mapping[str, T]] = field(default_factory=dict)
 
-    def one(self, name: str) -> T:
+    def single(self, name: str) -> T:
         """The single value under a name. Raises KeyError where there is none, TypeError where there are several."""
         value = self.values[name]
         if isinstance(value, tuple | Mapping):
@@ -73,7 +73,7 @@ class Needs(Generic[T]):
 
     def optional(self, name: str) -> T | None:
         """The single value under a name; None where there is none."""
-        return self.one(name) if name in self.values else None
+        return self.single(name) if name in self.values else None
 
     def ordered(self, name: str) -> tuple[T, ...]:
         """The values under a name, in order."""

@@ -44,7 +44,7 @@ class StepRun:
 
     def need(self, name: str) -> Path:
         """The folder of the artifact that it needs under a name. Raises KeyError where there is none."""
-        return self.folders.one(name)
+        return self.folders.single(name)
 
     def optional_need(self, name: str) -> Path | None:
         """The folder of an artifact that it may need; None where it does not."""

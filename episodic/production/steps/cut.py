@@ -11,44 +11,14 @@ from episodic.production.blueprint import EpisodeBlueprint, SceneBlueprint
 from episodic.production.graph.needs import Needs, Slot
 from episodic.production.graph.step import Cost, Step, Task, register, task_id
 from episodic.production.graph.step_run import StepRun
-from planners.plan.vocabulary import Transition
+from episodic.production.steps.parts.film import CutLine, CutScene, CutShot, Film
 
-__all__ = ["CLOSING_FADE_S", "MOST_GAIN_DB", "Cut", "CutLine", "CutScene", "CutShot"]
+__all__ = ["Cut"]
 
 VERSION = "1"
 """Changes whenever this step cuts the same pictures and sounds otherwise."""
-CLOSING_FADE_S: Final = 1.0
-MOST_GAIN_DB: Final = 24.0
-"""A quieter episode than that stays quiet."""
 _PROMPT_CHARACTERS: Final = 500
 """Of the prompt go into the film's comment."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CutLine:
-    """One line as a subtitle."""
-
-    speaker: str
-    """The speaker's name."""
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CutShot:
-    """One shot of the film."""
-
-    id: str
-    transition: Transition
-    lines: tuple[CutLine, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CutScene:
-    """One scene of the film: a chapter."""
-
-    id: str
-    title: str
-    shots: tuple[CutShot, ...]
 
 
 @register
@@ -64,21 +34,12 @@ class Cut(Step):
     slots: ClassVar = {"takes": Slot.named("shoot"), "pictures": Slot.named("picture"), "mixes": Slot.named("mix")}
     """Takes and pictures by their shots, mixes by their scenes."""
 
-    title: str
-    prompt: str
-    fps: int
-    size: tuple[int, int]
-    scenes: tuple[CutScene, ...]
-
-    @property
-    def shots(self) -> tuple[CutShot, ...]:
-        """Every shot, in story order."""
-        return tuple(shot for scene in self.scenes for shot in scene.shots)
+    film: Film
 
     @classmethod
     def for_episode(cls, episode: EpisodeBlueprint) -> Iterator[Task]:
         """One task for the episode."""
-        step = cls(
+        film = Film(
             title=episode.plan.title,
             prompt=episode.plan.prompt[:_PROMPT_CHARACTERS],
             fps=episode.settings.fps,
@@ -86,21 +47,27 @@ class Cut(Step):
             scenes=tuple(_scene(scene, number) for number, scene in enumerate(episode.scenes, 1)),
         )
         needs = {
-            "takes": {shot.id: task_id("shoot", shot.id) for shot in step.shots},
-            "pictures": {shot.id: task_id("picture", shot.id) for shot in step.shots},
-            "mixes": {scene.id: task_id("mix", scene.id) for scene in step.scenes},
+            "takes": {shot.id: task_id("shoot", shot.id) for shot in film.shots},
+            "pictures": {shot.id: task_id("picture", shot.id) for shot in film.shots},
+            "mixes": {scene.id: task_id("mix", scene.id) for scene in film.scenes},
         }
-        length_s = sum(scene.seconds for scene in episode.scenes)
-        yield Task(id=cls.kind, step=step, version=f"{VERSION}+{ENCODER_VERSION}", needs=Needs(needs), length_s=length_s)
+        yield Task(
+            id=cls.kind,
+            step=cls(film=film),
+            version=f"{VERSION}+{ENCODER_VERSION}",
+            needs=Needs(needs),
+            length_s=sum(scene.seconds for scene in episode.scenes),
+        )
 
     def perform(self, run: StepRun) -> None:
         """Write the film, its subtitles and its stems."""
         from episodic.production.steps.parts.final_cut import cut_episode  # loads av
 
-        cut_episode(self, run.named_needs("takes"), run.named_needs("pictures"), run.named_needs("mixes"), run.folder)
+        cut_episode(self.film, run.named_needs("takes"), run.named_needs("pictures"), run.named_needs("mixes"), run.folder)
 
 
 def _scene(blueprint: SceneBlueprint, number: int) -> CutScene:
+    """A scene of the plan as a chapter of the film. `number`: from 1, for a scene without a title."""
     names = {character.id: character.name for character in blueprint.episode.cast.characters.values()}
     shots = tuple(
         CutShot(

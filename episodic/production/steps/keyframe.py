@@ -15,8 +15,8 @@ from episodic.production.graph.needs import Needs
 from episodic.production.graph.step import Cost, Step, Task, register
 from episodic.production.graph.step_run import StepRun
 from episodic.production.steps.parts.backbones import keyframer_of, machine_of_keyframer, notes_of_host
+from episodic.production.steps.parts.shot_inputs import TIMED_SLOTS, NeedsByName, TimedShot, needs_of_timed
 from episodic.production.steps.parts.take_inputs import PICTURES, located, picture_needs
-from episodic.production.steps.parts.timed_shot import TIMED_SLOTS, NeedsByName, TimedShot, needs_of_timed
 
 __all__ = ["Keyframe", "ModelFrames", "PaintedFrames"]
 
@@ -91,14 +91,14 @@ class Keyframe(Step):
     def perform(self, run: StepRun) -> None:
         """Write `first.png`, `last.png` and `keyframe.json`."""
         match self.source:
-            case ModelFrames() as asked:
-                keyframer = keyframer_of(asked.maker, run)
+            case ModelFrames() as by_model:
+                keyframer = keyframer_of(by_model.maker, run)
                 wish = FramesWanted(
                     shot_id=self.shot,
-                    prompt=asked.prompt,
-                    last_prompt=asked.last_prompt,
-                    references=located(asked.references, run),
-                    size=asked.size,
+                    prompt=by_model.prompt,
+                    last_prompt=by_model.last_prompt,
+                    references=located(by_model.references, run),
+                    size=by_model.size,
                     seed=self.seed,
                     first=self.first,
                     last=self.last,

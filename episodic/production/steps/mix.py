@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,25 +15,17 @@ from episodic.production.files.take_file import read_take
 from episodic.production.graph.needs import Needs, Slot
 from episodic.production.graph.step import Cost, Step, Task, register, task_id
 from episodic.production.graph.step_run import StepRun
-from episodic.production.steps.parts.timed_shot import cut_into, speech_ids
+from episodic.production.steps.parts.scene_to_mix import MixedShot, SceneToMix
+from episodic.production.steps.parts.shot_inputs import cut_into, speech_ids
 from episodic.seeds import derive_seed
 from episodic.sound import MIX_VERSION
 from memory.model.canon import STORY
 from memory.model.facts import FactValue
-from planners.plan.vocabulary import Mood, Style, TimeOfDay, Transition, Weather
 
-__all__ = ["Mix", "MixedShot"]
+__all__ = ["Mix"]
 
 VERSION = "1"
 """Changes whenever this step mixes the same sounds otherwise."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MixedShot:
-    """One shot of the scene."""
-
-    id: str
-    transition: Transition
 
 
 @register
@@ -49,25 +41,14 @@ class Mix(Step):
     slots: ClassVar = {"takes": Slot.named("shoot"), "speech": Slot.named("speech")}
     """Takes by their shots; lines by their tasks."""
 
-    place: Mapping[str, FactValue]
-    """The look of the place."""
-    description: str
-    time: TimeOfDay
-    weather: Weather
-    mood: Mood
-    style: Style
-    fps: int
-    seed: int
-    theme: int
-    """The seed of the series' musical motif."""
-    shots: tuple[MixedShot, ...]
+    scene: SceneToMix
 
     @classmethod
     def for_scene(cls, scene: SceneBlueprint) -> Iterator[Task]:
         """One task for every scene."""
         episode, shots = scene.episode, [shot.shot for shot in scene.shots]
         place, sky = episode.cast.locations[scene.scene.at], sky_of(scene.scene, scene.state)
-        step = cls(
+        mixed = SceneToMix(
             place=dict(place.look),
             description=f"{place.name}, {place.description}",
             time=sky.time,
@@ -83,7 +64,7 @@ class Mix(Step):
         needs = {"takes": {shot.id: task_id("shoot", shot.id) for shot in shots}, "speech": {name: name for name in lines}}
         yield Task(
             id=task_id(cls.kind, scene.scene.id),
-            step=step,
+            step=cls(scene=mixed),
             version=f"{VERSION}+{MIX_VERSION}",
             needs=Needs(needs),
             scene=scene.scene.id,
@@ -96,7 +77,7 @@ class Mix(Step):
         from episodic.production.steps.parts.scene_mix import mix_of_scene  # loads the sound libraries
 
         folders, speech = run.named_needs("takes"), run.named_needs("speech")
-        takes = [read_take(folders[shot.id] / TAKE_FILE) for shot in self.shots]
+        takes = [read_take(folders[shot.id] / TAKE_FILE) for shot in self.scene.shots]
         spoken = [
             [
                 read_speech(speech[task_id("speech", request.shot_id, str(number))]).samples
@@ -104,7 +85,7 @@ class Mix(Step):
             ]
             for request, _ in takes
         ]
-        sound, energies = mix_of_scene(self, takes, spoken)
+        sound, energies = mix_of_scene(self.scene, takes, spoken)
         for stem in STEMS:
             write_stem(run.folder / stem_file(stem), [getattr(sound, stem)])
         write_stem(run.folder / MIX_FILE, [sound.mix])

@@ -22,7 +22,7 @@ from episodic.production.graph.step_run import StepRun
 from episodic.production.steps.parts.backbones import machine_of, open_developer
 from episodic.production.steps.parts.match_cut import match_before
 from episodic.production.steps.parts.match_scene_look import match_scene_look
-from episodic.production.steps.parts.timed_shot import NeedsByName, cut_into
+from episodic.production.steps.parts.shot_inputs import NeedsByName, cut_into
 from episodic.series.shooting_settings import Layer
 from planners.plan.vocabulary import Transition
 
@@ -42,7 +42,7 @@ class Picture(Step):
     label: ClassVar = "pictures"
     cost: ClassVar = Cost(seconds=0.1, per_second=0.6)
     slots: ClassVar = {
-        "take": Slot.one("shoot"),
+        "take": Slot.single("shoot"),
         "before": Slot.optional("shoot"),
         "anchor": Slot.optional("shoot"),
     }

@@ -16,7 +16,7 @@ from episodic.production.files.take_file import read_take, write_take
 from episodic.production.graph.needs import Needs, Slot
 from episodic.production.graph.step import Cost, Step, Task, register, task_id
 from episodic.production.graph.step_run import StepRun
-from episodic.production.steps.parts.timed_shot import TIMED_SLOTS, TimedShot, needs_of_timed
+from episodic.production.steps.parts.shot_inputs import TIMED_SLOTS, TimedShot, needs_of_timed
 
 __all__ = ["Previs"]
 

@@ -12,7 +12,7 @@ from episodic.production.blueprint import ShotBlueprint
 from episodic.production.files.speech_file import write_speech
 from episodic.production.graph.step import Cost, Step, Task, register
 from episodic.production.graph.step_run import StepRun
-from episodic.production.steps.parts.timed_shot import speech_ids
+from episodic.production.steps.parts.shot_inputs import speech_ids
 from episodic.sound import SPEECH_VERSION
 from memory.model.canon import Voice
 from planners.plan.durations import line_seconds

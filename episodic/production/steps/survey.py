@@ -18,7 +18,7 @@ from episodic.production.graph.needs import Needs, Slot
 from episodic.production.graph.step import Cost, Step, Task, register, task_id
 from episodic.production.graph.step_run import StepRun
 from episodic.production.steps.parts.backbones import machine_of, open_developer
-from episodic.production.steps.parts.timed_shot import NeedsByName, speech_ids
+from episodic.production.steps.parts.shot_inputs import NeedsByName, speech_ids
 from episodic.quality.survey import survey_take, survey_version, write_survey
 from episodic.sound.audio import SAMPLE_RATE
 
@@ -37,7 +37,7 @@ class Survey(Step):
     flow: ClassVar = 110
     label: ClassVar = "surveys"
     cost: ClassVar = Cost(seconds=0.4)
-    slots: ClassVar = {"take": Slot.one("shoot"), "speech": Slot.ordered("speech")}
+    slots: ClassVar = {"take": Slot.single("shoot"), "speech": Slot.ordered("speech")}
 
     backbone: str
 

@@ -18,7 +18,7 @@ from episodic.production.files.loudness_file import read_energies
 from episodic.production.files.names import FILM_FILE, MIX_FILE, PICTURE_FILE, STEMS, SUBTITLE_FILES, TAKE_FILE, stem_file
 from episodic.production.files.stem_file import read_stem, write_stem
 from episodic.production.files.take_file import read_take
-from episodic.production.steps.cut import CLOSING_FADE_S, MOST_GAIN_DB, Cut, CutShot
+from episodic.production.steps.parts.film import CLOSING_FADE_S, MOST_GAIN_DB, CutShot, Film
 from episodic.sound.mix.limiter import master
 from episodic.sound.mix.loudness import gain_to_target
 from planners.plan.model import NARRATOR
@@ -28,7 +28,7 @@ __all__ = ["cut_episode"]
 Folders = Mapping[str, Path]
 
 
-def cut_episode(film: Cut, takes: Folders, pictures: Folders, mixes: Folders, folder: Path) -> None:
+def cut_episode(film: Film, takes: Folders, pictures: Folders, mixes: Folders, folder: Path) -> None:
     """Write the film, its subtitles and its stems into `folder`.
 
     `takes` and `pictures`: the folders of the artifacts by shot id; `mixes`: by scene id.
@@ -54,7 +54,8 @@ def _open_stem(mixes: Folders, name: str, scene: str) -> Iterator[Float32[np.nda
     return read_stem(mixes[scene] / name)
 
 
-def _timeline(film: Cut, requests: Sequence[ShotRequest], pictures: Folders) -> Timeline:
+def _timeline(film: Film, requests: Sequence[ShotRequest], pictures: Folders) -> Timeline:
+    """Where every picture lies on the film."""
     frames = {request.shot_id: request.frames for request in requests}
 
     def segment(shot: CutShot) -> Segment:
@@ -70,7 +71,8 @@ def _timeline(film: Cut, requests: Sequence[ShotRequest], pictures: Folders) -> 
     return lay_out(scenes, film.fps, closing_fade=round(CLOSING_FADE_S * film.fps))
 
 
-def _spoken(film: Cut, requests: Sequence[ShotRequest], timeline: Timeline) -> list[SpokenLine]:
+def _spoken(film: Film, requests: Sequence[ShotRequest], timeline: Timeline) -> list[SpokenLine]:
+    """Every line of the film with its times, for subtitles."""
     lines = []
     for shot, request in zip(film.shots, requests, strict=True):
         start = timeline.seconds(timeline.shot(request.shot_id).start)

@@ -53,6 +53,7 @@ def _colours(backbone: Backbone, request: ShotRequest, take: Take) -> ColourAnch
 
 
 def _grain(backbone: Backbone, request: ShotRequest, take: Take) -> GrainProfile:
+    """The grain of the anchor, from some of its frames."""
     step = max(1, request.frames // _PROFILED)
     return profile_of(picture for number, picture in enumerate(backbone.develop(request, take)) if number % step == 0)
 

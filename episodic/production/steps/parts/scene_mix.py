@@ -10,7 +10,7 @@ from jaxtyping import Float32
 
 from episodic.cut.timeline import SceneCut, Segment, Timeline, dissolve_frames, lay_out, sample_at
 from episodic.production.files.take_file import ShotTake
-from episodic.production.steps.mix import Mix
+from episodic.production.steps.parts.scene_to_mix import SceneToMix
 from episodic.sound.ambience.bed import ambience_bed, room_of
 from episodic.sound.ambience.effects import effects_track
 from episodic.sound.audio import SAMPLE_RATE
@@ -28,7 +28,9 @@ _TRACK_HZ = 8
 Track = Float32[np.ndarray, " time"]
 
 
-def mix_of_scene(scene: Mix, shots: Sequence[ShotTake], spoken: Sequence[Sequence[np.ndarray]]) -> tuple[SceneMix, list[float]]:
+def mix_of_scene(
+    scene: SceneToMix, shots: Sequence[ShotTake], spoken: Sequence[Sequence[np.ndarray]]
+) -> tuple[SceneMix, list[float]]:
     """Mix one scene: its stems and mix, and the energies of its blocks, which add up over scenes.
 
     `shots`: every take of the scene; `spoken`: for each of them, the samples of each line.
@@ -62,7 +64,7 @@ def mix_of_scene(scene: Mix, shots: Sequence[ShotTake], spoken: Sequence[Sequenc
     return mixed, block_energies(mixed.mix).tolist()
 
 
-def _timeline(scene: Mix, shots: Sequence[ShotTake]) -> Timeline:
+def _timeline(scene: SceneToMix, shots: Sequence[ShotTake]) -> Timeline:
     """The scene by itself: transitions between its own shots count, the one into the scene does not."""
     segments = [
         Segment(

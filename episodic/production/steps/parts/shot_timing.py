@@ -77,14 +77,21 @@ def time_shot(
     if goes_on and not crosses:
         starts[-1] = frames / fps + own_late - line_s[-1]
     overheard = [late - before_s] * (sound == "l_cut") + [frames / fps - early] * (next_sound == "j_cut")
-    return ShotTiming(frames, tuple(round(one, 6) for one in starts), tuple(round(one, 6) for one in overheard))
+    return ShotTiming(frames, _rounded(starts), _rounded(overheard))
+
+
+def _rounded(seconds: Sequence[float]) -> tuple[float, ...]:
+    """Times to a microsecond."""
+    return tuple(round(second, 6) for second in seconds)
 
 
 def _early(line_s: float) -> float:
+    """How long a line is heard before its picture."""
     return min(_EARLY_S, _CROSSING_SHARE * line_s)
 
 
 def _late(line_s: float, begins_before: bool, fps: int) -> float:
+    """How long a line goes on over the next picture."""
     if begins_before:
         # what is left between the cuts is the whole shot: so long in whole frames that something is seen
         rest = line_s - _early(line_s)

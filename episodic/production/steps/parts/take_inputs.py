@@ -16,7 +16,7 @@ from episodic.production.files.take_file import read_take
 from episodic.production.graph.needs import Need, Needs, Slot
 from episodic.production.graph.step import task_id
 from episodic.production.graph.step_run import StepRun
-from episodic.production.steps.parts.timed_shot import TIMED_SLOTS, TimedShot, needs_of_timed
+from episodic.production.steps.parts.shot_inputs import TIMED_SLOTS, TimedShot, needs_of_timed
 from episodic.production.take_selection import shoot_best
 from episodic.quality.judge import JUDGE_VERSION, Remembered, judge_take
 from episodic.series.machine_settings import DEFAULT_MACHINE, MachineSettings
@@ -131,6 +131,7 @@ def located(pictures: Iterable[ReferencePicture], run: StepRun) -> tuple[Referen
 
 
 def _located(picture: ReferencePicture, run: StepRun) -> ReferencePicture:
+    """One picture with the path of its file, and of its sound where there is one."""
     if isinstance(picture.source, Stored):
         path = run.store.file(picture.source.key, picture.file)  # refuses a name that leads out of the artifact
     else:
@@ -140,6 +141,7 @@ def _located(picture: ReferencePicture, run: StepRun) -> ReferencePicture:
 
 
 def _place(picture: ReferencePicture) -> str:
+    """The name under which a task needs a picture: its entity and the artifact it is in."""
     return f"{picture.entity}:{picture.source}"
 
 

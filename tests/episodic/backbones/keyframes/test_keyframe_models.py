@@ -31,6 +31,7 @@ from episodic.production.files.names import TAKE_FILE
 from episodic.production.files.take_file import read_take
 from episodic.production.graph.graph import ProductionGraph
 from episodic.production.graph.in_process import InProcessRunner
+from episodic.production.graph.ledger import Ledger, stale_tasks
 from episodic.production.graph.needs import Needs
 from episodic.production.graph.runner import Job
 from episodic.production.graph.step import Task
@@ -697,7 +698,7 @@ def test_the_next_episode_makes_no_sheet_again_but_of_new_clothes(told):
     stale = [one.task.id for one in ready.stale if one.task.kind == "sheet"]
     assert stale == ["sheet:b2.1/mara"]
     first = Stored(prepared(told, 1).graph.keys["sheet:a1.1/mara"])
-    assert ready.graph.tasks["sheet:b2.1/mara"].needs.one("like") == first
+    assert ready.graph.tasks["sheet:b2.1/mara"].needs.single("like") == first
     shown = {picture.entity: picture.source for picture in reversed(ready.graph.tasks["keyframe:b1.1"].step.source.references)}
     assert shown["mara"] == first
     assert {need for need in needs_of(ready.graph, "keyframe:b1.1") if isinstance(need, str)} == set()
@@ -746,7 +747,7 @@ def test_which_episode_brings_back_what_this_one_cannot_make_is_said_before_anyt
     series = copied(told, tmp_path)
     write_plan(series.plan_path(2), plan(scene("b1", "mara.wearing = blue dress")))
     before, lost = prepared(series, 2), prepared(series, 1).graph.keys["sheet:a1.1/mara"]
-    assert before.graph.tasks["sheet:b1.1/mara"].needs.one("like") == Stored(lost)
+    assert before.graph.tasks["sheet:b1.1/mara"].needs.single("like") == Stored(lost)
     shutil.rmtree(series.artifacts.folder(lost))
     ready = prepared(series, 2)
     assert ready.graph.keys == before.graph.keys
@@ -771,10 +772,11 @@ def test_where_a_remembered_key_frame_was_made_is_said(told):
     source = Source(scene_id="a1", shot_id="a1.1", artifact="a" * 64, file="frame.png", frame=0)
     memory = Memory(kind="reference", entity="mara", text="", score=1, cost=1, position=StoryPosition(1, 1), take=source)
     with open_memory(told) as store:
-        recalled = ([Recall((memory,), ())], store, "main")
-        (missing,) = find_missing(graph, ["keyframe:b1.1"], lambda _: False, *recalled)
+        stale = stale_tasks(graph, lambda _: False, Ledger())
+        recalled = ([{"b1": Recall((memory,), ())}], store, "main")
+        (missing,) = find_missing(graph, stale, lambda _: False, *recalled)
         assert find_missing(graph, [], lambda _: False, *recalled) == ()
-        assert find_missing(graph, ["keyframe:b1.1"], lambda _: True, *recalled) == ()
+        assert find_missing(graph, stale, lambda _: True, *recalled) == ()
     assert (missing.entity, missing.episode) == ("mara", 1)
     check_pictures([missing], ["shoot:b1.2"], 2)
     with pytest.raises(InputError, match="render episode 1 first"):

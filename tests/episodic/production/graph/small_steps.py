@@ -66,7 +66,7 @@ class Film(Step):
     flow: ClassVar = 4
     label: ClassVar = "film"
     cost: ClassVar = Cost(seconds=1.0, waits_for_all=True)
-    slots: ClassVar = {"takes": Slot.ordered("take"), "title": Slot.one("line")}
+    slots: ClassVar = {"takes": Slot.ordered("take"), "title": Slot.single("line")}
 
     def perform(self, run: StepRun) -> None:
         title = (run.need("title") / FILE).read_text()

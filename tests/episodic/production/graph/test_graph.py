@@ -45,7 +45,7 @@ def test_a_task_is_refused_whose_needs_do_not_fit_its_step(needs, message):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class _LineOfTake(Line):
-    slots: ClassVar = {"take": Slot.one("take")}
+    slots: ClassVar = {"take": Slot.single("take")}
 
 
 def test_tasks_that_wait_for_each_other_are_refused_by_name():

@@ -35,7 +35,7 @@ class Poster(Step):
     label: ClassVar = "posters"
     noun: ClassVar = "poster"
     cost: ClassVar = Cost(seconds=3.0)
-    slots: ClassVar = {"mix": Slot.one("mix")}
+    slots: ClassVar = {"mix": Slot.single("mix")}
 
     title: str
 

@@ -11,10 +11,10 @@ from episodic.backbones.stage.auditions import audition, audition_light
 from episodic.backbones.stage.backbone import Stage
 from episodic.backbones.stage.model.latent import SLOTS, SOUND
 from episodic.backbones.take import Take
-from episodic.production.steps.mix import Mix, MixedShot
 from episodic.production.steps.parts.scene_mix import mix_of_scene
+from episodic.production.steps.parts.scene_to_mix import MixedShot, SceneToMix
 
-MIX = Mix(
+MIX = SceneToMix(
     place={"place": "coast"},
     description="a shore",
     time="day",

@@ -110,6 +110,7 @@ class TimedShot:
 
 
 def _seconds(spoken: Spoken | None) -> float:
+    """The length of a spoken line; 0 where there is none."""
     return 0.0 if spoken is None else len(spoken.samples) / SAMPLE_RATE
 
 
@@ -160,4 +161,5 @@ def _crosses_whole(shot: Shot) -> bool:
 
 
 def _planned(line: Line | None) -> PlannedLine | None:
+    """A line of the plan as a draft has it."""
     return None if line is None else PlannedLine(speaker=line.speaker, emotion=line.emotion)
