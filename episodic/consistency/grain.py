@@ -1,7 +1,7 @@
-"""Grain and sharpness that match the scene's: takes of one scene look as if they came from one camera.
+"""Match grain and sharpness to the scene's, so that its takes look as if they came from one camera.
 
-Grain is measured where a picture is smooth, by luminance, as the fine noise that a 3 x 3 operator blind to slopes leaves over
-(Immerkær 1996); sharpness as how steep the sharpest edges are. Only the difference is added or taken away.
+Grain is measured in the smooth parts of a picture, by luminance, as the fine noise that a 3 x 3 operator blind to slopes lets through
+(Immerkær 1996); sharpness is the steepness of the sharpest edges. Only the difference to the scene is added or removed.
 """
 
 from __future__ import annotations
@@ -19,43 +19,46 @@ from episodic.consistency.flow import Picture, opencv
 __all__ = ["GrainMatch", "GrainProfile", "middle_profile", "noise_in", "profile_of"]
 
 BINS: Final = 4
-"""Of luminance, equally wide."""
+"""Bins of luminance, equally wide."""
 _LAPLACIANS: Final = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32) / 6
 """Standard deviation 1 for white noise of standard deviation 1, and 0 for any plane."""
 _BLOCK_PX: Final = 16
 _QUIET_SHARE: Final = 0.25
-"""Of a bin's blocks, the smoothest: what they still have is grain."""
+"""Share of a bin's blocks that count, the smoothest ones: the variation left in them is grain."""
 _LEAST_BLOCKS: Final = 8
 _SAME_NOISE: Final = 0.4
-"""Steps of 255. Grain that differs by less is the same grain."""
+"""Steps of 255. Grain that differs by less counts as equal."""
 _SAME_SHARE: Final = 0.15
-"""Or by less than this share of it."""
+"""So does grain that differs by less than this share of it."""
 _SAME_SHARPNESS: Final = 0.18
-"""Log ratio by which content and framing alone differ. What differs by a third more is corrected in whole."""
+"""Log ratio that content and framing alone explain. A difference a third larger is corrected completely."""
 _SHARPEST: Final = 0.98
-"""Of all pixels by how steep they are: from here on they are edges of shapes. A wide picture is full of fine lines, which tell of framing."""
+"""Quantile of steepness from which on pixels are edges of shapes. Lower ones include fine lines, which depend on the framing."""
 _MOST_SHARPENING: Final = 0.8
 _PER_SHARPNESS: Final = 2.5
 """Weight of the unsharp mask for each unit of sharpness, as measured on blurred film."""
 _QUIET_BIAS: Final = 0.95
-"""The smoothest blocks have a little less grain than the rest, by chance: what is measured of a noise of 1."""
+"""What is measured of a noise of 1: by chance the smoothest blocks have a little less grain than the others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrainProfile:
-    """`noise`: standard deviation of the grain in each bin of luminance, steps of 255. `sharpness`: log ratio of how steep
-    the sharpest edges are to how steep they are once softened."""
+    """The grain and sharpness of a take.
+
+    `noise` is the standard deviation of the grain in each bin of luminance, steps of 255. `sharpness` is the log ratio of the
+    steepness of the sharpest edges to their steepness in a softened copy.
+    """
 
     noise: tuple[float, ...]
     sharpness: float
 
-    def to_json(self) -> dict[str, Any]:
-        """For the artifact of a scene."""
+    def to_json(self) -> dict[str, list[float] | float]:
+        """Return the profile as the artifact of a scene stores it."""
         return {"noise": [round(deviation, 4) for deviation in self.noise], "sharpness": round(self.sharpness, 4)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> GrainProfile:
-        """Inverse of `to_json`. Raises KeyError or ValueError for what is not one."""
+        """Read what `to_json` returns. Raises KeyError or ValueError if it is not a profile."""
         noise = tuple(float(deviation) for deviation in data["noise"])
         if len(noise) != BINS:
             raise ValueError(f"a grain profile of {len(noise)} bins of luminance; expected {BINS}")
@@ -63,16 +66,17 @@ class GrainProfile:
 
 
 def profile_of(frames: Iterable[Picture]) -> GrainProfile:
-    """The profile of a take, from some of its frames at full size. Raises ValueError without any."""
+    """Measure the profile of a take on some of its frames at full size. Raises ValueError without frames."""
     return middle_profile([_profile(_luma(frame)) for frame in frames])
 
 
 def middle_profile(profiles: Sequence[GrainProfile]) -> GrainProfile:
-    """The median of several. Raises ValueError without any."""
+    """Return the median of several profiles. Raises ValueError without profiles."""
     if not profiles:
-        raise ValueError("the grain of no frames at all")
+        raise ValueError("a grain profile needs at least one frame, found none")
     noise = np.median([profile.noise for profile in profiles], 0)
-    return GrainProfile(noise=tuple(float(one) for one in noise), sharpness=float(np.median([one.sharpness for one in profiles])))
+    sharpness = float(np.median([profile.sharpness for profile in profiles]))
+    return GrainProfile(noise=tuple(float(deviation) for deviation in noise), sharpness=sharpness)
 
 
 def _profile(luma: Float32[np.ndarray, "height width"]) -> GrainProfile:
@@ -80,7 +84,7 @@ def _profile(luma: Float32[np.ndarray, "height width"]) -> GrainProfile:
 
 
 def noise_in(frame: Picture) -> float:
-    """Standard deviation of the grain over all of a picture's luminances, steps of 255. The figure of grain."""
+    """Measure the standard deviation of the grain, averaged over the luminances of a picture, steps of 255."""
     return float(np.mean(_noise(_luma(frame))))
 
 
@@ -92,16 +96,18 @@ def _luma(frame: Picture) -> Float32[np.ndarray, "height width"]:
 
 
 def _blocks(values: Float32[np.ndarray, "height width"]) -> Float32[np.ndarray, "h w"]:
+    """Average over blocks of `_BLOCK_PX` pixels."""
     height, width = (max(1, n // _BLOCK_PX) for n in values.shape)
     mean: Float32[np.ndarray, "h w"] = opencv().resize(values, (width, height), interpolation=opencv().INTER_AREA)
     return mean
 
 
 def _noise(luma: Float32[np.ndarray, "height width"]) -> Float64[np.ndarray, " bin"]:
+    """Measure the standard deviation of the grain in each bin. A bin with too few blocks takes the value of its neighbours."""
     cv2 = opencv()
     fine = cv2.filter2D(luma, -1, _LAPLACIANS, borderType=cv2.BORDER_REFLECT_101)
     level, power = _blocks(luma).ravel(), _blocks(fine * fine).ravel()
-    # a clipped block shows less grain than its light has
+    # A clipped block shows less grain than there is.
     usable = (level > 6) & (level < 249)
     noise = np.full(BINS, np.nan)
     for i in range(BINS):
@@ -113,7 +119,7 @@ def _noise(luma: Float32[np.ndarray, "height width"]) -> Float64[np.ndarray, " b
 
 
 def _sharpness(luma: Float32[np.ndarray, "height width"]) -> float:
-    """How steep the sharpest edges are against how steep they are once softened: what the lens does, hardly what the picture shows."""
+    """Compare the steepness of the sharpest edges to a softened copy: a measure of the lens, hardly of the content."""
     cv2 = opencv()
     soft, softer = cv2.GaussianBlur(luma, (0, 0), 0.5), cv2.GaussianBlur(luma, (0, 0), 1.5)
     fine, coarse = (
@@ -124,7 +130,7 @@ def _sharpness(luma: Float32[np.ndarray, "height width"]) -> float:
 
 
 class GrainMatch:
-    """From a take's own profile to another's. `apply` does one frame; the same seed and frame number give the same grain."""
+    """The change from a take's own profile to another. The same seed and frame number give the same grain."""
 
     def __init__(self, own: GrainProfile, profile: GrainProfile, seed: int) -> None:
         self._seed = seed
@@ -141,11 +147,11 @@ class GrainMatch:
 
     @property
     def none(self) -> bool:
-        """Whether there is nothing to match."""
+        """True if there is nothing to match."""
         return self._sharpen == 0 and not self._add.any() and bool((self._keep == 1).all())
 
     def apply(self, frame: Picture, number: int) -> Picture:
-        """Frame `number` of the take."""
+        """Match frame `number` of the take."""
         if self.none:
             return frame
         cv2 = opencv()
@@ -157,33 +163,37 @@ class GrainMatch:
             change += self._sharpened(luma)
         if self._add.any():
             change += self._grain(luma.shape, number) * cv2.LUT(luma, _by_level(self._add))
-        # grain is of light, not of colour: the same for all channels
+        # Grain is of light, not of colour: it is the same in all channels.
         matched: Picture = cv2.convertScaleAbs(cv2.max(frame.astype(np.float32) + change[..., None], 0.0))
         return matched
 
     def _without_grain(self, luma: UInt8[np.ndarray, "height width"]) -> Float32[np.ndarray, "height width"]:
+        """Return the change that removes excess grain."""
         cv2 = opencv()
         level, reach = luma.astype(np.float32), float(self._have.max())
-        # stronger than grain is detail: the bilateral filter leaves it (Tomasi, Manduchi 1998)
+        # Variation stronger than grain is detail, which the bilateral filter keeps (Tomasi, Manduchi 1998).
         smooth = cv2.bilateralFilter(level, 5, 4 * reach, 1.5)
         less: Float32[np.ndarray, "height width"] = (smooth - level) * cv2.LUT(luma, _by_level(1 - self._keep))
         return less
 
     def _sharpened(self, luma: UInt8[np.ndarray, "height width"]) -> Float32[np.ndarray, "height width"]:
+        """Return the change that sharpens or softens."""
         cv2 = opencv()
         level = luma.astype(np.float32)
         fine = level - cv2.GaussianBlur(level, (0, 0), 1.2)
-        # below the grain there is nothing to sharpen
+        # Variation below the grain is not detail, so it is not sharpened.
         amount = np.clip(np.abs(fine) / max(1.0, 3 * float(self._have.max())) - 0.5, 0, 1) if self._sharpen > 0 else np.float32(1)
         more: Float32[np.ndarray, "height width"] = self._sharpen * amount * fine
         return more
 
     def _grain(self, shape: tuple[int, ...], number: int) -> Float32[np.ndarray, "height width"]:
+        """Draw the grain of a frame, with a standard deviation of 1."""
         digest = sha256(f"grain|{self._seed}|{number}".encode()).digest()
         return np.random.default_rng(int.from_bytes(digest[:8], "big")).standard_normal(shape, dtype=np.float32)
 
 
 def _by_level(bins: Float64[np.ndarray, " bin"]) -> Float32[np.ndarray, " 256"]:
+    """Interpolate values of the bins to the 256 levels of luminance."""
     centres = (np.arange(BINS) + 0.5) * 256 / BINS
     table: Float32[np.ndarray, " 256"] = np.interp(np.arange(256), centres, bins).astype(np.float32)
     return table

@@ -1,9 +1,9 @@
-"""Memory's light and palette during denoising: a gentle pull on the lowest frequencies of the picture, and on nothing else.
+"""Guidance of light and palette by memory: a gentle pull on the lowest frequencies of the picture during denoising.
 
-What a place looks like in broad strokes (how bright, which colours, where the light falls) is decided in the first steps and lies in
-the few lowest spatial frequencies of the latents. Guiding those towards a reference is ILVR (Choi et al. 2021); here it is done with
-the cosine transform's first coefficients, as an orthonormal projection, so that all other frequencies stay as they are to the bit
-of rounding; averaged over the take, so that a change of light within the shot stays; and bounded, so that it cannot repaint a shot.
+The broad look of a place (brightness, colours, where the light falls) is decided in the first steps and lies in the lowest spatial
+frequencies of the latents. ILVR (Choi et al. 2021) guides those towards a reference. Here the pull acts on the first coefficients of
+a cosine transform, an orthonormal projection, so that all other frequencies are unchanged up to rounding. It is averaged over the
+take, so that a change of light within the shot remains, and bounded, so that it cannot repaint a shot.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ Strokes = Float[Tensor, "b c vertical horizontal"]
 
 
 def low_frequencies(latents: Latents, bands: int) -> Strokes:
-    """The first `bands` x `bands` cosine coefficients of latents averaged over time, in units of the latents, whatever their size.
+    """Return the first `bands` x `bands` cosine coefficients of latents averaged over time, in units of the latents.
 
-    The very first, [..., 0, 0], is the mean of the channel.
+    They do not depend on the size of the latents. The first, [..., 0, 0], is the mean of the channel.
     """
     still = latents.float().mean(dim=2)
     return einsum(
@@ -37,20 +37,20 @@ def low_frequencies(latents: Latents, bands: int) -> Strokes:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LowFrequencyGuide:
-    """A `StepHook` that pulls the broad strokes of a take's light and colour towards those of an anchor.
+    """A `StepHook` that pulls the low frequencies of a take's light and colour towards those of an anchor.
 
-    The weight falls linearly from `strength` before the second step to zero at `until`; strength 0 is exactly off, strength 1 takes
-    on the anchor's strokes at once. No step moves a coefficient of the estimated clean latents by more than `limit`, in units of the
-    latents (about one standard deviation). Deterministic; adds no noise.
+    The weight falls linearly from `strength` before the second step to zero at `until`. Strength 0 is exactly off; strength 1 takes
+    over the anchor's low frequencies at once. No step moves a coefficient of the estimated clean latents by more than `limit`, in
+    units of the latents (about one standard deviation). Deterministic; adds no noise.
     """
 
     target: Latents
-    """Clean latents of one picture or several frames that show the light to be had, as `Family.latents_of` gives them; any size."""
+    """Clean latents of pictures in the light to match, as `Family.latents_of` returns them; any size."""
     strength: float = 0.3
     until: float = 0.6
     """Share of the steps after which the guide is off."""
     bands: int = 1
-    """1: brightness and palette only; up to 4: also where in the picture it is light, for an anchor of the same framing."""
+    """1 for brightness and palette only; up to 4 for the distribution of light too, with an anchor of the same framing."""
     limit: float = 0.5
 
     def __post_init__(self) -> None:
@@ -61,7 +61,7 @@ class LowFrequencyGuide:
             )
 
     def __call__(self, step: int, steps: int, signal: float, noise: float, latents: Latents) -> Latents:
-        """Latents with their broad strokes nearer to the anchor's."""
+        """Return the latents with their low frequencies nearer to the anchor's."""
         del noise
         weight = self.strength * max(0.0, 1 - step / (self.until * steps))
         if not weight or not signal:
@@ -74,7 +74,7 @@ class LowFrequencyGuide:
 
 
 def chain_hooks(*hooks: StepHook) -> StepHook:
-    """One hook that calls several, each on what the one before gives."""
+    """Combine several hooks into one that calls each on the result of the hook before."""
 
     def all_of_them(step: int, steps: int, signal: float, noise: float, latents: Tensor) -> Tensor:
         for hook in hooks:

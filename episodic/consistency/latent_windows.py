@@ -1,18 +1,19 @@
-"""Overlapping windows of one long take, denoised together: for models that cannot go on from known frames.
+"""Overlapping windows of one long take, denoised together, for models that cannot continue from known frames.
 
-At every step the model predicts each window by itself, and the predictions are blended by weight, so that the windows agree while
-they are being made rather than afterwards. Sources: MultiDiffusion (Bar-Tal et al. 2023), Gen-L-Video (Wang et al. 2023), and for the
-noise FreeNoise (Qiu et al. 2023).
+At every step the model predicts each window by itself, and the predictions are blended by weight, so that the windows agree during
+denoising rather than afterwards. Sources: MultiDiffusion (Bar-Tal et al. 2023), Gen-L-Video (Wang et al. 2023), and FreeNoise (Qiu
+et al. 2023) for the noise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+from diffusers.models.modeling_outputs import Transformer2DModelOutput
 from einops import rearrange
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -23,9 +24,9 @@ __all__ = ["blend_weights", "shared_noise", "window_starts", "windowed"]
 
 
 def window_starts(frames: int, window: int, overlap: int) -> tuple[int, ...]:
-    """First latent frame of every window; the last one ends with the video, and may overlap by more.
+    """Return the first latent frame of every window. The last window ends with the video and may overlap by more.
 
-    Raises BackboneError where windows of that length and overlap do not go forward.
+    Raises BackboneError if windows of that length and overlap do not advance.
     """
     if not 0 <= overlap < window:
         raise BackboneError(
@@ -37,9 +38,9 @@ def window_starts(frames: int, window: int, overlap: int) -> tuple[int, ...]:
 
 
 def blend_weights(frames: int, window: int, overlap: int) -> Float[Tensor, "start window"]:
-    """How much each window's prediction counts at each of its frames: trapezoids that rise over the overlap; they sum to one.
+    """Return the weight of each window's prediction at each of its frames: trapezoids over the overlap that sum to one.
 
-    A window knows least about its ends, beyond which it does not see.
+    A window predicts its ends least reliably, because it does not see beyond them.
     """
     starts = window_starts(frames, window, overlap)
     window = min(window, frames)
@@ -54,10 +55,10 @@ def blend_weights(frames: int, window: int, overlap: int) -> Float[Tensor, "star
 def shared_noise(
     generator: torch.Generator, shape: tuple[int, int, int, int, int], window: int, overlap: int
 ) -> Float[Tensor, "b c f h w"]:
-    """Noise to start a long take from, of which every window holds the same frames in another order (FreeNoise, section 3.1).
+    """Draw the initial noise of a long take. Every window holds the same frames in another order (FreeNoise, section 3.1).
 
-    Windows that start from the same noise come out alike, and the shuffle keeps them from repeating the same movement. Every frame
-    by itself is Gaussian with unit variance. Float32, on the generator's device.
+    Windows that start from the same noise look alike; the shuffle keeps them from repeating one movement. Every frame by itself is
+    Gaussian with unit variance. Float32, on the generator's device.
     """
     frames = shape[2]
     window_starts(frames, window, overlap)
@@ -72,17 +73,17 @@ def shared_noise(
 
 @contextmanager
 def windowed(transformer: nn.Module, window: int, overlap: int, layout: str = "b c f h w") -> Iterator[None]:
-    """Within this context a diffusers video transformer predicts a latent of any length, `window` latent frames at a time.
+    """Let a diffusers video transformer predict a latent of any length, `window` latent frames at a time.
 
-    What it is given per frame goes along with each window: the latents (with whatever is concatenated to their channels), VACE's
-    control, time steps per frame or token. Position tables begin anew for every window, as the model was trained. A latent that is
-    no longer than the window goes through untouched. Feature caches keep each window apart.
+    Arguments per frame are cut for each window: the latents (with anything concatenated to their channels), VACE's control, time
+    steps per frame or token. Position tables restart in every window, as in training. A latent that is no longer than the window
+    passes through unchanged. Feature caches are kept per window.
 
-    Wan VACE's reference slots belong to no frame: with references, let it go on from known frames instead.
+    Wan VACE's reference slots belong to no frame: with references, continue from known frames instead.
 
-    `layout` of the latents, as einops has it: `b f c h w` for CogVideoX.
+    `layout` names the axes of the latents, as einops does: `b f c h w` for CogVideoX.
 
-    Raises BackboneError where window and overlap do not fit together, or an argument does not fit to the frames.
+    Raises BackboneError if window and overlap do not fit together, or if an argument does not fit the number of frames.
     """
     window_starts(window, window, overlap)
     wrapped = _Windowed(transformer, window, overlap, layout.split().index("f"))
@@ -95,7 +96,7 @@ def windowed(transformer: nn.Module, window: int, overlap: int, layout: str = "b
     finally:
         for name, method in outer.items():
             if vars(transformer).get(name) != method:
-                continue  # offloading has put its own back meanwhile
+                continue  # offloading has restored its own method in the meantime
             delattr(transformer, name)
             if inner[name] is not None:
                 setattr(transformer, name, inner[name])
@@ -103,29 +104,33 @@ def windowed(transformer: nn.Module, window: int, overlap: int, layout: str = "b
 
 @dataclass(slots=True)
 class _Windowed:
+    """The methods that replace a transformer's own while it predicts in windows."""
+
     transformer: nn.Module
     window: int
     overlap: int
     axis: int
     whole: Any = field(init=False)
     open_context: Any = field(init=False)
-    named: tuple[str, dict[str, Any]] | None = None
-    """The cache context the pipeline is in."""
+    cache: tuple[str, Mapping[str, object]] | None = None
+    """Name and arguments of the cache context that the pipeline has opened."""
 
     def __post_init__(self) -> None:
         self.whole = self.transformer.forward
         self.open_context = getattr(self.transformer, "cache_context", None)
 
     @contextmanager
-    def context(self, name: str, **more: Any) -> Iterator[None]:
-        self.named = (name, more)
+    def context(self, name: str, **arguments: Any) -> Iterator[None]:
+        """Open a cache context, and remember it for the windows."""
+        self.cache = (name, arguments)
         try:
-            with self.open_context(name, **more):
+            with self.open_context(name, **arguments):
                 yield
         finally:
-            self.named = None
+            self.cache = None
 
     def predict(self, hidden_states: Tensor, **arguments: Any) -> Any:
+        """Predict a latent window by window, and blend the predictions."""
         frames = hidden_states.shape[self.axis]
         if frames <= self.window:
             return self.whole(hidden_states=hidden_states, **arguments)
@@ -138,6 +143,7 @@ class _Windowed:
         return _result(self._blended(predictions, frames), arguments.get("return_dict", True))
 
     def _blended(self, predictions: Sequence[Tensor], frames: int) -> Tensor:
+        """Sum the windows' predictions by weight."""
         like, axis = predictions[0], self.axis
         blended = like.new_zeros([*like.shape[:axis], frames, *like.shape[axis + 1 :]], dtype=torch.float32)
         starts, weights = window_starts(frames, self.window, self.overlap), blend_weights(frames, self.window, self.overlap)
@@ -146,13 +152,15 @@ class _Windowed:
         return blended.to(like.dtype)
 
     def _context_of(self, number: int) -> AbstractContextManager[None]:
-        if self.named is None or not getattr(self.transformer, "is_cache_enabled", False):
+        """Open the cache context of a window."""
+        if self.cache is None or not getattr(self.transformer, "is_cache_enabled", False):
             return nullcontext()
-        name, more = self.named
-        context: AbstractContextManager[None] = self.open_context(f"{name}/{number}", **more)
+        name, arguments = self.cache
+        context: AbstractContextManager[None] = self.open_context(f"{name}/{number}", **arguments)
         return context
 
     def _cut(self, name: str, value: Any, start: int, frames: int) -> Any:
+        """Cut an argument to the window that starts at `start`. Raises BackboneError if it does not fit the frames."""
         if name == "control_hidden_states" and value is not None:
             _check(name, value.shape[2], frames, frames)
             return value.narrow(2, start, self.window)
@@ -168,17 +176,16 @@ class _Windowed:
 
 
 def _check(name: str, length: int, frames: int, expected: int) -> None:
+    """Raise BackboneError if an argument does not have the expected length."""
     if length != expected:
-        raise BackboneError(f"latent windows: `{name}` is {length} long, which does not go with {frames} latent frames")
+        raise BackboneError(f"latent windows: `{name}` is {length} long, which does not fit {frames} latent frames")
 
 
 def _along(weights: Float[Tensor, " window"], axis: int, like: Tensor) -> Tensor:
+    """Give weights the rank of `like`, along `axis`."""
     return weights.to(like.device).reshape([-1 if dimension == axis else 1 for dimension in range(like.ndim)])
 
 
 def _result(prediction: Tensor, as_output: bool) -> Any:
-    if not as_output:
-        return (prediction,)
-    from diffusers.models.modeling_outputs import Transformer2DModelOutput
-
-    return Transformer2DModelOutput(sample=prediction)
+    """Wrap a prediction as diffusers' transformers do."""
+    return Transformer2DModelOutput(sample=prediction) if as_output else (prediction,)

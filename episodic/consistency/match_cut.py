@@ -1,6 +1,6 @@
-"""Match cuts: who is in focus begins where the shot before had them in the picture, and from there the picture eases to its own framing.
+"""Match cuts: a shot opens with its focus where the shot before had it in the picture, then eases to its own framing.
 
-The picture is only ever enlarged, as an editor does in the cutting room: nothing is made up at its edges.
+The picture is only ever enlarged, as an editor does in the cutting room, so nothing has to be invented at its edges.
 """
 
 from __future__ import annotations
@@ -11,25 +11,26 @@ from typing import Final
 
 import numpy as np
 from jaxtyping import Bool, UInt8
+from PIL import Image
 
 __all__ = ["MATCH_CUT_VERSION", "Box", "Framing", "box_of", "framing_to_match", "head_of", "mismatch", "reframe"]
 
 MATCH_CUT_VERSION: Final = "match-2"
 EASED_S: Final = 1.2
-"""How long the picture takes to find its own framing."""
+"""Seconds in which the picture eases to its own framing."""
 _MOST: Final = 1.5
-"""More than this a picture is not enlarged: it would be seen to be soft."""
+"""The largest enlargement. A picture enlarged further looks soft."""
 _PLACE_COUNTS: Final = 2.0
-"""A cut from far to near changes the size in any case: what the eye must find again is the place."""
+"""Weight of the position. A cut from far to near changes the size in any case; the eye has to find the place again."""
 _NECK: Final = 0.75
-"""What is narrower than this share of what is above it is a neck."""
+"""A row of a mask is a neck if it is narrower than this share of the widest row above it."""
 
 Picture = UInt8[np.ndarray, "height width 3"]
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Where somebody is in the picture: the middle and the height, as shares of the picture's height; x from its left edge."""
+    """The position of a figure: its middle and its height, as shares of the picture's height; x from the left edge."""
 
     x: float
     y: float
@@ -38,7 +39,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Framing:
-    """A part of the picture that fills it: enlarged `scale` times around the point (x, y), in heights of the picture."""
+    """A part of the picture, enlarged `scale` times around the point (x, y), in heights of the picture."""
 
     scale: float
     x: float
@@ -46,7 +47,7 @@ class Framing:
 
 
 def box_of(mask: Bool[np.ndarray, "height width"]) -> Box | None:
-    """The box around a mask, without its outermost hundredths; None for an empty one."""
+    """Return the box around a mask, without its outermost hundredths; None for an empty mask."""
     rows, columns = np.nonzero(mask)
     if not len(rows):
         return None
@@ -57,13 +58,13 @@ def box_of(mask: Bool[np.ndarray, "height width"]) -> Box | None:
 
 
 def head_of(mask: Bool[np.ndarray, "height width"]) -> Box | None:
-    """The box around what is above the neck: where the eye is, and to be seen in near pictures too. None where there is no neck."""
+    """Return the box around a figure's head, which near pictures show too. None if the mask has no neck."""
     rows = np.flatnonzero(mask.any(1))
     if len(rows) < 8:
         return None
     widths = np.convolve(mask[rows[0] : rows[-1] + 1].sum(1), np.ones(3) / 3, mode="same")
     widest = np.maximum.accumulate(widths)
-    # the first place that is narrow after something wide, and has something wider below
+    # The neck is the first narrow row below a wide one that has a wider row below it.
     narrow = [row for row in range(1, len(widths) - 1) if widths[row] < _NECK * widest[row]]
     if not narrow:
         return None
@@ -76,20 +77,19 @@ def head_of(mask: Bool[np.ndarray, "height width"]) -> Box | None:
 
 
 def mismatch(box: Box, other: Box) -> float:
-    """How far a cut makes somebody jump: the distance of the middles in heights of the picture, twice, and by what share the size
-    changes.
-    """
+    """Measure how far a cut makes a figure jump: twice the distance of the middles, plus the log ratio of the heights."""
     return float(_PLACE_COUNTS * np.hypot(box.x - other.x, box.y - other.y) + abs(np.log(box.height / other.height)))
 
 
 def framing_to_match(before: Box, after: Box, aspect: float) -> Framing:
-    """The framing in which `after` lies as nearly as it can where `before` lies. `aspect`: width by height."""
+    """Find the framing that shows `after` nearest to where `before` is. `aspect` is width by height."""
     framings = (_nearest(before, after, aspect, float(scale)) for scale in np.linspace(1.0, _MOST, 51))
     return min(framings, key=lambda framing: mismatch(before, framed(after, framing, aspect)))
 
 
 def _nearest(before: Box, after: Box, aspect: float, scale: float) -> Framing:
-    # the part shown is 1/scale high; where its middle must be for the two boxes to meet, and may be within the picture
+    """Find the best framing of one scale."""
+    # The part shown is 1/scale high. Its middle lies where the two boxes meet, clipped to stay inside the picture.
     half = 0.5 / scale
     x = np.clip(after.x - (before.x - aspect / 2) / scale, half * aspect, aspect - half * aspect)
     y = np.clip(after.y - (before.y - 0.5) / scale, half, 1 - half)
@@ -97,28 +97,27 @@ def _nearest(before: Box, after: Box, aspect: float, scale: float) -> Framing:
 
 
 def framed(box: Box, framing: Framing, aspect: float) -> Box:
-    """Where a box lies in the picture that a framing shows."""
+    """Return where a box is in the picture that a framing shows."""
     x = (box.x - framing.x) * framing.scale + aspect / 2
     return Box(x, (box.y - framing.y) * framing.scale + 0.5, box.height * framing.scale)
 
 
 def reframe(frames: Iterable[Picture], framing: Framing, fps: int) -> Iterator[Picture]:
-    """The frames, beginning in `framing` and easing to the whole picture; untouched from then on."""
+    """Ease the frames from `framing` to the whole picture. Later frames are unchanged."""
     eased = max(1, round(EASED_S * fps))
     for number, picture in enumerate(frames):
         share = number / eased
-        # smoothstep: the move neither starts nor ends with a jerk
+        # Smoothstep: the move starts and ends without a jerk.
         weight = 0.0 if share >= 1 else 1 - share * share * (3 - 2 * share)
         yield _shown(picture, framing, weight) if weight > 1e-3 and framing.scale > 1 else picture
 
 
 def _shown(picture: Picture, framing: Framing, weight: float) -> Picture:
-    from PIL import Image
-
+    """Enlarge a picture to a share `weight` of the way to a framing."""
     height, width = picture.shape[:2]
     scale = framing.scale**weight
     half = 0.5 / scale
-    # at this scale the middle may go only as far from the picture's own as the edges allow
+    # At this scale the edges limit how far the middle may move from the picture's own.
     x = width / 2 + (framing.x * height - width / 2) * _reach(scale, framing.scale)
     y = height / 2 + (framing.y - 0.5) * height * _reach(scale, framing.scale)
     box = (max(0.0, x - half * width), max(0.0, y - half * height), min(width, x + half * width), min(height, y + half * height))
@@ -127,5 +126,5 @@ def _shown(picture: Picture, framing: Framing, weight: float) -> Picture:
 
 
 def _reach(scale: float, full: float) -> float:
-    """How far towards the framing's middle the picture's may go at a smaller scale, as a share: the room grows with 1 - 1/scale."""
+    """Return the share of the way to the framing's middle at a smaller scale. The room grows with 1 - 1/scale."""
     return (1 - 1 / scale) / (1 - 1 / full)

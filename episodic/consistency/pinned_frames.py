@@ -1,8 +1,9 @@
-"""Known latent frames held in place during denoising: how a take goes on for models that have no slot for known frames.
+"""Known latent frames, pinned during denoising: continuation for models that have no input for known frames.
 
-Source: RePaint (Lugmayr et al. 2022), in time instead of in the picture: at every step what is known is put back, as noisy as the
-step expects. What is made then fits to what is known nearly, not exactly (Ho et al. 2022, section 3.1). How the model's own frames meet the known ones follows Differential Diffusion (Levin and Fried 2023): the last known
-frames are let go earlier than the others, so that no frame ever is a mixture whose noise the model does not expect.
+Source: RePaint (Lugmayr et al. 2022), in time instead of in the picture: every step puts the known frames back, as noisy as the step
+expects. The new frames then fit the known ones closely, not exactly (Ho et al. 2022, section 3.1). The transition follows
+Differential Diffusion (Levin and Fried 2023): the last known frames are released earlier than the others, so that no frame is ever a
+mixture with noise that the model does not expect.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ class PinnedFrames:
     """Clean latents of the known frames, as `Family.latents_of` gives them."""
     seed: int
     seam: int = 1
-    """How many of the last known latent frames are let go before the end, one after the other, for the model to join on to; the
-    first is always held."""
+    """How many of the last known latent frames are released before the end, one by one, so that the model can join on. The first
+    frame is never released."""
     _eps: Float[Tensor, "1 c f h w"] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -40,15 +41,15 @@ class PinnedFrames:
     def __call__(
         self, step: int, steps: int, signal: float, noise: float, latents: Float[Tensor, "b c frame h w"]
     ) -> Float[Tensor, "b c frame h w"]:
-        """Latents that begin with the known frames."""
-        pinned_count = self._held(step, steps)
+        """Return the latents with the known frames at their beginning."""
+        pinned_count = self._pinned_count(step, steps)
         noisy = signal * self.known[:, :, :pinned_count].float().cpu() + noise * self._eps[:, :, :pinned_count]
         pinned = latents.clone()
         pinned[:, :, :pinned_count] = noisy.to(latents)
         return pinned
 
-    def _held(self, step: int, steps: int) -> int:
-        """How many frames are put back after `step`: all but those of the seam whose time has come."""
+    def _pinned_count(self, step: int, steps: int) -> int:
+        """Count the frames that are put back after `step`: all but the released frames of the seam."""
         seam = min(self.seam, self.known.shape[2] - 1)
         done = (step + 1) / steps
         return self.known.shape[2] - seam + sum(done <= 1 - (place + 1) / (seam + 1) for place in range(seam))

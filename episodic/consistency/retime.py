@@ -1,8 +1,8 @@
-"""Frames at the film's rate from frames at the model's, over the same seconds: never faster, never slower.
+"""Convert frames from the model's rate to the film's rate, without changing the speed of motion.
 
-A film frame between two model frames is made of both, moved along the motion between them (after Jiang et al. 2018, Super SloMo, the
-flows at a time between); what only one of the two sees is taken from that one, and where the motion cannot be followed, or across a
-cut, the nearer frame stands.
+A film frame between two model frames blends both, warped along the motion between them (after Jiang et al. 2018, Super SloMo: flows
+at an intermediate time). Surfaces that only one of the two shows come from that one. Where the motion cannot be followed, and across
+a cut, the nearer frame is used.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from episodic.consistency.flow import Motion, Picture, enlarged, motion_between,
 __all__ = ["RETIME_VERSION", "is_cut", "retime"]
 
 RETIME_VERSION: Final = "1"
-"""Changes whenever the same frames would give others."""
+"""Changes whenever the same frames would give different output."""
 _FLOW_PX: Final = 240
 _NEAR: Final = 0.02
-"""Of a model frame: a film frame this close to one is that one."""
+"""Share of a model frame. A film frame this close to a model frame is that model frame."""
 _CUT_SHARE: Final = 0.45
-"""Share of pixels that cannot be followed, from which two frames are of two shots."""
+"""Share of pixels that cannot be followed from which on two frames belong to two shots."""
 
 
 def retime(frames: Iterable[Picture], from_fps: float, to_fps: float, count: int) -> Iterator[Picture]:
-    """`count` frames at `to_fps`: frame k shows second k / to_fps of `frames`, which come at `from_fps`.
+    """Yield `count` frames at `to_fps`: frame k shows second k / to_fps of `frames`, which come at `from_fps`.
 
-    Holds two frames. Past the end the last frame is held. Equal rates pass through untouched. Raises ValueError for rates that are not
-    positive, or no frames at all.
+    Keeps two frames in memory. Repeats the last frame past the end. Equal rates pass through unchanged. Raises ValueError for rates
+    that are not positive, or without frames.
     """
     if from_fps <= 0 or to_fps <= 0:
         raise ValueError(f"frames at {from_fps} a second to {to_fps} a second")
@@ -54,12 +54,12 @@ def retime(frames: Iterable[Picture], from_fps: float, to_fps: float, count: int
 
 
 def is_cut(motion: Motion) -> bool:
-    """Whether too little of the picture can be followed for the two frames to be of one shot."""
+    """Tell whether too little of the picture can be followed for the two frames to belong to one shot."""
     return float(min(motion.seen_there.mean(), motion.seen_back.mean())) < 1 - _CUT_SHARE
 
 
 def _between(first: Picture, second: Picture, share: float, motion: Motion) -> Picture:
-    """The picture at `share` (0..1) of the way from one to the next; `motion` may be of smaller copies."""
+    """Make the picture at `share` (0..1) of the way from `first` to `second`. `motion` may be of smaller copies."""
     if is_cut(motion):
         return first if share < 0.5 else second
     there, back, sees_first, sees_second = _meanwhile(motion, share)
@@ -81,14 +81,14 @@ _Weight = Float32[np.ndarray, "height width"]
 
 
 def _meanwhile(motion: Motion, share: float) -> tuple[_Flow, _Flow, _Weight, _Weight]:
-    """At a time between two frames: the flow to each, and how far each shows what is there."""
-    # the motion at a place is that of what passes it: read where it came from, and once more from there
+    """Return, for a time between two frames, the flow to each and the weight of each at every pixel."""
+    # The motion at a pixel is that of the surface passing it, so it is read where that surface came from.
     there = _passing(motion.there, -share)
     back = _passing(motion.back, share - 1)
     sees_first = warp(motion.seen_there.astype(np.float32), -share * there)
     sees_second = warp(motion.seen_back.astype(np.float32), (share - 1) * back)
     cv2 = opencv()
-    # where both can be followed both carry the one motion; elsewhere only what sees it
+    # Where both frames can be followed, both carry the mean motion; elsewhere each carries its own.
     both = np.minimum(sees_first, sees_second)[..., None]
     mean = (1 - share) * there - share * back
     towards = both * mean + (1 - both) * there
@@ -98,7 +98,7 @@ def _meanwhile(motion: Motion, share: float) -> tuple[_Flow, _Flow, _Weight, _We
 
 
 def _passing(flow: _Flow, share: float) -> _Flow:
-    """The flow as it is carried `-share` of the way along itself, by fixed-point steps."""
+    """Carry a flow `-share` of the way along itself, by fixed-point steps."""
     carried = flow
     for _ in range(2):
         carried = warp(flow, share * carried)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from jaxtyping import Float
 from torch import Tensor
@@ -10,6 +10,7 @@ from torch import Tensor
 __all__ = ["StepHook"]
 
 
+@runtime_checkable
 class StepHook(Protocol):
     """Called after every denoising step but the last; returns the latents to continue with.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 import skia
 
@@ -23,6 +23,7 @@ from planners.plan.vocabulary import Style
 __all__ = ["Figure", "FigureLight"]
 
 
+@runtime_checkable
 class _Body(Protocol):
     @property
     def height(self) -> float: ...
