@@ -1,9 +1,9 @@
-"""Colour and exposure that do not drift: over the takes of a scene, and over a chain of takes that go on from each other.
+"""Keep colour and exposure from drifting: over the takes of a scene, and over a chain of takes that continue each other.
 
-Two tools. A chained take begins with frames that are known, so how the model has changed colours since is read off pixel by pixel
-(`register_overlap`), and how they go on to change is followed along the motion of the same surfaces (`correct_chain`): neither asks
-what the picture shows, so somebody who walks in recolours nothing. A take that begins afresh is held against its scene's anchor
-(`match_map`), and only what no change of content explains is taken away.
+Two tools. A chained take begins with known frames, so the change of colours is measured pixel by pixel (`register_overlap`), and its
+further drift is followed along the motion of the same surfaces (`correct_chain`). Neither depends on the content, so a person who
+walks in recolours nothing. A take that starts afresh is compared with its scene's anchor (`match_map`); only a difference that no
+change of content explains is corrected.
 
 Everything is CIELAB. Colour transfer by affine maps is after Reinhard et al. 2001 and Pitié, Kokaram 2007; the fit here is over
 pairs of pixels instead of statistics.
@@ -17,11 +17,11 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float64, UInt8
 
 from episodic.consistency.colour_fit import Change, Pairs, fit_change, pairs_between
 from episodic.consistency.colour_maps import HEIGHT_PX, ColourMap, apply, lab_small
-from episodic.consistency.flow import Frames, Picture, small_copy
+from episodic.consistency.flow import AnyFrames, AnyPicture, Frames, Picture, small_copy
 
 __all__ = [
     "ColourAnchor",
@@ -36,69 +36,70 @@ __all__ = [
 ]
 
 _TRIM: Final = 0.02
-"""Share of the brightest and darkest pixels that does not count in an anchor."""
+"""Share of the brightest and of the darkest pixels that an anchor leaves out."""
 _DOUBT: Final = 0.5
-"""How many standard errors a drift must stand out by before any of it is believed."""
+"""Standard errors by which a drift must stand out before any of it counts."""
 _OVERLAP_LIMIT: Final = 12.0
-"""The most a chained take is moved to meet the frames that it was given, Lab units."""
+"""The largest correction that moves a chained take to its known frames, Lab units."""
 _STRIDE: Final = 8
 _DRIFT_RATE: Final = 0.2
-"""Lab units per frame. What changes faster is light that somebody switched, faded or walked through, not a model's drift."""
+"""Lab units per frame. A faster change is intended light (switched, faded or walked through), not a model's drift."""
 _UNSEEN_RATE: Final = 0.008
-"""Lab units per frame. Clean film seems to drift by this much, as it moves through light and shade; from twice that it is drift, or
-from less where the model is known to drift."""
+"""Lab units per frame. Clean film appears to drift this much as it moves through light and shade. Twice as much is drift; less is
+enough if the model is known to drift."""
 _JUMP: Final = 0.1
-"""Lab units. A jump against the known frames that may be grain; from twice that it is the model's."""
+"""Lab units. A jump against the known frames this large may be grain; twice as much is the model's."""
 _DRIFT_LIMIT: Final = 5.0
-"""The most that is taken for drift within one take."""
+"""The largest change within one take that counts as drift, Lab units."""
 _SAME: Final = 0.35
-"""Share of the picture that must be surfaces of both before one picture is held against another of long ago."""
+"""Share of the picture that two distant pictures must have in common before they are compared."""
 _SEEN: Final = 8
 _WITNESSES: Final = 2
-"""Pictures of long ago that a take is held against together."""
+"""Earlier pictures of the chain that a take is compared with."""
 _LEFT_DOUBT: Final = 0.5
-"""Standard errors that do not count."""
+"""Standard errors of the remaining difference that are left uncorrected."""
 _OTHER_LIGHT: Final = 2.5
-"""Lab units. A picture this far off was taken in another light, by somebody's will."""
+"""Lab units. A picture this different was taken in another light on purpose."""
 _LEFT_LEVEL: Final = 0.1
-"""Lab units of mean colour that a chain may differ from its beginning through content alone."""
+"""Lab units of mean colour by which content alone may change a chain."""
 _LEFT_GAIN: Final = 0.002
-"""The same of every entry of a gain."""
+"""The same for every entry of a gain."""
 _MADE_GOOD: Final = 0.5
-"""Lab units that a take may be moved by to meet its chain's beginning."""
+"""The largest correction of a take towards the beginning of its chain, Lab units."""
 _EXPLAINED_LEVEL, _EXPLAINED_HUE = 0.6, 0.5
-"""By how many spreads of its scene another framing may differ in mean lightness, in mean a and b, through content alone."""
+"""Spreads of the scene by which content alone may change the mean lightness, and the mean a and b."""
 _EXPLAINED_SPREAD: Final = 0.4
-"""By what share the spread of lightness may differ through content alone."""
+"""Share by which content alone may change the spread of lightness."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColourAnchor:
-    """How a scene looks: trimmed mean and spread (standard deviation) of L*, a*, b* in CIELAB."""
+    """The colours of a scene: trimmed mean and spread (standard deviation) of L*, a*, b* in CIELAB."""
 
     mean: tuple[float, float, float]
     spread: tuple[float, float, float]
 
     def to_json(self) -> dict[str, list[float]]:
-        """For the artifact of a scene."""
+        """Return the anchor as the artifact of a scene stores it."""
         return {"mean": [round(value, 4) for value in self.mean], "spread": [round(value, 4) for value in self.spread]}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Sequence[float]]) -> ColourAnchor:
-        """Inverse of `to_json`. Raises KeyError or ValueError for what is not one."""
+        """Read what `to_json` returns. Raises KeyError or ValueError if it is not an anchor."""
         (m0, m1, m2), (s0, s1, s2) = data["mean"], data["spread"]
         return cls(mean=(float(m0), float(m1), float(m2)), spread=(float(s0), float(s1), float(s2)))
 
 
 def anchor_of(frames: Iterable[Picture]) -> ColourAnchor:
-    """The anchor of a scene, from some of its frames. Raises ValueError without any."""
-    seen = [lab_small(frame) for frame in frames]
-    if not seen:
-        raise ValueError("the colour anchor of no frames at all")
-    return _statistics(np.concatenate(seen))
+    """Measure the anchor of a scene on some of its frames. Raises ValueError without frames."""
+    colours = [lab_small(frame) for frame in frames]
+    if not colours:
+        raise ValueError("a colour anchor needs at least one frame, found none")
+    return _statistics(np.concatenate(colours))
 
 
 def _statistics(lab: Float64[np.ndarray, "pixel 3"]) -> ColourAnchor:
+    """Return trimmed mean and spread."""
     low, high = np.quantile(lab[:, 0], [_TRIM, 1 - _TRIM])
     kept = lab[(lab[:, 0] >= low) & (lab[:, 0] <= high)]
     mean, spread = kept.mean(0), kept.std(0)
@@ -107,31 +108,32 @@ def _statistics(lab: Float64[np.ndarray, "pixel 3"]) -> ColourAnchor:
     )
 
 
-def register_overlap(known: Frames, regenerated: Frames) -> ColourMap:
-    """What takes the regenerated frames' colours to those of the known frames that they repeat.
+def register_overlap(known: Frames, regenerated: AnyFrames) -> ColourMap:
+    """Return the map from the colours of regenerated frames to those of the known frames that they repeat.
 
-    Aligned by flow, fitted over pixels that both show and neither clips; who or what differs is outvoted. Nothing where too little
-    agrees. Raises ValueError for frames of two shapes.
+    The frames are aligned by flow; the fit is over pixels that both show and neither clips, and outvotes content that differs. The
+    map changes nothing if too little agrees. Raises ValueError for frames of two shapes.
     """
     if known.shape != regenerated.shape:
-        raise ValueError(f"an overlap of {known.shape} with {regenerated.shape}")
+        raise ValueError(f"expected regenerated frames of the shape of the known ones, {known.shape}, found {regenerated.shape}")
     pairs = [pair for new, old in zip(regenerated, known, strict=True) if (pair := pairs_between(new, old)) is not None]
     change = fit_change(pairs, np.concatenate([pair.target for pair in pairs]).mean(0), 9) if pairs else None
     return ColourMap.none() if change is None else change.as_map()
 
 
 def _bounded(colours: ColourMap, lab: Float64[np.ndarray, "pixel 3"], limit: float) -> ColourMap:
+    """Weaken a map so that it moves these colours by at most `limit`, Lab units."""
     moved = colours.shift(lab)
     return colours if moved <= limit else ColourMap.none().towards(colours, limit / moved)
 
 
 def drift_within(frames: Frames, first: int = 0, *, known: float = 0.0) -> list[ColourMap]:
-    """For every frame, what takes its colours back to those of the frame `first`, as far as they drifted.
+    """Return, for every frame, the map that takes its colours back to those of frame `first`, to the extent that they drifted.
 
-    Followed from key frame to key frame along the motion of the same surfaces, held to what the last of them shows against the first,
-    and believed as far as all of the picture agrees (shrinkage by the jackknife's variance). A change quicker than drift is a change
-    of light: it stays, and what follows it is held against the new light. `known`: how sure it is, 0..1, that the model drifts at all:
-    as far as it is, so little is believed as clean film, too, seems to drift.
+    The drift is followed from key frame to key frame along the motion of the same surfaces, tied to the direct comparison of the last
+    key frame with the first, and shrunk by its variance between parts of the picture (jackknife). A change faster than drift is a
+    change of light: it remains, and later frames are compared with the new light. `known` is the confidence, 0..1, that the model
+    drifts at all; the higher it is, the smaller a drift is corrected, down to the apparent drift of clean film.
     """
     count, gains = len(frames), _entries(known)
     keys = [*range(first, count - 1, _STRIDE), count - 1] if count - 1 > first else [first]
@@ -161,7 +163,7 @@ def _held_by_ends(
     doubt: Float64[np.ndarray, " parameter"],
     gains: int,
 ) -> tuple[list[Float64[np.ndarray, " parameter"]], Float64[np.ndarray, " parameter"]]:
-    """The path bent evenly so that it ends where its last frame, held against its first at once, says: errors of steps add up."""
+    """Bend the path evenly to end where the direct comparison of its last frame with its first says. Errors of steps add up."""
     pairs = pairs_between(frames[keys[-1]], frames[keys[0]])
     if pairs is None or pairs.share < _SAME:
         return path, doubt
@@ -174,16 +176,17 @@ def _held_by_ends(
 
 
 def _entries(known: float) -> int:
-    """How many entries of a gain to fit: of a model that is known to drift, all; else the three whose error clean film does not show."""
+    """Return how many entries of a gain to fit: all for a model known to drift, else the three that clean film does not disturb."""
     return 9 if known > 0 else 3
 
 
 def _as_drift(pace: float) -> float:
-    """How much of a step counts as drift, by Lab units per frame: all of it up to the rate, nothing from twice the rate."""
+    """Return the share of a step that counts as drift, by its Lab units per frame: all up to the rate, nothing from twice the rate."""
     return float(np.clip(2 - pace / _DRIFT_RATE, 0, 1))
 
 
 def _between(keys: Sequence[int], maps: Sequence[ColourMap], frame: int) -> ColourMap:
+    """Interpolate the maps of the key frames."""
     after = int(np.searchsorted(keys, frame))
     if after == 0:
         return maps[0]
@@ -194,16 +197,16 @@ def _between(keys: Sequence[int], maps: Sequence[ColourMap], frame: int) -> Colo
 def correct_chain(
     frames: Frames,
     known_count: int,
-    known_frames: Frames,
+    known_frames: UInt8[np.ndarray, "known height width 3"],
     anchor: ColourAnchor | None = None,
-    seen: Sequence[Picture] = (),
+    seen: Sequence[AnyPicture] = (),
 ) -> Frames:
-    """A chained take without the model's drift; to be called on every window or take before the next goes on from it.
+    """Remove the model's drift from a chained take. Call it on every window or take before the next continues from it.
 
-    `frames` begins with `known_count` frames that repeat `known_frames`, the end of what it goes on from, as that was kept. The jump
-    against them is undone by registration, the drift since by `drift_within`; what both left is read off `seen`, pictures of the
-    chain so far (`seen_in_chain`), so that errors do not add up from take to take. A take that goes on from nothing is held against
-    the `anchor` of its scene. Raises ValueError where the counts do not agree.
+    `frames` begins with `known_count` frames that repeat `known_frames`, the end of the take before as it was kept. Registration
+    undoes the jump against them, `drift_within` the drift since. The remaining difference is measured on `seen`, pictures of the chain
+    so far (`seen_in_chain`), so that errors do not add up from take to take. A take that continues none is compared with the `anchor`
+    of its scene. Raises ValueError if the counts do not agree.
     """
     if known_count != len(known_frames) or known_count > len(frames):
         raise ValueError(f"{known_count} known frames, but {len(known_frames)} are given for a take of {len(frames)}")
@@ -212,11 +215,11 @@ def correct_chain(
     met, known = ColourMap.none(), 0.0
     if known_count:
         met = _bounded(register_overlap(known_frames, frames[:known_count]), lab_small(known_frames[-1]), _OVERLAP_LIMIT)
-        # a model that gives back other colours than it was given is one that drifts
+        # A model that changes the colours of its known frames is one that drifts.
         known = float(np.clip(met.shift(lab_small(known_frames[-1])) / _JUMP - 1, 0, 1))
     elif anchor is not None:
         met = match_map([anchor_of([frame]) for frame in frames[::_STRIDE]], anchor)
-    # registration is of all the known frames, so of the middle one
+    # Registration averages over all the known frames, so it holds for the middle one.
     maps = [met.after(colours) for colours in drift_within(frames, max(0, known_count - 1) // 2, known=known)]
     if known_count and len(seen):
         left_over = _left_over(apply(maps[-1], small_copy(frames[-1], HEIGHT_PX)), seen, known)
@@ -228,16 +231,21 @@ def correct_chain(
     return np.stack([apply(colours, frame) for colours, frame in zip(maps, frames, strict=True)])
 
 
-def seen_in_chain(frames: Frames, seen: Sequence[Picture] = ()) -> list[Picture]:
-    """Small pictures to hold the next takes of a chain to: those of the chain so far (`seen`) and this take's last frame. At most
-    `_SEEN`: the oldest and the newest stay, of those between every other one goes."""
+def seen_in_chain(frames: Frames, seen: Sequence[AnyPicture] = ()) -> list[AnyPicture]:
+    """Return small pictures to compare the next takes of a chain with: `seen`, of the chain so far, and this take's last frame.
+
+    At most `_SEEN`: beyond that every other picture between the oldest and the newest is dropped.
+    """
     kept = [*seen, small_copy(frames[-1], HEIGHT_PX)]
     return kept if len(kept) <= _SEEN else [*kept[:1], *kept[1 : _SEEN // 2 + 1 : 2], *kept[_SEEN // 2 + 1 :]]
 
 
-def _left_over(last: Picture, seen: Sequence[Picture], known: float) -> ColourMap:
-    """What a corrected take's last frame lacks of the colours its surfaces had when the chain began: against the oldest pictures that
-    show enough of them in the same light. What content may explain stays, and a take makes good only so much."""
+def _left_over(last: Picture, seen: Sequence[AnyPicture], known: float) -> ColourMap:
+    """Return the map from a corrected take's last frame to the colours that its surfaces had when the chain began.
+
+    It is measured against the oldest pictures that show enough of the same surfaces in the same light. A difference that content may
+    explain is left, and the correction is bounded.
+    """
     sample, gains = lab_small(last), _entries(known)
     witnesses: list[Pairs] = []
     for picture in seen:
@@ -259,32 +267,34 @@ def _left_over(last: Picture, seen: Sequence[Picture], known: float) -> ColourMa
 
 
 def match_map(seen: Sequence[ColourAnchor], anchor: ColourAnchor, *, limit: float = 10.0) -> ColourMap:
-    """One map for a whole take, from the statistics of its frames: it brings what no content explains to the edge of what content may.
+    """Return one map for a whole take, from the statistics of its frames.
 
-    Held against the anchor are those frames that fit it best: where a lamp goes out half way, or somebody steps before the lens, the
-    rest of the take still shows that its colours are right. `limit`: Lab units. Raises ValueError without frames.
+    It corrects the part of the difference to the anchor that content cannot explain. The frames that fit the anchor best decide: if a
+    lamp goes out half way, or a person steps before the lens, the other frames still show that the colours are right. `limit` is in
+    Lab units. Raises ValueError without frames.
     """
     if not seen:
-        raise ValueError("a take of no frames cannot be matched")
-    maps = [_match_one(statistics, anchor) for statistics in seen]
+        raise ValueError("matching a take needs at least one frame, found none")
+    maps = [_transfer(statistics, anchor) for statistics in seen]
     moved = [
         float(np.hypot(np.abs(np.diag(colours.gain) - 1).max() * anchor.spread[0], _moved(colours, statistics)))
         for colours, statistics in zip(maps, seen, strict=True)
     ]
     order = np.argsort(moved, kind="stable")
-    # a quarter of the take is enough to vouch for it, one odd frame is not
+    # A quarter of the take is enough to decide; a single odd frame is not.
     chosen = int(order[len(order) // 4])
     share = min(1.0, limit / moved[chosen]) if moved[chosen] > 0 else 0.0
     return ColourMap.none().towards(maps[chosen], share)
 
 
 def _moved(colours: ColourMap, own: ColourAnchor) -> float:
+    """Return how far a map moves the mean colour, Lab units."""
     mean = np.array(own.mean)
     return float(np.linalg.norm(colours.of(mean) - mean))
 
 
-def _match_one(own: ColourAnchor, anchor: ColourAnchor) -> ColourMap:
-    """Soft-thresholded Reinhard transfer: the spread of lightness, the mean lightness and the mean hue."""
+def _transfer(own: ColourAnchor, anchor: ColourAnchor) -> ColourMap:
+    """Transfer the spread of lightness, the mean lightness and the mean hue (Reinhard), soft-thresholded."""
     ratio = np.log((anchor.spread[0] + 1) / (own.spread[0] + 1))
     explained = np.log1p(_EXPLAINED_SPREAD)
     gain = np.diag([float(np.exp(np.sign(ratio) * max(0.0, abs(ratio) - explained))), 1.0, 1.0])

@@ -1,8 +1,8 @@
-"""How the colours of the same surfaces differ between two frames: found along their motion, fitted by what all of the picture agrees on.
+"""Fit the change of colours between two frames: the same surfaces are found along their motion, and the whole picture votes.
 
-Surfaces that move through light which stays with the screen (a vignette, a fall-off of the key) change too; such shading is fitted
-beside the change, as a polynomial of the second degree in screen coordinates, so that it does not pass for drift. What moves evenly
-through an even gradient cannot be told from drift by any fit of this kind.
+Surfaces that move through light fixed to the screen (a vignette, a fall-off of the key) change too. Such shading is fitted beside the
+change, as a second-degree polynomial in screen coordinates, so that it does not count as drift. Even motion through an even gradient
+cannot be distinguished from drift by a fit of this kind.
 """
 
 from __future__ import annotations
@@ -23,24 +23,27 @@ __all__ = ["Change", "Pairs", "fit_change", "pairs_between"]
 
 _SOFT_PX: Final = 1.5
 _LENS_PX: Final = 0.5
-"""How soft a picture is of itself."""
+"""Softness of the picture itself, pixels."""
 _DARKEST, _BRIGHTEST = 4, 251
-"""Outside these a pixel is clipped, and says nothing about a map."""
+"""Outside these a pixel is clipped and does not count."""
 _RIDGE: Final = 0.05
-"""How much variance of a colour (Lab units squared) it takes before its gain is believed."""
+"""Variance of a colour (Lab units squared) from which on its gain counts."""
 _SHADING_RIDGE: Final = 1e-3
-"""The same for shading: motion of a few hundredths of the picture is enough."""
+"""The same for shading; motion of a few hundredths of the picture is enough."""
 _ROUNDS: Final = 5
 _STEP: Final = 1.0
-"""Lab units. Two 8-bit steps: pixels that took one while others did not yet are no outliers."""
+"""Lab units, two 8-bit steps: a pixel that is one step ahead of others is no outlier."""
 _BLOCKS: Final = 4
-"""Rows and columns of blocks by which it is asked whether a change is the same all over the picture."""
+"""Rows and columns of the blocks that the variance of a change is measured between."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Colours of the same surfaces in two frames; in which block of the picture each was seen; how the terms of screen-fixed shading
-    differ between the two places. `share`: of the picture's pixels that are surfaces of both."""
+    """Colours of the same surfaces in two frames.
+
+    `block` is the block of the picture that a pixel lies in, `shading` the difference of the screen-fixed shading terms between the
+    two positions, `share` the share of the picture's pixels that show surfaces of both frames.
+    """
 
     source: Float64[np.ndarray, "pixel 3"]
     target: Float64[np.ndarray, "pixel 3"]
@@ -50,14 +53,14 @@ class Pairs:
 
 
 def pairs_between(source: Picture, target: Picture) -> Pairs | None:
-    """None where the two have too little in common: less than a tenth of the picture.
+    """Pair the pixels of two pictures. None if they have less than a tenth of the picture in common.
 
-    Half of the pixels are sought in the target, half in the source: whatever reading between pixels, and choosing them by what one
-    picture shows, do to a picture's contrast, they do to both.
+    Half of the pixels are looked up in the target, half in the source, so that interpolation and the selection of pixels affect the
+    contrast of both pictures alike.
     """
     small_source, small_target = small_copy(source, HEIGHT_PX), small_copy(target, HEIGHT_PX)
     motion = motion_between(small_source, small_target)
-    # reading between pixels softens one of the two, and so does distance; either would pass for a loss of contrast
+    # Interpolation softens one of the two, and so does distance; either would count as a loss of contrast.
     first, second = (
         opencv().GaussianBlur(each.astype(np.float32), (0, 0), sigma)
         for each, sigma in zip((small_source, small_target), _softness(motion), strict=True)
@@ -82,12 +85,12 @@ def _met(
     seen: Bool[np.ndarray, "height width"],
     parity: int,
 ) -> Pairs | None:
-    """Every other pixel of a picture beside where it is found in the other one."""
+    """Pair every other pixel of a picture with its position in the other picture."""
     cv2 = opencv()
     met = warp(other, flow, smooth=True)
     both = np.stack([picture, met])
     seen = seen & (both.min((0, 3)) > _DARKEST) & (both.max((0, 3)) < _BRIGHTEST)
-    # an edge that is half a pixel off would pass for a change of colour
+    # An edge that is half a pixel off would count as a change of colour.
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     flat = seen & (cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) < 24)
     kept = flat if flat.mean() >= 0.1 else seen
@@ -106,12 +109,13 @@ def _met(
 
 
 def _unit(colours: Float32[np.ndarray, "pixel 3"]) -> Float64[np.ndarray, "pixel 3"]:
+    """Scale 8-bit colours to 0..1."""
     shares: Float64[np.ndarray, "pixel 3"] = np.clip(colours.astype(np.float64) / 255, 0, 1)
     return shares
 
 
 def _softness(motion: Motion) -> tuple[float, float]:
-    """How much to soften each of two pictures so that the surfaces of both are equally soft, though a camera may have come nearer."""
+    """Return the blur of each picture that makes the surfaces of both equally soft, even if the camera came nearer."""
     flow = motion.there
     across, down = np.gradient(flow[..., 0], axis=1), np.gradient(flow[..., 1], axis=0)
     inside = (across + down)[motion.seen_there]
@@ -126,7 +130,7 @@ def _softness(motion: Motion) -> tuple[float, float]:
 def _shading_apart(
     flow: Float32[np.ndarray, "height width 2"], kept: Bool[np.ndarray, "height width"]
 ) -> Float64[np.ndarray, "pixel 5"]:
-    """x, y, x², xy, y² where a surface is seen in the other picture, less where it is seen in this one; the picture is 2 wide."""
+    """Return the terms x, y, x², xy, y² at a surface's position in the other picture minus those in this one; the picture is 2 wide."""
     height, width = kept.shape
     rows, columns = np.nonzero(kept)
     place_before = np.stack([columns + 0.5 - width / 2, rows + 0.5 - height / 2], 1) * 2 / width
@@ -142,21 +146,21 @@ def _shading_apart(
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A small affine change of colours about `centre`: its parameters, and the variance of each between blocks of the picture."""
+    """A small affine change of colours about `centre`: its parameters and their variances between blocks of the picture."""
 
     parameters: Float64[np.ndarray, " parameter"]
     variance: Float64[np.ndarray, " parameter"]
     centre: Float64[np.ndarray, " 3"]
 
     def as_map(self) -> ColourMap:
-        """The map that makes it."""
+        """Return the map that makes this change."""
         half = np.tensordot(self.parameters[3:], _basis(len(self.parameters) - 3), 1) / 2
         gain = np.linalg.solve(np.eye(3) - half, np.eye(3) + half)
         return ColourMap(gain, self.centre - gain @ self.centre + np.linalg.solve(np.eye(3) - half, self.parameters[:3]))
 
 
 def _basis(count: int) -> Float64[np.ndarray, "parameter 3 3"]:
-    """All nine entries of a gain, or the three that a drifting model changes: contrast, saturation, hue."""
+    """Return all nine entries of a gain, or the three that a drifting model changes: contrast, saturation, hue."""
     if count == 9:
         return np.eye(9).reshape(9, 3, 3)
     return np.array(
@@ -165,10 +169,10 @@ def _basis(count: int) -> Float64[np.ndarray, "parameter 3 3"]:
 
 
 def fit_change(pairs: Sequence[Pairs], centre: Float64[np.ndarray, " 3"], gains: int, *, shading: bool = False) -> Change | None:
-    """What takes source to target, by iterated least squares with Tukey's weights, drawn to no change; None where too little counts.
+    """Fit the change from source to target by iterated least squares with Tukey's weights, shrunk to none; None for too few pixels.
 
-    The gain is fitted to the mean of both colours: fitted to the source's, noise would pass for a loss of contrast. `gains`: 9 for
-    all entries, 3 for contrast, saturation and hue. `shading`: what light that stays with the screen explains is no change.
+    The gain is fitted to the mean of both colours; fitted to the source alone, noise would count as a loss of contrast. `gains`: 9
+    for all entries, 3 for contrast, saturation and hue. `shading`: a difference that screen-fixed light explains is no change.
     """
     if not pairs:
         return None
@@ -179,7 +183,7 @@ def fit_change(pairs: Sequence[Pairs], centre: Float64[np.ndarray, " 3"], gains:
     rows = [np.broadcast_to(np.eye(3), (len(middle), 3, 3)), np.einsum("kij,nj->nik", _basis(gains), middle - centre)]
     ridge = [0.0] * 3 + [_RIDGE] * gains
     if shading:
-        # light that grows by a share takes L* + 16, a* and b* with it, CIELAB being a cube root; 50 brings it near one
+        # A relative change of light scales L* + 16, a* and b* alike, CIELAB being a cube root; 50 brings the term near one.
         lit = (middle + np.array([16.0, 0.0, 0.0])) / 50
         rows.append(lit[:, :, None] * np.concatenate([pair.shading for pair in pairs])[:, None, :])
         ridge += [_SHADING_RIDGE] * 5
@@ -193,7 +197,7 @@ def _robust(
     block: Int[np.ndarray, " pixel"],
     prior: Float64[np.ndarray, "parameter parameter"],
 ) -> tuple[Float64[np.ndarray, " parameter"], Float64[np.ndarray, " parameter"]] | None:
-    """Parameters and their variance."""
+    """Return the parameters and their variances; None for too few pixels."""
     parameters = np.concatenate([np.median(change, 0), np.zeros(len(prior) - 3)])
     for _ in range(_ROUNDS):
         off = np.sqrt(((change - rows @ parameters) ** 2).sum(-1))
@@ -208,6 +212,7 @@ def _robust(
 def _normal_equations(
     rows: Float64[np.ndarray, "pixel 3 parameter"], change: Float64[np.ndarray, "pixel 3"], weight: Float64[np.ndarray, " pixel"]
 ) -> tuple[Float64[np.ndarray, "parameter parameter"], Float64[np.ndarray, " parameter"]]:
+    """Return the Gram matrix and the moment of weighted least squares."""
     flat = rearrange(rows, "pixel colour parameter -> (pixel colour) parameter")
     weighted = flat * np.repeat(weight, 3)[:, None]
     return weighted.T @ flat, weighted.T @ change.ravel()
@@ -220,7 +225,7 @@ def _variance(
     block: Int[np.ndarray, " pixel"],
     prior: Float64[np.ndarray, "parameter parameter"],
 ) -> Float64[np.ndarray, " parameter"]:
-    """Jackknife over blocks of the picture: a drift is the same all over it, a cloud's shadow or a lamp is not."""
+    """Estimate variances by the jackknife over blocks: a drift is equal all over the picture, a cloud's shadow or a lamp is not."""
     total = weight.sum()
     each = [
         (_normal_equations(rows[members], change[members], weight[members]), weight[members].sum())

@@ -1,7 +1,7 @@
-"""The layers in pixels, one after the other, over the frames of one shot: flicker, colour, seams, grain.
+"""Apply the pixel layers to the frames of one shot: flicker, colour, seams, grain.
 
-Everything is measured on the whole shot before the first frame is changed, so the frames are made twice, and memory stays flat: between
-the two passes only numbers are kept. Clean film comes out as it went in.
+Everything is measured on the whole shot before the first frame is changed. The frames are therefore made twice; between the two passes
+only numbers are kept, so memory stays flat. Clean film is left unchanged.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from episodic.series.shooting_settings import Layer
 __all__ = ["FINISH_VERSION", "finish"]
 
 FINISH_VERSION: Final = "2"
-"""Changes whenever the same frames would come out otherwise."""
+"""Changes whenever the same frames would give different output."""
 _COLOUR_EVERY: Final = 4
 _GRAIN_EVERY: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
 class _Correction:
-    """What the first pass decided."""
+    """The corrections that the first pass decides on."""
 
     gains: Float32[ndarray, "frame gain"] | None
     colours: ColourMap
@@ -46,10 +46,10 @@ def finish(
     grain: GrainProfile | None,
     seed: int,
 ) -> Iterator[Picture]:
-    """The frames of one shot, with `layers` done to them. `make_frames` is called twice, and must give the same frames both times.
+    """Apply `layers` to the frames of one shot. `make_frames` is called twice and must return the same frames both times.
 
-    `anchor` and `grain` are the scene's: None where the shot has nothing to be held against.
-    `joins`: the first frame of each window or chained take but the first. `seed` is that of added grain.
+    `anchor` and `grain` are the scene's, None if the scene has none. `joins` is the first frame of each window or chained take but the
+    first. `seed` is that of added grain.
     """
     measured = _measure(make_frames, layers, anchor, grain, seed)
     frames: Iterator[Picture] = _regraded(make_frames(), measured)
@@ -66,28 +66,30 @@ def _measure(
     grain: GrainProfile | None,
     seed: int,
 ) -> _Correction:
+    """Measure what the layers need on all frames."""
     track = ExposureTrack() if "flicker" in layers else None
-    held_to = anchor if "colour" in layers else None
-    like = grain if "grain" in layers else None
-    seen: list[ColourAnchor] = []
+    scene_colours = anchor if "colour" in layers else None
+    scene_grain = grain if "grain" in layers else None
+    colours: list[ColourAnchor] = []
     grains: list[GrainProfile] = []
-    if track is None and held_to is None and like is None:
+    if track is None and scene_colours is None and scene_grain is None:
         return _Correction(None, ColourMap.none(), None)
     for number, frame in enumerate(make_frames()):
         if track is not None:
             track.add(frame)
-        if held_to is not None and number % _COLOUR_EVERY == 0:
-            seen.append(anchor_of([frame]))
-        if like is not None and number % _GRAIN_EVERY == 0:
+        if scene_colours is not None and number % _COLOUR_EVERY == 0:
+            colours.append(anchor_of([frame]))
+        if scene_grain is not None and number % _GRAIN_EVERY == 0:
             grains.append(profile_of([frame]))
     return _Correction(
         flicker_gains(track) if track is not None else None,
-        match_map(seen, held_to) if held_to is not None and seen else ColourMap.none(),
-        GrainMatch(middle_profile(grains), like, seed) if like is not None and grains else None,
+        match_map(colours, scene_colours) if scene_colours is not None and colours else ColourMap.none(),
+        GrainMatch(middle_profile(grains), scene_grain, seed) if scene_grain is not None and grains else None,
     )
 
 
 def _regraded(frames: Iterable[Picture], measured: _Correction) -> Iterator[Picture]:
+    """Correct the exposure and the colours of every frame."""
     for number, frame in enumerate(frames):
         still = frame if measured.gains is None else expose(frame, measured.gains[number])
         yield apply(measured.colours, still)

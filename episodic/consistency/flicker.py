@@ -1,8 +1,8 @@
-"""Deflicker: exposure and colour that tremble from frame to frame are stilled; what moves and what the light does stays.
+"""Deflicker: remove exposure and colour that tremble from frame to frame, and keep motion and changes of light.
 
-How bright the same surface is from one frame to the next is measured along its motion, so that content cannot flicker. Summed up that
-is a path of exposure, for every channel and for every cell of a coarse grid. What the path does within one or two frames and takes
-back, or does again and again, is flicker; a step, a ramp, a flash of three frames and one large change are light (after Pitié, Kent,
+The brightness of the same surface in consecutive frames is compared along its motion, so that content cannot count as flicker. The sum
+of these changes is a path of exposure, for every channel and for every cell of a coarse grid. A change that reverses within one or two
+frames, or keeps repeating, is flicker; a step, a ramp, a flash of three frames and a single large change are light (after Pitié, Kent,
 Collis, Kokaram 2006, and Delon, Desolneux 2010, who smooth the same path; here the smoothing keeps edges).
 """
 
@@ -12,27 +12,27 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-from jaxtyping import Bool, Float32, Float64
+from jaxtyping import Bool, Float32, Float64, Shaped
 
 from episodic.consistency.flow import Picture, consistent, flow_between, opencv, small_copy, warp
 
 __all__ = ["ExposureTrack", "expose", "flicker_gains", "flicker_of"]
 
 GRID: Final = 3, 4
-"""Rows and columns of the cells in which exposure is measured."""
+"""Rows and columns of the cells that exposure is measured in."""
 _HEIGHT_PX: Final = 90
 _BLACK: Final = 16.0
-"""Added to a value before its logarithm: near black a step of one is noise, not a change of exposure."""
+"""Added to a value before its logarithm. Near black a step of one is noise, not a change of exposure."""
 _LARGE: Final = 0.15
-"""Log gain. A change as large as this (16 %) is meant, unless the film trembles that much all the time."""
+"""Log gain. A change this large (16 %) is intended, unless the film trembles that much all the time."""
 _STILL: Final = 0.004
-"""Log gain that nobody sees: one step of 255 in a bright surface. Anything less is left alone."""
+"""Log gain below which a change is invisible (one step of 255 in a bright surface) and left alone."""
 _REACH: Final = 6
 """Frames on either side over which the path is smoothed."""
 _NEIGHBOURHOOD: Final = 10
-"""Frames on either side that say how much a film flickers at a place."""
+"""Frames on either side over which the amount of flicker is measured."""
 _LEAST_SHARE: Final = 0.15
-"""Of a cell's pixels, that have to be followed for its measure to count."""
+"""Share of a cell's pixels that must be followed for its measurement to count."""
 
 _Gains = Float64[np.ndarray, "frame gain"]
 _GAINS: Final = 3 + GRID[0] * GRID[1]
@@ -40,13 +40,13 @@ _GAINS: Final = 3 + GRID[0] * GRID[1]
 
 @dataclass(slots=True)
 class ExposureTrack:
-    """The path of exposure, frame by frame: log gain of R, G, B, then of each cell against the whole picture. Feed it every frame."""
+    """The path of exposure over all frames: log gain of R, G, B, then of each cell against the whole picture."""
 
     steps: list[Float64[np.ndarray, " gain"]] = field(default_factory=list)
     _last: Picture | None = None
 
     def add(self, frame: Picture) -> None:
-        """The next frame."""
+        """Add the next frame."""
         cv2 = opencv()
         small = small_copy(frame, _HEIGHT_PX)
         if self._last is not None:
@@ -55,12 +55,12 @@ class ExposureTrack:
 
     @property
     def path(self) -> _Gains:
-        """Summed up; the first frame is 0."""
+        """The sum of the changes since the first frame, which is 0."""
         return np.concatenate([np.zeros((1, _GAINS)), np.cumsum(np.array(self.steps).reshape(-1, _GAINS), 0)])
 
 
 def _step(before: Picture, now: Picture) -> Float64[np.ndarray, " gain"]:
-    """By how much (log) the same surfaces are brighter than in the frame before. All 0 across a cut."""
+    """Measure by how much (log) the same surfaces are brighter than in the frame before. All 0 across a cut."""
     there, back = flow_between(now, before), flow_between(before, now)
     cv2 = opencv()
     soft, met = cv2.GaussianBlur(now, (0, 0), 1.5), warp(cv2.GaussianBlur(before, (0, 0), 1.5), there, smooth=True)
@@ -84,22 +84,22 @@ def _step(before: Picture, now: Picture) -> Float64[np.ndarray, " gain"]:
 
 
 def _middle(values: Float64[np.ndarray, " value"]) -> float:
-    """Mean of the middle half: as robust as the median, and not quantised by 8-bit pictures."""
+    """Return the mean of the middle half: as robust as the median, but not quantised by 8-bit pictures."""
     low, high = np.quantile(values, [0.25, 0.75])
     return float(values[(values >= low) & (values <= high)].mean())
 
 
 def flicker_of(path: _Gains) -> _Gains:
-    """What of a path is flicker, frame by frame: subtract it, and the film is still."""
+    """Separate the flicker from a path, frame by frame. Subtracting it stills the film."""
     count = len(path)
     if count < 3:
         return np.zeros_like(path)
-    # a flash of three frames, a step and a ramp pass a median over five
+    # A flash of three frames, a step and a ramp pass a median over five frames.
     quick = path - _median(path, 2)
     still = path - quick
     residual = still - _edge_kept(still)
     flicker = quick + residual
-    # trembling goes on: what stands out from how a film trembles hereabouts is an event
+    # Flicker persists: a change that stands out from the flicker around it is an event.
     flicker = np.where(np.abs(residual) > 3 * _neighbouring(np.abs(flicker)), quick, flicker)
     flicker[_meant(path)] = 0.0
     seen: _Gains = np.sign(flicker) * np.maximum(0.0, np.abs(flicker) - _soft(flicker))
@@ -107,7 +107,7 @@ def flicker_of(path: _Gains) -> _Gains:
 
 
 def _meant(path: _Gains) -> Bool[np.ndarray, " frame"]:
-    """Frames near a flash: far brighter or darker than the film around, and than it trembles. Lightning trembles as well."""
+    """Mark the frames near a flash, which is far brighter or darker than the film around it. Lightning trembles as well."""
     whole = path[:, :3].mean(1, keepdims=True)
     reach = min(_NEIGHBOURHOOD, max(1, len(path) // 2))
     out = np.abs(whole - _median(whole, reach))
@@ -117,28 +117,33 @@ def _meant(path: _Gains) -> Bool[np.ndarray, " frame"]:
 
 
 def _soft(flicker: _Gains) -> _Gains:
-    """What is too small to be seen is left alone, and from twice that nothing is."""
+    """Return how much of the flicker to leave: all that is invisible, falling to none at twice that."""
     soft: _Gains = np.clip(2 * _STILL - np.abs(flicker), 0, _STILL)
     return soft
 
 
-def _windows(path: _Gains, reach: int) -> Float64[np.ndarray, "frame gain window"]:
+def _windows(path: Shaped[np.ndarray, "frame gain"], reach: int) -> Shaped[np.ndarray, "frame gain window"]:
+    """Return the values within `reach` frames on either side of each frame; the ends are repeated."""
     padded = np.concatenate([np.repeat(path[:1], reach, 0), path, np.repeat(path[-1:], reach, 0)])
     return np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1, axis=0)
 
 
 def _median(path: _Gains, reach: int) -> _Gains:
+    """Return the median over `reach` frames on either side."""
     middle: _Gains = np.median(_windows(path, reach), -1)
     return middle
 
 
 def _neighbouring(size: _Gains) -> _Gains:
+    """Return the typical size of the flicker around each frame."""
     return _median(size, min(_NEIGHBOURHOOD, max(1, len(size) // 2)))
 
 
 def _edge_kept(path: _Gains) -> _Gains:
-    """Smooth, with steps and ramps as they were: at each frame the straight line that fits best among those over the frames before, after and
-    around it (Nagao, Matsuyama 1979, in time)."""
+    """Smooth a path but keep steps and ramps (Nagao, Matsuyama 1979, in time).
+
+    Each frame takes the best-fitting straight line among those over the frames before, after and around it.
+    """
     count, best = len(path), np.full(path.shape, np.inf)
     smooth = path.copy()
     for low, high in ((-_REACH, _REACH), (-2 * _REACH, 0), (0, 2 * _REACH)):
@@ -156,20 +161,20 @@ def _edge_kept(path: _Gains) -> _Gains:
 
 
 def flicker_gains(track: ExposureTrack) -> Float32[np.ndarray, "frame gain"]:
-    """Log gains to add to each frame (`expose`), from the track of the whole take."""
+    """Return the log gains to apply to each frame (`expose`), from the track of the whole take."""
     gains: Float32[np.ndarray, "frame gain"] = (-flicker_of(track.path)).astype(np.float32)
     return gains
 
 
 def expose(frame: Picture, gains: Float32[np.ndarray, " gain"]) -> Picture:
-    """A frame with its exposure changed by log gains: three for the channels, then one for each cell, laid smoothly over the picture."""
+    """Change the exposure of a frame by log gains: three for the channels, then one for each cell, interpolated over the picture."""
     if not np.abs(gains).max() > 0:
         return frame
     cv2 = opencv()
     height, width, _ = frame.shape
     if np.abs(gains[3:]).max() > 0:
         cells = gains[3:].reshape(GRID)
-        # cells are measured at their centres
+        # Cells are measured at their centres.
         y = np.clip((np.arange(height, dtype=np.float32) + 0.5) * GRID[0] / height - 0.5, 0, GRID[0] - 1)
         x = np.clip((np.arange(width, dtype=np.float32) + 0.5) * GRID[1] / width - 0.5, 0, GRID[1] - 1)
         field_ = cv2.remap(cells, np.tile(x, (height, 1)), np.tile(y[:, None], (1, width)), cv2.INTER_LINEAR)

@@ -1,7 +1,7 @@
-"""The edge to OpenCV: dense optical flow between two pictures, where it can be believed, and warping along it.
+"""The edge to OpenCV: dense optical flow between two pictures, its reliability, and warping along it.
 
-One thread and no global state but OpenCV's thread count, so the same pictures give the same flow. Everything that is measured is
-measured on small copies: what moves, drifts or flickers is of low frequency, and a full-size flow would cost twenty times as much.
+One thread and no global state but OpenCV's thread count, so the same pictures give the same flow. Measurements use small copies:
+motion, drift and flicker are of low frequency, and a full-size flow would cost twenty times as much.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import numpy as np
 from jaxtyping import Bool, Float32, UInt8
 
 __all__ = [
+    "AnyFrames",
+    "AnyPicture",
     "Frames",
     "Motion",
     "Picture",
@@ -29,33 +31,35 @@ __all__ = [
 
 Picture = UInt8[np.ndarray, "height width 3"]
 Frames = UInt8[np.ndarray, "frame height width 3"]
+AnyPicture = UInt8[np.ndarray, "_ _ 3"]
+"""A picture whose size need not be that of another argument."""
+AnyFrames = UInt8[np.ndarray, "_ _ _ 3"]
+"""Frames whose number and size need not be those of another argument."""
 
 _LEAST_PX: Final = 48
-"""DIS matches patches of 8 px over a pyramid; smaller pictures are enlarged for it."""
+"""DIS matches patches of 8 px over a pyramid, so smaller pictures are enlarged for it."""
 
 
 @lru_cache(maxsize=1)
 def opencv() -> Any:
-    """OpenCV, on one thread: tasks run beside each other, and sums keep their order."""
+    """Import OpenCV, on one thread: tasks run beside each other, and sums keep their order."""
     cv2 = importlib.import_module("cv2")
     cv2.setNumThreads(1)
     return cv2
 
 
-def small_copy(picture: Picture, height_px: int) -> UInt8[np.ndarray, "rows columns 3"]:
-    """A copy of at most `height_px`, averaged over areas so that grain does not reach a measurement."""
+def small_copy(picture: Picture, height_px: int) -> AnyPicture:
+    """Copy a picture to at most `height_px`, averaging over areas so that grain does not affect measurements."""
     height, width, _ = picture.shape
     if height <= height_px:
         return picture
     size = max(1, round(width * height_px / height)), height_px
-    small: UInt8[np.ndarray, "rows columns 3"] = opencv().resize(picture, size, interpolation=opencv().INTER_AREA)
+    small: AnyPicture = opencv().resize(picture, size, interpolation=opencv().INTER_AREA)
     return small
 
 
-def flow_between(
-    picture: Picture, other: UInt8[np.ndarray, "rows columns 3"], *, height_px: int | None = None
-) -> Float32[np.ndarray, "height width 2"]:
-    """Where each pixel of `one` is found in `other`: (right, down) in pixels of `one`.
+def flow_between(picture: Picture, other: AnyPicture, *, height_px: int | None = None) -> Float32[np.ndarray, "height width 2"]:
+    """Return the displacement of each pixel of `picture` in `other`: (right, down) in pixels of `picture`.
 
     Dense inverse search (Kroeger, Timofte, Dai, Van Gool 2016), on copies of at most `height_px`. Raises ValueError for two sizes.
     """
@@ -85,7 +89,7 @@ def _grey(picture: Picture, size: tuple[int, int]) -> UInt8[np.ndarray, "rows co
 
 
 def enlarged(flow: Float32[np.ndarray, "h w 2"], size: tuple[int, int]) -> Float32[np.ndarray, "height width 2"]:
-    """A flow for pictures of another size, (height, width)."""
+    """Resize a flow to pictures of another size, (height, width)."""
     height, width = flow.shape[:2]
     if (height, width) == size:
         return flow
@@ -95,16 +99,16 @@ def enlarged(flow: Float32[np.ndarray, "h w 2"], size: tuple[int, int]) -> Float
 
 
 @lru_cache(maxsize=4)
-def _places(height: int, width: int) -> tuple[Float32[np.ndarray, "height width"], Float32[np.ndarray, "height width"]]:
+def _pixel_grid(height: int, width: int) -> tuple[Float32[np.ndarray, "height width"], Float32[np.ndarray, "height width"]]:
     across, down = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
     across.flags.writeable = down.flags.writeable = False
     return across, down
 
 
 def warp(picture: np.ndarray, flow: Float32[np.ndarray, "height width 2"], *, smooth: bool = False) -> np.ndarray:
-    """`picture` read at each pixel's place plus `flow`; beyond the edge the edge goes on. `smooth`: bicubic, which keeps detail."""
+    """Read `picture` at each pixel's position plus `flow`, repeating the edge. `smooth` is bicubic, which keeps detail."""
     cv2 = opencv()
-    across, down = _places(*flow.shape[:2])
+    across, down = _pixel_grid(*flow.shape[:2])
     way = cv2.INTER_CUBIC if smooth else cv2.INTER_LINEAR
     warped: np.ndarray = cv2.remap(picture, across + flow[..., 0], down + flow[..., 1], way, borderMode=cv2.BORDER_REPLICATE)
     return warped
@@ -113,12 +117,14 @@ def warp(picture: np.ndarray, flow: Float32[np.ndarray, "height width 2"], *, sm
 def consistent(
     there: Float32[np.ndarray, "height width 2"], back: Float32[np.ndarray, "height width 2"], px: float = 0.5
 ) -> Bool[np.ndarray, "height width"]:
-    """Which pixels come back to where they were: flow there, then back, misses by less than `px` plus a share of the way
-    (Sundaram, Brox, Keutzer 2010), and never leaves the picture."""
+    """Mark the pixels whose flow there and back misses by less than `px` plus a share of the distance, inside the picture.
+
+    Source: Sundaram, Brox, Keutzer 2010.
+    """
     height, width = there.shape[:2]
     missed = there + warp(back, there)
     way = (there**2).sum(-1) + (back**2).sum(-1)
-    across, down = _places(height, width)
+    across, down = _pixel_grid(height, width)
     x, y = across + there[..., 0], down + there[..., 1]
     inside = (x >= -0.5) & (x <= width - 0.5) & (y >= -0.5) & (y <= height - 0.5)
     near: Bool[np.ndarray, "height width"] = ((missed**2).sum(-1) < 0.01 * way + px**2) & inside
@@ -127,7 +133,7 @@ def consistent(
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """Motion between two pictures both ways, and where each way can be believed."""
+    """The motion between two pictures both ways, and the pixels at which each way is reliable."""
 
     there: Float32[np.ndarray, "height width 2"]
     back: Float32[np.ndarray, "height width 2"]
@@ -136,6 +142,6 @@ class Motion:
 
 
 def motion_between(picture: Picture, other: Picture) -> Motion:
-    """Flow both ways with its consistency, at the pictures' own size."""
+    """Measure the flow both ways and its consistency, at the pictures' own size."""
     there, back = flow_between(picture, other), flow_between(other, picture)
     return Motion(there, back, consistent(there, back), consistent(back, there))

@@ -1,8 +1,8 @@
-"""Joins that nobody sees: where one window or chained take ends and the next begins.
+"""Repair the joins between windows or chained takes, so that they are invisible.
 
-At a join two things jump: everything stands a little elsewhere than its motion would have brought it, and it is a little brighter or
-darker. Both are measured against the motion just before and just after, and spread over the frames around, half on each side, by
-warping and by exposure: nothing is blended, so nothing is doubled.
+Two things jump at a join: surfaces are a little beside the position that their motion leads to, and a little brighter or darker. Both
+jumps are measured against the motion just before and just after, and spread over the frames around, half on each side, by warping and
+by exposure. Nothing is blended, so nothing appears twice.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ SPAN: Final = 4
 """Frames on either side of a join over which its jump is spread."""
 _FLOW_PX: Final = 180
 _SMOOTH_SHARE: Final = 1 / 12
-"""Of the picture's height: a jump of position is smooth, what varies quicker is content."""
+"""Share of the picture's height. A jump of position is smooth; anything that varies faster is content."""
 _STEADY_PX: Final = 0.2
-"""Pixels of the small copy; a jump below this is how motion varies anyway."""
+"""Pixels of the small copy. A smaller jump is within the normal variation of motion."""
 _DOUBT: Final = 1.5
-"""A jump of the whole picture has to be so many times what it leaves unexplained."""
+"""A jump of the whole picture must be this many times the part that it leaves unexplained."""
 _STANDS_OUT_PX: Final = 1.2
 """As `_STEADY_PX`, for a part of the picture."""
 _STEADY_GAIN: Final = 0.006
 """Log gain; as `_STEADY_PX`."""
 _MOST_PX: Final = 12.0
 _MOST_GAIN: Final = 0.25
-"""More is no seam but a cut, or light that somebody switched."""
+"""A larger change is a cut or switched light, not a seam."""
 _BLACK: Final = 16.0
 
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """What jumps at a join, over what motion explains. `place`: pixels of the small copy, to where the later side stands too far."""
+    """The jump at a join that motion does not explain. `place` is the excess displacement of the later side, pixels of the small copy."""
 
     place: Float32[np.ndarray, "height width 2"]
     gain: Float32[np.ndarray, " 3"]
@@ -50,16 +50,16 @@ class Jump:
 
     @property
     def none(self) -> bool:
-        """Whether there is nothing to repair."""
+        """True if there is nothing to repair."""
         return not self.place.any() and not self.gain.any()
 
 
 def jump_at(around: Sequence[Picture]) -> Jump:
-    """The jump in the middle of four frames: two before the join, two after it. None across a cut."""
+    """Measure the jump in the middle of four frames, two before the join and two after it. There is none across a cut."""
     before, last, first, after = (small_copy(picture, _FLOW_PX) for picture in around)
     motion = motion_between(last, first)
     nothing = Jump(np.zeros_like(motion.there), np.zeros(3, np.float32))
-    # what is wanted must itself be believed on both sides
+    # The expected motion must itself be reliable on both sides.
     earlier, later = motion_between(last, before), motion_between(first, after)
     if any(is_cut(pair_motion) for pair_motion in (motion, earlier, later)):
         return nothing
@@ -67,13 +67,14 @@ def jump_at(around: Sequence[Picture]) -> Jump:
 
 
 def _displaced(motion: Motion, earlier: Motion, later: Motion) -> Float32[np.ndarray, "height width 2"]:
+    """Measure the displacement that exceeds the motion on either side."""
     expected = (-earlier.there + warp(later.there, motion.there)) / 2
     excess = motion.there - expected
     follows = warp(later.there, motion.there)
     seen = motion.seen_there & earlier.seen_there & (warp(later.seen_there.astype(np.float32), motion.there) > 0.5)
     if seen.mean() < 0.2:
         return np.zeros_like(excess)
-    # how much motion changes from frame to frame by itself
+    # Normal variation of the motion from frame to frame.
     varies = np.abs(follows + earlier.there).max(-1) / 2
     whole = _affine(excess, seen)
     size = float(np.sqrt((whole**2).sum(-1).mean()))
@@ -88,7 +89,7 @@ def _displaced(motion: Motion, earlier: Motion, later: Motion) -> Float32[np.nda
 def _affine(
     excess: Float32[np.ndarray, "height width 2"], seen: Bool[np.ndarray, "height width"]
 ) -> Float32[np.ndarray, "height width 2"]:
-    """What the picture as a whole was moved, turned and scaled by; who moves on their own is outvoted."""
+    """Fit the shift, turn and scale of the whole picture. Independently moving figures are outvoted."""
     height, width = seen.shape
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     lines = np.stack([np.ones_like(x), x, y], -1)
@@ -107,7 +108,7 @@ def _local(
     seen: Bool[np.ndarray, "height width"],
     varies: Float32[np.ndarray, "height width"],
 ) -> Float32[np.ndarray, "height width 2"]:
-    """What else jumped: smooth, and only where it stands out far from how motion varies there."""
+    """Return local jumps: smooth, and only where they stand out from the normal variation of motion."""
     cv2 = opencv()
     sigma, mask = excess.shape[0] * _SMOOTH_SHARE, seen.astype(np.float32)
     weight = np.maximum(cv2.GaussianBlur(mask, (0, 0), sigma), 0.05)
@@ -119,22 +120,23 @@ def _local(
 
 
 def _brightened(frames: Sequence[Picture], motions: Sequence[Motion]) -> Float32[np.ndarray, " 3"]:
+    """Measure the change of exposure that exceeds the changes on either side, log gain."""
     before, last, first, after = frames
     earlier, motion, later = motions
     across, until, since = _gain(last, first, motion), -_gain(last, before, earlier), _gain(first, after, later)
-    # the light may be on its way up or down
+    # The light may be rising or falling.
     excess = across - (until + since) / 2
     size = float(np.abs(excess).max())
     if size > _MOST_GAIN:
         return np.zeros(3, np.float32)
-    # light that changes on either side as well is lightning or fire, and may do so at a join
+    # Light that also changes on either side is lightning or fire, which may change at a join too.
     usual = max(_STEADY_GAIN, float(np.abs(until - since).max()))
     jumped: Float32[np.ndarray, " 3"] = (excess * np.clip(size / usual - 1, 0, 1)).astype(np.float32)
     return jumped
 
 
 def _gain(picture: Picture, other: Picture, motion: Motion) -> Float64[np.ndarray, " 3"]:
-    """By how much (log) the same surfaces are brighter in `other`."""
+    """Measure by how much (log) the same surfaces are brighter in `other`."""
     cv2 = opencv()
     soft, met = cv2.GaussianBlur(picture, (0, 0), 1.5), warp(cv2.GaussianBlur(other, (0, 0), 1.5), motion.there, smooth=True)
     seen = motion.seen_there & (np.maximum(soft, met).max(-1) < 250)
@@ -148,7 +150,7 @@ def _gain(picture: Picture, other: Picture, motion: Motion) -> Float64[np.ndarra
 
 
 def _spread(frame: Picture, jump: Jump, share: float) -> Picture:
-    """A frame with a share of the jump put upon it: positive before the join, negative after it."""
+    """Apply a share of the jump to a frame: positive before the join, negative after it."""
     if jump.none or share == 0:
         return frame
     moved = frame
@@ -162,17 +164,17 @@ def _spread(frame: Picture, jump: Jump, share: float) -> Picture:
 
 
 def _share(offset: int, span: int) -> float:
-    """How much of the jump a frame takes: `offset` -1 is the last before the join, 0 the first after it."""
+    """Return the share of the jump that a frame takes. `offset` -1 is the last before the join, 0 the first after it."""
     if offset < 0:
         return 0.5 * max(0.0, 1 + (offset + 1) / span)
     return -0.5 * max(0.0, 1 - offset / span)
 
 
 def repair_joins(frames: Iterable[Picture], joins: Sequence[int], span: int = SPAN) -> Iterator[Picture]:
-    """The frames of one take, with the jump at each join spread over `span` frames on either side; holds `span` + 2 of them.
+    """Spread the jump at each join of a take over `span` frames on either side. Keeps `span` + 2 frames in memory.
 
-    `joins`: the first frame after each. With fewer than two frames on either side, and across a cut, nothing is done. Raises ValueError
-    for a span below 2.
+    `joins` is the first frame after each join. A join with fewer than two frames on either side, or across a cut, is left alone.
+    Raises ValueError for a span below 2.
     """
     if span < 2:
         raise ValueError(f"a join spread over {span} frames on either side; 2 at least")
@@ -193,6 +195,6 @@ def repair_joins(frames: Iterable[Picture], joins: Sequence[int], span: int = SP
 
 
 def excess_difference(frames: Frames, at: int) -> float:
-    """How much more changes across a join than from frame to frame around it: mean absolute difference, steps of 255. A seam's figure."""
+    """Measure how much more changes across a join than between the frames around it: mean absolute difference, steps of 255."""
     change = np.abs(np.diff(frames[at - 3 : at + 3].astype(np.float64), axis=0)).mean((1, 2, 3))
     return float(change[2] - change[[0, 1, 3, 4]].mean())

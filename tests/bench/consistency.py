@@ -73,7 +73,7 @@ def _chains() -> None:
 def _held_out() -> None:
     for half, films in (("developed on", drift_films.DEVELOPED_ON), ("held out", drift_films.HELD_OUT)):
         print(f"\n{half:38}{'drift':12}{'dE00 before':>12}{'after':>8}{'contrast %':>12}{'after':>8}")
-        ends = [one for film in films for one in _of_film(film)]
+        ends = [end for film in films for end in _of_film(film)]
         colour, contrast = np.array(ends).T
         met = int(((colour <= 1) & (contrast <= 2)).sum())
         print(
@@ -82,18 +82,18 @@ def _held_out() -> None:
         print(f"{half}: {met} of {len(ends)} within 1 dE00 and 2 %")
 
 
-def _of_film(one: Any) -> list[tuple[float, float]]:
+def _of_film(drifting: Any) -> list[tuple[float, float]]:
     """Colour and contrast after the last take, by way to drift."""
-    film, found = one.film(), []
+    film, figures = drifting.film(), []
     last = film[(TAKES - 1) * LENGTH :]
-    for way, fault in one.faults().items():
-        d0, c0 = faults.colour_drift(last, faults.chain(film, TAKES, KNOWN, lambda frames, _: frames, fault, one.grain)[-1])
-        d1, c1 = faults.colour_drift(last, faults.corrected(film, TAKES, KNOWN, fault, one.grain)[-1])
-        print(f"{one.name:38}{way:12}{d0:12.2f}{d1:8.2f}{100 * c0:12.1f}{100 * c1:8.2f}", flush=True)
-        found.append((d1, 100 * c1))
-    if not one.grain:
-        print(f"{one.name:38}{'none':12}{faults.most(last, faults.corrected(film, TAKES, KNOWN, {})[-1]):20} steps of 255")
-    return found
+    for way, fault in drifting.faults().items():
+        d0, c0 = faults.colour_drift(last, faults.chain(film, TAKES, KNOWN, lambda frames, _: frames, fault, drifting.grain)[-1])
+        d1, c1 = faults.colour_drift(last, faults.corrected(film, TAKES, KNOWN, fault, drifting.grain)[-1])
+        print(f"{drifting.name:38}{way:12}{d0:12.2f}{d1:8.2f}{100 * c0:12.1f}{100 * c1:8.2f}", flush=True)
+        figures.append((d1, 100 * c1))
+    if not drifting.grain:
+        print(f"{drifting.name:38}{'none':12}{faults.most(last, faults.corrected(film, TAKES, KNOWN, {})[-1]):20} steps of 255")
+    return figures
 
 
 def _layers() -> None:
@@ -101,7 +101,7 @@ def _layers() -> None:
     for name, film in films.items():
         broken = faults.flickering(film)
         still = np.stack(list(finish(lambda made=broken: iter(made), ("flicker",), anchor=None, grain=None, seed=1)))
-        before, after = (float(np.diff((one.astype(float) - film).mean((1, 2)), axis=0).std()) for one in (broken, still))
+        before, after = (float(np.diff((frames.astype(float) - film).mean((1, 2)), axis=0).std()) for frames in (broken, still))
         _row("flicker", name, "frame-to-frame brightness, steps", before, after)
         broken = np.concatenate([film[:20], faults.displaced(film[20:], 2.0, 1.0, 0.94)])
         _row(

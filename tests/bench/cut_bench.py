@@ -66,7 +66,7 @@ def main() -> None:
         ]
         scenes = [SceneCut(id=str(i), title=f"Scene {i}", shots=tuple(shots[i : i + 3])) for i in range(0, len(shots), 3)]
         timeline = lay_out(scenes, args.fps)
-        chapters = [Chapter(start_s=timeline.seconds(one.start), title=one.title) for one in timeline.scenes]
+        chapters = [Chapter(start_s=timeline.seconds(scene.start), title=scene.title) for scene in timeline.scenes]
         start, used = time.perf_counter(), time.process_time()
         out = Path(folder) / "film.mp4"
         assemble(out, timeline, sound(timeline), [], chapters, title="bench")

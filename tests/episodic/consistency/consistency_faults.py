@@ -172,9 +172,9 @@ def _part(fault: Fault, share: float) -> Fault:
     return {name: _NEUTRAL[name] + share * (value - _NEUTRAL[name]) for name, value in fault.items()}
 
 
-def _both(one: Fault, other: Fault) -> Fault:
-    names = {*one, *other}
-    return {n: one.get(n, _NEUTRAL[n]) + other.get(n, _NEUTRAL[n]) - _NEUTRAL[n] for n in names}
+def _both(first: Fault, second: Fault) -> Fault:
+    names = {*first, *second}
+    return {n: first.get(n, _NEUTRAL[n]) + second.get(n, _NEUTRAL[n]) - _NEUTRAL[n] for n in names}
 
 
 def _soft_noise(draw: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
@@ -184,7 +184,7 @@ def _soft_noise(draw: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray
     size = shape[:-1]
     white = draw.standard_normal((*size, 1)) + 0.3 * draw.standard_normal((*size, 3))
     pictures = white.reshape(-1, *white.shape[-3:])
-    soft = np.stack([cv2.GaussianBlur(one, (0, 0), 0.7) for one in pictures]).reshape(white.shape)
+    soft = np.stack([cv2.GaussianBlur(picture, (0, 0), 0.7) for picture in pictures]).reshape(white.shape)
     return soft / soft.std()
 
 
@@ -205,15 +205,17 @@ def corrected(
     return chain(clean, takes, known, correct, fault, grain)
 
 
-def colour_drift(clean: Frames, found: Frames) -> tuple[float, float]:
+def colour_drift(clean: Frames, drifted: Frames) -> tuple[float, float]:
     """CIEDE2000 between the mean colours, and the share by which the contrast (spread of L*) differs."""
-    one, other = lab_of(clean).reshape(-1, 3), lab_of(found).reshape(-1, 3)
-    return float(delta_e_2000(one.mean(0), other.mean(0))), float(abs(other[:, 0].std() / one[:, 0].std() - 1))
+    clean_lab, drifted_lab = lab_of(clean).reshape(-1, 3), lab_of(drifted).reshape(-1, 3)
+    return float(delta_e_2000(clean_lab.mean(0), drifted_lab.mean(0))), float(
+        abs(drifted_lab[:, 0].std() / clean_lab[:, 0].std() - 1)
+    )
 
 
-def most(one: Frames, other: Frames) -> int:
+def most(frames: Frames, other: Frames) -> int:
     """The greatest difference of any pixel, steps of 255."""
-    return int(np.abs(np.asarray(one, int) - np.asarray(other, int)).max())
+    return int(np.abs(np.asarray(frames, int) - np.asarray(other, int)).max())
 
 
 def flickering(frames: Frames, seed: int = 1) -> Frames:
@@ -231,8 +233,8 @@ def displaced(frames: Frames, right: float, down: float, gain: float = 1.0) -> F
     size = frames.shape[2], frames.shape[1]
     return np.stack(
         [
-            rounded(cv2.warpAffine(one, move, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE) * gain)
-            for one in frames
+            rounded(cv2.warpAffine(frame, move, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE) * gain)
+            for frame in frames
         ]
     )
 
@@ -243,6 +245,6 @@ def grainy(frames: Frames, sigma: float, seed: int = 3) -> Frames:
     return rounded(frames + sigma * noise[..., None])
 
 
-def nearness(one: Frames, other: Frames) -> float:
+def nearness(frames: Frames, other: Frames) -> float:
     """PSNR, dB."""
-    return float(10 * np.log10(255**2 / max(1e-9, np.mean((one.astype(float) - other) ** 2))))
+    return float(10 * np.log10(255**2 / max(1e-9, np.mean((frames.astype(float) - other) ** 2))))

@@ -12,8 +12,8 @@ TAKES, KNOWN, LENGTH = 20, 5, 20
 
 
 def matched(film, anchor, **how):
-    colours = match_map([anchor_of([one]) for one in film], anchor, **how)
-    return np.stack([apply(colours, one) for one in film])
+    colours = match_map([anchor_of([frame]) for frame in film], anchor, **how)
+    return np.stack([apply(colours, frame) for frame in film])
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def test_a_chain_whose_camera_pushes_in_keeps_colour_and_contrast(faults):
 @pytest.mark.parametrize("way", ["steady", "curved"])
 def test_a_chain_over_film_that_nothing_was_developed_on_keeps_colour_and_contrast(faults, drift_films, way):
     # not every held-out film is kept as well: `python -m tests.bench.consistency --drift` says which
-    held_out = next(one for one in drift_films.HELD_OUT if one.name.startswith("mountain"))
+    held_out = next(film for film in drift_films.HELD_OUT if film.name.startswith("mountain"))
     film, fault = held_out.film(), held_out.faults()[way]
     colour, contrast = faults.colour_drift(last_of(film), faults.corrected(film, TAKES, KNOWN, fault)[-1])
     assert colour <= 1
@@ -65,7 +65,7 @@ def test_a_chain_over_film_that_nothing_was_developed_on_keeps_colour_and_contra
 
 def test_films_are_held_out_by_their_place_in_the_list_alone(drift_films):
     assert drift_films.FILMS[1::2] == drift_films.HELD_OUT
-    assert len({one.name for one in drift_films.FILMS}) == len(drift_films.FILMS) >= 24
+    assert len({film.name for film in drift_films.FILMS}) == len(drift_films.FILMS) >= 24
 
 
 def test_two_frames_of_a_clean_pull_out_differ_by_the_same_either_way(faults):
@@ -87,10 +87,10 @@ def test_an_overlap_tells_the_change_of_colours_whoever_walks_in(clean, faults):
     changed = faults.rounded(faults.regraded(known, saturation=0.9, contrast=1.06, hue=3, brightness=-4))
     # somebody in red who was not there before
     changed[:, 40:120, 150:200] = [200, 30, 30]
-    found = np.stack([apply(register_overlap(known, changed), one) for one in changed])
-    rest = np.ones(known.shape[1:3], bool)
-    rest[36:124, 146:204] = False
-    before, after = (np.abs(one[:, rest].astype(float) - known[:, rest]).mean() for one in (changed, found))
+    registered = np.stack([apply(register_overlap(known, changed), frame) for frame in changed])
+    unchanged = np.ones(known.shape[1:3], bool)
+    unchanged[36:124, 146:204] = False
+    before, after = (np.abs(frames[:, unchanged].astype(float) - known[:, unchanged]).mean() for frames in (changed, registered))
     assert before > 3
     assert after < 0.7
 
@@ -141,9 +141,9 @@ def test_of_a_long_chain_few_pictures_are_kept_its_first_among_them(clean):
 def test_a_take_with_a_cast_comes_to_its_scene_and_stops_where_content_may_differ(clean, faults):
     anchor = anchor_of(clean["acted"][:10])
     cast = faults.rounded(clean["acted"][10:20] * np.array([0.8, 1.1, 0.75]))
-    found = matched(cast, anchor, limit=40)
+    corrected = matched(cast, anchor, limit=40)
     before, _ = faults.colour_drift(clean["acted"][10:20], cast)
-    after, _ = faults.colour_drift(clean["acted"][10:20], found)
+    after, _ = faults.colour_drift(clean["acted"][10:20], corrected)
     assert before > 10
     assert after < 0.75 * before
     # unlimited neither

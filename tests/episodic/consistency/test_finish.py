@@ -23,16 +23,16 @@ def test_clean_film_passes_all_layers(clean, faults, name):
 def test_all_faults_at_once_become_less(clean, faults):
     film = clean["street"]
     broken = faults.flickering(np.concatenate([film[:20], faults.displaced(film[20:], 2.0, 1.0, 0.95)]))
-    made = finished(broken, joins=(20,), like=film)
+    repaired = finished(broken, joins=(20,), like=film)
 
-    def trembling(found):
-        return float(np.abs(np.diff((found.astype(float) - film).mean((1, 2, 3)))).mean())
+    def trembling(frames):
+        return float(np.abs(np.diff((frames.astype(float) - film).mean((1, 2, 3)))).mean())
 
-    def step(found):
-        return float(np.abs(found[20].astype(float) - found[19]).mean())
+    def step(frames):
+        return float(np.abs(frames[20].astype(float) - frames[19]).mean())
 
-    assert trembling(made) < trembling(broken) / 3
-    assert step(made) < 0.6 * step(broken)
+    assert trembling(repaired) < trembling(broken) / 3
+    assert step(repaired) < 0.6 * step(broken)
 
 
 def test_layers_that_are_off_do_nothing_and_measure_nothing(clean, faults):
@@ -60,8 +60,8 @@ def test_memory_is_flat(clean):
 
     def frames():
         nonlocal alive, most
-        for one in clean["acted"]:
-            copy = one.copy().view(Frame)
+        for picture in clean["acted"]:
+            copy = picture.copy().view(Frame)
             alive += 1
             most = max(most, alive)
             yield copy
@@ -73,7 +73,7 @@ def test_memory_is_flat(clean):
 
 
 @pytest.mark.parametrize(
-    ("said", "heavy", "embedded"),
+    ("setting", "heavy", "embedded"),
     [
         ("auto", LAYERS, ()),
         ("off", (), ()),
@@ -81,8 +81,8 @@ def test_memory_is_flat(clean):
         (["grain", "flicker"], ("flicker", "grain"), ("flicker", "grain")),
     ],
 )
-def test_layers_are_named_in_the_series_file(said, heavy, embedded):
-    shooting = Shooting.model_validate({"consistency": said})
+def test_layers_are_named_in_the_series_file(setting, heavy, embedded):
+    shooting = Shooting.model_validate({"consistency": setting})
     assert shooting.layers(heavy=True) == heavy
     assert shooting.layers(heavy=False) == embedded
 

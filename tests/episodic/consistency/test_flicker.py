@@ -10,9 +10,9 @@ def stilled(frames):
     return np.stack(list(finish(lambda: iter(frames), ("flicker",), anchor=None, grain=None, seed=0)))
 
 
-def trembling(found, clean):
+def trembling(frames, clean):
     """Spread of the frame-to-frame change of brightness over the film's own, steps of 255."""
-    return float(np.diff((found.astype(float) - clean).mean((1, 2)), axis=0).std())
+    return float(np.diff((frames.astype(float) - clean).mean((1, 2)), axis=0).std())
 
 
 @pytest.mark.parametrize("name", ["acted", "street", "push", "storm", "textured"])

@@ -29,8 +29,8 @@ def test_what_is_covered_is_not_believed(faults):
     film = faults.textured(6)
     motion = motion_between(film[0], film[5])
     assert motion.seen_there.mean() > 0.6
-    one, other = film[0], faults.textured(1, seed=9)[0]
-    strange = motion_between(one, other)
+    picture, stranger = film[0], faults.textured(1, seed=9)[0]
+    strange = motion_between(picture, stranger)
     assert consistent(strange.there, strange.back).mean() < 0.4
 
 

@@ -24,8 +24,8 @@ def test_grain_of_a_known_strength_is_measured(faults, film):
 
 
 def test_film_whose_grain_is_that_of_the_scene_is_untouched(faults, film):
-    for one in (film, faults.grainy(film, 3.0)):
-        np.testing.assert_array_equal(matched(one, profile_of(one[:2])), one)
+    for scene in (film, faults.grainy(film, 3.0)):
+        np.testing.assert_array_equal(matched(scene, profile_of(scene[:2])), scene)
 
 
 def test_smooth_film_gets_the_grain_of_the_scene(faults, film):
@@ -50,7 +50,7 @@ def test_grainy_film_loses_what_the_scene_has_not(faults, film):
 
 
 def test_blunt_film_is_sharpened_towards_the_scene_and_sharp_film_softened(faults, film):
-    blunt = np.stack([cv2.GaussianBlur(one, (0, 0), 1.0) for one in film])
+    blunt = np.stack([cv2.GaussianBlur(frame, (0, 0), 1.0) for frame in film])
     sharp_profile, blunt_profile = profile_of(film), profile_of(blunt)
     assert faults.nearness(matched(blunt, sharp_profile), film) > faults.nearness(blunt, film) + 0.5
     assert profile_of(matched(film, blunt_profile)).sharpness < sharp_profile.sharpness - 0.05
@@ -58,7 +58,7 @@ def test_blunt_film_is_sharpened_towards_the_scene_and_sharp_film_softened(fault
 
 @pytest.mark.parametrize("size", ["medium", "medium_close", "close"])
 def test_a_clean_near_picture_is_held_to_a_clean_wide_one_and_stays(faults, size):
-    wide, near = (faults.acted(12, 640, 360, size=one) for one in ("wide", size))
+    wide, near = (faults.acted(12, 640, 360, size=framing) for framing in ("wide", size))
     assert faults.most(matched(near, profile_of(wide)), near) <= 1
     assert faults.most(matched(wide, profile_of(near)), wide) <= 1
 

@@ -90,9 +90,9 @@ def test_hooks_are_chained_each_on_what_the_one_before_gives():
     def double(step, steps, signal, noise, latents):
         return latents * 2
 
-    one = torch.ones(1, 1, 1, 1, 1)
-    assert chain_hooks(add, double)(3, 9, 0.5, 0.5, one).item() == 8
-    assert chain_hooks()(3, 9, 0.5, 0.5, one) is one
+    ones = torch.ones(1, 1, 1, 1, 1)
+    assert chain_hooks(add, double)(3, 9, 0.5, 0.5, ones).item() == 8
+    assert chain_hooks()(3, 9, 0.5, 0.5, ones) is ones
 
 
 def sampled(guide, steps=24, shape=(1, 4, 5, 16, 24)):
@@ -115,14 +115,14 @@ def sampled(guide, steps=24, shape=(1, 4, 5, 16, 24)):
 
 def test_the_light_comes_nearer_the_stronger_the_guide_and_detail_and_changes_of_light_stay():
     anchor = torch.full((1, 4, 1, 8, 8), 0.4) + 0.1 * drawn(1, 4, 1, 8, 8, seed=5)
-    made = [sampled(LowFrequencyGuide(target=anchor, strength=strength, bands=1)) for strength in (0, 0.1, 0.3, 0.6)]
-    away = [distance(one, anchor) for one in made]
+    videos = [sampled(LowFrequencyGuide(target=anchor, strength=strength, bands=1)) for strength in (0, 0.1, 0.3, 0.6)]
+    away = [distance(video, anchor) for video in videos]
     assert away == sorted(away, reverse=True)
     assert away[2] < 0.3 * away[0]
-    for one in made[1:]:
-        assert (without_low(one, 1) - without_low(made[0], 1)).abs().max() < 1e-4
-        rise = one.mean(dim=(0, 1, 3, 4))
-        assert torch.allclose(rise - rise.mean(), made[0].mean(dim=(0, 1, 3, 4)) - made[0].mean(), atol=1e-4)
+    for video in videos[1:]:
+        assert (without_low(video, 1) - without_low(videos[0], 1)).abs().max() < 1e-4
+        rise = video.mean(dim=(0, 1, 3, 4))
+        assert torch.allclose(rise - rise.mean(), videos[0].mean(dim=(0, 1, 3, 4)) - videos[0].mean(), atol=1e-4)
 
 
 @pytest.fixture(scope="module")
@@ -151,10 +151,10 @@ def test_a_real_pipeline_follows_the_guide(wan):
     for strength in (None, 0.0, 0.2, 0.5, 1.0):
         hooks = () if strength is None else (LowFrequencyGuide(target=anchor, strength=strength, bands=2, limit=2),)
         takes.append(shot(wan, chain_hooks(*hooks, noted)))
-    assert all(one.hook_called for one in takes)
+    assert all(take.hook_called for take in takes)
     assert np.array_equal(takes[0].frames, takes[1].frames)
-    away = [distance(one, anchor, 2) for one in ends[1:]]
+    away = [distance(end, anchor, 2) for end in ends[1:]]
     assert away == sorted(away, reverse=True)
     assert away[-1] < 0.8 * away[0]
-    fine = [without_low(one, 2) for one in ends]  # a random network answers to light in every frequency, a little
-    assert all((one - fine[0]).std() < 0.25 * fine[0].std() for one in fine)
+    fine = [without_low(end, 2) for end in ends]  # a random network answers to light in every frequency, a little
+    assert all((detail - fine[0]).std() < 0.25 * fine[0].std() for detail in fine)

@@ -45,9 +45,9 @@ def drawn(*shape, seed=1):
 
 
 def predict(transformer, latents, **more):
-    told = {"timestep": torch.tensor([500]), "encoder_hidden_states": drawn(1, 5, 32), "return_dict": False} | more
+    arguments = {"timestep": torch.tensor([500]), "encoder_hidden_states": drawn(1, 5, 32), "return_dict": False} | more
     with torch.no_grad():
-        return transformer(hidden_states=latents, **told)[0]
+        return transformer(hidden_states=latents, **arguments)[0]
 
 
 def test_windows_go_forward_by_what_they_do_not_share_and_the_last_ends_with_the_video():
@@ -91,13 +91,13 @@ def test_a_window_as_long_as_the_video_changes_nothing(wan):
 
 def test_each_frame_is_predicted_by_the_windows_that_hold_it(wan):
     latents = drawn(2, 4, 9, 4, 4)
-    told = {"encoder_hidden_states": drawn(2, 5, 32), "timestep": torch.tensor([300, 300])}
-    first, second = (predict(wan, latents[:, :, start : start + 6], **told) for start in (0, 3))
+    arguments = {"encoder_hidden_states": drawn(2, 5, 32), "timestep": torch.tensor([300, 300])}
+    first, second = (predict(wan, latents[:, :, start : start + 6], **arguments) for start in (0, 3))
     with windowed(wan, 6, 3):
-        found = predict(wan, latents, **told)
-    assert torch.allclose(found[:, :, :3], first[:, :, :3], atol=1e-6)
-    assert torch.allclose(found[:, :, 6:], second[:, :, 3:], atol=1e-6)
-    assert torch.allclose(found[:, :, 4], (first[:, :, 4] + second[:, :, 1]) / 2, atol=1e-5)
+        predicted = predict(wan, latents, **arguments)
+    assert torch.allclose(predicted[:, :, :3], first[:, :, :3], atol=1e-6)
+    assert torch.allclose(predicted[:, :, 6:], second[:, :, 3:], atol=1e-6)
+    assert torch.allclose(predicted[:, :, 4], (first[:, :, 4] + second[:, :, 1]) / 2, atol=1e-5)
 
 
 def test_the_transformer_is_itself_again_afterwards_even_when_a_call_fails(wan):
@@ -112,8 +112,10 @@ def test_the_transformer_is_itself_again_afterwards_even_when_a_call_fails(wan):
 def test_an_output_object_comes_where_the_caller_wants_one(wan):
     latents = drawn(1, 4, 9, 4, 4)
     with windowed(wan, 6, 3), torch.no_grad():
-        told = {"timestep": torch.tensor([500]), "encoder_hidden_states": drawn(1, 5, 32)}
-        assert torch.equal(wan(hidden_states=latents, **told).sample, wan(hidden_states=latents, return_dict=False, **told)[0])
+        arguments = {"timestep": torch.tensor([500]), "encoder_hidden_states": drawn(1, 5, 32)}
+        assert torch.equal(
+            wan(hidden_states=latents, **arguments).sample, wan(hidden_states=latents, return_dict=False, **arguments)[0]
+        )
 
 
 def test_time_steps_of_each_token_go_along_with_their_window(wan):
@@ -121,9 +123,9 @@ def test_time_steps_of_each_token_go_along_with_their_window(wan):
     steps[:, :4] = 0
     first, second = (predict(wan, latents[:, :, a : a + 6], timestep=steps[:, a * 4 : (a + 6) * 4]) for a in (0, 3))
     with windowed(wan, 6, 3):
-        found = predict(wan, latents, timestep=steps)
-    assert torch.allclose(found[:, :, :3], first[:, :, :3], atol=1e-6)
-    assert torch.allclose(found[:, :, 6:], second[:, :, 3:], atol=1e-6)
+        predicted = predict(wan, latents, timestep=steps)
+    assert torch.allclose(predicted[:, :, :3], first[:, :, :3], atol=1e-6)
+    assert torch.allclose(predicted[:, :, 6:], second[:, :, 3:], atol=1e-6)
     with pytest.raises(BackboneError, match="timestep"), windowed(wan, 6, 3):
         predict(wan, latents, timestep=steps[:, :-1])
 
@@ -135,8 +137,8 @@ def test_vace_control_goes_along_with_its_window():
     latents, control = drawn(1, 4, 9, 4, 4), drawn(1, 12, 9, 4, 4, seed=2)
     last = predict(vace, latents[:, :, 3:], control_hidden_states=control[:, :, 3:])
     with windowed(vace, 6, 3):
-        found = predict(vace, latents, control_hidden_states=control)
-    assert torch.allclose(found[:, :, 6:], last[:, :, 3:], atol=1e-6)
+        predicted = predict(vace, latents, control_hidden_states=control)
+    assert torch.allclose(predicted[:, :, 6:], last[:, :, 3:], atol=1e-6)
     with pytest.raises(BackboneError, match="control_hidden_states"), windowed(vace, 6, 3):
         predict(vace, latents, control_hidden_states=control[:, :, 1:])
 
@@ -159,11 +161,11 @@ def test_cogvideox_has_its_frames_elsewhere_and_positions_begin_anew_in_every_wi
             use_rotary_positional_embeddings=True,
         ).eval()
     latents, table = drawn(1, 9, 4, 4, 4), (drawn(9 * 4, 8, seed=2), drawn(9 * 4, 8, seed=3))
-    last = predict(cog, latents[:, 3:], image_rotary_emb=tuple(one[: 6 * 4] for one in table))
+    last = predict(cog, latents[:, 3:], image_rotary_emb=tuple(rows[: 6 * 4] for rows in table))
     with windowed(cog, 6, 3, "b f c h w"):
-        found = predict(cog, latents, image_rotary_emb=table)
-    assert found.shape == latents.shape
-    assert torch.allclose(found[:, 6:], last[:, 3:], atol=1e-6)
+        predicted = predict(cog, latents, image_rotary_emb=table)
+    assert predicted.shape == latents.shape
+    assert torch.allclose(predicted[:, 6:], last[:, 3:], atol=1e-6)
 
 
 def test_a_feature_cache_keeps_every_window_apart(wan):
@@ -173,13 +175,13 @@ def test_a_feature_cache_keeps_every_window_apart(wan):
     try:
         with windowed(wan, 6, 3):
             with wan.cache_context("cond"):
-                found = predict(wan, latents)
+                predicted = predict(wan, latents)
             with wan.cache_context("uncond"):
                 other = predict(wan, latents)
     finally:
         wan.disable_cache()
-    assert torch.allclose(found[:, :, 6:], alone[:, :, 3:], atol=1e-6)
-    assert torch.allclose(other, found, atol=1e-6)
+    assert torch.allclose(predicted[:, :, 6:], alone[:, :, 3:], atol=1e-6)
+    assert torch.allclose(other, predicted, atol=1e-6)
 
 
 class SmoothVideos(torch.nn.Module):
@@ -230,8 +232,8 @@ def test_windows_made_together_agree_on_what_they_share():
     first, second = sampled(model, noise[:, :, :9]), sampled(model, noise[:, :, 5:])
     with windowed(model, 9, 4):
         sampled(model, noise)
-    one, other = model.estimates[-2:]
-    apart, together = ((a[:, :, 5:] - b[:, :, :4]).abs().mean() for a, b in ((first, second), (one, other)))
+    earlier, later = model.estimates[-2:]
+    apart, together = ((a[:, :, 5:] - b[:, :, :4]).abs().mean() for a, b in ((first, second), (earlier, later)))
     assert together < 0.1 * apart
 
 
@@ -250,7 +252,7 @@ def test_a_real_pipeline_makes_one_take_of_two_windows_in_one_call(tmp_path, var
     loaded = LoadedPipeline(pipeline=family.load(folder, ["tokenizer", "text_encoder"], torch.float32), folder=folder)
     joint = family.joint(folder)
     encoded = {"prompt_embeds": drawn(1, 512, 32), "negative_prompt_embeds": drawn(1, 512, 32, seed=2)}
-    asked = Window(frames=33, width=32, height=32, fps=16, seed=3, steps=3, guidance=4.0, encoded=encoded)
+    request = Window(frames=33, width=32, height=32, fps=16, seed=3, steps=3, guidance=4.0, encoded=encoded)
     seen = []
 
     def shoot(window, overlap):
@@ -259,9 +261,9 @@ def test_a_real_pipeline_makes_one_take_of_two_windows_in_one_call(tmp_path, var
                 stack.enter_context(windowed(transformer, window, overlap, joint.layout))
                 hook = transformer.patch_embedding.register_forward_pre_hook(lambda _, given: seen.append(given[0].shape[2]))
                 stack.callback(hook.remove)
-            return family.call(loaded, asked, torch.device("cpu")).frames
+            return family.call(loaded, request, torch.device("cpu")).frames
 
-    plain = family.call(loaded, asked, torch.device("cpu")).frames
+    plain = family.call(loaded, request, torch.device("cpu")).frames
     assert np.array_equal(shoot(9, 3), plain)
     seen.clear()
     made = shoot(6, 3)
@@ -269,7 +271,7 @@ def test_a_real_pipeline_makes_one_take_of_two_windows_in_one_call(tmp_path, var
     assert made.shape == plain.shape
     assert not np.array_equal(made, plain)
     assert np.array_equal(shoot(6, 3), made)
-    assert np.array_equal(family.call(loaded, asked, torch.device("cpu")).frames, plain)
+    assert np.array_equal(family.call(loaded, request, torch.device("cpu")).frames, plain)
 
 
 class _Counting(ModelHook):

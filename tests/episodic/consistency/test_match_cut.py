@@ -47,10 +47,10 @@ def test_it_eases_to_its_own_framing_without_a_jerk_and_leaves_the_rest_alone():
     before, after = Box(0.75, 0.55, 0.5), Box(1.0, 0.5, 0.4)
     frames = scene(after, frames=60)
     shown = list(reframe(frames, framing_to_match(before, after, ASPECT), 24))
-    places = np.array([(one.x, one.y, one.height) for one in map(seen, shown)])
+    places = np.array([(box.x, box.y, box.height) for box in map(seen, shown)])
     assert np.abs(np.diff(places, axis=0)).max() < 0.03
     assert np.array_equal(shown[-1], frames[-1])
-    assert all(one is frame for one, frame in zip(shown[30:], list(frames)[30:], strict=False)) or np.array_equal(
+    assert all(picture is frame for picture, frame in zip(shown[30:], list(frames)[30:], strict=False)) or np.array_equal(
         shown[30], frames[30]
     )
 

@@ -35,8 +35,10 @@ def test_known_frames_are_put_back_as_noisy_as_the_step_expects_and_the_rest_is_
 def test_the_last_known_frames_are_let_go_one_after_the_other_the_last_one_first():
     known, latents = drawn(1, 4, 4, 2, 2), drawn(1, 4, 8, 2, 2, seed=2)
     pinned = PinnedFrames(known=known, seed=5, seam=2)
-    held = [int((pinned(step, 9, 0.5, 0.5, latents) != latents).any(dim=4).any(dim=3).all(dim=1).sum()) for step in range(8)]
-    assert held == [4, 4, 4, 3, 3, 3, 2, 2]
+    pinned_counts = [
+        int((pinned(step, 9, 0.5, 0.5, latents) != latents).any(dim=4).any(dim=3).all(dim=1).sum()) for step in range(8)
+    ]
+    assert pinned_counts == [4, 4, 4, 3, 3, 3, 2, 2]
 
 
 def test_the_first_known_frame_is_held_to_the_end():
@@ -114,10 +116,10 @@ def test_a_real_pipeline_brings_the_known_frames_back(wan):
         return ends[-1][0], frames
 
     free, free_frames = shoot()
-    held, frames = shoot(PinnedFrames(known=known, seed=5, seam=0))
-    assert (held[:, :, :2] - known).abs().mean() < 0.25 * (free[:, :, :2] - known).abs().mean()
-    assert not torch.equal(held[:, :, 2:], free[:, :, 2:])  # what is made sees what is known
+    pinned, frames = shoot(PinnedFrames(known=known, seed=5, seam=0))
+    assert (pinned[:, :, :2] - known).abs().mean() < 0.25 * (free[:, :, :2] - known).abs().mean()
+    assert not torch.equal(pinned[:, :, 2:], free[:, :, 2:])  # what is made sees what is known
     assert not np.array_equal(frames, free_frames)
     again = shoot(PinnedFrames(known=known, seed=5, seam=0))
     assert np.array_equal(again[1], frames)
-    assert torch.equal(again[0], held)
+    assert torch.equal(again[0], pinned)

@@ -11,16 +11,16 @@ from episodic.consistency.retime import retime
 def test_frames_between_are_nearer_to_the_truth_than_a_blend_or_the_nearest(clean, faults, name, step):
     film = (clean | {"street": faults.painted("street", 37, travel=1.5)})[name][: 12 * step + 1]
     low = film[::step]
-    found = np.stack(list(retime(low, 24 / step, 24, len(film))))
+    retimed = np.stack(list(retime(low, 24 / step, 24, len(film))))
     between = np.array([k for k in range(len(film)) if k % step])
     after = np.minimum(between // step + 1, len(low) - 1)
     share = (between % step / step)[:, None, None, None]
     blend = faults.rounded(low[between // step] * (1 - share) + low[after] * share)
     nearest = low[(between / step + 0.5).astype(int)]
-    mine = faults.nearness(found[between], film[between])
+    mine = faults.nearness(retimed[between], film[between])
     assert mine > faults.nearness(blend, film[between]) + 0.5
     assert mine > faults.nearness(nearest, film[between]) + 3
-    np.testing.assert_array_equal(found[::step], low)
+    np.testing.assert_array_equal(retimed[::step], low)
 
 
 def test_equal_rates_pass_untouched(clean):
@@ -45,20 +45,20 @@ def test_time_is_never_stretched(from_fps, to_fps):
 
 def test_across_a_cut_no_frame_is_of_both_shots(clean):
     both = np.concatenate([clean["acted"][:3], clean["street"][:3]])
-    found = list(retime(both, 12, 24, 11))
-    assert np.array_equal(found[5], both[2]) or np.array_equal(found[5], both[3])
+    retimed = list(retime(both, 12, 24, 11))
+    assert np.array_equal(retimed[5], both[2]) or np.array_equal(retimed[5], both[3])
 
 
 def test_past_the_end_the_last_frame_is_held_and_frames_come_as_they_are_needed(clean):
     film = clean["acted"][:4]
     taken = []
-    source = (taken.append(k) or one for k, one in enumerate(film))
-    made = retime(source, 12, 24, 12)
-    next(made)
+    source = (taken.append(k) or frame for k, frame in enumerate(film))
+    retimed = retime(source, 12, 24, 12)
+    next(retimed)
     assert len(taken) == 2
-    rest = list(made)
-    assert len(rest) == 11
-    np.testing.assert_array_equal(rest[-1], film[-1])
+    remaining = list(retimed)
+    assert len(remaining) == 11
+    np.testing.assert_array_equal(remaining[-1], film[-1])
 
 
 def test_nothing_to_retime_and_rates_of_nothing_are_refused(clean):

@@ -50,18 +50,18 @@ class Studio:
             )
             for i, (count, how) in enumerate(zip(frames, transitions, strict=True))
         ]
-        for i, one in enumerate(segments):
+        for i, segment in enumerate(segments):
             following = segments[i + 1] if i + 1 < len(segments) else None
-            keys = keyframes_for(one, following, previous=segments[i - 1] if i else None) if forced else set()
-            encode_shot(one.path, drawn(one.frames, i), width=WIDTH, height=HEIGHT, fps=fps, keyframes=keys)
+            keys = keyframes_for(segment, following, previous=segments[i - 1] if i else None) if forced else set()
+            encode_shot(segment.path, drawn(segment.frames, i), width=WIDTH, height=HEIGHT, fps=fps, keyframes=keys)
         return segments
 
     def timeline(self, scenes: Sequence[Sequence[Segment]], fps: int) -> Timeline:
-        return lay_out([SceneCut(id=f"sc{i}", title=f"Scene {i}", shots=tuple(one)) for i, one in enumerate(scenes)], fps)
+        return lay_out([SceneCut(id=f"sc{i}", title=f"Scene {i}", shots=tuple(shots)) for i, shots in enumerate(scenes)], fps)
 
     def cut(self, timeline: Timeline, name: str = "film.mp4", subtitles: Sequence[Subtitle] = (), block: int = 4800) -> Path:
         out = self.folder / name
-        chapters = [Chapter(start_s=timeline.seconds(one.start), title=one.title) for one in timeline.scenes]
+        chapters = [Chapter(start_s=timeline.seconds(scene.start), title=scene.title) for scene in timeline.scenes]
         assemble(out, timeline, tone(timeline.samples, block), subtitles, chapters, title="A film", comment="made by a test")
         return out
 

@@ -57,7 +57,7 @@ def test_copied_frames_are_the_shots_own_packets_and_every_other_frame_is_a_blen
 def test_a_dissolve_goes_evenly_from_one_shot_to_the_next(studio: Any, decode: Decode) -> None:
     shots, timeline = mixed(studio)
     pictures = decode(studio.cut(timeline))
-    for span in (one for one in timeline.spans if one.kind == "dissolve"):
+    for span in (span for span in timeline.spans if span.kind == "dissolve"):
         new = decode(shots[span.shot].path)[span.first :]
         old = decode(shots[span.under].path)[span.under_first :]
         for i in range(span.frames):
@@ -70,7 +70,7 @@ def test_a_fade_reaches_black_and_the_film_opens_from_black(studio: Any, decode:
     _, timeline = mixed(studio)
     luma = [picture[:108].mean() for picture in decode(studio.cut(timeline))]
     assert luma[0] == pytest.approx(16, abs=1)
-    fade_in = next(one for one in timeline.spans if one.kind == "fade_in" and one.start)
+    fade_in = next(span for span in timeline.spans if span.kind == "fade_in" and span.start)
     assert luma[fade_in.start - 1] == pytest.approx(16, abs=1)
     assert luma[fade_in.start] == pytest.approx(16, abs=1)
     rising = luma[fade_in.start : fade_in.start + fade_in.frames + 1]
@@ -84,7 +84,7 @@ def test_a_shot_encoded_before_its_transition_was_asked_for_still_cuts_exactly(
     film = studio.cut(timeline)
     pictures, film_packets = decode(film), packets_of(film)
     assert len(pictures) == timeline.frames
-    for span in (one for one in timeline.spans if one.kind == "copy"):
+    for span in (span for span in timeline.spans if span.kind == "copy"):
         source = decode(shots[span.shot].path)
         error = [np.abs(pictures[span.start + i] - source[span.first + i].astype(float)).mean() for i in range(span.frames)]
         assert max(error) < 2.5
@@ -95,9 +95,9 @@ def test_a_shot_encoded_before_its_transition_was_asked_for_still_cuts_exactly(
 def test_the_same_input_gives_the_same_bytes_however_the_sound_is_cut_into_blocks(studio: Any) -> None:
     _, timeline = mixed(studio)
     cues = [Subtitle(start_s=1.0, end_s=2.0, speaker="Mara", text="Not tonight.")]
-    one = studio.cut(timeline, "one.mp4", cues, block=4800)
-    two = studio.cut(timeline, "two.mp4", cues, block=977)
-    assert one.read_bytes() == two.read_bytes()
+    first = studio.cut(timeline, "one.mp4", cues, block=4800)
+    second = studio.cut(timeline, "two.mp4", cues, block=977)
+    assert first.read_bytes() == second.read_bytes()
 
 
 def test_title_chapters_and_subtitles_read_back(studio: Any) -> None:
@@ -111,8 +111,8 @@ def test_title_chapters_and_subtitles_read_back(studio: Any) -> None:
         assert box.metadata["title"] == "A film"
         assert box.metadata["comment"] == "made by a test"
         assert "creation_time" not in box.metadata
-        found = [(one["start"] * one["time_base"], one["metadata"]["title"]) for one in box.chapters()]
-        assert found == [(Fraction(timeline.scenes[i].start, 24), f"Scene {i}") for i in range(2)]
+        chapters = [(chapter["start"] * chapter["time_base"], chapter["metadata"]["title"]) for chapter in box.chapters()]
+        assert chapters == [(Fraction(timeline.scenes[i].start, 24), f"Scene {i}") for i in range(2)]
         stream = box.streams.subtitles[0]
         assert stream.codec_context.name == "mov_text"
         shown = [(p.pts, p.duration, bytes(p)) for p in box.demux(stream) if p.size > 2]
@@ -128,7 +128,7 @@ def test_the_decoder_sees_the_italics_and_the_line_break(studio: Any) -> None:
     cue = Subtitle(start_s=0.5, end_s=2.5, speaker="narrator", text="She was\nafraid.", on_screen=False)
     with av.open(str(studio.cut(timeline, subtitles=[cue]))) as box:
         stream = box.streams.subtitles[0]
-        shown = [one for packet in box.demux(stream) if packet.size > 2 for one in stream.decode(packet)]
+        shown = [subtitle for packet in box.demux(stream) if packet.size > 2 for subtitle in stream.decode(packet)]
     assert rb"{\i1}She was\Nafraid." in shown[0].ass
 
 
@@ -242,7 +242,7 @@ def test_a_missing_damaged_short_or_foreign_shot_is_named_and_nothing_is_left(st
         with pytest.raises(CutError, match=complaint) as caught:
             studio.cut(timeline)
         assert str(bad) in caught.value.message
-        assert sorted(one.name for one in tmp_path.glob("*film*")) == []
+        assert sorted(file.name for file in tmp_path.glob("*film*")) == []
 
 
 def test_a_shot_of_another_rate_than_the_film_is_named(studio: Any) -> None:
@@ -256,7 +256,7 @@ def test_what_a_killed_run_left_behind_is_written_over(studio: Any) -> None:
     undisturbed = studio.cut(timeline).read_bytes()
     (studio.folder / ".film.mp4.part").write_bytes(b"half" * 100_000)
     assert studio.cut(timeline).read_bytes() == undisturbed
-    assert sorted(one.name for one in studio.folder.iterdir()) == ["film.mp4", "s0.mp4"]
+    assert sorted(file.name for file in studio.folder.iterdir()) == ["film.mp4", "s0.mp4"]
 
 
 FULL = """
@@ -295,7 +295,7 @@ def test_a_full_disk_is_told_and_nothing_half_written_stays(tmp_path: Path, what
     )
     assert done.returncode == 7, done.stderr
     assert f"{what}.mp4: the disk (or the quota) is full" in done.stdout
-    assert [one.name for one in tmp_path.iterdir()] == (["shot.mp4"] if what == "film" else [])
+    assert [file.name for file in tmp_path.iterdir()] == (["shot.mp4"] if what == "film" else [])
 
 
 MEMORY = """

@@ -49,9 +49,9 @@ def test_keyframes_stand_where_they_were_asked_for_and_every_two_seconds(tmp_pat
 
 
 def test_the_same_frames_give_the_same_bytes(tmp_path: Path) -> None:
-    one = encode_shot(tmp_path / "a.mp4", flat(30), **SIZE, fps=24, keyframes={9})
-    two = encode_shot(tmp_path / "b.mp4", flat(30), **SIZE, fps=24, keyframes={9})
-    assert one.path.read_bytes() == two.path.read_bytes()
+    first = encode_shot(tmp_path / "a.mp4", flat(30), **SIZE, fps=24, keyframes={9})
+    second = encode_shot(tmp_path / "b.mp4", flat(30), **SIZE, fps=24, keyframes={9})
+    assert first.path.read_bytes() == second.path.read_bytes()
 
 
 def test_shots_of_one_size_and_rate_share_their_parameter_sets(tmp_path: Path) -> None:
@@ -60,12 +60,12 @@ def test_shots_of_one_size_and_rate_share_their_parameter_sets(tmp_path: Path) -
         encode_shot(tmp_path / "a.mp4", flat(1), **SIZE, fps=24).path,
         encode_shot(tmp_path / "b.mp4", noise, **SIZE, fps=24, keyframes=(3, 4)).path,
     ]
-    found = []
+    headers = []
     for path in paths:
         with av.open(str(path)) as box:
-            found.append(box.streams.video[0].codec_context.extradata)
-    assert found[0]
-    assert found[0] == found[1]
+            headers.append(box.streams.video[0].codec_context.extradata)
+    assert headers[0]
+    assert headers[0] == headers[1]
 
 
 @pytest.mark.parametrize(
@@ -78,8 +78,8 @@ def test_colours_are_bt709_in_video_range(tmp_path: Path, rgb: tuple[int, int, i
         assert (context.pix_fmt, context.color_range, context.colorspace) == ("yuv420p", 1, 1)
         assert (context.color_primaries, context.color_trc) == (1, 1)
         planes = next(box.decode(video=0)).to_ndarray(format="yuv420p")
-    found = planes[:108].mean(), planes[108:135].mean(), planes[135:].mean()
-    assert found == pytest.approx(yuv, abs=2)
+    means = planes[:108].mean(), planes[108:135].mean(), planes[135:].mean()
+    assert means == pytest.approx(yuv, abs=2)
 
 
 def test_an_odd_size_is_refused_with_the_nearest_even_one(tmp_path: Path) -> None:

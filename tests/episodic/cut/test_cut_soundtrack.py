@@ -44,7 +44,7 @@ def test_scenes_crossfade_in_a_dissolve_and_meet_at_a_cut(block: int) -> None:
 def test_a_crossfade_is_never_louder_than_the_louder_scene() -> None:
     timeline = film()
     rng = np.random.default_rng(0)
-    mixes = {one.id: rng.uniform(-0.8, 0.8, (scene_samples(one, 24), 2)).astype(np.float32) for one in timeline.scenes}
+    mixes = {scene.id: rng.uniform(-0.8, 0.8, (scene_samples(scene, 24), 2)).astype(np.float32) for scene in timeline.scenes}
     sound = np.concatenate(list(soundtrack(timeline, lambda name: [mixes[name]])))
     assert np.abs(sound).max() <= 0.8
 

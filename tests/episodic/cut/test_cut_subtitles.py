@@ -61,7 +61,7 @@ def test_every_subtitle_fits_the_screen_and_its_time_and_none_overlap(lines: lis
 @given(dialogues())
 def test_no_word_is_lost(lines: list[SpokenLine]) -> None:
     shown = "".join(re.sub(r"^(Mara|The Storm): ?", "", "".join(cue.text)) for cue in subtitles_of(lines, film_s=10_000.0))
-    spoken = "".join(one.text for one in sorted(lines, key=lambda one: one.start_s))
+    spoken = "".join(line.text for line in sorted(lines, key=lambda line: line.start_s))
     assert re.sub(r"\s", "", shown).replace("TheStorm:", "") == re.sub(r"\s", "", spoken)
 
 

@@ -38,13 +38,13 @@ def request_of(
     """Everybody side by side at depths of their own; the first walks in front of the second, with a lantern."""
     xs = np.linspace(-1.4, 1.4, len(who))
     performers = []
-    for number, (one, x) in enumerate(zip(who, xs, strict=True)):
-        kind, description = CAST[one]
-        look = character_look(kind=kind, name=one, description=description, seed=2)
+    for number, (name, x) in enumerate(zip(who, xs, strict=True)):
+        kind, description = CAST[name]
+        look = character_look(kind=kind, name=name, description=description, seed=2)
         away = 1.2 if number == 0 and crossing else 0.0
         start, end = (Mark(x=float(x) + way * away, z=DEPTHS[number]) for way in (-1, 1))
         performers.append(
-            Performer(id=one, kind=kind, look=look, motion=(), action="walk" if away else "stand", start=start, end=end)
+            Performer(id=name, kind=kind, look=look, motion=(), action="walk" if away else "stand", start=start, end=end)
         )
     lantern = PropOnSet(id="lantern", look=prop_look(name="lantern", description="", seed=1), held_by=who[0])
     crate = PropOnSet(id="crate", look=prop_look(name="crate", description="", seed=1), mark=Mark(x=0.3, z=2.4))
@@ -90,10 +90,10 @@ def test_who_hides_somebody_is_nearer(company: Shot) -> None:
     for frame in range(len(TIMES)):
         grey = depth.grey(frame).astype(int)
         masks = entity_masks(company, frame, names)
-        levels = {one: np.median(grey[mask]) for one, mask in masks.items() if mask.sum() > 60}
+        levels = {name: np.median(grey[mask]) for name, mask in masks.items() if mask.sum() > 60}
         order = [layer.name for layer in company.layers(frame) if layer.name in levels]
-        assert [levels[one] for one in order] == sorted(levels[one] for one in order)
-        assert len({levels[one] for one in order}) == len(order)
+        assert [levels[name] for name in order] == sorted(levels[name] for name in order)
+        assert len({levels[name] for name in order}) == len(order)
 
 
 def test_depth_is_the_distance_on_the_set(company: Shot) -> None:
@@ -126,7 +126,7 @@ def test_depth_does_not_flicker() -> None:
     shot = shot_of(request_of("mara", place="forest", camera="push_in"), times)
     depth = DepthPass(shot)
     frames = [depth.grey(number).astype(int) for number in range(len(times))]
-    steps = [np.abs(one - other) for one, other in pairwise(frames)]
+    steps = [np.abs(frame - following) for frame, following in pairwise(frames)]
     assert max(np.median(step) for step in steps) <= 2
     assert max(step.mean() for step in steps) < 4
 
@@ -140,9 +140,9 @@ def test_labels_agree_with_the_masks_that_are_observed() -> None:
     assert names == (*CAST, "lantern", "crate")
     for number, sight in enumerate(sights):
         labels = label_map(shot, number, names)
-        for who, mask in sight.masks.items():
-            held = labels == names.index("lantern") + 1 if who == "mara" else np.zeros_like(mask)
-            ours = (labels == names.index(who) + 1) | held
+        for name, mask in sight.masks.items():
+            lantern = labels == names.index("lantern") + 1 if name == "mara" else np.zeros_like(mask)
+            ours = (labels == names.index(name) + 1) | lantern
             assert (ours & mask).sum() >= 0.97 * (ours | mask).sum()
 
 
@@ -239,14 +239,14 @@ def test_a_skeleton_is_drawn_in_openposes_colours() -> None:
 
 def test_passes_are_the_same_every_time() -> None:
     request = request_of("mara", "storm", place="street")
-    found = []
+    runs = []
     for _ in range(2):
         shot = shot_of(request, (0.3, 1.1), 208, 120)
         names = entities_of(shot)
         depth = DepthPass(shot)
-        found.append([depth.grey(0), depth.grey(1), label_map(shot, 1, names), shot.paint(1), *key_points_of(shot, names)])
-    for one, other in zip(*found, strict=True):
-        np.testing.assert_array_equal(one, other)
+        runs.append([depth.grey(0), depth.grey(1), label_map(shot, 1, names), shot.paint(1), *key_points_of(shot, names)])
+    for first, second in zip(*runs, strict=True):
+        np.testing.assert_array_equal(first, second)
 
 
 def test_another_shape_keeps_the_height_of_the_picture() -> None:

@@ -52,7 +52,7 @@ def test_mouths_decode_at_their_own_rate() -> None:
 @pytest.mark.parametrize("action", ACTIONS)
 def test_every_action_moves_the_body_within_its_ranges(action: str) -> None:
     request = request_of(5)
-    request = replace(request, performers=tuple(replace(one, action=action) for one in request.performers))
+    request = replace(request, performers=tuple(replace(performer, action=action) for performer in request.performers))
     latent = perform(request)
     assert np.isfinite(latent).all()
     assert np.abs(latent - clamp_to_ranges(latent)).max() < 0.75
@@ -68,26 +68,26 @@ def test_the_same_seed_gives_the_same_take_and_another_seed_another() -> None:
 def test_walkers_leave_and_reach_their_marks() -> None:
     for seed in range(8):
         request = request_of(seed, seconds=6.0)
-        one = replace(request.performers[0], action="walk", start=Mark(x=-1.5, z=2.0), end=Mark(x=1.5, z=3.0))
-        latent = perform(replace(request, performers=(one, *request.performers[1:])), seed)
+        walker = replace(request.performers[0], action="walk", start=Mark(x=-1.5, z=2.0), end=Mark(x=1.5, z=3.0))
+        latent = perform(replace(request, performers=(walker, *request.performers[1:])), seed)
         x = latent[0, :, 0] * ACTOR[0].scale
         assert abs(x[0] + 1.5) < 0.15
         assert abs(x[-1] - 1.5) < 0.15
 
 
 def test_lips_follow_the_spoken_track() -> None:
-    found = 0
+    speakers = 0
     for seed in range(12):
         request = request_of(seed)
         # Who laughs, eats or cries moves the mouth without words.
-        request = replace(request, performers=tuple(replace(one, action="stand") for one in request.performers))
+        request = replace(request, performers=tuple(replace(performer, action="stand") for performer in request.performers))
         latent, base = perform(request), stage_shot(request, latent_frames(request)).base
         for slot in range(2):
             spoken = base[slot, :, 22:25].ravel()
             if spoken.std() > 0.5:
-                found += 1
+                speakers += 1
                 assert np.corrcoef(spoken, latent[slot, :, 22:25].ravel())[0, 1] > 0.75
-    assert found > 5
+    assert speakers > 5
 
 
 def test_an_old_character_stoops_and_a_ghost_floats() -> None:
@@ -111,8 +111,8 @@ def test_everybody_in_focus_is_in_the_picture(size: str) -> None:
         base = stage_shot(request, latent_frames(request)).base
         camera = decode("camera", base[ACTOR_SLOTS], request.frames, request.fps).at(0)
         half = 2 ** camera["log2_height"] * request.width / request.height / 2
-        for one in request.performers:
-            assert abs(one.start.x - camera["x"]) < half
+        for performer in request.performers:
+            assert abs(performer.start.x - camera["x"]) < half
 
 
 def test_five_performers_are_refused_with_the_remedy() -> None:

@@ -71,13 +71,13 @@ def test_a_take_is_a_function_of_its_request() -> None:
 
 
 def test_the_mouth_follows_the_speech() -> None:
-    found = []
+    correlations = []
     for seed in range(4):
         request = request_of(seed)
         spoken = stage_shot(request, latent_frames(request)).base[0, :, 22:25].ravel()
         sampled = Stage().shoot(request).arrays["latent"][0, :, 22:25].ravel()
-        found.append(np.corrcoef(spoken, sampled)[0, 1])
-    assert min(found) > 0.8
+        correlations.append(np.corrcoef(spoken, sampled)[0, 1])
+    assert min(correlations) > 0.8
 
 
 def test_performers_leave_and_reach_their_marks() -> None:
@@ -108,8 +108,8 @@ def test_a_shot_goes_on_where_the_take_before_ended() -> None:
         cast = (finn, replace(request.performers[0], action="stand"))
         going_on = replace(request, shot_id="s01.2", seed=9, performers=cast, continues=before)
         end = before.arrays["latent"][0, -2]
-        for shot, found in ((going_on, carried), (replace(going_on, continues=None), fresh)):
-            found.append(np.abs(stage.shoot(shot).arrays["latent"][1, 0] - end)[5:16].mean())
+        for shot, distances in ((going_on, carried), (replace(going_on, continues=None), fresh)):
+            distances.append(np.abs(stage.shoot(shot).arrays["latent"][1, 0] - end)[5:16].mean())
     assert np.mean(carried) < 0.6 * np.mean(fresh)
 
 
@@ -130,9 +130,9 @@ def test_more_than_four_performers_are_refused() -> None:
 
 def test_a_memory_of_another_size_is_refused() -> None:
     request = request_of()
-    one = replace(request.performers[0], motion=(0.1, 0.2))
+    performer = replace(request.performers[0], motion=(0.1, 0.2))
     with pytest.raises(BackboneError, match="64 numbers"):
-        Stage().shoot(replace(request, performers=(one,)))
+        Stage().shoot(replace(request, performers=(performer,)))
 
 
 def test_a_take_of_another_backbone_is_not_developed() -> None:
@@ -146,9 +146,9 @@ def test_a_pipeline_survives_saving_and_loading(tmp_path) -> None:  # type: igno
     again = StagePipeline.open(tmp_path, torch.float32)
     request = request_of()
     staging = stage_shot(request, padded_frames(latent_frames(request)))
-    one = pipeline(staging, {}, torch.Generator().manual_seed(3), steps=3)
-    other = again(staging, {}, torch.Generator().manual_seed(3), steps=3)
-    np.testing.assert_array_equal(one, other)
+    latent = pipeline(staging, {}, torch.Generator().manual_seed(3), steps=3)
+    reloaded = again(staging, {}, torch.Generator().manual_seed(3), steps=3)
+    np.testing.assert_array_equal(latent, reloaded)
 
 
 def test_missing_weights_are_named_with_the_remedy(tmp_path) -> None:  # type: ignore[no-untyped-def]
@@ -157,15 +157,15 @@ def test_missing_weights_are_named_with_the_remedy(tmp_path) -> None:  # type: i
 
 
 def test_the_shipped_weights_are_small_and_say_where_they_come_from() -> None:
-    assert sum(one.stat().st_size for one in WEIGHTS.rglob("*") if one.is_file()) < 16 * 2**20
+    assert sum(file.stat().st_size for file in WEIGHTS.rglob("*") if file.is_file()) < 16 * 2**20
     assert "Apache-2.0" in (WEIGHTS / "README.md").read_text()
 
 
 def test_the_encoder_tells_characters_apart_by_how_they_really_move() -> None:
     solos = make_solo_takes(77_001, 32, 2)
     with torch.no_grad():
-        one, other = (load_pipeline().encoder.motion(torch.from_numpy(solos.actor[:, k])) for k in (0, 1))
-        right = (one @ other.T).argmax(1) == torch.arange(32)
+        first, second = (load_pipeline().encoder.motion(torch.from_numpy(solos.actor[:, k])) for k in (0, 1))
+        right = (first @ second.T).argmax(1) == torch.arange(32)
     assert right.float().mean() >= 0.85
 
 
@@ -183,8 +183,8 @@ def test_an_audition_gives_a_unit_embedding_that_words_and_seed_decide() -> None
 def test_an_accepted_take_can_be_remembered() -> None:
     motion = audition("human", "a cheerful sailor", 8)
     request = request_of()
-    one = replace(request.performers[0], motion=motion)
-    request = replace(request, performers=(one, request.performers[1]))
+    performer = replace(request.performers[0], motion=motion)
+    request = replace(request, performers=(performer, request.performers[1]))
     latent = Stage().shoot(request).arrays["latent"]
     assert np.dot(motion_embedding(latent, 0), motion) > np.dot(motion_embedding(latent, 1), motion)
     assert len(light_embedding(latent, request)) == 64
@@ -214,8 +214,8 @@ def _embedding(style: MotionStyle, rng: np.random.Generator) -> np.ndarray:
 
 def _solo(seed: int) -> ShotRequest:
     request = request_of(seed)
-    one = replace(request.performers[0], action=("walk", "stand", "point", "think")[seed % 4])
-    return replace(request, performers=(one,))
+    performer = replace(request.performers[0], action=("walk", "stand", "point", "think")[seed % 4])
+    return replace(request, performers=(performer,))
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -225,17 +225,17 @@ def test_memory_decides_how_a_character_moves(seed: int) -> None:
     cast = [random_motion_style(rng, "human") for _ in range(_CHARACTERS)]
     memories = [_embedding(style, rng) for style in cast]
     with_memory, without, change = [], [], []
-    for who in range(_CHARACTERS):
-        request = _solo(2000 + who)
+    for character in range(_CHARACTERS):
+        request = _solo(2000 + character)
         frames = latent_frames(request)
         staging = stage_shot(request, padded_frames(frames))
-        real = [_features(choreograph(request, [one], random_light_style(rng), 50 + k)[0]) for k, one in enumerate(cast)]
+        real = [_features(choreograph(request, [style], random_light_style(rng), 50 + k)[0]) for k, style in enumerate(cast)]
         table = np.stack(real)
         takes = []
-        for memory, found in (({0: memories[who]}, with_memory), ({}, without)):
-            latent = load_pipeline()(staging, memory, torch.Generator().manual_seed(who), guidance=1.5)[0, :frames]
+        for memory, hits in (({0: memories[character]}, with_memory), ({}, without)):
+            latent = load_pipeline()(staging, memory, torch.Generator().manual_seed(character), guidance=1.5)[0, :frames]
             takes.append(latent)
-            found.append(int((np.abs(_features(latent) - table) / (table.std(0) + 0.05)).mean(1).argmin()) == who)
+            hits.append(int((np.abs(_features(latent) - table) / (table.std(0) + 0.05)).mean(1).argmin()) == character)
         change.append(np.abs(takes[0] - takes[1]).mean())
     assert np.mean(with_memory) >= 0.3
     assert np.mean(without) < 0.25
@@ -248,6 +248,7 @@ def test_memory_of_a_place_decides_its_light() -> None:
     bright = replace(request.setting, light=audition_light("a bright snowy station", 3))
     dim = replace(request.setting, light=audition_light("a candle lit cellar", 4))
     lit = [
-        decode("light", Stage().shoot(replace(request, setting=one)).arrays["latent"][5], 96, 24).values for one in (bright, dim)
+        decode("light", Stage().shoot(replace(request, setting=setting)).arrays["latent"][5], 96, 24).values
+        for setting in (bright, dim)
     ]
     assert lit[0]["log2_temperature"].mean() > lit[1]["log2_temperature"].mean() + 0.15
