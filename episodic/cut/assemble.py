@@ -1,4 +1,4 @@
-"""Shots, sound, subtitles and chapters become one MP4."""
+"""Assemble shots, sound, subtitles and chapters to one MP4."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from av.subtitles.stream import SubtitleStream
 from av.video.stream import VideoStream
 from jaxtyping import Float32
 
-from episodic.cut.encode import check_picture, track_clock
+from episodic.cut.encode import TICKS_PER_FRAME, check_picture, track_clock
 from episodic.cut.errors import CutError
 from episodic.cut.muxer import muxing, replacing
 from episodic.cut.picture import opened_shot, picture_packets
@@ -58,11 +58,11 @@ def assemble(
     comment: str = "",
     language: str = "eng",
 ) -> None:
-    """Write the film: picture by stream copy wherever one shot stands alone, AAC stereo, soft subtitles, chapters, index in front.
+    """Write the film: picture by stream copy outside transitions, AAC stereo, soft subtitles, chapters, index in front.
 
-    `audio` comes in blocks of any length, stereo at 48 kHz, -1..1, `timeline.samples` in all; a difference of up to one frame
-    of picture is cut off or filled with silence. Nothing is held but a few seconds. The same input gives the same bytes.
-    Raises CutError where a shot or the sound does not fit the timeline or the film cannot be written (DiskFull: no room).
+    `audio` comes in blocks of any length, float32 [sample, 2] at 48 kHz, -1..1, `timeline.samples` in all. A difference of up to one
+    frame of picture is cut off or filled with silence. Only a few seconds are in memory. The same input gives the same bytes.
+    Raises CutError if a shot or the sound does not fit the timeline or the film cannot be written (DiskFull: no room).
     """
     # The film's own clock counts samples: in milliseconds, its default, the edit that skips AAC's priming could not end exactly.
     options = {**track_clock(timeline.fps), "movie_timescale": str(SAMPLE_RATE), "movflags": "+faststart"}
@@ -82,10 +82,11 @@ def assemble(
 
 
 def _add_picture(box: OutputContainer, timeline: Timeline) -> VideoStream:
+    """Add a picture track like the first shot's."""
     with opened_shot(timeline.shots[0].segment.path) as (_, source):
         check_picture(source.codec_context.width, source.codec_context.height, timeline.fps)
         stream = box.add_stream_from_template(source)
-    stream.time_base = Fraction(1, int(track_clock(timeline.fps)["video_track_timescale"]))
+    stream.time_base = Fraction(1, timeline.fps * TICKS_PER_FRAME)
     return stream
 
 
@@ -107,6 +108,7 @@ def _add_subtitles(box: OutputContainer, language: str) -> SubtitleStream:
 
 
 def _chapters(chapters: Sequence[Chapter], timeline: Timeline) -> list[_BoxChapter]:
+    """Return the chapters on the film's clock. Raises ValueError if they do not follow each other inside the film."""
     starts = [round(chapter.start_s * SAMPLE_RATE) for chapter in chapters]
     ends = [*starts, timeline.samples][1:]
     if any(end <= start for start, end in zip(starts, ends, strict=True)):
@@ -121,12 +123,14 @@ def _chapters(chapters: Sequence[Chapter], timeline: Timeline) -> list[_BoxChapt
 
 
 def _picture(timeline: Timeline, stream: VideoStream) -> Iterator[_Timed]:
+    """Yield the picture's packets with their times in seconds."""
     for frame, packet in picture_packets(timeline):
         packet.stream = stream
         yield frame / timeline.fps, packet
 
 
 def _subtitles(subtitles: Sequence[Subtitle], stream: SubtitleStream) -> Iterator[_Timed]:
+    """Yield the subtitles' packets with their times in seconds."""
     for subtitle in sorted(subtitles, key=lambda cue: cue.start_s):
         start, end = round(subtitle.start_s * 1000), round(subtitle.end_s * 1000)
         packet: Packet[Stream] = Packet(mov_text(subtitle))
@@ -138,6 +142,7 @@ def _subtitles(subtitles: Sequence[Subtitle], stream: SubtitleStream) -> Iterato
 
 
 def _sound(audio: Iterable[np.ndarray], timeline: Timeline, stream: AudioStream) -> Iterator[_Timed]:
+    """Encode the sound; yield its packets with their times in seconds."""
     position = 0
     for block in _regular(_fitted(audio, timeline)):
         frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block.T), format="fltp", layout="stereo")
@@ -148,12 +153,13 @@ def _sound(audio: Iterable[np.ndarray], timeline: Timeline, stream: AudioStream)
 
 
 def _timed(packets: Iterable[Packet[Stream]]) -> Iterator[_Timed]:
+    """Yield encoded packets with their times in seconds."""
     for packet in packets:
         yield float((packet.dts or 0) * packet.time_base), packet
 
 
 def _regular(blocks: Iterable[Float32[np.ndarray, "sample 2"]]) -> Iterator[Float32[np.ndarray, "sample 2"]]:
-    """The same samples in blocks of one AAC frame (the last may be shorter), so that the bytes do not depend on the blocks given."""
+    """Regroup samples to blocks of one AAC frame (the last may be shorter), so that the bytes do not depend on the given blocks."""
     pending = np.zeros((0, 2), np.float32)
     for block in blocks:
         pending = np.concatenate([pending, block])
@@ -166,7 +172,7 @@ def _regular(blocks: Iterable[Float32[np.ndarray, "sample 2"]]) -> Iterator[Floa
 
 
 def _fitted(audio: Iterable[np.ndarray], timeline: Timeline) -> Iterator[Float32[np.ndarray, "sample 2"]]:
-    """Exactly the film's length: what is missing or over, up to one frame of picture, is filled or cut off."""
+    """Fit the sound to the film's length: fill or cut off up to one frame of picture. Raises CutError for more, or a bad block."""
     expected, slack, received = timeline.samples, -(-SAMPLE_RATE // timeline.fps), 0
     for block in audio:
         if block.ndim != 2 or block.shape[1] != 2 or block.dtype != np.float32 or not np.isfinite(block).all():

@@ -1,8 +1,8 @@
-"""One shot, encoded once: H.264 that can be cut and joined by stream copy.
+"""Encode a shot once, as H.264 that can be cut and joined by stream copy.
 
-Every shot of one size and rate is encoded with the same settings, so all carry the same parameter sets and their packets can
-stand behind one another in one track. There are no B-frames and every GOP is closed: packets leave in display order and a cut
-may fall before any keyframe and after any frame.
+Every shot of one size and rate is encoded with the same settings, so all carry the same parameter sets and their packets can follow
+each other in one track. There are no B-frames and every GOP is closed: packets leave in display order, and a cut may fall before any
+keyframe and after any frame.
 """
 
 from __future__ import annotations
@@ -81,8 +81,8 @@ def encode_shot(
 ) -> ShotFile:
     """Encode RGB frames into `path`, an MP4 with one H.264 track (yuv420p, bt709, limited range) and nothing else.
 
-    There is a keyframe at 0, at each of `keyframes` and at least every `MAX_KEYFRAME_GAP_S` seconds. The same frames give the
-    same bytes. One frame is held at a time. The file appears whole or not at all.
+    A frame is uint8 [height, width, 3]. There is a keyframe at 0, at each of `keyframes` and at least every `MAX_KEYFRAME_GAP_S`
+    seconds. The same frames give the same bytes. One frame is in memory at a time. The file appears whole or not at all.
     Raises InputError for an impossible size or rate, CutError for a frame of another shape, no frame, or a failed write.
     """
     check_picture(width, height, fps)
@@ -99,16 +99,16 @@ def encode_shot(
 def encode_yuv(
     target: BufferedIOBase, path: Path, frames: Iterable[UInt8[np.ndarray, "rows w"]], *, width: int, height: int, fps: int
 ) -> int:
-    """Encode yuv420p planes (Y over U over V, `rows` = 3/2 h, bt709 limited range) as `encode_shot` does; return how many.
+    """Encode yuv420p planes (Y over U over V, `rows` = 3/2 h, bt709 limited range) as `encode_shot` does; return their number.
 
-    `target` is any seekable binary file; `path` is what an error calls it.
+    `target` is any seekable binary file; errors name `path`.
     """
     pictures = (av.VideoFrame.from_ndarray(planes, format="yuv420p") for planes in frames)
     return _encode(target, path, pictures, frozenset(), (width, height, fps))[0]
 
 
 def track_clock(fps: int) -> dict[str, str]:
-    """The muxer option that makes a picture track count in `TICKS_PER_FRAME`."""
+    """Return the muxer option that makes a picture track count in `TICKS_PER_FRAME`."""
     return {"video_track_timescale": str(fps * TICKS_PER_FRAME)}
 
 
@@ -119,6 +119,7 @@ def _encode(
     forced: frozenset[int],
     size_and_rate: tuple[int, int, int],
 ) -> tuple[int, tuple[int, ...]]:
+    """Encode pictures; return their number and the numbers of the keyframes."""
     width, height, fps = size_and_rate
     with muxing(target, path, {**track_clock(fps), "use_editlist": "0"}) as muxer:
         stream = muxer.box.add_stream("libx264", rate=fps, options=_x264(fps))
@@ -127,14 +128,15 @@ def _encode(
 
 
 def _x264(fps: int) -> dict[str, str]:
+    """Return the encoder's options."""
     gap = MAX_KEYFRAME_GAP_S * fps
     return {
         "preset": "veryfast",
         "crf": "20",
         "profile": "high",
         "forced-idr": "1",
-        # Keyframes by counting, never by guessing: scenes change between shots. One thread and `cpu-independent` for the sake of
-        # the same bytes every time: the assembler version of x264's macroblock tree answers differently about once in 100 runs.
+        # Keyframes are counted, not detected: scenes change between shots. One thread and `cpu-independent` give the same bytes every
+        # time: the assembler version of x264's macroblock tree differs about once in 100 runs.
         "x264-params": (
             f"bframes=0:keyint={gap}:min-keyint=1:scenecut=0:open-gop=0:force-cfr=1:"
             "threads=1:lookahead-threads=1:cpu-independent=1"
@@ -143,6 +145,7 @@ def _x264(fps: int) -> dict[str, str]:
 
 
 def _describe(context: VideoCodecContext, width: int, height: int, fps: int) -> None:
+    """Set size, rate and colour of the encoded picture."""
     context.width, context.height, context.pix_fmt = width, height, "yuv420p"
     context.time_base = Fraction(1, fps)
     context.thread_count = 1
@@ -153,6 +156,7 @@ def _describe(context: VideoCodecContext, width: int, height: int, fps: int) -> 
 def _write(
     muxer: Muxer, stream: VideoStream, pictures: Iterable[av.VideoFrame], forced: frozenset[int], fps: int
 ) -> tuple[int, tuple[int, ...]]:
+    """Encode and mux pictures; return their number and the numbers of the keyframes."""
     placed: list[int] = []
     count = 0
     for index, picture in enumerate(pictures):
@@ -163,20 +167,22 @@ def _write(
         picture.pts, picture.time_base = index, Fraction(1, fps)
         picture.color_range, picture.colorspace = ColorRange.MPEG, _SPC_BT709
         picture.color_primaries, picture.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
-        _pass_on(muxer, stream, picture)
+        _encode_picture(muxer, stream, picture)
         count = index + 1
     if count:
-        _pass_on(muxer, stream, None)
+        _encode_picture(muxer, stream, None)
     return count, tuple(placed)
 
 
-def _pass_on(muxer: Muxer, stream: VideoStream, picture: av.VideoFrame | None) -> None:
+def _encode_picture(muxer: Muxer, stream: VideoStream, picture: av.VideoFrame | None) -> None:
+    """Encode one picture, or flush the encoder, and mux the packets."""
     for packet in stream.encode(picture):
-        packet.duration = 1  # frame; the encoder leaves it out, and the last frame would last no time
+        packet.duration = 1  # frame; the encoder leaves it out, and the last frame would have no duration
         muxer.mux(packet)
 
 
 def _to_yuv(frames: Iterable[np.ndarray], width: int, height: int) -> Iterator[av.VideoFrame]:
+    """Convert RGB frames. Raises CutError for a frame of another shape or type."""
     convert = VideoReformatter()
     for index, pixels in enumerate(frames):
         if pixels.shape != (height, width, 3) or pixels.dtype != np.uint8:
@@ -196,4 +202,5 @@ def _to_yuv(frames: Iterable[np.ndarray], width: int, height: int) -> Iterator[a
 
 
 def _nearest_even(pixels: int) -> int:
+    """Return the nearest size that the encoder accepts."""
     return min(max(pixels + pixels % 2, 16), _LARGEST_PX)

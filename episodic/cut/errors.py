@@ -1,4 +1,4 @@
-"""What can go wrong between the encoded shots and the finished film.
+"""Errors between the encoded shots and the finished film.
 
 memory.errors.EpisodicError
 └── CutError              the film or a shot file cannot be made or read
@@ -33,7 +33,7 @@ class DiskFull(CutError):
 
 @contextmanager
 def write_faults(path: Path) -> Iterator[None]:
-    """Turn what the encoder and the file system report while `path` is being written into one CutError that names it."""
+    """Turn errors of the encoder and the file system while `path` is written into one CutError that names it."""
     try:
         yield
     except (OSError, av.FFmpegError) as fault:
@@ -41,7 +41,7 @@ def write_faults(path: Path) -> Iterator[None]:
         if number in _NO_ROOM:
             raise DiskFull(
                 f"{path}: the disk (or the quota) is full; nothing half-written was left behind. "
-                f"Free some space in {path.parent} and run the same command again: it goes on where it stopped"
+                f"Free some space in {path.parent} and run the same command again: it resumes where it stopped"
             ) from fault
         reason = fault.strerror or str(fault)
         raise CutError(f"{path}: cannot be written: {reason}. Check that the folder exists and may be written to") from fault

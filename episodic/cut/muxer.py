@@ -1,4 +1,4 @@
-"""Writing an MP4 so that it appears whole or not at all, and so that a failed write says which file and why."""
+"""Write an MP4 so that it appears whole or not at all, and so that a failed write names the file and the reason."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ class Muxer:
         self._path = path
 
     def start(self) -> None:
-        """Open the encoders and the file and write its head; after this no stream can be added."""
+        """Open the encoders and the file and write its header. No stream can be added afterwards."""
         with write_faults(self._path):
             self.box.start_encoding()
 
     def mux(self, packet: Packet[Stream]) -> None:
-        """Hand over one packet; it is written in order of decoding time with those of the other streams."""
+        """Write one packet, interleaved with the other streams by decoding time."""
         with write_faults(self._path):
             self.box.mux_one(packet)
 
 
 @contextmanager
 def muxing(target: Path | BufferedIOBase, path: Path, options: Mapping[str, str]) -> Iterator[Muxer]:
-    """Write an MP4 into `target`; `path` is what errors call it. No wall clock and no library version goes into the file.
+    """Write an MP4 into `target`; errors name `path`. Neither the wall clock nor a library version goes into the file.
 
-    The file is finished when the block ends well; when it raises, what was written is closed and worth nothing.
+    The file is complete when the block ends. If the block raises, the file is closed and unusable.
     """
     where = str(target) if isinstance(target, Path) else target
     with write_faults(path):
@@ -48,7 +48,7 @@ def muxing(target: Path | BufferedIOBase, path: Path, options: Mapping[str, str]
     try:
         yield Muxer(box, path)
     except BaseException:
-        # The first error is the one to tell; closing after it only gives the handle back.
+        # The first error is the one to report; closing only frees the handle.
         with suppress(OSError, av.FFmpegError):
             box.close()
         raise
@@ -58,10 +58,10 @@ def muxing(target: Path | BufferedIOBase, path: Path, options: Mapping[str, str]
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Lend a name in the same folder to write to; on success it is synced to the disk and takes `path`'s place at once.
+    """Yield a temporary path in the same folder. On success the file is synced to disk and replaces `path` at once.
 
-    On any error the temporary file is removed and `path` is as it was; what a killed run left is written over. One process may
-    write a given path at a time. Raises CutError where syncing or renaming fails.
+    On any error the temporary file is removed and `path` is unchanged. A temporary file that a killed run has left is overwritten.
+    Only one process may write a given path at a time. Raises CutError if syncing or renaming fails.
     """
     temporary = path.with_name(f".{path.name}.part")
     try:
@@ -76,6 +76,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def _sync(path: Path) -> None:
+    """Flush a file or folder to the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

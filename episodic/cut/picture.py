@@ -1,6 +1,6 @@
-"""The film's picture track, packet by packet: copied where a shot stands alone, blended and encoded anew where shots meet.
+"""The film's picture track, packet by packet: copied inside a shot, blended and encoded anew in transitions.
 
-A dissolve is a plain cross-fade of the gamma-coded Y'CbCr planes, as editing tools do it by default: no conversion, so nothing
+A dissolve is a plain cross-fade of the gamma-coded Y'CbCr planes, the default of editing tools. It needs no conversion, so nothing
 shifts where the blend begins and ends. A fade scales towards video black in the same way.
 """
 
@@ -33,10 +33,10 @@ _FULL = 256
 
 
 def picture_packets(timeline: Timeline) -> Iterator[tuple[int, Packet[Stream]]]:
-    """Yield (film frame, packet) for every frame of the film in order, times set on the film's clock.
+    """Yield (film frame, packet) for every frame of the film in order, with times on the film's clock.
 
-    All shots are looked at before the first packet. After that one shot is open at a time, two in a dissolve. Raises CutError where a shot file is missing, damaged, of another length than
-    the timeline says, or not encoded like the first one.
+    All shots are checked before the first packet. After that one shot is open at a time, two in a dissolve. Raises CutError if a shot
+    file is missing, damaged, of another length than the timeline states, or not encoded like the first one.
     """
     with opened_shot(timeline.shots[0].segment.path) as (_, stream):
         reference = _parameters(stream)
@@ -58,8 +58,8 @@ def picture_packets(timeline: Timeline) -> Iterator[tuple[int, Packet[Stream]]]:
 
 @contextmanager
 def opened_shot(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
-    """Open a shot file. Raises CutError where it cannot be read, now or while the block reads from it."""
-    with _reading(path), av.open(str(path)) as box:
+    """Open a shot file. Raises CutError if it cannot be read, now or inside the block."""
+    with _read_faults(path), av.open(str(path)) as box:
         if not box.streams.video:
             raise CutError(f"{path}: not a shot file: there is no picture in it. Delete it and render again")
         stream = box.streams.video[0]
@@ -68,7 +68,8 @@ def opened_shot(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[None]:
+def _read_faults(path: Path) -> Iterator[None]:
+    """Turn errors of reading a shot file into one CutError that names it."""
     try:
         yield
     except (OSError, av.FFmpegError) as fault:
@@ -79,10 +80,11 @@ def _reading(path: Path) -> Iterator[None]:
 def _copied(
     span: Span, shot: PlacedShot, fps: int, size: tuple[int, int], reference: bytes
 ) -> Iterator[tuple[int, Packet[Stream]]]:
+    """Copy the packets of a span. Frames before its first keyframe are encoded anew."""
     path, end = shot.segment.path, span.first + span.frames
     entry = _first_keyframe(path, span.first, end)
     if entry > span.first:
-        # The shot was encoded before anybody asked for this transition: its frames up to the next keyframe are made anew.
+        # The shot was encoded before this transition was requested: its frames up to the next keyframe are encoded anew.
         pictures = _pictures(path, span.first, entry - span.first)
         yield from _encoded(span.start, pictures, path, fps, size, reference)
     for index, packet in _shot_packets(path):
@@ -91,6 +93,7 @@ def _copied(
 
 
 def _placed(packet: Packet[Stream], frame: int, fps: int) -> tuple[int, Packet[Stream]]:
+    """Set the times of a packet to a film frame."""
     packet.time_base = Fraction(1, fps * TICKS_PER_FRAME)
     packet.pts = packet.dts = frame * TICKS_PER_FRAME
     packet.duration = TICKS_PER_FRAME
@@ -98,15 +101,18 @@ def _placed(packet: Packet[Stream], frame: int, fps: int) -> tuple[int, Packet[S
 
 
 def _shot_packets(path: Path) -> Iterator[tuple[int, Packet[Stream]]]:
+    """Yield every packet of a shot with its frame number."""
     with opened_shot(path) as (box, stream):
         yield from enumerate(packet for packet in box.demux(stream) if packet.size)
 
 
 def _first_keyframe(path: Path, first: int, end: int) -> int:
+    """Return the first keyframe from `first` on; `end` if there is none."""
     return next((index for index, packet in _shot_packets(path) if index >= first and packet.is_keyframe), end)
 
 
 def _check_shot(shot: PlacedShot, reference: bytes) -> None:
+    """Raise CutError if a shot file does not fit the timeline or the film's first shot."""
     path = shot.segment.path
     with opened_shot(path) as (_, stream):
         if stream.frames != shot.segment.frames:
@@ -122,13 +128,14 @@ def _check_shot(shot: PlacedShot, reference: bytes) -> None:
 
 
 def _parameters(stream: VideoStream) -> bytes:
+    """Return the parameter sets of an encoded picture."""
     return bytes(stream.codec_context.extradata or b"")
 
 
 def _encoded(
     start: int, pictures: Iterable[Planes], path: Path, fps: int, size: tuple[int, int], reference: bytes
 ) -> Iterator[tuple[int, Packet[Stream]]]:
-    """A few frames, encoded as a shot of their own that lives in memory."""
+    """Encode a few frames as a shot of their own, in memory."""
     small = io.BytesIO()
     encode_yuv(small, path, pictures, width=size[0], height=size[1], fps=fps)
     small.seek(0)
@@ -137,6 +144,7 @@ def _encoded(
 
 
 def _packets_of(small: io.BufferedIOBase, path: Path, reference: bytes) -> Iterator[tuple[int, Packet[Stream]]]:
+    """Yield the packets of an encoded file in memory. Raises CutError if another encoder wrote the shots."""
     with av.open(small, "r", format="mp4") as box:
         stream = box.streams.video[0]
         if _parameters(stream) != reference:
@@ -147,6 +155,7 @@ def _packets_of(small: io.BufferedIOBase, path: Path, reference: bytes) -> Itera
 
 
 def _blended(span: Span, shots: tuple[PlacedShot, ...]) -> Iterator[Planes]:
+    """Yield the pictures of a dissolve or a fade."""
     count = span.frames
     above = _pictures(shots[span.shot].segment.path, span.first, count)
     if span.kind == "dissolve":
@@ -160,11 +169,13 @@ def _blended(span: Span, shots: tuple[PlacedShot, ...]) -> Iterator[Planes]:
 
 
 def _mix(new: Planes, old: Planes, weight: int) -> Planes:
+    """Blend two pictures; `weight` of `new` in 256ths."""
     blend = new.astype(np.uint16) * weight + old.astype(np.uint16) * (_FULL - weight) + _FULL // 2
     return (blend >> 8).astype(np.uint8)
 
 
 def _black(like: Planes) -> Planes:
+    """Return a video-black picture of the same size."""
     black = np.full_like(like, 128)
     black[: like.shape[0] * 2 // 3] = 16
     return black
@@ -184,4 +195,4 @@ def _pictures(path: Path, first: int, count: int) -> Iterator[Planes]:
                 yield picture.to_ndarray(format="yuv420p")
             if decoded == count:
                 return
-    raise CutError(f"{path}: frames {first} to {first + count - 1} are wanted, only {decoded} of them are there. Render it again")
+    raise CutError(f"{path}: frames {first} to {first + count - 1} are needed, found only {decoded} of them. Render it again")

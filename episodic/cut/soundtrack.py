@@ -15,19 +15,19 @@ __all__ = ["OpenMix", "scene_samples", "soundtrack"]
 
 Block: TypeAlias = Float32[np.ndarray, "sample 2"]
 OpenMix: TypeAlias = Callable[[str], Iterable[Block]]
-"""From a scene's id to its mix, stereo at 48 kHz in blocks of any length."""
+"""Opens the mix of a scene by its id: stereo at 48 kHz in blocks of any length."""
 
 
 def scene_samples(scene: PlacedScene, fps: int) -> int:
-    """How long a scene's mix must be, samples: from its first frame on the film to its last."""
+    """Return the length of a scene's mix in samples, from its first frame on the film to its last."""
     return sample_at(scene.end, fps) - sample_at(scene.start, fps)
 
 
 def soundtrack(timeline: Timeline, open_mix: OpenMix) -> Iterator[Block]:
-    """Yield the film's sound, `timeline.samples` in all. One mix is open at a time; only an overlap is held.
+    """Yield the film's sound, `timeline.samples` in all. One mix is open at a time; only an overlap is in memory.
 
-    The crossfade is linear: the sum is then never louder than the louder of the two, and the mix's peak limit holds.
-    A mix may be up to a frame of picture too long or too short (it is cut or filled with silence); more raises CutError.
+    The crossfade is linear: the sum is never louder than the louder of the two, so the mix's peak limit holds. A mix may be up to a
+    frame of picture too long or too short (it is cut or filled with silence); more raises CutError.
     """
     outgoing: Block = np.zeros((0, 2), np.float32)
     for number, scene in enumerate(timeline.scenes):
@@ -40,6 +40,7 @@ def soundtrack(timeline: Timeline, open_mix: OpenMix) -> Iterator[Block]:
 
 
 def _exactly(blocks: Iterable[Block], expected: int, fps: int, scene: str) -> Iterator[Block]:
+    """Fit a mix to its length: fill or cut off up to one frame of picture. Raises CutError for more."""
     received, slack = 0, -(-SAMPLE_RATE // fps)
     for block in blocks:
         take = min(len(block), max(0, expected - received))
@@ -55,7 +56,7 @@ def _exactly(blocks: Iterable[Block], expected: int, fps: int, scene: str) -> It
 
 
 def _crossfaded_in(blocks: Iterable[Block], outgoing: Block) -> Iterator[Block]:
-    """`outgoing` is the end of the scene before: it goes while the first samples of `blocks` come."""
+    """Crossfade from `outgoing`, the end of the scene before, into the first samples of `blocks`."""
     position, length = 0, len(outgoing)
     for block in blocks:
         shared = min(len(block), length - position)
@@ -70,7 +71,7 @@ def _crossfaded_in(blocks: Iterable[Block], outgoing: Block) -> Iterator[Block]:
 
 
 def _all_but_last(blocks: Iterable[Block], keep: int) -> Generator[Block, None, Block]:
-    """Pass on all but the last `keep` samples; return those."""
+    """Yield all but the last `keep` samples; return those."""
     pending: Block = np.zeros((0, 2), np.float32)
     for block in blocks:
         pending = np.concatenate([pending, block]) if keep else block

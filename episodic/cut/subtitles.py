@@ -1,8 +1,8 @@
-"""From spoken lines with their times to subtitles: pure text and arithmetic.
+"""Make subtitles from timed spoken lines: pure text and arithmetic.
 
-House rules, close to what broadcasters ask for: at most two lines of 42 characters, 0.8 to 7 seconds on screen, never two at
-once. A long line is split where it breathes (sentence, clause, word), its time shared by length. Whoever is not to be seen is
-set in italics and, unless it is the narrator, named.
+House rules, close to those of broadcasters: at most two lines of 42 characters, 0.8 to 7 seconds on screen, never two at once. A long
+line is split at its pauses (sentence, clause, word), its time divided by length. An off-screen speaker is set in italics and, except
+for the narrator, named.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _ITALIC: Final = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpokenLine:
-    """One line as heard in the film. `speaker` is the name to show; the narrator is `NARRATOR`, in capitals or not."""
+    """One line as heard in the film. `speaker` is the name to show; the narrator is `NARRATOR`, in any case."""
 
     start_s: float
     end_s: float
@@ -56,7 +56,7 @@ class SpokenLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subtitle:
-    """One subtitle: one or two lines of plain text. `on_screen`: the speaker can be seen."""
+    """One subtitle: one or two lines of plain text. `on_screen` is true if the speaker is visible."""
 
     start_s: float
     end_s: float
@@ -66,13 +66,13 @@ class Subtitle:
 
 
 def subtitles_of(lines: Sequence[SpokenLine], film_s: float) -> tuple[Subtitle, ...]:
-    """The subtitles of a film of `film_s` seconds, in order. A line without letters, digits or signs gives none."""
+    """Make the subtitles of a film of `film_s` seconds, in order. A line without letters, digits or signs gives none."""
     cues = [cue for line in sorted(lines, key=lambda spoken: spoken.start_s) for cue in _cues_of(line)]
     return tuple(_kept_inside(_lingering(_one_at_a_time(cues)), film_s))
 
 
 def to_srt(subtitles: Sequence[Subtitle]) -> str:
-    """SubRip. It has no escaping: characters that players take for markup are replaced by look-alikes."""
+    """Format as SubRip. It has no escaping, so characters that players take for markup are replaced by look-alikes."""
     blocks = []
     for number, subtitle in enumerate(subtitles, start=1):
         text = subtitle.text.translate(_SRT_SAFE)
@@ -82,7 +82,7 @@ def to_srt(subtitles: Sequence[Subtitle]) -> str:
 
 
 def to_vtt(subtitles: Sequence[Subtitle]) -> str:
-    """WebVTT, with the speaker as the cue's voice."""
+    """Format as WebVTT, with the speaker as the cue's voice."""
     blocks = ["WEBVTT\n"]
     for subtitle in subtitles:
         text = html.escape(subtitle.text, quote=False)
@@ -93,7 +93,7 @@ def to_vtt(subtitles: Sequence[Subtitle]) -> str:
 
 
 def mov_text(subtitle: Subtitle) -> bytes:
-    """One MP4 timed-text sample (3GPP TS 26.245): length, UTF-8 text and, where the speaker is off screen, an italic style."""
+    """Encode an MP4 timed-text sample (3GPP TS 26.245): length, UTF-8 text and, for an off-screen speaker, an italic style."""
     encoded = subtitle.text.encode()
     sample = struct.pack(">H", len(encoded)) + encoded
     if subtitle.on_screen:
@@ -103,7 +103,7 @@ def mov_text(subtitle: Subtitle) -> bytes:
 
 
 def mov_text_header() -> bytes:
-    """What the encoder derives the timed-text track's defaults from: white, centred at the bottom."""
+    """Return the header that the encoder derives the timed-text track's defaults from: white, centred at the bottom."""
     return (
         b"[Script Info]\r\nScriptType: v4.00+\r\nPlayResX: 384\r\nPlayResY: 288\r\n\r\n[V4+ Styles]\r\n"
         b"Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, Underline, "
@@ -114,6 +114,7 @@ def mov_text_header() -> bytes:
 
 
 def _cues_of(line: SpokenLine) -> list[Subtitle]:
+    """Split a line into subtitles, its time divided by their length."""
     words = [word[at : at + LINE_CHARACTERS] for word in line.text.split() for at in range(0, len(word), LINE_CHARACTERS)]
     if not words:
         return []
@@ -144,7 +145,7 @@ def _split(text: str, seconds: float, label: str) -> list[str]:
 
 
 def _cost(text: str, space: int) -> float:
-    """How unwelcome a split at this space is, as a share of the text it may lie away from the middle."""
+    """Return the cost of a split at this space, in shares of the text that it may lie away from the middle."""
     before = text[:space].rstrip("\"'”’)")[-1:]
     if before in set(".!?…"):
         return 0.0
@@ -154,7 +155,7 @@ def _cost(text: str, space: int) -> float:
 
 
 def _break_of(text: str) -> int | None:
-    """Where to break the text into two lines: 0 for not at all, None where it does not fit."""
+    """Return where to break the text into two lines: 0 for no break, None if it does not fit."""
     if len(text) <= LINE_CHARACTERS:
         return 0
     fitting = [
@@ -168,18 +169,19 @@ def _break_of(text: str) -> int | None:
 
 
 def _two_lines(text: str) -> str:
+    """Break a text into at most two lines."""
     at = _break_of(text)
     return text if not at else f"{text[:at]}\n{text[at + 1 :]}"
 
 
 def _one_at_a_time(cues: Sequence[Subtitle]) -> list[Subtitle]:
-    """Each waits for the one before, and stays long enough to be seen and no longer than is fit."""
+    """Start each cue after the one before, and keep it between the shortest and the longest time."""
     placed: list[Subtitle] = []
     for cue in cues:
         start = cue.start_s
         if placed:
             last = placed[-1]
-            # Two at once (people talk over one another): the earlier one yields as far as it can, the later one waits for the rest.
+            # Two at once (people talk over each other): the earlier cue is cut short, the later one waits for the remaining time.
             start = max(start, last.start_s + MIN_SECONDS + GAP_SECONDS)
             placed[-1] = replace(last, end_s=min(last.end_s, start - GAP_SECONDS))
         placed.append(replace(cue, start_s=start, end_s=min(max(cue.end_s, start + MIN_SECONDS), start + MAX_SECONDS)))
@@ -187,7 +189,7 @@ def _one_at_a_time(cues: Sequence[Subtitle]) -> list[Subtitle]:
 
 
 def _lingering(cues: Sequence[Subtitle]) -> list[Subtitle]:
-    """Where nothing follows at once, a subtitle stays until it can be read, at most a second longer than it is heard."""
+    """Keep a cue until it can be read, at most a second longer than it is heard, if no other cue follows at once."""
     kept = []
     for number, cue in enumerate(cues):
         readable = cue.start_s + len(cue.text) / _READING_CHARACTERS_PER_S
@@ -199,7 +201,7 @@ def _lingering(cues: Sequence[Subtitle]) -> list[Subtitle]:
 
 
 def _kept_inside(cues: Sequence[Subtitle], film_s: float) -> list[Subtitle]:
-    """Nothing is shown after the film; the last ones move forward as far as they must."""
+    """Move the last cues forward so that none is shown after the film."""
     kept: list[Subtitle] = []
     limit = film_s
     for cue in reversed(cues):
@@ -212,6 +214,7 @@ def _kept_inside(cues: Sequence[Subtitle], film_s: float) -> list[Subtitle]:
 
 
 def _clock(seconds: float, mark: str) -> str:
+    """Format a time as hours, minutes, seconds and milliseconds, with `mark` before the milliseconds."""
     total = round(seconds * 1000)
     minutes, milliseconds = divmod(total, 60_000)
     hours, minutes = divmod(minutes, 60)

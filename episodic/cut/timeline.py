@@ -1,10 +1,9 @@
-"""Where every shot lies on the film: pure arithmetic over frame numbers, no files.
+"""The position of every shot on the film: pure arithmetic over frame numbers, no files.
 
-A junction is where one shot hands over to the next. In a cut, matched or not, nothing happens. A dissolve overlaps the last frames of one shot
-with the first of the next, so the film is shorter by as much. A fade goes through black without overlap: the first half of its
-frames takes the earlier shot out, the second half brings the later one in; at the start of the film all of it comes in from
-black (as does a dissolve there, with nothing to dissolve from). A junction never takes more than half of either shot, so that
-what one end of a shot gives never depends on its other end.
+A junction joins one shot to the next. A cut, matched or not, changes no frame. A dissolve overlaps the last frames of one shot with the
+first of the next, so the film is shorter by the overlap. A fade goes through black without overlap: the first half of its frames fades
+the earlier shot out, the second half fades the later one in. At the start of the film all of it fades in from black, as does a dissolve
+there. A junction never takes more than half of either shot, so that the two ends of a shot do not depend on each other.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ SpanKind = Literal["copy", "dissolve", "fade_in", "fade_out"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """One encoded shot in story order. `transition` is how the film comes into it; `transition_frames` how long that may take."""
+    """One encoded shot in story order. `transition` leads into it and lasts at most `transition_frames`."""
 
     id: str
     path: Path
@@ -70,7 +69,7 @@ class SceneCut:
 class Span:
     """`frames` of film from `start` on: frames `first…` of shot number `shot`, copied, faded, or dissolved with those of `under`.
 
-    Shot numbers index `Timeline.shots`. In a dissolve `shot` appears and `under` (from its frame `under_first` on) goes.
+    Shot numbers index `Timeline.shots`. In a dissolve `shot` appears and `under` (from its frame `under_first` on) disappears.
     """
 
     kind: SpanKind
@@ -125,11 +124,11 @@ class Timeline:
         return sample_at(self.frames, self.fps)
 
     def seconds(self, frame: int) -> float:
-        """When a film frame begins."""
+        """Return the time at which a film frame begins."""
         return float(Fraction(frame, self.fps))
 
     def shot(self, shot_id: str) -> PlacedShot:
-        """The shot with this id. Raises KeyError."""
+        """Return the shot with this id. Raises KeyError if there is none."""
         for shot in self.shots:
             if shot.segment.id == shot_id:
                 return shot
@@ -138,7 +137,7 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class _Junction:
-    """What the earlier shot gives at its end, the later at its start, and how many film frames the two share."""
+    """Frames that a transition takes from the end of the earlier shot and the start of the later one, and their overlap."""
 
     tail: int = 0
     head: int = 0
@@ -146,19 +145,19 @@ class _Junction:
 
 
 def dissolve_frames(fps: int) -> int:
-    """Frames of a dissolve or a whole fade: half a second."""
+    """Return the frames of a dissolve or a whole fade: half a second."""
     return max(1, (fps + 1) // 2)
 
 
 def sample_at(frame: int, fps: int) -> int:
-    """The first sample of a frame: frame / fps seconds, rounded to the nearest sample (half up)."""
+    """Return the first sample of a frame: frame / fps seconds, rounded to the nearest sample (half up)."""
     return (2 * frame * SAMPLE_RATE + fps) // (2 * fps)
 
 
 def keyframes_for(shot: Segment, following: Segment | None = None, *, previous: Segment | None = None) -> set[int]:
-    """Where to force keyframes in `shot`: after what its head gives to a transition, and before what its tail gives.
+    """Return where to force keyframes in `shot`: after the frames of its opening transition, and before those of its closing one.
 
-    Then nothing but the transition's own frames is re-encoded. (A missing keyframe costs up to two seconds re-encoded, no more.)
+    Only the frames of the transitions are then encoded again. A missing keyframe costs at most two seconds of encoding.
     """
     head = _junction(previous, shot).head
     tail = _junction(shot, following).tail if following is not None else 0
@@ -168,7 +167,7 @@ def keyframes_for(shot: Segment, following: Segment | None = None, *, previous: 
 def lay_out(scenes: Sequence[SceneCut], fps: int, *, closing_fade: int = 0) -> Timeline:
     """Place every shot of every scene on the film; the last shot fades to black over its last `closing_fade` frames.
 
-    Raises ValueError for no shots, an empty scene, or an id that stands twice.
+    Raises ValueError for no shots, an empty scene, or an id used twice.
     """
     order = [(number, shot) for number, scene in enumerate(scenes) for shot in scene.shots]
     _check(scenes, [shot for _, shot in order])
@@ -185,15 +184,17 @@ def lay_out(scenes: Sequence[SceneCut], fps: int, *, closing_fade: int = 0) -> T
 
 
 def _check(scenes: Sequence[SceneCut], segments: Sequence[Segment]) -> None:
+    """Raise ValueError for no shots, an empty scene, or an id used twice."""
     empty = [scene.id for scene in scenes if not scene.shots]
     if empty or not segments:
         raise ValueError(f"a film needs at least one shot in every scene; without shots: {empty or 'the whole film'}")
     twice = sorted(name for name, times in Counter(segment.id for segment in segments).items() if times > 1)
     if twice:
-        raise ValueError(f"shot ids stand twice: {twice}")
+        raise ValueError(f"shot ids are used twice: {twice}")
 
 
 def _junction(before: Segment | None, after: Segment) -> _Junction:
+    """Fit the requested transition to the lengths of its two shots."""
     requested = after.transition_frames
     if after.transition in ("cut", "match_cut") or requested == 0:
         return _Junction()
@@ -207,6 +208,7 @@ def _junction(before: Segment | None, after: Segment) -> _Junction:
 
 
 def _place_scenes(scenes: Sequence[SceneCut], shots: Sequence[PlacedShot]) -> tuple[PlacedScene, ...]:
+    """Return every scene's position, from its shots' positions."""
     placed: list[PlacedScene] = []
     for number, group in groupby(shots, key=lambda shot: shot.scene):
         mine = list(group)
@@ -216,6 +218,7 @@ def _place_scenes(scenes: Sequence[SceneCut], shots: Sequence[PlacedShot]) -> tu
 
 
 def _spans(shots: Sequence[PlacedShot]) -> Iterable[Span]:
+    """Divide the film into spans that are copied, faded or dissolved."""
     for number, shot in enumerate(shots):
         before = shots[number - 1] if number else None
         overlap = before.end - shot.start if before else 0

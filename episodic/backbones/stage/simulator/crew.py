@@ -30,9 +30,9 @@ def shoot_crew(
     strokes = _lightning(request, t, rng)
     return {
         "camera": _camera(request, script, t, rng),
-        "light": _light(request, place, t, strokes, rng),
-        "set": _set(request, place, t, gusts, rng),
-        "sound": _sound(request, script, speed, gusts, strokes),
+        "light": _lighting(request, place, t, strokes, rng),
+        "set": _scenery(request, place, t, gusts, rng),
+        "sound": _sound_levels(request, script, speed, gusts, strokes),
     }
 
 
@@ -45,6 +45,7 @@ def _wander(t: Track, hz: float, rng: np.random.Generator) -> Track:
 
 
 def _camera(request: ShotRequest, script: Script, t: Track, rng: np.random.Generator) -> dict[str, Track]:
+    """Follow the framing with an operator's lag, drift and shake."""
     framing = frame_shot(request, t, script.x[:, ::FINE], script.z[:, ::FINE])
     height = 2**framing.log2_height
     life = _LIFE.get(request.style, 0.12)
@@ -76,7 +77,8 @@ def _lightning(request: ShotRequest, t: Track, rng: np.random.Generator) -> Trac
     return struck
 
 
-def _light(request: ShotRequest, place: LightStyle, t: Track, strokes: Track, rng: np.random.Generator) -> dict[str, Track]:
+def _lighting(request: ShotRequest, place: LightStyle, t: Track, strokes: Track, rng: np.random.Generator) -> dict[str, Track]:
+    """Add the place's style, its flicker and the lightning to the requested lighting."""
     requested = lighting_of(request)
     still = np.ones_like(t)
     flicker = place.flicker * np.clip(0.75 * _wander(t, place.flicker_hz * 0.6, rng), -1, 1)
@@ -94,12 +96,14 @@ def _light(request: ShotRequest, place: LightStyle, t: Track, strokes: Track, rn
 
 
 def _gusts(request: ShotRequest, place: LightStyle, t: Track, rng: np.random.Generator) -> Track:
+    """Draw the wind, -1..1."""
     force = {"wind": 0.55, "storm": 0.75, "rain": 0.3, "snow": 0.2}.get(request.setting.weather, 0.12)
     steady = 0.35 * force * (1 if place.azimuth >= 0 else -1)
     return np.clip(steady + (0.5 * force + 0.6 * place.draught) * 0.6 * _wander(t, place.draught_hz, rng), -1, 1)
 
 
-def _set(request: ShotRequest, place: LightStyle, t: Track, gusts: Track, rng: np.random.Generator) -> dict[str, Track]:
+def _scenery(request: ShotRequest, place: LightStyle, t: Track, gusts: Track, rng: np.random.Generator) -> dict[str, Track]:
+    """Add the place's style and the weather's variation to the requested state of the set."""
     requested = set_state_of(request)
     return {
         "wind": gusts,
@@ -116,9 +120,10 @@ def _set(request: ShotRequest, place: LightStyle, t: Track, gusts: Track, rng: n
     }
 
 
-def _sound(
+def _sound_levels(
     request: ShotRequest, script: Script, speed: Float[np.ndarray, "performer tick"], gusts: Track, strokes: Track
 ) -> dict[str, Track]:
+    """Return the loudness of speech, ambience and impacts (steps, blows, thunder)."""
     loud = np.maximum(script.lips[:, :, 2].max(0) if len(script.lips) else 0, script.off_screen)
     loud = np.broadcast_to(loud, script.seconds.shape)
     weather = {"storm": 0.35, "rain": 0.22, "wind": 0.2, "snow": -0.1, "fog": -0.08}.get(request.setting.weather, 0.0)

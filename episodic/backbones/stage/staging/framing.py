@@ -1,4 +1,4 @@
-"""Where the camera is asked to be: the picture a shot size means, carried by the camera move. No life in it yet."""
+"""The framing that a request asks for: the picture of its shot size, carried by its camera move."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from planners.plan.vocabulary import Action, CameraMove, ShotSize
 __all__ = ["CROUCH", "Framing", "body_height", "ease", "frame_shot"]
 
 CROUCH: Final[Mapping[Action, float]] = {"sit": 0.55, "kneel": 0.75, "sleep": 0.95, "fall": 0.9, "cry": 0.15, "eat": 0.5}
-"""How low an action ends, in the `crouch` of the latent."""
+"""How low a body ends in an action, in the `crouch` of the latent."""
 
 _HEIGHT: Final[Mapping[ShotSize, float]] = {
     "extreme_wide": 5.8,
@@ -57,19 +57,19 @@ _RISE: Final[Mapping[CameraMove, tuple[float, float]]] = {
     "crane_up": (-0.06, 0.2),
 }
 _FACE_OF_KIND: Final[Mapping[CharacterKind, float]] = {"human": 1.0, "robot": 1.15, "animal": 1.55, "spirit": 2.1, "thing": 1.9}
-"""How much of a body its face is, against a person's: a cloud is all face."""
+"""Size of a face relative to its body, compared with a person's: a cloud is all face."""
 _FACE_COUNTS: Final[Mapping[ShotSize, float]] = {"medium": 0.5, "medium_close": 0.85, "close": 1.0, "extreme_close": 1.0}
 _HOVER_M: Final = 0.3
 _FLOAT_M: Final = 0.55
-"""How far off the floor spirits are, and whoever floats."""
+"""Height above the floor of spirits, and of floating bodies."""
 _SET_HALF_M: Final = 2.8
-"""How far to either side of its middle a set is worth looking at."""
+"""Half the width of the part of a set that the camera follows performers in."""
 _HEIGHT_OF_KIND: Final = {"human": 1.7, "animal": 1.0, "robot": 1.5, "spirit": 1.7, "thing": 1.1}
 
 
 @dataclass(frozen=True, slots=True)
 class Framing:
-    """The camera's channels in their units, per sample of time."""
+    """The camera's channels in their units, over time."""
 
     x: Float[np.ndarray, " time"]
     y: Float[np.ndarray, " time"]
@@ -79,14 +79,14 @@ class Framing:
 
 
 def ease(t: Float[np.ndarray, " time"]) -> Float[np.ndarray, " time"]:
-    """Slow in, slow out: 0 before 0, 1 after 1 (smootherstep)."""
+    """Ease in and out: 0 before 0, 1 after 1 (smootherstep)."""
     t = np.clip(t, 0.0, 1.0)
     eased: Float[np.ndarray, " time"] = t * t * t * (t * (6 * t - 15) + 10)
     return eased
 
 
 def body_height(performer: Performer) -> float:
-    """Height in metres: the look's, or the usual one of the kind."""
+    """Return the height in metres: the look's, or the usual height of the kind."""
     height = performer.look.get("height")
     usual = _HEIGHT_OF_KIND[performer.kind]
     return float(height) if isinstance(height, int | float) and 0.05 <= height <= 12 else usual
@@ -98,7 +98,7 @@ def frame_shot(
     x: Float[np.ndarray, "performer time"],
     z: Float[np.ndarray, "performer time"],
 ) -> Framing:
-    """Frame the focus performers, who are on `x`, `z` (metres), at the times `seconds`."""
+    """Frame the performers in focus, at their positions `x`, `z` (metres) at the times `seconds`."""
     chosen = [
         i
         for i, performer in enumerate(request.performers)
@@ -108,7 +108,7 @@ def frame_shot(
     if not chosen:
         return _frame_nobody(request, seconds)
     in_focus = [request.performers[i] for i in chosen]
-    # Who comes in from the wings walks into the picture; the camera does not go and fetch them.
+    # A performer from the wings walks into the picture; the camera does not move there to meet them.
     px, pz = np.clip(x[chosen], -_SET_HALF_M, _SET_HALF_M), z[chosen]
     middle = (px.max(0) + px.min(0)) / 2
     follow = 1.0 if request.camera == "track" else _FOLLOW[request.size]
@@ -133,6 +133,7 @@ def frame_shot(
 
 
 def _frame_nobody(request: ShotRequest, seconds: Float[np.ndarray, " time"]) -> Framing:
+    """Frame an empty set."""
     height = max(_HEIGHT[request.size], 1.6)
     move = ease(seconds / max(request.seconds, 0.5))
     still = np.ones_like(seconds)
@@ -148,19 +149,20 @@ def _frame_nobody(request: ShotRequest, seconds: Float[np.ndarray, " time"]) -> 
 def _swing(
     table: Mapping[CameraMove, tuple[float, float]], move: CameraMove, t: Float[np.ndarray, " time"]
 ) -> Float[np.ndarray, " time"]:
+    """Interpolate what a camera move adds, from its first to its last value."""
     first, last = table.get(move, (0.0, 0.0))
     return first + (last - first) * t
 
 
 def _room_for_faces(size: ShotSize, kinds: Iterable[CharacterKind]) -> float:
-    """How much higher a near picture must be so that the largest face among `kinds` fits as a person's does."""
+    """Return how much higher a near picture must be so that the largest face among `kinds` fits as well as a person's."""
     return float(max(_FACE_OF_KIND[kind] for kind in kinds) ** _FACE_COUNTS.get(size, 0.0))
 
 
 def _picture_height(
     request: ShotRequest, tall: Float[np.ndarray, " person"], kinds: Sequence[CharacterKind], reach: float
 ) -> float:
-    """High enough for the size asked, and wide and high enough for everybody in focus."""
+    """Return the picture's height in metres: that of the shot size, enlarged until every performer in focus fits."""
     top, low = float(tall.max()), float(tall.min())
     usual = _HEIGHT[request.size]
     if request.size in ("extreme_wide", "wide"):
@@ -175,7 +177,7 @@ def _picture_height(
 
 
 def _level(size: ShotSize, height: float, tall: Float[np.ndarray, " person"]) -> float:
-    """The height above the floor of the picture's centre: headroom for the near sizes, floor for the far ones."""
+    """Return the height of the picture's centre above the floor: headroom for near sizes, floor for far ones."""
     top = float(tall.max())
     if size in ("extreme_wide", "wide"):
         return 0.37 * height
@@ -185,7 +187,7 @@ def _level(size: ShotSize, height: float, tall: Float[np.ndarray, " person"]) ->
 
 
 def _smooth(track: Float[np.ndarray, " time"]) -> Float[np.ndarray, " time"]:
-    """An operator's hands: nine tenths of a second of moving average, ends held."""
+    """Smooth as an operator's hands do: a moving average over 0.9 s, constant at the ends."""
     width = 15
     padded = np.concatenate([np.full(width // 2, track[0]), track, np.full(width // 2, track[-1])])
     smooth: Float[np.ndarray, " time"] = np.convolve(

@@ -1,9 +1,9 @@
-"""One light for an unbroken scene: its shots are sampled apart, but a crew lights a set once.
+"""One light for a whole scene: its shots are sampled separately, but a crew lights a set once.
 
-Every sampled shot wanders a little about the light that its setting and the place's memory ask for: little in colour, up to fifteen
-degrees in the height of the key. So the light of the set is sampled once by itself, with a stand-in where the performers will be,
-from what all shots of the scene share; a shot's means are moved there. What the light does within the shot (drift, fire, lightning)
-stays the shot's own.
+Every sampled shot deviates a little from the light that its setting and the place's memory ask for: little in colour, up to fifteen
+degrees in the height of the key. The light of the set is therefore sampled once by itself, with a stand-in for the performers, from
+what all shots of the scene share, and the means of each shot are moved there. Changes of light within a shot (drift, fire, lightning)
+are kept.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+import torch
 from jaxtyping import Float32
 
 from episodic.backbones.request import Mark, Performer, Setting, ShotRequest
 from episodic.backbones.stage.model.latent import SLOTS, channels_of
 from episodic.backbones.stage.model.ranges import clamp_to_ranges
 from episodic.backbones.stage.model.weights import load_pipeline
+from episodic.backbones.stage.staging.staging import stage_shot
 
 __all__ = ["light_as_set"]
 
@@ -30,7 +32,7 @@ _SET_UP: Final[Mapping[str, tuple[str, ...]]] = {
     "light": ("azimuth", "elevation", "intensity", "ambient", "log2_temperature", "haze", "contrast"),
     "set": ("practical",),
 }
-"""The channels that a lighting set-up decides; the picture goes by their means over a shot."""
+"""The channels that a lighting set-up decides, by their means over a shot."""
 _FRAMES: Final = 64
 _STEPS: Final = 8
 _GUIDANCE: Final = 1.5
@@ -39,11 +41,11 @@ _GUIDANCE: Final = 1.5
 def light_as_set(
     latent: Float32[np.ndarray, "slot time channel"], request: ShotRequest, weights: Path
 ) -> Float32[np.ndarray, "slot time channel"]:
-    """A sampled take in the light of its scene's set. Where the memory of the place is withheld nobody knows that light: unchanged."""
+    """Move a sampled take to the light of its scene's set. A take without memory of the place is unchanged."""
     setting = request.setting
     if not setting.light:
         return latent
-    # what stands on the set, and which shot this is, must not matter
+    # The light must not depend on the props or on the shot.
     bare = replace(setting, location="", look={}, props=())
     means = _sampled_means(weights, request.style, bare.light, json.dumps(_facts(bare)))
     moved = latent.copy()
@@ -56,6 +58,7 @@ def light_as_set(
 
 
 def _facts(setting: Setting) -> dict[str, str | int | float]:
+    """Return what the light of a set depends on, by the names of `Setting`. The seed hashes its JSON, so the order matters."""
     return {
         "time": setting.time,
         "weather": setting.weather,
@@ -68,11 +71,7 @@ def _facts(setting: Setting) -> dict[str, str | int | float]:
 
 @lru_cache(maxsize=64)
 def _sampled_means(weights: Path, style: str, light: tuple[float, ...], facts: str) -> Mapping[tuple[str, str], float]:
-    """The means of the set-up's channels, stored units, of a take in which a stand-in stands still."""
-    import torch
-
-    from episodic.backbones.stage.staging.staging import stage_shot
-
+    """Return the means of the set-up's channels, in stored units, over a take of a stand-in that stands still."""
     mark = Mark(x=0.0, z=2.5)
     request = ShotRequest(
         shot_id="set-up",
