@@ -94,7 +94,7 @@ def anchor_of(frames: Iterable[Picture]) -> ColourAnchor:
     """Measure the anchor of a scene on some of its frames. Raises ValueError without frames."""
     colours = [lab_small(frame) for frame in frames]
     if not colours:
-        raise ValueError("a colour anchor needs at least one frame, found none")
+        raise ValueError("a colour anchor of no frames; expected at least one")
     return _statistics(np.concatenate(colours))
 
 
@@ -115,7 +115,7 @@ def register_overlap(known: Frames, regenerated: AnyFrames) -> ColourMap:
     map changes nothing if too little agrees. Raises ValueError for frames of two shapes.
     """
     if known.shape != regenerated.shape:
-        raise ValueError(f"expected regenerated frames of the shape of the known ones, {known.shape}, found {regenerated.shape}")
+        raise ValueError(f"an overlap of {known.shape} with {regenerated.shape}; expected frames of one shape")
     pairs = [pair for new, old in zip(regenerated, known, strict=True) if (pair := pairs_between(new, old)) is not None]
     change = fit_change(pairs, np.concatenate([pair.target for pair in pairs]).mean(0), 9) if pairs else None
     return ColourMap.none() if change is None else change.as_map()
@@ -274,7 +274,7 @@ def match_map(seen: Sequence[ColourAnchor], anchor: ColourAnchor, *, limit: floa
     Lab units. Raises ValueError without frames.
     """
     if not seen:
-        raise ValueError("matching a take needs at least one frame, found none")
+        raise ValueError("a match for a take of no frames; expected at least one")
     maps = [_transfer(statistics, anchor) for statistics in seen]
     moved = [
         float(np.hypot(np.abs(np.diag(colours.gain) - 1).max() * anchor.spread[0], _moved(colours, statistics)))

@@ -73,7 +73,7 @@ def profile_of(frames: Iterable[Picture]) -> GrainProfile:
 def middle_profile(profiles: Sequence[GrainProfile]) -> GrainProfile:
     """Return the median of several profiles. Raises ValueError without profiles."""
     if not profiles:
-        raise ValueError("a grain profile needs at least one frame, found none")
+        raise ValueError("a grain profile of no frames; expected at least one")
     noise = np.median([profile.noise for profile in profiles], 0)
     sharpness = float(np.median([profile.sharpness for profile in profiles]))
     return GrainProfile(noise=tuple(float(deviation) for deviation in noise), sharpness=sharpness)
