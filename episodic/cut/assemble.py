@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias, TypedDict
 
 import av
 import numpy as np
@@ -26,9 +26,6 @@ from episodic.cut.picture import opened_shot, picture_packets
 from episodic.cut.subtitles import Subtitle, mov_text, mov_text_header
 from episodic.cut.timeline import SAMPLE_RATE, Timeline
 
-if TYPE_CHECKING:
-    from av.container.core import Chapter as _BoxChapter
-
 __all__ = ["AAC_BITS_PER_S", "AAC_FRAME", "Chapter", "assemble"]
 
 AAC_BITS_PER_S: Final = 192_000
@@ -37,6 +34,16 @@ AAC_FRAME: Final = 1024
 
 _MILLISECOND: Final = Fraction(1, 1000)
 _Timed: TypeAlias = "tuple[float, Packet[Stream]]"
+
+
+class _BoxChapter(TypedDict):
+    """A chapter as PyAV takes it."""
+
+    id: int
+    start: int
+    end: int
+    time_base: Fraction | None
+    metadata: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

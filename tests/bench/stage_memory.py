@@ -18,8 +18,8 @@ import torch
 
 from episodic.backbones.request import ShotRequest
 from episodic.backbones.stage.model.latent import ACTOR, SOLO_FRAMES
-from episodic.backbones.stage.model.pipeline import padded_frames
-from episodic.backbones.stage.model.weights import WEIGHTS, load_pipeline
+from episodic.backbones.stage.model.pipeline import load_pipeline, padded_frames
+from episodic.backbones.stage.model.weights import WEIGHTS
 from episodic.backbones.stage.simulator.choreographer import choreograph
 from episodic.backbones.stage.simulator.motion_style import MotionStyle, random_light_style, random_motion_style
 from episodic.backbones.stage.simulator.random_shots import RandomCast, random_request

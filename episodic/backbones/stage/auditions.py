@@ -11,7 +11,8 @@ from jaxtyping import Float32
 
 from episodic.backbones.request import ShotRequest
 from episodic.backbones.stage.model.latent import LATENT_HZ, SLOTS, SOLO_FRAMES
-from episodic.backbones.stage.model.weights import WEIGHTS, load_pipeline
+from episodic.backbones.stage.model.pipeline import load_pipeline
+from episodic.backbones.stage.model.weights import WEIGHTS
 from episodic.backbones.stage.simulator.choreographer import choreograph
 from episodic.backbones.stage.simulator.motion_style import light_style, motion_style, random_light_style
 from episodic.backbones.stage.simulator.random_shots import RandomCast, random_cast, random_request

@@ -14,9 +14,9 @@ from jaxtyping import Float32
 from episodic.backbones.request import ShotRequest
 from episodic.backbones.stage.auditions import light_embedding, motion_embedding
 from episodic.backbones.stage.model.latent import ACTOR, ACTOR_SLOTS, CONTEXT, LATENT_HZ, MEMORY, SLOTS, SOUND
-from episodic.backbones.stage.model.pipeline import padded_frames
+from episodic.backbones.stage.model.pipeline import load_pipeline, padded_frames
 from episodic.backbones.stage.model.ranges import clamp_to_ranges
-from episodic.backbones.stage.model.weights import load_pipeline, weights_digest
+from episodic.backbones.stage.model.weights import weights_digest
 from episodic.backbones.stage.staging.framing import ease
 from episodic.backbones.stage.staging.set_light import light_as_set
 from episodic.backbones.stage.staging.staging import latent_frames, stage_shot

@@ -6,8 +6,10 @@ of the window before. The pipeline samples the deviation from the staging and re
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -23,9 +25,11 @@ from episodic.backbones.stage.model.denoiser import PATCH_FRAMES, StageDenoiser
 from episodic.backbones.stage.model.encoder import MemoryEncoder
 from episodic.backbones.stage.model.latent import ACTOR_SLOTS, CHANNELS, CONTEXT, MEMORY, SLOTS, cast_slots
 from episodic.backbones.stage.model.ranges import clamp_to_ranges
+from episodic.backbones.stage.model.weights import WEIGHTS
 from episodic.backbones.stage.staging.staging import Staging
+from episodic.errors import BackboneError
 
-__all__ = ["WINDOW", "StagePipeline", "padded_frames"]
+__all__ = ["WINDOW", "StagePipeline", "load_pipeline", "padded_frames"]
 
 WINDOW: Final = 64
 """Latent frames sampled at once, context included."""
@@ -208,6 +212,21 @@ class StagePipeline(DiffusionPipeline):
             velocity = (sample - clean) / sigma
             sample = self.scheduler.step(velocity, timestep, sample, return_dict=False)[0]  # type: ignore[arg-type]
         return _impose(sample, target, is_known, noise, 0.0, window.pinned)[0]
+
+
+@lru_cache(maxsize=2)
+def load_pipeline(weights: Path = WEIGHTS) -> StagePipeline:
+    """Load the pipeline, in float32 on the CPU. Raises BackboneError if the weights are missing or do not load."""
+    if not (weights / "model_index.json").exists():
+        raise BackboneError(
+            f"{weights}: expected the weights of stage, found none; run `episodic train stage` or install the package again"
+        )
+    try:
+        return StagePipeline.open(weights)
+    except (OSError, ValueError, RuntimeError, json.JSONDecodeError) as err:
+        raise BackboneError(
+            f"{weights}: the weights of stage do not load ({err}); run `episodic train stage` to make them again"
+        ) from err
 
 
 def _impose(

@@ -22,8 +22,8 @@ from jaxtyping import Float32
 
 from episodic.backbones.request import Mark, Performer, Setting, ShotRequest
 from episodic.backbones.stage.model.latent import SLOTS, channels_of
+from episodic.backbones.stage.model.pipeline import load_pipeline
 from episodic.backbones.stage.model.ranges import clamp_to_ranges
-from episodic.backbones.stage.model.weights import load_pipeline
 from episodic.backbones.stage.staging.staging import stage_shot
 
 __all__ = ["light_as_set"]

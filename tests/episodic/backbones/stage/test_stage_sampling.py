@@ -12,8 +12,8 @@ from episodic.backbones.request import Mark, Performer, Setting, ShotRequest, Sp
 from episodic.backbones.stage.auditions import audition, audition_light, light_embedding, motion_embedding
 from episodic.backbones.stage.backbone import Stage
 from episodic.backbones.stage.model.latent import ACTOR, decode
-from episodic.backbones.stage.model.pipeline import StagePipeline, padded_frames
-from episodic.backbones.stage.model.weights import WEIGHTS, load_pipeline
+from episodic.backbones.stage.model.pipeline import StagePipeline, load_pipeline, padded_frames
+from episodic.backbones.stage.model.weights import WEIGHTS
 from episodic.backbones.stage.simulator.choreographer import choreograph
 from episodic.backbones.stage.simulator.motion_style import MotionStyle, random_light_style, random_motion_style
 from episodic.backbones.stage.simulator.random_shots import random_lips
