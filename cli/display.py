@@ -1,4 +1,4 @@
-"""How a run is shown: live bars on a terminal, plain lines elsewhere, JSON events for programs."""
+"""The display of a run: live bars on a terminal, plain lines elsewhere, JSON events for programs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
@@ -15,51 +14,53 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 from rich.text import Text
 
+from episodic.production.graph.estimate import is_guess
 from episodic.production.graph.events import Event, Listener
+from episodic.production.prepare import Prepared
+from episodic.production.steps import label_of
+from episodic.studio import announce
+from planners.plan.durations import estimate_seconds, scene_seconds
+from planners.plan.model import EpisodePlan
 
-if TYPE_CHECKING:
-    from episodic.production.prepare import Prepared
-    from planners.plan.model import EpisodePlan
-
-__all__ = ["clock", "display", "show_dry_run", "show_plan", "stop_with_a_word"]
+__all__ = ["display", "duration_text", "resume_hint_on_interrupt", "show_dry_run", "show_plan"]
 
 _INTERRUPTED = 130
 
 
-def clock(seconds: float) -> str:
-    """Seconds as people read them."""
+def duration_text(seconds: float) -> str:
+    """A duration for people: `4.2 s`, `1:07 min`."""
     tenths = round(seconds, 1)
     if tenths < 60:
         return f"{tenths:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02d} min"
+    minutes, remainder = divmod(round(seconds), 60)
+    return f"{minutes}:{remainder:02d} min"
 
 
 @contextmanager
-def stop_with_a_word() -> Iterator[None]:
-    """Ctrl-C ends what runs inside with a word on how to go on, and exit code 130."""
+def resume_hint_on_interrupt() -> Iterator[None]:
+    """Turn Ctrl-C inside the block into exit code 130 and a hint that the command can be resumed."""
     try:
         yield
     except KeyboardInterrupt:
-        sys.stderr.write("\nepisodic: stopped. What is finished is kept; the same command goes on from here.\n")
+        sys.stderr.write("\nepisodic: stopped. Finished work is kept; run the same command again to resume.\n")
         raise typer.Exit(_INTERRUPTED) from None
 
 
 @contextmanager
 def display(as_json: bool) -> Iterator[Listener]:
-    """A listener that shows a run, chosen by where the output goes. Ctrl-C ends it with a word on how to go on."""
-    with stop_with_a_word(), _shown(as_json) as listen:
+    """A listener that shows a run in the form that suits the output. Ctrl-C ends the run with a hint how to resume."""
+    with resume_hint_on_interrupt(), _listener(as_json) as listen:
         yield listen
 
 
 @contextmanager
-def _shown(as_json: bool) -> Iterator[Listener]:
+def _listener(as_json: bool) -> Iterator[Listener]:
     if as_json:
         yield _print_json
         return
     console = Console()
     if not console.is_terminal:
-        yield _Plain().hear
+        yield _PlainLines().hear
         return
     bars = Progress(
         TextColumn("{task.description:>10}"),
@@ -70,22 +71,23 @@ def _shown(as_json: bool) -> Iterator[Listener]:
         console=console,
     )
     with bars:
-        yield _Bars(bars).hear
+        yield _StageBars(bars).hear
 
 
 def _print_json(event: Event) -> None:
+    """Print an event as one line of JSON."""
     sys.stdout.write(json.dumps(event.to_json(), ensure_ascii=False) + "\n")
     sys.stdout.flush()
 
 
 def _sentence(event: Event) -> str | None:
-    """What a person should read of an event, whatever the display."""
+    """The sentence about an event that every display shows to people; None for events that have none."""
     match event.event:
         case "plan":
-            return f"episode {event.episode}: plan written to {event.text} (about {clock(event.seconds or 0)})"
+            return f"episode {event.episode}: plan written to {event.text} (about {duration_text(event.seconds or 0)})"
         case "film":
-            made = f" (made in {clock(event.seconds)})" if event.seconds else " (nothing was stale)"
-            return f"episode {event.episode}: {Path(event.text).resolve()}{made}"
+            effort = f" (made in {duration_text(event.seconds)})" if event.seconds else " (nothing was stale)"
+            return f"episode {event.episode}: {Path(event.text).resolve()}{effort}"
         case "failed":
             return f"failed: {event.text}"
         case "change":
@@ -98,8 +100,8 @@ def _sentence(event: Event) -> str | None:
             return None
 
 
-class _Plain:
-    """For logs and pipes: only what matters, one line each."""
+class _PlainLines:
+    """For logs and pipes: one line for each event that matters to people."""
 
     def hear(self, event: Event) -> None:
         sentence = _sentence(event)
@@ -108,8 +110,8 @@ class _Plain:
             sys.stdout.flush()
 
 
-class _Bars:
-    """One bar per stage of the flow; it appears with its first stale task."""
+class _StageBars:
+    """One bar per stage of the flow. A bar appears with the first stale task of its stage."""
 
     def __init__(self, bars: Progress) -> None:
         self._bars = bars
@@ -118,8 +120,8 @@ class _Bars:
     def hear(self, event: Event) -> None:
         if event.event == "stale":
             stage = self._stage(event.kind)
-            known = next(task for task in self._bars.tasks if task.id == stage)
-            self._bars.update(stage, total=(known.total or 0) + 1)
+            bar = next(bar for bar in self._bars.tasks if bar.id == stage)
+            self._bars.update(stage, total=(bar.total or 0) + 1)
         elif event.event == "done":
             self._bars.advance(self._stage(event.kind))
         elif event.event == "start":
@@ -130,60 +132,49 @@ class _Bars:
 
     def _stage(self, kind: str) -> TaskID:
         if kind not in self._stages:
-            from episodic.production.steps import label_of  # the registry of steps, which a command loads anyway
-
             self._stages[kind] = self._bars.add_task(label_of(kind), total=0, start=False)
         return self._stages[kind]
 
 
 def show_plan(plan: EpisodePlan, path: Path) -> None:
-    """A table of scenes with estimated lengths."""
-    from planners.plan.durations import estimate_seconds, scene_seconds
-
+    """Print a table of scenes with estimated lengths."""
     table = Table(title=Text(plan.title, "table.title"), title_justify="left")
-    for name, justify in (
-        ("scene", "left"),
-        ("place and time", "left"),
-        ("what happens", "left"),
-        ("shots", "right"),
-        ("lines", "right"),
-    ):
-        table.add_column(name, justify=justify)  # type: ignore[arg-type]
-    table.add_column("about", justify="right")
+    for name in ("scene", "place and time", "what happens"):
+        table.add_column(name)
+    for name in ("shots", "lines", "about"):
+        table.add_column(name, justify="right")
     for scene in plan.scenes:
         place = plan.locations[scene.at].name or scene.at.replace("_", " ")
         lines = sum(len(shot.lines) for shot in scene.shots)
-        what = scene.synopsis or scene.goal or scene.title or ""
-        length = clock(scene_seconds(scene))
-        table.add_row(scene.id, Text(f"{place}, {scene.time}"), Text(what), str(len(scene.shots)), str(lines), length)
+        action = scene.synopsis or scene.goal or scene.title or ""
+        length = duration_text(scene_seconds(scene))
+        table.add_row(scene.id, Text(f"{place}, {scene.time}"), Text(action), str(len(scene.shots)), str(lines), length)
     console = Console()
     console.print(table)
-    console.print(Text(f"about {clock(estimate_seconds(plan))}; edit {path}, then: episodic render {path.parents[2]}"))
+    length = duration_text(estimate_seconds(plan))
+    console.print(Text(f"about {length}; edit {path}, then: episodic render {path.parents[2]}"))
 
 
 def show_dry_run(episodes: Sequence[Prepared], listen: Listener, as_json: bool, only: str | None = None) -> None:
-    """Every stale task, why, and the estimated time."""
-    from episodic.production.graph.estimate import is_guess
-    from episodic.studio import announce
-
-    collected: list[Event] = []
-    keep: Callable[[Event], None] = listen if as_json else collected.append
-    total = 0.0
+    """Print every stale task, why it is stale, and the estimated time."""
+    stale: list[Event] = []
+    report: Callable[[Event], None] = listen if as_json else stale.append
+    total_s = 0.0
     for ready in episodes:
-        total += announce(ready, keep, only)
+        total_s += announce(ready, report, only)
     if as_json:
-        listen(Event(event="note", text="estimated time", seconds=round(total, 1)))
+        listen(Event(event="note", text="estimated time", seconds=round(total_s, 1)))
         return
     console = Console()
-    if not collected:
+    if not stale:
         console.print("nothing is stale")
         return
     table = Table(show_edge=False, pad_edge=False)
     for name in ("episode", "task", "why"):
         table.add_column(name, overflow="fold")
-    for event in collected:
+    for event in stale:
         table.add_row(str(event.episode), Text(event.task), Text(event.text))
     console.print(table)
-    console.print(f"{len(collected)} {'task' if len(collected) == 1 else 'tasks'}, about {clock(total)}", highlight=False)
+    console.print(f"{len(stale)} {'task' if len(stale) == 1 else 'tasks'}, about {duration_text(total_s)}", highlight=False)
     if any(is_guess(ready.stale, ready.ledger) for ready in episodes):
-        console.print("what was never shot with this model is a guess, within a factor of three or so")
+        console.print("the time is a guess, right within a factor of about three, until this model has made its first shots")

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-import typer
+import json as json_format
 
-from cli.choices import JsonOption
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from cli.options import JsonOption
+from episodic.doctor import check_machine
 
 __all__ = ["doctor"]
+
+_MARKS = {"ok": ("ok  ", "green"), "warning": ("note", "yellow"), "missing": ("miss", "red")}
 
 
 def doctor(json: JsonOption = False) -> None:
     """Check this machine: libraries, memory, GPU, fonts, encoder, voices, weights. Says what to install."""
-    import json as json_module
-
-    from rich.console import Console
-    from rich.text import Text
-
-    from episodic.doctor import check_machine
-
     console = Console()
-    marks = {"ok": ("ok  ", "green"), "warning": ("note", "yellow"), "missing": ("miss", "red")}
     missing = False
-    for one in check_machine():
-        missing = missing or one.state == "missing"
+    for finding in check_machine():
+        missing = missing or finding.state == "missing"
         if json:
-            typer.echo(json_module.dumps(one.to_json(), ensure_ascii=False))
+            typer.echo(json_format.dumps(finding.to_json(), ensure_ascii=False))
             continue
-        console.print(Text.assemble(marks[one.state], f" {one.what}: {one.found}"))
-        if one.remedy:
-            console.print(Text(f"     {one.remedy}"))
+        console.print(Text.assemble(_MARKS[finding.state], f" {finding.what}: {finding.result}"))
+        if finding.remedy:
+            console.print(Text(f"     {finding.remedy}"))
     if missing:
         raise typer.Exit(1)

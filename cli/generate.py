@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cli.choices import (
+from cli.display import display, show_dry_run
+from cli.options import (
     BackboneOption,
     DryRunOption,
     FpsOption,
@@ -15,6 +16,9 @@ from cli.choices import (
     StyleOption,
     TakesOption,
 )
+from episodic.options import Options, parse_style
+from episodic.start import dry_run_series, start_series
+from episodic.studio import Studio
 
 __all__ = ["generate"]
 
@@ -34,22 +38,11 @@ def generate(
 ) -> None:
     """Make an episode from a prompt: plan it, then render it.
 
-    Stopped half-way, the same command goes on where it stopped.
+    If stopped, run the same command again to resume.
     """
-    from cli.display import display, show_dry_run
-    from episodic.studio import Options, Studio, rehearse_series, start_series
-
-    options = Options(
-        minutes=minutes,
-        style=style,  # type: ignore[arg-type]
-        seed=seed,
-        size=size,
-        fps=fps,
-        backbone=backbone,
-        takes=takes,
-    )
+    options = Options(minutes=minutes, style=parse_style(style), seed=seed, size=size, fps=fps, backbone=backbone, takes=takes)
     with display(json) as listen:
         if dry_run:
-            show_dry_run(rehearse_series(prompt, options, series, listen), listen, json)
+            show_dry_run(dry_run_series(prompt, options, series, listen), listen, json)
         else:
             Studio(start_series(prompt, options, series, listen), listen).render([1])

@@ -7,40 +7,43 @@ from typing import Annotated
 
 import typer
 
-from cli.choices import BranchOption, DryRunOption, JsonOption, MinutesOption, WhereOption
+from cli.display import display, show_dry_run
+from cli.options import BranchOption, DryRunOption, JsonOption, MinutesOption, WhereOption
+from episodic.options import Options
+from episodic.studio import Studio
 
 __all__ = ["next_episode"]
 
-Steer = Annotated[
-    str, typer.Argument(metavar="[PROMPT]", help="What should happen. Default: what memory holds open.", show_default=False)
+DirectionArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="[PROMPT]", help="What should happen. Default: what the open threads in memory suggest.", show_default=False
+    ),
 ]
-EpisodeSeed = Annotated[
+EpisodeSeedOption = Annotated[
     int | None,
     typer.Option(
-        "--seed", help="Another seed, another episode; the same seed, the same bytes.", show_default="from the series' seed"
+        "--seed",
+        help="Another seed gives another episode; the same seed gives the same bytes.",
+        show_default="from the series' seed",
     ),
 ]
 
 
 def next_episode(
-    prompt: Steer = "",
+    prompt: DirectionArgument = "",
     series: WhereOption = Path(),
     branch: BranchOption = "main",
     minutes: MinutesOption = 1.0,
-    seed: EpisodeSeed = None,
+    seed: EpisodeSeedOption = None,
     dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> None:
-    """Make the series' next episode, from what memory holds: same cast, same looks and voices, open threads."""
-    from cli.display import display, show_dry_run
-    from episodic.series.branches import on_branch
-    from episodic.series.series import Series
-    from episodic.studio import Options, Studio
-
-    found, options = on_branch(Series.open(series), branch), Options(minutes=minutes, seed=seed)
+    """Make the next episode of a series from its memory: same cast, same looks and voices, open threads."""
+    options = Options(minutes=minutes, seed=seed)
     with display(json) as listen:
-        studio = Studio(found, listen)
+        studio = Studio.open(series, branch, listen)
         if dry_run:
-            show_dry_run(studio.rehearse_next(prompt, options), listen, json)
+            show_dry_run(studio.dry_run_next(prompt, options), listen, json)
         else:
             studio.render([studio.plan_next(prompt, options)])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cli.choices import (
+from cli.display import display, show_plan
+from cli.options import (
     BackboneOption,
     FpsOption,
     JsonOption,
@@ -14,6 +15,9 @@ from cli.choices import (
     StyleOption,
     TakesOption,
 )
+from episodic.options import Options, parse_style
+from episodic.start import start_series
+from episodic.studio import Studio
 
 __all__ = ["plan"]
 
@@ -30,19 +34,8 @@ def plan(
     takes: TakesOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Write only the plan, to be edited: episodes/01/plan.yaml in the series folder. Then `episodic render`."""
-    from cli.display import display, show_plan
-    from episodic.studio import Options, Studio, start_series
-
-    options = Options(
-        minutes=minutes,
-        style=style,  # type: ignore[arg-type]
-        seed=seed,
-        size=size,
-        fps=fps,
-        backbone=backbone,
-        takes=takes,
-    )
+    """Write only the plan, for you to edit: episodes/01/plan.yaml in the series folder. Then run `episodic render`."""
+    options = Options(minutes=minutes, style=parse_style(style), seed=seed, size=size, fps=fps, backbone=backbone, takes=takes)
     with display(json) as listen:
         studio = Studio(start_series(prompt, options, series, listen), listen)
     if not json:

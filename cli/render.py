@@ -7,11 +7,14 @@ from typing import Annotated
 
 import typer
 
-from cli.choices import DryRunOption, JsonOption
+from cli.display import display, show_dry_run
+from cli.options import DryRunOption, JsonOption
+from episodic.studio import Studio
+from episodic.targets import dry_run_target, find_target
 
 __all__ = ["render"]
 
-Target = Annotated[
+TargetArgument = Annotated[
     Path,
     typer.Argument(
         metavar="[SERIES_OR_PLAN]",
@@ -19,35 +22,30 @@ Target = Annotated[
         show_default="this folder",
     ),
 ]
-Only = Annotated[
-    str | None, typer.Option("--only", metavar="SCENE_OR_SHOT", help="Make only this part, and what it needs; no film.")
-]
-
-
-RenderBranch = Annotated[
+OnlyOption = Annotated[
     str | None,
-    typer.Option("--branch", metavar="NAME", help="Branch of the series.", show_default="main, or that of the plan named"),
+    typer.Option("--only", metavar="SCENE_OR_SHOT", help="Make only this scene or shot and what it depends on, without a film."),
+]
+RenderBranchOption = Annotated[
+    str | None,
+    typer.Option("--branch", metavar="NAME", help="Branch of the series.", show_default="main, or that of the given plan"),
 ]
 
 
 def render(
-    target: Target = Path(),
-    only: Only = None,
-    branch: RenderBranch = None,
+    target: TargetArgument = Path(),
+    only: OnlyOption = None,
+    branch: RenderBranchOption = None,
     dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> None:
-    """Make whatever is missing or stale. What that changes in the canon told so far is said first.
+    """Make whatever is missing or stale. Changes to the existing canon are listed first.
 
     --dry-run lists the stale tasks, why each is stale, and the estimated time.
     """
-    from cli.display import display, show_dry_run
-    from episodic.studio import Studio
-    from episodic.targets import find_target, rehearse_target
-
     with display(json) as listen:
         if dry_run:
-            show_dry_run(rehearse_target(target, listen, only, branch), listen, json, only)
+            show_dry_run(dry_run_target(target, listen, only, branch), listen, json, only)
         else:
             series, numbers = find_target(target, listen, branch)
             Studio(series, listen).render(numbers, only=only)

@@ -7,14 +7,17 @@ from typing import Annotated
 
 import typer
 
-from cli.choices import BranchOption, JsonOption, SeriesArgument
+from cli.options import BranchOption, JsonOption, SeriesArgument
+from cli.status_tables import print_conditioning, print_conditioning_json, print_status, print_status_json
+from episodic.studio import Studio
 
 __all__ = ["status"]
 
 ConditioningOption = Annotated[
     bool,
     typer.Option(
-        "--conditioning", help="For every shot: each memory it asked for, as what it reached the backbone, or why it did not."
+        "--conditioning",
+        help="For every shot, list each memory it requested, the form in which it reached the backbone, or why it did not.",
     ),
 ]
 
@@ -25,17 +28,11 @@ def status(
     conditioning: ConditioningOption = False,
     json: JsonOption = False,
 ) -> None:
-    """Episodes, what is done, stale or failed, and how long each part took."""
-    from cli.status_tables import print_conditioning, print_conditioning_json, print_status, print_status_json
-    from episodic.series.branches import on_branch
-    from episodic.series.series import Series
-    from episodic.studio import Studio
-
-    found = on_branch(Series.open(series), branch)
-    studio = Studio(found)
+    """Show the episodes: what is done, stale or failed, and how long each part took."""
+    studio = Studio.open(series, branch)
     if conditioning:
-        records = studio.deliveries() if found.episodes() else []
-        (print_conditioning_json if json else print_conditioning)(found, records)
+        records = studio.deliveries() if studio.series.episodes() else []
+        (print_conditioning_json if json else print_conditioning)(studio.series, records)
         return
-    episodes = studio.look_through() if found.episodes() else []
-    (print_status_json if json else print_status)(found, episodes)
+    episodes = studio.status() if studio.series.episodes() else []
+    (print_status_json if json else print_status)(studio.series, episodes)

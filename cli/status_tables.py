@@ -1,4 +1,4 @@
-"""A series' state for people and for programs."""
+"""The state of a series for people and for programs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cli.display import clock
+from cli.display import duration_text
 from episodic.conditioning.delivery import EpisodeDelivery, ShotDelivery
 from episodic.production.prepare import Prepared
 from episodic.production.steps import step_kinds
@@ -20,51 +20,51 @@ __all__ = ["print_conditioning", "print_conditioning_json", "print_status", "pri
 
 
 def _counts(ready: Prepared, kind: str) -> tuple[int, int, int, float]:
-    """Done, stale and failed tasks of one kind, and the seconds the done ones took."""
+    """Numbers of done, stale and failed tasks of one kind, and the seconds that the done tasks took."""
     tasks = [task for task in ready.graph.tasks.values() if task.kind == kind]
-    stale = {entry.task.id for entry in ready.stale}
+    stale_ids = {stale.task.id for stale in ready.stale}
     records = [(task.id, record) for task in tasks if (record := ready.ledger.tasks.get(task.id)) is not None]
-    failed = sum(bool(record.error) for task_id, record in records if task_id in stale)
-    waiting = sum(task.id in stale for task in tasks) - failed
+    failed = sum(bool(record.error) for task_id, record in records if task_id in stale_ids)
+    waiting = sum(task.id in stale_ids for task in tasks) - failed
     seconds = sum(record.seconds for _, record in records)
     return len(tasks) - waiting - failed, waiting, failed, seconds
 
 
 def print_status(series: Series, episodes: Sequence[Prepared]) -> None:
-    """One table per episode."""
+    """Print one table per episode."""
     console = Console()
     settings = series.settings
-    made_as = f": {settings.style}, {settings.backbone}, {settings.size} at {settings.fps}"
-    console.print(Text.assemble((settings.title, "bold"), made_as))
+    format_text = f": {settings.style}, {settings.backbone}, {settings.size} at {settings.fps}"
+    console.print(Text.assemble((settings.title, "bold"), format_text))
     if not episodes:
-        console.print("no episode yet; begin with `episodic generate`")
+        console.print("no episode yet; start with `episodic generate`")
     for ready in episodes:
         film = series.film_path(ready.number)
         state = f"{film}" if film.exists() and ready.published else "film is stale" if film.exists() else "no film yet"
-        made = f", made in {clock(ready.ledger.wall_s)}" if ready.ledger.wall_s else ""
+        effort = f", made in {duration_text(ready.ledger.wall_s)}" if ready.ledger.wall_s else ""
         table = Table(
-            title=Text(f"episode {ready.number}: {ready.plan.title} ({state}{made})", "table.title"), title_justify="left"
+            title=Text(f"episode {ready.number}: {ready.plan.title} ({state}{effort})", "table.title"), title_justify="left"
         )
         for name in ("part", "done", "stale", "failed", "took"):
             table.add_column(name, justify="left" if name == "part" else "right")
         for kind in step_kinds():
-            done, stale, failed, seconds = _counts(ready, kind)
-            if done + stale + failed:
-                table.add_row(kind, str(done), str(stale), str(failed), clock(seconds))
+            done, waiting, failed, seconds = _counts(ready, kind)
+            if done + waiting + failed:
+                table.add_row(kind, str(done), str(waiting), str(failed), duration_text(seconds))
         console.print(table)
-        for entry in ready.stale:
-            record = ready.ledger.tasks.get(entry.task.id)
+        for stale in ready.stale:
+            record = ready.ledger.tasks.get(stale.task.id)
             if record is not None and record.error:
                 console.print(Text(f"  {record.error}"))
 
 
 def print_status_json(series: Series, episodes: Sequence[Prepared]) -> None:
-    """One JSON object per episode and line."""
+    """Print one JSON object per episode, one per line."""
     for ready in episodes:
         parts = {}
         for kind in step_kinds():
-            done, stale, failed, seconds = _counts(ready, kind)
-            parts[kind] = {"done": done, "stale": stale, "failed": failed, "seconds": round(seconds, 3)}
+            done, waiting, failed, seconds = _counts(ready, kind)
+            parts[kind] = {"done": done, "stale": waiting, "failed": failed, "seconds": round(seconds, 3)}
         film = series.film_path(ready.number)
         record = {
             "episode": ready.number,
@@ -78,39 +78,45 @@ def print_status_json(series: Series, episodes: Sequence[Prepared]) -> None:
 
 
 def print_conditioning(series: Series, records: Sequence[EpisodeDelivery]) -> None:
-    """One table per shot: what it asked memory for, as what that was delivered, why it was dropped."""
+    """Print one table per shot: each requested memory, the form it was delivered in, or why it was dropped."""
     console = Console()
     if not records:
-        console.print("no episode yet; begin with `episodic generate`")
+        console.print("no episode yet; start with `episodic generate`")
     for record in records:
         console.print(Text.assemble((f"{series.settings.title}, episode {record.episode}", "bold"), f": {record.title}"))
         for shot in record.shots:
             console.print(_shot_table(shot, record.backbone))
         errors = sum(len(shot.errors) for shot in record.shots)
-        given = sum(one.form is not None for shot in record.shots for one in shot.deliveries)
-        every = sum(len(shot.deliveries) for shot in record.shots)
-        faults = f", {errors} handed over and not received" if errors else ""
-        console.print(Text(f"episode {record.episode}: {given} of {every} memories delivered{faults}"))
+        delivered = sum(delivery.form is not None for shot in record.shots for delivery in shot.deliveries)
+        total = sum(len(shot.deliveries) for shot in record.shots)
+        faults = f", {errors} handed over but not received" if errors else ""
+        console.print(Text(f"episode {record.episode}: {delivered} of {total} memories delivered{faults}"))
 
 
 def _shot_table(shot: ShotDelivery, backbone: str) -> Table:
     state = f"on {backbone}" if shot.take else f"on {backbone}, not shot yet"
     table = Table(title=Text(f"scene {shot.scene}, shot {shot.shot} ({state})", "table.title"), title_justify="left")
-    for name in ("requested", "delivered as", "dropped why"):
+    for name in ("requested", "delivered as", "dropped because"):
         table.add_column(name, overflow="fold")
-    for one in shot.deliveries:
-        asked = Text.assemble((f"{one.entity}: " if one.entity else "", "bold"), f"{one.kind}: {one.text}")
-        if one.error:
-            table.add_row(asked, Text(f"{one.form}", "bold red"), Text(one.error, "bold red"))
-        elif one.form is not None:
-            table.add_row(asked, Text.assemble((one.form, "green"), f", {one.detail}" if one.detail else ""), "")
+    for delivery in shot.deliveries:
+        requested = Text.assemble(
+            (f"{delivery.entity}: " if delivery.entity else "", "bold"), f"{delivery.kind}: {delivery.text}"
+        )
+        if delivery.error:
+            table.add_row(requested, Text(f"{delivery.form}", "bold red"), Text(delivery.error, "bold red"))
+        elif delivery.form is not None:
+            table.add_row(
+                requested, Text.assemble((delivery.form, "green"), f", {delivery.detail}" if delivery.detail else ""), ""
+            )
         else:
-            table.add_row(asked, "", Text.assemble((f"{one.dropped}", "yellow"), f": {one.detail}" if one.detail else ""))
+            table.add_row(
+                requested, "", Text.assemble((f"{delivery.dropped}", "yellow"), f": {delivery.detail}" if delivery.detail else "")
+            )
     return table
 
 
 def print_conditioning_json(_series: Series, records: Sequence[EpisodeDelivery]) -> None:
-    """One JSON object per shot and line, as in the record beside the plan."""
+    """Print one JSON object per shot, one per line, as in the record beside the plan."""
     for record in records:
         data = record.to_json()
         for shot in data["shots"]:

@@ -1,12 +1,12 @@
-"""Errors of making an episode. The whole tree hangs from `memory.errors.EpisodicError`.
+"""Errors of making an episode. `memory.errors.EpisodicError` is the base class of all.
 
 EpisodicError
-├── InputError            the user's words are wrong: an unknown style, size, backbone, folder (exit code 2)
-│   └── MissingReference  a shot names somebody whom its backbone cannot be given
-├── BackboneError         a backbone cannot be had, or cannot shoot what was asked
-├── SpeechError           the speech engine or a voice cannot be had
+├── InputError            wrong input: an unknown style, size, backbone, folder (exit code 2)
+│   └── MissingReference  a reference of a character in the shot cannot reach the backbone
+├── BackboneError         a backbone is not available, or cannot shoot the request
+├── SpeechError           the speech engine or a voice is not available
 ├── SeriesBusy            another process is rendering this series
-└── TaskFailed            a task of the production graph failed; carries which one and why
+└── TaskFailed            a task of the production graph failed; names the task and the reason
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ __all__ = ["BackboneError", "InputError", "MissingReference", "SeriesBusy", "Spe
 
 
 class InputError(EpisodicError):
-    """What the user asked for cannot be understood or does not exist."""
+    """The user's input is wrong: it cannot be parsed, or names something that does not exist."""
 
     exit_code = 2
 
 
 class MissingReference(InputError):
-    """A shot names a character whose reference cannot be delivered to the backbone in any form."""
+    """The reference of a character in a shot cannot be delivered to the backbone in any form."""
 
 
 class BackboneError(EpisodicError):
-    """A backbone cannot be had, or cannot shoot what was asked."""
+    """A backbone is not available, or cannot shoot the request."""
 
 
 class SpeechError(EpisodicError):
-    """The speech engine or a voice cannot be had."""
+    """The speech engine or a voice is not available."""
 
 
 class SeriesBusy(EpisodicError):
@@ -41,24 +41,24 @@ class SeriesBusy(EpisodicError):
 
 
 class TaskFailed(EpisodicError):
-    """A task of the production graph failed. `exit_code` is that of what made it fail."""
+    """A task of the production graph failed. `exit_code` is that of its cause."""
 
     def __init__(self, message: str, exit_code: int = 1) -> None:
         super().__init__(message)
         self.exit_code = exit_code
 
 
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
-_NO_LEAVE = {errno.EACCES, errno.EPERM, errno.EROFS}
+_DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
+_NO_PERMISSION = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 def explain_os_error(err: OSError) -> str | None:
-    """A full disk, a missing permission or too long a name in one sentence with its remedy; None for any other error, which is our bug."""
+    """Explain a full disk, a missing permission or too long a name, with the remedy. None for other errors, which are bugs."""
     where = f"{err.filename}: " if err.filename else ""
-    if err.errno in _NO_ROOM:
-        return f"{where}the disk is full; make room (artifacts/ may go, it costs only time), then the same command goes on"
-    if err.errno in _NO_LEAVE:
-        return f"{where}no permission for this file or folder; allow it or choose another, then the same command goes on"
+    if err.errno in _DISK_FULL:
+        return f"{where}the disk is full; make room (artifacts/ can be deleted, which costs only time), then run the same command again"
+    if err.errno in _NO_PERMISSION:
+        return f"{where}no permission for this file or folder; change the permission or choose another, then run the same command again"
     if err.errno == errno.ENAMETOOLONG:
         return f"{where}this name is longer than the file system allows; choose a shorter one"
     return None

@@ -1,4 +1,4 @@
-"""Reading large files through takes seconds to minutes; who started it may want to hear how far it is."""
+"""Progress of reading large files, which takes seconds to minutes."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Reading", "ReadingListener", "heard_by", "tell_reading"]
+__all__ = ["ReadListener", "ReadProgress", "report_read", "report_reads_to"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class ReadProgress:
     """How much of a folder's large files has been read."""
 
     root: Path
     bytes: int
-    of_bytes: int
+    total_bytes: int
 
 
-ReadingListener = Callable[[Reading], None]
+ReadListener = Callable[[ReadProgress], None]
 
-_LISTENER: ContextVar[ReadingListener | None] = ContextVar("reading", default=None)
+_LISTENER: ContextVar[ReadListener | None] = ContextVar("reading", default=None)
 
 
 @contextmanager
-def heard_by(listener: ReadingListener) -> Iterator[None]:
-    """Whatever is read within, in this thread, is told to `listener`; threads and processes started within read quietly."""
+def report_reads_to(listener: ReadListener) -> Iterator[None]:
+    """Report what this thread reads inside the block to `listener`. Other threads and processes read silently."""
     token = _LISTENER.set(listener)
     try:
         yield
@@ -35,8 +35,8 @@ def heard_by(listener: ReadingListener) -> Iterator[None]:
         _LISTENER.reset(token)
 
 
-def tell_reading(now: Reading) -> None:
-    """Tell who listens; nothing where nobody does."""
+def report_read(progress: ReadProgress) -> None:
+    """Report to the listener, if there is one."""
     listener = _LISTENER.get()
     if listener is not None:
-        listener(now)
+        listener(progress)

@@ -1,18 +1,23 @@
-"""What a user can ask for: plan, generate, render, go on, look. The command line and other programs call these."""
+"""The front door of the library: `Studio` plans, renders, edits and inspects one series."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from episodic.backbones.keyframes.model import pinned_keyframes
-from episodic.backbones.registry import open_backbone, pinned, same_backbone, settled
+from episodic.backbones.registry import pinned
 from episodic.conditioning.delivery import EpisodeDelivery
 from episodic.conditioning.substitutions import drawn_otherwise
-from episodic.editing.impact import Outlook, look_ahead
+from episodic.editing.branch_edits import MergedBranch, delete_branch, fork_branch, merge_branch
+from episodic.editing.impact import Impact, find_impact
+from episodic.editing.memory_search import search_memory
+from episodic.editing.rollback import Rollback, roll_back
+from episodic.editing.set_fact import Edit, clear_fact, set_fact
+from episodic.editing.show_canon import KnownCanon, read_canon, read_history
 from episodic.errors import InputError
+from episodic.options import Options, brief_of, check_against_plan, check_against_series
 from episodic.production.files.names import PICTURE_FILE
 from episodic.production.graph.estimate import estimate_wall_s
 from episodic.production.graph.events import Event, Listener, silent
@@ -20,440 +25,285 @@ from episodic.production.graph.runner import Runner, default_workers
 from episodic.production.missing_pictures import check_pictures
 from episodic.production.prepare import Prepared, part_of, prepare
 from episodic.production.produce import produce
+from episodic.prompts import same_prompt
 from episodic.report.delivery_record import record_of
-from episodic.report.publishing import publish_episode
+from episodic.report.publication import publish_episode
 from episodic.seeds import derive_seed
-from episodic.series.branches import check_past, check_past_made
+from episodic.series.branches import list_branches, open_series
 from episodic.series.memory_access import known_memory, open_memory
-from episodic.series.series import Series, SeriesSettings, parse_size, slug
-from episodic.series.shooting_settings import Shooting
-from memory.model.canon import Canon, empty_canon
-from memory.model.facts import StoryPosition
-from memory.suggestions import did_you_mean
-from planners.errors import PromptError
+from episodic.series.plans import check_parent_rendered, episodes_containing, read_episode_plan, read_plans
+from episodic.series.series import MAIN, NO_EPISODE, Series
+from memory.changes.merge import Rule, Side
+from memory.model.canon import Canon
+from memory.model.facts import Fact, StoryPosition
+from memory.model.records import BranchSummary, Conflict
+from memory.queries.text_search import SearchResults
 from planners.plan.durations import estimate_seconds
 from planners.plan.model import EpisodePlan
-from planners.plan.vocabulary import STYLES, Style
-from planners.plan_file.read_write import read_plan, write_plan
-from planners.planner import Brief, Planner
+from planners.plan_file.read_write import write_plan
+from planners.planner import Planner
+from planners.registry import open_planner
 
-__all__ = [
-    "Options",
-    "Studio",
-    "announce",
-    "having",
-    "open_planner",
-    "rehearse_series",
-    "start_series",
-]
-
-MAX_MINUTES = 40.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What a user chooses besides the prompt. None: not said; a new series takes the default, one that is there keeps its own."""
-
-    minutes: float = 1.0
-    style: Style | None = None
-    """Default: read from the prompt."""
-    seed: int | None = None
-    """Default: 0; for a later episode one of its own, from the series' seed and the episode's number."""
-    size: str | None = None
-    """Default: 1280x720."""
-    fps: int | None = None
-    """Default: 24."""
-    backbone: str | None = None
-    """Default: stage."""
-    takes: int | None = None
-    """Default: 1."""
-
-    def __post_init__(self) -> None:
-        from episodic.backbones.registry import check_name
-
-        if self.size is not None:
-            parse_size(self.size)
-        if self.backbone is not None:
-            check_name(self.backbone)
-        if self.takes is not None and not 1 <= self.takes <= 64:
-            raise InputError(f"--takes: expected a whole number from 1 to 64, found {self.takes}")
-        if not 0.1 <= self.minutes <= MAX_MINUTES:
-            raise InputError(f"--minutes: expected 0.1 to {MAX_MINUTES:g}, found {self.minutes:g}")
-        if self.style is not None and self.style not in STYLES:
-            hint = did_you_mean(self.style, STYLES)
-            raise InputError(f"--style: there is no style {self.style!r}{hint} Valid: {', '.join(STYLES)}")
-        if self.fps is not None and not 8 <= self.fps <= 60:
-            raise InputError(f"--fps: expected a whole number from 8 to 60, found {self.fps}")
-        if self.seed is not None and not 0 <= self.seed < 2**63:
-            raise InputError(f"--seed: expected a whole number from 0 to {2**63 - 1}, found {self.seed}")
-
-
-def open_planner() -> Planner:
-    """The embedded planner. Loads its language tools on first use."""
-    from planners.storybook import StorybookPlanner
-
-    return StorybookPlanner()
-
-
-def start_series(
-    prompt: str, options: Options, root: Path | None, listen: Listener = silent, planner: Planner | None = None
-) -> Series:
-    """Plan a first episode and make its series folder, or find the one an earlier, interrupted call of the same prompt made.
-
-    Without `root` the folder is named after the title, in the current folder. A plan that is there already is left as it is.
-    Raises InputError where the series there is another one or `options` say otherwise than its files, PromptError.
-    """
-    series, plan = _find_or_plan(prompt, options, root, planner)
-    if plan is None:
-        listen(Event(event="note", text=f"going on with the plan in {series.plan_path(1)}", episode=1))
-        return series
-    if not Series.is_series(series.root):
-        series = Series.create(series.root, series.settings)
-    _write_plan(series, 1, plan, listen)
-    return series
-
-
-def rehearse_series(
-    prompt: str, options: Options, root: Path | None, listen: Listener = silent, planner: Planner | None = None
-) -> list[Prepared]:
-    """What `start_series` and then rendering would have to make. Writes nothing. Raises as `start_series`."""
-    series, plan = _find_or_plan(prompt, options, root, planner)
-    studio = Studio(series, listen)
-    return studio.look_through([1]) if plan is None else studio.rehearse(1, plan)
-
-
-def _find_or_plan(prompt: str, options: Options, root: Path | None, planner: Planner | None) -> tuple[Series, EpisodePlan | None]:
-    """The series that a prompt belongs to, and its first plan where none is written yet. Writes nothing."""
-    if options.backbone is not None:
-        open_backbone(options.backbone)  # a model that is not there is no reason to begin a series
-    if root is not None and Series.is_series(root):
-        series = Series.open(root)
-        first = _first_plan(series)
-        if first is not None and not _same_prompt(first.prompt, prompt):
-            raise InputError(
-                f"{series.root}: this series began with another prompt. "
-                f'For its next episode: episodic next "…" --series {series.root}; for a new series choose another folder'
-            )
-        _check_options(series, options, first)
-        if first is not None:
-            return series, None
-        # what a killed run left: its settings hold, or the plan would not be the one they were written for
-        options = replace(options, seed=series.settings.seed, style=series.settings.style)
-        return series, (planner or open_planner()).plan(_brief(prompt, options), empty_canon())
-    if root is not None:
-        Series.check_free(root)
-    plan = (planner or open_planner()).plan(_brief(prompt, options), empty_canon())
-    folder = root or _free_folder(plan, prompt)
-    if not Series.is_series(folder):
-        return Series(folder, _settings(plan, options)), plan
-    series = Series.open(folder)
-    first = _first_plan(series)
-    _check_options(series, options, first)
-    return series, plan if first is None else None
-
-
-def _settings(plan: EpisodePlan, options: Options) -> SeriesSettings:
-    backbone = None if options.backbone is None else settled(options.backbone)
-    shooting = None if options.takes is None else Shooting(takes=options.takes)
-    chosen: dict[str, Any] = {"size": options.size, "fps": options.fps, "backbone": backbone, "seed": options.seed}
-    chosen["shooting"] = shooting
-    said = {name: value for name, value in chosen.items() if value is not None}
-    return SeriesSettings(title=plan.title[:200], style=plan.look.style, **said)
-
-
-def _brief(prompt: str, options: Options, episode: int = 1) -> Brief:
-    return Brief(prompt=prompt, minutes=options.minutes, style=options.style, seed=options.seed or 0, episode=episode)
-
-
-def _first_plan(series: Series) -> EpisodePlan | None:
-    path = series.plan_path(1)
-    return read_plan(path, open_threads=()) if path.is_file() else None
-
-
-def _same_prompt(one: str, other: str) -> bool:
-    """Whether two prompts are the same to a planner, which tidies them before it writes them into the plan."""
-    return _tidied(one) == _tidied(other)
-
-
-def _tidied(prompt: str) -> str:
-    from planners.storybook.language.clean_prompt import clean_prompt
-
-    try:
-        return clean_prompt(prompt)
-    except PromptError:  # a plan written by hand may hold none, or anything
-        return prompt.strip()
-
-
-def _check_options(series: Series, options: Options, plan: EpisodePlan | None) -> None:
-    """Refuse what the user said where the series, or the plan in question, says otherwise."""
-    settings, file = series.settings, series.root / "series.yaml"
-    pairs: list[tuple[str, object, object, Path]] = [
-        ("fps", options.fps, settings.fps, file),
-        ("takes", options.takes, settings.shooting.takes, file),
-        ("seed", options.seed, settings.seed, file),
-        ("style", options.style, settings.style, file),
-    ]
-    if options.size is not None and parse_size(options.size) != parse_size(settings.size):
-        pairs.insert(0, ("size", options.size, settings.size, file))
-    if options.backbone is not None and not same_backbone(options.backbone, settings.backbone):
-        pairs.append(("backbone", options.backbone, settings.backbone, file))
-    if plan is not None:
-        pairs += _plan_pairs(series.plan_path(1), options, plan)
-    _refuse_other(pairs, "for another series choose another folder with --series")
-
-
-def _plan_pairs(path: Path, options: Options, plan: EpisodePlan) -> list[tuple[str, object, object, Path]]:
-    return [("seed", options.seed, plan.seed, path), ("style", options.style, plan.look.style, path)]
-
-
-def _refuse_other(pairs: Sequence[tuple[str, object, object, Path]], *remedies: str) -> None:
-    """Each of `pairs`: an option, what the user said (None: nothing), what is written, and where."""
-    faults = [
-        f"--{name} {said}: {file} says {written}; edit it there, or leave the option out"
-        for name, said, written, file in pairs
-        if said is not None and said != written
-    ]
-    if faults:
-        raise InputError("\n".join([*faults, *remedies]))
-
-
-def _free_folder(plan: EpisodePlan, prompt: str) -> Path:
-    """The folder named after the title; the same prompt and seed find their own again, others take the next free name."""
-    for number in range(1, 1000):
-        folder = Path(slug(plan.title) + (f"-{number}" if number > 1 else ""))
-        if Series.is_free(folder):
-            return folder
-        if Series.is_series(folder) and _is_of(Series.open(folder), plan, prompt):
-            return folder
-    raise InputError(f"there are already 999 series called {slug(plan.title)!r} here; name a folder with --series")
-
-
-def _is_of(series: Series, plan: EpisodePlan, prompt: str) -> bool:
-    """Whether a series began, or was about to begin, with this plan."""
-    first, settings = _first_plan(series), series.settings
-    if first is None:
-        return settings.seed == plan.seed and settings.style == plan.look.style and not series.episodes()
-    return _same_prompt(first.prompt, prompt) and first.seed == plan.seed == settings.seed
-
-
-def _write_plan(series: Series, number: int, plan: EpisodePlan, listen: Listener) -> None:
-    path = series.plan_path(number)
-    write_plan(path, plan)
-    listen(Event(event="plan", text=str(path), episode=number, seconds=round(estimate_seconds(plan), 1)))
+__all__ = ["Studio", "announce", "write_new_plan"]
 
 
 class Studio:
-    """Works on one series. Every method that writes holds the series' lock while it does."""
+    """Work on one series, seen from one of its branches. Methods that write lock the series."""
 
     def __init__(self, series: Series, listen: Listener = silent, runner: Callable[[], Runner] = Runner) -> None:
-        """`runner`: makes what runs the tasks of one `render`."""
+        """`runner` makes the runner of one `render`."""
         self.series = series
         self._listen = listen
         self._runner = runner
 
-    def plan_of(self, number: int) -> EpisodePlan:
-        """Read one episode's plan. Raises PlanError with the place of every fault."""
-        path = self.series.plan_path(number)
-        if not path.is_file():
-            found = ", ".join(map(str, self.series.episodes())) or "none"
-            raise InputError(f"{path}: there is no episode {number}; episodes found: {found}")
-        return read_plan(path, open_threads=() if number == 1 else None)
+    @classmethod
+    def open(cls, root: Path, branch: str = MAIN, listen: Listener = silent) -> Studio:
+        """Open the series in the folder `root`. Raises InputError, MemoryFault."""
+        return cls(open_series(root, branch), listen)
 
-    def canon(self, at: StoryPosition | None = None) -> Canon:
-        """The canon at a story position; by default after everything that has been made."""
-        with known_memory(self.series) as memory:
-            return memory.as_of(at or memory.end(self.series.branch) or StoryPosition(1, 0), self.series.branch)
+    # Plan and render
+
+    def plan_of(self, number: int) -> EpisodePlan:
+        """Read one episode's plan. Raises InputError, PlanError with the position of every fault."""
+        return read_episode_plan(self.series, number)
 
     def plan_next(self, prompt: str, options: Options, planner: Planner | None = None) -> int:
-        """Plan the next episode from what memory holds; its number. A plan whose film is not made yet is gone on with.
+        """Plan the next episode from memory, and return its number. Resumes an existing plan whose film has not been rendered.
 
-        Raises InputError where the episode before has to be rendered first or `options` say otherwise than the series.
+        Raises InputError if the previous episode must be rendered first or `options` contradict the series.
         """
         with self.series.locked():
-            number, plan = self._next(prompt, options, planner)
+            number, plan = self._next_plan(prompt, options, planner)
             if plan is not None:
-                _write_plan(self.series, number, plan, self._listen)
+                write_new_plan(self.series, number, plan, self._listen)
                 return number
-        path = self.series.plan_path(number)
-        self._listen(Event(event="note", text=f"going on with the plan in {path}", episode=number))
+        self._note(f"resuming the plan in {self.series.plan_path(number)}", number)
         return number
 
-    def rehearse_next(self, prompt: str, options: Options, planner: Planner | None = None) -> list[Prepared]:
-        """What `plan_next` and then rendering would have to make. Writes nothing. Raises as `plan_next`."""
-        number, plan = self._next(prompt, options, planner)
-        return self.look_through([number]) if plan is None else self.rehearse(number, plan)
+    def render(self, numbers: Sequence[int] | None = None, *, only: str | None = None, backbone: str | None = None) -> list[Path]:
+        """Make whatever is missing or stale, and return the paths of the films.
 
-    def _next(self, prompt: str, options: Options, planner: Planner | None) -> tuple[int, EpisodePlan | None]:
-        """The number of the next episode, and its plan where none is written yet. Writes nothing."""
-        _check_options(self.series, replace(options, seed=None, style=None), None)
+        `only` makes just this scene or shot, in every episode that has it, and no film.
+        Raises SeriesBusy, TaskFailed, InputError, PlanError.
+        """
+        films, reported = [], frozenset[str]()
+        plans = read_plans(self.series, self._rendered_episodes(numbers), only)
+        with self.series.locked(), open_memory(self.series) as memory, self._runner() as runner:
+            self._pin_models()
+            self.series.artifacts.sweep()
+            memory.name_series(self.series.settings.title)
+            check_parent_rendered(self.series, memory)
+            impact = find_impact(self.series, plans, memory, only=only, backbone=backbone, changes=True)
+            self._report_changes(impact)
+            for index, (number, plan) in enumerate(plans.items()):
+                if index < impact.unaffected:
+                    ready = impact.episodes[index]
+                else:
+                    ready = prepare(self.series, number, plan, memory, backbone=backbone)
+                announce(ready, self._listen, only)
+                reported = self._report_substitutions(ready, reported)
+                film = produce(self.series, ready, memory, runner, self._listen, only=only)
+                publish_episode(self.series, ready, memory, finished=film is not None)
+                if film is not None:
+                    films.append(film)
+                    wall_s = ready.ledger.wall_s if ready.stale else None
+                    self._listen(Event(event="film", text=str(film), episode=number, seconds=wall_s))
+                else:
+                    self._report_pictures(ready, only)
+        return films
+
+    # Inspect
+
+    def status(
+        self, numbers: Sequence[int] | None = None, *, only: str | None = None, backbone: str | None = None
+    ) -> list[Prepared]:
+        """Find what is stale in these episodes (by default all), and why. Makes nothing. Raises InputError, PlanError.
+
+        Each episode is prepared as if those before it had been made. `only`: just the episodes that have this scene or shot.
+        """
+        with known_memory(self.series) as memory:
+            plans = read_plans(self.series, numbers, only)
+            return find_impact(self.series, plans, memory, only=only, backbone=backbone).episodes
+
+    def impact(self, numbers: Sequence[int] | None = None, *, only: str | None = None) -> Impact:
+        """Find what `render` would make, and what it would change in the canon. Makes nothing. Raises InputError, PlanError."""
+        with known_memory(self.series) as memory:
+            plans = read_plans(self.series, self._rendered_episodes(numbers), only)
+            return find_impact(self.series, plans, memory, only=only, changes=True)
+
+    def deliveries(self, numbers: Sequence[int] | None = None) -> list[EpisodeDelivery]:
+        """List what every shot of these episodes (by default all) requested from memory, and what its take received."""
+        episodes = self.status(numbers)
+        with known_memory(self.series) as memory:
+            return [record_of(self.series, ready, memory) for ready in episodes]
+
+    def canon(self, at: StoryPosition | None = None) -> Canon:
+        """Read the canon at a story position, by default at the end of what has been rendered."""
+        return self.show_canon(at).canon
+
+    def show_canon(self, at: StoryPosition | None = None) -> KnownCanon:
+        """Read the canon at a story position with the evidence of every fact and all conflicts."""
+        return read_canon(self.series, at)
+
+    def history(self, entity: str) -> tuple[tuple[Fact, ...], tuple[Conflict, ...]]:
+        """Read every fact that ever held of `entity`, and its conflicts. Raises InputError."""
+        return read_history(self.series, entity)
+
+    def search(
+        self, text: str, *, kinds: Sequence[str] = (), entity: str | None = None, limit: int = 10, by_words: bool = False
+    ) -> SearchResults:
+        """Search memory for `text` by meaning and words, best match first. Raises InputError."""
+        return search_memory(self.series, text, kinds=kinds, entity=entity, limit=limit, by_words=by_words)
+
+    # Edit
+
+    def set_fact(self, fact: Fact, note: str = "", *, dry_run: bool = False) -> Edit:
+        """Set a fact by hand, and find the tasks that become stale. Raises InputError, MemoryFault, PlanError, SeriesBusy."""
+        return set_fact(self.series, fact, note, dry_run=dry_run)
+
+    def clear_fact(self, what: str, *, dry_run: bool = False) -> Edit:
+        """Remove everything that was set by hand for `ENTITY.ATTRIBUTE`. Raises as `set_fact`."""
+        return clear_fact(self.series, what, dry_run=dry_run)
+
+    def roll_back(self, to: StoryPosition, agree: Callable[[Rollback], bool] = lambda _: True) -> Rollback:
+        """Undo everything in memory after `to`, if `agree` returns True. Raises InputError, MemoryFault, SeriesBusy."""
+        return roll_back(self.series, to, agree)
+
+    # Branches
+
+    def branches(self) -> tuple[BranchSummary, ...]:
+        """List the branches of the series."""
+        return list_branches(self.series)
+
+    def fork_branch(self, name: str, at: StoryPosition) -> Studio:
+        """Start a branch of this branch at `at`, and return its studio. Raises InputError, MemoryFault, SeriesBusy."""
+        branch = fork_branch(self.series, name, at, self.series.branch)
+        return Studio(branch, self._listen, self._runner)
+
+    def merge_branch(
+        self, source: str, *, rule: Rule = "ask", choose: Mapping[str, Side] | None = None, dry_run: bool = False
+    ) -> MergedBranch:
+        """Merge branch `source` into this one. Raises MergeConflict, InputError, MemoryFault, SeriesBusy."""
+        return merge_branch(self.series, source, self.series.branch, rule=rule, choose=choose, dry_run=dry_run)
+
+    def delete_branch(self, name: str) -> None:
+        """Delete a branch with its plans and films. Artifacts stay. Raises MemoryFault, SeriesBusy."""
+        delete_branch(self.series, name)
+
+    # Dry runs
+
+    def dry_run_plan(self, number: int, plan: EpisodePlan, *, backbone: str | None = None) -> list[Prepared]:
+        """Find what would be stale if `plan` were the plan of episode `number`. Writes nothing."""
+        path = self.series.plan_path(number)
+        self._note(f"dry run: nothing is written; without --dry-run the plan goes to {path}", number)
+        with known_memory(self.series) as memory:
+            return [prepare(self.series, number, plan, memory, backbone=backbone)]
+
+    def dry_run_next(self, prompt: str, options: Options, planner: Planner | None = None) -> list[Prepared]:
+        """Find what `plan_next` and then rendering would make. Writes nothing. Raises as `plan_next`."""
+        number, plan = self._next_plan(prompt, options, planner)
+        return self.status([number]) if plan is None else self.dry_run_plan(number, plan)
+
+    def dry_run_render(self, numbers: Sequence[int] | None = None, *, only: str | None = None) -> list[Prepared]:
+        """Find what `render` would make, and report changes of the canon to the listener. Makes nothing."""
+        impact = self.impact(numbers, only=only)
+        self._report_changes(impact)
+        return impact.episodes
+
+    def _next_plan(self, prompt: str, options: Options, planner: Planner | None) -> tuple[int, EpisodePlan | None]:
+        """The number of the next episode, and its plan unless that is written already. Writes nothing."""
+        check_against_series(self.series, replace(options, seed=None, style=None))
         episodes = self.series.episodes()
         if not episodes:
-            raise InputError(f"{self.series.root}: the series has no episode yet; begin it with `episodic generate`")
-        unfinished = self._unfinished(episodes)
+            raise InputError(f"{self.series.root}: {NO_EPISODE}")
+        unfinished = self._unfinished_episode(episodes)
         if unfinished is not None:
-            number, why = unfinished
+            number, reason = unfinished
             plan, no_film = self.plan_of(number), not self.series.film_path(number).exists()
-            if (not prompt.strip() and no_film) or (prompt.strip() and _same_prompt(plan.prompt, prompt)):
-                _refuse_other(_plan_pairs(self.series.plan_path(number), options, plan))
+            if (not prompt.strip() and no_film) or (prompt.strip() and same_prompt(plan.prompt, prompt)):
+                check_against_plan(self.series.plan_path(number), options, plan)
                 return number, None
-            raise InputError(f"episode {number} {why}; first: episodic render {self.series.root}")
+            raise InputError(f"episode {number} {reason}; first: episodic render {self.series.root}")
         number, settings = episodes[-1] + 1, self.series.settings
         seed = derive_seed(settings.seed, "episode", str(number)) if options.seed is None else options.seed
-        brief = _brief(prompt, replace(options, seed=seed, style=options.style or settings.style), number)
+        brief = brief_of(prompt, replace(options, seed=seed, style=options.style or settings.style), number)
         with known_memory(self.series) as memory:
             return number, (planner or open_planner()).plan(brief, memory.as_of(StoryPosition(number, 0), self.series.branch))
 
-    def _unfinished(self, episodes: Sequence[int]) -> tuple[int, str] | None:
-        """The first episode without a film, or the last one where its film is not what its plan says; and why."""
+    def _unfinished_episode(self, episodes: Sequence[int]) -> tuple[int, str] | None:
+        """The first episode without a film, or the last one if its film is out of date; and the reason."""
         for number in episodes:
             if not self.series.film_path(number).exists():
                 return number, "has a plan but no film yet"
-        (last,) = self.look_through(episodes[-1:])
+        (last,) = self.status(episodes[-1:])
         if last.stale or not last.published:
-            return last.number, f"was changed since its film was made ({last.stale[0].reason if last.stale else 'not published'})"
+            reason = last.stale[0].reason if last.stale else "not published"
+            return last.number, f"was changed since its film was made ({reason})"
         with known_memory(self.series) as memory:
             end = memory.end(self.series.branch)
         if end is None or end.episode < last.number:
             return last.number, "is not in the series' memory"
         return None
 
-    def rehearse(self, number: int, plan: EpisodePlan, *, backbone: str | None = None) -> list[Prepared]:
-        """What would be stale if `plan` were the plan of episode `number`. Writes nothing."""
-        where = self.series.plan_path(number)
-        text = f"a dry run keeps nothing; without --dry-run the plan goes to {where}"
-        self._listen(Event(event="note", text=text, episode=number))
-        with known_memory(self.series) as memory:
-            return [prepare(self.series, number, plan, memory, backbone=backbone)]
-
-    def look_through(
-        self, numbers: Sequence[int] | None = None, *, only: str | None = None, backbone: str | None = None
-    ) -> list[Prepared]:
-        """What is stale in these episodes (by default all; with `only`, those that have that scene or shot), and why.
-
-        Each is looked at as if those before it had been made. Makes nothing. Raises InputError, PlanError.
-        """
-        with known_memory(self.series) as memory:
-            return look_ahead(self.series, self.plans(numbers, only), memory, only=only, backbone=backbone).episodes
-
-    def rehearse_render(self, numbers: Sequence[int] | None = None, *, only: str | None = None) -> list[Prepared]:
-        """What `render` would find stale, and, to the listener, what it would change in memory. Makes nothing."""
-        with known_memory(self.series) as memory:
-            plans = self.plans(self._own(numbers), only)
-            outlook = look_ahead(self.series, plans, memory, only=only, changes=True)
-        self._tell(outlook)
-        return outlook.episodes
-
-    def _own(self, numbers: Sequence[int] | None) -> Sequence[int] | None:
-        """What to render where nothing is said: all; on a branch only what is not its parent's."""
-        own = [one for one in self.series.episodes() if one >= self.series.fork.episode]
+    def _rendered_episodes(self, numbers: Sequence[int] | None) -> Sequence[int] | None:
+        """The episodes to render if the user names none: all, or on a branch those that are not the parent's."""
+        own = [number for number in self.series.episodes() if number >= self.series.fork.episode]
         if numbers is None and self.series.episodes() and not own:
-            raise InputError(f"branch {self.series.branch} has no episode of its own yet; plan one: {self._next_command()}")
+            command = f"episodic next --series {self.series.root} --branch {self.series.branch}"
+            raise InputError(f"branch {self.series.branch} has no episode of its own yet; plan one: {command}")
         return own if numbers is None else numbers
 
-    def _next_command(self) -> str:
-        return f"episodic next --series {self.series.root} --branch {self.series.branch}"
+    def _pin_models(self) -> None:
+        """Write the revision of a hub model into `series.yaml` on its first use, so that the series keeps its weights."""
+        settings = self.series.settings
+        keyframes = settings.keyframes
+        revisions = {"backbone": pinned(settings.backbone), "keyframes": keyframes and pinned_keyframes(keyframes)}
+        changes = {name: model for name, model in revisions.items() if model is not None and model != getattr(settings, name)}
+        if changes:
+            self.series = self.series.with_settings(changes)
+            models = ", ".join(f"{name} {model}" for name, model in changes.items())
+            self._note(f"series.yaml now names the model's revision: {models}")
 
-    def _tell(self, outlook: Outlook) -> None:
-        for one in outlook.changes:
-            self._listen(Event(event="change", text=str(one), episode=one.since.episode, data=one.to_json()))
+    def _note(self, text: str, episode: int | None = None) -> None:
+        """Report a sentence for people to the listener."""
+        self._listen(Event(event="note", text=text, episode=episode))
 
-    def deliveries(self, numbers: Sequence[int] | None = None) -> list[EpisodeDelivery]:
-        """What every shot of these episodes (by default all) asked memory for, and what its take received. Makes nothing."""
-        looked = self.look_through(numbers)
-        with known_memory(self.series) as memory:
-            return [record_of(self.series, ready, memory) for ready in looked]
+    def _report_changes(self, impact: Impact) -> None:
+        for change in impact.changes:
+            self._listen(Event(event="change", text=str(change), episode=change.since.episode, data=change.to_json()))
 
-    def render(self, numbers: Sequence[int] | None = None, *, only: str | None = None, backbone: str | None = None) -> list[Path]:
-        """Make whatever is missing or stale; the films' paths. Raises SeriesBusy, TaskFailed, InputError, PlanError.
-
-        `only`: just this scene or shot, in every one of the episodes that has it, and no film.
-        """
-        films, told = [], frozenset[str]()
-        plans = self.plans(self._own(numbers), only)
-        with self.series.locked(), open_memory(self.series) as memory, self._runner() as runner:
-            self._pin()
-            self.series.artifacts.sweep()
-            memory.name_series(self.series.settings.title)
-            check_past_made(self.series, memory)
-            outlook = look_ahead(self.series, plans, memory, only=only, backbone=backbone, changes=True)
-            self._tell(outlook)
-            for place, (number, plan) in enumerate(plans.items()):
-                steady = place < outlook.steady
-                ready = outlook.episodes[place] if steady else prepare(self.series, number, plan, memory, backbone=backbone)
-                announce(ready, self._listen, only)
-                told = self._tell_drawn(ready, told)
-                film = produce(self.series, ready, memory, runner, self._listen, only=only)
-                publish_episode(self.series, ready, memory, finished=film is not None)
-                if film is not None:
-                    films.append(film)
-                    took = ready.ledger.wall_s if ready.stale else None
-                    self._listen(Event(event="film", text=str(film), episode=number, seconds=took))
-                else:
-                    self._tell_pictures(ready, only)
-        return films
-
-    def _tell_pictures(self, ready: Prepared, only: str | None) -> None:
-        """Tell where the pictures of a part lie, of which no film is cut."""
+    def _report_pictures(self, ready: Prepared, only: str | None) -> None:
+        """Report the picture files of a scene or shot that was made without a film."""
         for task_id, task in part_of(ready, only).tasks.items():
             if task.kind == "picture":
                 file = self.series.artifacts.file(ready.graph.keys[task_id], PICTURE_FILE)
-                text = f"episode {ready.number}: {task.shot}, without sound: {file.resolve()}"
-                self._listen(Event(event="note", text=text, episode=ready.number))
+                self._note(f"episode {ready.number}: {task.shot}, without sound: {file.resolve()}", ready.number)
 
-    def _tell_drawn(self, ready: Prepared, told: frozenset[str]) -> frozenset[str]:
-        """Tell what an episode that is about to be made draws as something else, each once; what has been told by then."""
-        new = (
-            []
-            if not ready.stale
-            else [one for one in drawn_otherwise(ready.cast, ready.conditioned.deliveries).values() if one not in told]
-        )
+    def _report_substitutions(self, ready: Prepared, reported: frozenset[str]) -> frozenset[str]:
+        """Report what a stale episode draws as something else, each substitution once. Returns all that are reported by now."""
+        substitutions = drawn_otherwise(ready.cast, ready.conditioned.deliveries).values() if ready.stale else ()
+        new = [text for text in substitutions if text not in reported]
         for text in new:
-            self._listen(Event(event="note", text=text, episode=ready.number))
-        return told | set(new)
-
-    def _pin(self) -> None:
-        """Write the revision of a model of the hub into `series.yaml` once it is used, so that the series keeps its weights."""
-        settings = self.series.settings
-        keyframes = settings.keyframes
-        found = {"backbone": pinned(settings.backbone), "keyframes": keyframes and pinned_keyframes(keyframes)}
-        changed = {name: one for name, one in found.items() if one is not None and one != getattr(settings, name)}
-        if changed:
-            self.series = self.series.changed(changed)
-            said = ", ".join(f"{name} {one}" for name, one in changed.items())
-            self._listen(Event(event="note", text=f"series.yaml now names the model's revision: {said}"))
-
-    def plans(self, numbers: Sequence[int] | None = None, only: str | None = None) -> dict[int, EpisodePlan]:
-        """The plans of these episodes, by default of all; with `only`, of those that have a scene or shot of that name."""
-        found = list(numbers) if numbers is not None else self.series.episodes()
-        if not found:
-            raise InputError(f"{self.series.root}: the series has no episode yet; begin it with `episodic generate`")
-        plans = having({number: self.plan_of(number) for number in found}, only)
-        check_past(self.series, plans)
-        return plans
+            self._note(text, ready.number)
+        return reported | set(new)
 
 
-def having(plans: Mapping[int, EpisodePlan], only: str | None) -> dict[int, EpisodePlan]:
-    """Those of `plans` that have a scene or shot of the name `only`; None: all. Raises InputError where none has."""
-    names = {
-        number: [name for scene in plan.scenes for name in (scene.id, *(shot.id for shot in scene.shots))]
-        for number, plan in plans.items()
-    }
-    having = {number: plan for number, plan in plans.items() if only is None or only in names[number]}
-    if not having:
-        valid = ", ".join(dict.fromkeys(name for one in names.values() for name in one))
-        raise InputError(f"--only: there is no scene or shot {only!r}. Valid: {valid}")
-    return having
+def write_new_plan(series: Series, number: int, plan: EpisodePlan, listen: Listener) -> None:
+    """Write the plan of an episode, and report its path and estimated length."""
+    path = series.plan_path(number)
+    write_plan(path, plan)
+    listen(Event(event="plan", text=str(path), episode=number, seconds=round(estimate_seconds(plan), 1)))
 
 
 def announce(ready: Prepared, listen: Listener, only: str | None = None) -> float:
-    """Tell a listener every stale task (with `only`, of that scene or shot) and why; the estimated wall seconds.
+    """Report every stale task and why it is stale; with `only`, of that scene or shot. Returns the estimated wall seconds.
 
-    Raises InputError where the episode has no such scene or shot, or where pictures of earlier episodes have to be made first.
+    Raises InputError if the episode has no such scene or shot, or if pictures of earlier episodes must be made first.
     """
-    having({ready.number: ready.plan}, only)
-    wanted = ready.graph.tasks if only is None else ready.graph.only(only).tasks
-    check_pictures(ready.missing, wanted, ready.number)
-    stale = [one for one in ready.stale if one.task.id in wanted]
-    for one in stale:
-        listen(Event(event="stale", task=one.task.id, kind=one.task.kind, text=one.reason, episode=ready.number))
+    episodes_containing({ready.number: ready.plan}, only)
+    tasks = ready.graph.tasks if only is None else ready.graph.only(only).tasks
+    check_pictures(ready.missing, tasks, ready.number)
+    stale = [task for task in ready.stale if task.task.id in tasks]
+    for task in stale:
+        listen(Event(event="stale", task=task.task.id, kind=task.task.kind, text=task.reason, episode=ready.number))
     return estimate_wall_s(stale, ready.ledger, default_workers())

@@ -7,7 +7,14 @@ from typing import Annotated
 
 import typer
 
-from cli.choices import JsonObjectOption, WhereOption, YesOption, agree
+from cli.memory.tables import print_json, print_line, print_table
+from cli.options import JsonObjectOption, WhereOption, YesOption, confirm
+from episodic.editing.branch_edits import delete_branch, fork_branch
+from episodic.errors import InputError
+from episodic.series.branches import branch_folder, list_branches
+from episodic.series.positions import parse_position
+from episodic.series.series import Series
+from memory.model.records import BranchSummary
 
 __all__ = ["branch"]
 
@@ -15,62 +22,50 @@ __all__ = ["branch"]
 def branch(
     name: Annotated[
         str | None,
-        typer.Argument(metavar="[NAME]", help="The branch to begin or delete. Without it: list all.", show_default=False),
+        typer.Argument(metavar="[NAME]", help="The branch to start or delete. Without it: list all.", show_default=False),
     ] = None,
     at: Annotated[
-        str | None, typer.Option("--at", metavar="EPISODE:SCENE", help="The first scene in which it goes its own way.")
+        str | None, typer.Option("--at", metavar="EPISODE:SCENE", help="The first scene that is the branch's own.")
     ] = None,
-    parent: Annotated[str, typer.Option("--from", metavar="BRANCH", help="The branch it leaves.")] = "main",
-    delete: Annotated[bool, typer.Option("--delete", help="Delete the branch, with its plans and films.")] = False,
+    parent: Annotated[str, typer.Option("--from", metavar="BRANCH", help="The parent branch.")] = "main",
+    delete: Annotated[bool, typer.Option("--delete", help="Delete the branch with its plans and films.")] = False,
     series: WhereOption = Path(),
     yes: YesOption = False,
     json: JsonObjectOption = False,
 ) -> None:
-    """List the branches; begin one, that shares everything before --at with the branch it leaves; or delete one."""
-    from cli.memory.tables import print_json, print_line
-    from episodic.errors import InputError
-    from episodic.series.branches import delete_branch, fork_branch
-    from episodic.series.positions import parse_position
-    from episodic.series.series import Series
-
-    found = Series.open(series)
+    """List the branches, start one or delete one. A branch shares everything before --at with its parent."""
+    opened = Series.open(series)
     if name is None:
         if delete or at:
             raise InputError("name the branch, for instance: episodic memory branch what-if --at 2:3")
-        _list(found, json)
-        return
-    if delete:
+        _print_branches(list_branches(opened), json)
+    elif delete:
         if at:
-            raise InputError("--at begins a branch and --delete ends one; leave one of them out")
-        agree(f"Delete branch {name} with its plans and films in {found.root / 'branches' / name}?", yes)
-        delete_branch(found, name)
-        print_line(f"branch {name} is gone; artifacts stay") if not json else print_json({"deleted": name})
-        return
-    if at is None:
-        raise InputError(f"--at: say where {name} goes its own way, for instance: episodic memory branch {name} --at 2:3")
-    own = fork_branch(found, name, parse_position(at, "--at"), parent)
-    plan = own.plan_path(own.fork.episode)
-    if json:
-        print_json({"branch": name, "from": parent, "at": own.fork, "plan": str(plan) if plan.is_file() else None})
-        return
-    print_line(f"branch {name} leaves {parent} at {own.fork}")
-    if plan.is_file():
-        print_line(f"edit {plan} from scene {own.fork.scene} on, then: episodic render {series} --branch {name}")
+            raise InputError("--at starts a branch and --delete deletes one; leave one of them out")
+        confirm(f"Delete branch {name} with its plans and films in {branch_folder(opened, name)}?", yes)
+        delete_branch(opened, name)
+        print_json({"deleted": name}) if json else print_line(f"branch {name} is deleted; artifacts stay")
+    elif at is None:
+        raise InputError(f"--at: name the first scene of {name}, for instance: episodic memory branch {name} --at 2:3")
     else:
-        print_line(f'go on: episodic next "…" --series {series} --branch {name}')
+        _print_fork(fork_branch(opened, name, parse_position(at, "--at"), parent), parent, series, json)
 
 
-def _list(series: object, json: bool) -> None:
-    from cli.memory.tables import print_json, print_table
-    from episodic.series.memory_access import known_memory
-    from episodic.series.series import Series
+def _print_fork(forked: Series, parent: str, folder: Path, json: bool) -> None:
+    name, plan = forked.branch, forked.plan_path(forked.fork.episode)
+    if json:
+        print_json({"branch": name, "from": parent, "at": forked.fork, "plan": str(plan) if plan.is_file() else None})
+        return
+    print_line(f"branch {name} leaves {parent} at {forked.fork}")
+    if plan.is_file():
+        print_line(f"edit {plan} from scene {forked.fork.scene} on, then: episodic render {folder} --branch {name}")
+    else:
+        print_line(f'next: episodic next "…" --series {folder} --branch {name}')
 
-    if not isinstance(series, Series):
-        raise TypeError(f"not a series: {series!r}")
-    with known_memory(series) as memory:
-        branches = memory.branches()
+
+def _print_branches(branches: tuple[BranchSummary, ...], json: bool) -> None:
     if json:
         print_json({"branches": branches})
         return
-    rows = [(one.name, one.parent or "", str(one.forked_at or ""), str(one.scenes), str(one.end or "")) for one in branches]
-    print_table(("branch", "leaves", "at", "own scenes", "ends at"), rows)
+    rows = [(row.name, row.parent or "", str(row.forked_at or ""), str(row.scenes), str(row.end or "")) for row in branches]
+    print_table(("branch", "parent", "at", "own scenes", "ends at"), rows)

@@ -7,30 +7,29 @@ from typing import Annotated
 
 import typer
 
-from cli.choices import BranchOption, JsonObjectOption, WhereOption
+from cli.memory.tables import print_conflicts, print_json, print_table, value_text
+from cli.options import BranchOption, JsonObjectOption, WhereOption
+from episodic.editing.show_canon import read_history
+from episodic.series.branches import open_series
 
 __all__ = ["history"]
 
 
 def history(
-    entity: Annotated[str, typer.Argument(metavar="ENTITY", help="A character, place or prop, by its id.", show_default=False)],
+    entity: Annotated[str, typer.Argument(metavar="ENTITY", help="The id of a character, place or prop.", show_default=False)],
     series: WhereOption = Path(),
     branch: BranchOption = "main",
     json: JsonObjectOption = False,
 ) -> None:
-    """Everything that ever held about somebody or something: what, from when until when, and who says so."""
-    from cli.memory.tables import print_json, print_table, said
-    from episodic.editing.show_canon import read_history
-    from episodic.series.branches import on_branch
-    from episodic.series.series import Series
-
-    facts, conflicts = read_history(on_branch(Series.open(series), branch), entity)
+    """Show everything that was ever true of a character, place or prop: from when until when, and by whose word."""
+    facts, conflicts = read_history(open_series(series, branch), entity)
     if json:
         print_json({"entity": entity, "branch": branch, "facts": facts, "conflicts": conflicts})
         return
-    rows = [(one.attribute, said(one.value), str(one.since), str(one.until) if one.until else "", one.evidence) for one in facts]
+    rows = [
+        (fact.attribute, value_text(fact.value), str(fact.since), str(fact.until) if fact.until else "", fact.evidence)
+        for fact in facts
+    ]
     print_table(("what", "is", "from", "until", "evidence"), rows, f"{entity} on branch {branch}")
     if conflicts:
-        from cli.memory.tables import print_conflicts
-
         print_conflicts(conflicts)

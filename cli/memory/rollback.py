@@ -3,60 +3,54 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from cli.choices import BranchOption, JsonObjectOption, WhereOption, YesOption, agree
-
-if TYPE_CHECKING:
-    from episodic.editing.rollback import RolledBack
+from cli.memory.tables import print_json, print_line, print_table, value_text
+from cli.options import BranchOption, JsonObjectOption, WhereOption, YesOption, confirm
+from episodic.editing.rollback import Rollback, roll_back
+from episodic.series.branches import open_series
+from episodic.series.positions import parse_position
 
 __all__ = ["rollback"]
 
 
 def rollback(
     to: Annotated[
-        str, typer.Option("--to", metavar="EPISODE:SCENE", help="The last story position that stays.", show_default=False)
+        str, typer.Option("--to", metavar="EPISODE:SCENE", help="The last story position to keep.", show_default=False)
     ],
     series: WhereOption = Path(),
     branch: BranchOption = "main",
     yes: YesOption = False,
     json: JsonObjectOption = False,
 ) -> None:
-    """Take back everything that memory has after a story position. Plans, films and artifacts stay."""
-    from cli.memory.tables import print_json, print_line
-    from episodic.editing.rollback import roll_back
-    from episodic.series.branches import on_branch
-    from episodic.series.positions import parse_position
-    from episodic.series.series import Series
-
+    """Undo everything in memory after a story position. Plans, films and artifacts stay."""
     position = parse_position(to, "--to")
 
-    def agreed(going: RolledBack) -> bool:
+    def agree(undone: Rollback) -> bool:
         if not json:
-            _print(going)
-        return agree("Take this back?", yes)
+            _print_rollback(undone)
+        return confirm("Undo this?", yes)
 
-    found = on_branch(Series.open(series), branch)
-    gone = roll_back(found, position, agreed)
+    undone = roll_back(open_series(series, branch), position, agree)
     if json:
-        print_json({"branch": branch, "to": position, "scenes": gone.scenes, "facts": gone.facts})
-    elif not (gone.scenes or gone.facts):
-        print_line(f"nothing lies after {position} on branch {branch}")
+        print_json({"branch": branch, "to": position, "scenes": undone.scenes, "facts": undone.facts})
+    elif not (undone.scenes or undone.facts):
+        print_line(f"memory has nothing after {position} on branch {branch}")
     else:
         print_line(
-            f"branch {branch} ends at {position} again. Plans and films stay: `episodic render` puts back what the plans say; "
-            "to go another way, change or delete the plans first"
+            f"branch {branch} now ends at {position}. Plans and films stay: `episodic render` commits again what the plans say. "
+            "To tell another story, change or delete the plans first"
         )
 
 
-def _print(going: RolledBack) -> None:
-    from cli.memory.tables import print_table, said
-
-    if going.scenes:
-        rows = [(str(one.position), one.scene_id, one.synopsis or one.title, str(one.takes)) for one in going.scenes]
-        print_table(("at", "scene", "what happened", "takes"), rows, "scenes that go")
-    if going.facts:
-        facts = [(f"{one.entity}.{one.attribute}", said(one.value), str(one.since), one.evidence) for one in going.facts]
-        print_table(("what", "is", "from", "evidence"), facts, "edits that go")
+def _print_rollback(undone: Rollback) -> None:
+    if undone.scenes:
+        rows = [(str(scene.position), scene.scene_id, scene.synopsis or scene.title, str(scene.takes)) for scene in undone.scenes]
+        print_table(("at", "scene", "what happened", "takes"), rows, "scenes to undo")
+    if undone.facts:
+        facts = [
+            (f"{fact.entity}.{fact.attribute}", value_text(fact.value), str(fact.since), fact.evidence) for fact in undone.facts
+        ]
+        print_table(("what", "is", "from", "evidence"), facts, "edits to undo")

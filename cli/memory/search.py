@@ -7,7 +7,10 @@ from typing import Annotated
 
 import typer
 
-from cli.choices import BranchOption, JsonObjectOption, WhereOption
+from cli.memory.tables import print_json, print_line, print_table
+from cli.options import BranchOption, JsonObjectOption, WhereOption
+from episodic.editing.memory_search import search_memory
+from episodic.series.branches import open_series
 
 __all__ = ["search"]
 
@@ -16,29 +19,24 @@ def search(
     text: Annotated[str, typer.Argument(metavar="TEXT", help="What to look for, in your own words.", show_default=False)],
     series: WhereOption = Path(),
     kind: Annotated[
-        list[str] | None, typer.Option("--kind", metavar="KIND", help="Only scene, entity, fact or thread; may be said twice.")
+        list[str] | None,
+        typer.Option("--kind", metavar="KIND", help="Find only this kind: scene, entity, fact or thread. May be repeated."),
     ] = None,
-    entity: Annotated[str | None, typer.Option("--entity", metavar="ID", help="Only what has to do with this entity.")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="At most so many.")] = 10,
-    words: Annotated[bool, typer.Option("--words", help="By words alone: at once, without loading the language model.")] = False,
+    entity: Annotated[str | None, typer.Option("--entity", metavar="ID", help="Find only what concerns this entity.")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="Most results to print.")] = 10,
+    words: Annotated[bool, typer.Option("--words", help="Search by words only. Fast: loads no language model.")] = False,
     branch: BranchOption = "main",
     json: JsonObjectOption = False,
 ) -> None:
-    """Find scenes, entities, facts and threads by what they mean and by the words they use, best first."""
-    from cli.memory.tables import print_json, print_line, print_table
-    from episodic.editing.search import search_memory
-    from episodic.series.branches import on_branch
-    from episodic.series.series import Series
-
-    seen = on_branch(Series.open(series), branch)
-    found = search_memory(seen, text, kinds=kind or (), entity=entity, limit=limit, by_words=words)
+    """Find scenes, entities, facts and threads by meaning and by words, best first."""
+    results = search_memory(open_series(series, branch), text, kinds=kind or (), entity=entity, limit=limit, by_words=words)
     if json:
-        print_json({"text": text, "branch": branch, "note": found.note, "found": list(found)})
+        print_json({"text": text, "branch": branch, "note": results.note, "found": list(results)})
         return
-    if found:
-        rows = [(one.kind, one.what, str(one.position or ""), one.text) for one in found]
+    if results:
+        rows = [(result.kind, result.what, str(result.position or ""), result.text) for result in results]
         print_table(("kind", "what", "at", "text"), rows)
     else:
         print_line("nothing found")
-    if found.note and not words:
-        print_line(found.note)
+    if results.note and not words:
+        print_line(results.note)

@@ -7,7 +7,11 @@ from typing import Annotated
 
 import typer
 
-from cli.choices import AtOption, BranchOption, SeriesArgument
+from cli.canon_tables import print_canon, print_canon_json
+from cli.options import AtOption, BranchOption, SeriesArgument
+from episodic.editing.show_canon import read_canon
+from episodic.series.branches import open_series
+from episodic.series.positions import check_scene, parse_position
 
 __all__ = ["show"]
 
@@ -16,18 +20,11 @@ def show(
     series: SeriesArgument = Path(),
     at: AtOption = None,
     branch: BranchOption = "main",
-    json: Annotated[bool, typer.Option("--json", help="The canon as one JSON object, for programs.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the canon as one JSON object, for programs.")] = False,
 ) -> None:
-    """Show the canon at a story position: who is who, what holds and who says so, what is open, what contradicts itself."""
-    from cli.canon_tables import print_canon, print_canon_json
-    from episodic.editing.show_canon import read_canon
-    from episodic.series.branches import on_branch
-    from episodic.series.positions import check_scene, parse_position
-    from episodic.series.series import Series
-
+    """Show the canon at a story position: who is who, what is true and by whose word, open threads, conflicts."""
     position = parse_position(at, "--at") if at else None
-    found = on_branch(Series.open(series), branch)
-    if position is not None and position.scene:  # scene 0 is before the episode, and needs no plan
-        check_scene(found, position, "--at")
-    known = read_canon(found, position)
-    (print_canon_json if json else print_canon)(known)
+    opened = open_series(series, branch)
+    if position is not None and position.scene:  # scene 0 means "before the episode" and needs no plan
+        check_scene(opened, position, "--at")
+    (print_canon_json if json else print_canon)(read_canon(opened, position))

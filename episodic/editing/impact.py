@@ -1,4 +1,4 @@
-"""Looking at episodes in story order: what an edit to an early one does to memory, and so to those that follow."""
+"""The impact of edits: what becomes stale in any episode, and what changes in the canon, found without making anything."""
 
 from __future__ import annotations
 
@@ -16,18 +16,20 @@ from memory.model.facts import FactValue, StoryPosition
 from memory.store import MemoryStore
 from planners.plan.model import EpisodePlan
 
-__all__ = ["CanonChange", "Outlook", "look_ahead"]
+__all__ = ["CanonChange", "Impact", "find_impact"]
 
 _MEASURED: Final = frozenset({"motion", "light"})
-"""Attributes that follow from others, and that nobody reads."""
-_REDONE: Final = {"look": "drawn anew", "voice": "cast anew"}
+"""Attributes that follow from others and are of no interest to a reader."""
+_SUMMARIES: Final = {"look": "drawn anew", "voice": "cast anew"}
+"""Attributes whose values are too long to print, and what to print instead."""
 
-_Line = list[tuple[StoryPosition, StoryPosition | None, FactValue]]
+_Timeline = list[tuple[StoryPosition, StoryPosition | None, FactValue]]
+"""Values of one attribute with their spans: first position, exclusive end (None: no end), value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CanonChange:
-    """Something that has been told will be otherwise, `since` (inclusive) `until` (exclusive; None: to the end). None: nothing known."""
+    """A canon value that an edit changes, from `since` (inclusive) to `until` (exclusive; None: no end). Value None: not known."""
 
     entity: str
     attribute: str
@@ -37,15 +39,15 @@ class CanonChange:
     after: FactValue
 
     def __str__(self) -> str:
-        what = f"{self.entity}.{self.attribute}"
+        name = f"{self.entity}.{self.attribute}"
         if self.attribute.startswith(RELATION):
-            what = f"{self.entity} to {self.attribute.removeprefix(RELATION)}"
+            name = f"{self.entity} to {self.attribute.removeprefix(RELATION)}"
         end = f" until {self.until}" if self.until else ""
-        told = _REDONE.get(self.attribute) or f"{_spoken(self.before)} -> {_spoken(self.after)}"
-        return f"{what} from {self.since}{end}: {told}"
+        change = _SUMMARIES.get(self.attribute) or f"{_value_text(self.before)} -> {_value_text(self.after)}"
+        return f"{name} from {self.since}{end}: {change}"
 
     def to_json(self) -> dict[str, FactValue]:
-        """For programs."""
+        """The change as a JSON object."""
         return {
             "entity": self.entity,
             "attribute": self.attribute,
@@ -57,17 +59,17 @@ class CanonChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outlook:
-    """What a run would find: each episode as it is once those before it are made."""
+class Impact:
+    """What a run would do: each episode prepared as if those before it had been made."""
 
     episodes: list[Prepared]
     changes: tuple[CanonChange, ...] = ()
-    """What is otherwise, in story order, in what memory has been told already."""
-    steady: int = 0
-    """So many episodes, from the first on, were looked at in memory as it is: nothing before them changes."""
+    """Changes to the part of the canon that memory already holds, in story order."""
+    unaffected: int = 0
+    """How many episodes, from the first on, were prepared with memory as it is, because nothing before them changes."""
 
 
-def look_ahead(
+def find_impact(
     series: Series,
     plans: Mapping[int, EpisodePlan],
     memory: MemoryStore,
@@ -75,90 +77,97 @@ def look_ahead(
     only: str | None = None,
     backbone: str | None = None,
     changes: bool = False,
-) -> Outlook:
-    """Look at episodes in story order, each as if those before it had been made. Writes nothing.
+) -> Impact:
+    """Prepare episodes in story order, each as if those before it had been made. Writes nothing.
 
-    Memory is rehearsed (`MemoryStore.what_if`) only from where something changes. `changes`: also tell what that is.
+    A trial memory (`MemoryStore.what_if`) is used only from the first change on. `changes`: also compare the canon.
     """
-    found: list[Prepared] = []
-    made: set[str] = set()
-    told: tuple[CanonChange, ...] = ()
+    episodes: list[Prepared] = []
+    stale_keys: set[str] = set()
+    canon_changes: tuple[CanonChange, ...] = ()
     with ExitStack() as stack:
-        here, steady, before = memory, 0, None
+        current, unaffected, before = memory, 0, None
         committed = memory.committed(series.branch)
         end = max(committed, default=None)
         for number, plan in plans.items():
-            steady += here is memory and not made
-            ready = prepare(series, number, plan, here, backbone=backbone, made=made)
-            found.append(ready)
-            wanted = part_of(ready, only).tasks
-            made |= {one.key for one in ready.stale if one.task.id in wanted}
-            altered = alters_memory(series, ready, here, only=only)
-            matters = len(found) < len(plans) or (changes and not altered.isdisjoint(committed))
+            unaffected += current is memory and not stale_keys
+            ready = prepare(series, number, plan, current, backbone=backbone, made=stale_keys)
+            episodes.append(ready)
+            task_ids = part_of(ready, only).tasks
+            stale_keys |= {stale.key for stale in ready.stale if stale.task.id in task_ids}
+            altered = alters_memory(series, ready, current, only=only)
+            matters = len(episodes) < len(plans) or (changes and not altered.isdisjoint(committed))
             if altered and matters:
-                if here is memory:
-                    here = stack.enter_context(memory.what_if())
-                    before = _story(here, series.branch, end) if changes and end else None
-                dry_run(series, ready, here, only=only)
+                if current is memory:
+                    current = stack.enter_context(memory.what_if())
+                    before = _canon_timelines(current, series.branch, end) if changes and end else None
+                dry_run(series, ready, current, only=only)
         if before is not None and end is not None:
-            told = tuple(_changes(before, _story(here, series.branch, end), end))
-    return Outlook(episodes=found, changes=told, steady=steady)
+            canon_changes = tuple(_compare(before, _canon_timelines(current, series.branch, end), end))
+    return Impact(episodes=episodes, changes=canon_changes, unaffected=unaffected)
 
 
-def _story(memory: MemoryStore, branch: str, end: StoryPosition) -> dict[tuple[str, str], _Line]:
-    """Everything that holds at some time up to `end`, by entity and attribute, in story order."""
+def _canon_timelines(memory: MemoryStore, branch: str, end: StoryPosition) -> dict[tuple[str, str], _Timeline]:
+    """Every value that holds at some position up to `end`, by entity and attribute."""
     canon = memory.as_of(end, branch)
-    found: dict[tuple[str, str], _Line] = {}
+    timelines: dict[tuple[str, str], _Timeline] = {}
     for entity in canon.states():
-        for one in memory.history(entity, branch):
-            if one.attribute not in _MEASURED and one.since <= end:
-                found.setdefault((entity, one.attribute), []).append((one.since, one.until, one.value))
+        for fact in memory.history(entity, branch):
+            if fact.attribute not in _MEASURED and fact.since <= end:
+                timelines.setdefault((entity, fact.attribute), []).append((fact.since, fact.until, fact.value))
     for thread in canon.threads:
         state = f"{thread.text} ({'closed' if thread.closed else 'open'})"
-        found["thread", thread.id] = [(end, None, state)]
-    return found
+        timelines["thread", thread.id] = [(end, None, state)]
+    return timelines
 
 
-def _changes(
-    before: Mapping[tuple[str, str], _Line], after: Mapping[tuple[str, str], _Line], end: StoryPosition
+def _compare(
+    before: Mapping[tuple[str, str], _Timeline], after: Mapping[tuple[str, str], _Timeline], end: StoryPosition
 ) -> list[CanonChange]:
-    found = [
+    changes = [
         CanonChange(entity=entity, attribute=attribute, since=since, until=until, before=old, after=new)
         for entity, attribute in sorted(before.keys() | after.keys())
-        for since, until, old, new in _parting(before.get((entity, attribute), []), after.get((entity, attribute), []), end)
+        for since, until, old, new in _differing_spans(
+            before.get((entity, attribute), []), after.get((entity, attribute), []), end
+        )
     ]
-    return sorted(found, key=lambda one: (one.since, one.entity, one.attribute))
+    return sorted(changes, key=lambda change: (change.since, change.entity, change.attribute))
 
 
-def _parting(
-    old: _Line, new: _Line, end: StoryPosition
+def _differing_spans(
+    old: _Timeline, new: _Timeline, end: StoryPosition
 ) -> Iterator[tuple[StoryPosition, StoryPosition | None, FactValue, FactValue]]:
-    """Where two lines differ up to `end`: since, until and both values; neighbours with the same values are one."""
-    moments = sorted({at for line in (old, new) for since, until, _ in line for at in (since, until) if at and at <= end})
-    open_: tuple[StoryPosition, FactValue, FactValue] | None = None
-    for at in moments:
-        one, other = _at(old, at), _at(new, at)
-        if open_ is not None and _spelled(open_[1:]) != _spelled((one, other)):
-            yield open_[0], at, open_[1], open_[2]
-            open_ = None
-        if open_ is None and _spelled(one) != _spelled(other):
-            open_ = (at, one, other)
-    if open_ is not None:
-        yield open_[0], None, open_[1], open_[2]
+    """Spans up to `end` in which two timelines differ: since, until and both values. Adjacent spans with equal values are joined."""
+    positions = sorted(
+        {at for timeline in (old, new) for since, until, _ in timeline for at in (since, until) if at and at <= end}
+    )
+    span: tuple[StoryPosition, FactValue, FactValue] | None = None
+    for at in positions:
+        old_value, new_value = _value_at(old, at), _value_at(new, at)
+        if span is not None and _canonical(span[1:]) != _canonical((old_value, new_value)):
+            yield span[0], at, span[1], span[2]
+            span = None
+        if span is None and _canonical(old_value) != _canonical(new_value):
+            span = (at, old_value, new_value)
+    if span is not None:
+        yield span[0], None, span[1], span[2]
 
 
-def _at(line: _Line, where: StoryPosition) -> FactValue:
-    return next((value for since, until, value in line if since <= where and (until is None or where < until)), None)
+def _value_at(timeline: _Timeline, at: StoryPosition) -> FactValue:
+    """The value that a timeline has at a position; None if it has none."""
+    return next((value for since, until, value in timeline if since <= at and (until is None or at < until)), None)
 
 
-def _spelled(value: object) -> str:
+def _canonical(value: object) -> str:
+    """One spelling for equal values, so that 1 and 1.0 or lists and tuples compare as JSON does."""
     return json.dumps(value, sort_keys=True)
 
 
-def _spoken(value: FactValue) -> str:
+def _value_text(value: FactValue) -> str:
+    """A value for people."""
     if value is None:
         return "nothing"
-    if isinstance(value, dict) and all(one == 1 for one in value.values()):
+    if isinstance(value, dict) and all(strength == 1 for strength in value.values()):
         value = list(value)  # words without strengths
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "nothing"

@@ -1,4 +1,4 @@
-"""Taking back what memory holds after a story position."""
+"""Undo what memory holds after a story position."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from memory.model.facts import END_OF_STORY, Fact, StoryPosition
 from memory.model.records import SceneSummary
 from memory.store import MemoryStore
 
-__all__ = ["RolledBack", "roll_back"]
+__all__ = ["Rollback", "roll_back"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RolledBack:
-    """What goes with a rollback."""
+class Rollback:
+    """What a rollback removes from memory."""
 
     scenes: tuple[SceneSummary, ...]
     facts: tuple[Fact, ...]
-    """Said by hand or merged, and beginning later."""
+    """Facts that were set by hand or merged, and that begin later."""
 
 
-def roll_back(series: Series, to: StoryPosition, agreed: Callable[[RolledBack], bool]) -> RolledBack:
-    """Take back every scene and every edit after `to`, on the branch that `series` is seen from, once `agreed` says so.
+def roll_back(series: Series, to: StoryPosition, agree: Callable[[Rollback], bool]) -> Rollback:
+    """Undo every scene and every edit after `to` on the branch of `series`, if `agree` returns True.
 
-    Plans, films and artifacts stay: rendering puts back what the plans say. Where nothing would go `agreed` is not asked.
-    Raises MemoryFault where another branch shares what would go, InputError for a position beyond the end, SeriesBusy.
+    Plans, films and artifacts stay; rendering commits again what the plans say. `agree` is not called if nothing would be removed.
+    Raises MemoryFault if another branch shares what would be removed, InputError for a position beyond the end, SeriesBusy.
     """
     with series.locked(), open_memory(series) as memory:
         end = memory.end(series.branch)
@@ -37,18 +37,18 @@ def roll_back(series: Series, to: StoryPosition, agreed: Callable[[RolledBack], 
                 f"--to {to}: memory ends at {end or 'its beginning'} on branch {series.branch}; nothing lies after it"
             )
         with memory.what_if() as trial:
-            before = _held(trial, series.branch)
+            before = _scenes_and_edits(trial, series.branch)
             trial.rollback(to, series.branch)
-            after = _held(trial, series.branch)
-        going = RolledBack(
-            scenes=tuple(one for one in before.scenes if one not in after.scenes),
-            facts=tuple(one for one in before.facts if one not in after.facts),
+            after = _scenes_and_edits(trial, series.branch)
+        removed = Rollback(
+            scenes=tuple(scene for scene in before.scenes if scene not in after.scenes),
+            facts=tuple(fact for fact in before.facts if fact not in after.facts),
         )
-        if (going.scenes or going.facts) and agreed(going):
+        if (removed.scenes or removed.facts) and agree(removed):
             memory.rollback(to, series.branch)
-    return going
+    return removed
 
 
-def _held(memory: MemoryStore, branch: str) -> RolledBack:
-    scenes = tuple(one for episode in memory.episodes(branch) for one in episode.scenes)
-    return RolledBack(scenes=scenes, facts=memory.edits(StoryPosition(0), END_OF_STORY, branch))
+def _scenes_and_edits(memory: MemoryStore, branch: str) -> Rollback:
+    scenes = tuple(scene for episode in memory.episodes(branch) for scene in episode.scenes)
+    return Rollback(scenes=scenes, facts=memory.edits(StoryPosition(0), END_OF_STORY, branch))

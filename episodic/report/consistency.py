@@ -1,4 +1,4 @@
-"""How consistent an episode is: figures and plots for its report, from the vectors and measures that memory and surveys hold."""
+"""Figures and plots on the consistency of an episode, from the vectors in memory and the measures in surveys."""
 
 from __future__ import annotations
 
@@ -6,33 +6,32 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final, NamedTuple
 
+from episodic.production.prepare import Prepared
+from episodic.quality.light import MeasuredLight, ambient_difference, direction_difference
+from episodic.quality.plots import Series, line_plot
+from episodic.quality.recurrence import Appearance, GapFigure, Recurrence, appearances_of, at_least, by_gap, find_recurrences
 from episodic.report.page import Figure, PlotBox
+from episodic.report.survey_rows import ShotSurvey
 from memory.model.facts import StoryPosition
 from memory.model.records import EmbeddingKind
+from memory.store import MemoryStore
 from planners.plan.model import EpisodePlan
-
-if TYPE_CHECKING:
-    from episodic.production.prepare import Prepared
-    from episodic.quality.light import MeasuredLight
-    from episodic.quality.recurrence import Appearance, GapFigure, Recurrence
-    from episodic.report.survey_rows import ShotSurvey
-    from memory.store import MemoryStore
 
 __all__ = ["Consistency", "consistency_of", "scenes_compared"]
 
 _KINDS: Final[Mapping[EmbeddingKind, str]] = {"look": "look", "voice": "voice", "motion": "motion"}
 _LOOK_BACK: Final = 120
-"""Scenes before the episode's end that are compared: the report of a long series must not cost more with every episode."""
-_SAME_AMBIENT: Final = 2.0
-_SAME_DIRECTION_DEG: Final = 5.0
-_IDENTIFIED: Final = 0.95
+"""Scenes to compare, counted from the end of the episode. Limits the cost of the report in a long series."""
+_MAX_AMBIENT_DELTA_E: Final = 2.0
+_MAX_DIRECTION_DEG: Final = 5.0
+_MIN_IDENTIFIED: Final = 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consistency:
-    """What a report says of an episode's consistency."""
+    """The consistency section of a report."""
 
     figures: tuple[Figure, ...] = ()
     plots: tuple[PlotBox, ...] = ()
@@ -40,127 +39,144 @@ class Consistency:
 
 
 def consistency_of(ready: Prepared, memory: MemoryStore, surveys: Mapping[str, ShotSurvey], branch: str) -> Consistency:
-    """Identity of everybody who comes back in this episode, by the gap since they were seen last; light between shots of a scene."""
-    returns = _returns(ready, memory, surveys, branch)
-    figures = [_identified(kind, name, returns[kind]) for kind, name in _KINDS.items() if returns.get(kind)]
-    plots = _identity_plots(returns)
+    """Measure the identity of recurring entities by the gap since their last appearance, and the light between shots of a scene."""
+    recurrences = _find_recurrences(ready, memory, surveys, branch)
+    figures = [_identity_figure(kind, name, recurrences[kind]) for kind, name in _KINDS.items() if recurrences.get(kind)]
+    plots = _identity_plots(recurrences)
     notes = []
     if not figures:
-        notes.append("Nobody comes back in a later scene here, or nothing was measured of those who do: identity has no figure.")
+        notes.append(
+            "No character recurs in a later scene, or nothing was measured of those that do: there is no figure for identity."
+        )
     light = _light_between_shots(ready.plan, surveys)
     if light:
         figures += _light_figures(light)
     else:
-        notes.append("No two shots of one scene have a measured light: light has no figure.")
+        notes.append("No two shots of one scene have a measured light: there is no figure for light.")
     return Consistency(figures=tuple(figures), plots=tuple(plots), notes=tuple(notes))
 
 
 def scenes_compared(ready: Prepared, memory: MemoryStore, branch: str) -> dict[StoryPosition, str]:
-    """The scenes in which those who come back may have been seen, in story order, with their keys in memory."""
+    """The scenes in which recurring entities may have appeared, in story order, with their keys in memory."""
     end = StoryPosition(ready.number, len(ready.plan.scenes))
     return dict([(at, key) for at, key in memory.committed(branch).items() if at <= end][-_LOOK_BACK:])
 
 
-def _returns(
+def _find_recurrences(
     ready: Prepared, memory: MemoryStore, surveys: Mapping[str, ShotSurvey], branch: str
 ) -> dict[EmbeddingKind, list[Recurrence]]:
-    """Who comes back in this episode, for each kind of vector."""
-    from episodic.quality.recurrence import appearances_of, find_recurrences
-
+    """The recurrences in this episode, for each kind of vector."""
     scenes = list(scenes_compared(ready, memory, branch))
-    near = set(scenes)
-    found: dict[EmbeddingKind, list[Recurrence]] = {}
+    compared = set(scenes)
+    recurrences: dict[EmbeddingKind, list[Recurrence]] = {}
     for kind in _KINDS:
         appearances: list[Appearance] = []
-        for encoder in sorted({one.encoders[kind] for one in surveys.values() if kind in one.encoders}):
+        for encoder in sorted({survey.encoders[kind] for survey in surveys.values() if kind in survey.encoders}):
             owners, vectors = memory.vectors(kind, encoder, branch)
-            kept = [number for number, owner in enumerate(owners) if owner.position in near]
-            appearances += appearances_of(kind, [owners[number] for number in kept], vectors[kept])
-        found[kind] = [one for one in find_recurrences(appearances, scenes) if one.position.episode == ready.number]
-    return found
+            rows = [row for row, owner in enumerate(owners) if owner.position in compared]
+            appearances += appearances_of(kind, [owners[row] for row in rows], vectors[rows])
+        recurrences[kind] = [
+            recurrence for recurrence in find_recurrences(appearances, scenes) if recurrence.position.episode == ready.number
+        ]
+    return recurrences
 
 
-def _identified(kind: str, name: str, returns: Sequence[Recurrence]) -> Figure:
-    from episodic.quality.recurrence import at_least
+def _identity_figure(kind: EmbeddingKind, name: str, recurrences: Sequence[Recurrence]) -> Figure:
+    summary = at_least(recurrences)
+    note = (
+        f"{summary.correct} of {summary.count} recurrences identified correctly; cosine {summary.similarity:.2f}; "
+        f"by chance {summary.chance:.0%}"
+    )
+    has_goal = kind in ("look", "voice")
+    state = "" if not has_goal else "good" if summary.correctness >= _MIN_IDENTIFIED else "poor"
+    return Figure(name=f"Identified by {name}", value=f"{summary.correctness:.0%}", note=note, state=state)
 
-    every = at_least(returns)
-    note = f"{every.correct} of {every.count} returns taken for the right one; cosine {every.similarity:.2f}; guessing {every.chance:.0%}"
-    goal = {"look": True, "voice": True}.get(kind, False)
-    state = "" if not goal else "good" if every.correctness >= _IDENTIFIED else "poor"
-    return Figure(name=f"Identified by {name}", value=f"{every.correctness:.0%}", note=note, state=state)
 
-
-def _identity_plots(returns: Mapping[EmbeddingKind, Sequence[Recurrence]]) -> list[PlotBox]:
-    from episodic.quality.plots import Series, line_plot
-    from episodic.quality.recurrence import by_gap
-
-    figures = {name: by_gap(returns[kind]) for kind, name in _KINDS.items() if returns.get(kind)}
+def _identity_plots(recurrences: Mapping[EmbeddingKind, Sequence[Recurrence]]) -> list[PlotBox]:
+    figures = {name: by_gap(recurrences[kind]) for kind, name in _KINDS.items() if recurrences.get(kind)}
     if not figures:
         return []
-    classes = [
-        number for number in range(len(next(iter(figures.values())))) if any(one[number].count for one in figures.values())
-    ]
-    names = [next(iter(figures.values()))[number].name for number in classes]
+    gaps = next(iter(figures.values()))
+    used = [row for row in range(len(gaps)) if any(by_kind[row].count for by_kind in figures.values())]
+    names = [gaps[row].name for row in used]
 
-    def drawn(measure: str) -> list[Series]:
+    def lines(measure: str) -> list[Series]:
         return [
             Series(
                 name=name,
-                values=tuple(_of(one[number], measure) for number in classes),
-                intervals=tuple((_of(one[number], f"{measure}_low"), _of(one[number], f"{measure}_high")) for number in classes),
-                notes=tuple(f"n = {one[number].count}" for number in classes),
+                values=tuple(_measure(by_kind[row], measure) for row in used),
+                intervals=tuple(
+                    (_measure(by_kind[row], f"{measure}_low"), _measure(by_kind[row], f"{measure}_high")) for row in used
+                ),
+                notes=tuple(f"n = {by_kind[row].count}" for row in used),
             )
-            for name, one in figures.items()
+            for name, by_kind in figures.items()
         ]
 
     across = "gap in scenes since last seen"
-    similar = drawn("similarity")
-    low = min((low for one in similar for low, _ in one.intervals if not math.isnan(low)), default=0.0)
+    similarity = lines("similarity")
+    lowest = min((low for line in similarity for low, _ in line.intervals if not math.isnan(low)), default=0.0)
     return [
         PlotBox(
-            svg=line_plot("Taken for the right one", names, drawn("correctness"), across=across, up="share identified", low=0.0, high=1.0, goal=_IDENTIFIED),
-            caption="Share of returns in which the nearest of all known entities is the right one, with 95 % intervals (Wilson).",
+            svg=line_plot(
+                "Identified correctly",
+                names,
+                lines("correctness"),
+                across=across,
+                up="share identified",
+                low=0.0,
+                high=1.0,
+                goal=_MIN_IDENTIFIED,
+            ),
+            caption="Share of recurrences whose nearest known entity is the right one, with 95 % intervals (Wilson).",
         ),
         PlotBox(
-            svg=line_plot("Alike", names, similar, across=across, up="cosine", low=-1.0 if low < 0 else 0.0, high=1.0),
-            caption="Cosine to what was seen of the same entity before, mean with its 95 % interval.",
+            svg=line_plot("Similarity", names, similarity, across=across, up="cosine", low=-1.0 if lowest < 0 else 0.0, high=1.0),
+            caption="Cosine to earlier appearances of the same entity, mean with its 95 % interval.",
         ),
-    ]  # fmt: skip
+    ]
 
 
-def _of(figure: GapFigure, name: str) -> float:
+def _measure(figure: GapFigure, name: str) -> float:
+    """Read a measure of a figure by its name."""
     return float(getattr(figure, name))
 
 
-def _light_between_shots(plan: EpisodePlan, surveys: Mapping[str, ShotSurvey]) -> list[tuple[float, float]]:
-    """Between neighbouring shots of each scene: how far the ambient is apart (ΔE00) and the key's direction (degrees)."""
-    from episodic.quality.light import MeasuredLight, ambient_difference, direction_difference
+class _LightStep(NamedTuple):
+    """The difference of light between two neighbouring shots."""
 
-    found = []
+    ambient: float
+    """ΔE00."""
+    direction_deg: float
+
+
+def _light_between_shots(plan: EpisodePlan, surveys: Mapping[str, ShotSurvey]) -> list[_LightStep]:
+    """The differences of light between neighbouring shots of each scene."""
+    steps = []
     for scene in plan.scenes:
-        lights: list[MeasuredLight] = [
+        lights = [
             MeasuredLight.from_json(surveys[shot.id].light)
             for shot in scene.shots
             if shot.id in surveys and surveys[shot.id].light
         ]
-        found += [(ambient_difference(a, b), direction_difference(a, b)) for a, b in itertools.pairwise(lights)]
-    return found
+        steps += [_LightStep(ambient_difference(a, b), direction_difference(a, b)) for a, b in itertools.pairwise(lights)]
+    return steps
 
 
-def _light_figures(light: Sequence[tuple[float, float]]) -> list[Figure]:
-    ambient, aim = (max(one[place] for one in light) for place in (0, 1))
-    pairs = f"largest of {len(light)} pairs of neighbouring shots"
+def _light_figures(steps: Sequence[_LightStep]) -> list[Figure]:
+    ambient, direction_deg = max(step.ambient for step in steps), max(step.direction_deg for step in steps)
+    pairs = f"largest of {len(steps)} pairs of neighbouring shots"
     return [
         Figure(
             name="Ambient light within scenes",
             value=f"ΔE {ambient:.1f}",
-            note=f"{pairs}; goal at most {_SAME_AMBIENT:.0f}",
-            state="good" if ambient <= _SAME_AMBIENT else "poor",
+            note=f"{pairs}; goal at most {_MAX_AMBIENT_DELTA_E:.0f}",
+            state="good" if ambient <= _MAX_AMBIENT_DELTA_E else "poor",
         ),
         Figure(
             name="Direction of light within scenes",
-            value=f"{aim:.1f}°",
-            note=f"{pairs}; goal at most {_SAME_DIRECTION_DEG:.0f}°",
-            state="good" if aim <= _SAME_DIRECTION_DEG else "poor",
+            value=f"{direction_deg:.1f}°",
+            note=f"{pairs}; goal at most {_MAX_DIRECTION_DEG:.0f}°",
+            state="good" if direction_deg <= _MAX_DIRECTION_DEG else "poor",
         ),
     ]

@@ -1,10 +1,12 @@
-"""What the judge said of an episode's takes, for its report: from the notes that takes of several seeds carry."""
+"""Judgements of an episode's takes for its report, read from the notes of the takes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from pydantic import BaseModel, Field
 
 from episodic.production.take_selection import JUDGEMENT, JUDGEMENT_FORMAT
 from memory.model.facts import FactValue
@@ -14,7 +16,7 @@ __all__ = ["JudgedCriterion", "JudgedShot", "JudgedTake", "judged_shot"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedCriterion:
-    """One criterion of one take: what was measured, or (without a value) why it could not be."""
+    """One criterion of one take: its value, or without one the reason why it could not be measured."""
 
     name: str
     value: str = ""
@@ -24,52 +26,92 @@ class JudgedCriterion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedTake:
-    """One draft or take with its verdict."""
+    """One draft or take and its verdict."""
 
     name: str
     score: str
     chosen: bool
     reason: str
-    """Why it was shot."""
+    """Why the take was shot."""
     criteria: tuple[JudgedCriterion, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedShot:
-    """All drafts and takes of one shot."""
+    """The drafts and takes of one shot."""
 
     shot: str
     why: str
-    """Why the chosen one was chosen."""
+    """Why the chosen take was chosen."""
     takes: tuple[JudgedTake, ...]
 
 
+class _Criterion(BaseModel):
+    """One judged criterion in the stored record."""
+
+    value: float
+    threshold: float
+    against: str
+    measured: str = Field(alias="found")
+
+
+class _Verdict(BaseModel):
+    """One verdict in the stored record."""
+
+    score: float
+    judged: dict[str, _Criterion]
+    absent: dict[str, str]
+
+
+class _Take(BaseModel):
+    """One draft or take in the stored record."""
+
+    take: int
+    draft: bool
+    reason: str
+    verdict: _Verdict
+
+
+class _Choice(BaseModel):
+    """The chosen take in the stored record."""
+
+    take: int
+    why: str
+
+
+class _Record(BaseModel):
+    """The stored record of a judgement (`JUDGEMENT_FORMAT`), as far as the report shows it."""
+
+    drafts: list[_Take]
+    shot: list[_Take]
+    chosen: _Choice
+
+
 def judged_shot(shot: str, notes: Mapping[str, FactValue]) -> JudgedShot | None:
-    """The judgement in a take's notes; None where the take was not judged."""
-    record: Any = notes.get(JUDGEMENT)
-    if not isinstance(record, dict) or record.get("format") != JUDGEMENT_FORMAT:
+    """Read the judgement in a take's notes; None if the take was not judged."""
+    stored: Any = notes.get(JUDGEMENT)
+    if not isinstance(stored, dict) or stored.get("format") != JUDGEMENT_FORMAT:
         return None
-    chosen = record["chosen"]
-    takes = [_take(one, chosen=False) for one in record["drafts"]]
-    takes += [_take(one, chosen=one["take"] == chosen["take"]) for one in record["shot"]]
-    return JudgedShot(shot=shot, why=str(chosen["why"]), takes=tuple(takes))
+    record = _Record.model_validate(stored)
+    takes = [_judged_take(draft, chosen=False) for draft in record.drafts]
+    takes += [_judged_take(take, chosen=take.take == record.chosen.take) for take in record.shot]
+    return JudgedShot(shot=shot, why=record.chosen.why, takes=tuple(takes))
 
 
-def _take(data: Mapping[str, Any], *, chosen: bool) -> JudgedTake:
-    verdict = data["verdict"]
+def _judged_take(take: _Take, *, chosen: bool) -> JudgedTake:
     return JudgedTake(
-        name=f"{'draft' if data['draft'] else 'take'} {data['take']}",
-        score=f"{verdict['score']:.2f}",
+        name=f"{'draft' if take.draft else 'take'} {take.take}",
+        score=f"{take.verdict.score:.2f}",
         chosen=chosen,
-        reason=str(data["reason"]),
-        criteria=tuple(_criteria(verdict)),
+        reason=take.reason,
+        criteria=tuple(_criteria(take.verdict)),
     )
 
 
-def _criteria(verdict: Mapping[str, Any]) -> Iterator[JudgedCriterion]:
-    for name, one in verdict["judged"].items():
-        passed = one["value"] >= one["threshold"]
-        words = f"{one['found']}; held against {one['against']}, at least {one['threshold']:.2f}"
-        yield JudgedCriterion(name=name, value=f"{one['value']:.2f}", passed=passed, words=words)
-    for name, why in verdict["absent"].items():
-        yield JudgedCriterion(name=name, words=why)
+def _criteria(verdict: _Verdict) -> Iterator[JudgedCriterion]:
+    for name, judged in verdict.judged.items():
+        words = f"{judged.measured}; compared with {judged.against}, at least {judged.threshold:.2f}"
+        passed = judged.value >= judged.threshold
+        yield JudgedCriterion(name=name, value=f"{judged.value:.2f}", passed=passed, words=words)
+    for name, reason in verdict.absent.items():
+        yield JudgedCriterion(name=name, words=reason)

@@ -1,16 +1,16 @@
-"""The report as a page: one HTML file with everything in it. Pure: what it says is in its arguments.
+"""The report of an episode as one self-contained HTML page, made only from the arguments.
 
-Titles, prompts and everything else that comes from a plan is text here, never markup: the template escapes whatever it is given,
-and only the plots, which this package draws and escapes itself, are taken as they are.
+The template escapes everything, so that titles, prompts and other text from a plan are never markup. The exception is the plots,
+which this package draws and escapes itself.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
@@ -21,8 +21,8 @@ from episodic.report.sampling_rows import SampledShot
 
 __all__ = ["REPORT_VERSION", "ConflictRow", "Figure", "LineRow", "Page", "PlotBox", "SceneRow", "ShotRow", "render_page"]
 
-REPORT_VERSION: Final = "2"
-"""Changes whenever the same contents would give another page."""
+REPORT_VERSION: Final = "3"
+"""Must change whenever the same contents would give another page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +43,12 @@ class ShotRow:
     camera: str
     transition: str
     start_s: float
-    """Where it begins on the film."""
+    """Start in the film."""
     seconds: float
     lines: tuple[LineRow, ...]
     deliveries: tuple[Delivery, ...]
     picture: str = ""
-    """A `data:` address; empty: there is no key frame."""
+    """A `data:` URL; empty without a key frame."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,24 +67,24 @@ class SceneRow:
 
     @property
     def seconds(self) -> float:
-        """Length of its shots."""
-        return sum(one.seconds for one in self.shots)
+        """Length of the scene's shots."""
+        return sum(shot.seconds for shot in self.shots)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One measured figure: what, how much, and a word on how to read it."""
+    """One measured figure with a remark on how to read it."""
 
     name: str
     value: str
     note: str = ""
     state: str = ""
-    """good, poor, or empty where there is no goal."""
+    """good or poor; empty without a goal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlotBox:
-    """One plot, as the SVG that `episodic.quality.plots` drew, and a sentence on what it shows."""
+    """One plot, as an SVG from `episodic.quality.plots`, and its caption."""
 
     svg: str
     caption: str
@@ -92,7 +92,7 @@ class PlotBox:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConflictRow:
-    """Two statements of which one had to give way."""
+    """Two contradicting statements, of which the second is overruled."""
 
     what: str
     position: str
@@ -104,15 +104,15 @@ class ConflictRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Everything the report says."""
+    """The contents of the report."""
 
     key: str
-    """Hash of what it was made from; in the page's head."""
+    """Hash of everything the page is made from; written in its head."""
     series: str
     episode: int
     title: str
     prompt: str
-    made_as: tuple[str, ...]
+    settings: tuple[str, ...]
     """Style, backbone, size…, in words."""
     seconds: float
     scenes: tuple[SceneRow, ...]
@@ -121,30 +121,28 @@ class Page:
     conflicts: tuple[ConflictRow, ...]
     sound: tuple[Figure, ...]
     notes: tuple[str, ...] = ()
-    """What could not be measured, and why."""
+    """Figures that could not be measured, and the reasons."""
     judged: tuple[JudgedShot, ...] = ()
-    """Shots of which several takes were judged."""
+    """Shots with several judged takes."""
     sampled: tuple[SampledShot, ...] = ()
-    """Shots that an open video model sampled."""
+    """Shots that were sampled by an open video model."""
 
 
 def render_page(page: Page) -> str:
-    """The page. The same contents give the same bytes."""
+    """Render the page as HTML. The same contents give the same bytes."""
     shots = [shot for scene in page.scenes for shot in scene.shots]
-    every = [one for shot in shots for one in shot.deliveries]
+    deliveries = [delivery for shot in shots for delivery in shot.deliveries]
     return _template().render(
         page=page,
         shots=shots,
         lines=sum(len(shot.lines) for shot in shots),
-        forms=_counted([one.form for one in every if one.form and not one.error], FORMS),
-        reasons=_counted([one.dropped for one in every if one.dropped], REASONS),
-        errors=sum(bool(one.error) for one in every),
-        every=len(every),
-        clock=_clock,
-        stamp=_stamp,
+        forms=_count_in_order([delivery.form for delivery in deliveries if delivery.form and not delivery.error], FORMS),
+        reasons=_count_in_order([delivery.dropped for delivery in deliveries if delivery.dropped], REASONS),
+        errors=sum(bool(delivery.error) for delivery in deliveries),
+        duration=_duration_text,
+        timecode=_timecode,
         plot=Markup,
         tally=_tally,
-        kinds=_kinds,
         loudest=max([-40.0, *(scene.lufs for scene in page.scenes if scene.lufs is not None)]),
     )
 
@@ -156,32 +154,32 @@ def _template() -> Template:
     return environment.get_template("page.html.jinja")
 
 
-def _counted(found: Sequence[str], order: Sequence[str]) -> list[tuple[str, int]]:
-    counts = Counter(found)
+def _count_in_order(names: Sequence[str], order: Sequence[str]) -> list[tuple[str, int]]:
+    counts = Counter(names)
     return [(name, counts[name]) for name in order if counts[name]]
 
 
-def _clock(seconds: float) -> str:
-    """Seconds as m:ss, short ones with a tenth."""
+def _duration_text(seconds: float) -> str:
+    """A duration: `4.2 s` below a minute, else `m:ss`."""
     if seconds < 60:
         return f"{seconds:.1f} s"
-    return _stamp(seconds)
+    return _timecode(seconds)
 
 
-def _stamp(seconds: float) -> str:
-    """A place on the film as m:ss."""
+def _timecode(seconds: float) -> str:
+    """A position in the film as `m:ss`."""
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
-def _tally(shot: ShotRow) -> Mapping[str, int]:
+class _Tally(NamedTuple):
     """How many memories of a shot were delivered, dropped and lost."""
-    lost = sum(bool(one.error) for one in shot.deliveries)
-    given = sum(one.form is not None for one in shot.deliveries) - lost
-    return {"given": given, "dropped": len(shot.deliveries) - given - lost, "lost": lost}
+
+    delivered: int
+    dropped: int
+    lost: int
 
 
-def _kinds(shots: Sequence[ShotRow]) -> list[tuple[str, int, int]]:
-    """For each kind of memory how often it was asked for and how often it arrived, the most asked for first."""
-    asked = Counter(one.kind for shot in shots for one in shot.deliveries)
-    given = Counter(one.kind for shot in shots for one in shot.deliveries if one.form and not one.error)
-    return [(kind, count, given[kind]) for kind, count in sorted(asked.items(), key=lambda one: (-one[1], one[0]))]
+def _tally(shot: ShotRow) -> _Tally:
+    lost = sum(bool(delivery.error) for delivery in shot.deliveries)
+    delivered = sum(delivery.form is not None for delivery in shot.deliveries) - lost
+    return _Tally(delivered, len(shot.deliveries) - delivered - lost, lost)

@@ -1,4 +1,4 @@
-"""Opening the memory of a series. Light: a look into memory loads nothing that makes films."""
+"""Access to the memory of a series. Light: loads nothing that makes films."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from memory.store import MemoryStore
 __all__ = ["known_memory", "open_memory"]
 
 _PATIENCE_S: Final = 30.0
-"""Longer than anybody looks into a memory: a render must not fail because somebody asks how far it is."""
+"""How long to wait for another process. Longer than any reader holds a memory: a query must not make a render fail."""
 
 
 @contextmanager
 def open_memory(series: Series) -> Iterator[MemoryStore]:
-    """The series' memory, to write to; begun where there is none. Raises InputError, MemoryFault."""
+    """Open the memory for writing, and create it if needed. Raises InputError, MemoryFault."""
     with MemoryStore.open(series.memory_location, create=True, patience_s=_PATIENCE_S) as store:
         yield store
 
 
 @contextmanager
 def known_memory(series: Series) -> Iterator[MemoryStore]:
-    """The series' memory, to read from; an empty one elsewhere where the series has none yet, for looking must leave no trace.
+    """Open the memory for reading. Without one, give an empty temporary memory, so that reading leaves no trace.
 
     Raises InputError, MemoryFault.
     """

@@ -1,16 +1,16 @@
-"""Which story positions a series has: those of the scenes in its plans."""
+"""Story positions as users write them, checked against the scenes in the plans of a series."""
 
 from __future__ import annotations
 
 from episodic.errors import InputError
-from episodic.series.series import Series
+from episodic.series.series import NO_EPISODE, Series
 from memory.model.facts import StoryPosition
 
 __all__ = ["check_end", "check_fork", "check_scene", "parse_position"]
 
 
 def parse_position(text: str, option: str) -> StoryPosition:
-    """Read `EPISODE:SCENE`, said with `option`. Raises InputError."""
+    """Parse `EPISODE:SCENE`, the value of `option`. Raises InputError."""
     try:
         return StoryPosition.parse(text)
     except ValueError as err:
@@ -18,38 +18,38 @@ def parse_position(text: str, option: str) -> StoryPosition:
 
 
 def check_scene(series: Series, at: StoryPosition, option: str) -> None:
-    """Refuse a position at which no plan has a scene; the first of the episode to come is one. Raises InputError, PlanError."""
-    if at != _next(series):
+    """Check that a plan has a scene at `at`. The first scene of the next episode is valid too. Raises InputError, PlanError."""
+    if at != _start_of_next_episode(series):
         _check(series, at, option, beyond=0)
 
 
 def check_end(series: Series, at: StoryPosition, option: str) -> None:
-    """Refuse what cannot be the end of something: beyond the scene after an episode's last one. Raises InputError, PlanError."""
-    if at != _next(series):
+    """Check an exclusive end: a scene, or the position after the last scene of an episode. Raises InputError, PlanError."""
+    if at != _start_of_next_episode(series):
         _check(series, at, option, beyond=1)
 
 
 def check_fork(series: Series, at: StoryPosition) -> None:
-    """Refuse a place where no branch can begin: neither at a scene, nor at the first of the episode to come."""
-    if at != _next(series):
-        _check(series, at, "--at", beyond=0)
+    """Check that a branch can start at `at`: at a scene, or at the first scene of the next episode. Raises InputError, PlanError."""
+    check_scene(series, at, "--at")
 
 
-def _next(series: Series) -> StoryPosition:
+def _start_of_next_episode(series: Series) -> StoryPosition:
     return StoryPosition(max(series.episodes(), default=0) + 1, 1)
 
 
 def _check(series: Series, at: StoryPosition, option: str, *, beyond: int) -> None:
+    """Check that an episode has a scene at `at`, or at most `beyond` positions after its last one."""
     episodes = series.episodes()
     if not episodes:
-        raise InputError(f"{series.root}: the series has no episode yet; begin it with `episodic generate`")
+        raise InputError(f"{series.root}: {NO_EPISODE}")
     if at.episode not in episodes:
-        last = StoryPosition(episodes[-1], _scenes(series, episodes[-1]))
+        last = StoryPosition(episodes[-1], _scene_count(series, episodes[-1]))
         raise InputError(
             f"{option} {at}: there is no episode {at.episode} (episodes: {', '.join(map(str, episodes))}); "
             f"the last scene of the series is {last}"
         )
-    scenes = _scenes(series, at.episode)
+    scenes = _scene_count(series, at.episode)
     if not 1 <= at.scene <= scenes + beyond:
         raise InputError(
             f"{option} {at}: episode {at.episode} has {scenes} {'scene' if scenes == 1 else 'scenes'}; "
@@ -57,7 +57,7 @@ def _check(series: Series, at: StoryPosition, option: str, *, beyond: int) -> No
         )
 
 
-def _scenes(series: Series, number: int) -> int:
-    from planners.plan_file.read_write import read_plan  # reading a position does without
+def _scene_count(series: Series, number: int) -> int:
+    from planners.plan_file.read_write import read_plan  # slow to import, and parsing a position does not need it
 
     return len(read_plan(series.plan_path(number), open_threads=None).scenes)

@@ -1,7 +1,8 @@
-"""A series on disk: where everything lies, its settings, and who may write to it."""
+"""A series on disk: its folder layout, settings and write lock."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import unicodedata
@@ -25,18 +26,19 @@ from episodic.storage.files import write_atomically
 from memory.model.facts import StoryPosition
 from planners.plan.vocabulary import Style
 
-__all__ = ["MAIN", "SERIES_FORMAT", "Fork", "Series", "SeriesSettings", "parse_size", "slug"]
+__all__ = ["MAIN", "NO_EPISODE", "SERIES_FORMAT", "Fork", "Series", "SeriesSettings", "parse_size", "slug"]
 
 SERIES_FORMAT: Final = "episodic/series@1"
 MAIN: Final = "main"
-"""The branch that is the series itself."""
+"""The branch that every series has."""
+NO_EPISODE: Final = "the series has no episode yet; start it with `episodic generate`"
 _FILE: Final = "series.yaml"
 _MAX_FILE_BYTES: Final = 64 * 1024
 _MIN_SIDE_PX, _MAX_SIDE_PX = 64, 4096
 
 
 def parse_size(text: str) -> tuple[int, int]:
-    """Read `WIDTHxHEIGHT` in pixels. Raises InputError."""
+    """Parse `WIDTHxHEIGHT` in pixels. Raises InputError."""
     match = re.fullmatch(r"(\d{1,5})x(\d{1,5})", text.strip().lower())
     if match is None:
         raise InputError(f"size: expected WIDTHxHEIGHT such as 1280x720, found {text!r}")
@@ -50,7 +52,7 @@ def parse_size(text: str) -> tuple[int, int]:
 
 
 class SeriesSettings(BaseModel):
-    """`series.yaml`: small and hand-editable."""
+    """The contents of `series.yaml`, small and edited by hand."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -60,80 +62,80 @@ class SeriesSettings(BaseModel):
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     backbone: Annotated[str, StringConstraints(max_length=1000)] = "stage"
     keyframes: Annotated[str, StringConstraints(min_length=1, max_length=1000)] | None = None
-    """The picture model that makes character sheets, plates and first frames, `FAMILY:PATH_OR_ID`. None or `stage`: `stage` paints them."""
+    """The picture model for character sheets, plates and first frames, `FAMILY:PATH_OR_ID`. None or `stage`: `stage` paints them."""
     size: str = "1280x720"
     fps: Annotated[int, Field(ge=8, le=60)] = 24
     memory: Annotated[str, StringConstraints(min_length=1, max_length=1000)] | None = None
-    """URL of the database that holds the memory; `${NAME}` stands for an environment variable. None: `memory.db` in the folder."""
+    """URL of the memory's database; `${NAME}` stands for an environment variable. None: `memory.db` in the folder."""
     shooting: Shooting = DEFAULT_SHOOTING
-    """How shots are made, where the backbone's own way is not wanted."""
+    """Overrides of how the backbone makes shots."""
     machine: MachineSettings = MachineSettings()
-    """How open models are fitted to this machine, where the policy's own choice is not wanted."""
+    """Overrides of how open models are fitted to this machine."""
 
 
 def slug(title: str) -> str:
-    """A folder name out of a title."""
+    """Make a folder name from a title."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "episode"
 
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """Where a branch leaves its parent: from `at` on it is on its own."""
+    """The first story position of a branch that is not its parent's."""
 
     branch: str
     at: StoryPosition
 
 
 class Series:
-    """One series folder (DESIGN section 4), seen from one of its branches.
+    """One series folder, seen from one of its branches.
 
-    An episode lies with the branch that it belongs to: from the episode of its fork on with the branch itself
-    (`branches/NAME/episodes/NN`), before that with its parent. Artifacts are shared by all.
+    Episodes from the fork of a branch on lie in `branches/NAME/episodes/NN`; those before it lie with the parent. All branches
+    share the artifacts.
     """
 
     def __init__(self, root: Path, settings: SeriesSettings, forks: Sequence[Fork] = ()) -> None:
-        """`forks`: the branch's own first, then its ancestors' up to `main`, which has none (`episodic.series.branches.on_branch`).
+        """`forks`: that of the branch first, then those of its ancestors; `main` has none (`episodic.series.branches.on_branch`).
 
-        A model's folder that `settings` name without its full path lies in the series' folder, wherever the command is called from.
+        Relative model folders in `settings` are relative to the series folder, not to the working directory.
         """
         self.root = root
-        self._said = settings
-        self.settings = _with_models_located(settings, root)
+        self._written_settings = settings
+        self.settings = _with_resolved_models(settings, root)
         self.forks = tuple(forks)
         self.artifacts = LocalArtifacts(root / "artifacts")
 
     @property
     def branch(self) -> str:
-        """The branch that this series is seen from."""
+        """The branch from which this object sees the series."""
         return self.forks[0].branch if self.forks else MAIN
 
     @property
     def fork(self) -> StoryPosition:
-        """From where on the branch is on its own."""
+        """The first story position of the branch's own; the beginning for `main`."""
         return self.forks[0].at if self.forks else StoryPosition(0)
 
     @property
     def parent(self) -> Series:
-        """The series as the branch's parent sees it; of `main` itself."""
+        """The series as the parent branch sees it; `main` is its own parent."""
         return Series(self.root, self.settings, self.forks[1:])
 
     @property
     def database(self) -> Path:
-        """The file of the series' memory, where it is none of a server's."""
+        """The memory's SQLite file, unless `series.yaml` names another database."""
         return self.root / "memory.db"
 
     @property
     def memory_location(self) -> str | Path:
-        """Where the memory is: a file, or a URL with every `${NAME}` filled in. Raises InputError. May hold a password: never print it."""
-        said = self.settings.memory
-        if said is None:
+        """The memory's file, or its URL with every `${NAME}` filled in. May contain a password: never print it. Raises InputError."""
+        url = self.settings.memory
+        if url is None:
             return self.database
-        return _located(_filled_in(said, self.root / _FILE), self.root)
+        return _resolve_database(_fill_in_environment(url, self.root / _FILE), self.root)
 
     def episode_folder(self, number: int) -> Path:
-        """`episodes/NN`, of the branch that the episode belongs to."""
-        owner = next((one.branch for one in self.forks if number >= one.at.episode), MAIN)
+        """The episode's folder, in the branch that owns the episode."""
+        owner = next((fork.branch for fork in self.forks if number >= fork.at.episode), MAIN)
         home = self.root if owner == MAIN else self.root / "branches" / owner
         return home / "episodes" / f"{number:02d}"
 
@@ -150,15 +152,15 @@ class Series:
         return self.episode_folder(number) / "ledger.json"
 
     def episodes(self) -> list[int]:
-        """Numbers of the episodes that have a plan, in order."""
-        homes = [self.root, *(self.root / "branches" / one.branch for one in self.forks)]
+        """The numbers of the episodes that have a plan, in order."""
+        homes = [self.root, *(self.root / "branches" / fork.branch for fork in self.forks)]
         names = (folder.name for home in homes for folder in (home / "episodes").glob("*"))
         numbers = {int(name) for name in names if re.fullmatch(r"\d{2,4}", name)}
         return sorted(number for number in numbers if self.plan_path(number).is_file())
 
     @classmethod
     def create(cls, root: Path, settings: SeriesSettings) -> Series:
-        """Make the folder and `series.yaml`. Raises InputError when something else is in the way or nothing may be written."""
+        """Make the folder and `series.yaml`. Raises InputError if the folder is in use or cannot be written."""
         cls.check_free(root)
         try:
             (root / "episodes").mkdir(parents=True, exist_ok=True)
@@ -167,52 +169,51 @@ class Series:
             series.save()
         except OSError as err:
             raise InputError(
-                f"{root}: cannot make the series here ({err.strerror or err}); choose another with --series"
+                f"{root}: cannot make the series here ({err.strerror or err}); choose another folder with --series"
             ) from err
         return series
 
     @classmethod
     def is_free(cls, root: Path) -> bool:
-        """Whether a series can be made in `root`: nothing is there, or only what a killed run leaves before `series.yaml`."""
+        """Whether a series can be made in `root`: it is missing, or holds only what a run killed before writing `series.yaml` leaves."""
         if not root.exists():
             return True
         return (
             root.is_dir()
-            and not any(one.is_file() and not _is_ours(one.name) for one in root.rglob("*"))
-            and all(one.name in {"episodes", "artifacts"} for one in root.iterdir() if one.is_dir())
+            and not any(path.is_file() and not _is_disposable(path.name) for path in root.rglob("*"))
+            and all(path.name in {"episodes", "artifacts"} for path in root.iterdir() if path.is_dir())
         )
 
     @classmethod
     def check_free(cls, root: Path) -> None:
-        """Raise InputError where no series can be made in `root`."""
+        """Raise InputError if no series can be made in `root`."""
         if cls.is_series(root):
-            raise InputError(f"{root}: there is a series here already")
+            raise InputError(f"{root}: this is a series already")
         if not cls.is_free(root):
-            raise InputError(f"{root}: expected a new or empty folder, found something else; choose another with --series")
+            raise InputError(f"{root}: expected a new or empty folder, found other files; choose another folder with --series")
 
     def save(self) -> None:
         """Write a new `series.yaml`, atomically."""
-        said = self._said.model_dump(mode="json")
+        values = self._written_settings.model_dump(mode="json")
         for name in ("shooting", "machine"):
-            said[name] = getattr(self._said, name).model_dump(mode="json", exclude_defaults=True)
-        said = {name: value for name, value in said.items() if value not in (None, {})}
-        lines = [f"{name}: {_scalar(value)}" for name, value in said.items()]
+            values[name] = getattr(self._written_settings, name).model_dump(mode="json", exclude_defaults=True)
+        lines = [f"{name}: {_scalar(value)}" for name, value in values.items() if value not in (None, {})]
         write_atomically(self.root / _FILE, ("\n".join(lines) + "\n").encode())
 
-    def changed(self, values: Mapping[str, str]) -> Series:
-        """The series with other settings, which `series.yaml` says from now on; the user's comments and layout are kept.
+    def with_settings(self, values: Mapping[str, str]) -> Series:
+        """Change settings in `series.yaml`, keeping the user's comments and layout, and return the series with them.
 
-        Raises InputError where the file cannot say so.
+        Raises InputError if the file cannot hold these values.
         """
         path = self.root / _FILE
         edited = _with_values(path.read_bytes().decode("utf-8"), values)
         _read_settings(path, edited)
         write_atomically(path, edited.encode())
-        return Series(self.root, self._said.model_copy(update=dict(values)), self.forks)
+        return Series(self.root, self._written_settings.model_copy(update=dict(values)), self.forks)
 
     @classmethod
     def is_series(cls, root: Path) -> bool:
-        """Whether `root` holds a series."""
+        """Whether `root` is a series folder."""
         return (root / _FILE).is_file()
 
     @classmethod
@@ -235,17 +236,17 @@ class Series:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the series for writing. Raises SeriesBusy at once when another process does."""
+        """Lock the series for writing inside the block. Raises SeriesBusy at once if another process holds it."""
         if not os.access(self.root, os.W_OK):
             raise InputError(
-                f"{self.root}: no permission to write here; the film, the memory and the artifacts go into this folder"
+                f"{self.root}: no permission to write here; the films, the memory and the artifacts go into this folder"
             )
         lock = FileLock(self.root / ".lock")
         try:
             lock.acquire(timeout=0)
         except Timeout as err:
             raise SeriesBusy(
-                f"{self.root}: another episodic is rendering this series; wait until it is done, or stop it"
+                f"{self.root}: another episodic process is rendering this series; wait until it has finished, or stop it"
             ) from err
         except OSError as err:
             raise InputError(f"{self.root}: cannot be locked for writing ({err.strerror or err})") from err
@@ -256,7 +257,7 @@ class Series:
 
 
 def _read_settings(path: Path, text: str) -> SeriesSettings:
-    """What a series file says. Raises InputError."""
+    """Parse the text of a series file. Raises InputError."""
     try:
         data = YAML(typ="safe", pure=True).load(text)
     except RecursionError as err:
@@ -266,36 +267,39 @@ def _read_settings(path: Path, text: str) -> SeriesSettings:
     if not isinstance(data, dict) or "format" not in data:
         raise InputError(f"{path}: expected `format: {SERIES_FORMAT}` in it")
     if data["format"] != SERIES_FORMAT:
-        raise InputError(f"{path}: format {data['format']!r} is not one this version reads ({SERIES_FORMAT}); update episodic")
+        raise InputError(
+            f"{path}: format {data['format']!r} cannot be read by this version, which reads {SERIES_FORMAT}; update episodic"
+        )
     try:
         return SeriesSettings.model_validate(data)
     except ValidationError as err:
-        faults = "\n".join(f"{path}: {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in err.errors())
+        faults = "\n".join(f"{path}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in err.errors())
         raise InputError(faults) from err
 
 
 def _with_values(text: str, values: Mapping[str, str]) -> str:
-    """A series file with other strings as the values of some names; every other character stays as it is."""
+    """Replace the values of some names in the text of a series file. Every other character stays."""
     tree = YAML(typ="rt", pure=True).compose(text)
-    there = {key.value: value for key, value in tree.value}
-    # from the end, so that places before stay where they are
-    for name in sorted(values.keys() & there.keys(), key=lambda one: -there[one].start_mark.index):
-        node = there[name]
-        said = values[name] if node.style is None else _scalar(values[name])
-        text = text[: node.start_mark.index] + said + text[node.end_mark.index :]
-    new = "".join(f"{name}: {_scalar(value)}\n" for name, value in values.items() if name not in there)
-    return f"{text.rstrip()}\n{new}" if new else text
+    nodes = {key.value: value for key, value in tree.value}
+    # from the end, so that the positions before it stay valid
+    for name in sorted(values.keys() & nodes.keys(), key=lambda name: -nodes[name].start_mark.index):
+        node = nodes[name]
+        replacement = values[name] if node.style is None else _scalar(values[name])
+        text = text[: node.start_mark.index] + replacement + text[node.end_mark.index :]
+    added = "".join(f"{name}: {_scalar(value)}\n" for name, value in values.items() if name not in nodes)
+    return f"{text.rstrip()}\n{added}" if added else text
 
 
-def _with_models_located(settings: SeriesSettings, root: Path) -> SeriesSettings:
-    said = {"backbone": settings.backbone, "keyframes": settings.keyframes}
-    found = {name: one and _model_located(one, root) for name, one in said.items()}
-    changed = {name: one for name, one in found.items() if one != said[name]}
-    return settings.model_copy(update=changed) if changed else settings
+def _with_resolved_models(settings: SeriesSettings, root: Path) -> SeriesSettings:
+    """Make the relative model folders in `settings` absolute."""
+    written = {"backbone": settings.backbone, "keyframes": settings.keyframes}
+    resolved = {name: model and _resolve_model(model, root) for name, model in written.items()}
+    changes = {name: model for name, model in resolved.items() if model != written[name]}
+    return settings.model_copy(update=changes) if changes else settings
 
 
-def _model_located(name: str, root: Path) -> str:
-    """`FAMILY:PATH` with the full path; what is none, and what is full already, as it is."""
+def _resolve_model(name: str, root: Path) -> str:
+    """Make the path in `FAMILY:PATH` absolute, relative to `root`. Other names stay."""
     family, colon, place = name.partition(":")
     place = place.strip()
     if not colon or not place or place.startswith(("/", "~")):
@@ -306,28 +310,28 @@ def _model_located(name: str, root: Path) -> str:
         return name
 
 
-def _is_ours(name: str) -> bool:
-    """Whether a file is one that a killed run leaves behind and nobody needs."""
+def _is_disposable(name: str) -> bool:
+    """Whether a file is a left-over of a killed run that nobody needs."""
     return name == ".lock" or re.fullmatch(r"\.(series|plan)\.yaml\.\d+(\.tmp)?", name) is not None
 
 
-def _filled_in(url: str, file: Path) -> str:
-    """`url` with environment variables in place of `${NAME}`, so that passwords need not be in the file.
+def _fill_in_environment(url: str, file: Path) -> str:
+    """Replace `${NAME}` by environment variables, so that no password need be in the file.
 
-    A variable that is a part of the URL is escaped as URLs want it; one that begins it is taken as it is.
+    A variable inside the URL is percent-encoded; one at its beginning is not. Raises InputError for an unset variable.
     """
 
     def value(match: re.Match[str]) -> str:
-        found = os.environ.get(match[1])
-        if found is None:
+        variable = os.environ.get(match[1])
+        if variable is None:
             raise InputError(f"{file}: memory: there is no environment variable {match[1]}; set it, or write the URL without it")
-        return found if match.start() == 0 else quote(found, safe="")
+        return variable if match.start() == 0 else quote(variable, safe="")
 
     return re.sub(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}", value, url)
 
 
-def _located(location: str, root: Path) -> str | Path:
-    """A file named in a URL without its full path lies in the series' folder, wherever the command is called from."""
+def _resolve_database(location: str, root: Path) -> str | Path:
+    """Resolve a relative SQLite file against the series folder, not against the working directory."""
     match = re.fullmatch(r"sqlite(?:\+pysqlite)?:///([^?]+)", location)
     if match is not None:
         return root / match[1]
@@ -335,7 +339,5 @@ def _located(location: str, root: Path) -> str | Path:
 
 
 def _scalar(value: object) -> str:
-    """A YAML scalar; strings in double quotes, which JSON's spelling is."""
-    import json
-
+    """Write a value as JSON, which YAML reads too."""
     return json.dumps(value, ensure_ascii=False)

@@ -53,7 +53,7 @@ def test_a_plan_with(name, tmp_path):
     assert expected in done.stderr
     assert "plan.yaml:" in done.stderr
     assert "Traceback" not in done.stderr
-    assert [one.name for one in tmp_path.iterdir()] == ["plan.yaml"]
+    assert [path.name for path in tmp_path.iterdir()] == ["plan.yaml"]
 
 
 BAD_WORDS = {

@@ -16,7 +16,7 @@ from rich.progress import Progress
 from typer.testing import CliRunner
 
 from cli.canon_tables import print_canon
-from cli.display import _Bars, clock, show_plan, stop_with_a_word
+from cli.display import _StageBars, duration_text, resume_hint_on_interrupt, show_plan
 from cli.main import app
 from cli.status_tables import print_status
 from episodic.doctor import check_machine
@@ -48,7 +48,7 @@ scenes:
 
 def words(text):
     """Without the line breaks and the frames of a table."""
-    return "".join(one for one in text if not one.isspace() and one not in "│┃")
+    return "".join(letter for letter in text if not letter.isspace() and letter not in "│┃")
 
 
 def test_a_plan_is_shown_in_the_writers_own_brackets(capsys):
@@ -65,8 +65,8 @@ def test_the_canon_is_shown_in_the_writers_own_brackets(capsys):
     canon = Canon(position=StoryPosition(1, 1), title=TITLE, characters={"mara": mara}, threads=threads)
     print_canon(KnownCanon(canon=canon, facts=(), conflicts=()))
     shown = words(capsys.readouterr().out)
-    for one in ("[sighs]Mara[/x]:smile:", "[Mara]", "holds=[/lamp]", "[why]now?[/]"):
-        assert one in shown
+    for text in ("[sighs]Mara[/x]:smile:", "[Mara]", "holds=[/lamp]", "[why]now?[/]"):
+        assert text in shown
 
 
 def test_a_series_title_is_shown_in_the_writers_own_brackets(capsys):
@@ -78,23 +78,31 @@ def test_a_series_title_is_shown_in_the_writers_own_brackets(capsys):
 @pytest.mark.parametrize("kind", ["note", "failed"])
 def test_live_bars_print_a_sentence_as_it_is(kind):
     console = Console(file=io.StringIO(), width=200)
-    _Bars(Progress(console=console)).hear(Event(event=kind, text=TITLE))
+    _StageBars(Progress(console=console)).hear(Event(event=kind, text=TITLE))
     assert TITLE in console.file.getvalue()
 
 
 @pytest.mark.parametrize(
     ("seconds", "read"),
-    [(0, "0.0 s"), (59.94, "59.9 s"), (59.97, "1:00 min"), (60, "1:00 min"), (119.4, "1:59 min"), (119.6, "2:00 min"), (3725, "62:05 min")],
-)  # fmt: skip
+    [
+        (0, "0.0 s"),
+        (59.94, "59.9 s"),
+        (59.97, "1:00 min"),
+        (60, "1:00 min"),
+        (119.4, "1:59 min"),
+        (119.6, "2:00 min"),
+        (3725, "62:05 min"),
+    ],
+)
 def test_a_length_is_rounded_once(seconds, read):
-    assert clock(seconds) == read
+    assert duration_text(seconds) == read
 
 
 def test_ctrl_c_says_how_to_go_on(capsys):
-    with pytest.raises(typer.Exit) as stopped, stop_with_a_word():
+    with pytest.raises(typer.Exit) as stopped, resume_hint_on_interrupt():
         raise KeyboardInterrupt
     assert stopped.value.exit_code == 130
-    assert "same command goes on" in capsys.readouterr().err
+    assert "same command again" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -145,11 +153,11 @@ def test_doctor_notes_an_encoder_without_its_codecs(tmp_path):
         (errno.ENOSPC, "disk is full"),
     ],
 )
-def test_an_error_of_the_system_is_explained(number, said):
+def test_an_error_of_the_system_is_explained(number, explanation):
     explained = explain_os_error(OSError(number, "x", "series/a"))
     assert explained is not None
     assert explained.startswith("series/a: ")
-    assert said in explained
+    assert explanation in explained
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs make")

@@ -48,8 +48,8 @@ def scene(position, wearing=None, **more):
     )
     name = f"s{position.replace(':', '')}"
     synopsis = f"Mara mends the broken lamp in {name}."
-    told = {"scene_id": name, "key": f"{name} {wearing}", "synopsis": synopsis, "entities": entities, "facts": tuple(facts)}
-    return SceneRecord(position=at(position), **{**told, **more})
+    fields = {"scene_id": name, "key": f"{name} {wearing}", "synopsis": synopsis, "entities": entities, "facts": tuple(facts)}
+    return SceneRecord(position=at(position), **{**fields, **more})
 
 
 @pytest.fixture(scope="module")
@@ -93,9 +93,9 @@ def run_json(*words, code=0):
 def test_show_says_what_holds_by_whose_word_and_what_contradicts_itself(lamp):
     assert "wearing = red coat (user, from 1:2)" in run("show", "lamp", "--at", "1:2")
     assert "wearing = yellow raincoat" in run("show", "lamp", "--at", "1:1")
-    found = run_json("show", "lamp")
-    assert found["characters"]["mara"]["state"] == {"wearing": "blue dress"}
-    assert {"attribute": "wearing", "since": "2:1", "evidence": "planned"}.items() <= found["facts"][-1].items()
+    canon = run_json("show", "lamp")
+    assert canon["characters"]["mara"]["state"] == {"wearing": "blue dress"}
+    assert {"attribute": "wearing", "since": "2:1", "evidence": "planned"}.items() <= canon["facts"][-1].items()
 
 
 def test_show_looks_at_one_branch(lamp):
@@ -103,8 +103,8 @@ def test_show_looks_at_one_branch(lamp):
 
 
 def test_history_tells_from_when_until_when_and_who_says_so(lamp):
-    found = run_json("history", "mara", "--series", "lamp")["facts"]
-    line = [(one["value"], one["since"], one["until"], one["evidence"]) for one in found if one["attribute"] == "wearing"]
+    facts = run_json("history", "mara", "--series", "lamp")["facts"]
+    line = [(fact["value"], fact["since"], fact["until"], fact["evidence"]) for fact in facts if fact["attribute"] == "wearing"]
     assert line == [
         ("yellow raincoat", "1:1", "1:2", "planned"),
         ("red coat", "1:2", "2:1", "user"),
@@ -114,28 +114,28 @@ def test_history_tells_from_when_until_when_and_who_says_so(lamp):
 
 
 def test_search_by_words_finds_scenes_and_facts(lamp):
-    found = run_json("search", "who broke the lamp", "--series", "lamp", "--words")["found"]
-    assert {one["kind"] for one in found} >= {"scene", "thread"}
+    results = run_json("search", "who broke the lamp", "--series", "lamp", "--words")["found"]
+    assert {result["kind"] for result in results} >= {"scene", "thread"}
     (thread,) = run_json("search", "lamp", "--series", "lamp", "--words", "--kind", "thread", "--limit", "1")["found"]
     assert thread["text"] == "Who broke the lamp?"
     assert "nothing found" in run("search", "submarine", "--series", "lamp", "--words")
 
 
 def test_branches_are_listed_begun_and_deleted(lamp):
-    assert [one["name"] for one in run_json("branch", "--series", "lamp")["branches"]] == ["main", "what-if"]
+    assert [branch["name"] for branch in run_json("branch", "--series", "lamp")["branches"]] == ["main", "what-if"]
     begun = run_json("branch", "other", "--at", "2:2", "--series", "lamp")
     assert begun["plan"].endswith("branches/other/episodes/02/plan.yaml")
     assert "what-if" in run("branch", "--series", "lamp")
     run("branch", "other", "--delete", "--yes", "--series", "lamp")
-    assert [one["name"] for one in run_json("branch", "--series", "lamp")["branches"]] == ["main", "what-if"]
+    assert [branch["name"] for branch in run_json("branch", "--series", "lamp")["branches"]] == ["main", "what-if"]
 
 
 def test_a_diff_names_both_values_and_where_they_come_from(lamp):
-    (one,) = run_json("diff", "what-if", "--series", "lamp")["differences"]
-    assert (one["before"], one["after"], one["position"]) == ("blue dress", "black dress", "2:1")
-    assert (one["before_origin"]["branch"], one["after_origin"]["branch"]) == ("main", "what-if")
+    (difference,) = run_json("diff", "what-if", "--series", "lamp")["differences"]
+    assert (difference["before"], difference["after"], difference["position"]) == ("blue dress", "black dress", "2:1")
+    assert (difference["before_origin"]["branch"], difference["after_origin"]["branch"]) == ("main", "what-if")
     assert "what-if 2:1 (scene s21, planned)" in run("diff", "what-if", "--series", "lamp")
-    assert "hold the same" in run("diff", "main", "main", "--series", "lamp")
+    assert "do not differ" in run("diff", "main", "main", "--series", "lamp")
 
 
 def test_a_merge_shows_conflicts_and_keeps_out(lamp):
@@ -143,23 +143,23 @@ def test_a_merge_shows_conflicts_and_keeps_out(lamp):
     assert "blue dress" in table
     assert "main 2:1 (scene s21, planned)" in table
     assert run_json("merge", "what-if", "--series", "lamp", code=2)["conflicts"][0]["after"] == "black dress"
-    (one,) = run_json("merge", "what-if", "--choose", "mara.wearing=theirs", "--dry-run", "--series", "lamp")["settled"]
-    assert one["attribute"] == "wearing"
+    (difference,) = run_json("merge", "what-if", "--choose", "mara.wearing=theirs", "--dry-run", "--series", "lamp")["settled"]
+    assert difference["attribute"] == "wearing"
     run("merge", "what-if", "--rule", "theirs", "--series", "lamp")
     assert run_json("show", "lamp", "--at", "2:1")["characters"]["mara"]["state"]["wearing"] == "black dress"
 
 
 def test_a_rollback_asks_unless_told_not_to(lamp):
     refused = run("rollback", "--to", "1:2", "--branch", "main", "--series", "lamp")
-    assert "say --yes" in refused.message
+    assert "pass --yes" in refused.message
     gone = run_json("rollback", "--to", "1:2", "--yes", "--series", "lamp")
-    assert [one["scene_id"] for one in gone["scenes"]] == ["s21"]
+    assert [scene["scene_id"] for scene in gone["scenes"]] == ["s21"]
     assert run_json("show", "lamp")["position"] == "1:2"
 
 
 def test_a_word_is_set_and_its_consequences_told(lamp):
-    told = run_json("set", "mara.wearing", "grey coat", "--from", "2:2", "--series", "lamp", "--dry-run")
-    assert (told["statements"], told["kept"], told["stale"]) == (1, False, [])
+    preview = run_json("set", "mara.wearing", "grey coat", "--from", "2:2", "--series", "lamp", "--dry-run")
+    assert (preview["statements"], preview["kept"], preview["stale"]) == (1, False, [])
     run("set", "mara.wearing", "grey coat", "--from", "2:1", "--note", "cold", "--series", "lamp")
     assert run_json("show", "lamp")["characters"]["mara"]["state"] == {"wearing": "grey coat"}
     (conflict,) = run_json("show", "lamp")["conflicts"]
@@ -171,15 +171,15 @@ def test_a_word_is_set_and_its_consequences_told(lamp):
 def test_what_is_exported_can_be_imported_into_an_empty_memory(lamp, tmp_path):
     run("export", "all.json", "--series", "lamp")
     before = run_json("show", "lamp", "--branch", "what-if")
-    for one in lamp.root.glob("memory.db*"):
-        one.unlink()
+    for path in lamp.root.glob("memory.db*"):
+        path.unlink()
     assert "4 scenes" in run("import", "all.json", "--series", "lamp")
     assert run_json("show", "lamp", "--branch", "what-if") == before
     assert "empty" in run("import", "all.json", "--series", "lamp").message
 
 
 def test_verify_names_what_vanished_and_fails(lamp):
-    assert "memory is whole" in run("verify", "lamp")
+    assert "memory is intact" in run("verify", "lamp")
     with MemoryStore.open(lamp.database) as memory:
         memory.commit(scene("2:2", takes=(TakeRecord(shot_id="s22.1", artifact="ab" * 32),)))
     (fault,) = run_json("verify", "lamp", code=1)["faults"]
@@ -223,7 +223,7 @@ def test_a_look_into_memory_loads_nothing_that_makes_films(lamp):
     code = (
         "import sys; sys.argv[1:] = ['memory', 'show', 'lamp']; import cli.main\n"
         "try: cli.main.main()\n"
-        f"finally: print([one for one in '{heavy}'.split(',') if one in sys.modules])"
+        f"finally: print([name for name in '{heavy}'.split(',') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stdout.splitlines()[-1] == "[]", done.stdout + done.stderr

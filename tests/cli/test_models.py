@@ -55,9 +55,9 @@ def test_an_id_is_never_broken_into_lines():
 
 
 def test_the_list_for_programs_is_one_object():
-    found = json.loads(CliRunner().invoke(app, ["models", "--json"]).output)
-    assert set(found["families"]) == set(EVERY_FAMILY)
-    first = found["families"]["wan"][0]
+    output = json.loads(CliRunner().invoke(app, ["models", "--json"]).output)
+    assert set(output["families"]) == set(EVERY_FAMILY)
+    first = output["families"]["wan"][0]
     assert first["spec"] == PUBLISHED
     assert 0 < first["least_vram_bytes"] <= first["vram_bytes"]
 
@@ -65,9 +65,15 @@ def test_the_list_for_programs_is_one_object():
 def test_a_folder_is_shown_with_its_parts_rules_and_limits(model):
     shown = run("show", model)
     for words in (
-        f"diffusers:{model}", "LTXImageToVideoPipeline", "8 k + 1 frames, at most 161 (6.4 s) at 25 a second", "sides of 32 px",
-        "a picture to begin with", "no picture to end with", "LTXVideoTransformer3DModel", "offload none",
-    ):  # fmt: skip
+        f"diffusers:{model}",
+        "LTXImageToVideoPipeline",
+        "8 k + 1 frames, at most 161 (6.4 s) at 25 a second",
+        "sides of 32 px",
+        "a picture to begin with",
+        "no picture to end with",
+        "LTXVideoTransformer3DModel",
+        "offload none",
+    ):
         assert words in shown.replace("│", "")
 
 
@@ -77,10 +83,10 @@ def test_a_model_that_was_fetched_is_shown_with_its_commit(model, tmp_path, monk
     (store / "refs").mkdir()
     (store / "refs" / "main").write_text(COMMIT, "utf-8")
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
-    found = json.loads(CliRunner().invoke(app, ["models", "show", "diffusers:Owner/Name", "--json"]).output)
-    assert (found["spec"], found["revision"]) == (f"diffusers:Owner/Name@{COMMIT}", COMMIT)
-    assert found["components"]["vae"]["parameters"] > 0
-    assert found["rules"]["most_frames"] == 161
+    output = json.loads(CliRunner().invoke(app, ["models", "show", "diffusers:Owner/Name", "--json"]).output)
+    assert (output["spec"], output["revision"]) == (f"diffusers:Owner/Name@{COMMIT}", COMMIT)
+    assert output["components"]["vae"]["parameters"] > 0
+    assert output["rules"]["most_frames"] == 161
 
 
 def test_a_published_model_that_is_not_there_is_shown_from_the_catalogue(tmp_path, monkeypatch):
@@ -102,8 +108,8 @@ def test_a_keyframe_model_in_a_folder_is_shown_with_what_it_draws(tmp_path):
     shown = run("show", folder)
     for words in ("flux2:", "Flux2KleinPipeline", "draws keyframes, sides of", "up to 4 reference pictures", "offload none"):
         assert words in shown.replace("│", "")
-    found = json.loads(CliRunner().invoke(app, ["models", "show", f"flux2:{folder}", "--json"]).output)
-    assert (found["family"], found["rules"]["steps"]) == ("flux2", 4)
+    output = json.loads(CliRunner().invoke(app, ["models", "show", f"flux2:{folder}", "--json"]).output)
+    assert (output["family"], output["rules"]["steps"]) == ("flux2", 4)
 
 
 @pytest.mark.parametrize(
@@ -123,8 +129,8 @@ def test_a_keyframe_model_in_a_folder_is_shown_with_what_it_draws(tmp_path):
 )
 def test_what_cannot_be_is_one_line_without_a_traceback(words, code, message, tmp_path):
     # Port 9 of this machine: nobody answers there.
-    found, error = failing(*words, HF_HUB_CACHE=str(tmp_path), HF_ENDPOINT="http://127.0.0.1:9")
-    assert (found, error.count("\n")) == (code, 1), error
+    output, error = failing(*words, HF_HUB_CACHE=str(tmp_path), HF_ENDPOINT="http://127.0.0.1:9")
+    assert (output, error.count("\n")) == (code, 1), error
     assert message in error
     assert "Traceback" not in error
 

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from episodic.errors import InputError
+from episodic.options import Options
 from episodic.seeds import derive_seed
 from episodic.series.series import Series, SeriesSettings
-from episodic.studio import Options, Studio, announce, rehearse_series, start_series
-from episodic.targets import find_target, rehearse_target
+from episodic.start import dry_run_series, start_series
+from episodic.studio import Studio, announce
+from episodic.targets import dry_run_target, find_target
 from planners.errors import PlanError
 from planners.plan.model import CastMember, EpisodePlan, Line, Look, Place, Scene, Shot
 from planners.plan_file.read_write import read_plan, write_plan
@@ -53,11 +55,11 @@ def begin(root=None, prompt=PROMPT, planner=None, **options):
 
 
 def everything(root):
-    return {one: one.read_bytes() if one.is_file() else None for one in root.rglob("*")}
+    return {path: path.read_bytes() if path.is_file() else None for path in root.rglob("*")}
 
 
 @pytest.fixture(autouse=True)
-def here(tmp_path, monkeypatch):
+def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -71,56 +73,56 @@ def filmed(tmp_path_factory):
 
 
 @pytest.fixture
-def series(filmed, here):
-    shutil.copytree(filmed.root, here / "series")
-    return Series.open(here / "series")
+def series(filmed, folder):
+    shutil.copytree(filmed.root, folder / "series")
+    return Series.open(folder / "series")
 
 
 # Going on after a kill
 
 
-def test_a_series_file_without_a_plan_is_planned_by_the_same_command(here):
-    Series.create(here / "lamp", SeriesSettings(title="The Lamp", style="noir", **SMALL))
-    assert begin(here / "lamp").episodes() == [1]
+def test_a_series_file_without_a_plan_is_planned_by_the_same_command(folder):
+    Series.create(folder / "lamp", SeriesSettings(title="The Lamp", style="noir", **SMALL))
+    assert begin(folder / "lamp").episodes() == [1]
 
 
-def test_what_a_run_killed_before_the_series_file_leaves_is_no_obstacle(here):
-    for folder in ("episodes/01", "artifacts"):
-        (here / "lamp" / folder).mkdir(parents=True)
-    (here / "lamp" / ".series.yaml.4711").write_text("format:")
-    (here / "lamp" / "episodes" / "01" / ".plan.yaml.4711.tmp").write_text("for")
-    assert begin(here / "lamp").episodes() == [1]
+def test_what_a_run_killed_before_the_series_file_leaves_is_no_obstacle(folder):
+    for name in ("episodes/01", "artifacts"):
+        (folder / "lamp" / name).mkdir(parents=True)
+    (folder / "lamp" / ".series.yaml.4711").write_text("format:")
+    (folder / "lamp" / "episodes" / "01" / ".plan.yaml.4711.tmp").write_text("for")
+    assert begin(folder / "lamp").episodes() == [1]
 
 
-def test_a_killed_run_is_found_again_by_its_title_instead_of_a_second_folder(here):
-    for begun in (lambda: (here / "the-lamp" / "episodes").mkdir(parents=True), lambda: None):
+def test_a_killed_run_is_found_again_by_its_title_instead_of_a_second_folder(folder):
+    for begun in (lambda: (folder / "the-lamp" / "episodes").mkdir(parents=True), lambda: None):
         begun()
         assert begin().root.name == "the-lamp"
-    (here / "the-lamp" / "episodes" / "01" / "plan.yaml").unlink()
+    (folder / "the-lamp" / "episodes" / "01" / "plan.yaml").unlink()
     assert begin().root.name == "the-lamp"
-    assert [one.name for one in here.iterdir()] == ["the-lamp"]
+    assert [path.name for path in folder.iterdir()] == ["the-lamp"]
 
 
-def test_a_folder_with_somebodys_files_is_never_taken(here):
-    (here / "lamp" / "artifacts").mkdir(parents=True)
-    (here / "lamp" / "artifacts" / "thesis.txt").write_text("mine")
+def test_a_folder_with_somebodys_files_is_never_taken(folder):
+    (folder / "lamp" / "artifacts").mkdir(parents=True)
+    (folder / "lamp" / "artifacts" / "thesis.txt").write_text("mine")
     with pytest.raises(InputError, match="new or empty folder"):
-        begin(here / "lamp")
+        begin(folder / "lamp")
 
 
-def test_a_prompt_is_known_again_however_it_is_spaced(here):
-    first = begin(here / "lamp", prompt="A  lamp\ngoes out. ")
-    assert begin(here / "lamp", prompt=" A lamp goes\tout.").root == first.root
+def test_a_prompt_is_known_again_however_it_is_spaced(folder):
+    first = begin(folder / "lamp", prompt="A  lamp\ngoes out. ")
+    assert begin(folder / "lamp", prompt=" A lamp goes\tout.").root == first.root
     assert begin(prompt="A  lamp goes out.").root == begin(prompt="A lamp\ngoes out.").root
     with pytest.raises(InputError, match="another prompt"):
-        begin(here / "lamp", prompt="A boat goes out.")
+        begin(folder / "lamp", prompt="A boat goes out.")
 
 
 # What the user says against what is written
 
 
 @pytest.mark.parametrize(
-    ("said", "expected"),
+    ("given", "expected"),
     [
         ({"size": "640x360"}, r"--size 640x360: .*series\.yaml says 128x72"),
         ({"fps": 30}, r"--fps 30: .*series\.yaml says 12"),
@@ -129,65 +131,65 @@ def test_a_prompt_is_known_again_however_it_is_spaced(here):
         ({"style": "neon"}, r"--style neon: .*plan\.yaml says noir"),
     ],
 )
-def test_an_option_that_differs_from_the_series_is_refused(here, said, expected):
-    begin(here / "lamp")
+def test_an_option_that_differs_from_the_series_is_refused(folder, given, expected):
+    begin(folder / "lamp")
     with pytest.raises(InputError) as caught:
-        begin(here / "lamp", **said)
+        begin(folder / "lamp", **given)
     assert re.search(expected, caught.value.message), caught.value.message
 
 
-def test_what_the_user_left_unsaid_never_contradicts(here):
-    begin(here / "lamp", seed=9)
-    again = start_series(PROMPT, Options(), here / "lamp", planner=Planner())
+def test_what_the_user_left_unsaid_never_contradicts(folder):
+    begin(folder / "lamp", seed=9)
+    again = start_series(PROMPT, Options(), folder / "lamp", planner=Planner())
     assert (again.settings.size, again.settings.fps, again.settings.backbone, again.settings.seed) == ("128x72", 12, "cards", 9)
 
 
-def test_a_new_series_takes_the_defaults(here):
-    settings = start_series(PROMPT, Options(), here / "lamp", planner=Planner()).settings
+def test_a_new_series_takes_the_defaults(folder):
+    settings = start_series(PROMPT, Options(), folder / "lamp", planner=Planner()).settings
     assert (settings.size, settings.fps, settings.backbone, settings.seed) == ("1280x720", 24, "stage", 0)
 
 
-def test_a_series_file_of_brackets_is_refused(here):
-    begin(here / "lamp")
-    (here / "lamp" / "series.yaml").write_text("[" * 20_000)
+def test_a_series_file_of_brackets_is_refused(folder):
+    begin(folder / "lamp")
+    (folder / "lamp" / "series.yaml").write_text("[" * 20_000)
     with pytest.raises(InputError, match="YAML"):
-        Series.open(here / "lamp")
+        Series.open(folder / "lamp")
 
 
 # Only a part
 
 
 @pytest.fixture
-def two(here):
+def two(folder):
     """Two planned episodes, nothing filmed."""
-    series = begin(here / "lamp")
+    series = begin(folder / "lamp")
     write_plan(series.plan_path(2), Planner().plan(brief_of(2), None))
     return series
 
 
 def test_a_part_is_looked_for_in_all_episodes(two):
-    (ready,) = Studio(two).look_through(only="e2.1")
+    (ready,) = Studio(two).status(only="e2.1")
     assert ready.number == 2
-    heard = []
-    announce(ready, heard.append, "e2.1")
-    assert "shoot:e2.1" in [event.task for event in heard]
+    events = []
+    announce(ready, events.append, "e2.1")
+    assert "shoot:e2.1" in [event.task for event in events]
 
 
 def test_a_part_that_no_episode_has_is_refused_with_the_names_there_are(two):
-    for ask in (Studio(two).look_through, Studio(two).render):
+    for ask in (Studio(two).status, Studio(two).render):
         with pytest.raises(InputError, match=r"'s09'\. Valid: e1, e1\.1, e2, e2\.1"):
             ask(only="s09")
     with pytest.raises(InputError, match=r"Valid: e1, e1\.1$"):
-        announce(Studio(two).look_through([1])[0], [].append, "e2")
+        announce(Studio(two).status([1])[0], [].append, "e2")
 
 
 def test_rendering_a_part_renders_it_in_the_episode_that_has_it(two):
-    heard = []
-    assert Studio(two, heard.append).render(only="e2.1") == []
-    told = heard[-1].text
-    assert told.startswith("episode 2: e2.1, without sound: ")
-    assert Path(told.partition("sound: ")[2]).is_file()
-    stale = {ready.number: {one.task.id for one in ready.stale} for ready in Studio(two).look_through()}
+    events = []
+    assert Studio(two, events.append).render(only="e2.1") == []
+    note = events[-1].text
+    assert note.startswith("episode 2: e2.1, without sound: ")
+    assert Path(note.partition("sound: ")[2]).is_file()
+    stale = {ready.number: {task.task.id for task in ready.stale} for ready in Studio(two).status()}
     assert "shoot:e1.1" in stale[1]
     assert "shoot:e2.1" not in stale[2]
 
@@ -201,39 +203,39 @@ def plan_file(path, title="The Lamp", text=PROMPT):
     return path
 
 
-def test_a_bad_plan_leaves_nothing_behind(here):
-    path = plan_file(here / "in" / "mine.yaml")
+def test_a_bad_plan_leaves_nothing_behind(folder):
+    path = plan_file(folder / "in" / "mine.yaml")
     path.write_text(path.read_text() + "    closes: [never_opened]\n")
     with pytest.raises(PlanError):
         find_target(path)
-    assert [one.name for one in here.iterdir()] == ["in"]
+    assert [path.name for path in folder.iterdir()] == ["in"]
 
 
-def test_a_changed_original_is_copied_again(here):
-    path = plan_file(here / "in" / "mine.yaml")
+def test_a_changed_original_is_copied_again(folder):
+    path = plan_file(folder / "in" / "mine.yaml")
     series, _ = find_target(path)
     plan_file(path, text="Another.")
     find_target(path)
     assert read_plan(series.plan_path(1)).prompt == "Another."
 
 
-def test_another_plan_of_the_same_title_is_refused(here):
-    series, _ = find_target(plan_file(here / "in" / "one.yaml"))
+def test_another_plan_of_the_same_title_is_refused(folder):
+    series, _ = find_target(plan_file(folder / "in" / "one.yaml"))
     with pytest.raises(InputError, match=r"another plan of the same title.*one\.yaml"):
-        find_target(plan_file(here / "in" / "two.yaml", text="Another."))
+        find_target(plan_file(folder / "in" / "two.yaml", text="Another."))
     assert read_plan(series.plan_path(1)).prompt == PROMPT
 
 
-def test_a_copy_edited_by_hand_is_not_overwritten(here):
-    path = plan_file(here / "in" / "mine.yaml")
+def test_a_copy_edited_by_hand_is_not_overwritten(folder):
+    path = plan_file(folder / "in" / "mine.yaml")
     series, _ = find_target(path)
     plan_file(series.plan_path(1), text="By hand.")
     with pytest.raises(InputError, match="edited since"):
         find_target(path)
 
 
-def test_a_kill_between_copy_and_mark_is_mended_by_the_next_call(here):
-    path = plan_file(here / "in" / "mine.yaml")
+def test_a_kill_between_copy_and_mark_is_mended_by_the_next_call(folder):
+    path = plan_file(folder / "in" / "mine.yaml")
     series, _ = find_target(path)
     mark = series.episode_folder(1) / "plan.source"
     old = mark.read_text()
@@ -247,50 +249,50 @@ def test_a_kill_between_copy_and_mark_is_mended_by_the_next_call(here):
     assert read_plan(series.plan_path(1)).prompt == "Third."
 
 
-def test_only_the_plan_of_an_episode_stands_for_the_episode(here):
-    series = begin(here / "lamp")
+def test_only_the_plan_of_an_episode_stands_for_the_episode(folder):
+    series = begin(folder / "lamp")
     assert find_target(series.plan_path(1))[1] == [1]
     draft = plan_file(series.episode_folder(1) / "draft.yaml", title="A Draft")
     assert find_target(draft)[0].root.name == "a-draft"
-    odd = plan_file(here / "lamp" / "episodes" / "1" / "plan.yaml", title="An Odd One")
+    odd = plan_file(folder / "lamp" / "episodes" / "1" / "plan.yaml", title="An Odd One")
     assert find_target(odd)[0].root.name == "an-odd-one"
 
 
 # Dry runs
 
 
-def test_a_dry_run_of_a_new_series_writes_nothing(here):
-    heard = []
-    (ready,) = rehearse_series(PROMPT, Options(**SMALL), None, heard.append, Planner())
-    assert "shoot:e1.1" in [one.task.id for one in ready.stale]
-    assert ["keeps nothing" in event.text for event in heard] == [True]
-    rehearse_series(PROMPT, Options(**SMALL), here / "deep" / "lamp", planner=Planner())
-    assert everything(here) == {}
+def test_a_dry_run_of_a_new_series_writes_nothing(folder):
+    events = []
+    (ready,) = dry_run_series(PROMPT, Options(**SMALL), None, events.append, Planner())
+    assert "shoot:e1.1" in [task.task.id for task in ready.stale]
+    assert ["nothing is written" in event.text for event in events] == [True]
+    dry_run_series(PROMPT, Options(**SMALL), folder / "deep" / "lamp", planner=Planner())
+    assert everything(folder) == {}
 
 
-def test_a_dry_run_of_a_planned_series_writes_nothing(here):
-    begin(here / "lamp")
-    before = everything(here)
-    rehearse_series(PROMPT, Options(), here / "lamp", planner=Planner())
-    rehearse_target(here / "lamp")
-    Studio(Series.open(here / "lamp")).canon()
-    assert everything(here) == before
+def test_a_dry_run_of_a_planned_series_writes_nothing(folder):
+    begin(folder / "lamp")
+    before = everything(folder)
+    dry_run_series(PROMPT, Options(), folder / "lamp", planner=Planner())
+    dry_run_target(folder / "lamp")
+    Studio(Series.open(folder / "lamp")).canon()
+    assert everything(folder) == before
 
 
-def test_a_dry_run_of_a_plan_from_elsewhere_writes_nothing(here):
-    path = plan_file(here / "in" / "mine.yaml")
-    before = everything(here)
-    assert rehearse_target(path)[0].stale
+def test_a_dry_run_of_a_plan_from_elsewhere_writes_nothing(folder):
+    path = plan_file(folder / "in" / "mine.yaml")
+    before = everything(folder)
+    assert dry_run_target(path)[0].stale
     with pytest.raises(InputError, match="Valid: e1"):
-        rehearse_target(path, only="s09")
-    assert everything(here) == before
+        dry_run_target(path, only="s09")
+    assert everything(folder) == before
 
 
 def test_a_dry_run_of_the_next_episode_writes_nothing(series):
     before = everything(series.root)
-    (ready,) = Studio(series).rehearse_next("More.", Options(), Planner())
+    (ready,) = Studio(series).dry_run_next("More.", Options(), Planner())
     assert ready.number == 2
-    assert {one: content for one, content in everything(series.root).items() if "memory.db-" not in one.name} == before
+    assert {path: content for path, content in everything(series.root).items() if "memory.db-" not in path.name} == before
 
 
 # The next episode
@@ -320,8 +322,8 @@ def test_the_next_episode_waits_until_a_changed_one_is_rendered(series):
 
 def test_the_next_episode_waits_for_the_film_and_the_memory_of_the_last(series):
     memory = series.database.read_bytes()
-    for one in series.root.glob("memory.db*"):
-        one.unlink()
+    for path in series.root.glob("memory.db*"):
+        path.unlink()
     with pytest.raises(InputError, match="memory"):
         Studio(series).plan_next("More.", Options(), Planner())
     series.database.write_bytes(memory)

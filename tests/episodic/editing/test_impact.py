@@ -2,7 +2,8 @@
 
 import pytest
 
-from episodic.editing.impact import look_ahead
+from episodic.editing.impact import find_impact
+from episodic.series.plans import read_plans
 from episodic.studio import Studio
 from memory.model.facts import StoryPosition
 from memory.store import MemoryStore
@@ -46,7 +47,7 @@ def redraw_somebody(series):
 
 
 def lose_what_was_made(series):
-    (ready, _) = Studio(series).look_through()
+    (ready, _) = Studio(series).status()
     series.artifacts.folder(ready.graph.keys["shoot:a2.1"]).joinpath("artifact.json").unlink()
 
 
@@ -54,83 +55,83 @@ EDITS = [dress_otherwise, say_nothing_of_it, cut_a_scene, bring_somebody_in, red
 
 
 def stale(episodes):
-    return {(ready.number, one.task.id) for ready in episodes for one in ready.stale}
+    return {(ready.number, task.task.id) for ready in episodes for task in ready.stale}
 
 
 @pytest.mark.parametrize("edit", EDITS)
 def test_a_dry_run_of_two_episodes_is_exactly_what_the_render_makes(two_episodes, render, edit):
     edit(two_episodes)
-    expected = stale(Studio(two_episodes).look_through())
-    heard = render(two_episodes)
-    assert {(one.episode, one.task) for one in heard if one.event == "stale"} == expected
-    assert sorted(one.task for one in heard if one.event == "done") == sorted(task for _, task in expected)
-    assert stale(Studio(two_episodes).look_through()) == set()
+    expected = stale(Studio(two_episodes).status())
+    events = render(two_episodes)
+    assert {(event.episode, event.task) for event in events if event.event == "stale"} == expected
+    assert sorted(event.task for event in events if event.event == "done") == sorted(task for _, task in expected)
+    assert stale(Studio(two_episodes).status()) == set()
 
 
 def test_an_edit_to_the_first_episode_reaches_the_second_until_it_says_otherwise(two_episodes):
     dress_otherwise(two_episodes)
-    shots = {name for _, name in stale(Studio(two_episodes).look_through()) if name.startswith("shoot:")}
+    shots = {name for _, name in stale(Studio(two_episodes).status()) if name.startswith("shoot:")}
     assert shots == {"shoot:a1.1", "shoot:a2.1", "shoot:b1.1"}
 
 
 def test_what_changes_in_the_canon_is_told_before_anything_is_made(two_episodes, render):
     dress_otherwise(two_episodes)
-    heard = []
-    Studio(two_episodes, heard.append).rehearse_render()
-    (told,) = [one.text for one in heard if one.event == "change"]
-    assert told == "mara.wearing from 1:1 until 2:2: yellow raincoat -> red coat"
-    kinds = [one.event for one in render(two_episodes)]
+    events = []
+    Studio(two_episodes, events.append).dry_run_render()
+    (text,) = [event.text for event in events if event.event == "change"]
+    assert text == "mara.wearing from 1:1 until 2:2: yellow raincoat -> red coat"
+    kinds = [event.event for event in render(two_episodes)]
     assert kinds.index("change") < kinds.index("stale") < kinds.index("start")
 
 
 def test_a_render_without_edits_tells_no_change(two_episodes, render):
-    assert [one for one in render(two_episodes) if one.event in ("change", "stale", "commit")] == []
+    assert [event for event in render(two_episodes) if event.event in ("change", "stale", "commit")] == []
 
 
 def test_what_was_never_told_is_no_change(two_episodes):
     plan = read_plan(two_episodes.plan_path(2))
     two_episodes.episode_folder(3).mkdir()
-    renamed = [one.model_copy(update={"id": f"c{number}", "shots": ()}) for number, one in enumerate(plan.scenes)]
+    renamed = [scene.model_copy(update={"id": f"c{number}", "shots": ()}) for number, scene in enumerate(plan.scenes)]
     shots = [
-        tuple(shot.model_copy(update={"id": f"c{number}.1"}) for shot in one.shots) for number, one in enumerate(plan.scenes)
+        tuple(shot.model_copy(update={"id": f"c{number}.1"}) for shot in scene.shots) for number, scene in enumerate(plan.scenes)
     ]
-    scenes = tuple(one.model_copy(update={"shots": each}) for one, each in zip(renamed, shots, strict=True))
+    scenes = tuple(scene.model_copy(update={"shots": each}) for scene, each in zip(renamed, shots, strict=True))
     write_plan(two_episodes.plan_path(3), plan.model_copy(update={"scenes": scenes}))
-    heard = []
-    (*_, third) = Studio(two_episodes, heard.append).rehearse_render()
+    events = []
+    (*_, third) = Studio(two_episodes, events.append).dry_run_render()
     assert third.stale
-    assert [one for one in heard if one.event == "change"] == []
+    assert [event for event in events if event.event == "change"] == []
 
 
 def test_a_scene_that_goes_takes_what_it_said_with_it(two_episodes):
     cut_a_scene(two_episodes)
-    heard = []
-    Studio(two_episodes, heard.append).rehearse_render()
-    told = [one.text for one in heard if one.event == "change"]
-    assert "tom.wearing from 1:2: grey hat -> nothing" in told
+    events = []
+    Studio(two_episodes, events.append).dry_run_render()
+    texts = [event.text for event in events if event.event == "change"]
+    assert "tom.wearing from 1:2: grey hat -> nothing" in texts
 
 
 def test_looking_ahead_leaves_memory_as_it_was(two_episodes):
     dress_otherwise(two_episodes)
     with MemoryStore.open(two_episodes.database) as memory:
         before = memory.as_of(StoryPosition(2, 3)), memory.committed()
-        outlook = look_ahead(two_episodes, Studio(two_episodes).plans(), memory, changes=True)
-        assert outlook.changes
+        impact = find_impact(two_episodes, read_plans(two_episodes), memory, changes=True)
+        assert impact.changes
         assert (memory.as_of(StoryPosition(2, 3)), memory.committed()) == before
 
 
 def test_only_what_follows_a_change_is_looked_at_in_a_rehearsal(two_episodes):
     rewrite(two_episodes, 2, "mara.wearing = blue dress", "mara.wearing = green dress")
     with MemoryStore.open(two_episodes.database) as memory:
-        outlook = look_ahead(two_episodes, Studio(two_episodes).plans(), memory)
-    assert outlook.steady == 2
-    assert outlook.changes == ()
+        impact = find_impact(two_episodes, read_plans(two_episodes), memory)
+    assert impact.unaffected == 2
+    assert impact.changes == ()
 
 
 def test_who_is_auditioned_for_an_episode_is_known_in_the_next(two_episodes):
     for file in two_episodes.root.glob("memory.db*"):
         file.unlink()
-    first, second = Studio(two_episodes).look_through(backbone="stage")
+    first, second = Studio(two_episodes).status(backbone="stage")
     auditions = [{name for name in ready.graph.tasks if name.startswith(("audition:", "light:"))} for ready in (first, second)]
     assert auditions == [{"audition:mara", "audition:tom", "light:shore"}, set()]
     assert not two_episodes.database.exists()

@@ -2,10 +2,10 @@
 
 import pytest
 
+from episodic.editing.branch_edits import fork_branch
 from episodic.editing.rollback import roll_back
 from episodic.editing.set_fact import clear_fact, parse_fact, set_fact
 from episodic.errors import InputError, SeriesBusy
-from episodic.series.branches import fork_branch
 from episodic.studio import Studio
 from memory.errors import MemoryFault
 from memory.model.facts import StoryPosition
@@ -16,64 +16,69 @@ def red_coat(since="1:1", until=None):
     return parse_fact("mara.wearing", "red coat", since, until)
 
 
-def shots(edited):
-    return [(one.episode, one.stale.task.shot) for one in edited.shots]
+def shots(edit):
+    return [(task.episode, task.stale.task.shot) for task in edit.shots]
 
 
 def stale(series):
-    return {(ready.number, one.task.id) for ready in Studio(series).look_through() for one in ready.stale}
+    return {(ready.number, task.task.id) for ready in Studio(series).status() for task in ready.stale}
 
 
 def test_a_word_makes_exactly_the_shots_stale_that_show_it(two_episodes, render):
-    edited = set_fact(two_episodes, red_coat())
-    assert shots(edited) == [(1, "a1.1"), (1, "a2.1"), (2, "b1.1"), (2, "b2.1"), (2, "b3.1")]
-    assert {(one.episode, one.stale.task.id) for one in edited.stale} == stale(two_episodes)
-    made = {one.task for one in render(two_episodes) if one.event == "stale" and one.kind == "shoot"}
-    assert made == {f"shoot:{one}" for _, one in shots(edited)}
+    edit = set_fact(two_episodes, red_coat())
+    assert shots(edit) == [(1, "a1.1"), (1, "a2.1"), (2, "b1.1"), (2, "b2.1"), (2, "b3.1")]
+    assert {(task.episode, task.stale.task.id) for task in edit.stale} == stale(two_episodes)
+    rendered = {event.task for event in render(two_episodes) if event.event == "stale" and event.kind == "shoot"}
+    assert rendered == {f"shoot:{shot}" for _, shot in shots(edit)}
 
 
 def test_a_word_that_ends_gives_way_to_the_plan(two_episodes):
-    edited = set_fact(two_episodes, red_coat(until="2:2"))
-    assert shots(edited) == [(1, "a1.1"), (1, "a2.1"), (2, "b1.1")]
-    assert not [one for one in edited.conflicts if one.position >= StoryPosition(2, 2)]
+    edit = set_fact(two_episodes, red_coat(until="2:2"))
+    assert shots(edit) == [(1, "a1.1"), (1, "a2.1"), (2, "b1.1")]
+    assert not [conflict for conflict in edit.conflicts if conflict.position >= StoryPosition(2, 2)]
 
 
 def test_the_plan_that_says_otherwise_is_named_with_the_way_out(two_episodes):
-    edited = set_fact(two_episodes, red_coat("1:2"))
-    (one,) = edited.conflicts
-    assert (str(one.position), one.holds, one.overruled, one.overruled_origin.scene_id) == ("2:2", "red coat", "blue dress", "b2")
-    assert "--until 2:2" in edited.notes[0]
+    edit = set_fact(two_episodes, red_coat("1:2"))
+    (conflict,) = edit.conflicts
+    assert (str(conflict.position), conflict.holds, conflict.overruled, conflict.overruled_origin.scene_id) == (
+        "2:2",
+        "red coat",
+        "blue dress",
+        "b2",
+    )
+    assert "--until 2:2" in edit.notes[0]
 
 
 def test_a_dry_run_says_the_same_and_keeps_nothing(two_episodes):
-    told = set_fact(two_episodes, red_coat(), dry_run=True)
+    preview = set_fact(two_episodes, red_coat(), dry_run=True)
     assert stale(two_episodes) == set()
-    done = set_fact(two_episodes, red_coat())
-    assert (shots(told), told.conflicts) == (shots(done), done.conflicts)
-    assert "dry run" in told.notes[-1]
+    edit = set_fact(two_episodes, red_coat())
+    assert (shots(preview), preview.conflicts) == (shots(edit), edit.conflicts)
+    assert "dry run" in preview.notes[-1]
 
 
 def test_what_nobody_sees_is_kept_with_a_warning(two_episodes):
-    edited = set_fact(two_episodes, parse_fact("mara.wearin", "red coat", "1:1", None))
-    assert edited.stale == ()
-    assert "no shot changes" in edited.notes[0]
-    assert "did you mean mara.wearing?" in edited.notes[0]
+    edit = set_fact(two_episodes, parse_fact("mara.wearin", "red coat", "1:1", None))
+    assert edit.stale == ()
+    assert "no shot changes" in edit.notes[0]
+    assert "did you mean mara.wearing?" in edit.notes[0]
 
 
 def test_a_word_taken_back_finds_what_was_made_without_it(two_episodes, render):
     set_fact(two_episodes, red_coat())
     cleared = clear_fact(two_episodes, "mara.wearing")
     assert cleared.statements == 1
-    assert {(one.episode, one.stale.task.id) for one in cleared.fresh} >= {(1, "shoot:a1.1"), (2, "shoot:b3.1")}
+    assert {(task.episode, task.stale.task.id) for task in cleared.fresh} >= {(1, "shoot:a1.1"), (2, "shoot:b3.1")}
     assert stale(two_episodes) == set()
-    with pytest.raises(InputError, match="nothing was said by hand"):
+    with pytest.raises(InputError, match="nothing was set by hand"):
         clear_fact(two_episodes, "mara.wearing")
 
 
 def test_a_word_on_a_branch_is_the_branchs(two_episodes):
     branch = fork_branch(two_episodes, "what-if", StoryPosition(2, 2))
-    edited = set_fact(branch, red_coat("2:3"))
-    assert shots(edited) == [(2, "b3.1")]
+    edit = set_fact(branch, red_coat("2:3"))
+    assert shots(edit) == [(2, "b3.1")]
     assert stale(two_episodes) == set()
     with pytest.raises(MemoryFault, match="what-if"):
         set_fact(branch, red_coat("1:1"))
@@ -83,7 +88,7 @@ def test_a_word_on_a_branch_is_the_branchs(two_episodes):
     ("words", "expected"),
     [
         (("marra.wearing", "red coat", "1:1", None), "'marra'.*did you mean mara\\? Known: mara, shore"),
-        (("mara.name", "Marie", "1:1", None), "name is part of who mara is.*in the plan"),
+        (("mara.name", "Marie", "1:1", None), "name is part of the identity of mara.*in the plan"),
         (("mara", "red coat", "1:1", None), "ENTITY.ATTRIBUTE"),
         (("mara.wearing", None, "1:1", None), "--clear"),
         (("mara.wearing", "red coat", None, None), "--from EPISODE:SCENE"),
@@ -118,11 +123,11 @@ def test_nothing_is_said_while_the_series_is_rendered(two_episodes):
 
 def test_a_rollback_says_what_goes_before_it_goes(two_episodes):
     set_fact(two_episodes, red_coat("2:2"))
-    asked = []
-    gone = roll_back(two_episodes, StoryPosition(1, 2), lambda going: asked.append(going) or True)
-    assert [one.scene_id for one in gone.scenes] == ["b1", "b2", "b3"]
-    assert [one.value for one in gone.facts] == ["red coat"]
-    assert asked == [gone]
+    proposals = []
+    removed = roll_back(two_episodes, StoryPosition(1, 2), lambda removal: proposals.append(removal) or True)
+    assert [scene.scene_id for scene in removed.scenes] == ["b1", "b2", "b3"]
+    assert [fact.value for fact in removed.facts] == ["red coat"]
+    assert proposals == [removed]
     with MemoryStore.open(two_episodes.database) as memory:
         assert memory.end() == StoryPosition(1, 2)
 
@@ -137,31 +142,31 @@ def test_a_rollback_that_nobody_agrees_to_takes_nothing(two_episodes):
 
 def test_what_was_rolled_back_is_put_back_by_a_render_without_making_anything(two_episodes, render):
     roll_back(two_episodes, StoryPosition(1, 1), lambda _: True)
-    heard = render(two_episodes)
-    assert [one for one in heard if one.event == "stale"] == []
-    assert len([one for one in heard if one.event == "commit"]) == 4
+    events = render(two_episodes)
+    assert [event for event in events if event.event == "stale"] == []
+    assert len([event for event in events if event.event == "commit"]) == 4
 
 
 def test_what_holds_already_is_said_to(two_episodes):
-    edited = set_fact(two_episodes, parse_fact("tom.wearing", "grey hat", "2:1", None))
-    assert edited.stale == ()
-    assert "is that already at 2:1" in edited.notes[0]
+    edit = set_fact(two_episodes, parse_fact("tom.wearing", "grey hat", "2:1", None))
+    assert edit.stale == ()
+    assert "already has this value at 2:1" in edit.notes[0]
 
 
 def test_a_word_said_again_for_a_shorter_time_says_what_changes(two_episodes):
     set_fact(two_episodes, red_coat("2:1"))
-    edited = set_fact(two_episodes, red_coat("2:1", "2:2"), dry_run=True)
-    assert {(one.episode, one.stale.task.id) for one in edited.fresh} >= {(2, "shoot:b2.1"), (2, "shoot:b3.1")}
-    assert not [one for one in edited.notes if "no shot changes" in one]
-    assert "was your word before" in set_fact(two_episodes, red_coat("2:1")).notes[-1]
+    edit = set_fact(two_episodes, red_coat("2:1", "2:2"), dry_run=True)
+    assert {(task.episode, task.stale.task.id) for task in edit.fresh} >= {(2, "shoot:b2.1"), (2, "shoot:b3.1")}
+    assert not [note for note in edit.notes if "no shot changes" in note]
+    assert "you had set it before" in set_fact(two_episodes, red_coat("2:1")).notes[-1]
 
 
 def test_of_two_words_about_the_same_scenes_it_is_said_which_holds(two_episodes):
     set_fact(two_episodes, red_coat("2:2"))
     later = set_fact(two_episodes, parse_fact("mara.wearing", "green coat", "2:3", None))
-    assert later.notes[0] == "your earlier word, mara.wearing = red coat, gives way from 2:3 on"
+    assert later.notes[0] == "your earlier edit, mara.wearing = red coat, gives way from 2:3 on"
     sooner = set_fact(two_episodes, parse_fact("mara.wearing", "blue coat", "2:1", None))
-    assert [one.split(", ")[2] for one in sooner.notes[:2]] == ["still holds from 2:2 until 2:3", "still holds from 2:3 on"]
+    assert [note.split(", ")[2] for note in sooner.notes[:2]] == ["still holds from 2:2 until 2:3", "still holds from 2:3 on"]
 
 
 def test_the_story_as_a_whole_has_facts_though_no_plan_states_any(two_episodes):

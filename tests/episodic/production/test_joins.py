@@ -72,7 +72,7 @@ class Made:
     """What was made of the episode."""
 
     def __init__(self, series):
-        (ready,) = Studio(series).look_through()
+        (ready,) = Studio(series).status()
         self.folder, self.keys = series.artifacts.folder, ready.graph.keys
         self.shots = {shot.id: self.take(shot.id) for shot in ready.plan.scenes[0].shots}
         ends = np.cumsum([request.frames for request, _ in self.shots.values()])
@@ -205,7 +205,7 @@ def edited(told, tmp_path):
         text = series.plan_path(1).read_text()
         assert text.count(before) == 1
         series.plan_path(1).write_text(text.replace(before, after))
-        (ready,) = Studio(series).look_through()
+        (ready,) = Studio(series).status()
         return {one.task.id for one in ready.stale}
 
     return edit

@@ -115,7 +115,7 @@ def test_an_edited_line_makes_its_speech_its_shot_its_scenes_mix_and_the_cut_aga
     plan = copy.plan_path(1)
     plan.write_text(plan.read_text().replace("Just like that.", "Exactly like that, my friend."))
     expected = {"speech:s02.1/2", "shoot:s02.1", "picture:s02.1", "survey:s02.1", "mix:s02", "cut"}
-    (ready,) = Studio(copy).look_through()
+    (ready,) = Studio(copy).status()
     assert {one.task.id for one in ready.stale} == expected
     started, announced = ran(copy)
     assert set(started) == set(announced) == expected
@@ -124,14 +124,14 @@ def test_an_edited_line_makes_its_speech_its_shot_its_scenes_mix_and_the_cut_aga
 def test_a_changed_garment_makes_only_the_shots_from_its_scene_on_again(copy):
     plan = copy.plan_path(1)
     plan.write_text(plan.read_text() + "    facts: [mara.wearing = red coat]\n")
-    (ready,) = Studio(copy).look_through()
+    (ready,) = Studio(copy).status()
     assert {one.task.id for one in ready.stale} == {"shoot:s02.1", "picture:s02.1", "survey:s02.1", "mix:s02", "cut"}
     assert any("look" in one.reason for one in ready.stale if one.task.id == "shoot:s02.1")
 
 
 def test_a_lost_artifact_is_made_again_and_the_film_is_the_same(copy):
     before = film_hash(copy)
-    (ready,) = Studio(copy).look_through()
+    (ready,) = Studio(copy).status()
     lost = copy.artifacts.folder(ready.graph.keys["picture:s01.2"])
     next(lost.glob("*.mp4")).unlink()
     assert ran(copy)[0] == ["picture:s01.2"]
@@ -169,7 +169,7 @@ def test_memory_holds_what_a_scene_establishes_without_saying_so(made):
 def test_another_motif_of_the_series_makes_the_mixes_stale_from_there_on(copy):
     with MemoryStore.open(copy.memory_location) as memory:
         memory.set_fact(Fact(entity="story", attribute="motif", value="sea shanty", since=StoryPosition(1, 2)))
-    (ready,) = Studio(copy).look_through()
+    (ready,) = Studio(copy).status()
     assert {one.task.id for one in ready.stale} == {"mix:s02", "cut"}
     assert dict(Studio(copy).canon(StoryPosition(1, 2)).story) == {"motif": "sea shanty"}
 
@@ -208,7 +208,7 @@ def test_the_second_episode_finds_the_cast_as_the_first_left_it(copy):
         .replace("{kind: spirit, description: a towering cloud}", "{}")
         .replace("    facts: [mara.wearing = yellow raincoat]\n", "")
     )
-    ready = {one.number: one for one in Studio(copy).look_through()}
+    ready = {one.number: one for one in Studio(copy).status()}
     assert ready[1].stale == []
     before, after = ready[1].cast.characters["mara"], ready[2].cast.characters["mara"]
     assert (after.look, after.voice) == (before.look, before.voice)
@@ -223,7 +223,7 @@ def test_killed_and_started_again_the_film_has_the_same_bytes(made, tmp_path, mo
     series = start(tmp_path / "series")
     words = [sys.executable, "-m", "cli.main", "render", str(series.root)]
     process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
-    total = len(Studio(made).look_through()[0].graph.tasks)
+    total = len(Studio(made).status()[0].graph.tasks)
     deadline = time.monotonic() + 60
     while process.poll() is None and time.monotonic() < deadline:
         if len(list(series.artifacts.root.glob("??/[!.]*/artifact.json"))) >= moment * total:
@@ -259,6 +259,6 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(tmp_path):
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)
     assert process.returncode == 130, err
-    assert "goes on from here" in err
+    assert "run the same command again" in err
     assert "Traceback" not in err
     assert read_plan(series.plan_path(1)).title == "The Keeper"

@@ -10,13 +10,32 @@ from episodic.report.judgement_rows import judged_shot
 from episodic.report.page import Page, render_page
 
 REQUEST = ShotRequest(
-    shot_id="s01.1", seed=5, frames=12, fps=12, width=64, height=36, style="storybook", size="full", camera="static",
-    setting=Setting(location="shore", look={}), performers=(),
-)  # fmt: skip
+    shot_id="s01.1",
+    seed=5,
+    frames=12,
+    fps=12,
+    width=64,
+    height=36,
+    style="storybook",
+    size="full",
+    camera="static",
+    setting=Setting(location="shore", look={}),
+    performers=(),
+)
 EMPTY = Page(
-    key="k", series="Nights", episode=1, title="The Keeper", prompt="", made_as=(), seconds=1.0, scenes=(), figures=(), plots=(),
-    conflicts=(), sound=(),
-)  # fmt: skip
+    key="k",
+    series="Nights",
+    episode=1,
+    title="The Keeper",
+    prompt="",
+    settings=(),
+    seconds=1.0,
+    scenes=(),
+    figures=(),
+    plots=(),
+    conflicts=(),
+    sound=(),
+)
 
 
 def judge(request, take):
@@ -31,9 +50,9 @@ def judged():
 
 
 def test_every_take_is_told_with_its_verdict_and_which_was_chosen():
-    found = judged()
-    assert [(one.name, one.score, one.chosen) for one in found.takes] == [("take 1", "0.30", False), ("take 2", "0.80", True)]
-    light, sync = found.takes[0].criteria
+    shot = judged()
+    assert [(take.name, take.score, take.chosen) for take in shot.takes] == [("take 1", "0.30", False), ("take 2", "0.80", True)]
+    light, sync = shot.takes[0].criteria
     assert (light.name, light.value, light.passed) == ("light", "0.30", False)
     assert (sync.value, sync.words) == ("", "nobody speaks")
 

@@ -43,7 +43,7 @@ def page(**changes):
         episode=3,
         title="The Keeper",
         prompt="A keeper",
-        made_as=("storybook", "shot on stage"),
+        settings=("storybook", "shot on stage"),
         seconds=125.0,
         scenes=(scene,),
         figures=(Figure(name="Identified by look", value="97%", note="30 of 31", state="good"),),
@@ -93,32 +93,54 @@ def words(text):
 
 
 def test_it_says_what_was_made_remembered_and_measured():
-    said = words(render_page(page()))
-    for one in (
-        "The Keeper", "Nights · episode 3", "2:05", "The lamp goes out", "s01.2", "1:15", "Not tonight.", "mara fears storm",
-        "no slot", "stage reads no text", "from the canon", "did not arrive", "97%", "30 of 31", "Who is who", "mara.wearing",
-        "red coat", "-23.4 LUFS", "handed over and not received",
-    ):  # fmt: skip
-        assert one in said, one
+    shown = words(render_page(page()))
+    for text in (
+        "The Keeper",
+        "Nights · episode 3",
+        "2:05",
+        "The lamp goes out",
+        "s01.2",
+        "1:15",
+        "Not tonight.",
+        "mara fears storm",
+        "no slot",
+        "stage reads no text",
+        "from the canon",
+        "did not arrive",
+        "97%",
+        "30 of 31",
+        "Who is who",
+        "mara.wearing",
+        "red coat",
+        "-23.4 LUFS",
+        "handed over but not received",
+    ):
+        assert text in shown, text
 
 
 def test_whatever_stands_in_a_plan_is_text_and_never_markup():
-    evil = shot(EVIL, size=EVIL, lines=(LineRow(speaker=EVIL, emotion=EVIL, text=EVIL),), deliveries=(
-        Delivery(kind=EVIL, entity=EVIL, text=EVIL, form="drawn", detail=EVIL, name=EVIL, error=EVIL),
-    ))  # fmt: skip
+    evil = shot(
+        EVIL,
+        size=EVIL,
+        lines=(LineRow(speaker=EVIL, emotion=EVIL, text=EVIL),),
+        deliveries=(Delivery(kind=EVIL, entity=EVIL, text=EVIL, form="drawn", detail=EVIL, name=EVIL, error=EVIL),),
+    )
     names = ("series", "title", "prompt")
     (scene,) = page().scenes
-    told = {one.name: EVIL for one in dataclasses.fields(SceneRow) if one.name not in ("lufs", "shots")}
-    one = page(
-        **dict.fromkeys(names, EVIL), made_as=(EVIL,), scenes=(dataclasses.replace(scene, **told, shots=(evil,)),), notes=(EVIL,)
+    texts = {field.name: EVIL for field in dataclasses.fields(SceneRow) if field.name not in ("lufs", "shots")}
+    hostile = page(
+        **dict.fromkeys(names, EVIL),
+        settings=(EVIL,),
+        scenes=(dataclasses.replace(scene, **texts, shots=(evil,)),),
+        notes=(EVIL,),
     )
-    one = dataclasses.replace(
-        one,
-        conflicts=(ConflictRow(**{each.name: EVIL for each in dataclasses.fields(ConflictRow)}),),
+    hostile = dataclasses.replace(
+        hostile,
+        conflicts=(ConflictRow(**{field.name: EVIL for field in dataclasses.fields(ConflictRow)}),),
         figures=(Figure(name=EVIL, value=EVIL, note=EVIL),),
         plots=(PlotBox(svg="", caption=EVIL),),
     )
-    text = render_page(one)
+    text = render_page(hostile)
     assert "script" not in Reader(text).tags
     assert "<script" not in text
     assert "49" not in words(text)
@@ -130,7 +152,7 @@ def test_nothing_comes_from_outside_and_nothing_runs():
         page(scenes=(dataclasses.replace(page().scenes[0], shots=(shot(picture="data:image/jpeg;base64,AAAA"),)),))
     )
     read = Reader(text)
-    assert all(one.startswith(("#", "data:")) for one in read.addresses)
+    assert all(address.startswith(("#", "data:")) for address in read.addresses)
     assert read.tags.isdisjoint({"script", "link", "iframe", "object"})
     assert "default-src &#39;none&#39;" in text or "default-src 'none'" in text
     assert not re.search(r"url\((?!data:)|@import", text)
@@ -149,9 +171,9 @@ def test_it_fits_a_phone_and_follows_a_dark_system():
 
 def test_a_silent_scene_and_an_episode_without_conflicts_say_so():
     (scene,) = page().scenes
-    said = words(render_page(page(scenes=(dataclasses.replace(scene, lufs=None),), conflicts=())))
-    assert "silent" in said
-    assert "None: plan, takes and what the user said agree." in said
+    shown = words(render_page(page(scenes=(dataclasses.replace(scene, lufs=None),), conflicts=())))
+    assert "silent" in shown
+    assert "None: plan, takes and the user's edits agree." in shown
 
 
 @pytest.mark.parametrize("lufs", [-70.0, -40.0, 0.0])

@@ -6,22 +6,35 @@ from episodic.report.page import Page, render_page
 from episodic.report.sampling_rows import sampled_shot
 
 NOTES = {
-    "size": [832, 480], "fps": 16, "steps": 30, "windows": [[0, 81, 0], [64, 49, 17]],
+    "size": [832, 480],
+    "fps": 16,
+    "steps": 30,
+    "windows": [[0, 81, 0], [64, 49, 17]],
     "machine": {"dtype": "bfloat16", "offload": "group", "cache": "none", "tiling": "no"},
     "stepped_down": ["out of memory; continued with offload group instead of none"],
-}  # fmt: skip
+}
 EMPTY = Page(
-    key="k", series="Nights", episode=1, title="The Keeper", prompt="", made_as=(), seconds=1.0, scenes=(), figures=(), plots=(),
-    conflicts=(), sound=(),
-)  # fmt: skip
+    key="k",
+    series="Nights",
+    episode=1,
+    title="The Keeper",
+    prompt="",
+    settings=(),
+    seconds=1.0,
+    scenes=(),
+    figures=(),
+    plots=(),
+    conflicts=(),
+    sound=(),
+)
 
 
 def test_size_windows_machine_and_every_step_down_are_told():
-    found = sampled_shot("s01.1", NOTES)
-    assert (found.size, found.steps) == ("832x480 at 16 fps", 30)
-    assert found.windows == "81 frames, 49 frames, 17 of them known"
-    assert found.machine == "dtype bfloat16, offload group"
-    page = render_page(dataclasses.replace(EMPTY, sampled=(found,)))
+    row = sampled_shot("s01.1", NOTES)
+    assert (row.size, row.steps) == ("832x480 at 16 fps", 30)
+    assert row.windows == "81 frames, 49 frames, 17 of them known"
+    assert row.machine == "dtype bfloat16, offload group"
+    page = render_page(dataclasses.replace(EMPTY, sampled=(row,)))
     assert "out of memory; continued with offload group instead of none" in page
     assert 'id="sampled"' in page
 

@@ -9,13 +9,14 @@ import pytest
 
 from cli.status_tables import print_status
 from episodic.errors import InputError
+from episodic.options import Options
 from episodic.production.files.names import TAKE_FILE
 from episodic.production.files.take_file import read_take, read_take_head
 from episodic.production.graph.in_process import InProcessRunner
 from episodic.production.graph.ledger import Ledger
 from episodic.series.memory_access import open_memory
 from episodic.series.series import Series
-from episodic.studio import Options, Studio
+from episodic.studio import Studio
 from memory.model.facts import StoryPosition
 
 DATA = Path(__file__).parents[2] / "data" / "series_0_1_0"
@@ -45,7 +46,7 @@ def rendered(tmp_path_factory):
 
 
 def test_it_opens_and_everything_is_stale_for_one_reason(series):
-    (ready,) = Studio(series).look_through()
+    (ready,) = Studio(series).status()
     assert {entry.reason for entry in ready.stale} == {EARLIER}
     assert {entry.task.id for entry in ready.stale} == ready.graph.tasks.keys() == ready.ledger.tasks.keys()
     assert not ready.published
@@ -58,7 +59,7 @@ def test_its_ledger_keeps_the_measured_times(series):
 
 
 def test_its_status_is_told(series, capsys):
-    print_status(series, Studio(series).look_through())
+    print_status(series, Studio(series).status())
     told = capsys.readouterr().out
     assert "The Keeper" in told
     assert "no film yet" in told
@@ -75,7 +76,7 @@ def test_what_its_memory_names_is_found_in_its_artifacts(series):
 def test_rendered_again_its_shots_are_as_long_as_before_and_nothing_is_stale(rendered):
     series, before = rendered
     assert series.film_path(1).is_file()
-    (ready,) = Studio(series).look_through()
+    (ready,) = Studio(series).status()
     assert (ready.stale, ready.published) == ([], True)
     old = {head["request"]["shot_id"]: head for head in _takes(series, before)}
     request, take = read_take(series.artifacts.folder(ready.graph.keys["shoot:s01.1"]) / TAKE_FILE)
@@ -92,7 +93,7 @@ def _takes(series, folders):
 
 def test_a_render_that_was_stopped_goes_on_where_it_was(series, rendered):
     complete, _ = rendered
-    (ready,) = Studio(complete).look_through()
+    (ready,) = Studio(complete).status()
     open_still = {"mix:s01", "cut"}
     for key in {ready.graph.keys[name] for name in ready.graph.tasks.keys() - open_still}:
         folder = series.artifacts.folder(key)
@@ -109,7 +110,7 @@ def test_the_next_episode_is_planned_once_the_first_is_rendered(series, rendered
     complete, _ = rendered
     copy = Series.open(shutil.copytree(complete.root, tmp_path / "rendered"))
     number = Studio(copy).plan_next("Mara repairs the lamp before the next storm.", Options(minutes=0.1))
-    (ready,) = Studio(copy).look_through([number])
+    (ready,) = Studio(copy).status([number])
     assert number == 2
     assert ready.cast.characters["mara"].look == Studio(copy).canon().characters["mara"].look
     with pytest.raises(InputError, match="no film yet; first: episodic render"):

@@ -28,7 +28,7 @@ def series_of(root, text=FILE):
 @pytest.mark.parametrize("text", [FILE, FILE.replace("\n", "\r\n")])
 def test_a_pinned_revision_changes_nothing_else_in_the_file(text, tmp_path):
     series = series_of(tmp_path / "lamp", text)
-    changed = series.changed({"backbone": f"wan:Owner/Film@{COMMIT}", "keyframes": f"flux2:Owner/Drawn@{COMMIT}"})
+    changed = series.with_settings({"backbone": f"wan:Owner/Film@{COMMIT}", "keyframes": f"flux2:Owner/Drawn@{COMMIT}"})
     written = (series.root / "series.yaml").read_bytes().decode()
     assert written.replace(f'"flux2:Owner/Drawn@{COMMIT}"', "'flux2:Owner/Drawn'").replace(f"@{COMMIT}", "") == text
     assert changed.settings == Series.open(series.root).settings
@@ -37,7 +37,7 @@ def test_a_pinned_revision_changes_nothing_else_in_the_file(text, tmp_path):
 
 def test_a_setting_that_the_file_does_not_say_is_added_at_its_end(tmp_path):
     series = series_of(tmp_path, FILE.replace("keyframes: 'flux2:Owner/Drawn'\n", ""))
-    series.changed({"keyframes": "flux2:Owner/Drawn"})
+    series.with_settings({"keyframes": "flux2:Owner/Drawn"})
     assert (tmp_path / "series.yaml").read_text().endswith('# enough\nkeyframes: "flux2:Owner/Drawn"\n')
     assert Series.open(tmp_path).settings.keyframes == "flux2:Owner/Drawn"
 
@@ -46,7 +46,7 @@ def test_a_file_that_would_be_none_any_more_stays_as_it_is(tmp_path):
     text = '{format: episodic/series@1, title: "The Lamp"}\n'
     series = series_of(tmp_path, text)
     with pytest.raises(InputError, match="not readable as YAML"):
-        series.changed({"keyframes": "flux2:Owner/Drawn"})
+        series.with_settings({"keyframes": "flux2:Owner/Drawn"})
     assert (tmp_path / "series.yaml").read_text() == text
 
 

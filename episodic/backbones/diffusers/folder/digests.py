@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from episodic.progress import Reading, tell_reading
+from episodic.progress import ReadProgress, report_read
 
 __all__ = ["digest_of", "digests_file", "fingerprint"]
 
@@ -91,7 +91,7 @@ class _Progress:
 
     def __call__(self, read: int) -> None:
         self._bytes += read
-        tell_reading(Reading(root=self._root, bytes=self._bytes, of_bytes=self._of_bytes))
+        report_read(ReadProgress(root=self._root, bytes=self._bytes, total_bytes=self._of_bytes))
 
 
 def _compute_digest(file: Path, progress: Callable[[int], None] | None = None) -> str:

@@ -53,7 +53,7 @@ def made(place, wan):
 
 
 def keys_of(series):
-    (ready,) = Studio(series).look_through([1])
+    (ready,) = Studio(series).status([1])
     return ready.graph.keys
 
 

@@ -64,7 +64,7 @@ def test_there_is_a_tiny_model_of_every_family():
 def test_a_plan_becomes_a_film_with_every_memory_that_the_model_takes(name, series_of):
     series = series_of(name)
     film = render_bench_film(series, InProcessRunner)
-    (ready,) = Studio(series).look_through([1])
+    (ready,) = Studio(series).status([1])
     folders = [
         series.artifacts.folder(ready.graph.keys[f"shoot:{shot.id}"]) for scene in ready.plan.scenes for shot in scene.shots
     ]
@@ -103,6 +103,6 @@ def test_stage_paints_the_first_picture_for_a_model_that_needs_one(place):
     spec, how = build_tiny("wan-i2v", place / "models"), Shooting(size="64x32", steps=STEPS)
     series = bench_series(place / "no-keyframes", spec, how, bench_plan(seconds=SECONDS), artifacts=place / "artifacts")
     render_bench_film(series, InProcessRunner)
-    (ready,) = Studio(series).look_through([1])
+    (ready,) = Studio(series).status([1])
     take = read_take(series.artifacts.folder(ready.graph.keys["shoot:q1.1"]) / TAKE_FILE)[1]
     assert take.notes["received"]["picture"] == ["q1.1:keyframe/first.png"]

@@ -99,7 +99,7 @@ def test_a_new_kind_of_step_is_one_module(poster_folder, two_episodes, render):
     from episodic.production.graph.estimate import estimate_wall_s
     from episodic.studio import Studio
 
-    ready = Studio(two_episodes).look_through()[0]
+    ready = Studio(two_episodes).status()[0]
     assert [entry.task.id for entry in ready.stale] == ["poster:a1", "poster:a2"]
     assert [*step_kinds()].index("poster") == [*step_kinds()].index("mix") + 1
     assert estimate_wall_s(ready.stale, Ledger(), 1) == 4.0 + 2 * 3.0

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from episodic.backbones.diffusers.folder.digests import digest_of, digests_file, fingerprint
-from episodic.progress import Reading, heard_by
+from episodic.progress import ReadProgress, report_reads_to
 
 LARGE = (16 << 20) + 5
 FALSE = "0" * 64
@@ -113,17 +113,17 @@ def test_outside_the_hubs_cache_a_name_is_no_digest(tmp_path):
 def test_progress_counts_only_files_that_are_read(weights, tmp_path):
     small = tmp_path / "config.json"
     small.write_text("{}", "utf-8")
-    heard: list[Reading] = []
-    with heard_by(heard.append):
+    heard: list[ReadProgress] = []
+    with report_reads_to(heard.append):
         first = fingerprint(tmp_path, [small, "a text", weights])
         assert fingerprint(tmp_path, [small, "a text", weights]) == first
-    assert [(reading.bytes, reading.of_bytes) for reading in heard] == [(8 << 20, LARGE), (16 << 20, LARGE), (LARGE, LARGE)]
+    assert [(reading.bytes, reading.total_bytes) for reading in heard] == [(8 << 20, LARGE), (16 << 20, LARGE), (LARGE, LARGE)]
     assert {reading.root for reading in heard} == {tmp_path}
     assert len(first) == 16
 
 
 def test_reporting_progress_does_not_change_the_fingerprint(weights, tmp_path, cache):
-    with heard_by(lambda _: None):
+    with report_reads_to(lambda _: None):
         heard = fingerprint(tmp_path, [weights])
     cache.unlink()
     assert fingerprint(tmp_path, [weights]) == heard != fingerprint(tmp_path, [weights, "more"])

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from episodic.conditioning.delivery import DELIVERY_FORMAT
-from episodic.report.publishing import DELIVERY_FILE, REPORT_FILE, publish_record, publish_report
+from episodic.report.publication import DELIVERY_FILE, REPORT_FILE, publish_record, publish_report
 from episodic.series.series import Series, SeriesSettings
 from episodic.studio import Studio
 from memory.model.facts import Fact, StoryPosition
@@ -60,17 +60,17 @@ def report(series):
 def render(series):
     events = []
     Studio(series, events.append).render()
-    return [one.task for one in events if one.event == "start"]
+    return [event.task for event in events if event.event == "start"]
 
 
 def test_a_render_leaves_the_record_with_one_entry_per_shot(made):
     record = json.loads((made.episode_folder(1) / DELIVERY_FILE).read_text())
     assert record["format"] == DELIVERY_FORMAT
-    assert [(one["scene"], one["shot"]) for one in record["shots"]] == [("s01", "s01.1"), ("s02", "s02.1")]
-    assert all(one["take"] for one in record["shots"])
-    heard = [one for shot in record["shots"] for one in shot["deliveries"] if one["delivered"] == "heard"]
-    assert [one["entity"] for one in heard] == ["mara"]
-    assert not any(one["error"] for shot in record["shots"] for one in shot["deliveries"])
+    assert [(shot["scene"], shot["shot"]) for shot in record["shots"]] == [("s01", "s01.1"), ("s02", "s02.1")]
+    assert all(shot["take"] for shot in record["shots"])
+    heard = [delivery for shot in record["shots"] for delivery in shot["deliveries"] if delivery["delivered"] == "heard"]
+    assert [delivery["entity"] for delivery in heard] == ["mara"]
+    assert not any(delivery["error"] for shot in record["shots"] for delivery in shot["deliveries"])
 
 
 def test_a_render_leaves_the_report(made):
@@ -99,12 +99,12 @@ def test_the_record_is_no_part_of_a_take(copy):
     (copy.episode_folder(1) / DELIVERY_FILE).write_text("{}")
     assert render(copy) == []
     assert json.loads((copy.episode_folder(1) / DELIVERY_FILE).read_text())["shots"]
-    (ready,) = Studio(copy).look_through()
+    (ready,) = Studio(copy).status()
     assert "delivery" not in json.dumps(ready.graph.tasks["shoot:s01.1"].step.to_json())
 
 
 def test_writing_record_and_report_costs_little(copy):
-    (ready,) = Studio(copy).look_through()
+    (ready,) = Studio(copy).status()
     report(copy).unlink()
     with MemoryStore.open(copy.database) as memory:
         started = time.perf_counter()
@@ -115,8 +115,8 @@ def test_writing_record_and_report_costs_little(copy):
 def test_what_the_user_said_shows_in_the_scenes_it_covers_and_as_a_conflict(copy):
     with MemoryStore.open(copy.database) as memory:
         memory.set_fact(Fact(entity="mara", attribute="wearing", value="red coat", since=StoryPosition(1, 2)))
-    (ready,) = Studio(copy).look_through()
-    assert {one.task.id for one in ready.stale if one.task.kind == "shoot"} == {"shoot:s02.1"}
+    (ready,) = Studio(copy).status()
+    assert {task.task.id for task in ready.stale if task.task.kind == "shoot"} == {"shoot:s02.1"}
     render(copy)
     text = report(copy).read_text()
     assert "mara.wearing" in text
@@ -125,9 +125,9 @@ def test_what_the_user_said_shows_in_the_scenes_it_covers_and_as_a_conflict(copy
 
 
 def test_rendering_its_own_scenes_changes_nothing_of_what_an_episode_asks_for(copy):
-    (before,) = Studio(copy).look_through()
+    (before,) = Studio(copy).status()
     render(copy)
-    (after,) = Studio(copy).look_through()
+    (after,) = Studio(copy).status()
     assert after.graph.keys == before.graph.keys
     assert after.conditioned.deliveries == before.conditioned.deliveries
 
@@ -135,12 +135,12 @@ def test_rendering_its_own_scenes_changes_nothing_of_what_an_episode_asks_for(co
 def test_the_studio_tells_deliveries_without_making_anything(copy):
     report(copy).unlink()
     (record,) = Studio(copy).deliveries()
-    assert [one.shot for one in record.shots] == ["s01.1", "s02.1"]
+    assert [shot.shot for shot in record.shots] == ["s01.1", "s02.1"]
     assert not report(copy).exists()
 
 
 def test_before_it_is_shot_a_shot_has_nothing_confirmed(copy):
     shutil.rmtree(copy.root / "artifacts")
     (record,) = Studio(copy).deliveries()
-    assert {one.take for one in record.shots} == {""}
-    assert not any(one.errors for one in record.shots)
+    assert {shot.take for shot in record.shots} == {""}
+    assert not any(shot.errors for shot in record.shots)

@@ -6,9 +6,9 @@ import io
 import pytest
 from rich.console import Console
 
-from cli.reading import shown_reading
+from cli.read_progress import show_read_progress
 from episodic.backbones.diffusers.folder.digests import fingerprint
-from episodic.progress import Reading, tell_reading
+from episodic.progress import ReadProgress, report_read
 
 LARGE = 20 << 20
 
@@ -25,15 +25,15 @@ def model(tmp_path, monkeypatch):
 
 def shown(folder, *, terminal, least_bytes):
     console = Console(file=io.StringIO(), force_terminal=terminal, width=120)
-    with shown_reading(console, least_bytes):
+    with show_read_progress(console, least_bytes):
         fingerprint(folder, [folder / "weights.safetensors"])
     return console.file.getvalue()
 
 
 def test_a_bar_names_the_folder_and_is_gone_afterwards(model):
-    said = shown(model, terminal=True, least_bytes=LARGE)
-    assert "reading my [wan] for the first time" in said
-    assert said.endswith("\x1b[2K")
+    output = shown(model, terminal=True, least_bytes=LARGE)
+    assert "reading my [wan] for the first time" in output
+    assert output.endswith("\x1b[2K")
     assert shown(model, terminal=True, least_bytes=LARGE) == ""
 
 
@@ -44,8 +44,8 @@ def test_nothing_is_said_where_nobody_looks_or_there_is_little_to_read(model, te
 
 def test_a_bar_is_taken_down_when_reading_breaks_off(model):
     console = Console(file=io.StringIO(), force_terminal=True, width=120)
-    with contextlib.suppress(KeyboardInterrupt), shown_reading(console, 1):
-        tell_reading(Reading(root=model, bytes=1, of_bytes=2))
+    with contextlib.suppress(KeyboardInterrupt), show_read_progress(console, 1):
+        report_read(ReadProgress(root=model, bytes=1, total_bytes=2))
         raise KeyboardInterrupt
     assert "reading my" in console.file.getvalue()
     assert console.file.getvalue().endswith("\x1b[2K")

@@ -7,7 +7,11 @@ from typing import Annotated
 
 import typer
 
-from cli.choices import WhereOption
+from cli.memory.tables import print_line
+from cli.options import WhereOption
+from episodic.errors import InputError
+from episodic.series.memory_access import open_memory
+from episodic.series.series import Series
 
 __all__ = ["import_memory"]
 
@@ -16,17 +20,12 @@ def import_memory(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What `episodic memory export` wrote.", show_default=False)],
     series: WhereOption = Path(),
 ) -> None:
-    """Fill the memory of a series, which must be empty, from an exported file: all of it, or nothing."""
-    from cli.memory.tables import print_line
-    from episodic.errors import InputError
-    from episodic.series.memory_access import open_memory
-    from episodic.series.series import Series
-
+    """Fill the empty memory of a series from an exported file: all of it, or nothing."""
     if not Series.is_series(series):
         raise InputError(
-            f"{series}: no series to import into; copy series.yaml and episodes/ of the one it was exported from into a new folder"
+            f"{series}: no series to import into; copy series.yaml and episodes/ of the exported series into a new folder"
         )
-    found = Series.open(series)
-    with found.locked(), open_memory(found) as memory:
+    opened = Series.open(series)
+    with opened.locked(), open_memory(opened) as memory:
         scenes = memory.import_from(file)
     print_line(f"{scenes} {'scene' if scenes == 1 else 'scenes'} in memory; next: episodic memory verify {series}")

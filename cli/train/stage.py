@@ -4,47 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
+import torch
 import typer
 
+from cli.display import resume_hint_on_interrupt
+from episodic.backbones.stage.training.train import train_stage
 from episodic.errors import InputError
 
-__all__ = ["train_app"]
+__all__ = ["stage"]
 
-train_app = typer.Typer(help="Train the embedded backbone.", no_args_is_help=True)
-
-_DEVICES = ("cpu", "cuda", "mps")
+_DEVICES: Final = ("cpu", "cuda", "mps")
 
 
-@train_app.callback()
-def _train() -> None:
-    """Train the embedded backbone."""
-
-
-@train_app.command()
 def stage(
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where checkpoints and the finished weights go.")] = Path(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for checkpoints and the finished weights.")] = Path(
         "stage-training"
     ),
     minutes: Annotated[float, typer.Option("--minutes", help="How long to train.")] = 45.0,
     seed: Annotated[int, typer.Option("--seed", help="Seed of data and weights.")] = 0,
-    device: Annotated[str | None, typer.Option("--device", help="cpu, cuda, mps. Default: the best there is.")] = None,
+    device: Annotated[str | None, typer.Option("--device", help="cpu, cuda or mps. Default: the best available.")] = None,
     resume: Annotated[
-        bool, typer.Option("--resume/--fresh", help="Go on from the last checkpoint in DIR, if there is one.")
+        bool, typer.Option("--resume/--fresh", help="Resume from the last checkpoint in DIR, if there is one.")
     ] = True,
 ) -> None:
-    """Train `stage` on motion simulated by the project's own choreographer. Stopped, the same command goes on."""
+    """Train `stage` on motion simulated by the project's own choreographer. If stopped, run it again to resume."""
     if not minutes > 0:
         raise InputError(f"--minutes: expected more than 0, found {minutes:g}")
     _check_device(device)
-    from cli.display import stop_with_a_word
-    from episodic.backbones.stage.training.train import train_stage
 
     def report(figures: Mapping[str, float]) -> None:
         typer.echo("  ".join(f"{name} {value:g}" for name, value in figures.items()))
 
-    with stop_with_a_word():
+    with resume_hint_on_interrupt():
         train_stage(
             out, minutes=minutes, seed=seed, device=device, resume=resume and (out / "checkpoint").is_dir(), report=report
         )
@@ -56,8 +49,6 @@ def _check_device(device: str | None) -> None:
         return
     if device not in _DEVICES:
         raise InputError(f"--device: expected one of {', '.join(_DEVICES)}, found {device!r}")
-    import torch
-
-    there = torch.cuda.is_available() if device == "cuda" else torch.backends.mps.is_available()
-    if not there:
-        raise InputError(f"--device: there is no {device} here; leave the option away for the best there is")
+    available = torch.cuda.is_available() if device == "cuda" else torch.backends.mps.is_available()
+    if not available:
+        raise InputError(f"--device: there is no {device} device here; leave the option out to use the best available")

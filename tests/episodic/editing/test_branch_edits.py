@@ -2,10 +2,13 @@
 
 import pytest
 
+from episodic.editing.branch_edits import delete_branch, fork_branch, merge_branch, parse_choices, parse_rule
 from episodic.errors import InputError
-from episodic.series.branches import check_past, delete_branch, fork_branch, merge_branch, on_branch, parse_choices, parse_rule
+from episodic.options import Options
+from episodic.series.branches import on_branch
+from episodic.series.plans import check_shared_past
 from episodic.series.series import Series
-from episodic.studio import Options, Studio
+from episodic.studio import Studio
 from episodic.targets import find_target
 from memory.errors import MemoryFault, MergeConflict
 from memory.model.facts import StoryPosition
@@ -22,7 +25,7 @@ def rewrite(path, old, new):
 
 
 def folders(series):
-    return {one for one in series.artifacts.root.glob("*/*") if not one.name.startswith(".")}
+    return {folder for folder in series.artifacts.root.glob("*/*") if not folder.name.startswith(".")}
 
 
 @pytest.fixture
@@ -64,23 +67,23 @@ def test_a_branch_of_a_branch_keeps_to_its_line(two_episodes, forked):
 
 def test_a_fresh_branch_makes_nothing_twice(two_episodes, forked, render):
     before = folders(two_episodes)
-    heard = render(forked)
-    assert [one for one in heard if one.event == "stale"] == []
+    events = render(forked)
+    assert [event for event in events if event.event == "stale"] == []
     assert folders(two_episodes) == before
     assert forked.film_path(2).read_bytes() == two_episodes.film_path(2).read_bytes()
     assert forked.film_path(2) != two_episodes.film_path(2)
 
 
 def test_a_branch_goes_its_own_way_from_its_fork_on(two_episodes, another_way, render):
-    heard = render(another_way)
-    shots = {one.task for one in heard if one.event == "stale" and one.kind == "shoot"}
+    events = render(another_way)
+    shots = {event.task for event in events if event.event == "stale" and event.kind == "shoot"}
     assert shots == {"shoot:b2.1", "shoot:b3.1"}
     with MemoryStore.open(two_episodes.database) as memory:
         assert memory.as_of(StoryPosition(2, 3), "what-if").characters["mara"].state["wearing"] == "black dress"
         assert memory.as_of(StoryPosition(2, 3)).characters["mara"].state["wearing"] == "blue dress"
-        (own,) = [one for one in memory.branches() if one.name == "what-if"]
+        (own,) = [branch for branch in memory.branches() if branch.name == "what-if"]
     assert own.scenes == 2
-    assert {one for ready in Studio(two_episodes).look_through() for one in ready.stale} == set()
+    assert {task for ready in Studio(two_episodes).status() for task in ready.stale} == set()
 
 
 def test_what_lies_before_the_fork_is_the_parents(forked, render):
@@ -90,14 +93,14 @@ def test_what_lies_before_the_fork_is_the_parents(forked, render):
     ):
         render(forked)
     with pytest.raises(InputError, match="fork earlier"):
-        check_past(forked, {2: read_plan(forked.plan_path(2))})
+        check_shared_past(forked, {2: read_plan(forked.plan_path(2))})
 
 
 def test_what_a_scene_before_the_fork_depends_on_is_the_parents_too(forked):
     plan = read_plan(forked.plan_path(2))
     cast = {**plan.cast, "mara": plan.cast["mara"].model_copy(update={"description": "a tall robot"})}
     with pytest.raises(InputError, match=r"differs from main's \(cast\)"):
-        check_past(forked, {2: plan.model_copy(update={"cast": cast})})
+        check_shared_past(forked, {2: plan.model_copy(update={"cast": cast})})
 
 
 def test_a_branch_waits_for_what_its_parent_has_not_made(two_episodes, forked, render):
@@ -105,7 +108,7 @@ def test_a_branch_waits_for_what_its_parent_has_not_made(two_episodes, forked, r
         memory.delete_branch("what-if")
         memory.rollback(StoryPosition(1, 2))
         memory.branch("what-if", AT)
-    with pytest.raises(InputError, match=r"goes on from 2:1 of main, which is not made yet; first: episodic render"):
+    with pytest.raises(InputError, match=r"continues 2:1 of main, which has not been rendered; first: episodic render"):
         render(forked)
 
 
@@ -159,49 +162,54 @@ def test_a_deleted_branch_takes_its_plans_and_leaves_artifacts(two_episodes, for
 
 
 @pytest.fixture
-def longer(another_way, render):
+def longer_branch(another_way, render):
     """The branch, rendered, with a third episode that main lacks."""
     plan = read_plan(another_way.plan_path(2))
     scene = plan.scenes[0].model_copy(update={"id": "c1", "synopsis": "A third."})
-    scene = scene.model_copy(update={"shots": tuple(one.model_copy(update={"id": "c1.1"}) for one in scene.shots)})
+    scene = scene.model_copy(update={"shots": tuple(shot.model_copy(update={"id": "c1.1"}) for shot in scene.shots)})
     another_way.episode_folder(3).mkdir()
     write_plan(another_way.plan_path(3), plan.model_copy(update={"scenes": (scene,)}))
     render(another_way)
     return another_way
 
 
-def test_a_merge_names_what_both_sides_say_and_changes_nothing(two_episodes, longer):
+def test_a_merge_names_what_both_sides_say_and_changes_nothing(two_episodes, longer_branch):
     with pytest.raises(MergeConflict) as caught:
         merge_branch(two_episodes, "what-if")
-    (one,) = caught.value.conflicts
-    assert (one.entity, one.attribute, one.before, one.after) == ("mara", "wearing", "blue dress", "black dress")
-    assert (one.before_origin.branch, one.after_origin.branch) == ("main", "what-if")
+    (conflict,) = caught.value.conflicts
+    assert (conflict.entity, conflict.attribute, conflict.before, conflict.after) == (
+        "mara",
+        "wearing",
+        "blue dress",
+        "black dress",
+    )
+    assert (conflict.before_origin.branch, conflict.after_origin.branch) == ("main", "what-if")
     assert two_episodes.episodes() == [1, 2]
 
 
-def test_a_merge_brings_whole_episodes_and_what_is_settled(two_episodes, longer, render):
-    made = folders(two_episodes)
+def test_a_merge_brings_whole_episodes_and_what_is_settled(two_episodes, longer_branch, render):
+    before = folders(two_episodes)
     merged = merge_branch(two_episodes, "what-if", choose={"mara.wearing": "theirs"})
     assert merged.episodes == (3,)
-    assert two_episodes.plan_path(3).read_bytes() == longer.plan_path(3).read_bytes()
-    heard = render(two_episodes)
-    assert [one for one in heard if one.event == "stale" and one.kind == "shoot"] == []
-    assert folders(two_episodes) == made
+    assert two_episodes.plan_path(3).read_bytes() == longer_branch.plan_path(3).read_bytes()
+    events = render(two_episodes)
+    assert [event for event in events if event.event == "stale" and event.kind == "shoot"] == []
+    assert folders(two_episodes) == before
     with MemoryStore.open(two_episodes.database) as memory:
         assert memory.as_of(StoryPosition(3, 1)).characters["mara"].state["wearing"] == "black dress"
         assert memory.end() == StoryPosition(3, 1)
 
 
-def test_ours_keeps_what_the_target_holds(two_episodes, longer):
+def test_ours_keeps_what_the_target_holds(two_episodes, longer_branch):
     merged = merge_branch(two_episodes, "what-if", rule="ours")
-    assert [one.attribute for one in merged.facts.settled] == ["wearing"]
+    assert [difference.attribute for difference in merged.facts.settled] == ["wearing"]
     with MemoryStore.open(two_episodes.database) as memory:
         assert memory.as_of(StoryPosition(2, 3)).characters["mara"].state["wearing"] == "blue dress"
 
 
-def test_a_dry_run_of_a_merge_keeps_nothing(two_episodes, longer):
-    told = merge_branch(two_episodes, "what-if", rule="theirs", dry_run=True)
-    assert (told.episodes, [one.after for one in told.facts.settled]) == ((3,), ["black dress"])
+def test_a_dry_run_of_a_merge_keeps_nothing(two_episodes, longer_branch):
+    merged = merge_branch(two_episodes, "what-if", rule="theirs", dry_run=True)
+    assert (merged.episodes, [difference.after for difference in merged.facts.settled]) == ((3,), ["black dress"])
     assert two_episodes.episodes() == [1, 2]
     with MemoryStore.open(two_episodes.database) as memory:
         assert memory.as_of(StoryPosition(2, 3)).characters["mara"].state["wearing"] == "blue dress"

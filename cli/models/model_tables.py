@@ -1,4 +1,4 @@
-"""What `episodic models` and its commands print."""
+"""The output of `episodic models` and its commands."""
 
 from __future__ import annotations
 
@@ -6,71 +6,73 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.padding import Padding
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.table import Table
 from rich.text import Text
 
-if TYPE_CHECKING:
-    from episodic.backbones.diffusers.folder.catalogue import Fact, Published
-    from episodic.backbones.diffusers.folder.hub import Listener
-    from episodic.backbones.diffusers.folder.model_card import ModelCard
-    from episodic.backbones.diffusers.folder.model_folder import ModelFolder
-    from episodic.backbones.diffusers.folder.spec import ModelSpec
-    from episodic.backbones.diffusers.picture_family import PictureRules
-    from episodic.backbones.diffusers.rules import Rules
+from episodic.backbones.diffusers.families.registry import GENERIC, KEYFRAME_FAMILIES
+from episodic.backbones.diffusers.folder.catalogue import Fact, Published, models_of
+from episodic.backbones.diffusers.folder.hub import Listener
+from episodic.backbones.diffusers.folder.model_card import EVERY_FAMILY, ModelCard
+from episodic.backbones.diffusers.folder.model_folder import ModelFolder
+from episodic.backbones.diffusers.folder.spec import ModelSpec, locate
+from episodic.backbones.diffusers.picture_family import PictureRules
+from episodic.backbones.diffusers.rules import Rules
 
-__all__ = ["print_card", "print_catalogue", "print_fetched", "print_published", "shown_fetch"]
+__all__ = ["print_card", "print_catalogue", "print_fetched", "print_published", "show_fetch"]
 
 _GIB = 2**30
 _UNSURE = " (?)"
 _LEGEND = (
-    "Parameters: of all parts together, text encoders too. GPU: estimates, with everything on it in bfloat16 / with whole parts moved to it one after the other; group offload takes less. "
-    "(?): not compared with the model's own pages. Of a licence its own text counts."
+    "Parameters: all parts together, including text encoders. GPU: estimates in bfloat16, with everything on the GPU / with whole "
+    "parts moved there one after the other; group offload needs less. (?): not compared with the model's own pages. The text of a "
+    "licence takes precedence over its summary here."
 )
 
 
 def print_catalogue(as_json: bool) -> None:
-    """Every family with its published models."""
-    from episodic.backbones.diffusers.families.registry import GENERIC, KEYFRAME_FAMILIES
-    from episodic.backbones.diffusers.folder.catalogue import models_of
-    from episodic.backbones.diffusers.folder.model_card import EVERY_FAMILY
-    from episodic.backbones.diffusers.folder.spec import ModelSpec, locate
+    """Print every family with its published models."""
 
-    def here(one: Published) -> bool:
-        return locate(ModelSpec.parse(one.spec, families=EVERY_FAMILY)) is not None
+    def is_fetched(model: Published) -> bool:
+        return locate(ModelSpec.parse(model.spec, families=EVERY_FAMILY)) is not None
 
     titles = {GENERIC: ": any other video pipeline, by its signature"} | dict.fromkeys(KEYFRAME_FAMILIES, ": keyframes")
     if as_json:
         _print_json(
-            {"families": {name: [{**one.to_json(), "fetched": here(one)} for one in models_of(name)] for name in EVERY_FAMILY}}
+            {
+                "families": {
+                    name: [{**model.to_json(), "fetched": is_fetched(model)} for model in models_of(name)]
+                    for name in EVERY_FAMILY
+                }
+            }
         )
         return
     console = Console()
     for name in EVERY_FAMILY:
         console.print(Text(f"{name}{titles.get(name, '')}", style="bold"))
-        for one in models_of(name):
-            # Ids are there to be copied: never broken into lines.
-            fetched = "  (on this machine)" if here(one) else ""
-            console.print(Text(f"  {one.spec}{_unsure(one, 'id')}{fetched}"), soft_wrap=True)
-            size = f"{one.parameters / 1e9:.1f} billion parameters{_unsure(one, 'size')}, GPU {_vram(one)} GiB"
-            for line in (size, f"takes {one.takes}", *(" ".join(words) for words in _licence(one)), one.note):
+        for model in models_of(name):
+            # ids are for copying: never break them into lines
+            fetched = "  (on this machine)" if is_fetched(model) else ""
+            console.print(Text(f"  {model.spec}{_unsure(model, 'id')}{fetched}"), soft_wrap=True)
+            size = f"{model.parameters / 1e9:.1f} billion parameters{_unsure(model, 'size')}, GPU {_vram(model)} GiB"
+            for line in (size, f"takes {model.takes}", *(" ".join(words) for words in _licence(model)), model.note):
                 if line:
                     console.print(Padding(Text(line, style="dim"), (0, 0, 0, 6)))
     console.print(Text(_LEGEND))
 
 
 def print_published(known: Published, spec: ModelSpec, as_json: bool) -> None:
-    """What is known of a published model that is not on this machine."""
+    """Print what is known about a published model that is not on this machine."""
     if as_json:
         _print_json({**known.to_json(), "fetched": False})
         return
     rows = [
         ("model", f"{spec} ({known.class_name}), not on this machine"),
         ("size", f"{known.parameters / 1e9:.1f} billion parameters, {known.weight_bytes / _GIB:.0f} GiB in bfloat16"),
-        ("GPU", f"{_vram(known)} GiB: everything on it / whole parts one after the other"),
+        ("GPU", f"{_vram(known)} GiB: everything on the GPU / whole parts one after the other"),
         *_licence(known),
         ("takes", known.takes),
         *([("note", known.note)] if known.note else []),
@@ -80,7 +82,7 @@ def print_published(known: Published, spec: ModelSpec, as_json: bool) -> None:
 
 
 def print_card(card: ModelCard, as_json: bool) -> None:
-    """Everything about a model on this machine."""
+    """Print everything about a model on this machine."""
     where, levers = card.machine()
     if as_json:
         machine = {
@@ -94,7 +96,7 @@ def print_card(card: ModelCard, as_json: bool) -> None:
     rows = [
         ("model", f"{card.spec}"),
         ("folder", f"{folder.root} ({folder.class_name}, {folder.fingerprint}{commit})"),
-        _makes(card.rules),
+        _output_row(card.rules),
         ("steps", f"{card.rules.steps}, guidance {card.rules.guidance:g}"),
         *(("takes" if number == 0 else "", word) for number, word in enumerate(card.takes)),
         *(("limits" if number == 0 else "", word) for number, word in enumerate(card.limits)),
@@ -107,15 +109,16 @@ def print_card(card: ModelCard, as_json: bool) -> None:
         table.add_column(column, justify="right" if column in ("parameters", "on disk") else "left")
     for name, (library, kind) in folder.components.items():
         weight = folder.weight_bytes[name]
-        table.add_row(name, f"{library}.{kind}", _count(card.size.parameters.get(name, 0)), _size(weight) if weight else "")
+        table.add_row(
+            name, f"{library}.{kind}", _parameter_text(card.size.parameters.get(name, 0)), _bytes_text(weight) if weight else ""
+        )
     console = Console()
     console.print(table)
-    _print_rows([("here", where), *((name, f"{value}: {reason}") for name, (value, reason) in levers.items())])
+    _print_rows([("runs on", where), *((name, f"{value}: {reason}") for name, (value, reason) in levers.items())])
 
 
-def _makes(rules: Rules | PictureRules) -> tuple[str, str]:
-    from episodic.backbones.diffusers.rules import Rules
-
+def _output_row(rules: Rules | PictureRules) -> tuple[str, str]:
+    """What a model makes: keyframes or shots, and their dimensions."""
     sides = f"sides of {rules.side_multiple} px"
     if not isinstance(rules, Rules):
         return "draws", f"keyframes, {sides}, best near {rules.area / 1e6:.1f} megapixels"
@@ -126,9 +129,7 @@ def _makes(rules: Rules | PictureRules) -> tuple[str, str]:
 
 
 def print_fetched(spec: ModelSpec, folder: ModelFolder, known: Published | None, as_json: bool) -> None:
-    """What was fetched, and how it is named from now on."""
-    from episodic.backbones.diffusers.families.registry import KEYFRAME_FAMILIES
-
+    """Print what was fetched and how to name it."""
     weights = sum(folder.weight_bytes.values())
     if as_json:
         _print_json(
@@ -142,20 +143,18 @@ def print_fetched(spec: ModelSpec, folder: ModelFolder, known: Published | None,
         )
         return
     lines = (
-        f"fetched {spec.place} ({folder.class_name}, {_size(weights)} of weights) into {folder.root}",
+        f"fetched {spec.place} ({folder.class_name}, {_bytes_text(weights)} of weights) into {folder.root}",
         *(f"{name}: {value}" for name, value in (_licence(known) if known else [])),
         f"name it in series.yaml as keyframes: {spec}" if spec.family in KEYFRAME_FAMILIES else f"use it with --backbone {spec}",
     )
     for line in lines:
-        # Paths and ids are there to be copied: never broken into lines.
+        # paths and ids are for copying: never break them into lines
         Console().print(Text(line), soft_wrap=True)
 
 
 @contextmanager
-def shown_fetch(spec: ModelSpec, known: Published | None, quiet: bool) -> Iterator[Listener]:
-    """A bar on a terminal; nothing while it runs elsewhere. The licence is named before the first byte."""
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
-
+def show_fetch(spec: ModelSpec, known: Published | None, quiet: bool) -> Iterator[Listener]:
+    """Show a download as a bar on a terminal, not at all elsewhere. A limited licence is printed before the first byte."""
     console = Console(stderr=True)
     if known is not None and known.limits and not quiet:
         console.print(Text(f"licence {_licence(known)[0][1]}", style="yellow"))
@@ -170,8 +169,11 @@ def shown_fetch(spec: ModelSpec, known: Published | None, quiet: bool) -> Iterat
     )
     with bars:
         task = bars.add_task(spec.place, total=None)
-        yield lambda now: bars.update(
-            task, completed=now.bytes, total=now.of_bytes, description=f"{spec.place} {now.files}/{now.of_files} files"
+        yield lambda progress: bars.update(
+            task,
+            completed=progress.bytes,
+            total=progress.of_bytes,
+            description=f"{spec.place} {progress.files}/{progress.of_files} files",
         )
 
 
@@ -187,13 +189,13 @@ def _vram(known: Published) -> str:
     return f"{known.vram_bytes / _GIB:.0f} / {known.least_vram_bytes / _GIB:.0f}"
 
 
-def _count(parameters: int) -> str:
+def _parameter_text(parameters: int) -> str:
     if not parameters:
         return ""
     return f"{parameters / 1e9:.2f} billion" if parameters >= 1e7 else f"{parameters:,}"
 
 
-def _size(count: int) -> str:
+def _bytes_text(count: int) -> str:
     return f"{count / 1e9:.2f} GB" if count >= 1e7 else f"{count / 1e3:.0f} kB"
 
 
@@ -207,4 +209,5 @@ def _print_rows(rows: list[tuple[str, str]]) -> None:
 
 
 def _print_json(content: object) -> None:
+    """Print one JSON object on one line."""
     sys.stdout.write(json.dumps(content, ensure_ascii=False) + "\n")

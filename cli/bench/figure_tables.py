@@ -1,0 +1,187 @@
+"""The results of benchmarks, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from rich.console import Console
+from rich.table import Table
+
+from episodic.errors import InputError
+from episodic.lab.backbone_bench.figures import BACKBONES_FORMAT, GOAL_OUTSIDE, AdapterFigures
+from episodic.lab.continuity_bench.bench import BETWEEN, CONDITIONS, GOALS, KINDS, ContinuityReport, LightStep
+from episodic.quality.recurrence import GapFigure, by_gap
+from memory.bench.run import Figure
+from memory.model.records import EmbeddingKind
+
+__all__ = [
+    "check_minimum",
+    "print_backbones",
+    "print_backbones_json",
+    "print_continuity",
+    "print_continuity_json",
+    "print_figures",
+    "print_figures_json",
+    "print_progress",
+]
+
+
+def check_minimum(option: str, value: float, minimum: int) -> None:
+    """Raise InputError for a value below `minimum`, infinity and NaN."""
+    if not minimum <= value < math.inf:
+        raise InputError(f"{option}: expected at least {minimum}, found {value}")
+
+
+def print_progress(text: str) -> None:
+    """Print to standard error, which leaves standard output to the result."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def print_figures(figures: Sequence[Figure]) -> None:
+    """Print one row per figure, with its goal."""
+    table = Table(title="memory", title_justify="left")
+    for name in ("what", "value", "unit", "goal", ""):
+        table.add_column(name, justify="right" if name in ("value", "goal") else "left")
+    for figure in figures:
+        goal = "" if figure.goal is None else f"{figure.goal:g}"
+        verdict = "" if figure.goal is None else _verdict(figure.met)
+        table.add_row(figure.what, f"{figure.value:.3g}", figure.unit, goal, verdict)
+    Console().print(table)
+
+
+def print_figures_json(figures: Sequence[Figure]) -> None:
+    """Print one JSON object."""
+    sys.stdout.write(json.dumps({"figures": [asdict(figure) for figure in figures]}, ensure_ascii=False, indent=1) + "\n")
+
+
+def print_continuity(report: ContinuityReport) -> None:
+    """Print identification by gap, and light, with memory on and off side by side."""
+    console = Console()
+    for kind in KINDS:
+        console.print(_identity_table(report, kind))
+    console.print(_light_table(report))
+    console.print(f"{report.doubted} correct vectors of the series with memory were not verified")
+
+
+def print_continuity_json(report: ContinuityReport) -> None:
+    """Print one JSON object, format `episodic/continuity@1`."""
+    sys.stdout.write(json.dumps(report.to_json(), ensure_ascii=False, indent=1) + "\n")
+
+
+def print_backbones(figures: Sequence[AdapterFigures], *, timed: bool) -> None:
+    """Print the time besides the models' own calls, repeated encodings, and how many memories arrived in which form."""
+    console = Console()
+    if timed:
+        console.print(_overhead_table(figures))
+    console.print(_delivery_table(figures))
+    for adapter in figures:
+        forms: dict[str, list[str]] = {}
+        for kind, form in sorted(adapter.forms.items()):
+            forms.setdefault(form or "not at all", []).append(kind)
+        summary = "; ".join(f"{form}: {', '.join(kinds)}" for form, kinds in sorted(forms.items()))
+        console.print(f"{adapter.model}  {summary}", soft_wrap=True, highlight=False)
+
+
+def _overhead_table(figures: Sequence[AdapterFigures]) -> Table:
+    table = Table(title="time besides the model's own call", title_justify="left")
+    for name in ("model", "first shot", "later shots", "of their time", "goal", "waited"):
+        table.add_column(name, justify="left" if name == "model" else "right", overflow="fold", no_wrap=name != "model")
+    for adapter in figures:
+        worst = max(adapter.outside)
+        goal = f"{100 * GOAL_OUTSIDE:g} % {_verdict(worst <= GOAL_OUTSIDE)}"
+        shares = ", ".join(f"{100 * share:.1f} %" for share in adapter.outside)
+        times = (f"{adapter.first_s:.1f} s", f"{adapter.outside_s:.2f} s")
+        table.add_row(adapter.model, *times, shares, goal, f"{100 * adapter.waited:.1f} %")
+    return table
+
+
+def _delivery_table(figures: Sequence[AdapterFigures]) -> Table:
+    table = Table(title="encodings and memories", title_justify="left")
+    for name in ("model", "encoded", "twice", "goal", "requested", "delivered", "lost"):
+        table.add_column(name, justify="left" if name == "model" else "right", overflow="fold", no_wrap=name != "model")
+    for adapter in figures:
+        encoded = sum(count for count, _ in adapter.encoded.values())
+        counts = (str(encoded), str(adapter.repeated), f"0 {_verdict(adapter.repeated == 0)}")
+        table.add_row(adapter.model, *counts, str(adapter.requested), str(adapter.delivered), str(adapter.errors))
+    return table
+
+
+def print_backbones_json(figures: Sequence[AdapterFigures], *, timed: bool) -> None:
+    """Print one JSON object, format `episodic/bench-backbones@1`."""
+    report = {"format": BACKBONES_FORMAT, "timed": timed, "models": [adapter.to_json() for adapter in figures]}
+    sys.stdout.write(json.dumps(report, ensure_ascii=False, indent=1) + "\n")
+
+
+def _identity_table(report: ContinuityReport, kind: EmbeddingKind) -> Table:
+    table = Table(title=f"{kind}: identified correctly, and similarity (95 % interval)", title_justify="left")
+    for name in ("gap in scenes", "memory on", "similarity", "memory off", "similarity", "by chance", "goal"):
+        table.add_column(name, justify="left" if name == "gap in scenes" else "right")
+    on, off = (by_gap(report.of(condition, kind)) for condition in CONDITIONS)
+    for with_memory, without in zip(on, off, strict=True):
+        table.add_row(with_memory.name, *_identity_cells(with_memory, without), "")
+    with_memory, without = (report.long(condition, kind) for condition in CONDITIONS)
+    goal = GOALS.get(kind)
+    reached = "" if goal is None or not with_memory.count else f"{_percent(goal)} {_verdict(with_memory.correctness >= goal)}"
+    table.add_section()
+    table.add_row("30+ and 3+ episodes", *_identity_cells(with_memory, without), reached)
+    return table
+
+
+def _identity_cells(on: GapFigure, off: GapFigure) -> tuple[str, ...]:
+    return _share(on), _similarity(on), _share(off), _similarity(off), _percent(on.chance)
+
+
+def _light_table(report: ContinuityReport) -> Table:
+    table = Table(title="light: mean and worst", title_justify="left")
+    for name in ("between", "n", "ΔE00, memory on", "off", "goal", "degrees, memory on", "off", "goal"):
+        table.add_column(name, justify="left" if name == "between" else "right")
+    for between in BETWEEN:
+        on, off = (report.light_of(condition, between) for condition in CONDITIONS)
+        goals = [
+            f"{GOALS[name]:g} {_verdict(max(getattr(step, field) for step in on) <= GOALS[name])}"
+            if between == "shots" and on
+            else ""
+            for name, field in (("ambient", "ambient"), ("direction", "direction_deg"))
+        ]
+        table.add_row(
+            between,
+            str(len(on)),
+            _spread(on, "ambient"),
+            _spread(off, "ambient"),
+            goals[0],
+            _spread(on, "direction_deg"),
+            _spread(off, "direction_deg"),
+            goals[1],
+        )
+    return table
+
+
+def _share(figure: GapFigure) -> str:
+    """The share of correct identifications with its interval."""
+    if not figure.count:
+        return "none"
+    within = f"{100 * figure.correctness_low:.0f}-{100 * figure.correctness_high:.0f}"
+    return f"{figure.correct}/{figure.count} = {_percent(figure.correctness)} ({within})"
+
+
+def _similarity(figure: GapFigure) -> str:
+    return "" if math.isnan(figure.similarity) else f"{figure.similarity:.2f}"
+
+
+def _percent(share: float) -> str:
+    return "" if math.isnan(share) else f"{100 * share:.0f} %"
+
+
+def _spread(steps: Sequence[LightStep], name: str) -> str:
+    """Mean and maximum of a measure."""
+    values = [getattr(step, name) for step in steps]
+    return f"{sum(values) / len(values):.2f}, {max(values):.2f}" if values else "none"
+
+
+def _verdict(met: bool) -> str:
+    return "met" if met else "missed"

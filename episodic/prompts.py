@@ -1,0 +1,22 @@
+"""Comparison of prompts."""
+
+from __future__ import annotations
+
+from planners.errors import PromptError
+
+__all__ = ["same_prompt"]
+
+
+def same_prompt(prompt: str, other: str) -> bool:
+    """Whether two prompts are the same to the planner, which cleans them before it writes them into the plan."""
+    return _clean(prompt) == _clean(other)
+
+
+def _clean(prompt: str) -> str:
+    """Clean a prompt as the embedded planner does."""
+    from planners.storybook.language.clean_prompt import clean_prompt  # its package loads the planner
+
+    try:
+        return clean_prompt(prompt)
+    except PromptError:  # a plan written by hand may hold no prompt, or any text
+        return prompt.strip()
