@@ -1,4 +1,4 @@
-"""The fake backbone that ships: flat colour cards, a fraction of a millisecond each. For tests and for trying out plans' timing."""
+"""The fake backbone that ships: flat colour cards, a fraction of a millisecond each. For tests, and to try the timing of plans."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class Cards:
         """The take is the card's colour."""
         draw = hashlib.sha256(f"{request.seed}/{request.shot_id}".encode()).digest()
         rgb = colorsys.hls_to_rgb(draw[0] / 255, 0.35 + draw[1] / 255 * 0.3, 0.6)
-        # a card shows nobody: all that reaches the film of what memory holds are the voices
-        heard: list[FactValue] = [f"voice:{one}" for one in dict.fromkeys(cue.speaker for cue in request.speech)]
+        # a card shows nobody: of all memories only the voices reach the film
+        heard: list[FactValue] = [f"voice:{speaker}" for speaker in dict.fromkeys(cue.speaker for cue in request.speech)]
         colour = np.round(np.array(rgb) * 255).astype(np.uint8)
         return Take(shot_id=request.shot_id, arrays={"colour": colour}, notes={"received": {"heard": heard}})
 
@@ -43,14 +43,14 @@ class Cards:
             yield picture
 
     def observe(self, request: ShotRequest, take: Take, frames: Sequence[int], height_px: int) -> Iterator[Sight]:
-        """The card, with a column of it for each performer: cards show nobody, and everybody has a place."""
+        """The card, with one column as the mask of each performer."""
         width = max(2, round(request.width * height_px / request.height))
-        names = [one.id for one in request.performers if one.in_frame]
+        names = [performer.id for performer in request.performers_in_frame]
         for frame in frames:
             picture = np.empty((height_px, width, 3), np.uint8)
             picture[:] = take.arrays["colour"]
             masks = {}
-            for number, one in enumerate(names):
-                masks[one] = np.zeros((height_px, width), bool)
-                masks[one][:, width * number // len(names) : width * (number + 1) // len(names)] = True
+            for number, name in enumerate(names):
+                masks[name] = np.zeros((height_px, width), bool)
+                masks[name][:, width * number // len(names) : width * (number + 1) // len(names)] = True
             yield Sight(frame=frame, picture=picture, masks=masks)

@@ -1,4 +1,4 @@
-"""Frames of a take that was sampled as pixels: in memory, or in a lossless file (FFV1 in Matroska) that is read as it is needed."""
+"""Frames of a take that was sampled as pixels: in memory, or in a lossless file (FFV1 in Matroska) that is read on demand."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
+import av
 import numpy as np
 from jaxtyping import UInt8
 
@@ -29,19 +30,18 @@ class Footage:
 
     @classmethod
     def of(cls, frames: UInt8[np.ndarray, "frame height width 3"], fps: int) -> Footage:
-        """Footage that is held in memory."""
+        """Footage in memory."""
         count, height, width, _ = frames.shape
         return cls(frames=count, height=height, width=width, fps=fps, source=frames)
 
     @classmethod
     def open(cls, path: Path) -> Footage:
-        """Footage in a file of `write_footage`. Raises BackboneError where it is none."""
-        import av
+        """Footage in a file of `write_footage`. Raises BackboneError for an unreadable file."""
 
         try:
             with av.open(str(path)) as container:
                 stream = container.streams.video[0]
-                # the container's estimate of the length is not exact; how many there are is written as a tag
+                # the container only estimates its length; the exact number of frames is written as a tag
                 count = int(container.metadata["FRAMES"])
                 fps = int(container.metadata["FPS"])
                 size = stream.height, stream.width
@@ -66,12 +66,11 @@ class Footage:
         first, last, _ = slice(first, last).indices(self.frames)
         if not isinstance(self._source, Path):
             return self._source[first:last]
-        found = list(self._decoded(self._source, first, last))
-        return np.stack(found) if found else np.zeros((0, self.height, self.width, 3), np.uint8)
+        frames = list(self._decoded(self._source, first, last))
+        return np.stack(frames) if frames else np.zeros((0, self.height, self.width, 3), np.uint8)
 
     def _decoded(self, path: Path, first: int, last: int) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
-        """From the file, without what lies before: every frame of FFV1 stands alone."""
-        import av
+        """Decode from the first frame asked for: every frame of FFV1 stands alone."""
 
         if first >= last:
             return
@@ -89,8 +88,6 @@ class Footage:
 
 def write_footage(path: Path, footage: Footage) -> None:
     """Write footage losslessly, frame by frame; the same frames give the same bytes."""
-    import av
-
     with av.open(str(path), "w", format="matroska", options={"fflags": "+bitexact"}) as container:
         stream: Any = container.add_stream(
             "ffv1", rate=Fraction(footage.fps), options={"level": "3", "slices": str(_SLICES), "slicecrc": "1"}

@@ -1,4 +1,4 @@
-"""Pictures from files, and at the size they are wanted."""
+"""PNG pictures: reading, writing, and fitting them to a size."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 from jaxtyping import UInt8
+from PIL import Image, UnidentifiedImageError
 
 from episodic.errors import BackboneError
 
@@ -16,9 +17,7 @@ _MOST_PIXELS: Final = 64_000_000
 
 
 def read_picture(path: Path) -> UInt8[np.ndarray, "height width 3"]:
-    """A PNG as RGB. Raises BackboneError where it is none, or larger than anybody needs."""
-    from PIL import Image, UnidentifiedImageError
-
+    """A PNG as RGB. Raises BackboneError for an unreadable file, or one of more than 64 million pixels."""
     try:
         with Image.open(path, formats=["PNG"]) as picture:
             if picture.width * picture.height > _MOST_PIXELS:
@@ -26,22 +25,18 @@ def read_picture(path: Path) -> UInt8[np.ndarray, "height width 3"]:
             return np.asarray(picture.convert("RGB"))
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as err:
         raise BackboneError(
-            f"{path}: not readable as a picture ({err}); delete the folder it lies in and render again: it is made anew, or you are told "
-            "which episode has to be rendered first"
+            f"{path}: not readable as a picture ({err}); delete its folder and render again: the picture is made anew, or a message "
+            "names the episode to render first"
         ) from err
 
 
 def write_picture(path: Path, picture: UInt8[np.ndarray, "height width 3"]) -> None:
     """Write a PNG; the same picture gives the same bytes."""
-    from PIL import Image
-
     Image.fromarray(np.ascontiguousarray(picture)).save(path, format="PNG", compress_level=3)
 
 
 def fit_picture(picture: UInt8[np.ndarray, "height width 3"], width: int, height: int) -> UInt8[np.ndarray, "height width 3"]:
     """A picture scaled until it covers width x height, its shape kept, and cut around its middle."""
-    from PIL import Image
-
     rows, columns = picture.shape[:2]
     if (columns, rows) == (width, height):
         return picture

@@ -1,8 +1,8 @@
 """Previsualisation: a shot as `stage` would shoot it, as control video for models that take one.
 
-A folder holds one FFV1 file per pass at the model's own size and rate (`depth.mkv`, `pose.mkv`, `masks.mkv`, `layout.mkv`), what it
-shows (`previs.json`, format `episodic/previs@1`), and `labels.safetensors`: who is where at 8 Hz, small, and everybody's key points.
-All of it comes from the sampled latents through the painter's geometry; nothing is measured on painted pixels.
+A folder holds one FFV1 file per pass at the model's own size and rate (`depth.mkv`, `pose.mkv`, `masks.mkv`, `layout.mkv`), a description
+(`previs.json`, format `episodic/previs@1`), and `labels.safetensors`: small label maps and key points at 8 Hz.
+Everything is computed from the sampled latents through the painter's geometry; nothing is measured on painted pixels.
 """
 
 from __future__ import annotations
@@ -13,19 +13,24 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+import av
 import numpy as np
 from jaxtyping import Float32, UInt8
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
 
 from episodic.backbones.footage import Footage, write_footage
 from episodic.backbones.request import ShotRequest
+from episodic.backbones.stage.backbone import Stage
+from episodic.backbones.stage.painter.film import Shot
+from episodic.backbones.stage.painter.passes.depth import DepthPass
+from episodic.backbones.stage.painter.passes.masks import entities_of, label_map
+from episodic.backbones.stage.painter.passes.pose import draw_pose, key_points_of
 from episodic.backbones.take import Take
 from episodic.errors import BackboneError
 from episodic.series.shooting_settings import CONTROLS, ControlKind
-
-if TYPE_CHECKING:
-    from episodic.backbones.stage.painter.film import Shot
 
 __all__ = ["LABEL_HZ", "PREVIS_FORMAT", "PREVIS_VERSION", "Previs", "make_previs", "open_previs"]
 
@@ -51,35 +56,33 @@ class Previs:
     entities: tuple[str, ...]
     """Performers in frame, then props: entity i has label i + 1."""
     colors: tuple[tuple[int, int, int], ...]
-    """Each entity's in the pass `masks`; where nobody is, it is black."""
+    """Each entity's colour in the pass `masks`; the background is black."""
     fps: int
     frames: int
     width: int
     height: int
     receipt: dict[str, Any]
-    """What the take was sampled from, as `stage` says it."""
+    """The notes of `stage`'s take."""
     labels: UInt8[np.ndarray, "tick row column"]
-    """Who is where at 8 Hz, at most 160 pixels wide: 0 nobody, i + 1 entity i."""
+    """Label maps at 8 Hz, at most 160 pixels wide: 0 background, i + 1 entity i."""
     keypoints: Float32[np.ndarray, "tick entity 17 3"]
     """COCO's 17 key points at 8 Hz: x, y in 0..1 of the picture, and 1 where it is seen, else 0."""
     _open: dict[str, Footage] = field(default_factory=dict, repr=False, compare=False)
 
     def control(self, kind: ControlKind, first: int = 0, last: int | None = None) -> UInt8[np.ndarray, "frame height width 3"]:
-        """Frames `first` up to and without `last` of a pass. Raises BackboneError where it was not made, or is damaged."""
+        """Frames `first` up to and without `last` of a pass. Raises BackboneError for a pass that was not made, or is damaged."""
         if kind not in self.kinds:
             raise BackboneError(f"{self.folder}: there is no pass '{kind}', only {', '.join(self.kinds)}; make the previs again")
         if kind not in self._open:
             footage = Footage.open(self.folder / f"{kind}.mkv")
-            found = (footage.frames, footage.width, footage.height, footage.fps)
+            actual = (footage.frames, footage.width, footage.height, footage.fps)
             expected = (self.frames, self.width, self.height, self.fps)
-            if found != expected:
-                raise _damaged(self.folder / f"{kind}.mkv", f"expected (frames, width, height, fps) {expected}, found {found}")
+            if actual != expected:
+                raise _damaged(self.folder / f"{kind}.mkv", f"expected (frames, width, height, fps) {expected}, found {actual}")
             self._open[kind] = footage
         return self._read(kind, first, last)
 
     def _read(self, kind: ControlKind, first: int, last: int | None) -> UInt8[np.ndarray, "frame height width 3"]:
-        import av
-
         try:
             film = self._open[kind].read(first, last)
         except (av.error.FFmpegError, ValueError) as err:
@@ -101,19 +104,13 @@ def make_previs(
     frames: int,
     before: Take | None = None,
 ) -> Take:
-    """Shoot `request` with `stage` and write the passes `kinds` into `folder`: `frames` of them at `fps`, `width` x `height`. The take of
-    `stage` that they show.
+    """Shoot `request` with `stage`, write the passes `kinds` into `folder`, and return the take that they show.
 
-    Motion, light and speech are the request's. The take that it continues is another backbone's and is left out; `before`, a take of
-    `stage`, is continued instead. Another shape than the film's shows the same height of the set. Past the shot's end its last moment
-    stays. Deterministic. Raises BackboneError for a pass, size or length that cannot be had, and as `Stage.shoot`.
+    Each pass has `frames` frames at `fps`, `width` x `height` pixels. Motion, light and speech are the request's. The take that the
+    request continues is another backbone's; `before`, a take of `stage`, is continued instead. A size of another shape than the film's
+    shows the same height of the set. Past the shot's end its last moment stays. Deterministic. Raises BackboneError for a pass, size or
+    length out of range, and as `Stage.shoot`.
     """
-    from safetensors.numpy import save_file
-
-    from episodic.backbones.stage.backbone import Stage
-    from episodic.backbones.stage.painter.film import Shot
-    from episodic.backbones.stage.painter.passes.masks import entities_of
-
     _check(request, kinds, fps, width, height, frames)
     take = Stage().shoot(replace(request, continues=before))
     latent = take.arrays["latent"]
@@ -129,14 +126,14 @@ def make_previs(
     small = Shot.of(
         replace(request, width=small_size[0], height=small_size[1]), latent, [tick / LABEL_HZ for tick in range(ticks)]
     )
-    labels, points = _who_is_where(small, entities)
+    labels, points = _labels_and_points(small, entities)
     save_file({"labels": labels, "keypoints": points}, folder / "labels.safetensors")
     note = {
         "format": PREVIS_FORMAT,
         "shot": request.shot_id,
         "kinds": list(kinds),
         "entities": list(entities),
-        "colors": [list(one) for one in colors],
+        "colors": [list(color) for color in colors],
         "fps": fps,
         "frames": frames,
         "width": width,
@@ -161,7 +158,7 @@ class _Drawn(Footage):
 
 def _check(request: ShotRequest, kinds: Sequence[ControlKind], fps: int, width: int, height: int, frames: int) -> None:
     where = f"shot {request.shot_id}"
-    unknown = [one for one in kinds if one not in CONTROLS]
+    unknown = [kind for kind in kinds if kind not in CONTROLS]
     if unknown or len(set(kinds)) != len(kinds):
         raise BackboneError(f"{where}: expected passes out of {', '.join(CONTROLS)}, each once, found {', '.join(kinds)}")
     if not (2 <= width <= _MAX_SIDE_PX and 2 <= height <= _MAX_SIDE_PX):
@@ -171,8 +168,6 @@ def _check(request: ShotRequest, kinds: Sequence[ControlKind], fps: int, width: 
 
 
 def _depth(shot: Shot, entities: Sequence[str]) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
-    from episodic.backbones.stage.painter.passes.depth import DepthPass
-
     del entities
     depth = DepthPass(shot)
     for frame in range(len(shot.times_s)):
@@ -180,15 +175,11 @@ def _depth(shot: Shot, entities: Sequence[str]) -> Iterator[UInt8[np.ndarray, "h
 
 
 def _pose(shot: Shot, entities: Sequence[str]) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
-    from episodic.backbones.stage.painter.passes.pose import draw_pose, key_points_of
-
     for points in key_points_of(shot, entities):
         yield draw_pose(points, shot.request.width, shot.request.height)
 
 
 def _masks(shot: Shot, entities: Sequence[str]) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
-    from episodic.backbones.stage.painter.passes.masks import label_map
-
     table = np.array([(0, 0, 0), *_colors(len(entities))], np.uint8)
     for frame in range(len(shot.times_s)):
         yield table[label_map(shot, frame, entities)]
@@ -208,12 +199,9 @@ _PASSES: Final[dict[ControlKind, Callable[[Shot, Sequence[str]], Iterator[np.nda
 }
 
 
-def _who_is_where(
+def _labels_and_points(
     shot: Shot, entities: Sequence[str]
 ) -> tuple[UInt8[np.ndarray, "tick row column"], Float32[np.ndarray, "tick entity 17 3"]]:
-    from episodic.backbones.stage.painter.passes.masks import label_map
-    from episodic.backbones.stage.painter.passes.pose import key_points_of
-
     labels = [label_map(shot, frame, entities) for frame in range(len(shot.times_s))]
     return np.stack(labels), np.stack(list(key_points_of(shot, entities)))
 
@@ -221,30 +209,35 @@ def _who_is_where(
 @lru_cache(maxsize=8)
 def _colors(count: int) -> tuple[tuple[int, int, int], ...]:
     """Flat colours far apart in hue (golden angle), none of them dark."""
-    found = []
+    colors = []
     for number in range(count):
         red, green, blue = colorsys.hsv_to_rgb(number * 0.61803398875 % 1.0, 0.85 if number % 2 == 0 else 0.6, 1.0)
-        found.append((round(255 * red), round(255 * green), round(255 * blue)))
-    return tuple(found)
+        colors.append((round(255 * red), round(255 * green), round(255 * blue)))
+    return tuple(colors)
 
 
 def open_previs(folder: Path) -> Previs:
-    """A previsualisation that `make_previs` wrote. Raises BackboneError where it is none, or is damaged."""
+    """Open a previsualisation that `make_previs` wrote. Raises BackboneError for a folder without one, or a damaged one."""
     path = folder / "previs.json"
     note = _read_note(path)
     try:
-        entities = tuple(str(one) for one in note["entities"])
+        entities = tuple(str(entity) for entity in note["entities"])
         colors = tuple((int(red), int(green), int(blue)) for red, green, blue in note["colors"])
-        kinds = tuple(one for one in CONTROLS if one in note["kinds"])
+        kinds = tuple(kind for kind in CONTROLS if kind in note["kinds"])
         fps, frames, width, height = (int(note[name]) for name in ("fps", "frames", "width", "height"))
         receipt = dict(note["receipt"])
     except (KeyError, TypeError, ValueError) as err:
         raise _damaged(path, f"expected the fields of {PREVIS_FORMAT}, found {err!r}") from err
-    sound = (
-        len(entities) <= _MAX_ENTITIES and len(colors) == len(entities) and len(kinds) == len(note["kinds"]) and 1 <= fps <= 240
-        and 1 <= frames <= _MAX_FRAMES and 2 <= width <= _MAX_SIDE_PX and 2 <= height <= _MAX_SIDE_PX
-    )  # fmt: skip
-    if not sound:
+    in_range = (
+        len(entities) <= _MAX_ENTITIES
+        and len(colors) == len(entities)
+        and len(kinds) == len(note["kinds"])
+        and 1 <= fps <= 240
+        and 1 <= frames <= _MAX_FRAMES
+        and 2 <= width <= _MAX_SIDE_PX
+        and 2 <= height <= _MAX_SIDE_PX
+    )
+    if not in_range:
         raise _damaged(path, "sizes, counts or passes are out of range")
     labels, points = _read_arrays(folder / "labels.safetensors", len(entities), -(-frames * LABEL_HZ // fps))
     return Previs(folder, kinds, entities, colors, fps, frames, width, height, receipt, labels, points)
@@ -258,17 +251,14 @@ def _read_note(path: Path) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError) as err:
         raise _damaged(path, str(err)) from err
     if not isinstance(note, dict) or note.get("format") != PREVIS_FORMAT:
-        found = note.get("format") if isinstance(note, dict) else type(note).__name__
-        raise _damaged(path, f"expected {PREVIS_FORMAT}, found {found!r}")
+        stated = note.get("format") if isinstance(note, dict) else type(note).__name__
+        raise _damaged(path, f"expected {PREVIS_FORMAT}, found {stated!r}")
     return note
 
 
 def _read_arrays(
     path: Path, entities: int, ticks: int
 ) -> tuple[UInt8[np.ndarray, "tick row column"], Float32[np.ndarray, "tick entity 17 3"]]:
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
-
     try:
         if path.stat().st_size > _MAX_LABEL_BYTES:
             raise _damaged(path, f"it is larger than {_MAX_LABEL_BYTES} bytes")

@@ -1,4 +1,4 @@
-"""Backbones: the models that shoot shots. Naming one costs nothing; opening one looks at its folder; shooting loads what it needs."""
+"""Backbones by name. Naming one costs nothing, opening one reads its folder's configuration, shooting loads its weights."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from episodic.backbones.diffusers.families.registry import FAMILIES, GENERIC
+from episodic.backbones.diffusers.folder.spec import ModelSpec, resolve
 from episodic.errors import InputError
 from episodic.series.shooting_settings import DEFAULT_SHOOTING, Shooting
 from memory.suggestions import nearest_name
@@ -23,9 +24,9 @@ BACKBONES = ("stage", "cards")
 
 @lru_cache(maxsize=8)
 def open_backbone(name: str, shooting: Shooting = DEFAULT_SHOOTING, machine: MachineSettings | None = None) -> Backbone:
-    """The backbone of that name: one that is embedded, or `FAMILY:PATH_OR_ID` (`ModelSpec`).
+    """Open an embedded backbone, or `FAMILY:PATH_OR_ID` (`ModelSpec`). The only place where a backbone's code is loaded.
 
-    Raises InputError for a name that is none, with the valid ones, and BackboneError where the model cannot be had.
+    Raises InputError for an unknown name, with the valid ones, and BackboneError where the model cannot be opened.
     """
     check_name(name)
     if name == "cards":
@@ -37,18 +38,15 @@ def open_backbone(name: str, shooting: Shooting = DEFAULT_SHOOTING, machine: Mac
 
         return Stage()
     from episodic.backbones.diffusers.backbone import VideoModel
-    from episodic.backbones.diffusers.folder.spec import ModelSpec
 
     return VideoModel(ModelSpec.parse(name), shooting, machine)
 
 
 def check_name(name: str) -> None:
-    """Raise InputError, with the valid names, when there is no backbone of that name. Looks at no model."""
+    """Raise InputError, with the valid names, for an unknown name. Opens no model."""
     if name in BACKBONES:
         return
     if ":" in name:
-        from episodic.backbones.diffusers.folder.spec import ModelSpec
-
         ModelSpec.parse(name)
         return
     nearest = nearest_name(name, [*BACKBONES, *FAMILIES])
@@ -58,30 +56,24 @@ def check_name(name: str) -> None:
 
 
 def settled(name: str) -> str:
-    """The name as a series keeps it: a folder with its full path, so that it is found from anywhere. Raises as `check_name`."""
+    """The name as a series stores it: with a folder's absolute path. Raises as `check_name`."""
     check_name(name)
     if name in BACKBONES:
         return name
-    from episodic.backbones.diffusers.folder.spec import ModelSpec
-
     spec = ModelSpec.parse(name)
     return str(spec if spec.is_hub else replace(spec, place=str(spec.path.resolve())))
 
 
-def same_backbone(one: str, other: str) -> bool:
+def same_backbone(first: str, second: str) -> bool:
     """Whether two names mean the same backbone, whatever the revision. Raises as `check_name`."""
-    if one in BACKBONES or other in BACKBONES:
-        return one == other
-    from episodic.backbones.diffusers.folder.spec import ModelSpec
-
-    return ModelSpec.parse(one).same_model(ModelSpec.parse(other))
+    if first in BACKBONES or second in BACKBONES:
+        return first == second
+    return ModelSpec.parse(first).same_model(ModelSpec.parse(second))
 
 
 def pinned(name: str) -> str:
-    """The name with the commit that is on this machine, for a model of the hub. Raises BackboneError where it is not there."""
+    """The name of a hub model with the commit that is on this machine. Raises BackboneError where the model is not."""
     if name in BACKBONES:
         return name
-    from episodic.backbones.diffusers.folder.spec import ModelSpec, resolve
-
     spec = ModelSpec.parse(name)
     return name if not spec.is_hub or spec.is_pinned else str(spec.pinned(resolve(spec).revision))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from episodic.backbones.keyframes.model import PAINTER, Keyframer
+from episodic.backbones.keyframes.keyframer import PAINTER, Keyframer
 from episodic.backbones.protocol import Backbone
 from episodic.conditioning.canon_requests import check_deliverable, request_episode
 from episodic.conditioning.cast import EpisodeCast, cast_episode

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from episodic.backbones.keyframes.model import FIRST_FILE, LAST_FILE, PAINTER
+from episodic.backbones.keyframes.keyframer import FIRST_FILE, LAST_FILE, PAINTER
 from episodic.backbones.protocol import Capabilities
 from episodic.backbones.request import MadeHere, ReferencePicture
 from episodic.conditioning.cast import EpisodeCast

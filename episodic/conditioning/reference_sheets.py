@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Final
 
-from episodic.backbones.keyframes.sheets import EXPRESSIONS, sheet_views
+from episodic.backbones.keyframes.keyframer import EXPRESSIONS, sheet_views
 from episodic.backbones.keyframes.wishes import CharacterWanted, PlaceWanted, PropWanted
 from episodic.backbones.protocol import Capabilities
 from episodic.backbones.request import MadeHere, Performer, ReferencePicture, Setting, ShotDraft

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from episodic.backbones.keyframes.model import Keyframer, open_keyframer
+from episodic.backbones.keyframes.keyframer import Keyframer
+from episodic.backbones.keyframes.model import open_keyframer
 from episodic.backbones.protocol import Backbone
 from episodic.backbones.registry import open_backbone
 from episodic.backbones.request import ShotDraft

@@ -1,4 +1,4 @@
-"""The user's word on the machine: the map `machine` of series.yaml. Imports no torch."""
+"""Settings of the machine: `machine:` in series.yaml. Imports no torch."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ TextPlace = Literal["device", "group", "cpu"]
 
 
 class MachineSettings(BaseModel):
-    """The user's word on the machine: the map `machine` of series.yaml. What is not said is chosen by `plan_machine`."""
+    """`machine:` in series.yaml. `plan_machine` chooses what is not given."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     device: str | None = Field(default=None, pattern=r"^(cpu|mps|cuda(:\d+)?)$")
     dtype: DType | None = None
     text: TextPlace | None = None
-    """Where prompts are encoded: on the device, block by block on the device, on the CPU."""
+    """Where prompts are encoded: on the device, on the device block by block (`group`), or on the CPU."""
     offload: Offload | None = None
     layerwise: Layerwise | None = None
     quantisation: Quantisation | None = None
     attention: Attention | None = None
-    """Only those that are installed or part of PyTorch: diffusers' `…_hub` backends fetch code, which is never run."""
+    """Only backends that are installed or part of PyTorch: the `…_hub` backends of diffusers fetch code, which is never run."""
     cache: Cache | None = None
     magcache_ratios: tuple[float, ...] = ()
-    """The magnitude ratios that MagCache needs; they belong to one model and are published with it (Ma et al., 2025)."""
+    """Magnitude ratios for MagCache. They belong to one model and are published with it (Ma et al., 2025)."""
     tiling: bool | None = None
     compile: bool | None = None
 

@@ -1,40 +1,41 @@
-"""Is a picture of a sheet fit to be a reference? Faults of the picture itself, who stands before the plain ground, and whether two
-pictures show the same character.
+"""Checks of a sheet's pictures before they serve as references: faults of the picture itself, the figure before its plain ground, and
+whether two pictures show the same character.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from jaxtyping import Bool, Float64, UInt8
 
 from episodic.colour import lab_of
-from episodic.quality.look import load_look_encoder
-from episodic.quality.verify import THRESHOLDS
 
-__all__ = ["LEAST_LIKENESS", "figure_in", "likeness", "picture_fault"]
+__all__ = ["LikenessTest", "figure_in", "picture_fault"]
 
-LEAST_LIKENESS: Final = THRESHOLDS["look"]
-"""As for takes: the cosine at which at most 2 % of right ones were refused, on pictures that `stage` painted."""
+Picture = UInt8[np.ndarray, "height width 3"]
+Mask = Bool[np.ndarray, "height width"]
+
 _BLACK_L: Final = 3.0
 _BURNT_L: Final = 99.0
 _MOST_BURNT: Final = 0.7
 _BLANK_L: Final = 1.0
-"""Standard deviation of lightness below which nothing is to be seen."""
+"""Standard deviation of lightness below which a picture shows nothing."""
 _EDGE: Final = 0.04
-"""Of the shorter side: the width of the strip around a picture in which only ground is expected."""
+"""Width of the strip around a picture in which only ground is expected, as a share of the shorter side."""
 _GROUND_LAB: Final = 12.0
-"""How far from its median nine tenths of a plain ground are, at most, CIELAB."""
+"""Largest CIELAB distance from its median for nine tenths of a plain ground."""
 _FIGURE_LAB: Final = 10.0
-"""How far from the ground a figure is, at least."""
+"""Least CIELAB distance of a figure from the ground."""
 _LEAST_SHARE: Final = 0.02
 _OPENED: Final = 3
 """Pixels: thinner things are noise."""
 
 
 def picture_fault(picture: UInt8[np.ndarray, "height width 3"]) -> str:
-    """What makes a picture useless as a picture, in words; empty: nothing does."""
+    """The fault that makes a picture useless, in words; empty: it has none."""
     light = lab_of(picture[::4, ::4])[..., 0]
     if float(np.quantile(light, 0.98)) <= _BLACK_L:
         return "it is black"
@@ -44,8 +45,8 @@ def picture_fault(picture: UInt8[np.ndarray, "height width 3"]) -> str:
 
 
 def figure_in(picture: UInt8[np.ndarray, "height width 3"]) -> Bool[np.ndarray, "height width"] | None:
-    """The pixels of the one figure before a plain ground; None where the ground is not plain, or nobody stands there."""
-    from scipy import ndimage
+    """The pixels of the one figure before a plain ground; None where the ground is not plain, or empty."""
+    from scipy import ndimage  # half a second that a run without picture models saves
 
     lab = lab_of(picture)
     edge = _edge_of(lab)
@@ -63,19 +64,28 @@ def figure_in(picture: UInt8[np.ndarray, "height width 3"]) -> Bool[np.ndarray, 
 
 
 def _edge_of(lab: Float64[np.ndarray, "height width 3"]) -> Float64[np.ndarray, "pixel 3"]:
-    """The strip around a picture but for its foot, on which somebody may stand or be cut off."""
+    """The strip around a picture, without its foot, where a figure stands or is cut off."""
     wide = max(1, round(_EDGE * min(lab.shape[:2])))
     upper = lab[: 3 * lab.shape[0] // 4]
     strips = (lab[:wide], upper[:, :wide], upper[:, -wide:])
-    return np.concatenate([one.reshape(-1, 3) for one in strips])
+    return np.concatenate([strip.reshape(-1, 3) for strip in strips])
 
 
-def likeness(one: UInt8[np.ndarray, "height width 3"], other: UInt8[np.ndarray, "height width 3"]) -> float:
-    """Cosine of two pictures' figures by the look encoder; of the whole pictures where no figure stands out. -1: nothing can be seen."""
-    vectors = []
-    for picture in (one, other):
-        figure = figure_in(picture)
-        mask = np.ones(picture.shape[:2], bool) if figure is None else figure
-        vectors.append(load_look_encoder().encode(picture, mask))
-    first, second = vectors
-    return -1.0 if first is None or second is None else float(first @ second)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LikenessTest:
+    """Whether two pictures show the same character, by an encoder of looks."""
+
+    encode: Callable[[Picture, Mask], np.ndarray | None]
+    """A unit vector for what a mask shows of a picture; None where nothing can be seen."""
+    least: float
+    """The least cosine of two pictures of one character."""
+
+    def likeness(self, first: Picture, second: Picture) -> float:
+        """Cosine of two pictures' figures; of the whole pictures where no figure stands out. -1: nothing can be seen."""
+        vectors = []
+        for picture in (first, second):
+            figure = figure_in(picture)
+            vectors.append(self.encode(picture, np.ones(picture.shape[:2], bool) if figure is None else figure))
+        if vectors[0] is None or vectors[1] is None:
+            return -1.0
+        return float(vectors[0] @ vectors[1])

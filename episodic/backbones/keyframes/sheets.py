@@ -1,115 +1,90 @@
 """Character sheets, place plates and pictures of props as `stage` draws them: references for models that take some before any take exists.
 
 A sheet is a folder with a PNG per picture and `sheet.json`, format `episodic/sheet@1`. The painter's puppets turn from one profile to
-the other and have no back, so there is none; what has no profile either (spirits, living things, octopuses) is shown as far as it
-turns. What swims turns no further to the camera than a quarter: that is its front.
+the other and have no back. Forms without a profile (spirits, living things, octopuses) are shown as far as they turn. A swimmer turns at
+most a quarter towards the camera: that is its front.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
+import skia
 from jaxtyping import UInt8
+from PIL import Image
 
+from episodic.backbones.keyframes.keyframer import EXPRESSIONS, Sheet, SheetPicture, body_turns
 from episodic.backbones.request import Setting, ShotRequest
+from episodic.backbones.stage.backbone import Stage
+from episodic.backbones.stage.painter.figures.figure import Figure, FigureLight
+from episodic.backbones.stage.painter.figures.props import draw_prop, prop_height
+from episodic.backbones.stage.simulator.pose_library import FACES
 from episodic.errors import BackboneError
 from memory.model.canon import CharacterKind
 from memory.model.facts import FactValue
 from planners.plan.vocabulary import Emotion, Style
 
-if TYPE_CHECKING:
-    import skia
-
-    from episodic.backbones.stage.painter.figures.figure import Figure
-
 __all__ = [
-    "EXPRESSIONS",
     "SHEET_FORMAT",
     "SHEET_VERSION",
-    "Sheet",
-    "SheetPicture",
     "draw_plate",
     "draw_prop_sheet",
     "draw_sheet",
     "open_sheet",
-    "sheet_views",
 ]
 
 SHEET_FORMAT: Final = "episodic/sheet@1"
 SHEET_VERSION: Final = "2"
-"""Changes whenever the same look would be drawn on another sheet."""
-EXPRESSIONS: Final[tuple[Emotion, ...]] = ("neutral", "happy", "sad", "afraid", "angry", "surprised")
+"""Changes whenever the same look would give another sheet."""
 _GROUND: Final = (216, 216, 216)
 _MARGIN: Final = 0.06
-"""Of a picture's longer side, around what it shows."""
-_TURNS: Final = {"front": 0.0, "three_quarter": 0.5, "side": 1.0}
-"""Where the body points in each view: 0 at the camera, 1 to the picture's right."""
+"""Margin around the subject, as a share of a picture's longer side."""
 _REST: Final[Mapping[str, float]] = {
-    "lid": 0.9, "smile": 0.1, "glow": 0.4, "arm_left_raise": 0.16, "arm_right_raise": 0.16, "arm_left_bend": 0.12, "arm_right_bend": 0.12,
-}  # fmt: skip
+    "lid": 0.9,
+    "smile": 0.1,
+    "glow": 0.4,
+    "arm_left_raise": 0.16,
+    "arm_right_raise": 0.16,
+    "arm_left_bend": 0.12,
+    "arm_right_bend": 0.12,
+}
 _FACE_CHANNELS: Final = {"brow_raise", "brow_furrow", "lid", "smile", "head_nod"}
 _MOUTHS: Final = {"open": "mouth_open", "wide": "mouth_wide"}
 _HEAD_AND_SHOULDERS: Final = 2.5
 """Half a close picture's side, in distances between the eyes."""
 _SOLID: Final = 96
-"""Alpha above which something is there: glows are fainter."""
+"""Alpha above which a pixel belongs to the subject: glows are fainter."""
 _MIN_PX, _MAX_PX = 64, 4096
 _MAX_JSON_BYTES: Final = 1 << 18
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SheetPicture:
-    """One picture of a sheet. `box`: left, top, right and bottom of what it shows, in pixels."""
-
-    file: str
-    width: int
-    height: int
-    box: tuple[int, int, int, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
-    """Pictures of one entity in one style, by view: front (of a prop the only one), three_quarter, side, back, an expression, or (of a
-    place) wide."""
-
-    folder: Path
-    style: Style
-    pictures: Mapping[str, SheetPicture]
-    left_out: Mapping[str, str] = field(default_factory=dict)
-    """Views that were made and are unfit to be references, each with the reason."""
 
 
 def draw_sheet(kind: CharacterKind, look: Mapping[str, FactValue], style: Style, folder: Path, size: int = 768) -> Sheet:
     """Draw a character on plain light grey into `folder`: whole, from each side the painter has, and its face with each expression.
 
-    Whole figures share one scale, the first one's longer side is `size` pixels; faces are `size` x `size`. The same arguments give the
-    same bytes. Raises BackboneError for a size that no model takes.
+    Whole figures share one scale, at which the first one's longer side is `size` pixels; faces are `size` x `size`. The same arguments
+    give the same bytes. Raises BackboneError for a size out of range.
     """
-    from episodic.backbones.stage.painter.figures.figure import Figure
-
     _check_side(size)
     folder.mkdir(parents=True, exist_ok=True)
     figure = Figure({**look, "kind": kind}, style=style)
-    turns = _turns(kind, look)
+    turns = body_turns(kind, look)
     scale = _fitting_scale(figure, next(iter(turns.values())), size)
     drawn = {view: _cropped(_drawing(figure, {**_REST, "turn": turn}, scale), size) for view, turn in turns.items()}
-    drawn |= {one: _close(figure, one, size) for one in EXPRESSIONS}
+    drawn |= {emotion: _close(figure, emotion, size) for emotion in EXPRESSIONS}
     return write_sheet(folder, style, {view: _on_ground(rgba) for view, rgba in drawn.items()})
 
 
 def draw_prop_sheet(look: Mapping[str, FactValue], style: Style, folder: Path, size: int = 768) -> Sheet:
     """Draw a prop (a look of `looks.prop_look`) by itself on plain light grey, whole and in the middle: a sheet of one picture, `front`.
 
-    It is `size` x `size` pixels. What glows is drawn without its glow, so that the ground stays plain. The same arguments give the same
-    bytes. Raises BackboneError for a size that no model takes.
+    It is `size` x `size` pixels. A glow is left out, so that the ground stays plain. The same arguments give the same bytes. Raises
+    BackboneError for a size out of range.
     """
-    from episodic.backbones.stage.painter.figures.props import draw_prop, prop_height
-
     _check_side(size)
     folder.mkdir(parents=True, exist_ok=True)
 
@@ -128,17 +103,24 @@ def draw_plate(setting: Setting, style: Style, folder: Path, width: int = 1280, 
     """The place by itself as `stage` lights and draws it, wide, without its props: a sheet of one picture, `wide`.
 
     Its light embedding, time, weather, mood and key are the setting's. The same arguments give the same bytes. Raises BackboneError
-    for a size that no model takes, and as `Stage.shoot`.
+    for a size out of range, and as `Stage.shoot`.
     """
-    from episodic.backbones.stage.backbone import Stage
-
     if not (_MIN_PX <= width <= _MAX_PX and _MIN_PX <= height <= _MAX_PX):
         raise BackboneError(f"expected a plate of {_MIN_PX}..{_MAX_PX} pixels a side, found {width}x{height}")
     folder.mkdir(parents=True, exist_ok=True)
     request = ShotRequest(
-        shot_id=f"plate.{setting.location}", seed=seed, frames=24, fps=24, width=width, height=height, style=style, size="wide",
-        camera="static", setting=replace(setting, props=()), performers=(),
-    )  # fmt: skip
+        shot_id=f"plate.{setting.location}",
+        seed=seed,
+        frames=24,
+        fps=24,
+        width=width,
+        height=height,
+        style=style,
+        size="wide",
+        camera="static",
+        setting=replace(setting, props=()),
+        performers=(),
+    )
     stage = Stage()
     picture = next(iter(stage.develop(request, stage.shoot(request))))
     return write_sheet(folder, style, {"wide": (picture, (0, 0, width, height))})
@@ -149,25 +131,10 @@ def _check_side(size: int) -> None:
         raise BackboneError(f"expected a sheet with pictures of {_MIN_PX}..{_MAX_PX} pixels, found {size}")
 
 
-def sheet_views(kind: CharacterKind, look: Mapping[str, FactValue]) -> tuple[str, ...]:
-    """The views of a sheet that `draw_sheet` draws."""
-    return (*_turns(kind, look), *EXPRESSIONS)
-
-
-def _turns(kind: CharacterKind, look: Mapping[str, FactValue]) -> Mapping[str, float]:
-    """The views that the painter has of a body, and how far it is turned in each: `front` first, as far as it turns to the camera."""
-    form = look.get("form") if kind == "animal" else kind
-    if form == "swimmer":
-        return {"front": 0.0, "side": 1.0}
-    if form in ("spirit", "thing", "octopus"):
-        return {view: turn for view, turn in _TURNS.items() if view != "side"}
-    return _TURNS
-
-
 def _drawing(
     figure: Figure, pose: Mapping[str, float], scale: float, window: tuple[float, float, float, float] | None = None
 ) -> UInt8[np.ndarray, "height width 4"]:
-    """A figure on nothing, as `_drawn`."""
+    """A figure on a transparent ground, as `_drawn`."""
     half, tall = figure.bounds()
     window = window or (-2 * half - tall, -0.4 * tall, 2 * half + tall, 1.8 * tall)
     return _drawn(lambda canvas, scale: figure.draw(canvas, pose, _light(scale)), scale, window)
@@ -176,9 +143,10 @@ def _drawing(
 def _drawn(
     draw: Callable[[skia.Canvas, float], None], scale: float, window: tuple[float, float, float, float]
 ) -> UInt8[np.ndarray, "height width 4"]:
-    """Something on nothing, RGBA (not premultiplied), at `scale` pixels per metre. `window`: left, bottom, right, top in metres."""
-    import skia
+    """A drawing on a transparent ground, RGBA (not premultiplied), at `scale` pixels per metre.
 
+    `window`: left, bottom, right, top in metres.
+    """
     left, bottom, right, top = window
     surface = skia.Surface(max(1, round((right - left) * scale)), max(1, round((top - bottom) * scale)))
     canvas = surface.getCanvas()
@@ -189,12 +157,16 @@ def _drawn(
     return np.array(surface.toarray(colorType=skia.ColorType.kRGBA_8888_ColorType), copy=True)
 
 
-def _light(scale: float) -> Any:
-    """Soft light from the upper left, as reference pictures are lit."""
-    from episodic.backbones.stage.painter.figures.figure import FigureLight
-
+def _light(scale: float) -> FigureLight:
+    """Soft light from the upper left, in which reference pictures are drawn."""
     return FigureLight(
-        key_x=-0.4, key_color=(1.0, 1.0, 1.0), shadow_color=(0.74, 0.72, 0.8), ambient=0.6, rim=0.12, contrast=0.35, detail=scale
+        key_x=-0.4,
+        key_color=(1.0, 1.0, 1.0),
+        shadow_color=(0.74, 0.72, 0.8),
+        ambient=0.6,
+        rim=0.12,
+        contrast=0.35,
+        detail=scale,
     )
 
 
@@ -206,7 +178,7 @@ def _fitting_scale(figure: Figure, turn: float, size: int) -> float:
 
 
 def _box_of(rgba: UInt8[np.ndarray, "height width 4"]) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom of what is solid."""
+    """Left, top, right and bottom of the solid pixels."""
     rows, columns = (np.flatnonzero((rgba[..., 3] > _SOLID).any(axis)) for axis in (1, 0))
     if not len(rows):
         return 0, 0, rgba.shape[1], rgba.shape[0]
@@ -214,7 +186,7 @@ def _box_of(rgba: UInt8[np.ndarray, "height width 4"]) -> tuple[int, int, int, i
 
 
 def _cropped(rgba: UInt8[np.ndarray, "height width 4"], size: int) -> UInt8[np.ndarray, "height width 4"]:
-    """What is solid, with margins; `size` long where it comes near that."""
+    """The solid pixels with margins; exactly `size` long where that is within a few pixels."""
     left, top, right, bottom = _box_of(rgba)
     room = round(_MARGIN * size)
     lengths = [size if abs(length + 2 * room - size) <= 4 else length + 2 * room for length in (bottom - top, right - left)]
@@ -225,15 +197,15 @@ def _cropped(rgba: UInt8[np.ndarray, "height width 4"], size: int) -> UInt8[np.n
 
 
 def _without_glow(rgba: UInt8[np.ndarray, "height width 4"]) -> UInt8[np.ndarray, "height width 4"]:
-    """What is solid, with its soft edge."""
-    from scipy import ndimage
+    """The solid pixels with their soft edge."""
+    from scipy import ndimage  # half a second that a run without sheets of props saves
 
     solid = ndimage.binary_dilation(rgba[..., 3] > _SOLID)
     return np.where(solid[..., None], rgba, np.uint8(0))
 
 
 def _squared(rgba: UInt8[np.ndarray, "height width 4"], size: int) -> UInt8[np.ndarray, "size size 4"]:
-    """What is solid in the middle of a square; it fits in."""
+    """The solid pixels in the middle of a square, into which they fit."""
     left, top, right, bottom = _box_of(rgba)
     cut = rgba[max(0, top - 1) : bottom + 1, max(0, left - 1) : right + 1][:size, :size]
     before = [(size - length) // 2 for length in cut.shape[:2]]
@@ -243,8 +215,6 @@ def _squared(rgba: UInt8[np.ndarray, "height width 4"], size: int) -> UInt8[np.n
 
 def _close(figure: Figure, emotion: Emotion, size: int) -> UInt8[np.ndarray, "height width 4"]:
     """Head and shoulders with an expression."""
-    from episodic.backbones.stage.simulator.pose_library import FACES
-
     pose = dict(_REST)
     for name, much in FACES[emotion].items():
         channel = _MOUTHS.get(name, name)
@@ -256,8 +226,6 @@ def _close(figure: Figure, emotion: Emotion, size: int) -> UInt8[np.ndarray, "he
 
 def _face_of(figure: Figure) -> tuple[float, float, float]:
     """Middle of the face at rest and half the side of a picture of head and shoulders, metres; from where the painter puts the eyes."""
-    import skia
-
     with figure.marking() as marks:
         figure.draw(skia.MakeNullCanvas(), _REST, _light(400.0))
     tall = figure.bounds()[1]
@@ -290,8 +258,6 @@ def write_sheet(
 
     `left_out`: unfit views and why; `made`: JSON, how the pictures came about.
     """
-    from PIL import Image
-
     pictures = {}
     for view, (picture, box) in drawn.items():
         Image.fromarray(picture).save(folder / f"{view}.png", compress_level=6)

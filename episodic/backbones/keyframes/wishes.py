@@ -22,7 +22,7 @@ class CharacterWanted:
     look: Mapping[str, FactValue]
     style: Style
     prompts: Mapping[str, str] = field(default_factory=dict)
-    """What each view shows, in words (`conditioning.picture_prompt.view_prompts`); for picture models only."""
+    """The prompt of each view (`conditioning.prompt.picture_prompt.view_prompts`); for picture models only."""
     seed: int = 0
     like: Path | None = None
     """The same character in other clothes, from the front; for picture models only."""
@@ -35,7 +35,7 @@ class PropWanted:
     look: Mapping[str, FactValue]
     style: Style
     prompt: str = ""
-    """For picture models only (`conditioning.picture_prompt.prop_prompt`)."""
+    """For picture models only (`conditioning.prompt.picture_prompt.prop_prompt`)."""
     seed: int = 0
     like: Path | None = None
     """The same prop as it looked before; for picture models only."""
@@ -57,7 +57,7 @@ class PlaceWanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FramesWanted:
-    """What a shot begins with, ends with, or both."""
+    """The first frame of a shot, the last, or both."""
 
     shot_id: str
     prompt: str
@@ -69,6 +69,6 @@ class FramesWanted:
     first: bool = True
     last: bool = False
     last_prompt: str = ""
-    """Of the last frame, which counts the first one as the last of its references; empty: as of the first."""
+    """Prompt of the last frame, whose last reference is the first frame; empty: the same as for the first."""
     played: ShotRequest | None = None
     """The shot as `stage` plays it; for the painter only."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from episodic.backbones.keyframes.model import PAINTER
+from episodic.backbones.keyframes.keyframer import PAINTER
 from episodic.backbones.keyframes.wishes import FramesWanted
 from episodic.backbones.registry import open_backbone
 from episodic.backbones.request import ReferencePicture

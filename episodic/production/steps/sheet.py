@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self
 
-from episodic.backbones.keyframes.model import PAINTER
+from episodic.backbones.keyframes.keyframer import PAINTER
 from episodic.backbones.keyframes.sheets import SHEET_VERSION
 from episodic.backbones.keyframes.wishes import CharacterWanted, PlaceWanted, PropWanted
 from episodic.backbones.registry import open_backbone
@@ -17,6 +17,7 @@ from episodic.production.graph.needs import NO_NEEDS, Need, Needs, Slot
 from episodic.production.graph.step import Cost, Step, Task, key_of, register, task_id
 from episodic.production.graph.step_run import StepRun
 from episodic.production.steps.parts.backbones import keyframer_of, machine_of_keyframer, notes_of_host
+from episodic.quality.likeness import look_likeness
 from episodic.storage.artifacts import Stored
 
 __all__ = ["Sheet"]
@@ -87,7 +88,7 @@ class Sheet(Step):
         keyframer, folder = keyframer_of(self.maker, run), run.optional_need("like")
         match self.wish:
             case CharacterWanted() as character:
-                keyframer.sheet(dataclasses.replace(character, like=folder and folder / FRONT_FILE), run.folder)
+                keyframer.sheet(dataclasses.replace(character, like=folder and folder / FRONT_FILE), run.folder, look_likeness())
             case PropWanted() as prop:
                 keyframer.prop(dataclasses.replace(prop, like=folder and folder / FRONT_FILE), run.folder)
             case PlaceWanted() as place:

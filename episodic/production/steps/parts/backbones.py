@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from episodic.backbones.keyframes.model import PAINTER, Keyframer, open_keyframer
+from episodic.backbones.keyframes.keyframer import PAINTER, Keyframer
+from episodic.backbones.keyframes.model import open_keyframer
 from episodic.backbones.protocol import Auditions, Backbone, Capabilities
 from episodic.backbones.registry import BACKBONES, open_backbone
 from episodic.errors import BackboneError

@@ -9,9 +9,10 @@ import pytest
 from PIL import Image
 
 from episodic.backbones.diffusers.families.flux2 import Flux2
-from episodic.backbones.keyframes.checks import figure_in, likeness, picture_fault
-from episodic.backbones.keyframes.model import FIRST_FILE, VIEWS, KeyframeModel, Painter, open_keyframer
-from episodic.backbones.keyframes.sheets import EXPRESSIONS, draw_plate, draw_prop_sheet, draw_sheet, open_sheet
+from episodic.backbones.keyframes.checks import figure_in, picture_fault
+from episodic.backbones.keyframes.keyframer import EXPRESSIONS, FIRST_FILE
+from episodic.backbones.keyframes.model import VIEWS, KeyframeModel, Painter, open_keyframer
+from episodic.backbones.keyframes.sheets import draw_plate, draw_prop_sheet, draw_sheet, open_sheet
 from episodic.backbones.keyframes.wishes import CharacterWanted, FramesWanted, PlaceWanted, PropWanted
 from episodic.backbones.pictures import read_picture, write_picture
 from episodic.backbones.protocol import Capabilities
@@ -39,6 +40,7 @@ from episodic.production.missing_pictures import check_pictures, find_missing
 from episodic.production.prepare import prepare
 from episodic.production.steps.keyframe import Keyframe, ModelFrames
 from episodic.production.steps.parts.take_inputs import picture_needs
+from episodic.quality.likeness import look_likeness
 from episodic.series.memory_access import open_memory
 from episodic.series.series import Series, SeriesSettings
 from episodic.storage.artifacts import Stored
@@ -134,8 +136,8 @@ def test_pictures_of_nothing_have_a_fault(level, fault):
 def test_pictures_of_one_person_are_alike_and_of_two_are_not(faces, tmp_path):
     sheet = draw_sheet("human", LOOK, "storybook", tmp_path, 384)
     for view in ("side", "happy"):
-        assert likeness(faces["mara"], read_picture(tmp_path / sheet.pictures[view].file)) > 0.7
-    assert likeness(faces["mara"], faces["tom"]) < 0.3
+        assert look_likeness().likeness(faces["mara"], read_picture(tmp_path / sheet.pictures[view].file)) > 0.7
+    assert look_likeness().likeness(faces["mara"], faces["tom"]) < 0.3
     assert picture_fault(faces["mara"]) == ""
 
 
@@ -143,7 +145,7 @@ def test_pictures_of_one_person_are_alike_and_of_two_are_not(faces, tmp_path):
 
 
 def test_a_sheet_has_every_view_and_can_be_opened(model, tmp_path):
-    sheet = model.sheet(WANTED, tmp_path)
+    sheet = model.sheet(WANTED, tmp_path, look_likeness())
     assert open_sheet(tmp_path) == sheet
     assert {*sheet.pictures, *sheet.left_out} == {*VIEWS, *EXPRESSIONS}
     note = json.loads((tmp_path / "sheet.json").read_text())["made"]
@@ -154,7 +156,7 @@ def test_a_sheet_has_every_view_and_can_be_opened(model, tmp_path):
 def test_the_same_wish_gives_the_same_bytes_and_another_seed_others(model, tmp_path):
     small = dataclasses.replace(WANTED, prompts={view: PROMPTS[view] for view in ("front", "side")})
     for name, wanted in (("a", small), ("b", small), ("c", dataclasses.replace(small, seed=6))):
-        model.sheet(wanted, tmp_path / name)
+        model.sheet(wanted, tmp_path / name, look_likeness())
     first, again, other = (files(tmp_path / name) for name in "abc")
     assert first == again
     assert first["front.png"] != other["front.png"]
@@ -162,7 +164,7 @@ def test_the_same_wish_gives_the_same_bytes_and_another_seed_others(model, tmp_p
 
 def test_the_front_comes_first_and_every_other_view_is_shown_it(root, faces, tmp_path):
     family, model = scripted(root, lambda _: faces["mara"])
-    sheet = model.sheet(WANTED, tmp_path)
+    sheet = model.sheet(WANTED, tmp_path, look_likeness())
     assert not sheet.left_out
     assert [view_of(one) for one in family.calls] == [*VIEWS, *EXPRESSIONS]
     front = read_picture(tmp_path / "front.png")
@@ -181,7 +183,7 @@ def test_a_view_that_shows_somebody_else_is_made_again_and_then_left_out_with_th
         return faces["tom" if strange else "mara"]
 
     family, model = scripted(root, answer)
-    sheet = model.sheet(WANTED, tmp_path)
+    sheet = model.sheet(WANTED, tmp_path, look_likeness())
     assert "back" not in sheet.pictures
     assert not (tmp_path / "back.png").exists()
     assert "not like the front view" in open_sheet(tmp_path).left_out["back"]
@@ -196,7 +198,7 @@ def test_a_view_that_shows_somebody_else_is_made_again_and_then_left_out_with_th
 def test_without_a_front_there_is_no_sheet(root, tmp_path):
     black = KeyframeModel(f"flux2:{root}", family=Black(), area=64 * 64)
     with pytest.raises(BackboneError, match=r"no front view came out in 3 tries: it is black.*seed"):
-        black.sheet(WANTED, tmp_path)
+        black.sheet(WANTED, tmp_path, look_likeness())
     assert not (tmp_path / "sheet.json").exists()
 
 
@@ -207,7 +209,7 @@ class Black(Flux2):
 
 def test_a_model_that_only_changes_pictures_begins_with_what_stage_paints(root, faces, tmp_path):
     family, model = scripted(root, lambda _: faces["mara"], edits=True)
-    model.sheet(WANTED, tmp_path / "sheet")
+    model.sheet(WANTED, tmp_path / "sheet", look_likeness())
     assert np.array_equal(family.calls[0].references[0], painted_full(tmp_path / "rough"))
     assert "rough picture" in family.calls[0].prompt
     before = len(family.calls)
@@ -223,7 +225,7 @@ def painted_full(folder):
 def test_new_clothes_are_put_on_the_same_person_and_another_hour_falls_on_the_same_place(root, faces, tmp_path):
     family, model = scripted(root, lambda _: faces["mara"])
     write_picture(tmp_path / "before.png", faces["tom"])
-    model.sheet(dataclasses.replace(WANTED, like=tmp_path / "before.png"), tmp_path / "sheet")
+    model.sheet(dataclasses.replace(WANTED, like=tmp_path / "before.png"), tmp_path / "sheet", look_likeness())
     assert np.array_equal(family.calls[0].references[0], faces["tom"])
     assert "unchanged in face" in family.calls[0].prompt
     assert "unchanged in face and build" not in family.calls[1].prompt
@@ -352,7 +354,7 @@ def test_the_prompt_of_a_last_frame_counts_what_it_is_shown():
 def test_without_a_model_the_painter_draws(tmp_path):
     painter = open_keyframer(None)
     assert isinstance(painter, Painter)
-    painter.sheet(WANTED, tmp_path / "a")
+    painter.sheet(WANTED, tmp_path / "a", look_likeness())
     draw_sheet("human", LOOK, "storybook", tmp_path / "b")
     assert files(tmp_path / "a") == files(tmp_path / "b")
     painter.prop(LANTERN, tmp_path / "e")
@@ -396,7 +398,7 @@ def test_prompts_say_the_view_first_then_who_and_what_is_worn():
 
 def test_what_a_short_text_encoder_cannot_read_is_cut_and_noted(root, faces, tmp_path):
     family, model = scripted(root, lambda _: faces["mara"], tokens=60)
-    model.sheet(dataclasses.replace(WANTED, prompts={"front": PROMPTS["front"]}), tmp_path)
+    model.sheet(dataclasses.replace(WANTED, prompts={"front": PROMPTS["front"]}), tmp_path, look_likeness())
     said = family.calls[0].prompt
     assert model.count_tokens(said) <= 60 < model.count_tokens(PROMPTS["front"])
     note = json.loads((tmp_path / "sheet.json").read_text())["made"]["pictures"]["front"]
