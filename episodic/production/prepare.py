@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from episodic.conditioning.cast import EpisodeCast
 from episodic.conditioning.episode import ConditionedEpisode
 from episodic.errors import InputError
-from episodic.production.blueprint import lay_out_episode
+from episodic.production.blueprint import EpisodeBlueprint, lay_out_episode
 from episodic.production.graph.build import build_graph
 from episodic.production.graph.graph import ProductionGraph
 from episodic.production.graph.ledger import Ledger, StaleTask, stale_tasks
@@ -25,15 +25,27 @@ class Prepared:
     """One episode with its production graph, and the tasks of it that have to run."""
 
     number: int
-    plan: EpisodePlan
-    conditioned: ConditionedEpisode
+    episode: EpisodeBlueprint
     graph: ProductionGraph
     stale: list[StaleTask]
     ledger: Ledger
-    backbone: str
-    """As series.yaml names it."""
     missing: tuple[MissingPicture, ...] = ()
     """Pictures of earlier episodes that stale tasks need and that are gone."""
+
+    @property
+    def plan(self) -> EpisodePlan:
+        """The episode's plan."""
+        return self.episode.plan
+
+    @property
+    def conditioned(self) -> ConditionedEpisode:
+        """Its shots as they are conditioned on canon and memory."""
+        return self.episode.conditioned
+
+    @property
+    def backbone(self) -> str:
+        """The backbone as series.yaml names it."""
+        return self.episode.settings.backbone
 
     @property
     def cast(self) -> EpisodeCast:
@@ -63,21 +75,11 @@ def prepare(
     def has(key: str) -> bool:
         return key in made or series.artifacts.has(key)
 
-    name = backbone or series.settings.backbone
-    episode = lay_out_episode(series, number, plan, memory, name)
+    episode = lay_out_episode(series, number, plan, memory, backbone or series.settings.backbone)
     graph, ledger = build_graph(episode), Ledger.read(series.ledger_path(number))
     stale = stale_tasks(graph, has, ledger)
     missing = find_missing(graph, stale, has, episode.conditioned.recalls, memory, series.branch)
-    return Prepared(
-        number=number,
-        plan=plan,
-        conditioned=episode.conditioned,
-        graph=graph,
-        stale=stale,
-        ledger=ledger,
-        backbone=name,
-        missing=missing,
-    )
+    return Prepared(number=number, episode=episode, graph=graph, stale=stale, ledger=ledger, missing=missing)
 
 
 def part_of(ready: Prepared, only: str | None) -> ProductionGraph:
