@@ -18,7 +18,7 @@ from memory.model.canon import empty_canon
 from planners.plan.model import EpisodePlan
 from planners.plan_file.read_write import read_plan
 from planners.planner import Planner
-from planners.registry import open_planner
+from planners.planner_registry import open_planner
 
 __all__ = ["dry_run_series", "start_series"]
 

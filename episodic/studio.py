@@ -42,7 +42,7 @@ from planners.plan.durations import estimate_seconds
 from planners.plan.model import EpisodePlan
 from planners.plan_file.read_write import write_plan
 from planners.planner import Planner
-from planners.registry import open_planner
+from planners.planner_registry import open_planner
 
 __all__ = ["Studio", "announce", "write_new_plan"]
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from planners.plan.scene_graph import scene_graph
     from planners.plan_file.read_write import edit_plan, plan_text, read_plan, write_plan
     from planners.planner import Brief, Planner
-    from planners.registry import PLANNERS, open_planner
+    from planners.planner_registry import PLANNERS, open_planner
 
 __all__ = [
     "PLANNERS",
@@ -46,7 +46,7 @@ _MODULES = {
     "planners.plan.scene_graph": ("scene_graph",),
     "planners.plan_file.read_write": ("edit_plan", "plan_text", "read_plan", "write_plan"),
     "planners.planner": ("Brief", "Planner"),
-    "planners.registry": ("PLANNERS", "open_planner"),
+    "planners.planner_registry": ("PLANNERS", "open_planner"),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 

@@ -250,6 +250,16 @@ def test_a_table_at_module_or_class_level_counts_all_its_lines_once(table):
     assert sizes.literal_data_lines([planted("cli/map.py", table)], 6).value == 0
 
 
+def test_a_table_needs_a_reason_to_be_python():
+    modules = [planted("cli/map.py", "LANDS = [\n1,\n2,\n]\n"), planted("cli/sea.py", "SEAS = [\n1,\n2,\n]\n")]
+    count = sizes.unexplained_tables(modules, 4, {"cli/map.py": "functions by name"})
+    assert [str(occurrence.path) for occurrence in count.occurrences] == ["cli/sea.py"]
+
+
+def test_the_list_of_exports_is_no_table():
+    assert sizes.literal_data_lines([planted("cli/map.py", '__all__ = [\n"a",\n"b",\n"c",\n]\n')], 5).value == 0
+
+
 @pytest.mark.parametrize(
     "other", ['"""\na\nb\nc\n"""\n', "def lands():\n    return [\n1,\n2,\n3,\n]\n", "LANDS = lambda: [\n1,\n2,\n3,\n]\n"]
 )

@@ -1,8 +1,11 @@
 """Ceilings, thresholds, layers and word lists of the measures."""
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from tools.structure.modules import Module
 
 RULES_FILE = Path(__file__).with_name("ceilings.toml")
 
@@ -32,6 +35,12 @@ class Rules:
     irregular_participles: frozenset[str]
     nouns: frozenset[str]
     common_stems: frozenset[str]
+    frozen_folders: tuple[str, ...]  # released database migrations: never edited, so not measured for length
+    tables_in_code: dict[str, str]  # by path of a module: why its tables are Python
+
+    def without_frozen(self, modules: Sequence[Module]) -> list[Module]:
+        """The modules outside `frozen_folders`."""
+        return [module for module in modules if not str(module.path).startswith(self.frozen_folders)]
 
 
 def load_rules(file: Path = RULES_FILE) -> Rules:
@@ -48,4 +57,6 @@ def load_rules(file: Path = RULES_FILE) -> Rules:
         irregular_participles=frozenset(words["irregular_participles"]),
         nouns=frozenset(words["nouns"]),
         common_stems=frozenset(words["common_stems"]),
+        frozen_folders=tuple(content["frozen_folders"]),
+        tables_in_code=content["tables_in_code"],
     )

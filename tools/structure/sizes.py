@@ -5,7 +5,7 @@ import io
 import re
 import tokenize
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from tools.structure.modules import Count, Module, Occurrence, line_occurrence
 
@@ -41,14 +41,9 @@ def literal_data_lines(modules: Sequence[Module], least_lines: int) -> Count:
     """Lines of tables written as Python.
 
     A table is an outermost dict, list, tuple, set or string of at least `least_lines` lines at module or class level, also as an argument
-    of a call there. Docstrings and the bodies of functions and lambdas do not count.
+    of a call there. Docstrings, `__all__` and the bodies of functions and lambdas do not count.
     """
-    tables = [
-        (module, literal)
-        for module in modules
-        for expression in _static_expressions(module.tree.body)
-        for literal in _outermost_literals(expression, least_lines)
-    ]
+    tables = _tables(modules, least_lines)
     return Count(
         sum(_height(literal) for _, literal in tables),
         tuple(
@@ -56,6 +51,27 @@ def literal_data_lines(modules: Sequence[Module], least_lines: int) -> Count:
             for module, literal in tables
         ),
     )
+
+
+def unexplained_tables(modules: Sequence[Module], least_lines: int, reasons: Mapping[str, str]) -> Count:
+    """Tables written as Python in modules without a reason for it. `reasons`: by path of the module."""
+    return Count.of(
+        [
+            Occurrence(module.path, literal.lineno, f"{_height(literal)} lines: {module.lines[literal.lineno - 1].strip()}")
+            for module, literal in _tables(modules, least_lines)
+            if str(module.path) not in reasons
+        ]
+    )
+
+
+def _tables(modules: Sequence[Module], least_lines: int) -> list[tuple[Module, ast.expr]]:
+    """Every table written as Python, with its module."""
+    return [
+        (module, literal)
+        for module in modules
+        for expression in _static_expressions(module.tree.body)
+        for literal in _outermost_literals(expression, least_lines)
+    ]
 
 
 def formatter_exceptions(modules: Sequence[Module]) -> Count:
@@ -79,6 +95,8 @@ def _static_expressions(body: Sequence[ast.stmt]) -> Iterator[ast.expr]:
     """Values and bare calls at module or class level, those under `if`, `for`, `with` and `try` included."""
     for statement in body:
         match statement:
+            case ast.Assign(targets=[ast.Name(id="__all__")]):
+                pass
             case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value) | ast.AugAssign(value=value):
                 yield value
             case ast.Expr(value=ast.Call() as value):

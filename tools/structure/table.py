@@ -82,6 +82,11 @@ MEASURES = (
         lambda code, rules: sizes.literal_data_lines(code.source, rules.thresholds.literal_lines),
     ),
     Measure(
+        "unexplained_tables",
+        "tables written as Python without a reason in the data file",
+        lambda code, rules: sizes.unexplained_tables(code.source, rules.thresholds.literal_lines, rules.tables_in_code),
+    ),
+    Measure(
         "long_modules",
         "modules of more than {module_lines} lines, source",
         lambda code, rules: sizes.long_modules(code.source, rules.thresholds.module_lines),
@@ -89,7 +94,7 @@ MEASURES = (
     Measure(
         "long_functions",
         "functions of more than {function_lines} lines, source",
-        lambda code, rules: sizes.long_functions(code.source, rules.thresholds.function_lines),
+        lambda code, rules: sizes.long_functions(rules.without_frozen(code.source), rules.thresholds.function_lines),
     ),
     Measure(
         "long_modules_in_tests",

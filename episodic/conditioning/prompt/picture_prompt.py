@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from episodic.backbones.request import Setting
-from episodic.conditioning.prompt import film_terms
+from episodic.conditioning.prompt.film_terms import film_terms, warmth_words
 from memory.model.facts import FactValue
 from planners.plan.vocabulary import EMOTIONS, Style
 
@@ -40,30 +40,30 @@ def worn_words(state: Mapping[str, FactValue]) -> str:
 
 def view_prompts(description: str, worn: str, style: Style) -> dict[str, str]:
     """A prompt for every view: front, side, back, and the face with each expression. `description`: name and description."""
-    subject = f"{description.strip(' ,.')}{', ' if worn else ''}{worn}. {_sentence(film_terms.STYLE_WORDS[style])}"
+    subject = f"{description.strip(' ,.')}{', ' if worn else ''}{worn}. {_sentence(film_terms().styles[style])}"
     views = dict(_SIDES)
     for emotion in EMOTIONS:
-        feels = film_terms.EXPRESSION_WORDS[emotion] or "with a neutral expression"
+        feels = film_terms().expressions[emotion] or "with a neutral expression"
         views[emotion] = f"head and shoulders, facing the camera, {feels}"
     return {view: f"Character reference, {words}, {_GROUND}: {subject}" for view, words in views.items()}
 
 
 def prop_prompt(description: str, worn: str, style: Style) -> str:
     """A prompt for a prop by itself. `description`: name and description; `worn`: its visible state (`worn_words`)."""
-    subject = f"{description.strip(' ,.')}{', ' if worn else ''}{worn}. {_sentence(film_terms.STYLE_WORDS[style])}"
+    subject = f"{description.strip(' ,.')}{', ' if worn else ''}{worn}. {_sentence(film_terms().styles[style])}"
     return f"Object reference, the whole object by itself, in the middle, nobody holding it, {_GROUND}: {subject}"
 
 
 def plate_prompt(description: str, setting: Setting, style: Style) -> str:
     """A prompt for a place by itself."""
-    weather_words = film_terms.INDOOR_WEATHER_WORDS if setting.indoors else film_terms.WEATHER_WORDS
-    when = film_terms.TIME_WORDS[setting.time]
+    weather_words = film_terms().weathers_indoors if setting.indoors else film_terms().weathers
+    when = film_terms().times[setting.time]
     sentences = [
         f"Wide establishing shot of an empty place {when}, nobody in it: {description.strip(' ,.')}",
         weather_words[setting.weather],
-        film_terms.MOOD_WORDS[setting.mood],
-        f"{film_terms.warmth_words(setting.temperature_k)} {film_terms.KEY_WORDS[setting.key]}",
-        film_terms.STYLE_WORDS[style],
+        film_terms().moods[setting.mood],
+        f"{warmth_words(setting.temperature_k)} {film_terms().key_lights[setting.key]}",
+        film_terms().styles[style],
     ]
     return " ".join(_sentence(sentence) for sentence in sentences if sentence)
 

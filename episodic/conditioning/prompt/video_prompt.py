@@ -14,7 +14,7 @@ from typing import Final
 
 from episodic.backbones.request import Performer, ShotDraft
 from episodic.conditioning.delivery import Delivery, Reason
-from episodic.conditioning.prompt import film_terms
+from episodic.conditioning.prompt.film_terms import contrast_words, film_terms, warmth_words
 from episodic.conditioning.prompt.kind_words import kind_words
 from episodic.conditioning.scene_facts import KNOWS
 from planners.plan.vocabulary import Style
@@ -96,7 +96,7 @@ def fit(
 
 def negative_prompt(style: Style, budget: int, count: Callable[[str], int]) -> str:
     """A list of faults that no shot of a style should show, for classifier-free guidance, truncated to `budget` tokens."""
-    other = "photorealistic, live action" if style in film_terms.DRAWN_STYLES else "cartoon, drawing, painting, 3D render"
+    other = "photorealistic, live action" if style in film_terms().drawn_styles else "cartoon, drawing, painting, 3D render"
     unwanted = (
         f"blurry, low quality, compression artifacts, overexposed, {'colour, ' if style == 'noir' else ''}{other}, deformed face, "
         "deformed hands, extra fingers, extra limbs, fused limbs, duplicate person, frozen motion, flicker, jump cut, split screen, "
@@ -148,18 +148,18 @@ def _planned(draft: ShotDraft, names: Names) -> Iterator[_Clause]:
     setting, style = draft.setting, draft.style
     yield _Clause(rank=_DOES, part="action", text=_action(draft, names))
     yield _Clause(rank=_DOES, part="framing", text=_framing(draft, names))
-    warmth = "" if style == "noir" else f"{film_terms.warmth_words(setting.temperature_k)} "
-    light = f"{warmth}{film_terms.KEY_WORDS[setting.key]}, {film_terms.contrast_words(setting.contrast)}"
-    yield _Clause(rank=_LIGHT, part="light", text=f"{film_terms.MOOD_WORDS[setting.mood]}, {light}")
-    weather = (film_terms.INDOOR_WEATHER_WORDS if setting.indoors else film_terms.WEATHER_WORDS)[setting.weather]
+    warmth = "" if style == "noir" else f"{warmth_words(setting.temperature_k)} "
+    light = f"{warmth}{film_terms().key_lights[setting.key]}, {contrast_words(setting.contrast)}"
+    yield _Clause(rank=_LIGHT, part="light", text=f"{film_terms().moods[setting.mood]}, {light}")
+    weather = (film_terms().weathers_indoors if setting.indoors else film_terms().weathers)[setting.weather]
     if weather:
         yield _Clause(rank=_LIGHT, part="weather", text=weather)
-    yield _Clause(rank=_STYLE, part="style", text=film_terms.STYLE_WORDS[style])
+    yield _Clause(rank=_STYLE, part="style", text=film_terms().styles[style])
 
 
 def _action(draft: ShotDraft, names: Names) -> str:
     """The performers in the frame and what they do, with place and time."""
-    place, when = _place_words(draft.setting.location, names), film_terms.TIME_WORDS[draft.setting.time]
+    place, when = _place_words(draft.setting.location, names), film_terms().times[draft.setting.time]
     visible = draft.performers_in_frame
     if not visible:
         return f"{place} {when}, with nobody in sight"
@@ -181,7 +181,7 @@ def _action(draft: ShotDraft, names: Names) -> str:
 def _acting(performer: Performer, draft: ShotDraft, speakers: Collection[str], names: Names) -> str:
     """One performer who acts or speaks."""
     name = _name(performer.id, names)
-    plain = "" if performer.action == "stand" else film_terms.DOING_WORDS[performer.action]
+    plain = "" if performer.action == "stand" else film_terms().actions[performer.action]
     does = _action_words(performer.action_text, name, draft, names) or plain
     expression = "" if _SHOWS_FEELING.search(does) else _expression(performer)
     if performer.id not in speakers or _SPEAKS.search(does):
@@ -205,7 +205,7 @@ def _action_words(text: str, name: str, draft: ShotDraft, names: Names) -> str:
 
 def _watching(others: Sequence[Performer], verb: str, names: Names) -> Iterator[str]:
     """Performers who only watch: those with an expression one by one, then the others together."""
-    expressions = {performer.id: film_terms.EXPRESSION_WORDS[performer.emotion] for performer in others}
+    expressions = {performer.id: film_terms().expressions[performer.emotion] for performer in others}
     on = " on" if verb == "look" else ""
     yield from (f"{_name(entity, names)} {verb}s{on} {expression}" for entity, expression in expressions.items() if expression)
     calm = [_name(entity, names) for entity, expression in expressions.items() if not expression]
@@ -215,7 +215,7 @@ def _watching(others: Sequence[Performer], verb: str, names: Names) -> Iterator[
 
 def _expression(performer: Performer) -> str:
     """The expression on a face, between commas; empty where it is neutral."""
-    expression = film_terms.EXPRESSION_WORDS[performer.emotion]
+    expression = film_terms().expressions[performer.emotion]
     return f", {expression}," if expression else ""
 
 
@@ -228,7 +228,7 @@ def _framing(draft: ShotDraft, names: Names) -> str:
     visible = [performer.id for performer in draft.performers_in_frame]
     wide = draft.size in ("extreme_wide", "wide")
     subjects = [] if wide else [_name(entity, names) for entity in draft.focus if entity in visible]
-    size, camera = film_terms.SIZE_WORDS[draft.size], film_terms.CAMERA_WORDS[draft.camera]
+    size, camera = film_terms().sizes[draft.size], film_terms().camera_moves[draft.camera]
     return f"{size}{' of ' if subjects else ''}{_listed(subjects)}, {camera}"
 
 

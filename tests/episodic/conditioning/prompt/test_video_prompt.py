@@ -10,7 +10,7 @@ from episodic.backbones.protocol import Capabilities
 from episodic.conditioning.canon_requests import request_episode
 from episodic.conditioning.cast import cast_episode
 from episodic.conditioning.delivery import Delivery
-from episodic.conditioning.prompt import film_terms
+from episodic.conditioning.prompt.film_terms import film_terms
 from episodic.conditioning.prompt.video_prompt import fit, negative_prompt
 from episodic.conditioning.scene_state import states_by_scene
 from episodic.conditioning.shot_brief import brief_episode
@@ -235,16 +235,16 @@ def test_counting_is_quick():
 
 def test_every_word_of_the_vocabulary_has_its_caption():
     tables = (
-        (film_terms.SIZE_WORDS, vocabulary.SHOT_SIZES),
-        (film_terms.CAMERA_WORDS, vocabulary.CAMERA_MOVES),
-        (film_terms.TIME_WORDS, vocabulary.TIMES),
-        (film_terms.WEATHER_WORDS, vocabulary.WEATHERS),
-        (film_terms.INDOOR_WEATHER_WORDS, vocabulary.WEATHERS),
-        (film_terms.MOOD_WORDS, vocabulary.MOODS),
-        (film_terms.KEY_WORDS, vocabulary.KEYS),
-        (film_terms.EXPRESSION_WORDS, vocabulary.EMOTIONS),
-        (film_terms.DOING_WORDS, vocabulary.ACTIONS),
-        (film_terms.STYLE_WORDS, vocabulary.STYLES),
+        (film_terms().sizes, vocabulary.SHOT_SIZES),
+        (film_terms().camera_moves, vocabulary.CAMERA_MOVES),
+        (film_terms().times, vocabulary.TIMES),
+        (film_terms().weathers, vocabulary.WEATHERS),
+        (film_terms().weathers_indoors, vocabulary.WEATHERS),
+        (film_terms().moods, vocabulary.MOODS),
+        (film_terms().key_lights, vocabulary.KEYS),
+        (film_terms().expressions, vocabulary.EMOTIONS),
+        (film_terms().actions, vocabulary.ACTIONS),
+        (film_terms().styles, vocabulary.STYLES),
     )
     assert all(tuple(table) == known for table, known in tables)
 
