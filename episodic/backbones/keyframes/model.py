@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from jaxtyping import UInt8
 
-from episodic.backbones.diffusers.driver import LoadedPipeline
 from episodic.backbones.diffusers.families.registry import KEYFRAME_FAMILIES, open_keyframe_family
 from episodic.backbones.diffusers.folder.model_folder import ModelFolder
 from episodic.backbones.diffusers.folder.spec import ModelSpec, resolve
@@ -36,8 +35,10 @@ from episodic.backbones.registry import open_backbone
 from episodic.errors import BackboneError
 from episodic.series.machine_settings import DEFAULT_MACHINE, MachineSettings
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # loads torch
     import torch
+
+    from episodic.backbones.diffusers.driver import LoadedPipeline
 
 __all__ = [
     "FIRST_FILE",
