@@ -199,7 +199,7 @@ def test_a_size_the_model_cannot_shoot_names_the_nearest(models):
 
 
 def test_an_unsupported_control_is_refused_with_the_supported_ones(models):
-    with pytest.raises(InputError, match=r"takes no masks\. It takes: depth, pose, layout"):
+    with pytest.raises(InputError, match=r"does not take masks\. It takes: depth, pose, layout"):
         _ = opened(models, "vace", Shooting(control="masks")).capabilities
 
 

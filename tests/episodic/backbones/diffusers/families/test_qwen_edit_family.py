@@ -47,7 +47,7 @@ def test_every_reference_and_every_word_changes_the_picture(model):
 
 def test_without_a_picture_it_says_that_it_needs_one(model):
     assert FAMILY.rules(model.folder).needs_reference
-    with pytest.raises(BackboneError, match="changes pictures, and there is none"):
+    with pytest.raises(BackboneError, match="edits pictures, and the request has none"):
         draw(model)
 
 
