@@ -13,7 +13,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.table import Table
 from rich.text import Text
 
-from episodic.backbones.diffusers.families.registry import GENERIC, KEYFRAME_FAMILIES
+from episodic.backbones.diffusers.families.family_registry import GENERIC, KEYFRAME_FAMILIES
 from episodic.backbones.diffusers.folder.catalogue import Fact, Published, models_of
 from episodic.backbones.diffusers.folder.hub import Listener
 from episodic.backbones.diffusers.folder.model_card import EVERY_FAMILY, ModelCard

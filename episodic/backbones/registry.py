@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from episodic.backbones.diffusers.families.registry import FAMILIES, GENERIC
+from episodic.backbones.diffusers.families.family_registry import FAMILIES, GENERIC
 from episodic.backbones.diffusers.folder.spec import ModelSpec, resolve
 from episodic.errors import InputError
 from episodic.series.shooting_settings import DEFAULT_SHOOTING, Shooting

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from jaxtyping import UInt8
 
-from episodic.backbones.diffusers.families.registry import GENERIC, family_of, open_family
+from episodic.backbones.diffusers.families.family_registry import GENERIC, family_of, open_family
 from episodic.backbones.diffusers.family import Family
 from episodic.backbones.diffusers.folder.model_folder import ModelFolder
 from episodic.backbones.diffusers.folder.spec import ModelSpec, resolve

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from jaxtyping import UInt8
 
-from episodic.backbones.diffusers.families.registry import KEYFRAME_FAMILIES, open_keyframe_family
+from episodic.backbones.diffusers.families.family_registry import KEYFRAME_FAMILIES, open_keyframe_family
 from episodic.backbones.diffusers.folder.model_folder import ModelFolder
 from episodic.backbones.diffusers.folder.spec import ModelSpec, resolve
 from episodic.backbones.diffusers.picture_family import PictureFamily, PictureRules

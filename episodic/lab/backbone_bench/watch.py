@@ -20,7 +20,7 @@ import torch
 from diffusers import DiffusionPipeline
 from diffusers.modular_pipelines.modular_pipeline import ModularPipelineBlocks
 
-from episodic.backbones.diffusers.families.registry import FAMILIES, GENERIC, open_family
+from episodic.backbones.diffusers.families.family_registry import FAMILIES, GENERIC, open_family
 from episodic.backbones.diffusers.family import Family
 from episodic.backbones.diffusers.libraries import diffusers
 from episodic.backbones.diffusers.machine.encoding_cache import content_digest

@@ -8,7 +8,7 @@ import torch
 from diffusers import WanPipeline
 
 from cli.bench.figure_tables import print_backbones, print_backbones_json
-from episodic.backbones.diffusers.families.registry import FAMILIES, GENERIC, open_family
+from episodic.backbones.diffusers.families.family_registry import FAMILIES, GENERIC, open_family
 from episodic.backbones.diffusers.folder.inspect import inspect_folder
 from episodic.backbones.diffusers.machine.encoding_cache import EncodingCache
 from episodic.backbones.diffusers.machine.host import PipelineHost, the_host

@@ -165,6 +165,7 @@ def encodes_separately(source: PipelineSource) -> bool:
 
 
 def _limits(source: PipelineSource) -> Iterator[str]:
+    """Yield a sentence for each input that the pipeline cannot take."""
     parameters = source.parameters
     yield "no pictures of who and what is in the shot: looks come from the text alone"
     if "image" not in parameters:

@@ -13,7 +13,7 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from ruamel.yaml import YAML
 
-from episodic.backbones.diffusers.families.registry import KEYFRAME_FAMILIES
+from episodic.backbones.diffusers.families.family_registry import KEYFRAME_FAMILIES
 from episodic.backbones.diffusers.machine.model_size import ModelSize
 from episodic.backbones.diffusers.picture_family import PictureRules
 from episodic.backbones.protocol import Capabilities

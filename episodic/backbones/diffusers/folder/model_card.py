@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from episodic.backbones.diffusers.families.registry import (
+from episodic.backbones.diffusers.families.family_registry import (
     FAMILIES,
     GENERIC,
     KEYFRAME_FAMILIES,

@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from episodic.backbones.diffusers.families.registry import FAMILIES, GENERIC, KEYFRAME_FAMILIES, family_of, keyframe_family_of
+from episodic.backbones.diffusers.families.family_registry import (
+    FAMILIES,
+    GENERIC,
+    KEYFRAME_FAMILIES,
+    family_of,
+    keyframe_family_of,
+)
 from episodic.backbones.diffusers.folder.inspect import INDEX_FILES, inspect_folder
 from episodic.backbones.diffusers.folder.model_folder import ModelFolder
 from episodic.errors import BackboneError, InputError

@@ -7,7 +7,7 @@ import av
 import numpy as np
 import pytest
 
-from episodic.backbones.diffusers.families.registry import FAMILIES, GENERIC
+from episodic.backbones.diffusers.families.family_registry import FAMILIES, GENERIC
 from episodic.backbones.diffusers.machine.host import the_host
 from episodic.backbones.registry import open_backbone
 from episodic.lab.backbone_bench.capability_table import capability_forms, delivered_forms

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from episodic.backbones.diffusers.families.registry import KEYFRAME_FAMILIES, open_family, open_keyframe_family
+from episodic.backbones.diffusers.families.family_registry import KEYFRAME_FAMILIES, open_family, open_keyframe_family
 from episodic.backbones.diffusers.folder.inspect import inspect_folder
 from episodic.backbones.diffusers.machine.model_size import ModelSize
 from episodic.errors import BackboneError

@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from episodic.backbones.diffusers.driver import LoadedPipeline
-from episodic.backbones.diffusers.families.registry import KEYFRAME_FAMILIES, open_family, open_keyframe_family
+from episodic.backbones.diffusers.families.family_registry import KEYFRAME_FAMILIES, open_family, open_keyframe_family
 from episodic.backbones.diffusers.folder.inspect import inspect_folder
 from episodic.backbones.diffusers.picture_request import PictureRequest
 from episodic.backbones.diffusers.window import SOUND_HZ, Memory, Window

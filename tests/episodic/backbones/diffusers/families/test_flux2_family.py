@@ -108,7 +108,7 @@ def test_a_broken_tokenizer_is_named(tmp_path):
 
 def test_rules_are_read_without_torch(models):
     code = (
-        "import sys; from pathlib import Path; from episodic.backbones.diffusers.families.registry import open_keyframe_family as f\n"
+        "import sys; from pathlib import Path; from episodic.backbones.diffusers.families.family_registry import open_keyframe_family as f\n"
         "from episodic.backbones.diffusers.folder.inspect import inspect_folder\n"
         f"print(f('flux2').rules(inspect_folder(Path({str(models('klein').folder.root)!r}))).references, 'torch' in sys.modules)"
     )

@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from episodic.backbones.diffusers.driver import LoadedPipeline
+from episodic.backbones.diffusers.families.family_registry import open_family
 from episodic.backbones.diffusers.families.generic import GenericFamily
 from episodic.backbones.diffusers.families.pipeline_source import read_pipeline
-from episodic.backbones.diffusers.families.registry import open_family
 from episodic.backbones.diffusers.folder.inspect import inspect_folder
 from episodic.backbones.diffusers.window import Window
 from episodic.errors import BackboneError

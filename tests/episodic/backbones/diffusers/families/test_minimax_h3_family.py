@@ -12,8 +12,8 @@ import torch
 
 from episodic.backbones.diffusers.driver import LoadedPipeline
 from episodic.backbones.diffusers.families.drivers.minimax_h3_driver import limit_shape
+from episodic.backbones.diffusers.families.family_registry import open_family
 from episodic.backbones.diffusers.families.minimax_h3 import MiniMaxH3
-from episodic.backbones.diffusers.families.registry import open_family
 from episodic.backbones.diffusers.folder.inspect import inspect_folder
 from episodic.backbones.diffusers.machine.host import PipelineHost
 from episodic.backbones.diffusers.machine.plan import GIB, Machine, MachineSettings

@@ -292,7 +292,7 @@ import json, sys
 from dataclasses import asdict
 from pathlib import Path
 from episodic.backbones.diffusers.folder.inspect import inspect_folder
-from episodic.backbones.diffusers.families.registry import family_of, open_family
+from episodic.backbones.diffusers.families.family_registry import family_of, open_family
 facts = {}
 for path in map(Path, sys.argv[1:]):
     folder = inspect_folder(path)

@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
+from episodic.backbones.diffusers.families.family_registry import GENERIC, KEYFRAME_FAMILIES, family_of
 from episodic.backbones.diffusers.families.pipeline_source import read_pipeline
-from episodic.backbones.diffusers.families.registry import GENERIC, KEYFRAME_FAMILIES, family_of
 from episodic.backbones.diffusers.folder.catalogue import catalogue, memory_words, models_of, picture_words
 from episodic.backbones.diffusers.folder.model_card import EVERY_FAMILY
 from episodic.backbones.diffusers.folder.spec import ModelSpec
