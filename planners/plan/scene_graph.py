@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import networkx
 
@@ -168,25 +168,31 @@ def _entities(plan: EpisodePlan, scene: Scene, states: Mapping[str, Mapping[str,
     yield from entities
 
 
-def _node_attributes(plan: EpisodePlan, entity: str, canon: Canon | None) -> dict[str, Any]:
+def _node_attributes(plan: EpisodePlan, entity: str, canon: Canon | None) -> dict[str, str | None]:
     """Node attributes of an entity: kind, name and description from the plan, else from the canon."""
-    name = entity.replace("_", " ").capitalize()
-    described: dict[str, Any] = {"kind": None, "name": name, "description": ""}
-    if canon and (known := canon.characters.get(entity)):
-        described = {"kind": "character", "name": known.name, "description": known.description, "character_kind": known.kind}
-    elif canon and (thing := canon.locations.get(entity) or canon.props.get(entity)):
-        kind = "location" if entity in canon.locations else "prop"
-        described = {"kind": kind, "name": thing.name, "description": thing.description}
-    if member := plan.cast.get(entity):
-        described["kind"] = "character"
-        described["character_kind"] = member.kind or described.get("character_kind", "human")
-    elif entity in plan.locations or entity in plan.props:
-        described["kind"] = "location" if entity in plan.locations else "prop"
+    member, character = plan.cast.get(entity), canon.characters.get(entity) if canon else None
     planned = member or plan.locations.get(entity) or plan.props.get(entity)
-    if planned is not None:
-        described["name"] = planned.name or described["name"]
-        described["description"] = planned.description or described["description"]
-    return described
+    known = character or (canon.locations.get(entity) or canon.props.get(entity) if canon else None)
+    name = (planned and planned.name) or (known.name if known else entity.replace("_", " ").capitalize())
+    description = (planned and planned.description) or (known.description if known else "")
+    attributes: dict[str, str | None] = {"kind": _entity_kind(plan, entity, canon), "name": name, "description": description}
+    if member or character:
+        attributes["character_kind"] = (member and member.kind) or (character.kind if character else "human")
+    return attributes
+
+
+def _entity_kind(plan: EpisodePlan, entity: str, canon: Canon | None) -> str | None:
+    """Kind of an entity in the plan, else in the canon, else None."""
+    for source in (plan, canon):
+        if source is None:
+            continue
+        if entity in (source.cast if isinstance(source, EpisodePlan) else source.characters):
+            return "character"
+        if entity in source.locations:
+            return "location"
+        if entity in source.props:
+            return "prop"
+    return None
 
 
 def _relations(scenes: tuple[Scene, ...], canon: Canon | None) -> dict[tuple[str, str], tuple[dict[str, float], str]]:
@@ -243,8 +249,10 @@ def _edges(graph: SceneGraph) -> list[Edge]:
     return [(subject, key, other) for subject, other, key in graph.edges(keys=True)]
 
 
-def _flat(data: Mapping[str, Any]) -> dict[str, FactValue]:
-    return {name: value for name, value in data.items() if name != "state"} | dict(data.get("state", {}))
+def _flat(data: Mapping[str, FactValue]) -> dict[str, FactValue]:
+    """The attributes of a node, with those of its state beside them."""
+    state = data.get("state")
+    return {name: value for name, value in data.items() if name != "state"} | (dict(state) if isinstance(state, Mapping) else {})
 
 
 def _label(text: str) -> str:

@@ -28,7 +28,9 @@ _WIDTH: Final = 118
 _ENDLESS: Final = 2**24
 """Texts are not folded: one line of dialogue is one line of the file and of its diffs."""
 
-Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
+PlanData = dict[str, object]
+"""A plan file as YAML data."""
+Upgrade = Callable[[PlanData], PlanData]
 
 UPGRADES: Final[Mapping[int, Upgrade]] = {}
 """By version: the function that upgrades plan data of that version to the next. Empty while there is only one version."""
@@ -179,6 +181,7 @@ def _further_faults(data: Any, faults: Iterable[Fault], open_threads: Collection
 
 
 def _value_at(data: Any, path: Iterable[str | int]) -> Any:
+    """The value at a path of keys and indices, or None if there is none."""
     try:
         for step in path:
             data = data[step]
@@ -267,6 +270,7 @@ def _yaml(offset: int) -> YAML:
 
 
 def _dump(document: Any, yaml: YAML) -> str:
+    """A YAML document as text."""
     stream = StringIO()
     yaml.dump(document, stream)
     return stream.getvalue()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 from planners.plan.model import NARRATOR, Scene, Shot
 from planners.plan.vocabulary import CameraMove, Emotion, ShotSize
@@ -23,7 +23,7 @@ _STILL: Final[frozenset[CameraMove]] = frozenset({"static", "push_in", "handheld
 """A picture that finds its own framing after a match cut has no other way to go."""
 _WORDS: Final = 4
 """A line with fewer words is over before it crosses a cut."""
-_Change = dict[str, Any]
+_Change = dict[str, str]
 
 
 def join_shots(scenes: Sequence[Scene], seed: int) -> tuple[Scene, ...]:

@@ -91,6 +91,7 @@ class _State:
 
 
 def _plain(text: str) -> str:
+    """A text in lower case without punctuation, to compare lines."""
     return re.sub(r"[^\w]+", " ", text.lower()).strip()
 
 
