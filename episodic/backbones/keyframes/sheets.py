@@ -266,8 +266,8 @@ def write_sheet(
         "format": SHEET_FORMAT,
         "style": style,
         "pictures": {
-            view: {"file": one.file, "width": one.width, "height": one.height, "box": list(one.box)}
-            for view, one in pictures.items()
+            view: {"file": shown.file, "width": shown.width, "height": shown.height, "box": list(shown.box)}
+            for view, shown in pictures.items()
         },
         **({"left_out": dict(left_out)} if left_out else {}),
         **({"made": dict(made)} if made else {}),
@@ -285,7 +285,7 @@ def open_sheet(folder: Path) -> Sheet:
         note = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(note, dict) or note.get("format") != SHEET_FORMAT:
             raise _damaged(path, f"expected {SHEET_FORMAT}")
-        pictures = {str(view): _picture(path, one) for view, one in note["pictures"].items()}
+        pictures = {str(view): _picture(path, entry) for view, entry in note["pictures"].items()}
         left_out = {str(view): str(why) for view, why in note.get("left_out", {}).items()}
         return Sheet(folder=folder, style=note["style"], pictures=pictures, left_out=left_out)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as err:
@@ -293,7 +293,7 @@ def open_sheet(folder: Path) -> Sheet:
 
 
 def _picture(path: Path, note: Mapping[str, Any]) -> SheetPicture:
-    left, top, right, bottom = (int(one) for one in note["box"])
+    left, top, right, bottom = (int(edge) for edge in note["box"])
     picture = SheetPicture(
         file=str(note["file"]), width=int(note["width"]), height=int(note["height"]), box=(left, top, right, bottom)
     )

@@ -96,9 +96,9 @@ def test_a_backbone_that_reads_text_is_given_the_words_and_nothing_is_said_of_th
 
 
 class OnStrike(Runner):
-    """Makes nothing: what is told before the first task is all there is."""
+    """Refuses its first job: only what the run reports before it is heard."""
 
-    def submit(self, task, key, needs, root):
+    def submit(self, job):
         raise TaskFailed("on strike")
 
 
