@@ -22,21 +22,21 @@ _PUTTING: Final = ("aten.index_put", "aten._index_put", "aten._unsafe_index_put"
 
 
 class There(torch.Tensor):
-    """A tensor on that device; `held` is what it stands for."""
+    """A tensor on that device; `plain` is what it stands for."""
 
-    held: torch.Tensor
+    plain: torch.Tensor
     __torch_function__ = torch._C._disabled_torch_function_impl
 
     @staticmethod
-    def __new__(cls, held: torch.Tensor) -> "There":
-        made: There = torch.Tensor._make_wrapper_subclass(
-            cls, held.shape, strides=held.stride(), storage_offset=held.storage_offset(), dtype=held.dtype, device=THERE
+    def __new__(cls, plain: torch.Tensor) -> "There":
+        tensor: There = torch.Tensor._make_wrapper_subclass(
+            cls, plain.shape, strides=plain.stride(), storage_offset=plain.storage_offset(), dtype=plain.dtype, device=THERE
         )
-        made.held = held
-        return made
+        tensor.plain = plain
+        return tensor
 
     def __repr__(self) -> str:  # type: ignore[override]
-        return f"There({self.held!r})"
+        return f"There({self.plain!r})"
 
     @classmethod
     def __torch_dispatch__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -64,17 +64,17 @@ class _Making(TorchFunctionMode):
         del types
         kwargs = dict(kwargs or {})
         if func in (torch.tensor, torch.as_tensor) and _is_there(kwargs.get("device")):
-            return func(*tree_map(_held, args), **kwargs | {"device": "cpu"}).to(THERE)
+            return func(*tree_map(_plain, args), **kwargs | {"device": "cpu"}).to(THERE)
         if func is torch.Tensor.tolist:
-            return _held(args[0]).tolist()
+            return _plain(args[0]).tolist()
         return func(*args, **kwargs)
 
 
 def _computed(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     """What an operation gives, where it belongs."""
     name = str(func)
-    tensors = [one for one in tree_leaves((args, kwargs)) if isinstance(one, torch.Tensor)]
-    there = [one for one in tensors if isinstance(one, There)]
+    tensors = [leaf for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, torch.Tensor)]
+    there = [tensor for tensor in tensors if isinstance(tensor, There)]
     _check(name, args, tensors, there)
     goes = bool(there) if not name.startswith((*_MOVING, *_PUTTING)) else isinstance(args[0], There)
     if kwargs.get("device") is not None:
@@ -83,31 +83,32 @@ def _computed(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     generator = kwargs.get("generator")
     if goes and generator is not None and generator.device.type == "cpu":
         raise RuntimeError(f"{name}: expected a generator of {THERE}, found one of the CPU")
-    found = func(*tree_map(_held, args), **tree_map(_held, kwargs))
+    result = func(*tree_map(_plain, args), **tree_map(_plain, kwargs))
 
-    def placed(one: Any) -> Any:
-        if not isinstance(one, torch.Tensor) or isinstance(one, There):
-            return one
+    def placed(value: Any) -> Any:
+        if not isinstance(value, torch.Tensor) or isinstance(value, There):
+            return value
         # what was changed in place is the same tensor as before
-        same = next((each for each in tensors if _held(each) is one), None)
-        return same if same is not None else There(one) if goes else one
+        same = next((each for each in tensors if _plain(each) is value), None)
+        return same if same is not None else There(value) if goes else value
 
-    return tree_map(placed, found)
+    return tree_map(placed, result)
 
 
 def _check(name: str, args: Any, tensors: list[torch.Tensor], there: list[There]) -> None:
     """Numbers of the CPU may go with what lies there, and its indices into it; what is put somewhere is found by indices of any device."""
     if name.startswith(_PUTTING):
-        tensors, there = [args[0], args[2]], [one for one in (args[0], args[2]) if isinstance(one, There)]
-    here = [one for one in tensors if not isinstance(one, There) and one.ndim > 0]
+        tensors, there = [args[0], args[2]], [tensor for tensor in (args[0], args[2]) if isinstance(tensor, There)]
+    here = [tensor for tensor in tensors if not isinstance(tensor, There) and tensor.ndim > 0]
     if not there or not here or name.startswith(_MOVING) or (name.startswith(_INDEXING) and isinstance(args[0], There)):
         return
-    shapes = [[list(one.shape) for one in group] for group in (there, here)]
+    shapes = [[list(tensor.shape) for tensor in group] for group in (there, here)]
     raise RuntimeError(f"{name}: expected all tensors on one device, found {shapes[0]} on {THERE}, {shapes[1]} on the CPU")
 
 
-def _held(one: Any) -> Any:
-    return one.held if isinstance(one, There) else one
+def _plain(value: Any) -> Any:
+    """Return the CPU tensor that a tensor of the device stands for; other values as they are."""
+    return value.plain if isinstance(value, There) else value
 
 
 def _is_there(device: Any) -> bool:

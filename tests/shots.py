@@ -6,16 +6,16 @@ import numpy as np
 
 from episodic.backbones.request import Mark, Performer, Setting, ShotRequest, SpeechCue
 
-__all__ = ["performer", "request_of", "said"]
+__all__ = ["performer", "request_of", "speech_cue"]
 
 
-def performer(who: str = "mara", **rest: Any) -> Performer:
+def performer(who: str = "mara", **changes: Any) -> Performer:
     """Somebody who stands in the middle."""
-    told: dict[str, Any] = {"kind": "human", "look": {}, "motion": (), "start": Mark(x=0, z=2), "end": Mark(x=0, z=2)}
-    return Performer(id=who, **{**told, **rest})
+    fields: dict[str, Any] = {"kind": "human", "look": {}, "motion": (), "start": Mark(x=0, z=2), "end": Mark(x=0, z=2)}
+    return Performer(id=who, **{**fields, **changes})
 
 
-def said(who: str = "mara", start_s: float = 0.3, seconds: float = 0.5, samples: bool = False) -> SpeechCue:
+def speech_cue(who: str = "mara", start_s: float = 0.3, seconds: float = 0.5, samples: bool = False) -> SpeechCue:
     """A line: lips that open and close twice a second, and with `samples` a tone of that length."""
     ticks = np.arange(round(seconds * 24)) / 24
     opening = 0.5 - 0.5 * np.cos(4 * np.pi * ticks)
@@ -24,9 +24,9 @@ def said(who: str = "mara", start_s: float = 0.3, seconds: float = 0.5, samples:
     return SpeechCue(speaker=who, emotion="neutral", start_s=start_s, lips=lips, samples=tone if samples else None)
 
 
-def request_of(shot_id: str = "s01.1", **rest: Any) -> ShotRequest:
+def request_of(shot_id: str = "s01.1", **changes: Any) -> ShotRequest:
     """A second of a medium shot of Mara at 12 frames per second."""
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "seed": 7,
         "frames": 12,
         "fps": 12,
@@ -39,4 +39,4 @@ def request_of(shot_id: str = "s01.1", **rest: Any) -> ShotRequest:
         "performers": (performer(),),
         "focus": ("mara",),
     }
-    return ShotRequest(shot_id=shot_id, **{**told, **rest})
+    return ShotRequest(shot_id=shot_id, **{**fields, **changes})

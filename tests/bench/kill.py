@@ -48,8 +48,8 @@ def main() -> None:
         calm = Path(folder, "calm")
         calm.mkdir()
         wall = generate(calm, args.minutes)
-        wanted = digest(calm)
-        print(f"undisturbed: {wall:.1f} s, film {wanted[:12]}")
+        undisturbed = digest(calm)
+        print(f"undisturbed: {wall:.1f} s, film {undisturbed[:12]}")
         same = 0
         for point in range(args.points):
             root = Path(folder, f"killed-{point}")
@@ -57,10 +57,10 @@ def main() -> None:
             after = wall * (point + 0.5) / args.points
             generate(root, args.minutes, kill_after=after)
             generate(root, args.minutes)
-            found = digest(root)
-            same += found == wanted
+            resumed = digest(root)
+            same += resumed == undisturbed
             print(
-                f"killed after {after:5.1f} s, then finished: film {found[:12]} {'same' if found == wanted else 'DIFFERENT'}",
+                f"killed after {after:5.1f} s, then finished: film {resumed[:12]} {'same' if resumed == undisturbed else 'DIFFERENT'}",
                 flush=True,
             )
         print(f"{same} of {args.points} byte-identical")

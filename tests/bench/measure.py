@@ -47,9 +47,9 @@ class _Memory(threading.Thread):
                 family = [psutil.Process(self.pid), *psutil.Process(self.pid).children(recursive=True)]
             except psutil.NoSuchProcess:
                 return
-            for one in family:
+            for process in family:
                 try:
-                    info = one.memory_full_info()
+                    info = process.memory_full_info()
                 except (psutil.NoSuchProcess, psutil.AccessDenied):
                     continue
                 pss, rss = pss + info.pss, rss + info.rss

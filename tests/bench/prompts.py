@@ -51,7 +51,7 @@ def main() -> None:
             plan = read_plan(series / "episodes/01/plan.yaml")
             lines = [line for scene in plan.scenes for shot in scene.shots for line in shot.lines]
             loud, silent = loudness_and_silence(film)
-            cast = ", ".join(member.name or one for one, member in plan.cast.items())
+            cast = ", ".join(member.name or key for key, member in plan.cast.items())
             length = film_seconds(film)
             print(
                 f"{number:2d} {length:5.1f} s in {made.wall_s:5.1f} s  {len(plan.scenes)} scenes  {len(lines):2d} lines "

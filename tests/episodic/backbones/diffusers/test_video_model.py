@@ -15,7 +15,7 @@ from episodic.errors import BackboneError, InputError
 from episodic.lab.tiny_models.wan import build_wan
 from episodic.series.shooting_settings import Shooting
 from episodic.storage.artifacts import Stored
-from tests.shots import performer, request_of, said
+from tests.shots import performer, request_of, speech_cue
 
 SMALL = Shooting(size="64x32", steps=2)
 PROMPT = "Mara walks along the shore. She is an old keeper."
@@ -68,7 +68,7 @@ def test_the_receipt_lists_every_input(models, request_for, tmp_path):
     write_picture(tmp_path / "mara.png", noise)
     reference = ReferencePicture(entity="mara", source=Stored("ab12"), file="mara.png", path=tmp_path / "mara.png")
     before = backbone.shoot(request_for(backbone))
-    request = request_for(backbone, shot_id="s01.2", continues=before, speech=(said(samples=True),))
+    request = request_for(backbone, shot_id="s01.2", continues=before, speech=(speech_cue(samples=True),))
     request = dataclasses.replace(request, references=(reference,))
     take = backbone.shoot(request)
     check_received(request, take, backbone.capabilities)
