@@ -38,14 +38,16 @@ def lab_of(rgb: UInt8[np.ndarray, "*shape 3"] | Float[np.ndarray, "*shape 3"]) -
     return np.stack([116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])], -1)
 
 
-def delta_e_2000(one: Float[np.ndarray, "*shape 3"], other: Float[np.ndarray, "*shape 3"]) -> Float64[np.ndarray, "*shape"]:
+def delta_e_2000(
+    first: Float[np.ndarray, "*#shape 3"], second: Float[np.ndarray, "*#shape 3"]
+) -> Float64[np.ndarray, ...] | np.float64:
     """CIEDE2000 between CIELAB colours, kL = kC = kH = 1; about 1 is what a trained eye just sees.
 
     After Sharma, Wu, Dalal: The CIEDE2000 color-difference formula: implementation notes, supplementary test data, and mathematical
     observations. Color Research and Application 30 (2005).
     """
-    l1, a1, b1 = np.moveaxis(np.asarray(one, np.float64), -1, 0)
-    l2, a2, b2 = np.moveaxis(np.asarray(other, np.float64), -1, 0)
+    l1, a1, b1 = np.moveaxis(np.asarray(first, np.float64), -1, 0)
+    l2, a2, b2 = np.moveaxis(np.asarray(second, np.float64), -1, 0)
     seventh = ((np.hypot(a1, b1) + np.hypot(a2, b2)) / 2) ** 7
     stretch = 1.5 - 0.5 * np.sqrt(seventh / (seventh + 25.0**7))
     a1, a2 = a1 * stretch, a2 * stretch

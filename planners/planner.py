@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from memory.model.canon import Canon
 from planners.plan.model import EpisodePlan
@@ -24,6 +24,7 @@ class Brief:
     episode: int = 1
 
 
+@runtime_checkable
 class Planner(Protocol):
     """Turns a brief and the canon of the series into the plan of one episode."""
 

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
+from importlib import import_module
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-import av
 import numpy as np
 from jaxtyping import UInt8
 
 from episodic.errors import BackboneError
 
 __all__ = ["Footage", "write_footage"]
-
-
-_SLICES: Final = 4
 
 
 class Footage:
@@ -37,19 +33,13 @@ class Footage:
     @classmethod
     def open(cls, path: Path) -> Footage:
         """Footage in a file of `write_footage`. Raises BackboneError for an unreadable file."""
-
         try:
-            with av.open(str(path)) as container:
-                stream = container.streams.video[0]
-                # the container only estimates its length; the exact number of frames is written as a tag
-                count = int(container.metadata["FRAMES"])
-                fps = int(container.metadata["FPS"])
-                size = stream.height, stream.width
-        except (av.error.FFmpegError, OSError, KeyError, ValueError, IndexError) as err:
+            header = _ffv1().read_header(path)
+        except (OSError, KeyError, ValueError, IndexError) as err:
             raise BackboneError(
                 f"{path}: not readable as a take's frames ({err}); delete the artifact, and it is shot again"
             ) from err
-        return cls(frames=count, height=size[0], width=size[1], fps=fps, source=path)
+        return cls(frames=header.frames, height=header.height, width=header.width, fps=header.fps, source=path)
 
     def __len__(self) -> int:
         return self.frames
@@ -70,33 +60,17 @@ class Footage:
         return np.stack(frames) if frames else np.zeros((0, self.height, self.width, 3), np.uint8)
 
     def _decoded(self, path: Path, first: int, last: int) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
-        """Decode from the first frame asked for: every frame of FFV1 stands alone."""
-
-        if first >= last:
-            return
-        with av.open(str(path)) as container:
-            stream = container.streams.video[0]
-            stream.thread_type = "NONE"
-            container.seek(round(first / self.fps / float(stream.time_base or 1)), stream=stream)
-            for frame in container.decode(stream):
-                number = round(float(frame.time or 0) * self.fps)
-                if number >= last:
-                    return
-                if number >= first:
-                    yield frame.to_ndarray(format="rgb24")
+        """Decode frames of the file."""
+        yield from _ffv1().decode_frames(path, first, last, self.fps)
 
 
 def write_footage(path: Path, footage: Footage) -> None:
     """Write footage losslessly, frame by frame; the same frames give the same bytes."""
-    with av.open(str(path), "w", format="matroska", options={"fflags": "+bitexact"}) as container:
-        stream: Any = container.add_stream(
-            "ffv1", rate=Fraction(footage.fps), options={"level": "3", "slices": str(_SLICES), "slicecrc": "1"}
-        )
-        stream.width, stream.height, stream.pix_fmt = footage.width, footage.height, "bgr0"
-        # one thread a slice: the bytes are the same whatever their number
-        stream.codec_context.thread_type, stream.codec_context.thread_count = "SLICE", _SLICES
-        container.metadata.update({"FRAMES": str(footage.frames), "FPS": str(footage.fps)})
-        for picture in footage:
-            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
+    ffv1 = _ffv1()
+    header = ffv1.VideoHeader(frames=footage.frames, height=footage.height, width=footage.width, fps=footage.fps)
+    ffv1.encode_frames(path, header, footage)
+
+
+def _ffv1() -> Any:
+    """The codec module, imported on first use: planning an episode reads no frames and loads no PyAV."""
+    return import_module("episodic.backbones.ffv1")

@@ -125,6 +125,7 @@ class LeavesRushes(Protocol):
         ...
 
 
+@runtime_checkable
 class Backbone(Protocol):
     """Shoots shots. `shoot` samples the take; `develop` turns a take into frames at the request's size and rate.
 

@@ -94,7 +94,8 @@ def describe(
     if len(rows) == 0 or int(mask.sum()) < _LEAST_PIXELS:
         return None
     box = slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
-    edges = (rows[0] == 0, rows[-1] == mask.shape[0] - 1, columns[0] == 0, columns[-1] == mask.shape[1] - 1)
+    ends = (rows[0] == 0, rows[-1] == mask.shape[0] - 1, columns[0] == 0, columns[-1] == mask.shape[1] - 1)
+    edges = tuple(bool(end) for end in ends)
     inside = mask[box]
     step = max(1, int(np.sqrt(inside.sum() / _MOST_PIXELS)))
     inside = inside[::step, ::step]

@@ -16,8 +16,10 @@ __all__ = ["SAMPLE_RATE", "Mono", "Stereo", "db_to_gain", "fit_length", "gain_to
 SAMPLE_RATE: Final = 48_000
 """Samples per second of every signal."""
 
-Mono = Float32[np.ndarray, " sample"]
-Stereo = Float32[np.ndarray, "sample 2"]
+Mono = Float32[np.ndarray, "_"]
+"""[sample]. The axis has no name: one function may take sounds of several lengths."""
+Stereo = Float32[np.ndarray, "_ 2"]
+"""[sample, 2]"""
 
 
 def db_to_gain(db: float) -> float:

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final, Protocol, Self, runtime_checkable
 
 from episodic.errors import InputError
 from episodic.storage.files import fsync, left_by_live_process
@@ -51,6 +51,7 @@ class Stored:
         return self.key
 
 
+@runtime_checkable
 class ArtifactStore(Protocol):
     """A store of artifacts by key. `TemporaryArtifacts` is the fake that ships."""
 

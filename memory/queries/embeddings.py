@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from typing import Final, Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float32, Int64
@@ -21,6 +21,7 @@ DIMENSIONS: Final = 384
 Vectors: TypeAlias = Float32[np.ndarray, "n d"]
 
 
+@runtime_checkable
 class TextEncoder(Protocol):
     """Turns texts into vectors of length 1. Texts of similar meaning are close."""
 

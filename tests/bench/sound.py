@@ -11,7 +11,8 @@ import numpy as np
 from episodic.sound.ambience.bed import ambience_bed
 from episodic.sound.ambience.effects import effects_track
 from episodic.sound.mix.limiter import master
-from episodic.sound.mix.loudness import block_energies, gain_to_target, integrated_loudness, true_peak_db
+from episodic.sound.mix.loudness import gain_to_target, integrated_loudness
+from episodic.sound.mix.meter import block_energies, true_peak_db
 from episodic.sound.mix.mix import Placement, SceneSound, mix_scene
 from episodic.sound.music.cue import compose_cue, series_motif
 from episodic.sound.speech.engine import HibariSpeech

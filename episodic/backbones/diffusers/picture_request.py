@@ -9,7 +9,8 @@ from jaxtyping import UInt8
 
 __all__ = ["Picture", "PictureRequest"]
 
-Picture = UInt8[np.ndarray, "height width 3"]
+Picture = UInt8[np.ndarray, "_ _ 3"]
+"""[height, width, 3]. The axes have no names: one function may take pictures of several sizes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

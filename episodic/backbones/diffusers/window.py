@@ -18,9 +18,12 @@ __all__ = ["SOUND_HZ", "Frames", "Memory", "Picture", "Sound", "Window", "Window
 SOUND_HZ: Final = 48_000
 """Sample rate of all sound that enters or leaves a window."""
 
-Picture = UInt8[np.ndarray, "height width 3"]
-Frames = UInt8[np.ndarray, "frame height width 3"]
-Sound = Float32[np.ndarray, "channel sample"]
+Picture = UInt8[np.ndarray, "_ _ 3"]
+"""[height, width, 3]. The axes have no names: one function may take pictures of several sizes."""
+Frames = UInt8[np.ndarray, "_ _ _ 3"]
+"""[frame, height, width, 3]"""
+Sound = Float32[np.ndarray, "_ _"]
+"""[channel, sample]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

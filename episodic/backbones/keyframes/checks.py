@@ -15,8 +15,10 @@ from episodic.colour import lab_of
 
 __all__ = ["LikenessTest", "figure_in", "picture_fault"]
 
-Picture = UInt8[np.ndarray, "height width 3"]
-Mask = Bool[np.ndarray, "height width"]
+Picture = UInt8[np.ndarray, "_ _ 3"]
+"""[height, width, 3]. The axes have no names: one function may take pictures of several sizes."""
+Mask = Bool[np.ndarray, "_ _"]
+"""[height, width]"""
 
 _BLACK_L: Final = 3.0
 _BURNT_L: Final = 99.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from episodic.backbones.keyframes.checks import LikenessTest
 from episodic.backbones.keyframes.wishes import CharacterWanted, FramesWanted, PlaceWanted, PropWanted
@@ -57,6 +57,7 @@ class Sheet:
     """Views that were made and cannot serve as references, each with the reason."""
 
 
+@runtime_checkable
 class Keyframer(Protocol):
     """Makes the pictures that models are shown."""
 

@@ -27,7 +27,7 @@ from episodic.backbones.diffusers.picture_request import PictureRequest
 from episodic.backbones.diffusers.sampling.tokens import TokenCounter
 from episodic.backbones.keyframes.checks import LikenessTest, figure_in, picture_fault
 from episodic.backbones.keyframes.keyframer import EXPRESSIONS, FIRST_FILE, LAST_FILE, PAINTER, Keyframer, Sheet
-from episodic.backbones.keyframes.sheets import draw_plate, draw_prop_sheet, draw_sheet, write_sheet
+from episodic.backbones.keyframes.sheet_file import write_sheet
 from episodic.backbones.keyframes.wishes import CharacterWanted, FramesWanted, PlaceWanted, PropWanted
 from episodic.backbones.pictures import read_picture, write_picture
 from episodic.backbones.protocol import Capabilities
@@ -53,7 +53,8 @@ __all__ = [
     "pinned_keyframes",
 ]
 
-Picture = UInt8[np.ndarray, "height width 3"]
+Picture = UInt8[np.ndarray, "_ _ 3"]
+"""[height, width, 3]. The axes have no names: one function may take pictures of several sizes."""
 
 KEYFRAMES_VERSION: Final = "1"
 """Changes whenever picture models are asked or judged differently."""
@@ -95,16 +96,15 @@ class Painter:
     def sheet(self, wish: CharacterWanted, folder: Path, likeness: LikenessTest) -> Sheet:
         """See `draw_sheet`. Every view is of one figure: `likeness` is not needed."""
         del likeness
-        return draw_sheet(wish.kind, wish.look, wish.style, folder)
+        return _draw(wish, folder)
 
     def prop(self, wish: PropWanted, folder: Path) -> Sheet:
         """See `draw_prop_sheet`."""
-        return draw_prop_sheet(wish.look, wish.style, folder)
+        return _draw(wish, folder)
 
     def plate(self, wish: PlaceWanted, folder: Path) -> Sheet:
         """See `draw_plate`."""
-        width, height = wish.size
-        return draw_plate(wish.setting, wish.style, folder, width, height)
+        return _draw(wish, folder)
 
     def frames(self, wish: FramesWanted, folder: Path) -> None:
         """Paint the frames of the shot as `stage` plays it. Raises BackboneError where the wish does not hold the shot."""
@@ -123,6 +123,13 @@ class Painter:
             if not wish.last:
                 break
         _write_note(folder, wish, {"model": self.version})
+
+
+def _draw(wish: CharacterWanted | PropWanted | PlaceWanted, folder: Path) -> Sheet:
+    """Draw with `stage`'s painter, which is imported on first use: planning an episode draws nothing."""
+    from episodic.backbones.keyframes.sheets import draw_wish
+
+    return draw_wish(wish, folder)
 
 
 @lru_cache(maxsize=4)
@@ -223,7 +230,7 @@ class KeyframeModel:
         not even the front can be used.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        rough = self._rough(lambda place: draw_sheet(wish.kind, wish.look, wish.style, place))
+        rough = self._rough(lambda place: _draw(wish, place))
         shown, prefix = _shown(wish.like, _DRESSED, rough)
         front = self._try("front", wish.prompts["front"], shown, _FIGURE, wish.seed, prefix)
         if front.fault:
@@ -250,14 +257,14 @@ class KeyframeModel:
 
     def prop(self, wish: PropWanted, folder: Path) -> Sheet:
         """Make a picture of a prop. Raises BackboneError where no attempt can be used."""
-        rough = self._rough(lambda place: draw_prop_sheet(wish.look, wish.style, place))
+        rough = self._rough(lambda place: _draw(wish, place))
         shown, prefix = _shown(wish.like, _CHANGED, rough, _ROUGH_THING)
         made = self._single(wish, "front", "picture of the prop", _SQUARE, shown, prefix)
         return self._written(wish, folder, "front", made, _box_of(made.picture))
 
     def plate(self, wish: PlaceWanted, folder: Path) -> Sheet:
         """Make the plate of a place. Raises BackboneError where no attempt can be used."""
-        rough = self._rough(lambda place: draw_plate(wish.setting, wish.style, place, *_drawable(wish.size)))
+        rough = self._rough(lambda place: _draw(replace(wish, size=_drawable(wish.size)), place))
         shown, prefix = _shown(wish.like, _RELIT, rough)
         made = self._single(wish, "wide", "plate", wish.size, shown, prefix)
         height, width = made.picture.shape[:2]

@@ -7,18 +7,18 @@ most a quarter towards the camera: that is its front.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import skia
 from jaxtyping import UInt8
-from PIL import Image
 
-from episodic.backbones.keyframes.keyframer import EXPRESSIONS, Sheet, SheetPicture, body_turns
+from episodic.backbones.keyframes.keyframer import EXPRESSIONS, Sheet, body_turns
+from episodic.backbones.keyframes.sheet_file import MAX_PX, write_sheet
+from episodic.backbones.keyframes.wishes import CharacterWanted, PlaceWanted, PropWanted
 from episodic.backbones.request import Setting, ShotRequest
 from episodic.backbones.stage.backbone import Stage
 from episodic.backbones.stage.painter.figures.figure import Figure, FigureLight
@@ -29,18 +29,8 @@ from memory.model.canon import CharacterKind
 from memory.model.facts import FactValue
 from planners.plan.vocabulary import Emotion, Style
 
-__all__ = [
-    "SHEET_FORMAT",
-    "SHEET_VERSION",
-    "draw_plate",
-    "draw_prop_sheet",
-    "draw_sheet",
-    "open_sheet",
-]
+__all__ = ["draw_plate", "draw_prop_sheet", "draw_sheet", "draw_wish"]
 
-SHEET_FORMAT: Final = "episodic/sheet@1"
-SHEET_VERSION: Final = "2"
-"""Changes whenever the same look would give another sheet."""
 _GROUND: Final = (216, 216, 216)
 _MARGIN: Final = 0.06
 """Margin around the subject, as a share of a picture's longer side."""
@@ -59,8 +49,19 @@ _HEAD_AND_SHOULDERS: Final = 2.5
 """Half a close picture's side, in distances between the eyes."""
 _SOLID: Final = 96
 """Alpha above which a pixel belongs to the subject: glows are fainter."""
-_MIN_PX, _MAX_PX = 64, 4096
-_MAX_JSON_BYTES: Final = 1 << 18
+_MIN_PX: Final = 64
+
+
+def draw_wish(wish: CharacterWanted | PropWanted | PlaceWanted, folder: Path) -> Sheet:
+    """Draw the sheet of a character or prop, or the plate of a place, into `folder`."""
+    match wish:
+        case CharacterWanted():
+            return draw_sheet(wish.kind, wish.look, wish.style, folder)
+        case PropWanted():
+            return draw_prop_sheet(wish.look, wish.style, folder)
+        case PlaceWanted():
+            width, height = wish.size
+            return draw_plate(wish.setting, wish.style, folder, width, height)
 
 
 def draw_sheet(kind: CharacterKind, look: Mapping[str, FactValue], style: Style, folder: Path, size: int = 768) -> Sheet:
@@ -105,8 +106,8 @@ def draw_plate(setting: Setting, style: Style, folder: Path, width: int = 1280, 
     Its light embedding, time, weather, mood and key are the setting's. The same arguments give the same bytes. Raises BackboneError
     for a size out of range, and as `Stage.shoot`.
     """
-    if not (_MIN_PX <= width <= _MAX_PX and _MIN_PX <= height <= _MAX_PX):
-        raise BackboneError(f"expected a plate of {_MIN_PX}..{_MAX_PX} pixels a side, found {width}x{height}")
+    if not (_MIN_PX <= width <= MAX_PX and _MIN_PX <= height <= MAX_PX):
+        raise BackboneError(f"expected a plate of {_MIN_PX}..{MAX_PX} pixels a side, found {width}x{height}")
     folder.mkdir(parents=True, exist_ok=True)
     request = ShotRequest(
         shot_id=f"plate.{setting.location}",
@@ -127,8 +128,8 @@ def draw_plate(setting: Setting, style: Style, folder: Path, width: int = 1280, 
 
 
 def _check_side(size: int) -> None:
-    if not _MIN_PX <= size <= _MAX_PX:
-        raise BackboneError(f"expected a sheet with pictures of {_MIN_PX}..{_MAX_PX} pixels, found {size}")
+    if not _MIN_PX <= size <= MAX_PX:
+        raise BackboneError(f"expected a sheet with pictures of {_MIN_PX}..{MAX_PX} pixels, found {size}")
 
 
 def _drawing(
@@ -185,7 +186,7 @@ def _box_of(rgba: UInt8[np.ndarray, "height width 4"]) -> tuple[int, int, int, i
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
-def _cropped(rgba: UInt8[np.ndarray, "height width 4"], size: int) -> UInt8[np.ndarray, "height width 4"]:
+def _cropped(rgba: UInt8[np.ndarray, "height width 4"], size: int) -> UInt8[np.ndarray, "cropped_height cropped_width 4"]:
     """The solid pixels with margins; exactly `size` long where that is within a few pixels."""
     left, top, right, bottom = _box_of(rgba)
     room = round(_MARGIN * size)
@@ -244,65 +245,3 @@ def _on_ground(
     share = rgba[..., 3:].astype(np.float64) / 255
     picture = rgba[..., :3] * share + np.array(_GROUND) * (1 - share)
     return np.round(picture).astype(np.uint8), _box_of(rgba)
-
-
-def write_sheet(
-    folder: Path,
-    style: Style,
-    drawn: Mapping[str, tuple[UInt8[np.ndarray, "height width 3"], tuple[int, int, int, int]]],
-    *,
-    left_out: Mapping[str, str] | None = None,
-    made: Mapping[str, Any] | None = None,
-) -> Sheet:
-    """Write pictures with the boxes of what they show, by view, as a sheet into `folder`.
-
-    `left_out`: unfit views and why; `made`: JSON, how the pictures came about.
-    """
-    pictures = {}
-    for view, (picture, box) in drawn.items():
-        Image.fromarray(picture).save(folder / f"{view}.png", compress_level=6)
-        pictures[view] = SheetPicture(file=f"{view}.png", width=picture.shape[1], height=picture.shape[0], box=box)
-    note = {
-        "format": SHEET_FORMAT,
-        "style": style,
-        "pictures": {
-            view: {"file": shown.file, "width": shown.width, "height": shown.height, "box": list(shown.box)}
-            for view, shown in pictures.items()
-        },
-        **({"left_out": dict(left_out)} if left_out else {}),
-        **({"made": dict(made)} if made else {}),
-    }
-    (folder / "sheet.json").write_text(json.dumps(note, indent=1) + "\n", encoding="utf-8")
-    return Sheet(folder=folder, style=style, pictures=pictures, left_out=dict(left_out or {}))
-
-
-def open_sheet(folder: Path) -> Sheet:
-    """A sheet that was drawn before. Raises BackboneError where it is none, or is damaged."""
-    path = folder / "sheet.json"
-    try:
-        if path.stat().st_size > _MAX_JSON_BYTES:
-            raise _damaged(path, f"it is larger than {_MAX_JSON_BYTES} bytes")
-        note = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(note, dict) or note.get("format") != SHEET_FORMAT:
-            raise _damaged(path, f"expected {SHEET_FORMAT}")
-        pictures = {str(view): _picture(path, entry) for view, entry in note["pictures"].items()}
-        left_out = {str(view): str(why) for view, why in note.get("left_out", {}).items()}
-        return Sheet(folder=folder, style=note["style"], pictures=pictures, left_out=left_out)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as err:
-        raise _damaged(path, repr(err)) from err
-
-
-def _picture(path: Path, note: Mapping[str, Any]) -> SheetPicture:
-    left, top, right, bottom = (int(edge) for edge in note["box"])
-    picture = SheetPicture(
-        file=str(note["file"]), width=int(note["width"]), height=int(note["height"]), box=(left, top, right, bottom)
-    )
-    if Path(picture.file).name != picture.file or not (path.parent / picture.file).is_file():
-        raise _damaged(path, f"expected a picture beside it, found '{picture.file}'")
-    if not (0 <= left < right <= picture.width <= _MAX_PX and 0 <= top < bottom <= picture.height <= _MAX_PX):
-        raise _damaged(path, f"the box of '{picture.file}' lies outside of it")
-    return picture
-
-
-def _damaged(path: Path, why: str) -> BackboneError:
-    return BackboneError(f"{path}: not readable as a character sheet ({why}); delete the artifact, and it is drawn again")

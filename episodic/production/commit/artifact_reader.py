@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from episodic.backbones.keyframes.sheets import open_sheet
+from episodic.backbones.keyframes.sheet_file import open_sheet
 from episodic.production.commit.take_records import SurveyedTake
 from episodic.production.files.embedding_file import read_embedding, read_embeddings
 from episodic.production.files.names import TAKE_FILE

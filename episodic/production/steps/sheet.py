@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self
 
 from episodic.backbones.keyframes.keyframer import PAINTER
-from episodic.backbones.keyframes.sheets import SHEET_VERSION
+from episodic.backbones.keyframes.sheet_file import SHEET_VERSION
 from episodic.backbones.keyframes.wishes import CharacterWanted, PlaceWanted, PropWanted
 from episodic.backbones.registry import open_backbone
 from episodic.conditioning.reference_sheets import FRONT_FILE, PLATE_FILE, SheetOrder, SheetWish

@@ -13,7 +13,7 @@ from jaxtyping import Float
 from episodic.sound.ambience.layers import LAYERS
 from episodic.sound.ambience.noise import band, hiss
 from episodic.sound.audio import SAMPLE_RATE, Stereo, generator
-from episodic.sound.mix.loudness import level_to
+from episodic.sound.mix.meter import level_to
 from episodic.sound.mix.mix import Room
 from memory.model.facts import FactValue
 from planners.data_file import DataFile, read_data_file

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float, Float64
 from scipy.signal import resample_poly
 
 from episodic.sound.audio import SAMPLE_RATE, Stereo, db_to_gain
@@ -68,7 +68,7 @@ class _Limiter:
         padding = _MARGIN + (_AHEAD + 1) * _HOP + -left % _HOP
         return self.push(np.zeros((padding, 2), np.float32))[:left]
 
-    def _measure(self, first: int, last: int) -> Float64[np.ndarray, " hop"]:
+    def _measure(self, first: int, last: int) -> Float[np.ndarray, " hop"]:
         """The gain that hops `first`..`last` need so that their true peak stays under the ceiling."""
         part = self._sound[first * _HOP : last * _HOP + 2 * _MARGIN]
         over = np.abs(resample_poly(part, 4, 1, axis=0))[4 * _MARGIN : 4 * (len(part) - _MARGIN)].max(axis=1)
@@ -90,7 +90,7 @@ class _Limiter:
         self._sound, self._needs = self._sound[hops * _HOP :], self._needs[hops:]
         return out
 
-    def _released(self, allowed: Float64[np.ndarray, " hop"]) -> Float64[np.ndarray, " hop"]:
+    def _released(self, allowed: Float[np.ndarray, " hop"]) -> Float64[np.ndarray, " hop"]:
         """Gain that falls at once and recovers exponentially."""
         if allowed.min() >= 1.0 and self._envelope[-1] == 1.0:
             return np.ones(len(allowed))

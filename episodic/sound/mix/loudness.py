@@ -1,4 +1,4 @@
-"""Loudness after ITU-R BS.1770-4, without holding the programme: scenes leave energies behind, and those add up.
+"""Gated loudness after ITU-R BS.1770-4, from the energies of scenes, so that no whole programme is held in memory.
 
 A scene's energies are one number per 100 ms. The loudness of an episode follows from its scenes' energies in order, so the gain
 to the target is known before the first block of the film is written.
@@ -7,26 +7,14 @@ to the target is known before the first block of the film is written.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
-from jaxtyping import Float, Float64
-from scipy.signal import resample_poly, sosfilt
+from jaxtyping import Float64
 
-from episodic.sound.audio import SAMPLE_RATE, Mono, Stereo, db_to_gain, gain_to_db
+from episodic.sound.audio import SAMPLE_RATE
 
-__all__ = [
-    "BLOCK",
-    "TARGET_LUFS",
-    "block_energies",
-    "gain_to_target",
-    "integrated_loudness",
-    "k_weighted",
-    "level_to",
-    "speech_level",
-    "true_peak_db",
-]
+__all__ = ["BLOCK", "ENERGY_OFFSET_LU", "TARGET_LUFS", "gain_to_target", "integrated_loudness"]
 
 TARGET_LUFS: Final = -16.0
 """Of a finished episode."""
@@ -34,86 +22,28 @@ TARGET_LUFS: Final = -16.0
 BLOCK: Final = SAMPLE_RATE // 10
 """Samples to one energy."""
 
-_OFFSET: Final = -0.691
+ENERGY_OFFSET_LU: Final = -0.691
+"""Loudness of unit energy, in LUFS."""
 _ABSOLUTE_GATE: Final = -70.0
 _RELATIVE_GATE_LU: Final = -10.0
 
 
-@lru_cache(maxsize=1)
-def _k_sections() -> Float64[np.ndarray, "2 6"]:
-    """The two biquads of the standard for 48 kHz: head shelf, then high-pass."""
-    return np.array(
-        [
-            [1.53512485958697, -2.69169618940638, 1.19839281085285, 1.0, -1.69065929318241, 0.73248077421585],
-            [1.0, -2.0, 1.0, 1.0, -1.99004745483398, 0.99007225036621],
-        ]
-    )
-
-
-def k_weighted(sound: Float[np.ndarray, "sample ..."]) -> Float64[np.ndarray, "sample ..."]:
-    """The signal as the standard's meter hears it."""
-    out: Float64[np.ndarray, "sample ..."] = sosfilt(_k_sections(), np.asarray(sound, np.float64), axis=0)
-    return out
-
-
-def block_energies(sound: Stereo) -> Float64[np.ndarray, " block"]:
-    """K-weighted energy of every 100 ms, both channels together. A last part block counts by its own length."""
-    energies = [np.zeros(0)]
-    # a minute at a time: the filter needs doubles, and a scene may be long
-    state = np.zeros((2, 2, 2))
-    for start in range(0, len(sound), 600 * BLOCK):
-        part, state = sosfilt(_k_sections(), sound[start : start + 600 * BLOCK].astype(np.float64), axis=0, zi=state)
-        power = np.sum(np.square(part), axis=1)
-        whole = len(power) // BLOCK * BLOCK
-        energies.append(power[:whole].reshape(-1, BLOCK).mean(axis=1))
-        if whole < len(power):
-            energies.append(power[whole:].mean(keepdims=True))
-    return np.concatenate(energies)
-
-
-def integrated_loudness(energies: Iterable[Float64[np.ndarray, " block"]]) -> float:
+def integrated_loudness(energies: Iterable[Float64[np.ndarray, " _"]]) -> float:
     """Gated loudness, LUFS, of scenes that follow each other; -inf if nothing passes the gate."""
     blocks = np.concatenate([np.zeros(0), *energies])
     if len(blocks) < 4:
         blocks = np.concatenate([blocks, np.zeros(4 - len(blocks))])
     windows = np.convolve(blocks, np.full(4, 0.25), mode="valid")
-    level = _OFFSET + 10 * np.log10(np.maximum(windows, 1e-20))
+    level = ENERGY_OFFSET_LU + 10 * np.log10(np.maximum(windows, 1e-20))
     heard = windows[level > _ABSOLUTE_GATE]
     if len(heard) == 0:
         return float("-inf")
-    gate = _OFFSET + 10 * np.log10(heard.mean()) + _RELATIVE_GATE_LU
+    gate = ENERGY_OFFSET_LU + 10 * np.log10(heard.mean()) + _RELATIVE_GATE_LU
     heard = windows[(level > _ABSOLUTE_GATE) & (level > gate)]
-    return float(_OFFSET + 10 * np.log10(heard.mean()))
+    return float(ENERGY_OFFSET_LU + 10 * np.log10(heard.mean()))
 
 
-def gain_to_target(energies: Iterable[Float64[np.ndarray, " block"]], target_lufs: float = TARGET_LUFS) -> float:
+def gain_to_target(energies: Iterable[Float64[np.ndarray, " _"]], target_lufs: float = TARGET_LUFS) -> float:
     """Decibels that bring the programme to `target_lufs`; 0 for silence."""
     loudness = integrated_loudness(energies)
     return 0.0 if loudness == float("-inf") else target_lufs - loudness
-
-
-def level_to(sound: Stereo, lufs: float) -> Stereo:
-    """`sound` at an integrated loudness of `lufs`; silence stays silent."""
-    return np.asarray(sound * np.float32(db_to_gain(gain_to_target([block_energies(sound)], lufs))))
-
-
-def speech_level(samples: Mono) -> float:
-    """LUFS of one line however short: mean over its 50 ms windows within 20 dB of its loudest ones."""
-    window = SAMPLE_RATE // 20
-    weighted = k_weighted(samples)
-    count = max(1, len(weighted) // window)
-    padded = np.zeros(count * window)
-    padded[: min(len(weighted), len(padded))] = weighted[: len(padded)]
-    energy = np.mean(np.square(padded.reshape(-1, window)), axis=1)
-    heard = energy[energy > np.percentile(energy, 95) * 0.01]
-    return float(_OFFSET + 10 * np.log10(max(float(heard.mean()) if len(heard) else 0.0, 1e-12)))
-
-
-def true_peak_db(sound: Float[np.ndarray, "sample ..."]) -> float:
-    """True peak by four-fold oversampling, dBTP."""
-    margin, step = 64, 10 * SAMPLE_RATE
-    peak = float(np.abs(sound).max(initial=0.0))
-    for start in range(0, len(sound), step):
-        part = sound[max(0, start - margin) : start + step + margin]
-        peak = max(peak, float(np.abs(resample_poly(part, 4, 1, axis=0)).max(initial=0.0)))
-    return gain_to_db(peak)

@@ -17,7 +17,7 @@ from jaxtyping import Float32
 from scipy.signal import resample_poly
 
 from episodic.sound.audio import SAMPLE_RATE, Stereo, fit_length, generator
-from episodic.sound.mix.loudness import level_to
+from episodic.sound.mix.meter import level_to
 from episodic.sound.music.harmony import Chord, chord, lead_voices
 from episodic.sound.music.melody import Bar, Turn, phrase_melody, series_motif
 from episodic.sound.music.moods import MOOD_PROFILES, Band, MoodProfile, Player, band_for

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from episodic.sound.speech.hibari import HibariSpeech
 from episodic.sound.speech.tone import ToneSpeech
@@ -16,6 +16,7 @@ from planners.plan.vocabulary import Emotion
 __all__ = ["HibariSpeech", "Phoneme", "Speech", "ToneSpeech", "Utterance"]
 
 
+@runtime_checkable
 class Speech(Protocol):
     """Synthesises lines of dialogue."""
 

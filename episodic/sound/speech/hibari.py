@@ -18,7 +18,7 @@ from scipy.signal import resample_poly
 from episodic.errors import SpeechError
 from episodic.sound import SPEECH_VERSION
 from episodic.sound.audio import SAMPLE_RATE, Mono, db_to_gain, generator
-from episodic.sound.mix.loudness import speech_level
+from episodic.sound.mix.meter import speech_level
 from episodic.sound.speech.delivery import MANNERS
 from episodic.sound.speech.effects import apply_effect
 from episodic.sound.speech.levels import even_out, soft_peaks

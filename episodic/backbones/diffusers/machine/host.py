@@ -10,7 +10,7 @@ import gc
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, ClassVar, Final, Generic, Literal, Protocol, TypeVar
+from typing import Any, ClassVar, Final, Generic, Literal, Protocol, TypeVar, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -39,6 +39,7 @@ Stage = Literal["text", "shooting"]
 Work = Callable[[LoadedPipeline, torch.device], T]
 
 
+@runtime_checkable
 class Loadable(Protocol):
     """The part of a family that the host needs to load its pipeline."""
 

@@ -15,8 +15,9 @@ from episodic.consistency.colour import anchor_of, correct_chain, seen_in_chain
 
 __all__ = ["chain_pictures", "finish_take", "match_window", "unfinished_window"]
 
-Frames = UInt8[np.ndarray, "frame height width 3"]
-Pictures = Sequence[UInt8[np.ndarray, "height width 3"]]
+Frames = UInt8[np.ndarray, "_ _ _ 3"]
+"""[frame, height, width, 3]"""
+Pictures = Sequence[UInt8[np.ndarray, "_ _ 3"]]
 
 
 def unfinished_window(window: Frames, known: Frames | None, seen: Pictures | None) -> dict[str, np.ndarray]:
@@ -54,7 +55,7 @@ def match_window(frames: Frames, known: Frames, seen: Pictures | None) -> Frames
     return np.concatenate([known, matched[len(known) :]])
 
 
-def chain_pictures(frames: Frames, seen: Pictures) -> list[UInt8[np.ndarray, "height width 3"]]:
+def chain_pictures(frames: Frames, seen: Pictures) -> list[UInt8[np.ndarray, "_ _ 3"]]:
     """Add a window's small pictures to those of the chain. A draft may have another shape than the take that it continues."""
     pictures = seen_in_chain(frames, seen)
     return [picture for picture in pictures if picture.shape == pictures[-1].shape]

@@ -366,7 +366,7 @@ class _TakeSampler:
         return notes
 
 
-def _stored_chain(before: Take | None) -> list[UInt8[np.ndarray, "height width 3"]]:
+def _stored_chain(before: Take | None) -> list[UInt8[np.ndarray, "_ _ 3"]]:
     """Small pictures of the chain that a take continues (`consistency.colour.seen_in_chain`)."""
     stored = None if before is None else before.arrays.get("seen")
     return [] if stored is None else list(stored)

@@ -14,7 +14,7 @@ from episodic.production.steps.parts.scene_to_mix import SceneToMix
 from episodic.sound.ambience.bed import ambience_bed, room_of
 from episodic.sound.ambience.effects import effects_track
 from episodic.sound.audio import SAMPLE_RATE
-from episodic.sound.mix.loudness import block_energies
+from episodic.sound.mix.meter import block_energies
 from episodic.sound.mix.mix import Placement, SceneMix, SceneSound, edged, mix_scene
 from episodic.sound.music.cue import compose_cue
 from episodic.sound.music.melody import series_motif

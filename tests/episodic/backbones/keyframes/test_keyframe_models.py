@@ -12,7 +12,8 @@ from episodic.backbones.diffusers.families.flux2 import Flux2
 from episodic.backbones.keyframes.checks import figure_in, picture_fault
 from episodic.backbones.keyframes.keyframer import EXPRESSIONS, FIRST_FILE
 from episodic.backbones.keyframes.model import VIEWS, KeyframeModel, Painter, open_keyframer
-from episodic.backbones.keyframes.sheets import draw_plate, draw_prop_sheet, draw_sheet, open_sheet
+from episodic.backbones.keyframes.sheet_file import open_sheet
+from episodic.backbones.keyframes.sheets import draw_plate, draw_prop_sheet, draw_sheet
 from episodic.backbones.keyframes.wishes import CharacterWanted, FramesWanted, PlaceWanted, PropWanted
 from episodic.backbones.pictures import read_picture, write_picture
 from episodic.backbones.protocol import Capabilities

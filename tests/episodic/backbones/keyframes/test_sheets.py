@@ -11,7 +11,8 @@ from PIL import Image
 
 from episodic.backbones.keyframes.checks import figure_in, picture_fault
 from episodic.backbones.keyframes.keyframer import EXPRESSIONS, Sheet, sheet_views
-from episodic.backbones.keyframes.sheets import draw_plate, draw_prop_sheet, draw_sheet, open_sheet
+from episodic.backbones.keyframes.sheet_file import open_sheet
+from episodic.backbones.keyframes.sheets import draw_plate, draw_prop_sheet, draw_sheet
 from episodic.backbones.request import PropOnSet, Setting
 from episodic.errors import BackboneError
 from episodic.looks.look import character_look, prop_look

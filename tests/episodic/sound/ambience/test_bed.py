@@ -7,7 +7,8 @@ from episodic.sound.ambience.bed import ambience_bed, room_of
 from episodic.sound.ambience.effects import SURFACES, effects_track, footsteps, hits, surface_of
 from episodic.sound.ambience.layers import LAYERS
 from episodic.sound.audio import SAMPLE_RATE, generator
-from episodic.sound.mix.loudness import block_energies, integrated_loudness
+from episodic.sound.mix.loudness import integrated_loudness
+from episodic.sound.mix.meter import block_energies
 from planners.plan.vocabulary import TIMES, WEATHERS
 
 PLACES = [

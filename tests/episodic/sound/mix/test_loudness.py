@@ -6,7 +6,8 @@ import pytest
 
 from episodic.sound.audio import SAMPLE_RATE
 from episodic.sound.mix.limiter import master
-from episodic.sound.mix.loudness import block_energies, gain_to_target, integrated_loudness, speech_level, true_peak_db
+from episodic.sound.mix.loudness import gain_to_target, integrated_loudness
+from episodic.sound.mix.meter import block_energies, speech_level, true_peak_db
 
 
 def programme(seconds=20, seed=0, level=0.08):

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from episodic.sound.audio import SAMPLE_RATE, fit_length, generator, pan
-from episodic.sound.mix.loudness import block_energies, integrated_loudness, level_to
+from episodic.sound.mix.loudness import integrated_loudness
+from episodic.sound.mix.meter import block_energies, level_to
 from episodic.sound.mix.mix import Placement, SceneSound, mix_scene
 from episodic.sound.speech.engine import ToneSpeech
 from memory.model.canon import Voice

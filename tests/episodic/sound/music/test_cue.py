@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from episodic.sound.audio import SAMPLE_RATE, generator
-from episodic.sound.mix.loudness import block_energies, integrated_loudness
+from episodic.sound.mix.loudness import integrated_loudness
+from episodic.sound.mix.meter import block_energies
 from episodic.sound.music.cue import compose_cue, series_motif, write_score
 from episodic.sound.music.harmony import MODES, chord, lead_voices, scale_with
 from episodic.sound.music.melody import Bar, phrase_melody

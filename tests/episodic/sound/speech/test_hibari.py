@@ -5,7 +5,7 @@ import pytest
 
 from episodic.errors import SpeechError
 from episodic.sound.audio import SAMPLE_RATE
-from episodic.sound.mix.loudness import speech_level
+from episodic.sound.mix.meter import speech_level
 from episodic.sound.speech.delivery import MANNERS
 from episodic.sound.speech.engine import HibariSpeech, ToneSpeech
 from episodic.sound.speech.lips import CLOSED, LIP_HZ, lip_track
