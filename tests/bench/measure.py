@@ -9,6 +9,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -23,7 +24,7 @@ class Measured:
     code: int
     peak_pss_gib: float
     peak_rss_gib: float
-    events: list[dict] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
     stderr: str = ""
 
     def per_kind(self) -> dict[str, float]:
