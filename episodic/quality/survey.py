@@ -145,7 +145,7 @@ def survey_take(
     backbone: Backbone,
     request: ShotRequest,
     take: Take,
-    speech: Sequence[tuple[str, Float32[np.ndarray, " sample"]]],
+    speech: Sequence[tuple[str, Float32[np.ndarray, " _"]]],
     folder: Path,
 ) -> Survey:
     """Measure one take. `speech`: each line's speaker and samples at 48 kHz, in the order of the request's cues. Key frames are
@@ -205,11 +205,11 @@ def _of_backbone(request: ShotRequest, take: Take, sights: Sequence[Sight]) -> l
     return found
 
 
-def _voices(request: ShotRequest, speech: Sequence[tuple[str, Float32[np.ndarray, " sample"]]]) -> list[EmbeddingRecord]:
+def _voices(request: ShotRequest, speech: Sequence[tuple[str, Float32[np.ndarray, " _"]]]) -> list[EmbeddingRecord]:
     """One vector per speaker, of all that is said in the take. The narrator is nobody in the story."""
     from episodic.quality.voice import VOICE_ENCODER, voice_of_lines
 
-    lines: dict[str, list[tuple[Float32[np.ndarray, " sample"], Emotion | None]]] = {}
+    lines: dict[str, list[tuple[Float32[np.ndarray, " _"], Emotion | None]]] = {}
     for (who, samples), cue in itertools.zip_longest(speech, request.speech[: len(speech)]):
         if who != NARRATOR and np.abs(samples).max(initial=0) > _SILENT:
             emotion = cue.emotion if cue is not None and cue.speaker == who else None

@@ -117,7 +117,7 @@ def voice_embedding(samples: Float32[np.ndarray, " sample"], emotion: Emotion | 
 
 
 def voice_of_lines(
-    lines: Sequence[tuple[Float32[np.ndarray, " sample"], Emotion | None]],
+    lines: Sequence[tuple[Float32[np.ndarray, " _"], Emotion | None]],
 ) -> Float32[np.ndarray, " dimension"]:
     """Who speaks all of `lines` (samples as for `voice_embedding`, each with its emotion), as a unit vector: the mean of the lines'
     traits, each weighted by how long it is heard. Raises ValueError where nothing is heard."""

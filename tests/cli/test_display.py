@@ -146,7 +146,7 @@ def test_doctor_notes_an_encoder_without_its_codecs(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("number", "said"),
+    ("number", "explanation"),
     [
         (errno.ENAMETOOLONG, "longer than"),
         (errno.EACCES, "no permission for this file or folder"),

@@ -44,7 +44,7 @@ def test_the_list_has_every_family_with_sizes_licences_and_what_each_takes():
         "Apache-2.0",
         "takes reference pictures",
         "not in the European Union",
-        "text encoders too",
+        "including text encoders",
     ):
         assert words in shown
 

@@ -25,9 +25,9 @@ def test_frames_come_back_as_they_were(tmp_path):
 
 @pytest.mark.parametrize(("first", "last"), [(0, None), (2, 5), (-3, None), (-3, -1), (6, 3)])
 def test_a_part_is_the_same_from_a_file_and_from_memory(tmp_path, first, last):
-    held = Footage.of(noise(), 16)
-    write_footage(tmp_path / "a.mkv", held)
-    assert np.array_equal(Footage.open(tmp_path / "a.mkv").read(first, last), held.read(first, last))
+    footage = Footage.of(noise(), 16)
+    write_footage(tmp_path / "a.mkv", footage)
+    assert np.array_equal(Footage.open(tmp_path / "a.mkv").read(first, last), footage.read(first, last))
 
 
 def test_the_same_frames_give_the_same_bytes(tmp_path):

@@ -27,12 +27,12 @@ FPS, WIDTH, HEIGHT, FRAMES = 16, 208, 120, 21
 
 def request_of(**changes: object) -> ShotRequest:
     looks = {
-        one: character_look(kind=kind, name=one, description="", seed=2)  # type: ignore[arg-type]
-        for one, kind in (("mara", "human"), ("bolt", "robot"))
+        name: character_look(kind=kind, name=name, description="", seed=2)  # type: ignore[arg-type]
+        for name, kind in (("mara", "human"), ("bolt", "robot"))
     }
     performers = tuple(
-        Performer(id=one, kind=look["kind"], look=look, motion=(), start=Mark(x=x, z=2.4), end=Mark(x=x, z=2.4))  # type: ignore[arg-type]
-        for (one, look), x in zip(looks.items(), (-0.8, 0.8), strict=True)
+        Performer(id=name, kind=look["kind"], look=look, motion=(), start=Mark(x=x, z=2.4), end=Mark(x=x, z=2.4))  # type: ignore[arg-type]
+        for (name, look), x in zip(looks.items(), (-0.8, 0.8), strict=True)
     )
     lantern = PropOnSet(id="lantern", look=prop_look(name="lantern", description="", seed=1), held_by="mara")
     setting = Setting(location="shore", look=location_look(name="harbour", description="", seed=3), props=(lantern,))
@@ -75,7 +75,7 @@ def test_labels_and_key_points_are_at_8_hz_and_small(previs: Previs) -> None:
 def test_the_mask_pass_is_the_labels_in_each_entitys_colour(previs: Previs) -> None:
     film = previs.control("masks", 0, 1)[0]
     allowed = {(0, 0, 0), *previs.colors}
-    assert {tuple(int(v) for v in one) for one in np.unique(film.reshape(-1, 3), axis=0)} == allowed
+    assert {tuple(int(v) for v in colour) for colour in np.unique(film.reshape(-1, 3), axis=0)} == allowed
     big = (film == previs.colors[1]).all(2)
     small = previs.labels[0] == 2
     assert abs(big.mean() - small.mean()) < 0.005
@@ -97,10 +97,10 @@ def test_passes_show_the_same_moment(previs: Previs) -> None:
 
 def test_the_layout_is_the_painted_shot_at_the_models_rate(tmp_path: Path) -> None:
     request = request_of(camera="static")
-    found = make(tmp_path, request, ("layout",), fps=8, width=320, height=180, frames=4).control("layout")
+    layout = make(tmp_path, request, ("layout",), fps=8, width=320, height=180, frames=4).control("layout")
     film = list(paint_shot(replace(request, width=320, height=180), Stage().shoot(request).arrays["latent"]))
     for number in range(4):
-        assert np.abs(found[number].astype(int) - film[3 * number]).mean() < 0.5
+        assert np.abs(layout[number].astype(int) - film[3 * number]).mean() < 0.5
 
 
 def test_the_same_request_gives_the_same_bytes(previs: Previs, tmp_path: Path) -> None:
@@ -124,16 +124,16 @@ def test_a_take_of_another_backbone_is_not_gone_on_from_but_one_of_stage_is(tmp_
 def test_a_place_by_itself_has_a_previs(tmp_path: Path) -> None:
     request = request_of(performers=(), focus=())
     request = replace(request, setting=replace(request.setting, props=()))
-    found = make(tmp_path, request, frames=3)
-    assert found.entities == ()
-    assert not found.labels.any()
-    assert found.control("depth").std() > 10
-    assert not found.control("pose").any()
+    previs = make(tmp_path, request, frames=3)
+    assert previs.entities == ()
+    assert not previs.labels.any()
+    assert previs.control("depth").std() > 10
+    assert not previs.control("pose").any()
 
 
 def test_frames_past_the_shots_end_hold_its_last_moment(tmp_path: Path) -> None:
-    found = make(tmp_path, request_of(frames=12), ("depth",), frames=20).control("depth").astype(int)
-    assert np.abs(found[-1] - found[-4]).mean() < 0.5
+    depth = make(tmp_path, request_of(frames=12), ("depth",), frames=20).control("depth").astype(int)
+    assert np.abs(depth[-1] - depth[-4]).mean() < 0.5
 
 
 @pytest.mark.parametrize(
@@ -190,12 +190,12 @@ def test_a_damaged_previs_is_refused(damage, previs: Previs, tmp_path: Path) -> 
 def test_a_pass_that_is_missing_or_of_another_length_is_refused(previs: Previs, tmp_path: Path) -> None:
     shutil.copytree(previs.folder, tmp_path / "copy")
     damage_json(tmp_path / "copy", kinds=["depth"], width=WIDTH + 2)
-    found = open_previs(tmp_path / "copy")
+    damaged = open_previs(tmp_path / "copy")
     with pytest.raises(BackboneError, match=r"depth\.mkv"):
-        found.control("depth")
+        damaged.control("depth")
     (tmp_path / "copy" / "depth.mkv").write_bytes((previs.folder / "depth.mkv").read_bytes()[:9000])
     damage_json(tmp_path / "copy", width=WIDTH)
     with pytest.raises(BackboneError, match=r"depth\.mkv"):
         open_previs(tmp_path / "copy").control("depth")
     with pytest.raises(BackboneError, match="no pass 'pose'"):
-        found.control("pose")
+        damaged.control("pose")

@@ -6,7 +6,7 @@ NAMES = {"mara": "Mara", "storm": "Storm"}
 
 def scene(*shots):
     return Scene.model_validate(
-        {"id": "s01", "at": "shore", "shots": [{"id": f"s01.{n}", **one} for n, one in enumerate(shots, 1)]}
+        {"id": "s01", "at": "shore", "shots": [{"id": f"s01.{n}", **shot} for n, shot in enumerate(shots, 1)]}
     )
 
 
@@ -20,7 +20,7 @@ def test_who_comes_in_is_not_on_stage_before_and_who_leaves_is_not_after():
     moves = block_scene(
         scene({"focus": ["mara"]}, {"action": {"storm": "comes in"}}, {"action": {"storm": "leaves"}}, {"focus": ["mara"]}), NAMES
     )
-    assert [sorted(one) for one in moves] == [["mara"], ["mara", "storm"], ["mara", "storm"], ["mara"]]
+    assert [sorted(moves_of_shot) for moves_of_shot in moves] == [["mara"], ["mara", "storm"], ["mara", "storm"], ["mara"]]
     assert abs(moves[1]["storm"].start.x) > 4.5
     assert abs(moves[2]["storm"].end.x) > 4.5
 
@@ -31,22 +31,22 @@ def test_walking_to_somebody_stops_within_arms_reach_not_inside_them():
 
 
 def test_marks_do_not_depend_on_what_is_said():
-    one = block_scene(scene({"lines": [{"mara": "Not tonight."}]}, {"action": {"mara": "runs to the door"}}), NAMES)
+    positions = block_scene(scene({"lines": [{"mara": "Not tonight."}]}, {"action": {"mara": "runs to the door"}}), NAMES)
     other = block_scene(
         scene({"lines": [{"mara": "Whatever you say, my friend."}]}, {"action": {"mara": "runs to the door"}}), NAMES
     )
-    assert one == other
+    assert positions == other
 
 
 def test_two_people_never_share_a_home_mark():
     people = ["a", "b", "c", "d", "e", "f"]
-    moves = block_scene(scene({"focus": people}), {one: one for one in people})[0]
+    moves = block_scene(scene({"focus": people}), {person: person for person in people})[0]
     assert len({move.start for move in moves.values()}) == len(people)
 
 
 def test_nobody_stands_inside_somebody_large():
     moves = block_scene(scene({"focus": ["mara", "storm"]}, {"action": {"storm": "floats to Mara"}}), NAMES, {"storm": 1.1})
-    assert all(abs(one["mara"].end.x - one["storm"].end.x) > 1.1 + 0.4 for one in moves)
+    assert all(abs(moves_of_shot["mara"].end.x - moves_of_shot["storm"].end.x) > 1.1 + 0.4 for moves_of_shot in moves)
 
 
 def test_walking_to_a_thing_never_ends_inside_somebody():

@@ -69,8 +69,8 @@ def a_plan(**shot):
 
 def crowd(people=5, **shot):
     cast = {f"p{n}": {"kind": "human", "description": "a sailor"} for n in range(people)}
-    one = {"id": "a.1", "focus": list(cast), **shot}
-    scene = {"id": "a", "at": "deck", "present": list(cast), "shots": [one]}
+    first = {"id": "a.1", "focus": list(cast), **shot}
+    scene = {"id": "a", "at": "deck", "present": list(cast), "shots": [first]}
     return EpisodePlan.model_validate({"title": "Crew", "cast": cast, "locations": {"deck": {}}, "scenes": [scene]})
 
 
@@ -87,7 +87,11 @@ def check(plan, can):
 
 
 def found(deliveries, kind, entity, start=""):
-    return next(one for one in deliveries if (one.kind, one.entity) == (kind, entity) and one.text.startswith(start))
+    return next(
+        delivery
+        for delivery in deliveries
+        if (delivery.kind, delivery.entity) == (kind, entity) and delivery.text.startswith(start)
+    )
 
 
 def a_draft(can=STAGE):
@@ -104,21 +108,21 @@ def a_request(can=STAGE, light=None, **changes) -> ShotRequest:
 
 
 def test_stage_is_given_looks_drawn_movement_and_light_as_tokens_and_voices_to_hear():
-    asked = requested(a_plan(), STAGE)["s01.1"]
-    assert found(asked, "look", "mara").form == found(asked, "look", "storm").form == "drawn"
-    assert found(asked, "motion", "mara").form == found(asked, "light", "lamp_room").form == "tokens"
-    assert found(asked, "voice", "mara").form == "heard"
-    assert found(asked, "state", "mara", "wearing").name == "look:mara"
-    assert found(asked, "state", "mara", "holding").name == "prop:lantern"
-    assert found(asked, "state", "mara", "mood").form == "tokens"
+    deliveries = requested(a_plan(), STAGE)["s01.1"]
+    assert found(deliveries, "look", "mara").form == found(deliveries, "look", "storm").form == "drawn"
+    assert found(deliveries, "motion", "mara").form == found(deliveries, "light", "lamp_room").form == "tokens"
+    assert found(deliveries, "voice", "mara").form == "heard"
+    assert found(deliveries, "state", "mara", "wearing").name == "look:mara"
+    assert found(deliveries, "state", "mara", "holding").name == "prop:lantern"
+    assert found(deliveries, "state", "mara", "mood").form == "tokens"
 
 
 def test_a_mood_that_nobody_can_play_is_not_said_to_have_been_delivered():
     plan = a_plan(lines=[{"narrator": "It was late."}]).model_dump(mode="json", exclude_unset=True)
     plan["scenes"][0]["facts"] = ["mara.mood = wistful", "storm.mood = neutral"]
-    asked = requested(EpisodePlan.model_validate(plan), STAGE)["s01.1"]
-    assert (found(asked, "state", "mara").form, found(asked, "state", "mara").dropped) == (None, "unknown")
-    assert found(asked, "state", "storm").form == "tokens"
+    deliveries = requested(EpisodePlan.model_validate(plan), STAGE)["s01.1"]
+    assert (found(deliveries, "state", "mara").form, found(deliveries, "state", "mara").dropped) == (None, "unknown")
+    assert found(deliveries, "state", "storm").form == "tokens"
 
 
 def test_what_only_a_prompt_could_say_finds_no_slot_on_stage():
@@ -127,9 +131,11 @@ def test_what_only_a_prompt_could_say_finds_no_slot_on_stage():
         relationships=(Relationship(subject="storm", relation="pities", object="mara"),),
         threads=(Thread(id="lamp", text="Will it burn?"), Thread(id="old", text="Who built it?", closed=True)),
     )
-    asked = requested(a_plan(), STAGE, canon)["s01.1"]
-    told = {one.text: one.dropped for one in asked if one.form is None}
-    assert told == dict.fromkeys(["wants = a quiet night", "storm pities mara", "mara fears storm", "Will it burn?"], "no slot")
+    deliveries = requested(a_plan(), STAGE, canon)["s01.1"]
+    dropped = {delivery.text: delivery.dropped for delivery in deliveries if delivery.form is None}
+    assert dropped == dict.fromkeys(
+        ["wants = a quiet night", "storm pities mara", "mara fears storm", "Will it burn?"], "no slot"
+    )
 
 
 def test_words_nobody_understands_are_told():
@@ -147,10 +153,10 @@ def test_words_that_the_painter_does_not_understand_are_told_to_who_reads():
     data = a_plan(lines=[{"narrator": "It was late."}]).model_dump(mode="json", exclude_unset=True)
     data["scenes"][0]["facts"] = ["mara.holding = gizmo", "mara.hair = florbled", "mara.mood = wistful"]
     plan = EpisodePlan.model_validate(data)
-    first, second = (requested(plan, READER)[one] for one in ("s01.1", "s01.2"))
+    first, second = (requested(plan, READER)[shot] for shot in ("s01.1", "s01.2"))
     for attribute in ("holding", "hair", "mood"):
         assert found(first, "state", "mara", attribute).form == "text"
-    assert not any(one.kind == "action" for one in second)
+    assert not any(delivery.kind == "action" for delivery in second)
     played = dataclasses.replace(READER, control=("pose",))
     assert found(requested(plan, played)["s01.2"], "action", "mara").dropped == "unknown"
 
@@ -161,30 +167,30 @@ def test_a_continued_take_goes_as_frames_or_finds_no_slot():
 
 
 def test_a_backbone_that_reads_is_handed_texts():
-    asked = requested(a_plan(), READER)["s01.1"]
-    assert "mara: old lighthouse keeper, grey braid" in texts_of(asked)
+    deliveries = requested(a_plan(), READER)["s01.1"]
+    assert "mara: old lighthouse keeper, grey braid" in texts_of(deliveries)
 
 
 def test_a_fifth_performer_whom_the_shot_names_stops_the_plan_before_anything_is_made():
     with pytest.raises(MissingReference) as stopped:
         check(crowd(), STAGE)
-    said = stopped.value.message
+    message = stopped.value.message
     assert stopped.value.exit_code == 2
     for word in ("scene a", "shot a.1", "p4", "at most 4 performers", "allow_missing: true", "split the shot"):
-        assert word in said
+        assert word in message
 
 
 def test_a_shot_that_allows_it_is_made_without_whom_it_cannot_have():
     plan = crowd(allow_missing=True)
     check(plan, STAGE)
-    (dropped,) = [one for one in requested(plan, STAGE)["a.1"] if one.kind == "look" and one.form is None]
+    (dropped,) = [delivery for delivery in requested(plan, STAGE)["a.1"] if delivery.kind == "look" and delivery.form is None]
     assert (dropped.entity, dropped.dropped, dropped.named) == ("p4", "no slot", True)
 
 
 def test_a_bystander_who_does_not_fit_is_recorded_and_no_error():
     plan = crowd(focus=["p0"])
     check(plan, STAGE)
-    (dropped,) = [one for one in requested(plan, STAGE)["a.1"] if one.kind == "look" and one.form is None]
+    (dropped,) = [delivery for delivery in requested(plan, STAGE)["a.1"] if delivery.kind == "look" and delivery.form is None]
     assert (dropped.entity, dropped.named) == ("p4", False)
 
 
@@ -230,9 +236,9 @@ def test_every_text_and_picture_handed_over_is_due():
 
 
 def test_the_record_shows_what_was_handed_over_and_not_received_as_an_error():
-    asked = requested(a_plan(), STAGE)["s01.1"]
-    received = {"drawn": [one.name for one in asked if one.form == "drawn"], "tokens": ["light:lamp_room"]}
-    record = {(one.kind, one.entity): one for one in confirm(asked, received)}
+    deliveries = requested(a_plan(), STAGE)["s01.1"]
+    received = {"drawn": [delivery.name for delivery in deliveries if delivery.form == "drawn"], "tokens": ["light:lamp_room"]}
+    record = {(delivery.kind, delivery.entity): delivery for delivery in confirm(deliveries, received)}
     assert "did not receive" in record["motion", "mara"].error
     assert not record["light", "lamp_room"].error
     assert not record["look", "mara"].error

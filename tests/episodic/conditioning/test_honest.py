@@ -52,12 +52,15 @@ def asked(can=STAGE, plan=PLAN):
 
 
 def details(deliveries):
-    return {(one.kind, one.entity, one.text.partition(" = ")[0] if one.kind == "state" else ""): one for one in deliveries}
+    return {
+        (delivery.kind, delivery.entity, delivery.text.partition(" = ")[0] if delivery.kind == "state" else ""): delivery
+        for delivery in deliveries
+    }
 
 
 def test_the_record_says_as_what_a_look_a_layout_a_prop_and_a_garment_are_drawn():
-    found = details(asked()[2]["s01.1"])
-    told = {
+    known = details(asked()[2]["s01.1"])
+    expected = {
         ("look", "hela", ""): "as a bird: the painter knows no heron",
         ("look", "rusty", ""): "from the canon",
         ("look", "mara", ""): "from the canon",
@@ -66,18 +69,18 @@ def test_the_record_says_as_what_a_look_a_layout_a_prop_and_a_garment_are_drawn(
         ("state", "mara", "holding"): "in the hand",
         ("state", "mara", "wearing"): "put on as a coat: the painter knows no such garment",
     }
-    assert {key: found[key].detail for key in told} == told
-    assert {found[key].form for key in told} == {"drawn"}
+    assert {key: known[key].detail for key in expected} == expected
+    assert {known[key].form for key in expected} == {"drawn"}
 
 
 def test_a_take_that_received_everything_is_still_without_error():
     _, briefs, requested = asked()
     received = due(dataclasses.replace(briefs["s01.1"].request, lines=()).timed(12, [], []), STAGE)
-    drawn = [one for one in requested["s01.1"] if one.form == "drawn"]
+    drawn = [delivery for delivery in requested["s01.1"] if delivery.form == "drawn"]
     assert len(drawn) >= 6
-    assert not [one for one in confirm(drawn, received) if one.error]
-    lost = confirm(drawn, {**received, "drawn": [one for one in received["drawn"] if one != "look:hela"]})
-    assert {one.name for one in lost if one.error} == {"look:hela"}
+    assert not [delivery for delivery in confirm(drawn, received) if delivery.error]
+    lost = confirm(drawn, {**received, "drawn": [name for name in received["drawn"] if name != "look:hela"]})
+    assert {delivery.name for delivery in lost if delivery.error} == {"look:hela"}
 
 
 def test_a_run_is_told_once_of_everybody_who_is_drawn_as_something_else_and_of_no_one_else():
@@ -92,7 +95,7 @@ def test_a_run_is_told_once_of_everybody_who_is_drawn_as_something_else_and_of_n
 def test_a_backbone_that_reads_text_is_given_the_words_and_nothing_is_said_of_the_painter():
     cast, _, requested = asked(READER)
     assert drawn_otherwise(cast, requested) == {}
-    assert not [one for one in requested["s01.1"] if "painter" in one.detail]
+    assert not [delivery for delivery in requested["s01.1"] if "painter" in delivery.detail]
 
 
 class OnStrike(Runner):
@@ -109,7 +112,7 @@ def test_a_run_says_it_before_it_begins_once_for_all_shots(tmp_path):
     heard = []
     with pytest.raises(TaskFailed, match="on strike"):
         Studio(series, heard.append, OnStrike).render()
-    assert [one.text for one in heard if one.event == "note"] == [
+    assert [event.text for event in heard if event.event == "note"] == [
         "Hela is drawn as a bird: the painter knows no heron",
         "observatory is drawn as a laboratory: the painter knows no observatory",
         "violin is drawn as a box: the painter knows no violin",

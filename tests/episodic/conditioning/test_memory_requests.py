@@ -63,30 +63,37 @@ def plan():
 
 
 def test_where_there_is_no_slot_the_record_says_what_is_missed():
-    found = deliver_recall(Recall((picture(), scene()), ()), ["mara", "shore"], STAGE)
-    assert [(one.kind, one.entity, one.dropped) for one in found] == [("picture", "mara", "no slot"), ("scene", "", "no slot")]
-    assert found[0].text == "as in episode 1, shot s03.1, frame 7"
+    deliveries = deliver_recall(Recall((picture(), scene()), ()), ["mara", "shore"], STAGE)
+    assert [(delivery.kind, delivery.entity, delivery.dropped) for delivery in deliveries] == [
+        ("picture", "mara", "no slot"),
+        ("scene", "", "no slot"),
+    ]
+    assert deliveries[0].text == "as in episode 1, shot s03.1, frame 7"
     assert not takes_recall(STAGE)
 
 
 def test_pictures_and_texts_are_handed_over_to_whom_can_take_them():
     pictures = [picture(shot=f"s03.{n}") for n in (1, 2, 3)]
-    found = deliver_recall(Recall((*pictures, scene()), ()), ["mara"], READER)
+    deliveries = deliver_recall(Recall((*pictures, scene()), ()), ["mara"], READER)
     assert takes_recall(READER)
-    assert [one.form for one in found] == ["picture", "picture", None, "text"]
-    assert found[2].dropped == "no slot"
-    assert texts_of(found) == ("1:3 It burns: the ferry comes home",)
-    assert pictures_of(found) == tuple(
+    assert [delivery.form for delivery in deliveries] == ["picture", "picture", None, "text"]
+    assert deliveries[2].dropped == "no slot"
+    assert texts_of(deliveries) == ("1:3 It burns: the ferry comes home",)
+    assert pictures_of(deliveries) == tuple(
         ReferencePicture(entity="mara", source=Stored("ab12"), file=f"s03.{n}.png") for n in (1, 2)
     )
 
 
 def test_pictures_of_what_is_held_come_after_those_of_who_is_there():
     recall = Recall((picture("lantern"), picture("mara"), picture("shore")), ())
-    found = deliver_recall(recall, ["mara", "shore"], READER, ["lantern"])
-    assert [(one.entity, one.form) for one in found] == [("mara", "picture"), ("shore", "picture"), ("lantern", None)]
-    assert found[2].dropped == "no slot"
-    assert [one.entity for one in deliver_recall(recall, ["mara", "shore"], READER)] == ["mara", "shore"]
+    deliveries = deliver_recall(recall, ["mara", "shore"], READER, ["lantern"])
+    assert [(delivery.entity, delivery.form) for delivery in deliveries] == [
+        ("mara", "picture"),
+        ("shore", "picture"),
+        ("lantern", None),
+    ]
+    assert deliveries[2].dropped == "no slot"
+    assert [delivery.entity for delivery in deliver_recall(recall, ["mara", "shore"], READER)] == ["mara", "shore"]
 
 
 @pytest.mark.parametrize(
@@ -97,15 +104,15 @@ def test_pictures_of_what_is_held_come_after_those_of_who_is_there():
     ],
 )
 def test_what_memory_itself_leaves_out_is_told_with_its_reason(left, reason, word):
-    (one,) = deliver_recall(Recall((), (left,)), ["mara"], READER)
-    assert one.dropped == reason
-    assert word in one.detail
+    (delivery,) = deliver_recall(Recall((), (left,)), ["mara"], READER)
+    assert delivery.dropped == reason
+    assert word in delivery.detail
 
 
 def test_what_goes_beyond_the_budget_is_counted():
     left = tuple(LeftOut(picture(shot=f"s{n}.1"), "budget") for n in range(9))
-    (one,) = deliver_recall(Recall((), left), ["mara"], READER)
-    assert (one.text, one.dropped) == ("9 more in memory", "budget")
+    (delivery,) = deliver_recall(Recall((), left), ["mara"], READER)
+    assert (delivery.text, delivery.dropped) == ("9 more in memory", "budget")
 
 
 def test_a_shot_asks_for_nothing_of_somebody_who_is_not_in_it():

@@ -18,8 +18,8 @@ STAGE = Capabilities(name="stage", max_performers=4, draws=True, motion_embeddin
 
 def plan(*facts):
     scenes = [
-        {"id": f"s{n}", "at": "shore", "facts": list(said), "shots": [{"id": f"s{n}.1", "focus": ["mara"]}]}
-        for n, said in enumerate(facts, 1)
+        {"id": f"s{n}", "at": "shore", "facts": list(statement), "shots": [{"id": f"s{n}.1", "focus": ["mara"]}]}
+        for n, statement in enumerate(facts, 1)
     ]
     cast = {"mara": {"kind": "human", "description": "old keeper"}}
     return EpisodePlan.model_validate({"title": "x", "cast": cast, "locations": {"shore": {}}, "scenes": scenes})
@@ -38,7 +38,7 @@ def said(value, since, until=None, evidence="user", attribute="wearing"):
 def worn(what, *edits, before=None, attribute="wearing"):
     holds = canon(**({attribute: before} if before else {}))
     states = states_by_scene(what, cast_episode(what, holds, 0), edits, 2)
-    return [one.get("mara", {}).get(attribute) for one in states]
+    return [state.get("mara", {}).get(attribute) for state in states]
 
 
 def test_without_edits_canon_holds_until_the_plan_says_otherwise():
@@ -122,14 +122,14 @@ def test_a_sky_that_no_film_knows_changes_nothing():
 def commit(memory, number, what):
     for place, scene in enumerate(what.scenes, 1):
         at = StoryPosition(number, place)
-        stated = [Fact(entity="mara", attribute=one.attribute, value=one.value, since=at) for one in scene.facts]
+        stated = [Fact(entity="mara", attribute=fact.attribute, value=fact.value, since=at) for fact in scene.facts]
         facts = (*stated, *circumstances(scene, at))
         mara, shore = EntityRecord(id="mara", kind="character", character_kind="human"), EntityRecord(id="shore", kind="location")
         memory.commit(
             SceneRecord(
                 position=at,
                 scene_id=scene.id,
-                key=f"{number}:{place}:{[one.value for one in stated]}"[:128],
+                key=f"{number}:{place}:{[fact.value for fact in stated]}"[:128],
                 entities=(mara, shore),
                 facts=facts,
             )
@@ -157,4 +157,4 @@ def test_scenes_are_asked_for_as_memory_will_have_them_whatever_the_user_said(tm
             states = states_by_scene(what, cast, statements_about(memory, 2, 4, "main"), 2)
             commit(memory, 2, what)
             truth = [dict(memory.as_of(StoryPosition(2, place)).characters["mara"].state) for place in range(1, 5)]
-            assert [one.get("mara", {}) for one in states] == truth, seed
+            assert [state.get("mara", {}) for state in states] == truth, seed

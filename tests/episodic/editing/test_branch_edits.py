@@ -54,7 +54,7 @@ def test_a_branch_is_found_again_by_name_and_by_its_plan(two_episodes, forked):
     assert (target.branch, numbers) == ("what-if", [2])
     with pytest.raises(InputError, match="no branch 'what-is'; branches: main, what-if"):
         on_branch(two_episodes, "what-is")
-    with pytest.raises(InputError, match="plan of branch what-if, and --branch says main"):
+    with pytest.raises(InputError, match="plan of branch what-if, but --branch says main"):
         find_target(forked.plan_path(2), branch="main")
 
 

@@ -103,8 +103,8 @@ def made(told):
 
 def mouth(request, take, who):
     """How open a mouth is in a take, at the rate of lips, 0..1."""
-    slot = [one.id for one in request.performers].index(who)
-    stored = [number for number, one in enumerate(ACTOR) if one.name.startswith("mouth_open_")]
+    slot = [performer.id for performer in request.performers].index(who)
+    stored = [number for number, channel in enumerate(ACTOR) if channel.name.startswith("mouth_open_")]
     return take.arrays["latent"][slot][:, stored].ravel() * ACTOR[stored[0]].scale + ACTOR[stored[0]].offset
 
 
@@ -113,8 +113,8 @@ def in_phase(opening, lips, start_s):
     at = np.arange(len(opening)) / LIP_HZ
 
     def fit(late_s):
-        wanted = np.interp(at - start_s - late_s, np.arange(len(lips)) / LIP_HZ, lips[:, 0], left=0.0, right=0.0)
-        return float(np.corrcoef(opening, wanted)[0, 1]) if wanted.std() else 0.0
+        expected = np.interp(at - start_s - late_s, np.arange(len(lips)) / LIP_HZ, lips[:, 0], left=0.0, right=0.0)
+        return float(np.corrcoef(opening, expected)[0, 1]) if expected.std() else 0.0
 
     return fit(0.0), max(fit(late) for late in (-0.5, -0.375, -0.25, 0.25, 0.375, 0.5))
 
@@ -157,8 +157,8 @@ def test_nobody_is_interrupted(made):
 
 
 def test_subtitles_stand_where_the_lines_are_heard(made):
-    found = re.findall(r"(\d+):(\d+):(\d+),(\d+) -->", made.subtitles)
-    starts = [int(h) * 3600 + int(m) * 60 + int(s) + int(ms) / 1000 for h, m, s, ms in found]
+    times = re.findall(r"(\d+):(\d+):(\d+),(\d+) -->", made.subtitles)
+    starts = [int(h) * 3600 + int(m) * 60 + int(s) + int(ms) / 1000 for h, m, s, ms in times]
     assert np.allclose(starts, [begin for begin, _ in made.lines()], atol=0.002)
     assert "<i>" not in made.subtitles
 
@@ -206,7 +206,7 @@ def edited(told, tmp_path):
         assert text.count(before) == 1
         series.plan_path(1).write_text(text.replace(before, after))
         (ready,) = Studio(series).status()
-        return {one.task.id for one in ready.stale}
+        return {stale_task.task.id for stale_task in ready.stale}
 
     return edit
 
@@ -245,5 +245,5 @@ def test_a_match_cut_where_nobody_knows_who_is_where_is_said_to_be_a_plain_cut(t
     series = Series.create(tmp_path / "series", SeriesSettings(title="Joins", backbone="cards", size="128x72", fps=8))
     series.plan_path(1).parent.mkdir(parents=True)
     series.plan_path(1).write_text(PLAN)
-    said = [event.text for event in render(series) if event.text]
-    assert any("shot far: its match cut is a plain cut" in one for one in said)
+    texts = [event.text for event in render(series) if event.text]
+    assert any("shot far: its match cut is a plain cut" in text for text in texts)

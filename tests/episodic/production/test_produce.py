@@ -97,7 +97,7 @@ def test_the_film_has_picture_sound_subtitles_and_chapters(made):
         assert len(box.streams.subtitles) == 1
         assert len(box.chapters()) == 2
     assert "Just like that." in (made.episode_folder(1) / "episode.srt").read_text()
-    assert sorted(one.name for one in (made.episode_folder(1) / "stems").iterdir()) == [
+    assert sorted(path.name for path in (made.episode_folder(1) / "stems").iterdir()) == [
         "ambience.flac",
         "dialogue.flac",
         "effects.flac",
@@ -116,7 +116,7 @@ def test_an_edited_line_makes_its_speech_its_shot_its_scenes_mix_and_the_cut_aga
     plan.write_text(plan.read_text().replace("Just like that.", "Exactly like that, my friend."))
     expected = {"speech:s02.1/2", "shoot:s02.1", "picture:s02.1", "survey:s02.1", "mix:s02", "cut"}
     (ready,) = Studio(copy).status()
-    assert {one.task.id for one in ready.stale} == expected
+    assert {stale_task.task.id for stale_task in ready.stale} == expected
     started, announced = ran(copy)
     assert set(started) == set(announced) == expected
 
@@ -125,8 +125,14 @@ def test_a_changed_garment_makes_only_the_shots_from_its_scene_on_again(copy):
     plan = copy.plan_path(1)
     plan.write_text(plan.read_text() + "    facts: [mara.wearing = red coat]\n")
     (ready,) = Studio(copy).status()
-    assert {one.task.id for one in ready.stale} == {"shoot:s02.1", "picture:s02.1", "survey:s02.1", "mix:s02", "cut"}
-    assert any("look" in one.reason for one in ready.stale if one.task.id == "shoot:s02.1")
+    assert {stale_task.task.id for stale_task in ready.stale} == {
+        "shoot:s02.1",
+        "picture:s02.1",
+        "survey:s02.1",
+        "mix:s02",
+        "cut",
+    }
+    assert any("look" in stale_task.reason for stale_task in ready.stale if stale_task.task.id == "shoot:s02.1")
 
 
 def test_a_lost_artifact_is_made_again_and_the_film_is_the_same(copy):
@@ -148,10 +154,10 @@ def test_a_film_deleted_by_the_user_comes_back_without_any_task(copy):
 def test_memory_holds_what_each_scene_left(made):
     studio = Studio(made)
     first, last = studio.canon(StoryPosition(1, 1)), studio.canon()
-    assert [(one.relation, one.object) for one in first.relationships] == [("fears", "storm")]
-    assert [(one.relation, one.object) for one in last.relationships] == [("trusts", "storm")]
-    assert [one.closed for one in first.threads] == [False]
-    assert [one.closed for one in last.threads] == [True]
+    assert [(relationship.relation, relationship.object) for relationship in first.relationships] == [("fears", "storm")]
+    assert [(relationship.relation, relationship.object) for relationship in last.relationships] == [("trusts", "storm")]
+    assert [thread.closed for thread in first.threads] == [False]
+    assert [thread.closed for thread in last.threads] == [True]
     assert last.characters["mara"].state["wearing"] == "yellow raincoat"
     assert last.characters["mara"].voice != last.characters["storm"].voice
     assert last.synopses == ("The light goes out.", "It burns again.")
@@ -170,7 +176,7 @@ def test_another_motif_of_the_series_makes_the_mixes_stale_from_there_on(copy):
     with MemoryStore.open(copy.memory_location) as memory:
         memory.set_fact(Fact(entity="story", attribute="motif", value="sea shanty", since=StoryPosition(1, 2)))
     (ready,) = Studio(copy).status()
-    assert {one.task.id for one in ready.stale} == {"mix:s02", "cut"}
+    assert {stale_task.task.id for stale_task in ready.stale} == {"mix:s02", "cut"}
     assert dict(Studio(copy).canon(StoryPosition(1, 2)).story) == {"motif": "sea shanty"}
 
 
@@ -208,7 +214,7 @@ def test_the_second_episode_finds_the_cast_as_the_first_left_it(copy):
         .replace("{kind: spirit, description: a towering cloud}", "{}")
         .replace("    facts: [mara.wearing = yellow raincoat]\n", "")
     )
-    ready = {one.number: one for one in Studio(copy).status()}
+    ready = {episode.number: episode for episode in Studio(copy).status()}
     assert ready[1].stale == []
     before, after = ready[1].cast.characters["mara"], ready[2].cast.characters["mara"]
     assert (after.look, after.voice) == (before.look, before.voice)

@@ -34,7 +34,7 @@ def test_rushes_come_back_as_they_were_written_and_give_the_same_take(tmp_path):
     write_rushes(tmp_path / "rushes.safetensors", made)
     back = read_rushes(tmp_path / "rushes.safetensors")
     assert (back.take.shot_id, back.take.notes, back.take.footage.fps) == ("s01.1", made.take.notes, 16)
-    assert all(np.array_equal(back.unfinished[name], one) for name, one in made.unfinished.items())
+    assert all(np.array_equal(back.unfinished[name], array) for name, array in made.unfinished.items())
     first, again = finish_take(made), finish_take(back)
     assert np.array_equal(first.footage.read(), again.footage.read())
     assert first.notes == again.notes

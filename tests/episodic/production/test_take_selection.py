@@ -87,7 +87,7 @@ def test_where_a_draft_costs_as_much_as_a_take_nothing_is_shot_twice():
     take, record = shoot(backbone, judge_of({1: 0.6, 2: 0.8, 3: 0.7}))
     assert backbone.shot == [(1, False), (2, False), (3, False)]
     assert record["drafts"] == []
-    assert [one["take"] for one in record["shot"]] == [1, 2, 3]
+    assert [shot["take"] for shot in record["shot"]] == [1, 2, 3]
     assert as_shot(REQUEST, take).seed == take_seed(5, 2)
 
 
@@ -105,7 +105,7 @@ def test_of_all_that_is_shot_only_the_best_take_stays_in_memory(kind):
     made = []
 
     def alive():
-        return [one() for one in made if one() is not None]
+        return [reference() for reference in made if reference() is not None]
 
     class Watched(kind):
         def shoot(self, request):
@@ -118,7 +118,7 @@ def test_of_all_that_is_shot_only_the_best_take_stays_in_memory(kind):
     backbone = Watched()
     take, _ = shoot(backbone, judge_of({1: 0.6, 2: 0.8, 3: 0.7}, broken=(1, 2, 3, 4)), retries=3)
     assert len(made) == len(backbone.shot) >= 5
-    assert [one is take.arrays["colour"] for one in alive()] == [True]
+    assert [colours is take.arrays["colour"] for colours in alive()] == [True]
 
 
 def test_of_equals_the_first_is_taken():
@@ -182,9 +182,9 @@ def test_the_evidence_is_complete_and_is_json():
     _, record = shoot(Heavy(), judge_of({1: 0.6, 2: 0.8, 3: 0.7}, broken=(2,)), retries=1)
     assert json.loads(json.dumps(record)) == record
     every = record["drafts"] + record["shot"]
-    assert [one["seed"] for one in every] == [take_seed(5, one["take"]) for one in every]
-    assert all(Verdict.from_json(one["verdict"]).shot_id == "s01.1" for one in every)
-    assert all(one["reason"] for one in every)
+    assert [entry["seed"] for entry in every] == [take_seed(5, entry["take"]) for entry in every]
+    assert all(Verdict.from_json(entry["verdict"]).shot_id == "s01.1" for entry in every)
+    assert all(record["reason"] for record in every)
 
 
 def test_seeds_are_the_same_every_time_and_the_first_is_the_shots_own():
@@ -206,7 +206,7 @@ def test_takes_of_stage_are_judged_for_real_and_the_same_twice():
     takes = [shoot_best(Stage(), REQUEST, takes=2, retries=0, good_enough=1.0, judge=judge) for _ in range(2)]
     assert takes[0].notes == takes[1].notes
     assert (takes[0].arrays["latent"] == takes[1].arrays["latent"]).all()
-    scores = {one["take"]: one["verdict"]["score"] for one in takes[0].notes[JUDGEMENT]["shot"]}
+    scores = {record["take"]: record["verdict"]["score"] for record in takes[0].notes[JUDGEMENT]["shot"]}
     assert takes[0].notes[JUDGEMENT]["chosen"]["take"] == max(scores, key=scores.get)
     again = Stage().shoot(as_shot(REQUEST, takes[0]))
     assert (again.arrays["latent"] == takes[0].arrays["latent"]).all()

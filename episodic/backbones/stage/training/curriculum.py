@@ -7,7 +7,7 @@ import os
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 
@@ -46,7 +46,7 @@ class Curriculum:
         self._pool = background_workers(plan.workers) if plan.workers else None
         self._batches: dict[int, Future[Batch] | Batch] = {}
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> Curriculum:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

@@ -95,12 +95,12 @@ class Scripted(Flux2):
     def rules(self, folder):
         return dataclasses.replace(super().rules(folder), needs_reference=self.edits, text_tokens=self.tokens)
 
-    def call(self, loaded, wanted, device):
-        self.calls.append(wanted)
-        image = Image.fromarray(self.answer(wanted))
-        image.thumbnail((wanted.width, wanted.height))
-        ground = Image.new("RGB", (wanted.width, wanted.height), (216, 216, 216))
-        ground.paste(image, ((wanted.width - image.width) // 2, (wanted.height - image.height) // 2))
+    def call(self, loaded, request, device):
+        self.calls.append(request)
+        image = Image.fromarray(self.answer(request))
+        image.thumbnail((request.width, request.height))
+        ground = Image.new("RGB", (request.width, request.height), (216, 216, 216))
+        ground.paste(image, ((request.width - image.width) // 2, (request.height - image.height) // 2))
         return np.asarray(ground)
 
 
@@ -109,8 +109,8 @@ def scripted(root, answer, **how):
     return family, KeyframeModel(f"flux2:{root}", family=family, area=AREA)
 
 
-def view_of(wanted):
-    return next(view for view in PROMPTS if PROMPTS[view] in wanted.prompt)
+def view_of(request):
+    return next(view for view in PROMPTS if PROMPTS[view] in request.prompt)
 
 
 def files(folder):
@@ -156,8 +156,8 @@ def test_a_sheet_has_every_view_and_can_be_opened(model, tmp_path):
 
 def test_the_same_wish_gives_the_same_bytes_and_another_seed_others(model, tmp_path):
     small = dataclasses.replace(WANTED, prompts={view: PROMPTS[view] for view in ("front", "side")})
-    for name, wanted in (("a", small), ("b", small), ("c", dataclasses.replace(small, seed=6))):
-        model.sheet(wanted, tmp_path / name, look_likeness())
+    for name, wish in (("a", small), ("b", small), ("c", dataclasses.replace(small, seed=6))):
+        model.sheet(wish, tmp_path / name, look_likeness())
     first, again, other = (files(tmp_path / name) for name in "abc")
     assert first == again
     assert first["front.png"] != other["front.png"]
@@ -167,20 +167,20 @@ def test_the_front_comes_first_and_every_other_view_is_shown_it(root, faces, tmp
     family, model = scripted(root, lambda _: faces["mara"])
     sheet = model.sheet(WANTED, tmp_path, look_likeness())
     assert not sheet.left_out
-    assert [view_of(one) for one in family.calls] == [*VIEWS, *EXPRESSIONS]
+    assert [view_of(call) for call in family.calls] == [*VIEWS, *EXPRESSIONS]
     front = read_picture(tmp_path / "front.png")
     assert family.calls[0].references == ()
-    assert all(len(one.references) == 1 and np.array_equal(one.references[0], front) for one in family.calls[1:])
-    assert len({one.seed for one in family.calls}) == len(family.calls)
+    assert all(len(call.references) == 1 and np.array_equal(call.references[0], front) for call in family.calls[1:])
+    assert len({call.seed for call in family.calls}) == len(family.calls)
     left, top, right, bottom = sheet.pictures["front"].box
     assert (right - left) < sheet.pictures["front"].width
     assert (bottom - top) > (right - left)
 
 
 def test_a_view_that_shows_somebody_else_is_made_again_and_then_left_out_with_the_reason(root, faces, tmp_path):
-    def answer(wanted):
-        seen = sum(view_of(one) == view_of(wanted) for one in family.calls)
-        strange = view_of(wanted) == "back" or (view_of(wanted) == "side" and seen < 3)
+    def answer(request):
+        seen = sum(view_of(call) == view_of(request) for call in family.calls)
+        strange = view_of(request) == "back" or (view_of(request) == "side" and seen < 3)
         return faces["tom" if strange else "mara"]
 
     family, model = scripted(root, answer)
@@ -188,7 +188,7 @@ def test_a_view_that_shows_somebody_else_is_made_again_and_then_left_out_with_th
     assert "back" not in sheet.pictures
     assert not (tmp_path / "back.png").exists()
     assert "not like the front view" in open_sheet(tmp_path).left_out["back"]
-    seeds = [one.seed for one in family.calls if view_of(one) == "back"]
+    seeds = [call.seed for call in family.calls if view_of(call) == "back"]
     assert len(seeds) == len(set(seeds)) == 3
     made = json.loads((tmp_path / "sheet.json").read_text())["made"]["pictures"]
     assert made["side"]["tries"] == 3
@@ -204,8 +204,8 @@ def test_without_a_front_there_is_no_sheet(root, tmp_path):
 
 
 class Black(Flux2):
-    def call(self, loaded, wanted, device):
-        return np.zeros((wanted.height, wanted.width, 3), np.uint8)
+    def call(self, loaded, request, device):
+        return np.zeros((request.height, request.width, 3), np.uint8)
 
 
 def test_a_model_that_only_changes_pictures_begins_with_what_stage_paints(root, faces, tmp_path):
@@ -286,8 +286,8 @@ def frame(model, folder, *pictures, prompt="Mara on the shore", seed=1):
         path = folder.parent / f"{folder.name}-{number}.png"
         write_picture(path, picture)
         references.append(ReferencePicture(entity=f"e{number}", source=MadeHere("sheet"), file="front.png", path=path))
-    wanted = FramesWanted(shot_id="s1", prompt=prompt, references=tuple(references), size=(640, 360), seed=seed)
-    model.frames(wanted, folder)
+    wish = FramesWanted(shot_id="s1", prompt=prompt, references=tuple(references), size=(640, 360), seed=seed)
+    model.frames(wish, folder)
     return read_picture(folder / FIRST_FILE)
 
 
@@ -320,18 +320,16 @@ def test_a_last_frame_is_shown_the_first_one_in_place_of_what_does_not_fit(root,
     path = tmp_path / "front.png"
     write_picture(path, faces["tom"])
     shown = tuple(ReferencePicture(entity=f"e{n}", source=MadeHere("sheet"), file="front.png", path=path) for n in range(most))
-    wanted = FramesWanted(
-        shot_id="s1", prompt="First.", last_prompt="Last.", references=shown, size=(640, 360), seed=1, last=True
-    )
-    model.frames(wanted, tmp_path)
+    wish = FramesWanted(shot_id="s1", prompt="First.", last_prompt="Last.", references=shown, size=(640, 360), seed=1, last=True)
+    model.frames(wish, tmp_path)
     first, last = family.calls
     assert first.prompt.endswith("First.")
     assert last.prompt.endswith("Last.")
     assert len(first.references) == len(last.references) == most
     assert np.array_equal(last.references[-1], read_picture(tmp_path / FIRST_FILE))
     note = json.loads((tmp_path / "keyframe.json").read_text())["pictures"]
-    assert note["first"]["references"] == [one.name for one in shown]
-    assert note["last"]["references"] == [*(one.name for one in shown[:-1]), "s1:first.png"]
+    assert note["first"]["references"] == [picture.name for picture in shown]
+    assert note["last"]["references"] == [*(picture.name for picture in shown[:-1]), "s1:first.png"]
 
 
 def test_the_prompt_of_a_last_frame_counts_what_it_is_shown():
@@ -341,12 +339,12 @@ def test_the_prompt_of_a_last_frame_counts_what_it_is_shown():
         (True, ("Picture 1 is Mara, picture 2 is Shore. ", "Picture 1 is Mara, picture 2 is the first frame. ")),
         (False, ("Picture 1 is Mara, picture 2 is Shore. ", "")),
     ):
-        wanted = {"a1.1": FrameBrief(first=first, last=True)}
+        wishes = {"a1.1": FrameBrief(first=first, last=True)}
         briefs = {"a1.1": brief}
-        found = brief_frames(wanted, briefs, {"a1.1": ()}, cast, CAN, lambda text: len(text.split()), book)["a1.1"]
-        assert found.prompt.startswith(expected[0])
-        assert found.last_prompt.startswith(expected[1])
-        assert bool(found.last_prompt) == first
+        briefed = brief_frames(wishes, briefs, {"a1.1": ()}, cast, CAN, lambda text: len(text.split()), book)["a1.1"]
+        assert briefed.prompt.startswith(expected[0])
+        assert briefed.last_prompt.startswith(expected[1])
+        assert bool(briefed.last_prompt) == first
 
 
 # --- who makes them ---
@@ -400,25 +398,29 @@ def test_prompts_say_the_view_first_then_who_and_what_is_worn():
 def test_what_a_short_text_encoder_cannot_read_is_cut_and_noted(root, faces, tmp_path):
     family, model = scripted(root, lambda _: faces["mara"], tokens=60)
     model.sheet(dataclasses.replace(WANTED, prompts={"front": PROMPTS["front"]}), tmp_path, look_likeness())
-    said = family.calls[0].prompt
-    assert model.count_tokens(said) <= 60 < model.count_tokens(PROMPTS["front"])
+    prompt = family.calls[0].prompt
+    assert model.count_tokens(prompt) <= 60 < model.count_tokens(PROMPTS["front"])
     note = json.loads((tmp_path / "sheet.json").read_text())["made"]["pictures"]["front"]
-    assert f"{said} {note['cut']}" == PROMPTS["front"]
+    assert f"{prompt} {note['cut']}" == PROMPTS["front"]
 
 
 def test_a_plates_prompt_has_nobody_in_it_and_says_the_hour():
     setting = Setting(location="lamp_room", look={"indoors": True}, time="dusk", weather="rain", temperature_k=3000)
-    said = plate_prompt("Lamp room, round glass room", setting, "storybook")
-    assert "nobody in it: Lamp room, round glass room." in said
-    assert "at dusk" in said
-    assert "Rain runs down the windows." in said
+    prompt = plate_prompt("Lamp room, round glass room", setting, "storybook")
+    assert "nobody in it: Lamp room, round glass room." in prompt
+    assert "at dusk" in prompt
+    assert "Rain runs down the windows." in prompt
 
 
 def test_a_props_prompt_shows_it_whole_and_by_itself():
-    said = prop_prompt("lantern, a brass lantern.", worn_words({"color": "green", "found": "in the cellar"}), "noir")
-    assert said.index("the whole object by itself") < said.index("light-grey background") < said.index("lantern, a brass lantern")
-    assert "a brass lantern, green in colour." in said
-    assert "cellar" not in said
+    prompt = prop_prompt("lantern, a brass lantern.", worn_words({"color": "green", "found": "in the cellar"}), "noir")
+    assert (
+        prompt.index("the whole object by itself")
+        < prompt.index("light-grey background")
+        < prompt.index("lantern, a brass lantern")
+    )
+    assert "a brass lantern, green in colour." in prompt
+    assert "cellar" not in prompt
 
 
 def test_pictures_are_named_in_the_prompt():
@@ -437,20 +439,20 @@ def plan(*scenes, **more):
 
 
 def scene(name, *facts, shots=1, **more):
-    said = tuple(FactText.model_validate(one) for one in facts)
+    statements = tuple(FactText.model_validate(fact) for fact in facts)
     made = tuple(
         Shot(id=f"{name}.{number}", focus=("mara",), seconds=0.5, continues=number > 1) for number in range(1, shots + 1)
     )
-    return Scene(id=name, at="shore", synopsis=f"What happens in {name}.", shots=made, facts=said, **more)
+    return Scene(id=name, at="shore", synopsis=f"What happens in {name}.", shots=made, facts=statements, **more)
 
 
 CAN = Capabilities(name="some", max_performers=4, text_tokens=500, reference_pictures=2)
 
 
 def brief_and_cast():
-    told = plan(scene("a1"))
-    cast = cast_episode(told, empty_canon(), 1)
-    return brief_episode(told, cast, CAN, size=(64, 64), fps=8)["a1.1"], cast
+    episode = plan(scene("a1"))
+    cast = cast_episode(episode, empty_canon(), 1)
+    return brief_episode(episode, cast, CAN, size=(64, 64), fps=8)["a1.1"], cast
 
 
 def remembered(entity, key="a" * 64):
@@ -465,9 +467,9 @@ def test_what_a_model_made_comes_before_remembered_pictures_and_what_is_painted_
         (False, [remembered("mara").name, "shore:sheet/wide.png"]),
     ):
         book = SheetBook(cast=cast, by="flux2:./m" if model else "stage", model=model)
-        found = with_sheets([remembered("mara")], brief, CAN, book)
-        assert [one.name for one in found if one.form == "picture"] == expected
-        assert sum(one.dropped == "no slot" for one in found) == (1 if model else 0)
+        deliveries = with_sheets([remembered("mara")], brief, CAN, book)
+        assert [delivery.name for delivery in deliveries if delivery.form == "picture"] == expected
+        assert sum(delivery.dropped == "no slot" for delivery in deliveries) == (1 if model else 0)
 
 
 def shot_of(size, emotion):
@@ -477,7 +479,7 @@ def shot_of(size, emotion):
 
 
 def handed(deliveries):
-    return [one.name.replace("sheet/", "") for one in deliveries if one.form == "picture"]
+    return [delivery.name.replace("sheet/", "") for delivery in deliveries if delivery.form == "picture"]
 
 
 @pytest.mark.parametrize(
@@ -494,9 +496,9 @@ def handed(deliveries):
 def test_a_close_up_shows_the_feeling_and_further_views_come_where_there_is_room(size, emotion, room, expected):
     brief, cast = shot_of(size, emotion)
     can = dataclasses.replace(CAN, reference_pictures=room)
-    found = with_sheets((), brief, can, SheetBook(cast=cast, by="stage"))
-    assert [one for one in handed(found) if room < 4 or "shore" not in one] == expected
-    assert not any(one.dropped for one in found)
+    deliveries = with_sheets((), brief, can, SheetBook(cast=cast, by="stage"))
+    assert [name for name in handed(deliveries) if room < 4 or "shore" not in name] == expected
+    assert not any(delivery.dropped for delivery in deliveries)
 
 
 def test_of_a_models_sheet_only_views_that_memory_knows_are_asked_for():
@@ -513,9 +515,9 @@ def test_of_a_models_sheet_only_views_that_memory_knows_are_asked_for():
 
 def holding(what="lantern", **more):
     """Mara with a prop in her hand; the brief of the shot and the cast."""
-    told = plan(scene("a1", f"mara.holding = {what}"), props={what: PlannedProp(description=f"a brass {what}")})
-    cast = cast_episode(told, empty_canon(), 1)
-    return brief_episode(told, cast, CAN, size=(64, 64), fps=8, **more)["a1.1"], cast
+    episode = plan(scene("a1", f"mara.holding = {what}"), props={what: PlannedProp(description=f"a brass {what}")})
+    cast = cast_episode(episode, empty_canon(), 1)
+    return brief_episode(episode, cast, CAN, size=(64, 64), fps=8, **more)["a1.1"], cast
 
 
 def roomy(room):
@@ -527,7 +529,7 @@ def test_a_held_prop_is_shown_by_itself_after_everybody_and_the_place(book, how)
     brief, cast = holding()
     book = SheetBook(cast=cast, by=book, **how)
     assert handed(with_sheets((), brief, roomy(3), book)) == ["mara:front.png", "shore:wide.png", "lantern:front.png"]
-    (without,) = (one for one in with_sheets((), brief, roomy(2), book) if one.dropped)
+    (without,) = (delivery for delivery in with_sheets((), brief, roomy(2), book) if delivery.dropped)
     assert (without.entity, without.dropped) == ("lantern", "no slot")
     assert with_sheets((), brief, roomy(0), book) == ()
 
@@ -536,25 +538,27 @@ def test_what_somebody_out_of_the_frame_holds_is_not_shown():
     brief, cast = holding()
     performers = tuple(dataclasses.replace(performer, in_frame=False) for performer in brief.request.performers)
     unseen = brief.with_request(dataclasses.replace(brief.request, performers=performers))
-    found = with_sheets((), unseen, roomy(4), SheetBook(cast=cast, by="stage"))
-    assert handed(found) == ["shore:wide.png"]
+    deliveries = with_sheets((), unseen, roomy(4), SheetBook(cast=cast, by="stage"))
+    assert handed(deliveries) == ["shore:wide.png"]
 
 
 def test_of_each_there_is_one_picture_before_there_are_two_of_any():
     brief, cast = holding()
-    asked = [remembered("mara"), remembered("mara", "b" * 64), remembered("lantern")]
-    painted = with_sheets(asked, brief, roomy(4), SheetBook(cast=cast, by="stage"))
-    assert handed(painted) == [asked[0].name, "shore:wide.png", asked[2].name, asked[1].name]
-    made = with_sheets(asked, brief, roomy(4), SheetBook(cast=cast, by="flux2 0123", model=True))
-    assert handed(made) == ["mara:front.png", "shore:wide.png", "lantern:front.png", asked[0].name]
-    assert [one.entity for one in made if one.dropped == "no slot"] == ["mara", "lantern"]
+    requests = [remembered("mara"), remembered("mara", "b" * 64), remembered("lantern")]
+    painted = with_sheets(requests, brief, roomy(4), SheetBook(cast=cast, by="stage"))
+    assert handed(painted) == [requests[0].name, "shore:wide.png", requests[2].name, requests[1].name]
+    made = with_sheets(requests, brief, roomy(4), SheetBook(cast=cast, by="flux2 0123", model=True))
+    assert handed(made) == ["mara:front.png", "shore:wide.png", "lantern:front.png", requests[0].name]
+    assert [item.entity for item in made if item.dropped == "no slot"] == ["mara", "lantern"]
 
 
 def test_a_prop_that_the_painter_does_not_know_is_not_shown_as_another_thing():
     brief, cast = holding("zorble")
-    (told,) = (one for one in with_sheets((), brief, roomy(4), SheetBook(cast=cast, by="stage")) if one.entity == "zorble")
-    assert (told.form, told.dropped) == (None, "unknown")
-    assert "no picture of it" in told.detail
+    (delivery,) = (
+        delivery for delivery in with_sheets((), brief, roomy(4), SheetBook(cast=cast, by="stage")) if delivery.entity == "zorble"
+    )
+    assert (delivery.form, delivery.dropped) == (None, "unknown")
+    assert "no picture of it" in delivery.detail
     made = with_sheets((), brief, roomy(4), SheetBook(cast=cast, by="flux2 0123", model=True))
     assert handed(made)[2] == "zorble:front.png"
 
@@ -562,11 +566,11 @@ def test_a_prop_that_the_painter_does_not_know_is_not_shown_as_another_thing():
 def test_a_picture_model_is_asked_for_a_prop_in_words_and_by_its_own_seed():
     brief, cast = holding()
     states = {"a1.1": {"lantern": {"color": "green"}}}
-    asked = SheetBook(cast=cast, by="flux2 0123", model=True, states=states).order("lantern", brief)
-    assert "lantern, a brass lantern, green in colour" in asked.wish.prompt
-    assert asked.wish.seed == cast.props["lantern"].seed != cast.characters["mara"].seed
+    order = SheetBook(cast=cast, by="flux2 0123", model=True, states=states).order("lantern", brief)
+    assert "lantern, a brass lantern, green in colour" in order.wish.prompt
+    assert order.wish.seed == cast.props["lantern"].seed != cast.characters["mara"].seed
     plain = SheetBook(cast=cast, by="flux2 0123", model=True).order("lantern", brief)
-    assert plain.look != asked.look
+    assert plain.look != order.look
     painted = SheetBook(cast=cast, by="stage").order("lantern", brief)
     assert painted.subject == {
         "of": "prop",
@@ -613,9 +617,9 @@ def test_a_fact_of_an_earlier_version_is_read_and_kept_on():
         canon = Canon(
             position=StoryPosition(2), characters={"mara": Character(id="mara", name="Mara", kind="human", sheet=sheet)}
         )
-        found = known_sheets(canon, (book.by, book.called))["mara"]
-        assert {found["a" * 16], found["b" * 16]} == {"1" * 64, "2" * 64}
-        assert known_sheets(canon, (by,))["mara"] == found
+        sheets = known_sheets(canon, (book.by, book.called))["mara"]
+        assert {sheets["a" * 16], sheets["b" * 16]} == {"1" * 64, "2" * 64}
+        assert known_sheets(canon, (by,))["mara"] == sheets
 
 
 # --- production ---
@@ -676,10 +680,10 @@ def test_the_take_received_the_first_frame_and_the_record_says_who_made_it(told)
     assert request.first_frame.name == f"a1.1:keyframe/{FIRST_FILE}"
     assert request.first_frame.name in take.notes["received"]["picture"]
     record = json.loads((told.episode_folder(1) / "delivery.json").read_text())
-    first = [one for one in record["shots"][0]["deliveries"] if one["requested"] == "the shot's first frame"]
-    assert [(one["delivered"], one["error"]) for one in first] == [("picture", "")]
+    first = [delivery for delivery in record["shots"][0]["deliveries"] if delivery["requested"] == "the shot's first frame"]
+    assert [(delivery["delivered"], delivery["error"]) for delivery in first] == [("picture", "")]
     assert told.settings.keyframes in first[0]["detail"]
-    assert not any(one["requested"] == "the shot's first frame" for one in record["shots"][1]["deliveries"])
+    assert not any(delivery["requested"] == "the shot's first frame" for delivery in record["shots"][1]["deliveries"])
 
 
 def test_memory_keeps_the_sheets_with_where_they_were_first_made(told):
@@ -698,7 +702,7 @@ def test_memory_keeps_the_sheets_with_where_they_were_first_made(told):
 
 def test_the_next_episode_makes_no_sheet_again_but_of_new_clothes(told):
     ready = prepared(told, 2)
-    stale = [one.task.id for one in ready.stale if one.task.kind == "sheet"]
+    stale = [stale_task.task.id for stale_task in ready.stale if stale_task.task.kind == "sheet"]
     assert stale == ["sheet:b2.1/mara"]
     first = Stored(prepared(told, 1).graph.keys["sheet:a1.1/mara"])
     assert ready.graph.tasks["sheet:b2.1/mara"].needs.single("like") == first
@@ -737,8 +741,8 @@ def test_a_sheet_whose_artifact_is_gone_is_made_again_and_changes_no_key(told, t
     shutil.rmtree(made)
     ready = prepared(series, 2)
     assert ready.graph.keys == before.graph.keys
-    (again,) = (one.task.id for one in ready.stale if one.key == sheet)
-    assert again not in {one.task.id for one in before.stale}
+    (again,) = (stale_task.task.id for stale_task in ready.stale if stale_task.key == sheet)
+    assert again not in {stale_task.task.id for stale_task in before.stale}
     assert again in ready.graph.upstream("keyframe:b1.1")
     assert ready.missing == ()
     with InProcessRunner() as runner:
@@ -758,7 +762,7 @@ def test_which_episode_brings_back_what_this_one_cannot_make_is_said_before_anyt
         InputError, match=r"sheet:b1.1/mara: the picture of mara is not in artifacts/.*made by episode 1\nrender episode 1 first"
     ):
         Studio(series, lambda _: None, InProcessRunner).render([2])
-    assert not any(series.artifacts.has(one.key) for one in ready.stale)
+    assert not any(series.artifacts.has(stale_task.key) for stale_task in ready.stale)
     with pytest.raises(InputError, match="render episode 1 first"):
         announce(ready, lambda _: None)
     Studio(series, lambda _: None, InProcessRunner).render([1])
@@ -797,8 +801,8 @@ def test_a_moved_keyframe_model_is_the_same_model(told, root, tmp_path):
 
 
 def test_stage_may_be_named_as_who_paints_the_first_frames(told):
-    paints = [Series(told.root, told.settings.model_copy(update={"keyframes": one})) for one in (None, "stage")]
-    first, second = (prepared(one, 1).graph.keys for one in paints)
+    paints = [Series(told.root, told.settings.model_copy(update={"keyframes": keyframes})) for keyframes in (None, "stage")]
+    first, second = (prepared(paint, 1).graph.keys for paint in paints)
     assert first == second
 
 
@@ -815,8 +819,8 @@ def test_without_a_keyframe_model_stage_paints_what_a_model_cannot_do_without(to
         made = series.artifacts.folder(graph.keys[f"keyframe:{shot}"])
         assert sorted(path.stem for path in made.glob("*.png")) == expected
         take = read_take(series.artifacts.folder(graph.keys[f"shoot:{shot}"]) / TAKE_FILE)[1]
-        assert take.notes["received"]["picture"] == [f"{shot}:keyframe/{one}.png" for one in expected]
-    first, last = (read_picture(series.artifacts.folder(graph.keys["keyframe:a1.1"]) / f"{one}.png") for one in ("first", "last"))
+        assert take.notes["received"]["picture"] == [f"{shot}:keyframe/{end}.png" for end in expected]
+    first, last = (read_picture(series.artifacts.folder(graph.keys["keyframe:a1.1"]) / f"{end}.png") for end in ("first", "last"))
     assert first.shape == last.shape == (64, 64, 3)
 
 
@@ -838,9 +842,9 @@ def carried_by(tmp_path, root, **settings):
         root / "series", SeriesSettings(**made, backbone=f"wan:{build_wan(tmp_path / 'vace', 'vace')}", **settings)
     )
     lantern = {"lantern": PlannedProp(description="a brass lantern")}
-    for number, told in ((1, scene("a1", "mara.holding = lantern")), (2, scene("b1"))):
+    for number, episode in ((1, scene("a1", "mara.holding = lantern")), (2, scene("b1"))):
         series.episode_folder(number).mkdir(parents=True)
-        write_plan(series.plan_path(number), plan(told, props=lantern))
+        write_plan(series.plan_path(number), plan(episode, props=lantern))
     return series
 
 
@@ -857,15 +861,19 @@ def test_the_take_was_shown_the_held_prop(carried):
     ready = prepared(carried, 1)
     assert ready.stale == []
     request, take = read_take(carried.artifacts.folder(ready.graph.keys["shoot:a1.1"]) / TAKE_FILE)
-    assert [one.name for one in request.references][:3] == [
+    assert [reference.name for reference in request.references][:3] == [
         "mara:sheet/front.png",
         "shore:sheet/wide.png",
         "lantern:sheet/front.png",
     ]
     assert "lantern:sheet/front.png" in take.notes["received"]["picture"]
     record = json.loads((carried.episode_folder(1) / "delivery.json").read_text())
-    (told,) = (one for one in record["shots"][0]["deliveries"] if (one["kind"], one["entity"]) == ("picture", "lantern"))
-    assert (told["requested"], told["delivered"], told["error"]) == ("the prop by itself", "picture", "")
+    (delivery,) = (
+        delivery
+        for delivery in record["shots"][0]["deliveries"]
+        if (delivery["kind"], delivery["entity"]) == ("picture", "lantern")
+    )
+    assert (delivery["requested"], delivery["delivered"], delivery["error"]) == ("the prop by itself", "picture", "")
     picture = read_picture(carried.artifacts.folder(ready.graph.keys["sheet:a1.1/lantern"]) / "front.png")
     assert 0.1 < figure_in(picture).mean() < 0.9
 
@@ -877,7 +885,7 @@ def test_memory_keeps_the_sheet_of_a_prop_and_the_next_episode_makes_it_not_agai
     assert (lantern.sheet["artifact"], lantern.sheet["views"], lantern.sheet["by"]) == (sheet, ["front"], "stage")
     assert "sheet" not in lantern.state
     ready = prepared(carried, 2)
-    assert not any(one.task.kind == "sheet" for one in ready.stale)
+    assert not any(stale_task.task.kind == "sheet" for stale_task in ready.stale)
     shown = {picture.entity: picture.source for picture in ready.conditioned.briefs["b1.1"].request.references}
     assert shown["lantern"] == Stored(sheet)
 
@@ -890,7 +898,7 @@ def test_a_lost_sheet_of_a_prop_is_made_again_by_the_episode_that_shows_it(carri
     ready = prepared(series, 2)
     assert ready.graph.keys == before.graph.keys
     assert ready.missing == ()
-    (again,) = (one.task.id for one in ready.stale if one.key == sheet)
+    (again,) = (stale_task.task.id for stale_task in ready.stale if stale_task.key == sheet)
     assert again in ready.graph.upstream("shoot:b1.1")
     Studio(series, lambda _: None, InProcessRunner).render([2])
     again_made = files(series.artifacts.folder(sheet))
@@ -906,10 +914,10 @@ def test_a_prop_first_seen_long_after_it_was_introduced_is_kept_where_its_sheet_
     before = announced(series)
     Studio(series, lambda _: None, InProcessRunner).render([2])
     with open_memory(series) as memory:
-        held = memory.as_of(StoryPosition(3, 0)).props["lantern"]
-    assert held.description == "a tall green lantern"
-    assert held.sheet["artifact"] == prepared(series, 2).graph.keys["sheet:b1.1/lantern"]
-    assert held.sheet["others"]
+        prop = memory.as_of(StoryPosition(3, 0)).props["lantern"]
+    assert prop.description == "a tall green lantern"
+    assert prop.sheet["artifact"] == prepared(series, 2).graph.keys["sheet:b1.1/lantern"]
+    assert prop.sheet["others"]
     assert before == []
 
 

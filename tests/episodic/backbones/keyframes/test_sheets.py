@@ -53,9 +53,9 @@ def test_the_views_and_the_expressions_differ(mara: Sheet) -> None:
     sides = [np.array(Image.open(mara.folder / f"{view}.png").resize((64, 128))).astype(int) for view in list(mara.pictures)[:3]]
     faces = [picture(mara, view) for view in EXPRESSIONS]
     for group, least in ((sides, 4.0), (faces, 0.5)):
-        for number, one in enumerate(group):
+        for number, view in enumerate(group):
             for other in group[number + 1 :]:
-                assert np.abs(one - other).mean() > least
+                assert np.abs(view - other).mean() > least
 
 
 def test_a_figure_fills_its_picture_on_plain_grey(mara: Sheet) -> None:

@@ -66,7 +66,7 @@ def asked(plan=PLAN):
     cast = cast_episode(plan, empty_canon(), 1)
     briefs = brief_episode(plan, cast, READER, size=(832, 480), fps=24)
     deliveries = request_episode(plan, briefs, cast, states_by_scene(plan, cast), empty_canon(), READER)
-    names = {one.id: one.name for group in (cast.characters, cast.locations, cast.props) for one in group.values()}
+    names = {entity.id: entity.name for group in (cast.characters, cast.locations, cast.props) for entity in group.values()}
     return {shot: (brief.request, deliveries[shot], names) for shot, brief in briefs.items()}
 
 
@@ -79,7 +79,7 @@ def words(text):
 
 def planned(request, names):
     """What a prompt says of the plan, sentence by sentence: where nothing fits, all of it is reported."""
-    return tuple(one.text for one in fit(request, (), names, 0, len)[1])
+    return tuple(dropped.text for dropped in fit(request, (), names, 0, len)[1])
 
 
 def prompt(shot, budget=512, count=words):
@@ -112,29 +112,29 @@ def test_what_the_plan_says_is_in_the_words_of_captions():
 
 def test_actions_call_everybody_by_name():
     request, _, names = ASKED["c"]
-    said = planned(request, names)[0]
-    assert said == "Storm, with a sad expression, speaks and floats to Mara while Mara recoils, in the lamp room at dusk."
+    clauses = planned(request, names)[0]
+    assert clauses == "Storm, with a sad expression, speaks and floats to Mara while Mara recoils, in the lamp room at dusk."
 
 
 def test_nobody_is_named_who_is_not_in_the_frame_and_the_record_says_so():
     for shot in ("b", "d"):
         text, settled = prompt(shot)
         assert "torm" not in text.replace("A storm rages outside the windows", "")
-        gone = [one for one in settled if one.dropped and "not in the frame" in one.detail]
-        assert {(one.kind, one.entity) for one in gone} >= {("look", "storm"), ("relation", "mara")}
+        gone = [delivery for delivery in settled if delivery.dropped and "not in the frame" in delivery.detail]
+        assert {(delivery.kind, delivery.entity) for delivery in gone} >= {("look", "storm"), ("relation", "mara")}
     assert "Mara points at someone off camera" in prompt("d")[0]
 
 
 def test_what_cannot_be_seen_is_not_said_and_the_record_says_so():
     text, settled = prompt("a")
     assert "Will the lamp burn" not in text
-    assert [one.dropped for one in settled if one.text.startswith("knows:")] == ["no slot", "no slot"]
+    assert [delivery.dropped for delivery in settled if delivery.text.startswith("knows:")] == ["no slot", "no slot"]
 
 
 def test_a_remembered_look_covers_what_is_worn():
     text, settled = prompt("a")
     assert text.count("yellow raincoat") == 1
-    assert next(one for one in settled if one.text == "wearing = yellow raincoat").form == "text"
+    assert next(delivery for delivery in settled if delivery.text == "wearing = yellow raincoat").form == "text"
 
 
 def test_earlier_scenes_and_open_questions_come_after_the_light():
@@ -214,10 +214,10 @@ def test_what_matters_less_gives_way_and_is_reported():
     text, settled = prompt("a", budget=40)
     assert text.startswith("Mara is an old lighthouse keeper, grey braid, yellow raincoat, holding a lantern. Storm is")
     assert words(text) <= 40
-    gone = {(one.kind, one.text) for one in settled if one.dropped == "budget"}
+    gone = {(delivery.kind, delivery.text) for delivery in settled if delivery.dropped == "budget"}
     assert ("plan", "Storybook illustration style, hand-painted, rich warm colours, soft textures.") in gone
     assert ("layout", "round glass lamp room around a great lamp") in gone
-    assert all("40 tokens" in one.detail for one in settled if one.dropped == "budget")
+    assert all("40 tokens" in delivery.detail for delivery in settled if delivery.dropped == "budget")
 
 
 def test_counting_is_quick():
@@ -304,15 +304,15 @@ def test_a_prompt_fits_and_says_or_reports_everything(shot, deliveries, names, b
         else:
             assert after.form == "text" or (after.dropped == "budget" and after.detail)
     cut = settled[len(deliveries) :]
-    assert all(one.kind == "plan" and one.dropped == "budget" for one in cut)
-    assert all(one in text or one in {each.text for each in cut} for one in planned(request, names))
+    assert all(delivery.kind == "plan" and delivery.dropped == "budget" for delivery in cut)
+    assert all(clause in text or clause in {each.text for each in cut} for clause in planned(request, names))
 
 
 @settings(deadline=None)
 @given(shot=st.sampled_from(list(ASKED)), budget=st.integers(0, 120), count=counts)
 def test_what_is_left_keeps_its_order(shot, budget, count):
     whole, left = prompt(shot)[0].split(". "), prompt(shot, budget, count)[0].split(". ")
-    places = [whole.index(one) for one in left if one in whole]
+    places = [whole.index(clause) for clause in left if clause in whole]
     assert places == sorted(places)
-    plan = [one for one in planned(ASKED[shot][0], ASKED[shot][2]) if one.rstrip(".") in left]
+    plan = [clause for clause in planned(ASKED[shot][0], ASKED[shot][2]) if clause.rstrip(".") in left]
     assert plan == sorted(plan, key=lambda one: left.index(one.rstrip(".")))

@@ -52,9 +52,9 @@ class Poster(Step):
 
 
 def test_the_docstring_tells_the_flow_in_the_order_in_which_steps_run():
-    told = re.findall(r"^\d+\. `(\w+)`", steps.__doc__, re.MULTILINE)
+    listed = re.findall(r"^\d+\. `(\w+)`", steps.__doc__, re.MULTILINE)
     modules = [step.__module__.rpartition(".")[2] for step in step_kinds().values()]
-    assert told == modules
+    assert listed == modules
 
 
 def test_every_kind_says_how_it_is_called_and_what_it_costs():

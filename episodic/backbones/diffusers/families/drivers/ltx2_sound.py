@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -57,7 +58,7 @@ def log_mel(samples: Float[Tensor, "channel sample"], hz: int, hop: int, bins: i
     return mel.clamp(min=_QUIETEST).log()
 
 
-def encode_sound(audio_vae: Any, sound: Sound, device: torch.device) -> Float[Tensor, "1 channel time bin"]:
+def encode_sound(audio_vae: Any, sound: Sound, device: torch.device) -> Float[Tensor, "1 _ _ _"]:
     """Encode sound at 48 kHz, mono or stereo, as the audio autoencoder's latents, not normalised. One latent for every four spectra."""
     hz = int(audio_vae.config.sample_rate)
     stereo = np.broadcast_to(sound, (2, sound.shape[1])) if sound.shape[0] == 1 else sound[:2]
@@ -124,7 +125,7 @@ class FixedSound:
         self,
         num_inference_steps: int | None = None,
         device: str | torch.device | None = None,
-        sigmas: list[float] | None = None,
+        sigmas: Sequence[float] | Float[np.ndarray, " step"] | None = None,
         mu: float | None = None,
     ) -> None:
         """Set the steps of the picture's schedule."""

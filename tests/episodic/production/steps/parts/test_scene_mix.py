@@ -50,10 +50,10 @@ def take() -> Take:
 def test_a_take_of_stage_says_how_loud_the_place_is_and_where_something_strikes(take: Take) -> None:
     slot = take.arrays["latent"][SLOTS.index("sound")]
     for number, name in ((1, "bed_level"), (2, "impact")):
-        wanted = np.clip(slot[:, number] * SOUND[number].scale + SOUND[number].offset, 0, 1)
+        expected = np.clip(slot[:, number] * SOUND[number].scale + SOUND[number].offset, 0, 1)
         assert take.arrays[name].dtype == np.float32
-        np.testing.assert_array_equal(take.arrays[name], wanted)
-    assert [one.name for one in SOUND] == ["speech", "ambience", "impact"]
+        np.testing.assert_array_equal(take.arrays[name], expected)
+    assert [channel.name for channel in SOUND] == ["speech", "ambience", "impact"]
 
 
 def test_the_bed_and_the_effects_follow_the_arrays_of_the_takes() -> None:
