@@ -139,7 +139,7 @@ def test_doctor_notes_an_encoder_without_its_codecs(tmp_path):
     codec = "class codec:\n    @staticmethod\n    def Codec(name, mode):\n        raise ValueError(name)\n"
     (tmp_path / "av.py").write_text(codec)
     env = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
-    code = "from episodic.doctor import _encoder; print(_encoder())"
+    code = "from episodic.doctor import _check_encoder; print(_check_encoder())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env)
     assert "state='missing'" in done.stdout, done.stderr
     assert "libx264" in done.stdout
