@@ -111,6 +111,9 @@ class GapFigure:
     """95 % by Wilson's score."""
     chance: float
     """Share that guessing would identify."""
+    fewest_ways: int = 0
+    most_ways: int = 0
+    """Among how many candidates each was identified; 0 where there are none."""
 
     @property
     def name(self) -> str:
@@ -226,6 +229,8 @@ def summarise(recurrences: Sequence[Recurrence], least: int, most: int | None) -
         correctness_low=low,
         correctness_high=high,
         chance=float(np.mean([1 / one.known for one in recurrences])) if count else math.nan,
+        fewest_ways=min((one.known for one in recurrences), default=0),
+        most_ways=max((one.known for one in recurrences), default=0),
     )
 
 
