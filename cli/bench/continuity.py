@@ -24,7 +24,7 @@ def continuity(
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder for continuity.json and the plots.")] = None,
     json: BenchJsonOption = False,
 ) -> None:
-    """Measure whether characters, voices and light stay the same over long gaps, with memory and without."""
+    """Measure whether looks, voices and light recur over long gaps: with memory, and without it at a fixed seed and at new seeds."""
     check_minimum("--characters", characters, 2)
     check_minimum("--episodes", episodes, 1)
     check_minimum("--scenes", scenes, 2)

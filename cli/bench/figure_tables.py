@@ -13,8 +13,19 @@ from rich.table import Table
 
 from episodic.errors import InputError
 from episodic.lab.backbone_bench.figures import BACKBONES_FORMAT, GOAL_OUTSIDE, AdapterFigures
-from episodic.lab.continuity_bench.bench import BETWEEN, CONDITIONS, GOALS, KINDS, ContinuityReport, LightStep
-from episodic.quality.recurrence import GapFigure, by_gap
+from episodic.lab.continuity_bench.bench import (
+    BETWEEN,
+    CONDITION_NAMES,
+    CONDITIONS,
+    GOALS,
+    KINDS,
+    Between,
+    Condition,
+    ContinuityReport,
+    LightStep,
+)
+from episodic.quality.identity_figure import IdentityFigure, share_words, ways_words
+from episodic.quality.recurrence import GapFigure
 from memory.bench.run import Figure
 from memory.model.records import EmbeddingKind
 
@@ -60,16 +71,19 @@ def print_figures_json(figures: Sequence[Figure]) -> None:
 
 
 def print_continuity(report: ContinuityReport) -> None:
-    """Print identification by gap, and light, with memory on and off side by side."""
+    """Print identification by gap, and light, under every condition side by side."""
     console = Console()
     for kind in KINDS:
+        figure = report.identity(kind)
         console.print(_identity_table(report, kind))
+        console.print(figure.words(), soft_wrap=True, highlight=False)
+        console.print(f"{figure.judge}: {figure.registered.note}\n", soft_wrap=True, highlight=False)
     console.print(_light_table(report))
     console.print(f"{report.doubted} correct vectors of the series with memory were not verified")
 
 
 def print_continuity_json(report: ContinuityReport) -> None:
-    """Print one JSON object, format `episodic/continuity@1`."""
+    """Print one JSON object, format `episodic/continuity@2`."""
     sys.stdout.write(json.dumps(report.to_json(), ensure_ascii=False, indent=1) + "\n")
 
 
@@ -118,59 +132,51 @@ def print_backbones_json(figures: Sequence[AdapterFigures], *, timed: bool) -> N
 
 
 def _identity_table(report: ContinuityReport, kind: EmbeddingKind) -> Table:
-    table = Table(title=f"{kind}: identified correctly, and similarity (95 % interval)", title_justify="left")
-    for name in ("gap in scenes", "memory on", "similarity", "memory off", "similarity", "by chance", "goal"):
+    figure = report.identity(kind)
+    table = Table(title=f"identified by {figure.title}, 95 % interval in brackets, cosine below", title_justify="left")
+    for name in ("gap in scenes", *CONDITION_NAMES.values(), "ways", "chance"):
         table.add_column(name, justify="left" if name == "gap in scenes" else "right")
-    on, off = (by_gap(report.of(condition, kind)) for condition in CONDITIONS)
-    for with_memory, without in zip(on, off, strict=True):
-        table.add_row(with_memory.name, *_identity_cells(with_memory, without), "")
-    with_memory, without = (report.long(condition, kind) for condition in CONDITIONS)
-    goal = GOALS.get(kind)
-    reached = "" if goal is None or not with_memory.count else f"{_percent(goal)} {_verdict(with_memory.correctness >= goal)}"
+    for gap in report.identity_by_gap(kind):
+        table.add_row(gap.share.name, *_identity_cells(gap))
     table.add_section()
-    table.add_row("30+ and 3+ episodes", *_identity_cells(with_memory, without), reached)
+    goal = GOALS.get(kind)
+    verdict = (
+        "" if goal is None or not figure.share.count else f", goal {_percent(goal)}: {_verdict(figure.share.correctness >= goal)}"
+    )
+    table.add_row(f"30+ and 3+ episodes{verdict}", *_identity_cells(figure))
+    if figure.ceiling is not None:
+        ceiling = _share_cell(figure.ceiling)
+        table.add_row("0 (same scene): ceiling", ceiling, "", "", ways_words(figure.ceiling), _percent(figure.ceiling.chance))
     return table
 
 
-def _identity_cells(on: GapFigure, off: GapFigure) -> tuple[str, ...]:
-    return _share(on), _similarity(on), _share(off), _similarity(off), _percent(on.chance)
+def _identity_cells(figure: IdentityFigure) -> tuple[str, ...]:
+    shares = (figure.share, *figure.ablation.values())
+    return (*map(_share_cell, shares), ways_words(figure.share) if figure.share.count else "", _percent(figure.share.chance))
+
+
+def _share_cell(figure: GapFigure) -> str:
+    return f"{share_words(figure)}\n{figure.similarity:.2f}" if figure.count else "none"
 
 
 def _light_table(report: ContinuityReport) -> Table:
-    table = Table(title="light: mean and worst", title_justify="left")
-    for name in ("between", "n", "ΔE00, memory on", "off", "goal", "degrees, memory on", "off", "goal"):
+    table = Table(title="light (light-ball): mean and worst, ΔE00 / degrees", title_justify="left")
+    for name in ("between", "n", *CONDITION_NAMES.values(), "goal with memory"):
         table.add_column(name, justify="left" if name == "between" else "right")
     for between in BETWEEN:
-        on, off = (report.light_of(condition, between) for condition in CONDITIONS)
-        goals = [
-            f"{GOALS[name]:g} {_verdict(max(getattr(step, field) for step in on) <= GOALS[name])}"
-            if between == "shots" and on
-            else ""
+        steps = report.light_of("on", between)
+        goals = (
+            f"{GOALS[name]:g} {_verdict(max(getattr(step, field) for step in steps) <= GOALS[name])}"
             for name, field in (("ambient", "ambient"), ("direction", "direction_deg"))
-        ]
-        table.add_row(
-            between,
-            str(len(on)),
-            _spread(on, "ambient"),
-            _spread(off, "ambient"),
-            goals[0],
-            _spread(on, "direction_deg"),
-            _spread(off, "direction_deg"),
-            goals[1],
         )
+        goal = "\n".join(goals) if between == "shots" and steps else ""
+        table.add_row(between, str(len(steps)), *(_light_cell(report, condition, between) for condition in CONDITIONS), goal)
     return table
 
 
-def _share(figure: GapFigure) -> str:
-    """The share of correct identifications with its interval."""
-    if not figure.count:
-        return "none"
-    within = f"{100 * figure.correctness_low:.0f}-{100 * figure.correctness_high:.0f}"
-    return f"{figure.correct}/{figure.count} = {_percent(figure.correctness)} ({within})"
-
-
-def _similarity(figure: GapFigure) -> str:
-    return "" if math.isnan(figure.similarity) else f"{figure.similarity:.2f}"
+def _light_cell(report: ContinuityReport, condition: Condition, between: Between) -> str:
+    steps = report.light_of(condition, between)
+    return "\n".join(_spread(steps, name) for name in ("ambient", "direction_deg")) if steps else "none"
 
 
 def _percent(share: float) -> str:

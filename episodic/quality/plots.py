@@ -7,9 +7,10 @@ reader (title and a description that says the figures), and with the pointer (ev
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import accumulate
 from typing import Final, Literal
 from xml.sax.saxutils import escape
 
@@ -21,6 +22,8 @@ Measure = Literal["correctness", "similarity"]
 
 _WIDTH, _HEIGHT = 480, 260
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 14, 46, 46
+_LEGEND_LEFT, _LEGEND_PX, _LETTER_PX = 12.0, 40.0, 5.8
+"""Where the legend begins; its room for a mark, and for each letter of a name."""
 _STYLE: Final = (
     "text{font:12px system-ui,sans-serif;fill:#1f2328}.title{font-weight:600;font-size:14px}.axis{stroke:#57606a}"
     ".grid{stroke:#57606a;stroke-opacity:.2}.goal{stroke:#57606a;stroke-dasharray:2 3}.small{font-size:11px}"
@@ -43,22 +46,26 @@ class Series:
 
 
 def recurrence_plot(
-    title: str, on: Sequence[GapFigure], off: Sequence[GapFigure], measure: Measure = "correctness", goal: float | None = None
+    title: str,
+    figures: Mapping[str, Sequence[GapFigure]],
+    measure: Measure = "correctness",
+    goal: float | None = None,
 ) -> str:
-    """Similarity or correctness over the gap, with memory on and off, each with its 95 % interval. `goal`: a line to be above.
+    """Similarity or correctness over the gap under each condition, with its 95 % interval. `goal`: a line to be above.
 
-    Raises ValueError where the two have other classes of gaps.
+    `figures`: by the condition's name. Raises ValueError where the conditions differ in their classes of gaps.
     """
-    names = [one.name for one in on]
-    if names != [one.name for one in off]:
-        raise ValueError(
-            f"expected the same classes of gaps with memory on and off, found {names} and {[one.name for one in off]}"
-        )
-    unit, low = ("share identified", 0.0) if measure == "correctness" else ("cosine", _floor([*on, *off]))
+    classes = {name: [figure.name for figure in row] for name, row in figures.items()}
+    names = next(iter(classes.values()))
+    for condition, own in classes.items():
+        if own != names:
+            raise ValueError(f"{condition}: expected the same classes of gaps as the other conditions, {names}, found {own}")
+    unit = "share identified" if measure == "correctness" else "cosine"
+    low = 0.0 if measure == "correctness" else _floor([figure for row in figures.values() for figure in row])
     return line_plot(
         title,
         names,
-        [_measured("memory on", on, measure), _measured("memory off", off, measure)],
+        [_measured(name, row, measure) for name, row in figures.items()],
         across="gap in scenes since last seen",
         up=unit,
         low=low,
@@ -68,7 +75,7 @@ def recurrence_plot(
 
 
 def light_plot(title: str, names: Sequence[str], series: Sequence[Series], goal: float | None = None, unit: str = "ΔE00") -> str:
-    """How far light is apart between shots, scenes and episodes (`names`), for instance with memory on and off. Less is better."""
+    """How far light is apart between shots, scenes and episodes (`names`), for instance with memory and without. Less is better."""
     highs = [high for one in series for _, high in one.intervals] + [value for one in series for value in one.values]
     top = max([value for value in highs if not math.isnan(value)] + [goal or 0.0, 1.0])
     return line_plot(title, names, series, across="between", up=unit, low=0.0, high=_round_up(top), goal=goal, joined=False)
@@ -111,10 +118,11 @@ def line_plot(
         y = frame.y(goal)
         parts.append(f'<line class="goal" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
         parts.append(f'<text class="small" x="{_WIDTH - _RIGHT}" y="{y - 4:.1f}" text-anchor="end">goal {_number(goal)}</text>')
-    for number, (one, look) in enumerate(zip(series, _LOOKS, strict=False)):
+    starts = accumulate((_LEGEND_PX + _LETTER_PX * len(one.name) for one in series), initial=_LEGEND_LEFT)
+    for number, (one, look, start) in enumerate(zip(series, _LOOKS, starts, strict=False)):
         shift = (number - (len(series) - 1) / 2) * 8
         parts += _drawn(frame, one, look, shift, joined)
-        parts += _legend(one.name, look, number)
+        parts += _legend(one.name, look, start)
     return "".join([*parts, "</svg>"])
 
 
@@ -208,13 +216,12 @@ def _mark(shape: str, colour: str, x: float, y: float, told: str) -> str:
     return f'<rect class="{colour}" x="{x - 3.5:.1f}" y="{y - 3.5:.1f}" width="7" height="7"{turn}>{title}</rect>'
 
 
-def _legend(name: str, look: tuple[str, str, str], number: int) -> list[str]:
+def _legend(name: str, look: tuple[str, str, str], x: float) -> list[str]:
     colour, dash, shape = look
-    x = _LEFT + number * 140
     return [
-        f'<line class="{colour}" x1="{x}" x2="{x + 26}" y1="33" y2="33" stroke-width="2" stroke-dasharray="{dash or "none"}"/>',
+        f'<line class="{colour}" x1="{x:.1f}" x2="{x + 26:.1f}" y1="33" y2="33" stroke-width="2" stroke-dasharray="{dash or "none"}"/>',
         _mark(shape, colour, x + 13, 33, name),
-        f'<text class="small" x="{x + 32}" y="37">{escape(name)}</text>',
+        f'<text class="small" x="{x + 32:.1f}" y="37">{escape(name)}</text>',
     ]
 
 

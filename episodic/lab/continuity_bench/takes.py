@@ -72,12 +72,19 @@ def make_with_memory(plans: Sequence[EpisodePlan], seed: int, database: Path) ->
     return _made(visits, doubted)
 
 
-def make_without_memory(plans: Sequence[EpisodePlan], seed: int) -> Made:
-    """As a tool without memory does: every scene from its descriptions alone, motion and light left to the backbone."""
+def make_without_memory(plans: Sequence[EpisodePlan], seed: int, *, new_seeds: bool) -> Made:
+    """Make every scene from its descriptions alone; no scene knows another.
+
+    `new_seeds`: cast each scene with a seed of its own and leave motion and light to the backbone. Without: cast and audition all of
+    them with the series' seed, as a tool without memory does that is called with the same arguments again.
+    """
     visits: list[_Visit] = []
     for number, plan in enumerate(plans, 1):
         for place, scene in enumerate(plan.scenes, 1):
-            cast = cast_episode(plan, empty_canon(), derive_seed(seed, "no memory", scene.id))
+            if new_seeds:
+                cast = cast_episode(plan, empty_canon(), derive_seed(seed, "no memory", scene.id))
+            else:
+                cast = _auditioned(cast_episode(plan, empty_canon(), seed))
             state = states_by_scene(plan, cast, (), number)[place - 1]
             visits.append((StoryPosition(number, place), scene, _shoot_scene(plan, scene, cast, state)))
     return _made(visits)
@@ -93,11 +100,11 @@ def _as_told(plan: EpisodePlan, known: set[str]) -> EpisodePlan:
 def _auditioned(cast: EpisodeCast) -> EpisodeCast:
     """Newcomers shown to the backbone: how they move, how a new place is lit."""
     characters = {
-        entity: one if one.motion else replace(one, motion=audition(one.kind, one.description, one.seed))
+        entity: one if one.motion else replace(one, motion=_audition(one.kind, one.description, one.seed))
         for entity, one in cast.characters.items()
     }
     locations = {
-        entity: one if one.light else replace(one, light=audition_light(f"{one.name}, {one.description}", one.seed))
+        entity: one if one.light else replace(one, light=_audition_light(f"{one.name}, {one.description}", one.seed))
         for entity, one in cast.locations.items()
     }
     return replace(cast, characters=characters, locations=locations)
@@ -228,6 +235,11 @@ def _steps(visits: Sequence[_Visit]) -> list[LightStep]:
 def _light(survey: Survey) -> MeasuredLight:
     measured: Any = survey.measures["light"]
     return MeasuredLight.from_json(measured)
+
+
+# Auditions are functions of their arguments; without memory the same ones are made for every scene.
+_audition = lru_cache(maxsize=256)(audition)
+_audition_light = lru_cache(maxsize=256)(audition_light)
 
 
 @lru_cache(maxsize=1)

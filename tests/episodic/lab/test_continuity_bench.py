@@ -3,9 +3,18 @@ from collections import Counter
 
 import pytest
 
-from episodic.lab.continuity_bench.bench import BETWEEN, KINDS, ContinuityReport, LightStep, positions_of, run_continuity_bench
+from cli.bench_tables import print_continuity
+from episodic.lab.continuity_bench.bench import (
+    BETWEEN,
+    CONDITIONS,
+    KINDS,
+    ContinuityReport,
+    LightStep,
+    positions_of,
+    run_continuity_bench,
+)
 from episodic.lab.continuity_bench.series import synthetic_series
-from episodic.quality.recurrence import Appearance, find_recurrences
+from episodic.quality.recurrence import Appearance, Recurrence, find_recurrences, summarise
 from memory.model.facts import StoryPosition
 
 
@@ -22,13 +31,27 @@ def step(between, ambient, direction):
     return LightStep(between=between, position=StoryPosition(1, 2), ambient=ambient, direction_deg=direction)
 
 
-def report(on=(), off=(), light_on=(), light_off=()):
+def report(on=(), fixed_seed=(), off=(), light_on=()):
     return ContinuityReport(
         settings={"characters": 2},
-        recurrences={"on": tuple(on), "off": tuple(off)},
-        light={"on": tuple(light_on), "off": tuple(light_off)},
-        shots={"on": 3, "off": 3},
+        recurrences={"on": tuple(on), "fixed_seed": tuple(fixed_seed), "off": tuple(off)},
+        ceilings={"look": summarise(on, 0, 0)} if on else {},
+        light={"on": tuple(light_on), "fixed_seed": (), "off": ()},
+        shots=dict.fromkeys(CONDITIONS, 3),
         doubted=0,
+    )
+
+
+def back(kind, correct):
+    return Recurrence(
+        entity="mara",
+        kind=kind,
+        position=StoryPosition(4, 1),
+        gap_scenes=36,
+        gap_episodes=3,
+        similarity=0.5,
+        nearest="mara" if correct else "otto",
+        known=24,
     )
 
 
@@ -98,22 +121,61 @@ def test_a_report_is_json_and_plots(tmp_path):
         "continuity.json", "light-ambient.svg", "light-direction.svg",
         *(f"{kind}-{what}.svg" for kind in KINDS for what in ("correctness", "similarity")),
     }  # fmt: skip
-    assert json.loads((tmp_path / "new/folder/continuity.json").read_text())["format"] == "episodic/continuity@1"
+    assert json.loads((tmp_path / "new/folder/continuity.json").read_text())["format"] == "episodic/continuity@2"
 
 
-def test_a_small_series_is_made_both_ways_and_memory_keeps_who_is_who():
-    found = run_continuity_bench(2, 2, 1, seed=3, processes=1)
-    assert found.shots["on"] == found.shots["off"] == 8
-    for kind in KINDS:
-        on, off = found.of("on", kind), found.of("off", kind)
-        assert on
-        assert off
-        assert all(one.gap_episodes == 1 for one in on)
-    assert all(one.correct for one in found.of("on", "look"))
-    likeness = {
-        name: sum(one.similarity for one in found.of(name, "look")) / len(found.of(name, "look")) for name in ("on", "off")
+def test_identity_has_its_judge_chance_ceiling_ablation_interval_and_ways():
+    measured = report([back("look", True)] * 4, [back("look", True)] * 3 + [back("look", False)], [back("look", False)] * 4)
+    figure = measured.to_json()["identity"]["look"]["figure"]
+    assert figure["judge"] == "look-lda-1"
+    assert figure["kind"] == "judge"
+    assert figure["share"]["correctness"] == 1
+    assert figure["share"]["correctness_low"] == pytest.approx(0.51, abs=0.01)
+    assert figure["share"]["chance"] == pytest.approx(1 / 24, abs=1e-4)
+    assert figure["share"]["most_ways"] == 24
+    assert figure["ceiling"]["count"] == 4
+    assert {name: share["correct"] for name, share in figure["ablation"].items()} == {
+        "no memory, fixed seed": 3,
+        "no memory, new seed per scene": 0,
     }
+
+
+def test_motion_is_no_identity_figure_but_a_consistency_check():
+    data = report([back("motion", True)]).to_json()
+    assert set(data["identity"]) == {"look", "voice"}
+    assert set(data["consistency_checks"]) == {"motion"}
+    assert data["consistency_checks"]["motion"]["figure"]["judge"] == "stage-encoder"
+    assert "consistency check" in report([back("motion", True)]).plots()["motion-correctness.svg"]
+
+
+def test_the_tables_name_judges_and_say_what_their_figures_do_not_measure(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
+    print_continuity(report([back("look", True), back("motion", True)], [back("look", True)], [back("look", False)]))
+    printed = capsys.readouterr().out
+    assert "identified by look (judge: look-lda-1)" in printed
+    assert "identified by motion (consistency check: stage-encoder)" in printed
+    assert "recall of stored looks" in printed
+    assert "part of its training loss" in printed
+    assert (
+        "1/1 = 100 % (21-100), 24 ways, chance 4 %; ceiling: 2/2 = 100 % (34-100); "
+        "ablation: no memory, fixed seed: 1/1 = 100 % (21-100); no memory, new seed per scene: 0/1 = 0 % (0-79)"
+    ) in printed
+
+
+def test_a_small_series_is_made_under_every_condition_and_memory_keeps_who_is_who():
+    found = run_continuity_bench(2, 2, 1, seed=3, processes=1)
+    assert found.shots == dict.fromkeys(CONDITIONS, 8)
+    for kind in KINDS:
+        groups = [found.of(condition, kind) for condition in CONDITIONS]
+        assert all(groups)
+        assert len({len(group) for group in groups}) == 1
+        assert all(one.gap_episodes == 1 for one in groups[0])
+        assert found.ceilings[kind].count
+    assert all(one.correct for one in found.of("on", "look"))
+    likeness = {name: sum(one.similarity for one in found.of(name, "look")) / len(found.of(name, "look")) for name in CONDITIONS}
     assert likeness["on"] > likeness["off"]
+    # what is a function of description and seed comes back without memory too
+    assert likeness["fixed_seed"] == pytest.approx(likeness["on"], abs=0.02)
     assert found.light_of("on", "shots")
     assert not found.light_of("on", "scenes")
     assert {one.between for one in found.light["on"]} <= set(BETWEEN)

@@ -4,6 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from episodic.lab.continuity_bench.bench import CONDITION_NAMES
 from episodic.quality.plots import Series, light_plot, line_plot, recurrence_plot
 from episodic.quality.recurrence import Recurrence, by_gap
 from memory.model.facts import StoryPosition
@@ -32,20 +33,29 @@ def parsed(svg):
 
 
 def test_a_plot_is_one_element_that_says_its_figures_in_words():
-    root = parsed(recurrence_plot("Look", figures(1, 30), figures(1, 30, correct=False)))
+    root = parsed(recurrence_plot("Look", {"with memory": figures(1, 30), "no memory": figures(1, 30, correct=False)}))
     assert root.tag == f"{SVG}svg"
     told = root.find(f"{SVG}desc").text
-    assert "memory on, share identified: 1: 1 (0.21 to 1); 2-4: none" in told
-    assert "memory off, share identified: 1: 0 (0 to 0.79)" in told
+    assert "with memory, share identified: 1: 1 (0.21 to 1); 2-4: none" in told
+    assert "no memory, share identified: 1: 0 (0 to 0.79)" in told
     assert root.attrib["aria-labelledby"].split() == [root.find(f"{SVG}{tag}").attrib["id"] for tag in ("title", "desc")]
 
 
-def test_memory_on_and_off_differ_in_more_than_colour():
-    svg = recurrence_plot("Look", figures(1, 2, 5), figures(1, 2, 5))
+def test_conditions_differ_in_more_than_colour():
+    svg = recurrence_plot("Look", {name: figures(1, 2, 5) for name in CONDITION_NAMES.values()})
     lines = re.findall(r"<polyline[^>]*>", svg)
-    assert len({re.search(r'stroke-dasharray="([^"]*)"', one)[1] for one in lines}) == 2
+    assert len({re.search(r'stroke-dasharray="([^"]*)"', one)[1] for one in lines}) == 3
     assert "<circle" in svg
     assert "<rect" in svg
+    assert "rotate(45" in svg
+
+
+def test_the_legend_has_room_for_every_condition():
+    svg = recurrence_plot("Look", {name: figures(1, 2, 5) for name in CONDITION_NAMES.values()})
+    starts = [float(re.search(rf'x="([\d.]+)" y="37">{name}<', svg)[1]) for name in CONDITION_NAMES.values()]
+    ends = [start + 5.5 * len(name) for start, name in zip(starts, CONDITION_NAMES.values(), strict=True)]
+    assert all(end < start for end, start in zip(ends, starts[1:], strict=False))
+    assert ends[-1] < 480
 
 
 def test_a_class_without_figures_leaves_a_gap_in_the_line():
@@ -82,8 +92,8 @@ def test_the_goal_is_always_within_the_plot():
 
 
 def test_other_classes_of_gaps_cannot_be_laid_side_by_side():
-    with pytest.raises(ValueError, match="same classes"):
-        recurrence_plot("T", figures(1), figures(1)[:2])
+    with pytest.raises(ValueError, match="off: expected the same classes"):
+        recurrence_plot("T", {"on": figures(1), "off": figures(1)[:2]})
 
 
 def test_more_series_than_can_be_told_apart_are_refused():
