@@ -1,7 +1,13 @@
 """How well the look encoder recognises characters: `python tests/bench/look_identity.py [--style storybook] [--takes 8]`.
 
-Casts outside the training data are filmed at random places, times and sizes in random light, moved by the choreographer, two frames a
-take. The first takes of each character are the references; every later take is identified among the whole cast by its largest cosine.
+    claimed = scores[np.arange(len(queries)), wrong]
+    others_than_claimed = scores.copy()
+    others_than_claimed[np.arange(len(queries)), wrong] = -1
+    fooled = (claimed >= THRESHOLDS["look"]) & (claimed >= others_than_claimed.max(1) - TWINS)
+    low, high = wilson(int(right.sum()), len(right))
+    print(
+        f"{title}, {references} reference takes: {right.sum()}/{len(queries)} = {100 * right.mean():.1f} % "
+        f"({100 * low:.0f}-{100 * high:.0f}), {len(names)} ways, chance {100 / len(names):.1f} %; "
 """
 
 from __future__ import annotations
@@ -15,8 +21,10 @@ import numpy as np
 
 from episodic.backbones.request import Performer
 from episodic.lab.training.look_encoder import film_company, make_up
+from episodic.quality.judge_registry import judge_named
 from episodic.quality.light import white_of
-from episodic.quality.look import load_look_encoder
+from episodic.quality.look import LOOK_ENCODER, load_look_encoder
+from episodic.quality.recurrence import wilson
 from episodic.quality.verify import THRESHOLDS, TWINS
 from planners.plan.vocabulary import STYLES
 
@@ -95,8 +103,10 @@ def report(title: str, seen: Sequence[Seen], references: int) -> None:
     others_than_claimed = scores.copy()
     others_than_claimed[np.arange(len(queries)), wrong] = -1
     fooled = (claimed >= THRESHOLDS["look"]) & (claimed >= others_than_claimed.max(1) - TWINS)
+    low, high = wilson(int(right.sum()), len(right))
     print(
-        f"{title}, {references} reference takes: {100 * right.mean():.1f} % of {len(queries)} takes right among {len(names)}; "
+        f"{title}, {references} reference takes: {right.sum()}/{len(queries)} = {100 * right.mean():.1f} % "
+        f"({100 * low:.0f}-{100 * high:.0f}), {len(names)} ways, chance {100 / len(names):.1f} %; "
         f"likeness own {np.percentile(own, 5):.2f} (5th) {np.median(own):.2f} (median), best other {np.median(others.max(1)):.2f}; "
         f"verified {100 * verified.mean():.1f} %, impostors verified {100 * fooled.mean():.1f} %"
     )
@@ -114,6 +124,10 @@ def main() -> None:
     parser.add_argument("--takes", type=int, default=8)
     parser.add_argument("--companies", type=int, default=10)
     chosen = parser.parse_args()
+    judge = judge_named(LOOK_ENCODER)
+    print(
+        f"{judge.kind} {judge.name}; 95 % intervals in brackets; ceiling: these figures; ablation: not measured, no memory is involved"
+    )
     print(f"style {chosen.style}; look-alikes: one description and kind, other seeds (people, animals, robots)")
     for title, alike in (("different descriptions", False), ("look-alikes", True)):
         seen = film(7 + alike, chosen.companies, chosen.style, chosen.takes, alike=alike)
