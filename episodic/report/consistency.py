@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from episodic.production.prepare import Prepared
+from episodic.quality.identity_figure import IdentityFigure
+from episodic.quality.judge_registry import IDENTITY_JUDGES, judge_named, kind_on
 from episodic.quality.light import MeasuredLight, ambient_difference, direction_difference
 from episodic.quality.plots import Series, line_plot
 from episodic.quality.recurrence import Appearance, GapFigure, Recurrence, appearances_of, at_least, by_gap, find_recurrences
@@ -21,7 +23,6 @@ from planners.plan.model import EpisodePlan
 
 __all__ = ["Consistency", "consistency_of", "scenes_compared"]
 
-_KINDS: Final[Mapping[EmbeddingKind, str]] = {"look": "look", "voice": "voice", "motion": "motion"}
 _LOOK_BACK: Final = 120
 """Scenes to compare, counted from the end of the episode. Limits the cost of the report in a long series."""
 _MAX_AMBIENT_DELTA_E: Final = 2.0
@@ -38,12 +39,18 @@ class Consistency:
     notes: tuple[str, ...] = ()
 
 
-def consistency_of(ready: Prepared, memory: MemoryStore, surveys: Mapping[str, ShotSurvey], branch: str) -> Consistency:
-    """Measure the identity of recurring entities by the gap since their last appearance, and the light between shots of a scene."""
-    recurrences = _find_recurrences(ready, memory, surveys, branch)
-    figures = [_identity_figure(kind, name, recurrences[kind]) for kind, name in _KINDS.items() if recurrences.get(kind)]
-    plots = _identity_plots(recurrences)
-    notes = []
+def consistency_of(
+    ready: Prepared, memory: MemoryStore, surveys: Mapping[str, ShotSurvey], branch: str, *, selected: bool
+) -> Consistency:
+    """Measure the identity of recurring entities by the gap since their last appearance, and the light between shots of a scene.
+
+    `selected`: whether a judge selected the takes among several; its own figures are then consistency checks.
+    """
+    recurrences, unverified = _find_recurrences(ready, memory, surveys, branch)
+    measured = {kind: recurrences[kind] for kind in IDENTITY_JUDGES if recurrences.get(kind)}
+    figures = [_identity_figure(kind, compared, selected=selected) for kind, compared in measured.items()]
+    plots = _identity_plots(measured, selected=selected)
+    notes = [_unverified_note(kind, count) for kind, count in unverified.items() if count > 0]
     if not figures:
         notes.append(
             "No character recurs in a later scene, or nothing was measured of those that do: there is no figure for identity."
@@ -64,36 +71,48 @@ def scenes_compared(ready: Prepared, memory: MemoryStore, branch: str) -> dict[S
 
 def _find_recurrences(
     ready: Prepared, memory: MemoryStore, surveys: Mapping[str, ShotSurvey], branch: str
-) -> dict[EmbeddingKind, list[Recurrence]]:
-    """The recurrences in this episode, for each kind of vector."""
+) -> tuple[dict[EmbeddingKind, list[Recurrence]], dict[EmbeddingKind, int]]:
+    """The recurrences in this episode for each kind of vector, and the number of vectors of it that memory did not verify."""
     scenes = list(scenes_compared(ready, memory, branch))
     compared = set(scenes)
     recurrences: dict[EmbeddingKind, list[Recurrence]] = {}
-    for kind in _KINDS:
+    unverified: dict[EmbeddingKind, int] = {}
+    for kind in IDENTITY_JUDGES:
         appearances: list[Appearance] = []
+        unverified[kind] = sum(survey.vectors.get(kind, 0) for survey in surveys.values())
         for encoder in sorted({survey.encoders[kind] for survey in surveys.values() if kind in survey.encoders}):
             owners, vectors = memory.vectors(kind, encoder, branch)
+            unverified[kind] -= sum(owner.position.episode == ready.number and bool(owner.entity) for owner in owners)
             rows = [row for row, owner in enumerate(owners) if owner.position in compared]
             appearances += appearances_of(kind, [owners[row] for row in rows], vectors[rows])
         recurrences[kind] = [
             recurrence for recurrence in find_recurrences(appearances, scenes) if recurrence.position.episode == ready.number
         ]
-    return recurrences
+    return recurrences, unverified
 
 
-def _identity_figure(kind: EmbeddingKind, name: str, recurrences: Sequence[Recurrence]) -> Figure:
-    summary = at_least(recurrences)
+def _unverified_note(kind: EmbeddingKind, count: int) -> str:
+    """The note on vectors that memory did not verify."""
+    return f"Measured by {kind}, {count} failed verification and are not in its figure, which may be too high for that reason."
+
+
+def _identity_figure(kind: EmbeddingKind, recurrences: Sequence[Recurrence], *, selected: bool) -> Figure:
+    figure = IdentityFigure(judge=IDENTITY_JUDGES[kind], share=at_least(recurrences), selected=selected)
     note = (
-        f"{summary.correct} of {summary.count} recurrences identified correctly; cosine {summary.similarity:.2f}; "
-        f"by chance {summary.chance:.0%}"
+        f"{figure.words()} (episodic bench continuity measures both); cosine {figure.share.similarity:.2f}. "
+        f"{figure.judge}: {figure.registered.note}."
     )
-    has_goal = kind in ("look", "voice")
-    state = "" if not has_goal else "good" if summary.correctness >= _MIN_IDENTIFIED else "poor"
-    return Figure(name=f"Identified by {name}", value=f"{summary.correctness:.0%}", note=note, state=state)
+    is_check = kind_on(figure.registered, selected=selected) == "consistency check"
+    state = "" if is_check else "good" if figure.share.correctness >= _MIN_IDENTIFIED else "poor"
+    name = f"Consistency check by {kind}" if is_check else f"Identified by {kind}"
+    return Figure(name=name, value=f"{figure.share.correctness:.0%}", note=note, state=state)
 
 
-def _identity_plots(recurrences: Mapping[EmbeddingKind, Sequence[Recurrence]]) -> list[PlotBox]:
-    figures = {name: by_gap(recurrences[kind]) for kind, name in _KINDS.items() if recurrences.get(kind)}
+def _identity_plots(recurrences: Mapping[EmbeddingKind, Sequence[Recurrence]], *, selected: bool) -> list[PlotBox]:
+    figures: dict[str, tuple[GapFigure, ...]] = {}
+    for kind, compared in recurrences.items():
+        judge = judge_named(IDENTITY_JUDGES[kind])
+        figures[kind if kind_on(judge, selected=selected) == "judge" else f"{kind} (check)"] = by_gap(compared)
     if not figures:
         return []
     gaps = next(iter(figures.values()))

@@ -21,7 +21,7 @@ from episodic.report.sampling_rows import SampledShot
 
 __all__ = ["REPORT_VERSION", "ConflictRow", "Figure", "LineRow", "Page", "PlotBox", "SceneRow", "ShotRow", "render_page"]
 
-REPORT_VERSION: Final = "3"
+REPORT_VERSION: Final = "4"
 """Must change whenever the same contents would give another page."""
 
 

@@ -134,7 +134,8 @@ def _build_page(
     timeline = _timeline(series, ready)
     energies = {scene.id: _energies(series, ready, scene) for scene in plan.scenes}
     take_notes = _take_notes(series, ready)
-    consistency = consistency_of(ready, memory, surveys, series.branch)
+    judged = tuple(row for shot, notes in take_notes if (row := judged_shot(shot, notes)) is not None)
+    consistency = consistency_of(ready, memory, surveys, series.branch, selected=bool(judged))
     rows = tuple(_scene_row(scene, ready, record, timeline, _loudness([energies[scene.id]])) for scene in plan.scenes)
     return Page(
         key="",
@@ -150,7 +151,7 @@ def _build_page(
         conflicts=conflicts,
         sound=_sound_figures(list(energies.values())),
         notes=consistency.notes,
-        judged=tuple(judged for shot, notes in take_notes if (judged := judged_shot(shot, notes)) is not None),
+        judged=judged,
         sampled=tuple(sampled for shot, notes in take_notes if (sampled := sampled_shot(shot, notes)) is not None),
     )
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,6 +34,8 @@ class ShotSurvey:
     light: Mapping[str, Any]
     encoders: Mapping[str, str]
     """The encoder of each kind of vector."""
+    vectors: Mapping[str, int] = field(default_factory=dict)
+    """The number of measured vectors of each kind, including those that memory did not verify."""
 
 
 def read_surveys(graph: ProductionGraph, artifacts: ArtifactStore, shots: Sequence[str]) -> dict[str, ShotSurvey]:
@@ -56,6 +59,7 @@ def _read_survey(key: str, path: Path) -> ShotSurvey:
         quality=0.0 if best is None else float(best.get("quality", 0.0)),
         light=data.get("measures", {}).get("light") or {},
         encoders={str(row["kind"]): str(row["encoder"]) for row in data.get("embeddings", [])},
+        vectors=Counter(str(row["kind"]) for row in data.get("embeddings", [])),
     )
 
 
