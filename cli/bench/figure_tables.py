@@ -139,6 +139,7 @@ def _identity_table(report: ContinuityReport, kind: EmbeddingKind) -> Table:
     for gap in report.identity_by_gap(kind):
         table.add_row(gap.share.name, *_identity_cells(gap))
     table.add_section()
+    table.add_row("any", *_identity_cells(report.identity_at_any_gap(kind)))
     goal = GOALS.get(kind)
     verdict = (
         "" if goal is None or not figure.share.count else f", goal {_percent(goal)}: {_verdict(figure.share.correctness >= goal)}"

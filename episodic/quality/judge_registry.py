@@ -245,9 +245,9 @@ def shared_by(judge: Judge, objective: Objective) -> tuple[str, ...]:
     return (*modules, *files)
 
 
-def _same_content(one: WeightsFile, other: WeightsFile) -> bool:
+def _same_content(mine: WeightsFile, theirs: WeightsFile) -> bool:
     """Whether two files are copies of each other or hold the same tensor."""
-    return bool(_tensors(one.path) & _tensors(other.path))
+    return bool(_tensors(mine.path) & _tensors(theirs.path))
 
 
 @cache

@@ -123,6 +123,10 @@ class ContinuityReport:
         """Whether characters come back as themselves after the longest gap, with all that is needed to read the figure."""
         return self._figure(kind, {condition: self.long(condition, kind) for condition in CONDITIONS})
 
+    def identity_at_any_gap(self, kind: EmbeddingKind) -> IdentityFigure:
+        """The same for all returns together."""
+        return self._figure(kind, {condition: at_least(self.of(condition, kind)) for condition in CONDITIONS})
+
     def identity_by_gap(self, kind: EmbeddingKind) -> tuple[IdentityFigure, ...]:
         """The same for every class of gaps."""
         groups = [by_gap(self.of(condition, kind)) for condition in CONDITIONS]
@@ -148,7 +152,8 @@ class ContinuityReport:
                 for condition in CONDITIONS
             }
             figure = self.identity(kind)
-            measures[figure.registered.kind][kind] = {"figure": figure.to_json(), **gaps}
+            every = self.identity_at_any_gap(kind)
+            measures[figure.registered.kind][kind] = {"figure": figure.to_json(), "any_gap": every.to_json(), **gaps}
         light = {
             between: {condition: _spread(self.light_of(condition, between)) for condition in CONDITIONS} for between in BETWEEN
         }
@@ -223,7 +228,7 @@ def positions_of(plans: Sequence[EpisodePlan]) -> list[StoryPosition]:
 
 
 def _ceilings(appearances: Sequence[Appearance]) -> dict[EmbeddingKind, GapFigure]:
-    ceilings = {kind: same_scene_ceiling(one for one in appearances if one.kind == kind) for kind in KINDS}
+    ceilings = {kind: same_scene_ceiling(shown for shown in appearances if shown.kind == kind) for kind in KINDS}
     return {kind: figure for kind, figure in ceilings.items() if figure is not None}
 
 

@@ -134,6 +134,7 @@ def test_identity_has_its_judge_chance_ceiling_ablation_interval_and_ways():
     assert figure["share"]["chance"] == pytest.approx(1 / 24, abs=1e-4)
     assert figure["share"]["most_ways"] == 24
     assert figure["ceiling"]["count"] == 4
+    assert measured.to_json()["identity"]["look"]["any_gap"]["share"]["count"] == 4
     assert {name: share["correct"] for name, share in figure["ablation"].items()} == {
         "no memory, fixed seed": 3,
         "no memory, new seed per scene": 0,
