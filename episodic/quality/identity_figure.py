@@ -10,11 +10,12 @@ condition; so each of them is identified by its scene-mates (`same_scene_ceiling
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float, Float64
 
 from episodic.quality.judge_registry import Judge, judge_named, kind_on
 from episodic.quality.recurrence import Appearance, GapFigure, Recurrence, summarise
@@ -101,7 +102,7 @@ def same_scene_ceiling(appearances: Iterable[Appearance]) -> GapFigure | None:
     by_scene: dict[StoryPosition, list[Appearance]] = {}
     for appearance in appearances:
         by_scene.setdefault(appearance.position, []).append(appearance)
-    sums: dict[str, np.ndarray[Any, Any]] = {}
+    sums: dict[str, Float64[np.ndarray, " dimension"]] = {}
     trials: list[Recurrence] = []
     for position in sorted(by_scene):
         scene = [(appearance, _unit(appearance.vector)) for appearance in by_scene[position]]
@@ -128,7 +129,8 @@ def same_scene_ceiling(appearances: Iterable[Appearance]) -> GapFigure | None:
     return summarise(trials, 0, 0) if trials else None
 
 
-def _unit(vector: Any) -> np.ndarray[Any, Any]:
-    values: np.ndarray[Any, Any] = np.asarray(vector, np.float64)
+def _unit(vector: Sequence[float] | Float[np.ndarray, " dimension"]) -> Float64[np.ndarray, " dimension"]:
+    """The vector at unit length; a zero vector stays zero."""
+    values: Float64[np.ndarray, " dimension"] = np.asarray(vector, np.float64)
     length = float(np.linalg.norm(values))
     return values / length if length else values

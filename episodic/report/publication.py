@@ -16,7 +16,7 @@ from episodic.production.files.loudness_file import read_energies
 from episodic.production.files.names import TAKE_FILE
 from episodic.production.files.take_file import read_take_head
 from episodic.production.prepare import Prepared
-from episodic.production.steps.parts.film import CLOSING_FADE_S, MOST_GAIN_DB
+from episodic.production.steps.parts.film_timeline import CLOSING_FADE_S, MOST_GAIN_DB
 from episodic.report.consistency import consistency_of, scenes_compared
 from episodic.report.delivery_record import record_of
 from episodic.report.judgement_rows import judged_shot

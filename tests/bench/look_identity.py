@@ -1,13 +1,13 @@
 """How well the look encoder recognises characters: `python tests/bench/look_identity.py [--style storybook] [--takes 8]`.
 
-    claimed = scores[np.arange(len(queries)), wrong]
-    others_than_claimed = scores.copy()
-    others_than_claimed[np.arange(len(queries)), wrong] = -1
-    fooled = (claimed >= THRESHOLDS["look"]) & (claimed >= others_than_claimed.max(1) - TWINS)
-    low, high = wilson(int(right.sum()), len(right))
-    print(
-        f"{title}, {references} reference takes: {right.sum()}/{len(queries)} = {100 * right.mean():.1f} % "
-        f"({100 * low:.0f}-{100 * high:.0f}), {len(names)} ways, chance {100 / len(names):.1f} %; "
+claimed = scores[np.arange(len(queries)), wrong]
+others_than_claimed = scores.copy()
+others_than_claimed[np.arange(len(queries)), wrong] = -1
+fooled = (claimed >= THRESHOLDS["look"]) & (claimed >= others_than_claimed.max(1) - TWINS)
+low, high = wilson(int(right.sum()), len(right))
+print(
+    f"{title}, {references} reference takes: {right.sum()}/{len(queries)} = {100 * right.mean():.1f} % "
+    f"({100 * low:.0f}-{100 * high:.0f}), {len(names)} ways, chance {100 / len(names):.1f} %; "
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from episodic.production.blueprint import EpisodeBlueprint, SceneBlueprint
 from episodic.production.graph.needs import Needs, Slot
 from episodic.production.graph.step import Cost, Step, Task, register, task_id
 from episodic.production.graph.step_run import StepRun
-from episodic.production.steps.parts.film import CutLine, CutScene, CutShot, Film
+from episodic.production.steps.parts.film_timeline import CutLine, CutScene, CutShot, Film
 
 __all__ = ["Cut"]
 

@@ -3,7 +3,7 @@ from collections import Counter
 
 import pytest
 
-from cli.bench_tables import print_continuity
+from cli.bench.figure_tables import print_continuity
 from episodic.lab.continuity_bench.bench import (
     BETWEEN,
     CONDITIONS,

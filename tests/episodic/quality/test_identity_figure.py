@@ -95,6 +95,7 @@ def test_the_ceiling_identifies_takes_of_one_scene_by_each_other():
             shown("mara", 2, 0.1, 1),
         ]
     )
+    assert figure is not None
     assert figure.count == 4
     assert figure.correct >= 2
     assert figure.most_ways == 2
@@ -104,7 +105,9 @@ def test_the_ceiling_falls_where_takes_of_one_cast_disagree():
     blind = [
         shown(who, 1, *vector) for who, vector in (("mara", (1, 0)), ("mara", (0, 1)), ("otto", (1, 0.1)), ("otto", (0.1, 1)))
     ]
-    assert same_scene_ceiling(blind).correct == 0
+    ceiling = same_scene_ceiling(blind)
+    assert ceiling is not None
+    assert ceiling.correct == 0
 
 
 def test_there_is_no_ceiling_where_nobody_has_two_takes_in_a_scene():

@@ -18,7 +18,7 @@ from episodic.production.files.loudness_file import read_energies
 from episodic.production.files.names import FILM_FILE, MIX_FILE, PICTURE_FILE, STEMS, SUBTITLE_FILES, TAKE_FILE, stem_file
 from episodic.production.files.stem_file import read_stem, write_stem
 from episodic.production.files.take_file import read_take
-from episodic.production.steps.parts.film import CLOSING_FADE_S, MOST_GAIN_DB, CutShot, Film
+from episodic.production.steps.parts.film_timeline import CLOSING_FADE_S, MOST_GAIN_DB, CutShot, Film
 from episodic.sound.mix.limiter import master
 from episodic.sound.mix.loudness import gain_to_target
 from planners.plan.model import NARRATOR

@@ -1,6 +1,7 @@
 """The identity figures of a report: whose they are, and what is missing from them."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -31,8 +32,11 @@ class Verified:
 def measured():
     def of(*, selected):
         survey = ShotSurvey(key="k", picture=None, quality=0.0, light={}, encoders=ENCODERS, vectors={"look": 2, "motion": 2})
-        ready = SimpleNamespace(number=1, plan=SimpleNamespace(scenes=[SimpleNamespace(shots=[]), SimpleNamespace(shots=[])]))
-        return consistency_of(ready, Verified(), {"s01.1": survey, "s02.1": survey}, "main", selected=selected)
+        memory: Any = Verified()
+        ready: Any = SimpleNamespace(
+            number=1, plan=SimpleNamespace(scenes=[SimpleNamespace(shots=[]), SimpleNamespace(shots=[])])
+        )
+        return consistency_of(ready, memory, {"s01.1": survey, "s02.1": survey}, "main", selected=selected)
 
     return of
 
