@@ -200,7 +200,7 @@ OBJECTIVES: Final[tuple[Objective, ...]] = (
     Objective(
         name="views of a character sheet that are refused",
         role="selection",
-        source=("episodic.backbones.keyframes.checks",),
+        source=("episodic.backbones.keyframes.checks", "episodic.quality.likeness"),
         features=(_LOOK,),
         weights=(_LOOK_WEIGHTS,),
     ),

@@ -139,7 +139,7 @@ def test_every_loss_guide_and_reward_in_the_source_is_registered():
 
 
 def test_every_judge_s_look_encoder_user_that_selects_is_registered():
-    selecting = {"episodic.backbones.keyframes.checks", "episodic.quality.judge"}
+    selecting = {"episodic.quality.likeness", "episodic.quality.judge"}
     assert selecting <= {module for entry in OBJECTIVES if entry.role == "selection" for module in entry.source}
 
 
