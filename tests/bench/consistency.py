@@ -7,11 +7,9 @@ constants were developed on; the rest (`HELD_OUT`) was not looked at while they 
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 import time
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,27 +20,14 @@ from episodic.consistency.grain import GrainMatch, noise_in, profile_of
 from episodic.consistency.retime import retime
 from episodic.consistency.seams import excess_difference, repair_joins
 from episodic.series.shooting_settings import LAYERS
+from tests.episodic.consistency import consistency_faults as faults
+from tests.episodic.consistency import drift_films
 
 TAKES, KNOWN, LENGTH = 20, 5, 20
 DRIFTS = {
     "growing": {"saturation": 1.03, "contrast": 1.02, "hue": 0.6, "brightness": 0.8},
     "fading": {"saturation": 0.97, "contrast": 0.98, "hue": -0.6, "brightness": -0.8},
 }
-
-
-def _of_tests(name: str) -> Any:
-    path = Path(__file__).parents[1] / "episodic" / "consistency" / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise FileNotFoundError(path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-faults = _of_tests("consistency_faults")
-drift_films = _of_tests("drift_films")
 
 
 def _row(layer: str, film: str, figure: str, before: float, after: float) -> None:

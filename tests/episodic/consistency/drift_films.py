@@ -1,8 +1,8 @@
-"""Films that a chain of takes is tried on, and how a model drifts over each: half of them to develop on, half of them held out.
+"""Films for tests of chained takes, each with the drift of an imagined model: half to develop on, half held out.
 
-Every second film of `FILMS` is held out, by its place in the list and nothing else: no constant of `episodic.consistency` was chosen by
-looking at what it gives on `HELD_OUT`. What the two halves have in common is the kinds of move; places, people, seeds, directions
-and strengths of drift, sizes and grain differ.
+Every second film of `FILMS` is held out, only by its position in the list: no constant of `episodic.consistency` was chosen by its
+results on `HELD_OUT`. Both halves contain the same kinds of camera move; places, people, seeds, directions and strengths of drift,
+sizes and grain differ.
 """
 
 from __future__ import annotations
@@ -11,37 +11,49 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-import consistency_faults as faults  # loaded by who loads this
 import numpy as np
 
 from episodic.backbones.request import Mark, Performer, Setting, ShotRequest
 from episodic.backbones.stage.backbone import Stage
 from episodic.backbones.stage.painter.film import paint_shot
+from memory.model.canon import CharacterKind
+from planners.plan.vocabulary import Action, CameraMove, ShotSize, Style, TimeOfDay, Weather
+from tests.episodic.backbones.stage.painter.set_shots import FRAMINGS, flat_track, latent_for, request_for
+from tests.episodic.consistency import consistency_faults as faults
 
 __all__ = ["DEVELOPED_ON", "FILMS", "HELD_OUT", "KNOWN", "LENGTH", "TAKES", "DriftFilm"]
 
 TAKES, KNOWN, LENGTH = 20, 5, 20
+"""Takes of a chain, frames that neighbours share, new frames of a take."""
+_Cast = tuple[tuple[CharacterKind, Action, float, float], ...]
+"""Kind, action, begin and end of the way in metres to the right, of each performer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriftFilm:
-    """A film without fault, made when asked for; how a steady model drifts at each take; the seed of how a wandering one does; grain of
-    every take, steps of 255."""
+    """A film without fault, and how a model drifts when it shoots that film as a chain of takes."""
 
     name: str
     make: Callable[[int], faults.Frames]
+    """Draw the film with this number of frames."""
     steady: faults.Fault
+    """Drift of a steady model at each take."""
     seed: int
+    """Seed of the drift of a wandering model."""
     grain: float = 0.0
+    """Standard deviation of the grain of every take, steps of 255."""
 
     def film(self, takes: int = TAKES) -> faults.Frames:
-        """So many chained takes of `LENGTH` frames, and the frames that the first begins with."""
+        """Draw `takes` chained takes of `LENGTH` frames, and the frames that the first of them continues."""
         return self.make(takes * LENGTH + KNOWN)
 
     def faults(self, takes: int = TAKES) -> dict[str, faults.Fault | list[tuple[faults.Fault, faults.Fault]]]:
-        """Ways to drift. `steady`: the same at every take, and half as much again by its end. `wandering`: each take's own, and how it
-        grows has nothing to do with how it begins. `pinned`: the known frames come back as they were, and all drift comes after them.
-        `curved`: gamma and the balance of red and blue, steady, which is no affine change in any space that is used here."""
+        """Return ways to drift, by name.
+
+        `steady`: the same at every take, and half as much again by its end. `wandering`: each take has its own, and its growth does
+        not depend on its beginning. `pinned`: the known frames return unchanged, and all drift comes after them. `curved`: a steady
+        change of gamma and of the balance of red and blue, which is not affine in any colour space used here.
+        """
         draw = np.random.default_rng(self.seed)
         begins, grows = draw.standard_normal((2, 4))
         each = [(_drawn(begins + draw.standard_normal(4)), _drawn(0.5 * (grows + draw.standard_normal(4)))) for _ in range(takes)]
@@ -50,6 +62,7 @@ class DriftFilm:
 
 
 def _drawn(by: np.ndarray) -> faults.Fault:
+    """Scale four standard normal numbers to a fault."""
     return {
         "saturation": 1 + 0.015 * float(by[0]),
         "contrast": 1 + 0.01 * float(by[1]),
@@ -59,14 +72,23 @@ def _drawn(by: np.ndarray) -> faults.Fault:
 
 
 def _set(
-    place: str, *, size: tuple[int, int] = (160, 90), x: float = 0.0, y: float = 0.0, push: float = 0.0, roll: float = 0.0,
-    time: str = "day", weather: str = "clear", people: int = 0, framing: str = "wide", style: str = "storybook",
-) -> Callable[[int], faults.Frames]:  # fmt: skip
-    """A painted set whose camera travels so many metres to the right and up, and comes nearer by `push` halvings."""
+    place: str,
+    *,
+    size: tuple[int, int] = (160, 90),
+    x: float = 0.0,
+    y: float = 0.0,
+    push: float = 0.0,
+    roll: float = 0.0,
+    time: TimeOfDay = "day",
+    weather: Weather = "clear",
+    people: int = 0,
+    framing: ShotSize = "wide",
+    style: Style = "storybook",
+) -> Callable[[int], faults.Frames]:
+    """Return a painter of a set whose camera travels `x` metres right and `y` metres up, and comes nearer by `push` halvings."""
 
     def make(frames: int) -> faults.Frames:
-        shots = faults._set_shots()
-        request = shots.request_for(
+        request = request_for(
             place,
             frames=frames,
             width=size[0],
@@ -77,12 +99,12 @@ def _set(
             size=framing,
             style=style,
         )
-        latent = shots.latent_for(request, travel=x, push=push, roll=roll)
+        latent = latent_for(request, travel=x, push=push, roll=roll)
         if y:
             ticks = latent.shape[1]
             t = np.linspace(0, 1, ticks)
-            high, level, lens = shots.FRAMINGS[framing]
-            latent[4] = shots.flat_track(
+            high, level, lens = FRAMINGS[framing]
+            latent[4] = flat_track(
                 "camera", ticks, x=x * (t - 0.5), y=level + y * t, log2_height=np.log2(high) - push * t, lens=lens, focus_z=2.5
             )
         return np.stack(list(paint_shot(request, latent)))
@@ -91,29 +113,44 @@ def _set(
 
 
 def _acted(
-    place: str, cast: tuple[tuple[str, str, float, float], ...], *, seed: int, camera: str = "static", time: str = "day",
-    size: tuple[int, int] = (160, 90), framing: str = "wide",
-) -> Callable[[int], faults.Frames]:  # fmt: skip
-    """A take that `stage` samples; `cast`: kind, action, from where to where, metres."""
+    place: str,
+    cast: _Cast,
+    *,
+    seed: int,
+    camera: CameraMove = "static",
+    time: TimeOfDay = "day",
+    size: tuple[int, int] = (160, 90),
+    framing: ShotSize = "wide",
+) -> Callable[[int], faults.Frames]:
+    """Return a sampler of a take of `stage`."""
 
     def make(frames: int) -> faults.Frames:
         people = tuple(
             Performer(
                 id=f"p{i}",
-                kind=kind,  # type: ignore[arg-type]
+                kind=kind,
                 look={"kind": kind},
                 motion=(),
                 start=Mark(x=begin, z=2.0),
                 end=Mark(x=end, z=2.6),
-                action=action,  # type: ignore[arg-type]
+                action=action,
             )
             for i, (kind, action, begin, end) in enumerate(cast)
         )
-        setting = Setting(location=place, look={}, time=time)  # type: ignore[arg-type]
+        setting = Setting(location=place, look={}, time=time)
         request = ShotRequest(
-            shot_id=f"s{seed:02}.1", seed=seed, frames=frames, fps=24, width=size[0], height=size[1], style="storybook", size=framing,  # type: ignore[arg-type]
-            camera=camera, setting=setting, performers=people,  # type: ignore[arg-type]
-        )  # fmt: skip
+            shot_id=f"s{seed:02}.1",
+            seed=seed,
+            frames=frames,
+            fps=24,
+            width=size[0],
+            height=size[1],
+            style="storybook",
+            size=framing,
+            camera=camera,
+            setting=setting,
+            performers=people,
+        )
         stage = Stage()
         return np.stack(list(stage.develop(request, stage.shoot(request))))
 
@@ -121,6 +158,7 @@ def _acted(
 
 
 def _cloth(seed: int, speed: tuple[float, float], size: tuple[int, int] = (160, 90)) -> Callable[[int], faults.Frames]:
+    """Return a painter of the textured film, whose mirrored border never comes into view."""
     return lambda frames: faults.textured(frames, *size, speed, seed, margin=2 * frames)
 
 
@@ -153,44 +191,70 @@ FILMS: Final = (
     # other shapes, a little drift
     _film("train, pan, portrait", _set("train", x=1.5, size=(90, 160)), 119, contrast=1.007, brightness=0.25),
     _film("courtroom, pan, portrait", _set("courtroom", x=-1.5, size=(90, 160)), 120, contrast=0.993, brightness=-0.25),
-    _film("palace, push in and up, 240x136", _set("palace", size=(240, 136), push=0.5, y=0.5), 121, saturation=1.01, brightness=0.3),
-    _film("planet, push in and up, 240x136", _set("planet", size=(240, 136), push=0.5, y=0.5), 122, saturation=0.99, brightness=-0.3),
+    _film(
+        "palace, push in and up, 240x136", _set("palace", size=(240, 136), push=0.5, y=0.5), 121, saturation=1.01, brightness=0.3
+    ),
+    _film(
+        "planet, push in and up, 240x136", _set("planet", size=(240, 136), push=0.5, y=0.5), 122, saturation=0.99, brightness=-0.3
+    ),
     # sampled by `stage`
     _film(
         "acted, robot and animal",
         _acted("bakery", (("robot", "walk", -1.5, 0.6), ("animal", "run", 1.6, -1.0)), seed=5),
-        123, saturation=0.97, contrast=1.02, hue=-0.6, brightness=0.8,
+        123,
+        saturation=0.97,
+        contrast=1.02,
+        hue=-0.6,
+        brightness=0.8,
     ),
     _film(
         "acted, spirit and human, night",
         _acted("forest", (("spirit", "float", 1.4, -0.8), ("human", "dance", -1.0, -0.4)), seed=6, time="night"),
-        124, saturation=1.03, contrast=0.98, hue=0.6, brightness=-0.8,
+        124,
+        saturation=1.03,
+        contrast=0.98,
+        hue=0.6,
+        brightness=-0.8,
     ),
     _film(
         "acted, camera pans, grain",
         _acted("street", (("human", "walk", -2.0, 2.0), ("human", "wave", 1.0, 1.0)), seed=7, camera="pan_right"),
-        125, saturation=1.03, contrast=1.02, hue=-0.6, brightness=-0.8, grain=2.0,
+        125,
+        saturation=1.03,
+        contrast=1.02,
+        hue=-0.6,
+        brightness=-0.8,
+        grain=2.0,
     ),
     _film(
         "acted, camera tracks, grain",
         _acted("harbour", (("human", "run", 2.0, -2.0), ("human", "sit", -0.5, -0.5)), seed=8, camera="track"),
-        126, saturation=0.97, contrast=0.98, hue=0.6, brightness=0.8, grain=2.0,
+        126,
+        saturation=0.97,
+        contrast=0.98,
+        hue=0.6,
+        brightness=0.8,
+        grain=2.0,
     ),
     _film(
         "acted, handheld, dusk",
         _acted("kitchen", (("human", "work", -0.6, -0.6), ("human", "reach", 0.7, 0.5)), seed=9, camera="handheld", time="dusk"),
-        127, hue=0.8, contrast=0.985,
+        127,
+        hue=0.8,
+        contrast=0.985,
     ),
     _film(
         "acted, crane up, dawn",
         _acted("meadow", (("human", "jump", -0.6, 0.6), ("animal", "walk", 0.7, -0.9)), seed=10, camera="crane_up", time="dawn"),
-        128, hue=-0.8, contrast=1.015,
+        128,
+        hue=-0.8,
+        contrast=1.015,
     ),
     # every motion known
     _film("cloth, slow", _cloth(5, (-0.5, 0.3)), 129, saturation=1.02, contrast=0.98, grain=1.0),
     _film("cloth, slow, other way", _cloth(6, (0.3, -0.5)), 130, saturation=0.98, contrast=1.02, grain=1.0),
     _film("cloth, fast, square", _cloth(7, (1.4, -0.4), (128, 128)), 131, brightness=1.0, hue=-0.5),
     _film("cloth, fast, square, other way", _cloth(8, (-1.1, 0.7), (128, 128)), 132, brightness=-1.0, hue=0.5),
-)  # fmt: skip
+)
 DEVELOPED_ON: Final = FILMS[::2]
 HELD_OUT: Final = FILMS[1::2]

@@ -1,4 +1,6 @@
-"""All layers in pixels over one shot."""
+"""`finish` applies all consistency layers to one shot."""
+
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pytest
@@ -6,21 +8,24 @@ import pytest
 from episodic.consistency.colour import anchor_of
 from episodic.consistency.finish import finish
 from episodic.consistency.grain import profile_of
-from episodic.series.shooting_settings import LAYERS, Shooting
+from episodic.series.shooting_settings import LAYERS, Layer, Shooting
+from tests.episodic.consistency import consistency_faults as faults
+from tests.episodic.consistency.consistency_faults import Frames
 
 
-def finished(film, layers=LAYERS, joins=(), like=None):
+def finished(film: Frames, layers: Collection[Layer] = LAYERS, joins: Sequence[int] = (), like: Frames | None = None) -> Frames:
+    """Apply `layers` to a film; anchor and grain are those of `like`, or of the film itself."""
     like = film if like is None else like
-    made = finish(lambda: iter(film), layers, anchor=anchor_of(like[:20]), joins=joins, grain=profile_of(like[:4]), seed=1)
-    return np.stack(list(made))
+    frames = finish(lambda: iter(film), layers, anchor=anchor_of(like[:20]), joins=joins, grain=profile_of(like[:4]), seed=1)
+    return np.stack(list(frames))
 
 
 @pytest.mark.parametrize("name", ["acted", "street", "push", "storm", "textured"])
-def test_clean_film_passes_all_layers(clean, faults, name):
+def test_clean_film_passes_all_layers_unchanged(clean, name):
     assert faults.most(clean[name], finished(clean[name], joins=(10, 25))) <= 1
 
 
-def test_all_faults_at_once_become_less(clean, faults):
+def test_all_layers_together_reduce_flicker_and_a_jump_at_a_join(clean):
     film = clean["street"]
     broken = faults.flickering(np.concatenate([film[:20], faults.displaced(film[20:], 2.0, 1.0, 0.95)]))
     repaired = finished(broken, joins=(20,), like=film)
@@ -35,7 +40,7 @@ def test_all_faults_at_once_become_less(clean, faults):
     assert step(repaired) < 0.6 * step(broken)
 
 
-def test_layers_that_are_off_do_nothing_and_measure_nothing(clean, faults):
+def test_layers_that_are_off_change_nothing_and_read_the_film_once(clean):
     calls = []
 
     def frames():
@@ -48,7 +53,7 @@ def test_layers_that_are_off_do_nothing_and_measure_nothing(clean, faults):
     assert len(calls) == 1
 
 
-def test_memory_is_flat(clean):
+def test_few_frames_are_in_memory_at_a_time(clean):
     alive = 0
 
     class Frame(np.ndarray):
@@ -77,16 +82,16 @@ def test_memory_is_flat(clean):
     [
         ("auto", LAYERS, ()),
         ("off", (), ()),
-        (False, (), ()),  # as YAML reads a bare off
+        (False, (), ()),  # YAML reads a bare off as false
         (["grain", "flicker"], ("flicker", "grain"), ("flicker", "grain")),
     ],
 )
-def test_layers_are_named_in_the_series_file(setting, heavy, embedded):
+def test_the_series_file_chooses_the_layers(setting, heavy, embedded):
     shooting = Shooting.model_validate({"consistency": setting})
     assert shooting.layers(heavy=True) == heavy
     assert shooting.layers(heavy=False) == embedded
 
 
-def test_a_layer_that_does_not_exist_is_an_error_with_the_valid_names():
+def test_an_unknown_layer_is_refused_with_the_valid_names():
     with pytest.raises(ValueError, match="'flicker', 'colour', 'seams' or 'grain'"):
         Shooting.model_validate({"consistency": ["flickr"]})

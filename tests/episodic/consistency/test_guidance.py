@@ -1,4 +1,4 @@
-"""Memory's light and palette as a gentle pull on the lowest frequencies, during denoising."""
+"""`LowFrequencyGuide` pulls the light and palette of latents towards an anchor during denoising."""
 
 import numpy as np
 import pytest
@@ -7,23 +7,26 @@ import torch
 from episodic.backbones.diffusers.driver import LoadedPipeline
 from episodic.backbones.diffusers.families.wan import Wan
 from episodic.backbones.diffusers.folder.inspect import inspect_folder
-from episodic.backbones.diffusers.window import Window
+from episodic.backbones.diffusers.window import Window, WindowResult
 from episodic.consistency.guidance import LowFrequencyGuide, chain_hooks, low_frequencies
+from episodic.consistency.step_hook import StepHook
 from episodic.lab.tiny_models.wan import build_wan
 
 CPU = torch.device("cpu")
 
 
-def drawn(*shape, seed=1):
+def drawn(*shape: int, seed: int = 1) -> torch.Tensor:
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
 
 
-def waves(length, bands):
+def waves(length: int, bands: int) -> torch.Tensor:
+    """Return the cosines of the lowest frequencies: band, position."""
     place = (torch.arange(length) + 0.5) / length
     return torch.stack([torch.cos(torch.pi * band * place) * (2**0.5 if band else 1) for band in range(bands)])
 
 
-def without_low(latents, bands):
+def without_low(latents: torch.Tensor, bands: int) -> torch.Tensor:
+    """Remove the lowest frequencies from every frame."""
     low = torch.einsum(
         "v h, u w, b c v u -> b c h w",
         waves(latents.shape[3], bands),
@@ -33,11 +36,12 @@ def without_low(latents, bands):
     return latents - low[:, :, None]
 
 
-def distance(latents, anchor, bands=1):
+def distance(latents: torch.Tensor, anchor: torch.Tensor, bands: int = 1) -> float:
+    """Return the mean difference of the lowest frequencies."""
     return float((low_frequencies(latents, bands) - low_frequencies(anchor, bands)).abs().mean())
 
 
-def test_the_lowest_frequencies_are_what_was_planted_at_any_size():
+def test_planted_low_frequencies_are_recovered_at_any_size():
     planted = drawn(1, 4, 3, 3)
     for height, width in ((6, 10), (30, 52)):
         painted = torch.einsum("v h, u w, b c v u -> b c h w", waves(height, 3), waves(width, 3), planted)
@@ -47,7 +51,7 @@ def test_the_lowest_frequencies_are_what_was_planted_at_any_size():
 
 
 @pytest.mark.parametrize("bands", [1, 2, 4])
-def test_nothing_but_the_lowest_frequencies_is_touched_and_every_frame_alike(bands):
+def test_only_the_lowest_frequencies_change_and_in_every_frame_alike(bands):
     latents, guide = drawn(1, 4, 5, 12, 20), LowFrequencyGuide(target=drawn(1, 4, 1, 8, 8, seed=2) + 1, strength=0.5, bands=bands)
     change = guide(1, 20, 0.4, 0.6, latents) - latents
     assert change.abs().max() > 0.01
@@ -55,7 +59,7 @@ def test_nothing_but_the_lowest_frequencies_is_touched_and_every_frame_alike(ban
     assert torch.allclose(change, change[:, :, :1].expand_as(change), atol=1e-6)
 
 
-def test_no_step_moves_the_estimate_by_more_than_its_limit():
+def test_no_step_moves_the_estimate_beyond_the_limit():
     latents, anchor = drawn(1, 4, 5, 12, 20), torch.full((1, 4, 1, 8, 8), 50.0)
     for signal in (1e-3, 0.1, 0.9):
         after = LowFrequencyGuide(target=anchor, strength=1.0, limit=0.25)(0, 20, signal, 1 - signal, latents)
@@ -63,7 +67,7 @@ def test_no_step_moves_the_estimate_by_more_than_its_limit():
         assert moved <= 0.25 + 1e-3
 
 
-def test_it_fades_and_is_exactly_off_at_its_end_and_without_strength():
+def test_the_guide_fades_out_and_is_off_at_its_end_and_without_strength():
     latents, anchor = drawn(1, 4, 5, 12, 20), drawn(1, 4, 1, 12, 20, seed=2) + 1
     guide = LowFrequencyGuide(target=anchor, strength=0.3, until=0.5, limit=9)
     moved = [float((guide(step, 10, 0.5, 0.5, latents) - latents).abs().max()) for step in range(10)]
@@ -72,22 +76,22 @@ def test_it_fades_and_is_exactly_off_at_its_end_and_without_strength():
     assert LowFrequencyGuide(target=anchor, strength=0)(0, 10, 0.5, 0.5, latents) is latents
 
 
-def test_half_precision_stays_half_precision():
+def test_half_precision_is_kept():
     latents = drawn(1, 4, 5, 12, 20).bfloat16()
     assert LowFrequencyGuide(target=drawn(1, 4, 1, 8, 8))(0, 10, 0.5, 0.5, latents).dtype == torch.bfloat16
 
 
 @pytest.mark.parametrize("wrong", [{"strength": 1.5}, {"strength": -0.1}, {"until": 0}, {"bands": 0}, {"bands": 5}, {"limit": 0}])
-def test_settings_that_mean_nothing_are_refused(wrong):
+def test_settings_out_of_range_are_refused(wrong):
     with pytest.raises(ValueError, match="LowFrequencyGuide"):
         LowFrequencyGuide(target=drawn(1, 4, 1, 8, 8), **wrong)
 
 
-def test_hooks_are_chained_each_on_what_the_one_before_gives():
-    def add(step, steps, signal, noise, latents):
+def test_each_chained_hook_receives_the_result_of_the_previous_one():
+    def add(step: int, steps: int, signal: float, noise: float, latents: torch.Tensor) -> torch.Tensor:
         return latents + step
 
-    def double(step, steps, signal, noise, latents):
+    def double(step: int, steps: int, signal: float, noise: float, latents: torch.Tensor) -> torch.Tensor:
         return latents * 2
 
     ones = torch.ones(1, 1, 1, 1, 1)
@@ -95,25 +99,27 @@ def test_hooks_are_chained_each_on_what_the_one_before_gives():
     assert chain_hooks()(3, 9, 0.5, 0.5, ones) is ones
 
 
-def sampled(guide, steps=24, shape=(1, 4, 5, 16, 24)):
-    """Videos from the exact flow-matching denoiser of pictures with little light and much detail, each frame a little brighter than
-    the last: the channels' means have a spread of 0.5, everything else of 1, and the light rises from -0.2 to 0.2."""
+def sampled(guide: StepHook, steps: int = 24, shape: tuple[int, int, int, int, int] = (1, 4, 5, 16, 24)) -> torch.Tensor:
+    """Sample videos from the exact flow-matching denoiser of pictures with little light and much detail.
+
+    The means of the channels have a spread of 0.5, everything else of 1. The light rises from -0.2 to 0.2 over the frames.
+    """
     latents, rise = drawn(*shape), torch.linspace(-0.2, 0.2, shape[2])[None, None, :, None, None]
     count = shape[2] * shape[3] * shape[4]
     sigmas = torch.linspace(1, 0, steps + 1)
     for step in range(steps):
         noise, signal = float(sigmas[step]), float(1 - sigmas[step])
-        rest = latents - signal * rise
-        mean = rest.mean(dim=(2, 3, 4), keepdim=True)
+        detail = latents - signal * rise
+        mean = detail.mean(dim=(2, 3, 4), keepdim=True)
         light = signal * 0.25 / (signal**2 * 0.25 + noise**2 / count) * mean
-        clean = rise + light + signal / (signal**2 + noise**2) * (rest - mean)
+        clean = rise + light + signal / (signal**2 + noise**2) * (detail - mean)
         latents = latents + (sigmas[step + 1] - noise) * (latents - clean) / noise
         if step + 1 < steps:
             latents = guide(step, steps, 1 - float(sigmas[step + 1]), float(sigmas[step + 1]), latents)
     return latents
 
 
-def test_the_light_comes_nearer_the_stronger_the_guide_and_detail_and_changes_of_light_stay():
+def test_a_stronger_guide_brings_the_light_closer_and_keeps_detail_and_changes_of_light():
     anchor = torch.full((1, 4, 1, 8, 8), 0.4) + 0.1 * drawn(1, 4, 1, 8, 8, seed=5)
     videos = [sampled(LowFrequencyGuide(target=anchor, strength=strength, bands=1)) for strength in (0, 0.1, 0.3, 0.6)]
     away = [distance(video, anchor) for video in videos]
@@ -126,13 +132,13 @@ def test_the_light_comes_nearer_the_stronger_the_guide_and_detail_and_changes_of
 
 
 @pytest.fixture(scope="module")
-def wan(tmp_path_factory):
+def wan(tmp_path_factory: pytest.TempPathFactory) -> LoadedPipeline:
     folder = inspect_folder(build_wan(tmp_path_factory.mktemp("wan") / "model", "t2v"))
     return LoadedPipeline(pipeline=Wan().load(folder, [], torch.float32), folder=folder)
 
 
-def shot(loaded, hook):
-    """A take of a real pipeline with random weights."""
+def shot(loaded: LoadedPipeline, hook: StepHook) -> WindowResult:
+    """Sample a take from a real pipeline with random weights."""
     family, encoded = Wan(), {"prompt_embeds": drawn(1, 512, 32)}
     window = Window(frames=9, width=64, height=64, fps=16, seed=3, steps=6, guidance=1.0, encoded=encoded, on_step=hook)
     return family.call(loaded, window, CPU)
@@ -140,9 +146,10 @@ def shot(loaded, hook):
 
 def test_a_real_pipeline_follows_the_guide(wan):
     anchor = Wan().latents_of(wan, np.full((1, 64, 64, 3), (230, 180, 90), np.uint8), CPU)
+    assert anchor is not None
     ends = []
 
-    def noted(step, steps, signal, noise, latents):
+    def noted(step: int, steps: int, signal: float, noise: float, latents: torch.Tensor) -> torch.Tensor:
         if step == steps - 2:
             ends.append(latents / signal)
         return latents
@@ -156,5 +163,5 @@ def test_a_real_pipeline_follows_the_guide(wan):
     away = [distance(end, anchor, 2) for end in ends[1:]]
     assert away == sorted(away, reverse=True)
     assert away[-1] < 0.8 * away[0]
-    fine = [without_low(end, 2) for end in ends]  # a random network answers to light in every frequency, a little
+    fine = [without_low(end, 2) for end in ends]  # a random network responds to light slightly in every frequency
     assert all((detail - fine[0]).std() < 0.25 * fine[0].std() for detail in fine)

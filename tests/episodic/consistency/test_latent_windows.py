@@ -1,4 +1,4 @@
-"""Overlapping windows of one long latent, denoised together."""
+"""`windowed` denoises overlapping windows of one long latent together."""
 
 from contextlib import ExitStack
 from itertools import pairwise
@@ -33,14 +33,20 @@ TINY = {
 }
 
 
+def evaluated(model: object) -> torch.nn.Module:
+    """Put a model of diffusers, whose type is unknown to the checker, into evaluation mode."""
+    assert isinstance(model, torch.nn.Module)
+    return model.eval()
+
+
 @pytest.fixture(scope="module")
-def wan():
+def wan() -> torch.nn.Module:
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        return WanTransformer3DModel(**TINY).eval()
+        return evaluated(WanTransformer3DModel(**TINY))
 
 
-def drawn(*shape, seed=1):
+def drawn(*shape: int, seed: int = 1) -> torch.Tensor:
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
 
 
@@ -50,20 +56,20 @@ def predict(transformer, latents, **more):
         return transformer(hidden_states=latents, **arguments)[0]
 
 
-def test_windows_go_forward_by_what_they_do_not_share_and_the_last_ends_with_the_video():
+def test_windows_advance_by_what_they_do_not_share_and_the_last_ends_with_the_video():
     assert window_starts(13, 5, 1) == (0, 4, 8)
     assert window_starts(12, 5, 2) == (0, 3, 6, 7)
     assert window_starts(5, 5, 2) == window_starts(3, 5, 2) == (0,)
 
 
 @pytest.mark.parametrize(("window", "overlap"), [(4, 4), (4, -1), (0, 0)])
-def test_windows_that_do_not_go_forward_are_refused(wan, window, overlap):
+def test_windows_that_do_not_advance_are_refused(wan, window, overlap):
     with pytest.raises(BackboneError, match="overlap"), windowed(wan, window, overlap):
         pass
 
 
 @pytest.mark.parametrize(("frames", "window", "overlap"), [(9, 5, 2), (21, 8, 5), (10, 4, 0), (3, 8, 2)])
-def test_weights_sum_to_one_at_every_frame_and_are_least_where_a_window_ends(frames, window, overlap):
+def test_weights_sum_to_one_at_every_frame_and_are_smallest_at_the_edge_of_a_window(frames, window, overlap):
     weights, total = blend_weights(frames, window, overlap), torch.zeros(frames)
     for start, weight in zip(window_starts(frames, window, overlap), weights, strict=True):
         total[start : start + weight.shape[0]] += weight
@@ -72,7 +78,7 @@ def test_weights_sum_to_one_at_every_frame_and_are_least_where_a_window_ends(fra
         assert all(weight[0] < weight[window // 2] for weight in weights[1:])
 
 
-def test_shared_noise_has_unit_variance_and_the_same_frames_in_every_window():
+def test_shared_noise_has_unit_variance_and_repeats_its_frames_in_every_window():
     noise = shared_noise(torch.Generator().manual_seed(3), (1, 4, 21, 16, 16), 9, 3)
     assert noise.mean().abs() < 0.02
     assert (noise.std(dim=(0, 1, 3, 4)) - 1).abs().max() < 0.1
@@ -89,7 +95,7 @@ def test_a_window_as_long_as_the_video_changes_nothing(wan):
         assert torch.equal(predict(wan, latents), plain)
 
 
-def test_each_frame_is_predicted_by_the_windows_that_hold_it(wan):
+def test_each_frame_is_predicted_by_the_windows_that_contain_it(wan):
     latents = drawn(2, 4, 9, 4, 4)
     arguments = {"encoder_hidden_states": drawn(2, 5, 32), "timestep": torch.tensor([300, 300])}
     first, second = (predict(wan, latents[:, :, start : start + 6], **arguments) for start in (0, 3))
@@ -100,7 +106,7 @@ def test_each_frame_is_predicted_by_the_windows_that_hold_it(wan):
     assert torch.allclose(predicted[:, :, 4], (first[:, :, 4] + second[:, :, 1]) / 2, atol=1e-5)
 
 
-def test_the_transformer_is_itself_again_afterwards_even_when_a_call_fails(wan):
+def test_the_transformer_is_restored_even_after_a_failed_call(wan):
     latents = drawn(1, 4, 9, 4, 4)
     plain = predict(wan, latents)
     with pytest.raises(RuntimeError), windowed(wan, 6, 3):
@@ -109,7 +115,7 @@ def test_the_transformer_is_itself_again_afterwards_even_when_a_call_fails(wan):
     assert not {"forward", "cache_context"} & vars(wan).keys()
 
 
-def test_an_output_object_comes_where_the_caller_wants_one(wan):
+def test_the_caller_chooses_between_an_output_object_and_a_tuple(wan):
     latents = drawn(1, 4, 9, 4, 4)
     with windowed(wan, 6, 3), torch.no_grad():
         arguments = {"timestep": torch.tensor([500]), "encoder_hidden_states": drawn(1, 5, 32)}
@@ -118,7 +124,7 @@ def test_an_output_object_comes_where_the_caller_wants_one(wan):
         )
 
 
-def test_time_steps_of_each_token_go_along_with_their_window(wan):
+def test_time_steps_of_tokens_are_cut_with_their_window(wan):
     latents, steps = drawn(1, 4, 9, 4, 4), torch.full((1, 9 * 4), 700.0)
     steps[:, :4] = 0
     first, second = (predict(wan, latents[:, :, a : a + 6], timestep=steps[:, a * 4 : (a + 6) * 4]) for a in (0, 3))
@@ -130,10 +136,10 @@ def test_time_steps_of_each_token_go_along_with_their_window(wan):
         predict(wan, latents, timestep=steps[:, :-1])
 
 
-def test_vace_control_goes_along_with_its_window():
+def test_vace_control_is_cut_with_its_window():
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        vace = WanVACETransformer3DModel(**TINY | {"num_layers": 3}, vace_layers=[0, 2], vace_in_channels=12).eval()
+        vace = evaluated(WanVACETransformer3DModel(**TINY | {"num_layers": 3}, vace_layers=[0, 2], vace_in_channels=12))
     latents, control = drawn(1, 4, 9, 4, 4), drawn(1, 12, 9, 4, 4, seed=2)
     last = predict(vace, latents[:, :, 3:], control_hidden_states=control[:, :, 3:])
     with windowed(vace, 6, 3):
@@ -143,23 +149,25 @@ def test_vace_control_goes_along_with_its_window():
         predict(vace, latents, control_hidden_states=control[:, :, 1:])
 
 
-def test_cogvideox_has_its_frames_elsewhere_and_positions_begin_anew_in_every_window():
+def test_cogvideox_windows_use_its_axis_order_and_restart_positions():
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        cog = CogVideoXTransformer3DModel(
-            num_attention_heads=4,
-            attention_head_dim=8,
-            in_channels=4,
-            out_channels=4,
-            time_embed_dim=2,
-            text_embed_dim=32,
-            num_layers=1,
-            sample_width=4,
-            sample_height=4,
-            sample_frames=33,
-            max_text_seq_length=5,
-            use_rotary_positional_embeddings=True,
-        ).eval()
+        cog = evaluated(
+            CogVideoXTransformer3DModel(
+                num_attention_heads=4,
+                attention_head_dim=8,
+                in_channels=4,
+                out_channels=4,
+                time_embed_dim=2,
+                text_embed_dim=32,
+                num_layers=1,
+                sample_width=4,
+                sample_height=4,
+                sample_frames=33,
+                max_text_seq_length=5,
+                use_rotary_positional_embeddings=True,
+            )
+        )
     latents, table = drawn(1, 9, 4, 4, 4), (drawn(9 * 4, 8, seed=2), drawn(9 * 4, 8, seed=3))
     last = predict(cog, latents[:, 3:], image_rotary_emb=tuple(rows[: 6 * 4] for rows in table))
     with windowed(cog, 6, 3, "b f c h w"):
@@ -168,10 +176,10 @@ def test_cogvideox_has_its_frames_elsewhere_and_positions_begin_anew_in_every_wi
     assert torch.allclose(predicted[:, 6:], last[:, 3:], atol=1e-6)
 
 
-def test_a_feature_cache_keeps_every_window_apart(wan):
+def test_a_feature_cache_is_separate_for_every_window(wan):
     latents = drawn(1, 4, 9, 4, 4)
     alone = predict(wan, latents[:, :, 3:])
-    wan.enable_cache(FirstBlockCacheConfig(threshold=1e9))  # whatever has been computed once in a context is taken again
+    wan.enable_cache(FirstBlockCacheConfig(threshold=1e9))  # reuses everything computed once in a context
     try:
         with windowed(wan, 6, 3):
             with wan.cache_context("cond"):
@@ -185,16 +193,16 @@ def test_a_feature_cache_keeps_every_window_apart(wan):
 
 
 class SmoothVideos(torch.nn.Module):
-    """The exact flow-matching denoiser of Gaussian videos whose frames resemble their neighbours: a model with nothing left to learn.
+    """The exact flow-matching denoiser of Gaussian videos whose frames resemble their neighbours.
 
-    Every pixel by itself is a Gaussian process over frames with covariance K: E[clean | noisy] = s K (s^2 K + n^2)^-1 noisy.
+    Each pixel is a Gaussian process over frames with covariance K: E[clean | noisy] = s K (s^2 K + n^2)^-1 noisy.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
-        self.estimates = []
+        self.estimates: list[torch.Tensor] = []
 
-    def forward(self, hidden_states, timestep, return_dict=True):
+    def forward(self, hidden_states: torch.Tensor, timestep: torch.Tensor, return_dict: bool = True) -> tuple[torch.Tensor]:
         noise, frames = float(timestep) / 1000, torch.arange(hidden_states.shape[2], dtype=torch.float64)
         cov = torch.exp(-(((frames[:, None] - frames) / 6) ** 2)) + 1e-4 * torch.eye(len(frames))
         gain = (1 - noise) * cov @ torch.linalg.inv((1 - noise) ** 2 * cov + noise**2 * torch.eye(len(frames)))
@@ -203,20 +211,21 @@ class SmoothVideos(torch.nn.Module):
         return ((hidden_states - clean) / noise,)
 
 
-def sampled(model, latents, steps=24):
+def sampled(model: torch.nn.Module, latents: torch.Tensor, steps: int = 24) -> torch.Tensor:
+    """Denoise by Euler steps."""
     sigmas = torch.linspace(1, 0, steps + 1)
     for now, after in pairwise(sigmas):
         latents = latents + (after - now) * model(hidden_states=latents, timestep=now * 1000, return_dict=False)[0]
     return latents
 
 
-def seam(latents, frame):
-    """How much larger the step into `frame` is than steps elsewhere."""
+def seam(latents: torch.Tensor, frame: int) -> float:
+    """Return the ratio of the step into `frame` to the median step."""
     change = (latents[:, :, 1:] - latents[:, :, :-1]).square().mean(dim=(0, 1, 3, 4)).sqrt()
     return float(change[frame - 1] / change.median())
 
 
-def test_windows_made_together_have_no_seam_where_windows_made_apart_have_one():
+def test_windows_denoised_together_have_no_seam_where_separate_windows_have_one():
     model, noise = SmoothVideos(), drawn(1, 4, 14, 8, 8)
     first, second = sampled(model, noise[:, :, :9]), sampled(model, noise[:, :, 5:])
     apart = torch.cat([first, second[:, :, 4:]], dim=2)
@@ -224,10 +233,10 @@ def test_windows_made_together_have_no_seam_where_windows_made_apart_have_one():
         together = sampled(model, noise)
     assert seam(apart, 9) > 3
     assert all(seam(together, frame) < 1.3 for frame in (5, 9))
-    assert together.std() == pytest.approx(float(sampled(model, noise).std()), rel=0.1)  # blending does not wash anything out
+    assert together.std() == pytest.approx(float(sampled(model, noise).std()), rel=0.1)  # blending does not reduce contrast
 
 
-def test_windows_made_together_agree_on_what_they_share():
+def test_windows_denoised_together_agree_on_shared_frames():
     model, noise = SmoothVideos(), drawn(1, 4, 14, 8, 8)
     first, second = sampled(model, noise[:, :, :9]), sampled(model, noise[:, :, 5:])
     with windowed(model, 9, 4):
@@ -237,7 +246,7 @@ def test_windows_made_together_agree_on_what_they_share():
     assert together < 0.1 * apart
 
 
-def test_a_long_take_from_shared_noise_is_as_lively_as_one_from_free_noise():
+def test_a_long_take_from_shared_noise_moves_as_much_as_one_from_free_noise():
     model = SmoothVideos()
     noise = shared_noise(torch.Generator().manual_seed(3), (1, 4, 24, 16, 16), 9, 4)
     with windowed(model, 9, 4):
@@ -247,10 +256,11 @@ def test_a_long_take_from_shared_noise_is_as_lively_as_one_from_free_noise():
 
 
 @pytest.mark.parametrize("variant", ["t2v", "t2v-a14b"])
-def test_a_real_pipeline_makes_one_take_of_two_windows_in_one_call(tmp_path, variant):
+def test_a_real_pipeline_samples_a_take_of_two_windows_in_one_call(tmp_path, variant):
     family, folder = Wan(), inspect_folder(build_wan(tmp_path / "model", variant))
     loaded = LoadedPipeline(pipeline=family.load(folder, ["tokenizer", "text_encoder"], torch.float32), folder=folder)
     joint = family.joint(folder)
+    assert joint is not None
     encoded = {"prompt_embeds": drawn(1, 512, 32), "negative_prompt_embeds": drawn(1, 512, 32, seed=2)}
     request = Window(frames=33, width=32, height=32, fps=16, seed=3, steps=3, guidance=4.0, encoded=encoded)
     seen = []
@@ -274,23 +284,25 @@ def test_a_real_pipeline_makes_one_take_of_two_windows_in_one_call(tmp_path, var
     assert np.array_equal(family.call(loaded, request, torch.device("cpu")).frames, plain)
 
 
-class _Counting(ModelHook):
-    """What offloading hangs on a component."""
+class _Counting(ModelHook):  # type: ignore[misc]  # accelerate has no types
+    """A hook as offloading attaches it to a component: counts the calls."""
 
     calls = 0
 
-    def pre_forward(self, module, *args, **kwargs):
+    def pre_forward(
+        self, module: torch.nn.Module, *args: object, **kwargs: object
+    ) -> tuple[tuple[object, ...], dict[str, object]]:
         self.calls += 1
         return args, kwargs
 
 
-def test_offloading_that_is_set_up_anew_during_the_call_stays(wan):
+def test_offloading_that_is_attached_during_the_call_stays_attached(wan):
     latents, before, after = drawn(1, 4, 9, 4, 4), _Counting(), _Counting()
     plain = predict(wan, latents)
     add_hook_to_module(wan, before)
     with windowed(wan, 6, 3):
         predict(wan, latents)
-        remove_hook_from_module(wan)  # as a pipeline does when its call is over
+        remove_hook_from_module(wan)  # as a pipeline does after its call
         add_hook_to_module(wan, after)
     try:
         assert before.calls == 2

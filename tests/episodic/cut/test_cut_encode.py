@@ -1,9 +1,10 @@
-"""Shots as they are encoded."""
+"""`encode_shot` writes shots that can be cut without decoding."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypedDict
 
 import av
 import numpy as np
@@ -14,24 +15,34 @@ from episodic.cut.errors import CutError
 from episodic.errors import InputError
 from memory.errors import EpisodicError
 
-SIZE = {"width": 192, "height": 108}
+
+class Size(TypedDict):
+    """Size of the pictures, pixels."""
+
+    width: int
+    height: int
+
+
+SIZE: Size = {"width": 192, "height": 108}
 
 
 def flat(count: int, colour: tuple[int, int, int] = (200, 90, 30)) -> Iterator[np.ndarray]:
+    """Draw frames of one colour with a white bar that grows."""
     for index in range(count):
         picture = np.full((108, 192, 3), colour, np.uint8)
         picture[:8, : index % 100] = 255
         yield picture
 
 
-def timing(path: Path) -> list[tuple[int, int, bool]]:
+def timing(path: Path) -> list[tuple[int | None, int | None, bool]]:
+    """Return presentation time, decoding time and whether it is a keyframe, of every packet."""
     with av.open(str(path)) as box:
         stream = box.streams.video[0]
         return [(p.pts, p.dts, p.is_keyframe) for p in box.demux(stream) if p.size]
 
 
 @pytest.mark.parametrize("fps", [12, 24, 25, 30, 50, 60])
-def test_every_frame_is_there_at_its_own_time(tmp_path: Path, fps: int) -> None:
+def test_every_frame_is_encoded_at_its_own_time(tmp_path: Path, fps: int) -> None:
     shot = encode_shot(tmp_path / "a.mp4", flat(2 * fps + 5), **SIZE, fps=fps)
     times = timing(shot.path)
     assert shot.frames == len(times) == 2 * fps + 5
@@ -42,7 +53,7 @@ def test_every_frame_is_there_at_its_own_time(tmp_path: Path, fps: int) -> None:
         assert box.streams.video[0].duration == 512 * len(times)
 
 
-def test_keyframes_stand_where_they_were_asked_for_and_every_two_seconds(tmp_path: Path) -> None:
+def test_keyframes_are_set_on_request_and_every_two_seconds(tmp_path: Path) -> None:
     shot = encode_shot(tmp_path / "a.mp4", flat(100), **SIZE, fps=24, keyframes={7, 30, 500})
     assert shot.keyframes == (0, 7, 30, 78)
     assert [i for i, (_, _, key) in enumerate(timing(shot.path)) if key] == [0, 7, 30, 78]
@@ -89,7 +100,7 @@ def test_an_odd_size_is_refused_with_the_nearest_even_one(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("wrong", [np.zeros((108, 190, 3), np.uint8), np.zeros((108, 192, 3), np.float32)])
-def test_a_frame_of_another_shape_is_named_and_nothing_is_left(tmp_path: Path, wrong: np.ndarray) -> None:
+def test_a_frame_of_another_shape_is_named_and_no_file_is_written(tmp_path: Path, wrong: np.ndarray) -> None:
     with pytest.raises(CutError, match="frame 1: expected 108 x 192 x 3 bytes"):
         encode_shot(tmp_path / "a.mp4", [next(flat(1)), wrong], **SIZE, fps=24)
     assert list(tmp_path.iterdir()) == []
@@ -101,7 +112,7 @@ def test_a_shot_without_frames_is_an_error(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_error_while_drawing_passes_through_and_keeps_the_old_file(tmp_path: Path) -> None:
+def test_an_error_of_the_painter_passes_through_and_keeps_the_old_file(tmp_path: Path) -> None:
     def failing() -> Iterator[np.ndarray]:
         yield from flat(5)
         raise OSError("the painter's own")
@@ -120,7 +131,7 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
         encode_shot(tmp_path / "gone" / "a.mp4", flat(5), **SIZE, fps=24)
 
 
-def test_the_bytes_do_not_depend_on_what_else_lies_in_memory(tmp_path: Path) -> None:
+def test_the_bytes_do_not_depend_on_the_contents_of_memory(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     ground = rng.integers(30, 200, (9, 16, 3), dtype=np.uint8).repeat(12, 0).repeat(12, 1)
     pictures = [np.roll(ground, shift, axis=1) for shift in range(0, 24, 3)]

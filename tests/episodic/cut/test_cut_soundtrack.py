@@ -1,4 +1,4 @@
-"""The scenes' mixes on the film."""
+"""`soundtrack` joins the mixes of the scenes to the sound of the film."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import pytest
 from episodic.cut.errors import CutError
 from episodic.cut.soundtrack import scene_samples, soundtrack
 from episodic.cut.timeline import SceneCut, Segment, Timeline, lay_out
+from planners.plan.vocabulary import Transition
 
 
 def film(fps: int = 24) -> Timeline:
-    def scene(name: str, how: str) -> SceneCut:
-        shot = Segment(id=name, path=Path(name), frames=48, transition=how, transition_frames=12)  # type: ignore[arg-type]
+    def scene(name: str, transition: Transition) -> SceneCut:
+        shot = Segment(id=name, path=Path(name), frames=48, transition=transition, transition_frames=12)
         return SceneCut(id=name, title=name, shots=(shot,))
 
     return lay_out([scene("a", "cut"), scene("b", "dissolve"), scene("c", "fade")], fps)
@@ -49,7 +50,7 @@ def test_a_crossfade_is_never_louder_than_the_louder_scene() -> None:
     assert np.abs(sound).max() <= 0.8
 
 
-def test_a_mix_may_be_a_frame_off_and_no_more() -> None:
+def test_a_mix_may_differ_from_its_scene_by_one_frame_at_most() -> None:
     timeline = film()
     lengths = {scene.id: scene_samples(scene, 24) for scene in timeline.scenes}
 

@@ -1,4 +1,4 @@
-"""From spoken lines to subtitles."""
+"""Subtitles are made from spoken lines and written as SRT, WebVTT and timed text."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def dialogues(draw: st.DrawFn) -> list[SpokenLine]:
 
 @settings(derandomize=True, database=None, max_examples=150)
 @given(dialogues())
-def test_every_subtitle_fits_the_screen_and_its_time_and_none_overlap(lines: list[SpokenLine]) -> None:
+def test_subtitles_fit_the_screen_and_the_time_limits_and_do_not_overlap(lines: list[SpokenLine]) -> None:
     cues = subtitles_of(lines, film_s=10_000.0)
     for cue in cues:
         rows = cue.text.split("\n")
@@ -65,7 +65,7 @@ def test_no_word_is_lost(lines: list[SpokenLine]) -> None:
     assert re.sub(r"\s", "", shown).replace("TheStorm:", "") == re.sub(r"\s", "", spoken)
 
 
-def test_a_long_line_is_split_where_it_breathes_and_shares_its_time_by_length() -> None:
+def test_a_long_line_is_split_at_punctuation_and_its_time_is_shared_by_length() -> None:
     cues = subtitles_of([line(LONG, 1.0, 13.0)], film_s=20.0)
     assert cues[0].text.startswith("The lamp went out at nine,\n")
     assert any(cue.text.endswith("on its way.") for cue in cues)
@@ -74,7 +74,7 @@ def test_a_long_line_is_split_where_it_breathes_and_shares_its_time_by_length() 
     assert cues[0].start_s == 1.0
 
 
-def test_a_short_line_stays_until_it_can_be_read_but_yields_to_the_next() -> None:
+def test_a_short_line_stays_until_it_can_be_read_or_the_next_begins() -> None:
     alone = subtitles_of([line("No.", 1.0, 1.2)], film_s=20.0)[0]
     assert (alone.start_s, round(alone.end_s, 3)) == (1.0, 1.8)
     first, second = subtitles_of([line("Where have you been all night?", 1.0, 2.0), line("Out.", 2.5, 3.0)], film_s=20.0)
@@ -82,14 +82,14 @@ def test_a_short_line_stays_until_it_can_be_read_but_yields_to_the_next() -> Non
     assert second.start_s == 2.5
 
 
-def test_nothing_is_shown_after_the_film() -> None:
+def test_no_subtitle_outlasts_the_film() -> None:
     cues = subtitles_of([line("Good.", 8.0, 9.0), line("Night.", 9.7, 9.9)], film_s=10.0)
     assert cues[-1].end_s == 10.0
     assert round(cues[-1].end_s - cues[-1].start_s, 6) >= MIN_SECONDS
     assert cues[0].end_s < cues[1].start_s
 
 
-def test_whoever_is_off_screen_is_in_italics_and_named_and_the_narrator_is_not_named() -> None:
+def test_off_screen_speakers_are_in_italics_and_named_except_the_narrator() -> None:
     cues = subtitles_of(
         [line("Come in.", 0, 1, on_screen=False), line("She came in.", 2, 3, "Narrator", on_screen=False), line("Well.", 4, 5)],
         film_s=9.0,
@@ -103,7 +103,7 @@ def test_vtt_names_the_voice_and_escapes_markup() -> None:
     assert text == ("WEBVTT\n\n01:01:01.044 --> 01:01:02.500\n<v R&amp;D &lt;b&gt;>1 &lt; 2 &amp;&amp; 3 --&gt; 4</v>\n")
 
 
-def test_srt_is_numbered_and_holds_nothing_a_player_takes_for_markup() -> None:
+def test_srt_is_numbered_and_contains_no_markup_of_the_text() -> None:
     text = to_srt(
         [
             Subtitle(start_s=0.9996, end_s=2.0, speaker="Mara", text="{\\an8}<b> --> x"),
@@ -117,7 +117,7 @@ def test_an_empty_line_gives_no_subtitle() -> None:
     assert subtitles_of([line("  \n ")], film_s=5.0) == ()
 
 
-def test_a_timed_text_sample_counts_bytes_for_its_text_and_characters_for_its_style() -> None:
+def test_a_timed_text_sample_counts_text_in_bytes_and_style_in_characters() -> None:
     sample = mov_text(Subtitle(start_s=0, end_s=1, speaker="x", text="今夜", on_screen=False))
     assert sample[:8] == b"\x00\x06" + "今夜".encode()
     assert sample[8:22] == b"\x00\x00\x00\x16styl\x00\x01\x00\x00\x00\x02"

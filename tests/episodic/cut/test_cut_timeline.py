@@ -1,4 +1,4 @@
-"""Arithmetic of the timeline."""
+"""`lay_out` places shots, transitions and scenes on the timeline of the film."""
 
 from __future__ import annotations
 
@@ -19,20 +19,23 @@ from episodic.cut.timeline import (
     lay_out,
     sample_at,
 )
+from planners.plan.vocabulary import Transition
+
+TRANSITIONS: tuple[Transition, ...] = ("cut", "dissolve", "fade")
 
 
 @st.composite
 def films(draw: st.DrawFn) -> Timeline:
     shapes = draw(
         st.lists(
-            st.tuples(st.integers(1, 60), st.sampled_from(["cut", "dissolve", "fade"]), st.integers(0, 40), st.booleans()),
+            st.tuples(st.integers(1, 60), st.sampled_from(TRANSITIONS), st.integers(0, 40), st.booleans()),
             min_size=1,
             max_size=14,
         )
     )
     scenes: list[list[Segment]] = []
     for number, (frames, how, length, opens) in enumerate(shapes):
-        shot = Segment(id=f"s{number}", path=Path("x"), frames=frames, transition=how, transition_frames=length)  # type: ignore[arg-type]
+        shot = Segment(id=f"s{number}", path=Path("x"), frames=frames, transition=how, transition_frames=length)
         if opens or not scenes:
             scenes.append([])
         scenes[-1].append(shot)
@@ -51,7 +54,7 @@ def test_spans_cover_every_film_frame_exactly_once(film: Timeline) -> None:
 
 @settings(derandomize=True, database=None)
 @given(films())
-def test_every_frame_of_every_shot_is_shown_once_at_its_place(film: Timeline) -> None:
+def test_every_frame_of_every_shot_is_shown_once_at_its_position(film: Timeline) -> None:
     shown: dict[tuple[int, int], int] = {}
     for span in film.spans:
         for offset in range(span.frames):
@@ -66,14 +69,14 @@ def test_every_frame_of_every_shot_is_shown_once_at_its_place(film: Timeline) ->
 
 @settings(derandomize=True, database=None)
 @given(films())
-def test_the_film_is_shorter_by_its_dissolves_alone(film: Timeline) -> None:
+def test_only_dissolves_shorten_the_film(film: Timeline) -> None:
     shared = sum(span.frames for span in film.spans if span.kind == "dissolve")
     assert film.frames == sum(shot.segment.frames for shot in film.shots) - shared
 
 
 @settings(derandomize=True, database=None)
 @given(films())
-def test_scenes_follow_one_another_and_share_only_a_dissolve(film: Timeline) -> None:
+def test_consecutive_scenes_share_nothing_but_a_dissolve(film: Timeline) -> None:
     assert film.scenes[0].start == 0
     assert film.scenes[-1].end == film.frames
     for before, after in pairwise(film.scenes):
@@ -86,7 +89,7 @@ def test_scenes_follow_one_another_and_share_only_a_dissolve(film: Timeline) -> 
 
 @settings(derandomize=True, database=None)
 @given(films())
-def test_forced_keyframes_bound_what_is_copied(film: Timeline) -> None:
+def test_forced_keyframes_bound_the_copied_part_of_a_shot(film: Timeline) -> None:
     segments = [shot.segment for shot in film.shots]
     for number, shot in enumerate(film.shots[:-1]):
         keys = keyframes_for(segments[number], segments[number + 1], previous=segments[number - 1] if number else None)
@@ -99,8 +102,8 @@ def test_a_frame_begins_at_the_nearest_sample(frame: int, fps: int) -> None:
     assert abs(sample_at(frame, fps) - Fraction(frame * 48_000, fps)) <= Fraction(1, 2)
 
 
-def shot(name: str, frames: int, transition: str = "cut", length: int = 12) -> Segment:
-    return Segment(id=name, path=Path(name), frames=frames, transition=transition, transition_frames=length)  # type: ignore[arg-type]
+def shot(name: str, frames: int, transition: Transition = "cut", length: int = 12) -> Segment:
+    return Segment(id=name, path=Path(name), frames=frames, transition=transition, transition_frames=length)
 
 
 def test_a_transition_never_takes_more_than_half_of_either_shot() -> None:
@@ -110,12 +113,12 @@ def test_a_transition_never_takes_more_than_half_of_either_shot() -> None:
     assert film.spans[1].frames == 5
 
 
-def test_a_one_frame_shot_is_cut_to_whatever_its_transition() -> None:
+def test_a_shot_of_one_frame_is_always_joined_by_a_cut() -> None:
     film = lay_out([SceneCut(id="s", title="", shots=(shot("a", 10), shot("b", 1, "dissolve"), shot("c", 1, "fade")))], 24)
     assert [span.kind for span in film.spans] == ["copy", "copy", "copy"]
 
 
-def test_a_fade_splits_its_frames_over_both_shots_and_opens_the_film_from_black() -> None:
+def test_a_fade_divides_its_frames_between_both_shots_and_opens_the_film_from_black() -> None:
     film = lay_out([SceneCut(id="s", title="", shots=(shot("a", 48, "fade"), shot("b", 48, "fade", 13)))], 24)
     assert [(span.kind, span.frames) for span in film.spans] == [
         ("fade_in", 12),
@@ -131,7 +134,7 @@ def test_a_dissolve_lasts_half_a_second() -> None:
     assert [dissolve_frames(fps) for fps in (1, 12, 24, 25, 60)] == [1, 6, 12, 13, 30]
 
 
-def test_ids_that_stand_twice_and_empty_scenes_are_refused() -> None:
+def test_duplicate_ids_and_empty_scenes_are_refused() -> None:
     with pytest.raises(ValueError, match=r"twice: \['a'\]"):
         lay_out([SceneCut(id="s", title="", shots=(shot("a", 4), shot("a", 4)))], 24)
     with pytest.raises(ValueError, match="without shots"):

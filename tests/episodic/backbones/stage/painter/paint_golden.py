@@ -1,16 +1,13 @@
-"""Paint the golden thumbnails of the sets anew: `python tests/episodic/backbones/stage/painter/paint_golden.py`, then look at them."""
+"""Paint the golden thumbnails of the sets again: `python -m tests.episodic.backbones.stage.painter.paint_golden`, then look at them."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from PIL import Image
 
-sys.path.insert(0, str(Path(__file__).parent))
-from set_shots import latent_for, request_for
-
 from episodic.backbones.stage.painter.film import paint_shot
+from tests.episodic.backbones.stage.painter.set_shots import latent_for, request_for
 
 NAMES = ("lamp_room", "bakery", "alley", "courtroom", "forest", "harbour")
 

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from episodic.backbones.request import Mark, Performer, PropOnSet, Setting, ShotRequest
 from episodic.backbones.stage.model import latent
 from episodic.looks.places import location_look
+from memory.model.facts import FactValue
+from planners.plan.vocabulary import CameraMove, ShotSize, Style, TimeOfDay, Weather
 
-__all__ = ["flat_track", "latent_for", "request_for"]
+__all__ = ["FRAMINGS", "flat_track", "latent_for", "request_for"]
 
-FRAMINGS = {"wide": (3.6, 1.5, 1.8), "medium": (1.5, 1.2, 2.2), "close": (0.65, 1.5, 2.6)}
+FRAMINGS: Mapping[ShotSize, tuple[float, float, float]] = {
+    "wide": (3.6, 1.5, 1.8),
+    "medium": (1.5, 1.2, 2.2),
+    "close": (0.65, 1.5, 2.6),
+}
 """Height of the picture at the focus plane in metres, height of its centre above the floor, lens."""
-KELVIN = {"dawn": 4200, "day": 5600, "dusk": 3200, "night": 4200}
+KELVIN: Mapping[TimeOfDay, float] = {"dawn": 4200, "day": 5600, "dusk": 3200, "night": 4200}
 
 
 def flat_track(slot: str, time: int, **values: float | np.ndarray) -> np.ndarray:
-    """One slot of a latent: every channel at rest except `values`."""
+    """Encode one slot of a latent: every channel rests at its offset except `values`."""
     tracks = {channel.name: np.full(time, channel.offset) for channel in latent.channels_of(slot)}
     tracks |= {name: np.broadcast_to(np.asarray(value, float), (time,)) for name, value in values.items()}
     return latent.encode(slot, tracks)
@@ -25,7 +33,11 @@ def flat_track(slot: str, time: int, **values: float | np.ndarray) -> np.ndarray
 def latent_for(
     request: ShotRequest, *, key: float = -0.6, travel: float = 0.0, push: float = 0.0, roll: float = 0.0, **stage: float
 ) -> np.ndarray:
-    """Two people face each other; the camera may travel sideways (metres) or push in (halvings of the picture)."""
+    """Write a latent in which two people face each other.
+
+    The camera may travel sideways (`travel`, metres) or push in (`push`, halvings of the picture); `key`: azimuth of the key light,
+    radians; `stage`: channels of the set.
+    """
     time = int(np.ceil(request.seconds * latent.LATENT_HZ)) + 1
     t = np.linspace(0, 1, time)
     high, y, lens = FRAMINGS[request.size]
@@ -54,11 +66,11 @@ def request_for(
     place: str,
     *,
     description: str = "",
-    time: str = "day",
-    weather: str = "clear",
-    style: str = "storybook",
-    size: str = "wide",
-    camera: str = "static",
+    time: TimeOfDay = "day",
+    weather: Weather = "clear",
+    style: Style = "storybook",
+    size: ShotSize = "wide",
+    camera: CameraMove = "static",
     width: int = 320,
     height: int = 180,
     frames: int = 2,
@@ -67,9 +79,9 @@ def request_for(
     seed: int = 1,
     shot: str = "s01.1",
     props: tuple[PropOnSet, ...] = (),
-    looks: tuple[dict[str, object], ...] = (),
+    looks: tuple[Mapping[str, FactValue], ...] = (),
 ) -> ShotRequest:
-    """A shot at a location named `place`."""
+    """Request a shot at a location named `place`."""
     cast = tuple(
         Performer(
             id=f"p{i}",
@@ -78,11 +90,11 @@ def request_for(
             motion=(),
             start=Mark(x=0, z=2),
             end=Mark(x=0, z=2),
-        )  # type: ignore[arg-type]
+        )
         for i in range(people)
     )
     look = location_look(name=place, description=description, seed=seed)
-    setting = Setting(location=place, look=look, time=time, weather=weather, props=props)  # type: ignore[arg-type]
+    setting = Setting(location=place, look=look, time=time, weather=weather, props=props)
     return ShotRequest(
         shot_id=shot,
         seed=7,
@@ -92,7 +104,7 @@ def request_for(
         height=height,
         style=style,
         size=size,
-        camera=camera,  # type: ignore[arg-type]
+        camera=camera,
         setting=setting,
         performers=cast,
     )

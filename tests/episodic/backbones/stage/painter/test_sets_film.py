@@ -2,47 +2,34 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from episodic.backbones.request import Mark, PropOnSet
+from episodic.backbones.request import Mark, PropOnSet, ShotRequest
 from episodic.backbones.stage.model import latent as L
 from episodic.backbones.stage.painter.camera import CameraPath, View, parallax_error
 from episodic.backbones.stage.painter.film import paint_shot
 from episodic.backbones.stage.painter.scenery.features import FEATURES
 from episodic.looks.look import prop_look
 from episodic.looks.places import PLACE_KINDS, location_look, read_look
-from planners.plan.vocabulary import STYLES, TIMES, WEATHERS
+from memory.model.facts import FactValue
+from planners.plan.vocabulary import STYLES, TIMES, WEATHERS, Weather
+from tests.episodic.backbones.stage.painter.set_shots import latent_for, request_for
 
-HERE = Path(__file__).parent
-GOLDEN = HERE / "golden"
-
-
-def _load() -> Any:
-    spec = importlib.util.spec_from_file_location("set_shots", HERE / "set_shots.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["set_shots"] = module
-    spec.loader.exec_module(module)
-    return module
+GOLDEN = Path(__file__).parent / "golden"
 
 
-shots = _load()
-request_for, latent_for = shots.request_for, shots.latent_for
-
-
-def frames_of(request: Any, **moves: float) -> list[np.ndarray]:
+def frames_of(request: ShotRequest, **moves: float) -> list[np.ndarray]:
+    """Paint a shot; `moves`: parameters of `latent_for`."""
     return list(paint_shot(request, latent_for(request, **moves)))
 
 
 def correlation(a: np.ndarray, b: np.ndarray) -> float:
+    """Return the correlation of the brightness of two pictures."""
     return float(np.corrcoef(a.astype(float).mean(2).ravel(), b.astype(float).mean(2).ravel())[0, 1])
 
 
@@ -81,8 +68,11 @@ def test_every_place_can_be_painted_in_every_weather_at_every_time(place: str) -
 
 def test_every_feature_of_the_catalogue_has_a_painter() -> None:
     for place in PLACE_KINDS:
-        for feature in location_look(name=place, description="", seed=1)["features"]:  # type: ignore[union-attr]
-            assert feature["kind"] in FEATURES  # type: ignore[index,call-overload]
+        features = location_look(name=place, description="", seed=1)["features"]
+        assert isinstance(features, list)
+        for feature in features:
+            assert isinstance(feature, dict)
+            assert feature["kind"] in FEATURES
 
 
 @pytest.mark.parametrize("place", ["kitchen", "meadow", "street", "lamp_room"])
@@ -145,13 +135,13 @@ def test_words_name_the_kind_of_place(name: str, description: str, place: str) -
         {"place": "kitchen", "features": [{"kind": 3}, None, {"kind": "window", "x": "a"}], "palette": {"wall": "red"}},
     ],
 )
-def test_a_damaged_look_is_still_a_place(look: dict[str, Any]) -> None:
+def test_a_damaged_look_is_still_a_place(look: dict[str, FactValue]) -> None:
     assert read_look(look, "old kitchen").palette.wall.startswith("#")
 
 
 def test_near_points_move_more_than_far_points() -> None:
-    view = {"y": 1.4, "z": -4.0, "zoom": 1300.0, "center_x": 640.0, "center_y": 360.0, "width": 1280, "height": 720}
-    before, after = View(x=0.0, **view), View(x=0.5, **view)  # type: ignore[arg-type]
+    before = View(x=0.0, y=1.4, z=-4.0, zoom=1300.0, center_x=640.0, center_y=360.0, width=1280, height=720)
+    after = replace(before, x=0.5)
     moved = [abs(after.point(1, 1, z)[0] - before.point(1, 1, z)[0]) for z in (0.5, 2.5, 6.0, 40.0)]
     assert moved == sorted(moved, reverse=True)
     assert parallax_error(after, before, 6.0, 2.5) > parallax_error(after, before, 6.0, 5.5) > 0
@@ -188,7 +178,8 @@ def test_garbage_in_the_latent_does_not_stop_the_painter() -> None:
 
 
 def test_rain_falls_and_grass_bends() -> None:
-    for place, weather in (("street", "rain"), ("meadow", "wind"), ("harbour", "clear")):
+    shots: tuple[tuple[str, Weather], ...] = (("street", "rain"), ("meadow", "wind"), ("harbour", "clear"))
+    for place, weather in shots:
         first, *_, last = frames_of(request_for(place, weather=weather, frames=12), wind=0.6)
         assert np.abs(first.astype(int) - last).max() > 12, place
 
@@ -209,5 +200,5 @@ def test_sets_match_their_golden_pictures(name: str) -> None:
     small = np.asarray(Image.fromarray(frame).resize((80, 45), Image.Resampling.BOX), int)
     golden = np.asarray(Image.open(GOLDEN / f"set_{name}.png").convert("RGB"), int)
     assert np.abs(small - golden).mean() < 4, (
-        "the set changed; look at it, then run tests/episodic/backbones/stage/painter/paint_golden.py"
+        "the set changed; look at it, then run `python -m tests.episodic.backbones.stage.painter.paint_golden`"
     )
