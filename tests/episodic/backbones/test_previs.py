@@ -1,11 +1,13 @@
-"""Previsualisations: control video of a shot as `stage` would shoot it, written and read back."""
+"""A previsualisation is control video of a shot as `stage` would shoot it, written and read back."""
 
 from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,32 +22,58 @@ from episodic.backbones.take import Take
 from episodic.errors import BackboneError
 from episodic.looks.look import character_look, prop_look
 from episodic.looks.places import location_look
-from episodic.series.shooting_settings import CONTROLS
+from episodic.series.shooting_settings import CONTROLS, ControlKind
+from memory.model.canon import CharacterKind
 
 FPS, WIDTH, HEIGHT, FRAMES = 16, 208, 120, 21
 
 
-def request_of(**changes: object) -> ShotRequest:
-    looks = {
-        name: character_look(kind=kind, name=name, description="", seed=2)  # type: ignore[arg-type]
-        for name, kind in (("mara", "human"), ("bolt", "robot"))
-    }
+def request_of(**changes: Any) -> ShotRequest:
+    """Request a shot of Mara with a lantern and of Bolt."""
+    cast: tuple[tuple[str, CharacterKind, float], ...] = (("mara", "human", -0.8), ("bolt", "robot", 0.8))
     performers = tuple(
-        Performer(id=name, kind=look["kind"], look=look, motion=(), start=Mark(x=x, z=2.4), end=Mark(x=x, z=2.4))  # type: ignore[arg-type]
-        for (name, look), x in zip(looks.items(), (-0.8, 0.8), strict=True)
+        Performer(
+            id=name,
+            kind=kind,
+            look=character_look(kind=kind, name=name, description="", seed=2),
+            motion=(),
+            start=Mark(x=x, z=2.4),
+            end=Mark(x=x, z=2.4),
+        )
+        for name, kind, x in cast
     )
     lantern = PropOnSet(id="lantern", look=prop_look(name="lantern", description="", seed=1), held_by="mara")
     setting = Setting(location="shore", look=location_look(name="harbour", description="", seed=3), props=(lantern,))
     request = ShotRequest(
-        shot_id="s01.1", seed=5, frames=36, fps=24, width=1280, height=720, style="storybook", size="full", camera="pan_left",
-        setting=setting, performers=performers, focus=("mara", "bolt"),
-    )  # fmt: skip
-    return replace(request, **changes)  # type: ignore[arg-type]
+        shot_id="s01.1",
+        seed=5,
+        frames=36,
+        fps=24,
+        width=1280,
+        height=720,
+        style="storybook",
+        size="full",
+        camera="pan_left",
+        setting=setting,
+        performers=performers,
+        focus=("mara", "bolt"),
+    )
+    return replace(request, **changes)
 
 
-def make(folder: Path, request: ShotRequest | None = None, kinds: tuple[str, ...] = CONTROLS, **how: object) -> Previs:
-    plan = {"fps": FPS, "width": WIDTH, "height": HEIGHT, "frames": FRAMES, **how}
-    make_previs(request or request_of(), folder, kinds=kinds, **plan)  # type: ignore[arg-type]
+def make(
+    folder: Path,
+    request: ShotRequest | None = None,
+    kinds: tuple[ControlKind, ...] = CONTROLS,
+    *,
+    fps: int = FPS,
+    width: int = WIDTH,
+    height: int = HEIGHT,
+    frames: int = FRAMES,
+    before: Take | None = None,
+) -> Previs:
+    """Make a previsualisation and open it."""
+    make_previs(request or request_of(), folder, kinds=kinds, fps=fps, width=width, height=height, frames=frames, before=before)
     return open_previs(folder)
 
 
@@ -55,12 +83,12 @@ def previs(tmp_path_factory: pytest.TempPathFactory) -> Previs:
 
 
 @pytest.mark.parametrize("kind", CONTROLS)
-def test_every_pass_has_exactly_the_frames_the_size_and_the_rate(kind: str, previs: Previs) -> None:
-    film = previs.control(kind)  # type: ignore[arg-type]
+def test_every_pass_has_the_requested_frames_size_and_rate(kind: ControlKind, previs: Previs) -> None:
+    film = previs.control(kind)
     assert film.shape == (FRAMES, HEIGHT, WIDTH, 3)
     assert film.dtype == np.uint8
     assert Footage.open(previs.folder / f"{kind}.mkv").fps == FPS
-    np.testing.assert_array_equal(previs.control(kind, 5, 9), film[5:9])  # type: ignore[arg-type]
+    np.testing.assert_array_equal(previs.control(kind, 5, 9), film[5:9])
 
 
 def test_labels_and_key_points_are_at_8_hz_and_small(previs: Previs) -> None:
@@ -72,7 +100,7 @@ def test_labels_and_key_points_are_at_8_hz_and_small(previs: Previs) -> None:
     assert previs.keypoints[0, 0, :, 2].sum() > 12
 
 
-def test_the_mask_pass_is_the_labels_in_each_entitys_colour(previs: Previs) -> None:
+def test_the_mask_pass_shows_the_labels_in_the_colours_of_the_entities(previs: Previs) -> None:
     film = previs.control("masks", 0, 1)[0]
     allowed = {(0, 0, 0), *previs.colors}
     assert {tuple(int(v) for v in colour) for colour in np.unique(film.reshape(-1, 3), axis=0)} == allowed
@@ -83,7 +111,7 @@ def test_the_mask_pass_is_the_labels_in_each_entitys_colour(previs: Previs) -> N
 
 
 def test_passes_show_the_same_moment(previs: Previs) -> None:
-    """The performers stand out of the depth where their masks are, and the skeleton lies on them."""
+    """Depth is flat inside the mask of a performer, and the skeleton lies on the masks."""
     for frame in (0, FRAMES - 1):
         masks = previs.control("masks", frame, frame + 1)[0]
         pose = previs.control("pose", frame, frame + 1)[0].max(2) > 0
@@ -109,7 +137,7 @@ def test_the_same_request_gives_the_same_bytes(previs: Previs, tmp_path: Path) -
         assert path.read_bytes() == (again.folder / path.name).read_bytes(), path.name
 
 
-def test_a_take_of_another_backbone_is_not_gone_on_from_but_one_of_stage_is(tmp_path: Path) -> None:
+def test_a_previs_continues_a_take_of_stage_and_no_other(tmp_path: Path) -> None:
     request = request_of()
     stranger = Take(shot_id="s00.9", arrays={"frames": np.zeros((2, 2, 2, 3), np.uint8)})
     alone = make(tmp_path / "alone", request, ("masks",), frames=5)
@@ -121,7 +149,7 @@ def test_a_take_of_another_backbone_is_not_gone_on_from_but_one_of_stage_is(tmp_
     assert alone.receipt["received"]["frames"] == []
 
 
-def test_a_place_by_itself_has_a_previs(tmp_path: Path) -> None:
+def test_an_empty_place_has_a_previs(tmp_path: Path) -> None:
     request = request_of(performers=(), focus=())
     request = replace(request, setting=replace(request.setting, props=()))
     previs = make(tmp_path, request, frames=3)
@@ -131,13 +159,13 @@ def test_a_place_by_itself_has_a_previs(tmp_path: Path) -> None:
     assert not previs.control("pose").any()
 
 
-def test_frames_past_the_shots_end_hold_its_last_moment(tmp_path: Path) -> None:
+def test_frames_past_the_end_of_the_shot_hold_its_last_moment(tmp_path: Path) -> None:
     depth = make(tmp_path, request_of(frames=12), ("depth",), frames=20).control("depth").astype(int)
     assert np.abs(depth[-1] - depth[-4]).mean() < 0.5
 
 
 @pytest.mark.parametrize(
-    ("how", "says"),
+    ("settings", "message"),
     [
         ({"kinds": ("edges",)}, "edges"),
         ({"kinds": ("depth", "depth")}, "each once"),
@@ -146,9 +174,9 @@ def test_frames_past_the_shots_end_hold_its_last_moment(tmp_path: Path) -> None:
         ({"fps": 0}, "at 0"),
     ],
 )
-def test_what_cannot_be_had_is_said(how: dict[str, object], says: str, tmp_path: Path) -> None:
-    with pytest.raises(BackboneError, match=says):
-        make(tmp_path, **how)  # type: ignore[arg-type]
+def test_impossible_settings_are_refused(settings: dict[str, Any], message: str, tmp_path: Path) -> None:
+    with pytest.raises(BackboneError, match=message):
+        make(tmp_path, **settings)
 
 
 def damage_json(folder: Path, **changes: object) -> None:
@@ -178,8 +206,8 @@ def damage_arrays(folder: Path, name: str, array: np.ndarray) -> None:
         lambda folder: damage_arrays(folder, "keypoints", np.full((11, 3, 17, 3), np.nan, np.float32)),
         lambda folder: damage_arrays(folder, "keypoints", np.zeros((2, 3, 17, 3), np.float32)),
     ],
-)  # fmt: skip
-def test_a_damaged_previs_is_refused(damage, previs: Previs, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+)
+def test_a_damaged_previs_is_refused(damage: Callable[[Path], object], previs: Previs, tmp_path: Path) -> None:
     shutil.copytree(previs.folder, tmp_path / "copy")
     assert open_previs(tmp_path / "copy").frames == FRAMES
     damage(tmp_path / "copy")
@@ -187,7 +215,7 @@ def test_a_damaged_previs_is_refused(damage, previs: Previs, tmp_path: Path) -> 
         open_previs(tmp_path / "copy")
 
 
-def test_a_pass_that_is_missing_or_of_another_length_is_refused(previs: Previs, tmp_path: Path) -> None:
+def test_a_missing_pass_and_a_pass_of_another_length_are_refused(previs: Previs, tmp_path: Path) -> None:
     shutil.copytree(previs.folder, tmp_path / "copy")
     damage_json(tmp_path / "copy", kinds=["depth"], width=WIDTH + 2)
     damaged = open_previs(tmp_path / "copy")

@@ -1,9 +1,10 @@
-"""The passes of a take of `stage`: depth, masks and key points agree with each other and with what is painted."""
+"""Depth, masks and key points of a take of `stage` agree with each other and with the painted frames."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import cv2
 import numpy as np
@@ -33,40 +34,52 @@ WIDTH, HEIGHT = 416, 240
 
 
 def request_of(
-    *who: str, place: str = "harbour", camera: CameraMove = "static", crossing: bool = True, **changes: object
+    *names: str, place: str = "harbour", camera: CameraMove = "static", crossing: bool = True, **changes: Any
 ) -> ShotRequest:
-    """Everybody side by side at depths of their own; the first walks in front of the second, with a lantern."""
-    xs = np.linspace(-1.4, 1.4, len(who))
+    """Request performers side by side, each at its own depth; the first walks past the second with a lantern."""
+    xs = np.linspace(-1.4, 1.4, len(names))
     performers = []
-    for number, (name, x) in enumerate(zip(who, xs, strict=True)):
+    for number, (name, x) in enumerate(zip(names, xs, strict=True)):
         kind, description = CAST[name]
         look = character_look(kind=kind, name=name, description=description, seed=2)
-        away = 1.2 if number == 0 and crossing else 0.0
-        start, end = (Mark(x=float(x) + way * away, z=DEPTHS[number]) for way in (-1, 1))
+        stride = 1.2 if number == 0 and crossing else 0.0
+        start, end = (Mark(x=float(x) + way * stride, z=DEPTHS[number]) for way in (-1, 1))
         performers.append(
-            Performer(id=name, kind=kind, look=look, motion=(), action="walk" if away else "stand", start=start, end=end)
+            Performer(id=name, kind=kind, look=look, motion=(), action="walk" if stride else "stand", start=start, end=end)
         )
-    lantern = PropOnSet(id="lantern", look=prop_look(name="lantern", description="", seed=1), held_by=who[0])
+    lantern = PropOnSet(id="lantern", look=prop_look(name="lantern", description="", seed=1), held_by=names[0])
     crate = PropOnSet(id="crate", look=prop_look(name="crate", description="", seed=1), mark=Mark(x=0.3, z=2.4))
     setting = Setting(location=place, look=location_look(name=place, description="", seed=3), props=(lantern, crate))
     request = ShotRequest(
-        shot_id="s01.1", seed=5, frames=48, fps=24, width=1280, height=720, style="storybook", size="full", camera=camera,
-        setting=setting, performers=tuple(performers), focus=who,
-    )  # fmt: skip
-    return replace(request, **changes)  # type: ignore[arg-type]
+        shot_id="s01.1",
+        seed=5,
+        frames=48,
+        fps=24,
+        width=1280,
+        height=720,
+        style="storybook",
+        size="full",
+        camera=camera,
+        setting=setting,
+        performers=tuple(performers),
+        focus=names,
+    )
+    return replace(request, **changes)
 
 
 def shot_of(request: ShotRequest, times: tuple[float, ...] = TIMES, width: int = WIDTH, height: int = HEIGHT) -> Shot:
+    """Sample a take with `stage` and open it at these moments, seconds."""
     latent = Stage().shoot(request).arrays["latent"]
     return Shot.of(replace(request, width=width, height=height), latent, times)
 
 
 @pytest.fixture(scope="module")
 def company() -> Shot:
+    """All characters of `CAST`, with a camera that pushes in."""
     return shot_of(request_of(*CAST, camera="push_in"))
 
 
-def test_a_moment_between_frames_is_between_them() -> None:
+def test_the_latent_decodes_at_any_moment() -> None:
     latent = np.random.default_rng(3).normal(size=(12, 32)).astype(np.float32)
     film = decode("actor0", latent, 30, 24)
     moments = decode_at("actor0", latent, np.array([0.0, 7, 29]) / 24 * LATENT_HZ)
@@ -76,7 +89,7 @@ def test_a_moment_between_frames_is_between_them() -> None:
     assert after.values["x"] == decode("camera", latent, 1000, 24).values["x"][-1]
 
 
-def test_a_shot_at_the_films_moments_is_the_film() -> None:
+def test_a_shot_opened_at_the_times_of_the_film_paints_its_frames() -> None:
     request = request_of("mara", "bolt", frames=6, width=160, height=90)
     latent = Stage().shoot(request).arrays["latent"]
     shot = Shot.of(request, latent, [frame / 24 for frame in range(6)])
@@ -85,7 +98,7 @@ def test_a_shot_at_the_films_moments_is_the_film() -> None:
     assert max(differences) < 0.5
 
 
-def test_who_hides_somebody_is_nearer(company: Shot) -> None:
+def test_a_figure_that_hides_another_is_nearer(company: Shot) -> None:
     depth, names = DepthPass(company), entities_of(company)
     for frame in range(len(TIMES)):
         grey = depth.grey(frame).astype(int)
@@ -103,7 +116,7 @@ def test_depth_is_the_distance_on_the_set(company: Shot) -> None:
     for layer in company.layers(0):
         mask = entity_masks(company, 0, [layer.name])[layer.name]
         assert abs(np.median(grey[mask]) - depth.nearness(layer.z, 0)) <= 1
-    # the quay: straight down the picture the floor comes nearer, by as much as the camera's geometry says
+    # the depth of the floor of the quay follows from the geometry of the camera
     for z in (3.4, 4.6):
         x, y = view.point(-2.6, 0.0, z)
         assert abs(grey[int(y), int(x)] - depth.nearness(z, 0)) <= 3
@@ -131,7 +144,7 @@ def test_depth_does_not_flicker() -> None:
     assert max(step.mean() for step in steps) < 4
 
 
-def test_labels_agree_with_the_masks_that_are_observed() -> None:
+def test_labels_agree_with_the_observed_masks() -> None:
     request = request_of(*CAST)
     take = Stage().shoot(request)
     sights = list(Stage().observe(request, take, [0, 24, 40], 180))
@@ -146,7 +159,7 @@ def test_labels_agree_with_the_masks_that_are_observed() -> None:
             assert (ours & mask).sum() >= 0.97 * (ours | mask).sum()
 
 
-def test_a_held_prop_is_apart_from_the_hand(company: Shot) -> None:
+def test_a_held_prop_has_its_own_label(company: Shot) -> None:
     names = entities_of(company)
     labels = label_map(company, 0, names)
     lantern, mara = labels == names.index("lantern") + 1, labels == names.index("mara") + 1
@@ -157,7 +170,7 @@ def test_a_held_prop_is_apart_from_the_hand(company: Shot) -> None:
     assert together[lantern].mean() > 0.9
 
 
-def test_who_is_out_of_frame_has_no_pixels_and_no_key_points() -> None:
+def test_a_performer_out_of_frame_has_no_pixels_and_no_key_points() -> None:
     request = request_of("mara", "bolt", crossing=False)
     far = replace(request.performers[1], start=Mark(x=30, z=2), end=Mark(x=30, z=2))
     request = replace(request, performers=(request.performers[0], far), focus=("mara",))
@@ -172,15 +185,15 @@ def test_who_is_out_of_frame_has_no_pixels_and_no_key_points() -> None:
 
 
 @pytest.mark.parametrize("place", ["harbour", "kitchen", "forest"])
-def test_key_points_lie_on_the_performer(place: str) -> None:
+def test_key_points_lie_on_their_performer(place: str) -> None:
     shot = shot_of(request_of(*CAST, place=place, camera="handheld"), tuple(0.15 * number for number in range(12)))
     names = entities_of(shot)
     inside = total = 0
     for frame, points in enumerate(key_points_of(shot, names)):
         masks = entity_masks(shot, frame, list(CAST))
-        for who in CAST:
-            wide = cv2.dilate(masks[who].astype(np.uint8), np.ones((7, 7), np.uint8))
-            for x, y, sure in points[names.index(who)]:
+        for name in CAST:
+            wide = cv2.dilate(masks[name].astype(np.uint8), np.ones((7, 7), np.uint8))
+            for x, y, sure in points[names.index(name)]:
                 if sure:
                     total += 1
                     inside += int(wide[int(y * HEIGHT), int(x * WIDTH)])
@@ -188,10 +201,10 @@ def test_key_points_lie_on_the_performer(place: str) -> None:
     assert inside >= 0.95 * total
 
 
-def test_people_robots_and_beasts_have_all_key_points_and_spirits_what_they_have(company: Shot) -> None:
+def test_humans_and_robots_have_all_key_points_and_a_spirit_only_those_of_its_body(company: Shot) -> None:
     names = entities_of(company)
     points = next(key_points_of(company, names))
-    seen = {who: {KEY_POINTS[i] for i in np.flatnonzero(points[names.index(who), :, 2])} for who in CAST}
+    seen = {name: {KEY_POINTS[i] for i in np.flatnonzero(points[names.index(name), :, 2])} for name in CAST}
     assert seen["mara"] == set(KEY_POINTS)
     assert seen["bolt"] == set(KEY_POINTS)
     assert seen["storm"] >= {"nose", "left_eye", "right_eye", "left_shoulder", "left_wrist"}
@@ -199,8 +212,8 @@ def test_people_robots_and_beasts_have_all_key_points_and_spirits_what_they_have
     assert not points[names.index("crate")].any()
 
 
-def test_left_and_right_are_the_figures_own(company: Shot) -> None:
-    """Who faces the camera has the right hand on the picture's left."""
+def test_left_and_right_are_those_of_the_figure(company: Shot) -> None:
+    """The right side of a figure that faces the camera is on the left of the picture."""
     names = entities_of(company)
     points = next(key_points_of(company, names))[names.index("bolt")]
     for part in ("shoulder", "hip", "ankle", "eye"):
@@ -208,7 +221,7 @@ def test_left_and_right_are_the_figures_own(company: Shot) -> None:
         assert right < left
 
 
-def test_who_is_hidden_has_no_key_points() -> None:
+def test_a_hidden_body_part_has_no_key_point() -> None:
     request = request_of("mara", "bolt", place="kitchen", crossing=False)
     mara, bolt = request.performers
     behind = Mark(x=mara.start.x, z=4.0)
@@ -224,7 +237,7 @@ def test_who_is_hidden_has_no_key_points() -> None:
     assert points[names.index("bolt"), :, 2].sum() < points[names.index("mara"), :, 2].sum()
 
 
-def test_a_skeleton_is_drawn_in_openposes_colours() -> None:
+def test_a_skeleton_is_drawn_in_the_colours_of_openpose() -> None:
     points = np.zeros((2, 17, 3), np.float32)
     points[0, KEY_POINTS.index("right_shoulder")] = 0.3, 0.5, 1
     points[0, KEY_POINTS.index("right_elbow")] = 0.6, 0.5, 1
@@ -249,7 +262,7 @@ def test_passes_are_the_same_every_time() -> None:
         np.testing.assert_array_equal(first, second)
 
 
-def test_another_shape_keeps_the_height_of_the_picture() -> None:
+def test_another_aspect_ratio_keeps_the_vertical_framing() -> None:
     request = request_of("mara", crossing=False)
     wide, square = shot_of(request, (0.0,), 320, 180), shot_of(request, (0.0,), 180, 180)
     (a,), (b,) = key_points_of(wide, ("mara",)), key_points_of(square, ("mara",))

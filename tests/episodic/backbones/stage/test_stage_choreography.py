@@ -1,4 +1,4 @@
-"""The choreographer: what `stage` learns from."""
+"""The choreographer simulates the motion that `stage` is trained on."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from episodic.backbones.stage.simulator.motion_style import light_style, motion_
 from episodic.backbones.stage.simulator.random_shots import RandomCast, random_cast, random_request
 from episodic.backbones.stage.staging.staging import latent_frames, stage_shot
 from episodic.errors import BackboneError
-from planners.plan.vocabulary import ACTIONS, SHOT_SIZES
+from planners.plan.vocabulary import ACTIONS, SHOT_SIZES, Action, ShotSize
 
 
 def two_places() -> RandomCast:
@@ -32,7 +32,7 @@ def perform(request: ShotRequest, seed: int = 0) -> np.ndarray:
 
 
 @pytest.mark.parametrize("slot", SLOTS)
-def test_encoding_and_decoding_at_eight_hertz_give_the_values_back(slot: str) -> None:
+def test_values_survive_encoding_and_decoding_at_eight_hertz(slot: str) -> None:
     rng = np.random.default_rng(1)
     values = {c.name: c.offset + c.scale * rng.normal(size=9) for c in channels_of(slot)}
     decoded = decode(slot, encode(slot, values), 9, LATENT_HZ).values
@@ -50,7 +50,7 @@ def test_mouths_decode_at_their_own_rate() -> None:
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_every_action_moves_the_body_within_its_ranges(action: str) -> None:
+def test_every_action_moves_the_body_within_its_ranges(action: Action) -> None:
     request = request_of(5)
     request = replace(request, performers=tuple(replace(performer, action=action) for performer in request.performers))
     latent = perform(request)
@@ -65,7 +65,7 @@ def test_the_same_seed_gives_the_same_take_and_another_seed_another() -> None:
     assert np.abs(perform(request, 4) - perform(request, 5)).max() > 0.1
 
 
-def test_walkers_leave_and_reach_their_marks() -> None:
+def test_walkers_start_and_end_at_their_marks() -> None:
     for seed in range(8):
         request = request_of(seed, seconds=6.0)
         walker = replace(request.performers[0], action="walk", start=Mark(x=-1.5, z=2.0), end=Mark(x=1.5, z=3.0))
@@ -79,7 +79,7 @@ def test_lips_follow_the_spoken_track() -> None:
     speakers = 0
     for seed in range(12):
         request = request_of(seed)
-        # Who laughs, eats or cries moves the mouth without words.
+        # laughing, eating and crying move the mouth without words
         request = replace(request, performers=tuple(replace(performer, action="stand") for performer in request.performers))
         latent, base = perform(request), stage_shot(request, latent_frames(request)).base
         for slot in range(2):
@@ -102,7 +102,7 @@ def test_styles_are_a_function_of_seed_and_words() -> None:
 
 
 @pytest.mark.parametrize("size", SHOT_SIZES)
-def test_everybody_in_focus_is_in_the_picture(size: str) -> None:
+def test_every_performer_in_focus_is_in_the_picture(size: ShotSize) -> None:
     for seed in range(6):
         request = replace(request_of(seed), size=size, camera="static", focus=())
         request = replace(
@@ -115,7 +115,7 @@ def test_everybody_in_focus_is_in_the_picture(size: str) -> None:
             assert abs(performer.start.x - camera["x"]) < half
 
 
-def test_five_performers_are_refused_with_the_remedy() -> None:
+def test_more_than_four_performers_are_refused() -> None:
     request = request_of(1)
     with pytest.raises(BackboneError, match="4 performers at most, found 6"):
         stage_shot(replace(request, performers=request.performers * 3), 16)

@@ -1,8 +1,10 @@
-"""Sampling takes with the weights that ship, and what memory does to them."""
+"""`Stage` samples takes with the shipped weights, and memory decides how they move and look."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,9 +23,10 @@ from episodic.backbones.stage.staging.staging import latent_frames, stage_shot
 from episodic.backbones.stage.training.batches import make_solo_takes
 from episodic.backbones.take import Take
 from episodic.errors import BackboneError
+from planners.plan.vocabulary import Action
 
 
-def request_of(seed: int = 1, seconds: float = 4.0, **changes: object) -> ShotRequest:
+def request_of(seed: int = 1, seconds: float = 4.0, **changes: Any) -> ShotRequest:
     lips = random_lips(np.random.default_rng(seed), 2.5)
     mara = Performer(
         id="mara",
@@ -34,7 +37,7 @@ def request_of(seed: int = 1, seconds: float = 4.0, **changes: object) -> ShotRe
         end=Mark(x=-0.2, z=2.5),
         action="walk",
     )
-    ferry = Performer(
+    finn = Performer(
         id="finn",
         kind="human",
         look={},
@@ -54,10 +57,10 @@ def request_of(seed: int = 1, seconds: float = 4.0, **changes: object) -> ShotRe
         size="wide",
         camera="static",
         setting=Setting(location="lamp_room", look={}),
-        performers=(mara, ferry),
+        performers=(mara, finn),
         speech=(SpeechCue(speaker="mara", emotion="afraid", start_s=0.5, lips=lips),),
     )
-    return replace(request, **changes)  # type: ignore[arg-type]
+    return replace(request, **changes)
 
 
 def test_a_take_is_a_function_of_its_request() -> None:
@@ -80,7 +83,7 @@ def test_the_mouth_follows_the_speech() -> None:
     assert min(correlations) > 0.8
 
 
-def test_performers_leave_and_reach_their_marks() -> None:
+def test_performers_start_and_end_at_their_marks() -> None:
     for seed in range(4):
         latent = Stage().shoot(request_of(seed)).arrays["latent"]
         x = latent[:2, :, 0] * ACTOR[0].scale
@@ -97,19 +100,22 @@ def test_a_long_shot_is_sampled_in_windows_without_a_seam() -> None:
     assert seams.max() < 4 * np.median(steps) + 0.05
 
 
-def test_a_shot_goes_on_where_the_take_before_ended() -> None:
-    stage, carried, fresh = Stage(), [], []
-    for seed, action in enumerate(("sit", "cheer", "think")):
+def test_a_shot_continues_the_motion_of_the_previous_take() -> None:
+    stage = Stage()
+    carried: list[float] = []
+    fresh: list[float] = []
+    actions: tuple[Action, ...] = ("sit", "cheer", "think")
+    for seed, action in enumerate(actions):
         request = request_of(seed)
         mara, finn = request.performers
-        request = replace(request, performers=(replace(mara, end=mara.start, action=action), finn), speech=())  # type: ignore[arg-type]
+        request = replace(request, performers=(replace(mara, end=mara.start, action=action), finn), speech=())
         before = stage.shoot(request)
-        # The slots change places: it is the characters that go on.
+        # the slots change places: motion follows the character, not the slot
         cast = (finn, replace(request.performers[0], action="stand"))
-        going_on = replace(request, shot_id="s01.2", seed=9, performers=cast, continues=before)
+        continuation = replace(request, shot_id="s01.2", seed=9, performers=cast, continues=before)
         end = before.arrays["latent"][0, -2]
-        for shot, distances in ((going_on, carried), (replace(going_on, continues=None), fresh)):
-            distances.append(np.abs(stage.shoot(shot).arrays["latent"][1, 0] - end)[5:16].mean())
+        for shot, distances in ((continuation, carried), (replace(continuation, continues=None), fresh)):
+            distances.append(float(np.abs(stage.shoot(shot).arrays["latent"][1, 0] - end)[5:16].mean()))
     assert np.mean(carried) < 0.6 * np.mean(fresh)
 
 
@@ -135,12 +141,12 @@ def test_a_memory_of_another_size_is_refused() -> None:
         Stage().shoot(replace(request, performers=(performer,)))
 
 
-def test_a_take_of_another_backbone_is_not_developed() -> None:
+def test_a_take_of_another_backbone_is_refused() -> None:
     with pytest.raises(BackboneError, match="expected a take of stage"):
         Stage().develop(request_of(), Take(shot_id="s", arrays={}))
 
 
-def test_a_pipeline_survives_saving_and_loading(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_pipeline_survives_saving_and_loading(tmp_path: Path) -> None:
     pipeline = load_pipeline()
     pipeline.save_pretrained(tmp_path)
     again = StagePipeline.open(tmp_path, torch.float32)
@@ -151,17 +157,17 @@ def test_a_pipeline_survives_saving_and_loading(tmp_path) -> None:  # type: igno
     np.testing.assert_array_equal(latent, reloaded)
 
 
-def test_missing_weights_are_named_with_the_remedy(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_missing_weights_are_reported_with_the_remedy(tmp_path: Path) -> None:
     with pytest.raises(BackboneError, match="episodic train stage"):
         Stage(tmp_path).shoot(request_of())
 
 
-def test_the_shipped_weights_are_small_and_say_where_they_come_from() -> None:
+def test_the_shipped_weights_are_small_and_state_their_licence() -> None:
     assert sum(file.stat().st_size for file in WEIGHTS.rglob("*") if file.is_file()) < 16 * 2**20
     assert "Apache-2.0" in (WEIGHTS / "README.md").read_text()
 
 
-def test_the_encoder_tells_characters_apart_by_how_they_really_move() -> None:
+def test_the_encoder_distinguishes_characters_by_their_motion() -> None:
     solos = make_solo_takes(77_001, 32, 2)
     with torch.no_grad():
         first, second = (load_pipeline().encoder.motion(torch.from_numpy(solos.actor[:, k])) for k in (0, 1))
@@ -169,7 +175,7 @@ def test_the_encoder_tells_characters_apart_by_how_they_really_move() -> None:
     assert right.float().mean() >= 0.85
 
 
-def test_an_audition_gives_a_unit_embedding_that_words_and_seed_decide() -> None:
+def test_an_audition_yields_a_unit_embedding_that_depends_on_words_and_seed() -> None:
     keeper = audition("human", "an old lighthouse keeper", 5)
     assert len(keeper) == 64
     assert np.linalg.norm(keeper) == pytest.approx(1, abs=1e-3)
@@ -180,7 +186,7 @@ def test_an_audition_gives_a_unit_embedding_that_words_and_seed_decide() -> None
     assert np.dot(cellar, audition_light("a bright snowy station", 6)) < 0.9
 
 
-def test_an_accepted_take_can_be_remembered() -> None:
+def test_a_take_yields_embeddings_for_memory() -> None:
     motion = audition("human", "a cheerful sailor", 8)
     request = request_of()
     performer = replace(request.performers[0], motion=motion)
@@ -190,7 +196,7 @@ def test_an_accepted_take_can_be_remembered() -> None:
     assert len(light_embedding(latent, request)) == 64
 
 
-# What memory is for.
+# The effect of memory.
 
 _CHARACTERS = 16
 _BODY = [*range(2, 22), *range(28, 32)]
@@ -202,14 +208,15 @@ def _features(latent: np.ndarray) -> np.ndarray:
 
 
 def _embedding(style: MotionStyle, rng: np.random.Generator) -> np.ndarray:
-    """Memory of a character: two takes of other shots, seen by the encoder."""
+    """Encode the memory of a character: the mean over three takes of other shots."""
     takes = [
         choreograph(_solo(int(rng.integers(1000))), [style], random_light_style(rng), int(rng.integers(2**31)), 40)[0]
         for _ in range(3)
     ]
     with torch.no_grad():
-        seen: np.ndarray = load_pipeline().encoder.motion(torch.from_numpy(np.stack(takes))).numpy().mean(0)
-    return seen / np.linalg.norm(seen)
+        mean: np.ndarray = load_pipeline().encoder.motion(torch.from_numpy(np.stack(takes))).numpy().mean(0)
+    unit: np.ndarray = mean / np.linalg.norm(mean)
+    return unit
 
 
 def _solo(seed: int) -> ShotRequest:
@@ -220,11 +227,13 @@ def _solo(seed: int) -> ShotRequest:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_memory_decides_how_a_character_moves(seed: int) -> None:
-    """With its memory the sampled motion is recognised among sixteen strangers; withheld, it is anybody's."""
+    """With its memory the sampled motion is recognised among sixteen characters; without it, only by chance."""
     rng = np.random.default_rng(seed)
     cast = [random_motion_style(rng, "human") for _ in range(_CHARACTERS)]
     memories = [_embedding(style, rng) for style in cast]
-    with_memory, without, change = [], [], []
+    with_memory: list[bool] = []
+    without: list[bool] = []
+    change = []
     for character in range(_CHARACTERS):
         request = _solo(2000 + character)
         frames = latent_frames(request)

@@ -1,4 +1,4 @@
-"""Training `stage`, in miniature."""
+"""`train_stage` trains, resumes and reports, shown with a tiny model."""
 
 from __future__ import annotations
 
@@ -16,18 +16,20 @@ from episodic.backbones.stage.training.train import TrainingPlan, train_stage
 from episodic.errors import BackboneError
 
 
-def tiny(steps: int, **changes: object) -> TrainingPlan:
-    curriculum = CurriculumPlan(tokens=200, kept=2, steps_each=2, workers=0)
-    values: dict[str, object] = {
-        "width": 24,
-        "depth": 1,
-        "heads": 2,
-        "encoder_width": 16,
-        "people": 12,
-        "encoder_steps": 3,
-        "encoder_batch": 8,
-    }
-    return TrainingPlan(steps=steps, curriculum=curriculum, decay_from=0.0, **(values | changes))  # type: ignore[arg-type]
+def tiny(steps: int, width: int = 24) -> TrainingPlan:
+    """Plan the training of a tiny model."""
+    return TrainingPlan(
+        steps=steps,
+        curriculum=CurriculumPlan(tokens=200, kept=2, steps_each=2, workers=0),
+        decay_from=0.0,
+        width=width,
+        depth=1,
+        heads=2,
+        encoder_width=16,
+        people=12,
+        encoder_steps=3,
+        encoder_batch=8,
+    )
 
 
 def train(out: Path, plan: TrainingPlan, *, resume: bool = False) -> list[dict[str, float]]:
@@ -36,14 +38,14 @@ def train(out: Path, plan: TrainingPlan, *, resume: bool = False) -> list[dict[s
     return figures
 
 
-def test_training_makes_a_pipeline_that_samples(tmp_path: Path) -> None:
+def test_training_saves_a_pipeline(tmp_path: Path) -> None:
     figures = train(tmp_path, tiny(10))
     assert {"step", "fit", "identity", "elapsed_s"} <= set(figures[-1])
     pipeline = StagePipeline.open(tmp_path, torch.float32)
-    assert pipeline.denoiser.config.width == 24
+    assert pipeline.denoiser.config["width"] == 24
 
 
-def test_an_interrupted_training_ends_as_an_undisturbed_one(tmp_path: Path) -> None:
+def test_a_resumed_training_ends_with_the_weights_of_an_uninterrupted_one(tmp_path: Path) -> None:
     def interrupt(figures: dict[str, float]) -> None:
         if figures.get("step") == 10:
             raise KeyboardInterrupt
@@ -58,12 +60,12 @@ def test_an_interrupted_training_ends_as_an_undisturbed_one(tmp_path: Path) -> N
         assert all(torch.equal(undisturbed[name], resumed[name]) for name in undisturbed)
 
 
-def test_resuming_without_a_checkpoint_says_so(tmp_path: Path) -> None:
+def test_resuming_without_a_checkpoint_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BackboneError, match="expected a checkpoint"):
         train(tmp_path, tiny(2), resume=True)
 
 
-def test_resuming_another_model_says_so(tmp_path: Path) -> None:
+def test_resuming_with_another_model_is_refused(tmp_path: Path) -> None:
     train(tmp_path, tiny(1))
     with pytest.raises(BackboneError, match="another folder"):
         train(tmp_path, tiny(1, width=36), resume=True)
@@ -82,7 +84,7 @@ def test_a_batch_is_a_function_of_its_number() -> None:
     assert batch.people.max() < len(batch.solos.actor)
 
 
-def test_the_batch_of_a_step_does_not_depend_on_the_step_that_training_began_at() -> None:
+def test_the_batch_of_a_step_does_not_depend_on_the_first_step_of_the_run() -> None:
     plan = CurriculumPlan(tokens=100, kept=2, steps_each=2, workers=0)
     from_the_start, late = Curriculum(3, plan), Curriculum(3, plan)
     batches = [from_the_start.batch(step) for step in range(5)]

@@ -1,6 +1,6 @@
 """Every family computes on the given device with all its inputs: no part of a window stays on the CPU.
 
-A GPU is not needed for that: `tests.elsewhere` is a device that refuses what a GPU refuses.
+No GPU is needed: `tests.fake_device` fails where a GPU fails.
 """
 
 import importlib
@@ -20,9 +20,9 @@ from episodic.consistency.guidance import LowFrequencyGuide, chain_hooks
 from episodic.consistency.latent_windows import shared_noise
 from episodic.consistency.pinned_frames import PinnedFrames
 from episodic.lab.backbone_bench.models import TINY_MODELS, build_tiny
-from tests.elsewhere import THERE, There, elsewhere
+from tests.fake_device import FAKE_DEVICE, DeviceTensor, fake_device
 
-# numpy's, of tensors of the CPU that are made into arrays while somebody watches
+# NumPy warns when a tensor of the CPU is converted inside a dispatch mode
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 
@@ -108,42 +108,42 @@ def windows_of(family, folder, window, loaded, device):
         yield replace(window, control={}, noise=shared_noise(torch.Generator().manual_seed(1), shape, latent, 1))
 
 
-def test_a_window_is_shot_on_the_device_with_all_that_the_model_takes(model, tmp_path):
+def test_a_window_with_every_input_is_sampled_on_the_device(model, tmp_path):
     family, folder, window = model
     others = [name for name in folder.components if name not in family.text_components]
-    with elsewhere() as device, torch.no_grad():
+    with fake_device() as device, torch.no_grad():
         reader = loaded_on(family, folder, device, others)
         window = replace(window, encoded=read_back(family.encode_prompt(reader, "a cat on a quay", "rain", device), tmp_path))
-        shoots = loaded_on(family, folder, device, family.text_components)
-        for each in windows_of(family, folder, window, shoots, device):
-            hook = hook_of(family, shoots, each, device)
-            shown = family.call(shoots, replace(each, on_step=hook), device)
-            assert shown.frames.shape == (each.frames, each.height, each.width, 3)
+        sampler = loaded_on(family, folder, device, family.text_components)
+        for variant in windows_of(family, folder, window, sampler, device):
+            hook = hook_of(family, sampler, variant, device)
+            shown = family.call(sampler, replace(variant, on_step=hook), device)
+            assert shown.frames.shape == (variant.frames, variant.height, variant.width, 3)
             assert shown.hook_called is (hook is not None)
             assert (shown.sound is not None) is family.capabilities(folder).own_sound
 
 
 @pytest.mark.parametrize("name", list(KEYFRAME_FAMILIES))
-def test_a_picture_is_drawn_on_the_device(name, tmp_path):
+def test_a_picture_is_sampled_on_the_device(name, tmp_path):
     module, _, _ = KEYFRAME_FAMILIES[name]
     family = open_keyframe_family(name)
     root = getattr(importlib.import_module(f"episodic.lab.tiny_models.{module}"), f"build_{module}")(tmp_path / name)
     folder = family.complete(inspect_folder(root))
     picture = np.random.default_rng(1).integers(0, 256, (64, 64, 3), np.uint8)
     request = PictureRequest(prompt="a lamp", references=(picture, picture), width=64, height=64, seed=1, steps=2, guidance=4.0)
-    with elsewhere() as device, torch.no_grad():
+    with fake_device() as device, torch.no_grad():
         assert family.call(loaded_on(family, folder, device, ()), request, device).shape == (64, 64, 3)
 
 
-def test_the_device_refuses_what_a_gpu_refuses():
-    with elsewhere() as device:
-        there, here = torch.ones(3).to(device), torch.ones(3)
-        assert isinstance(there, There)
-        assert there.device == THERE
-        assert (there + there).cpu().tolist() == [2, 2, 2]
+def test_the_fake_device_fails_where_a_gpu_fails():
+    with fake_device() as device:
+        on_device, on_cpu = torch.ones(3).to(device), torch.ones(3)
+        assert isinstance(on_device, DeviceTensor)
+        assert on_device.device == FAKE_DEVICE
+        assert (on_device + on_device).cpu().tolist() == [2, 2, 2]
         with pytest.raises(RuntimeError, match="expected all tensors on one device"):
-            there + here
+            on_device + on_cpu
         with pytest.raises(RuntimeError, match="expected a generator"):
             torch.randn(3, generator=torch.Generator(), device=device)
         with pytest.raises((RuntimeError, TypeError)):
-            there.numpy()
+            on_device.numpy()

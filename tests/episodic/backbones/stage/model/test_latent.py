@@ -1,4 +1,4 @@
-"""The table of the latent's channels."""
+"""The table of the channels of a latent."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from episodic.backbones.stage.model.latent import CHANNELS, SLOTS, SlotKind, channels_of, slot_kind
 
 
-def test_every_kind_of_slot_has_channels_and_no_name_twice() -> None:
+def test_every_kind_of_slot_has_channels_of_distinct_names() -> None:
     assert {slot_kind(slot) for slot in SLOTS} == set(get_args(SlotKind))
     for slot in SLOTS:
         names = [channel.name for channel in channels_of(slot)]

@@ -1,4 +1,4 @@
-"""A table of drawings knows each procedure by its names and refuses a name twice."""
+"""`Drawings` finds each procedure by its names and refuses a duplicate name."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_a_procedure_is_found_under_each_of_its_names() -> None:
     assert drawings["armchair"]() == "drawn"
 
 
-def test_a_name_cannot_be_drawn_by_two_procedures() -> None:
+def test_a_second_procedure_for_a_name_is_refused() -> None:
     drawings = Drawings[Callable[[], None]]()
     drawings.draws("sofa")(lambda: None)
     with pytest.raises(ValueError, match="'sofa' is drawn by"):

@@ -1,4 +1,4 @@
-"""A painted shot has the requested frames, is the same every time, in the right light, and has depth."""
+"""A painted shot has the requested frames, light and depth, and is reproducible."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_day_is_lighter_than_dusk_and_dusk_than_night(place: str) -> None:
 
 
 @pytest.mark.parametrize("place", ["room", "living_room", "meadow"])
-def test_a_key_from_the_left_lights_the_left_more(place: str) -> None:
+def test_a_key_light_from_the_left_lights_the_left_more(place: str) -> None:
     request = request_for(place, frames=1)
     left = frames_of(request, key=-1.0)[0].astype(float)
     right = frames_of(request, key=1.0)[0].astype(float)
@@ -92,7 +92,7 @@ def test_a_key_from_the_left_lights_the_left_more(place: str) -> None:
     assert gain[:, :half].mean() > gain[:, half:].mean() + 1
 
 
-def test_a_location_is_the_same_room_in_every_shot() -> None:
+def test_a_location_looks_the_same_in_every_shot() -> None:
     library = frames_of(request_for("library", shot="s01.1", frames=1))[0]
     other = frames_of(request_for("library", shot="s02.4", time="dusk", frames=1))[0]
     another_place = frames_of(request_for("bedroom", shot="s01.1", frames=1))[0]
@@ -123,7 +123,7 @@ def test_two_kitchens_differ_and_one_kitchen_does_not() -> None:
         ("zzyx", "", "landscape"),
     ],
 )
-def test_words_name_the_kind_of_place(name: str, description: str, place: str) -> None:
+def test_name_and_description_decide_the_kind_of_place(name: str, description: str, place: str) -> None:
     assert location_look(name=name, description=description, seed=0)["place"] == place
 
 
@@ -135,7 +135,7 @@ def test_words_name_the_kind_of_place(name: str, description: str, place: str) -
         {"place": "kitchen", "features": [{"kind": 3}, None, {"kind": "window", "x": "a"}], "palette": {"wall": "red"}},
     ],
 )
-def test_a_damaged_look_is_still_a_place(look: dict[str, FactValue]) -> None:
+def test_a_damaged_look_reads_as_a_place(look: dict[str, FactValue]) -> None:
     assert read_look(look, "old kitchen").palette.wall.startswith("#")
 
 
@@ -162,7 +162,7 @@ def test_a_travelling_camera_shows_parallax() -> None:
     assert np.abs(first.astype(int) - last).mean() > 4
 
 
-def test_a_static_camera_that_only_trembles_stands_still() -> None:
+def test_a_static_camera_does_not_tremble() -> None:
     request = request_for("kitchen", frames=24)
     latent = latent_for(request)
     latent[4, :, 0] += np.random.default_rng(1).normal(0, 0.01, latent.shape[1])
@@ -170,7 +170,7 @@ def test_a_static_camera_that_only_trembles_stands_still() -> None:
     assert path.locked
 
 
-def test_garbage_in_the_latent_does_not_stop_the_painter() -> None:
+def test_a_latent_of_noise_can_be_painted() -> None:
     request = request_for("coast", weather="storm", frames=3, people=2)
     latent = np.random.default_rng(5).normal(0, 6, latent_for(request).shape).astype(np.float32)
     latent[:, 0, 3] = np.nan

@@ -1,4 +1,4 @@
-"""The tables of motion styles, light styles and expressions."""
+"""The tables of motion styles, light styles and expressions are complete and consistent."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from episodic.backbones.stage.simulator import motion_style
 from episodic.backbones.stage.simulator.motion_style import LightStyle, MotionStyle, random_light_style, random_motion_style
 from episodic.backbones.stage.simulator.pose_library import FACES, KEY_POSES
 from episodic.looks.data_files import read_rows
-from memory.model.canon import CHARACTER_KINDS
+from memory.model.canon import CHARACTER_KINDS, CharacterKind
 from planners.plan.vocabulary import ACTIONS, EMOTIONS
 
 DATA = Path(motion_style.__file__).with_name("data")
@@ -38,9 +38,9 @@ def test_words_are_patterns_that_pull_known_parameters() -> None:
 
 
 @pytest.mark.parametrize("kind", CHARACTER_KINDS)
-def test_random_styles_lie_in_the_ranges_of_their_kind(kind: str) -> None:
-    style = random_motion_style(np.random.default_rng(1), kind)  # type: ignore[arg-type]
-    ranges = motion_style._ranges("anyone") | motion_style._ranges(kind)  # type: ignore[operator]
+def test_random_styles_lie_in_the_ranges_of_their_kind(kind: CharacterKind) -> None:
+    style = random_motion_style(np.random.default_rng(1), kind)
+    ranges = {**motion_style._ranges("anyone"), **motion_style._ranges(kind)}
     assert all(low <= getattr(style, name) <= high for name, (low, high) in ranges.items())
     assert 0 <= random_light_style(np.random.default_rng(1)).haze <= 0.55
 
