@@ -9,7 +9,6 @@ import typer
 
 from cli.bench.figure_tables import check_minimum, print_continuity, print_continuity_json, print_progress
 from cli.options import BenchJsonOption
-from episodic.lab.continuity_bench.bench import run_continuity_bench
 
 __all__ = ["continuity"]
 
@@ -25,6 +24,8 @@ def continuity(
     json: BenchJsonOption = False,
 ) -> None:
     """Measure whether looks, voices and light recur over long gaps: with memory, and without it at a fixed seed and at new seeds."""
+    from episodic.lab.continuity_bench.bench import run_continuity_bench  # loads torch, which --help does not need
+
     check_minimum("--characters", characters, 2)
     check_minimum("--episodes", episodes, 1)
     check_minimum("--scenes", scenes, 2)

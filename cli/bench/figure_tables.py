@@ -13,17 +13,15 @@ from rich.table import Table
 
 from episodic.errors import InputError
 from episodic.lab.backbone_bench.figures import BACKBONES_FORMAT, GOAL_OUTSIDE, AdapterFigures
-from episodic.lab.continuity_bench.bench import (
-    BETWEEN,
+from episodic.lab.continuity_bench.continuity_report import (
     CONDITION_NAMES,
     CONDITIONS,
     GOALS,
-    KINDS,
-    Between,
+    WITH_MEMORY,
     Condition,
     ContinuityReport,
-    LightStep,
 )
+from episodic.lab.continuity_bench.measurements import LIGHT_GAPS, MEASURED_KINDS, LightChange, LightGap
 from episodic.quality.identity_figure import IdentityFigure, share_words, ways_words
 from episodic.quality.recurrence import GapFigure
 from memory.bench.run import Figure
@@ -73,13 +71,13 @@ def print_figures_json(figures: Sequence[Figure]) -> None:
 def print_continuity(report: ContinuityReport) -> None:
     """Print identification by gap, and light, under every condition side by side."""
     console = Console()
-    for kind in KINDS:
+    for kind in MEASURED_KINDS:
         figure = report.identity(kind)
         console.print(_identity_table(report, kind))
         console.print(figure.words(), soft_wrap=True, highlight=False)
         console.print(f"{figure.judge}: {figure.registered.note}\n", soft_wrap=True, highlight=False)
     console.print(_light_table(report))
-    console.print(f"{report.doubted} correct vectors of the series with memory were not verified")
+    console.print(f"{report.unverified} correct vectors of the series with memory were not verified")
 
 
 def print_continuity_json(report: ContinuityReport) -> None:
@@ -142,18 +140,22 @@ def _identity_table(report: ContinuityReport, kind: EmbeddingKind) -> Table:
     table.add_row("any", *_identity_cells(report.identity_at_any_gap(kind)))
     goal = GOALS.get(kind)
     verdict = (
-        "" if goal is None or not figure.share.count else f", goal {_percent(goal)}: {_verdict(figure.share.correctness >= goal)}"
+        ""
+        if goal is None or not figure.share.count
+        else f", goal {_percent_cell(goal)}: {_verdict(figure.share.correctness >= goal)}"
     )
     table.add_row(f"30+ and 3+ episodes{verdict}", *_identity_cells(figure))
     if figure.ceiling is not None:
         ceiling = _share_cell(figure.ceiling)
-        table.add_row("0 (same scene): ceiling", ceiling, "", "", ways_words(figure.ceiling), _percent(figure.ceiling.chance))
+        table.add_row(
+            "0 (same scene): ceiling", ceiling, "", "", ways_words(figure.ceiling), _percent_cell(figure.ceiling.chance)
+        )
     return table
 
 
 def _identity_cells(figure: IdentityFigure) -> tuple[str, ...]:
     shares = (figure.share, *figure.ablation.values())
-    return (*map(_share_cell, shares), ways_words(figure.share) if figure.share.count else "", _percent(figure.share.chance))
+    return (*map(_share_cell, shares), ways_words(figure.share) if figure.share.count else "", _percent_cell(figure.share.chance))
 
 
 def _share_cell(figure: GapFigure) -> str:
@@ -164,29 +166,28 @@ def _light_table(report: ContinuityReport) -> Table:
     table = Table(title="light (light-ball): mean and worst, ΔE00 / degrees", title_justify="left")
     for name in ("between", "n", *CONDITION_NAMES.values(), "goal with memory"):
         table.add_column(name, justify="left" if name == "between" else "right")
-    for between in BETWEEN:
-        steps = report.light_of("on", between)
+    for gap in LIGHT_GAPS:
+        changes = report.light_of(WITH_MEMORY, gap)
         goals = (
-            f"{GOALS[name]:g} {_verdict(max(getattr(step, field) for step in steps) <= GOALS[name])}"
-            for name, field in (("ambient", "ambient"), ("direction", "direction_deg"))
+            f"{GOALS[name]:g} {_verdict(max(getattr(change, measure) for change in changes) <= GOALS[name])}"
+            for name, measure in (("ambient", "ambient"), ("direction", "direction_deg"))
         )
-        goal = "\n".join(goals) if between == "shots" and steps else ""
-        table.add_row(between, str(len(steps)), *(_light_cell(report, condition, between) for condition in CONDITIONS), goal)
+        goal = "\n".join(goals) if gap == "shots" and changes else ""
+        table.add_row(gap, str(len(changes)), *(_light_cell(report, condition, gap) for condition in CONDITIONS), goal)
     return table
 
 
-def _light_cell(report: ContinuityReport, condition: Condition, between: Between) -> str:
-    steps = report.light_of(condition, between)
-    return "\n".join(_spread(steps, name) for name in ("ambient", "direction_deg")) if steps else "none"
+def _light_cell(report: ContinuityReport, condition: Condition, gap: LightGap) -> str:
+    changes = report.light_of(condition, gap)
+    return "\n".join(_mean_and_maximum(changes, measure) for measure in ("ambient", "direction_deg")) if changes else "none"
 
 
-def _percent(share: float) -> str:
+def _percent_cell(share: float) -> str:
     return "" if math.isnan(share) else f"{100 * share:.0f} %"
 
 
-def _spread(steps: Sequence[LightStep], name: str) -> str:
-    """Mean and maximum of a measure."""
-    values = [getattr(step, name) for step in steps]
+def _mean_and_maximum(changes: Sequence[LightChange], measure: str) -> str:
+    values = [getattr(change, measure) for change in changes]
     return f"{sum(values) / len(values):.2f}, {max(values):.2f}" if values else "none"
 
 

@@ -9,9 +9,10 @@ import dataclasses
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict
 
 from episodic.backbones.diffusers.backbone import VideoModel
 from episodic.backbones.diffusers.folder.spec import ModelSpec
@@ -67,31 +68,42 @@ def capability_forms(can: Capabilities) -> dict[str, Form | None]:
     return forms
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedDelivery:
-    """One memory in an episode's delivery record."""
+class RecordedDelivery(BaseModel):
+    """One memory in an episode's delivery record; its other entries are ignored."""
+
+    model_config = ConfigDict(frozen=True)
 
     kind: str
     delivered: Form | None
-    failed: bool
-    """Whether it was handed over and did not arrive."""
-    over_budget: bool
-    """Whether it was dropped because the prompt had no room for it."""
+    dropped: str | None
+    error: str
+
+    @property
+    def failed(self) -> bool:
+        """Whether it was handed over and did not arrive."""
+        return bool(self.error)
+
+    @property
+    def over_budget(self) -> bool:
+        """Whether it was dropped because the prompt had no room for it."""
+        return self.dropped == "budget"
 
 
-def deliveries_of(record: Mapping[str, Any]) -> Iterator[RecordedDelivery]:
-    """Read the memories of an episode's delivery record (`delivery.json`)."""
-    for shot in record["shots"]:
-        for row in shot["deliveries"]:
-            yield RecordedDelivery(
-                kind=row["kind"],
-                delivered=row["delivered"],
-                failed=bool(row["error"]),
-                over_budget=row["dropped"] == "budget",
-            )
+class _RecordedShot(BaseModel):
+    deliveries: tuple[RecordedDelivery, ...]
 
 
-def delivered_forms(record: Mapping[str, Any]) -> dict[str, Form | None]:
+class _DeliveryRecord(BaseModel):
+    shots: tuple[_RecordedShot, ...]
+
+
+def deliveries_of(record: Mapping[str, object]) -> Iterator[RecordedDelivery]:
+    """Read the memories of an episode's delivery record (`delivery.json`). Raises ValueError for another shape."""
+    for shot in _DeliveryRecord.model_validate(record).shots:
+        yield from shot.deliveries
+
+
+def delivered_forms(record: Mapping[str, object]) -> dict[str, Form | None]:
     """Return the channel by which each kind of memory reached the model, from an episode's delivery record (`delivery.json`).
 
     Kinds that were not requested, or for which the prompt had no room, are missing. Raises ValueError where memories of one kind

@@ -1,148 +1,160 @@
-"""A synthetic series for measuring continuity: who is in which scene, and with it the gaps, are laid out on purpose. Pure.
+"""A synthetic series for measuring continuity. The schedule of characters sets the gaps between their scenes. Pure.
 
-Everybody is introduced in the first episode. Every other character is gone until the last one (a long gap); the rest come back
-after 1, 2, 5, 10 and 20 scenes; two of them are also in every scene that would be empty. Places come back every few scenes at the same time of day, so that their light can be compared.
+Every character is introduced in the first episode. Every other character is then absent until the last episode (a long gap). The
+others come back after 1, 2, 5, 10 and 20 scenes, and two of them fill the scenes that would be empty. Places come back every few scenes
+at the same time of day, so that their light can be compared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from memory.model.canon import CharacterKind
+from planners.data_file import DataFile, WordList, read_data_file
 from planners.plan.model import CastMember, EpisodePlan, Line, Place, Scene, Shot
 from planners.plan.vocabulary import EMOTIONS, ShotSize, TimeOfDay, Weather
 
-__all__ = ["synthetic_series"]
+__all__ = ["SeriesWords", "synthetic_series"]
 
-_RETURNS: Final = (1, 2, 5, 10, 20)
-_LONG: Final = 20
+_RETURN_GAPS: Final = (1, 2, 5, 10, 20)
+_LONG_GAP: Final = 20
 """Scenes after which a return is shown in more than one shot."""
 _SIZES: Final[tuple[ShotSize, ...]] = ("medium", "full", "medium_close")
-_ACTIONS: Final = ("stands", "walks to the window", "points", "thinks", "listens", "looks around", "waves", "nods")
-_NAMES: Final = (
-    "Mara", "Otto", "Rosa", "Viktor", "Eleanor", "Hugo", "Ines", "Tobias", "Greta", "Samuel", "Nora", "Felix", "Clara", "Anton",
-    "Martha", "Leo", "Ada", "Bruno", "Edith", "Jonas", "Selma", "Theo", "Vera", "Oskar", "Lotte", "Emil", "Frida", "Karl",
-    "Paula", "Erwin", "Agnes", "Ludwig", "Helga", "Moritz", "Alma", "Konrad", "Thea", "Walter", "Ruth", "Arno",
-)  # fmt: skip
-_AGES: Final = ("young", "old", "middle-aged", "tall", "small", "stout")
-_JOBS: Final = (
-    "lighthouse keeper", "baker", "librarian", "fisherman", "watchmaker", "nurse", "gardener", "sailor", "teacher", "detective",
-)  # fmt: skip
-_HAIR: Final = ("grey braid", "short black hair", "red curls", "blond bob", "bald head", "white beard", "brown ponytail")
-_CLOTHES: Final = (
-    "yellow raincoat", "blue jacket", "green dress", "red coat", "brown waistcoat", "white shirt", "purple scarf", "striped jumper",
-)  # fmt: skip
-_OTHERS: Final[tuple[tuple[CharacterKind, tuple[str, ...]], ...]] = (
-    ("animal", ("a sly fox", "a brown bear", "a small mouse", "a proud rooster", "a black cat", "a white rabbit", "an old dog")),
-    ("robot", ("a rusty copper robot", "a small helper robot", "a tall silver robot", "a round blue robot")),
-    ("spirit", ("a towering storm cloud with kind eyes", "a gentle winter spirit", "a will-o'-the-wisp", "a sea spirit")),
-    ("thing", ("an old radio", "a young maple leaf", "a brave teapot", "a tired suitcase")),
-)
-_PLACES: Final[tuple[tuple[str, str, TimeOfDay, Weather], ...]] = (
-    ("lamp_room", "round glass room around a great lamp", "dusk", "clear"),
-    ("harbour", "small harbour with fishing boats", "day", "clear"),
-    ("kitchen", "warm kitchen with an iron stove", "night", "clear"),
-    ("forest", "pine forest with a narrow path", "dawn", "clear"),
-    ("library", "library with high shelves", "day", "clear"),
-)
-_LINES: Final = (
-    "Not tonight. Please, not tonight.", "I told you the bridge would hold until morning.", "Where did you put the brass key?",
-    "We have walked so far already.", "Look! Somebody left the door open.", "There is nothing here for us any more.",
-    "Bring the lamp and come with me.", "That is exactly what I meant.", "How many years has it been, I wonder?",
-    "Give it back, it does not belong to you.", "The sea is calm now, we should go home.", "You were right about the storm.",
-    "Nobody has lived in that house since the war.", "Tell me the truth this time.", "My hands are cold.",
-    "Did you hear that noise as well?", "Every ship on this coast knows my name.", "I would rather stay a little longer.",
-    "Keep your voice down, they are sleeping.", "The clock stopped at a quarter past nine.", "What if they never come back?",
-    "It smells of smoke and oranges.", "I promised to be there before noon.", "You can always count on me.",
-)  # fmt: skip
+
+
+class _SeriesPlace(DataFile):
+    """A place, always shown at the same time of day and in the same weather."""
+
+    id: str
+    description: str
+    time: TimeOfDay
+    weather: Weather
+
+
+class SeriesWords(DataFile):
+    """The tables of `data/synthetic_series.yaml`; each is described there."""
+
+    names: WordList
+    ages: WordList
+    jobs: WordList
+    hair: WordList
+    clothes: WordList
+    creatures: dict[CharacterKind, tuple[str, ...]]
+    places: tuple[_SeriesPlace, ...]
+    actions: WordList
+    lines: tuple[str, ...]
+
+
+_WORDS: Final = read_data_file(Path(__file__).with_name("data") / "synthetic_series.yaml", SeriesWords)
+
+
+class _Appointment(NamedTuple):
+    """The shots of one character in one scene."""
+
+    scene: int
+    """Number of the scene in the series, from 0."""
+    shots: int
+
+
+class _SceneMember(NamedTuple):
+    """A character in a scene."""
+
+    entity: str
+    shots: int
 
 
 def synthetic_series(characters: int, episodes: int, scenes: int, seed: int) -> tuple[EpisodePlan, ...]:
-    """Plans of a whole series. Deterministic. Raises ValueError where there is nothing to come back."""
+    """Return the plans of a whole series. Deterministic. Raises ValueError where no character could come back."""
     if characters < 2 or episodes < 1 or scenes < 1 or episodes * scenes < 2:
         raise ValueError(
             f"expected at least 2 characters and 2 scenes, found {characters} characters, {episodes} episodes of {scenes} scenes"
         )
     rng = np.random.default_rng([seed, 7])
-    cast = _cast(characters, rng)
-    present: list[list[tuple[str, int]]] = [[] for _ in range(episodes * scenes)]
+    cast = _random_cast(characters, rng)
+    members: list[list[_SceneMember]] = [[] for _ in range(episodes * scenes)]
     for number, entity in enumerate(cast):
-        for at, shots in _schedule(number, characters, episodes, scenes):
-            present[at].append((entity, shots))
-    turns = {entity: int(rng.integers(len(_LINES))) for entity in cast}
-    return tuple(_episode(number, scenes, present, cast, turns, seed) for number in range(episodes))
+        for appointment in _appointments(number, characters, episodes, scenes):
+            members[appointment.scene].append(_SceneMember(entity, appointment.shots))
+    turns = {entity: int(rng.integers(len(_WORDS.lines))) for entity in cast}
+    return tuple(_plan_episode(number, scenes, members, cast, turns, seed) for number in range(episodes))
 
 
-def _cast(characters: int, rng: np.random.Generator) -> dict[str, CastMember]:
-    """Two thirds are human; no two are described with the same words."""
-    names = [f"{name}{turn or ''}" for turn in range(characters // len(_NAMES) + 1) for name in _NAMES][:characters]
+def _random_cast(characters: int, rng: np.random.Generator) -> dict[str, CastMember]:
+    """Two thirds are human; no two descriptions are the same."""
+    names = [f"{name}{turn or ''}" for turn in range(characters // len(_WORDS.names) + 1) for name in _WORDS.names][:characters]
     cast: dict[str, CastMember] = {}
-    described: set[str] = set()
+    descriptions: set[str] = set()
+    creatures = tuple(_WORDS.creatures.items())
     for number, name in enumerate(names):
         kind: CharacterKind = "human"
         while True:
             if number % 3 != 2:
-                parts = (str(rng.choice(words)) for words in (_AGES, _JOBS, _HAIR, _CLOTHES))
+                parts = (str(rng.choice(words)) for words in (_WORDS.ages, _WORDS.jobs, _WORDS.hair, _WORDS.clothes))
                 text = "{} {}, {}, {}".format(*parts)
             else:
-                kind, words = _OTHERS[number // 3 % len(_OTHERS)]
-                text = f"{rng.choice(words)}, {rng.choice(_CLOTHES)}"
-            if text not in described:
+                kind, words = creatures[number // 3 % len(creatures)]
+                text = f"{rng.choice(words)}, {rng.choice(_WORDS.clothes)}"
+            if text not in descriptions:
                 break
-        described.add(text)
+        descriptions.add(text)
         cast[name.lower()] = CastMember(name=name, kind=kind, description=text)
     return cast
 
 
-def _schedule(number: int, characters: int, episodes: int, scenes: int) -> list[tuple[int, int]]:
-    """(scene of the series, shots) for everything one character is in."""
+def _appointments(number: int, characters: int, episodes: int, scenes: int) -> Iterator[_Appointment]:
+    """The scenes of the series in which character `number` appears."""
     total, first = episodes * scenes, number * scenes // characters
+    yield _Appointment(first, 2)
     if number % 2 == 0 and episodes > 1:
         back = (episodes - 1) * scenes + first
-        return [(at, shots) for at, shots in ((first, 2), (back, 3), (back + 1, 1)) if at < total]
-    found, at = [(first, 2)], first
-    for gap in _RETURNS:
-        at += gap
-        if at < total:
-            found.append((at, 3 if gap >= _LONG else 1))
-    return found
+        returns = [_Appointment(back, 3), _Appointment(back + 1, 1)]
+    else:
+        scene_numbers = np.cumsum([first, *_RETURN_GAPS])[1:].tolist()
+        returns = [
+            _Appointment(scene, 3 if gap >= _LONG_GAP else 1) for scene, gap in zip(scene_numbers, _RETURN_GAPS, strict=True)
+        ]
+    yield from (appointment for appointment in returns if appointment.scene < total)
 
 
-def _episode(
+def _plan_episode(
     number: int,
     scenes: int,
-    present: Sequence[Sequence[tuple[str, int]]],
-    cast: dict[str, CastMember],
+    members: Sequence[Sequence[_SceneMember]],
+    cast: Mapping[str, CastMember],
     turns: dict[str, int],
     seed: int,
 ) -> EpisodePlan:
-    leads = list(cast)[1:4:2]  # none of those who are to be away
-    made = []
+    """Plan one episode; `turns` counts the lines of every character across episodes."""
+    leads = list(cast)[1:4:2]  # characters without a long absence
+    planned = []
     for place in range(scenes):
         at = number * scenes + place
-        people = present[at] or [(leads[at % len(leads)], 1)]
-        made.append(_scene(f"e{number + 1}s{place + 1:02d}", at, people, turns))
-    named = {one for scene in made for one in scene.people()}
+        present = members[at] or [_SceneMember(leads[at % len(leads)], 1)]
+        planned.append(_plan_scene(f"e{number + 1}s{place + 1:02d}", at, present, turns))
+    present_in_episode = {entity for scene in planned for entity in scene.people()}
     return EpisodePlan(
         title=f"Episode {number + 1}",
         seed=seed * 1000 + number,
-        cast={entity: member for entity, member in cast.items() if entity in named},
-        locations={name: Place(description=text) for name, text, _, _ in _PLACES},
-        scenes=tuple(made),
+        cast={entity: member for entity, member in cast.items() if entity in present_in_episode},
+        locations={place.id: Place(description=place.description) for place in _WORDS.places},
+        scenes=tuple(planned),
     )
 
 
-def _scene(scene_id: str, at: int, people: Sequence[tuple[str, int]], turns: dict[str, int]) -> Scene:
-    name, _, time, weather = _PLACES[at % len(_PLACES)]
+def _plan_scene(scene_id: str, at: int, members: Sequence[_SceneMember], turns: dict[str, int]) -> Scene:
+    """Plan scene `at` of the series: every shot has one character, one action and one line."""
+    place = _WORDS.places[at % len(_WORDS.places)]
     shots: list[Shot] = []
-    for entity, count in people:
+    for entity, count in members:
         for _ in range(count):
             turn = turns[entity] = turns[entity] + 1
-            line = Line(speaker=entity, emotion=EMOTIONS[turn * 3 % len(EMOTIONS)], text=_LINES[turn * 5 % len(_LINES)])
-            action = {entity: _ACTIONS[turn % len(_ACTIONS)]}
+            text = _WORDS.lines[turn * 5 % len(_WORDS.lines)]
+            line = Line(speaker=entity, emotion=EMOTIONS[turn * 3 % len(EMOTIONS)], text=text)
+            action = {entity: _WORDS.actions[turn % len(_WORDS.actions)]}
             shot_id = f"{scene_id}.{len(shots) + 1}"
             shots.append(Shot(id=shot_id, size=_SIZES[turn % len(_SIZES)], focus=(entity,), action=action, lines=(line,)))
-    return Scene(id=scene_id, title=f"Scene {at + 1}", at=name, time=time, weather=weather, shots=tuple(shots))
+    return Scene(id=scene_id, title=f"Scene {at + 1}", at=place.id, time=place.time, weather=place.weather, shots=tuple(shots))

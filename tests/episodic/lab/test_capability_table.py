@@ -18,12 +18,12 @@ from episodic.lab.backbone_bench.models import TINY_MODELS
 DOCUMENT = Path(__file__).parents[3] / "docs" / "backbones.md"
 
 
-def record(*deliveries):
+def record(*deliveries: dict[str, str]) -> dict[str, object]:
     defaults = {"delivered": None, "dropped": None, "error": ""}
     return {"shots": [{"deliveries": [{**defaults, **delivery} for delivery in deliveries]}]}
 
 
-def test_the_table_in_the_documentation_is_of_these_adapters(tmp_path):
+def test_the_table_in_the_documentation_equals_the_capabilities_of_the_adapters(tmp_path: Path) -> None:
     text = DOCUMENT.read_text("utf-8")
     capabilities = tiny_capabilities(tmp_path)
     table = capability_table(capabilities)
@@ -33,18 +33,18 @@ def test_the_table_in_the_documentation_is_of_these_adapters(tmp_path):
     assert text == with_table(text, table), "python -m episodic.lab.backbone_bench.capability_table docs/backbones.md"
 
 
-def test_a_document_without_a_place_for_the_table_is_refused():
+def test_a_document_without_marks_for_the_table_is_rejected() -> None:
     with pytest.raises(ValueError, match="begin"):
         with_table("no marks", ["| a |"])
 
 
-def test_what_draws_and_plays_takes_looks_as_drawings_and_movement_as_tokens():
-    ways = capability_forms(Stage().capabilities)
-    assert (ways["look"], ways["motion"], ways["picture"]) == ("drawn", "tokens", None)
-    assert {way for kind, way in capability_forms(Cards().capabilities).items() if kind != "voice"} == {None}
+def test_stage_takes_looks_as_drawings_and_movement_as_tokens() -> None:
+    forms = capability_forms(Stage().capabilities)
+    assert (forms["look"], forms["motion"], forms["picture"]) == ("drawn", "tokens", None)
+    assert {form for kind, form in capability_forms(Cards().capabilities).items() if kind != "voice"} == {None}
 
 
-def test_a_record_tells_as_what_each_kind_arrived():
+def test_a_delivery_record_gives_the_channel_of_each_kind_of_memory() -> None:
     look = {"kind": "look", "delivered": "text"}
     lost = {"kind": "frames", "delivered": "frames", "error": "the take did not receive it"}
     full = {"kind": "thread", "dropped": "budget"}
@@ -55,6 +55,6 @@ def test_a_record_tells_as_what_each_kind_arrived():
     }
 
 
-def test_one_kind_that_arrived_in_two_ways_is_an_error():
+def test_one_kind_of_memory_by_two_channels_is_an_error() -> None:
     with pytest.raises(ValueError, match="look"):
         delivered_forms(record({"kind": "look", "delivered": "text"}, {"kind": "look", "delivered": "drawn"}))

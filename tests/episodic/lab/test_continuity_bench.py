@@ -1,48 +1,54 @@
 import json
+import re
 from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from cli.bench.figure_tables import print_continuity
-from episodic.lab.continuity_bench.bench import (
-    BETWEEN,
-    CONDITIONS,
-    KINDS,
-    ContinuityReport,
-    LightStep,
-    positions_of,
-    run_continuity_bench,
-)
-from episodic.lab.continuity_bench.series import synthetic_series
+from episodic.lab.continuity_bench.bench import positions_of, run_continuity_bench
+from episodic.lab.continuity_bench.continuity_report import CONDITIONS, ContinuityReport
+from episodic.lab.continuity_bench.measurements import LIGHT_GAPS, MEASURED_KINDS, LightChange, LightGap
+from episodic.lab.continuity_bench.series import SeriesWords, synthetic_series
 from episodic.quality.recurrence import Appearance, Recurrence, find_recurrences, summarise
 from memory.model.facts import StoryPosition
+from memory.model.records import EmbeddingKind
+from planners.data_file import read_data_file
+from planners.plan.model import EpisodePlan
+from planners.plan.vocabulary import TimeOfDay, Weather
 
 
-def gaps_of(plans):
-    shown = [
-        Appearance(entity=who, position=at, kind="look", vector=(1.0,))
-        for at, scene in zip(positions_of(plans), (scene for plan in plans for scene in plan.scenes), strict=True)
-        for who in scene.people()
+def recurrences_in(plans: Sequence[EpisodePlan]) -> tuple[Recurrence, ...]:
+    appearances = [
+        Appearance(entity=entity, position=position, kind="look", vector=(1.0,))
+        for position, scene in zip(positions_of(plans), (scene for plan in plans for scene in plan.scenes), strict=True)
+        for entity in scene.people()
     ]
-    return find_recurrences(shown, positions_of(plans))
+    return find_recurrences(appearances, positions_of(plans))
 
 
-def step(between, ambient, direction):
-    return LightStep(between=between, position=StoryPosition(1, 2), ambient=ambient, direction_deg=direction)
+def light_change(gap: LightGap, ambient: float, direction: float) -> LightChange:
+    return LightChange(gap=gap, position=StoryPosition(1, 2), ambient=ambient, direction_deg=direction)
 
 
-def report(on=(), fixed_seed=(), off=(), light_on=()):
+def report(
+    on: Sequence[Recurrence] = (),
+    fixed_seed: Sequence[Recurrence] = (),
+    off: Sequence[Recurrence] = (),
+    light_on: Sequence[LightChange] = (),
+) -> ContinuityReport:
     return ContinuityReport(
         settings={"characters": 2},
         recurrences={"on": tuple(on), "fixed_seed": tuple(fixed_seed), "off": tuple(off)},
         ceilings={"look": summarise(on, 0, 0)} if on else {},
         light={"on": tuple(light_on), "fixed_seed": (), "off": ()},
         shots=dict.fromkeys(CONDITIONS, 3),
-        doubted=0,
+        unverified=0,
     )
 
 
-def back(kind, correct):
+def return_of_mara(kind: EmbeddingKind, correct: bool) -> Recurrence:
     return Recurrence(
         entity="mara",
         kind=kind,
@@ -55,77 +61,88 @@ def back(kind, correct):
     )
 
 
-def test_everybody_is_introduced_and_comes_back_after_gaps_of_every_class():
+def test_every_character_is_introduced_and_recurs_after_gaps_of_every_class() -> None:
     plans = synthetic_series(24, 4, 12, 0)
-    found = gaps_of(plans)
+    recurrences = recurrences_in(plans)
     assert len(set(plans[0].cast)) == 24
-    assert {one.entity for one in found} == set(plans[0].cast)
-    long = [one for one in found if one.gap_scenes >= 30 and one.gap_episodes >= 3]
+    assert {recurrence.entity for recurrence in recurrences} == set(plans[0].cast)
+    long = [recurrence for recurrence in recurrences if recurrence.gap_scenes >= 30 and recurrence.gap_episodes >= 3]
     assert len(long) == 12
-    assert {one.gap_scenes for one in found} >= {1, 2, 5, 10, 20, 36}
+    assert {recurrence.gap_scenes for recurrence in recurrences} >= {1, 2, 5, 10, 20, 36}
 
 
-def test_a_long_absence_is_really_one():
+def test_a_character_with_a_long_gap_is_absent_from_the_episodes_between() -> None:
     plans = synthetic_series(8, 4, 12, 0)
-    back = next(one for one in gaps_of(plans) if one.gap_scenes >= 30)
-    between = [plan for plan in plans[1:3] if back.entity in {who for scene in plan.scenes for who in scene.people()}]
+    recurrence = next(recurrence for recurrence in recurrences_in(plans) if recurrence.gap_scenes >= 30)
+    between = [plan for plan in plans[1:3] if recurrence.entity in {entity for scene in plan.scenes for entity in scene.people()}]
     assert between == []
 
 
-def test_places_come_back_at_the_same_time_of_day():
-    times = {}
+def test_a_place_recurs_at_the_same_time_of_day() -> None:
+    skies: dict[str, set[tuple[TimeOfDay | None, Weather | None]]] = {}
     for plan in synthetic_series(6, 3, 7, 1):
         for scene in plan.scenes:
-            times.setdefault(scene.at, set()).add((scene.time, scene.weather))
-    assert len(times) > 2
-    assert all(len(one) == 1 for one in times.values())
+            skies.setdefault(scene.at, set()).add((scene.time, scene.weather))
+    assert len(skies) > 2
+    assert all(len(skies_of_place) == 1 for skies_of_place in skies.values())
 
 
-def test_no_two_are_described_alike_and_lines_and_moods_change():
+def test_no_two_descriptions_are_the_same_and_lines_and_emotions_change() -> None:
     plans = synthetic_series(60, 4, 12, 2)
-    described = Counter(member.description for plan in plans for member in plan.cast.values())
-    assert len(described) == len({who for plan in plans for who in plan.cast}) == 60
+    descriptions = Counter(member.description for plan in plans for member in plan.cast.values())
+    assert len(descriptions) == len({entity for plan in plans for entity in plan.cast}) == 60
     lines = [
         line for plan in plans for scene in plan.scenes for shot in scene.shots for line in shot.lines if line.speaker == "otto"
     ]
-    assert len({one.text for one in lines}) > 2
-    assert len({one.emotion for one in lines}) > 2
+    assert len({line.text for line in lines}) > 2
+    assert len({line.emotion for line in lines}) > 2
 
 
-def test_the_same_seed_gives_the_same_series_and_another_seed_another():
+def test_the_words_of_the_series_are_checked_when_they_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "words.yaml"
+    path.write_text("names: Mara Otto\nages: [young]\n", "utf-8")
+    with pytest.raises(ValueError, match=f"{re.escape(str(path))}: jobs: Field required"):
+        read_data_file(path, SeriesWords)
+
+
+def test_the_same_seed_gives_the_same_series_and_another_seed_another_series() -> None:
     assert synthetic_series(5, 2, 3, 1) == synthetic_series(5, 2, 3, 1) != synthetic_series(5, 2, 3, 2)
 
 
-def test_a_series_in_which_nobody_can_come_back_is_refused():
+def test_a_series_without_a_possible_recurrence_is_rejected() -> None:
     with pytest.raises(ValueError, match="1 characters"):
         synthetic_series(1, 4, 12, 0)
     with pytest.raises(ValueError, match="1 episodes of 1 scenes"):
         synthetic_series(4, 1, 1, 0)
 
 
-def test_light_is_summed_up_by_what_it_lies_between():
-    steps = [step("shots", 1.0, 2.0), step("shots", 3.0, 4.0), step("episodes", 9.0, 20.0)]
-    light = report(light_on=steps).to_json()["light"]
+def test_light_is_summed_up_by_gap() -> None:
+    changes = [light_change("shots", 1.0, 2.0), light_change("shots", 3.0, 4.0), light_change("episodes", 9.0, 20.0)]
+    light = report(light_on=changes).to_json()["light"]
     assert light["shots"]["on"]["ambient_mean"] == 2.0
     assert light["shots"]["on"]["direction_deg_worst"] == 4.0
     assert light["scenes"]["on"] == {"count": 0} | {
-        f"{name}_{what}": None for name in ("ambient", "direction_deg") for what in ("mean", "p95", "worst")
+        f"{measure}_{statistic}": None for measure in ("ambient", "direction_deg") for statistic in ("mean", "p95", "worst")
     }
     assert light["episodes"]["off"]["count"] == 0
 
 
-def test_a_report_is_json_and_plots(tmp_path):
-    report(light_on=[step("shots", 1.0, 2.0)]).write(tmp_path / "new" / "folder")
-    written = {path.name for path in (tmp_path / "new" / "folder").iterdir()}
-    assert written == {
-        "continuity.json", "light-ambient.svg", "light-direction.svg",
-        *(f"{kind}-{what}.svg" for kind in KINDS for what in ("correctness", "similarity")),
-    }  # fmt: skip
-    assert json.loads((tmp_path / "new/folder/continuity.json").read_text())["format"] == "episodic/continuity@2"
+def test_a_report_is_written_as_json_and_plots(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "folder"
+    report(light_on=[light_change("shots", 1.0, 2.0)]).write(folder)
+    plots = {"light-ambient.svg", "light-direction.svg"} | {
+        f"{kind}-{measure}.svg" for kind in MEASURED_KINDS for measure in ("correctness", "similarity")
+    }
+    assert {path.name for path in folder.iterdir()} == {"continuity.json"} | plots
+    assert json.loads((folder / "continuity.json").read_text())["format"] == "episodic/continuity@2"
 
 
-def test_identity_has_its_judge_chance_ceiling_ablation_interval_and_ways():
-    measured = report([back("look", True)] * 4, [back("look", True)] * 3 + [back("look", False)], [back("look", False)] * 4)
+def test_an_identity_figure_states_judge_chance_ceiling_ablation_interval_and_ways() -> None:
+    measured = report(
+        [return_of_mara("look", True)] * 4,
+        [return_of_mara("look", True)] * 3 + [return_of_mara("look", False)],
+        [return_of_mara("look", False)] * 4,
+    )
     figure = measured.to_json()["identity"]["look"]["figure"]
     assert figure["judge"] == "look-lda-1"
     assert figure["kind"] == "judge"
@@ -141,17 +158,25 @@ def test_identity_has_its_judge_chance_ceiling_ablation_interval_and_ways():
     }
 
 
-def test_motion_is_no_identity_figure_but_a_consistency_check():
-    data = report([back("motion", True)]).to_json()
+def test_motion_is_a_consistency_check_and_no_identity_figure() -> None:
+    data = report([return_of_mara("motion", True)]).to_json()
     assert set(data["identity"]) == {"look", "voice"}
     assert set(data["consistency_checks"]) == {"motion"}
     assert data["consistency_checks"]["motion"]["figure"]["judge"] == "stage-encoder"
-    assert "consistency check" in report([back("motion", True)]).plots()["motion-correctness.svg"]
+    assert "consistency check" in report([return_of_mara("motion", True)]).plots()["motion-correctness.svg"]
 
 
-def test_the_tables_name_judges_and_say_what_their_figures_do_not_measure(capsys, monkeypatch):
+def test_the_tables_name_judges_and_state_what_their_figures_do_not_measure(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("COLUMNS", "160")
-    print_continuity(report([back("look", True), back("motion", True)], [back("look", True)], [back("look", False)]))
+    print_continuity(
+        report(
+            [return_of_mara("look", True), return_of_mara("motion", True)],
+            [return_of_mara("look", True)],
+            [return_of_mara("look", False)],
+        )
+    )
     printed = capsys.readouterr().out
     assert "identified by look (judge: look-lda-1)" in printed
     assert "identified by motion (consistency check: stage-encoder)" in printed
@@ -163,20 +188,23 @@ def test_the_tables_name_judges_and_say_what_their_figures_do_not_measure(capsys
     ) in printed
 
 
-def test_a_small_series_is_made_under_every_condition_and_memory_keeps_who_is_who():
-    found = run_continuity_bench(2, 2, 1, seed=3, processes=1)
-    assert found.shots == dict.fromkeys(CONDITIONS, 8)
-    for kind in KINDS:
-        groups = [found.of(condition, kind) for condition in CONDITIONS]
+def test_characters_of_a_small_series_are_recognised_with_memory() -> None:
+    bench = run_continuity_bench(2, 2, 1, seed=3, processes=1)
+    assert bench.shots == dict.fromkeys(CONDITIONS, 8)
+    for kind in MEASURED_KINDS:
+        groups = [bench.of(condition, kind) for condition in CONDITIONS]
         assert all(groups)
         assert len({len(group) for group in groups}) == 1
-        assert all(one.gap_episodes == 1 for one in groups[0])
-        assert found.ceilings[kind].count
-    assert all(one.correct for one in found.of("on", "look"))
-    likeness = {name: sum(one.similarity for one in found.of(name, "look")) / len(found.of(name, "look")) for name in CONDITIONS}
-    assert likeness["on"] > likeness["off"]
-    # what is a function of description and seed comes back without memory too
-    assert likeness["fixed_seed"] == pytest.approx(likeness["on"], abs=0.02)
-    assert found.light_of("on", "shots")
-    assert not found.light_of("on", "scenes")
-    assert {one.between for one in found.light["on"]} <= set(BETWEEN)
+        assert all(recurrence.gap_episodes == 1 for recurrence in groups[0])
+        assert bench.ceilings[kind].count
+    assert all(recurrence.correct for recurrence in bench.of("on", "look"))
+    looks = {condition: bench.of(condition, "look") for condition in CONDITIONS}
+    with_memory, fixed_seed, new_seeds = (
+        sum(recurrence.similarity for recurrence in recurrences) / len(recurrences) for recurrences in looks.values()
+    )
+    assert with_memory > new_seeds
+    # what depends only on description and seed recurs without memory too
+    assert fixed_seed == pytest.approx(with_memory, abs=0.02)
+    assert bench.light_of("on", "shots")
+    assert not bench.light_of("on", "scenes")
+    assert {change.gap for change in bench.light["on"]} <= set(LIGHT_GAPS)

@@ -33,7 +33,7 @@ ROOT = Path(episodic.__file__).parents[1]
 OPTIMISES = re.compile(r"(^|_)(loss|reward|advantage)(_|$)|(Loss|Reward|Guide)$|(^|_)guide(_|$)")
 """Names of functions and classes that optimise takes."""
 TRAINS_A_JUDGE = {"episodic.lab.training.voice_encoder", "episodic.lab.training.look_encoder"}
-PRINTS_NO_IDENTITY = {"episodic.lab.continuity_bench.takes", *TRAINS_A_JUDGE}
+PRINTS_NO_IDENTITY = {"episodic.lab.continuity_bench.measurements", "episodic.lab.continuity_bench.takes", *TRAINS_A_JUDGE}
 """Modules of the laboratory that measure takes or train judges; what they print names no share identified."""
 LOOK = judge_named("look-lda-1")
 

@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from episodic.lab.continuity_bench.bench import CONDITION_NAMES
+from episodic.lab.continuity_bench.continuity_report import CONDITION_NAMES
 from episodic.quality.plots import Series, light_plot, line_plot, recurrence_plot
 from episodic.quality.recurrence import Recurrence, by_gap
 from memory.model.facts import StoryPosition
