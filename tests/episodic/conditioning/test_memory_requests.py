@@ -1,4 +1,6 @@
-"""What memory finds for a scene, and which way each of it goes."""
+"""Memories recalled for a scene are delivered as pictures or texts, or dropped with a reason."""
+
+from collections.abc import Sequence
 
 import pytest
 
@@ -6,7 +8,7 @@ from episodic.backbones.protocol import Capabilities
 from episodic.backbones.request import ReferencePicture
 from episodic.conditioning.canon_requests import request_episode
 from episodic.conditioning.cast import cast_episode
-from episodic.conditioning.delivery import pictures_of, texts_of
+from episodic.conditioning.delivery import Delivery, pictures_of, texts_of
 from episodic.conditioning.memory_requests import deliver_recall, need_of, recall_scenes, takes_recall
 from episodic.conditioning.scene_state import states_by_scene
 from episodic.conditioning.shot_brief import brief_episode
@@ -23,7 +25,7 @@ READER = Capabilities(name="reader", max_performers=2, text_tokens=100, referenc
 AT = StoryPosition(1, 3)
 
 
-def picture(entity="mara", shot="s03.1", quality=0.9, verified=True):
+def picture(entity: str = "mara", shot: str = "s03.1", quality: float = 0.9, verified: bool = True) -> Memory:
     take = Source(scene_id="s03", shot_id=shot, artifact="ab12", file=f"{shot}.png", frame=7, quality=quality)
     return Memory(
         kind="reference",
@@ -37,11 +39,11 @@ def picture(entity="mara", shot="s03.1", quality=0.9, verified=True):
     )
 
 
-def scene(text="1:3 It burns: the ferry comes home"):
+def scene(text: str = "1:3 It burns: the ferry comes home") -> Memory:
     return Memory(kind="scene", text=text, score=0.5, cost=9, position=AT)
 
 
-def plan():
+def plan() -> EpisodePlan:
     return EpisodePlan.model_validate(
         {
             "title": "x",
@@ -62,7 +64,7 @@ def plan():
     )
 
 
-def test_where_there_is_no_slot_the_record_says_what_is_missed():
+def test_memories_without_a_slot_are_recorded_as_dropped():
     deliveries = deliver_recall(Recall((picture(), scene()), ()), ["mara", "shore"], STAGE)
     assert [(delivery.kind, delivery.entity, delivery.dropped) for delivery in deliveries] == [
         ("picture", "mara", "no slot"),
@@ -72,7 +74,7 @@ def test_where_there_is_no_slot_the_record_says_what_is_missed():
     assert not takes_recall(STAGE)
 
 
-def test_pictures_and_texts_are_handed_over_to_whom_can_take_them():
+def test_pictures_and_texts_are_delivered_to_a_backbone_that_takes_them():
     pictures = [picture(shot=f"s03.{n}") for n in (1, 2, 3)]
     deliveries = deliver_recall(Recall((*pictures, scene()), ()), ["mara"], READER)
     assert takes_recall(READER)
@@ -84,7 +86,7 @@ def test_pictures_and_texts_are_handed_over_to_whom_can_take_them():
     )
 
 
-def test_pictures_of_what_is_held_come_after_those_of_who_is_there():
+def test_pictures_of_held_props_come_after_those_of_characters_and_place():
     recall = Recall((picture("lantern"), picture("mara"), picture("shore")), ())
     deliveries = deliver_recall(recall, ["mara", "shore"], READER, ["lantern"])
     assert [(delivery.entity, delivery.form) for delivery in deliveries] == [
@@ -97,43 +99,44 @@ def test_pictures_of_what_is_held_come_after_those_of_who_is_there():
 
 
 @pytest.mark.parametrize(
-    ("left", "reason", "word"),
+    ("left_out", "reason", "word"),
     [
         (LeftOut(picture(verified=False), "not verified"), "not verified", "not like what memory holds"),
         (LeftOut(picture(quality=0.12), "low quality"), "low quality", "0.12"),
     ],
 )
-def test_what_memory_itself_leaves_out_is_told_with_its_reason(left, reason, word):
-    (delivery,) = deliver_recall(Recall((), (left,)), ["mara"], READER)
+def test_a_memory_that_recall_left_out_is_recorded_with_its_reason(left_out, reason, word):
+    (delivery,) = deliver_recall(Recall((), (left_out,)), ["mara"], READER)
     assert delivery.dropped == reason
     assert word in delivery.detail
 
 
-def test_what_goes_beyond_the_budget_is_counted():
-    left = tuple(LeftOut(picture(shot=f"s{n}.1"), "budget") for n in range(9))
-    (delivery,) = deliver_recall(Recall((), left), ["mara"], READER)
+def test_memories_beyond_the_budget_are_counted():
+    left_out = tuple(LeftOut(picture(shot=f"s{n}.1"), "budget") for n in range(9))
+    (delivery,) = deliver_recall(Recall((), left_out), ["mara"], READER)
     assert (delivery.text, delivery.dropped) == ("9 more in memory", "budget")
 
 
-def test_a_shot_asks_for_nothing_of_somebody_who_is_not_in_it():
-    left = (LeftOut(picture("pip", verified=False), "not verified"), LeftOut(picture("pip"), "budget"))
-    assert deliver_recall(Recall((picture("pip"),), left), ["mara"], READER) == ()
+def test_a_shot_requests_no_memory_of_an_absent_character():
+    left_out = (LeftOut(picture("pip", verified=False), "not verified"), LeftOut(picture("pip"), "budget"))
+    assert deliver_recall(Recall((picture("pip"),), left_out), ["mara"], READER) == ()
 
 
-def test_a_scene_asks_for_its_people_its_place_what_they_hold_and_what_came_before_the_episode():
-    what = plan()
-    cast = cast_episode(what, empty_canon(), 0)
-    (state,) = states_by_scene(what, cast)
-    need = need_of(what.scenes[0], cast, state, 4, READER)
+def test_the_need_of_a_scene_lists_its_characters_held_props_place_and_text():
+    episode = plan()
+    cast = cast_episode(episode, empty_canon(), 0)
+    (state,) = states_by_scene(episode, cast)
+    need = need_of(episode.scenes[0], cast, state, 4, READER)
     assert need.position == StoryPosition(4, 0)
     assert need.entities == ("mara", "lantern")
     assert need.location == "shore"
     assert need.text == "They wait. Find the ferry Listen."
     assert (need.references, need.scenes) == (2, 8)
-    assert (need_of(what.scenes[0], cast, state, 4, STAGE).references) == 1
+    assert (need_of(episode.scenes[0], cast, state, 4, STAGE).references) == 1
 
 
-def commit(memory, episode, number, artifact):
+def commit(memory: MemoryStore, episode: int, number: int, artifact: str) -> None:
+    """Commit a scene with a key frame of Mara."""
     at = StoryPosition(episode, number)
     frame = KeyFrame(frame=3, artifact=artifact, file="k.png", shows={"mara": Sighting(box=(0, 0, 1, 1))})
     take = TakeRecord(shot_id=f"s{number:02d}.1", artifact=artifact, key_frames=(frame,))
@@ -144,20 +147,20 @@ def commit(memory, episode, number, artifact):
     memory.commit(record)
 
 
-def requested(memory, number, can):
-    what = plan()
-    cast = cast_episode(what, empty_canon(), 0)
-    states = states_by_scene(what, cast)
-    briefs = brief_episode(what, cast, can, size=(64, 64), fps=12, number=number)
-    recalls = recall_scenes(what, cast, states, memory, number, "main", can)
-    return request_episode(what, briefs, cast, states, empty_canon(), can, recalls)["s01.1"]
+def requested(memory: MemoryStore, number: int, can: Capabilities) -> Sequence[Delivery]:
+    episode = plan()
+    cast = cast_episode(episode, empty_canon(), 0)
+    states = states_by_scene(episode, cast)
+    briefs = brief_episode(episode, cast, can, size=(64, 64), fps=12, number=number)
+    recalls = recall_scenes(episode, cast, states, memory, number, "main", can)
+    return request_episode(episode, briefs, cast, states, empty_canon(), can, recalls)["s01.1"]
 
 
-def test_only_what_was_there_before_the_episode_is_a_reference(tmp_path):
+def test_only_pictures_from_before_the_episode_are_references(tmp_path):
     with MemoryStore.open(tmp_path / "memory.db", create=True) as memory:
         commit(memory, 1, 1, "a1")
         before = requested(memory, 2, READER)
         assert [shown.source for shown in pictures_of(before)] == [Stored("a1")]
-        commit(memory, 2, 1, "b1")  # the episode's own scene
+        commit(memory, 2, 1, "b1")  # a scene of the episode itself
         assert requested(memory, 2, READER) == before
         assert {shown.source for shown in pictures_of(requested(memory, 3, READER))} == {Stored("a1"), Stored("b1")}

@@ -1,4 +1,4 @@
-"""Whatever the embedded planner plans, the embedded backbone can be given."""
+"""The plans of the storybook planner fit the `stage` backbone."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ PROMPTS = (Path(__file__).parents[2] / "bench" / "prompts.txt").read_text("utf-8
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-def test_the_storybook_planner_names_nobody_whom_stage_cannot_be_given(seed):
+def test_storybook_plans_name_no_more_performers_than_stage_can_show(seed):
     can, planner = open_backbone("stage").capabilities, StorybookPlanner()
     for prompt in PROMPTS:
         plan = planner.plan(Brief(prompt=prompt, minutes=2.0, seed=seed), empty_canon())

@@ -1,4 +1,4 @@
-"""Failures of open models: a kill, no memory, an invalid model. The rest of the episode is safe, and one message names the remedy."""
+"""A kill, a lack of memory or an invalid model leaves the other shots of an episode intact; one message names the remedy."""
 
 import hashlib
 import json
@@ -15,6 +15,7 @@ import pytest
 import torch
 
 from cli.main import main
+from episodic.backbones.diffusers.backbone import VideoModel
 from episodic.backbones.diffusers.families.wan import Wan
 from episodic.backbones.diffusers.machine.host import the_host
 from episodic.backbones.registry import open_backbone
@@ -28,6 +29,7 @@ from episodic.production.graph.in_process import InProcessRunner
 from episodic.series.series import Series
 from episodic.series.shooting_settings import Shooting
 from episodic.studio import Studio
+from tests.shots import footage_of
 
 LONG = 40
 """Steps of a take that is slow enough to be killed."""
@@ -45,7 +47,7 @@ def wan(place):
 
 
 @pytest.fixture(scope="module")
-def made(place, wan):
+def finished(place, wan):
     """Return a finished episode with slow takes."""
     series = bench_series(place / "made", wan, Shooting(size="64x32", steps=LONG), bench_plan())
     render_bench_film(series, InProcessRunner)
@@ -63,7 +65,7 @@ def film_hash(series):
 
 def take_hash(series, keys):
     take = read_take(series.artifacts.folder(keys["shoot:q1.2"]) / TAKE_FILE)[1]
-    return hashlib.sha256(take.footage.read(0).tobytes()).hexdigest()
+    return hashlib.sha256(footage_of(take).read(0).tobytes()).hexdigest()
 
 
 def render(series, on_event=silent):
@@ -92,30 +94,31 @@ def started(events, kind):
 
 
 @pytest.mark.parametrize("victim", ["rushes:q1.1", "rushes:q1.2", "rushes:q2.1", "shoot:q1.2"])
-def test_killed_at_any_shot_only_that_shot_and_what_follows_is_made_again(made, tmp_path, victim):
-    shutil.copytree(made.root, tmp_path / "series")
-    series, keys = Series.open(tmp_path / "series"), keys_of(made)
+def test_after_a_kill_only_unfinished_shots_are_repeated(finished, tmp_path, victim):
+    shutil.copytree(finished.root, tmp_path / "series")
+    series, keys = Series.open(tmp_path / "series"), keys_of(finished)
     for task in ("shoot:q1.1", "shoot:q1.2", "shoot:q2.1", "picture:q1.2", "cut"):
         shutil.rmtree(series.artifacts.folder(keys[task]))
     series.film_path(1).unlink()
     words = [sys.executable, "-m", "cli.main", "render", str(series.root), "--json"]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True)
     done = set()
+    assert process.stdout is not None
     for line in process.stdout:
         event = json.loads(line)
         if event["event"] == "done":
             done.add(event["task"])
         if (event["event"], event.get("task")) == ("start", victim):
             break
-    # the process that samples too, at once: orphans that go by themselves are tested with all of production
+    # kill the sampling process too; production's own tests cover workers that outlive their parent
     kill_all(process)
     heard = render(series)
     repeated = started(heard, "rushes")
     assert {*repeated} == {"rushes:q1.1", "rushes:q1.2", "rushes:q2.1"} - done
     assert len(repeated) == 3 - sum(task.startswith("rushes") for task in done)
     assert done.isdisjoint(started(heard, "shoot"))
-    assert take_hash(series, keys) == take_hash(made, keys)
-    assert film_hash(series) == film_hash(made)
+    assert take_hash(series, keys) == take_hash(finished, keys)
+    assert film_hash(series) == film_hash(finished)
     assert not [*series.artifacts.root.glob("??/.*"), *series.artifacts.root.glob("tr/*")]
 
 
@@ -154,8 +157,9 @@ def tight(place, wan, tmp_path):
     series = bench_series(
         tmp_path / "series", wan, Shooting(size="64x32", steps=2), bench_plan(), artifacts=place / "made" / "artifacts"
     )
-    # opened with the settings of the series, it is the very object that every task of this process opens
+    # with the settings of the series, this is the object that every task of this process opens
     model = open_backbone(wan, series.settings.shooting, series.settings.machine)
+    assert isinstance(model, VideoModel)
     the_host().release()
     before, model.family = model.family, TightWan()
     yield series, model.family
@@ -163,7 +167,7 @@ def tight(place, wan, tmp_path):
     the_host().release()
 
 
-def test_out_of_memory_steps_down_says_so_and_continues(made, tight):
+def test_out_of_memory_steps_down_and_is_reported(finished, tight):
     series, family = tight
     family.until_tiled = True
     heard = render(series)
@@ -172,11 +176,12 @@ def test_out_of_memory_steps_down_says_so_and_continues(made, tight):
     ]
     assert notes[0]["stepped_down"] == ["out of memory; continued with tiling yes instead of no"]
     assert "stepped_down" not in notes[1]
-    assert [note["machine"]["tiling"] for note in notes] == ["yes", "yes"]
+    machines = [note["machine"] for note in notes]
+    assert [isinstance(machine, dict) and machine["tiling"] for machine in machines] == ["yes", "yes"]
     assert any("continued with tiling yes" in event.text for event in heard if event.event == "note")
 
 
-def test_a_shot_that_never_fits_fails_alone_and_the_same_command_repeats_it(made, tight):
+def test_a_shot_that_does_not_fit_fails_alone_and_is_repeated_by_the_same_command(finished, tight):
     series, family = tight
     series = bench_series(
         series.root.with_name("second"),
@@ -234,7 +239,7 @@ BAD_MODELS = {
 
 
 @pytest.mark.parametrize("name", BAD_MODELS)
-def test_the_command_line_with_a_model_that_has(name, tmp_path, monkeypatch, capsys):
+def test_the_command_line_reports_an_invalid_model(name, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
     (tmp_path / "models").mkdir()
     how = Shooting(size="70x36" if name == "another size than it can shoot" else "64x32", steps=2)
@@ -249,5 +254,5 @@ def test_the_command_line_with_a_model_that_has(name, tmp_path, monkeypatch, cap
     assert message.count("episodic: ") == 1
     assert "Traceback" not in message
     assert re.search(BAD_MODELS[name], message), message
-    made = {path.relative_to(series.root).name for path in set(tmp_path.rglob("*")) - before}
-    assert made <= {"memory.db", ".lock"}, made
+    written = {path.relative_to(series.root).name for path in set(tmp_path.rglob("*")) - before}
+    assert written <= {"memory.db", ".lock"}, written

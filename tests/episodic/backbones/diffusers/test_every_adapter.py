@@ -1,4 +1,4 @@
-"""Every adapter shoots a whole episode: plan, takes, a stitched scene, a film with sound. Real pipelines with random weights."""
+"""Every adapter shoots a whole episode with a real pipeline of random weights."""
 
 import json
 from fractions import Fraction
@@ -10,6 +10,7 @@ import pytest
 from episodic.backbones.diffusers.families.family_registry import FAMILIES, GENERIC
 from episodic.backbones.diffusers.machine.host import the_host
 from episodic.backbones.registry import open_backbone
+from episodic.conditioning.delivery import read_received
 from episodic.lab.backbone_bench.capability_table import capability_forms, delivered_forms
 from episodic.lab.backbone_bench.film import bench_plan, bench_series, render_bench_film
 from episodic.lab.backbone_bench.models import TINY_MODELS, build_tiny, build_tiny_keyframer
@@ -18,6 +19,7 @@ from episodic.production.files.take_file import read_take
 from episodic.production.graph.in_process import InProcessRunner
 from episodic.series.shooting_settings import Shooting
 from episodic.studio import Studio
+from tests.shots import footage_of
 
 STEPS, SECONDS = 3, 0.5
 
@@ -56,12 +58,12 @@ def seconds_heard(film):
         return float(sum(Fraction(block.samples, block.sample_rate) for block in file.decode(audio=0)))
 
 
-def test_there_is_a_tiny_model_of_every_family():
+def test_every_family_has_a_tiny_model():
     assert {model.family for model in TINY_MODELS.values()} == {*FAMILIES, GENERIC}
 
 
 @pytest.mark.parametrize("name", list(TINY_MODELS))
-def test_a_plan_becomes_a_film_with_every_memory_that_the_model_takes(name, series_of):
+def test_a_film_is_made_with_every_memory_that_the_model_takes(name, series_of):
     series = series_of(name)
     film = render_bench_film(series, InProcessRunner)
     (ready,) = Studio(series).status([1])
@@ -78,7 +80,8 @@ def test_a_plan_becomes_a_film_with_every_memory_that_the_model_takes(name, seri
     assert seconds_heard(film) == pytest.approx(len(pictures) / 8, abs=0.1)
 
     width, _, height = TINY_MODELS[name].size.partition("x")
-    assert {(take.footage.width, take.footage.height) for _, take in takes} == {(int(width), int(height))}
+    sizes = {(footage.width, footage.height) for footage in (footage_of(take) for _, take in takes)}
+    assert sizes == {(int(width), int(height))}
 
     record = json.loads((series.episode_folder(1) / "delivery.json").read_text())
     assert [delivery["error"] for shot in record["shots"] for delivery in shot["deliveries"] if delivery["error"]] == []
@@ -99,10 +102,10 @@ def test_a_plan_becomes_a_film_with_every_memory_that_the_model_takes(name, seri
     assert [delivery["delivered"] for delivery in shown] == (["picture"] if can.reference_pictures else [])
 
 
-def test_stage_paints_the_first_picture_for_a_model_that_needs_one(place):
+def test_stage_paints_the_first_frame_for_a_model_that_needs_one(place):
     spec, how = build_tiny("wan-i2v", place / "models"), Shooting(size="64x32", steps=STEPS)
     series = bench_series(place / "no-keyframes", spec, how, bench_plan(seconds=SECONDS), artifacts=place / "artifacts")
     render_bench_film(series, InProcessRunner)
     (ready,) = Studio(series).status([1])
     take = read_take(series.artifacts.folder(ready.graph.keys["shoot:q1.1"]) / TAKE_FILE)[1]
-    assert take.notes["received"]["picture"] == ["q1.1:keyframe/first.png"]
+    assert read_received(take.notes)["picture"] == ["q1.1:keyframe/first.png"]

@@ -1,4 +1,4 @@
-"""Character sheets and plates: pictures of an entity before anything has been shot."""
+"""The painter draws sheets of characters and props and plates of places, before any shot exists."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from episodic.looks.places import location_look
 from episodic.looks.props import PROP_FORMS
 from memory.model.canon import CharacterKind
 from memory.model.facts import FactValue
+from planners.plan.vocabulary import TimeOfDay
 
 GREY = np.array((216, 216, 216))
 
@@ -28,8 +29,8 @@ def look_of(kind: CharacterKind, description: str) -> dict[str, FactValue]:
     return character_look(kind=kind, name="Kim", description=description, seed=3)
 
 
-def setting_of(place: str = "harbour", **more: str) -> Setting:
-    return Setting(location=place, look=location_look(name=place, description="", seed=3), **more)  # type: ignore[arg-type]
+def setting_of(time: TimeOfDay = "day") -> Setting:
+    return Setting(location="harbour", look=location_look(name="harbour", description="", seed=3), time=time)
 
 
 def picture(sheet: Sheet, view: str) -> np.ndarray:
@@ -45,7 +46,7 @@ def mara(tmp_path_factory: pytest.TempPathFactory) -> Sheet:
     return draw_sheet("human", look_of("human", "old keeper, yellow raincoat"), "storybook", tmp_path_factory.mktemp("mara"), 256)
 
 
-def test_a_person_is_drawn_from_three_sides_and_with_every_expression(mara: Sheet) -> None:
+def test_a_human_is_drawn_from_three_sides_and_with_every_expression(mara: Sheet) -> None:
     assert list(mara.pictures) == ["front", "three_quarter", "side", *EXPRESSIONS]
 
 
@@ -72,7 +73,7 @@ def test_a_figure_fills_its_picture_on_plain_grey(mara: Sheet) -> None:
         np.testing.assert_array_equal(corner, GREY)
 
 
-def test_a_face_shows_both_eyes_large(mara: Sheet) -> None:
+def test_a_face_fills_its_picture(mara: Sheet) -> None:
     assert mara.pictures["happy"].width == mara.pictures["happy"].height == 256
     assert (np.abs(picture(mara, "happy") - GREY).max(2) > 24).mean() > 0.35
 
@@ -99,7 +100,7 @@ def test_a_view_that_the_painter_cannot_draw_is_left_out(
 
 
 @pytest.mark.parametrize("form", PROP_FORMS)
-def test_a_prop_is_whole_and_in_the_middle_of_plain_grey(form: str, tmp_path: Path) -> None:
+def test_a_prop_is_drawn_whole_and_centred_on_plain_grey(form: str, tmp_path: Path) -> None:
     look: dict[str, FactValue] = {**prop_look(name="lantern", description="", seed=1), "form": form, "height": 0.3}
     sheet = draw_prop_sheet(look, "storybook", tmp_path, 192)
     assert list(sheet.pictures) == ["front"]
@@ -114,15 +115,15 @@ def test_a_prop_is_whole_and_in_the_middle_of_plain_grey(form: str, tmp_path: Pa
     assert figure_in(pixels.astype(np.uint8)) is not None
 
 
-def test_props_differ_by_form_and_colour_and_the_same_is_the_same_bytes(tmp_path: Path) -> None:
-    wanted = {"one": "lantern", "again": "lantern", "red": "red lantern", "key": "key"}
-    for name, words in wanted.items():
+def test_props_differ_by_form_and_colour_and_equal_looks_give_equal_bytes(tmp_path: Path) -> None:
+    props = {"one": "lantern", "again": "lantern", "red": "red lantern", "key": "key"}
+    for name, words in props.items():
         draw_prop_sheet(prop_look(name=words, description="", seed=1), "noir", tmp_path / name, 96)
     assert files(tmp_path / "one") == files(tmp_path / "again")
-    assert len({files(tmp_path / name)["front.png"] for name in wanted}) == 3
+    assert len({files(tmp_path / name)["front.png"] for name in props}) == 3
 
 
-def test_the_same_sheet_and_the_same_plate_are_the_same_bytes(tmp_path: Path) -> None:
+def test_equal_sheets_and_equal_plates_have_equal_bytes(tmp_path: Path) -> None:
     for folder in ("one", "other"):
         draw_sheet("robot", look_of("robot", "a tall robot"), "pastel", tmp_path / folder, 96)
         draw_plate(setting_of(time="dusk"), "pastel", tmp_path / folder / "plate", 96, 64)
@@ -132,7 +133,7 @@ def test_the_same_sheet_and_the_same_plate_are_the_same_bytes(tmp_path: Path) ->
     assert files(tmp_path / "one") == files(tmp_path / "other")
 
 
-def test_a_plate_is_the_empty_place_at_its_time(tmp_path: Path) -> None:
+def test_a_plate_shows_the_empty_place_at_its_time_of_day(tmp_path: Path) -> None:
     boat = PropOnSet(id="boat", look=prop_look(name="lantern", description="", seed=1), held_by="nobody")
     setting = setting_of(time="night")
     night = draw_plate(setting, "storybook", tmp_path / "night", 160, 90)
@@ -144,7 +145,7 @@ def test_a_plate_is_the_empty_place_at_its_time(tmp_path: Path) -> None:
     np.testing.assert_array_equal(picture(night, "wide"), picture(again, "wide"))
 
 
-def test_a_sheet_is_read_as_it_was_drawn(mara: Sheet) -> None:
+def test_a_stored_sheet_is_read_back_unchanged(mara: Sheet) -> None:
     assert open_sheet(mara.folder) == mara
 
 
@@ -160,7 +161,7 @@ def test_a_damaged_sheet_is_refused(key: str, value: object, mara: Sheet, tmp_pa
         open_sheet(tmp_path)
 
 
-def test_a_size_that_no_model_takes_is_refused(tmp_path: Path) -> None:
+def test_a_size_out_of_range_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BackboneError, match="pixels"):
         draw_sheet("human", look_of("human", ""), "noir", tmp_path, 8)
     with pytest.raises(BackboneError, match=r"found 9000$"):

@@ -1,12 +1,14 @@
-"""Prompts composed from plan and canon."""
+"""The prompt of a shot is composed from plan and canon and truncated to a budget of tokens."""
 
 import dataclasses
+from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from episodic.backbones.protocol import Capabilities
+from episodic.backbones.request import ShotDraft
 from episodic.conditioning.canon_requests import request_episode
 from episodic.conditioning.cast import cast_episode
 from episodic.conditioning.delivery import Delivery
@@ -61,8 +63,8 @@ PLAN = EpisodePlan.model_validate(
 )
 
 
-def asked(plan=PLAN):
-    """Of every shot: its request, what it asks of memory, and what everybody is called."""
+def shot_requests(plan: EpisodePlan = PLAN) -> dict[str, tuple[ShotDraft, Sequence[Delivery], dict[str, str]]]:
+    """Return the draft, the requested deliveries and the names of the entities, by shot."""
     cast = cast_episode(plan, empty_canon(), 1)
     briefs = brief_episode(plan, cast, READER, size=(832, 480), fps=24)
     deliveries = request_episode(plan, briefs, cast, states_by_scene(plan, cast), empty_canon(), READER)
@@ -70,24 +72,24 @@ def asked(plan=PLAN):
     return {shot: (brief.request, deliveries[shot], names) for shot, brief in briefs.items()}
 
 
-ASKED = asked()
+REQUESTS = shot_requests()
 
 
-def words(text):
+def words(text: str) -> int:
     return len(text.split())
 
 
-def planned(request, names):
-    """What a prompt says of the plan, sentence by sentence: where nothing fits, all of it is reported."""
+def planned(request: ShotDraft, names: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the sentences about the plan: with a budget of zero, `fit` reports all of them as dropped."""
     return tuple(dropped.text for dropped in fit(request, (), names, 0, len)[1])
 
 
-def prompt(shot, budget=512, count=words):
-    request, deliveries, names = ASKED[shot]
+def prompt(shot: str, budget: int = 512, count: Callable[[str], int] = words) -> tuple[str, tuple[Delivery, ...]]:
+    request, deliveries, names = REQUESTS[shot]
     return fit(request, deliveries, names, budget, count)
 
 
-def test_a_prompt_begins_with_who_is_in_the_shot_and_ends_with_its_style():
+def test_a_prompt_begins_with_the_characters_and_ends_with_the_style():
     assert prompt("a")[0] == (
         "Mara is an old lighthouse keeper, grey braid, yellow raincoat, holding a lantern. "
         "Storm is a towering storm cloud with kind eyes. "
@@ -99,8 +101,8 @@ def test_a_prompt_begins_with_who_is_in_the_shot_and_ends_with_its_style():
     )
 
 
-def test_what_the_plan_says_is_in_the_words_of_captions():
-    request, _, names = ASKED["b"]
+def test_plan_elements_are_worded_like_captions():
+    request, _, names = REQUESTS["b"]
     assert planned(request, names) == (
         "Mara, with a frightened expression, speaks to someone off camera, in the lamp room at dusk.",
         "Medium close-up of Mara, static camera.",
@@ -110,13 +112,13 @@ def test_what_the_plan_says_is_in_the_words_of_captions():
     )
 
 
-def test_actions_call_everybody_by_name():
-    request, _, names = ASKED["c"]
+def test_actions_name_every_character():
+    request, _, names = REQUESTS["c"]
     clauses = planned(request, names)[0]
     assert clauses == "Storm, with a sad expression, speaks and floats to Mara while Mara recoils, in the lamp room at dusk."
 
 
-def test_nobody_is_named_who_is_not_in_the_frame_and_the_record_says_so():
+def test_entities_out_of_frame_are_not_named_and_are_recorded_as_dropped():
     for shot in ("b", "d"):
         text, settled = prompt(shot)
         assert "torm" not in text.replace("A storm rages outside the windows", "")
@@ -125,20 +127,20 @@ def test_nobody_is_named_who_is_not_in_the_frame_and_the_record_says_so():
     assert "Mara points at someone off camera" in prompt("d")[0]
 
 
-def test_what_cannot_be_seen_is_not_said_and_the_record_says_so():
+def test_invisible_facts_are_left_out_and_recorded_as_dropped():
     text, settled = prompt("a")
     assert "Will the lamp burn" not in text
     assert [delivery.dropped for delivery in settled if delivery.text.startswith("knows:")] == ["no slot", "no slot"]
 
 
-def test_a_remembered_look_covers_what_is_worn():
+def test_clothes_in_the_remembered_look_are_not_repeated():
     text, settled = prompt("a")
     assert text.count("yellow raincoat") == 1
     assert next(delivery for delivery in settled if delivery.text == "wearing = yellow raincoat").form == "text"
 
 
 def test_earlier_scenes_and_open_questions_come_after_the_light():
-    request, deliveries, names = ASKED["a"]
+    request, deliveries, names = REQUESTS["a"]
     more = (
         Delivery(kind="scene", entity="", text="1:3 It burns: the ferry comes home", form="text", name="x"),
         Delivery(kind="thread", entity="", text="Who sank the ferry?", form="text", name="y"),
@@ -147,12 +149,12 @@ def test_earlier_scenes_and_open_questions_come_after_the_light():
     assert "windows. Earlier: It burns: the ferry comes home. Open question: Who sank the ferry? Storybook" in text
 
 
-def state(entity, text):
+def state(entity: str, text: str) -> Delivery:
     return Delivery(kind="state", entity=entity, text=text, form="text", name=f"{entity}: {text}")
 
 
 @pytest.mark.parametrize(
-    ("fact", "said"),
+    ("fact", "phrase"),
     [
         ("holding = nothing", "raincoat, with empty hands."),
         ("holding = bread", "raincoat, holding bread."),
@@ -165,27 +167,27 @@ def state(entity, text):
         ("bag = open", "Mara, bag: open."),
     ],
 )
-def test_states_read_as_prose(fact, said):
-    request, _, names = ASKED["a"]
+def test_states_read_as_prose(fact, phrase):
+    request, _, names = REQUESTS["a"]
     look = Delivery(kind="look", entity="mara", text="old keeper, yellow raincoat", form="text", name="z")
-    assert said in fit(request, (look, state("mara", fact)), names, 512, words)[0]
+    assert phrase in fit(request, (look, state("mara", fact)), names, 512, words)[0]
 
 
-def test_that_nothing_is_worn_is_never_asked_of_a_model():
-    request, _, names = ASKED["a"]
+def test_an_empty_wardrobe_is_never_requested():
+    request, _, names = REQUESTS["a"]
     text, (settled, *_) = fit(request, (state("mara", "wearing = nothing"),), names, 512, words)
     assert "nothing" not in text
     assert settled.dropped == "unknown"
 
 
-def test_who_is_not_described_is_said_to_be_what_they_are():
-    request, _, names = ASKED["a"]
+def test_a_character_without_description_is_named_by_kind():
+    request, _, names = REQUESTS["a"]
     look = Delivery(kind="look", entity="mara", text="Mara", form="text", name="z")
     assert fit(request, (look,), names, 512, words)[0].startswith("Mara is an old woman.")
 
 
 @pytest.mark.parametrize(
-    ("kind", "name", "said"),
+    ("kind", "name", "sentence"),
     [
         ("animal", "Crab", "Crab is a crab."),
         ("animal", "Pinchy the Lobster", "Pinchy the Lobster is a lobster."),
@@ -197,20 +199,20 @@ def test_who_is_not_described_is_said_to_be_what_they_are():
         ("robot", "Bolt", "Bolt is a robot."),
     ],
 )
-def test_a_creature_is_what_its_name_says_whatever_the_painter_draws_for_it(kind, name, said):
+def test_a_creature_is_named_by_its_own_kind_and_not_by_a_substitute(kind, name, sentence):
     plan = PLAN.model_dump(mode="json", exclude_unset=True)
     plan["cast"]["storm"] = {"kind": kind, "name": name}
-    request, deliveries, names = asked(EpisodePlan.model_validate(plan))["a"]
-    assert said in fit(request, deliveries, names, 512, words)[0]
+    request, deliveries, names = shot_requests(EpisodePlan.model_validate(plan))["a"]
+    assert sentence in fit(request, deliveries, names, 512, words)[0]
 
 
-def test_a_shot_of_nobody_is_an_empty_view():
-    request, _, names = ASKED["a"]
+def test_a_shot_without_performers_is_an_empty_view():
+    request, _, names = REQUESTS["a"]
     nobody = dataclasses.replace(request, performers=(), focus=())
     assert planned(nobody, names)[0] == "The lamp room at dusk, with nobody in sight."
 
 
-def test_what_matters_less_gives_way_and_is_reported():
+def test_less_important_sentences_are_dropped_first_and_reported():
     text, settled = prompt("a", budget=40)
     assert text.startswith("Mara is an old lighthouse keeper, grey braid, yellow raincoat, holding a lantern. Storm is")
     assert words(text) <= 40
@@ -220,7 +222,7 @@ def test_what_matters_less_gives_way_and_is_reported():
     assert all("40 tokens" in delivery.detail for delivery in settled if delivery.dropped == "budget")
 
 
-def test_counting_is_quick():
+def test_tokens_are_counted_few_times():
     calls = []
 
     def count(text):
@@ -233,7 +235,7 @@ def test_counting_is_quick():
     assert len(calls) <= 20
 
 
-def test_every_word_of_the_vocabulary_has_its_caption():
+def test_every_word_of_the_vocabulary_has_a_caption():
     tables = (
         (film_terms().sizes, vocabulary.SHOT_SIZES),
         (film_terms().camera_moves, vocabulary.CAMERA_MOVES),
@@ -249,25 +251,25 @@ def test_every_word_of_the_vocabulary_has_its_caption():
     assert all(tuple(table) == known for table, known in tables)
 
 
-def test_negative_prompts_refuse_the_other_kind_of_picture():
+def test_negative_prompts_name_the_opposite_kind_of_picture():
     assert "photorealistic" in negative_prompt("storybook", 64, words)
     assert "cartoon" in negative_prompt("drama", 64, words)
     assert "colour" in negative_prompt("noir", 64, words)
     assert all("watermark" in negative_prompt(style, 64, words) for style in vocabulary.STYLES)
 
 
-def test_of_a_negative_prompt_what_fits_is_said_whole_phrases_only():
+def test_a_negative_prompt_is_truncated_to_whole_phrases():
     assert negative_prompt("drama", 4, words) == "blurry, low quality"
     assert negative_prompt("drama", 0, words) == ""
 
 
 plain = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40)
-kinds = st.sampled_from(["look", "layout", "state", "relation", "thread", "scene", "prop"])
+kinds: st.SearchStrategy[str] = st.sampled_from(["look", "layout", "state", "relation", "thread", "scene", "prop"])
 facts = st.builds("{} = {}".format, st.sampled_from(["wearing", "holding", "hair", "mood", "pronoun", "scar", "weather"]), plain)
 
 
 @st.composite
-def memories(draw):
+def memories(draw: st.DrawFn) -> Delivery:
     kind, entity = draw(kinds), draw(st.sampled_from(["mara", "storm", "lamp_room", "lantern"]))
     entity = {"layout": "lamp_room", "thread": "", "scene": ""}.get(kind, entity)
     text = draw(facts if kind == "state" else plain)
@@ -284,14 +286,14 @@ counts = st.sampled_from(
 
 @settings(max_examples=120, deadline=None)
 @given(
-    shot=st.sampled_from(list(ASKED)),
+    shot=st.sampled_from(list(REQUESTS)),
     deliveries=st.lists(memories(), max_size=8),
     names=st.dictionaries(st.sampled_from(["mara", "storm", "lamp_room"]), plain.filter(str.strip)),
     budget=st.integers(0, 400),
     count=counts,
 )
-def test_a_prompt_fits_and_says_or_reports_everything(shot, deliveries, names, budget, count):
-    request = ASKED[shot][0]
+def test_a_prompt_fits_its_budget_and_contains_or_reports_everything(shot, deliveries, names, budget, count):
+    request = REQUESTS[shot][0]
     text, settled = fit(request, deliveries, names, budget, count)
     assert (text, settled) == fit(request, deliveries, names, budget, count)
     assert count(text) <= max(budget, count(""))
@@ -305,14 +307,14 @@ def test_a_prompt_fits_and_says_or_reports_everything(shot, deliveries, names, b
             assert after.form == "text" or (after.dropped == "budget" and after.detail)
     cut = settled[len(deliveries) :]
     assert all(delivery.kind == "plan" and delivery.dropped == "budget" for delivery in cut)
-    assert all(clause in text or clause in {each.text for each in cut} for clause in planned(request, names))
+    assert all(clause in text or clause in {delivery.text for delivery in cut} for clause in planned(request, names))
 
 
 @settings(deadline=None)
-@given(shot=st.sampled_from(list(ASKED)), budget=st.integers(0, 120), count=counts)
-def test_what_is_left_keeps_its_order(shot, budget, count):
-    whole, left = prompt(shot)[0].split(". "), prompt(shot, budget, count)[0].split(". ")
-    places = [whole.index(clause) for clause in left if clause in whole]
+@given(shot=st.sampled_from(list(REQUESTS)), budget=st.integers(0, 120), count=counts)
+def test_the_remaining_sentences_keep_their_order(shot, budget, count):
+    whole, kept = prompt(shot)[0].split(". "), prompt(shot, budget, count)[0].split(". ")
+    places = [whole.index(clause) for clause in kept if clause in whole]
     assert places == sorted(places)
-    plan = [clause for clause in planned(ASKED[shot][0], ASKED[shot][2]) if clause.rstrip(".") in left]
-    assert plan == sorted(plan, key=lambda one: left.index(one.rstrip(".")))
+    plan = [clause for clause in planned(REQUESTS[shot][0], REQUESTS[shot][2]) if clause.rstrip(".") in kept]
+    assert plan == sorted(plan, key=lambda clause: kept.index(clause.rstrip(".")))

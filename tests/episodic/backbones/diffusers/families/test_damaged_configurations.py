@@ -11,8 +11,8 @@ from episodic.backbones.diffusers.machine.model_size import ModelSize
 from episodic.errors import BackboneError
 from episodic.lab.backbone_bench.models import TINY_MODELS, build_tiny
 
-NONSENSE = ("x", "", 0, -1, 1.5, 1e12, float("nan"), None, True, [], [0], ["x"], [1] * 99, {})
-ONES = (
+NONSENSE: tuple[object, ...] = ("x", "", 0, -1, 1.5, 1e12, float("nan"), None, True, [], [0], ["x"], [1] * 99, {})
+MODELS = (
     "wan-vace",
     "wan-i2v",
     "ltx2-condition",
@@ -51,7 +51,7 @@ def answers(ask, folder):
     return messages
 
 
-@pytest.mark.parametrize("name", ONES)
+@pytest.mark.parametrize("name", MODELS)
 def test_a_video_family_answers_or_says_what_is_wrong(name, tmp_path):
     family = open_family(TINY_MODELS[name].family)
     build_tiny(name, tmp_path)

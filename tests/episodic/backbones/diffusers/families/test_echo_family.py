@@ -17,6 +17,7 @@ from episodic.backbones.diffusers.folder.inspect import inspect_folder
 from episodic.backbones.diffusers.window import Memory, Window, WindowResult
 from episodic.errors import BackboneError
 from episodic.lab.tiny_models.echo import build_echo
+from tests.episodic.backbones.diffusers.families.rig import latents_of
 
 FAMILY = Echo()
 CPU = torch.device("cpu")
@@ -169,7 +170,7 @@ def test_the_hook_sees_the_windows_latents_and_a_given_frame_stays(loaded: Loade
     assert [call[3] for call in seen] == pytest.approx(distilled_sigmas(3)[1:])
     assert {call[4] for call in seen} == {(1, 8, 3, 2, 2)}
     assert not np.array_equal(blanked.frames, free.frames)
-    known = FAMILY.latents_of(loaded, picture(4)[None], CPU)
+    known = latents_of(FAMILY, loaded, picture(4)[None])
     assert all(torch.allclose(begin, known, atol=1e-5) for begin in begins)
 
 

@@ -11,6 +11,7 @@ from episodic.backbones.diffusers.families.hunyuan import Hunyuan
 from episodic.consistency.latent_windows import windowed
 from episodic.errors import BackboneError
 from episodic.lab.tiny_models.hunyuan import build_hunyuan
+from tests.episodic.backbones.diffusers.families.rig import joint_of
 
 FAMILY = Hunyuan()
 
@@ -109,7 +110,7 @@ def test_rules_come_from_the_configurations(rig):
 
 def test_a_text_model_denoises_several_windows_together(rig):
     model = rig("t2v")
-    joint = FAMILY.joint(model.folder)
+    joint = joint_of(FAMILY, model.folder)
     with windowed(getattr(model.loaded.pipeline, joint.components[0]), 2, 1, joint.layout):
         assert len(model.shoot(frames=13, steps=1, guidance=1.0).frames) == 13
     assert FAMILY.joint(rig("i2v").folder) is None

@@ -15,6 +15,7 @@ from episodic.backbones.diffusers.folder.inspect import inspect_folder
 from episodic.backbones.diffusers.window import Window, WindowResult
 from episodic.errors import BackboneError
 from episodic.lab.tiny_models.ltx2 import build_ltx2
+from tests.episodic.backbones.diffusers.families.rig import latents_of
 
 FAMILY = Ltx2()
 CPU = torch.device("cpu")
@@ -150,7 +151,7 @@ def test_known_frames_begin_the_window_and_change_the_rest(loaded: LoadedPipelin
     assert black.used == {"prompt", "known"}
     assert not np.array_equal(black.frames, noise.frames)
     pipeline = loaded.pipeline
-    mine = FAMILY.latents_of(loaded, clip(1)[:count], CPU)
+    mine = latents_of(FAMILY, loaded, clip(1)[:count])
     assert mine.shape == (1, 8, 1 + (count - 1) // 8, 2, 2)
     decoded = pipeline.vae.decode(
         pipeline._denormalize_latents(mine, pipeline.vae.latents_mean, pipeline.vae.latents_std), None, return_dict=False
@@ -220,10 +221,10 @@ def test_known_sound_is_as_noisy_as_the_rest_at_every_step(loaded: LoadedPipelin
     clean = pipeline._normalize_audio_latents(packed, vae.latents_mean, vae.latents_std)[0]
     known = 10
     noise = seen.sounds[0][:known]
-    for sound, time in zip(seen.sounds, seen.times, strict=True):
+    for tokens, time in zip(seen.sounds, seen.times, strict=True):
         sigma = time / 1000
         expected = (1 - sigma) * clean[:known] + sigma * noise
-        assert torch.allclose(sound[:known], expected, atol=1e-5)
+        assert torch.allclose(tokens[:known], expected, atol=1e-5)
     assert len(set(seen.times)) == 3
 
 

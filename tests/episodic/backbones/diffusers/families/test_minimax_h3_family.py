@@ -21,6 +21,7 @@ from episodic.backbones.diffusers.window import Memory, Window, WindowResult
 from episodic.errors import BackboneError
 from episodic.lab.backbone_bench.watch import Watch
 from episodic.lab.tiny_models.minimax_h3 import build_minimax_h3
+from tests.episodic.backbones.diffusers.families.rig import latents_of
 
 FAMILY = MiniMaxH3()
 CPU = torch.device("cpu")
@@ -198,8 +199,8 @@ def test_the_hook_sees_the_windows_latents_in_every_workflow(loaded: LoadedPipel
 
 def test_latents_are_as_the_hook_sees_them(loaded: LoadedPipeline) -> None:
     frames = np.repeat(picture(1)[None], FRAMES, axis=0)
-    assert FAMILY.latents_of(loaded, frames, CPU).shape == (1, 4, 37, 4, 4)
-    first, second = (FAMILY.latents_of(loaded, picture(seed)[None], CPU) for seed in (1, 2))
+    assert latents_of(FAMILY, loaded, frames).shape == (1, 4, 37, 4, 4)
+    first, second = (latents_of(FAMILY, loaded, picture(seed)[None]) for seed in (1, 2))
     assert first.shape == (1, 4, 1, 4, 4)
     assert not torch.allclose(first, second)
 

@@ -7,6 +7,7 @@ import torch
 from episodic.backbones.diffusers.families.skyreels import SkyReels
 from episodic.backbones.diffusers.sampling.windows import plan_windows
 from episodic.lab.tiny_models.skyreels import build_skyreels
+from tests.episodic.backbones.diffusers.families.rig import latents_of
 
 CPU = torch.device("cpu")
 FAMILY = SkyReels()
@@ -63,7 +64,7 @@ def test_a_window_that_goes_on_from_a_clip_begins_with_it_and_has_its_own_length
     with model.watched() as passes:
         shown = model.shoot(frames=13, known=known)
     assert shown.frames.shape == (13, 32, 32, 3)
-    latents = FAMILY.latents_of(model.loaded, known, CPU)
+    latents = latents_of(FAMILY, model.loaded, known)
     assert torch.allclose(passes[0]["hidden_states"][:, :, : latents.shape[2]], latents, atol=1e-4)
     assert (passes[0]["timestep"][0, : latents.shape[2]] == 0).all()
     assert (passes[0]["timestep"][0, latents.shape[2] :] > 0).all()
@@ -89,7 +90,7 @@ def test_the_step_hook_changes_what_is_made_and_leaves_what_is_known(rig, way):
 
     with model.watched() as passes:
         shown = model.shoot(**window, steps=3, guidance=1.0, on_step=hook)
-    shape = FAMILY.latents_of(model.loaded, model.pictures(9), CPU).shape
+    shape = latents_of(FAMILY, model.loaded, model.pictures(9)).shape
     assert shown.hook_called
     assert seen == [(0, 3, shape), (1, 3, shape)]
     assert levels == pytest.approx([1, 1])
@@ -130,5 +131,6 @@ def test_a_long_take_is_planned_with_the_overlap_that_its_authors_recommend(rig)
     rules, known = FAMILY.rules(rig("t2v").folder), FAMILY.known_frames(rig("t2v").folder)
     assert (rules.fps, rules.most_frames, rules.side_multiple) == (24, 97, 16)
     spans = plan_windows(240, rules, known)
+    assert spans is not None
     assert {span.known for span in spans} == {0, 17}
     assert all(span.frames > span.known for span in spans)

@@ -18,6 +18,7 @@ from episodic.lab.tiny_models.cogvideox import build_cogvideox
 from episodic.lab.tiny_models.hunyuan import build_hunyuan
 from episodic.lab.tiny_models.skyreels import build_skyreels
 from episodic.lab.tiny_models.wan import build_wan
+from tests.episodic.backbones.diffusers.families.rig import joint_of, latents_of
 
 CPU = torch.device("cpu")
 FAMILY = Wan()
@@ -86,7 +87,7 @@ def test_the_step_hook_sees_the_windows_latents_and_changes_the_result(any_wan):
         return latents * 0.5
 
     plain, hooked = any_wan.shoot(**window), any_wan.shoot(**window, steps=3, on_step=hook)
-    expected = FAMILY.latents_of(any_wan.loaded, any_wan.pictures(9), CPU).shape
+    expected = latents_of(FAMILY, any_wan.loaded, any_wan.pictures(9)).shape
     assert FAMILY.hooks(any_wan.folder)
     assert hooked.hook_called
     assert not plain.hook_called
@@ -153,7 +154,7 @@ def test_references_precede_the_window_in_the_requested_order(rig):
     control = passes[0]["control_hidden_states"]
     assert control.shape[2] == 3 + 3
     for place, memory in enumerate(memories):
-        expected = FAMILY.latents_of(model.loaded, memory.picture[None], CPU)
+        expected = latents_of(FAMILY, model.loaded, memory.picture[None])
         assert torch.allclose(control[:, :16, place], expected[:, :, 0], atol=1e-4), memory.name
 
 
@@ -172,7 +173,7 @@ def test_a_reference_keeps_its_shape_on_white(rig):
     expected[:, 8:24] = 0
     with model.watched() as passes:
         model.shoot(references=(memory,))
-    latents = FAMILY.latents_of(model.loaded, expected, CPU)
+    latents = latents_of(FAMILY, model.loaded, expected)
     assert torch.allclose(passes[0]["control_hidden_states"][:, :16, 0], latents[:, :, 0], atol=1e-4)
 
 
@@ -183,7 +184,7 @@ def test_known_frames_are_kept_and_the_others_are_generated(rig, count):
     with model.watched() as passes:
         model.shoot(known=known)
     control = passes[0]["control_hidden_states"]
-    latents = FAMILY.latents_of(model.loaded, known, CPU)
+    latents = latents_of(FAMILY, model.loaded, known)
     kept, made = control[:, :16], control[:, 32:]
     # the autoencoder looks back only: the first latent frames are those of the known frames alone
     assert torch.allclose(kept[:, :, : latents.shape[2]], latents, atol=1e-4)
@@ -199,7 +200,7 @@ def test_control_is_followed_where_frames_are_not_known(rig):
     with model.watched() as passes:
         model.shoot(control={"depth": control})
         model.shoot(control={"depth": control, "pose": model.pictures(9, 9)})
-    expected = FAMILY.latents_of(model.loaded, control, CPU)
+    expected = latents_of(FAMILY, model.loaded, control)
     for arguments in (passes[0], passes[-1]):
         assert torch.allclose(arguments["control_hidden_states"][:, 16:32], expected, atol=1e-4)
 
@@ -216,7 +217,7 @@ def test_a_picture_made_for_the_shot_fills_the_frame(rig):
     with model.watched() as passes:
         shown = model.shoot(first_frame=tall, last_frame=model.picture(5))
     assert shown.used == {"prompt", "first_frame", "last_frame"}
-    latents = FAMILY.latents_of(model.loaded, tall[16:48][None], CPU)
+    latents = latents_of(FAMILY, model.loaded, tall[16:48][None])
     assert torch.allclose(passes[0]["control_hidden_states"][:, :16, 0], latents[:, :, 0], atol=1e-4)
 
 
@@ -263,7 +264,7 @@ def test_known_frames_depend_on_the_variant(rig):
 
 def test_a_text_model_denoises_several_windows_together(rig):
     model = rig("t2v-a14b")
-    joint = FAMILY.joint(model.folder)
+    joint = joint_of(FAMILY, model.folder)
     assert joint.components == ("transformer", "transformer_2")
     pipeline = model.loaded.pipeline
     with windowed(pipeline.transformer, 3, 1, joint.layout), windowed(pipeline.transformer_2, 3, 1, joint.layout):

@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import numpy as np
 import pytest
 from huggingface_hub.constants import DOWNLOAD_CHUNK_SIZE
+from safetensors.numpy import load, save
 
-from episodic.backbones.diffusers.folder.hub import fetch
+from episodic.backbones.diffusers.folder.hub import Fetched, fetch
 from episodic.backbones.diffusers.folder.spec import ModelSpec, locate, resolve
 from episodic.errors import BackboneError, InputError
 from episodic.lab.tiny_models.wan import build_wan
@@ -24,8 +26,8 @@ from episodic.lab.tiny_models.wan import build_wan
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 SPEC = ModelSpec.parse("wan:Owner/Name")
 WEIGHTS = "transformer/diffusion_pytorch_model.safetensors"
-# A modular index, one of whose components lies in another repository.
-ELSEWHERE = json.dumps(
+# a modular index with a component of another repository
+MODULAR_INDEX = json.dumps(
     {
         "_class_name": "WanModularPipeline",
         "audio_vae": [
@@ -113,7 +115,8 @@ def handler(served):
         def file(self, name, body):
             content = served.files[name]
             byte_range = self.headers.get("Range", "")
-            start = int(re.search(r"bytes=(\d+)-", byte_range)[1]) if byte_range else 0
+            first = re.fullmatch(r"bytes=(\d+)-.*", byte_range)
+            start = int(first[1]) if first else 0
             self.send_response(206 if byte_range else 200)
             if byte_range:
                 self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
@@ -166,7 +169,7 @@ def quiet(_):
 
 
 def test_a_fetched_model_is_complete_and_resolves_without_the_hub(files, tmp_path):
-    heard = []
+    heard: list[Fetched] = []
     with serve(files) as served:
         folder, commit = fetch(SPEC, heard.append, endpoint=served.url, cache=tmp_path)
     assert commit == folder.revision == COMMIT
@@ -213,9 +216,9 @@ def test_a_broken_connection_leaves_no_model_and_the_same_command_resumes(files,
             resolve(SPEC, tmp_path)
         served.requests.clear()
         served.broken = False
-        heard = []
+        heard: list[Fetched] = []
         fetch(SPEC, heard.append, endpoint=served.url, cache=tmp_path)
-        # The largest file is fetched last: at that time at most three others were not yet whole.
+        # the largest file is fetched last; at that time three others at most were incomplete
         assert WEIGHTS in served.downloads()
         assert len(served.downloads() - {WEIGHTS, "model_index.json"}) <= 3
         assert heard[-1].bytes == heard[-1].of_bytes
@@ -223,9 +226,9 @@ def test_a_broken_connection_leaves_no_model_and_the_same_command_resumes(files,
 
 
 def test_a_connection_that_breaks_once_is_resumed_where_it_broke(files, tmp_path):
-    # The hub's client writes in chunks of this size; what arrived of one that never came whole is lost.
+    # the client of the hub writes in chunks of this size and loses an incomplete chunk
     files = files | {WEIGHTS: padded(files[WEIGHTS], 2 * DOWNLOAD_CHUNK_SIZE)}
-    heard = []
+    heard: list[Fetched] = []
     with serve(files, cut={WEIGHTS: DOWNLOAD_CHUNK_SIZE + 1000}) as served:
         fetch(SPEC, heard.append, endpoint=served.url, cache=tmp_path)
     assert [byte_range for path, byte_range in served.requests if path == WEIGHTS] == ["", f"bytes={DOWNLOAD_CHUNK_SIZE}-"]
@@ -233,12 +236,10 @@ def test_a_connection_that_breaks_once_is_resumed_where_it_broke(files, tmp_path
     assert heard[-1].bytes == heard[-1].of_bytes
 
 
-def padded(weights, size):
+def padded(weights: bytes, size: int) -> bytes:
     """Return the same safetensors with one more tensor, of `size` bytes."""
-    import numpy as np
-    from safetensors.numpy import load, save
-
-    return save(load(weights) | {"padding": np.zeros(size, np.uint8)})
+    padded_weights: bytes = save(load(weights) | {"padding": np.zeros(size, np.uint8)})
+    return padded_weights
 
 
 def test_a_fetch_that_is_stopped_leaves_no_model(files, tmp_path):
@@ -303,7 +304,7 @@ def test_a_wrong_family_is_refused_before_the_first_weight(files, tmp_path):
         ({"model_index.json": b'{"_class_name": ["mine", "Mine"]}'}, "never run"),
         ({"model_index.json": b"<html>"}, r"diffusers:Owner/Name: model_index\.json: damaged"),
         (
-            {"model_index.json": None, "modular_model_index.json": ELSEWHERE},
+            {"model_index.json": None, "modular_model_index.json": MODULAR_INDEX},
             "its index takes it from 'Other/Name': put a copy of it there",
         ),
     ],

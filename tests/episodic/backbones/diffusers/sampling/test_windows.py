@@ -1,4 +1,4 @@
-"""Windows of one take."""
+"""`plan_windows` divides a take into windows that a model can sample."""
 
 import itertools
 
@@ -34,11 +34,14 @@ def test_windows_cover_the_take_and_each_continues_existing_frames(rules, known,
 
 def test_the_users_overlap_limits_the_known_frames():
     spans = plan_windows(200, WAN, (1, 5, 9, 13, 17), before=100, overlap=9)
+    assert spans is not None
     assert {span.known for span in spans} == {9}
 
 
 def test_a_take_within_one_window_needs_no_known_frames():
-    (span,) = plan_windows(60, WAN, ())
+    spans = plan_windows(60, WAN, ())
+    assert spans is not None
+    (span,) = spans
     assert (span.first, span.frames, span.known) == (0, 61, 0)
 
 

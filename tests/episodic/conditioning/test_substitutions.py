@@ -1,18 +1,21 @@
-"""What the painter draws as something else, the delivery record says, and a run tells once."""
+"""Substitutions of the painter are in the delivery record, and a run reports each of them once."""
 
 import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future
 
 import pytest
 
 from episodic.backbones.protocol import Capabilities
 from episodic.conditioning.canon_requests import request_episode
-from episodic.conditioning.cast import cast_episode
-from episodic.conditioning.delivery import confirm, due
+from episodic.conditioning.cast import EpisodeCast, cast_episode
+from episodic.conditioning.delivery import Delivery, confirm, due
 from episodic.conditioning.scene_state import states_by_scene
-from episodic.conditioning.shot_brief import brief_episode
+from episodic.conditioning.shot_brief import ShotBrief, brief_episode
 from episodic.conditioning.substitutions import drawn_otherwise
 from episodic.errors import TaskFailed
-from episodic.production.graph.runner import Runner
+from episodic.production.graph.events import Event
+from episodic.production.graph.runner import Job, Performed, Runner
 from episodic.series.series import Series, SeriesSettings
 from episodic.studio import Studio
 from memory.model.canon import empty_canon
@@ -44,22 +47,26 @@ PLAN = {
 }
 
 
-def asked(can=STAGE, plan=PLAN):
-    plan = EpisodePlan.model_validate(plan)
+def episode_requests(
+    can: Capabilities = STAGE,
+) -> tuple[EpisodeCast, Mapping[str, ShotBrief], Mapping[str, Sequence[Delivery]]]:
+    """Return the cast, the briefs and the requested deliveries of the plan."""
+    plan = EpisodePlan.model_validate(PLAN)
     cast = cast_episode(plan, empty_canon(), 0)
     briefs = brief_episode(plan, cast, can, size=(128, 72), fps=12)
     return cast, briefs, request_episode(plan, briefs, cast, states_by_scene(plan, cast), empty_canon(), can)
 
 
-def details(deliveries):
+def details(deliveries: Iterable[Delivery]) -> dict[tuple[str, str, str], Delivery]:
+    """Return deliveries by kind, entity and attribute."""
     return {
         (delivery.kind, delivery.entity, delivery.text.partition(" = ")[0] if delivery.kind == "state" else ""): delivery
         for delivery in deliveries
     }
 
 
-def test_the_record_says_as_what_a_look_a_layout_a_prop_and_a_garment_are_drawn():
-    known = details(asked()[2]["s01.1"])
+def test_the_record_states_how_looks_layouts_props_and_garments_are_drawn():
+    known = details(episode_requests()[2]["s01.1"])
     expected = {
         ("look", "hela", ""): "as a bird: the painter knows no heron",
         ("look", "rusty", ""): "from the canon",
@@ -73,9 +80,11 @@ def test_the_record_says_as_what_a_look_a_layout_a_prop_and_a_garment_are_drawn(
     assert {known[key].form for key in expected} == {"drawn"}
 
 
-def test_a_take_that_received_everything_is_still_without_error():
-    _, briefs, requested = asked()
-    received = due(dataclasses.replace(briefs["s01.1"].request, lines=()).timed(12, [], []), STAGE)
+def test_a_substitution_is_no_error():
+    _, briefs, requested = episode_requests()
+    received: dict[str, Sequence[str]] = dict(
+        due(dataclasses.replace(briefs["s01.1"].request, lines=()).timed(12, [], []), STAGE).items()
+    )
     drawn = [delivery for delivery in requested["s01.1"] if delivery.form == "drawn"]
     assert len(drawn) >= 6
     assert not [delivery for delivery in confirm(drawn, received) if delivery.error]
@@ -83,8 +92,8 @@ def test_a_take_that_received_everything_is_still_without_error():
     assert {delivery.name for delivery in lost if delivery.error} == {"look:hela"}
 
 
-def test_a_run_is_told_once_of_everybody_who_is_drawn_as_something_else_and_of_no_one_else():
-    cast, _, requested = asked()
+def test_every_substitution_is_listed_once():
+    cast, _, requested = episode_requests()
     assert drawn_otherwise(cast, requested) == {
         "hela": "Hela is drawn as a bird: the painter knows no heron",
         "dome": "observatory is drawn as a laboratory: the painter knows no observatory",
@@ -92,27 +101,27 @@ def test_a_run_is_told_once_of_everybody_who_is_drawn_as_something_else_and_of_n
     }
 
 
-def test_a_backbone_that_reads_text_is_given_the_words_and_nothing_is_said_of_the_painter():
-    cast, _, requested = asked(READER)
+def test_a_backbone_that_reads_text_has_no_substitutions():
+    cast, _, requested = episode_requests(READER)
     assert drawn_otherwise(cast, requested) == {}
     assert not [delivery for delivery in requested["s01.1"] if "painter" in delivery.detail]
 
 
 class OnStrike(Runner):
-    """Refuses its first job: only what the run reports before it is heard."""
+    """A runner that refuses its first job, so that only events before it are reported."""
 
-    def submit(self, job):
+    def submit(self, job: Job) -> Future[Performed]:
         raise TaskFailed("on strike")
 
 
-def test_a_run_says_it_before_it_begins_once_for_all_shots(tmp_path):
+def test_a_run_reports_substitutions_once_before_its_first_task(tmp_path):
     series = Series.create(tmp_path / "series", SeriesSettings(title="The Heron", size="64x64", fps=8, backbone="stage"))
     series.episode_folder(1).mkdir(parents=True)
     write_plan(series.plan_path(1), EpisodePlan.model_validate(PLAN))
-    heard = []
+    events: list[Event] = []
     with pytest.raises(TaskFailed, match="on strike"):
-        Studio(series, heard.append, OnStrike).render()
-    assert [event.text for event in heard if event.event == "note"] == [
+        Studio(series, events.append, OnStrike).render()
+    assert [event.text for event in events if event.event == "note"] == [
         "Hela is drawn as a bird: the painter knows no heron",
         "observatory is drawn as a laboratory: the painter knows no observatory",
         "violin is drawn as a box: the painter knows no violin",
