@@ -1,9 +1,10 @@
-"""How well the judge tells good takes from faulty ones: `python -m episodic.lab.judge_calibration`.
+"""How well the judge tells good takes from faulty takes: `python -m episodic.lab.judge_calibration`.
 
-Good takes are those of `stage`, of a synthetic series in which people and places come back, judged against what was surveyed before.
-Each fault is planted into the same takes: another character's look, another time of day, a key from the other side, a frozen or
-trembling figure, somebody who walks where they should stand, shifted or foreign speech, a shut mouth, a black, burnt out or flickering
-picture. Printed for each: how many were measured, median and extremes of the value, and how many pass.
+The good takes are shot by `stage` for a synthetic series in which characters and places recur, and judged against surveys of earlier
+takes. Each fault is planted into the same takes: another character's look, another time of day, a key light from the other side, a
+frozen or trembling figure, a character that walks instead of standing, shifted speech or speech of another line, a shut mouth, a black,
+burnt out or flickering picture. Each fault is printed with the number of measured takes, the median and extremes of the value, and the
+number of takes that pass.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -39,13 +40,14 @@ from episodic.sound.speech.lips import lip_track
 from memory.model.canon import empty_canon
 from planners.plan.vocabulary import Key
 
-__all__ = ["FAULTS", "Example", "Planted", "Seen", "examples", "main"]
+__all__ = ["FAULTS", "Example", "PlantedFault", "Seen", "examples", "judged_value", "main"]
 
-_MOUTH: Final = [i for i, one in enumerate(ACTOR) if one.name.startswith("mouth_")]
+_LATENT: Final = "latent"
+_MOUTH: Final = [index for index, channel in enumerate(ACTOR) if channel.name.startswith("mouth_")]
 
 
 class Seen:
-    """A backbone whose sights are altered on their way to the judge; or that shows one take, whatever it is asked for."""
+    """A backbone whose sights are altered on their way to the judge, or that shows the same take for every request."""
 
     def __init__(
         self,
@@ -54,109 +56,122 @@ class Seen:
         shows: tuple[ShotRequest, Take] | None = None,
     ) -> None:
         self._backbone, self._alter, self._shows = backbone, alter, shows
-        self.capabilities, self.version, self.develop_version = (
-            backbone.capabilities, backbone.version, backbone.develop_version,
-        )  # fmt: skip
+        self.capabilities = backbone.capabilities
+        self.version = backbone.version
+        self.develop_version = backbone.develop_version
 
     def shoot(self, request: ShotRequest) -> Take:
-        """As the backbone does."""
+        """Shoot with the backbone."""
         return self._backbone.shoot(request)
 
     def develop(self, request: ShotRequest, take: Take) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
-        """As the backbone does."""
+        """Develop with the backbone."""
         return self._backbone.develop(*self._shows or (request, take))
 
     def observe(self, request: ShotRequest, take: Take, frames: Sequence[int], height_px: int) -> Iterator[Sight]:
-        """As the backbone does, each sight altered."""
+        """Observe with the backbone and alter each sight."""
         return map(self._alter, self._backbone.observe(*self._shows or (request, take), frames, height_px))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """A good take, what memory holds of it, and how somebody else looks."""
+    """A good take, the contents of memory to judge it by, and a character with another look."""
 
     request: ShotRequest
     take: Take
     memory: Remembered
     stranger: Performer
     foreign: SpeechCue | None
-    """What somebody says in another shot."""
+    """Speech of another shot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Planted:
-    """One fault: what the take is filmed as (`shown`), what the judge is told it should be (`asked`), what happens to its pictures."""
+class PlantedFault:
+    """A fault planted into the film, the request or the pictures of a good take."""
 
     criterion: Criterion
-    shown: Callable[[Example], tuple[ShotRequest, Take]] = lambda one: (one.request, one.take)
-    asked: Callable[[Example], ShotRequest] = field(default=lambda one: one.request)
+    """The criterion that must detect the fault."""
+    film: Callable[[Example], tuple[ShotRequest, Take]] = lambda example: (example.request, example.take)
+    """The request and take that are filmed."""
+    request: Callable[[Example], ShotRequest] = lambda example: example.request
+    """The request that the judge compares the film with."""
     alter: Callable[[Sight], Sight] = lambda sight: sight
+    """The change of each picture."""
 
 
-def judged_value(one: Example, planted: Planted) -> tuple[float, bool] | None:
-    """The value of the criterion with the fault planted, and whether it passes; None where it cannot be measured."""
-    request, take = planted.shown(one)
-    backbone = Seen(Stage(), planted.alter, shows=(request, take))
-    verdict = judge_take(backbone, planted.asked(one), take, one.memory, criteria=(planted.criterion,))
-    found = verdict.of(planted.criterion)
-    return None if found is None else (found.value, found.passed)
+def judged_value(example: Example, fault: PlantedFault) -> tuple[float, bool] | None:
+    """The value of the fault's criterion, and whether it passes; None where it cannot be measured."""
+    request, take = fault.film(example)
+    backbone = Seen(Stage(), fault.alter, shows=(request, take))
+    verdict = judge_take(backbone, fault.request(example), take, example.memory, criteria=(fault.criterion,))
+    result = verdict.of(fault.criterion)
+    return None if result is None else (result.value, result.passed)
 
 
-def _first(request: ShotRequest, **changes: object) -> ShotRequest:
-    """Everybody who is in focus, changed."""
-    focus = request.focus or tuple(one.id for one in request.performers)
-    people = (replace(one, **changes) if one.id in focus else one for one in request.performers)  # type: ignore[arg-type]
-    return replace(request, performers=tuple(people))
+def _change_focus(request: ShotRequest, change: Callable[[Performer], Performer]) -> ShotRequest:
+    """Change every performer in focus; all performers where the focus is empty."""
+    focus = request.focus or tuple(performer.id for performer in request.performers)
+    performers = (change(performer) if performer.id in focus else performer for performer in request.performers)
+    return replace(request, performers=tuple(performers))
 
 
-def _lit(one: Example, **changes: object) -> tuple[ShotRequest, Take]:
-    return replace(one.request, setting=replace(one.request.setting, **changes)), one.take  # type: ignore[arg-type]
+def _with_look_of_stranger(example: Example) -> tuple[ShotRequest, Take]:
+    stranger = example.stranger
+    request = _change_focus(example.request, lambda performer: replace(performer, kind=stranger.kind, look=stranger.look))
+    return request, example.take
 
 
-def _time_and_light(one: Example) -> tuple[ShotRequest, Take]:
-    other = replace(one.request.setting, time="night" if one.request.setting.time != "night" else "day")
-    request = replace(one.request, setting=replace(other, temperature_k=7200 if other.time == "night" else 5600))
+def _at_another_time(example: Example) -> tuple[ShotRequest, Take]:
+    setting = replace(example.request.setting, time="night" if example.request.setting.time != "night" else "day")
+    temperature_k = 7200 if setting.time == "night" else 5600
+    request = replace(example.request, setting=replace(setting, temperature_k=temperature_k))
     return request, Stage().shoot(request)
 
 
-def _other_side(one: Example) -> tuple[ShotRequest, Take]:
-    key: Key = "right" if one.request.setting.key == "left" else "left"
-    request = replace(one.request, setting=replace(one.request.setting, key=key, light=()))
+def _lit_from_other_side(example: Example) -> tuple[ShotRequest, Take]:
+    key: Key = "right" if example.request.setting.key == "left" else "left"
+    request = replace(example.request, setting=replace(example.request.setting, key=key, light=()))
     return request, Stage().shoot(request)
 
 
-def _frozen(one: Example) -> tuple[ShotRequest, Take]:
-    latent = one.take.arrays["latent"].copy()
+def _frozen(example: Example) -> tuple[ShotRequest, Take]:
+    latent = example.take.arrays[_LATENT].copy()
     latent[:ACTOR_SLOTS] = latent[:ACTOR_SLOTS, :1]
-    return one.request, replace(one.take, arrays={**one.take.arrays, "latent": latent})
+    return example.request, _with_latent(example.take, latent)
 
 
-def _shut(one: Example) -> tuple[ShotRequest, Take]:
-    latent = one.take.arrays["latent"].copy()
+def _with_shut_mouth(example: Example) -> tuple[ShotRequest, Take]:
+    latent = example.take.arrays[_LATENT].copy()
     latent[:ACTOR_SLOTS, :, _MOUTH] = latent[:ACTOR_SLOTS, :1, _MOUTH]
-    return one.request, replace(one.take, arrays={**one.take.arrays, "latent": latent})
+    return example.request, _with_latent(example.take, latent)
+
+
+def _with_latent(take: Take, latent: np.ndarray) -> Take:
+    return replace(take, arrays={**take.arrays, _LATENT: latent})
 
 
 def _trembling(sight: Sight) -> Sight:
-    """Every figure jumps by 1.5 % of the picture's height, to and fro."""
+    """Move every figure up and down by 1.5 % of the picture's height, from frame to frame."""
     step = max(1, round(0.015 * sight.picture.shape[0])) * (1 if sight.frame % 2 else -1)
     picture, masks = sight.picture.copy(), {}
-    for who, mask in sight.masks.items():
-        masks[who] = np.roll(mask, step, axis=1)
-        picture[masks[who]] = np.roll(sight.picture, step, axis=1)[masks[who]]
+    for entity, mask in sight.masks.items():
+        masks[entity] = np.roll(mask, step, axis=1)
+        picture[masks[entity]] = np.roll(sight.picture, step, axis=1)[masks[entity]]
     return replace(sight, picture=picture, masks=masks)
 
 
 def _shaken(sight: Sight) -> Sight:
-    """The whole picture does."""
+    """Move the whole picture by the same amount."""
     step = max(1, round(0.015 * sight.picture.shape[0])) * (1 if sight.frame % 2 else -1)
-    masks = {who: np.roll(mask, step, axis=1) for who, mask in sight.masks.items()}
+    masks = {entity: np.roll(mask, step, axis=1) for entity, mask in sight.masks.items()}
     return replace(sight, picture=np.roll(sight.picture, step, axis=1), masks=masks)
 
 
-def _scaled(share: float) -> Callable[[Sight], Sight]:
+def _scaled(factor: float) -> Callable[[Sight], Sight]:
+    """Multiply the values of a picture."""
+
     def alter(sight: Sight) -> Sight:
-        return replace(sight, picture=np.clip(sight.picture * share, 0, 255).astype(np.uint8))
+        return replace(sight, picture=np.clip(sight.picture * factor, 0, 255).astype(np.uint8))
 
     return alter
 
@@ -165,116 +180,117 @@ def _flickering(sight: Sight) -> Sight:
     return _scaled(1.06 if sight.frame % 2 else 0.94)(sight)
 
 
-def _crossing(one: Example) -> ShotRequest:
-    return _first(one.request, action="walk", start=Mark(x=-1.5, z=2.2), end=Mark(x=1.5, z=2.2))
+def _crossing_request(example: Example) -> ShotRequest:
+    start, end = Mark(x=-1.5, z=2.2), Mark(x=1.5, z=2.2)
+    return _change_focus(example.request, lambda performer: replace(performer, action="walk", start=start, end=end))
 
 
-def _walking(one: Example) -> tuple[ShotRequest, Take]:
-    request = _crossing(one)
+def _crossing(example: Example) -> tuple[ShotRequest, Take]:
+    request = _crossing_request(example)
     return request, Stage().shoot(request)
 
 
-def _late(seconds: float) -> Callable[[Example], ShotRequest]:
-    """The speech comes earlier than the lips move."""
-    return lambda one: replace(
-        one.request, speech=tuple(replace(cue, start_s=cue.start_s - seconds) for cue in one.request.speech)
+def _speech_earlier(seconds: float) -> Callable[[Example], ShotRequest]:
+    """Move the speech before the movement of the lips."""
+    return lambda example: replace(
+        example.request, speech=tuple(replace(cue, start_s=cue.start_s - seconds) for cue in example.request.speech)
     )
 
 
-def _foreign(one: Example) -> ShotRequest:
-    if one.foreign is None:
-        return one.request
-    lips = one.foreign.lips
-    return replace(one.request, speech=tuple(replace(cue, lips=lips) for cue in one.request.speech))
+def _lips_of_another_line(example: Example) -> ShotRequest:
+    if example.foreign is None:
+        return example.request
+    lips = example.foreign.lips
+    return replace(example.request, speech=tuple(replace(cue, lips=lips) for cue in example.request.speech))
 
 
-FAULTS: Final[Mapping[str, Planted]] = {
-    "identity: good": Planted(criterion="identity"),
-    "identity: another character's look": Planted(
-        criterion="identity", shown=lambda one: (_first(one.request, kind=one.stranger.kind, look=one.stranger.look), one.take)
-    ),
-    "light: good": Planted(criterion="light"),
-    "light: another time of day": Planted(criterion="light", shown=_time_and_light),
-    "light: key from the other side": Planted(criterion="light", shown=_other_side),
-    "motion: good": Planted(criterion="motion"),
-    "motion: good, crossing": Planted(criterion="motion", shown=_walking, asked=_crossing),
-    "motion: frozen": Planted(criterion="motion", shown=_frozen),
-    "motion: trembling": Planted(criterion="motion", alter=_trembling),
-    "motion: shaken camera": Planted(criterion="motion", alter=_shaken),
-    "motion: walks, should not": Planted(criterion="motion", shown=_walking),
-    "motion: stays, should cross": Planted(criterion="motion", asked=_crossing),
-    "sync: good": Planted(criterion="sync"),
-    "sync: lips 170 ms late": Planted(criterion="sync", asked=_late(0.17)),
-    "sync: lips 330 ms late": Planted(criterion="sync", asked=_late(0.33)),
-    "sync: another line": Planted(criterion="sync", asked=_foreign),
-    "sync: shut mouth": Planted(criterion="sync", shown=_shut),
-    "technical: good": Planted(criterion="technical"),
-    "technical: black": Planted(criterion="technical", alter=_scaled(0.02)),
-    "technical: burnt out": Planted(criterion="technical", alter=_scaled(6.0)),
-    "technical: flicker of 6 %": Planted(criterion="technical", alter=_flickering),
+FAULTS: Final[Mapping[str, PlantedFault]] = {
+    "identity: good": PlantedFault(criterion="identity"),
+    "identity: another character's look": PlantedFault(criterion="identity", film=_with_look_of_stranger),
+    "light: good": PlantedFault(criterion="light"),
+    "light: another time of day": PlantedFault(criterion="light", film=_at_another_time),
+    "light: key from the other side": PlantedFault(criterion="light", film=_lit_from_other_side),
+    "motion: good": PlantedFault(criterion="motion"),
+    "motion: good, crossing": PlantedFault(criterion="motion", film=_crossing, request=_crossing_request),
+    "motion: frozen": PlantedFault(criterion="motion", film=_frozen),
+    "motion: trembling": PlantedFault(criterion="motion", alter=_trembling),
+    "motion: shaken camera": PlantedFault(criterion="motion", alter=_shaken),
+    "motion: walks, should not": PlantedFault(criterion="motion", film=_crossing),
+    "motion: stays, should cross": PlantedFault(criterion="motion", request=_crossing_request),
+    "sync: good": PlantedFault(criterion="sync"),
+    "sync: lips 170 ms late": PlantedFault(criterion="sync", request=_speech_earlier(0.17)),
+    "sync: lips 330 ms late": PlantedFault(criterion="sync", request=_speech_earlier(0.33)),
+    "sync: another line": PlantedFault(criterion="sync", request=_lips_of_another_line),
+    "sync: shut mouth": PlantedFault(criterion="sync", film=_with_shut_mouth),
+    "technical: good": PlantedFault(criterion="technical"),
+    "technical: black": PlantedFault(criterion="technical", alter=_scaled(0.02)),
+    "technical: burnt out": PlantedFault(criterion="technical", alter=_scaled(6.0)),
+    "technical: flicker of 6 %": PlantedFault(criterion="technical", alter=_flickering),
 }
+"""Good takes and planted faults of every criterion, by the name that the table prints."""
 
 
 def examples(shots: int, seed: int) -> Iterator[Example]:
-    """Takes of `stage` of people and places who have been seen before. Deterministic."""
+    """Takes by `stage` of characters and places that earlier takes have shown. Deterministic."""
     backbone, engine = Stage(), HibariSpeech()
     looks: dict[str, list[tuple[float, ...]]] = {}
     lights: dict[tuple[str, str, str], list[dict[str, object]]] = {}
     performers: dict[str, Performer] = {}
-    spoken_before: SpeechCue | None = None
-    made = 0
+    previous_speech: SpeechCue | None = None
+    count = 0
     (plan,) = synthetic_series(6, 1, shots, seed)
     cast = cast_episode(plan, empty_canon(), seed)
     for scene, state in zip(plan.scenes, states_by_scene(plan, cast, (), 1), strict=True):
         briefs = brief_scene(plan, scene, cast, state, backbone.capabilities, size=(640, 360), fps=24)
         for shot, brief in zip(scene.shots, briefs, strict=True):
-            spoken = [engine.say(line.text, cast.voice(line.speaker), line.emotion) for line in shot.lines]
-            timing = time_shot([len(one.samples) / SAMPLE_RATE for one in spoken], fps=24, moves=brief.moves)
+            utterances = [engine.say(line.text, cast.voice(line.speaker), line.emotion) for line in shot.lines]
+            durations_s = [len(utterance.samples) / SAMPLE_RATE for utterance in utterances]
+            timing = time_shot(durations_s, fps=24, moves=brief.moves)
             place = cast.locations[scene.at]
             place_light = audition_light(f"{place.name}, {place.description}", place.seed)
             members = [cast.characters[entity] for entity in brief.on_stage]
             motions = {member.id: audition(member.kind, member.description, member.seed) for member in members}
-            heard = [Spoken(samples=utterance.samples, lips=lip_track(utterance)) for utterance in spoken]
+            speech = [Spoken(samples=utterance.samples, lips=lip_track(utterance)) for utterance in utterances]
             draft = brief.request.auditioned(motions, place_light)
-            request = draft.timed(timing.frames, timing.starts_s, heard)
+            request = draft.timed(timing.frames, timing.starts_s, speech)
             take = backbone.shoot(request)
             sky = (scene.at, request.setting.time, request.setting.weather)
             memory = Remembered(
-                looks={who: tuple(rows[-3:]) for who, rows in looks.items()}, lights=tuple(lights.get(sky, [])[-3:])
+                looks={entity: tuple(vectors[-3:]) for entity, vectors in looks.items()}, lights=tuple(lights.get(sky, [])[-3:])
             )
-            strangers = [one for who, one in sorted(performers.items()) if who not in {each.id for each in request.performers}]
-            if strangers and any(one.id in looks for one in request.performers):
-                yield Example(
-                    request=request, take=take, memory=memory, stranger=strangers[made % len(strangers)], foreign=spoken_before
-                )
-                made += 1
-                if made == shots:
+            present = {performer.id for performer in request.performers}
+            strangers = [performer for entity, performer in sorted(performers.items()) if entity not in present]
+            if strangers and not present.isdisjoint(looks):
+                stranger = strangers[count % len(strangers)]
+                yield Example(request=request, take=take, memory=memory, stranger=stranger, foreign=previous_speech)
+                count += 1
+                if count == shots:
                     return
             sights = list(backbone.observe(request, take, candidate_frames(request.frames, request.fps), PICTURE_PX))
             for record in looks_of(sights):
                 looks.setdefault(record.entity, []).append(record.vector)
-            palette = palette_of([one.picture for one in sights])
+            palette = palette_of([sight.picture for sight in sights])
             lights.setdefault(sky, []).append(
                 {"at": shot.id, "light": light_of_take(sights).to_json(), "palette": palette.to_json()}
             )
-            performers |= {one.id: one for one in request.performers}
-            spoken_before = request.speech[0] if request.speech else spoken_before
+            performers |= {performer.id: performer for performer in request.performers}
+            previous_speech = request.speech[0] if request.speech else previous_speech
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description="How well the judge tells good takes from faulty ones.")
+    """Measure every fault and print the table."""
+    parser = argparse.ArgumentParser(description="Measure how well the judge tells good takes from faulty takes.")
     parser.add_argument("--shots", type=int, default=16)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
-    every = list(examples(options.shots, options.seed))
+    takes = list(examples(options.shots, options.seed))
     sys.stdout.write(f"{'fault':38} measured  median    least     most   pass\n")
-    for name, planted in FAULTS.items():
-        found = [value for one in every if (value := judged_value(one, planted)) is not None]
-        values = [value for value, _ in found] or [float("nan")]
-        passed = sum(ok for _, ok in found)
-        row = f"{np.median(values):8.2f} {min(values):8.2f} {max(values):8.2f}  {passed:3d}/{len(found)}"
-        sys.stdout.write(f"{name:38} {len(found):5d}/{len(every):<3d}{row}\n")
+    for name, fault in FAULTS.items():
+        results = [result for example in takes if (result := judged_value(example, fault)) is not None]
+        values = [value for value, _ in results] or [float("nan")]
+        passed = sum(passes for _, passes in results)
+        row = f"{np.median(values):8.2f} {min(values):8.2f} {max(values):8.2f}  {passed:3d}/{len(results)}"
+        sys.stdout.write(f"{name:38} {len(results):5d}/{len(takes):<3d}{row}\n")
         sys.stdout.flush()
 
 

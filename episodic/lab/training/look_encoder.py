@@ -1,19 +1,21 @@
-"""Fits the look encoder on a cast that is made up for it: `python -m episodic.lab.training.look_encoder`.
+"""Training of the look encoder on invented characters: `python -m episodic.lab.training.look_encoder`.
 
-Many characters of every kind, some of them look-alikes (one description, other seeds), are filmed in small scenes at many places,
-times, sizes and styles, moved by the choreographer. Every crop of a character in one style is one example of that character.
+Many characters of every kind, some of them look-alikes (the same description with other seeds), are filmed in small scenes at many
+places, times, sizes and styles; the choreographer moves them. Every crop of a character in one style is one example of that character.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int, UInt8
+from safetensors.numpy import save_file
 
 from episodic.backbones.request import Performer, ShotRequest
 from episodic.backbones.stage.painter.passes.observe import observe_shot
@@ -27,45 +29,28 @@ from episodic.quality.light import white_of
 from episodic.quality.look import WEIGHTS, LookWeights, describe
 from episodic.quality.palette import cluster
 from memory.model.canon import CharacterKind
+from planners.data_file import DataFile, WordList, read_data_file
 from planners.plan.vocabulary import STYLES, Style
 
-__all__ = ["film_company", "fit", "main", "make_up"]
-
-PLACES: Final = (
-    "living room", "bakery", "street", "meadow", "coast", "forest", "alley", "kitchen", "school", "space station", "harbour", "cave",
-    "library", "hotel lobby", "garden", "laboratory",
-)  # fmt: skip
-_PEOPLE: Final = (
-    "woman",
-    "man",
-    "girl",
-    "boy",
-    "old woman",
-    "old man",
-    "captain",
-    "doctor",
-    "baker",
-    "detective",
-    "teacher",
-    "queen",
-)
-_EXTRAS: Final = (
-    "", "", "red coat", "blue jacket", "green dress", "yellow raincoat", "black suit", "white shirt", "grey braid", "curly hair",
-    "bald", "beard", "glasses", "straw hat", "red scarf", "purple sweater", "blonde", "dark skin", "freckles", "apron", "uniform",
-)  # fmt: skip
-_CREATURES: Final[dict[CharacterKind, tuple[str, ...]]] = {
-    "animal": ("fox", "cat", "dog", "owl", "bear", "rabbit", "parrot", "frog", "octopus", "wolf", "mouse", "penguin"),
-    "robot": ("robot", "rusty robot", "shy robot", "small round robot", "tall robot"),
-    "spirit": ("storm", "cloud", "moon", "fire", "river spirit", "ghost", "wind", "star", "shadow"),
-    "thing": ("leaf", "lamp", "book", "teapot", "clock", "stone", "tree", "radio"),
-}
-
+__all__ = ["LookWords", "film_company", "fit", "main", "make_up"]
 
 _COMPANIES: Final = 280
 _MEMBERS: Final = 3
 _SHOTS: Final = 8
-_WORDS: Final = 64
+_CODEBOOK_COLORS: Final = 64
 _HEIGHT_PX: Final = 480
+
+
+class LookWords(DataFile):
+    """The tables of `data/look_words.yaml`; each is described there."""
+
+    places: tuple[str, ...]
+    people: WordList
+    extras: tuple[str, ...]
+    creatures: dict[CharacterKind, tuple[str, ...]]
+
+
+_WORDS: Final = read_data_file(Path(__file__).with_name("data") / "look_words.yaml", LookWords)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,28 +64,28 @@ class _Crop:
 
 
 def make_up(rng: np.random.Generator, count: int, *, alike: bool) -> list[Performer]:
-    """`count` characters who have nothing to do yet; `alike`: of one kind and one description, with other seeds."""
-    kind, words = _somebody(rng)
-    made = []
+    """Invent `count` characters. `alike`: of one kind and one description, with other seeds."""
+    kind, words = _random_description(rng)
+    looks = []
     for number in range(count):
         if not alike and number:
-            kind, words = _somebody(rng)
+            kind, words = _random_description(rng)
         look = character_look(kind=kind, name=f"p{number}", description=words, seed=int(rng.integers(2**31)))
-        made.append((kind, look))
-    # everything about where and how they stand comes with a request
-    request = random_request(rng, _company(rng, [kind for kind, _ in made]), tuple(range(count)), 2.0)
+        looks.append((kind, look))
+    # a request sets where and how they stand
+    request = random_request(rng, _company(rng, [kind for kind, _ in looks]), tuple(range(count)), 2.0)
     return [
-        replace(one, id=f"p{i}", kind=kind, look=look)
-        for i, (one, (kind, look)) in enumerate(zip(request.performers, made, strict=True))
+        replace(performer, id=f"p{i}", kind=kind, look=look)
+        for i, (performer, (kind, look)) in enumerate(zip(request.performers, looks, strict=True))
     ]
 
 
-def _somebody(rng: np.random.Generator) -> tuple[CharacterKind, str]:
+def _random_description(rng: np.random.Generator) -> tuple[CharacterKind, str]:
     if rng.random() < 0.55:
-        extras = " ".join(str(rng.choice(_EXTRAS)) for _ in range(int(rng.integers(0, 4))))
-        return "human", f"{rng.choice(_PEOPLE)} {extras}"
+        extras = " ".join(str(rng.choice(_WORDS.extras)) for _ in range(int(rng.integers(0, 4))))
+        return "human", f"{rng.choice(_WORDS.people)} {extras}"
     kind: CharacterKind = ("animal", "robot", "spirit", "thing")[int(rng.integers(4))]
-    return kind, str(rng.choice(_CREATURES[kind]))
+    return kind, str(rng.choice(_WORDS.creatures[kind]))
 
 
 def _company(rng: np.random.Generator, kinds: Sequence[CharacterKind]) -> RandomCast:
@@ -110,19 +95,20 @@ def _company(rng: np.random.Generator, kinds: Sequence[CharacterKind]) -> Random
 def film_company(
     rng: np.random.Generator, cast: Sequence[Performer], style: Style, shots: int, *, frames: int = 3, height_px: int = 270
 ) -> Iterator[tuple[ShotRequest, list[Sight]]]:
-    """Film `cast` in `shots` random shots at random places: each request with `frames` sights spread over it."""
-    company = _company(rng, [one.kind for one in cast])
+    """Film `cast` in random shots at random places. Yield each request with `frames` sights spread over the shot."""
+    company = _company(rng, [member.kind for member in cast])
     for _ in range(shots):
         request = random_request(rng, company, tuple(range(len(cast))), 2.5)
-        place = str(rng.choice(PLACES))
+        place = str(rng.choice(_WORDS.places))
         setting = replace(
             request.setting, look=location_look(name=place, description="", seed=int(rng.integers(2**31))), location=place
         )
         performers = tuple(
-            replace(one, id=who.id, look=who.look, kind=who.kind) for one, who in zip(request.performers, cast, strict=True)
+            replace(performer, id=member.id, look=member.look, kind=member.kind)
+            for performer, member in zip(request.performers, cast, strict=True)
         )
-        names = {f"p{i}": who.id for i, who in enumerate(cast)}
-        focus = tuple(names[one] for one in request.focus)
+        names = {f"p{i}": member.id for i, member in enumerate(cast)}
+        focus = tuple(names[entity] for entity in request.focus)
         request = replace(
             request, style=style, setting=setting, performers=performers, focus=focus, seed=int(rng.integers(2**31))
         )
@@ -132,43 +118,51 @@ def film_company(
 
 
 def _crops(company: int) -> list[_Crop]:
-    """All pictures of one company's members: a function of its number."""
+    """All crops of the members of one company. A function of its number."""
     rng = np.random.default_rng([company, 7])
     cast = make_up(rng, _MEMBERS, alike=bool(rng.random() < 0.4))
     style = STYLES[int(rng.integers(len(STYLES)))]
-    found = []
+    crops = []
     for _, sights in film_company(rng, cast, style, _SHOTS, frames=2, height_px=_HEIGHT_PX):
         for sight in sights:
-            for number, one in enumerate(cast):
-                if one.id in sight.masks and sight.masks[one.id].any():
-                    picture, mask = _cut_out(sight.picture, sight.masks[one.id])
-                    found.append(_Crop(company * _MEMBERS + number, picture, mask, white_of(sight)))
-    return found
+            for number, member in enumerate(cast):
+                if member.id in sight.masks and sight.masks[member.id].any():
+                    picture, mask = _cut_out(sight.picture, sight.masks[member.id])
+                    crops.append(_Crop(company * _MEMBERS + number, picture, mask, white_of(sight)))
+    return crops
 
 
 def _cut_out(
     picture: UInt8[np.ndarray, "height width 3"], mask: Bool[np.ndarray, "height width"]
 ) -> tuple[UInt8[np.ndarray, "rows columns 3"], Bool[np.ndarray, "rows columns"]]:
-    """What lies about the mask, with a margin where the picture goes on: whether the edge cuts somebody off must stay known."""
+    """Crop picture and mask to the mask, with a margin of a pixel inside the picture; it shows whether the edge cuts the figure off."""
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     box = slice(max(0, rows[0] - 1), rows[-1] + 2), slice(max(0, columns[0] - 1), columns[-1] + 2)
     return picture[box].copy(), mask[box].copy()
 
 
 def _codebook(crops: Sequence[_Crop]) -> Float32[np.ndarray, "word 3"]:
-    """k-means of the colours of figures in neutral light."""
+    """Cluster the colours of figures, balanced to neutral light, with k-means."""
     pixels = []
-    for one in crops:
-        flat = one.picture[one.mask]
-        white = np.ones(3) if one.white is None else np.maximum(one.white, 0.1)
+    for crop in crops:
+        flat = crop.picture[crop.mask]
+        white = np.ones(3) if crop.white is None else np.maximum(crop.white, 0.1)
         pixels.append(np.clip(flat[:: max(1, len(flat) // 40)] / 255 / white, 0, 1))
-    return cluster(lab_of(np.concatenate(pixels)), _WORDS).astype(np.float32)
+    return cluster(lab_of(np.concatenate(pixels)), _CODEBOOK_COLORS).astype(np.float32)
 
 
-def fit(features: Float32[np.ndarray, "example feature"], owners: Int[np.ndarray, " example"], codebook: Float32[np.ndarray, "word 3"],
-        dimension: int = 64, ridge: float = 0.2) -> LookWeights:  # fmt: skip
-    """The discriminant projection: within-class scatter (shrunk towards its diagonal by `ridge`) whitened, then the directions in
-    which the means of the classes differ most."""
+def fit(
+    features: Float32[np.ndarray, "example feature"],
+    owners: Int[np.ndarray, " example"],
+    codebook: Float32[np.ndarray, "word 3"],
+    dimension: int = 64,
+    ridge: float = 0.2,
+) -> LookWeights:
+    """Fit the discriminant projection.
+
+    Whiten the scatter within classes, shrunk towards its diagonal by `ridge`; then keep the `dimension` directions in which the means of
+    the classes differ most.
+    """
     mean = features.mean(0).astype(np.float64)
     centred = features.astype(np.float64) - mean
     classes, index = np.unique(owners, return_inverse=True)
@@ -176,8 +170,8 @@ def fit(features: Float32[np.ndarray, "example feature"], owners: Int[np.ndarray
     np.add.at(sums, index, centred)
     counts = np.bincount(index)
     means = sums / counts[:, None]
-    apart = centred - means[index]
-    within = apart.T @ apart / len(apart)
+    deviations = centred - means[index]
+    within = deviations.T @ deviations / len(deviations)
     within += ridge * np.diag(np.diag(within)) + 1e-6 * np.trace(within) / len(within) * np.eye(len(within))
     between = (means * counts[:, None]).T @ means / counts.sum()
     values, vectors = np.linalg.eigh(within)
@@ -189,16 +183,12 @@ def fit(features: Float32[np.ndarray, "example feature"], owners: Int[np.ndarray
 
 def main(out: Path = WEIGHTS, companies: int = _COMPANIES) -> None:
     """Film the companies, fit the encoder, write its weights."""
-    from concurrent.futures import ProcessPoolExecutor
-
-    from safetensors.numpy import save_file
-
     with ProcessPoolExecutor() as pool:
-        crops = [one for found in pool.map(_crops, range(companies)) for one in found]
+        crops = [crop for crops_of_company in pool.map(_crops, range(companies)) for crop in crops_of_company]
     codebook = _codebook(crops)
-    described = [(one.owner, describe(one.picture, one.mask, one.white, codebook)) for one in crops]
-    known = [(owner, found) for owner, found in described if found is not None]
-    weights = fit(np.stack([found for _, found in known]), np.array([owner for owner, _ in known]), codebook)
+    described = [(crop.owner, describe(crop.picture, crop.mask, crop.white, codebook)) for crop in crops]
+    examples = [(owner, features) for owner, features in described if features is not None]
+    weights = fit(np.stack([features for _, features in examples]), np.array([owner for owner, _ in examples]), codebook)
     out.parent.mkdir(parents=True, exist_ok=True)
     arrays = {"codebook": weights.codebook, "mean": weights.mean, "projection": weights.projection}
     save_file({name: np.ascontiguousarray(array.astype(np.float16)) for name, array in arrays.items()}, out)
