@@ -8,9 +8,7 @@ import typer
 
 from cli.bench.figure_tables import check_minimum, print_backbones, print_backbones_json, print_progress
 from cli.options import BenchJsonOption
-from episodic.backbones.diffusers.folder.load import quiet
 from episodic.errors import InputError
-from episodic.lab.backbone_bench.adapter_bench import bench_models, run_backbones_bench
 from episodic.series.shooting_settings import Shooting
 
 __all__ = ["backbones"]
@@ -49,6 +47,10 @@ def backbones(
         shooting = Shooting(size=size, steps=steps)
     except ValueError as err:
         raise InputError(f"--size: expected WIDTHxHEIGHT such as 832x480, found {size!r}") from err
+    # these load torch, which --help does not need
+    from episodic.backbones.diffusers.folder.load import quiet
+    from episodic.lab.backbone_bench.adapter_bench import bench_models, run_backbones_bench
+
     with quiet():
         figures = run_backbones_bench(
             bench_models(model or (), every=every),

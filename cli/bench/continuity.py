@@ -24,11 +24,12 @@ def continuity(
     json: BenchJsonOption = False,
 ) -> None:
     """Measure whether looks, voices and light recur over long gaps: with memory, and without it at a fixed seed and at new seeds."""
-    from episodic.lab.continuity_bench.bench import run_continuity_bench  # loads torch, which --help does not need
-
     check_minimum("--characters", characters, 2)
     check_minimum("--episodes", episodes, 1)
     check_minimum("--scenes", scenes, 2)
+
+    from episodic.lab.continuity_bench.bench import run_continuity_bench  # loads torch, which --help does not need
+
     report = run_continuity_bench(characters, episodes, scenes, seed, listen=print_progress)
     if out is not None:
         report.write(out)

@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final
 
-import torch
 import typer
 
 from cli.display import resume_hint_on_interrupt
-from episodic.backbones.stage.training.train import train_stage
 from episodic.errors import InputError
 
 __all__ = ["stage"]
@@ -33,13 +31,14 @@ def stage(
     if not minutes > 0:
         raise InputError(f"--minutes: expected more than 0, found {minutes:g}")
     _check_device(device)
+    from episodic.backbones.stage.training.train import train_stage  # loads torch, which --help does not need
 
-    def report(figures: Mapping[str, float]) -> None:
+    def print_figures(figures: Mapping[str, float]) -> None:
         typer.echo("  ".join(f"{name} {value:g}" for name, value in figures.items()))
 
     with resume_hint_on_interrupt():
         train_stage(
-            out, minutes=minutes, seed=seed, device=device, resume=resume and (out / "checkpoint").is_dir(), report=report
+            out, minutes=minutes, seed=seed, device=device, resume=resume and (out / "checkpoint").is_dir(), report=print_figures
         )
     typer.echo(f"weights: {out}")
 
@@ -49,6 +48,8 @@ def _check_device(device: str | None) -> None:
         return
     if device not in _DEVICES:
         raise InputError(f"--device: expected one of {', '.join(_DEVICES)}, found {device!r}")
+    import torch
+
     available = torch.cuda.is_available() if device == "cuda" else torch.backends.mps.is_available()
     if not available:
         raise InputError(f"--device: there is no {device} device here; leave the option out to use the best available")
