@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
+from typer.core import TyperGroup
 from typer.main import get_command
 from typer.testing import CliRunner
 
 import cli.lazy
-from cli.lazy import read_commands
+from cli.lazy import LazyCommand, read_commands
 from cli.main import app
 
 ROOT = Path(__file__).parents[2]
@@ -21,9 +22,12 @@ OPTIONS = YAML(typ="safe", pure=True).load(Path(__file__).with_name("options.yam
 def loaded_commands(group=None, prefix="", *, groups=False):
     """Every command, with `groups` also every group, by its full name; its module is imported."""
     commands = {}
-    for name, command in (group or get_command(app)).commands.items():
+    group = group or get_command(app)
+    assert isinstance(group, TyperGroup)
+    for name, command in group.commands.items():
+        assert isinstance(command, LazyCommand)
         loaded = command.load()
-        is_group = hasattr(loaded, "commands")
+        is_group = isinstance(loaded, TyperGroup)
         if groups or not is_group:
             commands[f"{prefix}{name}"] = loaded
         if is_group:

@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import typer
@@ -23,6 +22,7 @@ from episodic.doctor import check_machine
 from episodic.editing.show_canon import KnownCanon
 from episodic.errors import InputError, explain_os_error
 from episodic.production.graph.events import Event
+from episodic.series.series import Series, SeriesSettings
 from memory.model.canon import Canon, Character, Thread
 from memory.model.facts import StoryPosition
 from planners.plan_file.read_write import read_plan_text
@@ -69,17 +69,17 @@ def test_the_canon_is_shown_in_the_writers_own_brackets(capsys):
         assert text in shown
 
 
-def test_a_series_title_is_shown_in_the_writers_own_brackets(capsys):
-    settings = SimpleNamespace(title=TITLE, style="storybook", backbone="stage", size="64x36", fps=8)
-    print_status(SimpleNamespace(settings=settings), [])
+def test_a_series_title_is_shown_in_the_writers_own_brackets(capsys, tmp_path):
+    settings = SeriesSettings(title=TITLE, size="64x36", fps=8)
+    print_status(Series(root=tmp_path, settings=settings), [])
     assert TITLE in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("kind", ["note", "failed"])
 def test_live_bars_print_a_sentence_as_it_is(kind):
-    console = Console(file=io.StringIO(), width=200)
-    _StageBars(Progress(console=console)).hear(Event(event=kind, text=TITLE))
-    assert TITLE in console.file.getvalue()
+    output = io.StringIO()
+    _StageBars(Progress(console=Console(file=output, width=200))).hear(Event(event=kind, text=TITLE))
+    assert TITLE in output.getvalue()
 
 
 @pytest.mark.parametrize(

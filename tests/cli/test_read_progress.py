@@ -24,10 +24,11 @@ def model(tmp_path, monkeypatch):
 
 
 def shown(folder, *, terminal, least_bytes):
-    console = Console(file=io.StringIO(), force_terminal=terminal, width=120)
+    output = io.StringIO()
+    console = Console(file=output, force_terminal=terminal, width=120)
     with show_read_progress(console, least_bytes):
         fingerprint(folder, [folder / "weights.safetensors"])
-    return console.file.getvalue()
+    return output.getvalue()
 
 
 def test_a_bar_names_the_folder_and_is_gone_afterwards(model):
@@ -43,9 +44,10 @@ def test_nothing_is_said_where_nobody_looks_or_there_is_little_to_read(model, te
 
 
 def test_a_bar_is_taken_down_when_reading_breaks_off(model):
-    console = Console(file=io.StringIO(), force_terminal=True, width=120)
+    output = io.StringIO()
+    console = Console(file=output, force_terminal=True, width=120)
     with contextlib.suppress(KeyboardInterrupt), show_read_progress(console, 1):
         report_read(ReadProgress(root=model, bytes=1, total_bytes=2))
         raise KeyboardInterrupt
-    assert "reading my" in console.file.getvalue()
-    assert console.file.getvalue().endswith("\x1b[2K")
+    assert "reading my" in output.getvalue()
+    assert output.getvalue().endswith("\x1b[2K")

@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 
+from episodic.production.graph.events import Event
 from episodic.production.graph.in_process import InProcessRunner
 from episodic.series.series import Series, SeriesSettings
 from episodic.studio import Studio
@@ -13,7 +14,7 @@ from planners.plan_file.read_write import write_plan
 
 def render_in_process(series, *numbers, **options):
     """Render in this process, and return the events."""
-    events = []
+    events: list[Event] = []
     Studio(series, events.append, InProcessRunner).render(numbers or None, **options)
     return events
 

@@ -3,12 +3,14 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from episodic.errors import InputError
 from episodic.options import Options
+from episodic.production.graph.events import Event, silent
 from episodic.seeds import derive_seed
 from episodic.series.series import Series, SeriesSettings
 from episodic.start import dry_run_series, start_series
@@ -21,7 +23,7 @@ from planners.planner import Brief
 from planners.storybook.language.clean_prompt import clean_prompt
 
 PROMPT = "A lamp goes out."
-SMALL = {"size": "128x72", "fps": 12, "backbone": "cards"}
+SMALL = Options(size="128x72", fps=12, backbone="cards")
 
 
 class Planner:
@@ -51,7 +53,7 @@ def brief_of(number):
 
 
 def begin(root=None, prompt=PROMPT, planner=None, **options):
-    return start_series(prompt, Options(**{**SMALL, **options}), root, planner=planner or Planner())
+    return start_series(prompt, replace(SMALL, **options), root, planner=planner or Planner())
 
 
 def everything(root):
@@ -82,7 +84,7 @@ def series(filmed, folder):
 
 
 def test_a_series_file_without_a_plan_is_planned_by_the_same_command(folder):
-    Series.create(folder / "lamp", SeriesSettings(title="The Lamp", style="noir", **SMALL))
+    Series.create(folder / "lamp", SeriesSettings(title="The Lamp", style="noir", size="128x72", fps=12, backbone="cards"))
     assert begin(folder / "lamp").episodes() == [1]
 
 
@@ -170,7 +172,7 @@ def two(folder):
 def test_a_part_is_looked_for_in_all_episodes(two):
     (ready,) = Studio(two).status(only="e2.1")
     assert ready.number == 2
-    events = []
+    events: list[Event] = []
     announce(ready, events.append, "e2.1")
     assert "shoot:e2.1" in [event.task for event in events]
 
@@ -180,11 +182,11 @@ def test_a_part_that_no_episode_has_is_refused_with_the_names_there_are(two):
         with pytest.raises(InputError, match=r"'s09'\. Valid: e1, e1\.1, e2, e2\.1"):
             ask(only="s09")
     with pytest.raises(InputError, match=r"Valid: e1, e1\.1$"):
-        announce(Studio(two).status([1])[0], [].append, "e2")
+        announce(Studio(two).status([1])[0], silent, "e2")
 
 
 def test_rendering_a_part_renders_it_in_the_episode_that_has_it(two):
-    events = []
+    events: list[Event] = []
     assert Studio(two, events.append).render(only="e2.1") == []
     note = events[-1].text
     assert note.startswith("episode 2: e2.1, without sound: ")
@@ -262,11 +264,11 @@ def test_only_the_plan_of_an_episode_stands_for_the_episode(folder):
 
 
 def test_a_dry_run_of_a_new_series_writes_nothing(folder):
-    events = []
-    (ready,) = dry_run_series(PROMPT, Options(**SMALL), None, events.append, Planner())
+    events: list[Event] = []
+    (ready,) = dry_run_series(PROMPT, SMALL, None, events.append, Planner())
     assert "shoot:e1.1" in [task.task.id for task in ready.stale]
     assert ["nothing is written" in event.text for event in events] == [True]
-    dry_run_series(PROMPT, Options(**SMALL), folder / "deep" / "lamp", planner=Planner())
+    dry_run_series(PROMPT, SMALL, folder / "deep" / "lamp", planner=Planner())
     assert everything(folder) == {}
 
 

@@ -15,11 +15,15 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import pytest
 
 from memory.store import MemoryStore
+from tests.memory.postgres_connection import connect
+
+if TYPE_CHECKING:
+    import psycopg
 
 ROOT: Final = Path(__file__).parents[2]
 SCRIPT: Final = ROOT / "tools" / "postgres.sh"
@@ -108,7 +112,7 @@ class PostgresPlaces:
 
 
 class _Schema:
-    def __init__(self, connection: Any, server: str, *, made: bool) -> None:
+    def __init__(self, connection: psycopg.Connection[tuple[Any, ...]], server: str, *, made: bool) -> None:
         self._connection = connection
         self._name = f"memory_{os.getpid()}_{next(_numbers)}"
         self.location = f"{server}&options=-csearch_path%3D{self._name}"
@@ -151,15 +155,6 @@ class _Schema:
         return self._connection.execute(
             "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = %s", (self._name,)
         ).fetchall()
-
-
-def connect(url: str) -> Any:
-    """The driver's own connection, each statement its own transaction, for what tests do behind memory's back."""
-    import psycopg
-    from sqlalchemy import make_url
-
-    target = make_url(url)
-    return psycopg.connect(user=target.username, dbname=target.database, autocommit=True, **dict(target.query))
 
 
 @contextmanager

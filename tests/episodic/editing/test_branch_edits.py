@@ -183,6 +183,8 @@ def test_a_merge_names_what_both_sides_say_and_changes_nothing(two_episodes, lon
         "blue dress",
         "black dress",
     )
+    assert conflict.before_origin is not None
+    assert conflict.after_origin is not None
     assert (conflict.before_origin.branch, conflict.after_origin.branch) == ("main", "what-if")
     assert two_episodes.episodes() == [1, 2]
 

@@ -3,6 +3,7 @@
 import pytest
 
 from episodic.editing.impact import find_impact
+from episodic.production.graph.events import Event
 from episodic.series.plans import read_plans
 from episodic.studio import Studio
 from memory.model.facts import StoryPosition
@@ -76,7 +77,7 @@ def test_an_edit_to_the_first_episode_reaches_the_second_until_it_says_otherwise
 
 def test_what_changes_in_the_canon_is_told_before_anything_is_made(two_episodes, render):
     dress_otherwise(two_episodes)
-    events = []
+    events: list[Event] = []
     Studio(two_episodes, events.append).dry_run_render()
     (text,) = [event.text for event in events if event.event == "change"]
     assert text == "mara.wearing from 1:1 until 2:2: yellow raincoat -> red coat"
@@ -97,7 +98,7 @@ def test_what_was_never_told_is_no_change(two_episodes):
     ]
     scenes = tuple(scene.model_copy(update={"shots": each}) for scene, each in zip(renamed, shots, strict=True))
     write_plan(two_episodes.plan_path(3), plan.model_copy(update={"scenes": scenes}))
-    events = []
+    events: list[Event] = []
     (*_, third) = Studio(two_episodes, events.append).dry_run_render()
     assert third.stale
     assert [event for event in events if event.event == "change"] == []
@@ -105,7 +106,7 @@ def test_what_was_never_told_is_no_change(two_episodes):
 
 def test_a_scene_that_goes_takes_what_it_said_with_it(two_episodes):
     cut_a_scene(two_episodes)
-    events = []
+    events: list[Event] = []
     Studio(two_episodes, events.append).dry_run_render()
     texts = [event.text for event in events if event.event == "change"]
     assert "tom.wearing from 1:2: grey hat -> nothing" in texts

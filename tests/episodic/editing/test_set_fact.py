@@ -3,7 +3,7 @@
 import pytest
 
 from episodic.editing.branch_edits import fork_branch
-from episodic.editing.rollback import roll_back
+from episodic.editing.rollback import Rollback, roll_back
 from episodic.editing.set_fact import clear_fact, parse_fact, set_fact
 from episodic.errors import InputError, SeriesBusy
 from episodic.studio import Studio
@@ -123,8 +123,13 @@ def test_nothing_is_said_while_the_series_is_rendered(two_episodes):
 
 def test_a_rollback_says_what_goes_before_it_goes(two_episodes):
     set_fact(two_episodes, red_coat("2:2"))
-    proposals = []
-    removed = roll_back(two_episodes, StoryPosition(1, 2), lambda removal: proposals.append(removal) or True)
+    proposals: list[Rollback] = []
+
+    def agree(removal):
+        proposals.append(removal)
+        return True
+
+    removed = roll_back(two_episodes, StoryPosition(1, 2), agree)
     assert [scene.scene_id for scene in removed.scenes] == ["b1", "b2", "b3"]
     assert [fact.value for fact in removed.facts] == ["red coat"]
     assert proposals == [removed]

@@ -8,8 +8,8 @@ import av
 import numpy as np
 import pytest
 
-from episodic.backbones.registry import open_backbone
 from episodic.backbones.request import LIP_HZ
+from episodic.backbones.stage.backbone import Stage
 from episodic.backbones.stage.model.latent import ACTOR
 from episodic.consistency.match_cut import EASED_S, head_of, mismatch
 from episodic.production.files.stem_file import read_stem
@@ -58,7 +58,7 @@ scenes:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory, render):
+def rendered(tmp_path_factory, render):
     series = Series.create(
         tmp_path_factory.mktemp("joins") / "series", SeriesSettings(title="Joins", backbone="stage", size="160x90", fps=FPS)
     )
@@ -68,8 +68,8 @@ def told(tmp_path_factory, render):
     return series
 
 
-class Made:
-    """What was made of the episode."""
+class RenderedEpisode:
+    """The takes, the dialogue and the subtitles of the episode."""
 
     def __init__(self, series):
         (ready,) = Studio(series).status()
@@ -97,8 +97,8 @@ class Made:
 
 
 @pytest.fixture(scope="module")
-def made(told):
-    return Made(told)
+def episode(rendered):
+    return RenderedEpisode(rendered)
 
 
 def mouth(request, take, who):
@@ -119,16 +119,16 @@ def in_phase(opening, lips, start_s):
     return fit(0.0), max(fit(late) for late in (-0.5, -0.375, -0.25, 0.25, 0.375, 0.5))
 
 
-def test_in_a_j_cut_the_line_is_heard_before_its_picture(made):
-    cut = made.cut_s["answers"]
-    begin = cut + made.shots["answers"][0].speech[0].start_s
+def test_in_a_j_cut_the_line_is_heard_before_its_picture(episode):
+    cut = episode.cut_s["answers"]
+    begin = cut + episode.shots["answers"][0].speech[0].start_s
     assert 0.25 < cut - begin <= 0.5
-    said_before = made.lines()[0][1]
-    assert made.level(begin + 0.05, cut) > 20 * made.level(said_before + 0.15, begin - 0.02)
+    said_before = episode.lines()[0][1]
+    assert episode.level(begin + 0.05, cut) > 20 * episode.level(said_before + 0.15, begin - 0.02)
 
 
-def test_in_a_j_cut_the_lips_go_with_what_is_left_of_the_line(made):
-    request, take = made.shots["answers"]
+def test_in_a_j_cut_the_lips_go_with_what_is_left_of_the_line(episode):
+    request, take = episode.shots["answers"]
     first, second = request.speech
     opening = mouth(request, take, "tom")
     ticks = slice(0, int(second.start_s * LIP_HZ))
@@ -137,13 +137,13 @@ def test_in_a_j_cut_the_lips_go_with_what_is_left_of_the_line(made):
     assert right > other
 
 
-def test_in_an_l_cut_the_line_goes_on_over_the_next_picture_and_so_do_the_lips_that_are_seen_in_it(made):
-    cut = made.cut_s["listens"]
-    end = made.lines()[2][1]
+def test_in_an_l_cut_the_line_goes_on_over_the_next_picture_and_so_do_the_lips_that_are_seen_in_it(episode):
+    cut = episode.cut_s["listens"]
+    end = episode.lines()[2][1]
     assert 0.3 < end - cut <= 0.7
-    assert made.level(cut, end - 0.1) > 20 * made.level(end + 0.4, made.lines()[3][0] - 0.05)
-    request, take = made.shots["listens"]
-    line = made.shots["answers"][0].speech[-1]
+    assert episode.level(cut, end - 0.1) > 20 * episode.level(end + 0.4, episode.lines()[3][0] - 0.05)
+    request, take = episode.shots["listens"]
+    line = episode.shots["answers"][0].speech[-1]
     opening = mouth(request, take, "tom")
     right, other = in_phase(opening, line.lips, end - cut - len(line.lips) / LIP_HZ)
     assert right > 0.7
@@ -151,16 +151,16 @@ def test_in_an_l_cut_the_line_goes_on_over_the_next_picture_and_so_do_the_lips_t
     assert opening[round((end - cut + 0.4) * LIP_HZ) :].max() < opening.max() / 2
 
 
-def test_nobody_is_interrupted(made):
-    lines = made.lines()
+def test_nobody_is_interrupted(episode):
+    lines = episode.lines()
     assert all(begin - end > 0.2 for (_, end), (begin, _) in pairwise(lines))
 
 
-def test_subtitles_stand_where_the_lines_are_heard(made):
-    times = re.findall(r"(\d+):(\d+):(\d+),(\d+) -->", made.subtitles)
+def test_subtitles_stand_where_the_lines_are_heard(episode):
+    times = re.findall(r"(\d+):(\d+):(\d+),(\d+) -->", episode.subtitles)
     starts = [int(h) * 3600 + int(m) * 60 + int(s) + int(ms) / 1000 for h, m, s, ms in times]
-    assert np.allclose(starts, [begin for begin, _ in made.lines()], atol=0.002)
-    assert "<i>" not in made.subtitles
+    assert np.allclose(starts, [begin for begin, _ in episode.lines()], atol=0.002)
+    assert "<i>" not in episode.subtitles
 
 
 def whites(backbone, request, take, who):
@@ -169,26 +169,41 @@ def whites(backbone, request, take, who):
         yield np.repeat(np.where(sight.masks[who], 255, 0).astype(np.uint8)[..., None], 3, axis=2)
 
 
-def test_a_match_cut_begins_where_the_shot_before_ended_and_settles(made):
-    backbone = open_backbone("stage")
-    (request, take), before = made.shots["far"], made.shots["near"]
+def matched_frames(backbone, before, shot, frames):
+    """The frames of a shot, reframed to begin where the take before ended."""
+    matched = match_before(backbone, before, shot, iter(frames))
+    assert matched is not None
+    return list(matched)
+
+
+def head_box(mask):
+    """The box around the head of a figure that is in the frame."""
+    box = head_of(mask)
+    assert box is not None
+    return box
+
+
+def test_a_match_cut_begins_where_the_shot_before_ended_and_settles(episode):
+    backbone = Stage()
+    (request, take), before = episode.shots["far"], episode.shots["near"]
     plain = list(whites(backbone, request, take, "tom"))
-    (end,) = backbone.observe(*before, [before[0].frames - 1], 180)
-    matched = list(match_before(backbone, before, (request, take), iter(plain)))
-    there, cut, match = head_of(end.masks["tom"]), head_of(plain[0][..., 0] > 127), head_of(matched[0][..., 0] > 127)
-    assert np.hypot(there.x - match.x, there.y - match.y) < 0.03
-    assert mismatch(there, match) < 0.75 * mismatch(there, cut)
+    (end,) = backbone.observe(before[0], before[1], [before[0].frames - 1], 180)
+    matched = matched_frames(backbone, before, (request, take), plain)
+    before_head = head_box(end.masks["tom"])
+    cut_head, matched_head = head_box(plain[0][..., 0] > 127), head_box(matched[0][..., 0] > 127)
+    assert np.hypot(before_head.x - matched_head.x, before_head.y - matched_head.y) < 0.03
+    assert mismatch(before_head, matched_head) < 0.75 * mismatch(before_head, cut_head)
     settled = round(EASED_S * FPS)
     assert all(np.array_equal(a, b) for a, b in zip(matched[settled:], plain[settled:], strict=True))
     assert not np.array_equal(matched[0], plain[0])
 
 
-def test_the_film_shows_the_match(made):
-    backbone = open_backbone("stage")
-    request, take = made.shots["far"]
+def test_the_film_shows_the_match(episode):
+    backbone = Stage()
+    request, take = episode.shots["far"]
     frames = list(backbone.develop(request, take))
-    matched = list(match_before(backbone, made.shots["near"], (request, take), iter(frames)))
-    with av.open(str(made.folder(made.keys["picture:far"]) / "picture.mp4")) as box:
+    matched = matched_frames(backbone, episode.shots["near"], (request, take), frames)
+    with av.open(str(episode.folder(episode.keys["picture:far"]) / "picture.mp4")) as box:
         shown = [frame.to_ndarray(format="rgb24").astype(float) for frame in box.decode(video=0)]
     assert len(shown) == request.frames
     assert np.abs(shown[0] - matched[0]).mean() < 0.5 * np.abs(shown[0] - frames[0]).mean()
@@ -196,11 +211,11 @@ def test_the_film_shows_the_match(made):
 
 
 @pytest.fixture
-def edited(told, tmp_path):
+def edited(rendered, tmp_path):
     """The tasks that become stale when the plan's text changes."""
 
     def edit(before, after):
-        shutil.copytree(told.root, tmp_path / "series")
+        shutil.copytree(rendered.root, tmp_path / "series")
         series = Series.open(tmp_path / "series")
         text = series.plan_path(1).read_text()
         assert text.count(before) == 1
@@ -231,14 +246,14 @@ def test_a_line_that_is_heard_over_a_cut_touches_both_shots(edited):
     assert edited("as it does.", "as it always does.") == shots("answers", "listens") | {"speech:answers/2"}
 
 
-def test_a_movement_that_goes_on_over_a_match_cut_is_shot_from_the_take_before(told, tmp_path, render):
-    shutil.copytree(told.root, tmp_path / "series")
+def test_a_movement_that_goes_on_over_a_match_cut_is_shot_from_the_take_before(rendered, tmp_path, render):
+    shutil.copytree(rendered.root, tmp_path / "series")
     series = Series.open(tmp_path / "series")
     plan = series.plan_path(1)
     plan.write_text(plan.read_text().replace("transition: match_cut\n", "transition: match_cut\n        continues: true\n"))
     render(series)
-    made = Made(series)
-    assert made.shots["far"][1].notes["received"]["frames"] == ["take:near"]
+    episode = RenderedEpisode(series)
+    assert episode.shots["far"][1].notes["received"]["frames"] == ["take:near"]
 
 
 def test_a_match_cut_where_nobody_knows_who_is_where_is_said_to_be_a_plain_cut(tmp_path, render):

@@ -13,7 +13,7 @@ from episodic.quality.judge import Remembered
 from episodic.quality.look import LOOK_ENCODER
 from memory.model.canon import Character, Location
 from memory.model.entities import entity_facts
-from memory.model.facts import Fact, StoryPosition
+from memory.model.facts import Fact, FactValue, StoryPosition
 from memory.model.records import EmbeddingRecord, SceneRecord, TakeRecord
 from memory.store import MemoryStore
 
@@ -29,7 +29,7 @@ def unit(*numbers):
 
 def scene(number, vectors, sky, **embedding):
     at = StoryPosition(*number)
-    lasting = [
+    lasting: list[Character | Location] = [
         Character(id="mara", name="Mara", kind="human", description="keeper", look=LOOK),
         Character(id="tom", name="Tom", kind="human", description="sailor", look=LOOK),
         Location(id="lamp_room", name="Lamp Room", description="", look=PLACE),
@@ -43,7 +43,10 @@ def scene(number, vectors, sky, **embedding):
         EmbeddingRecord(kind="look", entity=entity, vector=vector, encoder=LOOK_ENCODER, **embedding)
         for entity, vector in vectors
     )
-    measures = {"light": {"exposure_ev": float(at.scene)}, "palette": [{"lab": [50.0, 0.0, 0.0], "share": 1.0}]}
+    measures: dict[str, FactValue] = {
+        "light": {"exposure_ev": float(at.scene)},
+        "palette": [{"lab": [50.0, 0.0, 0.0], "share": 1.0}],
+    }
     name = f"e{at.episode}s{at.scene}"
     take = TakeRecord(shot_id=f"{name}.1", artifact=f"take-{name}", embeddings=embeddings, measures=measures)
     lasting_facts = (fact for of_entity in facts for fact in of_entity)
@@ -53,8 +56,18 @@ def scene(number, vectors, sky, **embedding):
 def draft(look=LOOK, **setting):
     performer = Performer(id="mara", kind="human", look=look, motion=(), start=MARK, end=MARK)
     where = Setting(location="lamp_room", look=PLACE, **{"time": "day", "weather": "clear", **setting})
-    shot = {"shot_id": "s01.1", "seed": 5, "fps": 12, "width": 160, "height": 90, "style": "storybook", "size": "full"}
-    return ShotDraft(**shot, camera="static", setting=where, performers=(performer,))
+    return ShotDraft(
+        shot_id="s01.1",
+        seed=5,
+        fps=12,
+        width=160,
+        height=90,
+        style="storybook",
+        size="full",
+        camera="static",
+        setting=where,
+        performers=(performer,),
+    )
 
 
 @pytest.fixture(scope="module")

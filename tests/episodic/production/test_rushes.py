@@ -20,6 +20,12 @@ def film(count, brighter=0):
     return np.clip(pictures + brighter, 0, 255).astype(np.uint8)
 
 
+def frames_of(take):
+    """The frames of a take that has footage."""
+    assert take.footage is not None
+    return take.footage.read()
+
+
 def rushes(*, corrects=True, before=5, known=3):
     """Five frames done, and a window of nine that repeats the last three of them eight steps brighter, of a take of `FRAMES`."""
     done, window = film(14)[:before], film(14, brighter=8)[before - known : before - known + 9]
@@ -33,10 +39,11 @@ def test_rushes_come_back_as_they_were_written_and_give_the_same_take(tmp_path):
     made = rushes()
     write_rushes(tmp_path / "rushes.safetensors", made)
     back = read_rushes(tmp_path / "rushes.safetensors")
+    assert back.take.footage is not None
     assert (back.take.shot_id, back.take.notes, back.take.footage.fps) == ("s01.1", made.take.notes, 16)
     assert all(np.array_equal(back.unfinished[name], array) for name, array in made.unfinished.items())
     first, again = finish_take(made), finish_take(back)
-    assert np.array_equal(first.footage.read(), again.footage.read())
+    assert np.array_equal(frames_of(first), frames_of(again))
     assert first.notes == again.notes
     assert [*first.arrays] == [*again.arrays]
 
@@ -49,7 +56,7 @@ def test_writing_the_same_rushes_twice_gives_the_same_bytes(tmp_path):
 
 def test_the_last_window_is_brought_to_the_colours_of_what_it_goes_on_from_and_cut_to_length():
     take = finish_take(rushes())
-    frames = take.footage.read()
+    frames = frames_of(take)
     assert len(frames) == FRAMES
     assert np.array_equal(frames[:5], film(14)[:5])
     assert np.abs(frames[5:].astype(int) - film(14)[5:FRAMES]).mean() < 2
@@ -59,7 +66,7 @@ def test_the_last_window_is_brought_to_the_colours_of_what_it_goes_on_from_and_c
 
 def test_where_colours_are_left_as_they_are_the_frames_are_those_of_the_model():
     take = finish_take(rushes(corrects=False))
-    assert np.array_equal(take.footage.read()[5:], film(14, brighter=8)[5:FRAMES])
+    assert np.array_equal(frames_of(take)[5:], film(14, brighter=8)[5:FRAMES])
     assert "seen" not in take.arrays
 
 

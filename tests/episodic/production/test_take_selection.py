@@ -4,6 +4,7 @@ import json
 import weakref
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from episodic.backbones.cards import Cards
@@ -13,15 +14,24 @@ from episodic.backbones.stage.backbone import Stage
 from episodic.looks.look import character_look
 from episodic.looks.places import location_look
 from episodic.production.take_selection import JUDGEMENT, as_shot, shoot_best, take_seed
-from episodic.quality.judge import Judged, Remembered, Verdict, judge_take
+from episodic.quality.judge import Criterion, Judged, Remembered, Verdict, judge_take
 
 LOOK = character_look(kind="human", name="Mara", description="old keeper, grey braid, yellow raincoat", seed=1)
 MARK = Mark(x=0.0, z=2.2)
 REQUEST = ShotRequest(
-    shot_id="s01.1", seed=5, frames=24, fps=12, width=160, height=90, style="storybook", size="full", camera="static",
+    shot_id="s01.1",
+    seed=5,
+    frames=24,
+    fps=12,
+    width=160,
+    height=90,
+    style="storybook",
+    size="full",
+    camera="static",
     setting=Setting(location="lamp_room", look=location_look(name="lamp room", description="", seed=3)),
-    performers=(Performer(id="mara", kind="human", look=LOOK, motion=(), start=MARK, end=MARK),), focus=("mara",),
-)  # fmt: skip
+    performers=(Performer(id="mara", kind="human", look=LOOK, motion=(), start=MARK, end=MARK),),
+    focus=("mara",),
+)
 SEEDS = {take_seed(REQUEST.seed, number): number for number in range(1, 20)}
 
 
@@ -31,7 +41,7 @@ class Heavy(Cards):
     capabilities = Capabilities(name="heavy", max_performers=8, heavy=True)
 
     def __init__(self):
-        self.shot = []
+        self.shot: list[tuple[int, bool]] = []
 
     def shoot(self, request):
         self.shot.append((SEEDS[request.seed], request.draft))
@@ -58,9 +68,14 @@ def judge_of(scores, broken=()):
     return judge
 
 
+def record_of(take):
+    """The record of a judgement, as JSON."""
+    return take.notes[JUDGEMENT]
+
+
 def shoot(backbone, judge, *, takes=3, retries=0, good_enough=0.95):
     take = shoot_best(backbone, REQUEST, takes=takes, retries=retries, good_enough=good_enough, judge=judge)
-    return take, take.notes[JUDGEMENT]
+    return take, record_of(take)
 
 
 def test_one_take_without_retries_is_what_the_backbone_shoots():
@@ -102,22 +117,24 @@ def test_drafts_stop_early_when_one_is_good_enough(kind):
 
 @pytest.mark.parametrize("kind", [Heavy, Light])
 def test_of_all_that_is_shot_only_the_best_take_stays_in_memory(kind):
-    made = []
+    references: list[weakref.ref[np.ndarray]] = []
 
     def alive():
-        return [reference() for reference in made if reference() is not None]
+        return [colour for reference in references if (colour := reference()) is not None]
 
-    class Watched(kind):
+    class Watched(Heavy):
+        capabilities = kind.capabilities
+
         def shoot(self, request):
-            # the one that is best so far, and none of those that lost
+            # only the best take so far
             assert len(alive()) <= 1
             take = super().shoot(request)
-            made.append(weakref.ref(take.arrays["colour"]))
+            references.append(weakref.ref(take.arrays["colour"]))
             return take
 
     backbone = Watched()
     take, _ = shoot(backbone, judge_of({1: 0.6, 2: 0.8, 3: 0.7}, broken=(1, 2, 3, 4)), retries=3)
-    assert len(made) == len(backbone.shot) >= 5
+    assert len(references) == len(backbone.shot) >= 5
     assert [colours is take.arrays["colour"] for colours in alive()] == [True]
 
 
@@ -158,7 +175,7 @@ def test_one_take_with_retries_is_judged_and_shot_again_from_a_new_seed():
 def test_what_passed_comes_before_what_scores_more_with_a_weakness():
     def judge(request, take):
         values = {1: (0.45, 1.0, 1.0), 2: (0.7, 0.7, 0.7)}[SEEDS[request.seed]]
-        names = ("identity", "light", "motion")
+        names: tuple[Criterion, ...] = ("identity", "light", "motion")
         judged = tuple(
             Judged(criterion=name, value=value, threshold=0.5, against="x", found="y")
             for name, value in zip(names, values, strict=True)
@@ -206,7 +223,8 @@ def test_takes_of_stage_are_judged_for_real_and_the_same_twice():
     takes = [shoot_best(Stage(), REQUEST, takes=2, retries=0, good_enough=1.0, judge=judge) for _ in range(2)]
     assert takes[0].notes == takes[1].notes
     assert (takes[0].arrays["latent"] == takes[1].arrays["latent"]).all()
-    scores = {record["take"]: record["verdict"]["score"] for record in takes[0].notes[JUDGEMENT]["shot"]}
-    assert takes[0].notes[JUDGEMENT]["chosen"]["take"] == max(scores, key=scores.get)
+    record = record_of(takes[0])
+    best = max(record["shot"], key=lambda shot: shot["verdict"]["score"])
+    assert record["chosen"]["take"] == best["take"]
     again = Stage().shoot(as_shot(REQUEST, takes[0]))
     assert (again.arrays["latent"] == takes[0].arrays["latent"]).all()

@@ -12,6 +12,7 @@ from episodic.errors import InputError
 from episodic.options import Options
 from episodic.production.files.names import TAKE_FILE
 from episodic.production.files.take_file import read_take, read_take_head
+from episodic.production.graph.events import Event
 from episodic.production.graph.in_process import InProcessRunner
 from episodic.production.graph.ledger import Ledger
 from episodic.series.memory_access import open_memory
@@ -60,9 +61,9 @@ def test_its_ledger_keeps_the_measured_times(series):
 
 def test_its_status_is_told(series, capsys):
     print_status(series, Studio(series).status())
-    told = capsys.readouterr().out
-    assert "The Keeper" in told
-    assert "no film yet" in told
+    output = capsys.readouterr().out
+    assert "The Keeper" in output
+    assert "no film yet" in output
 
 
 def test_what_its_memory_names_is_found_in_its_artifacts(series):
@@ -99,7 +100,7 @@ def test_a_render_that_was_stopped_goes_on_where_it_was(series, rendered):
         folder = series.artifacts.folder(key)
         folder.parent.mkdir(exist_ok=True)
         shutil.copytree(complete.artifacts.folder(key), folder)
-    events = []
+    events: list[Event] = []
     Studio(series, events.append, InProcessRunner).render()
     assert {event.task for event in events if event.event == "start"} == open_still
     assert series.film_path(1).read_bytes() == complete.film_path(1).read_bytes()

@@ -25,7 +25,9 @@ def statement(
 
 
 def history(*statements: Statement) -> list[tuple[str, int, int | None]]:
-    return [(span.statement.value, span.since.scene, span.ends and span.ends.scene) for span in spans(statements)]
+    return [
+        (span.statement.value, span.since.scene, None if span.ends is None else span.ends.scene) for span in spans(statements)
+    ]
 
 
 def test_a_value_holds_until_the_next() -> None:

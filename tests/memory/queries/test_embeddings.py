@@ -11,7 +11,7 @@ from memory.errors import MemoryFault
 from memory.queries.embeddings import DIMENSIONS, HashingEncoder, MiniLmEncoder, TextEncoder, nearest
 from memory.queries.encoder_weights import check_weights
 
-ENCODERS: list[TextEncoder] = [HashingEncoder(), pytest.param(MiniLmEncoder(), marks=pytest.mark.filterwarnings("default"))]
+ENCODERS = [pytest.param(HashingEncoder()), pytest.param(MiniLmEncoder(), marks=pytest.mark.filterwarnings("default"))]
 
 
 @pytest.mark.parametrize("encoder", ENCODERS, ids=["hashing", "minilm"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -52,11 +52,19 @@ def says(entity: str, attribute: str, value: FactValue, since: StoryPosition) ->
 
 
 def scene(
-    number: int, title: str, synopsis: str, *facts: Fact, episode: int = 1, branch: str = "main", **more: object
+    number: int,
+    title: str,
+    synopsis: str,
+    *facts: Fact,
+    episode: int = 1,
+    branch: str = "main",
+    entities: tuple[EntityRecord, ...] = (MARA, STORM, LAMP_ROOM),
+    key: str = "",
+    opens: Mapping[str, str] | None = None,
+    relations: tuple[Relationship, ...] = (),
 ) -> SceneRecord:
     encoder = SynonymEncoder()
     vector = tuple(encoder.encode([synopsis])[0].tolist())
-    fields = {"entities": (MARA, STORM, LAMP_ROOM), "key": f"{branch}{number}", **more}
     return SceneRecord(
         position=at(number, episode),
         scene_id=f"e{episode}s{number}",
@@ -66,7 +74,10 @@ def scene(
         branch=branch,
         text_embedding=vector,
         text_encoder=encoder.name,
-        **fields,
+        entities=entities,
+        key=key or f"{branch}{number}",
+        opens=opens or {},
+        relations=relations,
     )
 
 
@@ -183,7 +194,7 @@ def test_an_entity_and_an_episode_narrow_the_search(location: str) -> None:
         with pytest.raises(MemoryFault, match=r"no entity 'marra'; known: lamp_room, mara, storm"):
             search(connection, lineage, "x", encoder=None, entity="marra")
         with pytest.raises(MemoryFault, match="cannot search for shots; expected some of: scene, entity, fact, thread"):
-            search(connection, lineage, "x", encoder=None, kinds=["shots"])  # type: ignore[list-item]
+            search(connection, lineage, "x", encoder=None, kinds=["shots"])
 
 
 def test_a_branch_finds_the_shared_past_and_its_own_but_not_what_comes_after_the_fork(location: str) -> None:

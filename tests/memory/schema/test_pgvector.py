@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import Connection, make_url, select, text, true
+from sqlalchemy import Connection, insert, make_url, select, text, true
 
 from memory.model.facts import StoryPosition
 from memory.model.records import SceneRecord
@@ -18,6 +18,7 @@ from memory.schema import pgvector
 from memory.schema.connection import Database
 from memory.schema.tables import EmbeddingRow, SceneRow
 from memory.store import MemoryStore
+from tests.memory.postgres_connection import connect
 
 DIMENSIONS = 24
 EVERY = true()
@@ -26,10 +27,7 @@ EVERY = true()
 @pytest.fixture
 def run(pgvector_server: str) -> Iterator[Callable[[str], list[Any]]]:
     """Runs a statement as the server's administrator, in a schema `series`; all it made is gone afterwards."""
-    import psycopg
-
-    url = make_url(pgvector_server)
-    with psycopg.connect(user=url.username, dbname=url.database, autocommit=True, **dict(url.query)) as connection:
+    with connect(pgvector_server) as connection:
 
         def execute(statement: str) -> list[Any]:
             cursor = connection.execute(statement)
@@ -61,9 +59,9 @@ def add_scenes(connection: Connection, vectors: Sequence[Sequence[float]], kind:
     """One scene each, with its vector, as a commit leaves them."""
     for number, vector in enumerate(vectors, first):
         scene = {"id": number, "branch_id": 1, "position": StoryPosition(1, number), "scene_id": f"s{number}"}
-        connection.execute(SceneRow.__table__.insert(), [{**scene, "title": "", "synopsis": "", "key": "k"}])
+        connection.execute(insert(SceneRow), [{**scene, "title": "", "synopsis": "", "key": "k"}])
         row = {"id": number, "scene_id": number, "kind": kind, "encoder": "words", "vector": packed(vector)}
-        connection.execute(EmbeddingRow.__table__.insert(), [row])
+        connection.execute(insert(EmbeddingRow), [row])
         pgvector.store_vectors(connection, [(number, packed(vector))])
 
 

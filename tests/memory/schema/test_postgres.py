@@ -22,6 +22,7 @@ from memory.model.records import EntityRecord, SceneRecord
 from memory.schema.connection import Database
 from memory.schema.dialects import check_server
 from memory.store import MemoryStore
+from tests.memory.postgres_connection import connect
 
 ROOT = Path(memory.schema.connection.__file__).parents[2]
 MARA = EntityRecord(id="mara", kind="character", character_kind="human")
@@ -37,10 +38,7 @@ def scene(number: int = 1) -> SceneRecord:
 @pytest.fixture
 def run(postgres: str) -> Iterator[Callable[[str], list[Any]]]:
     """Runs a statement as the server's administrator."""
-    import psycopg
-
-    url = make_url(postgres)
-    with psycopg.connect(user=url.username, dbname=url.database, autocommit=True, **dict(url.query)) as connection:
+    with connect(postgres) as connection:
 
         def execute(statement: str) -> list[Any]:
             cursor = connection.execute(statement)

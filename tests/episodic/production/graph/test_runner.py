@@ -4,6 +4,7 @@ from contextlib import suppress
 
 import pytest
 
+from episodic.production.graph.events import Event
 from episodic.production.graph.graph import ProductionGraph
 from episodic.production.graph.in_process import InProcessRunner
 from episodic.production.graph.ledger import Ledger
@@ -20,7 +21,8 @@ def store():
 
 def run(graph, store, stale=None):
     """The events and the ledger of a run."""
-    events, ledger = [], Ledger()
+    events: list[Event] = []
+    ledger = Ledger()
     stale = dict(graph.keys) if stale is None else stale
     with suppress(RuntimeError):
         run_graph(graph, stale, store, InProcessRunner(), ledger, events.append, lambda _: None)
@@ -84,9 +86,9 @@ def test_a_failed_step_leaves_no_artifact(store):
 
 
 def test_drafts_that_a_killed_run_left_beside_their_take_go(store):
-    made = [task("draft", Draft()), task("take", Take(), {"draft": "draft"})]
-    graph = ProductionGraph([*made, task("title", Line()), task("film", Film(), {"takes": ("take",), "title": "title"})])
-    for entry in made:
+    earlier_tasks = [task("draft", Draft()), task("take", Take(), {"draft": "draft"})]
+    graph = ProductionGraph([*earlier_tasks, task("title", Line()), task("film", Film(), {"takes": ("take",), "title": "title"})])
+    for entry in earlier_tasks:
         perform_job(Job(task=entry, key=graph.keys[entry.id], needs=graph.keys_of_needs(entry.id), store=store))
     run(graph, store, {name: graph.keys[name] for name in ("title", "film")})
     assert [name for name, key in graph.keys.items() if store.has(key)] == ["take", "title", "film"]

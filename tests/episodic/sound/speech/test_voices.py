@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from episodic.sound.speech.voices import BASE_VOICES, NARRATOR_VOICE, VOICE_LIMITS, cast_voice, voice_distance
-from memory.model.canon import Voice
+from memory.model.canon import Character, Voice
 from memory.model.entities import entity_of
+from memory.model.facts import FactValue
 from memory.model.records import EntityRecord
 from planners.plan.vocabulary import VOICE_BASES, VoiceBase
 
@@ -96,7 +97,8 @@ def test_two_dozen_voices_are_clearly_apart_and_men_stay_lower_than_women():
 
 
 def test_a_stored_voice_without_mouth_qualities_gets_neutral_ones():
-    stored = {"pitch": 0.8, "formant": 0.9, "rate": 1.0, "range": 1.0, "breath": 0.1, "effect": "none"}
+    stored: FactValue = {"pitch": 0.8, "formant": 0.9, "rate": 1.0, "range": 1.0, "breath": 0.1, "effect": "none"}
     known = entity_of(EntityRecord(id="mara", kind="character", character_kind="human"), {"name": "Mara", "voice": stored})
+    assert isinstance(known, Character)
     assert (known.voice.tilt, known.voice.throat, known.voice.nasal) == (0.0, 1.0, 0.0)
     assert known.voice.pitch == 0.8

@@ -31,9 +31,18 @@ MIX = SceneToMix(
 def request_of(shot: str, frames: int = 40) -> ShotRequest:
     mara = Performer(id="mara", kind="human", look={}, motion=(), action="run", start=Mark(x=-2, z=2), end=Mark(x=2, z=2))
     return ShotRequest(
-        shot_id=shot, seed=4, frames=frames, fps=24, width=320, height=180, style="storybook", size="wide", camera="static",
-        setting=Setting(location="shore", look={"place": "coast"}), performers=(mara,),
-    )  # fmt: skip
+        shot_id=shot,
+        seed=4,
+        frames=frames,
+        fps=24,
+        width=320,
+        height=180,
+        style="storybook",
+        size="wide",
+        camera="static",
+        setting=Setting(location="shore", look={"place": "coast"}),
+        performers=(mara,),
+    )
 
 
 def ambience(*takes: Take, shots: tuple[str, ...] = ("s1", "s2")) -> tuple[np.ndarray, np.ndarray]:

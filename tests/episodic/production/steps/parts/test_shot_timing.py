@@ -9,8 +9,8 @@ FPS = st.sampled_from([12, 24, 25, 30, 60])
 
 
 @given(LENGTHS, FPS, st.sampled_from([0.0, 0.25, 0.5]), st.sampled_from([0.0, 0.5]), st.none() | st.floats(0.5, 60))
-def test_no_line_overlaps_another_or_a_transition_whatever_the_plan_wants(lengths, fps, head, tail, wanted):
-    timing = time_shot(lengths, fps=fps, head_s=head, tail_s=tail, wanted_s=wanted)
+def test_no_line_overlaps_another_or_a_transition_at_any_planned_length(lengths, fps, head, tail, planned_s):
+    timing = time_shot(lengths, fps=fps, head_s=head, tail_s=tail, wanted_s=planned_s)
     ends = [start + length for start, length in zip(timing.starts_s, lengths, strict=True)]
     assert timing.starts_s[0] > head
     assert all(end < start for end, start in zip(ends, timing.starts_s[1:], strict=False))
@@ -46,12 +46,12 @@ def test_in_an_l_cut_a_line_goes_on_over_the_next_picture_and_nobody_interrupts_
 
 
 @given(LENGTHS, LENGTHS, FPS, st.none() | st.floats(0.5, 60), st.none() | st.floats(0.5, 60))
-def test_both_shots_agree_when_a_line_that_crosses_the_cut_is_heard(before, after, fps, wanted, wanted_after):
-    first = time_shot(before, fps=fps, wanted_s=wanted, next_sound="l_cut")
-    second = time_shot(after, fps=fps, wanted_s=wanted_after, sound="l_cut", before_s=before[-1])
+def test_both_shots_agree_when_a_line_that_crosses_the_cut_is_heard(before, after, fps, planned_s, next_planned_s):
+    first = time_shot(before, fps=fps, wanted_s=planned_s, next_sound="l_cut")
+    second = time_shot(after, fps=fps, wanted_s=next_planned_s, sound="l_cut", before_s=before[-1])
     assert abs(first.starts_s[-1] - first.frames / fps - second.overheard_s[0]) < 1e-5
-    first = time_shot(before, fps=fps, wanted_s=wanted, next_sound="j_cut", after_s=after[0])
-    second = time_shot(after, fps=fps, wanted_s=wanted_after, sound="j_cut")
+    first = time_shot(before, fps=fps, wanted_s=planned_s, next_sound="j_cut", after_s=after[0])
+    second = time_shot(after, fps=fps, wanted_s=next_planned_s, sound="j_cut")
     assert abs(first.overheard_s[0] - first.frames / fps - second.starts_s[0]) < 1e-5
 
 
@@ -78,8 +78,8 @@ def test_a_wish_for_less_than_the_speech_cuts_nothing_short():
 
 
 @given(st.floats(0.2, 8), st.floats(0.2, 8), FPS, st.none() | st.floats(0.5, 3))
-def test_a_silent_shot_between_an_l_cut_and_a_j_cut_is_long_enough_for_both(before, after, fps, wanted):
-    timing = time_shot([], fps=fps, wanted_s=wanted, sound="l_cut", before_s=before, next_sound="j_cut", after_s=after)
+def test_a_silent_shot_between_an_l_cut_and_a_j_cut_is_long_enough_for_both(before, after, fps, planned_s):
+    timing = time_shot([], fps=fps, wanted_s=planned_s, sound="l_cut", before_s=before, next_sound="j_cut", after_s=after)
     goes_on, begins = timing.overheard_s
     assert goes_on + before + 0.3 < begins
 
