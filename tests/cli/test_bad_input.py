@@ -1,4 +1,4 @@
-"""Whatever a user gets wrong: one clear message, exit code 2, nothing half-written."""
+"""Wrong input by the user gives one clear message, exit code 2, and no half-written files."""
 
 import subprocess
 import sys
@@ -45,7 +45,7 @@ BAD_PLANS = {
 
 
 @pytest.mark.parametrize("name", BAD_PLANS)
-def test_a_plan_with(name, tmp_path):
+def test_a_plan_is_refused_with(name, tmp_path):
     text, expected = BAD_PLANS[name]
     (tmp_path / "plan.yaml").write_text(text)
     done = episodic("render", "plan.yaml", cwd=tmp_path)
@@ -73,7 +73,7 @@ BAD_WORDS = {
 
 
 @pytest.mark.parametrize("name", BAD_WORDS)
-def test_the_command_line_with(name, tmp_path):
+def test_the_command_line_is_refused_with(name, tmp_path):
     words, expected = BAD_WORDS[name]
     done = episodic(*words, cwd=tmp_path)
     assert done.returncode == 2, done.stdout + done.stderr

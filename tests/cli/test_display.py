@@ -1,4 +1,4 @@
-"""What a person reads: user text as it was written, lengths that add up, a word on Ctrl-C, doctor where things are missing."""
+"""Output for people: user text unchanged, rounded lengths, the hint on Ctrl-C, and `doctor` with missing parts."""
 
 import errno
 import io
@@ -47,11 +47,11 @@ scenes:
 
 
 def words(text):
-    """Without the line breaks and the frames of a table."""
+    """Return the text without whitespace and the borders of tables."""
     return "".join(letter for letter in text if not letter.isspace() and letter not in "│┃")
 
 
-def test_a_plan_is_shown_in_the_writers_own_brackets(capsys):
+def test_brackets_in_a_plan_are_not_read_as_markup(capsys):
     show_plan(read_plan_text(PLAN, "plan.yaml"), Path("a/[red]b[/z]/episodes/01/plan.yaml"))
     shown = words(capsys.readouterr().out)
     assert "[sighs]Mara[/x]:smile:" in shown
@@ -59,7 +59,7 @@ def test_a_plan_is_shown_in_the_writers_own_brackets(capsys):
     assert "a/[red]b[/z]/episodes" in shown
 
 
-def test_the_canon_is_shown_in_the_writers_own_brackets(capsys):
+def test_brackets_in_the_canon_are_not_read_as_markup(capsys):
     mara = Character(id="mara", name="[Mara]", kind="human", state={"holds": "[/lamp]"})
     threads = (Thread(id="why", text="[why] now?[/]"),)
     canon = Canon(position=StoryPosition(1, 1), title=TITLE, characters={"mara": mara}, threads=threads)
@@ -69,14 +69,14 @@ def test_the_canon_is_shown_in_the_writers_own_brackets(capsys):
         assert text in shown
 
 
-def test_a_series_title_is_shown_in_the_writers_own_brackets(capsys, tmp_path):
+def test_brackets_in_a_series_title_are_not_read_as_markup(capsys, tmp_path):
     settings = SeriesSettings(title=TITLE, size="64x36", fps=8)
     print_status(Series(root=tmp_path, settings=settings), [])
     assert TITLE in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("kind", ["note", "failed"])
-def test_live_bars_print_a_sentence_as_it_is(kind):
+def test_live_bars_print_text_unchanged(kind):
     output = io.StringIO()
     _StageBars(Progress(console=Console(file=output, width=200))).hear(Event(event=kind, text=TITLE))
     assert TITLE in output.getvalue()
@@ -98,7 +98,7 @@ def test_a_length_is_rounded_once(seconds, read):
     assert duration_text(seconds) == read
 
 
-def test_ctrl_c_says_how_to_go_on(capsys):
+def test_ctrl_c_says_how_to_resume(capsys):
     with pytest.raises(typer.Exit) as stopped, resume_hint_on_interrupt():
         raise KeyboardInterrupt
     assert stopped.value.exit_code == 130
@@ -109,7 +109,7 @@ def test_ctrl_c_says_how_to_go_on(capsys):
     ("options", "named"),
     [(["--minutes", "0"], "--minutes"), (["--minutes", "nan"], "--minutes"), (["--device", "abacus"], "--device")],
 )
-def test_training_refuses_what_cannot_be(options, named, tmp_path):
+def test_training_refuses_impossible_options(options, named, tmp_path):
     result = CliRunner().invoke(app, ["train", "stage", "--out", str(tmp_path / "out"), *options])
     assert isinstance(result.exception, InputError)
     assert result.exception.exit_code == 2
@@ -117,13 +117,13 @@ def test_training_refuses_what_cannot_be(options, named, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_the_findings_come_one_by_one():
+def test_findings_of_doctor_are_yielded_one_at_a_time():
     findings = check_machine()
     assert iter(findings) is findings
     assert next(findings).what == "python"
 
 
-def test_doctor_helps_where_libraries_are_broken(tmp_path):
+def test_doctor_reports_broken_libraries(tmp_path):
     for name in ("torch", "psutil", "skia", "av"):
         (tmp_path / f"{name}.py").write_text(f"raise ImportError('{name} is broken')\n")
     env = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
@@ -135,7 +135,7 @@ def test_doctor_helps_where_libraries_are_broken(tmp_path):
     assert "install" in done.stdout
 
 
-def test_doctor_notes_an_encoder_without_its_codecs(tmp_path):
+def test_doctor_reports_an_encoder_without_codecs(tmp_path):
     codec = "class codec:\n    @staticmethod\n    def Codec(name, mode):\n        raise ValueError(name)\n"
     (tmp_path / "av.py").write_text(codec)
     env = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
@@ -153,7 +153,7 @@ def test_doctor_notes_an_encoder_without_its_codecs(tmp_path):
         (errno.ENOSPC, "disk is full"),
     ],
 )
-def test_an_error_of_the_system_is_explained(number, explanation):
+def test_a_system_error_is_explained(number, explanation):
     explained = explain_os_error(OSError(number, "x", "series/a"))
     assert explained is not None
     assert explained.startswith("series/a: ")
@@ -162,7 +162,7 @@ def test_an_error_of_the_system_is_explained(number, explanation):
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
 @pytest.mark.parametrize("way", ["argument", "environment"])
-def test_make_hands_the_prompt_over_as_it_is(way, tmp_path):
+def test_make_passes_the_prompt_unchanged(way, tmp_path):
     prompt = 'He said "stop", it\'s `touch pwned` $(touch pwned) $(shell touch pwned) $HOME # end'
     shutil.copy(ROOT / "Makefile", tmp_path)
     installed = tmp_path / ".venv" / "bin"

@@ -1,4 +1,4 @@
-"""A disk that fills up while an episode is made."""
+"""Rendering while the disk fills up."""
 
 import subprocess
 import sys
@@ -34,7 +34,7 @@ def small_disk(tmp_path):
     subprocess.run(["umount", str(disk)], check=True)
 
 
-def test_a_full_disk_is_named_and_what_is_finished_stays(small_disk):
+def test_a_full_disk_is_reported_and_finished_artifacts_stay(small_disk):
     root = small_disk / "series"
     (root / "episodes/01").mkdir(parents=True)
     (root / "artifacts").mkdir()

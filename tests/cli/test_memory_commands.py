@@ -1,4 +1,4 @@
-"""`episodic memory …` for people and for programs, on a memory written by hand."""
+"""`episodic memory …` as text and as JSON, on a memory filled by the tests."""
 
 import json
 import shutil
@@ -90,7 +90,7 @@ def run_json(*words, code=0):
     return json.loads(run(*words, "--json", code=code))
 
 
-def test_show_says_what_holds_by_whose_word_and_what_contradicts_itself(lamp):
+def test_show_lists_facts_with_their_evidence_and_start(lamp):
     assert "wearing = red coat (user, from 1:2)" in run("show", "lamp", "--at", "1:2")
     assert "wearing = yellow raincoat" in run("show", "lamp", "--at", "1:1")
     canon = run_json("show", "lamp")
@@ -98,11 +98,11 @@ def test_show_says_what_holds_by_whose_word_and_what_contradicts_itself(lamp):
     assert {"attribute": "wearing", "since": "2:1", "evidence": "planned"}.items() <= canon["facts"][-1].items()
 
 
-def test_show_looks_at_one_branch(lamp):
+def test_show_reads_the_branch_given(lamp):
     assert run_json("show", "lamp", "--branch", "what-if")["characters"]["mara"]["state"] == {"wearing": "black dress"}
 
 
-def test_history_tells_from_when_until_when_and_who_says_so(lamp):
+def test_history_lists_each_span_with_its_evidence(lamp):
     facts = run_json("history", "mara", "--series", "lamp")["facts"]
     line = [(fact["value"], fact["since"], fact["until"], fact["evidence"]) for fact in facts if fact["attribute"] == "wearing"]
     assert line == [
@@ -121,7 +121,7 @@ def test_search_by_words_finds_scenes_and_facts(lamp):
     assert "nothing found" in run("search", "submarine", "--series", "lamp", "--words")
 
 
-def test_branches_are_listed_begun_and_deleted(lamp):
+def test_branches_are_listed_created_and_deleted(lamp):
     assert [branch["name"] for branch in run_json("branch", "--series", "lamp")["branches"]] == ["main", "what-if"]
     begun = run_json("branch", "other", "--at", "2:2", "--series", "lamp")
     assert begun["plan"].endswith("branches/other/episodes/02/plan.yaml")
@@ -130,7 +130,7 @@ def test_branches_are_listed_begun_and_deleted(lamp):
     assert [branch["name"] for branch in run_json("branch", "--series", "lamp")["branches"]] == ["main", "what-if"]
 
 
-def test_a_diff_names_both_values_and_where_they_come_from(lamp):
+def test_a_diff_names_both_values_and_their_origins(lamp):
     (difference,) = run_json("diff", "what-if", "--series", "lamp")["differences"]
     assert (difference["before"], difference["after"], difference["position"]) == ("blue dress", "black dress", "2:1")
     assert (difference["before_origin"]["branch"], difference["after_origin"]["branch"]) == ("main", "what-if")
@@ -138,7 +138,7 @@ def test_a_diff_names_both_values_and_where_they_come_from(lamp):
     assert "do not differ" in run("diff", "main", "main", "--series", "lamp")
 
 
-def test_a_merge_shows_conflicts_and_keeps_out(lamp):
+def test_a_merge_with_conflicts_shows_them_and_changes_nothing(lamp):
     table = run("merge", "what-if", "--series", "lamp", code=2)
     assert "blue dress" in table
     assert "main 2:1 (scene s21, planned)" in table
@@ -149,7 +149,7 @@ def test_a_merge_shows_conflicts_and_keeps_out(lamp):
     assert run_json("show", "lamp", "--at", "2:1")["characters"]["mara"]["state"]["wearing"] == "black dress"
 
 
-def test_a_rollback_asks_unless_told_not_to(lamp):
+def test_a_rollback_asks_unless_yes_is_given(lamp):
     refused = run("rollback", "--to", "1:2", "--branch", "main", "--series", "lamp")
     assert "pass --yes" in refused.message
     gone = run_json("rollback", "--to", "1:2", "--yes", "--series", "lamp")
@@ -157,7 +157,7 @@ def test_a_rollback_asks_unless_told_not_to(lamp):
     assert run_json("show", "lamp")["position"] == "1:2"
 
 
-def test_a_word_is_set_and_its_consequences_told(lamp):
+def test_set_reports_consequences_and_conflicts(lamp):
     preview = run_json("set", "mara.wearing", "grey coat", "--from", "2:2", "--series", "lamp", "--dry-run")
     assert (preview["statements"], preview["kept"], preview["stale"]) == (1, False, [])
     run("set", "mara.wearing", "grey coat", "--from", "2:1", "--note", "cold", "--series", "lamp")
@@ -168,7 +168,7 @@ def test_a_word_is_set_and_its_consequences_told(lamp):
     assert run_json("show", "lamp")["characters"]["mara"]["state"] == {"wearing": "blue dress"}
 
 
-def test_what_is_exported_can_be_imported_into_an_empty_memory(lamp, tmp_path):
+def test_an_export_can_be_imported_into_an_empty_memory(lamp, tmp_path):
     run("export", "all.json", "--series", "lamp")
     before = run_json("show", "lamp", "--branch", "what-if")
     for path in lamp.root.glob("memory.db*"):
@@ -178,7 +178,7 @@ def test_what_is_exported_can_be_imported_into_an_empty_memory(lamp, tmp_path):
     assert "empty" in run("import", "all.json", "--series", "lamp").message
 
 
-def test_verify_names_what_vanished_and_fails(lamp):
+def test_verify_names_a_missing_artifact_and_fails(lamp):
     assert "memory is intact" in run("verify", "lamp")
     with MemoryStore.open(lamp.database) as memory:
         memory.commit(scene("2:2", takes=(TakeRecord(shot_id="s22.1", artifact="ab" * 32),)))
@@ -211,14 +211,14 @@ WRONG = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_the_memory_commands_with(name, lamp):
+def test_memory_commands_refuse(name, lamp):
     words, expected = WRONG[name]
     before = run_json("show", "lamp")
     assert expected in run(*words).message
     assert run_json("show", "lamp") == before
 
 
-def test_a_look_into_memory_loads_nothing_that_makes_films(lamp):
+def test_showing_memory_loads_no_production_library(lamp):
     heavy = "torch,numpy,scipy,networkx,av,skia,spacy,sentence_transformers,alembic,episodic.studio,planners.plan.model"
     code = (
         "import sys; sys.argv[1:] = ['memory', 'show', 'lamp']; import cli.main\n"
@@ -245,7 +245,7 @@ def test_the_memory_may_be_another_file(lamp, tmp_path):
     assert Series.open(lamp.root).memory_location == lamp.root / "elsewhere.db"
 
 
-def test_looking_into_a_memory_that_is_not_there_leaves_no_trace(lamp):
+def test_showing_a_missing_memory_creates_no_file(lamp):
     settings(lamp, "memory: sqlite:///none.db")
     assert "nothing is known" in run("show", "lamp")
     assert not (lamp.root / "none.db").exists()
@@ -263,7 +263,7 @@ def test_passwords_come_from_the_environment_and_are_never_shown(lamp, monkeypat
     assert "cret" not in refused
 
 
-def test_a_missing_driver_is_one_message_with_its_remedy(lamp):
+def test_a_missing_driver_is_reported_with_its_remedy(lamp):
     settings(lamp, "memory: postgresql+psycopg://mara:secret@127.0.0.1:1/lamp")
     code = (
         "import sys; sys.modules['psycopg'] = None; sys.argv[1:] = ['memory', 'show', 'lamp']; import cli.main; cli.main.main()"
@@ -276,12 +276,12 @@ def test_a_missing_driver_is_one_message_with_its_remedy(lamp):
     assert "Traceback" not in done.stderr
 
 
-def test_another_kind_of_database_is_refused_by_name(lamp):
+def test_an_unsupported_database_is_refused_with_the_supported_one(lamp):
     settings(lamp, "memory: mysql://localhost/lamp")
     assert "postgresql+psycopg://" in run("show", "lamp").message
 
 
-def test_a_series_file_without_a_memory_stays_without(lamp):
+def test_saving_a_series_adds_no_memory_setting(lamp):
     Series.open(lamp.root).save()
     assert "memory" not in (lamp.root / "series.yaml").read_text("utf-8")
 
@@ -298,5 +298,5 @@ def test_a_series_file_without_a_memory_stays_without(lamp):
         ("import", "nothing.json", "--series", "lamp"),
     ],
 )
-def test_what_cannot_be_asked_of_memory_is_wrong_input(lamp, words):
+def test_impossible_requests_of_memory_exit_as_wrong_input(lamp, words):
     assert run(*words).exit_code == 2

@@ -28,7 +28,7 @@ def run(*words):
 
 
 def failing(*words, **settings):
-    """Exit code and message, as a shell sees them."""
+    """Run the command in a process; return its exit code and error output."""
     command = [sys.executable, "-m", "cli.main", "models", *map(str, words)]
     done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **settings})
     return done.returncode, done.stderr
@@ -49,12 +49,12 @@ def test_the_list_has_every_family_with_sizes_licences_and_what_each_takes():
         assert words in shown
 
 
-def test_an_id_is_never_broken_into_lines():
+def test_a_model_id_is_never_wrapped():
     result = CliRunner(env={"COLUMNS": "40"}).invoke(app, ["models"])
     assert "  skyreels:Skywork/SkyReels-V2-DF-14B-720P-Diffusers\n" in result.output
 
 
-def test_the_list_for_programs_is_one_object():
+def test_the_list_as_json_is_one_object():
     output = json.loads(CliRunner().invoke(app, ["models", "--json"]).output)
     assert set(output["families"]) == set(EVERY_FAMILY)
     first = output["families"]["wan"][0]
@@ -77,7 +77,7 @@ def test_a_folder_is_shown_with_its_parts_rules_and_limits(model):
         assert words in shown.replace("│", "")
 
 
-def test_a_model_that_was_fetched_is_shown_with_its_commit(model, tmp_path, monkeypatch):
+def test_a_fetched_model_is_shown_with_its_commit(model, tmp_path, monkeypatch):
     store = tmp_path / "models--Owner--Name"
     shutil.copytree(model, store / "snapshots" / COMMIT)
     (store / "refs").mkdir()
@@ -89,7 +89,7 @@ def test_a_model_that_was_fetched_is_shown_with_its_commit(model, tmp_path, monk
     assert output["rules"]["most_frames"] == 161
 
 
-def test_a_published_model_that_is_not_there_is_shown_from_the_catalogue(tmp_path, monkeypatch):
+def test_a_published_model_that_is_not_on_disk_is_shown_from_the_catalogue(tmp_path, monkeypatch):
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
     shown = run("show", PUBLISHED)
     assert "not on this machine" in shown
@@ -103,7 +103,7 @@ def test_a_published_keyframe_model_is_shown_from_the_catalogue(tmp_path, monkey
     assert "episodic models fetch flux2:black-forest-labs/FLUX.2-dev" in shown
 
 
-def test_a_keyframe_model_in_a_folder_is_shown_with_what_it_draws(tmp_path):
+def test_a_keyframe_model_in_a_folder_is_shown_with_its_kinds_of_pictures(tmp_path):
     folder = build_flux2(tmp_path / "klein", "klein")
     shown = run("show", folder)
     for words in ("flux2:", "Flux2KleinPipeline", "draws keyframes, sides of", "up to 4 reference pictures", "offload none"):
@@ -127,7 +127,7 @@ def test_a_keyframe_model_in_a_folder_is_shown_with_what_it_draws(tmp_path):
         (("fetch", "wan:Owner/Name"), 1, "http://127.0.0.1:9 could not be reached"),
     ],
 )
-def test_what_cannot_be_is_one_line_without_a_traceback(words, code, message, tmp_path):
+def test_an_impossible_request_is_one_line_without_a_traceback(words, code, message, tmp_path):
     # Port 9 of this machine: nobody answers there.
     output, error = failing(*words, HF_HUB_CACHE=str(tmp_path), HF_ENDPOINT="http://127.0.0.1:9")
     assert (output, error.count("\n")) == (code, 1), error
@@ -135,7 +135,7 @@ def test_what_cannot_be_is_one_line_without_a_traceback(words, code, message, tm
     assert "Traceback" not in error
 
 
-def test_the_licence_and_its_limits_are_named_before_anything_is_fetched(tmp_path):
+def test_fetching_names_the_licence_and_its_limits_first(tmp_path):
     _, error = failing(
         "fetch", "echo:Echo-Team/JoyAI-Echo", HF_HUB_CACHE=str(tmp_path), HF_ENDPOINT="http://127.0.0.1:9", COLUMNS="400"
     )

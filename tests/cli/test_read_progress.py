@@ -1,4 +1,4 @@
-"""The first look at a large model shows how far it is, on a terminal only."""
+"""Reading a large model for the first time shows progress, on a terminal only."""
 
 import contextlib
 import io
@@ -31,7 +31,7 @@ def shown(folder, *, terminal, least_bytes):
     return output.getvalue()
 
 
-def test_a_bar_names_the_folder_and_is_gone_afterwards(model):
+def test_a_bar_names_the_folder_and_is_removed_afterwards(model):
     output = shown(model, terminal=True, least_bytes=LARGE)
     assert "reading my [wan] for the first time" in output
     assert output.endswith("\x1b[2K")
@@ -39,11 +39,11 @@ def test_a_bar_names_the_folder_and_is_gone_afterwards(model):
 
 
 @pytest.mark.parametrize(("terminal", "least_bytes"), [(False, LARGE), (True, LARGE + 1)])
-def test_nothing_is_said_where_nobody_looks_or_there_is_little_to_read(model, terminal, least_bytes):
+def test_no_bar_without_a_terminal_or_for_little_data(model, terminal, least_bytes):
     assert shown(model, terminal=terminal, least_bytes=least_bytes) == ""
 
 
-def test_a_bar_is_taken_down_when_reading_breaks_off(model):
+def test_a_bar_is_removed_when_reading_is_interrupted(model):
     output = io.StringIO()
     console = Console(file=output, force_terminal=True, width=120)
     with contextlib.suppress(KeyboardInterrupt), show_read_progress(console, 1):

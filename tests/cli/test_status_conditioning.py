@@ -1,4 +1,4 @@
-"""`episodic status --conditioning`: per shot what memory was asked for, as what it went, why not."""
+"""`episodic status --conditioning`: for each shot the requests, how each was delivered, and why not."""
 
 import json
 
@@ -30,7 +30,7 @@ def start(root):
     return series
 
 
-def test_a_table_per_shot_for_people(tmp_path):
+def test_conditioning_is_a_table_per_shot(tmp_path):
     start(tmp_path / "series")
     result = CliRunner().invoke(app, ["status", "--conditioning", str(tmp_path / "series")], env={"COLUMNS": "160"})
     assert result.exit_code == 0, result.output
@@ -52,7 +52,7 @@ def test_a_table_per_shot_for_people(tmp_path):
         assert text in result.output, text
 
 
-def test_a_line_of_json_per_shot_for_programs(tmp_path):
+def test_conditioning_as_json_is_one_line_per_shot(tmp_path):
     start(tmp_path / "series")
     result = CliRunner().invoke(app, ["status", "--conditioning", "--json", str(tmp_path / "series")])
     (line,) = result.output.splitlines()
@@ -76,7 +76,7 @@ def test_a_series_without_an_episode_says_so(tmp_path):
     assert "no episode yet" in result.output
 
 
-def test_somebody_who_cannot_be_had_is_told_before_anything_is_made(tmp_path):
+def test_an_unavailable_performer_is_reported_before_anything_is_rendered(tmp_path):
     series = start(tmp_path / "series")
     people = [f"p{number}" for number in range(5)]
     crew = "".join(f"  {name}: {{kind: human, description: a sailor}}\n" for name in people)

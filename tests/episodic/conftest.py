@@ -1,4 +1,4 @@
-"""A small series of two episodes, rendered once with the colour-card backbone; tests work on copies."""
+"""A small series of two episodes, rendered once with the colour-card backbone. Tests work on copies."""
 
 import shutil
 

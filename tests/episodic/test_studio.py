@@ -1,4 +1,4 @@
-"""What a user can ask for, without filming: planning, going on after a kill, dry runs, plans from elsewhere."""
+"""Commands of the studio without rendering: planning, resuming after a kill, dry runs, plans from other folders."""
 
 import json
 import re
@@ -27,7 +27,7 @@ SMALL = Options(size="128x72", fps=12, backbone="cards")
 
 
 class Planner:
-    """One scene, one shot; it keeps the prompt as the embedded planner does."""
+    """Plans one scene with one shot, and keeps the prompt as the embedded planner does."""
 
     def __init__(self, title="The Lamp"):
         self.title = title
@@ -68,7 +68,7 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def filmed(tmp_path_factory):
-    """A series whose first episode is finished; tests work on copies."""
+    """A series whose first episode is rendered. Tests work on copies."""
     series = begin(tmp_path_factory.mktemp("filmed") / "series", seed=7)
     Studio(series).render()
     return series
@@ -80,7 +80,7 @@ def series(filmed, folder):
     return Series.open(folder / "series")
 
 
-# Going on after a kill
+# Resuming after a kill
 
 
 def test_a_series_file_without_a_plan_is_planned_by_the_same_command(folder):
@@ -88,7 +88,7 @@ def test_a_series_file_without_a_plan_is_planned_by_the_same_command(folder):
     assert begin(folder / "lamp").episodes() == [1]
 
 
-def test_what_a_run_killed_before_the_series_file_leaves_is_no_obstacle(folder):
+def test_leftovers_of_a_run_killed_before_the_series_file_do_not_block(folder):
     for name in ("episodes/01", "artifacts"):
         (folder / "lamp" / name).mkdir(parents=True)
     (folder / "lamp" / ".series.yaml.4711").write_text("format:")
@@ -96,7 +96,7 @@ def test_what_a_run_killed_before_the_series_file_leaves_is_no_obstacle(folder):
     assert begin(folder / "lamp").episodes() == [1]
 
 
-def test_a_killed_run_is_found_again_by_its_title_instead_of_a_second_folder(folder):
+def test_a_killed_run_is_resumed_in_its_own_folder(folder):
     for begun in (lambda: (folder / "the-lamp" / "episodes").mkdir(parents=True), lambda: None):
         begun()
         assert begin().root.name == "the-lamp"
@@ -105,14 +105,14 @@ def test_a_killed_run_is_found_again_by_its_title_instead_of_a_second_folder(fol
     assert [path.name for path in folder.iterdir()] == ["the-lamp"]
 
 
-def test_a_folder_with_somebodys_files_is_never_taken(folder):
+def test_a_folder_with_other_files_is_refused(folder):
     (folder / "lamp" / "artifacts").mkdir(parents=True)
     (folder / "lamp" / "artifacts" / "thesis.txt").write_text("mine")
     with pytest.raises(InputError, match="new or empty folder"):
         begin(folder / "lamp")
 
 
-def test_a_prompt_is_known_again_however_it_is_spaced(folder):
+def test_whitespace_does_not_make_another_prompt(folder):
     first = begin(folder / "lamp", prompt="A  lamp\ngoes out. ")
     assert begin(folder / "lamp", prompt=" A lamp goes\tout.").root == first.root
     assert begin(prompt="A  lamp goes out.").root == begin(prompt="A lamp\ngoes out.").root
@@ -120,7 +120,7 @@ def test_a_prompt_is_known_again_however_it_is_spaced(folder):
         begin(folder / "lamp", prompt="A boat goes out.")
 
 
-# What the user says against what is written
+# Options that differ from an existing series
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_an_option_that_differs_from_the_series_is_refused(folder, given, expect
     assert re.search(expected, caught.value.message), caught.value.message
 
 
-def test_what_the_user_left_unsaid_never_contradicts(folder):
+def test_options_not_given_never_contradict(folder):
     begin(folder / "lamp", seed=9)
     again = start_series(PROMPT, Options(), folder / "lamp", planner=Planner())
     assert (again.settings.size, again.settings.fps, again.settings.backbone, again.settings.seed) == ("128x72", 12, "cards", 9)
@@ -151,25 +151,25 @@ def test_a_new_series_takes_the_defaults(folder):
     assert (settings.size, settings.fps, settings.backbone, settings.seed) == ("1280x720", 24, "stage", 0)
 
 
-def test_a_series_file_of_brackets_is_refused(folder):
+def test_a_deeply_nested_series_file_is_refused(folder):
     begin(folder / "lamp")
     (folder / "lamp" / "series.yaml").write_text("[" * 20_000)
     with pytest.raises(InputError, match="YAML"):
         Series.open(folder / "lamp")
 
 
-# Only a part
+# Rendering one scene or shot
 
 
 @pytest.fixture
 def two(folder):
-    """Two planned episodes, nothing filmed."""
+    """A series of two planned episodes, not rendered."""
     series = begin(folder / "lamp")
     write_plan(series.plan_path(2), Planner().plan(brief_of(2), None))
     return series
 
 
-def test_a_part_is_looked_for_in_all_episodes(two):
+def test_only_searches_every_episode(two):
     (ready,) = Studio(two).status(only="e2.1")
     assert ready.number == 2
     events: list[Event] = []
@@ -177,7 +177,7 @@ def test_a_part_is_looked_for_in_all_episodes(two):
     assert "shoot:e2.1" in [event.task for event in events]
 
 
-def test_a_part_that_no_episode_has_is_refused_with_the_names_there_are(two):
+def test_an_unknown_scene_or_shot_is_refused_with_the_valid_names(two):
     for ask in (Studio(two).status, Studio(two).render):
         with pytest.raises(InputError, match=r"'s09'\. Valid: e1, e1\.1, e2, e2\.1"):
             ask(only="s09")
@@ -185,7 +185,7 @@ def test_a_part_that_no_episode_has_is_refused_with_the_names_there_are(two):
         announce(Studio(two).status([1])[0], silent, "e2")
 
 
-def test_rendering_a_part_renders_it_in_the_episode_that_has_it(two):
+def test_a_shot_is_rendered_in_the_episode_that_has_it(two):
     events: list[Event] = []
     assert Studio(two, events.append).render(only="e2.1") == []
     note = events[-1].text
@@ -196,7 +196,7 @@ def test_rendering_a_part_renders_it_in_the_episode_that_has_it(two):
     assert "shoot:e2.1" not in stale[2]
 
 
-# Plans from elsewhere
+# Plans from other folders
 
 
 def plan_file(path, title="The Lamp", text=PROMPT):
@@ -236,7 +236,7 @@ def test_a_copy_edited_by_hand_is_not_overwritten(folder):
         find_target(path)
 
 
-def test_a_kill_between_copy_and_mark_is_mended_by_the_next_call(folder):
+def test_a_kill_between_copy_and_mark_is_repaired_by_the_next_call(folder):
     path = plan_file(folder / "in" / "mine.yaml")
     series, _ = find_target(path)
     mark = series.episode_folder(1) / "plan.source"
@@ -251,7 +251,7 @@ def test_a_kill_between_copy_and_mark_is_mended_by_the_next_call(folder):
     assert read_plan(series.plan_path(1)).prompt == "Third."
 
 
-def test_only_the_plan_of_an_episode_stands_for_the_episode(folder):
+def test_only_an_episodes_own_plan_file_names_the_episode(folder):
     series = begin(folder / "lamp")
     assert find_target(series.plan_path(1))[1] == [1]
     draft = plan_file(series.episode_folder(1) / "draft.yaml", title="A Draft")
@@ -300,20 +300,20 @@ def test_a_dry_run_of_the_next_episode_writes_nothing(series):
 # The next episode
 
 
-def test_the_next_episode_has_a_seed_and_a_style_of_the_series(series):
+def test_the_next_episode_takes_seed_and_style_from_the_series(series):
     planner = Planner()
     assert Studio(series).plan_next("More.", Options(), planner) == 2
     assert planner.briefs[0].seed == derive_seed(7, "episode", "2")
     assert planner.briefs[0].style == "noir"
 
 
-def test_a_seed_of_nought_counts(series):
+def test_seed_zero_is_not_replaced_by_the_default(series):
     planner = Planner()
     Studio(series).plan_next("More.", Options(seed=0), planner)
     assert planner.briefs[0].seed == 0
 
 
-def test_the_next_episode_waits_until_a_changed_one_is_rendered(series):
+def test_the_next_episode_needs_changed_episodes_rendered_first(series):
     plan = series.plan_path(1)
     plan.write_text(plan.read_text().replace("Not tonight.", "Not ever."))
     for prompt in ("More.", ""):
@@ -322,7 +322,7 @@ def test_the_next_episode_waits_until_a_changed_one_is_rendered(series):
     assert Studio(series).plan_next(PROMPT, Options(), Planner()) == 1
 
 
-def test_the_next_episode_waits_for_the_film_and_the_memory_of_the_last(series):
+def test_the_next_episode_needs_the_film_and_the_memory_of_the_last(series):
     memory = series.database.read_bytes()
     for path in series.root.glob("memory.db*"):
         path.unlink()
@@ -334,7 +334,7 @@ def test_the_next_episode_waits_for_the_film_and_the_memory_of_the_last(series):
         Studio(series).plan_next("More.", Options(), Planner())
 
 
-def test_an_unfinished_plan_is_gone_on_with_unless_the_seed_is_another(series):
+def test_an_unfinished_plan_is_resumed_unless_the_seed_differs(series):
     Studio(series).plan_next("More.", Options(seed=3), Planner())
     assert Studio(series).plan_next(" More. ", Options(seed=3), Planner()) == 2
     assert Studio(series).plan_next("", Options(), Planner()) == 2

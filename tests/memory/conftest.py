@@ -1,8 +1,8 @@
-"""Where memories live in tests: SQLite files and PostgreSQL schemas, made quickly, one after the other for every test that asks.
+"""Databases for the tests of memory: SQLite files and PostgreSQL schemas, created quickly for each test.
 
-`location` is the path or URL of a memory that has just been made; a test that uses it runs once per kind of database. `places` makes
-more of them, and serves tests by Hypothesis. `empty_location` is a place where nothing has been made yet. `postgres` is the URL of a
-server without anything in it, `pgvector_server` that of one that has the extension pgvector.
+`location` is the path or URL of a new memory; a test that uses it runs once for each kind of database. `places` creates more of
+them, also within tests by Hypothesis. `empty_location` is a path or URL without a memory. `postgres` is the URL of an empty server,
+`pgvector_server` the URL of a server that has the extension pgvector.
 """
 
 from __future__ import annotations
@@ -34,36 +34,36 @@ _numbers = itertools.count(1)
 
 
 class Places(Protocol):
-    """Makes room for memories in one kind of database."""
+    """Creates locations for memories in one kind of database."""
 
     kind: str
 
     def fresh(self) -> AbstractContextManager[str]:
-        """The location of a memory that was just made; gone afterwards."""
+        """Yield the location of a new memory, and delete it afterwards."""
         ...
 
     def empty(self) -> AbstractContextManager[str]:
-        """A location where nothing is; gone afterwards."""
+        """Yield a location without a memory, and delete it afterwards."""
         ...
 
 
 class SqlitePlaces:
-    """Files in one folder. A fresh memory is a copy of one that was made once."""
+    """Files in one folder. A fresh memory is a copy of a file created once."""
 
     kind = "sqlite"
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._made: bytes | None = None
+        self._template: bytes | None = None
 
     @contextmanager
     def fresh(self) -> Iterator[str]:
         with self.empty() as location:
-            if self._made is None:
+            if self._template is None:
                 MemoryStore.open(location, create=True).close()
-                self._made = Path(location).read_bytes()
+                self._template = Path(location).read_bytes()
             else:
-                Path(location).write_bytes(self._made)
+                Path(location).write_bytes(self._template)
             yield location
 
     @contextmanager
@@ -77,7 +77,7 @@ class SqlitePlaces:
 
 
 class PostgresPlaces:
-    """Schemas of one database. A used one is emptied and used again; making one anew takes ten times as long."""
+    """Schemas of one database. A used schema is reset and used again; creating one takes ten times as long."""
 
     kind = "postgresql"
 
@@ -93,7 +93,7 @@ class PostgresPlaces:
 
     @contextmanager
     def fresh(self) -> Iterator[str]:
-        schema = self._free.pop() if self._free else _Schema(self._connection, self._server, made=True)
+        schema = self._free.pop() if self._free else _Schema(self._connection, self._server, with_tables=True)
         try:
             yield schema.location
         finally:
@@ -104,7 +104,7 @@ class PostgresPlaces:
 
     @contextmanager
     def empty(self) -> Iterator[str]:
-        schema = _Schema(self._connection, self._server, made=False)
+        schema = _Schema(self._connection, self._server, with_tables=False)
         try:
             yield schema.location
         finally:
@@ -112,23 +112,23 @@ class PostgresPlaces:
 
 
 class _Schema:
-    def __init__(self, connection: psycopg.Connection[tuple[Any, ...]], server: str, *, made: bool) -> None:
+    def __init__(self, connection: psycopg.Connection[tuple[Any, ...]], server: str, *, with_tables: bool) -> None:
         self._connection = connection
         self._name = f"memory_{os.getpid()}_{next(_numbers)}"
         self.location = f"{server}&options=-csearch_path%3D{self._name}"
         connection.execute(f"CREATE SCHEMA {self._name}")
-        if made:
+        if with_tables:
             MemoryStore.open(self.location, create=True).close()
             self._shape = self._look()
             self._rows = {table: connection.execute(f"SELECT * FROM {self._name}.{table}").fetchall() for table in self._tables()}
             self._counters = self._count()
 
     def reset(self) -> bool:
-        """Make it as it was when it was made. False if somebody changed its tables."""
+        """Restore the rows of a new memory. Returns False if a test changed the tables."""
         if self._look() != self._shape:
             return False
         with self._connection.transaction():
-            # no foreign keys meanwhile: then the order does not matter
+            # without foreign keys the order does not matter
             self._connection.execute("SET LOCAL session_replication_role = replica")
             self._connection.execute(";".join(f"DELETE FROM {self._name}.{table}" for table in self._tables()))
             for table, rows in self._rows.items():
@@ -159,7 +159,7 @@ class _Schema:
 
 @contextmanager
 def server(programs: str = "") -> Iterator[str]:
-    """A server of our own, from the folder `programs` or from what is installed; ends with us. Skips or fails without one."""
+    """Run a temporary server with the programs in the folder `programs`, or with the installed ones. Skips or fails if there are none."""
     if importlib.util.find_spec("psycopg") is None:
         _do_without("the driver is not installed: pip install 'psycopg[binary]>=3.2,<4'")
     started = _start(programs)
@@ -180,7 +180,7 @@ def _start(programs: str) -> subprocess.CompletedProcess[str]:
 
 
 def bundled_programs() -> str:
-    """Where the package pgserver keeps a server that has pgvector; empty: the package is not installed."""
+    """Return the folder of the server with pgvector in the package pgserver, or "" if the package is not installed."""
     package = importlib.util.find_spec("pgserver")
     return "" if package is None or package.origin is None else str(Path(package.origin).parent / "pginstall" / "bin")
 
@@ -210,9 +210,9 @@ def places(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     if request.param == "sqlite":
         yield SqlitePlaces(tmp_path_factory.mktemp("places"))
     else:
-        made = PostgresPlaces(request.getfixturevalue("postgres"))
-        yield made
-        made.close()
+        schemas = PostgresPlaces(request.getfixturevalue("postgres"))
+        yield schemas
+        schemas.close()
 
 
 @pytest.fixture

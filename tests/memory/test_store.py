@@ -1,4 +1,4 @@
-"""What the store keeps, on real SQLite files."""
+"""The store on real databases."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def store(location: str) -> Iterator[MemoryStore]:
         yield opened
 
 
-def test_a_fact_holds_from_its_scene_on_and_in_the_next_episode(store: MemoryStore) -> None:
+def test_a_fact_holds_from_its_scene_into_the_next_episode(store: MemoryStore) -> None:
     store.commit(scene(1))
     store.commit(scene(4, fact("yellow raincoat", at(4))))
     assert [wearing(store, number) for number in (1, 3, 4, 9)] == [None, None, "yellow raincoat", "yellow raincoat"]
@@ -65,13 +65,13 @@ def test_the_next_value_closes_the_span_of_the_one_before(store: MemoryStore) ->
     ]
 
 
-def test_the_same_key_again_writes_nothing(store: MemoryStore) -> None:
+def test_committing_the_same_key_again_writes_nothing(store: MemoryStore) -> None:
     assert store.commit(scene(1, fact("red", at(1)))).written
     assert not store.commit(scene(1, fact("blue", at(1)))).written
     assert wearing(store, 1) == "red"
 
 
-def test_a_scene_made_again_takes_its_facts_back_and_later_scenes_keep_theirs(store: MemoryStore) -> None:
+def test_a_replaced_scene_retracts_its_facts_and_later_scenes_keep_theirs(store: MemoryStore) -> None:
     store.commit(scene(1, fact("red", at(1))))
     store.commit(scene(2, fact("blue", at(2))))
     store.commit(scene(3, fact("green", at(3))))
@@ -79,7 +79,7 @@ def test_a_scene_made_again_takes_its_facts_back_and_later_scenes_keep_theirs(st
     assert [wearing(store, number) for number in (1, 2, 3)] == ["red", "red", "green"]
 
 
-def test_a_repeated_statement_stands_on_its_own_when_the_first_is_taken_back(store: MemoryStore) -> None:
+def test_a_repeated_statement_holds_when_the_first_is_retracted(store: MemoryStore) -> None:
     store.commit(scene(1, fact("red", at(1))))
     store.commit(scene(2, fact("red", at(2))))
     assert [(fact.value, fact.since) for fact in store.history("mara")] == [("red", at(1))]
@@ -87,7 +87,7 @@ def test_a_repeated_statement_stands_on_its_own_when_the_first_is_taken_back(sto
     assert [wearing(store, number) for number in (1, 2)] == ["blue", "red"]
 
 
-def test_everything_about_a_character_comes_back_as_it_went_in(store: MemoryStore) -> None:
+def test_every_field_of_a_character_survives_a_round_trip(store: MemoryStore) -> None:
     mara = Character(
         id="mara",
         name="Mara Quill",
@@ -108,13 +108,13 @@ def test_everything_about_a_character_comes_back_as_it_went_in(store: MemoryStor
     assert (canon.characters["mara"], canon.locations["room"], canon.props["lamp"]) == (mara, room, lamp)
 
 
-def test_an_entity_without_facts_is_named_after_its_id_and_not_there_before_its_scene(store: MemoryStore) -> None:
+def test_an_entity_without_facts_is_named_after_its_id_and_absent_before_its_scene(store: MemoryStore) -> None:
     store.commit(scene(2, entities=(EntityRecord(id="lamp_room", kind="location"),)))
     assert store.as_of(at(2)).locations["lamp_room"].name == "Lamp room"
     assert not store.as_of(at(1)).locations
 
 
-def test_what_a_scene_says_of_two_replaces_what_was_between_them(store: MemoryStore) -> None:
+def test_a_new_relation_replaces_the_one_between_the_same_pair(store: MemoryStore) -> None:
     fears, near = (Relationship(subject="mara", relation=word, object="storm") for word in ("fears", "near"))
     back = Relationship(subject="storm", relation="watches", object="mara")
     trusts = Relationship(subject="mara", relation="trusts", object="storm")
@@ -133,7 +133,7 @@ def test_threads_open_and_close_even_within_one_scene(store: MemoryStore) -> Non
     assert store.as_of(at(3)).threads == (replace(ferry, closed=True), bird)
 
 
-def test_episodes_tell_what_was_made(store: MemoryStore) -> None:
+def test_episodes_list_their_scenes_and_takes(store: MemoryStore) -> None:
     take = TakeRecord(shot_id="s01.1", artifact="ab" * 32, seed=2**62, embeddings=(seen((0.5, 0.25)),))
     store.commit(replace(scene(1, episode=2), title="Dusk", synopsis="It went dark.", takes=(take, take)))
     store.commit(replace(scene(2), synopsis="It began."))
@@ -146,7 +146,7 @@ def test_episodes_tell_what_was_made(store: MemoryStore) -> None:
     assert (canon.title, canon.synopses) == ("The Keeper", ("It began.", "It went dark."))
 
 
-def test_forgetting_keeps_the_scenes_named_and_other_episodes(store: MemoryStore) -> None:
+def test_forgetting_keeps_named_scenes_and_other_episodes(store: MemoryStore) -> None:
     for number in (1, 2, 3):
         store.commit(scene(number, fact(f"coat {number}", at(number))))
     store.commit(scene(1, fact("coat 9", at(1, 2)), episode=2))
@@ -155,7 +155,7 @@ def test_forgetting_keeps_the_scenes_named_and_other_episodes(store: MemoryStore
     assert wearing(store, 2) == "coat 1"
 
 
-def test_an_entity_leaves_with_the_last_scene_that_knew_it(store: MemoryStore) -> None:
+def test_an_entity_is_removed_with_its_last_scene(store: MemoryStore) -> None:
     store.commit(scene(1, entities=(MARA, STORM, LAMP)))
     store.commit(
         replace(scene(2, entities=(MARA, STORM)), relations=(Relationship(subject="mara", relation="holds", object="lamp"),))
@@ -175,7 +175,7 @@ def test_everything_survives_closing(location: str) -> None:
         assert store.as_of(at(1)) == before
 
 
-def test_verified_vectors_come_back_as_they_were(store: MemoryStore) -> None:
+def test_verified_vectors_survive_a_round_trip(store: MemoryStore) -> None:
     takes = tuple(
         TakeRecord(shot_id=f"s01.{n}", artifact=f"{n:064x}", embeddings=(seen((n, 0.5)), seen((9, 9), verified=False)))
         for n in (1, 2)
@@ -204,7 +204,7 @@ def test_verified_vectors_come_back_as_they_were(store: MemoryStore) -> None:
         (replace(scene(1), branch="what-if"), "no branch 'what-if'; there are: main"),
     ],
 )
-def test_a_record_that_cannot_be_leaves_no_trace(store: MemoryStore, record: SceneRecord, message: str) -> None:
+def test_an_invalid_record_changes_nothing(store: MemoryStore, record: SceneRecord, message: str) -> None:
     store.commit(scene(7, fact("red", at(7))))
     before = store.as_of(at(9))
     with pytest.raises(MemoryFault, match=message.replace("(", r"\(").replace(")", r"\)")):
@@ -213,13 +213,13 @@ def test_a_record_that_cannot_be_leaves_no_trace(store: MemoryStore, record: Sce
     assert list(store.committed()) == [at(7)]
 
 
-def test_an_unknown_entity_is_named_with_those_there_are(store: MemoryStore) -> None:
+def test_an_unknown_entity_is_named_with_the_known_ones(store: MemoryStore) -> None:
     store.commit(scene(1))
     with pytest.raises(MemoryFault, match="no entity 'gull'; known: mara, storm"):
         store.history("gull")
 
 
-def test_the_users_word_holds_over_later_plans_and_the_conflict_is_named(store: MemoryStore) -> None:
+def test_an_edit_overrules_later_plans_and_the_conflict_is_named(store: MemoryStore) -> None:
     store.commit(scene(1, fact("yellow raincoat", at(1))))
     store.commit(scene(4, fact("green coat", at(4))))
     done = store.set_fact(fact("red coat", at(2)), note="for the poster")
@@ -234,7 +234,7 @@ def test_the_users_word_holds_over_later_plans_and_the_conflict_is_named(store: 
     assert (later.position, later.overruled) == (at(6), "cape")
 
 
-def test_after_the_end_of_the_users_word_holds_what_the_story_says(store: MemoryStore) -> None:
+def test_after_an_edit_ends_the_story_holds_again(store: MemoryStore) -> None:
     store.commit(scene(1, fact("yellow raincoat", at(1))))
     store.set_fact(replace(fact("red coat", at(2)), until=at(4)))
     assert [wearing(store, number) for number in (1, 2, 3, 4)] == ["yellow raincoat", "red coat", "red coat", "yellow raincoat"]
@@ -242,7 +242,7 @@ def test_after_the_end_of_the_users_word_holds_what_the_story_says(store: Memory
     assert store.edits(at(4), at(9)) == ()
 
 
-def test_the_user_can_say_it_anew_and_take_it_back(store: MemoryStore) -> None:
+def test_an_edit_can_be_replaced_and_cleared(store: MemoryStore) -> None:
     store.commit(scene(1, fact("yellow raincoat", at(1))))
     store.set_fact(fact("red coat", at(2)))
     store.set_fact(fact("blue coat", at(2)))
@@ -252,7 +252,7 @@ def test_the_user_can_say_it_anew_and_take_it_back(store: MemoryStore) -> None:
     assert store.unset("mara", "wearing") == 0
 
 
-def test_an_edit_stays_when_its_scene_is_made_again(store: MemoryStore) -> None:
+def test_an_edit_stays_when_its_scene_is_replaced(store: MemoryStore) -> None:
     store.commit(scene(1, fact("yellow raincoat", at(1))))
     store.set_fact(fact("red coat", at(1)))
     store.commit(scene(1, fact("green coat", at(1)), key="other"))
@@ -270,14 +270,14 @@ def test_an_edit_stays_when_its_scene_is_made_again(store: MemoryStore) -> None:
         (fact("red", at(10**6)), "count up to 999,999"),
     ],
 )
-def test_an_edit_that_cannot_be_leaves_no_trace(store: MemoryStore, edit: Fact, message: str) -> None:
+def test_an_invalid_edit_changes_nothing(store: MemoryStore, edit: Fact, message: str) -> None:
     store.commit(scene(1))
     with pytest.raises(MemoryFault, match=re.escape(message)):
         store.set_fact(edit)
     assert store.edits(at(0), at(10**5)) == ()
 
 
-def test_a_rollback_takes_back_what_comes_after(store: MemoryStore) -> None:
+def test_a_rollback_removes_everything_after_its_position(store: MemoryStore) -> None:
     for number in (1, 2, 3):
         store.commit(replace(scene(number, fact(f"coat {number}", at(number))), opens={f"q{number}": "?"}))
     store.set_fact(fact("lamp", at(3), attribute="holding"))
@@ -290,7 +290,7 @@ def test_a_rollback_takes_back_what_comes_after(store: MemoryStore) -> None:
     assert store.rollback(at(2)) == 0
 
 
-def test_what_is_tried_leaves_no_trace(store: MemoryStore) -> None:
+def test_a_what_if_changes_nothing(store: MemoryStore) -> None:
     store.commit(scene(1, fact("red", at(1))))
     with store.what_if() as tried:
         tried.commit(scene(2, fact("blue", at(2))))

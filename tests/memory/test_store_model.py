@@ -1,4 +1,4 @@
-"""The store against a plain memory that answers by brute force (`tests.bench.memory_plain`); `tests.bench.memory_model` runs for longer."""
+"""The store compared with a brute-force memory (`tests.bench.memory_plain`). `tests.bench.memory_model` runs the comparison for longer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from memory.store import MemoryStore
 from tests.bench.memory_model import KINDS, run_model
 
 
-def test_whatever_happens_memory_tells_what_a_plain_one_works_out(places: Any) -> None:
+def test_the_store_agrees_with_a_brute_force_memory(places: Any) -> None:
     assert run_model(places.fresh, examples=7, steps_each=30, seed=1, thorough_every=15) >= 60
 
 

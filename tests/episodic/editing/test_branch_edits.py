@@ -1,4 +1,4 @@
-"""Branches of a series: plans of their own, the parent's past, the same artifacts; and what a merge brings home."""
+"""Branches of a series: their plans, the shared past, shared artifacts, and merges."""
 
 import pytest
 
@@ -35,19 +35,19 @@ def forked(two_episodes):
 
 @pytest.fixture
 def another_way(forked):
-    """The branch, with another dress from its fork on; not rendered."""
+    """The branch with another dress from its fork on, not rendered."""
     rewrite(forked.plan_path(2), "mara.wearing = blue dress", "mara.wearing = black dress")
     return forked
 
 
-def test_a_branch_has_the_episode_of_its_fork_and_shares_those_before(two_episodes, forked):
+def test_a_branch_copies_the_episode_of_its_fork_and_shares_earlier_ones(two_episodes, forked):
     assert forked.plan_path(2).parts[-5:] == ("branches", "what-if", "episodes", "02", "plan.yaml")
     assert forked.plan_path(2).read_bytes() == two_episodes.plan_path(2).read_bytes()
     assert forked.plan_path(1) == two_episodes.plan_path(1)
     assert forked.episodes() == [1, 2]
 
 
-def test_a_branch_is_found_again_by_name_and_by_its_plan(two_episodes, forked):
+def test_a_branch_is_found_by_name_and_by_its_plan(two_episodes, forked):
     again = on_branch(Series.open(two_episodes.root), "what-if")
     assert (again.branch, again.fork, again.plan_path(2)) == ("what-if", AT, forked.plan_path(2))
     target, numbers = find_target(forked.plan_path(2))
@@ -58,14 +58,14 @@ def test_a_branch_is_found_again_by_name_and_by_its_plan(two_episodes, forked):
         find_target(forked.plan_path(2), branch="main")
 
 
-def test_a_branch_of_a_branch_keeps_to_its_line(two_episodes, forked):
+def test_a_branch_of_a_branch_reads_plans_of_its_parent(two_episodes, forked):
     leaf = fork_branch(two_episodes, "leaf", StoryPosition(3, 1), "what-if")
     assert leaf.plan_path(2) == forked.plan_path(2)
     assert leaf.plan_path(3).parts[-4:-1] == ("leaf", "episodes", "03")
     assert leaf.parent.branch == "what-if"
 
 
-def test_a_fresh_branch_makes_nothing_twice(two_episodes, forked, render):
+def test_a_fresh_branch_renders_nothing_again(two_episodes, forked, render):
     before = folders(two_episodes)
     events = render(forked)
     assert [event for event in events if event.event == "stale"] == []
@@ -74,7 +74,7 @@ def test_a_fresh_branch_makes_nothing_twice(two_episodes, forked, render):
     assert forked.film_path(2) != two_episodes.film_path(2)
 
 
-def test_a_branch_goes_its_own_way_from_its_fork_on(two_episodes, another_way, render):
+def test_an_edit_on_a_branch_changes_only_the_branch(two_episodes, another_way, render):
     events = render(another_way)
     shots = {event.task for event in events if event.event == "stale" and event.kind == "shoot"}
     assert shots == {"shoot:b2.1", "shoot:b3.1"}
@@ -86,7 +86,7 @@ def test_a_branch_goes_its_own_way_from_its_fork_on(two_episodes, another_way, r
     assert {task for ready in Studio(two_episodes).status() for task in ready.stale} == set()
 
 
-def test_what_lies_before_the_fork_is_the_parents(forked, render):
+def test_a_branch_cannot_edit_scenes_before_its_fork(forked, render):
     rewrite(forked.plan_path(2), "What happens in b1.", "Something else.")
     with pytest.raises(
         InputError, match=r"scene b1 lies before the fork of branch what-if \(2:2\) and differs from main's \(synopsis\)"
@@ -96,14 +96,14 @@ def test_what_lies_before_the_fork_is_the_parents(forked, render):
         check_shared_past(forked, {2: read_plan(forked.plan_path(2))})
 
 
-def test_what_a_scene_before_the_fork_depends_on_is_the_parents_too(forked):
+def test_a_branch_cannot_edit_the_cast_of_scenes_before_its_fork(forked):
     plan = read_plan(forked.plan_path(2))
     cast = {**plan.cast, "mara": plan.cast["mara"].model_copy(update={"description": "a tall robot"})}
     with pytest.raises(InputError, match=r"differs from main's \(cast\)"):
         check_shared_past(forked, {2: plan.model_copy(update={"cast": cast})})
 
 
-def test_a_branch_waits_for_what_its_parent_has_not_made(two_episodes, forked, render):
+def test_a_branch_needs_its_parent_to_be_rendered(two_episodes, forked, render):
     with MemoryStore.open(two_episodes.database) as memory:
         memory.delete_branch("what-if")
         memory.rollback(StoryPosition(1, 2))
@@ -121,14 +121,14 @@ def test_a_branch_waits_for_what_its_parent_has_not_made(two_episodes, forked, r
         ("late", StoryPosition(7, 1), "no episode 7.*last scene of the series is 2:3"),
     ],
 )
-def test_a_fork_that_cannot_be_leaves_nothing(two_episodes, forked, name, at, expected):
+def test_an_impossible_fork_creates_no_plan(two_episodes, forked, name, at, expected):
     before = sorted(two_episodes.root.rglob("plan.yaml"))
     with pytest.raises((InputError, MemoryFault), match=expected):
         fork_branch(two_episodes, name, at)
     assert sorted(two_episodes.root.rglob("plan.yaml")) == before
 
 
-def test_a_branch_may_begin_where_the_next_episode_would(two_episodes, render):
+def test_a_branch_may_fork_after_the_last_episode(two_episodes, render):
     branch = fork_branch(two_episodes, "later", StoryPosition(3, 1))
     with pytest.raises(InputError, match=r"no episode of its own yet.*--branch later"):
         render(branch)
@@ -148,7 +148,7 @@ def test_the_next_episode_of_a_branch_is_planned_from_its_canon(another_way, ren
     assert (canons[0].branch, canons[0].characters["mara"].state["wearing"]) == ("what-if", "black dress")
 
 
-def test_a_deleted_branch_takes_its_plans_and_leaves_artifacts(two_episodes, forked):
+def test_deleting_a_branch_deletes_its_plans_and_keeps_artifacts(two_episodes, forked):
     before = folders(two_episodes)
     delete_branch(two_episodes, "what-if")
     assert not (two_episodes.root / "branches" / "what-if").exists()
@@ -163,7 +163,7 @@ def test_a_deleted_branch_takes_its_plans_and_leaves_artifacts(two_episodes, for
 
 @pytest.fixture
 def longer_branch(another_way, render):
-    """The branch, rendered, with a third episode that main lacks."""
+    """The rendered branch with a third episode that main lacks."""
     plan = read_plan(another_way.plan_path(2))
     scene = plan.scenes[0].model_copy(update={"id": "c1", "synopsis": "A third."})
     scene = scene.model_copy(update={"shots": tuple(shot.model_copy(update={"id": "c1.1"}) for shot in scene.shots)})
@@ -173,7 +173,7 @@ def longer_branch(another_way, render):
     return another_way
 
 
-def test_a_merge_names_what_both_sides_say_and_changes_nothing(two_episodes, longer_branch):
+def test_a_merge_conflict_names_both_values_and_changes_nothing(two_episodes, longer_branch):
     with pytest.raises(MergeConflict) as caught:
         merge_branch(two_episodes, "what-if")
     (conflict,) = caught.value.conflicts
@@ -189,7 +189,7 @@ def test_a_merge_names_what_both_sides_say_and_changes_nothing(two_episodes, lon
     assert two_episodes.episodes() == [1, 2]
 
 
-def test_a_merge_brings_whole_episodes_and_what_is_settled(two_episodes, longer_branch, render):
+def test_a_merge_copies_new_episodes_and_settled_facts(two_episodes, longer_branch, render):
     before = folders(two_episodes)
     merged = merge_branch(two_episodes, "what-if", choose={"mara.wearing": "theirs"})
     assert merged.episodes == (3,)
@@ -202,14 +202,14 @@ def test_a_merge_brings_whole_episodes_and_what_is_settled(two_episodes, longer_
         assert memory.end() == StoryPosition(3, 1)
 
 
-def test_ours_keeps_what_the_target_holds(two_episodes, longer_branch):
+def test_rule_ours_keeps_the_targets_value(two_episodes, longer_branch):
     merged = merge_branch(two_episodes, "what-if", rule="ours")
     assert [difference.attribute for difference in merged.facts.settled] == ["wearing"]
     with MemoryStore.open(two_episodes.database) as memory:
         assert memory.as_of(StoryPosition(2, 3)).characters["mara"].state["wearing"] == "blue dress"
 
 
-def test_a_dry_run_of_a_merge_keeps_nothing(two_episodes, longer_branch):
+def test_a_dry_run_of_a_merge_changes_nothing(two_episodes, longer_branch):
     merged = merge_branch(two_episodes, "what-if", rule="theirs", dry_run=True)
     assert (merged.episodes, [difference.after for difference in merged.facts.settled]) == ((3,), ["black dress"])
     assert two_episodes.episodes() == [1, 2]

@@ -1,4 +1,4 @@
-"""Editing an early scene: what follows is recomputed, and a dry run says exactly what a render then does."""
+"""Editing an early scene: later canon is recomputed, and a dry run predicts exactly what a render does."""
 
 import pytest
 
@@ -60,7 +60,7 @@ def stale(episodes):
 
 
 @pytest.mark.parametrize("edit", EDITS)
-def test_a_dry_run_of_two_episodes_is_exactly_what_the_render_makes(two_episodes, render, edit):
+def test_a_dry_run_predicts_exactly_what_a_render_makes(two_episodes, render, edit):
     edit(two_episodes)
     expected = stale(Studio(two_episodes).status())
     events = render(two_episodes)
@@ -69,13 +69,13 @@ def test_a_dry_run_of_two_episodes_is_exactly_what_the_render_makes(two_episodes
     assert stale(Studio(two_episodes).status()) == set()
 
 
-def test_an_edit_to_the_first_episode_reaches_the_second_until_it_says_otherwise(two_episodes):
+def test_an_edit_reaches_the_second_episode_until_the_plan_overrides_it(two_episodes):
     dress_otherwise(two_episodes)
     shots = {name for _, name in stale(Studio(two_episodes).status()) if name.startswith("shoot:")}
     assert shots == {"shoot:a1.1", "shoot:a2.1", "shoot:b1.1"}
 
 
-def test_what_changes_in_the_canon_is_told_before_anything_is_made(two_episodes, render):
+def test_canon_changes_are_reported_before_anything_is_made(two_episodes, render):
     dress_otherwise(two_episodes)
     events: list[Event] = []
     Studio(two_episodes, events.append).dry_run_render()
@@ -85,11 +85,11 @@ def test_what_changes_in_the_canon_is_told_before_anything_is_made(two_episodes,
     assert kinds.index("change") < kinds.index("stale") < kinds.index("start")
 
 
-def test_a_render_without_edits_tells_no_change(two_episodes, render):
+def test_a_render_without_edits_reports_no_change(two_episodes, render):
     assert [event for event in render(two_episodes) if event.event in ("change", "stale", "commit")] == []
 
 
-def test_what_was_never_told_is_no_change(two_episodes):
+def test_a_new_episode_is_not_a_change(two_episodes):
     plan = read_plan(two_episodes.plan_path(2))
     two_episodes.episode_folder(3).mkdir()
     renamed = [scene.model_copy(update={"id": f"c{number}", "shots": ()}) for number, scene in enumerate(plan.scenes)]
@@ -104,7 +104,7 @@ def test_what_was_never_told_is_no_change(two_episodes):
     assert [event for event in events if event.event == "change"] == []
 
 
-def test_a_scene_that_goes_takes_what_it_said_with_it(two_episodes):
+def test_removing_a_scene_retracts_its_facts(two_episodes):
     cut_a_scene(two_episodes)
     events: list[Event] = []
     Studio(two_episodes, events.append).dry_run_render()
@@ -112,7 +112,7 @@ def test_a_scene_that_goes_takes_what_it_said_with_it(two_episodes):
     assert "tom.wearing from 1:2: grey hat -> nothing" in texts
 
 
-def test_looking_ahead_leaves_memory_as_it_was(two_episodes):
+def test_finding_the_impact_changes_nothing_in_memory(two_episodes):
     dress_otherwise(two_episodes)
     with MemoryStore.open(two_episodes.database) as memory:
         before = memory.as_of(StoryPosition(2, 3)), memory.committed()
@@ -121,7 +121,7 @@ def test_looking_ahead_leaves_memory_as_it_was(two_episodes):
         assert (memory.as_of(StoryPosition(2, 3)), memory.committed()) == before
 
 
-def test_only_what_follows_a_change_is_looked_at_in_a_rehearsal(two_episodes):
+def test_scenes_before_the_first_edit_are_not_recomputed(two_episodes):
     rewrite(two_episodes, 2, "mara.wearing = blue dress", "mara.wearing = green dress")
     with MemoryStore.open(two_episodes.database) as memory:
         impact = find_impact(two_episodes, read_plans(two_episodes), memory)
@@ -129,7 +129,7 @@ def test_only_what_follows_a_change_is_looked_at_in_a_rehearsal(two_episodes):
     assert impact.changes == ()
 
 
-def test_who_is_auditioned_for_an_episode_is_known_in_the_next(two_episodes):
+def test_auditions_of_an_episode_serve_the_next(two_episodes):
     for file in two_episodes.root.glob("memory.db*"):
         file.unlink()
     first, second = Studio(two_episodes).status(backbone="stage")

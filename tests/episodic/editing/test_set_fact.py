@@ -1,4 +1,4 @@
-"""The user's word: it makes exactly the shots stale that it touches, and says so."""
+"""Facts set by hand: they make exactly the shots that they touch stale, and list them."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def stale(series):
     return {(ready.number, task.task.id) for ready in Studio(series).status() for task in ready.stale}
 
 
-def test_a_word_makes_exactly_the_shots_stale_that_show_it(two_episodes, render):
+def test_an_edit_makes_exactly_the_shots_that_show_it_stale(two_episodes, render):
     edit = set_fact(two_episodes, red_coat())
     assert shots(edit) == [(1, "a1.1"), (1, "a2.1"), (2, "b1.1"), (2, "b2.1"), (2, "b3.1")]
     assert {(task.episode, task.stale.task.id) for task in edit.stale} == stale(two_episodes)
@@ -32,13 +32,13 @@ def test_a_word_makes_exactly_the_shots_stale_that_show_it(two_episodes, render)
     assert rendered == {f"shoot:{shot}" for _, shot in shots(edit)}
 
 
-def test_a_word_that_ends_gives_way_to_the_plan(two_episodes):
+def test_after_an_edit_ends_the_plan_holds(two_episodes):
     edit = set_fact(two_episodes, red_coat(until="2:2"))
     assert shots(edit) == [(1, "a1.1"), (1, "a2.1"), (2, "b1.1")]
     assert not [conflict for conflict in edit.conflicts if conflict.position >= StoryPosition(2, 2)]
 
 
-def test_the_plan_that_says_otherwise_is_named_with_the_way_out(two_episodes):
+def test_a_contradicting_plan_is_named_with_a_remedy(two_episodes):
     edit = set_fact(two_episodes, red_coat("1:2"))
     (conflict,) = edit.conflicts
     assert (str(conflict.position), conflict.holds, conflict.overruled, conflict.overruled_origin.scene_id) == (
@@ -50,7 +50,7 @@ def test_the_plan_that_says_otherwise_is_named_with_the_way_out(two_episodes):
     assert "--until 2:2" in edit.notes[0]
 
 
-def test_a_dry_run_says_the_same_and_keeps_nothing(two_episodes):
+def test_a_dry_run_reports_the_same_and_keeps_nothing(two_episodes):
     preview = set_fact(two_episodes, red_coat(), dry_run=True)
     assert stale(two_episodes) == set()
     edit = set_fact(two_episodes, red_coat())
@@ -58,14 +58,14 @@ def test_a_dry_run_says_the_same_and_keeps_nothing(two_episodes):
     assert "dry run" in preview.notes[-1]
 
 
-def test_what_nobody_sees_is_kept_with_a_warning(two_episodes):
+def test_an_edit_that_changes_no_shot_is_kept_with_a_warning(two_episodes):
     edit = set_fact(two_episodes, parse_fact("mara.wearin", "red coat", "1:1", None))
     assert edit.stale == ()
     assert "no shot changes" in edit.notes[0]
     assert "did you mean mara.wearing?" in edit.notes[0]
 
 
-def test_a_word_taken_back_finds_what_was_made_without_it(two_episodes, render):
+def test_clearing_an_edit_reuses_the_earlier_artifacts(two_episodes, render):
     set_fact(two_episodes, red_coat())
     cleared = clear_fact(two_episodes, "mara.wearing")
     assert cleared.statements == 1
@@ -75,7 +75,7 @@ def test_a_word_taken_back_finds_what_was_made_without_it(two_episodes, render):
         clear_fact(two_episodes, "mara.wearing")
 
 
-def test_a_word_on_a_branch_is_the_branchs(two_episodes):
+def test_an_edit_on_a_branch_stays_on_the_branch(two_episodes):
     branch = fork_branch(two_episodes, "what-if", StoryPosition(2, 2))
     edit = set_fact(branch, red_coat("2:3"))
     assert shots(edit) == [(2, "b3.1")]
@@ -99,7 +99,7 @@ def test_a_word_on_a_branch_is_the_branchs(two_episodes):
         (("mara.wearing", "red coat", "2:1", "1:2"), "it must end later"),
     ],
 )
-def test_a_word_that_cannot_be_kept_is_refused(two_episodes, words, expected):
+def test_an_invalid_edit_is_refused(two_episodes, words, expected):
     with pytest.raises((InputError, MemoryFault), match=expected):
         set_fact(two_episodes, parse_fact(*words))
     with MemoryStore.open(two_episodes.database) as memory:
@@ -112,7 +112,7 @@ def test_a_value_may_be_json(two_episodes):
         parse_fact("mara.age", "red coat", "1:1", None, as_json=True)
 
 
-def test_nothing_is_said_while_the_series_is_rendered(two_episodes):
+def test_an_edit_during_a_render_is_refused(two_episodes):
     with two_episodes.locked(), pytest.raises(SeriesBusy):
         set_fact(two_episodes, red_coat())
     assert set_fact(two_episodes, red_coat(), dry_run=True).shots
@@ -121,7 +121,7 @@ def test_nothing_is_said_while_the_series_is_rendered(two_episodes):
 # Rolling back
 
 
-def test_a_rollback_says_what_goes_before_it_goes(two_episodes):
+def test_a_rollback_proposes_its_removals_first(two_episodes):
     set_fact(two_episodes, red_coat("2:2"))
     proposals: list[Rollback] = []
 
@@ -137,7 +137,7 @@ def test_a_rollback_says_what_goes_before_it_goes(two_episodes):
         assert memory.end() == StoryPosition(1, 2)
 
 
-def test_a_rollback_that_nobody_agrees_to_takes_nothing(two_episodes):
+def test_a_declined_rollback_removes_nothing(two_episodes):
     assert roll_back(two_episodes, StoryPosition(1, 2), lambda _: False).scenes
     with MemoryStore.open(two_episodes.database) as memory:
         assert memory.end() == StoryPosition(2, 3)
@@ -145,20 +145,20 @@ def test_a_rollback_that_nobody_agrees_to_takes_nothing(two_episodes):
         roll_back(two_episodes, StoryPosition(4, 1), lambda _: True)
 
 
-def test_what_was_rolled_back_is_put_back_by_a_render_without_making_anything(two_episodes, render):
+def test_a_render_after_a_rollback_commits_again_without_making_anything(two_episodes, render):
     roll_back(two_episodes, StoryPosition(1, 1), lambda _: True)
     events = render(two_episodes)
     assert [event for event in events if event.event == "stale"] == []
     assert len([event for event in events if event.event == "commit"]) == 4
 
 
-def test_what_holds_already_is_said_to(two_episodes):
+def test_an_edit_that_changes_nothing_is_reported(two_episodes):
     edit = set_fact(two_episodes, parse_fact("tom.wearing", "grey hat", "2:1", None))
     assert edit.stale == ()
     assert "already has this value at 2:1" in edit.notes[0]
 
 
-def test_a_word_said_again_for_a_shorter_time_says_what_changes(two_episodes):
+def test_shortening_an_edit_reports_its_changes(two_episodes):
     set_fact(two_episodes, red_coat("2:1"))
     edit = set_fact(two_episodes, red_coat("2:1", "2:2"), dry_run=True)
     assert {(task.episode, task.stale.task.id) for task in edit.fresh} >= {(2, "shoot:b2.1"), (2, "shoot:b3.1")}
@@ -166,7 +166,7 @@ def test_a_word_said_again_for_a_shorter_time_says_what_changes(two_episodes):
     assert "you had set it before" in set_fact(two_episodes, red_coat("2:1")).notes[-1]
 
 
-def test_of_two_words_about_the_same_scenes_it_is_said_which_holds(two_episodes):
+def test_overlapping_edits_report_which_holds(two_episodes):
     set_fact(two_episodes, red_coat("2:2"))
     later = set_fact(two_episodes, parse_fact("mara.wearing", "green coat", "2:3", None))
     assert later.notes[0] == "your earlier edit, mara.wearing = red coat, gives way from 2:3 on"
@@ -174,13 +174,13 @@ def test_of_two_words_about_the_same_scenes_it_is_said_which_holds(two_episodes)
     assert [note.split(", ")[2] for note in sooner.notes[:2]] == ["still holds from 2:2 until 2:3", "still holds from 2:3 on"]
 
 
-def test_the_story_as_a_whole_has_facts_though_no_plan_states_any(two_episodes):
+def test_the_story_can_have_facts_of_its_own(two_episodes):
     assert "no shot changes" in set_fact(two_episodes, parse_fact("story.theme", "friendship", "1:1", None)).notes[0]
     with MemoryStore.open(two_episodes.database) as memory:
         assert memory.as_of(StoryPosition(2, 3)).story == {"theme": "friendship"}
 
 
-def test_why_a_shot_is_stale_is_told_from_what_the_film_shows_and_not_from_a_word_taken_back(two_episodes, render):
+def test_the_reason_of_a_stale_shot_compares_with_the_film_not_with_a_cleared_edit(two_episodes, render):
     set_fact(two_episodes, red_coat("2:3"))
     render(two_episodes)
     clear_fact(two_episodes, "mara.wearing")

@@ -1,4 +1,4 @@
-"""How shots are joined, in a small real episode: what is heard over a cut, whose lips move, what meets in a match cut."""
+"""Joins between shots in a small rendered episode: lines over cuts, lips, and match cuts."""
 
 import re
 import shutil
@@ -84,11 +84,11 @@ class RenderedEpisode:
         return read_take(self.folder(self.keys[f"shoot:{shot}"]) / "take.safetensors")
 
     def level(self, begin, end):
-        """Root mean square of what is said between two times of the film."""
+        """Root mean square of the dialogue between two times of the film, in seconds."""
         return float(np.sqrt(np.mean(np.square(self.dialogue[round(begin * 48_000) : round(end * 48_000)]))))
 
     def lines(self):
-        """Begin and end of every line in the film."""
+        """Start and end of every line in the film, in seconds."""
         return [
             (self.cut_s[shot] + cue.start_s, self.cut_s[shot] + cue.start_s + len(cue.lips) / LIP_HZ)
             for shot, (request, _) in self.shots.items()
@@ -102,14 +102,14 @@ def episode(rendered):
 
 
 def mouth(request, take, who):
-    """How open a mouth is in a take, at the rate of lips, 0..1."""
+    """Return how open a performer's mouth is in a take, 0 to 1, at `LIP_HZ`."""
     slot = [performer.id for performer in request.performers].index(who)
     stored = [number for number, channel in enumerate(ACTOR) if channel.name.startswith("mouth_open_")]
     return take.arrays["latent"][slot][:, stored].ravel() * ACTOR[stored[0]].scale + ACTOR[stored[0]].offset
 
 
 def in_phase(opening, lips, start_s):
-    """Correlation of a mouth with a line that begins at `start_s`, in the right time and at the best of other times."""
+    """Correlate a mouth with a line that begins at `start_s`. Returns the correlation on time and the best one at other times."""
     at = np.arange(len(opening)) / LIP_HZ
 
     def fit(late_s):
@@ -127,7 +127,7 @@ def test_in_a_j_cut_the_line_is_heard_before_its_picture(episode):
     assert episode.level(begin + 0.05, cut) > 20 * episode.level(said_before + 0.15, begin - 0.02)
 
 
-def test_in_a_j_cut_the_lips_go_with_what_is_left_of_the_line(episode):
+def test_in_a_j_cut_the_lips_follow_the_rest_of_the_line(episode):
     request, take = episode.shots["answers"]
     first, second = request.speech
     opening = mouth(request, take, "tom")
@@ -137,7 +137,7 @@ def test_in_a_j_cut_the_lips_go_with_what_is_left_of_the_line(episode):
     assert right > other
 
 
-def test_in_an_l_cut_the_line_goes_on_over_the_next_picture_and_so_do_the_lips_that_are_seen_in_it(episode):
+def test_in_an_l_cut_the_line_and_the_visible_lips_continue_in_the_next_picture(episode):
     cut = episode.cut_s["listens"]
     end = episode.lines()[2][1]
     assert 0.3 < end - cut <= 0.7
@@ -151,12 +151,12 @@ def test_in_an_l_cut_the_line_goes_on_over_the_next_picture_and_so_do_the_lips_t
     assert opening[round((end - cut + 0.4) * LIP_HZ) :].max() < opening.max() / 2
 
 
-def test_nobody_is_interrupted(episode):
+def test_lines_never_overlap(episode):
     lines = episode.lines()
     assert all(begin - end > 0.2 for (_, end), (begin, _) in pairwise(lines))
 
 
-def test_subtitles_stand_where_the_lines_are_heard(episode):
+def test_subtitles_begin_with_their_lines(episode):
     times = re.findall(r"(\d+):(\d+):(\d+),(\d+) -->", episode.subtitles)
     starts = [int(h) * 3600 + int(m) * 60 + int(s) + int(ms) / 1000 for h, m, s, ms in times]
     assert np.allclose(starts, [begin for begin, _ in episode.lines()], atol=0.002)
@@ -164,7 +164,7 @@ def test_subtitles_stand_where_the_lines_are_heard(episode):
 
 
 def whites(backbone, request, take, who):
-    """A take's masks of somebody as pictures."""
+    """Yield a take's masks of a performer as pictures."""
     for sight in backbone.observe(request, take, range(request.frames), 180):
         yield np.repeat(np.where(sight.masks[who], 255, 0).astype(np.uint8)[..., None], 3, axis=2)
 
@@ -183,7 +183,7 @@ def head_box(mask):
     return box
 
 
-def test_a_match_cut_begins_where_the_shot_before_ended_and_settles(episode):
+def test_a_match_cut_begins_at_the_previous_framing_and_settles(episode):
     backbone = Stage()
     (request, take), before = episode.shots["far"], episode.shots["near"]
     plain = list(whites(backbone, request, take, "tom"))
@@ -198,7 +198,7 @@ def test_a_match_cut_begins_where_the_shot_before_ended_and_settles(episode):
     assert not np.array_equal(matched[0], plain[0])
 
 
-def test_the_film_shows_the_match(episode):
+def test_the_film_shows_the_match_cut(episode):
     backbone = Stage()
     request, take = episode.shots["far"]
     frames = list(backbone.develop(request, take))
@@ -212,7 +212,7 @@ def test_the_film_shows_the_match(episode):
 
 @pytest.fixture
 def edited(rendered, tmp_path):
-    """The tasks that become stale when the plan's text changes."""
+    """A function that changes the plan's text and returns the ids of stale tasks."""
 
     def edit(before, after):
         shutil.copytree(rendered.root, tmp_path / "series")
@@ -230,23 +230,23 @@ def shots(*names):
     return {f"{kind}:{name}" for name in names for kind in ("shoot", "picture", "survey")} | {"mix:s01", "cut"}
 
 
-def test_with_a_j_cut_gone_the_two_shots_their_mix_and_the_cut_are_made_again(edited):
+def test_removing_a_j_cut_makes_two_shots_their_mix_and_the_cut_stale(edited):
     assert edited("sound: j_cut\n", "sound: straight\n") == shots("asks", "answers")
 
 
-def test_with_an_l_cut_gone_the_two_shots_their_mix_and_the_cut_are_made_again(edited):
+def test_removing_an_l_cut_makes_two_shots_their_mix_and_the_cut_stale(edited):
     assert edited("sound: l_cut\n", "sound: straight\n") == shots("answers", "listens")
 
 
-def test_a_match_cut_is_of_the_picture_alone(edited):
+def test_removing_a_match_cut_makes_only_the_picture_and_the_cut_stale(edited):
     assert edited("transition: match_cut\n", "transition: cut\n") == {"picture:far", "cut"}
 
 
-def test_a_line_that_is_heard_over_a_cut_touches_both_shots(edited):
+def test_editing_a_line_over_a_cut_makes_both_shots_stale(edited):
     assert edited("as it does.", "as it always does.") == shots("answers", "listens") | {"speech:answers/2"}
 
 
-def test_a_movement_that_goes_on_over_a_match_cut_is_shot_from_the_take_before(rendered, tmp_path, render):
+def test_a_movement_continued_over_a_match_cut_is_shot_from_the_previous_take(rendered, tmp_path, render):
     shutil.copytree(rendered.root, tmp_path / "series")
     series = Series.open(tmp_path / "series")
     plan = series.plan_path(1)
@@ -256,7 +256,7 @@ def test_a_movement_that_goes_on_over_a_match_cut_is_shot_from_the_take_before(r
     assert episode.shots["far"][1].notes["received"]["frames"] == ["take:near"]
 
 
-def test_a_match_cut_where_nobody_knows_who_is_where_is_said_to_be_a_plain_cut(tmp_path, render):
+def test_a_match_cut_without_masks_becomes_a_plain_cut_and_is_reported(tmp_path, render):
     series = Series.create(tmp_path / "series", SeriesSettings(title="Joins", backbone="cards", size="128x72", fps=8))
     series.plan_path(1).parent.mkdir(parents=True)
     series.plan_path(1).write_text(PLAN)

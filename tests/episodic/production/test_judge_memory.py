@@ -1,4 +1,4 @@
-"""What a judge is told of the entities in a shot: verified looks and light from before the episode."""
+"""Memories handed to the judge of a shot: verified looks and light from before the episode."""
 
 import json
 
@@ -81,22 +81,22 @@ def store(tmp_path_factory):
         yield memory
 
 
-def test_what_is_remembered_is_what_was_verified_before_the_episode(store):
+def test_only_looks_verified_before_the_episode_are_remembered(store):
     rows = np.array(remembered_for(draft(), store, "main", StoryPosition(2, 0)).looks["mara"])
     assert rows.shape == (3, 3)
     assert not (rows @ np.array(unit(0, 1, 0)) > 0.99).any()
     assert not (rows[:, 0] < 0).any()
-    # the latest, and those farthest from it
+    # the latest row, and the rows farthest from it
     assert any(np.allclose(row, unit(1, 1, 0), atol=1e-3) for row in rows)
 
 
-def test_a_character_that_another_could_be_mistaken_for_is_remembered_too(store):
+def test_a_character_that_could_be_confused_is_remembered_too(store):
     looks = remembered_for(draft(), store, "main", StoryPosition(2, 0)).looks
     assert list(looks) == ["mara", "tom"]
     assert len(looks["tom"]) == 1
 
 
-def test_light_is_remembered_of_the_same_time_and_weather_only(store):
+def test_light_is_remembered_only_for_the_same_time_and_weather(store):
     def exposures(time, weather):
         lights = remembered_for(draft(time=time, weather=weather), store, "main", StoryPosition(2, 0)).lights
         return [light["light"]["exposure_ev"] for light in lights]
@@ -115,12 +115,12 @@ def test_a_performer_who_looks_different_from_memory_is_named(store):
     assert changed({**LOOK, "coat_colour": "blue"}) == ("mara",)
 
 
-def test_nothing_is_remembered_of_a_series_that_begins(store):
+def test_nothing_is_remembered_in_a_new_series(store):
     remembered = remembered_for(draft(), store, "main", StoryPosition(1, 0))
     assert (remembered.looks, remembered.lights, remembered.changed) == ({}, (), ())
 
 
-def test_what_is_remembered_is_small_rounded_and_json(store):
+def test_memories_are_rounded_and_survive_json(store):
     remembered = remembered_for(draft(), store, "main", StoryPosition(2, 0))
     assert Remembered.from_json(json.loads(json.dumps(remembered.to_json()))) == remembered
     assert all(number == round(number, 4) for rows in remembered.looks.values() for row in rows for number in row)

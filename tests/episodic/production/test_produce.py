@@ -1,4 +1,4 @@
-"""An episode from plan to film, through the real parts, with the backbone that shoots colour cards."""
+"""An episode from plan to film, with the colour-card backbone and otherwise real parts."""
 
 import hashlib
 import os
@@ -70,7 +70,7 @@ def film_hash(series):
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """A finished series; tests that change it copy it."""
+    """A rendered series. Tests that change it work on copies."""
     series = start(tmp_path_factory.mktemp("made") / "series")
     Studio(series).render()
     return series
@@ -105,13 +105,13 @@ def test_the_film_has_picture_sound_subtitles_and_chapters(made):
     ]
 
 
-def test_with_nothing_stale_nothing_runs(copy):
+def test_without_stale_tasks_nothing_runs(copy):
     before = film_hash(copy)
     assert ran(copy) == ([], [])
     assert film_hash(copy) == before
 
 
-def test_an_edited_line_makes_its_speech_its_shot_its_scenes_mix_and_the_cut_again(copy):
+def test_an_edited_line_remakes_its_speech_its_shot_its_mix_and_the_cut(copy):
     plan = copy.plan_path(1)
     plan.write_text(plan.read_text().replace("Just like that.", "Exactly like that, my friend."))
     expected = {"speech:s02.1/2", "shoot:s02.1", "picture:s02.1", "survey:s02.1", "mix:s02", "cut"}
@@ -121,7 +121,7 @@ def test_an_edited_line_makes_its_speech_its_shot_its_scenes_mix_and_the_cut_aga
     assert set(started) == set(announced) == expected
 
 
-def test_a_changed_garment_makes_only_the_shots_from_its_scene_on_again(copy):
+def test_a_changed_garment_remakes_only_the_shots_from_its_scene_on(copy):
     plan = copy.plan_path(1)
     plan.write_text(plan.read_text() + "    facts: [mara.wearing = red coat]\n")
     (ready,) = Studio(copy).status()
@@ -135,7 +135,7 @@ def test_a_changed_garment_makes_only_the_shots_from_its_scene_on_again(copy):
     assert any("look" in stale_task.reason for stale_task in ready.stale if stale_task.task.id == "shoot:s02.1")
 
 
-def test_a_lost_artifact_is_made_again_and_the_film_is_the_same(copy):
+def test_a_lost_artifact_is_remade_and_the_film_is_the_same(copy):
     before = film_hash(copy)
     (ready,) = Studio(copy).status()
     lost = copy.artifacts.folder(ready.graph.keys["picture:s01.2"])
@@ -144,14 +144,14 @@ def test_a_lost_artifact_is_made_again_and_the_film_is_the_same(copy):
     assert film_hash(copy) == before
 
 
-def test_a_film_deleted_by_the_user_comes_back_without_any_task(copy):
+def test_a_deleted_film_is_restored_without_running_a_task(copy):
     before = film_hash(copy)
     copy.film_path(1).unlink()
     assert ran(copy) == ([], [])
     assert film_hash(copy) == before
 
 
-def test_memory_holds_what_each_scene_left(made):
+def test_memory_keeps_the_canon_of_each_scene(made):
     studio = Studio(made)
     first, last = studio.canon(StoryPosition(1, 1)), studio.canon()
     assert [(relationship.relation, relationship.object) for relationship in first.relationships] == [("fears", "storm")]
@@ -163,7 +163,7 @@ def test_memory_holds_what_each_scene_left(made):
     assert last.synopses == ("The light goes out.", "It burns again.")
 
 
-def test_memory_holds_what_a_scene_establishes_without_saying_so(made):
+def test_memory_keeps_facts_that_a_scene_implies(made):
     canon = Studio(made).canon()
     mara, storm, room = canon.characters["mara"].state, canon.characters["storm"].state, canon.locations["lamp_room"].state
     assert (mara["whereabouts"], storm["whereabouts"]) == ("lamp_room", "lamp_room")
@@ -172,7 +172,7 @@ def test_memory_holds_what_a_scene_establishes_without_saying_so(made):
     assert Studio(made).canon(StoryPosition(1, 1)).characters["mara"].state["knows:lamp"] == "Will it burn?"
 
 
-def test_another_motif_of_the_series_makes_the_mixes_stale_from_there_on(copy):
+def test_a_changed_motif_makes_later_mixes_stale(copy):
     with MemoryStore.open(copy.memory_location) as memory:
         memory.set_fact(Fact(entity="story", attribute="motif", value="sea shanty", since=StoryPosition(1, 2)))
     (ready,) = Studio(copy).status()
@@ -180,14 +180,14 @@ def test_another_motif_of_the_series_makes_the_mixes_stale_from_there_on(copy):
     assert dict(Studio(copy).canon(StoryPosition(1, 2)).story) == {"motif": "sea shanty"}
 
 
-def test_a_scene_taken_out_of_the_plan_is_taken_out_of_memory(copy):
+def test_a_scene_removed_from_the_plan_is_removed_from_memory(copy):
     plan = copy.plan_path(1)
     plan.write_text(plan.read_text().split("  - id: s02")[0].replace("    opens: {lamp: Will it burn?}\n", ""))
     ran(copy)
     assert Studio(copy).canon().synopses == ("The light goes out.",)
 
 
-def test_only_one_shot_is_made_when_only_one_is_asked_for(tmp_path):
+def test_only_the_requested_shot_is_made(tmp_path):
     series = start(tmp_path / "series")
     assert set(ran(series, only="s02.1")[0]) == {
         "speech:s02.1/1",
@@ -201,12 +201,12 @@ def test_only_one_shot_is_made_when_only_one_is_asked_for(tmp_path):
         ran(series, only="s09")
 
 
-def test_a_second_render_of_the_same_series_says_so_and_stops(copy):
+def test_a_second_render_of_a_busy_series_is_refused(copy):
     with copy.locked(), pytest.raises(SeriesBusy, match="another episodic"):
         Studio(Series.open(copy.root)).render()
 
 
-def test_the_second_episode_finds_the_cast_as_the_first_left_it(copy):
+def test_the_second_episode_starts_with_the_cast_of_the_first(copy):
     second = copy.plan_path(2)
     second.parent.mkdir()
     second.write_text(
@@ -226,7 +226,7 @@ def test_the_second_episode_finds_the_cast_as_the_first_left_it(copy):
 
 
 @pytest.mark.parametrize("moment", [0.3, 0.6, 0.85])
-def test_killed_and_started_again_the_film_has_the_same_bytes(made, tmp_path, moment):
+def test_a_killed_and_resumed_render_gives_the_same_film(made, tmp_path, moment):
     series = start(tmp_path / "series")
     words = [sys.executable, "-m", "cli.main", "render", str(series.root)]
     process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
@@ -254,7 +254,7 @@ def test_a_folder_without_write_permission_is_refused(copy):
         copy.root.chmod(0o700)
 
 
-def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(tmp_path):
+def test_ctrl_c_stops_cleanly_and_says_how_to_resume(tmp_path):
     series = start(tmp_path / "series")
     words = [sys.executable, "-m", "cli.main", "render", str(series.root)]
     # a shell starts its background jobs deaf to Ctrl-C, and these tests may be one

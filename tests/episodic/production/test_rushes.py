@@ -1,4 +1,4 @@
-"""Rushes on disk, and what is made of them without the model."""
+"""Rushes on disk, and takes finished from them without the model."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ def frames_of(take):
 
 
 def rushes(*, corrects=True, before=5, known=3):
-    """Five frames done, and a window of nine that repeats the last three of them eight steps brighter, of a take of `FRAMES`."""
+    """A take of `FRAMES` frames: `before` finished ones, and a window of nine that repeats the last `known` of them eight levels brighter."""
     done, window = film(14)[:before], film(14, brighter=8)[before - known : before - known + 9]
     left = unfinished_window(window, done[before - known :], [] if corrects else None)
     arrays = {"frames": np.array([FRAMES, HEIGHT, WIDTH], np.int32), "sound": np.ones((2, 5), np.float32)}
@@ -35,7 +35,7 @@ def rushes(*, corrects=True, before=5, known=3):
     return Rushes(take=take, unfinished=left)
 
 
-def test_rushes_come_back_as_they_were_written_and_give_the_same_take(tmp_path):
+def test_rushes_survive_a_round_trip_and_give_the_same_take(tmp_path):
     made = rushes()
     write_rushes(tmp_path / "rushes.safetensors", made)
     back = read_rushes(tmp_path / "rushes.safetensors")
@@ -54,7 +54,7 @@ def test_writing_the_same_rushes_twice_gives_the_same_bytes(tmp_path):
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
-def test_the_last_window_is_brought_to_the_colours_of_what_it_goes_on_from_and_cut_to_length():
+def test_the_last_window_is_matched_to_the_previous_colours_and_trimmed():
     take = finish_take(rushes())
     frames = frames_of(take)
     assert len(frames) == FRAMES
@@ -64,18 +64,18 @@ def test_the_last_window_is_brought_to_the_colours_of_what_it_goes_on_from_and_c
     assert "anchor" in take.notes
 
 
-def test_where_colours_are_left_as_they_are_the_frames_are_those_of_the_model():
+def test_without_colour_correction_the_frames_are_those_of_the_model():
     take = finish_take(rushes(corrects=False))
     assert np.array_equal(frames_of(take)[5:], film(14, brighter=8)[5:FRAMES])
     assert "seen" not in take.arrays
 
 
-def test_a_take_that_is_finished_stays_as_it_is():
+def test_a_finished_take_is_returned_unchanged():
     take = Take(shot_id="s01.1", arrays={}, footage=Footage.of(film(2), 16))
     assert finish_take(Rushes(take=take)) is take
 
 
-def test_a_take_is_not_read_as_rushes(tmp_path):
+def test_rushes_are_not_read_as_a_take(tmp_path):
     write_rushes(tmp_path / "rushes.safetensors", rushes())
     with pytest.raises(ValueError, match="episodic/take@1"):
         read_take(tmp_path / "rushes.safetensors")

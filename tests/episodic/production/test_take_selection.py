@@ -1,4 +1,4 @@
-"""Several takes of a shot: drafts, stopping early, the best in full, retries within a budget and for a reason, all of it on record."""
+"""Selection among several takes of a shot: drafts, early stopping, retries within a budget, and the record."""
 
 import json
 import weakref
@@ -36,7 +36,7 @@ SEEDS = {take_seed(REQUEST.seed, number): number for number in range(1, 20)}
 
 
 class Heavy(Cards):
-    """Cards that cost as much as a video model's takes; knows what it was asked to shoot, as (take, draft)."""
+    """Cards as expensive as a video model. `shot` lists the requests as (take number, draft)."""
 
     capabilities = Capabilities(name="heavy", max_performers=8, heavy=True)
 
@@ -53,7 +53,7 @@ class Light(Heavy):
 
 
 def judge_of(scores, broken=()):
-    """Scores by take number, or by (take number, draft); takes in `broken` have a technical fault when shot in full."""
+    """A judge with scores by take number or by (take number, draft). Takes in `broken` have a technical fault when shot in full."""
 
     def judge(request, take):
         number = SEEDS[request.seed]
@@ -78,7 +78,7 @@ def shoot(backbone, judge, *, takes=3, retries=0, good_enough=0.95):
     return take, record_of(take)
 
 
-def test_one_take_without_retries_is_what_the_backbone_shoots():
+def test_one_take_without_retries_is_the_backbones_own_take():
     def never(_request, _take):
         raise AssertionError("it need not be judged")
 
@@ -97,7 +97,7 @@ def test_the_best_draft_is_shot_in_full():
     assert (take.arrays["colour"] == Cards().shoot(replace(REQUEST, seed=take_seed(5, 2))).arrays["colour"]).all()
 
 
-def test_where_a_draft_costs_as_much_as_a_take_nothing_is_shot_twice():
+def test_without_cheap_drafts_no_take_is_shot_twice():
     backbone = Light()
     take, record = shoot(backbone, judge_of({1: 0.6, 2: 0.8, 3: 0.7}))
     assert backbone.shot == [(1, False), (2, False), (3, False)]
@@ -116,7 +116,7 @@ def test_drafts_stop_early_when_one_is_good_enough(kind):
 
 
 @pytest.mark.parametrize("kind", [Heavy, Light])
-def test_of_all_that_is_shot_only_the_best_take_stays_in_memory(kind):
+def test_only_the_best_take_so_far_stays_in_memory(kind):
     references: list[weakref.ref[np.ndarray]] = []
 
     def alive():
@@ -138,13 +138,13 @@ def test_of_all_that_is_shot_only_the_best_take_stays_in_memory(kind):
     assert [colours is take.arrays["colour"] for colours in alive()] == [True]
 
 
-def test_of_equals_the_first_is_taken():
+def test_the_first_of_equal_takes_is_chosen():
     _, record = shoot(Heavy(), judge_of({}))
     assert record["chosen"]["take"] == 1
     assert not record["stopped_early"]
 
 
-def test_a_take_that_fails_in_full_is_replaced_by_the_next_best_draft_with_its_reason():
+def test_a_failed_take_is_replaced_by_the_next_best_draft_with_its_reason():
     backbone = Heavy()
     _, record = shoot(backbone, judge_of({1: 0.6, 2: 0.8, 3: 0.7}, broken=(2,)), retries=2)
     assert backbone.shot[3:] == [(2, False), (3, False)]
@@ -154,7 +154,7 @@ def test_a_take_that_fails_in_full_is_replaced_by_the_next_best_draft_with_its_r
     assert "take 2 failed: technical: black" in record["shot"][1]["reason"]
 
 
-def test_retries_end_with_their_budget_and_leave_the_best_there_is():
+def test_retries_stop_at_their_budget_and_keep_the_best_take():
     backbone = Heavy()
     take, record = shoot(backbone, judge_of({1: 0.6, 2: 0.8, 3: 0.7}, broken=range(1, 20)), retries=3)
     assert backbone.shot[3:] == [(2, False), (3, False), (1, False), (4, False)]
@@ -164,7 +164,7 @@ def test_retries_end_with_their_budget_and_leave_the_best_there_is():
     assert take.arrays["colour"].shape == (3,)
 
 
-def test_one_take_with_retries_is_judged_and_shot_again_from_a_new_seed():
+def test_a_single_failed_take_is_shot_again_from_a_new_seed():
     backbone = Light()
     _, record = shoot(backbone, judge_of({1: 0.05, 2: 0.9}), takes=1, retries=1)
     assert backbone.shot == [(1, False), (2, False)]
@@ -172,7 +172,7 @@ def test_one_take_with_retries_is_judged_and_shot_again_from_a_new_seed():
     assert "take 1 failed: light" in record["shot"][1]["reason"]
 
 
-def test_what_passed_comes_before_what_scores_more_with_a_weakness():
+def test_a_passing_take_beats_a_higher_score_with_a_failed_criterion():
     def judge(request, take):
         values = {1: (0.45, 1.0, 1.0), 2: (0.7, 0.7, 0.7)}[SEEDS[request.seed]]
         names: tuple[Criterion, ...] = ("identity", "light", "motion")
@@ -188,14 +188,14 @@ def test_what_passed_comes_before_what_scores_more_with_a_weakness():
     assert record["chosen"]["take"] == 2
 
 
-def test_without_a_failure_no_retry_is_spent():
+def test_no_retry_is_spent_without_a_failure():
     backbone = Heavy()
     _, record = shoot(backbone, judge_of({1: 0.5}), takes=1, retries=5)
     assert backbone.shot == [(1, False)]
     assert record["retried"] == 0
 
 
-def test_the_evidence_is_complete_and_is_json():
+def test_the_record_is_complete_json():
     _, record = shoot(Heavy(), judge_of({1: 0.6, 2: 0.8, 3: 0.7}, broken=(2,)), retries=1)
     assert json.loads(json.dumps(record)) == record
     every = record["drafts"] + record["shot"]
@@ -204,19 +204,19 @@ def test_the_evidence_is_complete_and_is_json():
     assert all(record["reason"] for record in every)
 
 
-def test_seeds_are_the_same_every_time_and_the_first_is_the_shots_own():
+def test_take_seeds_are_stable_and_the_first_is_the_shots_own():
     assert take_seed(5, 1) == 5
     assert len(SEEDS) == 19
     assert take_seed(5, 2) == 8952279570862097138
 
 
 @pytest.mark.parametrize(("takes", "retries"), [(0, 0), (1, -1)])
-def test_no_takes_and_less_than_no_retries_are_errors(takes, retries):
+def test_zero_takes_and_negative_retries_are_errors(takes, retries):
     with pytest.raises(ValueError, match=f"found {takes} and {retries}"):
         shoot_best(Cards(), REQUEST, takes=takes, retries=retries, good_enough=0.9, judge=judge_of({}))
 
 
-def test_takes_of_stage_are_judged_for_real_and_the_same_twice():
+def test_judging_takes_of_stage_is_deterministic():
     def judge(request, take):
         return judge_take(Stage(), request, take, Remembered(), criteria=("motion", "technical"))
 

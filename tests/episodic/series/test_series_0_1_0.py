@@ -1,4 +1,4 @@
-"""A series that release 0.1.0 made: it opens, tells what is stale, renders, resumes, and goes on with a second episode."""
+"""A series made by release 0.1.0 opens, lists stale tasks, renders, resumes, and continues with a second episode."""
 
 import shutil
 import sqlite3
@@ -25,7 +25,7 @@ EARLIER = "made by an earlier version of episodic"
 
 
 def unpacked(folder):
-    """The series as the release left it in a folder."""
+    """Unpack the series as the release left it into a folder."""
     root = Path(shutil.copytree(DATA, folder / "series", ignore=shutil.ignore_patterns("memory.sql", "README.md")))
     with closing(sqlite3.connect(root / "memory.db")) as database:
         database.executescript((DATA / "memory.sql").read_text("utf-8"))
@@ -46,27 +46,27 @@ def rendered(tmp_path_factory):
     return series, before
 
 
-def test_it_opens_and_everything_is_stale_for_one_reason(series):
+def test_an_old_series_opens_with_every_task_stale_for_one_reason(series):
     (ready,) = Studio(series).status()
     assert {entry.reason for entry in ready.stale} == {EARLIER}
     assert {entry.task.id for entry in ready.stale} == ready.graph.tasks.keys() == ready.ledger.tasks.keys()
     assert not ready.published
 
 
-def test_its_ledger_keeps_the_measured_times(series):
+def test_an_old_ledger_keeps_the_measured_times(series):
     ledger = Ledger.read(series.ledger_path(1))
     assert (ledger.tasks["meaning"].seconds, ledger.tasks["cut"].seconds) == (19.463, 2.873)
     assert ledger.wall_s > 0
 
 
-def test_its_status_is_told(series, capsys):
+def test_the_status_of_an_old_series_is_printed(series, capsys):
     print_status(series, Studio(series).status())
     output = capsys.readouterr().out
     assert "The Keeper" in output
     assert "no film yet" in output
 
 
-def test_what_its_memory_names_is_found_in_its_artifacts(series):
+def test_artifacts_named_by_an_old_memory_are_found(series):
     with open_memory(series) as memory:
         ((owner, _),) = memory.measures("lamp_room", StoryPosition(1, 2))
     request, _ = read_take(series.artifacts.folder(owner.artifact) / TAKE_FILE)
@@ -74,7 +74,7 @@ def test_what_its_memory_names_is_found_in_its_artifacts(series):
     assert series.artifacts.has(owner.artifact)
 
 
-def test_rendered_again_its_shots_are_as_long_as_before_and_nothing_is_stale(rendered):
+def test_rendering_an_old_series_keeps_shot_lengths_and_leaves_nothing_stale(rendered):
     series, before = rendered
     assert series.film_path(1).is_file()
     (ready,) = Studio(series).status()
@@ -92,7 +92,7 @@ def _takes(series, folders):
     return [read_take_head(file) for file in files if file.is_file()]
 
 
-def test_a_render_that_was_stopped_goes_on_where_it_was(series, rendered):
+def test_an_interrupted_render_resumes_where_it_stopped(series, rendered):
     complete, _ = rendered
     (ready,) = Studio(complete).status()
     open_still = {"mix:s01", "cut"}

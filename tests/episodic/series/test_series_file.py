@@ -1,4 +1,4 @@
-"""series.yaml: what a model's path means, and what of the file a pinned revision changes."""
+"""`series.yaml`: paths of models, and edits that pin a revision."""
 
 import pytest
 
@@ -35,14 +35,14 @@ def test_a_pinned_revision_changes_nothing_else_in_the_file(text, tmp_path):
     assert changed.settings.backbone.endswith(COMMIT)
 
 
-def test_a_setting_that_the_file_does_not_say_is_added_at_its_end(tmp_path):
+def test_a_setting_missing_in_the_file_is_added_at_its_end(tmp_path):
     series = series_of(tmp_path, FILE.replace("keyframes: 'flux2:Owner/Drawn'\n", ""))
     series.with_settings({"keyframes": "flux2:Owner/Drawn"})
     assert (tmp_path / "series.yaml").read_text().endswith('# enough\nkeyframes: "flux2:Owner/Drawn"\n')
     assert Series.open(tmp_path).settings.keyframes == "flux2:Owner/Drawn"
 
 
-def test_a_file_that_would_be_none_any_more_stays_as_it_is(tmp_path):
+def test_a_file_that_a_change_would_break_stays_unchanged(tmp_path):
     text = '{format: episodic/series@1, title: "The Lamp"}\n'
     series = series_of(tmp_path, text)
     with pytest.raises(InputError, match="not readable as YAML"):
@@ -50,7 +50,7 @@ def test_a_file_that_would_be_none_any_more_stays_as_it_is(tmp_path):
     assert (tmp_path / "series.yaml").read_text() == text
 
 
-def test_a_models_path_is_relative_to_the_series_wherever_the_command_is_called(tmp_path, monkeypatch):
+def test_a_model_path_is_relative_to_the_series_not_to_the_working_directory(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     text = FILE.replace("Owner/Film", "./film").replace("Owner/Drawn", "models/drawn")
     (tmp_path / "lamp" / "models" / "drawn").mkdir(parents=True)
@@ -64,11 +64,11 @@ def test_a_models_path_is_relative_to_the_series_wherever_the_command_is_called(
 
 
 @pytest.mark.parametrize("name", ["stage", "cards", "wan:Owner/Film", "wan:~/film", "wan:/models/film"])
-def test_other_names_stay_as_they_are(name, tmp_path):
+def test_other_model_names_stay_unchanged(name, tmp_path):
     settings = SeriesSettings(title="The Lamp", backbone=name)
     assert Series.create(tmp_path / "lamp", settings).settings == settings
 
 
-def test_stage_may_be_named_as_who_paints():
+def test_stage_is_a_valid_keyframe_model():
     assert pinned_keyframes("stage") == "stage"
     assert open_keyframer("stage").name == "stage"

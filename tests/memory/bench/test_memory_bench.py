@@ -1,4 +1,4 @@
-"""The bench of memory on a short series: it measures what it says, on a series that hangs together."""
+"""The memory benchmark on a short, consistent series."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from memory.errors import MemoryFault
 from memory.store import MemoryStore
 
 
-def test_the_bench_names_every_figure_with_its_goal(tmp_path: Path) -> None:
+def test_the_bench_prints_every_figure_with_its_goal(tmp_path: Path) -> None:
     heard: list[str] = []
     figures = run_memory_bench(tmp_path / "memory.db", facts=600, scenes=20, branches=2, listen=heard.append)
     by_name = {figure.what: figure for figure in figures}
@@ -36,7 +36,7 @@ def test_a_figure_knows_whether_its_goal_is_met() -> None:
     assert [Figure("one", value, "ms", goal).met for value, goal in ((5.0, 5.0), (5.1, 5.0), (9.0, None))] == [True, False, True]
 
 
-def test_the_made_up_series_is_what_its_scenes_would_have_left_one_by_one(tmp_path: Path) -> None:
+def test_the_generated_series_equals_one_committed_scene_by_scene(tmp_path: Path) -> None:
     series = SyntheticSeries(facts=400, scenes=10, branches=1, seed=3)
     with (
         MemoryStore.open(tmp_path / "bulk.db", create=True) as bulk,
@@ -57,7 +57,7 @@ def test_the_made_up_series_is_what_its_scenes_would_have_left_one_by_one(tmp_pa
         assert (vectors == others).all()
 
 
-def test_what_is_derived_for_it_is_final(tmp_path: Path) -> None:
+def test_derived_rows_of_the_generated_series_are_final(tmp_path: Path) -> None:
     with MemoryStore.open(tmp_path / "memory.db", create=True) as store:
         series = SyntheticSeries(facts=600, scenes=20, branches=2)
         fill(store, series)

@@ -1,4 +1,4 @@
-"""Branches: what they share, where they are on their own, and how they come together again."""
+"""Branches: the past they share, their own facts, differences and merges."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def state(store: MemoryStore, number: int, branch: str = "main", attribute: str 
 
 @pytest.fixture
 def store(location: str) -> Iterator[MemoryStore]:
-    """Two scenes on main, Mara in red; `dream` leaves it before scene 3."""
+    """Two scenes on main, Mara in red; `dream` forks before scene 3."""
     with MemoryStore.open(location) as opened:
         opened.commit(scene(1, fact("red", 1)))
         opened.commit(scene(2))
@@ -45,14 +45,14 @@ def store(location: str) -> Iterator[MemoryStore]:
         yield opened
 
 
-def test_a_branch_knows_what_was_before_its_fork_and_nothing_of_what_its_parent_tells_after_it(store: MemoryStore) -> None:
+def test_a_branch_sees_its_parent_only_up_to_the_fork(store: MemoryStore) -> None:
     store.commit(scene(3, fact("blue", 3)))
     assert [state(store, number, "dream") for number in (2, 3, 9)] == ["red", "red", "red"]
     assert list(store.committed("dream")) == [at(1), at(2)]
     assert store.end("dream") == at(2)
 
 
-def test_what_a_branch_tells_is_its_own(store: MemoryStore) -> None:
+def test_facts_of_a_branch_stay_on_the_branch(store: MemoryStore) -> None:
     store.commit(scene(3, fact("green", 3), branch="dream"))
     assert (state(store, 3, "dream"), state(store, 3)) == ("green", "red")
     assert [(branch.name, branch.parent, branch.forked_at, branch.scenes, branch.end) for branch in store.branches()] == [
@@ -61,14 +61,14 @@ def test_what_a_branch_tells_is_its_own(store: MemoryStore) -> None:
     ]
 
 
-def test_the_past_is_shared_alive(store: MemoryStore) -> None:
+def test_a_change_before_the_fork_reaches_the_branch(store: MemoryStore) -> None:
     store.commit(scene(1, fact("yellow", 1), key="again"))
     assert state(store, 5, "dream") == "yellow"
     store.set_fact(fact("torn", 2))
     assert (state(store, 2, "dream"), state(store, 5, "dream")) == ("torn", "torn")
 
 
-def test_a_branch_of_a_branch_sees_each_line_up_to_where_it_left_it(store: MemoryStore) -> None:
+def test_a_branch_of_a_branch_sees_each_ancestor_up_to_its_fork(store: MemoryStore) -> None:
     store.commit(scene(3, fact("green", 3), branch="dream"))
     store.branch("deeper", at(5), parent="dream")
     store.commit(scene(4, fact("violet", 4), branch="dream"))
@@ -79,13 +79,13 @@ def test_a_branch_of_a_branch_sees_each_line_up_to_where_it_left_it(store: Memor
     assert state(store, 2, "deeper") == "yellow"
 
 
-def test_two_branches_that_leave_at_one_position_share_the_same_past_alive(store: MemoryStore) -> None:
+def test_a_change_before_a_shared_fork_reaches_both_branches(store: MemoryStore) -> None:
     store.branch("twin", at(3), parent="dream")
     store.set_fact(fact("torn", 2))
     assert state(store, 5, "twin") == "torn"
 
 
-def test_what_lies_before_the_fork_cannot_be_changed_from_the_branch(store: MemoryStore) -> None:
+def test_a_branch_cannot_change_positions_before_its_fork(store: MemoryStore) -> None:
     with pytest.raises(MemoryFault, match=r"1:2 lies before the fork of branch dream \(1:3\) and belongs to main"):
         store.set_fact(fact("green", 2), "dream")
     with pytest.raises(MemoryFault, match="before the fork"):
@@ -105,13 +105,15 @@ def test_what_lies_before_the_fork_cannot_be_changed_from_the_branch(store: Memo
         ("other", 4, "nowhere", "no branch 'nowhere'; there are: main, dream"),
     ],
 )
-def test_a_fork_that_cannot_be_says_why(store: MemoryStore, name: str, where: int, parent: str, message: str) -> None:
+def test_an_impossible_fork_is_refused_with_its_reason(
+    store: MemoryStore, name: str, where: int, parent: str, message: str
+) -> None:
     with pytest.raises(MemoryFault, match=message):
         store.branch(name, at(where), parent)
     assert [branch.name for branch in store.branches()] == ["main", "dream"]
 
 
-def test_a_difference_names_both_values_and_where_they_come_from(store: MemoryStore) -> None:
+def test_a_difference_names_both_values_and_their_origins(store: MemoryStore) -> None:
     store.commit(scene(4, fact("blue", 4)))
     store.set_fact(fact("green", 3), "dream", note="she fell asleep")
     (difference,) = store.diff("main", "dream")
@@ -135,12 +137,12 @@ def test_a_difference_names_both_values_and_where_they_come_from(store: MemorySt
     assert not store.diff("main", "dream", at(2))
 
 
-def test_to_know_nothing_and_to_know_that_it_is_nothing_are_no_difference(store: MemoryStore) -> None:
+def test_no_value_and_an_explicit_none_do_not_differ(store: MemoryStore) -> None:
     store.set_fact(fact(None, 3, "holding"), "dream")
     assert not store.diff("main", "dream")
 
 
-def test_what_only_one_side_tells_is_taken_without_a_question(store: MemoryStore) -> None:
+def test_a_merge_takes_what_only_one_side_states(store: MemoryStore) -> None:
     store.commit(replace(scene(3, fact("green", 3), fact("brave", 3, "mood"), branch="dream"), opens={"door": "Who knocks?"}))
     store.commit(scene(4, fact("calm", 4, "mood"), branch="dream"))
     merged = store.merge("dream")
@@ -162,7 +164,7 @@ def conflicting(store: MemoryStore) -> None:
     store.commit(scene(4, fact("white", 4), branch="dream"))
 
 
-def test_a_conflict_names_both_values_and_origins_and_nothing_is_changed(store: MemoryStore) -> None:
+def test_a_conflict_names_both_values_and_origins_and_changes_nothing(store: MemoryStore) -> None:
     conflicting(store)
     with pytest.raises(MergeConflict) as caught:
         store.merge("dream")
@@ -175,7 +177,7 @@ def test_a_conflict_names_both_values_and_origins_and_nothing_is_changed(store: 
     assert (state(store, 3), state(store, 4)) == ("blue", "blue")
 
 
-def test_conflicts_are_settled_by_hand_and_the_rest_by_rule(store: MemoryStore) -> None:
+def test_choices_settle_conflicts_and_the_rule_settles_the_others(store: MemoryStore) -> None:
     conflicting(store)
     with pytest.raises(MergeConflict) as caught:
         store.merge("dream", choose={"mara.wearing": "theirs"})
@@ -186,20 +188,20 @@ def test_conflicts_are_settled_by_hand_and_the_rest_by_rule(store: MemoryStore) 
     assert state(store, 4, attribute="mood") == "calm"
 
 
-def test_after_a_merge_the_story_goes_on(store: MemoryStore) -> None:
+def test_scenes_can_be_committed_after_a_merge(store: MemoryStore) -> None:
     conflicting(store)
     store.merge("dream", rule="theirs")
     store.commit(scene(4, fact("silver", 4)))
     assert [state(store, number) for number in (3, 4)] == ["green", "silver"]
 
 
-def test_a_merge_brings_only_what_was_said_before_its_end(store: MemoryStore) -> None:
+def test_a_merge_takes_only_facts_before_its_end(store: MemoryStore) -> None:
     conflicting(store)
     store.merge("dream", rule="theirs", until=at(4))
     assert [state(store, number) for number in (3, 4)] == ["green", "green"]
 
 
-def test_a_branch_that_left_later_takes_what_holds_from_where_it_is_on_its_own(store: MemoryStore) -> None:
+def test_a_branch_with_a_later_fork_takes_merged_values_from_its_fork_on(store: MemoryStore) -> None:
     store.set_fact(fact("green", 3), "dream")
     store.branch("late", at(5))
     store.commit(scene(5, branch="late"))
@@ -209,14 +211,14 @@ def test_a_branch_that_left_later_takes_what_holds_from_where_it_is_on_its_own(s
     assert store.merge("dream", "late").taken == ()
 
 
-def test_choosing_about_what_does_not_differ_is_a_mistake(store: MemoryStore) -> None:
+def test_a_choice_about_equal_values_is_refused(store: MemoryStore) -> None:
     with pytest.raises(MemoryFault, match=r"nothing differs in mara\.mood"):
         store.merge("dream", choose={"mara.mood": "ours"})
     with pytest.raises(MemoryFault, match="the same branch"):
         store.merge("main")
 
 
-def test_what_a_branch_shares_is_not_rolled_back_under_it(store: MemoryStore) -> None:
+def test_scenes_that_a_branch_shares_cannot_be_rolled_back(store: MemoryStore) -> None:
     store.commit(scene(3, fact("blue", 3)))
     with pytest.raises(MemoryFault, match="branch 'dream' forks at 1:3 and shares what would be taken back"):
         store.rollback(at(1))
@@ -224,7 +226,7 @@ def test_what_a_branch_shares_is_not_rolled_back_under_it(store: MemoryStore) ->
     assert (state(store, 3), list(store.committed())) == ("red", [at(1), at(2)])
 
 
-def test_a_scene_that_speaks_of_a_shared_past_is_not_rolled_back_either(store: MemoryStore) -> None:
+def test_a_later_scene_with_a_fact_in_a_shared_past_cannot_be_rolled_back(store: MemoryStore) -> None:
     store.commit(scene(4, fact("left-handed", 1, "trait")))
     assert state(store, 5, "dream", "trait") == "left-handed"
     with pytest.raises(MemoryFault, match="shares what would be taken back"):
@@ -233,7 +235,7 @@ def test_a_scene_that_speaks_of_a_shared_past_is_not_rolled_back_either(store: M
     assert store.rollback(at(3)) == 1
 
 
-def test_a_deleted_branch_leaves_nothing_and_its_name_is_free(store: MemoryStore) -> None:
+def test_a_deleted_branch_leaves_nothing_and_frees_its_name(store: MemoryStore) -> None:
     ghost = EntityRecord(id="ghost", kind="character", character_kind="spirit")
     store.commit(replace(scene(3, branch="dream"), entities=(MARA, ghost)))
     store.delete_branch("dream")
@@ -244,7 +246,7 @@ def test_a_deleted_branch_leaves_nothing_and_its_name_is_free(store: MemoryStore
     assert state(store, 9, "dream") == "red"
 
 
-def test_main_and_branches_that_others_need_stay(store: MemoryStore) -> None:
+def test_main_and_parents_of_branches_cannot_be_deleted(store: MemoryStore) -> None:
     store.branch("deeper", at(4), parent="dream")
     with pytest.raises(MemoryFault, match="deeper forks from dream; delete that first"):
         store.delete_branch("dream")
@@ -252,7 +254,7 @@ def test_main_and_branches_that_others_need_stay(store: MemoryStore) -> None:
         store.delete_branch("main")
 
 
-def test_a_chain_of_forks_has_an_end(location: str) -> None:
+def test_the_depth_of_forks_is_limited(location: str) -> None:
     with MemoryStore.open(location) as store:
         parent = "main"
         for number in range(MOST_FORKS):

@@ -1,4 +1,4 @@
-"""A memory as a document and back: complete, byte for byte, and nothing bad gets in."""
+"""Export and import of a memory: complete, byte for byte, with every faulty document refused."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def scene(number: int, *facts: Fact, branch: str = "main", key: str = "k", **mor
 
 
 def tell(store: MemoryStore) -> None:
-    """A story with everything in it."""
+    """Commit a story that has every kind of row."""
     store.name_series("The Kéeper")
     related = (Relationship(subject="mara", relation="fears", object="storm"),)
     store.commit(scene(1, says("yellow", at(1)), opens={"dark": "Why?", "late": "When?"}, relations=related))
@@ -125,7 +125,7 @@ def filled(location: str) -> str:
 
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> str:
-    """Another empty memory, always in SQLite: what PostgreSQL exports must fit there, too."""
+    """Another empty memory, always in SQLite, which must accept exports from PostgreSQL."""
     place = str(tmp_path / "other.db")
     MemoryStore.open(place, create=True).close()
     return place
@@ -139,14 +139,14 @@ def document(tmp_path_factory: pytest.TempPathFactory) -> str:
     return exported(place)
 
 
-def test_there_and_back_is_the_same_byte_for_byte(filled: str, elsewhere: str, document: str) -> None:
+def test_export_import_export_gives_the_same_bytes(filled: str, elsewhere: str, document: str) -> None:
     first = exported(filled)
     assert first == document  # whatever the database
     assert imported(elsewhere, first) == 5
     assert exported(elsewhere) == first
 
 
-def test_an_import_into_this_database_holds_the_same(location: str, document: str, elsewhere: str) -> None:
+def test_an_import_restores_the_same_canon(location: str, document: str, elsewhere: str) -> None:
     imported(location, json.loads(document))
     assert exported(location) == document
     imported(elsewhere, document)
@@ -159,7 +159,7 @@ def test_an_import_into_this_database_holds_the_same(location: str, document: st
         assert original.branches() == copy.branches()
 
 
-def test_what_is_derived_is_made_anew_as_the_store_made_it(filled: str, elsewhere: str) -> None:
+def test_an_import_derives_the_same_rows_as_the_store(filled: str, elsewhere: str) -> None:
     imported(elsewhere, exported(filled))
     with MemoryStore.open(filled) as original, MemoryStore.open(elsewhere) as copy:
         for branch in ("main", "what-if", "further"):
@@ -169,7 +169,7 @@ def test_what_is_derived_is_made_anew_as_the_store_made_it(filled: str, elsewher
             ]
 
 
-def test_writing_goes_on_after_an_import(location: str, document: str) -> None:
+def test_scenes_can_be_committed_after_an_import(location: str, document: str) -> None:
     imported(location, document)
     with MemoryStore.open(location) as store:
         store.commit(scene(5, says("white", at(12))))
@@ -179,18 +179,18 @@ def test_writing_goes_on_after_an_import(location: str, document: str) -> None:
         assert len(store.vectors("text", "text-1")[0]) == 4
 
 
-def test_an_empty_memory_goes_there_and_back(location: str, elsewhere: str) -> None:
+def test_an_empty_memory_can_be_exported_and_imported(location: str, elsewhere: str) -> None:
     imported(elsewhere, exported(location))
     assert exported(elsewhere) == exported(location)
 
 
-def test_only_an_empty_memory_takes_an_import(filled: str, document: str) -> None:
+def test_an_import_needs_an_empty_memory(filled: str, document: str) -> None:
     with pytest.raises(MemoryFault, match=r"this memory has 5 scenes already; import goes into an empty one"):
         imported(filled, document)
     assert exported(filled) == document
 
 
-def test_a_branch_alone_is_not_empty(location: str, document: str) -> None:
+def test_a_memory_with_a_branch_is_not_empty(location: str, document: str) -> None:
     with MemoryStore.open(location) as store:
         store.branch("aside", at(1))
     with pytest.raises(MemoryFault, match="has a branch 'aside' already"):
@@ -201,7 +201,7 @@ Change = Callable[[dict[str, Any]], Any]
 
 
 def put(path: str, value: Any) -> Change:
-    """Set one place, such as `scenes.0.title`."""
+    """Set the value at a path such as `scenes.0.title`."""
 
     def change(data: dict[str, Any]) -> None:
         *way, last = [int(part) if part.isdigit() else part for part in path.split(".")]
@@ -345,7 +345,7 @@ BAD: dict[str, tuple[Change, str]] = {
 
 
 @pytest.mark.parametrize("what", BAD)
-def test_a_bad_document_is_refused_by_row_reason_and_remedy(what: str, document: str, elsewhere: str) -> None:
+def test_a_bad_document_is_refused_with_row_reason_and_remedy(what: str, document: str, elsewhere: str) -> None:
     data = json.loads(document)
     change, expected = BAD[what]
     change(data)
@@ -369,7 +369,7 @@ def test_a_bad_document_is_refused_by_row_reason_and_remedy(what: str, document:
         '{"format": ' + "9" * 5000 + "}": "cannot be read",
     }.items(),
 )
-def test_what_is_no_document_is_refused(text: str, expected: str, elsewhere: str) -> None:
+def test_a_file_in_another_format_is_refused(text: str, expected: str, elsewhere: str) -> None:
     with pytest.raises(MemoryFault, match=expected):
         imported(elsewhere, text)
 
@@ -380,7 +380,7 @@ def test_a_document_is_one_row_per_line(document: str) -> None:
     assert all(isinstance(json.loads(row), dict) for row in rows)
 
 
-def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, document: str) -> None:
+def test_a_file_is_written_atomically(tmp_path: Path, document: str) -> None:
     path = tmp_path / "memory.json"
     write(path, [document])
     assert read(path) == document
@@ -395,7 +395,7 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, document: str) ->
     assert os.listdir(tmp_path) == ["memory.json"]  # noqa: PTH208
 
 
-def test_a_file_that_cannot_be_read_or_written_says_so(tmp_path: Path) -> None:
+def test_an_unreadable_or_unwritable_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(MemoryFault, match=r"no-such: cannot be read \(No such file"):
         read(tmp_path / "no-such")
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
@@ -410,7 +410,7 @@ def test_a_file_that_cannot_be_read_or_written_says_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs a file without an end")
-def test_a_file_without_an_end_is_not_read_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endless_file_is_refused_without_reading_it_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("memory.exchange.document.MOST_BYTES", 1000)
     with pytest.raises(MemoryFault, match="a memory of at most 1,000 bytes"):
         read(Path("/dev/zero"))
@@ -429,7 +429,7 @@ def test_export_sees_scenes_in_story_order(filled: str) -> None:
         assert connection.execute(select(func.count()).select_from(SceneRow)).scalar_one() == 5
 
 
-def test_the_documentation_names_every_field_and_its_example_is_one(elsewhere: str) -> None:
+def test_the_documentation_names_every_field_and_its_example_is_valid(elsewhere: str) -> None:
     page = (Path(__file__).parents[3] / "docs" / "memory-format.md").read_text(encoding="utf-8")
     parts = {part.split("`")[1]: part for part in page.split("\n### ")[1:]}
     assert list(parts) == list(SECTIONS)

@@ -1,4 +1,4 @@
-"""Memories that older versions of episodic left come up to date with everything in them."""
+"""Memories written by older versions of episodic are upgraded without loss."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ DATA = Path(__file__).parent / "data"
 
 
 def left_by(revision: str) -> dict[str, Any]:
-    """A memory as a version with the database version `revision` left it, and what that version said it holds."""
+    """Load the stored memory of database version `revision`, with the canon that this version read from it."""
     expected: dict[str, Any] = json.loads((DATA / f"memory_{revision}.json").read_text("utf-8"))
     return expected
 
@@ -42,7 +42,7 @@ def script_config() -> Config:
 
 
 def lay_down(location: str, old: dict[str, Any]) -> None:
-    """Make the tables of the old version at `location`, with its rows."""
+    """Create the tables and rows of the old version at `location`."""
     engine = open_engine(parse_url(location if "://" in location else f"sqlite:///{location}"), 5)
     with engine.connect().execution_options(**WRITER[dialect_of(engine)]) as connection, connection.begin():
         config = script_config()
@@ -93,7 +93,7 @@ def in_order(facts: list[list[Any]]) -> list[list[Any]]:
 
 
 @pytest.mark.parametrize("revision", REVISIONS[:-1])
-def test_a_memory_of_an_older_version_holds_the_same_after_it_is_brought_up_to_date(empty_location: str, revision: str) -> None:
+def test_an_upgrade_keeps_the_canon_of_an_older_version(empty_location: str, revision: str) -> None:
     old = left_by(revision)
     lay_down(empty_location, old)
     holds = old["holds"]
@@ -122,7 +122,7 @@ def test_a_memory_of_an_older_version_holds_the_same_after_it_is_brought_up_to_d
 
 
 @pytest.mark.parametrize("revision", REVISIONS[:-1])
-def test_the_series_goes_on_in_a_memory_that_was_brought_up_to_date(empty_location: str, revision: str) -> None:
+def test_scenes_can_be_committed_after_an_upgrade(empty_location: str, revision: str) -> None:
     lay_down(empty_location, left_by(revision))
     at = StoryPosition(1, 2)
     mara = EntityRecord(id="mara", kind="character", character_kind="human")
@@ -147,7 +147,7 @@ def test_the_series_goes_on_in_a_memory_that_was_brought_up_to_date(empty_locati
         ]  # and the thread that it had opened went with it
 
 
-def test_the_migrations_make_exactly_the_tables_of_the_code(location: str) -> None:
+def test_the_migrations_create_exactly_the_tables_of_the_code(location: str) -> None:
     database = Database(location)
     with database.reading() as connection:
         here = connection.dialect.name
@@ -171,5 +171,5 @@ def test_every_migration_is_listed() -> None:
     assert tuple(reversed(revisions)) == REVISIONS
 
 
-def test_there_is_a_memory_of_every_released_version_to_test_with() -> None:
+def test_every_released_version_has_a_stored_memory_to_upgrade() -> None:
     assert [left_by(revision)["revision"] for revision in REVISIONS[:-1]] == list(REVISIONS[:-1])

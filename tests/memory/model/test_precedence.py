@@ -1,4 +1,4 @@
-"""By which rule statements make a history."""
+"""The rules by which statements form a history."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ def test_a_value_holds_until_the_next() -> None:
     assert history(statement("red", 1), statement("blue", 4)) == [("red", 1, 4), ("blue", 4, None)]
 
 
-def test_saying_the_same_again_begins_nothing_new() -> None:
+def test_repeating_a_value_starts_no_new_span() -> None:
     assert history(statement("red", 1), statement("red", 3), statement("blue", 4)) == [("red", 1, 4), ("blue", 4, None)]
 
 
-def test_after_a_stated_end_holds_what_was_stated_before() -> None:
+def test_after_a_stated_end_the_earlier_value_holds_again() -> None:
     assert history(statement("red", 1), statement("blue", 2, until=5)) == [("red", 1, 2), ("blue", 2, 5), ("red", 5, None)]
     assert history(statement("blue", 2, until=5)) == [("blue", 2, 5)]
 
 
-def test_a_later_statement_of_the_same_value_says_how_long_it_holds() -> None:
+def test_a_later_statement_of_the_same_value_sets_its_end() -> None:
     assert history(statement("red", 1, until=3), statement("red", 2)) == [("red", 1, None)]
 
 
@@ -51,7 +51,7 @@ def test_a_value_can_come_back_after_its_end() -> None:
     assert history(statement("red", 1, until=2), statement("red", 3)) == [("red", 1, 2), ("red", 3, None)]
 
 
-def test_for_one_position_the_user_overrules_the_take_which_overrules_the_plan() -> None:
+def test_at_one_position_user_overrules_take_and_take_overrules_plan() -> None:
     plan, seen = statement("plan", 1, by=3), statement("seen", 1, evidence="seen", by=2)
     user = statement("user", 1, evidence="user", by=1)
     assert history(plan, seen) == [("seen", 1, None)]
@@ -60,13 +60,13 @@ def test_for_one_position_the_user_overrules_the_take_which_overrules_the_plan()
     assert overruled([plan, seen, user]) == {plan: user, seen: user}
 
 
-def test_a_plan_may_change_later_what_was_seen() -> None:
+def test_a_later_plan_changes_what_was_seen() -> None:
     seen, plan = statement("seen", 1, evidence="seen"), statement("plan", 3)
     assert history(seen, plan) == [("seen", 1, 3), ("plan", 3, None)]
     assert overruled([seen, plan]) == {}
 
 
-def test_the_users_word_holds_for_as_long_as_the_user_said() -> None:
+def test_an_edit_by_the_user_holds_until_its_stated_end() -> None:
     user, plan = statement("user", 2, until=6, evidence="user"), statement("plan", 4)
     assert history(statement("old", 1), user, plan) == [("old", 1, 2), ("user", 2, 6), ("plan", 6, None)]
     assert overruled([statement("old", 1), user, plan]) == {plan: user}
@@ -79,7 +79,7 @@ def test_a_weaker_statement_of_the_same_value_is_no_conflict() -> None:
     assert overruled([statement("red", 1), statement("red", 1, evidence="user")]) == {}
 
 
-def test_of_equal_evidence_the_later_scene_counts() -> None:
+def test_of_equal_evidence_the_later_scene_wins() -> None:
     first, later = statement("first", 1, by=1), statement("later", 1, by=2)
     assert history(first, later) == [("later", 1, None)]
     assert overruled([first, later]) == {}
@@ -103,7 +103,7 @@ STATEMENTS = st.lists(
 
 
 @given(STATEMENTS)
-def test_the_spans_are_what_holds_at_every_position(statements: list[Statement]) -> None:
+def test_spans_agree_with_the_holding_value_at_every_position(statements: list[Statement]) -> None:
     history_spans = spans(statements)
     for at in (StoryPosition(1, scene) for scene in range(13)):
         there = [span.statement.value for span in history_spans if span.since <= at and (span.ends is None or at < span.ends)]
@@ -117,9 +117,7 @@ def test_the_spans_are_what_holds_at_every_position(statements: list[Statement])
 
 
 @given(STATEMENTS, st.integers(0, 8))
-def test_nothing_holds_beyond_its_reach_whatever_earlier_statements_are_taken_back(
-    statements: list[Statement], keep: int
-) -> None:
+def test_no_statement_holds_beyond_its_reach_when_earlier_ones_are_retracted(statements: list[Statement], keep: int) -> None:
     reach = reaches(statements)
     for earlier in statements:
         later = [other for other in statements if other is earlier or other.since > earlier.since]
@@ -130,7 +128,7 @@ def test_nothing_holds_beyond_its_reach_whatever_earlier_statements_are_taken_ba
 
 
 @given(STATEMENTS, st.integers(0, 10))
-def test_spans_from_a_position_on_are_the_end_of_all_spans(statements: list[Statement], first: int) -> None:
+def test_spans_from_a_position_are_the_tail_of_all_spans(statements: list[Statement], first: int) -> None:
     begin = StoryPosition(1, first)
     whole = [
         (span.statement.value, max(span.since, begin), span.ends)

@@ -1,4 +1,4 @@
-"""Texts as vectors, and which are nearest."""
+"""Text embeddings and nearest-neighbour search."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ENCODERS = [pytest.param(HashingEncoder()), pytest.param(MiniLmEncoder(), marks=
 
 
 @pytest.mark.parametrize("encoder", ENCODERS, ids=["hashing", "minilm"])
-def test_rows_have_length_one_and_follow_the_texts(encoder: TextEncoder) -> None:
+def test_rows_have_unit_length_and_the_order_of_the_texts(encoder: TextEncoder) -> None:
     rows = encoder.encode(["the lamp goes out", "a gull cries", "the lamp goes out"])
     assert (rows.shape, rows.dtype) == ((3, DIMENSIONS), np.dtype(np.float32))
     np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
@@ -23,20 +23,20 @@ def test_rows_have_length_one_and_follow_the_texts(encoder: TextEncoder) -> None
     assert encoder.encode([]).shape == (0, DIMENSIONS)
 
 
-def test_meaning_brings_sentences_closer_than_words() -> None:
+def test_sentences_of_like_meaning_are_closer_than_those_of_like_words() -> None:
     rows = MiniLmEncoder().encode(
         ["A keeper of a lighthouse", "Someone tends the beacon by the sea", "The keeper of a zoo's accounts"]
     )
     assert rows[0] @ rows[1] > 0.4
 
 
-def test_shared_words_bring_hashed_texts_closer() -> None:
+def test_hashed_texts_that_share_words_are_closer() -> None:
     lamp, near, far = HashingEncoder().encode(["the old lamp", "the new lamp", "seven gulls cry"])
     assert lamp @ near > lamp @ far
     assert not HashingEncoder().encode(["…"]).any()
 
 
-def test_the_nearest_rows_come_best_first_and_ties_in_order() -> None:
+def test_nearest_rows_come_best_first_with_ties_in_row_order() -> None:
     matrix = np.array([[0, 1], [2, 0], [0, 0], [1, 1], [5, 0]], np.float32)
     rows, cosines = nearest(np.array([3, 0], np.float32), matrix, 4)
     assert rows.tolist() == [1, 4, 3, 0]

@@ -1,4 +1,4 @@
-"""Verify finds every kind of damage, names the row, and finds nothing in what the store wrote."""
+"""Verification finds every kind of damage with its row, and no fault in what the store wrote."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def faults(location: str, **lookups: Any) -> tuple[Fault, ...]:
 
 
 def damage(location: str, *statements: str) -> None:
-    """Change rows behind memory's back, with no constraint in the way."""
+    """Change rows directly, with constraints off."""
     database = Database(location)
     try:
         with database.writing() as session:
@@ -96,7 +96,7 @@ def damage(location: str, *statements: str) -> None:
 
 
 def unhinged(location: str, *statements: str) -> None:
-    """The same with SQLite's foreign keys off, which only its own driver can do."""
+    """Change rows with SQLite's foreign keys off, which only its own driver can do."""
     if "://" in location:
         damage(location, *statements)
         return
@@ -109,16 +109,16 @@ def unhinged(location: str, *statements: str) -> None:
     connection.close()
 
 
-def test_what_the_store_wrote_is_whole(whole_memory: str) -> None:
+def test_a_memory_written_by_the_store_has_no_faults(whole_memory: str) -> None:
     assert faults(whole_memory, artifacts=lambda _: True, files=lambda *_: True) == ()
 
 
-def test_an_empty_memory_is_whole(location: str) -> None:
+def test_an_empty_memory_has_no_faults(location: str) -> None:
     assert faults(location) == ()
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_whatever_is_committed_edited_forked_and_rolled_back_the_memory_is_whole(location: str, seed: int) -> None:
+def test_no_sequence_of_changes_leaves_a_fault(location: str, seed: int) -> None:
     chance = random.Random(seed)
     with MemoryStore.open(location) as store:
         branches = ["main"]
@@ -250,7 +250,7 @@ BAD: dict[str, tuple[Damage, str, str]] = {
 
 
 @pytest.mark.parametrize("what", BAD)
-def test_damage_is_found_at_its_row(what: str, whole_memory: str) -> None:
+def test_damage_is_reported_with_its_row(what: str, whole_memory: str) -> None:
     statements, row, reason = BAD[what]
     damage(whole_memory, *statements)
     matching = [fault for fault in faults(whole_memory) if fault.row.startswith(row)]
@@ -268,7 +268,7 @@ def test_damage_is_found_at_its_row(what: str, whole_memory: str) -> None:
         ("UPDATE branches SET parent_id = 99 WHERE id = 2", "branches 2", "parent_id names branches 99, which is not there"),
     ],
 )
-def test_a_reference_to_nothing_is_found(statement: str, row: str, reason: str, whole_memory: str) -> None:
+def test_a_dangling_reference_is_reported(statement: str, row: str, reason: str, whole_memory: str) -> None:
     unhinged(whole_memory, statement)
     assert (row, reason) in [(fault.row, fault.what) for fault in faults(whole_memory)]
 
@@ -281,7 +281,7 @@ def test_a_reference_to_nothing_is_found(statement: str, row: str, reason: str, 
         (lambda vector: vector[:0] + b"\0\0\x80\x40" * 384, "those of hashing-words-1 have length 1"),
     ],
 )
-def test_a_vector_that_cannot_be_one_is_found(change: Callable[[bytes], bytes], reason: str, whole_memory: str) -> None:
+def test_an_invalid_vector_is_reported(change: Callable[[bytes], bytes], reason: str, whole_memory: str) -> None:
     database = Database(whole_memory)
     try:
         with database.writing() as session:
@@ -297,7 +297,7 @@ def test_a_vector_that_cannot_be_one_is_found(change: Callable[[bytes], bytes], 
     assert reason in fault.what
 
 
-def test_a_vanished_artifact_is_named_with_its_shot(whole_memory: str) -> None:
+def test_a_missing_artifact_is_reported_with_its_shot(whole_memory: str) -> None:
     (fault,) = faults(whole_memory, artifacts=lambda key: key != "a2", files=lambda *_: True)
     assert (fault.row, fault.what) == ("takes 2", "the artifact a2 of shot s2.1 (main 1:2) is not there")
     assert "render the scene again" in fault.remedy
@@ -305,7 +305,7 @@ def test_a_vanished_artifact_is_named_with_its_shot(whole_memory: str) -> None:
     assert [fault.what for fault in missing] == ["the picture key.png in artifact a5 of shot s5.1 is not there"]
 
 
-def test_every_artifact_is_asked_for_once(whole_memory: str) -> None:
+def test_every_artifact_is_checked_once(whole_memory: str) -> None:
     keys: list[str] = []
 
     def exists(key: str) -> bool:
@@ -316,7 +316,7 @@ def test_every_artifact_is_asked_for_once(whole_memory: str) -> None:
     assert sorted(keys) == ["a1", "a2", "a4", "a5"]
 
 
-def test_a_damaged_file_is_said_to_be_damaged(tmp_path: Path) -> None:
+def test_a_damaged_file_is_reported(tmp_path: Path) -> None:
     place = tmp_path / "memory.db"
     with MemoryStore.open(place, create=True) as store:
         tell(store)
@@ -342,7 +342,7 @@ def test_a_damaged_file_is_said_to_be_damaged(tmp_path: Path) -> None:
         ("INSERT INTO series (name, value) VALUES ('title', '{')", "'{' is not JSON"),
     ],
 )
-def test_who_reads_a_damaged_memory_is_sent_to_verify(whole_memory: str, statement: str, message: str) -> None:
+def test_reading_a_damaged_memory_points_to_verify(whole_memory: str, statement: str, message: str) -> None:
     damage(whole_memory, statement)
     with MemoryStore.open(whole_memory) as store:
         with pytest.raises(MemoryFault, match=re.escape(message)):
@@ -350,7 +350,7 @@ def test_who_reads_a_damaged_memory_is_sent_to_verify(whole_memory: str, stateme
         assert store.verify()
 
 
-def test_a_damaged_rule_keeps_nobody_out(whole_memory: str) -> None:
+def test_a_damaged_rule_version_does_not_block_opening(whole_memory: str) -> None:
     damage(whole_memory, "UPDATE series SET value = '{' WHERE name = 'rule'")
     with MemoryStore.open(whole_memory) as store:
         assert store.verify() == ()

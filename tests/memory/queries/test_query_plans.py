@@ -1,4 +1,4 @@
-"""What reads of memory cost on a long series: SQLite finds rows by an index, and never walks through a table that grows with the story."""
+"""Query plans on a long series: SQLite uses indexes and never scans a table that grows with the story."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SERIES = SyntheticSeries(facts=2_000, scenes=60, branches=2)
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MemoryStore]:
-    """A series with branches of branches, so that a lineage has several parts."""
+    """A series with branches of branches, whose lineages have several parts."""
     with MemoryStore.open(Path(tmp_path_factory.mktemp("plans"), "memory.db"), create=True) as opened:
         fill(opened, SERIES)
         opened.branch("deep", SERIES.position(SERIES.fork(2) + 1), SERIES.name(2))
@@ -28,7 +28,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MemoryStore]:
 
 
 def plans(store: MemoryStore, ask: Callable[[], Any]) -> list[str]:
-    """How SQLite goes about everything that `ask` makes memory ask it."""
+    """Return SQLite's query plan of every SELECT that `ask` makes memory run."""
     executed: list[tuple[str, Any]] = []
 
     def listen(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
@@ -61,21 +61,21 @@ ASKED: dict[str, Callable[[MemoryStore], Any]] = {
 
 
 @pytest.mark.parametrize("what", ASKED)
-def test_no_table_that_grows_is_walked_through(store: MemoryStore, what: str) -> None:
+def test_no_query_scans_a_table_that_grows_with_the_story(store: MemoryStore, what: str) -> None:
     steps = plans(store, lambda: ASKED[what](store))
     assert any("USING" in line for line in steps)
     walked = [line for line in steps if line.startswith("SCAN") and line.split()[1] not in SMALL and "subquery" not in line]
     assert not walked, steps
 
 
-def test_the_canon_looks_spans_up_by_the_interval_tree(store: MemoryStore) -> None:
+def test_the_canon_finds_spans_by_the_interval_tree(store: MemoryStore) -> None:
     steps = plans(store, lambda: store.as_of(SERIES.end, "deep"))
     spans = [line for line in steps if "spans" in line]
     assert len(spans) == 3
     assert all("(branch_id=? AND node=? AND " in line for line in spans), spans
 
 
-def test_what_the_user_said_is_found_without_reading_all_that_scenes_said(store: MemoryStore) -> None:
+def test_edits_by_the_user_are_found_without_reading_all_statements(store: MemoryStore) -> None:
     steps = plans(store, lambda: store.edits(StoryPosition(1, 1), SERIES.end, "deep"))
     assert "SEARCH commits USING INDEX ix_commits_by_hand (branch_id=?)" in steps
     assert "SEARCH statements USING INDEX ix_statements_commit_id (commit_id=?)" in steps, steps

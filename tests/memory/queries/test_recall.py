@@ -1,4 +1,4 @@
-"""What a scene gets from memory: the right references, ranked, within a budget, and nothing from elsewhere or later."""
+"""Recall for a scene: ranked references within a budget, and nothing from other branches or later scenes."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ Ask = Callable[..., Recall]
 
 @pytest.fixture
 def remember(location: str) -> Callable[..., Ask]:
-    """Tell the store some scenes; gives what asks for memories of Mara in the lamp room."""
+    """Commit some scenes, and return a function that recalls memories of Mara in the lamp room."""
 
     def tell(*scenes: SceneRecord) -> Ask:
         with MemoryStore.open(location) as store:
@@ -96,7 +96,7 @@ def left_out(recalled: Recall) -> dict[str, set[str]]:
     return reasons
 
 
-def test_who_somebody_is_and_what_holds_now_come_first(remember: Callable[..., Ask]) -> None:
+def test_identity_state_and_relations_come_first(remember: Callable[..., Ask]) -> None:
     related = (Relationship(subject="mara", relation="fears", object="storm"),)
     identity = (says("name", "Mara", at(1)), says("description", "old keeper", at(1)), says("look", {"hair": "grey"}, at(1)))
     ask = remember(
@@ -113,7 +113,7 @@ def test_who_somebody_is_and_what_holds_now_come_first(remember: Callable[..., A
     assert [memory.kind for memory in recalled.chosen[:5]] == ["identity", "identity", "identity", "state", "relation"]
 
 
-def test_references_show_her_as_she_is_now_even_after_long(remember: Callable[..., Ask]) -> None:
+def test_references_match_the_present_state_over_long_gaps(remember: Callable[..., Ask]) -> None:
     ask = remember(
         *(scene(number, says("wearing", "yellow", at(number)), place=HARBOUR) for number in (1, 2)),
         *(scene(number, says("wearing", "red", at(number)), place=HARBOUR) for number in range(3, 30)),
@@ -123,18 +123,18 @@ def test_references_show_her_as_she_is_now_even_after_long(remember: Callable[..
     assert set(shots(ask(25, references=2))) <= {f"s{number}" for number in range(3, 25)}
 
 
-def test_the_same_place_counts(remember: Callable[..., Ask]) -> None:
+def test_references_from_the_same_place_rank_higher(remember: Callable[..., Ask]) -> None:
     ask = remember(scene(1), scene(2, place=HARBOUR), scene(3, place=HARBOUR))
     assert shots(ask(4, references=1)) == ["s1"]
     assert shots(ask(4, references=1, location="harbour")) == ["s3"]
 
 
-def test_quality_and_recency_count(remember: Callable[..., Ask]) -> None:
+def test_quality_and_recency_raise_the_rank(remember: Callable[..., Ask]) -> None:
     ask = remember(scene(1), scene(2), scene(3, takes=(take("s3", frame("s3", "mara", quality=0.4)),)))
     assert shots(ask(4, references=3))[0] == "s2"
 
 
-def test_the_light_that_the_place_had_last_counts(remember: Callable[..., Ask]) -> None:
+def test_references_in_the_latest_light_of_the_place_rank_higher(remember: Callable[..., Ask]) -> None:
     def lit(number: int, stops: float) -> SceneRecord:
         light = {"light": {"exposure_ev": stops, "temperature_k": 4000.0}}
         return scene(number, takes=(take(f"s{number}", frame(f"s{number}", "mara"), measures=light),))
@@ -143,7 +143,7 @@ def test_the_light_that_the_place_had_last_counts(remember: Callable[..., Ask]) 
     assert shots(ask(5))[:2] == ["s4", "s1"]
 
 
-def test_what_is_not_verified_is_never_a_reference(remember: Callable[..., Ask]) -> None:
+def test_an_unverified_frame_is_never_a_reference(remember: Callable[..., Ask]) -> None:
     bad_look = vector("look", 1.0, 0.0, verified=False)
     ask = remember(
         scene(1),
@@ -165,14 +165,14 @@ def test_references_differ_from_each_other(remember: Callable[..., Ask]) -> None
     assert shots(ask(5, references=2)) == ["s4", "s1"]
 
 
-def test_a_place_is_shown_by_frames_of_scenes_at_it(remember: Callable[..., Ask]) -> None:
+def test_references_of_a_place_come_from_scenes_there(remember: Callable[..., Ask]) -> None:
     ask = remember(scene(1), scene(2, place=HARBOUR), scene(3, takes=(take("s3", frame("s3", "mara", verified=False)),)))
     recalled = ask(4)
     assert shots(recalled, "lamp_room") == ["s1"]
     assert "s3" in left_out(recalled)["not verified"]
 
 
-def test_voice_motion_and_light_are_the_best_verified_ones(remember: Callable[..., Ask]) -> None:
+def test_voice_and_motion_are_the_best_verified_embeddings(remember: Callable[..., Ask]) -> None:
     def sounds(number: int, likeness: float, verified: bool = True) -> SceneRecord:
         heard = vector("voice", float(number), 1.0, likeness=likeness, verified=verified)
         return scene(number, takes=(take(f"s{number}", embeddings=(heard, replace(heard, kind="motion", encoder="motion-1"))),))
@@ -184,7 +184,7 @@ def test_voice_motion_and_light_are_the_best_verified_ones(remember: Callable[..
     assert left_out(recalled)["not verified"] == {"s3"}
 
 
-def test_earlier_scenes_by_meaning_company_and_recency(remember: Callable[..., Ask]) -> None:
+def test_earlier_scenes_rank_by_meaning_company_and_recency(remember: Callable[..., Ask]) -> None:
     def means(number: int, *numbers: float, entities: tuple[EntityRecord, ...] = (MARA, LAMP_ROOM)) -> SceneRecord:
         return scene(number, takes=(), text_embedding=numbers, text_encoder="text-1", entities=entities)
 
@@ -195,7 +195,7 @@ def test_earlier_scenes_by_meaning_company_and_recency(remember: Callable[..., A
     assert [memory.attribute for memory in of(ask(40, text="what happens in 38", scenes=1), "scene")] == ["s38"]  # by words
 
 
-def test_open_threads_and_only_those(remember: Callable[..., Ask]) -> None:
+def test_only_open_threads_are_recalled(remember: Callable[..., Ask]) -> None:
     ask = remember(
         scene(
             1,
@@ -215,14 +215,14 @@ def test_open_threads_and_only_those(remember: Callable[..., Ask]) -> None:
     assert [memory.attribute for memory in of(ask(4, text="the ferry will come"), "thread")] == ["late", "dark"]
 
 
-def test_nothing_comes_from_the_scene_itself_or_later(remember: Callable[..., Ask]) -> None:
+def test_nothing_is_recalled_from_the_scene_itself_or_later(remember: Callable[..., Ask]) -> None:
     ask = remember(*(scene(number, opens={f"t{number}": "?"}) for number in (1, 2, 3)))
     recalled = ask(2)
     considered = [*recalled.chosen, *(memory.memory for memory in recalled.left_out)]
     assert {memory.position for memory in considered if memory.kind != "identity"} == {at(1)}
 
 
-def test_the_budget_is_kept_and_what_does_not_fit_is_named(remember: Callable[..., Ask]) -> None:
+def test_the_budget_is_kept_and_omitted_memories_are_named(remember: Callable[..., Ask]) -> None:
     ask = remember(*(scene(number, opens={f"t{number}": "A question " * 20}) for number in range(1, 9)))
     for budget in (1, 10, 300, 1000, 5000):
         recalled = ask(9, budget=budget)
@@ -235,7 +235,7 @@ def test_the_budget_is_kept_and_what_does_not_fit_is_named(remember: Callable[..
         ask(9, budget=0)
 
 
-def test_a_branch_recalls_the_shared_past_and_its_own(remember: Callable[..., Ask], location: str) -> None:
+def test_a_branch_recalls_the_shared_past_and_its_own_scenes(remember: Callable[..., Ask], location: str) -> None:
     ask = remember(
         scene(1, says("wearing", "yellow", at(1)), opens={"dark": "Why?"}),
         scene(2, says("wearing", "red", at(2))),
@@ -257,12 +257,12 @@ def test_the_same_need_gives_the_same_recall(remember: Callable[..., Ask]) -> No
     assert ask(12) == ask(12)
 
 
-def test_strangers_have_no_memories(remember: Callable[..., Ask]) -> None:
+def test_unknown_entities_have_no_memories(remember: Callable[..., Ask]) -> None:
     assert remember()(1, text="anything", embedding=(1.0,), encoder="text-1") == Recall((), ())
     assert all(memory.entity != "nobody" for memory in remember(scene(1))(2, entities=("nobody",)).chosen)
 
 
-def test_kept_vectors_are_the_same_as_fresh_ones(location: str) -> None:
+def test_cached_vectors_equal_fresh_ones(location: str) -> None:
     vectors = SceneVectors()
     need = Need(position=at(9), entities=("mara",), embedding=(0.6, 0.8), encoder="text-1")
     with MemoryStore.open(location) as store:

@@ -1,4 +1,4 @@
-"""Finding things again by meaning and by words, on both databases."""
+"""Search by meaning and by words, on both databases."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LAMP_ROOM = EntityRecord(id="lamp_room", kind="location")
 
 
 class SynonymEncoder:
-    """Knows that a boat is a ferry, and that is all it knows."""
+    """Encodes whether a text mentions a boat or a ferry."""
 
     name = "synonyms"
 
@@ -117,7 +117,7 @@ def search(
     vectors: SceneVectors | None = None,
     **filters: Any,
 ) -> SearchResults:
-    """Search without vectors from an earlier search, unless `vectors` has some."""
+    """Search with fresh vectors unless `vectors` is given."""
     return text_search.search(connection, lineage, text, encoder=encoder, vectors=vectors or SceneVectors(), **filters)
 
 
@@ -134,7 +134,7 @@ def test_words_find_scenes_entities_facts_and_threads(location: str) -> None:
         assert whats(search(connection, lineage, "fears", encoder=None)) == ["mara.relation:storm"]
 
 
-def test_the_rarer_word_counts_more(location: str) -> None:
+def test_the_rarer_word_weighs_more(location: str) -> None:
     with opened(location) as (_, connection, lineage):
         assert whats(search(connection, lineage, "the storm's ponies", encoder=None, kinds=["scene"]))[0] == "e2s1"
 
@@ -151,14 +151,14 @@ def test_letters_outside_ascii_are_found_in_any_case(location: str) -> None:
             assert whats(search(connection, lineage, text, encoder=None)) == ["mara.wearing"], text
 
 
-def test_signs_of_the_pattern_language_are_plain_text(location: str) -> None:
+def test_wildcards_are_plain_text(location: str) -> None:
     with opened(location) as (_, connection, lineage):
         assert not search(connection, lineage, "%", encoder=None)
         assert not search(connection, lineage, "'; DROP TABLE scenes; --", encoder=None)
         assert whats(search(connection, lineage, "100%", encoder=None)) == ["e2s1"]
 
 
-def test_meaning_finds_what_shares_no_word(location: str) -> None:
+def test_meaning_finds_texts_that_share_no_word(location: str) -> None:
     with opened(location) as (_, connection, lineage):
         results = search(connection, lineage, "a boat", encoder=SynonymEncoder())
         assert whats(results)[0] == "e1s1"
@@ -166,14 +166,14 @@ def test_meaning_finds_what_shares_no_word(location: str) -> None:
         assert results.note == ""
 
 
-def test_both_ways_together_rank_higher_than_one(location: str) -> None:
+def test_a_match_by_words_and_meaning_ranks_higher(location: str) -> None:
     with opened(location) as (_, connection, lineage):
         results = search(connection, lineage, "ferry lamp", encoder=SynonymEncoder())
         assert (results[0].what, results[0].by_meaning, results[0].by_words) == ("e1s1", 1, 1)
         assert results[0].score == pytest.approx(2 / 61)
 
 
-def test_without_an_encoder_or_vectors_words_decide_and_the_note_says_so(location: str) -> None:
+def test_without_an_encoder_or_vectors_search_uses_words_and_notes_it(location: str) -> None:
     with opened(location) as (_, connection, lineage):
         for encoder, reason in (
             (None, "no text encoder"),
@@ -197,7 +197,7 @@ def test_an_entity_and_an_episode_narrow_the_search(location: str) -> None:
             search(connection, lineage, "x", encoder=None, kinds=["shots"])
 
 
-def test_a_branch_finds_the_shared_past_and_its_own_but_not_what_comes_after_the_fork(location: str) -> None:
+def test_a_branch_finds_its_own_scenes_and_its_parents_up_to_the_fork(location: str) -> None:
     with opened(location) as (store, _, _):
         store.branch("what-if", at(2))
         store.commit(scene(2, "Thunder", "The storm wakes in anger", branch="what-if", entities=(STORM,)))
@@ -213,7 +213,7 @@ def test_a_branch_finds_the_shared_past_and_its_own_but_not_what_comes_after_the
         assert "Thunder" not in {hit.text.split(":")[0] for hit in plain}
 
 
-def test_kept_vectors_notice_every_change(location: str) -> None:
+def test_cached_vectors_follow_every_change(location: str) -> None:
     vectors = SceneVectors()
 
     def boats(store: MemoryStore) -> list[str]:
@@ -237,7 +237,7 @@ def test_kept_vectors_notice_every_change(location: str) -> None:
         assert boats(store) == ["e1s1"]
 
 
-def test_nothing_asked_nothing_found(location: str) -> None:
+def test_an_empty_query_finds_nothing(location: str) -> None:
     with opened(location) as (_, connection, lineage):
         assert search(connection, lineage, "  ", encoder=SynonymEncoder()) == ()
         assert search(connection, lineage, "lamp", encoder=None, limit=0) == ()

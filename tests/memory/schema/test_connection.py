@@ -1,4 +1,4 @@
-"""What happens to a series' memory when the machine, another process or another version gets in the way."""
+"""Memory under kills, concurrent processes, damaged files and other versions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PER_SCENE = 30
 
 
 class Places(Protocol):
-    """What the fixture `places` gives."""
+    """The type of the fixture `places`."""
 
     kind: str
 
@@ -40,7 +40,7 @@ class Places(Protocol):
 
 
 def record(number: int, key: str = "k") -> SceneRecord:
-    """A scene with PER_SCENE facts and takes, all of which say which scene they are of."""
+    """A scene with PER_SCENE facts and takes that all name their scene."""
     at = StoryPosition(1, number)
     facts = (Fact(entity="mara", attribute=f"trait_{n}", value=f"{number} {key}", since=at) for n in range(PER_SCENE))
     gait = EmbeddingRecord(kind="motion", entity="mara", vector=(0.5,) * 64, encoder="gait")
@@ -81,7 +81,7 @@ for line in sys.stdin:  # everything is imported once; each child is one process
 KILLS = {"sqlite": 12, "postgresql": 5}
 
 
-def test_a_kill_inside_a_commit_leaves_whole_scenes_only_and_loses_none(places: Places) -> None:
+def test_a_kill_during_a_commit_leaves_only_whole_scenes_and_loses_none(places: Places) -> None:
     moments = random.Random(7)
     done: set[int] = set()
     with places.empty() as location:
@@ -102,7 +102,7 @@ def test_a_kill_inside_a_commit_leaves_whole_scenes_only_and_loses_none(places: 
 
 
 def commit_until_killed(parent: subprocess.Popen[str], done: set[int], moments: random.Random) -> set[int]:
-    """Have a child go on after the scenes in `done`, kill it somewhere after a few more, and say which it reported."""
+    """Let a child process commit scenes after those in `done`, kill it after a few more, and return the scenes it reported."""
     assert parent.stdin is not None
     assert parent.stdout is not None
     print(max(done, default=0) + 1, file=parent.stdin, flush=True)
@@ -120,14 +120,14 @@ def commit_until_killed(parent: subprocess.Popen[str], done: set[int], moments: 
     return reported
 
 
-def test_a_kill_while_the_database_is_made_does_no_harm(tmp_path: Path) -> None:
+def test_a_kill_while_the_database_is_created_does_no_harm(tmp_path: Path) -> None:
     file = tmp_path / "memory.db"
     sqlite3.connect(file).close()
     with MemoryStore.open(file) as store:
         assert store.end() is None
 
 
-def test_two_processes_that_make_and_write_one_memory_lose_nothing(empty_location: str) -> None:
+def test_two_processes_that_create_and_write_one_memory_lose_nothing(empty_location: str) -> None:
     script = """
 import sys
 from test_connection import record
@@ -146,7 +146,7 @@ with MemoryStore.open(sys.argv[1], create=True, patience_s=60) as store:
         assert [span.until and span.until.scene for span in spans] == [*range(2, 30), None]
 
 
-def test_of_two_processes_that_write_at_once_the_loser_is_told_and_may_try_again(location: str) -> None:
+def test_a_write_during_another_write_is_refused_and_can_be_retried(location: str) -> None:
     script = """
 import sys
 from sqlalchemy import text
@@ -178,7 +178,7 @@ with store._database.writing() as session:
         assert [scene.title for episode in loser.episodes() for scene in episode.scenes] == ["whole", ""]
 
 
-def test_a_process_that_dies_while_it_writes_keeps_nobody_waiting(location: str) -> None:
+def test_a_process_that_dies_while_writing_leaves_no_lock(location: str) -> None:
     script = """
 import sys
 from sqlalchemy import text
@@ -197,7 +197,7 @@ with Database(sys.argv[1]).writing() as session:
         assert store.commit(record(1)).written
 
 
-def test_a_reader_sees_no_half_of_a_scene_that_is_being_made_again(location: str) -> None:
+def test_a_reader_never_sees_half_a_replaced_scene(location: str) -> None:
     seen: list[set[object]] = []
     with MemoryStore.open(location) as writer, MemoryStore.open(location) as reader:
         writer.commit(record(1, "a"))
@@ -217,7 +217,7 @@ def test_a_reader_sees_no_half_of_a_scene_that_is_being_made_again(location: str
     assert all(len(values) == 1 for values in seen)
 
 
-def test_a_reader_sees_one_moment_from_its_first_query_to_its_last(location: str) -> None:
+def test_a_reader_sees_one_snapshot_in_all_its_queries(location: str) -> None:
     with MemoryStore.open(location) as store:
         store.commit(record(1))
         with store._database.reading() as connection:
@@ -228,7 +228,7 @@ def test_a_reader_sees_one_moment_from_its_first_query_to_its_last(location: str
         assert store.end() == StoryPosition(1, 2)
 
 
-def test_a_rehearsal_sees_its_own_writing_and_leaves_no_trace(location: str) -> None:
+def test_a_trial_sees_its_own_changes_and_leaves_none(location: str) -> None:
     with MemoryStore.open(location, patience_s=0.1) as store:
         store.commit(record(1))
         with store._database.trial() as rehearsal:
@@ -243,7 +243,7 @@ def test_a_rehearsal_sees_its_own_writing_and_leaves_no_trace(location: str) -> 
         assert store.commit(record(2, "other")).written
 
 
-def test_what_fails_in_a_rehearsal_is_taken_back_alone(location: str) -> None:
+def test_a_failed_change_in_a_trial_is_reverted_alone(location: str) -> None:
     names = text("SELECT name FROM branches ORDER BY id")
     add = text("INSERT INTO branches (id, name) VALUES (:id, :name)")
     database = Database(location)
@@ -264,7 +264,7 @@ def test_what_fails_in_a_rehearsal_is_taken_back_alone(location: str) -> None:
     database.close()
 
 
-def test_a_rehearsal_that_breaks_off_leaves_no_trace_either(location: str) -> None:
+def test_an_interrupted_trial_leaves_no_changes(location: str) -> None:
     def try_and_stumble(store: MemoryStore) -> None:
         with store._database.trial() as rehearsal:
             MemoryStore(rehearsal).commit(record(1))
@@ -276,7 +276,7 @@ def test_a_rehearsal_that_breaks_off_leaves_no_trace_either(location: str) -> No
         assert store.end() is None
 
 
-def test_a_database_of_a_newer_version_is_left_alone(empty_location: str) -> None:
+def test_a_database_of_a_newer_version_is_refused_unchanged(empty_location: str) -> None:
     MemoryStore.open(empty_location, create=True).close()
     execute(empty_location, "UPDATE alembic_version SET version_num = '9999'")
     expected = rf"database version 9999, this one reads up to {HEAD}.*pip install --upgrade"
@@ -285,7 +285,7 @@ def test_a_database_of_a_newer_version_is_left_alone(empty_location: str) -> Non
     assert caught.value.exit_code == 2
 
 
-def test_tables_that_somebody_dropped_are_named(empty_location: str) -> None:
+def test_missing_tables_are_named(empty_location: str) -> None:
     MemoryStore.open(empty_location, create=True).close()
     execute(empty_location, "DROP TABLE appearances")
     with (
@@ -296,7 +296,7 @@ def test_tables_that_somebody_dropped_are_named(empty_location: str) -> None:
 
 
 @pytest.mark.parametrize("damage", ["text", "header", "middle"])
-def test_a_damaged_file_is_named_with_what_to_do(tmp_path: Path, damage: str) -> None:
+def test_a_damaged_file_is_reported_with_a_remedy(tmp_path: Path, damage: str) -> None:
     file = tmp_path / "memory.db"
     with MemoryStore.open(file, create=True) as store:
         store.commit(record(1))
@@ -312,7 +312,7 @@ def test_a_damaged_file_is_named_with_what_to_do(tmp_path: Path, damage: str) ->
         MemoryStore.open(file).as_of(StoryPosition(1, 1))
 
 
-def test_somebody_elses_database_is_not_taken_over(tmp_path: Path) -> None:
+def test_a_database_of_another_program_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "music.db"
     with sqlite3.connect(file) as connection:
         connection.execute("CREATE TABLE songs (title)")
@@ -323,7 +323,7 @@ def test_somebody_elses_database_is_not_taken_over(tmp_path: Path) -> None:
     assert file.read_bytes() == before
 
 
-def test_a_full_disk_keeps_what_was_there(tmp_path: Path) -> None:
+def test_a_full_disk_loses_no_committed_scene(tmp_path: Path) -> None:
     with MemoryStore.open(tmp_path / "memory.db", create=True) as store:
         store.commit(record(1))
         with store._database.reading() as connection:
@@ -334,7 +334,7 @@ def test_a_full_disk_keeps_what_was_there(tmp_path: Path) -> None:
         assert list(store.committed()) == [StoryPosition(1, 1)]
 
 
-def test_a_folder_without_write_permission_is_named(tmp_path: Path) -> None:
+def test_a_folder_without_write_permission_is_reported(tmp_path: Path) -> None:
     script = """
 import os, sys
 from memory.store import MemoryStore
@@ -364,19 +364,19 @@ except MemoryFault as err:
         ("no/such/memory.db", True, "the folder .* does not exist"),
     ],
 )
-def test_a_place_without_a_memory_is_named(tmp_path: Path, name: str, create: bool, message: str) -> None:
+def test_a_location_without_a_memory_is_reported(tmp_path: Path, name: str, create: bool, message: str) -> None:
     with pytest.raises(MemoryFault, match=message):
         MemoryStore.open(tmp_path / name, create=create)
     assert not list(tmp_path.iterdir())
 
 
-def test_an_unknown_kind_of_database_is_named() -> None:
+def test_an_unknown_kind_of_database_is_refused() -> None:
     with pytest.raises(MemoryFault, match="no such kind of database"):
         MemoryStore.open("oracledb2://here/there")
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "sqlite:///file:here?mode=memory&uri=true"])
-def test_a_database_that_would_be_lost_at_the_end_is_refused(url: str) -> None:
+def test_an_in_memory_database_is_refused(url: str) -> None:
     with pytest.raises(MemoryFault, match="names no file"):
         MemoryStore.open(url, create=True)
 
@@ -386,7 +386,7 @@ def test_another_driver_of_sqlite_is_refused() -> None:
         MemoryStore.open("sqlite+aiosqlite:///memory.db")
 
 
-def test_looking_into_a_memory_by_its_url_does_not_begin_one(tmp_path: Path) -> None:
+def test_reading_a_memory_by_its_url_does_not_create_one(tmp_path: Path) -> None:
     with pytest.raises(NoMemory, match="there is no such memory"):
         MemoryStore.open(f"sqlite:///{tmp_path / 'memory.db'}")
     assert not list(tmp_path.iterdir())
@@ -399,7 +399,7 @@ def test_a_url_opens_the_same_database_as_its_path(tmp_path: Path) -> None:
         assert store.end() == StoryPosition(1, 1)
 
 
-def test_the_database_is_set_up_to_lose_nothing(tmp_path: Path) -> None:
+def test_the_database_has_durable_settings(tmp_path: Path) -> None:
     with MemoryStore.open(tmp_path / "memory.db", create=True) as store, store._database.reading() as connection:
         settings = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
@@ -408,7 +408,7 @@ def test_the_database_is_set_up_to_lose_nothing(tmp_path: Path) -> None:
     assert settings == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 
-def test_opening_an_up_to_date_memory_needs_neither_migrations_nor_numbers(tmp_path: Path) -> None:
+def test_opening_an_up_to_date_memory_loads_neither_alembic_nor_numpy(tmp_path: Path) -> None:
     with MemoryStore.open(tmp_path / "memory.db", create=True) as store:
         store.commit(record(1))
     script = """

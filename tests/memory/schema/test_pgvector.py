@@ -1,4 +1,4 @@
-"""Search in PostgreSQL's extension pgvector finds what exact search finds, and says so where it cannot tell."""
+"""Search with PostgreSQL's extension pgvector agrees with exact search, and returns None where it cannot answer."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EVERY = true()
 
 @pytest.fixture
 def run(pgvector_server: str) -> Iterator[Callable[[str], list[Any]]]:
-    """Runs a statement as the server's administrator, in a schema `series`; all it made is gone afterwards."""
+    """A function that runs a statement as the server's administrator, in a schema `series` that is dropped afterwards."""
     with connect(pgvector_server) as connection:
 
         def execute(statement: str) -> list[Any]:
@@ -56,7 +56,7 @@ def packed(vector: Sequence[float]) -> bytes:
 
 
 def add_scenes(connection: Connection, vectors: Sequence[Sequence[float]], kind: str = "text", first: int = 1) -> None:
-    """One scene each, with its vector, as a commit leaves them."""
+    """Insert one scene for each vector, as a commit does."""
     for number, vector in enumerate(vectors, first):
         scene = {"id": number, "branch_id": 1, "position": StoryPosition(1, number), "scene_id": f"s{number}"}
         connection.execute(insert(SceneRow), [{**scene, "title": "", "synopsis": "", "key": "k"}])
@@ -73,7 +73,7 @@ def kept(connection: Connection) -> int:
     return int(connection.execute(text("SELECT count(*) FROM embedding_vectors WHERE vec IS NOT NULL")).scalar_one())
 
 
-def test_it_finds_what_exact_search_finds_with_the_same_cosines(database: Database) -> None:
+def test_search_finds_the_same_rows_and_cosines_as_exact_search(database: Database) -> None:
     vectors = some_vectors(200)
     vectors[50] = 0  # like nothing
     vectors[120] = vectors[7]  # a tie
@@ -89,7 +89,7 @@ def test_it_finds_what_exact_search_finds_with_the_same_cosines(database: Databa
         assert pgvector.nearest(connection, "text", "words", query.tolist(), 5, EVERY) == neighbours[:5]
 
 
-def test_it_looks_only_at_what_the_condition_lets_through(database: Database) -> None:
+def test_search_respects_its_condition(database: Database) -> None:
     with database.writing() as session:
         add_scenes(session.connection(), some_vectors(10).tolist())
         add_scenes(session.connection(), some_vectors(2).tolist(), kind="look", first=11)
@@ -105,7 +105,7 @@ def test_it_looks_only_at_what_the_condition_lets_through(database: Database) ->
         assert pgvector.nearest(connection, "text", "other", query, 20, EVERY) == []
 
 
-def test_a_scene_that_is_committed_is_found_and_one_made_again_once_only(url: str) -> None:
+def test_a_committed_scene_is_found_and_a_replaced_one_only_once(url: str) -> None:
     at = StoryPosition(1, 1)
     with MemoryStore.open(url, create=True) as store:
         for key, vector in (("a", (1.0, 0.0)), ("b", (0.6, 0.8))):
@@ -115,7 +115,7 @@ def test_a_scene_that_is_committed_is_found_and_one_made_again_once_only(url: st
             assert cosine == pytest.approx(0.8)
 
 
-def test_vectors_go_with_the_scene_that_left_them(database: Database) -> None:
+def test_vectors_are_deleted_with_their_scene(database: Database) -> None:
     with database.writing() as session:
         add_scenes(session.connection(), some_vectors(3).tolist())
     with database.writing() as session:
@@ -127,9 +127,7 @@ def test_vectors_go_with_the_scene_that_left_them(database: Database) -> None:
         assert sorted(row for row, _ in neighbours) == [1, 3]
 
 
-def test_where_vectors_are_missing_it_leaves_the_answer_to_exact_search_until_the_memory_is_opened_again(
-    url: str, database: Database
-) -> None:
+def test_with_missing_vectors_exact_search_answers_until_the_memory_is_reopened(url: str, database: Database) -> None:
     with database.writing() as session:
         add_scenes(session.connection(), some_vectors(5).tolist())
         session.execute(text("DELETE FROM embedding_vectors WHERE embedding_id IN (2, 4)"))
@@ -142,7 +140,7 @@ def test_where_vectors_are_missing_it_leaves_the_answer_to_exact_search_until_th
         assert len(pgvector.nearest(connection, "text", "words", query, None, EVERY) or []) == 5
 
 
-def test_a_vector_that_the_extension_cannot_hold_is_left_to_exact_search(url: str, database: Database) -> None:
+def test_exact_search_handles_vectors_the_extension_cannot_hold(url: str, database: Database) -> None:
     with database.writing() as session:
         add_scenes(session.connection(), [[float("nan")] * DIMENSIONS, [1.0] * DIMENSIONS])
     for _ in range(2):
@@ -151,9 +149,7 @@ def test_a_vector_that_the_extension_cannot_hold_is_left_to_exact_search(url: st
             assert kept(connection) == 1
 
 
-def test_a_memory_from_before_the_extension_was_there_is_filled_when_it_is_opened(
-    url: str, run: Callable[[str], list[Any]]
-) -> None:
+def test_opening_a_memory_older_than_the_extension_fills_its_vectors(url: str, run: Callable[[str], list[Any]]) -> None:
     run("CREATE ROLE owner LOGIN")
     run("GRANT ALL ON SCHEMA series TO owner")
     mine = make_url(url).set(username="owner").render_as_string(hide_password=False)
@@ -186,7 +182,7 @@ def test_series_in_one_database_share_the_extension(pgvector_server: str, run: C
         assert kept(connection) == 2
 
 
-def test_a_migration_finds_the_table_out_of_its_way(url: str, database: Database) -> None:
+def test_vectors_dropped_for_a_migration_are_filled_on_reopening(url: str, database: Database) -> None:
     with database.writing() as session:
         add_scenes(session.connection(), some_vectors(2).tolist())
     with database.writing() as session:
@@ -196,7 +192,7 @@ def test_a_migration_finds_the_table_out_of_its_way(url: str, database: Database
         assert kept(connection) == 2
 
 
-def test_a_rehearsal_takes_its_vectors_back(database: Database) -> None:
+def test_a_trial_leaves_no_vectors(database: Database) -> None:
     with database.trial() as rehearsal, rehearsal.writing() as session:
         add_scenes(session.connection(), some_vectors(2).tolist())
         assert kept(session.connection()) == 2
@@ -204,7 +200,7 @@ def test_a_rehearsal_takes_its_vectors_back(database: Database) -> None:
         assert kept(connection) == 0
 
 
-def test_a_server_without_the_extension_does_without(location: str) -> None:
+def test_scenes_can_be_written_without_the_extension(location: str) -> None:
     with closing(Database(location)) as database, database.writing() as session:
         add_scenes(session.connection(), some_vectors(2).tolist())
         assert not pgvector.make_table(session.connection()) or database.dialect == "postgresql"

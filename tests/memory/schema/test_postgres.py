@@ -1,4 +1,4 @@
-"""PostgreSQL as the home of a memory: who gets in, what is missing, and what the user is told."""
+"""A memory in PostgreSQL: permissions, passwords, missing parts, and messages to the user."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def scene(number: int = 1) -> SceneRecord:
 
 @pytest.fixture
 def run(postgres: str) -> Iterator[Callable[[str], list[Any]]]:
-    """Runs a statement as the server's administrator."""
+    """A function that runs a statement as the server's administrator."""
     with connect(postgres) as connection:
 
         def execute(statement: str) -> list[Any]:
@@ -57,7 +57,7 @@ def schema(postgres: str, run: Callable[[str], list[Any]]) -> Iterator[str]:
 
 @pytest.fixture
 def role(run: Callable[[str], list[Any]]) -> Iterator[Callable[[str], str]]:
-    """Makes a user of the name given; it and what it owns are gone afterwards."""
+    """A function that creates a role by name; the role and what it owns are dropped afterwards."""
     made: list[str] = []
 
     def make(name: str, options: str = "") -> str:
@@ -78,7 +78,7 @@ def as_user(url: str, name: str, password: str | None = None) -> str:
 # Who gets in
 
 
-def test_a_series_is_kept_and_found_again(schema: str) -> None:
+def test_a_committed_series_is_there_after_reopening(schema: str) -> None:
     with MemoryStore.open(schema, create=True) as store:
         store.commit(scene())
         canon = store.as_of(AT)
@@ -88,12 +88,12 @@ def test_a_series_is_kept_and_found_again(schema: str) -> None:
         assert store._database.dialect == "postgresql"
 
 
-def test_a_url_without_a_driver_means_the_one_that_is_supported(schema: str) -> None:
+def test_a_url_without_a_driver_uses_the_supported_one(schema: str) -> None:
     MemoryStore.open(schema.replace("postgresql+psycopg://", "postgresql://"), create=True).close()
     MemoryStore.open(schema.replace("postgresql+psycopg://", "postgres://")).close()
 
 
-def test_two_series_share_a_database_by_a_schema_each_and_do_not_wait_for_each_other(
+def test_series_in_separate_schemas_do_not_wait_for_each_other(
     schema: str, postgres: str, run: Callable[[str], list[Any]]
 ) -> None:
     run("CREATE SCHEMA sequel")
@@ -108,7 +108,9 @@ def test_two_series_share_a_database_by_a_schema_each_and_do_not_wait_for_each_o
     run("DROP SCHEMA sequel CASCADE")
 
 
-def test_writers_that_come_by_another_search_path_wait_for_each_other(schema: str, run: Callable[[str], list[Any]]) -> None:
+def test_writers_to_one_schema_by_different_search_paths_wait_for_each_other(
+    schema: str, run: Callable[[str], list[Any]]
+) -> None:
     run("CREATE SCHEMA nearer")
     try:
         with MemoryStore.open(schema, create=True) as store:
@@ -121,20 +123,20 @@ def test_writers_that_come_by_another_search_path_wait_for_each_other(schema: st
         run("DROP SCHEMA nearer CASCADE")
 
 
-def test_an_empty_schema_is_no_memory_unless_one_is_to_begin(schema: str, run: Callable[[str], list[Any]]) -> None:
+def test_an_empty_schema_is_refused(schema: str, run: Callable[[str], list[Any]]) -> None:
     with pytest.raises(MemoryFault, match=r"no memory of a series in it; `episodic generate`"):
         MemoryStore.open(schema)
     assert run("SELECT * FROM pg_tables WHERE schemaname = 'series'") == []
 
 
-def test_somebody_elses_schema_is_not_taken_over(schema: str, run: Callable[[str], list[Any]]) -> None:
+def test_a_schema_of_another_program_is_refused(schema: str, run: Callable[[str], list[Any]]) -> None:
     run("CREATE TABLE series.songs (title text)")
     with pytest.raises(MemoryFault, match=r"not the memory of a series.*songs.*csearch_path"):
         MemoryStore.open(schema, create=True)
     assert run("SELECT tablename FROM pg_tables WHERE schemaname = 'series'") == [("songs",)]
 
 
-def test_who_may_only_read_can_look_but_not_write(
+def test_a_read_only_role_can_read_but_not_write(
     schema: str, run: Callable[[str], list[Any]], role: Callable[[str], str]
 ) -> None:
     with MemoryStore.open(schema, create=True) as store:
@@ -148,7 +150,7 @@ def test_who_may_only_read_can_look_but_not_write(
         assert store.end() == AT
 
 
-def test_who_may_not_make_tables_is_told_what_to_ask_for(
+def test_a_role_that_may_not_create_tables_is_told_the_missing_grant(
     schema: str, run: Callable[[str], list[Any]], role: Callable[[str], str]
 ) -> None:
     role("viewer")
@@ -159,13 +161,13 @@ def test_who_may_not_make_tables_is_told_what_to_ask_for(
 
 
 @pytest.mark.parametrize("name", ["series", "elsewhere"])
-def test_a_schema_that_is_missing_or_closed_is_named(schema: str, role: Callable[[str], str], name: str) -> None:
+def test_a_missing_or_inaccessible_schema_is_named(schema: str, role: Callable[[str], str], name: str) -> None:
     url = as_user(schema, role("stranger")).replace("%3Dseries", f"%3D{name}")
     with pytest.raises(MemoryFault, match=rf"no schema in {name}, or you may not use it; CREATE SCHEMA"):
         MemoryStore.open(url, create=True)
 
 
-def test_a_server_that_only_allows_reading_is_named(schema: str) -> None:
+def test_a_read_only_server_is_reported(schema: str) -> None:
     with MemoryStore.open(schema, create=True) as store:
         store.commit(scene())
     # what a standby does
@@ -191,7 +193,7 @@ def test_an_old_server_is_refused() -> None:
 # Passwords
 
 
-def test_a_wrong_password_is_named_without_repeating_it(schema: str, role: Callable[..., str]) -> None:
+def test_a_wrong_password_is_reported_without_repeating_it(schema: str, role: Callable[..., str]) -> None:
     role("guarded", "PASSWORD 'right'")
     with pytest.raises(MemoryFault, match=r"does not let this user in; check user and password") as caught:
         MemoryStore.open(as_user(schema, "guarded", "s3cret"))
@@ -200,7 +202,7 @@ def test_a_wrong_password_is_named_without_repeating_it(schema: str, role: Calla
         MemoryStore.open(as_user(schema, "guarded"))
 
 
-def test_the_right_password_lets_in_and_is_never_shown(
+def test_the_right_password_works_and_is_never_shown(
     schema: str, run: Callable[[str], list[Any]], role: Callable[..., str]
 ) -> None:
     role("guarded", "PASSWORD 's3cret'")
@@ -234,7 +236,7 @@ def test_no_message_repeats_a_password(url: str) -> None:
 
 
 def everything_said(error: BaseException | None) -> Iterator[str]:
-    """The words of an error and of all that led to it."""
+    """Yield the texts of an error and of its causes."""
     while error is not None:
         yield f"{error}{error!r}"
         error = error.__cause__ or error.__context__
@@ -253,7 +255,7 @@ def everything_said(error: BaseException | None) -> Iterator[str]:
         ("mysql://u@host/series", "no such kind of database.*postgresql"),
     ],
 )
-def test_a_server_that_is_not_there_is_named(url: str, message: str) -> None:
+def test_an_unreachable_or_unsupported_server_is_reported(url: str, message: str) -> None:
     with pytest.raises(MemoryFault, match=message):
         Database(url, patience_s=0.1)
 
@@ -266,12 +268,12 @@ def test_a_server_that_is_not_there_is_named(url: str, message: str) -> None:
         (("&port=", "&prot=1&port="), "option that PostgreSQL does not know"),
     ],
 )
-def test_a_wrong_word_in_the_url_is_named(postgres: str, change: tuple[str, str], message: str) -> None:
+def test_a_wrong_part_of_the_url_is_named(postgres: str, change: tuple[str, str], message: str) -> None:
     with pytest.raises(MemoryFault, match=message):
         Database(postgres.replace(*change))
 
 
-def test_without_the_driver_the_user_is_told_how_to_get_it() -> None:
+def test_a_missing_driver_is_reported_with_how_to_install_it() -> None:
     script = """
 import sys
 sys.modules["psycopg"] = None  # as if it were not installed
@@ -288,7 +290,7 @@ except MemoryFault as err:
     assert "pip install 'psycopg[binary]" in done.stdout
 
 
-def test_a_memory_in_a_file_does_without_the_driver(tmp_path: Path) -> None:
+def test_a_memory_in_a_file_needs_no_driver(tmp_path: Path) -> None:
     script = """
 import sys
 from memory.store import MemoryStore
@@ -303,7 +305,7 @@ print("psycopg" in sys.modules)
 # Trouble on the way
 
 
-def test_a_connection_that_breaks_is_named_and_made_again(schema: str, run: Callable[[str], list[Any]]) -> None:
+def test_a_broken_connection_is_reported_and_reopened(schema: str, run: Callable[[str], list[Any]]) -> None:
     # only this store's: other tests of this process have connections of their own to the server
     end_all = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'broken'"
 
@@ -333,7 +335,7 @@ def test_a_migration_waits_for_its_turn_and_gives_up_with_a_clear_message(schema
     writer.close()
 
 
-def test_what_was_committed_is_on_disk_even_if_the_server_would_rather_wait(schema: str) -> None:
+def test_a_commit_is_durable_even_with_synchronous_commit_off(schema: str) -> None:
     database = Database(schema + "%20-csynchronous_commit%3Doff", create=True)
     with database.writing() as session:
         assert session.execute(text("SHOW synchronous_commit")).scalar_one() == "on"
@@ -347,7 +349,7 @@ def test_what_was_committed_is_on_disk_even_if_the_server_would_rather_wait(sche
 # The servers of the tests
 
 
-def test_a_throw_away_server_goes_when_the_process_it_is_for_goes(postgres: str) -> None:
+def test_a_temporary_server_stops_with_its_process(postgres: str) -> None:
     owner = subprocess.Popen(["sleep", "60"])
     script = ROOT / "tools" / "postgres.sh"
     started = subprocess.run(["sh", script, "start", str(owner.pid)], capture_output=True, text=True, check=True)
@@ -362,14 +364,14 @@ def test_a_throw_away_server_goes_when_the_process_it_is_for_goes(postgres: str)
     assert not folder.exists()
 
 
-def test_the_script_touches_no_folder_but_its_own(tmp_path: Path) -> None:
+def test_the_script_refuses_a_folder_that_is_not_its_own(tmp_path: Path) -> None:
     stopped = subprocess.run(["sh", ROOT / "tools" / "postgres.sh", "stop", str(tmp_path)], capture_output=True, text=True)
     assert stopped.returncode == 2
     assert tmp_path.is_dir()
 
 
 @pytest.mark.skipif(importlib.util.find_spec("psycopg") is None, reason="the driver is not installed")
-def test_a_folder_without_a_server_is_named(tmp_path: Path) -> None:
+def test_a_folder_without_server_programs_is_reported(tmp_path: Path) -> None:
     environment = {**os.environ, "POSTGRES_BIN": str(tmp_path)}
     started = subprocess.run(["sh", ROOT / "tools" / "postgres.sh", "start"], env=environment, capture_output=True, text=True)
     assert started.returncode == 1

@@ -1,4 +1,4 @@
-"""What a database cannot keep is named before anything is written."""
+"""Values that a database cannot store are named before anything is written."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ TAKE = FINE.takes[0]
 NOWHERE = Sighting(box=(0.0, 0.0, float("nan"), 1.0))
 
 
-def test_what_every_database_can_keep_passes() -> None:
+def test_values_that_every_database_can_store_pass() -> None:
     check_record(FINE, "1:3 (s03)")
     check_title("Ünï")
     check_branch_name("x" * 80)
@@ -104,7 +104,7 @@ def test_what_every_database_can_keep_passes() -> None:
         ),
     ],
 )
-def test_what_some_database_cannot_keep_is_named_with_its_place(record: SceneRecord, message: str) -> None:
+def test_values_that_some_database_cannot_store_are_named_with_their_place(record: SceneRecord, message: str) -> None:
     with pytest.raises(MemoryFault, match=rf"^1:3 \(s03\): .*{message}"):
         check_record(record, "1:3 (s03)")
 

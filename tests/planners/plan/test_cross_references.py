@@ -11,7 +11,7 @@ from planners.plan.model import EpisodePlan
 
 
 def plan(*, open_threads: tuple[str, ...] | None = (), scenes: list[dict[str, Any]] | None = None, **scene: Any) -> list[Fault]:
-    """The faults of a sound plan of one scene with `scene` put into it, or of `scenes`."""
+    """The faults of a valid one-scene plan with the fields of `scene` set, or of a plan of `scenes`."""
     first = {"id": "s01", "at": "shore", "shots": [{"id": "s01.1", "lines": [{"mara": "Hello."}, {"narrator": "So it began."}]}]}
     data: dict[str, Any] = {
         "title": "Rain",

@@ -1,4 +1,4 @@
-"""The key of a shot that may be made although somebody it names cannot be had."""
+"""`allow_missing`, the key of a shot that may be made without a performer it names."""
 
 import pytest
 

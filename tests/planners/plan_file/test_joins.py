@@ -1,4 +1,4 @@
-"""How shots are joined, through the plan file: what is understood, and what is refused with its line and column."""
+"""Joins between shots in the plan file: those that are read, and those refused with line and column."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Steps of a small film, for tests of the graph: lines are shot, and shots are cut. None of them is registered."""
+"""Steps of a small film for tests of the graph: lines are shot, and shots are cut. None of them is registered."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -7,7 +7,7 @@ def stale(name, step, device=""):
     return StaleTask(task(name, step, device=device, length_s=4.0), "key", "not made yet")
 
 
-def test_the_time_of_a_video_model_is_a_guess_until_it_has_shot():
+def test_the_cost_of_a_video_model_is_a_guess_until_it_has_shot():
     ledger, tasks = Ledger(), [stale("draft:s01.1", Draft(), "wan"), stale("line:s01.1", Line())]
     assert is_guess(tasks, ledger)
     assert not is_guess(tasks[1:], ledger)
@@ -17,7 +17,7 @@ def test_the_time_of_a_video_model_is_a_guess_until_it_has_shot():
     assert estimate_wall_s(tasks, ledger, 2) > guessed + 250
 
 
-def test_workers_share_what_needs_no_model_and_what_waits_for_all_comes_on_top():
+def test_the_estimate_spreads_cpu_tasks_over_workers_and_adds_the_cut():
     lines = [stale(f"line:{number}", Line()) for number in range(8)]
     film = stale("film", Film())
     alone, shared = (estimate_wall_s([*lines, film], Ledger(), workers) for workers in (1, 4))
@@ -25,5 +25,5 @@ def test_workers_share_what_needs_no_model_and_what_waits_for_all_comes_on_top()
     assert estimate_wall_s([*lines, film], Ledger(), 1) - estimate_wall_s(lines, Ledger(), 1) == 1.0
 
 
-def test_where_nothing_is_stale_it_takes_no_time():
+def test_a_graph_without_stale_tasks_takes_no_time():
     assert estimate_wall_s([], Ledger(), 2) == 0.0

@@ -1,4 +1,4 @@
-"""The graph: what it refuses, what changes a key, and in which order tasks come."""
+"""The production graph: validation, keys, and the order of tasks."""
 
 import dataclasses
 from typing import ClassVar
@@ -21,7 +21,7 @@ def test_a_need_that_no_task_makes_is_refused():
         ProductionGraph([TAKE])
 
 
-def test_two_tasks_of_one_id_are_refused():
+def test_two_tasks_with_one_id_are_refused():
     with pytest.raises(ValueError, match="two tasks are called line"):
         ProductionGraph([LINE, LINE])
 
@@ -38,7 +38,7 @@ def test_two_tasks_of_one_id_are_refused():
         ({"title": Stored("a" * 64)}, "film takes no stored artifact as 'title'"),
     ],
 )
-def test_a_task_is_refused_whose_needs_do_not_fit_its_step(needs, message):
+def test_a_task_whose_needs_do_not_fit_its_step_is_refused(needs, message):
     with pytest.raises(ValueError, match=message):
         ProductionGraph([LINE, OTHER, task("film", Film(), needs)])
 
@@ -48,12 +48,12 @@ class _LineOfTake(Line):
     slots: ClassVar = {"take": Slot.single("take")}
 
 
-def test_tasks_that_wait_for_each_other_are_refused_by_name():
+def test_a_cycle_of_tasks_is_refused_by_name():
     with pytest.raises(ValueError, match="wait for each other"):
         ProductionGraph([TAKE, task("line", _LineOfTake(), {"take": "take"})])
 
 
-def test_a_changed_input_changes_the_keys_of_what_depends_on_it_and_no_others():
+def test_a_changed_input_changes_only_the_keys_that_depend_on_it():
     before = ProductionGraph([LINE, TAKE, OTHER, FILM])
     after = ProductionGraph([dataclasses.replace(LINE, step=Line(text="Never.")), TAKE, OTHER, FILM])
     assert {name for name in before.keys if before.keys[name] != after.keys[name]} == {"line", "take", "film"}
@@ -69,23 +69,23 @@ def test_the_name_of_a_need_is_part_of_the_key():
     assert first != second
 
 
-def test_an_input_with_its_default_is_no_part_of_the_key():
+def test_an_input_at_its_default_is_not_part_of_the_key():
     assert Take(size="wide").to_json() == {}
     assert Take(size="close").to_json() == {"size": "close"}
 
 
-def test_how_an_artifact_is_made_on_this_machine_is_no_part_of_its_key():
+def test_the_model_folder_and_the_length_are_not_part_of_the_key():
     moved = dataclasses.replace(LINE, machine=dataclasses.replace(LINE.machine, backbone="wan:/elsewhere"), length_s=5.0)
     assert ProductionGraph([LINE]).keys == ProductionGraph([moved]).keys
 
 
-def test_the_part_for_one_shot_holds_what_the_shot_needs_and_nothing_else():
+def test_the_part_for_one_shot_holds_only_its_dependencies():
     assert set(ProductionGraph([LINE, TAKE, OTHER, FILM]).only("take").tasks) == {"line", "take"}
     with pytest.raises(KeyError):
         ProductionGraph([LINE]).only("s99")
 
 
-def test_a_stored_artifact_is_part_of_the_key_and_of_no_task():
+def test_a_stored_artifact_is_part_of_the_key_but_no_task():
     shown = [task("take", Take(), {"pictures": {"mara": Stored(key)}}) for key in ("a" * 64, "b" * 64)]
     first, second = (ProductionGraph([take]) for take in shown)
     assert first.keys != second.keys
@@ -93,7 +93,7 @@ def test_a_stored_artifact_is_part_of_the_key_and_of_no_task():
     assert list(first.missing(["take"], lambda _: True)) == list(first.missing([], lambda _: False)) == []
 
 
-def test_what_needs_a_stored_artifact_waits_for_the_task_that_makes_it_again():
+def test_a_task_that_needs_a_stored_artifact_waits_for_the_task_that_remakes_it():
     key = ProductionGraph([LINE]).keys["line"]
     graph = ProductionGraph([task("take", Take(), {"pictures": {"mara": Stored(key)}}), LINE])
     assert graph.order == ("line", "take")
@@ -102,6 +102,6 @@ def test_what_needs_a_stored_artifact_waits_for_the_task_that_makes_it_again():
     assert set(graph.only("take").tasks) == {"line", "take"}
 
 
-def test_the_key_of_a_transient_artifact_says_so():
+def test_the_key_of_a_transient_artifact_is_marked():
     keys = ProductionGraph([LINE, task("draft", Draft(), {"line": "line"})]).keys
     assert [keys[name].startswith(TRANSIENT) for name in ("line", "draft")] == [False, True]

@@ -1,4 +1,4 @@
-"""The ledger: why tasks are stale, and what earlier versions wrote."""
+"""The ledger: reasons of stale tasks, and ledgers of earlier versions."""
 
 import dataclasses
 import json
@@ -26,11 +26,11 @@ def reasons(graph, done, ledger):
     return {entry.task.id: entry.reason for entry in stale_tasks(graph, set(done).__contains__, ledger)}
 
 
-def test_nothing_is_stale_where_everything_is_made():
+def test_nothing_is_stale_when_every_artifact_exists():
     assert reasons(GRAPH, GRAPH.keys.values(), noted(GRAPH)) == {}
 
 
-def test_every_stale_task_says_why():
+def test_every_stale_task_has_a_reason():
     edited = ProductionGraph([dataclasses.replace(LINE, step=Line(text="Never.")), TAKE, OTHER, FILM])
     assert reasons(edited, GRAPH.keys.values(), noted(GRAPH)) == {
         "line": 'text changed from "Not tonight." to "Never."',
@@ -39,7 +39,7 @@ def test_every_stale_task_says_why():
     }
 
 
-def test_a_lost_artifact_a_failure_a_new_version_and_other_needs_are_told_apart():
+def test_a_lost_artifact_a_failure_a_new_version_and_changed_needs_have_different_reasons():
     ledger = noted(GRAPH)
     done = set(GRAPH.keys.values())
     assert reasons(GRAPH, done - {GRAPH.keys["other"]}, ledger) == {"other": "its artifact is gone"}
@@ -62,7 +62,7 @@ def test_a_ledger_survives_a_round_trip_and_an_unreadable_one_counts_as_empty(tm
         assert Ledger.read(tmp_path / "ledger.json") == Ledger()
 
 
-def test_a_ledger_of_the_first_format_keeps_its_times_and_says_who_wrote_it(tmp_path):
+def test_a_ledger_of_the_first_format_keeps_its_times_and_its_writer(tmp_path):
     record = {"key": "old", "version": "0", "inputs": {"text": "Hm."}, "needs": ["a", "b"], "seconds": 7, "error": ""}
     old = {"format": "episodic/ledger@1", "published": "k", "wall_s": 2.5, "tasks": {"line": record}}
     (tmp_path / "ledger.json").write_text(json.dumps(old))
@@ -71,7 +71,7 @@ def test_a_ledger_of_the_first_format_keeps_its_times_and_says_who_wrote_it(tmp_
     assert reasons(ProductionGraph([LINE]), [], ledger) == {"line": "made by an earlier version of episodic"}
 
 
-def test_what_is_transient_is_made_only_on_the_way_to_something_stale():
+def test_a_transient_artifact_is_made_only_for_a_stale_task():
     graph = ProductionGraph([LINE, task("draft", Draft(), {"line": "line"}), task("take", Take(), {"draft": "draft"})])
 
     def stale(*done):

@@ -1,4 +1,4 @@
-"""Running a production graph: what a step is given, what is used up goes, and unexpected errors are told with their task."""
+"""Running a production graph: needs by name, removal of transient artifacts, and unexpected errors."""
 
 from contextlib import suppress
 
@@ -20,7 +20,7 @@ def store():
 
 
 def run(graph, store, stale=None):
-    """The events and the ledger of a run."""
+    """Run the graph; return its events and its ledger."""
     events: list[Event] = []
     ledger = Ledger()
     stale = dict(graph.keys) if stale is None else stale
@@ -37,7 +37,7 @@ def text_of(graph, store, name):
     return (store.folder(graph.keys[name]) / FILE).read_text()
 
 
-def test_a_step_reads_its_needs_by_name_and_tells_the_user(store):
+def test_a_step_reads_its_needs_by_name_and_reports_notes(store):
     store.put("a" * 64, {FILE: b"a picture"})
     lines = [task("title", Line(text="The Lamp")), task("line", Line(text="Not tonight."))]
     takes = [
@@ -51,7 +51,7 @@ def test_a_step_reads_its_needs_by_name_and_tells_the_user(store):
     assert ledger.tasks["film"].needs == {"title": "title", "takes": ["close", "wide"]}
 
 
-def test_drafts_go_when_their_take_is_made_and_takes_are_made_before_more_is_prepared(store):
+def test_drafts_are_removed_after_their_take_and_takes_run_before_further_preparation(store):
     graph = ProductionGraph(
         [
             task("draft", Draft(), device="wan"),
@@ -65,7 +65,7 @@ def test_drafts_go_when_their_take_is_made_and_takes_are_made_before_more_is_pre
     assert {name for name, key in graph.keys.items() if store.has(key)} == {"line two", "take", "line three"}
 
 
-def test_an_unexpected_error_is_told_with_its_task_and_kept_in_the_ledger(store):
+def test_an_unexpected_error_is_reported_with_its_task_and_kept_in_the_ledger(store):
     events, ledger = run(ProductionGraph([task("take", Take(broken=True))]), store)
     failures = [event.text for event in events if event.event == "failed"]
     assert failures == ["take: RuntimeError: shape '[1, 53]' is invalid"]
@@ -85,7 +85,7 @@ def test_a_failed_step_leaves_no_artifact(store):
     assert not [*store.root.glob("??/*")]
 
 
-def test_drafts_that_a_killed_run_left_beside_their_take_go(store):
+def test_drafts_left_by_a_killed_run_are_removed(store):
     earlier_tasks = [task("draft", Draft()), task("take", Take(), {"draft": "draft"})]
     graph = ProductionGraph([*earlier_tasks, task("title", Line()), task("film", Film(), {"takes": ("take",), "title": "title"})])
     for entry in earlier_tasks:
@@ -94,7 +94,7 @@ def test_drafts_that_a_killed_run_left_beside_their_take_go(store):
     assert [name for name, key in graph.keys.items() if store.has(key)] == ["take", "title", "film"]
 
 
-def test_an_artifact_that_is_made_already_is_not_made_again(store):
+def test_an_existing_artifact_is_not_made_again(store):
     graph = ProductionGraph([task("one", Line(text="Hm.")), task("again", Line(text="Hm."))])
     assert graph.keys["one"] == graph.keys["again"]
     events, _ = run(graph, store)

@@ -1,4 +1,4 @@
-"""The registry of steps: the flow is told once, planning loads no heavy library, and a new kind is one module."""
+"""The registry of steps: one list of the flow, no heavy imports while planning, and one module for each kind."""
 
 import re
 import subprocess
@@ -51,13 +51,13 @@ class Poster(Step):
 '''
 
 
-def test_the_docstring_tells_the_flow_in_the_order_in_which_steps_run():
+def test_the_docstring_lists_the_steps_in_the_order_they_run():
     listed = re.findall(r"^\d+\. `(\w+)`", steps.__doc__, re.MULTILINE)
     modules = [step.__module__.rpartition(".")[2] for step in step_kinds().values()]
     assert listed == modules
 
 
-def test_every_kind_says_how_it_is_called_and_what_it_costs():
+def test_every_kind_has_a_label_and_a_cost():
     for kind, step in step_kinds().items():
         assert step.kind == kind
         assert step.label
@@ -83,7 +83,7 @@ def test_planning_an_episode_loads_no_heavy_library():
 
 @pytest.fixture
 def poster_folder(tmp_path, monkeypatch):
-    """A new module of steps, and nothing else; afterwards nobody knows it any more."""
+    """A folder with a module of a new kind of step, which is unregistered afterwards."""
     (tmp_path / "poster.py").write_text(NEW_STEP)
     monkeypatch.setattr(steps, "__path__", [*steps.__path__, str(tmp_path)])
     yield tmp_path
@@ -95,7 +95,7 @@ def poster_folder(tmp_path, monkeypatch):
 
 
 def test_a_new_kind_of_step_is_one_module(poster_folder, two_episodes, render):
-    """It is planned, checked, estimated, called by its name, and performed; no other file knows of it."""
+    """The new kind is planned, validated, estimated, labelled and performed, and no other file names it."""
     from episodic.production.graph.estimate import estimate_wall_s
     from episodic.studio import Studio
 
@@ -111,7 +111,7 @@ def test_a_new_kind_of_step_is_one_module(poster_folder, two_episodes, render):
     assert (two_episodes.artifacts.folder(key) / "poster.txt").read_text().endswith("True")
 
 
-def test_a_graph_of_a_class_that_is_not_registered_runs_as_well():
+def test_a_step_that_is_not_registered_runs_too():
     graph = ProductionGraph([Task(id="line", step=Line(text="Hm."), version="1", needs=Needs())])
     with TemporaryArtifacts() as store:
         run_graph(graph, dict(graph.keys), store, InProcessRunner(), Ledger(), lambda _: None, lambda _: None)

@@ -1,4 +1,4 @@
-"""Speech: what says how a line is spoken, and what is written."""
+"""The speech step: its inputs and its files."""
 
 import dataclasses
 
@@ -22,7 +22,7 @@ def test_a_spoken_line_has_samples_and_lips(tmp_path):
     assert spoken.lips.shape[1] == 3
 
 
-def test_text_emotion_and_voice_are_all_that_determines_it():
+def test_text_emotion_and_voice_determine_a_line():
     assert LINE.to_json().keys() <= {"text", "emotion", "voice"}
     for change in ({"text": "Tonight."}, {"emotion": "happy"}, {"voice": dataclasses.replace(NARRATOR_VOICE, rate=0.9)}):
         assert dataclasses.replace(LINE, **change).to_json() != LINE.to_json()

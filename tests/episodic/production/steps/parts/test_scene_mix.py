@@ -1,4 +1,4 @@
-"""What is heard in a scene follows what its takes say about the place: how loud it is, and where something strikes."""
+"""The sound of a scene follows its takes: the level of the place and the impacts."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def take() -> Take:
     return Stage().shoot(request_of("s1"))
 
 
-def test_a_take_of_stage_says_how_loud_the_place_is_and_where_something_strikes(take: Take) -> None:
+def test_a_take_of_stage_has_bed_level_and_impacts(take: Take) -> None:
     slot = take.arrays["latent"][SLOTS.index("sound")]
     for number, name in ((1, "bed_level"), (2, "impact")):
         expected = np.clip(slot[:, number] * SOUND[number].scale + SOUND[number].offset, 0, 1)
@@ -65,7 +65,7 @@ def test_a_take_of_stage_says_how_loud_the_place_is_and_where_something_strikes(
     assert [channel.name for channel in SOUND] == ["speech", "ambience", "impact"]
 
 
-def test_the_bed_and_the_effects_follow_the_arrays_of_the_takes() -> None:
+def test_the_bed_and_the_effects_follow_the_takes() -> None:
     ticks = 14
     silent = {"bed_level": np.zeros(ticks, np.float32), "impact": np.zeros(ticks, np.float32)}
     loud = {"bed_level": np.ones(ticks, np.float32), "impact": np.eye(1, ticks, 4, dtype=np.float32)[0]}
@@ -75,7 +75,7 @@ def test_the_bed_and_the_effects_follow_the_arrays_of_the_takes() -> None:
     assert np.abs(effects[:half]).max() < np.abs(effects[half:]).max()
 
 
-def test_takes_without_the_arrays_leave_the_bed_at_its_own_level() -> None:
+def test_takes_without_sound_arrays_leave_the_bed_unchanged() -> None:
     nothing = Take(shot_id="s1", arrays={})
     plain, effects = ambience(nothing, nothing)
     middle = Take(shot_id="s1", arrays={"impact": np.zeros(14, np.float32)})
@@ -84,7 +84,7 @@ def test_takes_without_the_arrays_leave_the_bed_at_its_own_level() -> None:
     assert np.abs(effects).max() == 0
 
 
-def test_stage_holds_auditions() -> None:
+def test_stage_implements_auditions() -> None:
     stage = Stage()
     assert isinstance(stage, Auditions)
     assert stage.audition("robot", "a shy robot", 5) == audition("robot", "a shy robot", 5)

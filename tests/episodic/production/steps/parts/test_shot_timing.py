@@ -17,7 +17,7 @@ def test_no_line_overlaps_another_or_a_transition_at_any_planned_length(lengths,
     assert ends[-1] < timing.frames / fps - tail
 
 
-def test_a_silent_shot_takes_longer_when_somebody_crosses_the_floor():
+def test_a_silent_shot_with_movement_is_longer():
     assert time_shot([], fps=24, moves=True).frames > time_shot([], fps=24).frames
 
 
@@ -26,7 +26,7 @@ def test_the_user_decides_the_length_of_a_silent_shot():
 
 
 @given(LENGTHS, LENGTHS, FPS)
-def test_in_a_j_cut_a_line_begins_before_its_picture_and_after_what_was_said(before, after, fps):
+def test_in_a_j_cut_a_line_begins_before_its_picture_and_after_the_previous_line(before, after, fps):
     first = time_shot(before, fps=fps, next_sound="j_cut", after_s=after[0])
     second = time_shot(after, fps=fps, sound="j_cut")
     end = first.starts_s[-1] + before[-1]
@@ -36,7 +36,7 @@ def test_in_a_j_cut_a_line_begins_before_its_picture_and_after_what_was_said(bef
 
 
 @given(LENGTHS, LENGTHS, FPS)
-def test_in_an_l_cut_a_line_goes_on_over_the_next_picture_and_nobody_interrupts_it(before, after, fps):
+def test_in_an_l_cut_a_line_continues_over_the_next_picture_uninterrupted(before, after, fps):
     first = time_shot(before, fps=fps, next_sound="l_cut")
     second = time_shot(after, fps=fps, sound="l_cut", before_s=before[-1])
     end = first.starts_s[-1] + before[-1]
@@ -56,7 +56,7 @@ def test_both_shots_agree_when_a_line_that_crosses_the_cut_is_heard(before, afte
 
 
 @given(st.floats(0.1, 0.6), FPS)
-def test_most_of_a_very_short_line_is_seen_to_be_spoken_and_its_picture_is_no_flash(length, fps):
+def test_a_very_short_line_is_mostly_over_its_own_picture_of_a_second_or_more(length, fps):
     early = time_shot([length], fps=fps, sound="j_cut")
     assert early.starts_s[0] + length >= 0.39 * length
     assert early.frames / fps >= 1.0
@@ -65,14 +65,14 @@ def test_most_of_a_very_short_line_is_seen_to_be_spoken_and_its_picture_is_no_fl
     assert late.starts_s[0] + length > late.frames / fps >= 1.0
 
 
-def test_a_shot_longer_than_its_speech_waits_before_the_line_that_goes_on_over_the_next():
+def test_a_shot_longer_than_its_speech_pauses_before_its_l_cut_line():
     timing = time_shot([2.0, 1.5], fps=24, wanted_s=8.0, next_sound="l_cut")
     assert timing.frames == 192
     assert timing.starts_s[0] == 0.3
     assert timing.starts_s[1] + 1.5 - 8.0 == pytest.approx(0.6)
 
 
-def test_a_wish_for_less_than_the_speech_cuts_nothing_short():
+def test_a_planned_length_below_the_speech_cuts_no_line_short():
     for joins in ({"sound": "j_cut"}, {"next_sound": "l_cut"}, {"next_sound": "j_cut", "after_s": 1.0}):
         assert time_shot([3.0], fps=24, wanted_s=0.5, **joins) == time_shot([3.0], fps=24, **joins)
 
@@ -84,7 +84,7 @@ def test_a_silent_shot_between_an_l_cut_and_a_j_cut_is_long_enough_for_both(befo
     assert goes_on + before + 0.3 < begins
 
 
-def test_a_silent_shot_before_a_j_cut_is_longer_by_what_is_heard_of_the_next():
+def test_a_silent_shot_before_a_j_cut_is_longer_by_the_overheard_part():
     assert time_shot([], fps=24, next_sound="j_cut", after_s=2.0).frames == time_shot([], fps=24).frames + 12
 
 
