@@ -1,8 +1,8 @@
-"""Figures of the consistency layers, before and after, and their time per frame: `python -m tests.bench.consistency`. One core, two minutes.
+"""Figures of the consistency layers, before and after, and their time per frame: `python -m tests.bench.consistency`.
 
-`--drift` tries chains of takes on all films of `tests/episodic/consistency/drift_films.py` instead, which takes a core a quarter of an
-hour. Which film is which: the four films of `_chains`, and every other one of `FILMS` (`DEVELOPED_ON`), are what the method and its
-constants were developed on; the rest (`HELD_OUT`) was not looked at while they were, and only its figures say what to expect.
+It takes one core two minutes. `--drift` corrects chains of takes on all films of `tests/episodic/consistency/drift_films.py` instead,
+which takes one core a quarter of an hour. The method and its constants were developed on the four films of `_chains` and on every other
+film of `FILMS` (`DEVELOPED_ON`). The other films (`HELD_OUT`) were not used in development; only their figures predict new films.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from functools import partial
+from typing import Literal
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from episodic.consistency.finish import finish
 from episodic.consistency.grain import GrainMatch, noise_in, profile_of
 from episodic.consistency.retime import retime
 from episodic.consistency.seams import excess_difference, repair_joins
-from episodic.series.shooting_settings import LAYERS
+from episodic.series.shooting_settings import LAYERS, Layer
 from tests.episodic.consistency import consistency_faults as faults
 from tests.episodic.consistency import drift_films
 
@@ -36,7 +37,7 @@ def _row(layer: str, film: str, figure: str, before: float, after: float) -> Non
 
 def _chains() -> None:
     count = TAKES * LENGTH + KNOWN
-    # all of these were developed on
+    # the method was developed on all of these
     films = {
         "acted": faults.acted(count, 160, 90),
         "pan 4 m": faults.painted("street", count, 160, 90, travel=4.0),
@@ -45,20 +46,20 @@ def _chains() -> None:
     }
     for name, film in films.items():
         last = film[(TAKES - 1) * LENGTH :]
-        for way, fault in DRIFTS.items():
-            left = faults.chain(film, TAKES, KNOWN, lambda frames, _: frames, fault)[-1]
-            made = faults.corrected(film, TAKES, KNOWN, fault)[-1]
-            (d0, c0), (d1, c1) = faults.colour_drift(last, left), faults.colour_drift(last, made)
-            _row("colour", name, f"dE00 after {TAKES} takes, {way}", d0, d1)
-            _row("colour", name, f"contrast off by %, {way}", 100 * c0, 100 * c1)
-        made = faults.corrected(film, TAKES, KNOWN, {})[-1]
-        _row("colour", name, f"clean, {TAKES} takes: most steps of 255", 0, faults.most(last, made))
+        for drift, fault in DRIFTS.items():
+            drifted = faults.chain(film, TAKES, KNOWN, lambda frames, _: frames, fault)[-1]
+            corrected = faults.corrected(film, TAKES, KNOWN, fault)[-1]
+            (d0, c0), (d1, c1) = faults.colour_drift(last, drifted), faults.colour_drift(last, corrected)
+            _row("colour", name, f"dE00 after {TAKES} takes, {drift}", d0, d1)
+            _row("colour", name, f"contrast off by %, {drift}", 100 * c0, 100 * c1)
+        corrected = faults.corrected(film, TAKES, KNOWN, {})[-1]
+        _row("colour", name, f"clean, {TAKES} takes: most steps of 255", 0, faults.most(last, corrected))
 
 
 def _held_out() -> None:
     for half, films in (("developed on", drift_films.DEVELOPED_ON), ("held out", drift_films.HELD_OUT)):
         print(f"\n{half:38}{'drift':12}{'dE00 before':>12}{'after':>8}{'contrast %':>12}{'after':>8}")
-        ends = [end for film in films for end in _of_film(film)]
+        ends = [end for film in films for end in _print_drifts(film)]
         colour, contrast = np.array(ends).T
         met = int(((colour <= 1) & (contrast <= 2)).sum())
         print(
@@ -67,14 +68,14 @@ def _held_out() -> None:
         print(f"{half}: {met} of {len(ends)} within 1 dE00 and 2 %")
 
 
-def _of_film(drifting: Any) -> list[tuple[float, float]]:
-    """Colour and contrast after the last take, by way to drift."""
+def _print_drifts(drifting: drift_films.DriftFilm) -> list[tuple[float, float]]:
+    """Print every drift of a film. Return the colour and contrast errors after the last take, corrected."""
     film, figures = drifting.film(), []
     last = film[(TAKES - 1) * LENGTH :]
-    for way, fault in drifting.faults().items():
+    for drift, fault in drifting.faults().items():
         d0, c0 = faults.colour_drift(last, faults.chain(film, TAKES, KNOWN, lambda frames, _: frames, fault, drifting.grain)[-1])
         d1, c1 = faults.colour_drift(last, faults.corrected(film, TAKES, KNOWN, fault, drifting.grain)[-1])
-        print(f"{drifting.name:38}{way:12}{d0:12.2f}{d1:8.2f}{100 * c0:12.1f}{100 * c1:8.2f}", flush=True)
+        print(f"{drifting.name:38}{drift:12}{d0:12.2f}{d1:8.2f}{100 * c0:12.1f}{100 * c1:8.2f}", flush=True)
         figures.append((d1, 100 * c1))
     if not drifting.grain:
         print(f"{drifting.name:38}{'none':12}{faults.most(last, faults.corrected(film, TAKES, KNOWN, {})[-1]):20} steps of 255")
@@ -82,10 +83,11 @@ def _of_film(drifting: Any) -> list[tuple[float, float]]:
 
 
 def _layers() -> None:
+    flicker: tuple[Layer, ...] = ("flicker",)
     films = {"acted": faults.acted(40), "street": faults.painted("street", 40, travel=0.5), "textured": faults.textured(40)}
     for name, film in films.items():
         broken = faults.flickering(film)
-        still = np.stack(list(finish(lambda made=broken: iter(made), ("flicker",), anchor=None, grain=None, seed=1)))
+        still = np.stack(list(finish(partial(iter, broken), flicker, anchor=None, grain=None, seed=1)))
         before, after = (float(np.diff((frames.astype(float) - film).mean((1, 2)), axis=0).std()) for frames in (broken, still))
         _row("flicker", name, "frame-to-frame brightness, steps", before, after)
         broken = np.concatenate([film[:20], faults.displaced(film[20:], 2.0, 1.0, 0.94)])
@@ -105,12 +107,12 @@ def _layers() -> None:
             faults.nearness(low[between // 2], film[between]),
             faults.nearness(up[between], film[between]),
         )
-        want = profile_of(faults.grainy(film[:4], 3.0))
-        grained = GrainMatch(profile_of(film[:4]), want, 1).apply(film[0], 0)
-        _row("grain", name, f"grain, steps (scene: {np.mean(want.noise):.2f})", noise_in(film[0]), noise_in(grained))
+        scene = profile_of(faults.grainy(film[:4], 3.0))
+        grained = GrainMatch(profile_of(film[:4]), scene, 1).apply(film[0], 0)
+        _row("grain", name, f"grain, steps (scene: {np.mean(scene.noise):.2f})", noise_in(film[0]), noise_in(grained))
         clean = list(
             finish(
-                lambda film=film: iter(film),
+                partial(iter, film),
                 LAYERS,
                 anchor=anchor_of(film[:20]),
                 joins=(10, 25),
@@ -121,11 +123,11 @@ def _layers() -> None:
         _row("all", name, "clean: most steps of 255", 0, faults.most(film, np.stack(clean)))
 
 
-def _timed(what: str, frames: int, run: Callable[[], Iterable[Any]]) -> None:
+def _timed(title: str, frames: int, run: Callable[[], Iterable[object]]) -> None:
     began = time.process_time()
     for _ in run():
         pass
-    print(f"{what:66}{(time.process_time() - began) / frames * 1000:9.1f}")
+    print(f"{title:66}{(time.process_time() - began) / frames * 1000:9.1f}")
 
 
 def _times() -> None:
@@ -133,20 +135,18 @@ def _times() -> None:
     broken = faults.grainy(faults.flickering(np.concatenate([film[:12], faults.displaced(film[12:], 4.0, 2.0, 0.95)])), 2.0)
     anchor, grain = anchor_of(film[:4]), profile_of(film[:2])
     print(f"\n{'ms of processor time per frame, 1280x720':66}")
-    for name in (*LAYERS, "auto"):
+    names: tuple[Layer | Literal["auto"], ...] = (*LAYERS, "auto")
+    for name in names:
         for kind, frames in (("clean", film), ("faulty", broken)):
-            layers = LAYERS if name == "auto" else (name,)
-            _timed(
-                f"{name}, {kind}",
-                len(frames),
-                lambda f=frames, on=layers: finish(lambda: iter(f), on, anchor=anchor, joins=(12,), grain=grain, seed=1),
-            )
+            layers: tuple[Layer, ...] = LAYERS if name == "auto" else (name,)
+            run = partial(finish, partial(iter, frames), layers, anchor=anchor, joins=(12,), grain=grain, seed=1)
+            _timed(f"{name}, {kind}", len(frames), run)
     seen, darker = seen_in_chain(film[:5]), faults.rounded(film * 0.97)
     _timed("correct_chain", 24, lambda: iter(correct_chain(darker, 5, film[:5], seen=seen)))
-    off = ColourMap(np.diag([1.01, 1.02, 1.02]), np.array([1.0, 0.0, -1.0]))
-    _timed("apply: one frame's colours mapped", 24, lambda: (apply(off, frame) for frame in film))
-    # of 36 film frames at 24 from 16, two thirds lie between
-    _timed("retime 16 to 24, per frame made between two", 23, lambda: retime(film, 16, 24, 34))
+    colour_map = ColourMap(np.diag([1.01, 1.02, 1.02]), np.array([1.0, 0.0, -1.0]))
+    _timed("apply: one frame's colours mapped", 24, lambda: (apply(colour_map, frame) for frame in film))
+    # 23 of the frames at 24 per second lie between two frames at 16 per second
+    _timed("retime 16 to 24, per frame between two", 23, lambda: retime(film, 16, 24, 34))
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
-"""How fast shots are encoded and a film is cut, and how much memory that takes. Prints figures; nothing is asserted.
+"""The speed of encoding shots and cutting a film, and the memory that takes. Prints figures; asserts nothing.
 
-python tests/bench/cut_bench.py [--size 1280x720] [--fps 24] [--minutes 1]
+python -m tests.bench.cut_bench [--size 1280x720] [--fps 24] [--minutes 1]
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ import numpy as np
 from episodic.cut.assemble import Chapter, assemble
 from episodic.cut.encode import encode_shot
 from episodic.cut.timeline import SAMPLE_RATE, SceneCut, Segment, Timeline, dissolve_frames, lay_out
+from planners.plan.vocabulary import Transition
 
 SHOT_SECONDS = 5
 
 
-def drawn(width: int, height: int, frames: int) -> list[np.ndarray]:
-    """A busy picture: soft gradients, hard edges, and a figure that moves, as a cartoon has them."""
+def draw_pictures(width: int, height: int, frames: int) -> list[np.ndarray]:
+    """Draw busy pictures, as of a cartoon: soft gradients, hard edges, and a moving figure."""
     y, x = np.mgrid[0:height, 0:width]
     ground = np.stack([x * 200 // width + 30, y * 180 // height + 40, (x // 40 + y // 40) % 2 * 60 + 90], axis=-1).astype(
         np.uint8
@@ -43,7 +44,7 @@ def sound(timeline: Timeline) -> Iterator[np.ndarray]:
 
 
 def main() -> None:
-    """Encode one shot, then cut a film that shows it over and over with cuts, dissolves and fades."""
+    """Encode one shot, then cut a film that repeats it with cuts, dissolves and fades."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", default="1280x720")
     parser.add_argument("--fps", type=int, default=24)
@@ -52,16 +53,22 @@ def main() -> None:
     width, height = (int(part) for part in args.size.split("x"))
     frames = SHOT_SECONDS * args.fps
     with tempfile.TemporaryDirectory() as folder:
-        pictures = drawn(width, height, frames)
+        pictures = draw_pictures(width, height, frames)
         start, used = time.perf_counter(), time.process_time()
         shot = encode_shot(Path(folder) / "shot.mp4", pictures, width=width, height=height, fps=args.fps, keyframes={12})
         del pictures
         print(
             f"encode    {frames / (time.process_time() - used):7.1f} frames/s of processor, {frames / (time.perf_counter() - start):.1f} by the clock"
         )
-        how = ("cut", "cut", "dissolve", "fade")
+        transitions: tuple[Transition, ...] = ("cut", "cut", "dissolve", "fade")
         shots = [
-            Segment(id=str(i), path=shot.path, frames=frames, transition=how[i % 4], transition_frames=dissolve_frames(args.fps))  # type: ignore[arg-type]
+            Segment(
+                id=str(i),
+                path=shot.path,
+                frames=frames,
+                transition=transitions[i % 4],
+                transition_frames=dissolve_frames(args.fps),
+            )
             for i in range(max(1, round(args.minutes * 60 / SHOT_SECONDS)))
         ]
         scenes = [SceneCut(id=str(i), title=f"Scene {i}", shots=tuple(shots[i : i + 3])) for i in range(0, len(shots), 3)]
@@ -71,15 +78,15 @@ def main() -> None:
         out = Path(folder) / "film.mp4"
         assemble(out, timeline, sound(timeline), [], chapters, title="bench")
         seconds = timeline.seconds(timeline.frames)
-        anew = sum(span.frames for span in timeline.spans if span.kind != "copy")
+        encoded = sum(span.frames for span in timeline.spans if span.kind != "copy")
         print(
             f"cut       {time.process_time() - used:7.2f} s of processor, {time.perf_counter() - start:.2f} s by the clock, for {seconds:.1f} s of film"
         )
         print(
-            f"          {len(shots)} shots, {anew} of {timeline.frames} frames encoded anew, {out.stat().st_size / 2**20:.1f} MiB"
+            f"          {len(shots)} shots, {encoded} of {timeline.frames} frames encoded again, {out.stat().st_size / 2**20:.1f} MiB"
         )
     print(
-        f"memory    {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:7.1f} MiB at most (with the {frames} frames held by this bench)"
+        f"memory    {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:7.1f} MiB at most (including the {frames} frames that this bench keeps)"
     )
 
 

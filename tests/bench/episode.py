@@ -1,4 +1,4 @@
-"""Time and memory of an episode, part by part.
+"""Time and memory of an episode, by kind of task.
 
 python -m tests.bench.episode [--minutes 1] [--prompt "…"]
 """
@@ -15,9 +15,10 @@ from tests.bench.measure import run
 
 
 def film_seconds(path: Path) -> float:
-    """Length of a film's picture."""
-    with av.open(str(path)) as box:
-        video = box.streams.video[0]
+    """Return the duration of a film's picture."""
+    with av.open(str(path)) as container:
+        video = container.streams.video[0]
+        assert video.average_rate is not None
         return float(video.frames / video.average_rate)
 
 

@@ -1,4 +1,4 @@
-"""`kill -9` at points spread over a run, then the same command: is the film byte-identical to an undisturbed run's?
+"""Whether a film is byte-identical to that of an undisturbed run after `kill -9` at points spread over a run and the same command again.
 
 python -m tests.bench.kill [--points 10] [--minutes 1]
 """
@@ -20,7 +20,7 @@ FILM = "series/episodes/01/episode.mp4"
 
 
 def generate(root: Path, minutes: float, kill_after: float | None = None) -> float:
-    """Run the command, killing it (and no other process) after some seconds; how long it ran."""
+    """Run the command, kill it (and no other process) after `kill_after` seconds, and return how long it ran."""
     words = command("generate", "A lighthouse keeper befriends a storm.", "--series", "series", "--minutes", str(minutes))
     started = time.monotonic()
     process = subprocess.Popen(words, cwd=root, stdout=subprocess.DEVNULL)
@@ -35,7 +35,7 @@ def generate(root: Path, minutes: float, kill_after: float | None = None) -> flo
 
 
 def digest(root: Path) -> str:
-    """SHA-256 of the finished film."""
+    """Return the SHA-256 of the finished film."""
     return hashlib.sha256((root / FILM).read_bytes()).hexdigest()
 
 
@@ -45,10 +45,10 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=1.0)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        calm = Path(folder, "calm")
-        calm.mkdir()
-        wall = generate(calm, args.minutes)
-        undisturbed = digest(calm)
+        baseline = Path(folder, "undisturbed")
+        baseline.mkdir()
+        wall = generate(baseline, args.minutes)
+        undisturbed = digest(baseline)
         print(f"undisturbed: {wall:.1f} s, film {undisturbed[:12]}")
         same = 0
         for point in range(args.points):

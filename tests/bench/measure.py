@@ -1,4 +1,4 @@
-"""Run `episodic` as a user does and measure it from outside: wall time, peak memory of all its processes."""
+"""Run `episodic` as a user does and measure it from outside: wall time and peak memory of all its processes."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ GIB = 1024**3
 
 
 @dataclass
-class Measured:
-    """One run. Memory is the sum over all processes of the run, sampled five times a second."""
+class MeasuredRun:
+    """One run of a command. Memory is the sum over all its processes, sampled five times a second."""
 
     wall_s: float
     code: int
@@ -28,7 +28,7 @@ class Measured:
     stderr: str = ""
 
     def per_kind(self) -> dict[str, float]:
-        """Seconds of work by kind of task, all workers together."""
+        """Seconds of work by kind of task, summed over all workers."""
         seconds: dict[str, float] = {}
         for event in self.events:
             if event["event"] == "done":
@@ -39,10 +39,10 @@ class Measured:
 class _Memory(threading.Thread):
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
-        self.pid, self.pss, self.rss, self.over = pid, 0, 0, threading.Event()
+        self.pid, self.pss, self.rss, self.ended = pid, 0, 0, threading.Event()
 
     def run(self) -> None:
-        while not self.over.wait(0.2):
+        while not self.ended.wait(0.2):
             pss = rss = 0
             try:
                 family = [psutil.Process(self.pid), *psutil.Process(self.pid).children(recursive=True)]
@@ -58,19 +58,19 @@ class _Memory(threading.Thread):
 
 
 def command(*words: str) -> list[str]:
-    """The command line of `episodic` with these words, under this Python."""
+    """Return the command line of `episodic` with these words, run by this Python."""
     return [sys.executable, "-m", "cli.main", *words]
 
 
-def run(*words: str, cwd: Path) -> Measured:
-    """Run one command with `--json` events."""
+def run(*words: str, cwd: Path) -> MeasuredRun:
+    """Run one command to its end. Its lines of JSON become events."""
     started = time.monotonic()
     process = subprocess.Popen(command(*words), cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     memory = _Memory(process.pid)
     memory.start()
     out, err = process.communicate()
     wall = time.monotonic() - started
-    memory.over.set()
+    memory.ended.set()
     memory.join()
     events = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
-    return Measured(wall, process.returncode, memory.pss / GIB, memory.rss / GIB, events, err)
+    return MeasuredRun(wall, process.returncode, memory.pss / GIB, memory.rss / GIB, events, err)

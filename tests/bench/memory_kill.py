@@ -1,9 +1,9 @@
-"""`kill -9` inside commits, at random points: never half a scene, never a lost one whose commit had returned, memory whole afterwards.
+"""`kill -9` at random points inside commits: no scene is half written, no returned commit is lost, and memory stays consistent.
 
 python -m tests.bench.memory_kill [--times 200] [--only sqlite|postgresql] [--seed 0]
 
-A process commits scenes, new ones and others again, and is killed; whatever it had reported must be there, with all its rows, and
-everything derived must be what a full recomputation derives.
+A process commits new and repeated scenes and is killed. Every commit that it reported must be there with all its rows, and all derived
+rows must equal a full recomputation.
 """
 
 from __future__ import annotations
@@ -15,9 +15,8 @@ import signal
 import subprocess
 import sys
 import time
-from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Connection, func, select, text
 
 from memory.bench.synthetic_series import SyntheticSeries
 from memory.changes.derive_spans import derive_all
@@ -48,25 +47,25 @@ for line in sys.stdin:  # everything is imported once; each child is one process
 
 
 def step(number: int) -> SceneRecord:
-    """What step `number` commits: a new scene, or every third time an earlier one again."""
+    """Return the scene that step `number` commits: a new scene, or every third time an earlier scene again."""
     scene = number // 2 if number % 3 == 2 else number
     return SERIES.scene(scene % 120, key=f"step-{number}")
 
 
 class Victim:
-    """A process that commits, and can be killed."""
+    """A process that commits and can be killed."""
 
     def __init__(self, location: str) -> None:
         words = [sys.executable, "-c", CHILD, location]
         self._parent = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
 
     def run(self, first: int, chance: random.Random) -> int:
-        """Commit from step `first` on, be killed, and say which step comes next after all that were reported."""
+        """Commit from step `first` on until killed. Return the step after the last reported step."""
         assert self._parent.stdin is not None
         assert self._parent.stdout is not None
         print(first, file=self._parent.stdin, flush=True)
-        child, reported, enough, ready = 0, first - 1, chance.randint(0, 2), False
-        while not child or not ready or reported < first - 1 + enough:
+        child, reported, least, ready = 0, first - 1, chance.randint(0, 2), False
+        while not child or not ready or reported < first - 1 + least:
             line = self._parent.stdout.readline()
             if line.startswith("pid"):
                 child = int(line.removeprefix("pid"))
@@ -75,7 +74,7 @@ class Victim:
             elif line:
                 reported = int(line)
             else:
-                raise SystemExit("the process that commits ended by itself")
+                raise SystemExit("the committing process ended by itself")
         time.sleep(chance.uniform(0, 0.04))
         os.kill(child, signal.SIGKILL)
         while (line := self._parent.stdout.readline()) != "dead\n":
@@ -87,27 +86,28 @@ class Victim:
         assert self._parent.stdin is not None
         self._parent.stdin.close()
         if self._parent.wait(60):
-            raise SystemExit(f"the process that commits failed with {self._parent.returncode}")
+            raise SystemExit(f"the committing process failed with {self._parent.returncode}")
 
 
 def check(location: str, upto: int) -> bool:
-    """Steps before `upto` returned, that one may have. Whether it took effect. Raises AssertionError where memory is not whole."""
+    """Check memory after all steps before `upto` returned, and return whether step `upto` took effect.
+
+    Raises AssertionError where memory is inconsistent.
+    """
     expected: dict[StoryPosition, SceneRecord] = {}
     for number in range(upto):
         expected[step(number).position] = step(number)
-    unsure = step(upto)
+    interrupted = step(upto)
     with MemoryStore.open(location) as store:
         committed = store.committed()
-        landed = committed.get(unsure.position) == unsure.key
+        landed = committed.get(interrupted.position) == interrupted.key
         if landed:
-            expected[unsure.position] = unsure
-        assert committed == {at: expected[at].key for at in sorted(expected)}, (
-            "a scene was lost, or is there without having been told"
-        )
+            expected[interrupted.position] = interrupted
+        assert committed == {at: expected[at].key for at in sorted(expected)}, "a scene was lost, or is there without a commit"
         assert not store.verify(), store.verify()
         with store._reading() as (connection, _, _):
-            for at, left in rows_left(connection).items():
-                assert left == rows_of(expected[at]), f"half a scene at {at}: {left}, expected {rows_of(expected[at])}"
+            for at, counts in row_counts(connection).items():
+                assert counts == rows_of(expected[at]), f"half a scene at {at}: {counts}, expected {rows_of(expected[at])}"
             if connection.dialect.name == "sqlite":
                 assert not connection.execute(text("PRAGMA foreign_key_check")).all()
         with store.what_if() as trial, trial._writing() as (connection, tree):
@@ -118,7 +118,7 @@ def check(location: str, upto: int) -> bool:
 
 
 def rows_of(record: SceneRecord) -> tuple[int, ...]:
-    """How many rows a scene leaves: appearances, statements, thread events, takes, key frames, vectors."""
+    """Return the number of rows of a scene: appearances, statements, thread events, takes, key frames, vectors."""
     return (
         len(record.entities),
         len(record.facts) + len(relation_facts(record.relations, record.position)),
@@ -129,8 +129,8 @@ def rows_of(record: SceneRecord) -> tuple[int, ...]:
     )
 
 
-def rows_left(connection: Any) -> dict[StoryPosition, tuple[int, ...]]:
-    """How many rows every scene has left."""
+def row_counts(connection: Connection) -> dict[StoryPosition, tuple[int, ...]]:
+    """Return the number of rows of every scene in the database."""
     counts = (
         select(func.count()).where(AppearanceRow.scene_id == SceneRow.id),
         select(func.count()).select_from(StatementRow).join(CommitRow).where(CommitRow.scene_id == SceneRow.id),
@@ -140,11 +140,11 @@ def rows_left(connection: Any) -> dict[StoryPosition, tuple[int, ...]]:
         select(func.count()).where(EmbeddingRow.scene_id == SceneRow.id),
     )
     columns = [count.correlate(SceneRow).scalar_subquery() for count in counts]
-    return {at: tuple(rest) for at, *rest in connection.execute(select(SceneRow.position, *columns))}
+    return {at: tuple(numbers) for at, *numbers in connection.execute(select(SceneRow.position, *columns))}
 
 
 def run_kills(fresh: Fresh, times: int, seed: int) -> tuple[int, int]:
-    """Kill so many times; how many commits returned, and of those that were interrupted how many had taken effect."""
+    """Kill `times` times. Return the number of commits that returned, and of interrupted commits that took effect."""
     chance = random.Random(seed)
     landed, upto = 0, 0
     with fresh() as location:
@@ -168,8 +168,8 @@ def main() -> None:
             with places() as fresh:
                 commits, landed = run_kills(fresh, args.times, args.seed)
             print(
-                f"{kind}: killed {args.times} times among {commits} commits ({landed} interrupted ones had taken effect): never half a "
-                f"scene, none lost, memory whole; {time.monotonic() - began:.0f} s",
+                f"{kind}: killed {args.times} times among {commits} commits ({landed} interrupted commits took effect): no half "
+                f"scene, none lost, memory consistent; {time.monotonic() - began:.0f} s",
                 flush=True,
             )
 

@@ -477,7 +477,7 @@ class Merge:
             line.statements.append(PlainStatement(row.slug, row.attribute, canon_json(row.value), *fields, change))
         for thread, words, at in events:
             assert at >= line.forked_at
-            self.plain.tell(line, thread, words, at, change)
+            self.plain.add_event(line, thread, words, at, change)
 
     def _stated(self, branch: str) -> set[Pair]:
         pairs = {

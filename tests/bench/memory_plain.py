@@ -1,7 +1,8 @@
-"""A memory that keeps every statement in lists and works each answer out by the rule as it is declared: what the real one must equal.
+"""A plain memory that the real memory must equal. It keeps every statement in lists and derives each answer directly from the rule.
 
-The rule: at a position, of all statements about an attribute that cover it, the one of the highest rank (the user's?, since, weight of
-evidence, stated at, ordinal) holds. A branch sees what its parent says of the time before the fork, and its own words from there on.
+The rule: of all statements about an attribute that cover a position, the statement of the highest rank holds. The rank compares, in this
+order: whether the user stated it, since, weight of evidence, stated at, ordinal. A branch sees its parent's statements before the fork,
+and its own from the fork on.
 """
 
 from __future__ import annotations
@@ -19,18 +20,18 @@ from memory.schema.tables import canonical_json
 WEIGHT = {"planned": 0, "seen": 1, "user": 2}
 BEGINNING = StoryPosition(0, 0)
 BY_HAND = 1_000_000
-"""The ordinal of a user's statement comes after all that a scene can state."""
+"""The least ordinal of a user's statement, greater than that of any statement of a scene."""
 
 Pair = tuple[str, str]
 
 
 class Refused(Exception):
-    """The memory must refuse this with a MemoryFault."""
+    """A change that the real memory must refuse with a MemoryFault."""
 
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """A commit. Two are the same only if they are one."""
+    """A commit, compared by identity."""
 
     kind: str
     position: StoryPosition
@@ -77,7 +78,7 @@ class Event:
 
 @dataclass
 class Line:
-    """A branch: what is its own."""
+    """A branch with its own scenes, statements and events."""
 
     name: str
     parent: Line | None = None
@@ -87,7 +88,7 @@ class Line:
     events: list[Event] = field(default_factory=list)
 
     def owner(self, position: StoryPosition) -> Line:
-        """Who says what is at `position`."""
+        """Return the branch whose statements count at `position`: this one or an ancestor."""
         return self if self.parent is None or position >= self.forked_at else self.parent.owner(position)
 
     def chain(self) -> Iterator[Line]:
@@ -97,13 +98,13 @@ class Line:
 
 
 class PlainMemory:
-    """The whole memory: a few lists."""
+    """The whole memory as a few lists."""
 
     def __init__(self) -> None:
         self.lines = {"main": Line("main")}
         self._count = 0
 
-    # What is seen
+    # What a branch sees
 
     def statements(self, branch: str) -> list[PlainStatement]:
         line = self.lines[branch]
@@ -122,7 +123,7 @@ class PlainMemory:
         return sorted(events, key=lambda event: (event.position, event.order))
 
     def known(self) -> set[str]:
-        """Every entity that anything names."""
+        """Return every entity that a row names."""
         known: set[str] = set()
         for line in self.lines.values():
             for record in line.scenes.values():
@@ -135,7 +136,7 @@ class PlainMemory:
         return known
 
     def moments(self) -> list[StoryPosition]:
-        """Every position at which anything can change, on any branch."""
+        """Return every position at which anything can change, on any branch."""
         moments = {BEGINNING}
         for line in self.lines.values():
             moments |= {line.forked_at, *line.scenes}
@@ -144,11 +145,11 @@ class PlainMemory:
             moments |= {event.position for event in line.events}
         return sorted(moments)
 
-    # What holds
+    # What holds at a position
 
     @staticmethod
     def holding(statements: Iterable[PlainStatement], position: StoryPosition) -> dict[Pair, PlainStatement]:
-        """Of every attribute the statement that holds at `position`."""
+        """Return the statement that holds at `position`, by entity and attribute."""
         holding: dict[Pair, PlainStatement] = {}
         for statement in statements:
             if statement.covers(position) and (statement.pair not in holding or statement.rank > holding[statement.pair].rank):
@@ -156,7 +157,7 @@ class PlainMemory:
         return holding
 
     def history(self, branch: str) -> dict[Pair, list[tuple[str, StoryPosition, StoryPosition | None, Evidence]]]:
-        """Value, since, until and evidence of every stretch of one value."""
+        """Return value, since, until and evidence of every span with one value."""
         statements, moments = self.statements(branch), self.moments()
         history: dict[Pair, list[tuple[str, StoryPosition, StoryPosition | None, Evidence]]] = {}
         for number, at in enumerate(moments):
@@ -181,7 +182,7 @@ class PlainMemory:
         return threads
 
     def overruled(self, branch: str) -> list[tuple[PlainStatement, PlainStatement]]:
-        """Statements that give way where they begin to stronger evidence with another value, each with the stronger one."""
+        """Return each statement overruled at its beginning by stronger evidence with another value, with the stronger statement."""
         statements = self.statements(branch)
         overruled = []
         for statement in statements:
@@ -191,27 +192,27 @@ class PlainMemory:
         return overruled
 
     def origin(self, statement: PlainStatement) -> tuple[str, StoryPosition, str, str, str]:
-        """The branch, position, evidence, scene and note of a statement's origin."""
+        """Return the branch, position, evidence, scene and note of a statement's origin."""
         branch = next(line.name for line in self.lines.values() if statement in line.statements)
         at = statement.change.position if statement.change.kind == "scene" else statement.since
         return branch, at, statement.evidence, statement.change.scene_id, statement.change.note
 
     def entities(self, branch: str, position: StoryPosition, kinds: dict[str, EntityRecord]) -> tuple[set[str], set[str]]:
-        """All entities there are at `position` and how they stand to each other, spelled out."""
+        """Return all entities that exist at `position`, and their relations, as text."""
         facts: dict[str, dict[str, object]] = {}
         for (entity, attribute), statement in self.holding(self.statements(branch), position).items():
             facts.setdefault(entity, {})[attribute] = json.loads(statement.value)
-        there = set(facts) | {
+        present = set(facts) | {
             entity.id for at, record in self.scenes(branch).items() if at <= position for entity in record.entities
         }
-        there |= {
+        present |= {
             name.removeprefix(RELATION)
-            for each in facts.values()
-            for name, words in each.items()
+            for attributes in facts.values()
+            for name, words in attributes.items()
             if name.startswith(RELATION) and words
         }
-        spelled = {spell(entity_of(kinds[entity], facts.get(entity, {}))) for entity in there}  # type: ignore[arg-type]
-        return spelled, {str(relation) for entity in there for relation in relations_of(entity, facts.get(entity, {}))}  # type: ignore[arg-type]
+        spelled = {spell(entity_of(kinds[entity], facts.get(entity, {}))) for entity in present}  # type: ignore[arg-type]
+        return spelled, {str(relation) for entity in present for relation in relations_of(entity, facts.get(entity, {}))}  # type: ignore[arg-type]
 
     # Branches
 
@@ -220,20 +221,21 @@ class PlainMemory:
         return next((at for at in self.moments() if left.owner(at) is not right.owner(at)), None)
 
     def differences(self, first: str, second: str, start: StoryPosition) -> dict[Pair, tuple[StoryPosition, str, str]]:
-        """Where every attribute first parts from `start` on, and what either side holds there (null: nothing)."""
+        """Return where every attribute first differs from `start` on, with the values of both branches there (null: none)."""
         left, right = self.statements(first), self.statements(second)
         differences: dict[Pair, tuple[StoryPosition, str, str]] = {}
-        for at in sorted({start, *(each for each in self.moments() if each > start)}):
-            for pair, before, after in self._parted(left, right, at):
+        for at in sorted({start, *(moment for moment in self.moments() if moment > start)}):
+            for pair, before, after in self._differing(left, right, at):
                 differences.setdefault(pair, (at, before, after))
         return differences
 
     def differences_at(self, first: str, second: str, at: StoryPosition) -> dict[Pair, tuple[StoryPosition, str, str]]:
         return {
-            pair: (at, before, after) for pair, before, after in self._parted(self.statements(first), self.statements(second), at)
+            pair: (at, before, after)
+            for pair, before, after in self._differing(self.statements(first), self.statements(second), at)
         }
 
-    def _parted(
+    def _differing(
         self, left: list[PlainStatement], right: list[PlainStatement], at: StoryPosition
     ) -> Iterator[tuple[Pair, str, str]]:
         before, after = self.holding(left, at), self.holding(right, at)
@@ -247,35 +249,35 @@ class PlainMemory:
     def commit(self, record: SceneRecord) -> Change | None:
         line = self._line(record.branch)
         facts = (*record.facts, *relation_facts(record.relations, record.position))
-        self._own(line, record.position, *(fact.since for fact in facts))
-        there = line.scenes.get(record.position)
-        if there is not None and there.key == record.key:
+        self._check_owned(line, record.position, *(fact.since for fact in facts))
+        committed = line.scenes.get(record.position)
+        if committed is not None and committed.key == record.key:
             return None
         named = {fact.entity for fact in facts} | {relation.object for relation in record.relations}
-        named |= {each.entity for take in record.takes for each in take.embeddings}
+        named |= {embedding.entity for take in record.takes for embedding in take.embeddings}
         if named - self.known() - {entity.id for entity in record.entities}:
             raise Refused
         change = Change("scene", record.position, record.scene_id)
-        self._take_back(line, [record.position])
+        self._remove_scenes(line, [record.position])
         line.scenes[record.position] = record
         for number, fact in enumerate(facts):
-            self.say(line, fact, record.position, number, change)
-        for thread, text in (*record.opens.items(), *((each, None) for each in record.closes)):
-            self.tell(line, thread, text, record.position, change)
+            self.add_statement(line, fact, record.position, number, change)
+        for thread, text in (*record.opens.items(), *((thread, None) for thread in record.closes)):
+            self.add_event(line, thread, text, record.position, change)
         return change
 
-    def say(self, line: Line, fact: Fact, stated_at: StoryPosition, ordinal: int, change: Change) -> None:
+    def add_statement(self, line: Line, fact: Fact, stated_at: StoryPosition, ordinal: int, change: Change) -> None:
         value = canonical_json(fact.value)
         fields = (fact.entity, fact.attribute, value, fact.since, fact.until, fact.evidence, stated_at, ordinal)
         line.statements.append(PlainStatement(*fields, change))
 
-    def tell(self, line: Line, thread: str, text: str | None, position: StoryPosition, change: Change) -> None:
+    def add_event(self, line: Line, thread: str, text: str | None, position: StoryPosition, change: Change) -> None:
         self._count += 1
         line.events.append(Event(thread, text, position, self._count, change))
 
     def set_fact(self, fact: Fact, branch: str, note: str) -> Change:
         line = self._line(branch)
-        self._own(line, fact.since)
+        self._check_owned(line, fact.since)
         if fact.entity not in self.known():
             raise Refused
         pair = fact.entity, fact.attribute
@@ -286,7 +288,7 @@ class PlainMemory:
         ]
         change = Change("edit", fact.since, note=note)
         last = max((statement.ordinal for other_line in self.lines.values() for statement in other_line.statements), default=0)
-        self.say(line, replace(fact, evidence="user"), fact.since, max(last, BY_HAND) + 1, change)
+        self.add_statement(line, replace(fact, evidence="user"), fact.since, max(last, BY_HAND) + 1, change)
         return change
 
     def unset(self, entity: str, attribute: str, branch: str) -> int:
@@ -296,14 +298,14 @@ class PlainMemory:
             for statement in line.statements
             if not (statement.evidence == "user" and statement.pair == (entity, attribute))
         ]
-        gone, line.statements = len(line.statements) - len(kept), kept
-        return gone
+        removed, line.statements = len(line.statements) - len(kept), kept
+        return removed
 
     def forget(self, episode: int, keep: Collection[int], branch: str) -> int:
         line = self._line(branch)
-        gone = [at for at in line.scenes if at.episode == episode and at.scene not in keep]
-        self._take_back(line, gone)
-        return len(gone)
+        forgotten = [at for at in line.scenes if at.episode == episode and at.scene not in keep]
+        self._remove_scenes(line, forgotten)
+        return len(forgotten)
 
     def rollback(self, position: StoryPosition, branch: str) -> int:
         line = self._line(branch)
@@ -315,25 +317,25 @@ class PlainMemory:
         of_scenes = [
             statement for statement in line.statements if statement.change.kind == "scene" and statement.change.position in scenes
         ]
-        gone = [*scenes, *(statement.since for statement in (*statements, *of_scenes)), *(event.position for event in events)]
-        shared = [each for each in self.lines.values() if each.parent is line and gone and min(gone) < each.forked_at]
+        removed = [*scenes, *(statement.since for statement in (*statements, *of_scenes)), *(event.position for event in events)]
+        shared = [child for child in self.lines.values() if child.parent is line and removed and min(removed) < child.forked_at]
         if shared or (line.parent is not None and position < line.forked_at):
             raise Refused
-        self._take_back(line, scenes)
+        self._remove_scenes(line, scenes)
         line.statements = [statement for statement in line.statements if statement not in statements]
         line.events = [event for event in line.events if event not in events]
-        return len(scenes) + len({entry.change for entry in (*statements, *events)})
+        return len(scenes) + len({statement.change for statement in statements} | {event.change for event in events})
 
     def branch(self, name: str, at: StoryPosition, parent: str) -> None:
         above = self._line(parent)
         if name in self.lines or at < StoryPosition(1, 1):
             raise Refused
-        self._own(above, at)
+        self._check_owned(above, at)
         self.lines[name] = Line(name, above, at)
 
     def delete_branch(self, name: str) -> None:
         line = self._line(name)
-        if line.parent is None or any(each.parent is line for each in self.lines.values()):
+        if line.parent is None or any(child.parent is line for child in self.lines.values()):
             raise Refused
         del self.lines[name]
 
@@ -342,11 +344,11 @@ class PlainMemory:
             raise Refused
         return self.lines[name]
 
-    def _own(self, line: Line, *positions: StoryPosition) -> None:
+    def _check_owned(self, line: Line, *positions: StoryPosition) -> None:
         if line.parent is not None and min(positions) < line.forked_at:
             raise Refused
 
-    def _take_back(self, line: Line, scenes: Collection[StoryPosition]) -> None:
+    def _remove_scenes(self, line: Line, scenes: Collection[StoryPosition]) -> None:
         for at in scenes:
             line.scenes.pop(at, None)
         line.statements = [
@@ -358,5 +360,5 @@ class PlainMemory:
 
 
 def spell(value: object) -> str:
-    """An entity with everything about it, so that 1, 1.0 and true are not the same."""
+    """Return a value as text in which 1, 1.0 and true differ."""
     return repr(value)

@@ -1,4 +1,4 @@
-"""Twelve prompts, twelve one-minute films: what came out of each, read from the file and the plan.
+"""Twelve one-minute films from twelve prompts, and their figures from the film and the plan.
 
 python -m tests.bench.prompts [--out DIR] [--minutes 1] [--size 1280x720]
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+import pyloudnorm
 
 from planners.plan.model import NARRATOR
 from planners.plan_file.read_write import read_plan
@@ -21,11 +22,9 @@ PROMPTS = Path(__file__).with_name("prompts.txt")
 
 
 def loudness_and_silence(path: Path) -> tuple[float, float]:
-    """Integrated loudness in LUFS, and the share of half seconds under -60 dBFS."""
-    import pyloudnorm
-
-    with av.open(str(path)) as box:
-        sound = np.concatenate([frame.to_ndarray() for frame in box.decode(audio=0)], axis=1).T
+    """Return the integrated loudness in LUFS, and the share of half seconds below -60 dBFS."""
+    with av.open(str(path)) as container:
+        sound = np.concatenate([frame.to_ndarray() for frame in container.decode(audio=0)], axis=1).T
     windows = sound[: len(sound) // 24_000 * 24_000].reshape(-1, 24_000 * 2)
     silent = float((np.sqrt((windows**2).mean(axis=1)) < 1e-3).mean())
     return float(pyloudnorm.Meter(48_000).integrated_loudness(sound)), silent
@@ -43,9 +42,9 @@ def main() -> None:
         for number, prompt in enumerate(PROMPTS.read_text("utf-8").splitlines(), 1):
             series = root / f"{number:02d}"
             words = ["--series", str(series), "--minutes", str(args.minutes), "--size", args.size, "--json"]
-            made = run("generate", prompt, *words, cwd=root)
-            if made.code:
-                print(f"{number:2d} FAILED {made.stderr.strip()}")
+            generated = run("generate", prompt, *words, cwd=root)
+            if generated.code:
+                print(f"{number:2d} FAILED {generated.stderr.strip()}")
                 continue
             film = series / "episodes/01/episode.mp4"
             plan = read_plan(series / "episodes/01/plan.yaml")
@@ -54,7 +53,7 @@ def main() -> None:
             cast = ", ".join(member.name or key for key, member in plan.cast.items())
             length = film_seconds(film)
             print(
-                f"{number:2d} {length:5.1f} s in {made.wall_s:5.1f} s  {len(plan.scenes)} scenes  {len(lines):2d} lines "
+                f"{number:2d} {length:5.1f} s in {generated.wall_s:5.1f} s  {len(plan.scenes)} scenes  {len(lines):2d} lines "
                 f"({sum(line.speaker == NARRATOR for line in lines)} narrated)  {loud:6.2f} LUFS  {silent:4.0%} silent  "
                 f"{plan.look.style:9}  {cast}",
                 flush=True,

@@ -1,10 +1,11 @@
-"""How long sound takes to make, as a ratio to its length, on one core: `OMP_NUM_THREADS=1 python tests/bench/sound.py`."""
+"""The time to make sound, as a ratio to its duration, on one core: `OMP_NUM_THREADS=1 python -m tests.bench.sound`."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 
@@ -19,13 +20,17 @@ from episodic.sound.speech.engine import HibariSpeech
 from episodic.sound.speech.lips import lip_track
 from episodic.sound.speech.voices import BASE_VOICES
 from memory.model.canon import Voice
+from memory.model.facts import FactValue
 
 LINE = "I have kept this lamp for forty years, and I will not let it go dark now."
 MINUTE = 60.0
 
 
-def timed(name: str, seconds: float | Callable[[Any], float], make: Callable[[], Any]) -> Any:
-    """Run, print the real-time factor, hand the result on."""
+Result = TypeVar("Result")
+
+
+def timed(name: str, seconds: float | Callable[[Result], float], make: Callable[[], Result]) -> Result:
+    """Run `make`, print the real-time factor and return the result. `seconds`: duration of the sound."""
     wall, cpu = time.perf_counter(), time.process_time()
     result = make()
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
@@ -39,14 +44,12 @@ def main() -> None:
     engine = HibariSpeech()
     timed("speech: load, first word", lambda speech: speech.seconds, lambda: engine.say("Ready.", Voice(), "neutral"))
     for name in ("warm", "deep", "child", "metal", "airy"):
-        speech = timed(
-            f"speech: {name}", lambda speech: speech.seconds, lambda name=name: engine.say(LINE, BASE_VOICES[name], "neutral")
-        )
+        speech = timed(f"speech: {name}", lambda speech: speech.seconds, partial(engine.say, LINE, BASE_VOICES[name], "neutral"))
     timed("lips", speech.seconds, lambda: lip_track(speech))
     music = timed(
         "music", MINUTE, lambda: compose_cue(mood="warm", style="storybook", seconds=MINUTE, seed=1, motif=series_motif(1))
     )
-    place = {"place": "lamp_room", "indoors": True}
+    place: Mapping[str, FactValue] = {"place": "lamp_room", "indoors": True}
     bed = timed(
         "bed: lamp room in a storm",
         MINUTE,

@@ -1,13 +1,14 @@
-"""How much of a character memory carries into sampled motion, and how well a take does what was asked.
+"""How much of a character memory carries into sampled motion, and how well a take matches its request.
 
-    python tests/bench/stage_memory.py [--characters 50] [--casts 1] [--weights DIR]
+    python -m tests.bench.stage_memory [--characters 50] [--casts 1] [--weights DIR]
 
 Characters are new to the model. The judge compares a motion with the choreographer's own motion of every candidate in the same request
 (mean, spread and mean step of every channel): an independent probe that shares nothing with the model's losses. Its *ceiling* is the
-choreographer's other take of the character, its *ablation* the model without memory. What the memory encoder identifies is printed as
-a consistency check: that encoder conditions the model and is part of its loss.
+choreographer's other take of the character, its *ablation* the model without memory. Identification by the memory encoder is
+printed as a consistency check, because that encoder conditions the model and is part of its loss.
 
-Lips are given to the model as staging, so that mouths agree with speech before it runs (1.00); printed is what the model changes.
+The staging of the model contains the lips, so that mouths agree with speech before the model runs (1.00). The printed figures show how
+much the model changes them.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import numpy as np
 import torch
 
 from episodic.backbones.stage.model.latent import ACTOR, SOLO_FRAMES
-from episodic.backbones.stage.model.pipeline import load_pipeline, padded_frames
+from episodic.backbones.stage.model.pipeline import StagePipeline, load_pipeline, padded_frames
 from episodic.backbones.stage.model.weights import WEIGHTS
 from episodic.backbones.stage.simulator.choreographer import choreograph
 from episodic.backbones.stage.simulator.motion_style import MotionStyle, random_light_style, random_motion_style
@@ -31,6 +32,7 @@ from episodic.backbones.stage.simulator.random_shots import RandomCast, random_r
 from episodic.backbones.stage.staging.staging import latent_frames, stage_shot
 from episodic.quality.judge_registry import IDENTITY_JUDGES, PROBE, judge_named
 from episodic.quality.recurrence import wilson
+from memory.model.canon import CharacterKind
 
 _PROBED = slice(2, 22)
 _LIPS = slice(22, 25)
@@ -38,45 +40,45 @@ _LIPS = slice(22, 25)
 
 @dataclass
 class Counts:
-    """What was measured, one value for each trial."""
+    """The measurements, one value for each trial."""
 
     ways: int
-    """Candidates that each motion is identified among."""
+    """Number of candidates for each motion."""
     identified: dict[str, list[bool]] = field(default_factory=dict)
     values: dict[str, list[float]] = field(default_factory=dict)
 
     def add(self, identified: Mapping[str, bool], values: Mapping[str, float]) -> None:
-        """Take in one trial."""
+        """Add the measurements of one trial."""
         for name, right in identified.items():
             self.identified.setdefault(name, []).append(bool(right))
         for name, value in values.items():
             self.values.setdefault(name, []).append(float(value))
 
     def share(self, name: str) -> str:
-        """`13/50 = 26 % (16-40)`, the brackets being the 95 % interval (Wilson)."""
+        """Format as `13/50 = 26 % (16-40)`, with the 95 % interval (Wilson) in brackets."""
         right = self.identified[name]
         low, high = wilson(sum(right), len(right))
         return f"{sum(right)}/{len(right)} = {100 * np.mean(right):.0f} % ({100 * low:.0f}-{100 * high:.0f})"
 
     def mean(self, name: str) -> float:
-        """The mean over all trials."""
+        """Return the mean over all trials."""
         return float(np.mean(self.values[name]))
 
     def mean_words(self, name: str) -> str:
-        """`0.971 (0.968-0.974)`, the brackets being the 95 % interval of the mean."""
+        """Format as `0.971 (0.968-0.974)`, with the 95 % interval of the mean in brackets."""
         values = self.values[name]
         half = 1.96 * float(np.std(values, ddof=1)) / math.sqrt(len(values)) if len(values) > 1 else 0.0
         return f"{np.mean(values):.3f} ({np.mean(values) - half:.3f}-{np.mean(values) + half:.3f})"
 
 
 def features(latent: np.ndarray) -> np.ndarray:
-    """Mean, spread and mean step of the channels of one actor."""
+    """Return the mean, spread and mean step of the channels of one actor."""
     body = np.concatenate([latent[:, _PROBED], latent[:, 28:32]], 1)
     return np.concatenate([body.mean(0), body.std(0), np.abs(np.diff(body, axis=0)).mean(0)])
 
 
-def memory_of(pipeline, company: RandomCast, member: int, rng: np.random.Generator, takes: int = 4) -> np.ndarray:
-    """The unit embedding of a member, of a few takes."""
+def memory_of(pipeline: StagePipeline, company: RandomCast, member: int, rng: np.random.Generator, takes: int = 4) -> np.ndarray:
+    """Return the unit embedding of a member from a few takes."""
     latents = []
     for _ in range(takes):
         request = random_request(rng, company, (member,), SOLO_FRAMES / 8)
@@ -84,45 +86,46 @@ def memory_of(pipeline, company: RandomCast, member: int, rng: np.random.Generat
             choreograph(request, [company.styles[member]], company.places[0], int(rng.integers(2**31)), SOLO_FRAMES)[0]
         )
     with torch.no_grad():
-        seen = pipeline.encoder.motion(torch.from_numpy(np.stack(latents))).numpy().mean(0)
-    return seen / np.linalg.norm(seen)
+        embedding: np.ndarray = pipeline.encoder.motion(torch.from_numpy(np.stack(latents))).numpy().mean(0)
+    return embedding / float(np.linalg.norm(embedding))
 
 
 def cast_of(rng: np.random.Generator, count: int) -> RandomCast:
-    """`count` humans: of one kind, so that nothing but their styles tells them apart."""
+    """Return `count` humans: all are of one kind, so that only their styles distinguish them."""
     styles: list[MotionStyle] = [random_motion_style(rng, "human") for _ in range(count)]
-    return RandomCast(("human",) * count, tuple(styles), (1.7,) * count, (random_light_style(rng),))
+    human: CharacterKind = "human"
+    return RandomCast((human,) * count, tuple(styles), (1.7,) * count, (random_light_style(rng),))
 
 
 def measure(counts: Counts, weights: Path, seed: int = 7, guidance: float = 1.5, steps: int = 8) -> None:
-    """One cast of `counts.ways` characters, each in one request."""
+    """Measure one cast of `counts.ways` characters, each in one request."""
     pipeline = load_pipeline(weights)
     rng = np.random.default_rng(seed)
     company = cast_of(rng, counts.ways)
     members = range(counts.ways)
     memories = np.stack([memory_of(pipeline, company, member, rng) for member in members])
     single_takes = np.stack([memory_of(pipeline, company, member, rng, 1) for member in members])
-    for who in members:
-        request = random_request(rng, company, (who,), 4.0)
+    for target in members:
+        request = random_request(rng, company, (target,), 4.0)
         request = replace(request, performers=(replace(request.performers[0], in_frame=True),))
         frames = latent_frames(request)
         staging = stage_shot(request, padded_frames(frames))
         styles, place = company.styles, company.places[0]
-        truths = np.stack([choreograph(request, [styles[k]], place, who * 1000 + k, frames)[0] for k in members])
-        other_take = choreograph(request, [styles[who]], place, who * 1000 + 500_000, frames)[0]
+        truths = np.stack([choreograph(request, [styles[k]], place, target * 1000 + k, frames)[0] for k in members])
+        other_take = choreograph(request, [styles[target]], place, target * 1000 + 500_000, frames)[0]
         table = np.stack([features(motion) for motion in truths])
         samples = {}
         seconds = {}
-        for name, memory in (("with memory", {0: memories[who]}), ("without memory", {})):
+        for name, memory in (("with memory", {0: memories[target]}), ("without memory", {})):
             began = time.perf_counter()
-            latent = pipeline(staging, memory, torch.Generator().manual_seed(who), guidance=guidance, steps=steps)
+            latent = pipeline(staging, memory, torch.Generator().manual_seed(target), guidance=guidance, steps=steps)
             seconds[name] = time.perf_counter() - began
             samples[name] = latent[0, :frames]
         motions = {"ceiling": other_take, **samples}
-        identified = {name: nearest(motion, table) == who for name, motion in motions.items()}
+        identified = {name: nearest(motion, table) == target for name, motion in motions.items()}
         encoded = pipeline.encoder.motion(torch.from_numpy(samples["with memory"][None])).detach().numpy()[0]
-        identified["check"] = bool((memories @ encoded).argmax() == who)
-        identified["check ceiling"] = bool((memories @ single_takes[who]).argmax() == who)
+        identified["check"] = bool((memories @ encoded).argmax() == target)
+        identified["check ceiling"] = bool((memories @ single_takes[target]).argmax() == target)
         sampled = samples["with memory"]
         end = request.performers[0].end
         x = sampled[-1, 0] * ACTOR[0].scale
@@ -130,20 +133,20 @@ def measure(counts: Counts, weights: Path, seed: int = 7, guidance: float = 1.5,
         values = {
             "change": np.abs(sampled - samples["without memory"]).mean(),
             "step": np.abs(np.diff(sampled, axis=0)).mean(),
-            "real step": np.abs(np.diff(truths[who], axis=0)).mean(),
+            "real step": np.abs(np.diff(truths[target], axis=0)).mean(),
             "mark": np.hypot(x - end.x, z - end.z),
             "seconds": seconds["with memory"],
         }
-        counts.add(identified, values | mouths(staging.base[0, :frames], sampled, truths[who]))
+        counts.add(identified, values | mouths(staging.base[0, :frames], sampled, truths[target]))
 
 
 def nearest(motion: np.ndarray, table: np.ndarray) -> int:
-    """Which row of `table`, the candidates' features, a motion is nearest to."""
+    """Return the row of `table`, the candidates' features, that is nearest to a motion."""
     return int(np.abs((features(motion) - table) / (table.std(0) + 0.05)).mean(1).argmin())
 
 
 def mouths(staged: np.ndarray, sampled: np.ndarray, real: np.ndarray) -> dict[str, float]:
-    """Correlation of mouths with the lips that were staged; empty where nobody speaks enough to tell."""
+    """Return the correlation of mouths with the staged lips; empty where a shot has too little speech."""
     lips = staged[:, _LIPS].ravel()
     if lips.std() <= 0.3:
         return {}
@@ -154,7 +157,7 @@ def mouths(staged: np.ndarray, sampled: np.ndarray, real: np.ndarray) -> dict[st
 
 
 def identity_rows(counts: Counts) -> Sequence[tuple[str, str]]:
-    """Every identity figure, named by what measured it."""
+    """Return every identity figure under the name of its judge or check."""
     probe, check = judge_named(PROBE), judge_named(IDENTITY_JUDGES["motion"])
     ways = f"{counts.ways} ways, chance {100 / counts.ways:.1f} %"
     return (
@@ -171,20 +174,20 @@ def identity_rows(counts: Counts) -> Sequence[tuple[str, str]]:
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--characters", type=int, default=50, help="how many there are to be taken for one another")
-    parser.add_argument("--casts", type=int, default=1, help="how many casts of that many")
+    parser.add_argument("--characters", type=int, default=50, help="number of characters in a cast")
+    parser.add_argument("--casts", type=int, default=1, help="number of casts")
     parser.add_argument("--weights", type=Path, default=WEIGHTS)
     parser.add_argument("--guidance", type=float, default=1.5)
     parser.add_argument("--steps", type=int, default=8)
-    chosen = parser.parse_args()
-    counts = Counts(ways=chosen.characters)
-    for cast in range(chosen.casts):
-        measure(counts, chosen.weights, seed=7 + cast, guidance=chosen.guidance, steps=chosen.steps)
+    options = parser.parse_args()
+    counts = Counts(ways=options.characters)
+    for cast in range(options.casts):
+        measure(counts, options.weights, seed=7 + cast, guidance=options.guidance, steps=options.steps)
     lowered = counts.mean("mouth, staging") - counts.mean("mouth, model")
     rows = (
         *identity_rows(counts),
-        ("mean change when memory is withheld", f"{counts.mean('change'):.3f} stored units"),
-        ("mouths against the lips that were given", f"r, {len(counts.values['mouth, model'])} shots with speech"),
+        ("mean change without memory", f"{counts.mean('change'):.3f} stored units"),
+        ("mouths against the staged lips", f"r, {len(counts.values['mouth, model'])} shots with speech"),
         ("  staging, before the model", counts.mean_words("mouth, staging")),
         ("  model", f"{counts.mean_words('mouth, model')}: {lowered:.3f} below the staging"),
         ("  choreographer", counts.mean_words("mouth, choreographer")),
