@@ -1,14 +1,13 @@
-"""The memory against a plain one that answers by brute force: random commits, edits, rollbacks, forks, merges, rehearsals, restarts.
+"""The memory against a plain memory that answers by brute force, after random commits, edits, rollbacks, forks, merges and restarts.
 
 python -m tests.bench.memory_model [--steps 10000] [--only sqlite|postgresql] [--seed 0]
 
-After every step both must tell the same on every branch. What a merge must do is stated as its contract, not copied from its code.
+After every step both must give the same answers on every branch. A merge is checked against its contract (`memory_merge`).
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import random
 import subprocess
@@ -23,16 +22,17 @@ import hypothesis
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 
 from memory.changes.derive_spans import derive_all
-from memory.errors import MemoryFault, MergeConflict
+from memory.errors import MemoryFault
 from memory.model.canon import Relationship
 from memory.model.facts import Fact, FactValue, StoryPosition
 from memory.model.records import EmbeddingRecord, EntityRecord, SceneRecord, TakeRecord
-from memory.schema.tables import CommitRow, EntityRow, SpanRow, StatementRow, ThreadRow
+from memory.schema.tables import EntityRow, SpanRow, StatementRow
 from memory.store import MemoryStore
-from tests.bench.memory_plain import Change, Pair, PlainMemory, PlainStatement, Refused, spell
+from tests.bench.memory_merge import Merge, canon_json
+from tests.bench.memory_plain import Change, Pair, PlainMemory, Refused, spell
 
 ROOT = Path(__file__).parents[2]
 
@@ -53,7 +53,7 @@ POSITIONS = st.builds(StoryPosition, st.integers(1, 2), st.integers(0, 3))
 VALUES: st.SearchStrategy[FactValue] = st.sampled_from(["red", "blue", "green", 1, 1.0, True, None, {"hue": 0.5}])
 LENGTHS = st.sampled_from([None, None, None, 1, 2, 4])
 BRANCHES = st.integers(0, len(NAMES))
-"""A branch by its number, counted around."""
+"""A branch by its number, modulo the number of branches."""
 FACTS = st.lists(
     st.tuples(
         ENTITIES,
@@ -76,7 +76,7 @@ def fact_of(entity: str, attribute: str, value: FactValue, since: StoryPosition,
 
 
 class MemoryMachine(RuleBasedStateMachine):
-    """One memory and its plain double."""
+    """The real memory and the plain memory, changed in the same way."""
 
     steps = 0
 
@@ -99,7 +99,7 @@ class MemoryMachine(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        """Everybody is introduced, so that most of what follows can be said."""
+        """Introduce every entity, so that most later changes are valid."""
         self._commit(SceneRecord(position=StoryPosition(1, 1), scene_id="first", key="0", entities=tuple(KINDS.values())))
 
     # Rules
@@ -244,7 +244,7 @@ class MemoryMachine(RuleBasedStateMachine):
 
     @rule(number=BRANCHES, at=POSITIONS, who=ENTITIES, value=VALUES)
     def what_if(self, number: int, at: StoryPosition, who: str, value: FactValue) -> None:
-        """A rehearsal leaves no trace, whatever is done in it, failures included."""
+        """Change a trial, which must leave no trace even after failures."""
         branch = self.name(number)
         with self.store.what_if() as store:
             for attempt in (
@@ -272,7 +272,7 @@ class MemoryMachine(RuleBasedStateMachine):
         return names[number % len(names)]
 
     def after(self) -> None:
-        """After every step: compare, at a few positions; at every so many, at all of them, with what is derived done anew."""
+        """Compare at two positions after every step; every `thorough_every` steps at all positions, with all derived rows."""
         type(self).steps += 1
         self._mine += 1
         moments = self.plain.moments()
@@ -285,7 +285,7 @@ class MemoryMachine(RuleBasedStateMachine):
 
     def compare(self, positions: list[StoryPosition]) -> None:
         names = list(self.plain.lines)
-        with self.store.what_if() as store:  # one transaction: all that is compared is read at one moment, and quickly
+        with self.store.what_if() as store:  # one transaction reads everything at one moment, and fast
             self.same_branches(store)
             for name in names:
                 for at in positions:
@@ -322,17 +322,17 @@ class MemoryMachine(RuleBasedStateMachine):
         assert len(canon.relationships) == len(relations)
         assert canon.threads == tuple(self.plain.threads(name, at).values()), (name, at)
         scenes = self.plain.scenes(name)
-        assert canon.synopses == tuple(scene.synopsis for each, scene in scenes.items() if each <= at and scene.synopsis)
-        assert store.committed(name) == {each: scene.key for each, scene in scenes.items()}
+        assert canon.synopses == tuple(scene.synopsis for position, scene in scenes.items() if position <= at and scene.synopsis)
+        assert store.committed(name) == {position: scene.key for position, scene in scenes.items()}
 
     def same_history(self, store: MemoryStore, name: str) -> None:
         expected = self.plain.history(name)
-        for who in sorted(self.plain.known()):
+        for entity in sorted(self.plain.known()):
             histories: dict[Pair, list[Any]] = {}
-            for fact in store.history(who, name):
+            for fact in store.history(entity, name):
                 span = (canon_json(fact.value), fact.since, fact.until, fact.evidence)
                 histories.setdefault((fact.entity, fact.attribute), []).append(span)
-            assert histories == {pair: line for pair, line in expected.items() if pair[0] == who}, (name, who)
+            assert histories == {pair: line for pair, line in expected.items() if pair[0] == entity}, (name, entity)
 
     def same_conflicts(self, conflicts: Any, name: str, change: Change | None = None) -> None:
         expected = [
@@ -374,11 +374,11 @@ class MemoryMachine(RuleBasedStateMachine):
         expected = {} if since is None or at < since else self.plain.differences_at(first, second, at)
         assert facts_of(store.diff(first, second, at)) == expected, (first, second, at)
         before, after = self.plain.threads(first), self.plain.threads(second)
-        threads = {each.attribute for each in store.diff(first, second) if each.entity == "thread"}
-        assert threads == {each for each in before.keys() | after.keys() if before.get(each) != after.get(each)}
+        threads = {difference.attribute for difference in store.diff(first, second) if difference.entity == "thread"}
+        assert threads == {thread for thread in before.keys() | after.keys() if before.get(thread) != after.get(thread)}
 
     def check_derived(self) -> None:
-        """What is derived is what a full recomputation derives."""
+        """Check that all derived rows equal a full recomputation."""
         with self.store.what_if() as store, store._writing() as (connection, tree):
             before = derived(connection)
             derive_all(connection, tree)
@@ -388,129 +388,6 @@ class MemoryMachine(RuleBasedStateMachine):
             ]
             if connection.dialect.name == "sqlite":
                 assert not connection.execute(text("PRAGMA foreign_key_check")).all()
-
-
-class Merge:
-    """One merge, checked against its contract. The plain memory then takes over what the merge wrote."""
-
-    def __init__(self, store: MemoryStore, plain: PlainMemory, source: str, target: str, until: StoryPosition | None) -> None:
-        self.store, self.plain, self.source, self.target, self.until = store, plain, source, target, until
-        self.since = plain.common_past(target, source) or StoryPosition(0)
-        self.start = max(self.since, plain.lines[target].forked_at)
-
-    def run(self, how: Literal["ask", "ours", "theirs"], chosen: list[Any]) -> None:
-        parted = self.plain.differences(self.target, self.source, self.start)
-        facts = {pair for pair, (at, _, _) in parted.items() if self._before_until(at)}
-        stated, over = self._stated(self.target), self._stated(self.source)
-        moving = (facts | self._parted_threads()) & over
-        contested = sorted(moving & stated)
-        choose = {".".join(pair): side for pair, side in zip(contested, chosen, strict=False)}
-        sides = {pair: choose.get(".".join(pair), None if how == "ask" else how) for pair in contested}
-        arguments: dict[str, Any] = {"rule": how, "choose": choose, "until": self.until}
-        if unsettled := {pair for pair, side in sides.items() if side is None}:
-            try:
-                self.store.merge(self.source, self.target, **arguments)
-            except MergeConflict as err:
-                conflicting = keys(err.conflicts)
-            else:
-                raise AssertionError(f"expected a conflict about {unsettled}")
-            if conflicting != unsettled:
-                raise AssertionError(f"expected conflicts about {unsettled}, found {conflicting}")
-            return
-        taken = moving - set(contested)
-        won = {pair for pair, side in sides.items() if side == "theirs"}
-        before = [(at, self._holds(self.target, at), self._holds(self.source, at)) for at in self._moments()]
-        threads = {each: self._thread(self.source, each) for pair in taken | won for each in pair[1:] if pair[0] == "thread"}
-        merged = self.store.merge(self.source, self.target, **arguments)
-        assert keys(merged.taken) == taken, (keys(merged.taken), taken)
-        assert keys(merged.settled) == set(contested)
-        if taken or won:
-            self._take_over()
-        self._check(before, taken | won)
-        for each, thread in threads.items():
-            assert self.plain.threads(self.target).get(each) == thread or self.until is not None, each
-        if self.until is None:
-            self._check_again(won, set(contested) - won)
-
-    def _check(self, before: list[tuple[StoryPosition, dict[Pair, str], dict[Pair, str]]], moved: set[Pair]) -> None:
-        """From where the two parted the target holds theirs of what moved; everything else is as it was."""
-        known = {at: (ours, theirs) for at, ours, theirs in before}
-        ours: dict[Pair, str] = {}
-        theirs: dict[Pair, str] = {}
-        for at in self._moments():
-            ours, theirs = known.get(at, (ours, theirs))  # between two of their moments nothing changed
-            now = self._holds(self.target, at)
-            for pair in now.keys() | ours.keys() | theirs.keys():
-                if pair not in moved or at < self.start:
-                    assert now.get(pair, "null") == ours.get(pair, "null"), ("changed", pair, at)
-                elif self._before_until(at):
-                    assert now.get(pair, "null") == theirs.get(pair, "null"), ("not theirs", pair, at)
-
-    def _check_again(self, won: set[Pair], lost: set[Pair]) -> None:
-        """The same merge once more takes nothing, and asks about nothing but what ours has won."""
-        merged = self.store.merge(self.source, self.target, rule="ours")
-        assert not merged.taken, merged.taken
-        assert keys(merged.settled) <= lost, (keys(merged.settled), lost)
-
-    def _take_over(self) -> None:
-        line = self.plain.lines[self.target]
-        with self.store._reading() as (connection, _, _):
-            last = connection.execute(select(func.max(CommitRow.id))).scalar_one()
-            commit = connection.execute(
-                select(CommitRow.kind, CommitRow.position, CommitRow.note).where(CommitRow.id == last)
-            ).one()
-            assert (commit.kind, commit.note) == ("merge", self.source)
-            change = Change("merge", commit.position, note=self.source)
-            rows = connection.execute(
-                select(StatementRow.__table__, EntityRow.slug)
-                .join(EntityRow, EntityRow.id == StatementRow.entity_id)
-                .where(StatementRow.commit_id == last)
-            ).all()
-            events = connection.execute(
-                select(ThreadRow.thread, ThreadRow.text, ThreadRow.position)
-                .where(ThreadRow.commit_id == last)
-                .order_by(ThreadRow.id)
-            ).all()
-        for row in rows:
-            assert row.since >= line.forked_at, "a branch says nothing of the time before its fork"
-            fields = (row.since, row.stated_end, row.evidence, row.stated_at, row.ordinal)
-            line.statements.append(PlainStatement(row.slug, row.attribute, canon_json(row.value), *fields, change))
-        for thread, words, at in events:
-            assert at >= line.forked_at
-            self.plain.add_event(line, thread, words, at, change)
-
-    def _stated(self, branch: str) -> set[Pair]:
-        pairs = {
-            statement.pair
-            for statement in self.plain.statements(branch)
-            if self.since <= statement.since and self._before_until(statement.since)
-        }
-        events = self.plain.events(branch)
-        return pairs | {
-            ("thread", event.thread) for event in events if self.since <= event.position and self._before_until(event.position)
-        }
-
-    def _parted_threads(self) -> set[Pair]:
-        if not self._before_until(self.start):  # nothing that could change lies before
-            return set()
-        ours, theirs = self.plain.threads(self.target), self.plain.threads(self.source)
-        return {("thread", each) for each in theirs if ours.get(each) != theirs[each]}
-
-    def _thread(self, branch: str, name: str) -> Any:
-        return self.plain.threads(branch).get(name)
-
-    def _moments(self) -> list[StoryPosition]:
-        return self.plain.moments()
-
-    def _holds(self, branch: str, at: StoryPosition) -> dict[Pair, str]:
-        return {pair: statement.value for pair, statement in self.plain.holding(self.plain.statements(branch), at).items()}
-
-    def _before_until(self, at: StoryPosition) -> bool:
-        return self.until is None or at < self.until
-
-
-def keys(differences: Any) -> set[Pair]:
-    return {(difference.entity, difference.attribute) for difference in differences}
 
 
 def facts_of(differences: Any) -> dict[Pair, tuple[StoryPosition, str, str]]:
@@ -530,10 +407,6 @@ def origin(source: Any) -> tuple[Any, ...]:
     return source.branch, source.position, source.evidence, source.scene_id, source.note
 
 
-def canon_json(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
-
-
 def refuses(attempt: Callable[[], Any]) -> None:
     try:
         attempt()
@@ -543,7 +416,7 @@ def refuses(attempt: Callable[[], Any]) -> None:
 
 
 def derived(connection: Any) -> tuple[list[Any], list[Any]]:
-    """All spans without their ids, and what is derived for statements."""
+    """Return all spans without their ids, and the derived columns of statements."""
     spans = [column for column in SpanRow.__table__.c if column.name != "id"]
     stored = connection.execute(select(*spans)).all()
     rows = connection.execute(select(StatementRow.id, StatementRow.reach, StatementRow.overruled).order_by(StatementRow.id)).all()
@@ -551,7 +424,7 @@ def derived(connection: Any) -> tuple[list[Any], list[Any]]:
 
 
 def run_model(fresh: Fresh, *, examples: int, steps_each: int, seed: int = 0, thorough_every: int = 10) -> int:
-    """Run the machine; how many steps it took. Raises AssertionError with the steps that lead to a difference."""
+    """Run the machine and return its number of steps. Raises AssertionError with the steps that lead to a difference."""
     MemoryMachine.steps = 0
     config = settings(
         max_examples=examples,
@@ -569,9 +442,9 @@ def run_model(fresh: Fresh, *, examples: int, steps_each: int, seed: int = 0, th
 @contextmanager
 def sqlite_places() -> Iterator[Fresh]:
     with tempfile.TemporaryDirectory() as folder:
-        made = Path(folder, "made.db")
-        MemoryStore.open(made, create=True).close()
-        image = made.read_bytes()
+        empty = Path(folder, "empty.db")
+        MemoryStore.open(empty, create=True).close()
+        image = empty.read_bytes()
 
         @contextmanager
         def fresh() -> Iterator[str]:
@@ -584,7 +457,7 @@ def sqlite_places() -> Iterator[Fresh]:
 
 @contextmanager
 def postgresql_places() -> Iterator[Fresh]:
-    """Schemas in a server of our own, one after the other."""
+    """Give schemas in a server of its own, one after the other."""
     import psycopg
     from sqlalchemy import make_url
 
