@@ -36,8 +36,9 @@ from episodic.sound.soundfont.sf2 import (
     read_font,
     write_font,
 )
+from planners.data_file import DataFile, read_data_file
 
-__all__ = ["KIT", "Part", "cut_font"]
+__all__ = ["KIT", "KitTables", "Part", "cut_font"]
 
 _COARSE_TUNE: Final = 51
 _LONG_LOOP: Final = 3000
@@ -48,60 +49,42 @@ _UNUSED: Final = (0, 1, 2, 3, 4, 12, 45, 50)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """What to keep of one preset. `apart`: semitones between kept recordings; `rate`: highest sample rate, Hz;
-    `keys`: range of keys; `drums`: only these keys; `seconds`: longest recording without a loop."""
+    """What to keep of one preset."""
 
     apart: int = 5
+    """Semitones between kept recordings."""
     rate: int = 24_000
+    """Highest sample rate, Hz."""
     keys: tuple[int, int] = (28, 100)
+    """Range of kept keys."""
     drums: tuple[int, ...] = ()
+    """For a drum kit, the only keys to keep."""
     seconds: float = 2.5
+    """Longest recording without a loop."""
     stereo: bool = False
+    """Whether to keep both channels."""
 
 
-_PERCUSSION: Final = (35, 36, 37, 38, 39, 42, 44, 46, 49, 51, 54, 69, 70, 75, 76, 77, 81)
+class _KitPreset(DataFile):
+    """One preset of `data/kit.yaml`, with a name for the reader."""
+
+    bank: int
+    program: int
+    name: str
+    part: Part
+
+
+class KitTables(DataFile):
+    """The tables of `data/kit.yaml`."""
+
+    presets: tuple[_KitPreset, ...]
+
 
 KIT: Final[dict[tuple[int, int], Part]] = {
-    (0, 0): Part(apart=7, keys=(28, 96), seconds=3.0),  # piano
-    (0, 6): Part(apart=9, keys=(40, 88)),  # harpsichord
-    (0, 8): Part(apart=7, keys=(55, 108)),  # celesta
-    (0, 9): Part(apart=7, keys=(67, 108)),  # glockenspiel
-    (0, 10): Part(apart=7, keys=(55, 100)),  # music box
-    (0, 11): Part(apart=6, keys=(48, 96)),  # vibraphone
-    (0, 12): Part(apart=8, keys=(45, 90)),  # marimba
-    (0, 21): Part(apart=7, keys=(48, 90), rate=16_000),  # accordion
-    (0, 24): Part(apart=8, keys=(40, 84)),  # nylon guitar
-    (0, 32): Part(apart=6, keys=(28, 60), rate=14_700),  # acoustic bass
-    (0, 38): Part(apart=1),  # synth bass
-    (0, 42): Part(apart=6, keys=(36, 76)),  # cello
-    (0, 45): Part(apart=6, keys=(36, 96)),  # pizzicato
-    (0, 46): Part(apart=6, keys=(36, 96)),  # harp
-    (0, 47): Part(apart=6, keys=(36, 60), rate=16_000, seconds=2.0),  # timpani
-    (0, 48): Part(apart=8, keys=(31, 96), stereo=True),  # strings
-    (0, 44): Part(apart=8, keys=(31, 96), stereo=True),  # tremolo strings
-    (0, 52): Part(apart=10, keys=(43, 84), stereo=True),  # choir
-    (0, 56): Part(apart=4),  # trumpet
-    (0, 57): Part(apart=4),  # trombone
-    (0, 58): Part(apart=4),  # tuba
-    (0, 59): Part(apart=4),  # muted trumpet
-    (0, 60): Part(apart=6, keys=(38, 80), rate=16_000),  # french horns
-    (0, 65): Part(apart=6, keys=(48, 84)),  # alto sax
-    (0, 68): Part(apart=5, keys=(58, 92)),  # oboe
-    (0, 70): Part(apart=6, keys=(34, 70)),  # bassoon
-    (0, 71): Part(apart=5, keys=(50, 92)),  # clarinet
-    (0, 73): Part(apart=5, keys=(58, 98)),  # flute
-    (0, 78): Part(apart=1),  # whistle
-    (0, 80): Part(apart=1),  # square lead
-    (0, 81): Part(apart=1),  # saw lead
-    (0, 89): Part(apart=1, rate=32_000),  # warm pad
-    (0, 90): Part(apart=1, rate=32_000),  # polysynth
-    (0, 92): Part(apart=1, rate=32_000),  # bowed glass
-    (0, 94): Part(apart=1, rate=32_000),  # halo pad
-    (0, 108): Part(apart=5),  # kalimba
-    (128, 0): Part(drums=_PERCUSSION, seconds=1.6),
-    (128, 25): Part(drums=(36, 38, 39, 42, 46), rate=32_000, seconds=1.0),
-    (128, 40): Part(drums=(36, 37, 38, 39, 40, 42, 44, 46, 51), seconds=1.4),
+    (preset.bank, preset.program): preset.part
+    for preset in read_data_file(Path(__file__).with_name("data") / "kit.yaml", KitTables).presets
 }
+"""What to keep of the sound font, by bank and program."""
 
 
 def cut_font(source: Font, kit: dict[tuple[int, int], Part] = KIT) -> Font:

@@ -7,11 +7,13 @@ coarticulation in synthetic visual speech", 1993: a vowel yields to its neighbou
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 from jaxtyping import Float32, Float64
 
+from episodic.looks.data_files import read_rows
 from episodic.sound.audio import SAMPLE_RATE
 from episodic.sound.speech.utterance import Phoneme, Utterance
 
@@ -33,38 +35,29 @@ class _Shape:
     grip: tuple[float, float] = (1.0, 1.0)
 
 
-_REST: Final = _Shape(0.0, 0.0, (0.8, 0.5))
-_CLOSURE: Final = _Shape(0.0, 0.0, (6.0, 0.4))
-_TONGUE: Final = _Shape(0.2, 0.12, (0.7, 0.3))
-_BACK: Final = _Shape(0.28, 0.0, (0.4, 0.15))
-_SCHWA: Final = _Shape(0.35, 0.05, (0.6, 0.4))
+@dataclass(frozen=True, slots=True)
+class _ShapeRow:
+    """One row of `data/lip_shapes.tsv`, for all the phoneme symbols in its first column."""
 
-_SHAPES: Final[dict[str, _Shape]] = {
-    **dict.fromkeys(CLOSED, _CLOSURE),
-    **dict.fromkeys("fvɸβʋ", _Shape(0.08, 0.15, (3.0, 0.8))),
-    **dict.fromkeys("szʦʣɕʑ", _Shape(0.1, 0.4, (1.4, 0.8))),
-    **dict.fromkeys("ʃʒʧʤʂ", _Shape(0.18, -0.5, (1.3, 1.5))),
-    **dict.fromkeys("θð", _Shape(0.22, 0.15, (1.0, 0.4))),
-    **dict.fromkeys("tdnTɾɲɳʈɖ", _TONGUE),
-    **dict.fromkeys("lɫʎ", _Shape(0.32, 0.1, (0.8, 0.3))),
-    **dict.fromkeys("kɡŋxqɣχcɟɴʔ", _BACK),
-    **dict.fromkeys("hɦ", _Shape(0.35, 0.0, (0.25, 0.1))),
-    **dict.fromkeys("ɹrɻʁɽ", _Shape(0.28, -0.45, (0.9, 1.1))),
-    **dict.fromkeys("wɥ", _Shape(0.14, -0.95, (1.4, 2.0))),
-    **dict.fromkeys("jʝ", _Shape(0.2, 0.6, (0.9, 1.0))),
-    **dict.fromkeys("əᵊɐ", _SCHWA),
-    **dict.fromkeys("ɜɚ", _Shape(0.42, -0.3)),
-    **dict.fromkeys("iy", _Shape(0.26, 0.85)),
-    **dict.fromkeys("ɪᵻɨ", _Shape(0.36, 0.5)),
-    **dict.fromkeys("eɛ", _Shape(0.55, 0.4)),
-    **dict.fromkeys("æ", _Shape(0.82, 0.4)),
-    **dict.fromkeys("aɑ", _Shape(0.9, -0.05)),
-    **dict.fromkeys("ʌ", _Shape(0.6, 0.0)),
-    **dict.fromkeys("ɒɔœ", _Shape(0.66, -0.55)),
-    **dict.fromkeys("oɤø", _Shape(0.5, -0.7)),
-    **dict.fromkeys("uɯ", _Shape(0.22, -0.9)),
-    **dict.fromkeys("ʊ", _Shape(0.32, -0.65)),
-}
+    opening: float
+    width: float
+    opening_grip: float
+    width_grip: float
+
+
+def _read_shapes() -> dict[str, _Shape]:
+    """Read the shape of every phoneme symbol. Raises TableError for a damaged table."""
+    rows = read_rows("lip_shapes.tsv", _ShapeRow, Path(__file__).with_name("data"))
+    return {
+        symbol: _Shape(row.opening, row.width, (row.opening_grip, row.width_grip)) for symbols, row in rows for symbol in symbols
+    }
+
+
+_SHAPES: Final = _read_shapes()
+_REST: Final = _Shape(0.0, 0.0, (0.8, 0.5))
+_SCHWA: Final = _SHAPES["ə"]
+"""The shape of a symbol that the table lacks."""
+
 _GLIDES: Final[dict[str, tuple[_Shape, _Shape]]] = {
     "A": (_Shape(0.56, 0.45), _Shape(0.3, 0.75)),
     "I": (_Shape(0.88, 0.05), _Shape(0.34, 0.65)),

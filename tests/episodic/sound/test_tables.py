@@ -4,10 +4,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import get_args
 
+import pytest
+
 from episodic.sound.ambience.bed import BedTables
 from episodic.sound.ambience.effects import Surface, SurfaceTables
 from episodic.sound.ambience.layers import LAYERS
 from episodic.sound.music.moods import MOOD_PROFILES
+from episodic.sound.soundfont.cut import KitTables
 from episodic.sound.speech.voices import BASE_VOICES, VOICE_LIMITS
 from planners.data_file import read_data_file
 from planners.plan.vocabulary import MOODS, VOICE_BASES
@@ -33,3 +36,16 @@ def test_every_mood_and_every_base_voice_of_a_plan_is_in_the_tables():
 def test_base_voices_stay_within_the_limits():
     for voice in BASE_VOICES.values():
         assert all(low <= getattr(voice, name) <= high for name, (low, high) in VOICE_LIMITS.items())
+
+
+def test_the_kit_names_every_preset_once_and_gives_drums_their_keys() -> None:
+    presets = read_data_file(Path(str(files("episodic.sound.soundfont"))) / "data" / "kit.yaml", KitTables).presets
+    assert len({(preset.bank, preset.program) for preset in presets}) == len({preset.name for preset in presets}) == len(presets)
+    assert all((preset.bank == 128) == bool(preset.part.drums) for preset in presets)
+    assert all(0 <= preset.part.keys[0] < preset.part.keys[1] <= 127 for preset in presets)
+
+
+def test_a_kit_with_an_unknown_field_is_rejected(tmp_path: Path) -> None:
+    (tmp_path / "kit.yaml").write_text("presets: [{bank: 0, program: 0, name: piano, part: {}, volume: 3}]\n", "utf-8")
+    with pytest.raises(ValueError, match=r"presets\.0\.volume: Extra inputs"):
+        read_data_file(tmp_path / "kit.yaml", KitTables)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import skia
@@ -15,13 +16,14 @@ import skia
 from episodic.backbones.stage.painter.figures.human_body import smooth_step
 from episodic.backbones.stage.painter.figures.pose import BodyPose
 from episodic.backbones.stage.painter.pen import Pen, curve, ellipse
+from episodic.looks.data_files import read_table
 
 __all__ = ["Hair"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Cut:
-    """A hair style: how much it adds over the skull, how low it falls behind, and its hairline."""
+class HairCut:
+    """A hair style: its thickness over the skull, its length behind and its hairline. Lengths are in head units."""
 
     top: float = 0.14
     side: float = 0.08
@@ -38,27 +40,7 @@ class _Cut:
     """How far a fringe hangs below the hairline."""
 
 
-_CUTS: Final[dict[str, _Cut]] = {
-    "short": _Cut(top=0.15, side=0.05, part=0.45, fringe=0.1),
-    "parted": _Cut(top=0.2, side=0.06, part=-0.5, fringe=0.16, brow=0.66),
-    "quiff": _Cut(top=0.34, side=0.04, brow=0.66),
-    "messy": _Cut(top=0.24, side=0.12, fringe=0.22),
-    "spiky": _Cut(top=0.2, side=0.06, fringe=0.1),
-    "slick": _Cut(top=0.1, side=0.05, brow=0.78, sideburn=-0.1),
-    "buzz": _Cut(top=0.05, side=0.025, brow=0.68, sideburn=-0.05),
-    "pixie": _Cut(top=0.18, side=0.1, part=0.4, fringe=0.34, sideburn=-0.3),
-    "bob": _Cut(top=0.16, side=0.18, fall=0.05, spread=1.24, fringe=0.26, sideburn=-0.4),
-    "long": _Cut(top=0.15, side=0.14, fall=1.25, spread=1.16, part=0.35, fringe=0.14, sideburn=-0.4),
-    "wavy": _Cut(top=0.2, side=0.2, fall=0.9, spread=1.36, part=-0.4, fringe=0.2, sideburn=-0.4),
-    "curly": _Cut(top=0.3, side=0.24, fall=0.12, spread=1.3, fringe=0.2, sideburn=-0.3),
-    "afro": _Cut(top=0.3, side=0.1, fall=0.0, brow=0.62, sideburn=-0.1),
-    "locs": _Cut(top=0.16, side=0.14, fall=0.8, spread=1.14, brow=0.62, sideburn=-0.3),
-    "bun": _Cut(top=0.14, side=0.06, brow=0.66, sideburn=-0.2),
-    "ponytail": _Cut(top=0.14, side=0.06, brow=0.64, fringe=0.14, part=0.4, sideburn=-0.2),
-    "pigtails": _Cut(top=0.14, side=0.08, part=0.0, fringe=0.12, sideburn=-0.2),
-    "braid": _Cut(top=0.15, side=0.08, part=0.2, fringe=0.1, sideburn=-0.25),
-    "fringe": _Cut(top=0.0, side=0.1, brow=1.6),
-}
+_CUTS: Final = read_table("hair_cuts.tsv", HairCut, Path(__file__).with_name("data"))
 
 
 class Hair:
@@ -136,7 +118,7 @@ class Hair:
 
     def _cap(self, theta: float, hat: bool) -> skia.Path:
         """The outline of the hair on the skull."""
-        cut = self.cut or _Cut()
+        cut = self.cut or HairCut()
         top, side = (0.06, 0.05) if hat else (cut.top, cut.side)
         steps = 17
         line = []
@@ -159,7 +141,7 @@ class Hair:
 
     def _mass(self, pen: Pen, sin: float, sway: float) -> None:
         """Long hair behind the head."""
-        cut = self.cut or _Cut()
+        cut = self.cut or HairCut()
         low = -1.1 - cut.fall
         wide = cut.spread
         back = -sin * 0.42
