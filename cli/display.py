@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
+from cli.interrupt import resume_hint_on_interrupt
 from episodic.production.graph.estimate import is_guess
 from episodic.production.graph.events import Event, Listener
 from episodic.production.prepare import Prepared
@@ -22,9 +22,7 @@ from episodic.studio import announce
 from planners.plan.durations import estimate_seconds, scene_seconds
 from planners.plan.model import EpisodePlan
 
-__all__ = ["display", "duration_text", "resume_hint_on_interrupt", "show_dry_run", "show_plan"]
-
-_INTERRUPTED = 130
+__all__ = ["display", "duration_text", "show_dry_run", "show_plan"]
 
 
 def duration_text(seconds: float) -> str:
@@ -34,16 +32,6 @@ def duration_text(seconds: float) -> str:
         return f"{tenths:.1f} s"
     minutes, remainder = divmod(round(seconds), 60)
     return f"{minutes}:{remainder:02d} min"
-
-
-@contextmanager
-def resume_hint_on_interrupt() -> Iterator[None]:
-    """Turn Ctrl-C inside the block into exit code 130 and a hint that the command can be resumed."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        sys.stderr.write("\nepisodic: stopped. Finished work is kept; run the same command again to resume.\n")
-        raise typer.Exit(_INTERRUPTED) from None
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.display import resume_hint_on_interrupt
+from cli.interrupt import resume_hint_on_interrupt
 from cli.models.model_tables import print_fetched, show_fetch
 from cli.options import JsonObjectOption
 from episodic.backbones.diffusers.folder.hub import fetch as fetch_model

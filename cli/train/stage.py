@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
-from cli.display import resume_hint_on_interrupt
+from cli.interrupt import resume_hint_on_interrupt
 from episodic.errors import InputError
 
 __all__ = ["stage"]

@@ -15,7 +15,8 @@ from rich.progress import Progress
 from typer.testing import CliRunner
 
 from cli.canon_tables import print_canon
-from cli.display import _StageBars, duration_text, resume_hint_on_interrupt, show_plan
+from cli.display import _StageBars, duration_text, show_plan
+from cli.interrupt import resume_hint_on_interrupt
 from cli.main import app
 from cli.status_tables import print_status
 from episodic.doctor import check_machine
