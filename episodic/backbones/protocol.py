@@ -1,4 +1,8 @@
-"""The edge to whatever shoots a shot. One narrow protocol; `episodic.backbones.cards` is the fake that ships."""
+"""The edge to whatever shoots a shot: `Backbone`, and a protocol for each further ability. `episodic.backbones.cards` is the fake that ships.
+
+An object implements exactly the protocols that its model supports. The functions below ask for them, one per question; `Capabilities` adds
+numbers and limits.
+"""
 
 from __future__ import annotations
 
@@ -19,25 +23,30 @@ __all__ = [
     "Auditions",
     "Backbone",
     "Capabilities",
+    "ConditionedModel",
     "ControlFormat",
+    "DrawsLooks",
+    "HeavyModel",
     "LeavesRushes",
     "PromptReader",
     "TakesControl",
+    "TakesSpeech",
+    "control_kinds",
+    "draws_looks",
+    "is_heavy",
+    "takes_motion",
+    "takes_speech",
 ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
-    """What of memory a backbone can take, and its frame rules."""
+    """The numbers and limits of a model: how much it takes of a request, and which optional pictures and sounds."""
 
     name: str
     max_performers: int
-    draws: bool = False
-    """Whether looks, places and props are drawn as the request describes them."""
     text_tokens: int = 0
     """How much text its prompt holds, in tokens as `PromptReader.count_tokens` counts them; 0: it reads none."""
-    motion_embeddings: bool = False
-    """Whether it takes how somebody moves, and how a place is lit, as tokens."""
     reference_pictures: int = 0
     continuation_frames: int = 0
     """Of the take that is gone on from, at most."""
@@ -49,19 +58,42 @@ class Capabilities:
     needs_first_frame: bool = False
     """Whether it begins with a picture always: where no keyframe model makes one, `stage` paints it."""
     needs_last_frame: bool = False
-    control: tuple[ControlKind, ...] = ()
-    """Which passes of the previsualisation it takes as control video, the best first. One is handed over."""
     light_guidance: bool = False
     """Whether the light and palette of a remembered picture of the place can be held while it denoises."""
     memory_sounds: bool = False
     """Whether a reference picture may come with the sound that went with it."""
     own_sound: bool = False
-    speech: bool = False
-    """Whether our speech goes in as fixed sound."""
     max_seconds: float | None = None
     """Longest window; longer takes are several windows. None: any length in one."""
-    heavy: bool = False
-    """Whether it needs a process to itself, in which it stays loaded, and drifts from take to take as sampled pixels do."""
+
+
+@runtime_checkable
+class ConditionedModel(Protocol):
+    """Whatever memory conditions: a backbone, or a model that makes first frames for it."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Its numbers and limits."""
+        ...
+
+
+@runtime_checkable
+class DrawsLooks(Protocol):
+    """A model whose painter draws looks, places and props as the request describes them."""
+
+    @property
+    def painter_version(self) -> str:
+        """Changes whenever the same description would be drawn differently."""
+        ...
+
+
+@runtime_checkable
+class HeavyModel(Protocol):
+    """A model that needs a process to itself, in which it stays loaded, and drifts from take to take as sampled pixels do."""
+
+    def host_messages(self) -> Sequence[str]:
+        """How the model was fitted to the machine, where the user was not told before."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +108,25 @@ class ControlFormat:
 
 @runtime_checkable
 class TakesControl(Protocol):
-    """A backbone that takes control video (`Capabilities.control`)."""
+    """A backbone that takes control video."""
+
+    @property
+    def control_kinds(self) -> tuple[ControlKind, ...]:
+        """The passes of the previsualisation that it takes, the best first; at least one. One is handed over."""
+        ...
 
     def control_format(self, width: int, height: int) -> ControlFormat:
         """Passes, size and rate of the control video for a film of that size."""
+        ...
+
+
+@runtime_checkable
+class TakesSpeech(Protocol):
+    """A backbone that takes the film's speech as fixed sound, so that lips follow it."""
+
+    @property
+    def speech_hz(self) -> int:
+        """The sample rate at which it takes speech, Hz."""
         ...
 
 
@@ -98,7 +145,7 @@ class PromptReader(Protocol):
 
 @runtime_checkable
 class Auditions(Protocol):
-    """A backbone that takes motion embeddings, and can hold auditions for them."""
+    """A backbone that takes how somebody moves, and how a place is lit, as tokens, and holds auditions for them."""
 
     def audition(self, kind: CharacterKind, description: str, seed: int) -> tuple[float, ...]:
         """How a new character moves. Deterministic. Raises BackboneError."""
@@ -158,3 +205,28 @@ class Backbone(Protocol):
     def observe(self, request: ShotRequest, take: Take, frames: Sequence[int], height_px: int) -> Iterator[Sight]:
         """Yield the given frames of a take, `height_px` high, with a mask for each performer who is in the frame. Deterministic."""
         ...
+
+
+def draws_looks(model: ConditionedModel) -> bool:
+    """Return whether looks, places and props are drawn as a request describes them."""
+    return isinstance(model, DrawsLooks)
+
+
+def takes_motion(model: ConditionedModel) -> bool:
+    """Return whether a model takes how somebody moves, and how a place is lit, as tokens."""
+    return isinstance(model, Auditions)
+
+
+def control_kinds(model: ConditionedModel) -> tuple[ControlKind, ...]:
+    """Return the passes of the previsualisation that a model takes as control video, the best first; empty: it takes none."""
+    return model.control_kinds if isinstance(model, TakesControl) else ()
+
+
+def takes_speech(model: ConditionedModel) -> bool:
+    """Return whether the film's speech goes into a model as fixed sound."""
+    return isinstance(model, TakesSpeech)
+
+
+def is_heavy(model: ConditionedModel) -> bool:
+    """Return whether a model needs a process to itself, in which it stays loaded."""
+    return isinstance(model, HeavyModel)

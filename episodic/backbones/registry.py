@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from episodic.backbones.diffusers.families.family_registry import FAMILIES, GENERIC
 from episodic.backbones.diffusers.folder.spec import ModelSpec, resolve
 from episodic.errors import InputError
+from episodic.series.machine_settings import DEFAULT_MACHINE, MachineSettings
 from episodic.series.shooting_settings import DEFAULT_SHOOTING, Shooting
 from memory.suggestions import nearest_name
 
 if TYPE_CHECKING:
     from episodic.backbones.protocol import Backbone
-    from episodic.series.machine_settings import MachineSettings
 
 __all__ = ["BACKBONES", "check_name", "open_backbone", "pinned", "same_backbone", "settled"]
 
@@ -37,9 +37,9 @@ def open_backbone(name: str, shooting: Shooting = DEFAULT_SHOOTING, machine: Mac
         from episodic.backbones.stage.backbone import Stage
 
         return Stage()
-    from episodic.backbones.diffusers.backbone import VideoModel
+    from episodic.backbones.diffusers.backbone import open_video_model
 
-    return VideoModel(ModelSpec.parse(name), shooting, machine)
+    return open_video_model(ModelSpec.parse(name), shooting, machine or DEFAULT_MACHINE)
 
 
 def check_name(name: str) -> None:

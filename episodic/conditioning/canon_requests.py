@@ -1,4 +1,4 @@
-"""What a shot asks canon and plan for, and by which channel each of it reaches a given backbone. Pure: from canon, plan and `Capabilities`.
+"""What a shot asks canon and plan for, and by which channel each of it reaches a given backbone. Pure: from canon, plan and what the model takes.
 
 Reference pictures and earlier scenes, which have to be recalled, are in `memory_requests`.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from episodic.backbones.protocol import Capabilities
+from episodic.backbones.protocol import ConditionedModel, control_kinds, draws_looks, takes_motion, takes_speech
 from episodic.conditioning.cast import CastCharacter, EpisodeCast, find_prop
 from episodic.conditioning.delivery import Delivery
 from episodic.conditioning.memory_requests import deliver_recall
@@ -40,10 +40,10 @@ def named_in(shot: Shot) -> tuple[str, ...]:
 
 
 def request_memory(
-    scene: Scene, shot: Shot, brief: ShotBrief, cast: EpisodeCast, state: State, canon: Canon, can: Capabilities
+    scene: Scene, shot: Shot, brief: ShotBrief, cast: EpisodeCast, state: State, canon: Canon, model: ConditionedModel
 ) -> tuple[Delivery, ...]:
     """Everything that one shot asks of canon and plan. `state`: as of its scene. `canon`: as of the episode's beginning."""
-    return tuple(_ShotRequests(scene, shot, brief, cast, state, canon, can).deliveries())
+    return tuple(_ShotRequests(scene, shot, brief, cast, state, canon, model).deliveries())
 
 
 def request_episode(
@@ -52,7 +52,7 @@ def request_episode(
     cast: EpisodeCast,
     states: Sequence[State],
     canon: Canon,
-    can: Capabilities,
+    model: ConditionedModel,
     recalls: Mapping[str, Recall] = _NO_RECALL,
 ) -> dict[str, tuple[Delivery, ...]]:
     """Everything that each shot of an episode asks for, by shot id. `states`: one per scene.
@@ -62,10 +62,10 @@ def request_episode(
 
     def of_shot(scene: Scene, shot: Shot, state: State) -> Iterator[Delivery]:
         brief = briefs[shot.id]
-        yield from request_memory(scene, shot, brief, cast, state, canon, can)
+        yield from request_memory(scene, shot, brief, cast, state, canon, model)
         if scene.id in recalls:
             props = [prop.id for prop in brief.request.setting.props]
-            yield from deliver_recall(recalls[scene.id], [*brief.on_stage, scene.at], can, props)
+            yield from deliver_recall(recalls[scene.id], [*brief.on_stage, scene.at], model.capabilities, props)
 
     return {
         shot.id: tuple(of_shot(scene, shot, state))
@@ -74,13 +74,13 @@ def request_episode(
     }
 
 
-def check_deliverable(plan: EpisodePlan, briefs: Mapping[str, ShotBrief], can: Capabilities) -> None:
+def check_deliverable(plan: EpisodePlan, briefs: Mapping[str, ShotBrief], model: ConditionedModel) -> None:
     """Refuse a plan in which a shot names a character whose reference cannot reach the backbone in any form.
 
     Raises MissingReference with every such shot and character, the reason and the remedy. A shot with `allow_missing: true` passes;
     so does every shot on a backbone that takes no looks at all.
     """
-    if not _takes_looks(can):
+    if not _takes_looks(model):
         return
     faults = [
         f"scene {scene.id}, shot {shot.id}: {entity} is named here, but {why}"
@@ -88,7 +88,7 @@ def check_deliverable(plan: EpisodePlan, briefs: Mapping[str, ShotBrief], can: C
         for shot in scene.shots
         if not shot.allow_missing
         for entity in named_in(shot)
-        for why in _undeliverable(entity, briefs[shot.id], can)
+        for why in _undeliverable(entity, briefs[shot.id], model)
     ]
     if faults:
         more = [f"… and {len(faults) - 8} more"] if len(faults) > 8 else []
@@ -99,8 +99,9 @@ def check_deliverable(plan: EpisodePlan, briefs: Mapping[str, ShotBrief], can: C
         raise MissingReference("\n".join([*faults[:8], *more, remedy]))
 
 
-def _undeliverable(entity: str, brief: ShotBrief, can: Capabilities) -> Iterator[str]:
+def _undeliverable(entity: str, brief: ShotBrief, model: ConditionedModel) -> Iterator[str]:
     """Why a character that a shot names cannot reach the backbone."""
+    can = model.capabilities
     performer = brief.request.performer(entity)
     if entity in brief.left_out:
         others = ", ".join(brief.on_stage)
@@ -108,22 +109,23 @@ def _undeliverable(entity: str, brief: ShotBrief, can: Capabilities) -> Iterator
     elif performer is not None:
         if not performer.look:
             yield "memory holds no look for it"
-        if needs_auditions(can) and not performer.motion and entity not in brief.auditions:
+        if needs_auditions(model) and not performer.motion and entity not in brief.auditions:
             yield f"{can.name} takes how somebody moves, memory holds no motion embedding for it, and no audition makes one"
 
 
-def _takes_looks(can: Capabilities) -> bool:
-    return can.draws or can.reference_pictures > 0 or can.text_tokens > 0
+def _takes_looks(model: ConditionedModel) -> bool:
+    return draws_looks(model) or model.capabilities.reference_pictures > 0 or model.capabilities.text_tokens > 0
 
 
 class _ShotRequests:
     """The deliveries that one shot asks for."""
 
     def __init__(
-        self, scene: Scene, shot: Shot, brief: ShotBrief, cast: EpisodeCast, state: State, canon: Canon, can: Capabilities
+        self, scene: Scene, shot: Shot, brief: ShotBrief, cast: EpisodeCast, state: State, canon: Canon, model: ConditionedModel
     ) -> None:
         self._scene, self._shot, self._brief = scene, shot, brief
-        self._cast, self._state, self._canon, self._can = cast, state, canon, can
+        self._cast, self._state, self._canon = cast, state, canon
+        self._model, self._can = model, model.capabilities
         self._named = named_in(shot)
 
     def deliveries(self) -> Iterator[Delivery]:
@@ -136,7 +138,9 @@ class _ShotRequests:
         yield from self._place()
         yield from self._continuation()
         yield from self._relations_and_threads()
-        if self._can.draws or self._can.control or not self._can.text_tokens:  # a model that only reads gets the plan's own words
+        if (
+            draws_looks(self._model) or control_kinds(self._model) or not self._can.text_tokens
+        ):  # a model that only reads gets the plan's own words
             for action in self._brief.unknown_actions:
                 why = f"no movement is known for these words; played as {action.played}"
                 yield Delivery(kind="action", entity=action.entity, text=action.text, dropped="unknown", detail=why)
@@ -177,7 +181,7 @@ class _ShotRequests:
 
     def _clothes(self, character: CastCharacter, attribute: str, value: FactValue, text: str) -> Delivery:
         entity = character.id
-        if self._can.draws and not _changes_look(character, attribute, value):
+        if draws_looks(self._model) and not _changes_look(character, attribute, value):
             return _unknown(entity, text, f"nothing in these words says how to draw it on a {character.kind}")
         worn = understood_clothes(_value_words(value)) if attribute in _CLOTHES else None
         how = "put on" if worn is None else _drawing(worn, "put on", "put on ")
@@ -220,11 +224,11 @@ class _ShotRequests:
     def _how_heard(self, speaker: str) -> str:
         if speaker not in self._brief.on_stage:
             return "off screen"
-        if self._can.draws:
+        if draws_looks(self._model):
             return "and seen on the lips"
         return (
             "by the model too"
-            if self._can.speech
+            if takes_speech(self._model)
             else f"in the film's sound; {self._can.name} hears no speech, and the lips do not follow it"
         )
 
@@ -282,18 +286,18 @@ class _ShotRequests:
     def _drawn(self, kind: str, entity: str, text: str, name: str, detail: str) -> Delivery:
         """A memory that a painter draws, and that others can only read."""
         named = kind == "look" and entity in self._named
-        if self._can.draws:
+        if draws_looks(self._model):
             return Delivery(kind=kind, entity=entity, text=text, form="drawn", detail=detail, name=name, named=named)
         return self._text(kind, entity, text, f"{self._can.name} draws nobody and nothing as described")
 
     def _token(self, kind: str, entity: str, text: str, name: str, detail: str) -> Delivery:
         """A memory of movement or light: as tokens, as guidance or as control video."""
-        if self._can.motion_embeddings:
+        if takes_motion(self._model):
             return Delivery(kind=kind, entity=entity, text=text, form="tokens", detail=detail, name=name)
         if self._can.light_guidance and kind == "light":
             how = "the light and palette of a picture of the place, held while it denoises"
             return Delivery(kind=kind, entity=entity, text=text, form="guidance", detail=how, name=name)
-        if self._can.control and kind != "light":
+        if control_kinds(self._model) and kind != "light":
             how = f"{detail}, as the previsualisation plays it"
             return Delivery(kind=kind, entity=entity, text=text, form="control", detail=how, name=name)
         return self._no_slot(kind, entity, text, f"{self._can.name} takes no {kind} tokens")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
-from episodic.backbones.protocol import Capabilities
+from episodic.backbones.protocol import ConditionedModel, control_kinds, draws_looks, takes_motion
 from episodic.backbones.request import ReferencePicture, ShotRequest
 from episodic.backbones.take import Take
 from episodic.errors import BackboneError
@@ -136,16 +136,17 @@ class EpisodeDelivery:
         return {"format": DELIVERY_FORMAT, "episode": self.episode, "backbone": self.backbone, "shots": shots}
 
 
-def due(request: ShotRequest, can: Capabilities) -> dict[Form, list[str]]:
-    """The receipt that a backbone with these capabilities must give for `request`: everything in it that it has a way to take."""
+def due(request: ShotRequest, model: ConditionedModel) -> dict[Form, list[str]]:
+    """The receipt that a backbone must give for `request`: everything in it that the model has a way to take."""
+    can = model.capabilities
     names: dict[Form, list[str]] = {}
     people, place = request.performers, request.setting.location
     emotions = [f"emotion:{performer.id}" for performer in people]
     motions = [f"motion:{performer.id}" for performer in people if performer.motion]
-    if can.draws:
+    if draws_looks(model):
         props = [f"prop:{prop.id}" for prop in request.setting.props]
         names["drawn"] = [*(f"look:{performer.id}" for performer in people), f"layout:{place}", *props]
-    if can.motion_embeddings:
+    if takes_motion(model):
         names["tokens"] = [*motions, *([f"light:{place}"] if request.setting.light else []), *emotions]
     if can.continuation_frames and request.continues is not None:
         names["frames"] = [f"take:{request.continues.shot_id}"]
@@ -158,7 +159,7 @@ def due(request: ShotRequest, can: Capabilities) -> dict[Form, list[str]]:
         names["picture"] = [*names.get("picture", []), *pictures]
     if can.light_guidance and (request.light_from is not None or request.continues is not None):
         names["guidance"] = [f"light:{place}"]
-    if can.control and request.previs is not None:
+    if control_kinds(model) and request.previs is not None:
         names["control"] = [*motions, *emotions]
     names["heard"] = [f"voice:{speaker}" for speaker in dict.fromkeys(cue.speaker for cue in request.speech)]
     return names
@@ -174,15 +175,15 @@ def pictures_of(deliveries: Iterable[Delivery]) -> tuple[ReferencePicture, ...]:
     return tuple(delivery.picture for delivery in deliveries if delivery.picture is not None)
 
 
-def check_received(request: ShotRequest, take: Take, can: Capabilities) -> None:
+def check_received(request: ShotRequest, take: Take, model: ConditionedModel) -> None:
     """Compare a take's receipt with its request. Raises BackboneError naming every memory that did not arrive."""
     received = read_received(take.notes)
     missing = [
-        f"{name} as {form}" for form, names in due(request, can).items() for name in names if name not in received.get(form, ())
+        f"{name} as {form}" for form, names in due(request, model).items() for name in names if name not in received.get(form, ())
     ]
     if missing:
         raise BackboneError(
-            f"shot {request.shot_id}: {can.name} was handed {', '.join(missing)}, but its take does not list that as received; "
+            f"shot {request.shot_id}: {model.capabilities.name} was handed {', '.join(missing)}, but its take does not list that as received; "
             'expected in the take\'s notes["received"]. The backbone is at fault: shoot with another one, or mend its adapter'
         )
 

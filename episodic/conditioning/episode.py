@@ -65,17 +65,17 @@ def condition(
     cast = cast_episode(plan, canon, seed)
     edits = statements_about(memory, number, len(plan.scenes), branch)
     states = states_by_scene(plan, cast, edits, number)
-    briefs = brief_episode(plan, cast, can, size=size, fps=fps, edits=edits, number=number)
-    check_deliverable(plan, briefs, can)
+    briefs = brief_episode(plan, cast, backbone, size=size, fps=fps, edits=edits, number=number)
+    check_deliverable(plan, briefs, backbone)
     book = _sheet_book(plan, cast, states, canon, keyframer, size)
     recalls = recall_scenes(plan, cast, states, memory, number, branch, can) if takes_recall(can) else {}
-    requested = request_episode(plan, briefs, cast, states, canon, can, recalls)
+    requested = request_episode(plan, briefs, cast, states, canon, backbone, recalls)
     briefs, deliveries = hand_over_episode(briefs, requested, cast, backbone, book)
     frames, frame_recalls = frames_wanted(plan, can, keyframer.name), dict[str, Recall]()
     if frames and book.model:
         takes = keyframer.capabilities
         frame_recalls = recall_scenes(plan, cast, states, memory, number, branch, takes)
-        for_frames = request_episode(plan, briefs, cast, states, canon, takes, frame_recalls)
+        for_frames = request_episode(plan, briefs, cast, states, canon, keyframer, frame_recalls)
         frames = brief_frames(frames, briefs, for_frames, cast, takes, keyframer.count_tokens, book)
     briefs, deliveries = with_frames(briefs, deliveries, frames, keyframer.name)
     return ConditionedEpisode(

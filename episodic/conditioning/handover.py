@@ -28,7 +28,7 @@ def hand_over_episode(
         deliveries: Sequence[Delivery] = with_sheets(requested[shot], brief, can, book)
         deliveries = _without_pictures(deliveries, can) if can.frames_or_pictures else deliveries
         prompt = negative = ""
-        if isinstance(backbone, PromptReader) and can.text_tokens:
+        if isinstance(backbone, PromptReader):
             prompt, deliveries = fit(brief.request, deliveries, cast.names, can.text_tokens, backbone.count_tokens)
             negative = negative_prompt(brief.request.style, can.text_tokens, backbone.count_tokens)
         request = dataclasses.replace(

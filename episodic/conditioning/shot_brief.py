@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from episodic.backbones.protocol import Capabilities
+from episodic.backbones.protocol import ConditionedModel, control_kinds, takes_motion
 from episodic.backbones.request import Performer, PlannedLine, PropOnSet, Setting, ShotDraft
 from episodic.conditioning.blocking import Move, block_scene
 from episodic.conditioning.cast import CastCharacter, EpisodeCast, held_prop
@@ -79,7 +79,7 @@ class ShotBrief:
 def brief_episode(
     plan: EpisodePlan,
     cast: EpisodeCast,
-    can: Capabilities,
+    model: ConditionedModel,
     *,
     size: tuple[int, int],
     fps: int,
@@ -89,13 +89,13 @@ def brief_episode(
     """Brief every shot of episode `number`, keyed by shot id, in story order. `edits`: the user's facts that cover any of it."""
     briefs: dict[str, ShotBrief] = {}
     for scene, state in zip(plan.scenes, states_by_scene(plan, cast, edits, number), strict=True):
-        of_scene = brief_scene(plan, scene, cast, state, can, size=size, fps=fps)
+        of_scene = brief_scene(plan, scene, cast, state, model, size=size, fps=fps)
         briefs |= {shot.id: brief for shot, brief in zip(scene.shots, of_scene, strict=True)}
     return briefs
 
 
 def brief_scene(
-    plan: EpisodePlan, scene: Scene, cast: EpisodeCast, state: State, can: Capabilities, *, size: tuple[int, int], fps: int
+    plan: EpisodePlan, scene: Scene, cast: EpisodeCast, state: State, model: ConditionedModel, *, size: tuple[int, int], fps: int
 ) -> list[ShotBrief]:
     """Brief every shot of one scene."""
     characters = cast.characters.values()
@@ -103,7 +103,7 @@ def brief_scene(
     moves = block_scene(scene, {character.id: character.name for character in characters}, reach_m)
     setting = _setting(scene, cast, state)
     return [
-        _brief_shot(plan, scene, shot, shot_moves, cast, state, setting, can, size, fps)
+        _brief_shot(plan, scene, shot, shot_moves, cast, state, setting, model, size, fps)
         for shot, shot_moves in zip(scene.shots, moves, strict=True)
     ]
 
@@ -116,11 +116,11 @@ def _brief_shot(
     cast: EpisodeCast,
     state: State,
     setting: Setting,
-    can: Capabilities,
+    model: ConditionedModel,
     size: tuple[int, int],
     fps: int,
 ) -> ShotBrief:
-    on_stage, left_out = _choose_performers(shot, moves, can.max_performers)
+    on_stage, left_out = _choose_performers(shot, moves, model.capabilities.max_performers)
     focus = [entity for entity in (shot.focus or _acting(shot)) if entity in on_stage]
     focus = list(on_stage) if shot.size in _FRAMES_EVERYBODY or not focus else focus
     request = ShotDraft(
@@ -140,8 +140,8 @@ def _brief_shot(
     auditions = tuple(entity for entity in on_stage if cast.characters[entity].motion is None)
     return ShotBrief(
         request=request,
-        auditions=auditions if needs_auditions(can) else (),
-        light_audition=cast.locations[scene.at].light is None and needs_auditions(can),
+        auditions=auditions if needs_auditions(model) else (),
+        light_audition=cast.locations[scene.at].light is None and needs_auditions(model),
         moves=any(move.start != move.end for move in moves.values()),
         on_stage=tuple(on_stage),
         left_out=tuple(left_out),
@@ -153,9 +153,9 @@ def _brief_shot(
     )
 
 
-def needs_auditions(can: Capabilities) -> bool:
+def needs_auditions(model: ConditionedModel) -> bool:
     """Whether motion embeddings reach a backbone: as tokens, or as control video from the previsualisation, which takes tokens."""
-    return can.motion_embeddings or bool(can.control)
+    return takes_motion(model) or bool(control_kinds(model))
 
 
 def _reach_m(character: CastCharacter) -> float:

@@ -241,7 +241,7 @@ def examples(shots: int, seed: int) -> Iterator[Example]:
     (plan,) = synthetic_series(6, 1, shots, seed)
     cast = cast_episode(plan, empty_canon(), seed)
     for scene, state in zip(plan.scenes, states_by_scene(plan, cast, (), 1), strict=True):
-        briefs = brief_scene(plan, scene, cast, state, backbone.capabilities, size=(640, 360), fps=24)
+        briefs = brief_scene(plan, scene, cast, state, backbone, size=(640, 360), fps=24)
         for shot, brief in zip(scene.shots, briefs, strict=True):
             utterances = [engine.say(line.text, cast.voice(line.speaker), line.emotion) for line in shot.lines]
             durations_s = [len(utterance.samples) / SAMPLE_RATE for utterance in utterances]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from episodic.backbones.keyframes.keyframer import Keyframer
 from episodic.backbones.keyframes.model import open_keyframer
-from episodic.backbones.protocol import Backbone
+from episodic.backbones.protocol import Backbone, control_kinds, is_heavy, takes_motion
 from episodic.backbones.registry import open_backbone
 from episodic.backbones.request import ShotDraft
 from episodic.conditioning.cast import EpisodeCast
@@ -80,18 +80,18 @@ class EpisodeBlueprint:
     @cached_property
     def player(self) -> Backbone:
         """The backbone that plays the shots: itself where it takes motion, else `stage`, which gives it control video."""
-        can = self.backbone.capabilities
-        return open_backbone("stage") if can.control and not can.motion_embeddings else self.backbone
+        controlled = control_kinds(self.backbone) and not takes_motion(self.backbone)
+        return open_backbone("stage") if controlled else self.backbone
 
     @property
     def device(self) -> str:
         """The video model that a task needs loaded; empty: none."""
-        return self.settings.backbone if self.backbone.capabilities.heavy else ""
+        return self.settings.backbone if is_heavy(self.backbone) else ""
 
     @property
     def picture_device(self) -> str:
         """The picture model that a task needs loaded; empty: none."""
-        return self.keyframer.name if self.keyframer.capabilities.heavy else ""
+        return self.keyframer.name if is_heavy(self.keyframer) else ""
 
     @cached_property
     def scenes(self) -> tuple[SceneBlueprint, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from episodic.backbones.protocol import Backbone
+from episodic.backbones.protocol import Backbone, is_heavy
 from episodic.backbones.request import ShotRequest
 from episodic.backbones.take import Take
 from episodic.quality.judge import Verdict
@@ -64,7 +64,7 @@ def shoot_best(backbone: Backbone, request: ShotRequest, *, takes: int, retries:
     """The best of several takes of one shot. Deterministic in its arguments.
 
     `takes`: drafts that are shot and judged at most, fewer where one passes with a score of `good_enough` before; where a draft costs what a take
-    costs (`Capabilities.heavy` is False), drafts are takes. `retries`: further takes at most where what was shot in full fails
+    costs (it is no `HeavyModel`), drafts are takes. `retries`: further takes at most where what was shot in full fails
     (`Verdict.failure`): first of the next best draft, then of new seeds. There is always a take: the best there is. With one take
     and no retries, it is what the backbone shoots, unjudged.
 
@@ -74,7 +74,7 @@ def shoot_best(backbone: Backbone, request: ShotRequest, *, takes: int, retries:
         raise ValueError(f"expected at least 1 take and no negative number of retries, found {takes} and {retries}")
     if takes == 1 and retries == 0:
         return backbone.shoot(request)
-    heavy = backbone.capabilities.heavy
+    heavy = is_heavy(backbone)
     shooting = _Shooting(backbone, request, judge)
     drafts = list(shooting.drafts(takes, good_enough, cheap=heavy)) if takes > 1 else []
     finals = [] if heavy else drafts

@@ -16,6 +16,7 @@ from episodic.backbones.diffusers.folder.model_folder import ModelFolder
 from episodic.backbones.diffusers.lazy_class import lazy_class
 from episodic.backbones.diffusers.rules import Rules
 from episodic.backbones.protocol import Capabilities
+from episodic.series.shooting_settings import ControlKind
 
 if TYPE_CHECKING:
     import torch
@@ -54,10 +55,17 @@ class Family(ABC):
     """The components that encode a prompt; loaded alone for that, and released before the rest is loaded."""
     driver_class: ClassVar[tuple[str, str]]
     """Module (below `families`) and name of the driver's class."""
+    speech_hz: ClassVar[int | None] = None
+    """The sample rate at which its models take speech as fixed sound, Hz; None: they take none."""
 
     @abstractmethod
     def capabilities(self, folder: ModelFolder) -> Capabilities:
-        """Return which memories and plan elements this model can take. Reads configurations only."""
+        """Return the numbers and limits of this model. Reads configurations only."""
+
+    def control_kinds(self, folder: ModelFolder) -> tuple[ControlKind, ...]:
+        """Return the passes of the previsualisation that this model takes as control video, the best first; empty: it takes none."""
+        del folder
+        return ()
 
     @abstractmethod
     def rules(self, folder: ModelFolder) -> Rules:

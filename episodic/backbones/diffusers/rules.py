@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
 from episodic.errors import InputError
 
-__all__ = ["Rules", "longest"]
+__all__ = ["SOUND_HZ", "Rules", "longest"]
+
+SOUND_HZ: Final = 48_000
+"""Sample rate of all sound that enters or leaves a window."""
 
 
 def longest(frames: int, step: int) -> int:

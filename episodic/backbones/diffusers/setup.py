@@ -11,7 +11,7 @@ from episodic.backbones.diffusers.folder.model_folder import ModelFolder
 from episodic.backbones.diffusers.rules import Rules
 from episodic.backbones.protocol import Capabilities
 from episodic.series.machine_settings import MachineSettings
-from episodic.series.shooting_settings import Shooting
+from episodic.series.shooting_settings import ControlKind, Shooting
 
 __all__ = [
     "PINNED_FRAMES",
@@ -67,8 +67,15 @@ class ShootingSetup:
     """With the steps and guidance of the series."""
     capabilities: Capabilities
     """Limited by the settings of the series."""
+    control_kinds: tuple[ControlKind, ...]
+    """The control video of the series."""
     shooting: Shooting
     machine: MachineSettings
+
+    @property
+    def takes_speech(self) -> bool:
+        """Whether speech goes in as fixed sound."""
+        return self.family.speech_hz is not None
 
     @property
     def version(self) -> str:

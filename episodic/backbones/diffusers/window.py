@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 import numpy as np
 from jaxtyping import Float32, UInt8
 from torch import Tensor
 
+from episodic.backbones.diffusers.rules import SOUND_HZ
 from episodic.consistency.step_hook import StepHook
 from episodic.series.shooting_settings import ControlKind
 
 __all__ = ["SOUND_HZ", "Frames", "Memory", "Picture", "Sound", "Window", "WindowResult"]
-
-SOUND_HZ: Final = 48_000
-"""Sample rate of all sound that enters or leaves a window."""
 
 Picture = UInt8[np.ndarray, "_ _ 3"]
 """[height, width, 3]. The axes have no names: one function may take pictures of several sizes."""

@@ -22,6 +22,7 @@ from jaxtyping import UInt8
 from episodic.backbones.diffusers.families.family_registry import KEYFRAME_FAMILIES, open_keyframe_family
 from episodic.backbones.diffusers.folder.model_folder import ModelFolder
 from episodic.backbones.diffusers.folder.spec import ModelSpec, resolve
+from episodic.backbones.diffusers.machine.host_messages import host_messages
 from episodic.backbones.diffusers.picture_family import PictureFamily, PictureRules
 from episodic.backbones.diffusers.picture_request import PictureRequest
 from episodic.backbones.diffusers.sampling.tokens import TokenCounter
@@ -30,7 +31,7 @@ from episodic.backbones.keyframes.keyframer import EXPRESSIONS, FIRST_FILE, LAST
 from episodic.backbones.keyframes.sheet_file import write_sheet
 from episodic.backbones.keyframes.wishes import CharacterWanted, FramesWanted, PlaceWanted, PropWanted
 from episodic.backbones.pictures import read_picture, write_picture
-from episodic.backbones.protocol import Capabilities
+from episodic.backbones.protocol import Capabilities, DrawsLooks, HeavyModel
 from episodic.backbones.registry import open_backbone
 from episodic.errors import BackboneError
 from episodic.series.machine_settings import DEFAULT_MACHINE, MachineSettings
@@ -76,16 +77,21 @@ _ROUGH: Final = "Redraw this rough picture in full detail, keeping figure, cloth
 _ROUGH_THING: Final = "Redraw this rough picture in full detail, keeping shape and colours. "
 
 
-class Painter:
+class Painter(DrawsLooks):
     """`stage`'s painter. It draws sheets from a look in any style, and paints the frames of a shot as `stage` plays it."""
 
     name: Final = PAINTER
     maker: Final = PAINTER
-    capabilities: Final = Capabilities(name=PAINTER, max_performers=8, draws=True)
+    capabilities: Final = Capabilities(name=PAINTER, max_performers=8)
 
     @property
     def version(self) -> str:
         """The version of the painter."""
+        return self.painter_version
+
+    @property
+    def painter_version(self) -> str:
+        """The version of the painter, which draws looks as a wish describes them."""
         return open_backbone("stage").develop_version
 
     def count_tokens(self, text: str) -> int:
@@ -168,7 +174,7 @@ class _Made:
         return {"seed": self.seed, "tries": self.tries, **likeness, **({"cut": self.cut} if self.cut else {})}
 
 
-class KeyframeModel:
+class KeyframeModel(HeavyModel):
     """A picture model in a folder of open weights. Opening it reads configurations only; the first picture loads the weights."""
 
     def __init__(
@@ -201,7 +207,6 @@ class KeyframeModel:
             text_tokens=rules.text_tokens,
             reference_pictures=rules.references,
             first_frame=True,
-            heavy=True,
         )
 
     @property
@@ -218,6 +223,10 @@ class KeyframeModel:
     @cached_property
     def _counter(self) -> TokenCounter:
         return TokenCounter(self._folder, tuple(self._folder.components))
+
+    def host_messages(self) -> Sequence[str]:
+        """How the model was fitted to the machine, where the user was not told before."""
+        return host_messages()
 
     def count_tokens(self, text: str) -> int:
         """Length of a text by the model's own tokenizer."""

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float32, UInt8
 
-from episodic.backbones.protocol import Auditions, Backbone, Capabilities
+from episodic.backbones.protocol import Auditions, Backbone, Capabilities, DrawsLooks
 from episodic.backbones.request import ShotRequest
 from episodic.backbones.stage.model.latent import ACTOR_SLOTS, CONTEXT, SLOTS
 from episodic.backbones.stage.model.weights import WEIGHTS, weights_digest
@@ -24,7 +24,7 @@ SAMPLER_VERSION: Final = "6"
 """Changes whenever the same weights and the same request would give another take."""
 
 
-class Stage(Backbone, Auditions):
+class Stage(Backbone, Auditions, DrawsLooks):
     """The embedded backbone. Slots follow the order of the request's performers.
 
     Torch, scipy and skia load with the first take, audition or picture: naming versions and capabilities needs none of them.
@@ -35,10 +35,8 @@ class Stage(Backbone, Auditions):
 
     @property
     def capabilities(self) -> Capabilities:
-        """Four performers, motion embeddings, continuation; a take of any length."""
-        return Capabilities(
-            name="stage", max_performers=ACTOR_SLOTS, draws=True, motion_embeddings=True, continuation_frames=CONTEXT
-        )
+        """Four performers and continuation; a take of any length."""
+        return Capabilities(name="stage", max_performers=ACTOR_SLOTS, continuation_frames=CONTEXT)
 
     @property
     def version(self) -> str:
@@ -48,6 +46,11 @@ class Stage(Backbone, Auditions):
     @property
     def develop_version(self) -> str:
         """The painter's version."""
+        return self.painter_version
+
+    @property
+    def painter_version(self) -> str:
+        """The version of the painter, which draws looks as the request describes them."""
         return f"painter-{PAINTER_VERSION}"
 
     def shoot(self, request: ShotRequest) -> Take:

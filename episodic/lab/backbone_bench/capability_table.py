@@ -5,7 +5,6 @@ python -m episodic.lab.backbone_bench.capability_table docs/backbones.md
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,9 +13,9 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
-from episodic.backbones.diffusers.backbone import VideoModel
+from episodic.backbones.diffusers.backbone import VideoModel, open_video_model
 from episodic.backbones.diffusers.folder.spec import ModelSpec
-from episodic.backbones.protocol import Capabilities
+from episodic.backbones.protocol import ConditionedModel, control_kinds, draws_looks, takes_motion, takes_speech
 from episodic.conditioning.delivery import Form
 from episodic.lab.backbone_bench.models import TINY_MODELS, build_tiny
 
@@ -28,7 +27,7 @@ __all__ = [
     "capability_table",
     "delivered_forms",
     "deliveries_of",
-    "tiny_capabilities",
+    "open_tiny_models",
     "with_table",
 ]
 
@@ -52,11 +51,12 @@ _COLUMNS: Final = (
 )
 
 
-def capability_forms(can: Capabilities) -> dict[str, Form | None]:
-    """Return the channel by which each kind of memory reaches a model with these capabilities; None where there is none."""
-    words: Form | None = "drawn" if can.draws else "text" if can.text_tokens else None
-    played: Form | None = "tokens" if can.motion_embeddings else "control" if can.control else None
-    light: Form | None = "tokens" if can.motion_embeddings else "guidance" if can.light_guidance else None
+def capability_forms(model: ConditionedModel) -> dict[str, Form | None]:
+    """Return the channel by which each kind of memory reaches a model; None where there is none."""
+    can = model.capabilities
+    words: Form | None = "drawn" if draws_looks(model) else "text" if can.text_tokens else None
+    played: Form | None = "tokens" if takes_motion(model) else "control" if control_kinds(model) else None
+    light: Form | None = "tokens" if takes_motion(model) else "guidance" if can.light_guidance else None
     forms: dict[str, Form | None] = {
         "light": light,
         "picture": "picture" if can.reference_pictures or can.first_frame else None,
@@ -122,20 +122,20 @@ def delivered_forms(record: Mapping[str, object]) -> dict[str, Form | None]:
     return {kind: next(iter(channels), None) for kind, channels in forms.items()}
 
 
-def capability_table(rows: Mapping[str, Capabilities]) -> list[str]:
-    """Return a Markdown table, a line per model."""
+def capability_table(rows: Mapping[str, VideoModel]) -> list[str]:
+    """Return a Markdown table, a line per model, with all the control video that its family takes."""
     lines = [_row(_COLUMNS), _row(["---"] * len(_COLUMNS))]
-    return lines + [_row([f"`{name}`", *_cells(can)]) for name, can in rows.items()]
+    return lines + [_row([f"`{name}`", *_cells(model)]) for name, model in rows.items()]
 
 
 def _row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _cells(can: Capabilities) -> list[str]:
-    forms = capability_forms(can)
+def _cells(model: VideoModel) -> list[str]:
+    can, forms, kinds = model.capabilities, capability_forms(model), model.family.control_kinds(model.folder)
     tokens = f"text, {can.text_tokens} tokens" if can.text_tokens else "no"
-    control = f"control video: {' or '.join(can.control)}" if can.control else forms["motion"] or "no"
+    control = f"control video: {' or '.join(kinds)}" if kinds else forms["motion"] or "no"
     pictures = f"up to {can.reference_pictures}" if can.reference_pictures else "no"
     if pictures != "no" and can.frames_or_pictures:
         pictures += ", where it begins with nothing"
@@ -150,7 +150,7 @@ def _cells(can: Capabilities) -> list[str]:
         last if can.continuation_frames else "no",
         f"{begins} / {ends}",
         "with the pictures" if can.memory_sounds else "no",
-        "as fixed sound" if can.speech else "no",
+        "as fixed sound" if takes_speech(model) else "no",
         "yes" if can.own_sound else "no",
     ]
 
@@ -164,21 +164,16 @@ def with_table(text: str, table: Sequence[str]) -> str:
     return "\n".join([before + begin, *table, end + after])
 
 
-def tiny_capabilities(folder: Path) -> dict[str, Capabilities]:
-    """Build every tiny model in `folder` and return its capabilities, with all the control video that its family takes."""
-    capabilities = {}
-    for name in TINY_MODELS:
-        model = VideoModel(ModelSpec.parse(build_tiny(name, folder)))
-        control = model.family.capabilities(model.folder).control
-        capabilities[name] = dataclasses.replace(model.capabilities, control=control)
-    return capabilities
+def open_tiny_models(folder: Path) -> dict[str, VideoModel]:
+    """Build every tiny model in `folder` and open it, by name."""
+    return {name: open_video_model(ModelSpec.parse(build_tiny(name, folder))) for name in TINY_MODELS}
 
 
 def main() -> None:
     """Write the table into the document named by the first argument."""
     path = Path(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder:
-        table = capability_table(tiny_capabilities(Path(folder)))
+        table = capability_table(open_tiny_models(Path(folder)))
     path.write_text(with_table(path.read_text("utf-8"), table), "utf-8")
 
 

@@ -129,7 +129,7 @@ def _auditioned(episode_cast: EpisodeCast) -> EpisodeCast:
 
 def _shoot_scene(plan: EpisodePlan, scene: Scene, episode_cast: EpisodeCast, state: State) -> list[Survey]:
     backbone = _shared_backbone()
-    briefs = brief_scene(plan, scene, episode_cast, state, backbone.capabilities, size=_SIZE, fps=_FPS)
+    briefs = brief_scene(plan, scene, episode_cast, state, backbone, size=_SIZE, fps=_FPS)
     return [_shoot(shot, brief, episode_cast, backbone) for shot, brief in zip(scene.shots, briefs, strict=True)]
 
 

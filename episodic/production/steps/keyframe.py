@@ -116,4 +116,4 @@ class Keyframe(Step):
                     played=request,
                 )
         keyframer.frames(wish, run.folder)
-        run.tell(*notes_of_host(keyframer.capabilities))
+        run.tell(*notes_of_host(keyframer))

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from episodic.backbones.protocol import Backbone
+from episodic.backbones.protocol import Backbone, is_heavy
 from episodic.consistency.finish import FINISH_VERSION
 from episodic.consistency.match_cut import MATCH_CUT_VERSION
 from episodic.cut import ENCODER_VERSION
@@ -60,7 +60,7 @@ class Picture(Step):
         episode = shot.episode
         backbone, settings = episode.backbone, episode.settings
         version = f"{VERSION}+{backbone.develop_version}+{ENCODER_VERSION}"
-        layers = settings.shooting.layers(heavy=backbone.capabilities.heavy)
+        layers = settings.shooting.layers(heavy=is_heavy(backbone))
         needs: NeedsByName = {"take": task_id("shoot", shot.id)}
         if shot.shot.transition == "match_cut" and shot.before is not None:
             version += f"+{MATCH_CUT_VERSION}"

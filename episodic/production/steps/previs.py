@@ -39,10 +39,8 @@ class Previs(Step):
     def for_shot(cls, shot: ShotBlueprint) -> Iterator[Task]:
         """One task where the backbone takes control video."""
         episode = shot.episode
-        if not episode.backbone.capabilities.control:
-            return
         if not isinstance(episode.backbone, TakesControl):
-            raise TypeError(f"{episode.backbone.capabilities.name} takes control video, but does not say in which format")
+            return
         needs = needs_of_timed(shot)
         if shot.continues:
             needs["continues"] = task_id(cls.kind, shot.continues)

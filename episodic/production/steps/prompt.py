@@ -35,7 +35,7 @@ class Prompt(Step):
     def for_shot(cls, shot: ShotBlueprint) -> Iterator[Task]:
         """One task where the backbone reads text."""
         episode, draft = shot.episode, shot.draft
-        if episode.backbone.capabilities.text_tokens:
+        if isinstance(episode.backbone, PromptReader):
             step = cls(backbone=episode.backbone.capabilities.name, prompt=draft.prompt, negative=draft.negative)
             yield Task.of_shot(step, shot, episode.backbone.version, device=episode.device, machine=machine_of(episode))
 
@@ -45,4 +45,4 @@ class Prompt(Step):
         if not isinstance(backbone, PromptReader):
             raise BackboneError(f"{self.backbone} reads text but encodes no prompts; the backbone is at fault")
         backbone.encode_prompt(self.prompt, self.negative, run.folder)
-        run.tell(*notes_of_host(backbone.capabilities))
+        run.tell(*notes_of_host(backbone))

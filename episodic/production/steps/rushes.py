@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from episodic.backbones.protocol import LeavesRushes
+from episodic.backbones.protocol import LeavesRushes, is_heavy
 from episodic.backbones.take import Rushes as Unfinished
 from episodic.production.blueprint import ShotBlueprint
 from episodic.production.files.names import RUSHES_FILE
@@ -40,7 +40,7 @@ class Rushes(Step):
     def for_shot(cls, shot: ShotBlueprint) -> Iterator[Task]:
         """One task where the backbone samples pixels."""
         episode = shot.episode
-        if episode.backbone.capabilities.heavy:
+        if is_heavy(episode.backbone):
             step, version = cls(inputs=TakeInputs.of(shot)), take_version(VERSION, shot)
             yield Task.of_shot(step, shot, version, needs_of_take(shot), device=episode.device, machine=machine_of(episode))
 
@@ -53,4 +53,4 @@ class Rushes(Step):
         else:
             exposed = Unfinished(take=inputs.best_take(backbone, request))
         write_rushes(run.folder / RUSHES_FILE, exposed)
-        run.tell(*notes_of_host(backbone.capabilities))
+        run.tell(*notes_of_host(backbone))

@@ -93,7 +93,7 @@ class Sheet(Step):
                 keyframer.prop(dataclasses.replace(prop, like=folder and folder / FRONT_FILE), run.folder)
             case PlaceWanted() as place:
                 keyframer.plate(dataclasses.replace(place, like=folder and folder / PLATE_FILE), run.folder)
-        run.tell(*notes_of_host(keyframer.capabilities))
+        run.tell(*notes_of_host(keyframer))
 
 
 def _version(entity: str, shot: ShotBlueprint) -> str:

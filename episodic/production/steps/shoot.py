@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from episodic.backbones.protocol import LeavesRushes
+from episodic.backbones.protocol import LeavesRushes, is_heavy
 from episodic.conditioning.delivery import check_received
 from episodic.production.blueprint import ShotBlueprint
 from episodic.production.files.names import RUSHES_FILE, TAKE_FILE
@@ -41,7 +41,7 @@ class Shoot(Step):
     def for_shot(cls, shot: ShotBlueprint) -> Iterator[Task]:
         """One task for every shot."""
         episode, needs = shot.episode, needs_of_take(shot)
-        if episode.backbone.capabilities.heavy:
+        if is_heavy(episode.backbone):
             needs = Needs({**needs.values, "rushes": task_id("rushes", shot.id)})
         step, version = cls(inputs=TakeInputs.of(shot)), take_version(VERSION, shot)
         yield Task.of_shot(step, shot, version, needs, machine=machine_of(episode))
@@ -56,5 +56,5 @@ class Shoot(Step):
             exposed = read_rushes(rushes / RUSHES_FILE)
             take = backbone.finish(exposed) if isinstance(backbone, LeavesRushes) else exposed.take
         request = as_shot(request, take)
-        check_received(request, take, backbone.capabilities)
+        check_received(request, take, backbone)
         write_take(run.folder / TAKE_FILE, request, take)

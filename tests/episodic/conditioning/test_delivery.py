@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from episodic.backbones.protocol import Capabilities
+from episodic.backbones.cards import Cards
+from episodic.backbones.protocol import Capabilities, ConditionedModel
 from episodic.backbones.registry import open_backbone
 from episodic.backbones.request import ReferencePicture, ShotDraft, ShotRequest
+from episodic.backbones.stage.backbone import Stage
 from episodic.backbones.take import Take
 from episodic.conditioning.canon_requests import check_deliverable, request_episode
 from episodic.conditioning.cast import cast_episode
@@ -31,10 +33,11 @@ from episodic.storage.artifacts import Stored
 from memory.model.canon import Canon, Relationship, Thread, empty_canon
 from memory.model.facts import StoryPosition
 from planners.plan.model import EpisodePlan
+from tests.conditioned_models import ControlledReader, Reader
 
-STAGE = Capabilities(name="stage", max_performers=4, draws=True, motion_embeddings=True, continuation_frames=8)
-CARDS = Capabilities(name="cards", max_performers=8)
-READER = Capabilities(name="reader", max_performers=2, text_tokens=40, reference_pictures=2)
+STAGE = Stage()
+CARDS = Cards()
+READER = Reader(capabilities=Capabilities(name="reader", max_performers=2, text_tokens=40, reference_pictures=2))
 PLAN = {
     "title": "The Keeper",
     "cast": {
@@ -79,18 +82,18 @@ def crowd(people: int = 5, **shot: Any) -> EpisodePlan:
     return EpisodePlan.model_validate({"title": "Crew", "cast": cast, "locations": {"deck": {}}, "scenes": [scene]})
 
 
-def requested(plan: EpisodePlan, can: Capabilities, canon: Canon | None = None) -> Mapping[str, Sequence[Delivery]]:
+def requested(plan: EpisodePlan, model: ConditionedModel, canon: Canon | None = None) -> Mapping[str, Sequence[Delivery]]:
     """Return the deliveries that each shot of a plan requests."""
     canon = canon or empty_canon()
     cast = cast_episode(plan, canon, 0)
-    briefs = brief_episode(plan, cast, can, size=(128, 72), fps=12)
-    return request_episode(plan, briefs, cast, states_by_scene(plan, cast), canon, can)
+    briefs = brief_episode(plan, cast, model, size=(128, 72), fps=12)
+    return request_episode(plan, briefs, cast, states_by_scene(plan, cast), canon, model)
 
 
-def check(plan: EpisodePlan, can: Capabilities) -> None:
+def check(plan: EpisodePlan, model: ConditionedModel) -> None:
     """Check whether a backbone can be given what the plan names."""
     cast = cast_episode(plan, empty_canon(), 0)
-    check_deliverable(plan, brief_episode(plan, cast, can, size=(128, 72), fps=12), can)
+    check_deliverable(plan, brief_episode(plan, cast, model, size=(128, 72), fps=12), model)
 
 
 def delivery_of(deliveries: Iterable[Delivery], kind: str, entity: str, start: str = "") -> Delivery:
@@ -102,16 +105,16 @@ def delivery_of(deliveries: Iterable[Delivery], kind: str, entity: str, start: s
     )
 
 
-def a_draft(can: Capabilities = STAGE) -> ShotDraft:
+def a_draft(model: ConditionedModel = STAGE) -> ShotDraft:
     """Brief the first shot of the plan."""
     plan = a_plan()
     cast = cast_episode(plan, empty_canon(), 0)
-    return brief_episode(plan, cast, can, size=(128, 72), fps=12)["s01.1"].request
+    return brief_episode(plan, cast, model, size=(128, 72), fps=12)["s01.1"].request
 
 
-def a_request(can: Capabilities = STAGE, light: Sequence[float] | None = None, **changes: Any) -> ShotRequest:
+def a_request(model: ConditionedModel = STAGE, light: Sequence[float] | None = None, **changes: Any) -> ShotRequest:
     """Request the first shot of the plan without lines; `changes`: fields of its draft."""
-    draft = a_draft(can)
+    draft = a_draft(model)
     motions = {performer.id: [0.0] * 64 for performer in draft.performers}
     silent: ShotDraft = dataclasses.replace(draft.auditioned(motions, light), lines=(), **changes)
     return silent.timed(12, [], [])
@@ -167,7 +170,7 @@ def test_words_that_the_painter_does_not_know_are_delivered_as_text_to_a_model_t
     for attribute in ("holding", "hair", "mood"):
         assert delivery_of(first, "state", "mara", attribute).form == "text"
     assert not any(delivery.kind == "action" for delivery in second)
-    played = dataclasses.replace(READER, control=("pose",))
+    played = ControlledReader(capabilities=READER.capabilities)
     assert delivery_of(requested(plan, played)["s01.2"], "action", "mara").dropped == "unknown"
 
 
@@ -289,11 +292,11 @@ def test_stage_lists_what_it_received_including_a_continued_take():
     stage = open_backbone("stage")
     first = a_request(light=[0.0] * 64)
     take = stage.shoot(first)
-    check_received(first, take, stage.capabilities)
+    check_received(first, take, stage)
     received = read_received(take.notes)
     assert {"motion:mara", "light:lamp_room"} <= set(received["tokens"])
     assert "prop:lantern" in received["drawn"]
     following = dataclasses.replace(first, continues=take)
     again = stage.shoot(following)
-    check_received(following, again, stage.capabilities)
+    check_received(following, again, stage)
     assert read_received(again.notes)["frames"] == ["take:s01.1"]

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from episodic.backbones.protocol import Capabilities
+from episodic.backbones.protocol import Capabilities, ConditionedModel
 from episodic.backbones.request import ReferencePicture
+from episodic.backbones.stage.backbone import Stage
 from episodic.conditioning.canon_requests import request_episode
 from episodic.conditioning.cast import cast_episode
 from episodic.conditioning.delivery import Delivery, pictures_of, texts_of
@@ -19,9 +20,10 @@ from memory.model.records import EntityRecord, KeyFrame, SceneRecord, Sighting, 
 from memory.queries.recall import LeftOut, Memory, Recall, Source
 from memory.store import MemoryStore
 from planners.plan.model import EpisodePlan
+from tests.conditioned_models import Reader
 
-STAGE = Capabilities(name="stage", max_performers=4, draws=True, motion_embeddings=True)
-READER = Capabilities(name="reader", max_performers=2, text_tokens=100, reference_pictures=2)
+STAGE = Stage()
+READER = Reader(capabilities=Capabilities(name="reader", max_performers=2, text_tokens=100, reference_pictures=2))
 AT = StoryPosition(1, 3)
 
 
@@ -65,19 +67,19 @@ def plan() -> EpisodePlan:
 
 
 def test_memories_without_a_slot_are_recorded_as_dropped():
-    deliveries = deliver_recall(Recall((picture(), scene()), ()), ["mara", "shore"], STAGE)
+    deliveries = deliver_recall(Recall((picture(), scene()), ()), ["mara", "shore"], STAGE.capabilities)
     assert [(delivery.kind, delivery.entity, delivery.dropped) for delivery in deliveries] == [
         ("picture", "mara", "no slot"),
         ("scene", "", "no slot"),
     ]
     assert deliveries[0].text == "as in episode 1, shot s03.1, frame 7"
-    assert not takes_recall(STAGE)
+    assert not takes_recall(STAGE.capabilities)
 
 
 def test_pictures_and_texts_are_delivered_to_a_backbone_that_takes_them():
     pictures = [picture(shot=f"s03.{n}") for n in (1, 2, 3)]
-    deliveries = deliver_recall(Recall((*pictures, scene()), ()), ["mara"], READER)
-    assert takes_recall(READER)
+    deliveries = deliver_recall(Recall((*pictures, scene()), ()), ["mara"], READER.capabilities)
+    assert takes_recall(READER.capabilities)
     assert [delivery.form for delivery in deliveries] == ["picture", "picture", None, "text"]
     assert deliveries[2].dropped == "no slot"
     assert texts_of(deliveries) == ("1:3 It burns: the ferry comes home",)
@@ -88,14 +90,14 @@ def test_pictures_and_texts_are_delivered_to_a_backbone_that_takes_them():
 
 def test_pictures_of_held_props_come_after_those_of_characters_and_place():
     recall = Recall((picture("lantern"), picture("mara"), picture("shore")), ())
-    deliveries = deliver_recall(recall, ["mara", "shore"], READER, ["lantern"])
+    deliveries = deliver_recall(recall, ["mara", "shore"], READER.capabilities, ["lantern"])
     assert [(delivery.entity, delivery.form) for delivery in deliveries] == [
         ("mara", "picture"),
         ("shore", "picture"),
         ("lantern", None),
     ]
     assert deliveries[2].dropped == "no slot"
-    assert [delivery.entity for delivery in deliver_recall(recall, ["mara", "shore"], READER)] == ["mara", "shore"]
+    assert [delivery.entity for delivery in deliver_recall(recall, ["mara", "shore"], READER.capabilities)] == ["mara", "shore"]
 
 
 @pytest.mark.parametrize(
@@ -106,33 +108,33 @@ def test_pictures_of_held_props_come_after_those_of_characters_and_place():
     ],
 )
 def test_a_memory_that_recall_left_out_is_recorded_with_its_reason(left_out, reason, word):
-    (delivery,) = deliver_recall(Recall((), (left_out,)), ["mara"], READER)
+    (delivery,) = deliver_recall(Recall((), (left_out,)), ["mara"], READER.capabilities)
     assert delivery.dropped == reason
     assert word in delivery.detail
 
 
 def test_memories_beyond_the_budget_are_counted():
     left_out = tuple(LeftOut(picture(shot=f"s{n}.1"), "budget") for n in range(9))
-    (delivery,) = deliver_recall(Recall((), left_out), ["mara"], READER)
+    (delivery,) = deliver_recall(Recall((), left_out), ["mara"], READER.capabilities)
     assert (delivery.text, delivery.dropped) == ("9 more in memory", "budget")
 
 
 def test_a_shot_requests_no_memory_of_an_absent_character():
     left_out = (LeftOut(picture("pip", verified=False), "not verified"), LeftOut(picture("pip"), "budget"))
-    assert deliver_recall(Recall((picture("pip"),), left_out), ["mara"], READER) == ()
+    assert deliver_recall(Recall((picture("pip"),), left_out), ["mara"], READER.capabilities) == ()
 
 
 def test_the_need_of_a_scene_lists_its_characters_held_props_place_and_text():
     episode = plan()
     cast = cast_episode(episode, empty_canon(), 0)
     (state,) = states_by_scene(episode, cast)
-    need = need_of(episode.scenes[0], cast, state, 4, READER)
+    need = need_of(episode.scenes[0], cast, state, 4, READER.capabilities)
     assert need.position == StoryPosition(4, 0)
     assert need.entities == ("mara", "lantern")
     assert need.location == "shore"
     assert need.text == "They wait. Find the ferry Listen."
     assert (need.references, need.scenes) == (2, 8)
-    assert (need_of(episode.scenes[0], cast, state, 4, STAGE).references) == 1
+    assert (need_of(episode.scenes[0], cast, state, 4, STAGE.capabilities).references) == 1
 
 
 def commit(memory: MemoryStore, episode: int, number: int, artifact: str) -> None:
@@ -147,13 +149,13 @@ def commit(memory: MemoryStore, episode: int, number: int, artifact: str) -> Non
     memory.commit(record)
 
 
-def requested(memory: MemoryStore, number: int, can: Capabilities) -> Sequence[Delivery]:
+def requested(memory: MemoryStore, number: int, model: ConditionedModel) -> Sequence[Delivery]:
     episode = plan()
     cast = cast_episode(episode, empty_canon(), 0)
     states = states_by_scene(episode, cast)
-    briefs = brief_episode(episode, cast, can, size=(64, 64), fps=12, number=number)
-    recalls = recall_scenes(episode, cast, states, memory, number, "main", can)
-    return request_episode(episode, briefs, cast, states, empty_canon(), can, recalls)["s01.1"]
+    briefs = brief_episode(episode, cast, model, size=(64, 64), fps=12, number=number)
+    recalls = recall_scenes(episode, cast, states, memory, number, "main", model.capabilities)
+    return request_episode(episode, briefs, cast, states, empty_canon(), model, recalls)["s01.1"]
 
 
 def test_only_pictures_from_before_the_episode_are_references(tmp_path):

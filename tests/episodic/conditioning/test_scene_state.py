@@ -3,8 +3,8 @@
 import random
 from collections.abc import Sequence
 
-from episodic.backbones.protocol import Capabilities
 from episodic.backbones.request import ShotDraft
+from episodic.backbones.stage.backbone import Stage
 from episodic.conditioning.cast import cast_episode
 from episodic.conditioning.scene_facts import circumstances
 from episodic.conditioning.scene_state import statements_about, states_by_scene
@@ -15,7 +15,7 @@ from memory.model.records import EntityRecord, SceneRecord
 from memory.store import MemoryStore
 from planners.plan.model import EpisodePlan
 
-STAGE = Capabilities(name="stage", max_performers=4, draws=True, motion_embeddings=True)
+STAGE = Stage()
 
 
 def plan(*facts: Sequence[str]) -> EpisodePlan:

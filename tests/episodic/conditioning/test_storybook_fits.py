@@ -17,10 +17,10 @@ PROMPTS = (Path(__file__).parents[2] / "bench" / "prompts.txt").read_text("utf-8
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_storybook_plans_name_no_more_performers_than_stage_can_show(seed):
-    can, planner = open_backbone("stage").capabilities, StorybookPlanner()
+    backbone, planner = open_backbone("stage"), StorybookPlanner()
     for prompt in PROMPTS:
         plan = planner.plan(Brief(prompt=prompt, minutes=2.0, seed=seed), empty_canon())
         cast = cast_episode(plan, empty_canon(), 0)
-        check_deliverable(plan, brief_episode(plan, cast, can, size=(128, 72), fps=12), can)
+        check_deliverable(plan, brief_episode(plan, cast, backbone, size=(128, 72), fps=12), backbone)
         assert not any(shot.allow_missing for scene in plan.scenes for shot in scene.shots)
-        assert all(len(named_in(shot)) <= can.max_performers for scene in plan.scenes for shot in scene.shots)
+        assert all(len(named_in(shot)) <= backbone.capabilities.max_performers for scene in plan.scenes for shot in scene.shots)

@@ -6,7 +6,8 @@ from concurrent.futures import Future
 
 import pytest
 
-from episodic.backbones.protocol import Capabilities
+from episodic.backbones.protocol import Capabilities, ConditionedModel
+from episodic.backbones.stage.backbone import Stage
 from episodic.conditioning.canon_requests import request_episode
 from episodic.conditioning.cast import EpisodeCast, cast_episode
 from episodic.conditioning.delivery import Delivery, confirm, due
@@ -21,9 +22,10 @@ from episodic.studio import Studio
 from memory.model.canon import empty_canon
 from planners.plan.model import EpisodePlan
 from planners.plan_file.read_write import write_plan
+from tests.conditioned_models import Reader
 
-STAGE = Capabilities(name="stage", max_performers=4, draws=True, motion_embeddings=True, continuation_frames=8)
-READER = Capabilities(name="reader", max_performers=4, text_tokens=200)
+STAGE = Stage()
+READER = Reader(capabilities=Capabilities(name="reader", max_performers=4, text_tokens=200))
 PLAN = {
     "title": "The Heron",
     "cast": {
@@ -48,13 +50,13 @@ PLAN = {
 
 
 def episode_requests(
-    can: Capabilities = STAGE,
+    model: ConditionedModel = STAGE,
 ) -> tuple[EpisodeCast, Mapping[str, ShotBrief], Mapping[str, Sequence[Delivery]]]:
     """Return the cast, the briefs and the requested deliveries of the plan."""
     plan = EpisodePlan.model_validate(PLAN)
     cast = cast_episode(plan, empty_canon(), 0)
-    briefs = brief_episode(plan, cast, can, size=(128, 72), fps=12)
-    return cast, briefs, request_episode(plan, briefs, cast, states_by_scene(plan, cast), empty_canon(), can)
+    briefs = brief_episode(plan, cast, model, size=(128, 72), fps=12)
+    return cast, briefs, request_episode(plan, briefs, cast, states_by_scene(plan, cast), empty_canon(), model)
 
 
 def details(deliveries: Iterable[Delivery]) -> dict[tuple[str, str, str], Delivery]:

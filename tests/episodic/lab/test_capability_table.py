@@ -10,7 +10,7 @@ from episodic.lab.backbone_bench.capability_table import (
     capability_forms,
     capability_table,
     delivered_forms,
-    tiny_capabilities,
+    open_tiny_models,
     with_table,
 )
 from episodic.lab.backbone_bench.models import TINY_MODELS
@@ -25,9 +25,9 @@ def record(*deliveries: dict[str, str]) -> dict[str, object]:
 
 def test_the_table_in_the_documentation_equals_the_capabilities_of_the_adapters(tmp_path: Path) -> None:
     text = DOCUMENT.read_text("utf-8")
-    capabilities = tiny_capabilities(tmp_path)
-    table = capability_table(capabilities)
-    assert {name: can.needs_first_frame for name, can in capabilities.items()} == {
+    models = open_tiny_models(tmp_path)
+    table = capability_table(models)
+    assert {name: model.capabilities.needs_first_frame for name, model in models.items()} == {
         name: model.begins_with_picture for name, model in TINY_MODELS.items()
     }
     assert text == with_table(text, table), "python -m episodic.lab.backbone_bench.capability_table docs/backbones.md"
@@ -39,9 +39,9 @@ def test_a_document_without_marks_for_the_table_is_rejected() -> None:
 
 
 def test_stage_takes_looks_as_drawings_and_movement_as_tokens() -> None:
-    forms = capability_forms(Stage().capabilities)
+    forms = capability_forms(Stage())
     assert (forms["look"], forms["motion"], forms["picture"]) == ("drawn", "tokens", None)
-    assert {form for kind, form in capability_forms(Cards().capabilities).items() if kind != "voice"} == {None}
+    assert {form for kind, form in capability_forms(Cards()).items() if kind != "voice"} == {None}
 
 
 def test_a_delivery_record_gives_the_channel_of_each_kind_of_memory() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from episodic.backbones.cards import Cards
-from episodic.backbones.protocol import Capabilities
+from episodic.backbones.protocol import Capabilities, HeavyModel
 from episodic.backbones.request import Mark, Performer, Setting, ShotRequest
 from episodic.backbones.stage.backbone import Stage
 from episodic.looks.look import character_look
@@ -35,10 +35,8 @@ REQUEST = ShotRequest(
 SEEDS = {take_seed(REQUEST.seed, number): number for number in range(1, 20)}
 
 
-class Heavy(Cards):
-    """Cards as expensive as a video model. `shot` lists the requests as (take number, draft)."""
-
-    capabilities = Capabilities(name="heavy", max_performers=8, heavy=True)
+class Light(Cards):
+    """Cards. `shot` lists the requests as (take number, draft)."""
 
     def __init__(self):
         self.shot: list[tuple[int, bool]] = []
@@ -48,8 +46,13 @@ class Heavy(Cards):
         return super().shoot(request)
 
 
-class Light(Heavy):
-    capabilities = Cards.capabilities
+class Heavy(Light, HeavyModel):
+    """Cards whose takes cost as much as a video model's."""
+
+    capabilities = Capabilities(name="heavy", max_performers=8)
+
+    def host_messages(self):
+        return ()
 
 
 def judge_of(scores, broken=()):

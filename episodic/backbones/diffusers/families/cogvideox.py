@@ -8,6 +8,7 @@ from episodic.backbones.diffusers.family import Family, Joint
 from episodic.backbones.diffusers.folder.model_folder import ModelFolder
 from episodic.backbones.diffusers.rules import Rules, longest
 from episodic.backbones.protocol import Capabilities
+from episodic.series.shooting_settings import ControlKind
 
 __all__ = [
     "IMAGE_PIPELINE",
@@ -36,7 +37,7 @@ class CogVideoX(Family):
     driver_class: ClassVar[tuple[str, str]] = ("drivers.cogvideox_driver", "CogVideoXDriver")
 
     def capabilities(self, folder: ModelFolder) -> Capabilities:
-        """The pipeline that takes a rough cut does not support 1.5, whose latent frames come in pairs."""
+        """Image models continue from the last frame."""
         rules, image = self.rules(folder), folder.class_name == IMAGE_PIPELINE
         return Capabilities(
             name=self.name,
@@ -45,10 +46,12 @@ class CogVideoX(Family):
             continuation_frames=int(image),
             first_frame=image,
             needs_first_frame=image,
-            control=() if image or frames_in_pairs(folder) else ("layout",),
             max_seconds=rules.most_frames / rules.fps,
-            heavy=True,
         )
+
+    def control_kinds(self, folder: ModelFolder) -> tuple[ControlKind, ...]:
+        """The pipeline that takes a rough cut does not support 1.5, whose latent frames come in pairs."""
+        return () if folder.class_name == IMAGE_PIPELINE or frames_in_pairs(folder) else ("layout",)
 
     def rules(self, folder: ModelFolder) -> Rules:
         """49 frames at 8 per second; in 1.5, 81 at 16.

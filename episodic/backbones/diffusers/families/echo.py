@@ -41,7 +41,6 @@ class Echo(Family):
             memory_sounds=True,
             own_sound=True,
             max_seconds=rules.most_frames / rules.fps,
-            heavy=True,
         )
 
     def rules(self, folder: ModelFolder) -> Rules:

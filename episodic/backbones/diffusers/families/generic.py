@@ -16,6 +16,7 @@ from episodic.backbones.diffusers.folder.model_folder import ModelFolder
 from episodic.backbones.diffusers.rules import Rules
 from episodic.backbones.protocol import Capabilities
 from episodic.errors import BackboneError
+from episodic.series.shooting_settings import ControlKind
 
 __all__ = ["FRAME_ARGUMENTS", "RATE_ARGUMENTS", "GenericFamily", "encodes_separately", "needs_argument", "video_source"]
 
@@ -87,10 +88,12 @@ class GenericFamily(Family):
             first_frame="image" in source.parameters,
             last_frame="last_image" in source.parameters,
             needs_first_frame=needs_argument(source, "image"),
-            control=("layout",) if "video" in source.parameters else (),
             max_seconds=rules.most_frames / rules.fps,
-            heavy=True,
         )
+
+    def control_kinds(self, folder: ModelFolder) -> tuple[ControlKind, ...]:
+        """A pipeline with the argument `video` takes a rough cut. Raises as `capabilities`."""
+        return ("layout",) if "video" in video_source(folder).parameters else ()
 
     def rules(self, folder: ModelFolder) -> Rules:
         """The defaults of its call are its trained settings; frame counts and sides follow from its autoencoder and patches."""

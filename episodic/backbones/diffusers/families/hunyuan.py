@@ -37,7 +37,6 @@ class Hunyuan(Family):
             first_frame=image,
             needs_first_frame=image,
             max_seconds=rules.most_frames / rules.fps,
-            heavy=True,
         )
 
     def rules(self, folder: ModelFolder) -> Rules:

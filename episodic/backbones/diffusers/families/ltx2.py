@@ -13,8 +13,9 @@ import numpy as np
 from episodic.backbones.diffusers.families.ltx2_control import find_ic_lora
 from episodic.backbones.diffusers.family import Family
 from episodic.backbones.diffusers.folder.model_folder import ModelFolder
-from episodic.backbones.diffusers.rules import Rules, longest
+from episodic.backbones.diffusers.rules import SOUND_HZ, Rules, longest
 from episodic.backbones.protocol import Capabilities
+from episodic.series.shooting_settings import ControlKind
 
 __all__ = ["TEXT_ROWS", "Ltx2", "distilled_sigmas", "is_distilled"]
 
@@ -41,10 +42,11 @@ class Ltx2(Family):
     )
     text_components: ClassVar[tuple[str, ...]] = ("tokenizer", "text_encoder")
     driver_class: ClassVar[tuple[str, str]] = ("drivers.ltx2_driver", "Ltx2Driver")
+    speech_hz: ClassVar[int | None] = SOUND_HZ
 
     def capabilities(self, folder: ModelFolder) -> Capabilities:
-        """The same for all four classes; control video only with an IC-LoRA."""
-        rules, control = self.rules(folder), find_ic_lora(folder.root)
+        """The same for all four classes."""
+        rules = self.rules(folder)
         return Capabilities(
             name=self.name,
             max_performers=8,
@@ -52,12 +54,14 @@ class Ltx2(Family):
             continuation_frames=max(_KNOWN),
             first_frame=True,
             last_frame=True,
-            control=control.kinds if control else (),
             own_sound=True,
-            speech=True,
             max_seconds=rules.most_frames / rules.fps,
-            heavy=True,
         )
+
+    def control_kinds(self, folder: ModelFolder) -> tuple[ControlKind, ...]:
+        """Only with an IC-LoRA."""
+        control = find_ic_lora(folder.root)
+        return control.kinds if control else ()
 
     def rules(self, folder: ModelFolder) -> Rules:
         """Up to ten seconds at 24 frames per second: half the reach of its position embedding."""

@@ -54,7 +54,6 @@ class MiniMaxH3(Family):
             memory_sounds=refers,
             own_sound=True,
             max_seconds=rules.most_frames / rules.fps,
-            heavy=True,
         )
 
     def rules(self, folder: ModelFolder) -> Rules:

@@ -44,7 +44,6 @@ class SkyReels(Family):
             first_frame=True,
             last_frame=True,
             max_seconds=rules.most_frames / rules.fps,
-            heavy=True,
         )
 
     def rules(self, folder: ModelFolder) -> Rules:

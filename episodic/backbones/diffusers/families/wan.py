@@ -62,10 +62,12 @@ class Wan(Family):
             last_frame=vace or takes_last_picture(folder),
             needs_first_frame=folder.class_name == IMAGE_PIPELINE,
             needs_last_frame=needs_last_picture(folder),
-            control=CONTROL if vace else (),
             max_seconds=rules.most_frames / rules.fps,
-            heavy=True,
         )
+
+    def control_kinds(self, folder: ModelFolder) -> tuple[ControlKind, ...]:
+        """Only VACE takes control video."""
+        return CONTROL if is_vace(folder) else ()
 
     def rules(self, folder: ModelFolder) -> Rules:
         """The small model of 2.2 runs at 24 frames per second and 1280x704, all others at 16 and, by their schedule, 480p or 720p."""

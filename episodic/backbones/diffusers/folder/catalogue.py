@@ -5,7 +5,7 @@ The facts are in `data/catalogue.yaml`, which also says where they come from. Im
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Final, Literal
@@ -17,6 +17,7 @@ from episodic.backbones.diffusers.families.family_registry import KEYFRAME_FAMIL
 from episodic.backbones.diffusers.machine.model_size import ModelSize
 from episodic.backbones.diffusers.picture_family import PictureRules
 from episodic.backbones.protocol import Capabilities
+from episodic.series.shooting_settings import ControlKind
 from memory.model.facts import FactValue
 
 __all__ = ["Fact", "Published", "TrainedWindow", "catalogue", "memory_words", "models_of", "picture_words"]
@@ -163,8 +164,11 @@ def models_of(family: str) -> tuple[Published, ...]:
     return tuple(model for model in catalogue() if model.family == family)
 
 
-def memory_words(can: Capabilities) -> tuple[str, ...]:
-    """Describe the memories and plan elements that a model can take, one phrase each, most telling first."""
+def memory_words(can: Capabilities, control: Sequence[ControlKind] = (), *, speech: bool = False) -> tuple[str, ...]:
+    """Describe the memories and plan elements that a model can take, one phrase each, most telling first.
+
+    `control`: the control video that it takes. `speech`: whether it takes speech.
+    """
     words = []
     if can.reference_pictures:
         sounds = " with their sounds" if can.memory_sounds else ""
@@ -175,14 +179,12 @@ def memory_words(can: Capabilities) -> tuple[str, ...]:
     ends = [name for name, taken in (("begin", can.first_frame), ("end", can.last_frame)) if taken]
     if ends:
         words.append(f"a picture to {' and one to '.join(ends)} with")
-    if can.control:
-        words.append(f"control video ({', '.join(can.control)})")
-    if can.speech:
+    if control:
+        words.append(f"control video ({', '.join(control)})")
+    if speech:
         words.append("speech")
     if can.own_sound:
         words.append("makes sound of its own")
-    if can.motion_embeddings:
-        words.append("how people move and places are lit, as tokens")
     words.append(f"text of up to {can.text_tokens} tokens" if can.text_tokens else "no text")
     return tuple(words)
 

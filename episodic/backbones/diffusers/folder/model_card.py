@@ -108,7 +108,7 @@ def card_of(text: str) -> ModelCard:
     else:
         family = open_family(name)
         rules, limits = family.rules(folder), getattr(family, "limits", None)
-        takes = memory_words(family.capabilities(folder))
+        takes = memory_words(family.capabilities(folder), family.control_kinds(folder), speech=family.speech_hz is not None)
         size = ModelSize.of(folder, family.text_components, frames=rules.most_frames, size=rules.size)
     return ModelCard(
         spec=spec,

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from episodic.backbones.diffusers.window import Window
 from episodic.backbones.previs import Previs
-from episodic.backbones.protocol import Capabilities
 from episodic.backbones.request import ReferencePicture, ShotRequest
 from memory.model.facts import FactValue
 
@@ -37,9 +36,9 @@ class WindowReceipt:
 
 
 def take_receipt(
-    request: ShotRequest, can: Capabilities, windows: Sequence[WindowReceipt], previs: Previs | None
+    request: ShotRequest, windows: Sequence[WindowReceipt], previs: Previs | None, *, speech: bool
 ) -> dict[str, FactValue]:
-    """Return the receipt of a take of these windows."""
+    """Return the receipt of a take of these windows. `speech`: whether the model takes speech."""
     offered = set().union(*(window.offered for window in windows))
     received = {name for name in offered if all(name in window.used for window in windows if name in window.offered)}
     end_pictures: tuple[tuple[str, ReferencePicture | None], ...] = (
@@ -52,7 +51,7 @@ def take_receipt(
     continued = request.continues is not None and "known" in windows[0].offered & received
     voices = [f"voice:{speaker}" for speaker in dict.fromkeys(cue.speaker for cue in request.speech)]
     # the mix always has the voices; a model that takes no speech leaves them to it
-    heard = not can.speech or "speech" in received
+    heard = not speech or "speech" in received
     return {
         # `read_prompt` checks that the prompt on disk was composed of these texts
         "text": [*request.text] if "prompt" in received else [],

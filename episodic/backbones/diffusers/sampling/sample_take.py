@@ -208,7 +208,7 @@ class _TakeSampler:
             first_frame=self._picture(request.first_frame) if begins else None,
             last_frame=self._picture(request.last_frame) if can.last_frame and reaches_end else None,
             control=self._control(span),
-            speech=self._speech(span) if can.speech else None,
+            speech=self._speech(span) if self._setup.takes_speech else None,
         )
 
     @cached_property
@@ -238,7 +238,7 @@ class _TakeSampler:
         if self._previs is None:
             return {}
         control: dict[ControlKind, Frames] = {}
-        for kind in self._setup.capabilities.control:
+        for kind in self._setup.control_kinds:
             numbers = np.clip(np.arange(span.first, span.first + span.frames), 0, self._previs.frames - 1)
             passes = self._previs.control(kind, numbers[0], numbers[-1] + 1)
             fitted = [fit_picture(frame, self._width, self._height) for frame in passes]
@@ -348,7 +348,7 @@ class _TakeSampler:
     def _take_notes(self, spans: Sequence[WindowSpan]) -> dict[str, FactValue]:
         """Return the notes of the take."""
         notes: dict[str, FactValue] = {
-            "received": take_receipt(self._request, self._setup.capabilities, self._receipts, self._previs),
+            "received": take_receipt(self._request, self._receipts, self._previs, speech=self._setup.takes_speech),
             "windows": [[span.first, span.frames, span.known] for span in spans],
             "joins": [span.first + span.known for span in spans[1:]],
             "size": [self._width, self._height],

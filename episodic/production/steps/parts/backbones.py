@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from episodic.backbones.keyframes.keyframer import PAINTER, Keyframer
 from episodic.backbones.keyframes.model import open_keyframer
-from episodic.backbones.protocol import Auditions, Backbone, Capabilities
+from episodic.backbones.protocol import Auditions, Backbone, ConditionedModel, HeavyModel, is_heavy
 from episodic.backbones.registry import BACKBONES, open_backbone
 from episodic.errors import BackboneError
 from episodic.production.blueprint import EpisodeBlueprint
@@ -27,7 +27,7 @@ __all__ = [
 
 def machine_of(episode: EpisodeBlueprint) -> Machine:
     """Where the episode's models lie and how the user wants them fitted to the machine."""
-    heavy = episode.backbone.capabilities.heavy
+    heavy = is_heavy(episode.backbone)
     return Machine(backbone=episode.settings.backbone if heavy else "", settings=episode.settings.machine)
 
 
@@ -55,7 +55,7 @@ def open_auditions(name: str) -> Auditions:
 def machine_of_keyframer(episode: EpisodeBlueprint) -> Machine:
     """Where the episode's picture model lies and how the user wants it fitted to the machine."""
     keyframer = episode.keyframer
-    return replace(machine_of(episode), keyframes=keyframer.name) if keyframer.capabilities.heavy else THIS_MACHINE
+    return replace(machine_of(episode), keyframes=keyframer.name) if is_heavy(keyframer) else THIS_MACHINE
 
 
 def keyframer_of(maker: str, run: StepRun) -> Keyframer:
@@ -63,10 +63,6 @@ def keyframer_of(maker: str, run: StepRun) -> Keyframer:
     return open_keyframer(None) if maker == PAINTER else open_keyframer(run.machine.keyframes, run.machine.settings)
 
 
-def notes_of_host(can: Capabilities) -> Sequence[str]:
+def notes_of_host(model: ConditionedModel) -> Sequence[str]:
     """How a heavy model was fitted to the machine, where the user was not told before."""
-    if not can.heavy:
-        return ()
-    from episodic.backbones.diffusers.machine.host import the_host  # loads torch
-
-    return the_host().take_messages()
+    return model.host_messages() if isinstance(model, HeavyModel) else ()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from episodic.backbones.protocol import Backbone, Capabilities
+from episodic.backbones.protocol import Backbone, PromptReader, TakesControl, is_heavy
 from episodic.backbones.request import MadeHere, ReferencePicture, ShotRequest
 from episodic.backbones.take import Take
 from episodic.production.blueprint import ShotBlueprint
@@ -54,12 +54,12 @@ class TakeInputs:
     @classmethod
     def of(cls, shot: ShotBlueprint) -> TakeInputs:
         """The inputs of a shot of the episode."""
-        settings, can = shot.episode.settings, shot.episode.backbone.capabilities
+        settings, backbone = shot.episode.settings, shot.episode.backbone
         return cls(
             timed=TimedShot.of(shot),
-            backbone=can.name,
-            shooting=_shooting(settings.shooting, can),
-            machine=_changing_pictures(settings.machine) if can.heavy else DEFAULT_MACHINE,
+            backbone=backbone.capabilities.name,
+            shooting=_shooting(settings.shooting, heavy=is_heavy(backbone)),
+            machine=_changing_pictures(settings.machine) if is_heavy(backbone) else DEFAULT_MACHINE,
             remembered=shot.episode.remembered.get(shot.id),
         )
 
@@ -92,13 +92,13 @@ class TakeInputs:
 
 def needs_of_take(shot: ShotBlueprint) -> Needs[Need]:
     """The needs for `TAKE_SLOTS` of a shot of the episode."""
-    can = shot.episode.backbone.capabilities
+    backbone = shot.episode.backbone
     needs = needs_of_timed(shot)
     if shot.continues:
         needs["continues"] = task_id("shoot", shot.continues)
-    if can.control:
+    if isinstance(backbone, TakesControl):
         needs["previs"] = task_id("previs", shot.id)
-    if can.text_tokens:
+    if isinstance(backbone, PromptReader):
         needs["prompt"] = task_id("prompt", shot.id)
     if pictures := picture_needs(shot.draft.pictures, shot.id):
         needs["pictures"] = pictures
@@ -145,10 +145,10 @@ def _place(picture: ReferencePicture) -> str:
     return f"{picture.entity}:{picture.source}"
 
 
-def _shooting(shooting: Shooting, can: Capabilities) -> Shooting:
+def _shooting(shooting: Shooting, *, heavy: bool) -> Shooting:
     """What the series says of shooting, without what makes no other takes of this backbone."""
     several = {name: getattr(shooting, name) for name in ("takes", "retries", "good_enough")} if shooting.takes > 1 else {}
-    if not can.heavy:
+    if not heavy:
         return Shooting(**several)
     taste = shooting.model_dump(exclude={"takes", "retries", "good_enough", "consistency"})
     corrects = "colour" in shooting.layers(heavy=True)

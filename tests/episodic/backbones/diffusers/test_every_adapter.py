@@ -86,7 +86,7 @@ def test_a_film_is_made_with_every_memory_that_the_model_takes(name, series_of):
     record = json.loads((series.episode_folder(1) / "delivery.json").read_text())
     assert [delivery["error"] for shot in record["shots"] for delivery in shot["deliveries"] if delivery["error"]] == []
     expected, forms = (
-        capability_forms(open_backbone(series.settings.backbone, series.settings.shooting).capabilities),
+        capability_forms(open_backbone(series.settings.backbone, series.settings.shooting)),
         delivered_forms(record),
     )
     assert forms == {kind: expected[kind] for kind in forms}

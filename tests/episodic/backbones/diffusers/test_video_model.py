@@ -7,7 +7,7 @@ import pytest
 
 from episodic.backbones.pictures import write_picture
 from episodic.backbones.previs import make_previs
-from episodic.backbones.protocol import PromptReader
+from episodic.backbones.protocol import PromptReader, TakesControl
 from episodic.backbones.registry import open_backbone
 from episodic.backbones.request import MadeHere, ReferencePicture
 from episodic.conditioning.delivery import check_received, due
@@ -41,7 +41,7 @@ def request_for(tmp_path, models):
         folder.mkdir()
         backbone.encode_prompt(request.prompt, request.negative, folder)
         request = dataclasses.replace(request, encoded=folder)
-        if backbone.capabilities.control:
+        if isinstance(backbone, TakesControl):
             wants = backbone.control_format(request.width, request.height)
             frames = int(np.ceil(request.seconds * wants.fps))
             make_previs(request, folder / "previs", **dataclasses.asdict(wants), frames=frames)
@@ -71,14 +71,14 @@ def test_the_receipt_lists_every_input(models, request_for, tmp_path):
     request = request_for(backbone, shot_id="s01.2", continues=before, speech=(speech_cue(samples=True),))
     request = dataclasses.replace(request, references=(reference,))
     take = backbone.shoot(request)
-    check_received(request, take, backbone.capabilities)
+    check_received(request, take, backbone)
     received = take.notes["received"]
     assert received["frames"] == ["take:s01.1"]
     assert received["picture"] == ["mara:ab12/mara.png"]
     assert received["control"] == ["emotion:mara"]
     assert received["text"] == ["mara: old keeper"]
     assert received["guidance"] == ["light:shore"]
-    assert set(due(request, backbone.capabilities)) == {"frames", "picture", "control", "guidance", "text", "heard"}
+    assert set(due(request, backbone)) == {"frames", "picture", "control", "guidance", "text", "heard"}
 
 
 def test_the_light_of_the_places_picture_guides_denoising(models, request_for, tmp_path):
@@ -140,7 +140,7 @@ def test_a_take_of_one_step_is_neither_pinned_nor_guided_and_its_capabilities_sa
     before = backbone.shoot(request_for(backbone))
     request = dataclasses.replace(request_for(backbone, shot_id="s01.2", continues=before), light_from=place)
     take = backbone.shoot(request)
-    check_received(request, take, can)
+    check_received(request, take, backbone)
     assert take.notes["windows"] == [[0, 17, 0]]
 
 
@@ -200,7 +200,7 @@ def test_a_size_the_model_cannot_shoot_names_the_nearest(models):
 
 def test_an_unsupported_control_is_refused_with_the_supported_ones(models):
     with pytest.raises(InputError, match=r"does not take masks\. It takes: depth, pose, layout"):
-        _ = opened(models, "vace", Shooting(control="masks")).capabilities
+        opened(models, "vace", Shooting(control="masks"))
 
 
 def test_an_image_model_without_a_first_picture_says_so(models, request_for):

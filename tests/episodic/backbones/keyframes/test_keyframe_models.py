@@ -54,6 +54,7 @@ from memory.model.facts import FactValue, StoryPosition
 from memory.queries.recall import Memory, Recall, Source
 from planners.plan.model import CastMember, EpisodePlan, FactText, Place, PlannedProp, Scene, Shot
 from planners.plan_file.read_write import write_plan
+from tests.conditioned_models import Reader
 
 LOOK = character_look(kind="human", name="Mara", description="old keeper, grey braid, yellow raincoat", seed=3)
 OTHER = character_look(kind="human", name="Tom", description="young boy in a red coat, black hair", seed=9)
@@ -456,7 +457,7 @@ CAN = Capabilities(name="some", max_performers=4, text_tokens=500, reference_pic
 def brief_and_cast():
     episode = plan(scene("a1"))
     cast = cast_episode(episode, empty_canon(), 1)
-    return brief_episode(episode, cast, CAN, size=(64, 64), fps=8)["a1.1"], cast
+    return brief_episode(episode, cast, Reader(capabilities=CAN), size=(64, 64), fps=8)["a1.1"], cast
 
 
 def remembered(entity, key="a" * 64):
@@ -521,7 +522,7 @@ def holding(what="lantern", **more):
     """Mara with a prop in her hand; the brief of the shot and the cast."""
     episode = plan(scene("a1", f"mara.holding = {what}"), props={what: PlannedProp(description=f"a brass {what}")})
     cast = cast_episode(episode, empty_canon(), 1)
-    return brief_episode(episode, cast, CAN, size=(64, 64), fps=8, **more)["a1.1"], cast
+    return brief_episode(episode, cast, Reader(capabilities=CAN), size=(64, 64), fps=8, **more)["a1.1"], cast
 
 
 def roomy(room):

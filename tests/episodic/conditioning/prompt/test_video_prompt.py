@@ -19,8 +19,9 @@ from episodic.conditioning.shot_brief import brief_episode
 from memory.model.canon import empty_canon
 from planners.plan import vocabulary
 from planners.plan.model import EpisodePlan
+from tests.conditioned_models import Reader
 
-READER = Capabilities(name="reader", max_performers=4, text_tokens=512)
+READER = Reader(capabilities=Capabilities(name="reader", max_performers=4, text_tokens=512))
 PLAN = EpisodePlan.model_validate(
     {
         "title": "x",

@@ -80,8 +80,8 @@ class Rig:
             window["first_frame"] = self.picture(12)
         if can.last_frame:
             window["last_frame"] = self.picture(13)
-        if can.control:
-            window["control"] = {can.control[0]: self.pictures(9, 14)}
+        if kinds := self.family.control_kinds(self.folder):
+            window["control"] = {kinds[0]: self.pictures(9, 14)}
         return window
 
     @contextmanager

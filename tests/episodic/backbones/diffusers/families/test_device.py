@@ -38,7 +38,7 @@ def model(request, tmp_path):
 
 
 def full_window(family, folder, width, height):
-    can, rules = family.capabilities(folder), family.rules(folder)
+    can, rules, kinds = family.capabilities(folder), family.rules(folder), family.control_kinds(folder)
     frames, known = rules.frames_for(9), max(family.known_frames(folder), default=0)
     while known >= frames:
         frames = rules.frames_for(frames + 1)
@@ -65,7 +65,7 @@ def full_window(family, folder, width, height):
             for number in range(min(2, can.reference_pictures))
         ),
         last_frame=clip(1)[0] if can.last_frame else None,
-        control={can.control[0]: clip(frames)} if can.control else {},
+        control={kinds[0]: clip(frames)} if kinds else {},
         known_sound=sound(known / rules.fps) if can.own_sound and known > 1 else None,
         **shown,
     )
@@ -97,7 +97,7 @@ def windows_of(family, folder, window, loaded, device):
     yield window
     if not can.needs_first_frame:
         yield replace(window, known=None, known_sound=None, first_frame=None, last_frame=None, control={})
-    if can.speech:
+    if family.speech_hz is not None:
         samples = round(window.frames / window.fps * SOUND_HZ)
         yield replace(window, speech=np.sin(np.arange(samples, dtype=np.float32) / 30)[None] * np.float32(0.2))
     joint = family.joint(folder)

@@ -93,7 +93,7 @@ def test_it_takes_seven_memories_with_their_sounds_and_a_first_frame(folder: Pat
     shown = FAMILY.call(loaded, window(encoded, references=memories, known=picture(3)[None]), CPU)
     assert can.memory_sounds
     assert can.own_sound
-    assert not can.speech
+    assert FAMILY.speech_hz is None
     assert len(memories) == 7
     pictures = {f"reference:mara:key{number}/front.png" for number in range(7)}
     assert shown.used == {"prompt", "known", *pictures, *(f"sound:mara:key{number}/front.png" for number in (1, 3, 5))}

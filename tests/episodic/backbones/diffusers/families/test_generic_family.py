@@ -55,7 +55,8 @@ def test_the_diffusers_prefix_names_the_generic_family():
 
 def test_capabilities_are_those_of_the_signature(models):
     text, image = (FAMILY.capabilities(models[variant]) for variant in ("text", "image"))
-    assert (text.first_frame, text.continuation_frames, text.last_frame, text.control) == (False, 0, False, ())
+    assert (text.first_frame, text.continuation_frames, text.last_frame) == (False, 0, False)
+    assert FAMILY.control_kinds(models["text"]) == ()
     assert (image.first_frame, image.continuation_frames) == (True, 1)
     assert text.text_tokens == image.text_tokens == 127
     assert text.max_seconds == pytest.approx(161 / 25)
@@ -170,7 +171,7 @@ def test_how_other_pipelines_encode_prompts_is_read_from_their_calls(class_name,
 
 def test_a_video_pipeline_takes_the_rough_cut_as_its_video(models, tmp_path):
     folder = like(models["text"], tmp_path, "WanVideoToVideoPipeline")
-    assert FAMILY.capabilities(folder).control == ("layout",)
+    assert FAMILY.control_kinds(folder) == ("layout",)
 
 
 def test_an_error_of_the_pipeline_itself_is_one_message(models):

@@ -111,8 +111,8 @@ def test_it_takes_nine_pictures_and_three_of_their_sounds(folder: Path, loaded: 
     shown = FAMILY.call(loaded, window(encoded, references=memories), CPU)
     assert len(memories) == 9
     assert can.memory_sounds
-    assert not can.speech
-    assert can.control == ()
+    assert FAMILY.speech_hz is None
+    assert FAMILY.control_kinds(inspect_folder(folder)) == ()
     sounds = {f"sound:{memory.name}" for memory in memories[:3]}
     assert shown.used == {"prompt", *(f"reference:{memory.name}" for memory in memories), *sounds}
     check_whole(shown)

@@ -41,7 +41,12 @@ def test_it_takes_all_that_its_capabilities_say_whichever_pipeline_the_folder_na
         assert shown.frames.shape == (9, 32, 32, 3)
         taken |= shown.used
     can = any_skyreels.capabilities
-    assert (can.first_frame, can.last_frame, can.continuation_frames, can.control) == (True, True, 17, ())
+    assert (can.first_frame, can.last_frame, can.continuation_frames, FAMILY.control_kinds(any_skyreels.folder)) == (
+        True,
+        True,
+        17,
+        (),
+    )
     assert taken == {"prompt", "known", "first_frame", "last_frame"}
 
 

@@ -73,14 +73,14 @@ def test_capabilities_become_words():
         continuation_frames=17,
         first_frame=True,
         last_frame=True,
-        control=("depth", "pose"),
         own_sound=True,
     )
-    assert memory_words(can) == (
+    assert memory_words(can, ("depth", "pose"), speech=True) == (
         "7 reference pictures with their sounds",
         "up to 17 frames of the shot before",
         "a picture to begin and one to end with",
         "control video (depth, pose)",
+        "speech",
         "makes sound of its own",
         "text of up to 512 tokens",
     )
