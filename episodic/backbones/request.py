@@ -10,16 +10,36 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal, Self, get_args
+from typing import Final, Literal, Self, TypedDict, get_args
 
 import numpy as np
 from jaxtyping import Float32
 
 from episodic.backbones.take import Take
 from episodic.storage.artifacts import Stored
-from memory.model.canon import CharacterKind
+from episodic.storage.json_object import JsonObject
+from memory.model.canon import CHARACTER_KINDS, CharacterKind
 from memory.model.facts import FactValue
-from planners.plan.vocabulary import Action, CameraMove, Emotion, Key, Mood, ShotSize, Style, TimeOfDay, Weather
+from planners.plan.vocabulary import (
+    ACTIONS,
+    CAMERA_MOVES,
+    EMOTIONS,
+    KEYS,
+    MOODS,
+    SHOT_SIZES,
+    STYLES,
+    TIMES,
+    WEATHERS,
+    Action,
+    CameraMove,
+    Emotion,
+    Key,
+    Mood,
+    ShotSize,
+    Style,
+    TimeOfDay,
+    Weather,
+)
 
 __all__ = [
     "LIP_HZ",
@@ -67,9 +87,19 @@ class Mark:
     x: float
     z: float
 
-    def to_json(self) -> dict[str, float]:
+    def to_json(self) -> dict[str, FactValue]:
         """The mark as it is stored."""
         return {"x": self.x, "z": self.z}
+
+    @classmethod
+    def from_json(cls, data: JsonObject) -> Self:
+        """Inverse of `to_json`."""
+        return cls(x=data.number("x"), z=data.number("z"))
+
+    @classmethod
+    def from_json_or_none(cls, data: JsonObject | None) -> Self | None:
+        """Read an optional mark."""
+        return None if data is None else cls.from_json(data)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,27 +121,38 @@ class Performer:
     """Where the character's partner in this shot stands; None: nobody in particular."""
     in_frame: bool = True
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, FactValue]:
         """The performer as it is stored."""
         return {
             "id": self.id,
             "kind": self.kind,
             "look": dict(self.look),
-            "motion": list(self.motion),
+            "motion": [*self.motion],
             "action": self.action,
             "action_text": self.action_text,
             "emotion": self.emotion,
             "start": self.start.to_json(),
             "end": self.end.to_json(),
-            "looks_at": self.looks_at and self.looks_at.to_json(),
+            "looks_at": None if self.looks_at is None else self.looks_at.to_json(),
             "in_frame": self.in_frame,
         }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
+    def from_json(cls, data: JsonObject) -> Self:
         """Inverse of `to_json`."""
-        marks = {name: _mark(data[name]) for name in ("start", "end", "looks_at")}
-        return cls(**{**data, **marks, "motion": tuple(data["motion"])})
+        return cls(
+            id=data.text("id"),
+            kind=data.choice("kind", CHARACTER_KINDS),
+            look=data.values("look"),
+            motion=data.numbers("motion"),
+            action=data.choice("action", ACTIONS, "stand"),
+            action_text=data.text("action_text", ""),
+            emotion=data.choice("emotion", EMOTIONS, "neutral"),
+            start=Mark.from_json(data.object("start")),
+            end=Mark.from_json(data.object("end")),
+            looks_at=Mark.from_json_or_none(data.object_or_none("looks_at")),
+            in_frame=data.flag("in_frame", True),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,14 +164,24 @@ class PropOnSet:
     held_by: str | None = None
     mark: Mark | None = None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, FactValue]:
         """The prop as it is stored."""
-        return {"id": self.id, "look": dict(self.look), "held_by": self.held_by, "mark": self.mark and self.mark.to_json()}
+        return {
+            "id": self.id,
+            "look": dict(self.look),
+            "held_by": self.held_by,
+            "mark": None if self.mark is None else self.mark.to_json(),
+        }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
+    def from_json(cls, data: JsonObject) -> Self:
         """Inverse of `to_json`."""
-        return cls(**{**data, "mark": _mark(data["mark"])})
+        return cls(
+            id=data.text("id"),
+            look=data.values("look"),
+            held_by=None if data.get("held_by") is None else data.text("held_by"),
+            mark=Mark.from_json_or_none(data.object_or_none("mark")),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,12 +205,12 @@ class Setting:
         """Whether the place has a roof and walls."""
         return bool(self.look.get("indoors"))
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, FactValue]:
         """The setting as it is stored."""
         return {
             "location": self.location,
             "look": dict(self.look),
-            "light": list(self.light),
+            "light": [*self.light],
             "time": self.time,
             "weather": self.weather,
             "mood": self.mood,
@@ -170,10 +221,20 @@ class Setting:
         }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
+    def from_json(cls, data: JsonObject) -> Self:
         """Inverse of `to_json`."""
-        props = tuple(PropOnSet.from_json(prop) for prop in data["props"])
-        return cls(**{**data, "light": tuple(data["light"]), "props": props})
+        return cls(
+            location=data.text("location"),
+            look=data.values("look"),
+            light=data.numbers("light"),
+            time=data.choice("time", TIMES),
+            weather=data.choice("weather", WEATHERS),
+            mood=data.choice("mood", MOODS),
+            key=data.choice("key", KEYS),
+            temperature_k=data.integer("temperature_k"),
+            contrast=data.number("contrast"),
+            props=tuple(PropOnSet.from_json(prop) for prop in data.objects("props")),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,9 +244,14 @@ class PlannedLine:
     speaker: str
     emotion: Emotion
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, FactValue]:
         """The line as it is stored."""
         return {"speaker": self.speaker, "emotion": self.emotion}
+
+    @classmethod
+    def from_json(cls, data: JsonObject) -> Self:
+        """Inverse of `to_json`."""
+        return cls(speaker=data.text("speaker"), emotion=data.choice("emotion", EMOTIONS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +280,17 @@ class SpeechCue:
         """The cue of a line that has been spoken."""
         return cls(speaker=line.speaker, emotion=line.emotion, start_s=start_s, lips=spoken.lips, samples=spoken.samples)
 
+    def to_json(self) -> dict[str, FactValue]:
+        """The cue as a take stores it: without its arrays."""
+        return {"speaker": self.speaker, "emotion": self.emotion, "start_s": self.start_s}
+
+    @classmethod
+    def from_json(cls, data: JsonObject, lips: Float32[np.ndarray, "tick 3"]) -> Self:
+        """Inverse of `to_json`."""
+        return cls(
+            speaker=data.text("speaker"), emotion=data.choice("emotion", EMOTIONS), start_s=data.number("start_s"), lips=lips
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferencePicture:
@@ -232,14 +309,14 @@ class ReferencePicture:
         """The name under which a take's receipt lists it."""
         return f"{self.entity}:{self.source}/{self.file}"
 
-    def to_json(self) -> dict[str, str]:
+    def to_json(self) -> dict[str, FactValue]:
         """The picture as it is stored: without the paths of this machine."""
         return {"entity": self.entity, "artifact": str(self.source), "file": self.file}
 
     @classmethod
-    def from_json(cls, data: Mapping[str, str]) -> Self:
+    def from_json(cls, data: JsonObject) -> Self:
         """Inverse of `to_json`."""
-        return cls(entity=data["entity"], source=picture_source(data["artifact"]), file=data["file"])
+        return cls(entity=data.text("entity"), source=picture_source(data.text("artifact")), file=data.text("file"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,7 +363,7 @@ class _Shot:
         return next((performer for performer in self.performers if performer.id == entity), None)
 
 
-def _played_to_json(shot: _Shot) -> dict[str, Any]:
+def _played_to_json(shot: _Shot) -> dict[str, FactValue]:
     """The fields that say how a shot is played and framed."""
     return {
         "shot_id": shot.shot_id,
@@ -299,47 +376,74 @@ def _played_to_json(shot: _Shot) -> dict[str, Any]:
         "camera": shot.camera,
         "setting": shot.setting.to_json(),
         "performers": [performer.to_json() for performer in shot.performers],
-        "focus": list(shot.focus),
+        "focus": [*shot.focus],
     }
 
 
-def _memory_to_json(shot: _Shot) -> dict[str, Any]:
+def _memory_to_json(shot: _Shot) -> dict[str, FactValue]:
     """The fields that hand over texts and pictures."""
     return {
-        "text": list(shot.text),
+        "text": [*shot.text],
         "references": [picture.to_json() for picture in shot.references],
         "prompt": shot.prompt,
         "negative": shot.negative,
-        "first_frame": shot.first_frame and shot.first_frame.to_json(),
-        "last_frame": shot.last_frame and shot.last_frame.to_json(),
-        "light_from": shot.light_from and shot.light_from.to_json(),
+        "first_frame": None if shot.first_frame is None else shot.first_frame.to_json(),
+        "last_frame": None if shot.last_frame is None else shot.last_frame.to_json(),
+        "light_from": None if shot.light_from is None else shot.light_from.to_json(),
     }
 
 
-def _shot_from_json(data: Mapping[str, Any]) -> dict[str, Any]:
+class _ShotFields(TypedDict):
+    """The common fields of a draft and a request, as their constructors take them."""
+
+    shot_id: str
+    seed: int
+    fps: int
+    width: int
+    height: int
+    style: Style
+    size: ShotSize
+    camera: CameraMove
+    setting: Setting
+    performers: tuple[Performer, ...]
+    focus: tuple[str, ...]
+    text: tuple[str, ...]
+    references: tuple[ReferencePicture, ...]
+    prompt: str
+    negative: str
+    first_frame: ReferencePicture | None
+    last_frame: ReferencePicture | None
+    light_from: ReferencePicture | None
+
+
+def _shot_from_json(data: JsonObject) -> _ShotFields:
     """The common fields of a stored draft or request. A field of memory may be missing: earlier versions had fewer."""
-    plain = ("shot_id", "seed", "fps", "width", "height", "style", "size", "camera")
     return {
-        **{name: data[name] for name in plain},
-        "setting": Setting.from_json(data["setting"]),
-        "performers": tuple(Performer.from_json(performer) for performer in data["performers"]),
-        "focus": tuple(data["focus"]),
-        "text": tuple(data.get("text", ())),
-        "references": tuple(ReferencePicture.from_json(picture) for picture in data.get("references", ())),
-        "prompt": data.get("prompt", ""),
-        "negative": data.get("negative", ""),
-        "first_frame": _picture(data.get("first_frame")),
-        "last_frame": _picture(data.get("last_frame")),
-        "light_from": _picture(data.get("light_from")),
+        "shot_id": data.text("shot_id"),
+        "seed": data.integer("seed"),
+        "fps": data.integer("fps"),
+        "width": data.integer("width"),
+        "height": data.integer("height"),
+        "style": data.choice("style", STYLES),
+        "size": data.choice("size", SHOT_SIZES),
+        "camera": data.choice("camera", CAMERA_MOVES),
+        "setting": Setting.from_json(data.object("setting")),
+        "performers": tuple(Performer.from_json(performer) for performer in data.objects("performers")),
+        "focus": data.texts("focus"),
+        "text": data.texts("text", optional=True),
+        "references": tuple(ReferencePicture.from_json(picture) for picture in data.objects("references", optional=True)),
+        "prompt": data.text("prompt", ""),
+        "negative": data.text("negative", ""),
+        "first_frame": _stored_picture(data, "first_frame"),
+        "last_frame": _stored_picture(data, "last_frame"),
+        "light_from": _stored_picture(data, "light_from"),
     }
 
 
-def _picture(data: Mapping[str, str] | None) -> ReferencePicture | None:
-    return ReferencePicture.from_json(data) if data else None
-
-
-def _mark(data: Mapping[str, float] | None) -> Mark | None:
-    return None if data is None else Mark(**data)
+def _stored_picture(data: JsonObject, name: str) -> ReferencePicture | None:
+    """The picture in a field of a stored draft or request; None where there is none."""
+    picture = data.object_or_none(name)
+    return None if picture is None else ReferencePicture.from_json(picture)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -368,19 +472,19 @@ class ShotDraft(_Shot):
         speech = tuple(SpeechCue.of(*line) for line in zip(self.lines, starts_s, spoken, strict=True))
         return ShotRequest(**common, frames=frames, speech=speech, overheard=tuple(overheard))
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, FactValue]:
         """The draft as a task's inputs have it: empty texts and pictures are left out."""
         memory = {name: value for name, value in _memory_to_json(self).items() if value}
         return {**self.played_json(), **memory}
 
-    def played_json(self) -> dict[str, Any]:
+    def played_json(self) -> dict[str, FactValue]:
         """The part of `to_json` that says how the shot is played, without texts and pictures."""
         return {**_played_to_json(self), "speech": [line.to_json() for line in self.lines]}
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
+    def from_json(cls, data: JsonObject) -> Self:
         """Inverse of `to_json`."""
-        return cls(**_shot_from_json(data), lines=tuple(PlannedLine(**line) for line in data["speech"]))
+        return cls(**_shot_from_json(data), lines=tuple(PlannedLine.from_json(line) for line in data.objects("speech")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -418,14 +522,17 @@ class ShotRequest(_Shot):
             light_from=replaced(self.light_from),
         )
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, FactValue]:
         """The request as its take stores it: without lip tracks, which are arrays, and without what other artifacts hold."""
-        speech = [{"speaker": cue.speaker, "emotion": cue.emotion, "start_s": cue.start_s} for cue in self.speech]
-        own = {"frames": self.frames, "speech": speech, "draft": self.draft}
+        own: dict[str, FactValue] = {
+            "frames": self.frames,
+            "speech": [cue.to_json() for cue in self.speech],
+            "draft": self.draft,
+        }
         return {**_played_to_json(self), **_memory_to_json(self), **own}
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any], lips: Sequence[Float32[np.ndarray, "tick 3"]]) -> Self:
+    def from_json(cls, data: JsonObject, lips: Sequence[Float32[np.ndarray, "tick 3"]]) -> Self:
         """Inverse of `to_json`. `lips`: one track for each of its lines."""
-        speech = tuple(SpeechCue(**cue, lips=track) for cue, track in zip(data["speech"], lips, strict=True))
-        return cls(**_shot_from_json(data), frames=data["frames"], speech=speech, draft=data.get("draft", False))
+        speech = tuple(SpeechCue.from_json(cue, track) for cue, track in zip(data.objects("speech"), lips, strict=True))
+        return cls(**_shot_from_json(data), frames=data.integer("frames"), speech=speech, draft=data.flag("draft", False))

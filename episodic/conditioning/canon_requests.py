@@ -10,7 +10,7 @@ from typing import Final
 
 from episodic.backbones.protocol import ConditionedModel, control_kinds, draws_looks, takes_motion, takes_speech
 from episodic.conditioning.cast import CastCharacter, EpisodeCast, find_prop
-from episodic.conditioning.delivery import Delivery
+from episodic.conditioning.delivery import Delivery, DeliveryKind
 from episodic.conditioning.memory_requests import deliver_recall
 from episodic.conditioning.scene_facts import circumstances
 from episodic.conditioning.scene_state import State, sky_of
@@ -283,14 +283,14 @@ class _ShotRequests:
             if not thread.closed:
                 yield self._text("thread", "", thread.text)
 
-    def _drawn(self, kind: str, entity: str, text: str, name: str, detail: str) -> Delivery:
+    def _drawn(self, kind: DeliveryKind, entity: str, text: str, name: str, detail: str) -> Delivery:
         """A memory that a painter draws, and that others can only read."""
         named = kind == "look" and entity in self._named
         if draws_looks(self._model):
             return Delivery(kind=kind, entity=entity, text=text, form="drawn", detail=detail, name=name, named=named)
         return self._text(kind, entity, text, f"{self._can.name} draws nobody and nothing as described")
 
-    def _token(self, kind: str, entity: str, text: str, name: str, detail: str) -> Delivery:
+    def _token(self, kind: DeliveryKind, entity: str, text: str, name: str, detail: str) -> Delivery:
         """A memory of movement or light: as tokens, as guidance or as control video."""
         if takes_motion(self._model):
             return Delivery(kind=kind, entity=entity, text=text, form="tokens", detail=detail, name=name)
@@ -302,7 +302,7 @@ class _ShotRequests:
             return Delivery(kind=kind, entity=entity, text=text, form="control", detail=how, name=name)
         return self._no_slot(kind, entity, text, f"{self._can.name} takes no {kind} tokens")
 
-    def _text(self, kind: str, entity: str, text: str, why: str = "") -> Delivery:
+    def _text(self, kind: DeliveryKind, entity: str, text: str, why: str = "") -> Delivery:
         """A memory in the words of the prompt."""
         if self._can.text_tokens:
             name = f"{entity}: {text}" if entity and not text.startswith(entity) else text
@@ -310,7 +310,7 @@ class _ShotRequests:
             return Delivery(kind=kind, entity=entity, text=text, form="text", detail="in the prompt", name=name, named=named)
         return self._no_slot(kind, entity, text, why or f"{self._can.name} reads no text")
 
-    def _no_slot(self, kind: str, entity: str, text: str, detail: str) -> Delivery:
+    def _no_slot(self, kind: DeliveryKind, entity: str, text: str, detail: str) -> Delivery:
         named = kind == "look" and entity in self._named
         return Delivery(kind=kind, entity=entity, text=text, dropped="no slot", detail=detail, named=named)
 

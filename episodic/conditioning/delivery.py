@@ -25,6 +25,7 @@ __all__ = [
     "FORMS",
     "REASONS",
     "Delivery",
+    "DeliveryKind",
     "EpisodeDelivery",
     "Form",
     "Reason",
@@ -43,6 +44,25 @@ DELIVERY_FORMAT: Final = "episodic/delivery@2"
 Form = Literal["text", "picture", "frames", "tokens", "control", "guidance", "drawn", "heard"]
 """The channel by which a memory reaches the model: `control` is the acting of the previsualisation, `guidance` a gentle pull while
 denoising, `heard` the speech track that the lips follow."""
+DeliveryKind = Literal[
+    "look",
+    "state",
+    "motion",
+    "light",
+    "voice",
+    "layout",
+    "prop",
+    "relation",
+    "thread",
+    "identity",
+    "scene",
+    "picture",
+    "frames",
+    "action",
+    "plan",
+]
+"""The sort of memory: `identity` and `scene` are recalled, `frames` is the end of the take that the shot continues, `plan` a clause of
+the plan itself."""
 Reason = Literal["no slot", "budget", "low quality", "not verified", "unknown"]
 FORMS: tuple[Form, ...] = get_args(Form)
 REASONS: tuple[Reason, ...] = get_args(Reason)
@@ -57,8 +77,7 @@ Received = Mapping[str, Sequence[str]]
 class Delivery:
     """One memory that a shot asks for: it is handed over in a `form`, or `dropped`."""
 
-    kind: str
-    """look, state, motion, light, voice, layout, prop, relation, thread, scene, picture, frames, action…"""
+    kind: DeliveryKind
     entity: str
     """The entity that it is about; empty: none in particular."""
     text: str

@@ -15,7 +15,7 @@ from typing import Final
 from episodic.backbones.protocol import Capabilities
 from episodic.backbones.request import ReferencePicture
 from episodic.conditioning.cast import EpisodeCast, held_prop
-from episodic.conditioning.delivery import Delivery, Reason
+from episodic.conditioning.delivery import Delivery, DeliveryKind, Reason
 from episodic.conditioning.scene_state import State
 from episodic.storage.artifacts import Stored
 from memory.model.facts import StoryPosition
@@ -91,12 +91,12 @@ def _delivered(recall: Recall, entities: Collection[str], can: Capabilities, pro
 
 def _left_out(recall: Recall, entities: Collection[str]) -> Iterator[Delivery]:
     """The memories that recall left out and why; those that only matter less are counted."""
-    counts: Counter[str] = Counter()
+    counts: Counter[DeliveryKind] = Counter()
     for left_out in recall.left_out:
         if left_out.memory.entity not in entities:
             continue
         if left_out.reason == "budget":
-            counts[_kind(left_out.memory)] += left_out.memory.kind in _HANDED_ON
+            counts[_delivery_kind(left_out.memory)] += left_out.memory.kind in _HANDED_ON
         else:
             yield _dropped(left_out.memory, left_out.reason, _why(left_out))
     for kind, count in sorted((+counts).items()):
@@ -132,7 +132,7 @@ def _scene(memory: Memory, can: Capabilities) -> Delivery:
 
 def _dropped(memory: Memory, reason: Reason, detail: str) -> Delivery:
     text = memory.text if memory.take is None else _origin(memory)
-    return Delivery(kind=_kind(memory), entity=memory.entity, text=text, dropped=reason, detail=detail)
+    return Delivery(kind=_delivery_kind(memory), entity=memory.entity, text=text, dropped=reason, detail=detail)
 
 
 def _origin(memory: Memory) -> str:
@@ -144,7 +144,8 @@ def _origin(memory: Memory) -> str:
     return f"as in episode {memory.position.episode if memory.position else '?'}, shot {take.shot_id}{frame}"
 
 
-def _kind(memory: Memory) -> str:
+def _delivery_kind(memory: Memory) -> DeliveryKind:
+    """The kind of the delivery that hands a memory on."""
     return "picture" if memory.kind == "reference" else memory.kind
 
 

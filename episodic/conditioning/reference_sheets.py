@@ -8,7 +8,7 @@ canon (an entity's fact `sheet`) as long as they show the same look. Whether an 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import Final
 
@@ -138,7 +138,7 @@ class SheetBook:
             "temperature_k": setting.temperature_k,
             "contrast": setting.contrast,
         }
-        empty = Setting.from_json({**shown, "light": (), "props": ()})
+        empty = replace(setting, light=(), props=())
         wish = PlaceWanted(setting=empty, style=style)
         if self.model:
             prompt = plate_prompt(description, setting, style)

@@ -36,7 +36,7 @@ def record_of(series: Series, ready: Prepared, memory: MemoryStore) -> EpisodeDe
             requests = (*ready.conditioned.deliveries[shot.id], *recalled)
             key = ready.graph.keys[f"shoot:{shot.id}"]
             if series.artifacts.has(key):
-                notes = read_take_head(series.artifacts.folder(key) / TAKE_FILE)["notes"]
+                notes = read_take_head(series.artifacts.folder(key) / TAKE_FILE).values("notes")
                 shots.append(
                     ShotDelivery(scene=scene.id, shot=shot.id, take=key, deliveries=confirm(requests, read_received(notes)))
                 )

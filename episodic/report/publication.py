@@ -160,7 +160,7 @@ def _take_notes(series: Series, ready: Prepared) -> list[tuple[str, Mapping[str,
     """The notes of the take of every shot, by shot id."""
     shots = [shot.id for scene in ready.plan.scenes for shot in scene.shots]
     paths = {shot: series.artifacts.folder(ready.graph.keys[f"shoot:{shot}"]) / TAKE_FILE for shot in shots}
-    return [(shot, read_take_head(path)["notes"]) for shot, path in paths.items()]
+    return [(shot, read_take_head(path).values("notes")) for shot, path in paths.items()]
 
 
 def _value_text(value: FactValue) -> str:
@@ -176,7 +176,7 @@ def _timeline(series: Series, ready: Prepared) -> Timeline:
         shots = []
         for shot in scene.shots:
             path = series.artifacts.folder(ready.graph.keys[f"shoot:{shot.id}"]) / TAKE_FILE
-            frames = int(read_take_head(path)["request"]["frames"])
+            frames = read_take_head(path).object("request").integer("frames")
             shots.append(
                 Segment(id=shot.id, path=path, frames=frames, transition=shot.transition, transition_frames=dissolve_frames(fps))
             )

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from episodic.backbones.diffusers.backbone import VideoModel, open_video_model
 from episodic.backbones.diffusers.folder.spec import ModelSpec
 from episodic.backbones.protocol import ConditionedModel, control_kinds, draws_looks, takes_motion, takes_speech
-from episodic.conditioning.delivery import Form
+from episodic.conditioning.delivery import DeliveryKind, Form
 from episodic.lab.backbone_bench.models import TINY_MODELS, build_tiny
 
 __all__ = [
@@ -73,7 +73,7 @@ class RecordedDelivery(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    kind: str
+    kind: DeliveryKind
     delivered: Form | None
     dropped: str | None
     error: str

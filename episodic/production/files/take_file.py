@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from safetensors import safe_open
@@ -18,6 +18,7 @@ from safetensors.numpy import save_file
 from episodic.backbones.footage import Footage, write_footage
 from episodic.backbones.request import ShotRequest
 from episodic.backbones.take import Rushes, Take
+from episodic.storage.json_object import JsonObject
 
 __all__ = [
     "RUSHES_FORMAT",
@@ -50,15 +51,15 @@ def write_take(path: Path, request: ShotRequest, take: Take) -> None:
     save_file(arrays or {"take.empty": np.zeros(1, np.float32)}, path, metadata={"episodic": json.dumps(meta, sort_keys=True)})
 
 
-def read_take_head(path: Path) -> dict[str, Any]:
+def read_take_head(path: Path) -> JsonObject:
     """The JSON part of a take, `request` and `notes`, without its arrays. Raises ValueError for another format."""
     with safe_open(path, framework="np") as file:
         return _head(file.metadata(), path, TAKE_FORMAT)
 
 
-def _head(metadata: Mapping[str, str] | None, path: Path, expected: str) -> dict[str, Any]:
+def _head(metadata: Mapping[str, str] | None, path: Path, expected: str) -> JsonObject:
     """The JSON part of a file. Raises ValueError for another format."""
-    meta: dict[str, Any] = json.loads((metadata or {}).get("episodic", "{}"))
+    meta = JsonObject.parse((metadata or {}).get("episodic", "{}"))
     if meta.get("format") != expected:
         raise ValueError(f"{path}: expected {expected}, found {meta.get('format')!r}")
     return meta
@@ -71,9 +72,9 @@ def read_take(path: Path) -> tuple[ShotRequest, Take]:
         names = sorted(file.keys())
         lips = [file.get_tensor(name) for name in names if name.startswith("lips.")]
         arrays = _of({name: file.get_tensor(name) for name in names}, "take.")
-    request = ShotRequest.from_json(meta["request"], lips)
+    request = ShotRequest.from_json(meta.object("request"), lips)
     footage = Footage.open(path.with_suffix(_FOOTAGE_SUFFIX)) if meta.get("footage") else None
-    return request, Take(shot_id=request.shot_id, arrays=arrays, notes=meta["notes"], footage=footage)
+    return request, Take(shot_id=request.shot_id, arrays=arrays, notes=meta.values("notes"), footage=footage)
 
 
 def write_rushes(path: Path, rushes: Rushes) -> None:
@@ -94,8 +95,8 @@ def read_rushes(path: Path) -> Rushes:
     with safe_open(path, framework="np") as file:
         meta = _head(file.metadata(), path, RUSHES_FORMAT)
         arrays = {name: file.get_tensor(name) for name in sorted(file.keys())}
-    footage = Footage.of(arrays.pop("footage"), int(meta["fps"]))
-    take = Take(shot_id=str(meta["shot_id"]), arrays=_of(arrays, "take."), notes=meta["notes"], footage=footage)
+    footage = Footage.of(arrays.pop("footage"), meta.integer("fps"))
+    take = Take(shot_id=meta.text("shot_id"), arrays=_of(arrays, "take."), notes=meta.values("notes"), footage=footage)
     return Rushes(take=take, unfinished=_of(arrays, "unfinished."))
 
 

@@ -21,6 +21,7 @@ from episodic.backbones.request import (
     picture_source,
 )
 from episodic.storage.artifacts import Stored
+from episodic.storage.json_object import JsonObject
 
 STORED = Path(__file__).parent / "data" / "request_0_1_0.json"
 LIPS = np.full((3, 3), 0.5, np.float32)
@@ -51,7 +52,7 @@ def a_draft() -> ShotDraft:
 
 def test_a_request_stored_by_version_0_1_0_is_read_and_written_as_it_was() -> None:
     stored = json.loads(STORED.read_text("utf-8"))
-    request = ShotRequest.from_json(stored, [LIPS])
+    request = ShotRequest.from_json(JsonObject(stored), [LIPS])
     assert [picture.source for picture in request.references] == [MadeHere("sheet"), Stored("ab" * 32)]
     assert request.performers[0].looks_at == Mark(x=1, z=2)
     assert json.loads(json.dumps(request.to_json())) == stored
@@ -61,7 +62,7 @@ def test_a_stored_request_may_lack_the_fields_of_memory() -> None:
     stored = json.loads(STORED.read_text("utf-8"))
     for name in ("text", "references", "prompt", "negative", "first_frame", "last_frame", "light_from", "draft"):
         del stored[name]
-    request = ShotRequest.from_json(stored, [LIPS])
+    request = ShotRequest.from_json(JsonObject(stored), [LIPS])
     assert not request.pictures
     assert (request.text, request.prompt, request.draft) == ((), "", False)
 
@@ -69,7 +70,7 @@ def test_a_stored_request_may_lack_the_fields_of_memory() -> None:
 def test_a_draft_survives_json_and_leaves_out_what_is_empty() -> None:
     draft = a_draft()
     stored = json.loads(json.dumps(draft.to_json()))
-    assert ShotDraft.from_json(stored) == draft
+    assert ShotDraft.from_json(JsonObject(stored)) == draft
     assert "references" in stored
     assert not {"text", "prompt", "first_frame"} & stored.keys()
     assert "references" not in draft.played_json()

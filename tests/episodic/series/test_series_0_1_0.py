@@ -79,11 +79,11 @@ def test_rendering_an_old_series_keeps_shot_lengths_and_leaves_nothing_stale(ren
     assert series.film_path(1).is_file()
     (ready,) = Studio(series).status()
     assert (ready.stale, ready.published) == ([], True)
-    old = {head["request"]["shot_id"]: head for head in _takes(series, before)}
+    old = {head.object("request").text("shot_id"): head for head in _takes(series, before)}
     request, take = read_take(series.artifacts.folder(ready.graph.keys["shoot:s01.1"]) / TAKE_FILE)
-    assert request.frames == old["s01.1"]["request"]["frames"]
-    assert request.seed == old["s01.1"]["request"]["seed"]
-    assert take.notes == old["s01.1"]["notes"]
+    assert request.frames == old["s01.1"].object("request").integer("frames")
+    assert request.seed == old["s01.1"].object("request").integer("seed")
+    assert take.notes == old["s01.1"].values("notes")
     assert all((series.artifacts.root / folder).is_dir() for folder in before)
 
 

@@ -11,7 +11,7 @@ from episodic.backbones.protocol import Capabilities
 from episodic.backbones.request import ShotDraft
 from episodic.conditioning.canon_requests import request_episode
 from episodic.conditioning.cast import cast_episode
-from episodic.conditioning.delivery import Delivery
+from episodic.conditioning.delivery import Delivery, DeliveryKind
 from episodic.conditioning.prompt.film_terms import film_terms
 from episodic.conditioning.prompt.video_prompt import fit, negative_prompt
 from episodic.conditioning.scene_state import states_by_scene
@@ -265,7 +265,7 @@ def test_a_negative_prompt_is_truncated_to_whole_phrases():
 
 
 plain = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40)
-kinds: st.SearchStrategy[str] = st.sampled_from(["look", "layout", "state", "relation", "thread", "scene", "prop"])
+kinds: st.SearchStrategy[DeliveryKind] = st.sampled_from(["look", "layout", "state", "relation", "thread", "scene", "prop"])
 facts = st.builds("{} = {}".format, st.sampled_from(["wearing", "holding", "hair", "mood", "pronoun", "scar", "weather"]), plain)
 
 
