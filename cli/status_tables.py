@@ -118,7 +118,6 @@ def _shot_table(shot: ShotDelivery, backbone: str) -> Table:
 def print_conditioning_json(_series: Series, records: Sequence[EpisodeDelivery]) -> None:
     """Print one JSON object per shot, one per line, as in the record beside the plan."""
     for record in records:
-        data = record.to_json()
-        for shot in data["shots"]:
-            line = {"episode": record.episode, "title": record.title, "backbone": record.backbone, **shot}
+        for shot in record.shots:
+            line = {"episode": record.episode, "title": record.title, "backbone": record.backbone, **shot.to_json()}
             sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import av
 import numpy as np
@@ -31,6 +31,8 @@ from episodic.backbones.stage.painter.passes.pose import draw_pose, key_points_o
 from episodic.backbones.take import Take
 from episodic.errors import BackboneError
 from episodic.series.shooting_settings import CONTROLS, ControlKind
+from episodic.storage.json_object import JsonObject
+from memory.model.facts import FactValue
 
 __all__ = ["LABEL_HZ", "PREVIS_FORMAT", "PREVIS_VERSION", "Previs", "make_previs", "open_previs"]
 
@@ -61,7 +63,7 @@ class Previs:
     frames: int
     width: int
     height: int
-    receipt: dict[str, Any]
+    receipt: dict[str, FactValue]
     """The notes of `stage`'s take."""
     labels: UInt8[np.ndarray, "tick row column"]
     """Label maps at 8 Hz, at most 160 pixels wide: 0 background, i + 1 entity i."""
@@ -219,19 +221,19 @@ def _colors(count: int) -> tuple[tuple[int, int, int], ...]:
 def open_previs(folder: Path) -> Previs:
     """Open a previsualisation that `make_previs` wrote. Raises BackboneError for a folder without one, or a damaged one."""
     path = folder / "previs.json"
-    note = _read_note(path)
+    note = _read_previs_note(path)
     try:
-        entities = tuple(str(entity) for entity in note["entities"])
-        colors = tuple((int(red), int(green), int(blue)) for red, green, blue in note["colors"])
-        kinds = tuple(kind for kind in CONTROLS if kind in note["kinds"])
-        fps, frames, width, height = (int(note[name]) for name in ("fps", "frames", "width", "height"))
-        receipt = dict(note["receipt"])
-    except (KeyError, TypeError, ValueError) as err:
+        entities, names = note.texts("entities"), note.texts("kinds")
+        colors = tuple(_stored_color(color) for color in note.entries("colors"))
+        kinds = tuple(kind for kind in CONTROLS if kind in names)
+        fps, frames, width, height = (note.integer(name) for name in ("fps", "frames", "width", "height"))
+        receipt = note.values("receipt")
+    except ValueError as err:
         raise _damaged(path, f"expected the fields of {PREVIS_FORMAT}, found {err!r}") from err
     in_range = (
         len(entities) <= _MAX_ENTITIES
         and len(colors) == len(entities)
-        and len(kinds) == len(note["kinds"])
+        and len(kinds) == len(names)
         and 1 <= fps <= 240
         and 1 <= frames <= _MAX_FRAMES
         and 2 <= width <= _MAX_SIDE_PX
@@ -243,16 +245,24 @@ def open_previs(folder: Path) -> Previs:
     return Previs(folder, kinds, entities, colors, fps, frames, width, height, receipt, labels, points)
 
 
-def _read_note(path: Path) -> dict[str, Any]:
+def _stored_color(color: FactValue) -> tuple[int, int, int]:
+    """Return red, green and blue. Raises ValueError for anything else."""
+    match color:
+        case [int(red), int(green), int(blue)]:
+            return red, green, blue
+    raise ValueError(f"expected red, green and blue, found {color!r}")
+
+
+def _read_previs_note(path: Path) -> JsonObject:
+    """Read `previs.json`. Raises BackboneError for a damaged one, or one of another format."""
     try:
         if path.stat().st_size > _MAX_JSON_BYTES:
             raise _damaged(path, f"it is larger than {_MAX_JSON_BYTES} bytes")
-        note = json.loads(path.read_text(encoding="utf-8"))
+        note = JsonObject.parse(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as err:
         raise _damaged(path, str(err)) from err
-    if not isinstance(note, dict) or note.get("format") != PREVIS_FORMAT:
-        stated = note.get("format") if isinstance(note, dict) else type(note).__name__
-        raise _damaged(path, f"expected {PREVIS_FORMAT}, found {stated!r}")
+    if note.get("format") != PREVIS_FORMAT:
+        raise _damaged(path, f"expected {PREVIS_FORMAT}, found {note.get('format')!r}")
     return note
 
 

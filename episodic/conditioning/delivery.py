@@ -12,13 +12,14 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal, get_args
+from typing import Final, Literal, get_args
 
 from episodic.backbones.protocol import ConditionedModel, control_kinds, draws_looks, takes_motion
 from episodic.backbones.request import ReferencePicture, ShotRequest
 from episodic.backbones.take import Take
 from episodic.errors import BackboneError
 from episodic.storage.files import write_atomically
+from memory.model.facts import FactValue
 
 __all__ = [
     "DELIVERY_FORMAT",
@@ -103,7 +104,7 @@ class Delivery:
         """The same memory, dropped."""
         return dataclasses.replace(self, form=None, dropped=reason, detail=detail, name="", picture=None)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, FactValue]:
         """One entry of the record."""
         return {
             "kind": self.kind,
@@ -131,6 +132,15 @@ class ShotDelivery:
         """Memories that were handed over and did not arrive."""
         return tuple(delivery for delivery in self.deliveries if delivery.error)
 
+    def to_json(self) -> dict[str, FactValue]:
+        """The shot's part of the record."""
+        return {
+            "scene": self.scene,
+            "shot": self.shot,
+            "take": self.take,
+            "deliveries": [delivery.to_json() for delivery in self.deliveries],
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EpisodeDelivery:
@@ -141,18 +151,14 @@ class EpisodeDelivery:
     backbone: str
     shots: tuple[ShotDelivery, ...]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, FactValue]:
         """The record as it is stored."""
-        shots = [
-            {
-                "scene": shot.scene,
-                "shot": shot.shot,
-                "take": shot.take,
-                "deliveries": [delivery.to_json() for delivery in shot.deliveries],
-            }
-            for shot in self.shots
-        ]
-        return {"format": DELIVERY_FORMAT, "episode": self.episode, "backbone": self.backbone, "shots": shots}
+        return {
+            "format": DELIVERY_FORMAT,
+            "episode": self.episode,
+            "backbone": self.backbone,
+            "shots": [shot.to_json() for shot in self.shots],
+        }
 
 
 def due(request: ShotRequest, model: ConditionedModel) -> dict[Form, list[str]]:
@@ -207,7 +213,7 @@ def check_received(request: ShotRequest, take: Take, model: ConditionedModel) ->
         )
 
 
-def read_received(notes: Mapping[str, Any]) -> Received:
+def read_received(notes: Mapping[str, FactValue]) -> Received:
     """The receipt in a take's notes; empty where there is none."""
     noted = notes.get(_NOTE)
     if not isinstance(noted, dict):

@@ -9,13 +9,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from episodic.backbones.protocol import Backbone, is_heavy
 from episodic.backbones.request import ShotRequest
 from episodic.backbones.take import Take
 from episodic.quality.judge import Verdict
 from episodic.seeds import derive_seed
+from memory.model.facts import FactValue
 
 __all__ = ["JUDGEMENT", "JUDGEMENT_FORMAT", "Judge", "as_shot", "shoot_best", "take_seed"]
 
@@ -49,7 +50,7 @@ class _Judged:
     """Why it was shot."""
     verdict: Verdict
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, FactValue]:
         """The take as the note `judgement` has it."""
         return {
             "take": self.number,
@@ -87,7 +88,7 @@ def shoot_best(backbone: Backbone, request: ShotRequest, *, takes: int, retries:
         latest = shooting.full(number, f"{instead}, because take {best.number} failed: {best.verdict.failure}")
         finals, retried = [*finals, latest], retried + 1
         best = max(finals, key=_rank)
-    record: dict[str, Any] = {
+    record: dict[str, FactValue] = {
         "format": JUDGEMENT_FORMAT,
         "takes": takes,
         "retries": retries,

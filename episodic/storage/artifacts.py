@@ -18,10 +18,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Protocol, Self, runtime_checkable
+from typing import Final, Protocol, Self, runtime_checkable
 
 from episodic.errors import InputError
 from episodic.storage.files import fsync, left_by_live_process
+from episodic.storage.json_object import JsonObject
+from memory.model.facts import FactValue
 
 __all__ = [
     "ARTIFACT_FORMAT",
@@ -71,7 +73,7 @@ class ArtifactStore(Protocol):
         """How long the artifact took to make."""
         ...
 
-    def making(self, key: str, task: Mapping[str, Any]) -> AbstractContextManager[tuple[Path, dict[str, float]]]:
+    def making(self, key: str, task: Mapping[str, FactValue]) -> AbstractContextManager[tuple[Path, dict[str, float]]]:
         """Give an empty folder to fill, and a dict that takes `seconds`; on leaving without an error the folder becomes the artifact."""
         ...
 
@@ -111,9 +113,9 @@ class LocalArtifacts:
         """Whether the artifact is there, and none of its files has vanished or changed size since."""
         try:
             folder = self.folder(key)
-            files = json.loads((folder / _MANIFEST).read_text("utf-8"))["files"]
-            return all((folder / name).stat().st_size == size for name, size in files.items())
-        except (OSError, ValueError, KeyError, AttributeError, TypeError, InputError):
+            sizes = _read_manifest(folder).values("files")
+            return all((folder / name).stat().st_size == size for name, size in sizes.items())
+        except (OSError, ValueError, TypeError, InputError):
             return False
 
     def has_file(self, key: str, name: str) -> bool:
@@ -125,10 +127,10 @@ class LocalArtifacts:
 
     def seconds(self, key: str) -> float:
         """How long the artifact took to make."""
-        return float(json.loads((self.folder(key) / _MANIFEST).read_text("utf-8"))["seconds"])
+        return float(_read_manifest(self.folder(key)).number("seconds"))
 
     @contextmanager
-    def making(self, key: str, task: Mapping[str, Any]) -> Iterator[tuple[Path, dict[str, float]]]:
+    def making(self, key: str, task: Mapping[str, FactValue]) -> Iterator[tuple[Path, dict[str, float]]]:
         """Give a temporary folder to fill, and a dict that takes `seconds`; on leaving without an error it becomes the artifact."""
         target = self.folder(key)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -188,6 +190,11 @@ class TemporaryArtifacts(LocalArtifacts):
 
     def __exit__(self, *error: object) -> None:
         self._home.cleanup()
+
+
+def _read_manifest(folder: Path) -> JsonObject:
+    """The `artifact.json` of an artifact. Raises OSError where there is none, ValueError for a damaged one."""
+    return JsonObject.parse((folder / _MANIFEST).read_text("utf-8"))
 
 
 def _move_into_place(work: Path, target: Path) -> None:

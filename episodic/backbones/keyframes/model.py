@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from jaxtyping import UInt8
@@ -40,6 +40,7 @@ if TYPE_CHECKING:  # loads torch
     import torch
 
     from episodic.backbones.diffusers.driver import LoadedPipeline
+from memory.model.facts import FactValue
 
 __all__ = [
     "FIRST_FILE",
@@ -168,7 +169,7 @@ class _Made:
     cut: str = ""
     """The end of the prompt, beyond the model's limit."""
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, FactValue]:
         """The record of it in the note beside the picture."""
         likeness = {} if self.likeness is None else {"likeness": round(self.likeness, 3)}
         return {"seed": self.seed, "tries": self.tries, **likeness, **({"cut": self.cut} if self.cut else {})}
@@ -309,7 +310,7 @@ class KeyframeModel(HeavyModel):
         folder.mkdir(parents=True, exist_ok=True)
         most = self._rules.references
         shown = [(reference.name, read_picture(reference.path)) for reference in wish.references[:most]]
-        pictures: dict[str, Any] = {}
+        pictures: dict[str, FactValue] = {}
         if wish.first:
             first = self._frame(wish, "first", _BEGINS, wish.prompt, shown)
             write_picture(folder / FIRST_FILE, first.picture)
@@ -331,8 +332,8 @@ class KeyframeModel(HeavyModel):
             )
         return made
 
-    def _note(self, made: Mapping[str, _Made], prompts: Mapping[str, str]) -> dict[str, Any]:
-        pictures = {view: {**drawing.to_json(), "prompt": prompts[view]} for view, drawing in made.items()}
+    def _note(self, made: Mapping[str, _Made], prompts: Mapping[str, str]) -> dict[str, FactValue]:
+        pictures: dict[str, FactValue] = {view: {**drawing.to_json(), "prompt": prompts[view]} for view, drawing in made.items()}
         return {"model": self.version, "pictures": pictures}
 
     def _try(
@@ -399,11 +400,11 @@ def _shown(
     return painted, redrawn if painted else ""
 
 
-def _frame_note(made: _Made, prompt: str, shown: Sequence[tuple[str, Picture]]) -> dict[str, Any]:
+def _frame_note(made: _Made, prompt: str, shown: Sequence[tuple[str, Picture]]) -> dict[str, FactValue]:
     return {**made.to_json(), "prompt": prompt, "references": [name for name, _ in shown]}
 
 
-def _write_note(folder: Path, wish: FramesWanted, made: Mapping[str, Any]) -> None:
+def _write_note(folder: Path, wish: FramesWanted, made: Mapping[str, FactValue]) -> None:
     note = {"format": _FRAME_FORMAT, "shot": wish.shot_id, **made}
     (folder / "keyframe.json").write_text(json.dumps(note, indent=1, ensure_ascii=False) + "\n", "utf-8")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from jaxtyping import UInt8
@@ -13,7 +13,9 @@ from PIL import Image
 
 from episodic.backbones.keyframes.keyframer import Sheet, SheetPicture
 from episodic.errors import BackboneError
-from planners.plan.vocabulary import Style
+from episodic.storage.json_object import JsonObject
+from memory.model.facts import FactValue
+from planners.plan.vocabulary import STYLES, Style
 
 __all__ = ["MAX_PX", "SHEET_FORMAT", "SHEET_VERSION", "open_sheet", "write_sheet"]
 
@@ -31,7 +33,7 @@ def write_sheet(
     drawn: Mapping[str, tuple[UInt8[np.ndarray, "_ _ 3"], tuple[int, int, int, int]]],
     *,
     left_out: Mapping[str, str] | None = None,
-    made: Mapping[str, Any] | None = None,
+    made: Mapping[str, FactValue] | None = None,
 ) -> Sheet:
     """Write pictures with the boxes of what they show, by view, as a sheet into `folder`.
 
@@ -41,11 +43,11 @@ def write_sheet(
     for view, (picture, box) in drawn.items():
         Image.fromarray(picture).save(folder / f"{view}.png", compress_level=6)
         pictures[view] = SheetPicture(file=f"{view}.png", width=picture.shape[1], height=picture.shape[0], box=box)
-    note = {
+    note: dict[str, FactValue] = {
         "format": SHEET_FORMAT,
         "style": style,
         "pictures": {
-            view: {"file": shown.file, "width": shown.width, "height": shown.height, "box": list(shown.box)}
+            view: {"file": shown.file, "width": shown.width, "height": shown.height, "box": [*shown.box]}
             for view, shown in pictures.items()
         },
         **({"left_out": dict(left_out)} if left_out else {}),
@@ -61,21 +63,21 @@ def open_sheet(folder: Path) -> Sheet:
     try:
         if path.stat().st_size > _MAX_JSON_BYTES:
             raise _damaged(path, f"it is larger than {_MAX_JSON_BYTES} bytes")
-        note = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(note, dict) or note.get("format") != SHEET_FORMAT:
+        note = JsonObject.parse(path.read_text(encoding="utf-8"))
+        if note.get("format") != SHEET_FORMAT:
             raise _damaged(path, f"expected {SHEET_FORMAT}")
-        pictures = {str(view): _picture(path, entry) for view, entry in note["pictures"].items()}
-        left_out = {str(view): str(why) for view, why in note.get("left_out", {}).items()}
-        return Sheet(folder=folder, style=note["style"], pictures=pictures, left_out=left_out)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as err:
+        pictures = {view: _stored_picture(path, entry) for view, entry in note.named_objects("pictures").items()}
+        left_out = {view: str(why) for view, why in note.values("left_out", optional=True).items()}
+        return Sheet(folder=folder, style=note.choice("style", STYLES), pictures=pictures, left_out=left_out)
+    except (OSError, ValueError, RecursionError) as err:
         raise _damaged(path, repr(err)) from err
 
 
-def _picture(path: Path, note: Mapping[str, Any]) -> SheetPicture:
+def _stored_picture(path: Path, note: JsonObject) -> SheetPicture:
     """One picture of a sheet. Raises BackboneError where its file is missing or its box lies outside."""
-    left, top, right, bottom = (int(edge) for edge in note["box"])
+    left, top, right, bottom = (int(edge) for edge in note.numbers("box"))
     picture = SheetPicture(
-        file=str(note["file"]), width=int(note["width"]), height=int(note["height"]), box=(left, top, right, bottom)
+        file=note.text("file"), width=note.integer("width"), height=note.integer("height"), box=(left, top, right, bottom)
     )
     if Path(picture.file).name != picture.file or not (path.parent / picture.file).is_file():
         raise _damaged(path, f"expected a picture beside it, found '{picture.file}'")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
+
+from memory.model.facts import FactValue
 
 __all__ = ["Event", "Listener", "silent"]
 
@@ -23,9 +25,9 @@ class Event:
     text: str = ""
     seconds: float | None = None
     episode: int | None = None
-    data: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, FactValue] = field(default_factory=dict)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, FactValue]:
         """The event as JSON, without empty fields."""
         return {name: value for name, value in dataclasses.asdict(self).items() if value not in ("", None, {})}
 

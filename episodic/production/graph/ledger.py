@@ -6,16 +6,18 @@ Format `episodic/ledger@2` (`episodes/NN/ledger.json`). Losing it loses only the
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
 from episodic.production.graph.differences import differences
 from episodic.production.graph.graph import ProductionGraph
 from episodic.production.graph.needs import needs_to_json
 from episodic.production.graph.step import Task
 from episodic.storage.files import write_atomically
+from episodic.storage.json_object import JsonObject
+from memory.model.facts import FactValue
 
 __all__ = ["LEDGER_FORMAT", "Ledger", "StaleTask", "TaskRecord", "stale_tasks"]
 
@@ -30,9 +32,9 @@ class TaskRecord:
 
     key: str
     version: str
-    inputs: Mapping[str, Any] | None
+    inputs: Mapping[str, FactValue] | None
     """JSON; None: written by a version of episodic whose inputs were others."""
-    needs: Mapping[str, Any]
+    needs: Mapping[str, FactValue]
     """What it needed, by name (`needs_to_json`)."""
     seconds: float
     error: str = ""
@@ -52,15 +54,54 @@ class TaskRecord:
     @property
     def upstream(self) -> tuple[str, ...]:
         """Everything it needed, without the names."""
-        needs: list[str] = []
-        for value in self.needs.values():
-            needs += value.values() if isinstance(value, dict) else value if isinstance(value, list) else [value]
-        return tuple(needs)
+        return tuple(task for need in self.needs.values() for task in _tasks_of(need))
+
+    def to_json(self) -> dict[str, FactValue]:
+        """The record as it is stored."""
+        return {
+            "key": self.key,
+            "version": self.version,
+            "inputs": None if self.inputs is None else dict(self.inputs),
+            "needs": dict(self.needs),
+            "seconds": self.seconds,
+            "error": self.error,
+        }
+
+    @classmethod
+    def from_json(cls, data: JsonObject) -> Self:
+        """Inverse of `to_json`."""
+        return cls(
+            key=data.text("key"),
+            version=data.text("version"),
+            inputs=None if data.get("inputs") is None else data.values("inputs"),
+            needs=data.values("needs"),
+            seconds=data.number("seconds"),
+            error=data.text("error", ""),
+        )
+
+    @classmethod
+    def from_json_1(cls, data: JsonObject) -> Self:
+        """A record of ledger@1. Its key was of other inputs, and its needs had no names; time and error stay."""
+        return cls(
+            key=data.text("key"),
+            version=data.text("version"),
+            inputs=None,
+            needs={},
+            seconds=float(data.number("seconds")),
+            error=data.text("error", ""),
+        )
 
 
-def _plain(value: Mapping[str, Any]) -> dict[str, Any]:
+def _tasks_of(need: FactValue) -> Iterator[str]:
+    """The tasks of one need: one, several in order, or several by name."""
+    if isinstance(need, dict):
+        need = list(need.values())
+    yield from (str(task) for task in (need if isinstance(need, list) else [need]))
+
+
+def _plain(value: Mapping[str, object]) -> dict[str, FactValue]:
     """A value as it comes back from a JSON file."""
-    plain: dict[str, Any] = json.loads(json.dumps(dict(value)))
+    plain: dict[str, FactValue] = json.loads(json.dumps(dict(value)))
     return plain
 
 
@@ -78,19 +119,16 @@ class Ledger:
     def read(cls, path: Path) -> Self:
         """The ledger at `path`; an empty one when there is none, or none that this version reads."""
         try:
-            data = json.loads(path.read_text("utf-8"))
-            if data["format"] == _FORMAT_1:
-                data = _upgrade_1(data)
-            if data["format"] != LEDGER_FORMAT:
-                return cls()
-            tasks = {task_id: TaskRecord(**record) for task_id, record in data["tasks"].items()}
-            return cls(tasks=tasks, published=str(data["published"]), wall_s=float(data["wall_s"]))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            data = JsonObject.parse(path.read_text("utf-8"))
+            read_record = _RECORD_READERS[data.text("format")]
+            tasks = {task_id: read_record(record) for task_id, record in data.named_objects("tasks").items()}
+            return cls(tasks=tasks, published=data.text("published"), wall_s=float(data.number("wall_s")))
+        except (OSError, ValueError, KeyError):
             return cls()
 
     def write(self, path: Path) -> None:
         """Write atomically."""
-        tasks = {task_id: asdict(record) for task_id, record in self.tasks.items()}
+        tasks = {task_id: record.to_json() for task_id, record in self.tasks.items()}
         data = {"format": LEDGER_FORMAT, "published": self.published, "wall_s": self.wall_s, "tasks": tasks}
         write_atomically(path, json.dumps(data, indent=0, sort_keys=True).encode() + b"\n")
 
@@ -99,13 +137,11 @@ class Ledger:
         self.tasks[task.id] = TaskRecord.of(task, key, seconds, error)
 
 
-def _upgrade_1(data: Mapping[str, Any]) -> dict[str, Any]:
-    """A ledger@1 as ledger@2. Its keys were of other inputs, and its needs had no names; times and errors stay."""
-    tasks = {
-        task_id: {**record, "inputs": None, "needs": {}, "seconds": float(record["seconds"])}
-        for task_id, record in data["tasks"].items()
-    }
-    return {**data, "format": LEDGER_FORMAT, "tasks": tasks}
+_RECORD_READERS: Final[Mapping[str, Callable[[JsonObject], TaskRecord]]] = {
+    LEDGER_FORMAT: TaskRecord.from_json,
+    _FORMAT_1: TaskRecord.from_json_1,
+}
+"""How a record is read, by the ledger's format."""
 
 
 class StaleTask(NamedTuple):

@@ -10,7 +10,7 @@ import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Final, TypeVar
+from typing import ClassVar, Final, TypeVar
 
 from episodic.production.blueprint import EpisodeBlueprint, SceneBlueprint, ShotBlueprint
 from episodic.production.graph.needs import NO_NEEDS, Need, Needs, Slot
@@ -18,6 +18,7 @@ from episodic.production.graph.step_json import fields_to_json
 from episodic.production.graph.step_run import THIS_MACHINE, Machine, StepRun
 from episodic.storage.artifacts import TRANSIENT
 from episodic.storage.files import digest
+from memory.model.facts import FactValue
 
 __all__ = ["Cost", "Step", "Task", "key_of", "register", "registered", "task_id"]
 
@@ -79,7 +80,7 @@ class Step(ABC):
     def perform(self, run: StepRun) -> None:
         """Fill `run.folder`. Raises an EpisodicError for what the user can fix."""
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, FactValue]:
         """The inputs as JSON, without those that have their default: a new input with a default changes no key."""
         return fields_to_json(self)
 

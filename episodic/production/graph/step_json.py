@@ -9,6 +9,8 @@ from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
+from memory.model.facts import FactValue
+
 __all__ = ["fields_to_json", "to_json"]
 
 
@@ -19,7 +21,7 @@ class _HasJson(Protocol):
         ...
 
 
-def fields_to_json(inputs: Any) -> dict[str, Any]:
+def fields_to_json(inputs: Any) -> dict[str, FactValue]:
     """The fields of a dataclass object as JSON, without those that have their default."""
     return {
         field.name: to_json(getattr(inputs, field.name))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self
 
 from episodic.backbones.keyframes.keyframer import PAINTER
 from episodic.backbones.keyframes.sheet_file import SHEET_VERSION
@@ -19,6 +19,7 @@ from episodic.production.graph.step_run import StepRun
 from episodic.production.steps.parts.backbones import keyframer_of, machine_of_keyframer, notes_of_host
 from episodic.quality.likeness import look_likeness
 from episodic.storage.artifacts import Stored
+from memory.model.facts import FactValue
 
 __all__ = ["Sheet"]
 
@@ -57,7 +58,7 @@ class Sheet(Step):
             case PlaceWanted():
                 return "place"
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, FactValue]:
         """The inputs as JSON, with the subject."""
         return {**super().to_json(), "of": self.subject}
 

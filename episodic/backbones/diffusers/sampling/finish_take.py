@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from jaxtyping import UInt8
@@ -12,6 +11,7 @@ from jaxtyping import UInt8
 from episodic.backbones.footage import Footage
 from episodic.backbones.take import Rushes, Take
 from episodic.consistency.colour import anchor_of, correct_chain, seen_in_chain
+from memory.model.facts import FactValue
 
 __all__ = ["chain_pictures", "finish_take", "match_window", "unfinished_window"]
 
@@ -43,7 +43,7 @@ def finish_take(rushes: Rushes) -> Take:
     last = match_window(unfinished["window"], known, seen)[len(known) :]
     frames = np.concatenate([take.footage.read(), last])[: int(take.arrays["frames"][0])]
     arrays = {**take.arrays, **({} if seen is None else {"seen": np.stack(chain_pictures(last, seen))})}
-    notes: Mapping[str, Any] = {"anchor": _anchor_values(frames), **take.notes}
+    notes: Mapping[str, FactValue] = {"anchor": _anchor_values(frames), **take.notes}
     return dataclasses.replace(take, arrays=arrays, notes=notes, footage=Footage.of(frames, take.footage.fps))
 
 
@@ -61,5 +61,6 @@ def chain_pictures(frames: Frames, seen: Pictures) -> list[UInt8[np.ndarray, "_ 
     return [picture for picture in pictures if picture.shape == pictures[-1].shape]
 
 
-def _anchor_values(frames: Frames) -> dict[str, list[float]]:
+def _anchor_values(frames: Frames) -> FactValue:
+    """Return the colours of a take as its notes have them."""
     return {name: [*values] for name, values in anchor_of(frames).to_json().items()}

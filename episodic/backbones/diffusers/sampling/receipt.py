@@ -72,5 +72,7 @@ def _with_prefix(prefix: str, names: set[str]) -> list[str]:
 def _played_tokens(previs: Previs) -> list[FactValue]:
     """Return the motions and moods that the previsualisation received and its passes show; its light is not in them."""
     received = previs.receipt.get("received")
-    tokens = received.get("tokens", []) if isinstance(received, dict) else []
-    return [str(token) for token in tokens if str(token).startswith(("motion:", "emotion:"))]
+    tokens = received.get("tokens") if isinstance(received, dict) else None
+    return [
+        str(token) for token in (tokens if isinstance(tokens, list) else []) if str(token).startswith(("motion:", "emotion:"))
+    ]
