@@ -85,6 +85,7 @@ class Previs:
         return self._read(kind, first, last)
 
     def _read(self, kind: ControlKind, first: int, last: int | None) -> UInt8[np.ndarray, "frame height width 3"]:
+        """Frames of an open pass. Raises BackboneError where they are damaged."""
         try:
             film = self._open[kind].read(first, last)
         except (av.error.FFmpegError, ValueError) as err:
@@ -159,6 +160,7 @@ class _Drawn(Footage):
 
 
 def _check(request: ShotRequest, kinds: Sequence[ControlKind], fps: int, width: int, height: int, frames: int) -> None:
+    """Raise BackboneError for a pass, size, rate or length out of range."""
     where = f"shot {request.shot_id}"
     unknown = [kind for kind in kinds if kind not in CONTROLS]
     if unknown or len(set(kinds)) != len(kinds):
@@ -182,6 +184,7 @@ def _pose(shot: Shot, entities: Sequence[str]) -> Iterator[UInt8[np.ndarray, "he
 
 
 def _masks(shot: Shot, entities: Sequence[str]) -> Iterator[UInt8[np.ndarray, "height width 3"]]:
+    """Each entity as a flat colour of its own."""
     table = np.array([(0, 0, 0), *_colors(len(entities))], np.uint8)
     for frame in range(len(shot.times_s)):
         yield table[label_map(shot, frame, entities)]
@@ -291,4 +294,5 @@ def _read_arrays(
 
 
 def _damaged(path: Path, why: str) -> BackboneError:
+    """The error for a previsualisation that cannot be read."""
     return BackboneError(f"{path}: not readable as a previsualisation ({why}); delete the artifact, and it is made again")

@@ -146,6 +146,7 @@ class _ShotRequests:
                 yield Delivery(kind="action", entity=action.entity, text=action.text, dropped="unknown", detail=why)
 
     def _performer(self, character: CastCharacter) -> Iterator[Delivery]:
+        """The look, movement and state of a character on stage."""
         entity, name = character.id, character.name
         how = _drawing(seen_as(character), "from the canon")
         yield self._drawn("look", entity, character.description or name, f"look:{entity}", how)
@@ -156,6 +157,7 @@ class _ShotRequests:
                 yield self._trait(character, attribute, value)
 
     def _left_out(self, character: CastCharacter) -> Delivery:
+        """A character for whom the backbone has no place in the shot."""
         why = f"{self._can.name} shoots at most {self._can.max_performers} performers at a time"
         return Delivery(
             kind="look",
@@ -180,6 +182,7 @@ class _ShotRequests:
         return self._text("state", entity, text)
 
     def _clothes(self, character: CastCharacter, attribute: str, value: FactValue, text: str) -> Delivery:
+        """An attribute that changes how a character is dressed or groomed."""
         entity = character.id
         if draws_looks(self._model) and not _changes_look(character, attribute, value):
             return _unknown(entity, text, f"nothing in these words says how to draw it on a {character.kind}")
@@ -210,6 +213,7 @@ class _ShotRequests:
         return self._drawn("state", entity, text, f"prop:{prop.id}", how)
 
     def _voices(self) -> Iterator[Delivery]:
+        """The voice of each speaker of the shot."""
         for speaker in dict.fromkeys(line.speaker for line in self._shot.lines):
             name = "the narrator" if speaker == NARRATOR else self._cast.characters[speaker].name
             yield Delivery(
@@ -233,6 +237,7 @@ class _ShotRequests:
         )
 
     def _place(self) -> Iterator[Delivery]:
+        """The layout, light and state of the scene's place."""
         place = self._cast.locations[self._scene.at]
         how = _drawing(seen_as(place), "from the canon")
         yield self._drawn("layout", place.id, place.description or place.name, f"layout:{place.id}", how)

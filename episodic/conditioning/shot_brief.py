@@ -186,6 +186,7 @@ def _performer(
     state: State,
     focus: Sequence[str],
 ) -> Performer:
+    """A character on stage: dressed as the state says, moving and looking as the shot says."""
     character, move = cast.characters[entity], moves[entity]
     partner = _partner(entity, shot, on_stage)
     return Performer(

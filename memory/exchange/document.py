@@ -286,10 +286,12 @@ class _Import:
         _insert(self._connection, table, ({"id": number, **row} for number, row in enumerate(rows, start=1)))
 
     def _branch(self, entry: BranchEntry) -> InsertRow:
+        """The row of a branch."""
         parent = None if entry.parent is None else self._branches[entry.parent]
         return {"id": self._branches[entry.name], "name": entry.name, "parent_id": parent, "forked_at": entry.forked_at}
 
     def _entity(self, entry: EntityEntry) -> InsertRow:
+        """The row of an entity."""
         return {"slug": entry.id, "kind": entry.kind, "character_kind": entry.character_kind}
 
     def _scene(self, entry: SceneEntry) -> InsertRow:

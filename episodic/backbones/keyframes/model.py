@@ -196,6 +196,7 @@ class KeyframeModel(HeavyModel):
 
     @cached_property
     def _rules(self) -> PictureRules:
+        """The sizes, references and text that the model takes."""
         return self._family.rules(self._folder)
 
     @cached_property
@@ -223,6 +224,7 @@ class KeyframeModel(HeavyModel):
 
     @cached_property
     def _counter(self) -> TokenCounter:
+        """The counter of the model's own tokens."""
         return TokenCounter(self._folder, tuple(self._folder.components))
 
     def host_messages(self) -> Sequence[str]:
@@ -333,6 +335,7 @@ class KeyframeModel(HeavyModel):
         return made
 
     def _note(self, made: Mapping[str, _Made], prompts: Mapping[str, str]) -> dict[str, FactValue]:
+        """The record of how pictures were made, by view."""
         pictures: dict[str, FactValue] = {view: {**drawing.to_json(), "prompt": prompts[view]} for view, drawing in made.items()}
         return {"model": self.version, "pictures": pictures}
 
@@ -375,6 +378,7 @@ class KeyframeModel(HeavyModel):
         return " ".join(words[:fits]), " ".join(words[fits:])
 
     def _call(self, request: PictureRequest) -> Picture:
+        """Make one picture on the machine's host. Raises BackboneError where memory does not suffice."""
         from episodic.backbones.diffusers.machine.host import the_host  # loads torch
 
         def act(loaded: LoadedPipeline, device: torch.device) -> Picture:
@@ -421,6 +425,7 @@ class _Model:
 
 
 def _judged(picture: Picture, seed: int, tries: int, model: _Model | None) -> _Made:
+    """Judge a picture: by its own faults, and by its likeness to the model that it shows."""
     fault, likeness = picture_fault(picture), None
     if not fault and model is not None:
         likeness = model.test.likeness(model.picture, picture)

@@ -26,6 +26,12 @@ class FilmTerms(DataFile):
     styles: dict[Style, str]
     drawn_styles: tuple[Style, ...]
     """Styles that look drawn; the others look filmed."""
+    places_on: frozenset[str]
+    """The last words of places that somebody is on; others somebody is in."""
+    places_at: frozenset[str]
+    """The last words of places that somebody is at."""
+    uncountable: frozenset[str]
+    """Things that take no article."""
 
 
 @cache

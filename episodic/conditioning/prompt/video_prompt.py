@@ -31,15 +31,6 @@ _WORN: Final = ("wearing", "clothes")
 _ON_BODY: Final = (*_WORN, "hair", "injury", "wound", "color", "colour", "holding")
 _NOTHING: Final = ("", "nothing", "none")
 _DETERMINED: Final = ("a", "an", "the", "his", "her", "their", "its", "some", "one", "two", "three", "no")
-_ON: Final = (
-    "shore", "coast", "beach", "hill", "roof", "rooftop", "bridge", "deck", "island", "mountain", "cliff", "road", "ship", "boat",
-    "stage", "moon", "train", "platform", "pier", "porch", "balcony", "top", "planet", "mars",
-)  # fmt: skip
-_AT: Final = (
-    "lighthouse", "station", "harbour", "harbor", "market", "crossroads", "airport", "school", "farm", "lake", "sea", "well", "edge",
-    "foot", "end", "stream", "river", "pond", "fountain", "gate", "door", "entrance", "window", "volcano",
-)  # fmt: skip
-_MASS: Final = ("bread", "water", "flour", "milk", "tea", "coffee", "money", "food", "sand", "snow", "paper", "armour", "armor")
 _OFF: Final = "someone off camera"
 _PART_OF_PLAN: Final = {"time": "action", "weather": "weather", "lighting": "light"}
 """Attributes of a place, and the sentence of the plan that already says them."""
@@ -145,6 +136,7 @@ def _sentence(text: str) -> str:
 
 
 def _planned(draft: ShotDraft, names: Names) -> Iterator[_Clause]:
+    """The clauses that say what the plan says: action, framing, light, place and style."""
     setting, style = draft.setting, draft.style
     yield _Clause(rank=_DOES, part="action", text=_action(draft, names))
     yield _Clause(rank=_DOES, part="framing", text=_framing(draft, names))
@@ -353,6 +345,7 @@ class _Content:
         return f"{self._spoken_name(subject)} {verb} {self._spoken_name(other)}{little}"
 
     def _spoken_name(self, entity: str) -> str:
+        """An entity's name as a sentence has it: a place with its article."""
         return _place_words(entity, self._names) if entity == self._place else _name(entity, self._names)
 
 
@@ -360,6 +353,7 @@ class _Content:
 
 
 def _name(entity: str, names: Names) -> str:
+    """An entity's name; without one, its id in words."""
     return names.get(entity) or entity.replace("_", " ").title()
 
 
@@ -373,7 +367,8 @@ def _place_words(entity: str, names: Names) -> str:
 
 def _preposition(place: str) -> str:
     last = place.split(" of ")[0].split()[-1].lower()
-    return "on" if last in _ON else "at" if last in _AT else "in"
+    terms = film_terms()
+    return "on" if last in terms.places_on else "at" if last in terms.places_at else "in"
 
 
 def _described(name: str, description: str) -> str:
@@ -401,13 +396,14 @@ def _with_article(phrase: str, *, singular: bool = False) -> str:
     head = re.split(r",| and | with ", phrase.strip().lower())[0].split()
     if not words[0] or words[0] in _DETERMINED or words[0].endswith(("'s", "’s")):
         return phrase
-    if not singular and head and (re.search(r"[^s]s$", head[-1]) or head[-1] in _MASS):
+    if not singular and head and (re.search(r"[^s]s$", head[-1]) or head[-1] in film_terms().uncountable):
         return phrase
     vowel = re.match(r"[aeiou]|hour|honest|heir", words[0]) and not re.match(r"uni|use|eu|one", words[0])
     return f"{'an' if vowel else 'a'} {phrase}"
 
 
 def _listed(words: Sequence[str]) -> str:
+    """Words as an enumeration: `a, b and c`."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)
 
 

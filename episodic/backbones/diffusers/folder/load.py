@@ -159,6 +159,7 @@ def _damaged(folder: ModelFolder, name: str, class_name: str, reason: str, *, qu
 
 
 def _first_line(err: Exception) -> str:
+    """Return the first line of an error's text that says something, at most 300 characters."""
     text = next((line.strip() for line in str(err).splitlines() if line.strip()), type(err).__name__)
     return text if len(text) <= 300 else f"{text[:300]}…"
 

@@ -141,6 +141,7 @@ def _kneel(p: Pose) -> None:
 
 @_poses("reach")
 def _reach(p: Pose) -> None:
+    """The main arm stretched out."""
     out = p.reached(0.5)
     p.add(main_raise=1.15 * out, main_bend=-0.25 * out, lean=0.14 * out * p.side, head_nod=0.06 * out, off_raise=0.2 * out)
 
@@ -155,6 +156,7 @@ def _point(p: Pose) -> None:
 
 @_poses("wave")
 def _wave(p: Pose) -> None:
+    """The main arm raised, the hand going to and fro."""
     up = strike(p.seconds, 0.35, min(p.length - 0.5, 3.2), 0.8 * p.beat, p.beat)
     p.add(
         main_raise=2.0 * up,
@@ -227,6 +229,7 @@ def _work(p: Pose) -> None:
 
 @_poses("carry")
 def _carry(p: Pose) -> None:
+    """Both arms bent in front of the body."""
     p.add(main_raise=0.5, off_raise=0.5, main_bend=1.2, off_bend=1.2, crouch=0.07, head_nod=-0.05)
 
 
@@ -242,6 +245,7 @@ def _push(p: Pose) -> None:
 
 @_poses("fall")
 def _fall(p: Pose) -> None:
+    """A flail, then the body goes down."""
     start = 0.55
     s = p.seconds - start
     down = ease(s / 0.55) - 0.12 * hold(s, 0.55, 0.65, 0.08, 0.3)
@@ -369,4 +373,5 @@ def _laugh(p: Pose) -> None:
 
 @_poses("listen")
 def _listen(p: Pose) -> None:
+    """The head tilted towards the speaker."""
     p.add(head_tilt=0.1 * p.reached() * p.side, lean=0.05 * p.reached() * p.side, lid=0.05, brow_raise=0.12)
