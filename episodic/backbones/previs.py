@@ -248,7 +248,7 @@ def open_previs(folder: Path) -> Previs:
     return Previs(folder, kinds, entities, colors, fps, frames, width, height, receipt, labels, points)
 
 
-def _stored_color(color: FactValue) -> tuple[int, int, int]:
+def _stored_color(color: object) -> tuple[int, int, int]:
     """Return red, green and blue. Raises ValueError for anything else."""
     match color:
         case [int(red), int(green), int(blue)]:

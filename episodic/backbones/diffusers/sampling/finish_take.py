@@ -61,6 +61,6 @@ def chain_pictures(frames: Frames, seen: Pictures) -> list[UInt8[np.ndarray, "_ 
     return [picture for picture in pictures if picture.shape == pictures[-1].shape]
 
 
-def _anchor_values(frames: Frames) -> FactValue:
+def _anchor_values(frames: Frames) -> dict[str, FactValue]:
     """Return the colours of a take as its notes have them."""
     return {name: [*values] for name, values in anchor_of(frames).to_json().items()}
