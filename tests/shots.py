@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from episodic.backbones.footage import Footage
-from episodic.backbones.request import Mark, Performer, Setting, ShotRequest, SpeechCue
+from episodic.backbones.request import Mark, Performer, Setting, ShotRequest
+from episodic.backbones.speech_cue import SpeechCue
 from episodic.backbones.take import Take
 
 __all__ = ["footage_of", "performer", "request_of", "speech_cue"]

@@ -10,11 +10,12 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, Self, TypedDict, get_args
+from typing import Any, Literal, Self, get_args
 
 import numpy as np
 from jaxtyping import Float32
 
+from episodic.backbones.speech_cue import PlannedLine, SpeechCue, Spoken
 from episodic.backbones.take import Take
 from episodic.storage.artifacts import Stored
 from episodic.storage.json_object import JsonObject
@@ -42,23 +43,16 @@ from planners.plan.vocabulary import (
 )
 
 __all__ = [
-    "LIP_HZ",
     "MadeHere",
     "Mark",
     "Performer",
-    "PlannedLine",
     "PropOnSet",
     "ReferencePicture",
     "Setting",
     "ShotDraft",
     "ShotRequest",
-    "SpeechCue",
-    "Spoken",
     "picture_source",
 ]
-
-LIP_HZ: Final = 24
-"""Rate of lip tracks."""
 
 PictureStep = Literal["sheet", "keyframe"]
 """Kinds of production steps that make reference pictures."""
@@ -238,61 +232,6 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedLine:
-    """One line of a shot before it is spoken."""
-
-    speaker: str
-    emotion: Emotion
-
-    def to_json(self) -> dict[str, FactValue]:
-        """The line as it is stored."""
-        return {"speaker": self.speaker, "emotion": self.emotion}
-
-    @classmethod
-    def from_json(cls, data: JsonObject) -> Self:
-        """Inverse of `to_json`."""
-        return cls(speaker=data.text("speaker"), emotion=data.choice("emotion", EMOTIONS))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spoken:
-    """A spoken line."""
-
-    samples: Float32[np.ndarray, " sample"]
-    """At 48 kHz."""
-    lips: Float32[np.ndarray, "tick 3"]
-    """As in `SpeechCue`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpeechCue:
-    """One line as heard in a shot. `lips` at 24 Hz: [:, 0] jaw opening 0..1, [:, 1] width -1 round..+1 spread, [:, 2] energy 0..1."""
-
-    speaker: str
-    emotion: Emotion
-    start_s: float
-    lips: Float32[np.ndarray, "tick 3"]
-    samples: Float32[np.ndarray, " sample"] | None = None
-    """The line itself at 48 kHz, for a backbone that takes speech; never stored with the take."""
-
-    @classmethod
-    def of(cls, line: PlannedLine, start_s: float, spoken: Spoken) -> Self:
-        """The cue of a line that has been spoken."""
-        return cls(speaker=line.speaker, emotion=line.emotion, start_s=start_s, lips=spoken.lips, samples=spoken.samples)
-
-    def to_json(self) -> dict[str, FactValue]:
-        """The cue as a take stores it: without its arrays."""
-        return {"speaker": self.speaker, "emotion": self.emotion, "start_s": self.start_s}
-
-    @classmethod
-    def from_json(cls, data: JsonObject, lips: Float32[np.ndarray, "tick 3"]) -> Self:
-        """Inverse of `to_json`."""
-        return cls(
-            speaker=data.text("speaker"), emotion=data.choice("emotion", EMOTIONS), start_s=data.number("start_s"), lips=lips
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ReferencePicture:
     """A key frame that shows an entity as it is: the file `file` of the artifact `source`."""
 
@@ -393,51 +332,33 @@ def _memory_to_json(shot: _Shot) -> dict[str, FactValue]:
     }
 
 
-class _ShotFields(TypedDict):
-    """The common fields of a draft and a request, as their constructors take them."""
-
-    shot_id: str
-    seed: int
-    fps: int
-    width: int
-    height: int
-    style: Style
-    size: ShotSize
-    camera: CameraMove
-    setting: Setting
-    performers: tuple[Performer, ...]
-    focus: tuple[str, ...]
-    text: tuple[str, ...]
-    references: tuple[ReferencePicture, ...]
-    prompt: str
-    negative: str
-    first_frame: ReferencePicture | None
-    last_frame: ReferencePicture | None
-    light_from: ReferencePicture | None
-
-
-def _shot_from_json(data: JsonObject) -> _ShotFields:
+def _shot_from_json(data: JsonObject) -> _Shot:
     """The common fields of a stored draft or request. A field of memory may be missing: earlier versions had fewer."""
-    return {
-        "shot_id": data.text("shot_id"),
-        "seed": data.integer("seed"),
-        "fps": data.integer("fps"),
-        "width": data.integer("width"),
-        "height": data.integer("height"),
-        "style": data.choice("style", STYLES),
-        "size": data.choice("size", SHOT_SIZES),
-        "camera": data.choice("camera", CAMERA_MOVES),
-        "setting": Setting.from_json(data.object("setting")),
-        "performers": tuple(Performer.from_json(performer) for performer in data.objects("performers")),
-        "focus": data.texts("focus"),
-        "text": data.texts("text", optional=True),
-        "references": tuple(ReferencePicture.from_json(picture) for picture in data.objects("references", optional=True)),
-        "prompt": data.text("prompt", ""),
-        "negative": data.text("negative", ""),
-        "first_frame": _stored_picture(data, "first_frame"),
-        "last_frame": _stored_picture(data, "last_frame"),
-        "light_from": _stored_picture(data, "light_from"),
-    }
+    return _Shot(
+        shot_id=data.text("shot_id"),
+        seed=data.integer("seed"),
+        fps=data.integer("fps"),
+        width=data.integer("width"),
+        height=data.integer("height"),
+        style=data.choice("style", STYLES),
+        size=data.choice("size", SHOT_SIZES),
+        camera=data.choice("camera", CAMERA_MOVES),
+        setting=Setting.from_json(data.object("setting")),
+        performers=tuple(Performer.from_json(performer) for performer in data.objects("performers")),
+        focus=data.texts("focus"),
+        text=data.texts("text", optional=True),
+        references=tuple(ReferencePicture.from_json(picture) for picture in data.objects("references", optional=True)),
+        prompt=data.text("prompt", ""),
+        negative=data.text("negative", ""),
+        first_frame=_stored_picture(data, "first_frame"),
+        last_frame=_stored_picture(data, "last_frame"),
+        light_from=_stored_picture(data, "light_from"),
+    )
+
+
+def _common_fields(shot: _Shot) -> dict[str, Any]:
+    """The fields that a draft and a request have in common, as their constructors take them."""
+    return {field.name: getattr(shot, field.name) for field in dataclasses.fields(_Shot)}
 
 
 def _stored_picture(data: JsonObject, name: str) -> ReferencePicture | None:
@@ -468,9 +389,8 @@ class ShotDraft(_Shot):
 
         `overheard`: lines of neighbouring shots that are heard in this one. Raises ValueError unless there is one of each for every line.
         """
-        common = {field.name: getattr(self, field.name) for field in dataclasses.fields(_Shot)}
         speech = tuple(SpeechCue.of(*line) for line in zip(self.lines, starts_s, spoken, strict=True))
-        return ShotRequest(**common, frames=frames, speech=speech, overheard=tuple(overheard))
+        return ShotRequest(**_common_fields(self), frames=frames, speech=speech, overheard=tuple(overheard))
 
     def to_json(self) -> dict[str, FactValue]:
         """The draft as a task's inputs have it: empty texts and pictures are left out."""
@@ -484,7 +404,9 @@ class ShotDraft(_Shot):
     @classmethod
     def from_json(cls, data: JsonObject) -> Self:
         """Inverse of `to_json`."""
-        return cls(**_shot_from_json(data), lines=tuple(PlannedLine.from_json(line) for line in data.objects("speech")))
+        return cls(
+            **_common_fields(_shot_from_json(data)), lines=tuple(PlannedLine.from_json(line) for line in data.objects("speech"))
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -535,4 +457,6 @@ class ShotRequest(_Shot):
     def from_json(cls, data: JsonObject, lips: Sequence[Float32[np.ndarray, "tick 3"]]) -> Self:
         """Inverse of `to_json`. `lips`: one track for each of its lines."""
         speech = tuple(SpeechCue.from_json(cue, track) for cue, track in zip(data.objects("speech"), lips, strict=True))
-        return cls(**_shot_from_json(data), frames=data.integer("frames"), speech=speech, draft=data.flag("draft", False))
+        return cls(
+            **_common_fields(_shot_from_json(data)), frames=data.integer("frames"), speech=speech, draft=data.flag("draft", False)
+        )

@@ -25,12 +25,14 @@ __all__ = [
     "DELIVERY_FORMAT",
     "FORMS",
     "REASONS",
+    "CanonKind",
     "Delivery",
     "DeliveryKind",
     "EpisodeDelivery",
     "Form",
     "Reason",
     "ShotDelivery",
+    "ShotKind",
     "check_received",
     "confirm",
     "due",
@@ -45,25 +47,11 @@ DELIVERY_FORMAT: Final = "episodic/delivery@2"
 Form = Literal["text", "picture", "frames", "tokens", "control", "guidance", "drawn", "heard"]
 """The channel by which a memory reaches the model: `control` is the acting of the previsualisation, `guidance` a gentle pull while
 denoising, `heard` the speech track that the lips follow."""
-DeliveryKind = Literal[
-    "look",
-    "state",
-    "motion",
-    "light",
-    "voice",
-    "layout",
-    "prop",
-    "relation",
-    "thread",
-    "identity",
-    "scene",
-    "picture",
-    "frames",
-    "action",
-    "plan",
-]
-"""The sort of memory: `identity` and `scene` are recalled, `frames` is the end of the take that the shot continues, `plan` a clause of
-the plan itself."""
+CanonKind = Literal["look", "state", "motion", "light", "voice", "layout", "prop", "relation", "thread"]
+"""What canon and plan hold about an entity."""
+ShotKind = Literal["identity", "scene", "picture", "frames", "action", "plan"]
+"""What is recalled or belongs to one shot: `frames` is the end of the take that it continues, `plan` a clause of the plan itself."""
+DeliveryKind = CanonKind | ShotKind
 Reason = Literal["no slot", "budget", "low quality", "not verified", "unknown"]
 FORMS: tuple[Form, ...] = get_args(Form)
 REASONS: tuple[Reason, ...] = get_args(Reason)

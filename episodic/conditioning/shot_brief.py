@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from episodic.backbones.protocol import ConditionedModel, control_kinds, takes_motion
-from episodic.backbones.request import Performer, PlannedLine, PropOnSet, Setting, ShotDraft
+from episodic.backbones.request import Performer, PropOnSet, Setting, ShotDraft
+from episodic.backbones.speech_cue import PlannedLine
 from episodic.conditioning.blocking import Move, block_scene
 from episodic.conditioning.cast import CastCharacter, EpisodeCast, held_prop
 from episodic.conditioning.scene_state import State, sky_of, states_by_scene

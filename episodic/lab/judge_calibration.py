@@ -19,7 +19,8 @@ import numpy as np
 from jaxtyping import UInt8
 
 from episodic.backbones.protocol import Backbone
-from episodic.backbones.request import Mark, Performer, ShotRequest, SpeechCue, Spoken
+from episodic.backbones.request import Mark, Performer, ShotRequest
+from episodic.backbones.speech_cue import SpeechCue, Spoken
 from episodic.backbones.stage.auditions import audition, audition_light
 from episodic.backbones.stage.backbone import Stage
 from episodic.backbones.stage.model.latent import ACTOR, ACTOR_SLOTS

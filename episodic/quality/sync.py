@@ -19,7 +19,7 @@ import numpy as np
 from einops import rearrange
 from jaxtyping import Bool, Float32, Float64
 
-from episodic.backbones.request import LIP_HZ, SpeechCue
+from episodic.backbones.speech_cue import LIP_HZ, SpeechCue
 from episodic.backbones.take import Sight
 from episodic.consistency.flow import opencv
 

@@ -12,7 +12,8 @@ from typing import Any, Final, NamedTuple, cast
 import numpy as np
 
 from episodic.backbones.protocol import Backbone
-from episodic.backbones.request import ShotRequest, Spoken
+from episodic.backbones.request import ShotRequest
+from episodic.backbones.speech_cue import Spoken
 from episodic.backbones.stage.auditions import audition, audition_light
 from episodic.backbones.stage.backbone import Stage
 from episodic.backbones.take import Take

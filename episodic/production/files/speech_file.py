@@ -11,7 +11,7 @@ import numpy as np
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from episodic.backbones.request import Spoken
+from episodic.backbones.speech_cue import Spoken
 from episodic.production.files.names import SPEECH_FILE
 
 __all__ = ["SPEECH_FORMAT", "read_speech", "write_speech"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, ClassVar
 
-from episodic.backbones.request import Spoken
+from episodic.backbones.speech_cue import Spoken
 from episodic.production.blueprint import ShotBlueprint
 from episodic.production.files.speech_file import write_speech
 from episodic.production.graph.step import Cost, Step, Task, register

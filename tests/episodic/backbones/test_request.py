@@ -11,15 +11,13 @@ from episodic.backbones.request import (
     MadeHere,
     Mark,
     Performer,
-    PlannedLine,
     ReferencePicture,
     Setting,
     ShotDraft,
     ShotRequest,
-    SpeechCue,
-    Spoken,
     picture_source,
 )
+from episodic.backbones.speech_cue import PlannedLine, SpeechCue, Spoken
 from episodic.storage.artifacts import Stored
 from episodic.storage.json_object import JsonObject
 

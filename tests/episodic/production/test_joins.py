@@ -8,7 +8,7 @@ import av
 import numpy as np
 import pytest
 
-from episodic.backbones.request import LIP_HZ
+from episodic.backbones.speech_cue import LIP_HZ
 from episodic.backbones.stage.backbone import Stage
 from episodic.backbones.stage.model.latent import ACTOR
 from episodic.consistency.match_cut import EASED_S, head_of, mismatch

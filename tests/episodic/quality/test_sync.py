@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from episodic.backbones.request import LIP_HZ, Mark, Performer, Setting, ShotRequest, SpeechCue
+from episodic.backbones.request import Mark, Performer, Setting, ShotRequest
+from episodic.backbones.speech_cue import LIP_HZ, SpeechCue
 from episodic.backbones.stage.backbone import Stage
 from episodic.backbones.stage.model.latent import ACTOR, ACTOR_SLOTS
 from episodic.looks.look import character_look

@@ -13,7 +13,8 @@ import numpy as np
 from jaxtyping import Float, Float32
 from scipy.signal import lfilter
 
-from episodic.backbones.request import LIP_HZ, Performer, ShotRequest
+from episodic.backbones.request import Performer, ShotRequest
+from episodic.backbones.speech_cue import LIP_HZ
 from episodic.backbones.stage.model.latent import CHANNELS, SLOTS, encode
 from episodic.backbones.stage.simulator.crew import shoot_crew
 from episodic.backbones.stage.simulator.motion_style import LightStyle, MotionStyle

@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float
 
-from episodic.backbones.request import LIP_HZ, ShotRequest
+from episodic.backbones.request import ShotRequest
+from episodic.backbones.speech_cue import LIP_HZ
 from episodic.backbones.stage.simulator.motion_style import LightStyle
 from episodic.backbones.stage.staging.framing import frame_shot
 from episodic.backbones.stage.staging.staging import FINE, Script, lighting_of, set_state_of

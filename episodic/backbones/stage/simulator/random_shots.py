@@ -12,7 +12,8 @@ from typing import Final, TypeVar
 import numpy as np
 from jaxtyping import Float32
 
-from episodic.backbones.request import LIP_HZ, Mark, Performer, Setting, ShotRequest, SpeechCue
+from episodic.backbones.request import Mark, Performer, Setting, ShotRequest
+from episodic.backbones.speech_cue import LIP_HZ, SpeechCue
 from episodic.backbones.stage.simulator.motion_style import LightStyle, MotionStyle, random_light_style, random_motion_style
 from memory.model.canon import CHARACTER_KINDS, CharacterKind
 from planners.plan.vocabulary import (

@@ -14,7 +14,8 @@ import numpy as np
 from einops import rearrange
 from jaxtyping import Bool, Float, Float32
 
-from episodic.backbones.request import LIP_HZ, Performer, ShotRequest
+from episodic.backbones.request import Performer, ShotRequest
+from episodic.backbones.speech_cue import LIP_HZ
 from episodic.backbones.stage.model.latent import ACTOR, ACTOR_SLOTS, CHANNELS, LATENT_HZ, SLOTS, SlotKind, encode
 from episodic.backbones.stage.staging.framing import ease, frame_shot
 from episodic.errors import BackboneError

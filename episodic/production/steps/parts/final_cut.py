@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float32
 
-from episodic.backbones.request import LIP_HZ, ShotRequest
+from episodic.backbones.request import ShotRequest
+from episodic.backbones.speech_cue import LIP_HZ
 from episodic.cut.assemble import Chapter, assemble
 from episodic.cut.soundtrack import soundtrack
 from episodic.cut.subtitles import SpokenLine, subtitles_of, to_srt, to_vtt

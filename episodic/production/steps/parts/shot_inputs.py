@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from episodic.backbones.request import PlannedLine, ShotDraft, ShotRequest, SpeechCue, Spoken
+from episodic.backbones.request import ShotDraft, ShotRequest
+from episodic.backbones.speech_cue import PlannedLine, SpeechCue, Spoken
 from episodic.production.blueprint import ShotBlueprint
 from episodic.production.files.embedding_file import read_embedding
 from episodic.production.files.speech_file import read_speech

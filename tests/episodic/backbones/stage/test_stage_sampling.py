@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from episodic.backbones.request import Mark, Performer, Setting, ShotRequest, SpeechCue
+from episodic.backbones.request import Mark, Performer, Setting, ShotRequest
+from episodic.backbones.speech_cue import SpeechCue
 from episodic.backbones.stage.auditions import audition, audition_light, light_embedding, motion_embedding
 from episodic.backbones.stage.backbone import Stage
 from episodic.backbones.stage.model.latent import ACTOR, decode
