@@ -25,7 +25,8 @@ from memory.model.facts import StoryPosition
 from memory.model.records import SceneRecord
 from memory.schema.tables import AppearanceRow, CommitRow, EmbeddingRow, KeyFrameRow, SceneRow, StatementRow, TakeRow, ThreadRow
 from memory.store import MemoryStore
-from tests.bench.memory_model import Fresh, derived, postgresql_places, sqlite_places
+from tests.bench.fresh_databases import Fresh, postgresql_places, sqlite_places
+from tests.bench.memory_model import derived
 
 SERIES = SyntheticSeries(facts=6_000, scenes=200, branches=0)
 CHILD = """

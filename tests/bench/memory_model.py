@@ -8,14 +8,10 @@ After every step both must give the same answers on every branch. A merge is che
 from __future__ import annotations
 
 import argparse
-import os
 import random
-import subprocess
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from pathlib import Path
+from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any, Literal
 
 import hypothesis
@@ -31,10 +27,9 @@ from memory.model.facts import Fact, FactValue, StoryPosition
 from memory.model.records import EmbeddingRecord, EntityRecord, SceneRecord, TakeRecord
 from memory.schema.tables import EntityRow, SpanRow, StatementRow
 from memory.store import MemoryStore
+from tests.bench.fresh_databases import Fresh, postgresql_places, sqlite_places
 from tests.bench.memory_merge import Merge, canon_json
 from tests.bench.memory_plain import Change, Pair, PlainMemory, Refused, spell
-
-ROOT = Path(__file__).parents[2]
 
 KINDS = {
     "ada": EntityRecord(id="ada", kind="character", character_kind="human"),
@@ -45,8 +40,6 @@ KINDS = {
 ATTRIBUTES = ("wearing", "wearing", "mood", "look")
 NAMES = ("a", "b", "c")
 THREADS = ("rain", "debt")
-
-Fresh = Callable[[], AbstractContextManager[str]]
 
 ENTITIES = st.sampled_from(sorted(KINDS))
 POSITIONS = st.builds(StoryPosition, st.integers(1, 2), st.integers(0, 3))
@@ -437,53 +430,6 @@ def run_model(fresh: Fresh, *, examples: int, steps_each: int, seed: int = 0, th
     machine: Any = hypothesis.seed(seed)(lambda: MemoryMachine(fresh, thorough_every))
     run_state_machine_as_test(machine, settings=config)
     return MemoryMachine.steps
-
-
-@contextmanager
-def sqlite_places() -> Iterator[Fresh]:
-    with tempfile.TemporaryDirectory() as folder:
-        empty = Path(folder, "empty.db")
-        MemoryStore.open(empty, create=True).close()
-        image = empty.read_bytes()
-
-        @contextmanager
-        def fresh() -> Iterator[str]:
-            with tempfile.TemporaryDirectory(dir=folder) as place:
-                Path(place, "memory.db").write_bytes(image)
-                yield str(Path(place, "memory.db"))
-
-        yield fresh
-
-
-@contextmanager
-def postgresql_places() -> Iterator[Fresh]:
-    """Give schemas in a server of its own, one after the other."""
-    import psycopg
-    from sqlalchemy import make_url
-
-    script = ["sh", str(ROOT / "tools" / "postgres.sh")]
-    url = subprocess.run([*script, "start", str(os.getpid())], check=True, capture_output=True, text=True).stdout.strip()
-    target = make_url(url)
-    count = 0
-    try:
-        with psycopg.connect(user=target.username, dbname=target.database, autocommit=True, **dict(target.query)) as server:  # type: ignore[arg-type]
-
-            @contextmanager
-            def fresh() -> Iterator[str]:
-                nonlocal count
-                count += 1
-                name = f"model_{count}"
-                server.execute(f"CREATE SCHEMA {name}".encode())
-                location = f"{url}&options=-csearch_path%3D{name}"
-                MemoryStore.open(location, create=True).close()
-                try:
-                    yield location
-                finally:
-                    server.execute(f"DROP SCHEMA {name} CASCADE".encode())
-
-            yield fresh
-    finally:
-        subprocess.run([*script, "stop", url], check=True)
 
 
 def main() -> None:
