@@ -43,6 +43,7 @@ from planners.plan.vocabulary import (
 )
 
 __all__ = [
+    "FrameEnd",
     "MadeHere",
     "Mark",
     "Performer",
@@ -54,6 +55,8 @@ __all__ = [
     "picture_source",
 ]
 
+FrameEnd = Literal["first", "last"]
+"""The end of a shot that a picture was made for."""
 PictureStep = Literal["sheet", "keyframe"]
 """Kinds of production steps that make reference pictures."""
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from episodic.backbones.keyframes.keyframer import FIRST_FILE, LAST_FILE, PAINTER
 from episodic.backbones.protocol import Capabilities
-from episodic.backbones.request import MadeHere, ReferencePicture
+from episodic.backbones.request import FrameEnd, MadeHere, ReferencePicture
 from episodic.conditioning.cast import EpisodeCast
 from episodic.conditioning.delivery import Delivery, pictures_of
 from episodic.conditioning.prompt.picture_prompt import picture_key
@@ -118,8 +118,8 @@ def with_frames(
         first = _frame_picture(shot, FIRST_FILE) if frame.first else None
         last = _frame_picture(shot, LAST_FILE) if frame.last else None
         handed[shot] = briefs[shot].with_request(dataclasses.replace(briefs[shot].request, first_frame=first, last_frame=last))
-        pictures = {"first": first, "last": last}
-        delivered = (_delivery(which, picture, frame, by) for which, picture in pictures.items() if picture is not None)
+        pictures: dict[FrameEnd, ReferencePicture | None] = {"first": first, "last": last}
+        delivered = (_delivery(end, picture, frame, by) for end, picture in pictures.items() if picture is not None)
         settled[shot] = (*requested[shot], *delivered)
     return handed, settled
 
@@ -128,12 +128,12 @@ def _frame_picture(shot: str, file: str) -> ReferencePicture:
     return ReferencePicture(entity=shot, source=MadeHere("keyframe"), file=file)
 
 
-def _delivery(which: str, picture: ReferencePicture, frame: FrameBrief, by: str) -> Delivery:
+def _delivery(end: FrameEnd, picture: ReferencePicture, frame: FrameBrief, by: str) -> Delivery:
     shown = ", ".join(dict.fromkeys(reference.entity for reference in frame.references)) or "text alone"
     return Delivery(
         kind="picture",
         entity="",
-        text=f"the shot's {which} frame",
+        text=f"the shot's {end} frame",
         form="picture",
         detail=f"painted as {PAINTER} plays the shot" if by == PAINTER else f"made for this shot by {by}, from {shown}",
         name=picture.name,

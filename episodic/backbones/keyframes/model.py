@@ -33,6 +33,7 @@ from episodic.backbones.keyframes.wishes import CharacterWanted, FramesWanted, P
 from episodic.backbones.pictures import read_picture, write_picture
 from episodic.backbones.protocol import Capabilities, DrawsLooks, HeavyModel
 from episodic.backbones.registry import open_backbone
+from episodic.backbones.request import FrameEnd
 from episodic.errors import BackboneError
 from episodic.series.machine_settings import DEFAULT_MACHINE, MachineSettings
 
@@ -326,11 +327,11 @@ class KeyframeModel(HeavyModel):
             pictures["last"] = _frame_note(last, prompt, shown)
         _write_note(folder, wish, {"model": self.version, "pictures": pictures})
 
-    def _frame(self, wish: FramesWanted, which: str, prefix: str, prompt: str, shown: Sequence[tuple[str, Picture]]) -> _Made:
-        made = self._try(which, prompt, [picture for _, picture in shown], wish.size, wish.seed, prefix)
+    def _frame(self, wish: FramesWanted, end: FrameEnd, prefix: str, prompt: str, shown: Sequence[tuple[str, Picture]]) -> _Made:
+        made = self._try(end, prompt, [picture for _, picture in shown], wish.size, wish.seed, prefix)
         if made.fault:
             raise BackboneError(
-                f"shot {wish.shot_id}: {self.name} made no {which} frame in {_TRIES} tries: {made.fault}; {_REMEDY}"
+                f"shot {wish.shot_id}: {self.name} made no {end} frame in {_TRIES} tries: {made.fault}; {_REMEDY}"
             )
         return made
 

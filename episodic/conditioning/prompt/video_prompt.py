@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 from episodic.backbones.request import Performer, ShotDraft
 from episodic.conditioning.delivery import Delivery, Reason
@@ -32,7 +32,9 @@ _ON_BODY: Final = (*_WORN, "hair", "injury", "wound", "color", "colour", "holdin
 _NOTHING: Final = ("", "nothing", "none")
 _DETERMINED: Final = ("a", "an", "the", "his", "her", "their", "its", "some", "one", "two", "three", "no")
 _OFF: Final = "someone off camera"
-_PART_OF_PLAN: Final = {"time": "action", "weather": "weather", "lighting": "light"}
+_Part = Literal["action", "framing", "light", "weather", "style"]
+"""The sentences of the plan itself."""
+_PART_OF_PLAN: Final[Mapping[str, _Part]] = {"time": "action", "weather": "weather", "lighting": "light"}
 """Attributes of a place, and the sentence of the plan that already says them."""
 _INWARD: Final = ("wants", "goal", "secret")
 """Attributes that a picture cannot show."""
@@ -53,7 +55,7 @@ class _Clause:
     rank: int
     text: str
     """A sentence without its full stop."""
-    part: str = ""
+    part: _Part | None = None
     """The part of the plan that it states; empty: a memory."""
     about: str = ""
     tail: str = ""
@@ -78,7 +80,7 @@ def fit(
         if not any(clause is kept for kept in chosen):
             for index in clause.carries:
                 content.drop(index, "budget", why)
-            if clause.part:
+            if clause.part is not None:
                 content.deliveries.append(
                     Delivery(kind="plan", entity="", text=_sentence(clause.text), dropped="budget", detail=why)
                 )

@@ -20,6 +20,7 @@ from torch import Tensor
 from episodic.backbones.diffusers.family import PICTURE_MAKERS
 from episodic.backbones.diffusers.folder.model_folder import ModelFolder
 from episodic.backbones.diffusers.window import Frames, Picture, Window
+from episodic.backbones.request import FrameEnd
 from episodic.consistency.step_hook import StepHook
 from episodic.errors import BackboneError
 
@@ -97,7 +98,7 @@ def text_arguments(window: Window, device: torch.device) -> dict[str, Tensor]:
     return {name: tensor.to(device) for name, tensor in window.encoded.items() if guided or not name.startswith("negative_")}
 
 
-def missing_picture(folder: ModelFolder, end: Literal["first", "last"]) -> BackboneError:
+def missing_picture(folder: ModelFolder, end: FrameEnd) -> BackboneError:
     """Return the error for a window without the picture that a model needs. Generated episodes always have it."""
     if end == "first":
         verb, absent, alternative = "begin", "neither a `first_frame` nor a take to continue in `continues`", "begins with text"
