@@ -49,14 +49,14 @@ class Capabilities:
     """How much text its prompt holds, in tokens as `PromptReader.count_tokens` counts them; 0: it reads none."""
     reference_pictures: int = 0
     continuation_frames: int = 0
-    """Of the take that is gone on from, at most."""
+    """The number of frames of the previous take that a take can continue, at most; 0: it continues none."""
     frames_or_pictures: bool = False
-    """Whether a shot that goes on from a take, or begins with a picture made for it, is shown no reference pictures."""
+    """Whether a shot takes either frames to begin with or reference pictures, not both."""
     first_frame: bool = False
     """Whether a shot can begin with a picture made for it."""
     last_frame: bool = False
     needs_first_frame: bool = False
-    """Whether it begins with a picture always: where no keyframe model makes one, `stage` paints it."""
+    """Whether every take must begin with a picture: where no keyframe model makes one, `stage` paints it."""
     needs_last_frame: bool = False
     light_guidance: bool = False
     """Whether the light and palette of a remembered picture of the place can be held while it denoises."""
