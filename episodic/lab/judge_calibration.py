@@ -30,7 +30,7 @@ from episodic.conditioning.scene_state import states_by_scene
 from episodic.conditioning.shot_brief import brief_scene
 from episodic.lab.continuity_bench.series import synthetic_series
 from episodic.production.steps.parts.shot_timing import time_shot
-from episodic.quality.judge import Criterion, Remembered, judge_take
+from episodic.quality.judge import Criterion, PlaceSurvey, Remembered, judge_take
 from episodic.quality.key_frames import candidate_frames
 from episodic.quality.light import light_of_take
 from episodic.quality.palette import palette_of
@@ -235,7 +235,7 @@ def examples(shots: int, seed: int) -> Iterator[Example]:
     """Takes by `stage` of characters and places that earlier takes have shown. Deterministic."""
     backbone, engine = Stage(), HibariSpeech()
     looks: dict[str, list[tuple[float, ...]]] = {}
-    lights: dict[tuple[str, str, str], list[dict[str, object]]] = {}
+    lights: dict[tuple[str, str, str], list[PlaceSurvey]] = {}
     performers: dict[str, Performer] = {}
     previous_speech: SpeechCue | None = None
     count = 0
@@ -272,7 +272,7 @@ def examples(shots: int, seed: int) -> Iterator[Example]:
                 looks.setdefault(record.entity, []).append(record.vector)
             palette = palette_of([sight.picture for sight in sights])
             lights.setdefault(sky, []).append(
-                {"at": shot.id, "light": light_of_take(sights).to_json(), "palette": palette.to_json()}
+                PlaceSurvey(at=shot.id, light=light_of_take(sights).to_json(), palette=palette.to_json())
             )
             performers |= {performer.id: performer for performer in request.performers}
             previous_speech = request.speech[0] if request.speech else previous_speech

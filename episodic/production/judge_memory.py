@@ -10,7 +10,7 @@ from jaxtyping import Float32
 
 from episodic.backbones.request import Setting, ShotDraft
 from episodic.looks.look import dress
-from episodic.quality.judge import Remembered
+from episodic.quality.judge import PlaceSurvey, Remembered
 from episodic.quality.look import LOOK_ENCODER
 from memory.model.facts import FactValue, StoryPosition
 from memory.store import MemoryStore
@@ -78,7 +78,7 @@ def _changed(draft: ShotDraft, memory: MemoryStore, branch: str, position: Story
             yield performer.id
 
 
-def _lights(setting: Setting, memory: MemoryStore, branch: str, position: StoryPosition) -> Iterator[dict[str, FactValue]]:
+def _lights(setting: Setting, memory: MemoryStore, branch: str, position: StoryPosition) -> Iterator[PlaceSurvey]:
     """The latest surveys of the place at this time of day and in this weather, one for each scene."""
     measured = memory.measures(setting.location, position, branch)
     history = memory.history(setting.location, branch) if measured else ()
@@ -87,12 +87,14 @@ def _lights(setting: Setting, memory: MemoryStore, branch: str, position: StoryP
         facts = (fact for fact in history if fact.attribute == attribute and fact.since <= at)
         return next((fact.value for fact in facts if fact.until is None or at < fact.until), None)
 
-    surveys = {
-        owner.position: {"at": f"{owner.position}, shot {owner.shot_id}", "light": values["light"], "palette": values["palette"]}
-        for owner, values in measured
-        if stated("time", owner.position) == setting.time
-        and stated("weather", owner.position) == setting.weather
-        and "light" in values
-        and "palette" in values
-    }
+    surveys: dict[StoryPosition, PlaceSurvey] = {}
+    for owner, values in measured:
+        light, palette = values.get("light"), values.get("palette")
+        if (
+            stated("time", owner.position) == setting.time
+            and stated("weather", owner.position) == setting.weather
+            and isinstance(light, dict)
+            and isinstance(palette, list)
+        ):
+            surveys[owner.position] = PlaceSurvey(at=f"{owner.position}, shot {owner.shot_id}", light=light, palette=palette)
     yield from [surveys[at] for at in sorted(surveys)[-_LIGHTS:]]

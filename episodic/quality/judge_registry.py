@@ -1,17 +1,17 @@
-"""The registry of judges: what measures identity and quality, and that nothing optimises for it.
+"""The registry of judges, the measures of identity and quality, and of the objectives that they must not share anything with.
 
 The rule: **no judge shares weights or features with a loss, a guide or a reward.** A model that is trained, guided or rewarded by an
-encoder learns to please that encoder, and a figure by the same encoder then says how well it learned that, not whether the picture is
-right. A measure that breaks the rule may stay as a *consistency check*, under that name; it never stands where a judge's figure stands.
+encoder learns to please that encoder; a figure by the same encoder then measures how well it learned that, not whether the picture is
+right. A measure that breaks the rule may stay as a *consistency check*, under that name; it never replaces a judge's figure.
 
-A selection (the best of several drafts, a refused picture) optimises too, but only what was selected: a figure on takes that a judge's
-own features selected is a consistency check, on all others it stays a judge's (`kind_on`).
+A selection (the best of several drafts, a refused picture) optimises too, but only the selected takes: a judge's figure on takes that its
+own features selected is a consistency check; on all other takes it stays a judge's figure (`kind_on`).
 
-Sharing means: the same module computes the features, the same weights file is read (by path or by content), or two weights files hold
-the same tensor. Conversions with published definitions, such as CIELAB, are units and no features.
+Sharing means that the same module computes the features, that the same weights file is read (by path or by content), or that two weights
+files hold the same tensor. Conversions with published definitions, such as CIELAB, are units, not features.
 
-`tests/episodic/quality/test_judge_registry.py` enforces the rule on `JUDGES` and `OBJECTIVES`, and looks through the source for losses,
-guides and rewards that nobody registered. Pure but for reading weights files.
+`tests/episodic/quality/test_judge_registry.py` enforces the rule on `JUDGES` and `OBJECTIVES`, and searches the source for losses, guides
+and rewards that are not registered. Pure, except for reading weights files.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
+
+from pydantic import BaseModel, TypeAdapter
 
 from memory.model.records import EmbeddingKind
 
@@ -47,7 +49,7 @@ JudgeKind = Literal["judge", "consistency check"]
 Role = Literal["loss", "guide", "reward", "selection"]
 _PACKAGE: Final = Path(__file__).parents[1]
 _LEAST_BYTES: Final = 256
-"""Smaller tensors, a scale for instance, can agree by chance."""
+"""Smaller tensors, such as a scale, can agree by chance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,7 @@ class WeightsFile:
 
     path: Path
     sha256: str = ""
-    """First 16 digits of its digest; empty: a command of the project replaces the file, so none is recorded."""
+    """First 16 digits of its digest; empty for a file that a command of the project rewrites."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +74,12 @@ class Judge:
     """Modules that compute its features."""
     weights: tuple[WeightsFile, ...] = ()
     note: str = ""
-    """The limit of its figures, printed with them."""
+    """The limitation of its figures, printed with them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Objective:
-    """A loss, guide, reward or selection: what takes are optimised for."""
+    """A loss, guide, reward or selection that takes are optimised for."""
 
     name: str
     role: Role
@@ -97,9 +99,9 @@ _LOOK: Final = "episodic.quality.look"
 _ENCODER: Final = "episodic.backbones.stage.model.encoder"
 
 IDENTITY_JUDGES: Final[Mapping[EmbeddingKind, str]] = {"look": "look-lda-1", "voice": "voice-net-2", "motion": "stage-encoder"}
-"""The measure that `bench continuity` and the report identify by, for each kind of vector."""
+"""The measure by which `bench continuity` and the report identify, for each kind of vector."""
 PROBE: Final = "motion-moments"
-"""The measure that `tests/bench/stage_memory.py` identifies by."""
+"""The measure by which `tests/bench/stage_memory.py` identifies."""
 
 JUDGES: Final[tuple[Judge, ...]] = (
     Judge(
@@ -208,7 +210,7 @@ OBJECTIVES: Final[tuple[Objective, ...]] = (
 
 
 def judge_named(name: str, judges: Iterable[Judge] = JUDGES) -> Judge:
-    """The registered judge of that name. Raises ValueError for another: an unregistered measure has no figure."""
+    """Return the registered judge of that name. Raises ValueError for another name: an unregistered measure has no figure."""
     registered = {judge.name: judge for judge in judges}
     if name not in registered:
         raise ValueError(f"{name} is no registered judge; expected one of {', '.join(sorted(registered))}")
@@ -216,14 +218,14 @@ def judge_named(name: str, judges: Iterable[Judge] = JUDGES) -> Judge:
 
 
 def kind_on(judge: Judge, *, selected: bool, objectives: Iterable[Objective] = OBJECTIVES) -> JudgeKind:
-    """As what its figures count on takes that were, or were not, selected among several."""
+    """The kind of the judge's figures on takes that were selected among several, or were not."""
     if selected and any(shared_by(judge, objective) for objective in objectives if objective.role == "selection"):
         return "consistency check"
     return judge.kind
 
 
 def breaches(judges: Iterable[Judge] = JUDGES, objectives: Sequence[Objective] = OBJECTIVES) -> tuple[str, ...]:
-    """Every breach of the rule, in words: empty for a registry that may be used. Reads weights files."""
+    """Describe every breach of the rule; empty for a valid registry. Reads weights files."""
     return tuple(
         f"{judge.name} ({judge.judges}) shares {shared} with the {objective.role} {objective.name!r}"
         for judge in judges
@@ -235,7 +237,7 @@ def breaches(judges: Iterable[Judge] = JUDGES, objectives: Sequence[Objective] =
 
 
 def shared_by(judge: Judge, objective: Objective) -> tuple[str, ...]:
-    """What a judge and an objective have in common: modules, files, tensors."""
+    """The modules and weights files that a judge shares with an objective, by path, content or tensor."""
     modules = sorted(set(judge.features) & set(objective.features))
     files = [
         mine.path.name
@@ -246,22 +248,32 @@ def shared_by(judge: Judge, objective: Objective) -> tuple[str, ...]:
 
 
 def _same_content(mine: WeightsFile, theirs: WeightsFile) -> bool:
-    """Whether two files are copies of each other or hold the same tensor."""
+    """Whether two files hold the same tensor, for instance as copies of each other."""
     return bool(_tensors(mine.path) & _tensors(theirs.path))
+
+
+class _TensorEntry(BaseModel):
+    """A tensor in the header of a safetensors file."""
+
+    shape: list[int]
+    data_offsets: tuple[int, int]
+
+
+_HEADER: Final = TypeAdapter(dict[str, _TensorEntry])
 
 
 @cache
 def _tensors(path: Path) -> frozenset[str]:
-    """Digests of a safetensors file's tensors, of any dtype, without those that can agree by chance: small and constant ones."""
+    """Digests of the tensors in a safetensors file, of any dtype, except small and constant ones, which can agree by chance."""
     data = path.read_bytes()
     size = int.from_bytes(data[:8], "little")
-    header: dict[str, Any] = json.loads(data[8 : 8 + size])
+    header = json.loads(data[8 : 8 + size])
+    header.pop("__metadata__", None)
     digests = []
-    for name, entry in header.items():
-        if name != "__metadata__":
-            start, end = entry["data_offsets"]
-            part = data[8 + size + start : 8 + size + end]
-            number = len(part) // max(math.prod(entry["shape"]), 1)
-            if len(part) >= _LEAST_BYTES and part != part[:number] * (len(part) // number):
-                digests.append(sha256(part).hexdigest())
+    for entry in _HEADER.validate_python(header).values():
+        start, end = entry.data_offsets
+        part = data[8 + size + start : 8 + size + end]
+        itemsize = len(part) // max(math.prod(entry.shape), 1)
+        if len(part) >= _LEAST_BYTES and part != part[:itemsize] * (len(part) // itemsize):
+            digests.append(sha256(part).hexdigest())
     return frozenset(digests)

@@ -1,23 +1,25 @@
 """The light of a take, measured from pixels: ambient, key direction, exposure, colour temperature.
 
-Where a backbone puts a light probe onto its set (`Sight.probe`: a matt grey ball, as film crews hold one up), all of it comes from
-the ball: its radiance is `ambient + key * max(0, n.l)` (Lambert), so that a linear fit over the surface's normals gives the ambient
-term and the direction towards the key. Otherwise it is estimated from the frame: ambient by grey world (Buchsbaum 1980), direction
-by the slope of luminance over the figures and the set (the side of it only; height is not known).
+If a backbone puts a light probe on its set (`Sight.probe`: a matt grey ball, as film crews use), everything is measured on the ball: its
+radiance is `ambient + key * max(0, n.l)` (Lambert), so a linear fit over the surface's normals gives the ambient term and the direction
+towards the key. Without a probe the light is estimated from the frame: ambient by grey world (Buchsbaum 1980), direction by the slope of
+luminance across the picture (its side only; its height is unknown).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from jaxtyping import Bool, Float64, UInt8
+from pydantic import TypeAdapter
 
 from episodic.backbones.take import Sight
 from episodic.colour import WHITE_XYZ, delta_e_2000, lab_of, linear_of, xyz_of
+from memory.model.facts import FactValue
 
 __all__ = [
     "LIGHT_METHOD",
@@ -32,7 +34,7 @@ __all__ = [
 ]
 
 LIGHT_METHOD: Final = "light-1"
-"""Changes whenever the same pixels would give another measure."""
+"""Changes whenever the same pixels would give a different measurement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,50 +42,51 @@ class MeasuredLight:
     """The light of a frame or a take."""
 
     ambient_lab: tuple[float, float, float]
-    """What a matt 50 % grey looks like out of the key, CIELAB."""
+    """A matt 50 % grey outside the key light, CIELAB."""
     ambient_xyz: tuple[float, float, float]
     key_lab: tuple[float, float, float]
-    """The same grey facing the key."""
+    """The same grey facing the key light."""
     azimuth_deg: float
-    """Where the key stands: -90 the picture's left, 0 before the subject, 90 its right."""
+    """Direction of the key light: -90 left in the picture, 0 in front of the subject, 90 right."""
     elevation_deg: float
     """0 level, 90 overhead."""
     exposure_ev: float
-    """Mean luminance of the frame in stops about 18 % grey."""
+    """Mean luminance of the frame in stops relative to 18 % grey."""
     temperature_k: float
     """Correlated colour temperature of the key."""
     from_probe: bool
+    """Whether it was measured on a light probe; False: estimated from the frame."""
 
-    def to_json(self) -> dict[str, Any]:
-        """For a survey."""
-        lists = {name: [round(one, 4) for one in getattr(self, name)] for name in ("ambient_lab", "ambient_xyz", "key_lab")}
-        numbers = ("azimuth_deg", "elevation_deg", "exposure_ev", "temperature_k")
-        return {**lists, **{name: round(getattr(self, name), 3) for name in numbers}, "from_probe": self.from_probe}
+    def to_json(self) -> dict[str, FactValue]:
+        """The light as JSON, as a survey stores it: colours to four decimals, other numbers to three."""
+        colours = (("ambient_lab", self.ambient_lab), ("ambient_xyz", self.ambient_xyz), ("key_lab", self.key_lab))
+        return {
+            **{name: [round(channel, 4) for channel in colour] for name, colour in colours},
+            "azimuth_deg": round(self.azimuth_deg, 3),
+            "elevation_deg": round(self.elevation_deg, 3),
+            "exposure_ev": round(self.exposure_ev, 3),
+            "temperature_k": round(self.temperature_k, 3),
+            "from_probe": self.from_probe,
+        }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> MeasuredLight:
-        """Inverse of `to_json`. Raises KeyError for what is not one."""
-        a, x, k = (tuple(float(v) for v in data[name]) for name in ("ambient_lab", "ambient_xyz", "key_lab"))
-        return cls(
-            ambient_lab=(a[0], a[1], a[2]),
-            ambient_xyz=(x[0], x[1], x[2]),
-            key_lab=(k[0], k[1], k[2]),
-            azimuth_deg=float(data["azimuth_deg"]),
-            elevation_deg=float(data["elevation_deg"]),
-            exposure_ev=float(data["exposure_ev"]),
-            temperature_k=float(data["temperature_k"]),
-            from_probe=bool(data["from_probe"]),
-        )
+    def from_json(cls, data: object) -> MeasuredLight:
+        """Inverse of `to_json`. Raises ValueError for a value of another shape."""
+        return _STORED_LIGHT.validate_python(data)
+
+
+_STORED_LIGHT: Final = TypeAdapter(MeasuredLight)
 
 
 def light_of_take(sights: Sequence[Sight]) -> MeasuredLight:
-    """The light of a take: the median of its frames, so that a stroke of lightning is not the light. Raises ValueError for none."""
+    """The light of a take: the median of its frames, so that lightning in one of them does not count. Raises ValueError without frames."""
     if not sights:
-        raise ValueError("the light of no frames at all")
-    found = [light_of(one) for one in sights]
-    ambient, key = (np.median([getattr(one, name) for one in found], axis=0) for name in ("ambient_lab", "key_lab"))
-    xyz = np.median([one.ambient_xyz for one in found], axis=0)
-    aim = np.sum([_toward(one.azimuth_deg, one.elevation_deg) for one in found], axis=0)
+        raise ValueError("the light of a take was asked for with no frames; expected at least one")
+    lights = [light_of(sight) for sight in sights]
+    ambient = np.median([light.ambient_lab for light in lights], axis=0)
+    key = np.median([light.key_lab for light in lights], axis=0)
+    xyz = np.median([light.ambient_xyz for light in lights], axis=0)
+    aim = np.sum([_unit_direction(light.azimuth_deg, light.elevation_deg) for light in lights], axis=0)
     azimuth, elevation = _angles(aim)
     return MeasuredLight(
         ambient_lab=(float(ambient[0]), float(ambient[1]), float(ambient[2])),
@@ -91,9 +94,9 @@ def light_of_take(sights: Sequence[Sight]) -> MeasuredLight:
         key_lab=(float(key[0]), float(key[1]), float(key[2])),
         azimuth_deg=azimuth,
         elevation_deg=elevation,
-        exposure_ev=float(np.median([one.exposure_ev for one in found])),
-        temperature_k=float(np.median([one.temperature_k for one in found])),
-        from_probe=all(one.from_probe for one in found),
+        exposure_ev=float(np.median([light.exposure_ev for light in lights])),
+        temperature_k=float(np.median([light.temperature_k for light in lights])),
+        from_probe=all(light.from_probe for light in lights),
     )
 
 
@@ -118,7 +121,7 @@ def light_of(sight: Sight) -> MeasuredLight:
 
 
 def white_of(sight: Sight) -> Float64[np.ndarray, " 3"] | None:
-    """What white looks like in the light on the performers, sRGB 0..1: the probe's card; None without a probe."""
+    """White in the light on the performers, sRGB 0..1, read from the probe's card; None without a probe."""
     if sight.probe is None:
         return None
     card = sight.probe[:, sight.probe.shape[1] // 2 :]
@@ -130,7 +133,7 @@ _Rgb = Float64[np.ndarray, " 3"]
 
 
 def _of_ball(probe: UInt8[np.ndarray, "height width 3"]) -> tuple[_Rgb, _Rgb, Float64[np.ndarray, " 3"]]:
-    """(colour out of the key, colour facing it, direction towards it) of the ball on the left half of a probe; sRGB 0..1."""
+    """The colour outside the key light, the colour facing it (both sRGB 0..1) and the direction towards it, from the ball on the probe's left half."""
     size = probe.shape[0]
     ball = probe[:, :size].astype(np.float64) / 255
     normals, inside = _normals(size)
@@ -138,7 +141,7 @@ def _of_ball(probe: UInt8[np.ndarray, "height width 3"]) -> tuple[_Rgb, _Rgb, Fl
     points, values = normals[inside], brightness[inside]
     lit = values > np.quantile(values, 0.45)
     aim = np.zeros(3)
-    # which part is in the key follows from where the key is, and the other way round: three rounds settle it
+    # the lit part depends on the direction of the key and the direction on the lit part: three rounds converge
     for _ in range(3):
         design = np.concatenate([points[lit], np.ones((int(lit.sum()), 1))], 1)
         solution = np.linalg.lstsq(design, values[lit], rcond=None)[0]
@@ -158,14 +161,14 @@ def _of_ball(probe: UInt8[np.ndarray, "height width 3"]) -> tuple[_Rgb, _Rgb, Fl
 
 
 def _normals(size: int) -> tuple[Float64[np.ndarray, "height width 3"], Bool[np.ndarray, "height width"]]:
-    """The normals of a ball that fills a square, x right, y up, z to the camera, and where it is, its very edge left out."""
+    """The normals of a ball that fills a square (x right, y up, z to the camera), and the mask of its pixels without the rim."""
     y, x = (np.mgrid[0:size, 0:size] + 0.5) / size * 2 - 1
     squared = x * x + y * y
     return np.stack([x, -y, np.sqrt(np.maximum(0, 1 - squared))], -1), squared < 0.95
 
 
 def _of_frame(picture: UInt8[np.ndarray, "height width 3"]) -> tuple[_Rgb, _Rgb, Float64[np.ndarray, " 3"]]:
-    """As `_of_ball`, estimated from a whole frame."""
+    """Like `_of_ball`, estimated from a whole frame."""
     small = picture[::4, ::4]
     pixels = small.reshape(-1, 3).astype(np.float64) / 255
     level = pixels.sum(1)
@@ -186,23 +189,24 @@ def temperature_of(rgb: Float64[np.ndarray, " 3"]) -> float:
     return float(np.clip(449 * n**3 + 3525 * n**2 + 6823.3 * n + 5520.33, 1500, 20000))
 
 
-def _toward(azimuth_deg: float, elevation_deg: float) -> Float64[np.ndarray, " 3"]:
+def _unit_direction(azimuth_deg: float, elevation_deg: float) -> Float64[np.ndarray, " 3"]:
     azimuth, elevation = math.radians(azimuth_deg), math.radians(elevation_deg)
     return np.array([math.cos(elevation) * math.sin(azimuth), math.sin(elevation), math.cos(elevation) * math.cos(azimuth)])
 
 
 def _angles(aim: Float64[np.ndarray, " 3"]) -> tuple[float, float]:
+    """Azimuth and elevation of a direction, degrees."""
     length = max(float(np.linalg.norm(aim)), 1e-9)
     return math.degrees(math.atan2(aim[0], aim[2])), math.degrees(math.asin(max(-1.0, min(1.0, float(aim[1]) / length))))
 
 
-def ambient_difference(one: MeasuredLight, other: MeasuredLight) -> float:
+def ambient_difference(first: MeasuredLight, second: MeasuredLight) -> float:
     """CIEDE2000 between two ambient colours."""
-    return float(delta_e_2000(np.array(one.ambient_lab), np.array(other.ambient_lab)))
+    return float(delta_e_2000(np.array(first.ambient_lab), np.array(second.ambient_lab)))
 
 
-def direction_difference(one: MeasuredLight, other: MeasuredLight) -> float:
+def direction_difference(first: MeasuredLight, second: MeasuredLight) -> float:
     """The angle between two key directions, degrees."""
-    a, b = (_toward(light.azimuth_deg, light.elevation_deg) for light in (one, other))
-    # better than acos for small angles
+    a, b = (_unit_direction(light.azimuth_deg, light.elevation_deg) for light in (first, second))
+    # more exact than acos for small angles
     return math.degrees(math.atan2(float(np.linalg.norm(np.cross(a, b))), float(a @ b)))

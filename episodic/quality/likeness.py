@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from episodic.backbones.keyframes.checks import LikenessTest
 from episodic.quality.look import load_look_encoder
-from episodic.quality.verify import THRESHOLDS
+from episodic.quality.verify import LOOK_THRESHOLD
 
 __all__ = ["look_likeness"]
 
 
 def look_likeness() -> LikenessTest:
-    """The test with the threshold of takes: the cosine at which at most 2 % of true pairs painted by `stage` were refused."""
-    # the encoder is loaded for the first picture that is compared
-    return LikenessTest(encode=lambda picture, mask: load_look_encoder().encode(picture, mask), least=THRESHOLDS["look"])
+    """The test with the threshold of takes: the cosine that refuses at most 2 % of true pairs painted by `stage`."""
+    # deferred, so that the encoder is loaded with the first picture to compare
+    return LikenessTest(encode=lambda picture, mask: load_look_encoder().encode(picture, mask), least=LOOK_THRESHOLD)

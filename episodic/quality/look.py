@@ -1,15 +1,14 @@
-"""The look encoder: which character is this, from one crop under another pose, size, framing or light.
+"""The look encoder: identifies a character from one crop, under different poses, sizes, framings and light.
 
-A crop is described by hand-made parts: how its colours (soft-assigned to a codebook in CIELAB, after the known colour of the light
-is divided out) are spread over the figure and over bands counted down from its crown in units of its head; a thumbnail of the
-head; the silhouette's widths. A linear discriminant projection (Fisher 1936; Rao 1948), fitted by `episodic.lab.training.look_encoder`
-on a cast that the project makes up, then keeps what tells characters apart and drops what pose, framing and light change.
-No weights from elsewhere.
+A crop is described by hand-made features: histograms of its colours (soft-assigned to a codebook in CIELAB, after division by the known
+colour of the light) over the whole figure and over bands below its crown, measured in heads; a thumbnail of the head; the widths of the
+silhouette. A linear discriminant projection (Fisher 1936; Rao 1948), fitted by `episodic.lab.training.look_encoder` on a generated cast,
+keeps the features that distinguish characters and drops those that change with pose, framing and light. No external weights.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -22,21 +21,21 @@ from episodic.colour import lab_of
 __all__ = ["LOOK_ENCODER", "WEIGHTS", "LookEncoder", "LookWeights", "describe", "load_look_encoder"]
 
 LOOK_ENCODER: Final = "look-lda-1"
-"""Name and version; only vectors of one encoder can be compared."""
+"""Name and version; only vectors of the same encoder can be compared."""
 WEIGHTS: Final = Path(__file__).parent / "weights" / "look.safetensors"
 _LEAST_PIXELS: Final = 48
-"""Fewer pixels than this show nobody in particular."""
+"""Fewer pixels than this do not identify anybody."""
 _MOST_PIXELS: Final = 2600
 _SPREAD_LAB: Final = 8.0
 _BANDS: Final = ((0.0, 0.45), (0.45, 1.0), (1.0, 1.6), (1.6, 2.6))
-"""In heads below the crown."""
+"""Top and bottom of each band, in heads below the crown."""
 _THUMB: Final = 8
 _ROWS: Final = (0.1, 0.25, 0.45, 0.7, 0.95, 1.2, 1.5, 1.9, 2.4)
 
 
 @dataclass(frozen=True, slots=True)
 class LookWeights:
-    """What the encoder learned."""
+    """The fitted arrays of the encoder."""
 
     codebook: Float32[np.ndarray, "word 3"]
     mean: Float32[np.ndarray, " feature"]
@@ -44,7 +43,7 @@ class LookWeights:
 
 
 class LookEncoder:
-    """Encodes how a character looks. `name` and `dimension` identify its vectors."""
+    """Encodes the look of a character. `name` and `dimension` identify its vectors."""
 
     name = LOOK_ENCODER
 
@@ -62,25 +61,25 @@ class LookEncoder:
         mask: Bool[np.ndarray, "height width"],
         white: Float[np.ndarray, " 3"] | None = None,
     ) -> Float32[np.ndarray, " dimension"] | None:
-        """A unit vector of the masked character; None where too little of it can be seen.
+        """Encode the masked character as a unit vector; None if too little of it is visible.
 
-        `white` is what white looks like in the light on it, sRGB 0..1, where that is known (`episodic.quality.light.white_of`).
+        `white`: white in the light on the character, sRGB 0..1, if known (`episodic.quality.light.white_of`).
         """
-        found = describe(picture, mask, white, self._weights.codebook)
-        if found is None:
+        features = describe(picture, mask, white, self._weights.codebook)
+        if features is None:
             return None
-        vector = (found - self._weights.mean) @ self._weights.projection
+        vector = (features - self._weights.mean) @ self._weights.projection
         unit: Float32[np.ndarray, " dimension"] = (vector / max(float(np.linalg.norm(vector)), 1e-9)).astype(np.float32)
         return unit
 
 
 @lru_cache(maxsize=1)
 def load_look_encoder(path: Path = WEIGHTS) -> LookEncoder:
-    """The encoder that ships. Raises FileNotFoundError without its weights (`python -m episodic.lab.training.look_encoder` makes them)."""
+    """Load the shipped encoder. Raises FileNotFoundError without its weights, which `python -m episodic.lab.training.look_encoder` makes."""
     from safetensors.numpy import load_file
 
-    arrays = {name: array.astype(np.float32) for name, array in load_file(path).items()}
-    return LookEncoder(LookWeights(arrays["codebook"], arrays["mean"], arrays["projection"]))
+    arrays = load_file(path)
+    return LookEncoder(LookWeights(*(arrays[field.name].astype(np.float32) for field in fields(LookWeights))))
 
 
 def describe(
@@ -89,7 +88,7 @@ def describe(
     white: Float[np.ndarray, " 3"] | None,
     codebook: Float[np.ndarray, "word 3"],
 ) -> Float32[np.ndarray, " feature"] | None:
-    """The hand-made description of a masked character, before the projection; None for fewer than 48 visible pixels."""
+    """The hand-made features of a masked character, before the projection; None for fewer than 48 visible pixels."""
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     if len(rows) == 0 or int(mask.sum()) < _LEAST_PIXELS:
         return None
@@ -107,15 +106,16 @@ def describe(
     y, _ = np.nonzero(inside)
     words = _words(lab[inside], codebook)
     parts = [words.mean(0)]
-    parts += [_share(words, (y >= a * len(inside)) & (y < b * len(inside))) for a, b in ((0, 1 / 3), (1 / 3, 2 / 3), (2 / 3, 1))]
-    parts += [_share(words, (y >= a * head) & (y < b * head)) for a, b in _BANDS]
+    thirds = ((0, 1 / 3), (1 / 3, 2 / 3), (2 / 3, 1))
+    parts += [_mean_words(words, (y >= a * len(inside)) & (y < b * len(inside))) for a, b in thirds]
+    parts += [_mean_words(words, (y >= a * head) & (y < b * head)) for a, b in _BANDS]
     histograms = np.sqrt(np.concatenate(parts))
     shape = _shape(inside, lab, head, edges)
     return np.concatenate([histograms, shape, _thumbnail(lab, inside, head)]).astype(np.float32)
 
 
 def _head_px(inside: Bool[np.ndarray, "height width"]) -> float:
-    """How high the head is, rows: the depth below the crown within which the figure is as wide as it is deep. Heads are round."""
+    """Height of the head in rows: heads are round, so it is the depth below the crown at which the figure is as wide as that depth."""
     height = len(inside)
     spans = np.maximum.accumulate(_widths(inside))
     deep = np.arange(1, height + 1)
@@ -125,7 +125,7 @@ def _head_px(inside: Bool[np.ndarray, "height width"]) -> float:
 
 
 def _widths(inside: Bool[np.ndarray, "height width"]) -> Float64[np.ndarray, " height"]:
-    """From the first to the last pixel of each row."""
+    """The width of each row, from its first to its last pixel; 0 for an empty row."""
     seen = inside.any(1)
     first = inside.argmax(1)
     last = inside.shape[1] - inside[:, ::-1].argmax(1)
@@ -133,8 +133,8 @@ def _widths(inside: Bool[np.ndarray, "height width"]) -> Float64[np.ndarray, " h
 
 
 def _words(lab: Float32[np.ndarray, "pixel 3"], codebook: Float[np.ndarray, "word 3"]) -> Float32[np.ndarray, "pixel word"]:
-    """Each pixel's share in every word of the codebook."""
-    # shade changes lightness more than hue
+    """The soft assignment of each pixel to the words of the codebook; a row adds up to 1."""
+    # shade changes lightness more than hue, so lightness weighs less
     stretch = np.array([0.7, 1.0, 1.0], np.float32)
     a, b = lab * stretch, np.asarray(codebook, np.float32) * stretch
     squared = (a**2).sum(1)[:, None] - 2 * (a @ b.T) + (b**2).sum(1)
@@ -143,7 +143,8 @@ def _words(lab: Float32[np.ndarray, "pixel 3"], codebook: Float[np.ndarray, "wor
     return shares
 
 
-def _share(words: Float32[np.ndarray, "pixel word"], chosen: Bool[np.ndarray, " pixel"]) -> Float32[np.ndarray, " word"]:
+def _mean_words(words: Float32[np.ndarray, "pixel word"], chosen: Bool[np.ndarray, " pixel"]) -> Float32[np.ndarray, " word"]:
+    """The mean assignment of the chosen pixels; zeros without any."""
     mean: Float32[np.ndarray, " word"] = words[chosen].mean(0) if chosen.any() else np.zeros(words.shape[1], np.float32)
     return mean
 
@@ -151,7 +152,7 @@ def _share(words: Float32[np.ndarray, "pixel word"], chosen: Bool[np.ndarray, " 
 def _shape(
     inside: Bool[np.ndarray, "height width"], lab: Float32[np.ndarray, "height width 3"], head: float, edges: tuple[bool, ...]
 ) -> Float64[np.ndarray, " number"]:
-    """Silhouette and texture: widths below the crown in heads, proportions, what the picture's edge cuts off, busyness."""
+    """Silhouette and texture: widths below the crown in heads, proportions, edges of the picture that cut it off, contrast of neighbours."""
     height, width = inside.shape
     spans = _widths(inside) / head
     at = [spans[int(row * head)] if row * head < height else 0.0 for row in _ROWS]
@@ -163,7 +164,7 @@ def _shape(
 def _thumbnail(
     lab: Float32[np.ndarray, "height width 3"], inside: Bool[np.ndarray, "height width"], head: float
 ) -> Float64[np.ndarray, " number"]:
-    """The head, 8 by 8, each cell the mean colour of what is inside."""
+    """The head as 8 by 8 cells, each with the mean colour of its pixels inside the figure."""
     tall = max(2, min(len(inside), round(head)))
     columns = np.flatnonzero(inside[:tall].any(0))
     middle = (columns[0] + columns[-1] + 1) / 2 if len(columns) else inside.shape[1] / 2

@@ -1,7 +1,7 @@
-"""Plots of consistency as SVG, to be put into a page as they are: no script, no fonts or files from outside. Pure strings.
+"""Plots of consistency as SVG for embedding in a page: no script, no external fonts or files. Pure strings.
 
-Readable by eye (light and dark follow the reader's system, lines differ in dash and mark and not in colour alone), by screen
-reader (title and a description that says the figures), and with the pointer (every mark has its own title).
+Readable by eye (light and dark follow the reader's system; lines differ in dash and mark, not only in colour), by screen reader (a title and
+a description with the figures), and with the pointer (every mark has its own title).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Measure = Literal["correctness", "similarity"]
 _WIDTH, _HEIGHT = 480, 260
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 14, 46, 46
 _LEGEND_LEFT, _LEGEND_PX, _LETTER_PX = 12.0, 40.0, 5.8
-"""Where the legend begins; its room for a mark, and for each letter of a name."""
+"""Left edge of the legend; the width of a mark in it, and of each letter of a name."""
 _STYLE: Final = (
     "text{font:12px system-ui,sans-serif;fill:#1f2328}.title{font-weight:600;font-size:14px}.axis{stroke:#57606a}"
     ".grid{stroke:#57606a;stroke-opacity:.2}.goal{stroke:#57606a;stroke-dasharray:2 3}.small{font-size:11px}"
@@ -36,13 +36,13 @@ _LOOKS: Final = (("a", "", "circle"), ("b", "6 4", "square"), ("c", "2 3", "diam
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """One line of a plot: a value, and optionally its interval, at each place of the axis. NaN: nothing to show there."""
+    """One line of a plot: a value, and optionally its interval, at each place of the axis. NaN: no value there."""
 
     name: str
     values: tuple[float, ...]
     intervals: tuple[tuple[float, float], ...] = ()
     notes: tuple[str, ...] = ()
-    """What a mark says of itself beside its value, for instance how many it was measured on."""
+    """A note in the title of each mark, for instance the number of measurements."""
 
 
 def recurrence_plot(
@@ -51,9 +51,9 @@ def recurrence_plot(
     measure: Measure = "correctness",
     goal: float | None = None,
 ) -> str:
-    """Similarity or correctness over the gap under each condition, with its 95 % interval. `goal`: a line to be above.
+    """Plot similarity or correctness over the gap under each condition, with 95 % intervals.
 
-    `figures`: by the condition's name. Raises ValueError where the conditions differ in their classes of gaps.
+    `figures`: by the name of the condition. `goal`: drawn as a line. Raises ValueError if the conditions differ in their classes of gaps.
     """
     classes = {name: [figure.name for figure in row] for name, row in figures.items()}
     names = next(iter(classes.values()))
@@ -65,7 +65,7 @@ def recurrence_plot(
     return line_plot(
         title,
         names,
-        [_measured(name, row, measure) for name, row in figures.items()],
+        [_series_of(name, row, measure) for name, row in figures.items()],
         across="gap in scenes since last seen",
         up=unit,
         low=low,
@@ -75,8 +75,8 @@ def recurrence_plot(
 
 
 def light_plot(title: str, names: Sequence[str], series: Sequence[Series], goal: float | None = None, unit: str = "ΔE00") -> str:
-    """How far light is apart between shots, scenes and episodes (`names`), for instance with memory and without. Less is better."""
-    highs = [high for one in series for _, high in one.intervals] + [value for one in series for value in one.values]
+    """Plot differences of light between shots, scenes and episodes (`names`), for instance with memory and without. Less is better."""
+    highs = [high for line in series for _, high in line.intervals] + [value for line in series for value in line.values]
     top = max([value for value in highs if not math.isnan(value)] + [goal or 0.0, 1.0])
     return line_plot(title, names, series, across="between", up=unit, low=0.0, high=_round_up(top), goal=goal, joined=False)
 
@@ -93,16 +93,16 @@ def line_plot(
     goal: float | None = None,
     joined: bool = True,
 ) -> str:
-    """Up to three series over named places, as one SVG element. `joined`: with lines between neighbouring marks.
+    """Plot up to three series over named places as one SVG element. `joined`: with lines between neighbouring marks.
 
-    Raises ValueError for more series than can be told apart, or one whose length is not that of `names`.
+    Raises ValueError for more than three series, or for one whose length is not that of `names`.
     """
     if len(series) > len(_LOOKS):
         raise ValueError(f"expected at most {len(_LOOKS)} series, found {len(series)}")
-    for one in series:
-        lengths = {len(one.values), len(one.intervals or one.values), len(one.notes or one.values)}
+    for line in series:
+        lengths = {len(line.values), len(line.intervals or line.values), len(line.notes or line.values)}
         if lengths != {len(names)}:
-            raise ValueError(f"{one.name}: expected {len(names)} values, intervals and notes, found {sorted(lengths)}")
+            raise ValueError(f"{line.name}: expected {len(names)} values, intervals and notes, found {sorted(lengths)}")
     frame = _Frame(names=tuple(names), low=low, high=high)
     described = _describe(names, series, up)
     mark = "p" + sha256(f"{title}|{described}".encode()).hexdigest()[:10]
@@ -117,18 +117,20 @@ def line_plot(
     if goal is not None:
         y = frame.y(goal)
         parts.append(f'<line class="goal" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        parts.append(f'<text class="small" x="{_WIDTH - _RIGHT}" y="{y - 4:.1f}" text-anchor="end">goal {_number(goal)}</text>')
-    starts = accumulate((_LEGEND_PX + _LETTER_PX * len(one.name) for one in series), initial=_LEGEND_LEFT)
-    for number, (one, look, start) in enumerate(zip(series, _LOOKS, starts, strict=False)):
+        parts.append(
+            f'<text class="small" x="{_WIDTH - _RIGHT}" y="{y - 4:.1f}" text-anchor="end">goal {_number_text(goal)}</text>'
+        )
+    starts = accumulate((_LEGEND_PX + _LETTER_PX * len(line.name) for line in series), initial=_LEGEND_LEFT)
+    for number, (line, look, start) in enumerate(zip(series, _LOOKS, starts, strict=False)):
         shift = (number - (len(series) - 1) / 2) * 8
-        parts += _drawn(frame, one, look, shift, joined)
-        parts += _legend(one.name, look, start)
+        parts += _line_svg(frame, line, look, shift, joined)
+        parts += _legend(line.name, look, start)
     return "".join([*parts, "</svg>"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Frame:
-    """From places and values to pixels."""
+    """Maps places and values to pixels."""
 
     names: tuple[str, ...]
     low: float
@@ -143,18 +145,19 @@ class _Frame:
         return _HEIGHT - _BOTTOM - share * (_HEIGHT - _TOP - _BOTTOM)
 
 
-def _measured(name: str, figures: Sequence[GapFigure], measure: Measure) -> Series:
+def _series_of(name: str, figures: Sequence[GapFigure], measure: Measure) -> Series:
+    """One measure of figures as a series."""
     return Series(
         name=name,
-        values=tuple(getattr(one, measure) for one in figures),
-        intervals=tuple((getattr(one, f"{measure}_low"), getattr(one, f"{measure}_high")) for one in figures),
-        notes=tuple(f"n = {one.count}" for one in figures),
+        values=tuple(getattr(figure, measure) for figure in figures),
+        intervals=tuple((getattr(figure, f"{measure}_low"), getattr(figure, f"{measure}_high")) for figure in figures),
+        notes=tuple(f"n = {figure.count}" for figure in figures),
     )
 
 
 def _floor(figures: Sequence[GapFigure]) -> float:
-    """Where a plot of cosines begins: a round number below all of them."""
-    lows = [one.similarity_low for one in figures if not math.isnan(one.similarity_low)]
+    """The lower end of a plot of cosines: a round number below all of them."""
+    lows = [figure.similarity_low for figure in figures if not math.isnan(figure.similarity_low)]
     return max(-1.0, math.floor(min([0.0, *lows]) * 2) / 2) if lows and min(lows) < 0 else 0.0
 
 
@@ -164,7 +167,7 @@ def _axes(frame: _Frame, across: str, up: str) -> list[str]:
         value = frame.low + (frame.high - frame.low) * number / 4
         y = frame.y(value)
         parts.append(f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        parts.append(f'<text class="small" x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{_number(value)}</text>')
+        parts.append(f'<text class="small" x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{_number_text(value)}</text>')
     floor = _HEIGHT - _BOTTOM
     parts.append(f'<line class="axis" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{floor}" y2="{floor}"/>')
     parts += [
@@ -179,26 +182,26 @@ def _axes(frame: _Frame, across: str, up: str) -> list[str]:
     return parts
 
 
-def _drawn(frame: _Frame, one: Series, look: tuple[str, str, str], shift: float, joined: bool) -> list[str]:
-    """Intervals, line and marks of one series; a gap in the values is a gap in the line."""
+def _line_svg(frame: _Frame, line: Series, look: tuple[str, str, str], shift: float, joined: bool) -> list[str]:
+    """Intervals, line and marks of one series; a NaN leaves a gap in the line."""
     colour, dash, shape = look
     parts: list[str] = []
     runs: list[list[str]] = [[]]
-    for place, value in enumerate(one.values):
+    for place, value in enumerate(line.values):
         if math.isnan(value):
             runs.append([])
             continue
         x, y = frame.x(place) + shift, frame.y(value)
         runs[-1].append(f"{x:.1f},{y:.1f}")
-        if one.intervals:
-            low, high = (frame.y(each) for each in one.intervals[place])
+        if line.intervals:
+            low, high = (frame.y(bound) for bound in line.intervals[place])
             parts.append(
                 f'<path class="{colour}" d="M{x:.1f} {low:.1f}V{high:.1f}M{x - 3:.1f} {low:.1f}h6M{x - 3:.1f} {high:.1f}h6" '
                 'stroke-width="1.2" style="fill:none"/>'
             )
-        note = f" ({one.notes[place]})" if one.notes else ""
-        told = f"{one.name}, {frame.names[place]}: {_number(value)}{note}"
-        parts.append(_mark(shape, colour, x, y, told))
+        note = f" ({line.notes[place]})" if line.notes else ""
+        title = f"{line.name}, {frame.names[place]}: {_number_text(value)}{note}"
+        parts.append(_mark_svg(shape, colour, x, y, title))
     if joined:
         parts = [
             f'<polyline class="{colour}" points="{" ".join(run)}" style="fill:none" stroke-width="2" stroke-dasharray="{dash or "none"}"/>'
@@ -208,57 +211,60 @@ def _drawn(frame: _Frame, one: Series, look: tuple[str, str, str], shift: float,
     return parts
 
 
-def _mark(shape: str, colour: str, x: float, y: float, told: str) -> str:
-    title = f"<title>{escape(told)}</title>"
+def _mark_svg(shape: str, colour: str, x: float, y: float, title: str) -> str:
+    """A mark with its title."""
+    titled = f"<title>{escape(title)}</title>"
     if shape == "circle":
-        return f'<circle class="{colour}" cx="{x:.1f}" cy="{y:.1f}" r="4">{title}</circle>'
+        return f'<circle class="{colour}" cx="{x:.1f}" cy="{y:.1f}" r="4">{titled}</circle>'
     turn = f' transform="rotate(45 {x:.1f} {y:.1f})"' if shape == "diamond" else ""
-    return f'<rect class="{colour}" x="{x - 3.5:.1f}" y="{y - 3.5:.1f}" width="7" height="7"{turn}>{title}</rect>'
+    return f'<rect class="{colour}" x="{x - 3.5:.1f}" y="{y - 3.5:.1f}" width="7" height="7"{turn}>{titled}</rect>'
 
 
 def _legend(name: str, look: tuple[str, str, str], x: float) -> list[str]:
     colour, dash, shape = look
     return [
         f'<line class="{colour}" x1="{x:.1f}" x2="{x + 26:.1f}" y1="33" y2="33" stroke-width="2" stroke-dasharray="{dash or "none"}"/>',
-        _mark(shape, colour, x + 13, 33, name),
+        _mark_svg(shape, colour, x + 13, 33, name),
         f'<text class="small" x="{x + 32:.1f}" y="37">{escape(name)}</text>',
     ]
 
 
 def _describe(names: Sequence[str], series: Sequence[Series], up: str) -> str:
-    """All figures in words, for those who do not see the plot."""
+    """All figures in words, for readers who do not see the plot."""
     lines = []
-    for one in series:
-        told = []
-        for place, (name, value) in enumerate(zip(names, one.values, strict=True)):
+    for line in series:
+        figures = []
+        for place, (name, value) in enumerate(zip(names, line.values, strict=True)):
             within = ""
-            if one.intervals and not math.isnan(value):
-                within = " ({} to {})".format(*map(_number, one.intervals[place]))
-            told.append(f"{name}: {'none' if math.isnan(value) else _number(value) + within}")
-        lines.append(f"{one.name}, {up}: {'; '.join(told)}.")
+            if line.intervals and not math.isnan(value):
+                within = " ({} to {})".format(*map(_number_text, line.intervals[place]))
+            figures.append(f"{name}: {'none' if math.isnan(value) else _number_text(value) + within}")
+        lines.append(f"{line.name}, {up}: {'; '.join(figures)}.")
     return " ".join(lines)
 
 
 def _scoped(mark: str) -> str:
-    """The style sheet for this plot alone: styles inside an SVG in a page would otherwise hold for the whole page."""
+    """The style sheet with selectors for this plot only: styles in an embedded SVG apply to the whole page."""
     head, dark = _STYLE.split("@media(prefers-color-scheme:dark){")
     return f"{_prefixed(head, mark)}@media(prefers-color-scheme:dark){{{_prefixed(dark.removesuffix('}'), mark)}}}"
 
 
 def _prefixed(rules: str, mark: str) -> str:
-    found = []
+    """The rules with the class of the plot before each selector."""
+    scoped = []
     for rule in rules.split("}"):
         if rule:
             names, body = rule.split("{")
-            found.append(",".join(f".{mark} {name}" for name in names.split(",")) + "{" + body + "}")
-    return "".join(found)
+            scoped.append(",".join(f".{mark} {name}" for name in names.split(",")) + "{" + body + "}")
+    return "".join(scoped)
 
 
-def _number(value: float) -> str:
+def _number_text(value: float) -> str:
+    """The number with at most two decimals."""
     return f"{value:.2f}".rstrip("0").rstrip(".") if value % 1 else f"{value:.0f}"
 
 
 def _round_up(value: float) -> float:
-    """The next of 1, 2, 4, 8, 20, 40, 80… so that four steps are round numbers."""
+    """The next of 1, 2, 4, 8, 20, 40, 80…, so that four steps are round numbers."""
     power = math.pow(10, math.floor(math.log10(value)))
     return next(step * power for step in (1, 2, 4, 8, 20) if step * power >= value * 0.9999)

@@ -1,6 +1,7 @@
-"""The survey of a take: what it shows and lets hear, measured, before memory takes it in. Format `episodic/survey@1`.
+"""The survey of a take: measurements of its picture and sound, for memory. Format `episodic/survey@1`.
 
-Per visible performer how it looks and moves, per speaker how the voice sounds, how the place is lit; key frames; light and palette.
+It has a look and a movement vector for each visible performer, a voice vector for each speaker, a light vector for the place, key frames,
+and the measured light and palette.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from jaxtyping import Float, Float32, UInt8
+from pydantic import BaseModel, JsonValue
 
 from episodic.backbones.protocol import Backbone
 from episodic.backbones.request import ShotRequest
@@ -25,7 +27,7 @@ from episodic.quality.light import LIGHT_METHOD, light_of_take, white_of
 from episodic.quality.look import LOOK_ENCODER, load_look_encoder
 from episodic.quality.palette import PALETTE_METHOD, palette_of
 from memory.model.facts import FactValue
-from memory.model.records import EmbeddingRecord, KeyFrame, Sighting, TakeRecord
+from memory.model.records import EmbeddingKind, EmbeddingRecord, KeyFrame, Sighting, TakeRecord
 from planners.plan.model import NARRATOR
 from planners.plan.vocabulary import Emotion
 
@@ -44,36 +46,38 @@ __all__ = [
 SURVEY_FORMAT: Final = "episodic/survey@1"
 SURVEY_FILE: Final = "survey.json"
 _SILENT: Final = 1e-4
+"""Largest sample of a line that counts as silent."""
 PICTURE_PX: Final = 480
 """Height of a key frame."""
 _SURVEY_VERSION: Final = "3"
 _LEAST_SHARE: Final = 0.15
-"""A frame in which a performer fills less than this share of what it fills at most says little of its look."""
+"""A frame counts for a performer's look if the performer covers at least this share of its largest area in the take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurveyedFrame:
-    """A key frame of a surveyed take. `file` lies beside the survey."""
+    """A key frame of a surveyed take. `file` is in the folder of the survey."""
 
     frame: int
     file: str
     quality: float
     novelty: float
     shows: Mapping[str, tuple[float, float, float, float]]
-    """Who is where: left, top, right, bottom as shares of the picture."""
+    """Box of each entity: left, top, right, bottom as shares of the picture."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """What was measured on one take."""
+    """The measurements of one take."""
 
     shot_id: str
     embeddings: tuple[EmbeddingRecord, ...] = ()
     key_frames: tuple[SurveyedFrame, ...] = ()
     measures: Mapping[str, FactValue]
+    """`light` and `palette` as JSON."""
 
     def record(self, *, take: str, survey: str, seed: int) -> TakeRecord:
-        """What memory keeps of it, not yet verified. `take` and `survey` are the keys of the two artifacts."""
+        """The record for memory, not yet verified. `take` and `survey` are the keys of the two artifacts."""
         return TakeRecord(
             shot_id=self.shot_id,
             artifact=take,
@@ -81,61 +85,108 @@ class Survey:
             embeddings=self.embeddings,
             key_frames=tuple(
                 KeyFrame(
-                    frame=one.frame,
+                    frame=frame.frame,
                     artifact=survey,
-                    file=one.file,
-                    quality=one.quality,
-                    novelty=one.novelty,
-                    shows={who: Sighting(box=box) for who, box in one.shows.items()},
+                    file=frame.file,
+                    quality=frame.quality,
+                    novelty=frame.novelty,
+                    shows={entity: Sighting(box=box) for entity, box in frame.shows.items()},
                 )
-                for one in self.key_frames
+                for frame in self.key_frames
             ),
             measures=self.measures,
         )
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, FactValue]:
         """The survey as JSON."""
         return {
             "format": SURVEY_FORMAT,
             "shot_id": self.shot_id,
             "embeddings": [
-                {"kind": one.kind, "entity": one.entity, "encoder": one.encoder, "vector": [round(v, 6) for v in one.vector]}
-                for one in self.embeddings
+                {
+                    "kind": embedding.kind,
+                    "entity": embedding.entity,
+                    "encoder": embedding.encoder,
+                    "vector": [round(number, 6) for number in embedding.vector],
+                }
+                for embedding in self.embeddings
             ],
             "key_frames": [
                 {
-                    "frame": one.frame,
-                    "file": one.file,
-                    "quality": round(one.quality, 4),
-                    "novelty": round(one.novelty, 4),
-                    "shows": {who: {"box": [round(v, 4) for v in box]} for who, box in one.shows.items()},
+                    "frame": frame.frame,
+                    "file": frame.file,
+                    "quality": round(frame.quality, 4),
+                    "novelty": round(frame.novelty, 4),
+                    "shows": {entity: {"box": [round(edge, 4) for edge in box]} for entity, box in frame.shows.items()},
                 }
-                for one in self.key_frames
+                for frame in self.key_frames
             ],
             "measures": dict(self.measures),
         }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Survey:
-        """Inverse of `to_json`. Raises ValueError for another format, KeyError for a damaged one."""
-        if data.get("format") != SURVEY_FORMAT:
-            raise ValueError(f"expected {SURVEY_FORMAT}, found {data.get('format')!r}")
-        frames = []
-        for one in data["key_frames"]:
-            shows = {who: tuple(float(v) for v in seen["box"]) for who, seen in one["shows"].items()}
-            boxes = {who: (box[0], box[1], box[2], box[3]) for who, box in shows.items()}
-            rest = {name: one[name] for name in ("frame", "file", "quality", "novelty")}
-            frames.append(SurveyedFrame(**rest, shows=boxes))
+    def from_json(cls, data: object) -> Survey:
+        """Inverse of `to_json`. Raises ValueError for another format or a value of another shape."""
+        name = data.get("format") if isinstance(data, dict) else data
+        if name != SURVEY_FORMAT:
+            raise ValueError(f"expected {SURVEY_FORMAT}, found {name!r}")
+        stored = _StoredSurvey.model_validate(data)
         return cls(
-            shot_id=data["shot_id"],
-            embeddings=tuple(EmbeddingRecord(**{**one, "vector": tuple(one["vector"])}) for one in data["embeddings"]),
-            key_frames=tuple(frames),
-            measures=data["measures"],
+            shot_id=stored.shot_id,
+            embeddings=tuple(
+                EmbeddingRecord(kind=row.kind, entity=row.entity, encoder=row.encoder, vector=row.vector)
+                for row in stored.embeddings
+            ),
+            key_frames=tuple(
+                SurveyedFrame(
+                    frame=row.frame,
+                    file=row.file,
+                    quality=row.quality,
+                    novelty=row.novelty,
+                    shows={entity: sighting.box for entity, sighting in row.shows.items()},
+                )
+                for row in stored.key_frames
+            ),
+            measures=stored.measures,
         )
 
 
+class _StoredEmbedding(BaseModel):
+    """A vector in the JSON of a survey."""
+
+    kind: EmbeddingKind
+    entity: str
+    encoder: str
+    vector: tuple[float, ...]
+
+
+class _StoredSighting(BaseModel):
+    """The place of an entity in a key frame in the JSON of a survey."""
+
+    box: tuple[float, float, float, float]
+
+
+class _StoredFrame(BaseModel):
+    """A key frame in the JSON of a survey."""
+
+    frame: int
+    file: str
+    quality: float
+    novelty: float
+    shows: dict[str, _StoredSighting]
+
+
+class _StoredSurvey(BaseModel):
+    """The JSON of a survey."""
+
+    shot_id: str
+    embeddings: list[_StoredEmbedding]
+    key_frames: list[_StoredFrame]
+    measures: dict[str, JsonValue]
+
+
 def survey_version() -> str:
-    """Changes whenever the same take and speech would be surveyed otherwise."""
+    """The version of surveys. Changes whenever the same take and speech would be surveyed differently."""
     from episodic.quality.voice import VOICE_ENCODER
 
     return "+".join([_SURVEY_VERSION, LOOK_ENCODER, VOICE_ENCODER, LIGHT_METHOD, PALETTE_METHOD, KEY_FRAME_METHOD])
@@ -148,89 +199,98 @@ def survey_take(
     speech: Sequence[tuple[str, Float32[np.ndarray, " _"]]],
     folder: Path,
 ) -> Survey:
-    """Measure one take. `speech`: each line's speaker and samples at 48 kHz, in the order of the request's cues. Key frames are
-    written into `folder` as PNG.
+    """Measure one take and write its key frames into `folder` as PNG.
 
-    Raises OSError where a picture cannot be written.
+    `speech`: the speaker and samples (48 kHz) of each line, in the order of the request's cues. Raises OSError if a picture cannot be written.
     """
     frames = candidate_frames(request.frames, request.fps)
     sights = list(backbone.observe(request, take, frames, PICTURE_PX))
     measures: dict[str, FactValue] = {
         "light": light_of_take(sights).to_json(),
-        "palette": palette_of([one.picture for one in sights]).to_json(),
+        "palette": palette_of([sight.picture for sight in sights]).to_json(),
     }
     return Survey(
         shot_id=request.shot_id,
-        embeddings=(*looks_of(sights), *_of_backbone(request, take, sights), *_voices(request, speech)),
+        embeddings=(*looks_of(sights), *_backbone_embeddings(request, take, sights), *_voices(request, speech)),
         key_frames=tuple(_key_frames(sights, folder)),
         measures=measures,
     )
 
 
-def _record(kind: Any, entity: str, vector: Float[np.ndarray, " number"], encoder: str) -> EmbeddingRecord:
-    return EmbeddingRecord(kind=kind, entity=entity, vector=tuple(round(float(v), 6) for v in vector), encoder=encoder)
+def _embedding(kind: EmbeddingKind, entity: str, vector: Float[np.ndarray, " number"], encoder: str) -> EmbeddingRecord:
+    """The vector as a record, to six decimals."""
+    return EmbeddingRecord(kind=kind, entity=entity, vector=tuple(round(float(number), 6) for number in vector), encoder=encoder)
 
 
 def looks_of(sights: Sequence[Sight]) -> list[EmbeddingRecord]:
-    """One vector for everybody who can be seen: the mean of the frames that show enough of them. Whose mask is the whole picture may be
-    anywhere in it or nowhere, and has none."""
+    """One look vector for each visible entity: the mean over the frames that show enough of it.
+
+    A mask that covers the whole picture says nothing about where its entity is, so the entity has no vector from it.
+    """
     encoder = load_look_encoder()
-    found = []
-    for who in dict.fromkeys(name for one in sights for name in one.masks):
-        areas = [0 if who not in one.masks or one.masks[who].all() else int(one.masks[who].sum()) for one in sights]
-        enough = [one for one, area in zip(sights, areas, strict=True) if area > 0 and area >= _LEAST_SHARE * max(areas)]
-        vectors = [encoder.encode(one.picture, one.masks[who], white_of(one)) for one in enough]
-        known = [one for one in vectors if one is not None]
-        if known:
-            mean = np.mean(known, axis=0)
-            found.append(_record("look", who, mean / max(float(np.linalg.norm(mean)), 1e-9), LOOK_ENCODER))
-    return found
+    records = []
+    for entity in dict.fromkeys(name for sight in sights for name in sight.masks):
+        areas = [_located_area(sight, entity) for sight in sights]
+        enough = [sight for sight, area in zip(sights, areas, strict=True) if area > 0 and area >= _LEAST_SHARE * max(areas)]
+        encoded = [encoder.encode(sight.picture, sight.masks[entity], white_of(sight)) for sight in enough]
+        vectors = [vector for vector in encoded if vector is not None]
+        if vectors:
+            mean = np.mean(vectors, axis=0)
+            records.append(_embedding("look", entity, mean / max(float(np.linalg.norm(mean)), 1e-9), LOOK_ENCODER))
+    return records
 
 
-def _of_backbone(request: ShotRequest, take: Take, sights: Sequence[Sight]) -> list[EmbeddingRecord]:
-    """How performers move and how the place is lit, where the backbone has an eye for it."""
+def _located_area(sight: Sight, entity: str) -> int:
+    """The number of pixels of an entity; 0 for one that is not in the picture or whose mask covers all of it."""
+    mask = sight.masks.get(entity)
+    return 0 if mask is None or mask.all() else int(mask.sum())
+
+
+def _backbone_embeddings(request: ShotRequest, take: Take, sights: Sequence[Sight]) -> list[EmbeddingRecord]:
+    """Vectors of movement and of the place's light, if the backbone has an encoder for them."""
     encoder = str(take.notes.get("encoder", ""))
     if not encoder:
         return []
-    visible = {who for one in sights for who, mask in one.masks.items() if mask.any()}
+    visible = {entity for sight in sights for entity, mask in sight.masks.items() if mask.any()}
     rows = take.arrays.get("motion_embedding", np.zeros((0, 0), np.float32))
-    found = [
-        _record("motion", one.id, row, f"{encoder}-motion")
-        for one, row in zip(request.performers, rows, strict=False)
-        if one.id in visible
+    records = [
+        _embedding("motion", performer.id, row, f"{encoder}-motion")
+        for performer, row in zip(request.performers, rows, strict=False)
+        if performer.id in visible
     ]
     light = take.arrays.get("light_embedding")
     if light is not None:
-        found.append(_record("light", request.setting.location, light, f"{encoder}-light"))
-    return found
+        records.append(_embedding("light", request.setting.location, light, f"{encoder}-light"))
+    return records
 
 
 def _voices(request: ShotRequest, speech: Sequence[tuple[str, Float32[np.ndarray, " _"]]]) -> list[EmbeddingRecord]:
-    """One vector per speaker, of all that is said in the take. The narrator is nobody in the story."""
+    """One vector for each speaker, over all its lines in the take. The narrator is not a character and has none."""
     from episodic.quality.voice import VOICE_ENCODER, voice_of_lines
 
     lines: dict[str, list[tuple[Float32[np.ndarray, " _"], Emotion | None]]] = {}
-    for (who, samples), cue in itertools.zip_longest(speech, request.speech[: len(speech)]):
-        if who != NARRATOR and np.abs(samples).max(initial=0) > _SILENT:
-            emotion = cue.emotion if cue is not None and cue.speaker == who else None
-            lines.setdefault(who, []).append((samples, emotion))
-    return [_record("voice", who, voice_of_lines(spoken), VOICE_ENCODER) for who, spoken in lines.items()]
+    for (speaker, samples), cue in itertools.zip_longest(speech, request.speech[: len(speech)]):
+        if speaker != NARRATOR and np.abs(samples).max(initial=0) > _SILENT:
+            emotion = cue.emotion if cue is not None and cue.speaker == speaker else None
+            lines.setdefault(speaker, []).append((samples, emotion))
+    return [_embedding("voice", speaker, voice_of_lines(spoken), VOICE_ENCODER) for speaker, spoken in lines.items()]
 
 
 def _key_frames(sights: Sequence[Sight], folder: Path) -> list[SurveyedFrame]:
-    found = []
+    """Choose the key frames and write their pictures into `folder`."""
+    frames = []
     for chosen in choose_key_frames(sights):
         sight = sights[chosen.index]
         name = f"frame-{sight.frame:05d}.png"
         (folder / name).write_bytes(_png(sight.picture))
-        found.append(
+        frames.append(
             SurveyedFrame(frame=sight.frame, file=name, quality=chosen.quality, novelty=chosen.novelty, shows=boxes_of(sight))
         )
-    return found
+    return frames
 
 
 def _png(picture: UInt8[np.ndarray, "height width 3"]) -> bytes:
-    """PNG (ISO 15948), every row stored as its difference to the one above and deflated quickly: four times as fast as skia's."""
+    """Encode a picture as PNG (ISO 15948) with row differences and fast compression: four times as fast as Skia."""
     height, width = picture.shape[:2]
     rows = np.empty((height, 1 + 3 * width), np.uint8)
     rows[:, 0] = 2
@@ -250,5 +310,5 @@ def write_survey(folder: Path, survey: Survey) -> None:
 
 
 def read_survey(folder: Path) -> Survey:
-    """Read a stored survey. Raises ValueError for another format."""
+    """Read a stored survey. Raises ValueError for another format, OSError if there is none."""
     return Survey.from_json(json.loads((folder / SURVEY_FILE).read_text("utf-8")))

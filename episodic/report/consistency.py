@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from episodic.production.prepare import Prepared
 from episodic.quality.identity_figure import IdentityFigure
 from episodic.quality.judge_registry import IDENTITY_JUDGES, judge_named, kind_on
-from episodic.quality.light import MeasuredLight, ambient_difference, direction_difference
+from episodic.quality.light import ambient_difference, direction_difference
 from episodic.quality.plots import Series, line_plot
 from episodic.quality.recurrence import Appearance, GapFigure, Recurrence, appearances_of, at_least, by_gap, find_recurrences
 from episodic.report.page import Figure, PlotBox
@@ -97,6 +97,7 @@ def _unverified_note(kind: EmbeddingKind, count: int) -> str:
 
 
 def _identity_figure(kind: EmbeddingKind, recurrences: Sequence[Recurrence], *, selected: bool) -> Figure:
+    """The figure of one kind of vector for the report, as a judge's or as a consistency check."""
     figure = IdentityFigure(judge=IDENTITY_JUDGES[kind], share=at_least(recurrences), selected=selected)
     note = (
         f"{figure.words()} (episodic bench continuity measures both); cosine {figure.share.similarity:.2f}. "
@@ -173,11 +174,8 @@ def _light_between_shots(plan: EpisodePlan, surveys: Mapping[str, ShotSurvey]) -
     """The differences of light between neighbouring shots of each scene."""
     steps = []
     for scene in plan.scenes:
-        lights = [
-            MeasuredLight.from_json(surveys[shot.id].light)
-            for shot in scene.shots
-            if shot.id in surveys and surveys[shot.id].light
-        ]
+        measured = [surveys[shot.id].light for shot in scene.shots if shot.id in surveys]
+        lights = [light for light in measured if light is not None]
         steps += [_LightStep(ambient_difference(a, b), direction_difference(a, b)) for a, b in itertools.pairwise(lights)]
     return steps
 

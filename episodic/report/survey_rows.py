@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
+
+from pydantic import BaseModel, JsonValue
 
 from episodic.production.graph.graph import ProductionGraph
+from episodic.quality.light import MeasuredLight
+from episodic.quality.survey import SURVEY_FILE
 from episodic.storage.artifacts import ArtifactStore
 
-__all__ = ["SURVEY_FILE", "ShotSurvey", "chosen_pictures", "read_surveys", "small_picture"]
+__all__ = ["ShotSurvey", "chosen_pictures", "read_surveys", "small_picture"]
 
-SURVEY_FILE: Final = "survey.json"
 _WIDTH_PX: Final = 320
 _QUALITY: Final = 72
 _MAX_PICTURES: Final = 32
@@ -31,7 +33,8 @@ class ShotSurvey:
     picture: Path | None
     """The best key frame, if the take has any."""
     quality: float
-    light: Mapping[str, Any]
+    light: MeasuredLight | None
+    """The measured light, if the survey has it."""
     encoders: Mapping[str, str]
     """The encoder of each kind of vector."""
     vectors: Mapping[str, int] = field(default_factory=dict)
@@ -49,17 +52,47 @@ def read_surveys(graph: ProductionGraph, artifacts: ArtifactStore, shots: Sequen
     return surveys
 
 
+class _Frame(BaseModel):
+    """A key frame in the stored survey."""
+
+    file: str
+    quality: float = 0.0
+    frame: int = 0
+
+
+class _Embedding(BaseModel):
+    """A vector in the stored survey."""
+
+    kind: str
+    encoder: str
+
+
+class _Measures(BaseModel):
+    """Measures in the stored survey."""
+
+    light: JsonValue = None
+
+
+class _Survey(BaseModel):
+    """The stored survey, as far as the report shows it. A part that is missing counts as empty."""
+
+    key_frames: list[_Frame] = []
+    embeddings: list[_Embedding] = []
+    measures: _Measures = _Measures()
+
+
 def _read_survey(key: str, path: Path) -> ShotSurvey:
-    data = json.loads(path.read_text("utf-8"))
-    frames = [frame for frame in data.get("key_frames", []) if (path.parent / Path(str(frame["file"])).name).is_file()]
-    best = max(frames, key=lambda frame: (float(frame.get("quality", 0.0)), -int(frame.get("frame", 0))), default=None)
+    survey = _Survey.model_validate_json(path.read_bytes())
+    frames = [frame for frame in survey.key_frames if (path.parent / Path(frame.file).name).is_file()]
+    best = max(frames, key=lambda frame: (frame.quality, -frame.frame), default=None)
+    light = survey.measures.light
     return ShotSurvey(
         key=key,
-        picture=None if best is None else path.parent / Path(str(best["file"])).name,
-        quality=0.0 if best is None else float(best.get("quality", 0.0)),
-        light=data.get("measures", {}).get("light") or {},
-        encoders={str(row["kind"]): str(row["encoder"]) for row in data.get("embeddings", [])},
-        vectors=Counter(str(row["kind"]) for row in data.get("embeddings", [])),
+        picture=None if best is None else path.parent / Path(best.file).name,
+        quality=0.0 if best is None else best.quality,
+        light=MeasuredLight.from_json(light) if light else None,
+        encoders={embedding.kind: embedding.encoder for embedding in survey.embeddings},
+        vectors=Counter(embedding.kind for embedding in survey.embeddings),
     )
 
 

@@ -26,7 +26,7 @@ from torch.nn import functional as F
 
 from episodic.errors import SpeechError
 from episodic.quality.voice import BANDS as _BANDS
-from episodic.quality.voice import MEL_EDGES, TOLD_EMOTION, WEIGHTS, Array, band_octaves, calmed, hear, told_emotion
+from episodic.quality.voice import EMOTION_INPUTS, MEL_EDGES, WEIGHTS, Array, band_octaves, calmed, emotion_inputs, hear
 from episodic.sound.speech.engine import HibariSpeech
 from episodic.sound.speech.voices import VOICE_LIMITS, cast_voice
 from memory.model.canon import CHARACTER_KINDS, CharacterKind, Voice
@@ -165,7 +165,7 @@ class _Network(nn.Module):
         self.first = nn.Conv1d(features, width, 1)
         self.second = nn.Conv1d(width, width, 5, padding=2)
         self.third = nn.Conv1d(width, width, 3, padding=1)
-        self.summary = nn.Linear(2 * width + TOLD_EMOTION, width)
+        self.summary = nn.Linear(2 * width + EMOTION_INPUTS, width)
         self.traits = nn.Linear(width, _TRAITS + len(_EFFECTS))
 
     def forward(
@@ -206,7 +206,7 @@ class _Lines:
     def emotions(self, lines: Sequence[int], emotion_known: Sequence[bool]) -> Float[Tensor, "line emotion"]:
         """The emotion of each line as the network receives it."""
         rows = [
-            told_emotion(EMOTIONS[self.lessons.emotions[line]] if known else None)
+            emotion_inputs(EMOTIONS[self.lessons.emotions[line]] if known else None)
             for line, known in zip(lines, emotion_known, strict=True)
         ]
         return torch.from_numpy(np.stack(rows))

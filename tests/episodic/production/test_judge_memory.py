@@ -99,11 +99,11 @@ def test_a_character_that_could_be_confused_is_remembered_too(store):
 def test_light_is_remembered_only_for_the_same_time_and_weather(store):
     def exposures(time, weather):
         lights = remembered_for(draft(time=time, weather=weather), store, "main", StoryPosition(2, 0)).lights
-        return [light["light"]["exposure_ev"] for light in lights]
+        return [survey.light for survey in lights]
 
-    assert exposures("day", "clear") == [1.0, 3.0]
-    assert exposures("night", "clear") == [2.0]
-    assert exposures("day", "rain") == [4.0]
+    assert exposures("day", "clear") == [{"exposure_ev": 1.0}, {"exposure_ev": 3.0}]
+    assert exposures("night", "clear") == [{"exposure_ev": 2.0}]
+    assert exposures("day", "rain") == [{"exposure_ev": 4.0}]
     assert exposures("dusk", "clear") == []
 
 

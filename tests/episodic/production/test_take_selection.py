@@ -14,7 +14,7 @@ from episodic.backbones.stage.backbone import Stage
 from episodic.looks.look import character_look
 from episodic.looks.places import location_look
 from episodic.production.take_selection import JUDGEMENT, as_shot, shoot_best, take_seed
-from episodic.quality.judge import Criterion, Judged, Remembered, Verdict, judge_take
+from episodic.quality.judge import Criterion, CriterionResult, Remembered, Verdict, judge_take
 
 LOOK = character_look(kind="human", name="Mara", description="old keeper, grey braid, yellow raincoat", seed=1)
 MARK = Mark(x=0.0, z=2.2)
@@ -62,11 +62,13 @@ def judge_of(scores, broken=()):
         number = SEEDS[request.seed]
         fault = number in broken and not request.draft
         score = scores.get((number, request.draft), scores.get(number, 0.5))
-        judged = [Judged(criterion="light", value=score, threshold=0.5, against="the place", found="as told")]
+        judged = [CriterionResult(criterion="light", value=score, threshold=0.5, against="the place", measured="as expected")]
         judged += (
-            [Judged(criterion="technical", value=0.0, threshold=0.5, against="a sound picture", found="black")] if fault else []
+            [CriterionResult(criterion="technical", value=0.0, threshold=0.5, against="a sound picture", measured="black")]
+            if fault
+            else []
         )
-        return Verdict(shot_id=take.shot_id, seed=request.seed, judged=tuple(judged))
+        return Verdict(shot_id=take.shot_id, seed=request.seed, results=tuple(judged))
 
     return judge
 
@@ -180,10 +182,10 @@ def test_a_passing_take_beats_a_higher_score_with_a_failed_criterion():
         values = {1: (0.45, 1.0, 1.0), 2: (0.7, 0.7, 0.7)}[SEEDS[request.seed]]
         names: tuple[Criterion, ...] = ("identity", "light", "motion")
         judged = tuple(
-            Judged(criterion=name, value=value, threshold=0.5, against="x", found="y")
+            CriterionResult(criterion=name, value=value, threshold=0.5, against="x", measured="y")
             for name, value in zip(names, values, strict=True)
         )
-        return Verdict(shot_id=take.shot_id, seed=request.seed, judged=judged)
+        return Verdict(shot_id=take.shot_id, seed=request.seed, results=judged)
 
     _, record = shoot(Light(), judge, takes=2, good_enough=0.75)
     scores = [shot["verdict"]["score"] for shot in record["shot"]]

@@ -1,3 +1,7 @@
+"""Identity figures in words and JSON, and the ceiling from takes of one scene."""
+
+import json
+
 import pytest
 
 from episodic.quality.identity_figure import IdentityFigure, same_scene_ceiling, share_words
@@ -29,7 +33,7 @@ def shown(entity, scene, *vector):
     return Appearance(entity=entity, position=StoryPosition(1, scene), kind="look", vector=vector)
 
 
-def test_a_figure_says_judge_interval_ways_chance_ceiling_and_ablation():
+def test_a_figure_states_judge_interval_ways_chance_ceiling_and_ablation():
     figure = IdentityFigure(
         judge="look-lda-1", share=share(36, 36), ceiling=share(9, 10), ablation={"no memory, fixed seed": share(18, 36)}
     )
@@ -37,7 +41,7 @@ def test_a_figure_says_judge_interval_ways_chance_ceiling_and_ablation():
         "look (judge: look-lda-1): 36/36 = 100 % (90-100), 24 ways, chance 4 %; ceiling: 9/10 = 90 % (60-98); "
         "ablation: no memory, fixed seed: 18/36 = 50 % (34-66)"
     )
-    data = figure.to_json()
+    data = json.loads(json.dumps(figure.to_json()))
     assert data["judge"] == "look-lda-1"
     assert data["share"]["most_ways"] == 24
     assert data["share"]["chance"] == pytest.approx(1 / 24, abs=1e-4)
@@ -45,7 +49,7 @@ def test_a_figure_says_judge_interval_ways_chance_ceiling_and_ablation():
     assert data["ablation"]["no memory, fixed seed"]["correctness"] == 0.5
 
 
-def test_what_was_not_measured_is_said_to_be_so():
+def test_unmeasured_parts_are_called_not_measured():
     figure = IdentityFigure(judge="voice-net-2", share=share(1, 2))
     assert figure.words().endswith("ceiling: not measured; ablation: not measured")
     assert figure.to_json()["ceiling"] is figure.to_json()["ablation"] is None
@@ -63,7 +67,7 @@ def test_a_figure_on_selected_takes_is_a_consistency_check():
     assert "(consistency check: look-lda-1)" in IdentityFigure(judge="look-lda-1", share=share(1, 1), selected=True).title
 
 
-def test_candidates_that_became_known_one_by_one_are_given_as_a_range():
+def test_a_changing_number_of_candidates_is_given_as_a_range():
     early, late = share(1, 1, known=3), share(1, 1, known=24)
     assert (early.fewest_ways, late.most_ways) == (3, 24)
     both = summarise([*_recurrences(3), *_recurrences(24)], 1, None)
@@ -85,7 +89,7 @@ def _recurrences(known):
     ]
 
 
-def test_the_ceiling_identifies_takes_of_one_scene_by_each_other():
+def test_the_ceiling_compares_takes_of_one_scene_with_each_other():
     figure = same_scene_ceiling(
         [
             shown("mara", 1, 1, 0),
@@ -101,14 +105,15 @@ def test_the_ceiling_identifies_takes_of_one_scene_by_each_other():
     assert figure.most_ways == 2
 
 
-def test_the_ceiling_falls_where_takes_of_one_cast_disagree():
+def test_the_ceiling_falls_if_takes_of_one_cast_disagree():
     blind = [
-        shown(who, 1, *vector) for who, vector in (("mara", (1, 0)), ("mara", (0, 1)), ("otto", (1, 0.1)), ("otto", (0.1, 1)))
+        shown(entity, 1, *vector)
+        for entity, vector in (("mara", (1, 0)), ("mara", (0, 1)), ("otto", (1, 0.1)), ("otto", (0.1, 1)))
     ]
     ceiling = same_scene_ceiling(blind)
     assert ceiling is not None
     assert ceiling.correct == 0
 
 
-def test_there_is_no_ceiling_where_nobody_has_two_takes_in_a_scene():
+def test_there_is_no_ceiling_without_two_takes_of_an_entity_in_a_scene():
     assert same_scene_ceiling([shown("mara", 1, 1, 0), shown("otto", 1, 0, 1), shown("mara", 2, 1, 0)]) is None

@@ -1,6 +1,7 @@
-"""The judge on real takes of `stage`: good ones pass, each planted fault is found, what cannot be measured is said to be so."""
+"""The judge on real takes of `stage`: good takes pass, planted faults are detected, and unmeasured criteria are absent with a reason."""
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from episodic.backbones.cards import Cards
 from episodic.backbones.footage import Footage
+from episodic.backbones.protocol import Backbone
 from episodic.backbones.request import Mark, Performer, Setting, ShotRequest
 from episodic.backbones.stage.backbone import Stage
 from episodic.backbones.stage.model.latent import ACTOR_SLOTS
@@ -15,7 +17,16 @@ from episodic.backbones.take import Sight, Take
 from episodic.lab.judge_calibration import FAULTS, Seen, examples, judged_value
 from episodic.looks.look import character_look
 from episodic.looks.places import location_look
-from episodic.quality.judge import CRITERIA, FLOOR, Judged, Remembered, Verdict, judge_take
+from episodic.quality.judge import (
+    CRITERIA,
+    FLOOR,
+    Criterion,
+    CriterionResult,
+    PlaceSurvey,
+    Remembered,
+    Verdict,
+    judge_take,
+)
 from episodic.quality.key_frames import candidate_frames
 from episodic.quality.light import light_of_take
 from episodic.quality.palette import palette_of
@@ -29,14 +40,22 @@ LOOKS = {
 STAYS = Mark(x=0.0, z=2.2)
 
 
-def request_of(shot="s01.1", who="mara", look=None, start=STAYS, end=STAYS, action="stand", seconds=2.5, **changes):
-    mara = Performer(id=who, kind="human", look=look or LOOKS[who], motion=(), start=start, end=end, action=action)
-    setting = Setting(location="lamp_room", look=location_look(name="lamp room", description="", seed=3))
-    request = ShotRequest(
-        shot_id=shot, seed=5, frames=round(24 * seconds), fps=24, width=640, height=360, style="storybook", size="full",
-        camera="static", setting=setting, performers=(mara,), focus=(who,),
-    )  # fmt: skip
-    return replace(request, **changes)
+def request_of(shot="s01.1", entity="mara", look=None, start=STAYS, end=STAYS, action="stand", seconds=2.5):
+    performer = Performer(id=entity, kind="human", look=look or LOOKS[entity], motion=(), start=start, end=end, action=action)
+    return ShotRequest(
+        shot_id=shot,
+        seed=5,
+        frames=round(24 * seconds),
+        fps=24,
+        width=640,
+        height=360,
+        style="storybook",
+        size="full",
+        camera="static",
+        setting=Setting(location="lamp_room", look=location_look(name="lamp room", description="", seed=3)),
+        performers=(performer,),
+        focus=(entity,),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -52,67 +71,96 @@ def shot(stage):
 
 @pytest.fixture(scope="module")
 def memory(stage):
-    """Of an earlier visit: Mara and Tom, one after the other, in the same place."""
-    looks, lights = {}, []
-    for who in LOOKS:
-        request = request_of(shot=f"s00.{who}", who=who)
+    """Memory of an earlier visit to the same place, with a take of Mara and a take of Tom."""
+    looks: dict[str, tuple[tuple[float, ...], ...]] = {}
+    lights: list[PlaceSurvey] = []
+    for entity in LOOKS:
+        request = request_of(shot=f"s00.{entity}", entity=entity)
         take = stage.shoot(request)
         sights = list(stage.observe(request, take, candidate_frames(request.frames, 24), PICTURE_PX))
-        looks |= {one.entity: (one.vector,) for one in looks_of(sights)}
-        palette = palette_of([one.picture for one in sights]).to_json()
-        lights.append({"at": request.shot_id, "light": light_of_take(sights).to_json(), "palette": palette})
+        looks |= {record.entity: (record.vector,) for record in looks_of(sights)}
+        palette = palette_of([sight.picture for sight in sights])
+        lights.append(PlaceSurvey(at=request.shot_id, light=light_of_take(sights).to_json(), palette=palette.to_json()))
     return Remembered(looks=looks, lights=tuple(lights))
 
 
 @pytest.fixture(scope="module")
 def verdict(stage, shot, memory):
-    return judge_take(stage, *shot, memory)
+    request, take = shot
+    return judge_take(stage, request, take, memory)
 
 
-def value(verdict, criterion):
-    found = verdict.of(criterion)
-    assert found is not None, verdict.absent
-    return found.value
+def result_of(verdict: Verdict, criterion: Criterion) -> CriterionResult:
+    result = verdict.of(criterion)
+    assert result is not None, verdict.absent
+    return result
+
+
+def verdict_by(
+    criterion: Criterion,
+    backbone: Backbone,
+    request: ShotRequest,
+    take: Take,
+    memory: Remembered | None = None,
+    previs: Take | None = None,
+) -> Verdict:
+    """The verdict by one criterion alone."""
+    return judge_take(backbone, request, take, memory or Remembered(), previs, criteria=(criterion,))
+
+
+def judged_by(
+    criterion: Criterion,
+    backbone: Backbone,
+    request: ShotRequest,
+    take: Take,
+    memory: Remembered | None = None,
+    previs: Take | None = None,
+) -> CriterionResult:
+    """The result of one criterion, which must have been measured."""
+    return result_of(verdict_by(criterion, backbone, request, take, memory, previs), criterion)
 
 
 def test_a_good_take_passes_every_criterion_that_can_be_measured(verdict):
-    assert {one.criterion for one in verdict.judged} == {"identity", "light", "motion", "technical"}
-    assert all(one.passed for one in verdict.judged), verdict.to_json()
+    assert {result.criterion for result in verdict.results} == {"identity", "light", "motion", "technical"}
+    assert all(result.passed for result in verdict.results), verdict.to_json()
     assert verdict.absent == {"sync": "nobody in the shot speaks"}
     assert verdict.score > DEFAULT_SHOOTING.good_enough
     assert verdict.failure == ""
 
 
-def test_what_memory_does_not_hold_is_absent_with_a_reason_and_not_good(stage, shot):
-    verdict = judge_take(stage, *shot, Remembered(), criteria=("identity", "light"))
-    assert verdict.judged == ()
+def test_a_criterion_without_a_reference_in_memory_is_absent_and_does_not_pass(stage, shot):
+    request, take = shot
+    criteria: tuple[Criterion, ...] = ("identity", "light")
+    verdict = judge_take(stage, request, take, Remembered(), criteria=criteria)
+    assert verdict.results == ()
     assert set(verdict.absent) == {"identity", "light"}
     assert verdict.score == 0.0
 
 
-def test_who_the_story_has_changed_is_not_held_against_how_they_were(stage, shot, memory):
-    verdict = judge_take(stage, *shot, replace(memory, changed=("mara",)), criteria=("identity",))
+def test_a_character_that_the_story_changed_is_not_compared_with_its_old_look(stage, shot, memory):
+    request, take = shot
+    verdict = verdict_by("identity", stage, request, take, replace(memory, changed=("mara",)))
     assert "changed by the story" in verdict.absent["identity"]
 
 
 def test_vectors_of_another_encoder_are_not_compared(stage, shot, memory):
-    verdict = judge_take(stage, *shot, replace(memory, encoder="look-9"), criteria=("identity",))
+    request, take = shot
+    verdict = verdict_by("identity", stage, request, take, replace(memory, encoder="look-9"))
     assert "look-9" in verdict.absent["identity"]
 
 
-def test_somebody_elses_look_fails_identity_and_says_whose_it_is(stage, shot, memory):
+def test_another_character_s_look_fails_identity_and_is_named(stage, shot, memory):
     request, take = shot
-    verdict = judge_take(stage, request_of(look=LOOKS["tom"]), take, memory, criteria=("identity",))
-    judged = verdict.of("identity")
-    assert not judged.passed
-    assert "more like tom" in judged.found
-    assert value(judge_take(stage, request, take, memory, criteria=("identity",)), "identity") > judged.value + 0.3
+    swapped = judged_by("identity", stage, request_of(look=LOOKS["tom"]), take, memory)
+    assert not swapped.passed
+    assert "more like tom" in swapped.measured
+    assert judged_by("identity", stage, request, take, memory).value > swapped.value + 0.3
 
 
-def test_night_where_memory_has_day_fails_light(stage, shot, memory):
+def test_a_night_shot_fails_light_if_memory_has_day(stage, shot, memory):
     request, take = shot
     night = replace(request, setting=replace(request.setting, time="night", key="right", temperature_k=7200))
-    assert not judge_take(stage, night, take, memory, criteria=("light",)).of("light").passed
+    assert not judged_by("light", stage, night, take, memory).passed
 
 
 def frozen(take):
@@ -123,123 +171,157 @@ def frozen(take):
 
 def test_a_frozen_figure_fails_motion(stage, shot):
     request, take = shot
-    assert not judge_take(stage, request, frozen(take), Remembered(), criteria=("motion",)).of("motion").passed
+    assert not judged_by("motion", stage, request, frozen(take)).passed
 
 
-def test_walking_where_standing_was_asked_fails_motion_and_the_other_way_round(stage, shot):
+def test_walking_instead_of_standing_fails_motion_and_so_does_the_reverse(stage, shot):
     request, standing = shot
-    way = {"start": Mark(x=-1.2, z=2.2), "end": Mark(x=1.2, z=2.2), "action": "walk"}
-    crossing = request_of(seconds=3.0, **way)
+    crossing = request_of(seconds=3.0, start=Mark(x=-1.2, z=2.2), end=Mark(x=1.2, z=2.2), action="walk")
     walking = stage.shoot(crossing)
-    assert judge_take(stage, crossing, walking, Remembered(), criteria=("motion",)).of("motion").passed
+    assert judged_by("motion", stage, crossing, walking).passed
     stays = replace(crossing, performers=request.performers)
     shown_walking = Seen(stage, shows=(crossing, walking))
-    assert not judge_take(shown_walking, stays, walking, Remembered(), criteria=("motion",)).of("motion").passed
+    assert not judged_by("motion", shown_walking, stays, walking).passed
     shown_standing = Seen(stage, shows=(request, standing))
-    asked = replace(request, performers=crossing.performers)
-    assert not judge_take(shown_standing, asked, standing, Remembered(), criteria=("motion",)).of("motion").passed
+    crosses = replace(request, performers=crossing.performers)
+    assert not judged_by("motion", shown_standing, crosses, standing).passed
 
 
-def test_the_previsualisations_movement_is_what_is_wanted_where_there_is_one(stage, shot):
+def test_a_previsualisation_replaces_the_marks_as_the_expected_movement(stage, shot):
     request, take = shot
-    same = judge_take(stage, request, take, Remembered(), take, criteria=("motion",))
-    assert value(same, "motion") > 0.8
-    assert "previsualisation" in same.of("motion").against
+    same = judged_by("motion", stage, request, take, previs=take)
+    assert same.value > 0.8
+    assert "previsualisation" in same.against
     crossing = request_of(start=Mark(x=-1.2, z=2.2), end=Mark(x=1.2, z=2.2), action="walk")
-    other = judge_take(stage, request, take, Remembered(), stage.shoot(crossing), criteria=("motion",))
-    assert value(other, "motion") < value(same, "motion")
+    other = judged_by("motion", stage, request, take, previs=stage.shoot(crossing))
+    assert other.value < same.value
 
 
 @pytest.mark.parametrize(
     "name",
     ["motion: trembling", "motion: shaken camera", "technical: black", "technical: burnt out", "technical: flicker of 6 %"],
 )
-def test_planted_faults_of_the_picture_are_found(stage, shot, name):
+def test_planted_faults_of_the_picture_are_detected(stage, shot, name):
     planted = FAULTS[name]
     request, take = shot
-    good = judge_take(stage, request, take, Remembered(), criteria=(planted.criterion,))
-    bad = judge_take(Seen(stage, planted.alter), request, take, Remembered(), criteria=(planted.criterion,))
-    assert good.of(planted.criterion).passed
-    assert not bad.of(planted.criterion).passed
+    good = verdict_by(planted.criterion, stage, request, take)
+    bad = verdict_by(planted.criterion, Seen(stage, planted.alter), request, take)
+    assert result_of(good, planted.criterion).passed
+    assert not result_of(bad, planted.criterion).passed
     assert bad.failure.startswith(planted.criterion)
 
 
-def test_numbers_that_are_none_are_a_technical_failure(stage, shot):
+def test_nan_in_a_take_is_a_technical_failure(stage, shot):
     request, take = shot
     light = take.arrays["light_embedding"].copy()
     light[3] = np.nan
     broken = replace(take, arrays={**take.arrays, "light_embedding": light})
-    assert "light_embedding is not a number" in judge_take(stage, request, broken, Remembered(), criteria=("technical",)).failure
+    assert "light_embedding is not a number" in verdict_by("technical", stage, request, broken).failure
 
 
 class Sampled(Cards):
-    """Shows a take's footage, which is of a lower rate than the film, as video models' takes are; nobody knows who is where."""
+    """Shows a take's footage, which has a lower rate than the film, as takes of video models do; its masks have no position."""
 
-    def observe(self, request, take, frames, height_px):
-        every = take.footage.read()
+    def observe(self, request: ShotRequest, take: Take, frames: Sequence[int], height_px: int) -> Iterator[Sight]:
+        assert take.footage is not None
+        pictures = take.footage.read()
         for frame in frames:
-            number = min(len(every) - 1, int(frame / request.fps * take.footage.fps + 0.5))
-            yield Sight(frame=frame, picture=every[number], masks={"mara": np.ones(every[number].shape[:2], bool)})
+            number = min(len(pictures) - 1, int(frame / request.fps * take.footage.fps + 0.5))
+            yield Sight(frame=frame, picture=pictures[number], masks={"mara": np.ones(pictures[number].shape[:2], bool)})
 
 
-def test_footage_of_a_lower_rate_is_neither_frozen_nor_flickering():
+def test_footage_at_a_lower_rate_is_neither_frozen_nor_flickering():
     draw = np.random.default_rng(4)
     noise = draw.integers(40, 200, (40, 96, 160, 3)).astype(np.uint8)
     take = Take(shot_id="s01.1", arrays={}, footage=Footage.of(noise, 16))
     verdict = judge_take(Sampled(), request_of(), take, Remembered())
-    assert value(verdict, "technical") > 0.9
+    assert result_of(verdict, "technical").value > 0.9
     assert "who is where" in verdict.absent["motion"]
     assert {"identity", "light"} <= set(verdict.absent)
 
 
 def test_a_still_picture_is_frozen():
     take = Take(shot_id="s01.1", arrays={"colour": np.array([90, 120, 60], np.uint8)})
-    assert "frozen" in judge_take(Cards(), request_of(), take, Remembered(), criteria=("technical",)).failure
+    assert "frozen" in verdict_by("technical", Cards(), request_of(), take).failure
 
 
-def test_a_verdict_and_what_is_remembered_come_back_from_json(verdict, memory):
-    there = json.loads(json.dumps(verdict.to_json()))
-    assert Verdict.from_json(there).to_json() == verdict.to_json()
+def test_a_verdict_and_its_memory_survive_json(verdict, memory):
+    stored = json.loads(json.dumps(verdict.to_json()))
+    assert Verdict.from_json(stored).to_json() == verdict.to_json()
     assert Remembered.from_json(json.loads(json.dumps(memory.to_json()))) == memory
-    with pytest.raises(ValueError, match="episodic/verdict@1"):
-        Verdict.from_json({**there, "format": "episodic/verdict@9"})
+
+
+STORED_VERDICT = """{
+ "format": "episodic/verdict@1", "shot_id": "s01.1", "seed": 7, "score": 0.5612,
+ "judged": {
+  "identity": {"value": 0.8123, "threshold": 0.35, "against": "what memory holds of mara", "found": "likeness 0.81"},
+  "technical": {"value": 0.3, "threshold": 0.5, "against": "a sound picture", "found": "70% of its frames are frozen"}
+ },
+ "absent": {"sync": "nobody in the shot speaks"}
+}"""
+"""As version 0.1.0 wrote it."""
+
+
+def test_a_stored_verdict_of_format_1_is_read():
+    verdict = Verdict.from_json(json.loads(STORED_VERDICT))
+    assert (verdict.shot_id, verdict.seed, verdict.absent) == ("s01.1", 7, {"sync": "nobody in the shot speaks"})
+    identity, technical = verdict.results
+    assert (identity.criterion, identity.value, identity.threshold) == ("identity", 0.8123, 0.35)
+    assert (identity.against, identity.measured, identity.passed) == ("what memory holds of mara", "likeness 0.81", True)
+    assert (technical.measured, technical.passed) == ("70% of its frames are frozen", False)
+    assert verdict.to_json() == json.loads(STORED_VERDICT) | {"score": round(verdict.score, 4)}
+
+
+def test_a_verdict_of_another_format_or_shape_is_refused():
+    stored = json.loads(STORED_VERDICT)
+    with pytest.raises(ValueError, match="expected episodic/verdict@1, found 'episodic/verdict@9'"):
+        Verdict.from_json({**stored, "format": "episodic/verdict@9"})
+    with pytest.raises(ValueError, match="judged"):
+        Verdict.from_json({name: value for name, value in stored.items() if name != "judged"})
 
 
 def test_the_same_take_is_judged_the_same(stage, shot, memory, verdict):
-    assert judge_take(stage, *shot, memory) == verdict
+    request, take = shot
+    assert judge_take(stage, request, take, memory) == verdict
 
 
-def judged(criterion, value):
-    return Judged(criterion=criterion, value=value, threshold=0.5, against="x", found="found")
+def result(criterion: Criterion, value: float) -> CriterionResult:
+    return CriterionResult(criterion=criterion, value=value, threshold=0.5, against="x", measured="y")
 
 
-def test_one_bad_criterion_is_not_made_up_for_by_good_ones():
-    good = Verdict(shot_id="a", seed=1, judged=tuple(judged(one, 0.9) for one in CRITERIA))
-    bad = replace(good, judged=(judged("identity", 0.02), *good.judged[1:]))
-    mean = sum(one.level for one in bad.judged) / len(bad.judged)
+def test_good_criteria_do_not_compensate_for_a_bad_one():
+    good = Verdict(shot_id="a", seed=1, results=tuple(result(criterion, 0.9) for criterion in CRITERIA))
+    bad = replace(good, results=(result("identity", 0.02), *good.results[1:]))
+    mean = sum(measured.level for measured in bad.results) / len(bad.results)
     assert good.score > DEFAULT_SHOOTING.good_enough > mean - 0.1 > bad.score
 
 
 def test_a_verdict_with_one_broken_criterion_fails_and_names_it():
-    verdict = Verdict(shot_id="a", seed=1, judged=(judged("identity", 0.05), *(judged(one, 1.0) for one in CRITERIA[1:])))
+    verdict = Verdict(
+        shot_id="a",
+        seed=1,
+        results=(result("identity", 0.05), *(result(criterion, 1.0) for criterion in CRITERIA[1:])),
+    )
     assert verdict.score > FLOOR
     assert verdict.failure.startswith("identity")
-    poor = replace(verdict, judged=tuple(judged(one, 0.3) for one in CRITERIA[:-1]))
+    poor = replace(verdict, results=tuple(result(criterion, 0.3) for criterion in CRITERIA[:-1]))
     assert poor.score < FLOOR
     assert poor.failure
-    weak = replace(verdict, judged=(judged("identity", 0.4), *verdict.judged[1:]))
+    weak = replace(verdict, results=(result("identity", 0.4), *verdict.results[1:]))
     assert (weak.failure, weak.passed) == ("", False)
 
 
-def test_of_what_could_not_be_measured_at_all_nothing_is_said_either_way():
-    verdict = Verdict(shot_id="a", seed=1, judged=(), absent={"light": "no survey"})
+def test_a_take_without_any_measured_criterion_neither_passes_nor_fails():
+    verdict = Verdict(shot_id="a", seed=1, results=(), absent={"light": "no survey"})
     assert (verdict.score, verdict.passed, verdict.failure) == (0.0, False, "")
 
 
-def test_calibration_plants_its_faults_into_takes_of_people_seen_before():
-    one = next(examples(6, seed=1))
-    assert one.memory.looks
-    assert one.request.speech
-    good, bad = (judged_value(one, FAULTS[name]) for name in ("identity: good", "identity: another character's look"))
+def test_calibration_plants_its_faults_into_takes_of_known_characters():
+    example = next(examples(6, seed=1))
+    assert example.memory.looks
+    assert example.request.speech
+    good, bad = (judged_value(example, FAULTS[name]) for name in ("identity: good", "identity: another character's look"))
+    assert good is not None
+    assert bad is not None
     assert good[1]
     assert not bad[1]

@@ -31,10 +31,10 @@ from episodic.quality.voice import VOICE_ENCODER
 
 ROOT = Path(episodic.__file__).parents[1]
 OPTIMISES = re.compile(r"(^|_)(loss|reward|advantage)(_|$)|(Loss|Reward|Guide)$|(^|_)guide(_|$)")
-"""Names of functions and classes that optimise takes."""
+"""Matches names of functions and classes that optimise takes."""
 TRAINS_A_JUDGE = {"episodic.lab.training.voice_encoder", "episodic.lab.training.look_encoder"}
 PRINTS_NO_IDENTITY = {"episodic.lab.continuity_bench.measurements", "episodic.lab.continuity_bench.takes", *TRAINS_A_JUDGE}
-"""Modules of the laboratory that measure takes or train judges; what they print names no share identified."""
+"""Modules of the laboratory that measure takes or train judges, and print no share identified."""
 LOOK = judge_named("look-lda-1")
 
 
@@ -44,7 +44,7 @@ def source(module):
 
 
 def imported(module):
-    """The project's modules that a module imports, inside functions too."""
+    """The project's modules that a module imports, including imports inside functions."""
     names = set()
     for node in ast.walk(ast.parse(source(module).read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:
@@ -55,13 +55,13 @@ def imported(module):
 
 
 def reached(modules):
-    """All that modules import, and what that imports."""
-    known, rest = set(), list(modules)
-    while rest:
-        module = rest.pop()
+    """The modules and all modules that they import, directly or indirectly."""
+    known, pending = set(), list(modules)
+    while pending:
+        module = pending.pop()
         if module not in known:
             known.add(module)
-            rest += imported(module)
+            pending += imported(module)
     return known
 
 
@@ -85,7 +85,7 @@ def test_the_encoder_that_conditions_stage_would_be_refused_as_a_judge():
     assert {text.split(" with the ")[1].split(" ")[0] for text in breaches([*JUDGES, planted])} == {"loss", "guide"}
 
 
-def test_a_reward_that_reads_a_judge_s_weights_is_refused_wherever_they_lie(tmp_path):
+def test_a_reward_that_reads_a_judge_s_weights_is_refused_from_any_path(tmp_path):
     copy = tmp_path / "innocent.safetensors"
     shutil.copy(LOOK.weights[0].path, copy)
     for path in (LOOK.weights[0].path, copy):
@@ -94,8 +94,12 @@ def test_a_reward_that_reads_a_judge_s_weights_is_refused_wherever_they_lie(tmp_
 
 def test_a_checkpoint_that_holds_one_tensor_of_a_judge_is_refused(tmp_path):
     rng = np.random.default_rng(0)
-    mine, merged, other = (rng.standard_normal((32, 32)).astype(np.float32) for _ in range(3))
-    for name, tensors in (("judge", {"w": mine}), ("merged", {"a": other, "b": mine}), ("apart", {"a": other, "b": merged})):
+    judge_tensor, separate_tensor, other_tensor = (rng.standard_normal((32, 32)).astype(np.float32) for _ in range(3))
+    for name, tensors in (
+        ("judge", {"w": judge_tensor}),
+        ("merged", {"a": other_tensor, "b": judge_tensor}),
+        ("separate", {"a": other_tensor, "b": separate_tensor}),
+    ):
         save_file({**tensors, "scale": np.ones(400, np.float32)}, tmp_path / f"{name}.safetensors")
     planted = replace(LOOK, features=(), weights=(WeightsFile(path=tmp_path / "judge.safetensors"),))
 
@@ -103,22 +107,22 @@ def test_a_checkpoint_that_holds_one_tensor_of_a_judge_is_refused(tmp_path):
         return objective("reward", weights=(WeightsFile(path=tmp_path / f"{name}.safetensors"),))
 
     assert breaches([planted], [reward("merged")])
-    assert breaches([planted], [reward("apart")]) == ()
+    assert breaches([planted], [reward("separate")]) == ()
 
 
-def test_a_consistency_check_may_share_and_says_what_it_is():
+def test_a_consistency_check_may_share_weights_and_features():
     check = judge_named(IDENTITY_JUDGES["motion"])
     assert check.kind == "consistency check"
     assert breaches([check]) == ()
 
 
-def test_a_judge_is_but_a_check_on_takes_that_it_selected():
+def test_a_judge_is_only_a_check_on_takes_that_it_selected():
     assert kind_on(LOOK, selected=False) == "judge"
     assert kind_on(LOOK, selected=True) == "consistency check"
     assert kind_on(judge_named("voice-net-2"), selected=True) == "judge"
 
 
-def test_losses_and_guides_import_no_judge_at_all():
+def test_losses_and_guides_import_no_judge():
     judged = {module for judge in JUDGES if judge.kind == "judge" for module in judge.features}
     for entry in OBJECTIVES:
         if entry.role != "selection":
@@ -138,7 +142,7 @@ def test_every_loss_guide_and_reward_in_the_source_is_registered():
     assert modules - registered == set()
 
 
-def test_every_judge_s_look_encoder_user_that_selects_is_registered():
+def test_every_selection_by_the_look_encoder_is_registered():
     selecting = {"episodic.quality.likeness", "episodic.quality.judge"}
     assert selecting <= {module for entry in OBJECTIVES if entry.role == "selection" for module in entry.source}
 
@@ -151,15 +155,17 @@ def test_modules_and_weights_of_the_registry_exist():
     assert [file.path for files in weights for file in files if not file.path.is_file()] == []
 
 
-def test_a_judge_with_other_weights_is_another_judge():
+def test_a_judge_has_the_weights_with_which_it_is_registered():
     for judge in JUDGES:
         for file in judge.weights:
             if file.sha256:
-                assert sha256(file.path.read_bytes()).hexdigest()[:16] == file.sha256, f"{judge.name}: register it anew"
+                assert sha256(file.path.read_bytes()).hexdigest()[:16] == file.sha256, (
+                    f"{judge.name}: register it under a new name"
+                )
     assert [judge.name for judge in JUDGES if judge.kind == "judge" for file in judge.weights if not file.sha256] == []
 
 
-def test_names_are_unique_and_those_that_the_encoders_write():
+def test_names_are_unique_and_equal_those_of_the_encoders():
     assert len({judge.name for judge in JUDGES}) == len(JUDGES)
     assert IDENTITY_JUDGES["look"] == LOOK_ENCODER
     assert IDENTITY_JUDGES["voice"] == VOICE_ENCODER

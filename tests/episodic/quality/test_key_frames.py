@@ -1,4 +1,4 @@
-"""Which frames of a take are kept."""
+"""The choice of key frames."""
 
 import numpy as np
 
@@ -7,55 +7,55 @@ from episodic.quality.key_frames import KEY_FRAMES, boxes_of, candidate_frames, 
 
 
 def sight(frame, *, at=40, colour=(200, 90, 40), eyes=1.0, blur=False, level=1.0, size=30):
-    """A figure as a block on a checked ground."""
+    """A block as a figure on a checkered ground."""
     y, x = np.mgrid[0:90, 0:160]
-    ground = np.where(((x // 4 + y // 4) % 2)[..., None] == 0, (90, 130, 90), (150, 180, 140)).astype(float)
+    ground = np.where(((x // 4 + y // 4) % 2)[..., None] == 0, (90, 130, 90), (150, 180, 140)).astype(np.float64)
     mask = np.zeros((90, 160), bool)
     mask[20 : 20 + size, at : at + size] = True
     ground[mask] = colour
     if blur:
         for axis in (0, 1):
-            ground = sum(np.roll(ground, k, axis) for k in range(-4, 5)) / 9
+            ground = np.sum([np.roll(ground, shift, axis) for shift in range(-4, 5)], axis=0) / 9
     return Sight(frame=frame, picture=(ground * level).astype(np.uint8), masks={"mara": mask}, eyes={"mara": eyes})
 
 
 def chosen(*sights):
-    return [one.index for one in choose_key_frames(sights)]
+    return [frame.index for frame in choose_key_frames(sights)]
 
 
-def test_the_same_picture_again_is_kept_once():
+def test_equal_pictures_are_kept_once():
     assert chosen(sight(0), sight(10), sight(20)) == [0]
 
 
-def test_the_first_choice_is_the_best_frame_not_the_first():
+def test_the_best_frame_is_chosen_first():
     assert chosen(sight(0, blur=True), sight(10, level=0.02), sight(20))[0] == 2
 
 
-def test_a_blink_gives_way_to_open_eyes():
+def test_open_eyes_are_preferred_to_a_blink():
     assert chosen(sight(0, eyes=0.05), sight(10), sight(20, eyes=0.1)) == [1]
 
 
-def test_what_differs_most_comes_next():
-    found = chosen(sight(0, at=40), sight(10, at=42), sight(20, at=110))
-    assert 2 in found[:2]
+def test_the_most_different_frame_is_chosen_second():
+    indices = chosen(sight(0, at=40), sight(10, at=42), sight(20, at=110))
+    assert 2 in indices[:2]
 
 
-def test_no_take_has_more_than_its_share():
+def test_the_number_of_key_frames_is_limited():
     many = [sight(i, at=10 * i, colour=(25 * i, 200 - 20 * i, 120)) for i in range(9)]
-    found = choose_key_frames(many)
-    assert len(found) == KEY_FRAMES
-    assert all(0 <= one.quality <= 1 and 0 < one.novelty <= 1 for one in found)
-    assert choose_key_frames(many) == found
+    frames = choose_key_frames(many)
+    assert len(frames) == KEY_FRAMES
+    assert all(0 <= frame.quality <= 1 and 0 < frame.novelty <= 1 for frame in frames)
+    assert choose_key_frames(many) == frames
 
 
 def test_candidates_lie_inside_the_take():
     assert candidate_frames(1, 24) == [0]
     for frames in (2, 24, 100, 2000):
-        found = candidate_frames(frames, 24)
-        assert found == sorted(set(found))
-        assert found[0] >= 0
-        assert found[-1] < frames
-        assert len(found) <= 5
+        candidates = candidate_frames(frames, 24)
+        assert candidates == sorted(set(candidates))
+        assert candidates[0] >= 0
+        assert candidates[-1] < frames
+        assert len(candidates) <= 5
 
 
 def test_boxes_are_shares_of_the_picture():

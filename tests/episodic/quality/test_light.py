@@ -1,5 +1,6 @@
-"""Colour differences against published values, and light measured on probes whose light is known."""
+"""Colour differences against published values, and light measured on probes with a known light."""
 
+import json
 import math
 
 import numpy as np
@@ -60,20 +61,27 @@ SHARMA = """
 """Table 1 of Sharma, Wu, Dalal 2005."""
 
 
-def test_colour_differences_are_those_of_the_published_pairs():
+def test_colour_differences_equal_the_published_values():
     table = np.array([[float(x) for x in row.split()] for row in SHARMA.strip().splitlines()])
     assert np.abs(delta_e_2000(table[:, :3], table[:, 3:6]) - table[:, 6]).max() < 6e-5
     assert np.abs(delta_e_2000(table[:, 3:6], table[:, :3]) - table[:, 6]).max() < 6e-5
 
 
-def test_white_black_and_red_lie_where_cielab_has_them():
+def test_white_black_and_red_have_their_cielab_values():
     lab = lab_of(np.array([[255, 255, 255], [0, 0, 0], [255, 0, 0]], np.uint8))
     assert np.abs(lab - [[100, 0, 0], [0, 0, 0], [53.24, 80.09, 67.20]]).max() < 0.02
 
 
 def probe(time="day", style="storybook", flicker=0.0, **light):
-    values = {"azimuth": -0.5, "elevation": 0.4, "intensity": 0.8, "ambient": 0.45, "log2_temperature": 0.0, "haze": 0.1,
-              "contrast": 0.5}  # fmt: skip
+    values = {
+        "azimuth": -0.5,
+        "elevation": 0.4,
+        "intensity": 0.8,
+        "ambient": 0.45,
+        "log2_temperature": 0.0,
+        "haze": 0.1,
+        "contrast": 0.5,
+    }
     shot = ShotLight.of(Setting(location="hill", look={}, time=time), style, values | light, {"practical": 0.5}, indoors=False)
     picture = np.full((90, 160, 3), 100, np.uint8)
     return Sight(frame=0, picture=picture, masks={}, probe=probe_picture(shot, flicker))
@@ -82,51 +90,63 @@ def probe(time="day", style="storybook", flicker=0.0, **light):
 @pytest.mark.parametrize("style", ["storybook", "noir", "neon", "pastel"])
 @pytest.mark.parametrize("azimuth", [-0.8, -0.2, 0.0, 0.5])
 @pytest.mark.parametrize("elevation", [0.1, 0.5, 0.9])
-def test_the_ball_shows_where_the_key_stands(style, azimuth, elevation):
-    found = light_of(probe(style=style, azimuth=azimuth, elevation=elevation))
+def test_the_direction_of_the_key_is_measured_on_the_ball(style, azimuth, elevation):
+    measured = light_of(probe(style=style, azimuth=azimuth, elevation=elevation))
     truth = MeasuredLight(
-        ambient_lab=(0, 0, 0), ambient_xyz=(0, 0, 0), key_lab=(0, 0, 0), azimuth_deg=azimuth * 90, elevation_deg=elevation * 90,
-        exposure_ev=0, temperature_k=5000, from_probe=True,
-    )  # fmt: skip
-    assert direction_difference(found, truth) < 1.0
+        ambient_lab=(0, 0, 0),
+        ambient_xyz=(0, 0, 0),
+        key_lab=(0, 0, 0),
+        azimuth_deg=azimuth * 90,
+        elevation_deg=elevation * 90,
+        exposure_ev=0,
+        temperature_k=5000,
+        from_probe=True,
+    )
+    assert direction_difference(measured, truth) < 1.0
 
 
-def test_the_same_light_measures_the_same_and_another_time_of_day_does_not():
-    day, again, night = (light_of(probe(time=one)) for one in ("day", "day", "night"))
+def test_equal_light_measures_equal_and_another_time_of_day_does_not():
+    day, again, night = (light_of(probe(time=time)) for time in ("day", "day", "night"))
     assert ambient_difference(day, again) == 0
     assert direction_difference(day, again) < 1e-6
     assert ambient_difference(day, night) > 10
 
 
 def test_warm_lamps_measure_warmer_than_cool_ones():
-    warm, cool = (light_of(probe(log2_temperature=one)).temperature_k for one in (-0.9, 0.6))
+    warm, cool = (light_of(probe(log2_temperature=octaves)).temperature_k for octaves in (-0.9, 0.6))
     assert warm < 5500 < cool
     assert abs(temperature_of(np.ones(3)) - 6504) < 30
 
 
-def test_one_flash_of_lightning_is_not_the_light_of_a_take():
+def test_a_flash_of_lightning_does_not_change_the_light_of_a_take():
     calm, flash = probe(), probe(flicker=1.0)
     take, steady = light_of_take([calm, flash, calm]), light_of(calm)
     assert ambient_difference(take, steady) < 1e-6
     assert math.isclose(take.temperature_k, steady.temperature_k)
 
 
-def test_without_a_probe_the_side_of_the_key_is_read_from_the_frame():
+def test_without_a_probe_the_side_of_the_key_is_estimated_from_the_frame():
     ramp = np.linspace(40, 200, 160)[None, :, None].repeat(90, 0).repeat(3, 2).astype(np.uint8)
-    found = light_of(Sight(frame=0, picture=ramp, masks={}))
-    assert not found.from_probe
-    assert found.azimuth_deg > 15
+    estimated = light_of(Sight(frame=0, picture=ramp, masks={}))
+    assert not estimated.from_probe
+    assert estimated.azimuth_deg > 15
     assert light_of(Sight(frame=0, picture=ramp[:, ::-1], masks={})).azimuth_deg < -15
     assert white_of(Sight(frame=0, picture=ramp, masks={})) is None
 
 
 def test_measured_light_survives_json():
-    found = light_of(probe())
-    again = MeasuredLight.from_json(found.to_json())
-    assert ambient_difference(found, again) < 1e-3
-    assert direction_difference(found, again) < 1e-2
+    measured = light_of(probe())
+    stored = MeasuredLight.from_json(json.loads(json.dumps(measured.to_json())))
+    assert ambient_difference(measured, stored) < 1e-3
+    assert direction_difference(measured, stored) < 1e-2
+    assert stored.to_json() == measured.to_json()
 
 
-def test_the_light_of_no_frames_is_an_error():
+def test_json_that_is_no_light_is_an_error():
+    with pytest.raises(ValueError, match="ambient_lab"):
+        MeasuredLight.from_json({"exposure_ev": 1.0})
+
+
+def test_the_light_of_a_take_without_frames_is_an_error():
     with pytest.raises(ValueError, match="no frames"):
         light_of_take([])

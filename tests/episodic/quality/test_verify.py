@@ -1,4 +1,4 @@
-"""Whether a take shows the right people, decided against what memory holds."""
+"""Verification of the entities in a take against memory."""
 
 import numpy as np
 import pytest
@@ -24,50 +24,50 @@ def known():
     return references
 
 
-def judged(record, references, changed=()):
+def verified(record, references, changed=()):
     return verify_take(record, references, changed).embeddings[0]
 
 
-def test_who_looks_as_before_is_verified_with_their_likeness(known):
-    found = judged(take(look("mara", (0.9, 0.1, 0.0))), known)
-    assert found.verified
-    assert found.likeness == pytest.approx(0.9 / np.hypot(0.9, 0.1))
+def test_an_unchanged_look_is_verified_with_its_likeness(known):
+    mara = verified(take(look("mara", (0.9, 0.1, 0.0))), known)
+    assert mara.verified
+    assert mara.likeness == pytest.approx(0.9 / np.hypot(0.9, 0.1))
 
 
-def test_who_looks_like_somebody_else_is_not(known):
-    found = judged(take(look("mara", (0.6, 0.7, 0.0))), known)
-    assert not found.verified
-    assert found.likeness > THRESHOLDS["look"]
+def test_a_look_more_like_another_character_is_not_verified(known):
+    mara = verified(take(look("mara", (0.6, 0.7, 0.0))), known)
+    assert not mara.verified
+    assert mara.likeness > THRESHOLDS["look"]
 
 
-def test_who_looks_like_nobody_known_is_not(known):
-    assert not judged(take(look("mara", (0.1, 0.0, 1.0))), known).verified
+def test_a_look_unlike_every_known_character_is_not_verified(known):
+    assert not verified(take(look("mara", (0.1, 0.0, 1.0))), known).verified
 
 
-def test_a_first_sighting_is_its_own_reference(known):
-    found = judged(take(look("finn", MARA)), known)
-    assert found.verified
-    assert found.likeness is None
+def test_a_first_appearance_is_verified_without_a_likeness(known):
+    finn = verified(take(look("finn", MARA)), known)
+    assert finn.verified
+    assert finn.likeness is None
 
 
-def test_twins_are_no_fault_of_the_take(known):
+def test_a_look_as_much_like_a_twin_is_verified(known):
     known.add("look", "look-x", ["maras_twin"], [MARA])
-    assert judged(take(look("mara", MARA)), known).verified
+    assert verified(take(look("mara", MARA)), known).verified
 
 
 def test_vectors_of_another_encoder_or_kind_are_not_compared(known):
-    assert judged(take(look("mara", TOM, encoder="look-y")), known).likeness is None
-    assert judged(take(look("mara", TOM, kind="voice")), known).likeness is None
+    assert verified(take(look("mara", TOM, encoder="look-y")), known).likeness is None
+    assert verified(take(look("mara", TOM, kind="voice")), known).likeness is None
 
 
-def test_a_look_that_the_story_changed_is_noted_and_not_judged(known):
-    found = judged(take(look("mara", TOM)), known, {("look", "mara")})
-    assert found.verified
-    assert found.likeness == pytest.approx(0)
-    assert not judged(take(look("mara", TOM)), known, {("voice", "mara")}).verified
+def test_a_look_that_the_story_changed_is_measured_but_not_judged(known):
+    mara = verified(take(look("mara", TOM)), known, {("look", "mara")})
+    assert mara.verified
+    assert mara.likeness == pytest.approx(0)
+    assert not verified(take(look("mara", TOM)), known, {("voice", "mara")}).verified
 
 
-def test_key_frames_carry_the_verdict_on_those_they_show(known):
+def test_a_sighting_in_a_key_frame_has_the_likeness_of_its_entity(known):
     box = (0.1, 0.1, 0.5, 0.9)
     frame = KeyFrame(frame=3, artifact="s", file="frame.png", shows={"mara": Sighting(box=box), "tom": Sighting(box=box)})
     record = verify_take(take(look("mara", TOM), look("tom", TOM), frames=(frame,)), known)
@@ -78,6 +78,6 @@ def test_key_frames_carry_the_verdict_on_those_they_show(known):
     assert shows["tom"].box == box
 
 
-def test_somebody_too_small_to_be_known_is_no_reference(known):
+def test_a_sighting_without_a_look_is_not_verified(known):
     frame = KeyFrame(frame=3, artifact="s", file="frame.png", shows={"tom": Sighting(box=(0, 0, 0.01, 0.01))})
     assert not verify_take(take(frames=(frame,)), known).key_frames[0].shows["tom"].verified

@@ -1,4 +1,4 @@
-"""The identity figures of a report: whose they are, and what is missing from them."""
+"""The identity figures of a report: their judges, and the vectors missing from them."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +15,7 @@ ENCODERS = {"look": "look-lda-1", "motion": "abc-motion"}
 
 
 class Verified:
-    """A memory of two characters in two scenes, whose second look of otto failed verification."""
+    """A memory of two characters in two scenes, in which the second look of otto failed verification."""
 
     def committed(self, branch):
         return {StoryPosition(1, 1): "first", StoryPosition(1, 2): "second"}
@@ -23,15 +23,16 @@ class Verified:
     def vectors(self, kind, encoder, branch):
         seen = [("mara", 1), ("otto", 1), ("mara", 2), *([("otto", 2)] if kind == "motion" else [])]
         owners = tuple(
-            VectorOwner(position=StoryPosition(1, scene), scene_id="", shot_id="", artifact="", entity=who) for who, scene in seen
+            VectorOwner(position=StoryPosition(1, scene), scene_id="", shot_id="", artifact="", entity=entity)
+            for entity, scene in seen
         )
-        return owners, np.array([[who == "mara", who == "otto"] for who, _ in seen], np.float32)
+        return owners, np.array([[entity == "mara", entity == "otto"] for entity, _ in seen], np.float32)
 
 
 @pytest.fixture
 def measured():
     def of(*, selected):
-        survey = ShotSurvey(key="k", picture=None, quality=0.0, light={}, encoders=ENCODERS, vectors={"look": 2, "motion": 2})
+        survey = ShotSurvey(key="k", picture=None, quality=0.0, light=None, encoders=ENCODERS, vectors={"look": 2, "motion": 2})
         memory: Any = Verified()
         ready: Any = SimpleNamespace(
             number=1, plan=SimpleNamespace(scenes=[SimpleNamespace(shots=[]), SimpleNamespace(shots=[])])
@@ -41,7 +42,7 @@ def measured():
     return of
 
 
-def test_a_figure_names_its_judge_ways_chance_and_interval_and_what_was_not_measured(measured):
+def test_a_figure_names_its_judge_ways_chance_interval_and_unmeasured_parts(measured):
     (look, _) = measured(selected=False).figures
     assert look.name == "Identified by look"
     assert look.state == "good"
@@ -64,6 +65,6 @@ def test_looks_of_takes_that_the_judge_selected_are_a_consistency_check(measured
     assert look.state == ""
 
 
-def test_what_failed_verification_is_said_to_be_missing(measured):
+def test_a_note_counts_vectors_that_failed_verification(measured):
     (note, _) = measured(selected=False).notes
     assert note == "Measured by look, 1 failed verification and are not in its figure, which may be too high for that reason."

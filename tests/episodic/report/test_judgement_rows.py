@@ -1,11 +1,11 @@
-"""What the report says of judged takes."""
+"""Judged takes in the report."""
 
 import dataclasses
 
 from episodic.backbones.cards import Cards
 from episodic.backbones.request import Setting, ShotRequest
 from episodic.production.take_selection import shoot_best, take_seed
-from episodic.quality.judge import Judged, Verdict
+from episodic.quality.judge import CriterionResult, Verdict
 from episodic.report.judgement_rows import judged_shot
 from episodic.report.page import Page, render_page
 
@@ -40,16 +40,18 @@ EMPTY = Page(
 
 def judge(request, take):
     value = 0.8 if request.seed == take_seed(5, 2) else 0.3
-    light = Judged(criterion="light", value=value, threshold=0.5, against="the <place>", found="dE00 4")
-    return Verdict(shot_id=take.shot_id, seed=request.seed, judged=(light,), absent={"sync": "nobody speaks"})
+    light = CriterionResult(criterion="light", value=value, threshold=0.5, against="the <place>", measured="dE00 4")
+    return Verdict(shot_id=take.shot_id, seed=request.seed, results=(light,), absent={"sync": "nobody speaks"})
 
 
 def judged():
     take = shoot_best(Cards(), REQUEST, takes=2, retries=0, good_enough=0.9, judge=judge)
-    return judged_shot("s01.1", take.notes)
+    shot = judged_shot("s01.1", take.notes)
+    assert shot is not None
+    return shot
 
 
-def test_every_take_is_told_with_its_verdict_and_which_was_chosen():
+def test_every_take_is_listed_with_its_verdict_and_the_choice():
     shot = judged()
     assert [(take.name, take.score, take.chosen) for take in shot.takes] == [("take 1", "0.30", False), ("take 2", "0.80", True)]
     light, sync = shot.takes[0].criteria
@@ -57,12 +59,12 @@ def test_every_take_is_told_with_its_verdict_and_which_was_chosen():
     assert (sync.value, sync.words) == ("", "nobody speaks")
 
 
-def test_a_take_that_was_not_judged_says_nothing():
+def test_an_unjudged_take_is_not_listed():
     assert judged_shot("s01.1", Cards().shoot(REQUEST).notes) is None
     assert judged_shot("s01.1", {"judgement": {"format": "episodic/judgement@9"}}) is None
 
 
-def test_the_page_shows_the_judgement_where_there_is_one_and_escapes_it():
+def test_the_page_shows_and_escapes_a_judgement():
     page = render_page(dataclasses.replace(EMPTY, judged=(judged(),)))
     assert 'id="takes"' in page
     assert "chosen" in page

@@ -1,4 +1,4 @@
-"""Delivery record and report beside the plan: when they are written, and that they are the same every time."""
+"""Delivery record and report beside the plan: when they are written, and that they are deterministic."""
 
 import json
 import shutil
@@ -7,6 +7,7 @@ import time
 import pytest
 
 from episodic.conditioning.delivery import DELIVERY_FORMAT
+from episodic.production.graph.events import Event
 from episodic.report.publication import DELIVERY_FILE, REPORT_FILE, publish_record, publish_report
 from episodic.series.series import Series, SeriesSettings
 from episodic.studio import Studio
@@ -37,9 +38,9 @@ scenes:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def rendered(tmp_path_factory):
     series = Series.create(
-        tmp_path_factory.mktemp("made") / "series", SeriesSettings(title="Nights", backbone="cards", size="128x72", fps=8)
+        tmp_path_factory.mktemp("rendered") / "series", SeriesSettings(title="Nights", backbone="cards", size="128x72", fps=8)
     )
     series.plan_path(1).parent.mkdir(parents=True)
     series.plan_path(1).write_text(PLAN)
@@ -48,8 +49,8 @@ def made(tmp_path_factory):
 
 
 @pytest.fixture
-def copy(made, tmp_path):
-    shutil.copytree(made.root, tmp_path / "series")
+def copy(rendered, tmp_path):
+    shutil.copytree(rendered.root, tmp_path / "series")
     return Series.open(tmp_path / "series")
 
 
@@ -58,13 +59,13 @@ def report(series):
 
 
 def render(series):
-    events = []
+    events: list[Event] = []
     Studio(series, events.append).render()
     return [event.task for event in events if event.event == "start"]
 
 
-def test_a_render_leaves_the_record_with_one_entry_per_shot(made):
-    record = json.loads((made.episode_folder(1) / DELIVERY_FILE).read_text())
+def test_a_render_writes_the_record_with_one_entry_per_shot(rendered):
+    record = json.loads((rendered.episode_folder(1) / DELIVERY_FILE).read_text())
     assert record["format"] == DELIVERY_FORMAT
     assert [(shot["scene"], shot["shot"]) for shot in record["shots"]] == [("s01", "s01.1"), ("s02", "s02.1")]
     assert all(shot["take"] for shot in record["shots"])
@@ -73,14 +74,14 @@ def test_a_render_leaves_the_record_with_one_entry_per_shot(made):
     assert not any(delivery["error"] for shot in record["shots"] for delivery in shot["deliveries"])
 
 
-def test_a_render_leaves_the_report(made):
-    text = report(made).read_text()
+def test_a_render_writes_the_report(rendered):
+    text = report(rendered).read_text()
     assert "The &lt;Keeper&gt;" in text
     assert "Not tonight." in text
     assert "LUFS" in text
 
 
-def test_a_missing_report_comes_back_with_the_same_bytes_and_no_task(copy):
+def test_a_missing_report_is_written_again_with_the_same_bytes_and_without_tasks(copy):
     before = report(copy).read_bytes()
     film = copy.film_path(1).stat().st_mtime_ns
     report(copy).unlink()
@@ -89,13 +90,13 @@ def test_a_missing_report_comes_back_with_the_same_bytes_and_no_task(copy):
     assert copy.film_path(1).stat().st_mtime_ns == film
 
 
-def test_a_report_that_stands_is_left_as_it_is(copy):
+def test_an_existing_report_is_not_written_again(copy):
     before = report(copy).stat().st_mtime_ns
     assert render(copy) == []
     assert report(copy).stat().st_mtime_ns == before
 
 
-def test_the_record_is_no_part_of_a_take(copy):
+def test_the_record_is_not_part_of_a_take(copy):
     (copy.episode_folder(1) / DELIVERY_FILE).write_text("{}")
     assert render(copy) == []
     assert json.loads((copy.episode_folder(1) / DELIVERY_FILE).read_text())["shots"]
@@ -112,7 +113,7 @@ def test_writing_record_and_report_costs_little(copy):
         assert time.perf_counter() - started < 1.0  # the goal is half a second on an idle machine
 
 
-def test_what_the_user_said_shows_in_the_scenes_it_covers_and_as_a_conflict(copy):
+def test_a_fact_set_by_the_user_shows_in_its_scenes_and_as_a_conflict(copy):
     with MemoryStore.open(copy.database) as memory:
         memory.set_fact(Fact(entity="mara", attribute="wearing", value="red coat", since=StoryPosition(1, 2)))
     (ready,) = Studio(copy).status()
@@ -124,7 +125,7 @@ def test_what_the_user_said_shows_in_the_scenes_it_covers_and_as_a_conflict(copy
     assert "blue coat" in text.split('id="conflicts"')[1]
 
 
-def test_rendering_its_own_scenes_changes_nothing_of_what_an_episode_asks_for(copy):
+def test_rendering_does_not_change_the_requests_of_its_own_episode(copy):
     (before,) = Studio(copy).status()
     render(copy)
     (after,) = Studio(copy).status()
@@ -132,14 +133,14 @@ def test_rendering_its_own_scenes_changes_nothing_of_what_an_episode_asks_for(co
     assert after.conditioned.deliveries == before.conditioned.deliveries
 
 
-def test_the_studio_tells_deliveries_without_making_anything(copy):
+def test_the_studio_lists_deliveries_without_rendering(copy):
     report(copy).unlink()
     (record,) = Studio(copy).deliveries()
     assert [shot.shot for shot in record.shots] == ["s01.1", "s02.1"]
     assert not report(copy).exists()
 
 
-def test_before_it_is_shot_a_shot_has_nothing_confirmed(copy):
+def test_a_shot_without_a_take_has_no_confirmed_deliveries(copy):
     shutil.rmtree(copy.root / "artifacts")
     (record,) = Studio(copy).deliveries()
     assert {shot.take for shot in record.shots} == {""}

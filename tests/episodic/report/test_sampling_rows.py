@@ -1,11 +1,12 @@
-"""What the report says of takes that an open video model sampled."""
+"""Takes of open video models in the report."""
 
 import dataclasses
 
 from episodic.report.page import Page, render_page
 from episodic.report.sampling_rows import sampled_shot
+from memory.model.facts import FactValue
 
-NOTES = {
+NOTES: dict[str, FactValue] = {
     "size": [832, 480],
     "fps": 16,
     "steps": 30,
@@ -29,8 +30,9 @@ EMPTY = Page(
 )
 
 
-def test_size_windows_machine_and_every_step_down_are_told():
+def test_size_windows_machine_and_every_step_down_are_listed():
     row = sampled_shot("s01.1", NOTES)
+    assert row is not None
     assert (row.size, row.steps) == ("832x480 at 16 fps", 30)
     assert row.windows == "81 frames, 49 frames, 17 of them known"
     assert row.machine == "dtype bfloat16, offload group"
@@ -39,6 +41,6 @@ def test_size_windows_machine_and_every_step_down_are_told():
     assert 'id="sampled"' in page
 
 
-def test_other_backbones_say_nothing_of_it():
+def test_takes_of_other_backbones_are_not_listed():
     assert sampled_shot("s01.1", {"sampler": "stage-1"}) is None
     assert 'id="sampled"' not in render_page(EMPTY)
