@@ -1,6 +1,10 @@
-"""Shapes are checked in the tests: the hook of `--jaxtyping-packages` is on in every package that it names."""
+"""Shapes are checked in the tests, in every module that annotates them."""
 
 from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,8 +12,41 @@ from jaxtyping import TypeCheckError
 
 from episodic.backbones.stage.model.latent import decode
 from episodic.backbones.stage.model.ranges import clamp_to_ranges
+from episodic.backbones.stage.painter.passes.pose import draw_pose
 from episodic.consistency.colour_maps import lab_small
 from episodic.cut.soundtrack import _all_but_last
+from tests.shape_checks import CHECKED, is_checked
+
+ROOT = Path(__file__).parents[1]
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    """Yield the names and files of all modules of the four packages."""
+    for package in ("memory", "planners", "episodic", "cli"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
+
+
+def annotates_shapes(path: Path) -> bool:
+    """Return whether a module imports jaxtyping."""
+    imports = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.ImportFrom)]
+    return any(node.module == "jaxtyping" for node in imports)
+
+
+def test_every_module_that_annotates_shapes_is_checked() -> None:
+    annotating = {name for name, path in modules() if annotates_shapes(path)}
+    assert len(annotating) > 100
+    assert {name for name in annotating if not is_checked(name)} == set()
+
+
+def test_every_entry_of_the_list_is_a_module_or_package() -> None:
+    assert set(CHECKED) <= {name for name, _ in modules()}
+
+
+def test_the_painter_is_checked() -> None:
+    with pytest.raises(TypeCheckError, match="draw_pose"):
+        draw_pose(np.zeros((2, 16, 3), np.float32), 90, 60)
 
 
 def test_an_array_of_the_wrong_rank_is_refused() -> None:

@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Self, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 from jaxtyping import Float32
@@ -89,12 +89,12 @@ class Mark:
         return {"x": self.x, "z": self.z}
 
     @classmethod
-    def from_json(cls, data: JsonObject) -> Self:
+    def from_json(cls, data: JsonObject) -> Mark:
         """Inverse of `to_json`."""
         return cls(x=data.number("x"), z=data.number("z"))
 
     @classmethod
-    def from_json_or_none(cls, data: JsonObject | None) -> Self | None:
+    def from_json_or_none(cls, data: JsonObject | None) -> Mark | None:
         """Read an optional mark."""
         return None if data is None else cls.from_json(data)
 
@@ -135,7 +135,7 @@ class Performer:
         }
 
     @classmethod
-    def from_json(cls, data: JsonObject) -> Self:
+    def from_json(cls, data: JsonObject) -> Performer:
         """Inverse of `to_json`."""
         return cls(
             id=data.text("id"),
@@ -171,7 +171,7 @@ class PropOnSet:
         }
 
     @classmethod
-    def from_json(cls, data: JsonObject) -> Self:
+    def from_json(cls, data: JsonObject) -> PropOnSet:
         """Inverse of `to_json`."""
         return cls(
             id=data.text("id"),
@@ -218,7 +218,7 @@ class Setting:
         }
 
     @classmethod
-    def from_json(cls, data: JsonObject) -> Self:
+    def from_json(cls, data: JsonObject) -> Setting:
         """Inverse of `to_json`."""
         return cls(
             location=data.text("location"),
@@ -256,7 +256,7 @@ class ReferencePicture:
         return {"entity": self.entity, "artifact": str(self.source), "file": self.file}
 
     @classmethod
-    def from_json(cls, data: JsonObject) -> Self:
+    def from_json(cls, data: JsonObject) -> ReferencePicture:
         """Inverse of `to_json`."""
         return cls(entity=data.text("entity"), source=picture_source(data.text("artifact")), file=data.text("file"))
 
@@ -376,7 +376,7 @@ class ShotDraft(_Shot):
 
     lines: tuple[PlannedLine, ...] = ()
 
-    def auditioned(self, motions: Mapping[str, Sequence[float]], light: Sequence[float] | None = None) -> Self:
+    def auditioned(self, motions: Mapping[str, Sequence[float]], light: Sequence[float] | None = None) -> ShotDraft:
         """The draft with the embeddings that auditions made: each performer's in `motions`, by id, and the place's."""
         performers = tuple(
             dataclasses.replace(performer, motion=tuple(motions[performer.id])) if performer.id in motions else performer
@@ -405,7 +405,7 @@ class ShotDraft(_Shot):
         return {**_played_to_json(self), "speech": [line.to_json() for line in self.lines]}
 
     @classmethod
-    def from_json(cls, data: JsonObject) -> Self:
+    def from_json(cls, data: JsonObject) -> ShotDraft:
         """Inverse of `to_json`."""
         return cls(
             **_common_fields(_shot_from_json(data)), lines=tuple(PlannedLine.from_json(line) for line in data.objects("speech"))
@@ -433,7 +433,7 @@ class ShotRequest(_Shot):
         """Length of the shot."""
         return self.frames / self.fps
 
-    def with_pictures(self, located: Mapping[str, ReferencePicture]) -> Self:
+    def with_pictures(self, located: Mapping[str, ReferencePicture]) -> ShotRequest:
         """The request with its pictures replaced by those in `located`, by `ReferencePicture.name`, which say where they lie."""
 
         def replaced(picture: ReferencePicture | None) -> ReferencePicture | None:
@@ -457,7 +457,7 @@ class ShotRequest(_Shot):
         return {**_played_to_json(self), **_memory_to_json(self), **own}
 
     @classmethod
-    def from_json(cls, data: JsonObject, lips: Sequence[Float32[np.ndarray, "tick 3"]]) -> Self:
+    def from_json(cls, data: JsonObject, lips: Sequence[Float32[np.ndarray, "tick 3"]]) -> ShotRequest:
         """Inverse of `to_json`. `lips`: one track for each of its lines."""
         speech = tuple(SpeechCue.from_json(cue, track) for cue, track in zip(data.objects("speech"), lips, strict=True))
         return cls(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 from jaxtyping import Float32
@@ -30,7 +30,7 @@ class PlannedLine:
         return {"speaker": self.speaker, "emotion": self.emotion}
 
     @classmethod
-    def from_json(cls, data: JsonObject) -> Self:
+    def from_json(cls, data: JsonObject) -> PlannedLine:
         """Inverse of `to_json`."""
         return cls(speaker=data.text("speaker"), emotion=data.choice("emotion", EMOTIONS))
 
@@ -57,7 +57,7 @@ class SpeechCue:
     """The line itself at 48 kHz, for a backbone that takes speech; never stored with the take."""
 
     @classmethod
-    def of(cls, line: PlannedLine, start_s: float, spoken: Spoken) -> Self:
+    def of(cls, line: PlannedLine, start_s: float, spoken: Spoken) -> SpeechCue:
         """The cue of a line that has been spoken."""
         return cls(speaker=line.speaker, emotion=line.emotion, start_s=start_s, lips=spoken.lips, samples=spoken.samples)
 
@@ -66,7 +66,7 @@ class SpeechCue:
         return {"speaker": self.speaker, "emotion": self.emotion, "start_s": self.start_s}
 
     @classmethod
-    def from_json(cls, data: JsonObject, lips: Float32[np.ndarray, "tick 3"]) -> Self:
+    def from_json(cls, data: JsonObject, lips: Float32[np.ndarray, "tick 3"]) -> SpeechCue:
         """Inverse of `to_json`."""
         return cls(
             speaker=data.text("speaker"), emotion=data.choice("emotion", EMOTIONS), start_s=data.number("start_s"), lips=lips
