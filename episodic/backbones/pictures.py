@@ -35,7 +35,7 @@ def write_picture(path: Path, picture: UInt8[np.ndarray, "height width 3"]) -> N
     Image.fromarray(np.ascontiguousarray(picture)).save(path, format="PNG", compress_level=3)
 
 
-def fit_picture(picture: UInt8[np.ndarray, "height width 3"], width: int, height: int) -> UInt8[np.ndarray, "height width 3"]:
+def fit_picture(picture: UInt8[np.ndarray, "rows columns 3"], width: int, height: int) -> UInt8[np.ndarray, "{height} {width} 3"]:
     """A picture scaled until it covers width x height, its shape kept, and cut around its middle."""
     rows, columns = picture.shape[:2]
     if (columns, rows) == (width, height):

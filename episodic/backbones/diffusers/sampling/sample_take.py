@@ -239,7 +239,8 @@ class _TakeSampler:
             return {}
         control: dict[ControlKind, Frames] = {}
         for kind in self._setup.control_kinds:
-            numbers = np.clip(np.arange(span.first, span.first + span.frames), 0, self._previs.frames - 1)
+            latest = self._previs.frames - 1
+            numbers = [min(max(number, 0), latest) for number in range(span.first, span.first + span.frames)]
             passes = self._previs.control(kind, numbers[0], numbers[-1] + 1)
             fitted = [fit_picture(frame, self._width, self._height) for frame in passes]
             control[kind] = np.stack([fitted[number - numbers[0]] for number in numbers])
