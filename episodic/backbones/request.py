@@ -457,7 +457,7 @@ class ShotRequest(_Shot):
         return {**_played_to_json(self), **_memory_to_json(self), **own}
 
     @classmethod
-    def from_json(cls, data: JsonObject, lips: Sequence[Float32[np.ndarray, "tick 3"]]) -> ShotRequest:
+    def from_json(cls, data: JsonObject, lips: Sequence[Float32[np.ndarray, "_ 3"]]) -> ShotRequest:
         """Inverse of `to_json`. `lips`: one track for each of its lines."""
         speech = tuple(SpeechCue.from_json(cue, track) for cue, track in zip(data.objects("speech"), lips, strict=True))
         return cls(

@@ -194,7 +194,7 @@ class _Lines:
         """`taught`: the lines whose mean and spread normalise all of them."""
         self.lessons = lessons
         self._starts = np.concatenate([[0], np.cumsum(lessons.lengths)])
-        sample = np.concatenate([self.frames(line, True) for line in taught[:: max(1, len(taught) // 1000)]])
+        sample = np.concatenate([self.frames(line, True) for line in taught[:: max(1, len(taught) // 1000)].tolist()])
         self.mean, self.spread = sample.mean(0), sample.std(0) + 1e-3
 
     def frames(self, line: int, emotion_known: bool) -> Float32[np.ndarray, "frame feature"]:
@@ -212,7 +212,7 @@ class _Lines:
         return torch.from_numpy(np.stack(rows))
 
     def padded(
-        self, parts: Sequence[Float32[np.ndarray, "frame feature"]]
+        self, parts: Sequence[Float32[np.ndarray, "_ feature"]]
     ) -> tuple[Float[Tensor, "line frame feature"], Float[Tensor, "line frame"]]:
         """Normalised frames of several lines, padded to the longest, and a mask of the frames that exist."""
         frames = np.zeros((len(parts), max(map(len, parts)), self.lessons.frames.shape[1]), np.float32)
@@ -265,7 +265,8 @@ def _batch_loss(
     lessons = lines.lessons
     emotion_known = (rng.random(len(chosen)) >= _EMOTION_DROPOUT).tolist()
     varied = [
-        _vary(lines.frames(line, known), lessons.traits[line], rng) for line, known in zip(chosen, emotion_known, strict=True)
+        _vary(lines.frames(line, known), lessons.traits[line], rng)
+        for line, known in zip(chosen.tolist(), emotion_known, strict=True)
     ]
     outputs = network(*lines.padded([frames for frames, _ in varied]), lines.emotions(chosen.tolist(), emotion_known))
     targets = torch.from_numpy((np.stack([traits for _, traits in varied]) - centre) / scale)
@@ -292,7 +293,7 @@ def _predict(
 
 def _vary(
     frames: Float32[np.ndarray, "frame feature"], traits: Float32[np.ndarray, " trait"], rng: np.random.Generator
-) -> tuple[Float32[np.ndarray, "frame feature"], Float32[np.ndarray, " trait"]]:
+) -> tuple[Float32[np.ndarray, "varied_frame feature"], Float32[np.ndarray, " trait"]]:
     """Cut a part of a line (at most 2.5 s) and shift its pitch, formants, rate and tilt at random, to augment the lessons."""
     length = len(frames)
     if length > 30:

@@ -168,7 +168,6 @@ def test_frames_past_the_end_of_the_shot_hold_its_last_moment(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"kinds": ("edges",)}, "edges"),
         ({"kinds": ("depth", "depth")}, "each once"),
         ({"width": 1}, "1x120"),
         ({"frames": 0}, "found 0"),
