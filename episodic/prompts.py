@@ -1,4 +1,4 @@
-"""Comparison of prompts."""
+"""Whether a prompt is the one that a stored plan was made from."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ __all__ = ["same_prompt"]
 
 
 def same_prompt(prompt: str, other: str) -> bool:
-    """Whether two prompts are the same to the planner, which cleans them before it writes them into the plan."""
+    """Whether two prompts are equal once the planner has cleaned them (one line, plain spaces, no invisible characters).
+
+    Prompts that the planner refuses are compared without the blanks around them.
+    """
     return _clean(prompt) == _clean(other)
 
 

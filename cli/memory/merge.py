@@ -33,7 +33,7 @@ def merge(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would change; change nothing.")] = False,
     json: JsonObjectOption = False,
 ) -> None:
-    """Merge a branch's facts, and whole episodes that TARGET lacks, into TARGET. Every conflict is listed; none is decided silently."""
+    """Merge a branch's facts, and whole episodes that TARGET lacks, into TARGET. Conflicts that no --rule or --choose settles stop it and are listed."""
     opened = Series.open(series)
     try:
         merged = merge_branch(opened, source, into, rule=parse_rule(rule), choose=parse_choices(choose or ()), dry_run=dry_run)

@@ -1,4 +1,4 @@
-"""Settings of the machine: `machine:` in series.yaml. Imports no torch."""
+"""How models use the hardware (device, precision, offloading, attention, caching): `machine:` in series.yaml. Imports no torch."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TextPlace = Literal["device", "group", "cpu"]
 
 
 class MachineSettings(BaseModel):
-    """`machine:` in series.yaml. `plan_machine` chooses what is not given."""
+    """`machine:` in series.yaml. `episodic.backbones.diffusers.machine.plan.plan_machine` chooses what is None."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -38,11 +38,14 @@ class MachineSettings(BaseModel):
     text: TextPlace | None = None
     """Where prompts are encoded: on the device, on the device block by block (`group`), or on the CPU."""
     offload: Offload | None = None
+    """What is moved off the device while it is not used: nothing, whole components (`model`), or blocks (`group`)."""
     layerwise: Layerwise | None = None
+    """`fp8`: weights are stored in 8 bits and converted to `dtype` layer by layer."""
     quantisation: Quantisation | None = None
     attention: Attention | None = None
     """Only backends that are installed or part of PyTorch: the `…_hub` backends of diffusers fetch code, which is never run."""
     cache: Cache | None = None
+    """How results are reused between denoising steps."""
     magcache_ratios: tuple[float, ...] = ()
     """Magnitude ratios for MagCache. They belong to one model and are published with it (Ma et al., 2025)."""
     tiling: bool | None = None

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from episodic.backbones.request import Performer
-from episodic.lab.training.look_encoder import film_company, make_up
+from episodic.lab.training.look_encoder import film_cast, invent_characters
 from episodic.quality.judge_registry import judge_named
 from episodic.quality.light import white_of
 from episodic.quality.look import LOOK_ENCODER, load_look_encoder
@@ -44,11 +44,11 @@ def film(seed: int, companies: int, style: Style, takes: int, *, alike: bool) ->
     filmed: set[str] = set()
     for company in range(companies):
         rng = np.random.default_rng([seed, company, 20260101])
-        cast = make_up(rng, 3, alike=alike)
+        cast = invent_characters(rng, 3, alike=alike)
         while _unsuitable(cast, alike, filmed):
-            cast = make_up(rng, 3, alike=alike)
+            cast = invent_characters(rng, 3, alike=alike)
         filmed |= {str(performer.look["species"]) for performer in cast}
-        for take, (request, sights) in enumerate(film_company(rng, cast, style, takes, frames=2, height_px=480)):
+        for take, (request, sights) in enumerate(film_cast(rng, cast, style, takes, frames=2, height_px=480)):
             for performer in request.performers:
                 vectors = [
                     vector

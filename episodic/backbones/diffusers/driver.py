@@ -1,4 +1,6 @@
-"""The part of a family that runs its pipelines: loading, prompts, latents and the call itself. Imports torch.
+"""Base classes of drivers: the code of one model family that loads its pipelines, encodes prompts and frames, and runs the call.
+
+Imports torch.
 
 A family's description (`Family`, `PictureFamily`) is read in every process; its driver is imported only where a model is loaded.
 """
@@ -40,13 +42,16 @@ class FamilyDriver(ABC):
         return load_pipeline(folder, leave_out=leave_out, dtype=dtype)
 
     def latents_of(self, loaded: LoadedPipeline, frames: Frames, device: torch.device) -> Tensor | None:
-        """Encode frames as the clean latents that `on_step` sees, [1, channel, frame, height, width]; None for a family without hook."""
+        """Encode frames as the clean latents that `Window.on_step` gets, [1, channel, frame, height, width].
+
+        None where the pipelines of the family do not call `on_step`.
+        """
         del loaded, frames, device
         return None
 
     @abstractmethod
     def encode_prompt(self, loaded: LoadedPipeline, prompt: str, negative: str, device: torch.device) -> dict[str, Tensor]:
-        """Encode prompt and negative prompt by the names of the pipeline's arguments. `loaded` has the text components only."""
+        """Encode both prompts. Return the tensors by the names of the pipeline's arguments. `loaded` has the text components only."""
 
     @abstractmethod
     def call(self, loaded: LoadedPipeline, window: Window, device: torch.device) -> WindowResult:
@@ -60,9 +65,9 @@ class PictureDriver(ABC):
     """Runs the pipelines of one family of picture models. Stateless."""
 
     def load(self, folder: ModelFolder, leave_out: Collection[str], dtype: torch.dtype) -> Any:
-        """Load the pipeline on the CPU: safetensors only, no remote code. Raises BackboneError where a component is missing or damaged.
+        """Load the pipeline on the CPU without the components in `leave_out` (None in their place): safetensors only, no remote code.
 
-        The autoencoder has the same type as the rest, because these pipelines pass latents to it without converting them.
+        Raises BackboneError where a component is missing or damaged. The autoencoder has the same dtype as the rest, because these pipelines pass latents to it without converting them.
         """
         pipeline = load_pipeline(folder, leave_out=leave_out, dtype=dtype)
         # not diffusers' own `to`, which warns of parts that should stay in float32 even where there are none

@@ -1,7 +1,7 @@
-"""Training of the look encoder on invented characters: `python -m episodic.lab.training.look_encoder`.
+"""Training of the look encoder (`episodic.quality.look`) on invented characters: `python -m episodic.lab.training.look_encoder [OUT]`.
 
-Many characters of every kind, some of them look-alikes (the same description with other seeds), are filmed in small scenes at many
-places, times, sizes and styles; the choreographer moves them. Every crop of a character in one style is one example of that character.
+Many characters of every kind, some of them look-alikes (the same description with other seeds), are drawn by the painter of `stage` in
+small scenes at many places, times, sizes and styles; the choreographer moves them. Every crop of a character in one style is one example of that character.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ from memory.model.canon import CharacterKind
 from planners.data_file import DataFile, WordList, read_data_file
 from planners.plan.vocabulary import STYLES, Style
 
-__all__ = ["LookWords", "film_company", "fit", "main", "make_up"]
+__all__ = ["LookWords", "film_cast", "fit", "invent_characters", "main"]
 
-_COMPANIES: Final = 280
+_GROUPS: Final = 280
 _MEMBERS: Final = 3
 _SHOTS: Final = 8
 _CODEBOOK_COLORS: Final = 64
@@ -63,8 +63,8 @@ class _Crop:
     white: Float64[np.ndarray, " 3"] | None
 
 
-def make_up(rng: np.random.Generator, count: int, *, alike: bool) -> list[Performer]:
-    """Invent `count` characters. `alike`: of one kind and one description, with other seeds."""
+def invent_characters(rng: np.random.Generator, count: int, *, alike: bool) -> list[Performer]:
+    """Invent `count` characters. `alike`: all share one kind and one description and differ in their seeds only."""
     kind, words = _random_description(rng)
     looks = []
     for number in range(count):
@@ -73,7 +73,7 @@ def make_up(rng: np.random.Generator, count: int, *, alike: bool) -> list[Perfor
         look = character_look(kind=kind, name=f"p{number}", description=words, seed=int(rng.integers(2**31)))
         looks.append((kind, look))
     # a request sets where and how they stand
-    request = random_request(rng, _company(rng, [kind for kind, _ in looks]), tuple(range(count)), 2.0)
+    request = random_request(rng, _random_cast_of(rng, [kind for kind, _ in looks]), tuple(range(count)), 2.0)
     return [
         replace(performer, id=f"p{i}", kind=kind, look=look)
         for i, (performer, (kind, look)) in enumerate(zip(request.performers, looks, strict=True))
@@ -88,17 +88,17 @@ def _random_description(rng: np.random.Generator) -> tuple[CharacterKind, str]:
     return kind, str(rng.choice(_WORDS.creatures[kind]))
 
 
-def _company(rng: np.random.Generator, kinds: Sequence[CharacterKind]) -> RandomCast:
+def _random_cast_of(rng: np.random.Generator, kinds: Sequence[CharacterKind]) -> RandomCast:
     return replace(random_cast(rng, len(kinds), 1), kinds=tuple(kinds))
 
 
-def film_company(
+def film_cast(
     rng: np.random.Generator, cast: Sequence[Performer], style: Style, shots: int, *, frames: int = 3, height_px: int = 270
 ) -> Iterator[tuple[ShotRequest, list[Sight]]]:
     """Film `cast` in random shots at random places. Yield each request with `frames` sights spread over the shot."""
-    company = _company(rng, [member.kind for member in cast])
+    random = _random_cast_of(rng, [member.kind for member in cast])
     for _ in range(shots):
-        request = random_request(rng, company, tuple(range(len(cast))), 2.5)
+        request = random_request(rng, random, tuple(range(len(cast))), 2.5)
         place = str(rng.choice(_WORDS.places))
         setting = replace(
             request.setting, look=location_look(name=place, description="", seed=int(rng.integers(2**31))), location=place
@@ -112,23 +112,23 @@ def film_company(
         request = replace(
             request, style=style, setting=setting, performers=performers, focus=focus, seed=int(rng.integers(2**31))
         )
-        latent = choreograph(request, list(company.styles), company.places[0], int(rng.integers(2**31)))
+        latent = choreograph(request, list(random.styles), random.places[0], int(rng.integers(2**31)))
         at = [int(i) for i in np.linspace(0.1, 0.9, frames) * (request.frames - 1)]
         yield request, list(observe_shot(request, latent, at, height_px))
 
 
-def _crops(company: int) -> list[_Crop]:
-    """All crops of the members of one company. A function of its number."""
-    rng = np.random.default_rng([company, 7])
-    cast = make_up(rng, _MEMBERS, alike=bool(rng.random() < 0.4))
+def _crops(group: int) -> list[_Crop]:
+    """All crops of the members of one group. They depend on its number alone."""
+    rng = np.random.default_rng([group, 7])
+    cast = invent_characters(rng, _MEMBERS, alike=bool(rng.random() < 0.4))
     style = STYLES[int(rng.integers(len(STYLES)))]
     crops = []
-    for _, sights in film_company(rng, cast, style, _SHOTS, frames=2, height_px=_HEIGHT_PX):
+    for _, sights in film_cast(rng, cast, style, _SHOTS, frames=2, height_px=_HEIGHT_PX):
         for sight in sights:
             for number, member in enumerate(cast):
                 if member.id in sight.masks and sight.masks[member.id].any():
                     picture, mask = _cut_out(sight.picture, sight.masks[member.id])
-                    crops.append(_Crop(company * _MEMBERS + number, picture, mask, white_of(sight)))
+                    crops.append(_Crop(group * _MEMBERS + number, picture, mask, white_of(sight)))
     return crops
 
 
@@ -181,10 +181,10 @@ def fit(
     return LookWeights(codebook, mean.astype(np.float32), projection.astype(np.float32))
 
 
-def main(out: Path = WEIGHTS, companies: int = _COMPANIES) -> None:
-    """Film the companies, fit the encoder, write its weights."""
+def main(out: Path = WEIGHTS, groups: int = _GROUPS) -> None:
+    """Film all groups, fit the encoder, write its weights to `out`, by default over those that ship with the package."""
     with ProcessPoolExecutor() as pool:
-        crops = [crop for crops_of_company in pool.map(_crops, range(companies)) for crop in crops_of_company]
+        crops = [crop for crops_of_group in pool.map(_crops, range(groups)) for crop in crops_of_group]
     codebook = _codebook(crops)
     described = [(crop.owner, describe(crop.picture, crop.mask, crop.white, codebook)) for crop in crops]
     examples = [(owner, features) for owner, features in described if features is not None]

@@ -1,6 +1,6 @@
-"""Measurement of loudness and true peak after ITU-R BS.1770-4: the K-weighting filter and what is measured behind it.
+"""K-weighted block energies, speech level and true peak by ITU-R BS.1770-4, and scaling of a sound to a loudness.
 
-Apart from `loudness`, because it loads SciPy.
+Gating and integrated loudness are in `loudness`, a module of its own because this one loads SciPy.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ def _k_sections() -> Float64[np.ndarray, "2 6"]:
 
 
 def k_weighted(sound: Float[np.ndarray, "sample ..."]) -> Float64[np.ndarray, "sample ..."]:
-    """The signal behind the K-weighting filter."""
+    """The signal after the K-weighting filter."""
     out: Float64[np.ndarray, "sample ..."] = sosfilt(_k_sections(), np.asarray(sound, np.float64), axis=0)
     return out
 
 
 def block_energies(sound: Stereo) -> Float64[np.ndarray, " block"]:
-    """K-weighted energy of every 100 ms, both channels together. A last part block counts by its own length."""
+    """K-weighted mean square of every 100 ms, summed over both channels. A shorter last block is averaged over its own length."""
     energies = [np.zeros(0)]
     # a minute at a time: the filter needs doubles, and a scene may be long
     state = np.zeros((2, 2, 2))
@@ -50,12 +50,12 @@ def block_energies(sound: Stereo) -> Float64[np.ndarray, " block"]:
 
 
 def level_to(sound: Stereo, lufs: float) -> Stereo:
-    """`sound` at an integrated loudness of `lufs`; silence stays silent."""
+    """`sound` scaled to an integrated loudness of `lufs`; silence stays silent."""
     return np.asarray(sound * np.float32(db_to_gain(gain_to_target([block_energies(sound)], lufs))))
 
 
 def speech_level(samples: Mono) -> float:
-    """LUFS of one line however short: mean over its 50 ms windows within 20 dB of its loudest ones."""
+    """Loudness of one line of dialogue, LUFS, however short: the mean of its 50 ms windows within 20 dB of the loudest ones."""
     window = SAMPLE_RATE // 20
     weighted = k_weighted(samples)
     count = max(1, len(weighted) // window)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from episodic.colour import lab_of
-from episodic.lab.training.look_encoder import film_company, fit, make_up
+from episodic.lab.training.look_encoder import film_cast, fit, invent_characters
 from episodic.quality.light import white_of
 from episodic.quality.look import describe, load_look_encoder
 
@@ -15,8 +15,8 @@ def seen():
     encoder, rows = load_look_encoder(), []
     for company in range(2):
         rng = np.random.default_rng([company, 5])
-        cast = make_up(rng, 3, alike=False)
-        for take, (_, sights) in enumerate(film_company(rng, cast, "storybook", 4, frames=2, height_px=360)):
+        cast = invent_characters(rng, 3, alike=False)
+        for take, (_, sights) in enumerate(film_cast(rng, cast, "storybook", 4, frames=2, height_px=360)):
             for member in cast:
                 shown = [sight for sight in sights if member.id in sight.masks]
                 encoded = [encoder.encode(sight.picture, sight.masks[member.id], white_of(sight)) for sight in shown]

@@ -1,4 +1,4 @@
-"""CogVideoX 1.0 and 1.5 (arXiv 2408.06072): text, a picture to begin with, or a rough cut of the whole video to elaborate."""
+"""CogVideoX 1.0 and 1.5 (arXiv 2408.06072): text, a picture to begin with, or a rough video (the previsualisation) to refine."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ __all__ = [
     "TEXT_PIPELINE",
     "VIDEO_PIPELINE",
     "CogVideoX",
-    "frames_in_pairs",
+    "frames_per_latent",
+    "joins_latent_frames",
     "text_rows",
-    "time_step",
     "trained_size",
 ]
 
@@ -37,7 +37,7 @@ class CogVideoX(Family):
     driver_class: ClassVar[tuple[str, str]] = ("drivers.cogvideox_driver", "CogVideoXDriver")
 
     def capabilities(self, folder: ModelFolder) -> Capabilities:
-        """Image models continue from the last frame."""
+        """Only image models can continue a take; they begin with its last frame."""
         rules, image = self.rules(folder), folder.class_name == IMAGE_PIPELINE
         return Capabilities(
             name=self.name,
@@ -50,15 +50,15 @@ class CogVideoX(Family):
         )
 
     def control_kinds(self, folder: ModelFolder) -> tuple[ControlKind, ...]:
-        """The pipeline that takes a rough cut does not support 1.5, whose latent frames come in pairs."""
-        return () if folder.class_name == IMAGE_PIPELINE or frames_in_pairs(folder) else ("layout",)
+        """The pipeline that takes a rough video does not support 1.5, whose transformer joins latent frames in pairs."""
+        return () if folder.class_name == IMAGE_PIPELINE or joins_latent_frames(folder) else ("layout",)
 
     def rules(self, folder: ModelFolder) -> Rules:
-        """49 frames at 8 per second; in 1.5, 81 at 16.
+        """At most 49 frames at 8 per second; in 1.5, at most 81 at 16.
 
         Frame counts are 8k + 1: after the first, the autoencoder decodes latent frames in pairs and returns another count for an odd one.
         """
-        newer, step = frames_in_pairs(folder), 2 * time_step(folder)
+        newer, step = joins_latent_frames(folder), 2 * frames_per_latent(folder)
         return Rules(
             fps=16 if newer else 8,
             frame_step=step,
@@ -73,33 +73,33 @@ class CogVideoX(Family):
         )
 
     def known_frames(self, folder: ModelFolder) -> tuple[int, ...]:
-        """The last frame, as the picture to begin with."""
+        """(1,) for image models, which begin with the last frame of the take before; empty for all others."""
         return (1,) if folder.class_name == IMAGE_PIPELINE else ()
 
     def hooks(self, folder: ModelFolder) -> bool:
-        """All three pipelines call back."""
+        """All three pipelines call `Window.on_step`."""
         del folder
         return True
 
     def joint(self, folder: ModelFolder) -> Joint | None:
-        """For text models of 1.0, which cannot continue a take."""
-        if self.known_frames(folder) or frames_in_pairs(folder):
+        """How windows of a long take are denoised together by text models of 1.0, which cannot continue a take; None for all others."""
+        if self.known_frames(folder) or joins_latent_frames(folder):
             return None
-        return Joint(components=("transformer",), layout="b f c h w", frames_per_latent=time_step(folder))
+        return Joint(components=("transformer",), layout="b f c h w", frames_per_latent=frames_per_latent(folder))
 
 
-def frames_in_pairs(folder: ModelFolder) -> bool:
-    """Return whether latent frames come in pairs, as in 1.5."""
+def joins_latent_frames(folder: ModelFolder) -> bool:
+    """Return whether the transformer joins two latent frames in one patch (`patch_size_t`), as in 1.5."""
     return folder.config("transformer").get("patch_size_t") is not None
 
 
-def time_step(folder: ModelFolder) -> int:
+def frames_per_latent(folder: ModelFolder) -> int:
     """Return the number of frames in one latent frame."""
     return folder.whole("vae", "temporal_compression_ratio", 4)
 
 
 def text_rows(folder: ModelFolder) -> int:
-    """Return the number of rows of an encoded prompt."""
+    """Return the number of tokens to which prompts are padded."""
     return folder.whole("transformer", "max_text_seq_length", 226)
 
 

@@ -1,6 +1,6 @@
 """Any other video pipeline of diffusers: its inputs are read from its signature, its rules from its configurations.
 
-It gets the text, a picture to begin and to end with, and a rough cut of the whole video where it has arguments for them. It gets nothing
+It gets the text, a picture to begin and to end with, and a rough video of the whole video where it has arguments for them. It gets nothing
 that needs a family of its own; `limits` lists that in words.
 """
 
@@ -92,7 +92,7 @@ class GenericFamily(Family):
         )
 
     def control_kinds(self, folder: ModelFolder) -> tuple[ControlKind, ...]:
-        """A pipeline with the argument `video` takes a rough cut. Raises as `capabilities`."""
+        """A pipeline with the argument `video` takes a rough video. Raises as `capabilities`."""
         return ("layout",) if "video" in video_source(folder).parameters else ()
 
     def rules(self, folder: ModelFolder) -> Rules:
@@ -180,7 +180,7 @@ def _limits(source: PipelineSource) -> Iterator[str]:
     if "video" not in parameters:
         yield "nothing of the previsualisation: staging comes from the text alone"
     elif needs_argument(source, "video"):
-        yield "no shot without a rough cut: it elaborates what the previsualisation shows"
+        yield "no shot without a rough video: it elaborates what the previsualisation shows"
     yield "no speech and no sound of its own"
     yield "nothing between its steps: light and palette are matched in the finished frames"
     if not encodes_separately(source):

@@ -16,9 +16,9 @@ from episodic.backbones.diffusers.families.cogvideox import (
     IMAGE_PIPELINE,
     TEXT_PIPELINE,
     VIDEO_PIPELINE,
-    frames_in_pairs,
+    frames_per_latent,
+    joins_latent_frames,
     text_rows,
-    time_step,
     trained_size,
 )
 from episodic.backbones.diffusers.families.drivers.call_helpers import (
@@ -54,10 +54,10 @@ class _Inputs(NamedTuple):
 
 
 class CogVideoXDriver(FamilyDriver):
-    """Runs the three pipelines on one set of weights."""
+    """Runs the image pipeline for image models, and the text or the video pipeline for all others."""
 
     def load(self, folder: ModelFolder, leave_out: Collection[str], dtype: torch.dtype) -> Any:
-        """Load all parts in one precision: the pipelines pass latents to the autoencoder as the transformer has them."""
+        """Load the autoencoder in `dtype`, too: the pipelines pass it the latents of the transformer without converting them."""
         pipeline = super().load(folder, leave_out, dtype)
         if pipeline.vae is not None:
             with quiet():
@@ -65,7 +65,7 @@ class CogVideoXDriver(FamilyDriver):
         return pipeline
 
     def latents_of(self, loaded: LoadedPipeline, frames: Frames, device: torch.device) -> Tensor:
-        """Encode frames with the pipeline's scaling; for a model of one size, the frames are first placed in that size."""
+        """Encode frames with the pipeline's scaling; for a model with one fixed size, frames are first scaled and padded to it."""
         vae = loaded.pipeline.vae
         placement = _Placement(loaded.folder, frames.shape[2], frames.shape[1])
         clip = np.stack([placement.inside(frame) for frame in frames])
@@ -75,7 +75,7 @@ class CogVideoXDriver(FamilyDriver):
         return latents
 
     def encode_prompt(self, loaded: LoadedPipeline, prompt: str, negative: str, device: torch.device) -> dict[str, Tensor]:
-        """Encode `prompt_embeds` and `negative_prompt_embeds` in the same shape: they go through the model side by side."""
+        """Return `prompt_embeds` and `negative_prompt_embeds` in the same shape: they go through the model side by side."""
         with torch.no_grad():
             positive_embeds, negative_embeds = loaded.pipeline.encode_prompt(
                 prompt, negative, do_classifier_free_guidance=True, max_sequence_length=text_rows(loaded.folder), device=device
@@ -83,11 +83,11 @@ class CogVideoXDriver(FamilyDriver):
         return {"prompt_embeds": positive_embeds, "negative_prompt_embeds": negative_embeds}
 
     def call(self, loaded: LoadedPipeline, window: Window, device: torch.device) -> WindowResult:
-        """Raises BackboneError where an image model has no picture to begin with."""
+        """Choose the pipeline for the window and run it. Raises BackboneError where an image model has no picture to begin with."""
         folder, pipeline = loaded.folder, loaded.pipeline
         placement = _Placement(folder, window.width, window.height)
-        latent_frames = (window.frames - 1) // time_step(folder) + 1
-        spare = latent_frames % 2 if frames_in_pairs(folder) else 0
+        latent_frames = (window.frames - 1) // frames_per_latent(folder) + 1
+        spare = latent_frames % 2 if joins_latent_frames(folder) else 0
         inputs = _inputs(folder, window, placement, spare)
         slots = 0 if inputs.class_name == IMAGE_PIPELINE else spare
         callback = None
@@ -135,11 +135,11 @@ def _inputs(folder: ModelFolder, window: Window, placement: _Placement, spare: i
         picture = placement.inside(np.asarray(images["image"]))
         # For an odd count of latent frames the pipeline of 1.5 drops the first one, and the picture with it. A window one latent frame
         # longer avoids that; the surplus at the end is not decoded.
-        frames = window.frames + spare * time_step(folder)
+        frames = window.frames + spare * frames_per_latent(folder)
         arguments = {"image": to_images(picture[None])[0], "num_frames": frames}
         return _Inputs(IMAGE_PIPELINE, arguments, used, "latent" if spare else "np")
     rough = window.control.get("layout")
-    if rough is not None and not frames_in_pairs(folder):
+    if rough is not None and not joins_latent_frames(folder):
         clip = [placement.inside(frame) for frame in rough]
         arguments = {"video": to_images(np.stack(clip)), "strength": _STRENGTH}
         return _Inputs(VIDEO_PIPELINE, arguments, {"control:layout"}, step_share=_STRENGTH)

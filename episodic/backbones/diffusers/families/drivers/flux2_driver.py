@@ -28,7 +28,7 @@ class Flux2Driver(PictureDriver):
     """Runs `Flux2Pipeline` and `Flux2KleinPipeline`."""
 
     def load(self, folder: ModelFolder, leave_out: Collection[str], dtype: torch.dtype) -> Any:
-        """Load only the tokenizer of [dev]'s processor for text and pictures: the rest of it needs torchvision."""
+        """Load the pipeline. The text-and-picture processor of [dev] needs torchvision; its tokenizer alone takes its place."""
         if folder.class_name != DEV_PIPELINE:
             return super().load(folder, leave_out, dtype)
         pipeline = super().load(folder, {*leave_out, "tokenizer"}, dtype)
@@ -36,7 +36,7 @@ class Flux2Driver(PictureDriver):
         return pipeline
 
     def call(self, loaded: LoadedPipeline, request: PictureRequest, device: torch.device) -> Picture:
-        """Make the picture. References larger than a megapixel are scaled down."""
+        """Make the picture. References over a megapixel are scaled down; very small or long ones get a grey ground."""
         del device
         references = [fit_reference(picture, 1 << 20, _LEAST_SIDE, _WIDEST) for picture in request.references]
         return draw(loaded.pipeline, request, image=references or None, guidance_scale=request.guidance)

@@ -38,7 +38,7 @@ from episodic.errors import BackboneError
 __all__ = ["GenericDriver"]
 
 _STRENGTH: Final = 0.8
-"""Share of a rough cut that the model replaces (SDEdit, Meng et al. 2021)."""
+"""Share of a rough video that the model replaces (SDEdit, Meng et al. 2021)."""
 _TEXT_PREFIX: Final = "text:"
 """Marks prompts that are stored as UTF-8 instead of embeddings."""
 
@@ -101,7 +101,7 @@ class GenericDriver(FamilyDriver):
         return encoded
 
     def call(self, loaded: LoadedPipeline, window: Window, device: torch.device) -> WindowResult:
-        """Raises BackboneError where the model needs a picture or a rough cut, and the window has none."""
+        """Raises BackboneError where the model needs a picture or a rough video, and the window has none."""
         source = video_source(loaded.folder)
         inputs, used = _picture_arguments(loaded.folder, source, window)
         settings = {
@@ -152,7 +152,7 @@ def _picture_arguments(folder: ModelFolder, source: PipelineSource, window: Wind
         raise missing_picture(folder, "first")
     if needs_argument(source, "video") and "video" not in arguments:
         raise BackboneError(
-            f"{folder.root}: {source.class_name} cannot shoot without a rough cut to elaborate, and this window has none; choose a model "
+            f"{folder.root}: {source.class_name} cannot shoot without a rough video to elaborate, and this window has none; choose a model "
             "that begins with text (`episodic models`)"
         )
     return arguments, used

@@ -1,4 +1,4 @@
-"""Adding the IC-LoRA of an LTX-2 model to its transformer."""
+"""Adding the IC-LoRA of an LTX-2 model (in-context LoRA: it lets the model follow a control video) to its transformer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ __all__ = ["add_lora", "check_lora"]
 
 
 def add_lora(transformer: Any, path: Path) -> None:
-    """Add W + B A for every low-rank pair (arXiv 2106.09685), permanently, so that offloading and compiling see a plain transformer."""
+    """Add B A, scaled, to the weight W of every layer that the file covers (arXiv 2106.09685).
+
+    The change is permanent, so that offloading and compiling see a plain transformer. Raises BackboneError where the file cannot be read or
+    does not fit.
+    """
     try:
         pairs = LTX2LoraLoaderMixin.lora_state_dict(
             str(path.parent), weight_name=path.name, use_safetensors=True, local_files_only=True
@@ -45,10 +49,10 @@ def add_lora(transformer: Any, path: Path) -> None:
     transformer.ic_lora = path.name
 
 
-def check_lora(transformer: Any, control: IcLora) -> None:
-    """Raise BackboneError where the transformer was loaded again after the LoRA was added, as quantising does."""
-    if getattr(transformer, "ic_lora", None) != control.path.name:
+def check_lora(transformer: Any, lora: IcLora) -> None:
+    """Raise BackboneError where this LoRA is not in the transformer, as after quantising, which loads the transformer again."""
+    if getattr(transformer, "ic_lora", None) != lora.path.name:
         raise BackboneError(
-            f"{control.path}: an IC-LoRA cannot be used with quantised weights; leave out machine.quantisation, or take the LoRA out of the "
+            f"{lora.path}: an IC-LoRA cannot be used with quantised weights; leave out machine.quantisation, or take the LoRA out of the "
             "folder"
         )
