@@ -50,7 +50,7 @@ def test_a_draft_is_never_smaller_than_the_model_can_shoot():
     assert ltx2.size_for(64, 128, area=128 * 64 / 4) == (64, 128)
 
 
-def test_a_size_it_cannot_shoot_names_the_nearest_it_can():
+def test_an_unsupported_size_is_refused_with_the_nearest_one():
     WAN.check_size(848, 480, "wan")
     with pytest.raises(InputError, match=r"850x485.*multiples of 16.*848x480"):
         WAN.check_size(850, 485, "wan")

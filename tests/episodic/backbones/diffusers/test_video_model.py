@@ -51,7 +51,7 @@ def request_for(tmp_path, models):
     return make
 
 
-def test_a_take_is_as_long_as_its_shot_at_the_models_rate_and_develops_at_the_films(models, request_for):
+def test_a_take_has_the_models_rate_and_develops_at_the_films_rate(models, request_for):
     backbone = opened(models, "vace")
     request = request_for(backbone, frames=30)
     take = backbone.shoot(request)
@@ -121,7 +121,7 @@ def test_windows_of_a_model_that_cannot_continue_are_denoised_together(models, r
     assert take.footage.frames == 128
 
 
-def test_such_a_model_pins_the_end_of_the_previous_take_while_denoising(models, request_for):
+def test_a_model_that_cannot_continue_pins_the_end_of_the_previous_take(models, request_for):
     backbone = opened(models, "t2v")
     before = backbone.shoot(request_for(backbone))
     take = backbone.shoot(request_for(backbone, shot_id="s01.2", continues=before))
@@ -129,7 +129,7 @@ def test_such_a_model_pins_the_end_of_the_previous_take_while_denoising(models, 
     assert take.notes["received"]["frames"] == ["take:s01.1"]
 
 
-def test_a_take_of_one_step_is_neither_pinned_nor_guided_and_its_capabilities_say_so(models, request_for, tmp_path):
+def test_a_one_step_model_neither_pins_nor_guides(models, request_for, tmp_path):
     backbone = opened(models, "t2v", SMALL.model_copy(update={"light": 1.0, "steps": 1}))
     can = backbone.capabilities
     assert (can.light_guidance, can.continuation_frames, backbone.setup.pins) == (False, 0, False)
@@ -203,7 +203,7 @@ def test_an_unsupported_control_is_refused_with_the_supported_ones(models):
         opened(models, "vace", Shooting(control="masks"))
 
 
-def test_an_image_model_without_a_first_picture_says_so(models, request_for):
+def test_an_image_model_without_a_first_picture_is_refused(models, request_for):
     backbone = opened(models, "i2v-2.2")
     with pytest.raises(BackboneError, match="picture"):
         backbone.shoot(request_for(backbone))

@@ -29,7 +29,7 @@ def remembered(entity, key="a" * 64):
     return Delivery(kind="picture", entity=entity, text="as seen", form="picture", name=picture.name, picture=picture)
 
 
-def test_what_a_model_made_comes_before_remembered_pictures_and_what_is_painted_after():
+def test_model_sheets_precede_remembered_pictures_and_painted_sheets_follow():
     brief, cast = brief_and_cast()
     for model, expected in (
         (True, ["mara:sheet/front.png", "shore:sheet/wide.png"]),
@@ -62,7 +62,7 @@ def handed(deliveries):
         ("close", "afraid", 8, [f"mara:{v}.png" for v in ("afraid", "front", "three_quarter", "side")]),
     ],
 )
-def test_a_close_up_shows_the_feeling_and_further_views_come_where_there_is_room(size, emotion, room, expected):
+def test_a_close_up_shows_the_emotion_and_spare_slots_get_more_views(size, emotion, room, expected):
     brief, cast = shot_of(size, emotion)
     can = dataclasses.replace(CAN, reference_pictures=room)
     deliveries = with_sheets((), brief, can, SheetBook(cast=cast, by="stage"))
@@ -70,7 +70,7 @@ def test_a_close_up_shows_the_feeling_and_further_views_come_where_there_is_room
     assert not any(delivery.dropped for delivery in deliveries)
 
 
-def test_of_a_models_sheet_only_views_that_memory_knows_are_asked_for():
+def test_only_the_front_and_known_views_of_a_model_sheet_are_used():
     brief, cast = shot_of("close", "afraid")
     book = SheetBook(cast=cast, by="flux2 0123", model=True)
     can = dataclasses.replace(CAN, reference_pictures=4)
@@ -94,7 +94,7 @@ def roomy(room):
 
 
 @pytest.mark.parametrize(("book", "how"), [("stage", {}), ("flux2 0123", {"model": True})])
-def test_a_held_prop_is_shown_by_itself_after_everybody_and_the_place(book, how):
+def test_the_picture_of_a_held_prop_follows_characters_and_place(book, how):
     brief, cast = holding()
     book = SheetBook(cast=cast, by=book, **how)
     assert handed(with_sheets((), brief, roomy(3), book)) == ["mara:front.png", "shore:wide.png", "lantern:front.png"]
@@ -103,7 +103,7 @@ def test_a_held_prop_is_shown_by_itself_after_everybody_and_the_place(book, how)
     assert with_sheets((), brief, roomy(0), book) == ()
 
 
-def test_what_somebody_out_of_the_frame_holds_is_not_shown():
+def test_a_prop_held_out_of_frame_is_not_pictured():
     brief, cast = holding()
     performers = tuple(dataclasses.replace(performer, in_frame=False) for performer in brief.request.performers)
     unseen = brief.with_request(dataclasses.replace(brief.request, performers=performers))
@@ -111,7 +111,7 @@ def test_what_somebody_out_of_the_frame_holds_is_not_shown():
     assert handed(deliveries) == ["shore:wide.png"]
 
 
-def test_of_each_there_is_one_picture_before_there_are_two_of_any():
+def test_every_entity_gets_one_picture_before_any_gets_two():
     brief, cast = holding()
     requests = [remembered("mara"), remembered("mara", "b" * 64), remembered("lantern")]
     painted = with_sheets(requests, brief, roomy(4), SheetBook(cast=cast, by="stage"))
@@ -121,7 +121,7 @@ def test_of_each_there_is_one_picture_before_there_are_two_of_any():
     assert [item.entity for item in made if item.dropped == "no slot"] == ["mara", "lantern"]
 
 
-def test_a_prop_that_the_painter_does_not_know_is_not_shown_as_another_thing():
+def test_a_model_draws_a_prop_that_the_painter_does_not_know():
     brief, cast = holding("zorble")
     (delivery,) = (
         delivery for delivery in with_sheets((), brief, roomy(4), SheetBook(cast=cast, by="stage")) if delivery.entity == "zorble"
@@ -132,7 +132,7 @@ def test_a_prop_that_the_painter_does_not_know_is_not_shown_as_another_thing():
     assert handed(made)[2] == "zorble:front.png"
 
 
-def test_a_picture_model_is_asked_for_a_prop_in_words_and_by_its_own_seed():
+def test_a_picture_model_gets_the_description_state_and_seed_of_a_prop():
     brief, cast = holding()
     states: Mapping[str, dict[str, dict[str, FactValue]]] = {"a1.1": {"lantern": {"color": "green"}}}
     order = SheetBook(cast=cast, by="flux2 0123", model=True, states=states).order("lantern", brief)
@@ -152,7 +152,7 @@ def test_a_picture_model_is_asked_for_a_prop_in_words_and_by_its_own_seed():
     assert (painted.maker, painted.wish.prompt, painted.wish.seed) == ("", "", 0)
 
 
-def test_the_sheet_of_a_prop_is_found_again_in_the_canon():
+def test_the_canon_supplies_the_stored_sheet_of_a_prop():
     brief, cast = holding()
     book = SheetBook(cast=cast, by="stage")
     fact = sheet_fact(book.order("lantern", brief).look, ("stage",), "1" * 64, {}, ["front"])
@@ -162,7 +162,7 @@ def test_the_sheet_of_a_prop_is_found_again_in_the_canon():
     assert book.source("lantern", brief) == MadeHere("sheet")
 
 
-def test_the_canon_keeps_every_look_that_there_is_a_sheet_of():
+def test_the_canon_keeps_a_sheet_for_every_look():
     brief, cast = brief_and_cast()
     book = SheetBook(cast=cast, by="flux2:./m", model=True, states={"a1.1": {"mara": {"wearing": "yellow raincoat"}}})
     plain, dressed = (dataclasses.replace(book, states=states).order("mara", brief).look for states in ({}, book.states))
@@ -179,7 +179,7 @@ def test_the_canon_keeps_every_look_that_there_is_a_sheet_of():
     assert known_views(canon) == {"1" * 64: ("front", "side"), "2" * 64: ("front",)}
 
 
-def test_a_fact_of_an_earlier_version_is_read_and_kept_on():
+def test_a_sheet_fact_of_an_earlier_version_is_read_and_carried_over():
     brief, cast = brief_and_cast()
     book = SheetBook(cast=cast, by="flux2 0123", called="flux2:/models/m", model=True)
     old: dict[str, FactValue] = {

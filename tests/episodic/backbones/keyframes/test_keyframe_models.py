@@ -36,7 +36,7 @@ from tests.episodic.backbones.keyframes.keyframe_rig import (
 )
 
 
-def test_a_figure_is_found_before_a_plain_ground_and_none_before_a_busy_one(faces):
+def test_a_figure_is_found_only_on_a_plain_background(faces):
     figure = figure_in(faces["mara"])
     assert figure is not None
     assert 0.2 < figure.mean() < 0.8
@@ -47,11 +47,11 @@ def test_a_figure_is_found_before_a_plain_ground_and_none_before_a_busy_one(face
 
 
 @pytest.mark.parametrize(("level", "fault"), [(0, "black"), (255, "burnt out"), (120, "blank")])
-def test_pictures_of_nothing_have_a_fault(level, fault):
+def test_a_picture_of_one_colour_has_a_fault(level, fault):
     assert fault in picture_fault(np.full((64, 64, 3), level, np.uint8))
 
 
-def test_pictures_of_one_person_are_alike_and_of_two_are_not(faces, tmp_path):
+def test_pictures_of_one_person_are_alike_and_of_two_people_are_not(faces, tmp_path):
     sheet = draw_sheet("human", LOOK, "storybook", tmp_path, 384)
     for view in ("side", "happy"):
         assert look_likeness().likeness(faces["mara"], read_picture(tmp_path / sheet.pictures[view].file)) > 0.7
@@ -68,7 +68,7 @@ def test_a_sheet_has_every_view_and_can_be_opened(model, tmp_path):
     assert note["pictures"]["front"]["prompt"] == PROMPTS["front"]
 
 
-def test_the_same_wish_gives_the_same_bytes_and_another_seed_others(model, tmp_path):
+def test_sheets_repeat_for_the_same_seed_and_differ_for_another(model, tmp_path):
     small = dataclasses.replace(WANTED, prompts={view: PROMPTS[view] for view in ("front", "side")})
     for name, wish in (("a", small), ("b", small), ("c", dataclasses.replace(small, seed=6))):
         model.sheet(wish, tmp_path / name, look_likeness())
@@ -77,7 +77,7 @@ def test_the_same_wish_gives_the_same_bytes_and_another_seed_others(model, tmp_p
     assert first["front.png"] != other["front.png"]
 
 
-def test_the_front_comes_first_and_every_other_view_is_shown_it(root, faces, tmp_path):
+def test_every_other_view_is_drawn_from_the_front_view(root, faces, tmp_path):
     family, model = scripted(root, lambda _: faces["mara"])
     sheet = model.sheet(WANTED, tmp_path, look_likeness())
     assert not sheet.left_out
@@ -91,7 +91,7 @@ def test_the_front_comes_first_and_every_other_view_is_shown_it(root, faces, tmp
     assert (bottom - top) > (right - left)
 
 
-def test_a_view_that_shows_somebody_else_is_made_again_and_then_left_out_with_the_reason(root, faces, tmp_path):
+def test_a_view_of_the_wrong_person_is_retried_then_left_out_with_a_reason(root, faces, tmp_path):
     def answer(request):
         seen = sum(view_of(call) == view_of(request) for call in family.calls)
         strange = view_of(request) == "back" or (view_of(request) == "side" and seen < 3)
@@ -110,14 +110,14 @@ def test_a_view_that_shows_somebody_else_is_made_again_and_then_left_out_with_th
     assert made["front"]["tries"] == 1
 
 
-def test_without_a_front_there_is_no_sheet(root, tmp_path):
+def test_a_sheet_without_a_front_view_is_refused(root, tmp_path):
     black = KeyframeModel(f"flux2:{root}", family=Black(), area=64 * 64)
     with pytest.raises(BackboneError, match=r"no front view came out in 3 tries: it is black.*seed"):
         black.sheet(WANTED, tmp_path, look_likeness())
     assert not (tmp_path / "sheet.json").exists()
 
 
-def test_a_model_that_only_changes_pictures_begins_with_what_stage_paints(root, faces, tmp_path):
+def test_an_editing_model_starts_from_the_painted_picture(root, faces, tmp_path):
     family, model = scripted(root, lambda _: faces["mara"], edits=True)
     model.sheet(WANTED, tmp_path / "sheet", look_likeness())
     assert np.array_equal(family.calls[0].references[0], painted_full(tmp_path / "rough"))
@@ -132,7 +132,7 @@ def painted_full(folder):
     return read_picture(folder / sheet.pictures["front"].file)
 
 
-def test_new_clothes_are_put_on_the_same_person_and_another_hour_falls_on_the_same_place(root, faces, tmp_path):
+def test_new_clothes_and_another_hour_start_from_the_earlier_picture(root, faces, tmp_path):
     family, model = scripted(root, lambda _: faces["mara"])
     write_picture(tmp_path / "before.png", faces["tom"])
     model.sheet(dataclasses.replace(WANTED, like=tmp_path / "before.png"), tmp_path / "sheet", look_likeness())
@@ -164,13 +164,13 @@ def test_a_prop_is_a_sheet_of_one_square_picture(model, tmp_path):
     assert json.loads(first["sheet.json"])["made"]["pictures"]["front"]["prompt"] == LANTERN.prompt
 
 
-def test_a_prop_that_comes_out_black_is_no_sheet(root, tmp_path):
+def test_a_black_picture_of_a_prop_is_refused(root, tmp_path):
     with pytest.raises(BackboneError, match=r"no picture of the prop came out in 3 tries: it is black.*seed"):
         KeyframeModel(f"flux2:{root}", family=Black(), area=64 * 64).prop(LANTERN, tmp_path)
     assert not (tmp_path / "sheet.json").exists()
 
 
-def test_a_prop_is_redrawn_from_the_painted_one_or_changed_from_an_earlier_one(root, faces, tmp_path):
+def test_a_prop_starts_from_its_painted_or_its_earlier_picture(root, faces, tmp_path):
     family, model = scripted(root, lambda _: faces["mara"], edits=True)
     model.prop(LANTERN, tmp_path / "a")
     rough = draw_prop_sheet(LANTERN.look, "storybook", tmp_path / "rough")
@@ -181,7 +181,7 @@ def test_a_prop_is_redrawn_from_the_painted_one_or_changed_from_an_earlier_one(r
     assert "same object" in family.calls[1].prompt
 
 
-def test_a_first_frame_follows_from_all_its_references(model, faces, tmp_path):
+def test_a_first_frame_depends_on_every_reference(model, faces, tmp_path):
     mara, tom = faces["mara"], faces["tom"]
     whole = frame(model, tmp_path / "a", mara, tom)
     assert np.array_equal(whole, frame(model, tmp_path / "b", mara, tom))
@@ -190,7 +190,7 @@ def test_a_first_frame_follows_from_all_its_references(model, faces, tmp_path):
     assert whole.shape[1] > whole.shape[0]
 
 
-def test_its_note_says_what_it_was_really_shown(model, faces, tmp_path):
+def test_the_note_of_a_keyframe_lists_only_the_references_used(model, faces, tmp_path):
     most = model.capabilities.reference_pictures
     frame(model, tmp_path / "a", *[faces["mara"]] * (most + 2))
     note = json.loads((tmp_path / "a" / "keyframe.json").read_text())
@@ -198,13 +198,13 @@ def test_its_note_says_what_it_was_really_shown(model, faces, tmp_path):
     assert note["pictures"]["first"]["prompt"] == "Mara on the shore"
 
 
-def test_a_first_frame_of_nothing_is_refused(root, faces, tmp_path):
+def test_a_black_first_frame_is_refused(root, faces, tmp_path):
     black = KeyframeModel(f"flux2:{root}", family=Black(), area=64 * 64)
     with pytest.raises(BackboneError, match=r"shot s1.*no first frame in 3 tries: it is black"):
         frame(black, tmp_path / "a", faces["mara"])
 
 
-def test_a_last_frame_is_shown_the_first_one_in_place_of_what_does_not_fit(root, faces, tmp_path):
+def test_the_first_frame_replaces_the_last_reference_of_a_last_frame(root, faces, tmp_path):
     family, model = scripted(root, lambda _: faces["mara"])
     most = model.capabilities.reference_pictures
     path = tmp_path / "front.png"
@@ -222,7 +222,7 @@ def test_a_last_frame_is_shown_the_first_one_in_place_of_what_does_not_fit(root,
     assert note["last"]["references"] == [*(picture.name for picture in shown[:-1]), "s1:first.png"]
 
 
-def test_the_prompt_of_a_last_frame_counts_what_it_is_shown():
+def test_the_prompt_of_a_last_frame_numbers_the_first_frame_as_a_picture():
     brief, cast = brief_and_cast()
     book = SheetBook(cast=cast, by="stage")
     for first, expected in (
@@ -237,7 +237,7 @@ def test_the_prompt_of_a_last_frame_counts_what_it_is_shown():
         assert bool(briefed.last_prompt) == first
 
 
-def test_without_a_model_the_painter_draws(tmp_path):
+def test_the_painter_draws_when_no_model_is_set(tmp_path):
     painter = open_keyframer(None)
     assert isinstance(painter, Painter)
     painter.sheet(WANTED, tmp_path / "a", look_likeness())
@@ -253,7 +253,7 @@ def test_without_a_model_the_painter_draws(tmp_path):
         painter.frames(FramesWanted(shot_id="s1", prompt="", references=(), size=(64, 64), seed=1), tmp_path)
 
 
-def test_a_wrong_name_is_one_message_with_the_right_one(root, tmp_path):
+def test_an_invalid_keyframe_model_is_refused_with_a_remedy(root, tmp_path):
     with pytest.raises(InputError, match=r"name it as: flux2:"):
         open_keyframer(f"sdxl-ip:{root}")
     with pytest.raises(InputError, match=r"no model family 'wan'.*flux2, qwen-edit, sdxl-ip"):
@@ -265,7 +265,7 @@ def test_a_wrong_name_is_one_message_with_the_right_one(root, tmp_path):
         open_keyframer("flux2:owner/not-fetched")
 
 
-def test_prompts_say_the_view_first_then_who_and_what_is_worn():
+def test_a_prompt_gives_the_view_before_the_character_and_the_clothes():
     worn = worn_words({"wearing": "yellow raincoat", "hair": "cut short", "holding": "lantern", "mood": "sad"})
     assert worn == "wearing yellow raincoat, hair: cut short"
     prompts = view_prompts("Mara, old keeper.", worn, "noir")
@@ -279,7 +279,7 @@ def test_prompts_say_the_view_first_then_who_and_what_is_worn():
         )
 
 
-def test_what_a_short_text_encoder_cannot_read_is_cut_and_noted(root, faces, tmp_path):
+def test_a_prompt_too_long_for_the_text_encoder_is_cut_and_noted(root, faces, tmp_path):
     family, model = scripted(root, lambda _: faces["mara"], tokens=60)
     model.sheet(dataclasses.replace(WANTED, prompts={"front": PROMPTS["front"]}), tmp_path, look_likeness())
     prompt = family.calls[0].prompt
@@ -288,7 +288,7 @@ def test_what_a_short_text_encoder_cannot_read_is_cut_and_noted(root, faces, tmp
     assert f"{prompt} {note['cut']}" == PROMPTS["front"]
 
 
-def test_a_plates_prompt_has_nobody_in_it_and_says_the_hour():
+def test_the_prompt_of_a_plate_excludes_people_and_gives_the_hour():
     setting = Setting(location="lamp_room", look={"indoors": True}, time="dusk", weather="rain", temperature_k=3000)
     prompt = plate_prompt("Lamp room, round glass room", setting, "storybook")
     assert "nobody in it: Lamp room, round glass room." in prompt
@@ -296,7 +296,7 @@ def test_a_plates_prompt_has_nobody_in_it_and_says_the_hour():
     assert "Rain runs down the windows." in prompt
 
 
-def test_a_props_prompt_shows_it_whole_and_by_itself():
+def test_the_prompt_of_a_prop_asks_for_the_whole_object_alone():
     prompt = prop_prompt("lantern, a brass lantern.", worn_words({"color": "green", "found": "in the cellar"}), "noir")
     assert (
         prompt.index("the whole object by itself")
@@ -307,6 +307,6 @@ def test_a_props_prompt_shows_it_whole_and_by_itself():
     assert "cellar" not in prompt
 
 
-def test_pictures_are_named_in_the_prompt():
+def test_the_prompt_names_the_entity_of_every_picture():
     assert picture_key(["mara", "lamp_room"], {"mara": "Mara"}) == "Picture 1 is Mara, picture 2 is lamp room."
     assert picture_key([], {}) == ""

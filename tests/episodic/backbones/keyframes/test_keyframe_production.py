@@ -44,7 +44,7 @@ from tests.episodic.backbones.keyframes.keyframe_rig import (
 
 @pytest.fixture(scope="module")
 def filmed(tmp_path_factory, root):
-    """Two episodes, the first of them filmed by a tiny image-to-video model that begins with what a tiny FLUX.2 draws."""
+    """A series of two episodes. A tiny image-to-video model filmed the first one from frames of a tiny FLUX.2."""
     home = tmp_path_factory.mktemp("told")
     settings = SeriesSettings(
         title="The Lamp",
@@ -79,7 +79,7 @@ def test_settings_keep_the_keyframe_model(filmed):
     assert Series.open(filmed.root).settings.keyframes == filmed.settings.keyframes
 
 
-def test_a_shot_that_begins_afresh_needs_its_first_frame_and_that_its_sheets(filmed):
+def test_a_shot_that_continues_none_needs_a_first_frame_made_from_sheets(filmed):
     graph = prepared(filmed, 1).graph
     assert needs_of(graph, "keyframe:a1.1") == {"sheet:a1.1/mara", "sheet:a1.1/shore"}
     assert "keyframe:a1.1" in needs_of(graph, "shoot:a1.1")
@@ -90,7 +90,7 @@ def test_a_shot_that_begins_afresh_needs_its_first_frame_and_that_its_sheets(fil
     assert graph.tasks["keyframe:a1.1"].step.source.prompt.startswith("Picture 1 is Mara, picture 2 is Shore.")
 
 
-def test_the_take_received_the_first_frame_and_the_record_says_who_made_it(filmed):
+def test_a_take_receives_the_first_frame_and_its_record_names_the_model(filmed):
     ready = prepared(filmed, 1)
     assert ready.stale == []
     request, take = read_take(filmed.artifacts.folder(ready.graph.keys["shoot:a1.1"]) / TAKE_FILE)
@@ -104,7 +104,7 @@ def test_the_take_received_the_first_frame_and_the_record_says_who_made_it(filme
     assert not any(delivery["requested"] == "the shot's first frame" for delivery in record["shots"][1]["deliveries"])
 
 
-def test_memory_keeps_the_sheets_with_where_they_were_first_made(filmed):
+def test_memory_keeps_the_artifact_views_and_maker_of_a_sheet(filmed):
     ready = prepared(filmed, 1)
     with open_memory(filmed) as memory:
         canon = memory.as_of(StoryPosition(2, 0))
@@ -120,7 +120,7 @@ def test_memory_keeps_the_sheets_with_where_they_were_first_made(filmed):
     assert not before.characters or not before.characters["mara"].sheet
 
 
-def test_the_next_episode_makes_no_sheet_again_but_of_new_clothes(filmed):
+def test_the_next_episode_makes_only_the_sheet_of_new_clothes(filmed):
     ready = prepared(filmed, 2)
     stale = [stale_task.task.id for stale_task in ready.stale if stale_task.task.kind == "sheet"]
     assert stale == ["sheet:b2.1/mara"]
@@ -152,7 +152,7 @@ def copied(filmed, tmp_path):
     return Series.open(shutil.copytree(filmed.root, tmp_path / "series"))
 
 
-def test_a_sheet_whose_artifact_is_gone_is_made_again_and_changes_no_key(filmed, tmp_path):
+def test_a_lost_sheet_is_made_again_and_changes_no_key(filmed, tmp_path):
     series = copied(filmed, tmp_path)
     before = prepared(series, 2)
     sheet = prepared(series, 1).graph.keys["sheet:a1.1/mara"]
@@ -170,7 +170,7 @@ def test_a_sheet_whose_artifact_is_gone_is_made_again_and_changes_no_key(filmed,
     assert files(made)["front.png"] == first
 
 
-def test_which_episode_brings_back_what_this_one_cannot_make_is_said_before_anything_is_made(filmed, tmp_path):
+def test_a_lost_picture_stops_the_render_and_names_the_episode_to_render_first(filmed, tmp_path):
     series = copied(filmed, tmp_path)
     write_plan(series.plan_path(2), plan(scene("b1", "mara.wearing = blue dress")))
     before, lost = prepared(series, 2), prepared(series, 1).graph.keys["sheet:a1.1/mara"]
@@ -190,7 +190,7 @@ def test_which_episode_brings_back_what_this_one_cannot_make_is_said_before_anyt
     assert prepared(series, 2).missing == ()
 
 
-def test_where_a_remembered_key_frame_was_made_is_said(filmed):
+def test_the_error_for_a_missing_frame_names_the_episode_that_made_it(filmed):
     frame = ReferencePicture(entity="mara", source=Stored("a" * 64), file="frame.png")
     source_of_frame = ModelFrames(maker="flux2 0123", prompt="", references=(frame,), size=(64, 64))
     step = Keyframe(shot="b1.1", first=True, last=False, seed=1, source=source_of_frame)
@@ -220,13 +220,13 @@ def test_a_moved_keyframe_model_is_the_same_model(filmed, root, tmp_path):
     assert (task.device, task.machine.keyframes) == (settings.keyframes, settings.keyframes)
 
 
-def test_stage_may_be_named_as_who_paints_the_first_frames(filmed):
+def test_the_keyframe_model_stage_equals_no_keyframe_model(filmed):
     paints = [Series(filmed.root, filmed.settings.model_copy(update={"keyframes": keyframes})) for keyframes in (None, "stage")]
     first, second = (prepared(paint, 1).graph.keys for paint in paints)
     assert first == second
 
 
-def test_without_a_keyframe_model_stage_paints_what_a_model_cannot_do_without(filmed, tmp_path):
+def test_stage_paints_required_frames_when_no_keyframe_model_is_set(filmed, tmp_path):
     model = f"wan:{build_wan(tmp_path / 'wan', 'flf')}"
     settings = filmed.settings.model_copy(update={"keyframes": None, "backbone": model})
     series = Series.create(tmp_path / "series", settings)
@@ -244,7 +244,7 @@ def test_without_a_keyframe_model_stage_paints_what_a_model_cannot_do_without(fi
     assert first.shape == last.shape == (64, 64, 3)
 
 
-def test_a_backbone_that_can_do_without_begins_with_nothing_painted(filmed, tmp_path):
+def test_stage_paints_no_frame_for_a_backbone_that_needs_none(filmed, tmp_path):
     model = f"wan:{build_wan(tmp_path / 'wan', 'ti2v')}"
     bare = Series(filmed.root, filmed.settings.model_copy(update={"keyframes": None, "backbone": model}), filmed.forks)
     assert not any(task.kind == "keyframe" for task in prepared(bare, 1).graph.tasks.values())
@@ -272,14 +272,14 @@ def series_with_lantern(folder: Path, keyframes: str | None = None) -> Series:
 
 @pytest.fixture(scope="module")
 def carried(tmp_path_factory):
-    """The first episode is filmed, with painted sheets."""
+    """A series whose first episode is filmed with painted sheets."""
     home = tmp_path_factory.mktemp("carried")
     series = series_with_lantern(home)
     Studio(series, lambda _: None, InProcessRunner).render([1])
     return series
 
 
-def test_the_take_was_shown_the_held_prop(carried):
+def test_a_take_receives_the_picture_of_a_held_prop(carried):
     ready = prepared(carried, 1)
     assert ready.stale == []
     request, take = read_take(carried.artifacts.folder(ready.graph.keys["shoot:a1.1"]) / TAKE_FILE)
@@ -302,7 +302,7 @@ def test_the_take_was_shown_the_held_prop(carried):
     assert 0.1 < figure.mean() < 0.9
 
 
-def test_memory_keeps_the_sheet_of_a_prop_and_the_next_episode_makes_it_not_again(carried):
+def test_the_next_episode_reuses_the_prop_sheet_in_memory(carried):
     sheet = prepared(carried, 1).graph.keys["sheet:a1.1/lantern"]
     with open_memory(carried) as memory:
         lantern = memory.as_of(StoryPosition(2, 0)).props["lantern"]
@@ -314,7 +314,7 @@ def test_memory_keeps_the_sheet_of_a_prop_and_the_next_episode_makes_it_not_agai
     assert shown["lantern"] == Stored(sheet)
 
 
-def test_a_lost_sheet_of_a_prop_is_made_again_by_the_episode_that_shows_it(carried, tmp_path):
+def test_the_episode_that_shows_a_prop_makes_its_lost_sheet_again(carried, tmp_path):
     series = copied(carried, tmp_path)
     before, sheet = prepared(series, 2), prepared(series, 1).graph.keys["sheet:a1.1/lantern"]
     first = files(series.artifacts.folder(sheet))
@@ -330,7 +330,7 @@ def test_a_lost_sheet_of_a_prop_is_made_again_by_the_episode_that_shows_it(carri
     assert prepared(series, 2).stale == []
 
 
-def test_a_prop_first_seen_long_after_it_was_introduced_is_kept_where_its_sheet_was_made(carried, tmp_path):
+def test_memory_adds_a_sheet_for_the_new_description_of_a_prop(carried, tmp_path):
     series = copied(carried, tmp_path)
     lantern = {"lantern": PlannedProp(description="a tall green lantern")}
     write_plan(series.plan_path(2), plan(scene("b1"), props=lantern))
@@ -346,13 +346,13 @@ def test_a_prop_first_seen_long_after_it_was_introduced_is_kept_where_its_sheet_
 
 
 def announced(series):
-    """What a dry run of the second episode finds gone."""
+    """Return the missing pictures that a dry run of the second episode reports."""
     ready = prepared(series, 2)
     announce(ready, lambda _: None)
     return list(ready.missing)
 
 
-def test_a_keyframe_model_makes_the_prop_once_and_first_frames_name_it(tmp_path, root):
+def test_a_first_frame_uses_and_names_the_prop_sheet_of_the_model(tmp_path, root):
     series = series_with_lantern(tmp_path, keyframes=f"flux2:{root}")
     tasks = prepared(series, 1).graph.tasks
     assert tasks["sheet:a1.1/lantern"].device == series.settings.keyframes

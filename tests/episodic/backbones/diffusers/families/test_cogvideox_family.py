@@ -26,7 +26,7 @@ def any_cog(request, rig):
     return rig(request.param)
 
 
-def test_it_uses_every_input_of_its_capabilities_and_says_so(any_cog):
+def test_every_input_of_the_capabilities_is_used_and_reported(any_cog):
     window = any_cog.everything()
     shown = any_cog.shoot(**window)
     names = {f"control:{kind}" for kind in window.pop("control", {})} | set(window)
@@ -34,7 +34,7 @@ def test_it_uses_every_input_of_its_capabilities_and_says_so(any_cog):
     assert shown.frames.shape == (9, 32, 32, 3)
 
 
-def test_the_same_seed_gives_the_same_frames_another_seed_and_other_pictures_give_others(any_cog):
+def test_frames_repeat_for_equal_inputs_and_change_with_seed_or_pictures(any_cog):
     window = any_cog.everything()
     first = any_cog.shoot(**window).frames
     assert np.array_equal(any_cog.shoot(**window).frames, first)
@@ -61,7 +61,7 @@ def test_the_step_hook_sees_the_windows_latents_and_changes_the_result(any_cog):
     assert not np.array_equal(plain.frames, hooked.frames)
 
 
-def test_frame_counts_match_its_autoencoder(rig):
+def test_frame_counts_match_the_autoencoder(rig):
     model = rig("t2v")
     rules = FAMILY.rules(model.folder)
     assert [rules.frames_for(count) for count in (1, 10, 49, 80)] == [9, 17, 49, 49]
@@ -83,7 +83,7 @@ def test_both_prompts_have_the_shape_that_the_transformer_was_trained_with(any_c
     assert any_cog.capabilities.text_tokens == 47
 
 
-def test_an_image_model_without_a_picture_says_what_is_missing(rig):
+def test_an_image_model_without_a_picture_is_refused_with_a_remedy(rig):
     with pytest.raises(BackboneError, match=r"picture to begin with.*neither a `first_frame`.*`stage` paints it"):
         rig("i2v").shoot()
 
@@ -104,7 +104,7 @@ def test_the_first_picture_is_in_the_first_decoded_latent_frame(rig, variant):
     assert len(shown.frames) == 9
 
 
-def test_the_model_of_one_size_shoots_any_shape_centred(rig):
+def test_a_model_of_fixed_size_shoots_any_shape(rig):
     model = rig("i2v-fixed")
     with model.watched() as passes:
         shown = model.shoot(width=64, height=32, first_frame=model.pictures(1, 1, 64)[0][:32], steps=1, guidance=1.0)
@@ -112,7 +112,7 @@ def test_the_model_of_one_size_shoots_any_shape_centred(rig):
     assert shown.frames.shape == (9, 32, 64, 3)
 
 
-def test_a_rough_cut_is_elaborated_from_a_later_step_and_without_one_text_is_used(rig):
+def test_a_rough_cut_is_optional_and_keeps_the_step_count(rig):
     model = rig("v2v")
     counts = []
 
@@ -125,7 +125,7 @@ def test_a_rough_cut_is_elaborated_from_a_later_step_and_without_one_text_is_use
     assert model.shoot().used == {"prompt"}
 
 
-def test_it_shoots_in_half_precision(any_cog, rig):
+def test_the_model_shoots_in_half_precision(any_cog, rig):
     model = rig("i2v-1.5", dtype=torch.bfloat16)
     assert model.loaded.pipeline.vae.dtype == torch.bfloat16
     assert model.shoot(**model.everything(), steps=1).frames.shape == (9, 32, 32, 3)

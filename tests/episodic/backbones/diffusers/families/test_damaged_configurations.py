@@ -52,7 +52,7 @@ def answers(ask, folder):
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_a_video_family_answers_or_says_what_is_wrong(name, tmp_path):
+def test_a_video_family_answers_or_reports_the_damage(name, tmp_path):
     family = open_family(TINY_MODELS[name].family)
     build_tiny(name, tmp_path)
 
@@ -68,7 +68,7 @@ def test_a_video_family_answers_or_says_what_is_wrong(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", list(KEYFRAME_FAMILIES))
-def test_a_keyframe_family_answers_or_says_what_is_wrong(name, tmp_path):
+def test_a_keyframe_family_answers_or_reports_the_damage(name, tmp_path):
     module, _, _ = KEYFRAME_FAMILIES[name]
     family = open_keyframe_family(name)
     folder = inspect_folder(

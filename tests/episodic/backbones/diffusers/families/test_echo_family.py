@@ -87,7 +87,9 @@ def same(first: WindowResult, second: WindowResult) -> bool:
     return np.array_equal(first.frames, second.frames) and np.array_equal(first.sound, second.sound)
 
 
-def test_it_takes_seven_memories_with_their_sounds_and_a_first_frame(folder: Path, loaded: LoadedPipeline, encoded: Any) -> None:
+def test_the_model_takes_seven_memories_with_their_sounds_and_a_first_frame(
+    folder: Path, loaded: LoadedPipeline, encoded: Any
+) -> None:
     can = FAMILY.capabilities(inspect_folder(folder))
     memories = tuple(memory(number, tone(200 + 100 * number) if number % 2 else None) for number in range(can.reference_pictures))
     shown = FAMILY.call(loaded, window(encoded, references=memories, known=picture(3)[None]), CPU)
@@ -106,9 +108,7 @@ def test_it_takes_seven_memories_with_their_sounds_and_a_first_frame(folder: Pat
     assert float(np.abs(shown.sound[:, -480:]).max()) > 1e-4
 
 
-def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(
-    loaded: LoadedPipeline, encoded: Any, plain: WindowResult
-) -> None:
+def test_bytes_repeat_for_the_same_seed_and_differ_for_another(loaded: LoadedPipeline, encoded: Any, plain: WindowResult) -> None:
     assert same(FAMILY.call(loaded, window(encoded), CPU), plain)
     assert not same(FAMILY.call(loaded, window(encoded, seed=8), CPU), plain)
     assert plain.used == {"prompt"}

@@ -62,13 +62,13 @@ def test_the_same_seed_gives_the_same_bytes(models, variant):
 
 
 @pytest.mark.parametrize("variant", ["dev", "klein"])
-def test_it_runs_in_half_precision_with_its_autoencoder(models, variant):
+def test_the_model_and_its_autoencoder_run_in_half_precision(models, variant):
     loaded = models(variant, torch.bfloat16)
     assert {parameter.dtype for parameter in loaded.pipeline.vae.parameters()} == {torch.bfloat16}
     assert draw(loaded, 1, 2).std() > 0
 
 
-def test_other_shapes_come_out_as_wanted(models):
+def test_a_picture_has_the_requested_shape(models):
     assert draw(models("klein"), 1, size=(96, 48)).shape == (48, 96, 3)
 
 
@@ -86,7 +86,7 @@ def test_distilled_models_take_four_steps_without_guidance(models):
     assert (dev.references, dev.needs_reference) == (6, False)
 
 
-def test_sizes_are_multiples_of_what_the_model_packs_and_as_large_as_it_was_trained_for(models):
+def test_sizes_fit_the_packing_and_are_near_the_trained_area(models):
     rules = FAMILY.rules(models("klein").folder)
     for shape in ((1, 1), (2, 3), (16, 9), (9, 16), (1280, 720)):
         width, height = rules.size_for(*shape)

@@ -111,7 +111,7 @@ def test_a_first_picture_reaches_the_model_and_known_frames_take_precedence(mode
     assert np.array_equal(after.frames, begun.frames)
 
 
-def test_it_shoots_in_half_precision_too(models):
+def test_the_model_shoots_in_half_precision(models):
     picture = np.full((40, 60, 3), 128, np.uint8)
     for folder, first in ((models["text"], None), (models["image"], picture)):
         assert shoot(folder, encoded(folder), torch.bfloat16, first_frame=first).frames.shape == (9, 32, 64, 3)
@@ -122,7 +122,7 @@ def test_prompts_are_encoded_although_the_pipeline_needs_its_other_parts(tmp_pat
     assert {"prompt_embeds", "negative_prompt_embeds"} <= set(encoded(folder))
 
 
-def test_an_image_model_without_a_picture_says_how_to_get_one(models):
+def test_an_image_model_without_a_picture_is_refused_with_a_remedy(models):
     with pytest.raises(
         BackboneError,
         match=r"LTXImageToVideoPipeline cannot shoot without a picture to begin with.*neither a `first_frame`.*`stage` paints it",
@@ -130,7 +130,7 @@ def test_an_image_model_without_a_picture_says_how_to_get_one(models):
         shoot(models["image"], encoded(models["image"]))
 
 
-def test_limits_name_the_inputs_it_cannot_take(models):
+def test_limits_name_the_unsupported_inputs(models):
     text, image = (" ".join(FAMILY.limits(models[variant])) for variant in ("text", "image"))
     for word in ("pictures of who and what", "no picture to begin with", "no picture to end with", "previsualisation", "speech"):
         assert word in text

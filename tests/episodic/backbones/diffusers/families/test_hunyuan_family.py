@@ -26,7 +26,7 @@ def any_hunyuan(request, rig):
     return rig(request.param)
 
 
-def test_it_uses_every_input_of_its_capabilities_and_says_so(any_hunyuan):
+def test_every_input_of_the_capabilities_is_used_and_reported(any_hunyuan):
     window = any_hunyuan.everything()
     shown = any_hunyuan.shoot(**window)
     assert shown.used == {"prompt", *window}
@@ -36,7 +36,7 @@ def test_it_uses_every_input_of_its_capabilities_and_says_so(any_hunyuan):
     assert any_hunyuan.shoot(**window, on_step=lambda *arguments: arguments[-1]).hook_called is False
 
 
-def test_an_image_model_begins_with_a_picture_or_the_last_known_frame(rig):
+def test_an_image_model_starts_from_a_picture_or_a_known_frame(rig):
     model = rig("i2v")
     picture = model.picture(3)
     begun, gone_on = model.shoot(first_frame=picture), model.shoot(known=picture[None])
@@ -47,7 +47,7 @@ def test_an_image_model_begins_with_a_picture_or_the_last_known_frame(rig):
         model.shoot()
 
 
-def test_the_same_seed_gives_the_same_frames_and_another_seed_others(any_hunyuan):
+def test_frames_repeat_for_the_same_seed_and_differ_for_another(any_hunyuan):
     window = any_hunyuan.everything()
     first = any_hunyuan.shoot(**window).frames
     assert np.array_equal(any_hunyuan.shoot(**window).frames, first)
@@ -78,7 +78,7 @@ def test_the_prompt_comes_with_the_masks_of_both_its_encoders(rig):
     assert encoded["prompt_embeds_mask_2"].sum() == 0
 
 
-def test_what_is_written_in_quotes_is_read_letter_by_letter(rig, tmp_path):
+def test_quoted_text_reaches_the_second_text_encoder(rig, tmp_path):
 
     model = rig("t2v")
     others = [name for name in model.folder.components if name not in FAMILY.text_components]
@@ -97,7 +97,7 @@ def test_guidance_one_takes_one_pass_a_step(rig):
         assert len(passes) == 2 + 4
 
 
-def test_it_shoots_in_half_precision(any_hunyuan, rig):
+def test_the_model_shoots_in_half_precision(any_hunyuan, rig):
     model = rig("i2v", dtype=torch.bfloat16)
     assert model.shoot(**model.everything(), steps=1).frames.shape == (9, 32, 32, 3)
 
@@ -116,7 +116,7 @@ def test_a_text_model_denoises_several_windows_together(rig):
     assert FAMILY.joint(rig("i2v").folder) is None
 
 
-def test_an_autoencoder_of_nonsense_is_named_where_it_is_only_asked_for_its_channels(rig):
+def test_an_invalid_autoencoder_configuration_is_refused(rig):
     folder = rig("t2v").folder
     strange = replace(folder, configs={**folder.configs, "vae": {**folder.configs["vae"], "block_out_channels": "x"}})
     with pytest.raises(BackboneError, match="do not make up a HunyuanVideo15Pipeline"):

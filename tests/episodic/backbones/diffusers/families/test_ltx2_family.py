@@ -97,7 +97,7 @@ def check_whole(shown: WindowResult) -> None:
 
 
 @pytest.mark.parametrize("variant", ["text", "image", "condition", "in-context"])
-def test_every_class_gives_picture_and_sound_and_takes_all_that_it_claims(tmp_path: Path, variant: Any) -> None:
+def test_every_class_returns_picture_and_sound_and_uses_every_input(tmp_path: Path, variant: Any) -> None:
     path = build_ltx2(tmp_path, variant)
     model = inspect_folder(path)
     can, kinds = FAMILY.capabilities(model), FAMILY.control_kinds(model)
@@ -136,9 +136,7 @@ def test_a_first_picture_is_used_where_no_frames_are_known(loaded: LoadedPipelin
     assert not same(shown, plain)
 
 
-def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(
-    loaded: LoadedPipeline, encoded: Any, plain: WindowResult
-) -> None:
+def test_bytes_repeat_for_the_same_seed_and_differ_for_another(loaded: LoadedPipeline, encoded: Any, plain: WindowResult) -> None:
     check_whole(plain)
     assert plain.used == {"prompt"}
     assert same(FAMILY.call(loaded, window(encoded), CPU), plain)
@@ -347,7 +345,7 @@ def test_the_mel_spectrogram_has_a_tone_in_the_right_bin() -> None:
     assert float(log_mel(torch.zeros(1, 16_000), 16_000, 160, 64).max()) == pytest.approx(np.log(1e-5))
 
 
-def test_sound_is_as_long_as_its_window_whatever_the_vocoders_rate(loaded: LoadedPipeline) -> None:
+def test_sound_has_the_length_of_its_window_at_any_vocoder_rate(loaded: LoadedPipeline) -> None:
     for hz in (24_000, 48_000, 44_100):
         sound = to_stereo(torch.ones(1, 2, hz // 2) * 0.5, hz, 30_000)
         assert sound.shape == (2, 30_000)

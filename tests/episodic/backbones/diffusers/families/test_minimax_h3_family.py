@@ -105,7 +105,7 @@ def check_whole(shown: WindowResult) -> None:
     assert float(np.abs(shown.sound).max()) > 1e-3
 
 
-def test_it_takes_nine_pictures_and_three_of_their_sounds(folder: Path, loaded: LoadedPipeline, encoded: Any) -> None:
+def test_the_model_takes_nine_pictures_and_three_of_their_sounds(folder: Path, loaded: LoadedPipeline, encoded: Any) -> None:
     can = FAMILY.capabilities(inspect_folder(folder))
     memories = tuple(memory(number, tone(200 + 50 * number) if number < 5 else None) for number in range(can.reference_pictures))
     shown = FAMILY.call(loaded, window(encoded, references=memories), CPU)
@@ -118,7 +118,9 @@ def test_it_takes_nine_pictures_and_three_of_their_sounds(folder: Path, loaded: 
     check_whole(shown)
 
 
-def test_it_begins_and_ends_with_given_frames(folder: Path, loaded: LoadedPipeline, encoded: Any, plain: WindowResult) -> None:
+def test_a_window_begins_and_ends_with_given_frames(
+    folder: Path, loaded: LoadedPipeline, encoded: Any, plain: WindowResult
+) -> None:
     can = FAMILY.capabilities(inspect_folder(folder))
     assert can.first_frame
     assert can.last_frame
@@ -133,9 +135,7 @@ def test_it_begins_and_ends_with_given_frames(folder: Path, loaded: LoadedPipeli
     check_whole(known)
 
 
-def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(
-    loaded: LoadedPipeline, encoded: Any, plain: WindowResult
-) -> None:
+def test_bytes_repeat_for_the_same_seed_and_differ_for_another(loaded: LoadedPipeline, encoded: Any, plain: WindowResult) -> None:
     check_whole(plain)
     assert plain.used == {"prompt"}
     assert same(FAMILY.call(loaded, window(encoded), CPU), plain)
@@ -157,7 +157,7 @@ def test_references_their_order_and_their_sounds_change_the_window(loaded: Loade
     assert len({result.frames.tobytes() for result in shown}) == 5
 
 
-def test_a_continuing_window_is_shot_without_references_and_says_so(loaded: LoadedPipeline, encoded: Any) -> None:
+def test_a_continuing_window_ignores_references(loaded: LoadedPipeline, encoded: Any) -> None:
     shown = FAMILY.call(loaded, window(encoded, known=picture(1)[None], references=(memory(1),)), CPU)
     assert shown.used == {"prompt", "known"}
 

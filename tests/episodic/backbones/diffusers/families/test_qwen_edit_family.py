@@ -45,7 +45,7 @@ def test_every_reference_and_every_word_changes_the_picture(model):
     assert np.array_equal(whole, draw(model, 1, 2))
 
 
-def test_without_a_picture_it_says_that_it_needs_one(model):
+def test_a_request_without_a_picture_is_refused(model):
     assert FAMILY.rules(model.folder).needs_reference
     with pytest.raises(BackboneError, match="edits pictures, and the request has none"):
         draw(model)

@@ -55,7 +55,7 @@ def test_every_reference_and_every_word_changes_the_picture(model):
     assert np.array_equal(whole, draw(model, 1, 2))
 
 
-def test_it_runs_in_half_precision(root):
+def test_the_model_runs_in_half_precision(root):
     folder = FAMILY.complete(inspect_folder(root))
     loaded = LoadedPipeline(pipeline=FAMILY.load(folder, (), torch.bfloat16), folder=folder)
     assert {parameter.dtype for parameter in loaded.pipeline.unet.parameters()} == {torch.bfloat16}
@@ -74,7 +74,7 @@ def test_another_adapter_is_another_model(copy, model):
     assert FAMILY.complete(inspect_folder(copy)).fingerprint != model.folder.fingerprint
 
 
-def test_without_an_adapter_it_says_where_one_is_expected(copy):
+def test_a_folder_without_an_adapter_is_refused_with_the_expected_path(copy):
     shutil.rmtree(copy / "ip_adapter")
     with pytest.raises(BackboneError, match=r"no IP-Adapter.*ip_adapter/\*\.safetensors"):
         FAMILY.complete(inspect_folder(copy))
@@ -87,7 +87,7 @@ def test_a_pickled_adapter_is_refused_and_never_opened(copy):
         FAMILY.complete(inspect_folder(copy))
 
 
-def test_two_adapters_are_one_too_many(copy):
+def test_a_folder_with_two_adapters_is_refused(copy):
     file = next((copy / "ip_adapter").iterdir())
     shutil.copy(file, file.with_name("other.safetensors"))
     with pytest.raises(BackboneError, match="expected one adapter"):

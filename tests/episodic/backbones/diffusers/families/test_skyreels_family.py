@@ -33,7 +33,7 @@ def ways(model):
     }
 
 
-def test_it_takes_all_that_its_capabilities_say_whichever_pipeline_the_folder_names(any_skyreels):
+def test_every_pipeline_uses_all_inputs_of_its_capabilities(any_skyreels):
     taken = set()
     for window in ways(any_skyreels).values():
         shown = any_skyreels.shoot(**window)
@@ -51,7 +51,7 @@ def test_it_takes_all_that_its_capabilities_say_whichever_pipeline_the_folder_na
 
 
 @pytest.mark.parametrize("way", ["text", "clip", "last frame", "pictures"])
-def test_the_same_seed_gives_the_same_frames_another_seed_and_other_pictures_give_others(rig, way):
+def test_frames_repeat_for_equal_inputs_and_change_with_seed_or_pictures(rig, way):
     model = rig("t2v")
     window = ways(model)[way]
     first = model.shoot(**window).frames
@@ -63,7 +63,7 @@ def test_the_same_seed_gives_the_same_frames_another_seed_and_other_pictures_giv
 
 
 @pytest.mark.parametrize("count", [1, 5, 9])
-def test_a_window_that_goes_on_from_a_clip_begins_with_it_and_has_its_own_length(rig, count):
+def test_a_continuing_window_keeps_the_latents_of_the_clip_and_its_length(rig, count):
     model = rig("v2v")
     known = model.pictures(count, 3)
     with model.watched() as passes:
@@ -77,14 +77,14 @@ def test_a_window_that_goes_on_from_a_clip_begins_with_it_and_has_its_own_length
     assert not np.array_equal(shown.frames[:count], known)
 
 
-def test_towards_a_last_picture_a_clip_is_not_gone_on_from_and_the_receipt_leaves_it_out(rig):
+def test_a_window_that_continues_a_clip_ignores_the_last_picture(rig):
     model = rig("v2v")
     shown = model.shoot(known=model.pictures(5, 3), last_frame=model.picture(4))
     assert shown.used == {"prompt", "known"}
 
 
 @pytest.mark.parametrize("way", ["text", "clip", "last frame", "pictures"])
-def test_the_step_hook_changes_what_is_made_and_leaves_what_is_known(rig, way):
+def test_the_step_hook_changes_generated_latents_and_keeps_known_ones(rig, way):
     model, seen, levels = rig("i2v"), [], []
     window = ways(model)[way]
 
@@ -120,19 +120,19 @@ def test_the_schedulers_corrector_does_not_undo_a_hook(rig):
 
 
 @pytest.mark.parametrize("way", ["text", "clip", "pictures"])
-def test_it_shoots_in_half_precision(rig, way):
+def test_the_model_shoots_in_half_precision(rig, way):
     model = rig("t2v", dtype=torch.bfloat16)
     assert model.shoot(**ways(model)[way]).frames.shape == (9, 32, 32, 3)
 
 
-def test_the_frame_rate_goes_in(rig):
+def test_the_model_receives_the_frame_rate(rig):
     model = rig("t2v")
     with model.watched() as passes:
         model.shoot(fps=24)
     assert passes[0]["fps"] == [1]
 
 
-def test_a_long_take_is_planned_with_the_overlap_that_its_authors_recommend(rig):
+def test_a_long_take_is_planned_with_the_recommended_overlap(rig):
     rules, known = FAMILY.rules(rig("t2v").folder), FAMILY.known_frames(rig("t2v").folder)
     assert (rules.fps, rules.most_frames, rules.side_multiple) == (24, 97, 16)
     spans = plan_windows(240, rules, known)

@@ -35,7 +35,7 @@ def any_wan(request, rig):
     return rig(request.param)
 
 
-def test_it_uses_every_input_of_its_capabilities_and_says_so(any_wan):
+def test_every_input_of_the_capabilities_is_used_and_reported(any_wan):
     window = any_wan.everything()
     shown = any_wan.shoot(**window)
     names = {name for name in window if name in ("known", "first_frame", "last_frame")}
@@ -66,7 +66,7 @@ def test_every_input_changes_the_frames(any_wan):
         assert not np.array_equal(any_wan.shoot(**window | {name: other}).frames, whole), name
 
 
-def test_the_same_seed_gives_the_same_frames_and_another_seed_others(any_wan):
+def test_frames_repeat_for_the_same_seed_and_differ_for_another(any_wan):
     window = any_wan.everything()
     first = any_wan.shoot(**window).frames
     assert np.array_equal(any_wan.shoot(**window).frames, first)
@@ -115,7 +115,7 @@ def test_the_models_own_scheduler_is_restored_after_a_hook(rig):
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_it_shoots_in_half_precision_with_its_autoencoder_in_full(rig, variant):
+def test_the_model_shoots_in_half_precision_with_a_float32_autoencoder(rig, variant):
     model = rig(variant, dtype=torch.bfloat16)
     assert model.loaded.pipeline.transformer.dtype == torch.bfloat16
     assert model.loaded.pipeline.vae.dtype == torch.float32
@@ -235,7 +235,7 @@ def test_the_small_model_of_22_shoots_from_text_alone_too(rig):
     assert model.shoot().used == {"prompt"}
 
 
-def test_an_image_model_without_a_picture_says_what_is_missing(rig):
+def test_an_image_model_without_a_picture_is_refused_with_a_remedy(rig):
     with pytest.raises(BackboneError, match=r"picture to begin with.*neither a `first_frame`.*`stage` paints it"):
         rig("i2v").shoot()
     with pytest.raises(BackboneError, match=r"picture to end with.*no `last_frame`"):

@@ -37,7 +37,7 @@ def test_ids_are_unique():
 
 
 @pytest.mark.parametrize("model", catalogue(), ids=lambda model: model.id)
-def test_shooting_takes_at_least_the_largest_part_and_less_than_all_with_room_for_the_activations(model):
+def test_shooting_needs_more_than_the_largest_part_and_has_an_upper_bound(model):
     alone = () if model.makes_keyframes else ("text_encoder",)
     largest = max(size for name, size in model.billions.items() if not name.startswith(alone))
     assert 2e9 * largest < model.least_vram_bytes <= model.vram_bytes
@@ -51,7 +51,7 @@ def test_known_sizes_are_reproduced():
     assert 2 * vace.billions["transformer"] == pytest.approx(34.7, rel=0.01)
 
 
-def test_a_restricted_licence_says_for_whom():
+def test_a_restricted_licence_lists_its_limits():
     assert all(model.limits for model in catalogue() if model.licence not in ("Apache-2.0", "MIT"))
     h3 = next(model for model in catalogue() if model.family == "minimax-h3")
     assert all(place in h3.limits for place in ("European Union", "United Kingdom", "South Korea", "United States"))

@@ -255,7 +255,7 @@ def test_a_fetch_that_is_stopped_leaves_no_model(files, tmp_path):
     assert resolve(SPEC, tmp_path).class_name == "WanPipeline"
 
 
-def test_a_gated_model_says_where_its_terms_are_accepted(files, tmp_path):
+def test_a_gated_model_is_refused_with_the_page_of_its_terms(files, tmp_path):
     message = r"Owner/Name is gated: .*https://huggingface.co/Owner/Name, then log in"
     with serve(files, gated=True) as served, pytest.raises(BackboneError, match=message):
         fetch(SPEC, quiet, endpoint=served.url, cache=tmp_path)

@@ -58,7 +58,7 @@ def as_snapshot(model, cache):
     return snapshot
 
 
-def test_a_folder_says_its_class_components_configurations_and_sizes(model):
+def test_a_folder_lists_its_class_components_configurations_and_sizes(model):
     folder = inspect_folder(model)
     assert (folder.class_name, folder.modular, folder.root) == ("WanVACEPipeline", False, model)
     assert folder.components["transformer"] == ("diffusers", "WanVACETransformer3DModel")
@@ -170,7 +170,7 @@ def test_a_missing_folder_is_named(tmp_path):
         inspect_folder(tmp_path / "file")
 
 
-def test_a_folder_without_a_pipeline_says_what_it_has(model, tmp_path):
+def test_a_folder_without_a_pipeline_is_refused_with_its_contents(model, tmp_path):
     empty = tmp_path / "empty"
     empty.mkdir()
     with pytest.raises(
@@ -265,7 +265,7 @@ def test_weights_cut_short_are_named_with_both_lengths(model):
         inspect_folder(model)
 
 
-def test_a_pointer_in_place_of_weights_says_how_to_get_them(model):
+def test_a_pointer_in_place_of_weights_is_refused_with_a_remedy(model):
     (model / TRANSFORMER).write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 252160\n", "utf-8")
     with pytest.raises(BackboneError, match=r"only a pointer to the weights.*git lfs pull"):
         inspect_folder(model)

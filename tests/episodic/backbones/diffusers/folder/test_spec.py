@@ -112,7 +112,7 @@ def test_a_wrong_family_names_the_right_one(saved):
 
 
 @pytest.mark.parametrize("family", ["wan", "diffusers"])
-def test_a_picture_model_named_as_a_backbone_is_refused_with_its_right_place(family):
+def test_a_picture_model_named_as_a_backbone_is_refused_with_its_setting(family):
     for class_name, right in (("Flux2KleinPipeline", "flux2"), ("QwenImageEditPlusPipeline", "qwen-edit")):
         message = rf"a {class_name}, which makes pictures, not video.*`keyframes: {right}:Owner/Name`"
         with pytest.raises(InputError, match=message):
@@ -126,7 +126,7 @@ def test_a_fetched_model_resolves_by_branch_and_by_commit(saved, tmp_path):
         assert resolve(ModelSpec.parse(text), cache).revision == COMMIT
 
 
-def test_a_model_that_was_not_fetched_says_how_to_fetch_it(saved, tmp_path):
+def test_a_model_that_was_not_fetched_is_refused_with_the_fetch_command(saved, tmp_path):
     cache = cached(saved, tmp_path / "hub")
     for text in ("wan:Owner/Other", "wan:Owner/Name@v2", f"wan:Owner/Name@{COMMIT[::-1]}"):
         with pytest.raises(BackboneError) as caught:

@@ -166,7 +166,7 @@ def test_another_model_replaces_the_loaded_one(folders: dict[str, ModelFolder]) 
     host.release()
 
 
-def test_out_of_memory_steps_down_one_notch_and_says_so(wan: ModelFolder) -> None:
+def test_out_of_memory_steps_down_one_notch_and_is_noted(wan: ModelFolder) -> None:
     host, calls, family = a_host(), [], WanThatRemembers()
     each = window(host, wan)
     gc.collect()

@@ -219,7 +219,7 @@ def test_every_lever_can_be_set(key: str, value: Any) -> None:
     ("key", "value"),
     [("layerwise", "fp8"), ("quantisation", "bnb-8bit"), ("cache", "taylorseer"), ("attention", "sage"), ("compile", True)],
 )
-def test_levers_that_change_pictures_say_so(key: str, value: Any) -> None:
+def test_the_plan_marks_levers_that_change_pictures(key: str, value: Any) -> None:
     plan = plan_machine(gpu(80), MODELS["Wan 2.1 1.3B"], MachineSettings(**{key: value}))
     assert "change" in dict(plan.choices())[key].reason
 
