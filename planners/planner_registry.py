@@ -10,8 +10,11 @@ from planners.planner import Planner
 
 __all__ = ["PLANNERS", "open_planner"]
 
-PLANNERS: Final[Mapping[str, str]] = {"storybook": "planners.storybook:StorybookPlanner"}
-"""By name: module and class of the planner."""
+PLANNERS: Final[Mapping[str, str]] = {
+    "storybook": "planners.storybook:StorybookPlanner",
+    "story": "planners.discourse.story_planner:StoryPlanner",
+}
+"""By name: module and class of the planner. `story` is under construction: it plans first episodes only."""
 
 
 def open_planner(name: str = "storybook") -> Planner:

@@ -1,0 +1,1 @@
+"""From what happens to what is shown: scenes, shots and lines."""

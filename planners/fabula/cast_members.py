@@ -1,0 +1,208 @@
+"""Cast the entities of a premise: members of groups, names, looks, voices."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Final, Literal
+
+from memory.model.canon import CharacterKind
+from planners.data_file import DataFile, WordList, read_data_file
+from planners.fabula.participant import Participant
+from planners.knowledge.job_facts import job_facts
+from planners.knowledge.place_facts import place_facts
+from planners.knowledge.thing_facts import thing_facts
+from planners.plan.model import CastMember, VoiceChoice
+from planners.plan.vocabulary import VoiceBase
+from planners.reading.premise import Gender, Premise, PremiseEntity
+
+__all__ = ["Member", "cast_members", "thing_participant"]
+
+MANY: Final = 3
+"""Members of a group whose number the prompt leaves open."""
+MOST_MEMBERS: Final = 6
+Temperament = Literal["blunt", "dreamy", "formal", "playful", "shy"]
+
+
+class LookTables(DataFile):
+    """The tables of `data/looks.yaml`; each is described there."""
+
+    colours: tuple[str, ...]
+    furs: tuple[str, ...]
+    hair: tuple[str, ...]
+    hair_of_the_young: tuple[str, ...]
+    hair_of_the_old: tuple[str, ...]
+    clothes: dict[str, str]
+    plain_clothes: tuple[str, ...]
+    manners: dict[Temperament, tuple[str, ...]]
+    animals: dict[str, str]
+    beings: dict[str, str]
+    kinds: dict[CharacterKind, tuple[str, ...]]
+    names: dict[str, WordList]
+    temperaments: dict[str, Temperament]
+
+
+@cache
+def _tables() -> LookTables:
+    """The tables, read once."""
+    return read_data_file(Path(__file__).with_name("data") / "looks.yaml", LookTables)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One member of the cast."""
+
+    participant: Participant
+    entity: PremiseEntity
+    temperament: Temperament
+    cast: CastMember
+
+    @property
+    def id(self) -> str:
+        """Id in the plan."""
+        return self.participant.id
+
+
+def thing_participant(entity: PremiseEntity) -> Participant:
+    """A thing or place as sentences need it."""
+    return Participant(
+        id=entity.id,
+        noun=" ".join([*(word for word in entity.words if len(word.split()) == 1), entity.noun])
+        if entity.type != "place"
+        else entity.noun,
+        name=entity.name if entity.type in {"place", "person"} else None,
+        plural_noun=entity.count != 1,
+        thing=thing_facts(entity.noun) if entity.type != "place" else None,
+        place=place_facts(entity.noun) if entity.type in {"place", "vehicle", "thing"} else None,
+    )
+
+
+class _Caster:
+    def __init__(self, premise: Premise, seed: int) -> None:
+        self._rng = Random(f"{seed}/cast")
+        self._taken = {word.strip(".,:;!?'\"").lower() for word in premise.prompt.split()}
+        self._colours = list(_tables().colours)
+        self._rng.shuffle(self._colours)
+        self._ids = {"narrator", "story", *(entity.id for entity in premise.entities if not entity.acts)}
+        self._temperaments: list[Temperament] = []
+
+    def cast(self, entity: PremiseEntity, number: int, of: int) -> Member:
+        """Cast one member of an entity."""
+        rng = self._rng
+        drawn: Gender = "neuter" if entity.kind in {"thing", "spirit"} and not entity.name else rng.choice(("female", "male"))
+        gender: Gender = drawn if entity.gender is None else entity.gender
+        named = entity.kind in {"human", "animal", "robot"}
+        name = entity.name or (
+            self._draw_name(entity, gender)
+            if (named and of == 1) or (named and entity.kind == "human")
+            else entity.noun.capitalize()
+        )
+        identifier = self._slug(name if of == 1 or named else f"{entity.noun}_{number}")
+        temperament = self._choose_temperament(entity)
+        young = entity.age in {"child", "young"}
+        participant = Participant(
+            id=identifier,
+            noun=entity.noun,
+            name=name if named or entity.name else None,
+            gender=gender,
+            job=job_facts(entity.noun),
+            thing=thing_facts(entity.noun) if entity.kind in {"thing", "animal"} else None,
+        )
+        colour = self._colours[len(self._temperaments) % len(self._colours)]
+        member = CastMember(
+            name=name if named or entity.name else entity.noun,
+            kind=entity.kind or "human",
+            description=self._describe(entity, gender, colour, temperament, young=young),
+            voice=self._voice(entity, gender),
+        )
+        return Member(participant=participant, entity=entity, temperament=temperament, cast=member)
+
+    def _draw_name(self, entity: PremiseEntity, gender: str) -> str:
+        pools = [gender] if entity.kind == "human" else [entity.kind or "animal", "animal", gender]
+        for pool in pools:
+            free = [name for name in _tables().names.get(pool, ()) if name.lower() not in self._taken]
+            if free:
+                name = self._rng.choice(free)
+                self._taken.add(name.lower())
+                return name
+        return entity.noun.capitalize()
+
+    def _slug(self, name: str) -> str:
+        """An id made of a name, that nobody has yet."""
+        slug = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:36] or "someone"
+        slug = slug if slug[0].isalpha() else f"n_{slug}"
+        identifier, number = slug, 2
+        while identifier in self._ids:
+            identifier, number = f"{slug}_{number}", number + 1
+        self._ids.add(identifier)
+        return identifier
+
+    def _choose_temperament(self, entity: PremiseEntity) -> Temperament:
+        """The manner of somebody: from a word of the prompt, else one that is free."""
+        hints = _tables().temperaments
+        hinted: Temperament | None = next((hints[word] for word in entity.words if word in hints), None)
+        every: tuple[Temperament, ...] = ("blunt", "dreamy", "formal", "playful", "shy")
+        free = [temperament for temperament in every if temperament not in self._temperaments] or list(every)
+        chosen = self._rng.choice(free) if hinted is None else hinted
+        self._temperaments.append(chosen)
+        return chosen
+
+    def _describe(self, entity: PremiseEntity, gender: str, colour: str, temperament: Temperament, *, young: bool) -> str:
+        """What somebody is, then how they look."""
+        rng, tables = self._rng, _tables()
+        head = entity.noun.rpartition(" ")[2]
+        words = [word for word in entity.words if len(word.split()) == 1]
+        extras = [word for word in entity.words if len(word.split()) > 1]
+        age = {"child": "young", "young": "young", "old": "old"}.get(entity.age or "", "")
+        body = " ".join(dict.fromkeys([*([age] if age and age not in words else []), *words, entity.noun]))
+
+        def fill(pattern: str) -> str:
+            return pattern.replace("{c}", colour).replace("{f}", rng.choice(tables.furs)).replace("{r}", "red")
+
+        if entity.kind == "human":
+            sex = {"female": "a girl" if young else "a woman", "male": "a boy" if young else "a man"}[gender]
+            hair = rng.choice(tables.hair_of_the_old if age == "old" else tables.hair_of_the_young if young else tables.hair)
+            job = job_facts(entity.noun)
+            dress = (
+                job.dress
+                if job
+                else tables.clothes.get(entity.noun)
+                or tables.clothes.get(head)
+                or rng.choice([garment for garment in tables.plain_clothes if gender == "female" or "dress" not in garment])
+            )
+            return ", ".join([body, sex, *extras, hair, fill(dress), rng.choice(tables.manners[temperament])])
+        pattern = tables.animals.get(head) or tables.beings.get(head) or rng.choice(tables.kinds[entity.kind or "thing"])
+        return ", ".join([body, *extras, fill(pattern)])
+
+    def _voice(self, entity: PremiseEntity, gender: str) -> VoiceChoice:
+        """A voice that fits kind, age and gender."""
+        bases: tuple[VoiceBase, ...]
+        if entity.kind == "robot":
+            bases = ("metal",)
+        elif entity.kind == "spirit":
+            bases = ("airy", "deep")
+        elif entity.age == "child":
+            bases = ("child", "young")
+        elif entity.age == "old":
+            bases = ("old", "warm-low")
+        elif entity.kind in {"animal", "thing"}:
+            bases = ("tiny", "bright", "young")
+        elif gender == "male":
+            bases = ("warm-low", "deep", "gravel", "crisp")
+        else:
+            bases = ("warm", "bright", "soft", "crisp")
+        return VoiceChoice(base=self._rng.choice(bases), rate=round(self._rng.uniform(0.92, 1.1), 2))
+
+
+def cast_members(premise: Premise, seed: int) -> dict[str, tuple[Member, ...]]:
+    """Members of the cast by the id of the entity that they belong to."""
+    caster = _Caster(premise, seed)
+    cast: dict[str, tuple[Member, ...]] = {}
+    for entity in premise.entities:
+        if entity.acts:
+            count = min(entity.count or MANY, MOST_MEMBERS)
+            cast[entity.id] = tuple(caster.cast(entity, number, count) for number in range(1, count + 1))
+    return cast

@@ -1,0 +1,39 @@
+"""Somebody or something that takes part in the story, with what is known of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from planners.knowledge.job_facts import JobFacts
+from planners.knowledge.place_facts import PlaceFacts
+from planners.knowledge.thing_facts import ThingFacts
+
+__all__ = ["Participant"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Participant:
+    """Somebody or something as sentences need it."""
+
+    id: str
+    noun: str
+    name: str | None = None
+    gender: Literal["female", "male", "neuter"] = "neuter"
+    count: int = 1
+    plural_noun: bool = False
+    """Whether the noun stands for several at once, as `shoes` do, without being split into members."""
+    thing: ThingFacts | None = None
+    job: JobFacts | None = None
+    place: PlaceFacts | None = None
+    owner: str | None = None
+    """Id of whose it is."""
+    kin: bool = False
+    """Whether it is somebody's relative by its noun: `daughter`."""
+    mute: bool = False
+    """Whether it cannot speak."""
+
+    @property
+    def many(self) -> bool:
+        """Whether verbs agree with it in the plural."""
+        return self.count > 1 or self.plural_noun

@@ -1,0 +1,221 @@
+"""Families of verbs: who takes part, what must be true, what changes, what is shown and what is said.
+
+Each file of `families/` is one family. Strings with blanks are read once, at loading; an unknown role, predicate or slot is an error that
+names the file and the entry.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from planners.data_file import DataFile, WordList, read_data_file
+from planners.plan.vocabulary import Emotion
+
+__all__ = [
+    "ACTS",
+    "GUARDS",
+    "ROLES",
+    "SLOTS",
+    "Complication",
+    "Exchange",
+    "Family",
+    "Guard",
+    "Phase",
+    "RoleName",
+    "RoleRule",
+    "Step",
+    "Turn",
+    "families",
+    "family_of",
+]
+
+RoleName = Literal[
+    "agent", "partner", "patient", "theme", "recipient", "source", "goal", "instrument", "opponent", "place", "topic"
+]
+"""Who or what takes part. `partner` is another of the agents or a companion; `opponent` is who minds; `place` is where it happens."""
+ROLES: Final[frozenset[str]] = frozenset(RoleName.__args__)  # type: ignore[attr-defined]  # a Literal has its values there
+Phase = Literal["want", "prepare", "do", "oppose", "after", "fail"]
+"""When in an event something is shown or said: before it is decided, on the way, while it happens, when somebody minds, afterwards, when it fails."""
+Filler = Literal["being", "person", "animal", "robot", "thing", "portable", "vehicle", "food", "place", "idea", "event", "any"]
+"""What may fill a role."""
+
+
+class SlotForm(DataFile):
+    """One form of a slot."""
+
+    means: str
+    needs: str | None = None
+    """The guard that it adds by itself."""
+
+
+class ExchangeWords(DataFile):
+    """The tables of `data/exchange_words.yaml`; each is described there."""
+
+    guards: dict[str, str]
+    slots: dict[str, SlotForm]
+    acts: dict[str, Emotion]
+
+
+_WORDS: Final = read_data_file(Path(__file__).with_name("data") / "exchange_words.yaml", ExchangeWords)
+ACTS: Final = _WORDS.acts
+"""What a line may do, with the emotion in which it is said."""
+GUARDS: Final = frozenset(_WORDS.guards)
+"""Predicates of guards. A guard is a predicate and a role: `loud theme`; with `not` before it the opposite."""
+SLOTS: Final = frozenset(_WORDS.slots)
+"""Forms of a slot `{role.form}`; `{role}` is the first. Besides them `{verb}`, `{verb.s}`, `{verb.ing}`, `{verb.ed}` and `{verb.done}` are forms
+of the prompt's verb."""
+_VERB_FORMS: Final = frozenset({"", "s", "ing", "ed", "done"})
+SLOT: Final = re.compile(r"\{([a-z]+)(?:\.([a-z_]+))?\}")
+
+
+class Guard(DataFile):
+    """One condition on a role."""
+
+    predicate: str
+    role: RoleName
+    negated: bool = False
+
+
+def _read_guard(value: object) -> object:
+    """`not loud theme` as a guard."""
+    if not isinstance(value, str):
+        return value
+    words = value.split()
+    negated = bool(words) and words[0] == "not"
+    words = words[negated:]
+    if len(words) != 2 or words[0] not in GUARDS or words[1] not in ROLES:
+        raise ValueError(
+            f"expected a guard such as `loud theme` of {', '.join(sorted(GUARDS))} and a role of {', '.join(sorted(ROLES))}; found {value!r}"
+        )
+    return {"predicate": words[0], "role": words[1], "negated": negated}
+
+
+GuardText = Annotated[Guard, BeforeValidator(_read_guard)]
+
+
+def _check_slots(text: str, speaker: str | None = None) -> str:
+    """Raise ValueError if a text has an unknown slot, or a brace that is none, or names its own speaker."""
+    for match in SLOT.finditer(text):
+        role, form = match[1], match[2] or ""
+        if role == "verb":
+            if form not in _VERB_FORMS:
+                raise ValueError(f"unknown form of the verb {form!r} in {text!r}")
+            continue
+        if role not in ROLES or form not in SLOTS:
+            raise ValueError(f"unknown slot {match[0]} in {text!r}")
+        if role == speaker and form in {"", "a", "it", "him", "his", "noun"}:
+            raise ValueError(f"a line of {speaker} speaks of {speaker} as of somebody else: {text!r}")
+    if "{" in SLOT.sub("", text) or "}" in SLOT.sub("", text):
+        raise ValueError(f"a brace that belongs to no slot in {text!r}")
+    return text
+
+
+class Turn(DataFile):
+    """One line of an exchange. In YAML: `[speaker, act, "text"]`."""
+
+    speaker: RoleName
+    act: str
+    text: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_turn(cls, value: object) -> object:
+        """Read `[speaker, act, "text"]`."""
+        if isinstance(value, list):
+            if len(value) != 3:
+                raise ValueError(f"expected [speaker, act, text], found {value!r}")
+            if value[1] not in ACTS:
+                raise ValueError(f"expected an act of {', '.join(ACTS)}; found {value[1]!r}")
+            return {"speaker": value[0], "act": value[1], "text": _check_slots(str(value[2]), str(value[0]))}
+        return value
+
+
+class Exchange(DataFile):
+    """Two to four lines that answer one another."""
+
+    when: tuple[GuardText, ...] = ()
+    phase: Phase
+    turns: Annotated[tuple[Turn, ...], Field(min_length=2, max_length=4)]
+
+    def guards(self) -> tuple[Guard, ...]:
+        """The written guards, and those that speakers and slots need."""
+        needed = {(guard.predicate, guard.role): guard for guard in self.when}
+        for turn in self.turns:
+            needed.setdefault(("is", turn.speaker), Guard(predicate="is", role=turn.speaker))
+            for match in SLOT.finditer(turn.text):
+                if match[1] != "verb":
+                    role: RoleName = match[1]  # type: ignore[assignment]  # checked at loading
+                    predicate = _WORDS.slots[match[2] or ""].needs or "is"
+                    needed.setdefault((predicate, role), Guard(predicate=predicate, role=role))
+        return tuple(needed.values())
+
+
+class RoleRule(DataFile):
+    """What may fill a role."""
+
+    is_a: tuple[Filler, ...]
+    optional: bool = False
+
+
+class Step(DataFile):
+    """One visible action. In YAML: `[performer, "text"]` or `[performer, "text", guard…]`. The text is a verb phrase in the third person."""
+
+    performer: RoleName
+    text: str
+    when: tuple[GuardText, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_step(cls, value: object) -> object:
+        """Read `[performer, "text", guards…]`."""
+        if isinstance(value, list):
+            if len(value) < 2:
+                raise ValueError(f"expected [performer, text, guards…], found {value!r}")
+            return {"performer": value[0], "text": _check_slots(str(value[1])), "when": tuple(value[2:])}
+        return value
+
+
+class Complication(DataFile):
+    """What goes wrong if a condition holds, and how it is put right."""
+
+    when: tuple[GuardText, ...]
+    shows: tuple[Step, ...]
+    undo: tuple[Step, ...]
+
+
+class Family(DataFile):
+    """One family of verbs."""
+
+    verbs: WordList
+    """Verbs in the plain form, with a particle after a space written with an underscore: `break_into`."""
+    roles: dict[RoleName, RoleRule]
+    minded_by: tuple[Literal["owner", "keeper", "recipient", "patient", "source", "watcher", "kin"], ...] = ()
+    """Who minds, the likeliest first."""
+    effects: tuple[str, ...] = ()
+    """What changes: `has agent theme`, `not has source theme`, `knows patient topic`, `likes agent patient`, `at agent goal`…"""
+    shows: dict[Phase, tuple[Step, ...]]
+    complications: tuple[Complication, ...] = ()
+    exchanges: tuple[Exchange, ...]
+
+
+@cache
+def families() -> dict[str, Family]:
+    """All families by name."""
+    folder = Path(__file__).with_name("families")
+    return {path.stem: read_data_file(path, Family) for path in sorted(folder.glob("*.yaml"))}
+
+
+@cache
+def _family_by_verb() -> dict[str, str]:
+    return {verb: name for name, family in families().items() for verb in family.verbs}
+
+
+def family_of(verb: str, particle: str = "") -> str | None:
+    """The family that lists a verb; None if none does."""
+    table = _family_by_verb()
+    return table.get(f"{verb} {particle}".strip()) or table.get(verb)

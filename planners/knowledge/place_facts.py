@@ -1,0 +1,61 @@
+"""Places: what they look like, what stands there, who is there, what can go wrong."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from planners.data_file import DataFile, WordList, read_data_file
+
+__all__ = ["PlaceFacts", "Shell", "listed_places", "place_facts"]
+
+Shell = Literal[
+    "room", "hall", "shop", "street", "yard", "field", "forest", "mountain", "shore", "water", "vehicle", "cave", "space", "roof"
+]
+"""The kind of space that a picture of the place is built from."""
+
+
+class PlaceFacts(DataFile):
+    """Facts about one place."""
+
+    shell: Shell
+    description: str
+    """How a plan describes it to the painter: nouns of what is seen, `a round glass room around a great lamp`."""
+    stands: tuple[str, ...]
+    """Three to six things that stand there, nouns in the singular."""
+    people: tuple[str, ...]
+    """One to three roles that are there on a common day, nouns that `jobs` knows or common roles."""
+    dangers: tuple[str, ...]
+    """What can go wrong there, clauses in the present: `the roof leaks`, `the guard comes by`."""
+    sounds: tuple[str, ...]
+    """What is heard there, noun phrases: `dripping water`."""
+    also: WordList = ()
+    """Other nouns with the same facts."""
+
+
+class PlaceTables(DataFile):
+    """The tables of `data/places.yaml`."""
+
+    places: dict[str, PlaceFacts]
+
+
+@cache
+def _tables() -> PlaceTables:
+    """The tables, read once."""
+    return read_data_file(Path(__file__).with_name("data") / "places.yaml", PlaceTables)
+
+
+@cache
+def place_facts(noun: str) -> PlaceFacts | None:
+    """Facts about a place: by its noun or by the last word of a compound; None if it is not listed."""
+    for name in (noun, noun.rpartition(" ")[2]):
+        for listed, facts in _tables().places.items():
+            if name == listed or name in facts.also:
+                return facts
+    return None
+
+
+def listed_places() -> dict[str, PlaceFacts]:
+    """All facts by the noun under which they are listed."""
+    return _tables().places

@@ -1,0 +1,1 @@
+"""Reading a prompt: language in, premise out. No story decisions are taken here."""

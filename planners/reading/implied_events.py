@@ -1,0 +1,109 @@
+"""What a prompt implies: beings, participants and events that it does not spell out."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from planners.knowledge.noun_types import BEINGS
+from planners.reading.english import parse, third_person, verb_lemma
+from planners.reading.entity_table import EntityTable
+from planners.reading.event_draft import EventDraft
+from planners.reading.idioms import event_of_adjective, event_of_noun
+from planners.reading.spacy_without_torch import Doc
+from planners.reading.verb_phrases import names_of
+from planners.reading.verb_tables import verb_tables
+
+__all__ = ["fill_ellipsis", "imply_participants", "nominal_events", "note_beings", "note_busy_things"]
+
+
+def nominal_events(doc: Doc, table: EntityTable) -> list[EventDraft]:
+    """Events of a text without verbs: its event nouns, and adjectives that show as an action. Those who are there do them."""
+    events = []
+    beings = [draft for draft in table.drafts if draft.is_being]
+    for token in doc:
+        named = table.of(token)
+        verb = event_of_noun(named[0].noun) if named else None
+        if verb is None and token.pos_ in {"ADJ", "NOUN", "VERB", "PROPN"} and (named or token.head.i == token.i):
+            verb = event_of_adjective(token.lower_)
+        if verb is None:
+            continue
+        event = EventDraft(verb=verb.partition(" ")[0], token=token, explicit=False, order=float(token.i))
+        patients = (
+            [draft for draft in beings if {"buried", "lost", "trapped", "missing", "kidnapped"} & set(draft.words)]
+            if verb in {"rescue", "search", "dig"}
+            else []
+        )
+        event.add("agents", [draft for draft in beings if draft not in patients])
+        event.add("patients", patients)
+        event.phrase = " ".join([third_person(event.verb), *verb.split()[1:], *([names_of(patients)] if patients else [])])
+        events.append(event)
+    return events
+
+
+def fill_ellipsis(events: list[EventDraft], quotes: tuple[str, ...]) -> None:
+    """Give `Then he does` its verb: the last of the quoted line before it, or that of the event before it."""
+    for before, event in pairwise(events):
+        if event.verb != "do" or event.roles.get("patients"):
+            continue
+        verb = before.verb
+        if before.quote is not None:
+            verbs = [token for token in parse(quotes[before.quote]) if token.pos_ == "VERB"]
+            verb = verb_lemma(verbs[-1].text) if verbs else verb
+        event.verb, event.phrase = verb, third_person(verb)
+
+
+def note_beings(event: EventDraft) -> None:
+    """Note which participants must be beings for this to happen."""
+    tables = verb_tables()
+    if event.verb in tables.animate:
+        for draft in event.roles.get("agents", ()):
+            draft.acts |= not event.negated or draft.types[0] in BEINGS
+    if event.verb in tables.social:
+        for draft in (*event.roles.get("agents", ()), *event.roles.get("patients", ())):
+            draft.acts |= draft.type not in {"place", "event", "idea", "feeling"} or draft.types[0] in BEINGS
+    if event.verb in {"talk", "speak", "argue", "chat"}:
+        addressed = any(child.dep_ in {"prep", "dative"} and child.lower_ in {"to", "with"} for child in event.token.children)
+        event.add("recipients", [*event.roles.pop("goals", []), *event.roles.pop("instruments", [])] if addressed else [])
+        for draft in event.roles.get("recipients", ()):
+            draft.acts = True
+
+
+def note_busy_things(events: list[EventDraft]) -> None:
+    """A thing that does several things is a being, too."""
+    busy: dict[int, set[str]] = {}
+    for event in events:
+        for draft in event.roles.get("agents", ()):
+            if (
+                event.verb not in verb_tables().stative
+                and not event.roles.get("instruments")
+                and event.modality in {"done", "attempted", "wanted"}
+            ):
+                busy.setdefault(id(draft), set()).add(event.verb)
+                draft.acts |= len(busy[id(draft)]) > 1 and draft.type not in {"place", "time"}
+
+
+def imply_participants(events: list[EventDraft], table: EntityTable) -> None:
+    """Add who must be meant: the owner of what somebody is hired for, whom somebody notices."""
+    beings = [draft for draft in table.drafts if draft.is_being]
+    for at, event in enumerate(events):
+        patients = event.roles.get("patients", [])
+        if not event.roles.get("agents") and patients and all(draft.is_being for draft in patients):
+            owners = [
+                draft.owner
+                for later in events[at : at + 2]
+                for draft in later.roles.get("patients", ())
+                if draft.owner and draft.owner.is_being
+            ]
+            others = [draft for draft in (*owners, *beings) if draft not in patients]
+            event.add("agents", others[:1])
+        if (
+            event.verb in verb_tables().perception
+            and not patients
+            and event.token.i > 0
+            and at
+            and not any(child.dep_ in {"ccomp", "xcomp"} for child in event.token.children)
+        ):
+            seen = [draft for draft in events[at - 1].roles.get("agents", ()) if draft not in event.roles.get("agents", ())]
+            event.add("patients", seen)
+            if seen:
+                event.phrase += f" {names_of(seen)}"

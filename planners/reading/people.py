@@ -1,0 +1,40 @@
+"""Words about people: gender, age, number, groups."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from planners.data_file import DataFile, WordList, read_data_file
+
+__all__ = ["PeopleTables", "people"]
+
+
+class PeopleTables(DataFile):
+    """The tables of `data/people.yaml`; each is described there."""
+
+    female: WordList
+    male: WordList
+    female_names: WordList
+    male_names: WordList
+    children: WordList
+    old: WordList
+    young_words: WordList
+    old_words: WordList
+    numbers: dict[str, int]
+    groups: dict[str, str]
+    many: WordList
+    no_words: WordList
+    members: dict[str, int]
+    colours: WordList
+    no_entities: WordList
+    titles: WordList
+    unique: WordList
+    general: WordList
+    placing: WordList
+
+
+@cache
+def people() -> PeopleTables:
+    """The tables, read once."""
+    return read_data_file(Path(__file__).with_name("data") / "people.yaml", PeopleTables)

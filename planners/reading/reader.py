@@ -1,0 +1,150 @@
+"""Read a prompt into a premise."""
+
+from __future__ import annotations
+
+import re
+
+from planners.errors import PromptError
+from planners.plan.vocabulary import TimeOfDay, Weather
+from planners.reading.english import singular, verb_lemma
+from planners.reading.entities import read_entities
+from planners.reading.entity_table import EntityTable
+from planners.reading.event_draft import EventDraft
+from planners.reading.events import read_events
+from planners.reading.idioms import replace_idioms
+from planners.reading.implied_events import fill_ellipsis
+from planners.reading.language_test import foreign_language
+from planners.reading.premise import Premise, PremiseEntity, PremiseEvent, Quote, Setting
+from planners.reading.repair import parse_repaired
+from planners.reading.request import QUOTE_NAME, Request, is_request, read_request, without_frame
+from planners.reading.spacy_without_torch import Doc
+
+__all__ = ["read_premise"]
+
+_TIMES: tuple[tuple[str, TimeOfDay], ...] = (
+    (r"\b(?:night|midnight|nocturnal|moonlit|moonlight|noir|stars|starry)\b", "night"),
+    (r"\b(?:dusk|evening|sunset|twilight)\b", "dusk"),
+    (r"\b(?:dawn|sunrise|daybreak|early morning|first light)\b", "dawn"),
+)
+_WEATHERS: tuple[tuple[str, Weather], ...] = (
+    (r"\b(?:storm|thunderstorm|thunder|hurricane|lightning)\b", "storm"),
+    (r"\b(?:rain|rainy|raining|drizzle|downpour|flood)\b", "rain"),
+    (r"\b(?:snow|snowy|snowing|blizzard|winter|snowman|frost|frozen|avalanche|icy)\b", "snow"),
+    (r"\b(?:fog|foggy|mist|misty)\b", "fog"),
+    (r"\b(?:wind|windy|gale|breeze)\b", "wind"),
+)
+
+
+def read_premise(prompt: str) -> Premise:
+    """Read a cleaned prompt. Raises PromptError if it is not in English."""
+    if (language := foreign_language(prompt)) is not None:
+        raise PromptError(
+            f"the prompt is in {language}; this planner reads English only. Write it in English, or write the plan by hand (`episodic plan --help`)."
+        )
+    request = read_request(prompt)
+    text, idioms = replace_idioms(f"{_setting_text(request.lead_in)}{request.story}")
+    doc = parse_repaired(text)
+    table = read_entities(doc)
+    drafts = read_events(doc, table, idioms)
+    quotes = _place_quotes(request, drafts, table)
+    fill_ellipsis(drafts, request.quotes)
+    for draft in [draft for draft in table.drafts if (draft.name or draft.noun).startswith(QUOTE_NAME)]:
+        table.drafts.remove(draft)
+        for event in drafts:
+            event.roles = {role: [other for other in listed if other is not draft] for role, listed in event.roles.items()}
+    _drop_banned(request, table, drafts)
+    table.name_ids()
+    events = [draft for draft in drafts if not (draft.quote is None and _empty(draft))]
+    index = {id(draft): at for at, draft in enumerate(events)}
+    low, lead_ins = prompt.lower(), bool(request.lead_in)
+    entities = tuple(draft.finish() for draft in table.drafts)
+    return Premise(
+        prompt=prompt,
+        form=request.form
+        or ("vignette" if not any(draft.explicit for draft in events) and len(prompt.split()) < 12 else "story"),
+        style=request.style,
+        tone=request.tones,
+        genre=request.genre,
+        minutes=request.minutes,
+        silent=request.silent,
+        narrated=request.narrated,
+        banned=request.banned,
+        audience=request.audience,
+        entities=entities,
+        events=tuple(draft.finish(index) for draft in events),
+        quotes=quotes,
+        setting=Setting(
+            places=tuple(
+                entity.id
+                for entity in entities
+                if entity.type == "place" or (lead_ins and not entity.acts and entity.noun in request.lead_in)
+            ),
+            time=next((time for pattern, time in _TIMES if re.search(pattern, low)), None),
+            weather=next((weather for pattern, weather in _WEATHERS if re.search(pattern, low)), None),
+            date=match[0] if (match := re.search(r"\b(?:1[0-9]|20|2[1-9])\d\ds?\b", request.lead_in or prompt)) else None,
+        ),
+        unused=_unused(doc, entities, [draft.finish(index) for draft in events]),
+    )
+
+
+def _drop_banned(request: Request, table: EntityTable, events: list[EventDraft]) -> None:
+    """Remove entities that must not appear, and events that need them."""
+    banned = {singular(word) for phrase in request.banned for word in phrase.split()}
+    for draft in [draft for draft in table.drafts if draft.noun in banned and not draft.subject]:
+        table.drafts.remove(draft)
+        for event in events:
+            event.roles = {role: [other for other in listed if other is not draft] for role, listed in event.roles.items()}
+
+
+def _unused(doc: Doc, entities: tuple[PremiseEntity, ...], events: list[PremiseEvent]) -> tuple[str, ...]:
+    """Content words of the story that no entity and no event stands for."""
+    used: set[str] = set()
+    for entity in entities:
+        used |= {
+            word for text in (entity.noun, entity.name or "", *entity.words) for word in re.findall(r"[\w'-]+", text.lower())
+        }
+    for event in events:
+        used |= {event.verb, *re.findall(r"[\w'-]+", event.phrase.lower())}
+    return tuple(
+        dict.fromkeys(
+            token.text
+            for token in doc
+            if token.pos_ in {"NOUN", "PROPN", "VERB", "ADJ"}
+            and not token.text.startswith(QUOTE_NAME)
+            and used.isdisjoint({token.lower_, singular(token.text), verb_lemma(token.text), *token.lower_.split("-")})
+            and not is_request(token.text)
+        )
+    )
+
+
+def _setting_text(lead_in: str) -> str:
+    """What a lead-in says of the story, as a sentence of its own; empty if it only asks for a kind of film."""
+    kept = [piece.strip() for piece in re.split(r"[,;]", lead_in) if piece.strip() and not is_request(piece)]
+    kept = [without_frame(piece) for piece in kept]
+    return ". ".join([*(piece[0].upper() + piece[1:] for piece in kept if piece and not piece.isdigit()), ""]) if kept else ""
+
+
+def _empty(draft: EventDraft) -> bool:
+    """Whether an event has no participant at all."""
+    return draft.explicit and not any(draft.roles.values())
+
+
+def _place_quotes(request: Request, events: list[EventDraft], table: EntityTable) -> tuple[Quote, ...]:
+    """Tie quoted lines to the events that say them."""
+    quotes = [Quote(text=text) for text in request.quotes]
+    speakers: dict[int, str] = {}
+    by_token = {event.token.i: event for event in events}
+    for token in (token for event in events[:1] for token in event.token.doc if token.text.startswith(QUOTE_NAME)):
+        above = token
+        while above.i not in by_token and above.head.i != above.i:
+            above = above.head
+        event = by_token.get(above.i)
+        if event is None:
+            continue
+        number = ord(token.text[len(QUOTE_NAME)]) - ord("a")
+        event.quote = number
+        agents = event.roles.get("agents", [])
+        if agents:
+            speakers[number] = agents[0].name or agents[0].noun
+    del table
+    return tuple(Quote(text=quote.text, speaker=speakers.get(at)) for at, quote in enumerate(quotes))

@@ -1,0 +1,221 @@
+"""What a prompt says about the film rather than the story: form, look, tone, length, silence, quoted lines, lead-ins."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from planners.data_file import DataFile, WordList, read_data_file
+from planners.knowledge.wordnet import open_wordnet
+from planners.plan.vocabulary import Style
+from planners.reading.people import people
+from planners.reading.premise import Form
+
+__all__ = ["QUOTE_NAME", "Request", "RequestTables", "is_request", "read_request", "without_frame"]
+
+
+class RequestTables(DataFile):
+    """The tables of `data/requests.yaml`; each is described there."""
+
+    forms: dict[Form, str]
+    styles: dict[Style, str]
+    genres: dict[str, str]
+    tones: dict[str, str]
+    silence: str
+    no_narrator: str
+    narrator: str
+    request_words: WordList
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A prompt split into what it asks of the film and what it tells."""
+
+    story: str
+    """The text that tells. Quoted lines are replaced by the words of `QUOTE_NAMES`."""
+    quotes: tuple[str, ...]
+    lead_in: str
+    """Text before the story that sets it: `Christmas 1914`, `noir, 1947`."""
+    form: Form | None
+    style: Style | None
+    genre: str | None
+    tones: tuple[str, ...]
+    minutes: float | None
+    silent: bool
+    narrated: bool | None
+    banned: tuple[str, ...]
+    audience: str | None
+
+
+QUOTE_NAME: Final = "Quotenumber"
+"""A made-up name, followed by a letter, that stands for a quoted line while the sentence around it is parsed."""
+_QUOTE: Final = re.compile(r"[\"“]([^\"“”]{2,300})[\"”]|(?<![\w])['‘]([^'‘’\"]{3,200}[.!?])['’](?!\w)")
+_NUMBERS: Final = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10, "half": 0.5, "a": 1, "an": 1}
+_LENGTH: Final = re.compile(
+    r"\b(\d+(?:\.\d+)?|one|two|three|four|five|six|ten|half|an?)[- ](?:a )?(min(?:ute)?s?|sec(?:ond)?s?|hours?)\b"
+    r"(?=[- ](?:long|film|movie|story|tale|explainer|video|short|advert|ad|commercial|episode|fairy|trailer|clip|lesson|animation)|$|[,:])"
+    r"|\bin (one|two|three|four|five|ten|\d+) (minutes?|seconds?)\b"
+)
+_HEADING: Final = re.compile(r"\b(?:INT|EXT)\.?(?:/EXT)?\.? ([A-Z][A-Z' ]+?)\s*[-–—]\s*([A-Z]+)\.?\s*")
+_SPEECH: Final = re.compile(
+    r"(?:^|(?<=[.!?\n] )|(?<=\n))([A-Z][A-Z' .-]{1,24})(?: ?\([^)]*\))?: ([^:]+?)(?=(?: [A-Z][A-Z' .-]{1,24}: )|$)"
+)
+_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\"“'‘])")
+_FRAME: Final = re.compile(
+    r"^(?:(?:please |can you |could you |i want |i need |i'd like )*(?:make|create|write|give|do|draw|produce|generate|film|tell)\b(?: me| us)?)?\s*"
+    r"(?:an? |the )?(?:[\w-]+[ -]){0,4}?"
+    r"(?:story|tale|film|movie|episode|fable|comedy|drama|video|cartoon|explainer|advert|ad|commercial|trailer|short|animation|sitcom|thriller)\b"
+    r"(?: (?:about|of|where|in which|for|that explains|showing|with)\b|[:,.-])\s*",
+    re.IGNORECASE,
+)
+_LESSON_FRAME: Final = re.compile(
+    r"^(?:please )?(?:can you )?(?:teach|show|tell|explain)\b(?: to)?(?: me| us| kids| children| my \w+)?(?: in (?:\w+) (?:minutes?|seconds?|steps))?\s*:?\s*(?=how|why|what)",
+    re.IGNORECASE,
+)
+_QUESTION: Final = re.compile(
+    r"^(?:how|why) (?:do|does|did|is|are|was|were|can)\b\s*|^(?:how|why)\s+|^what happens (?:when|if)\s+", re.IGNORECASE
+)
+_BAN: Final = re.compile(r"\b(?:no|without|never any|not a single)\s+((?:[a-z-]+ ){0,2}[a-z-]+)", re.IGNORECASE)
+
+
+@cache
+def _tables() -> RequestTables:
+    """The tables, read once."""
+    return read_data_file(Path(__file__).with_name("data") / "requests.yaml", RequestTables)
+
+
+def _first(patterns: dict[str, str] | dict[Form, str] | dict[Style, str], text: str) -> str | None:
+    """The first key whose pattern the text matches."""
+    return next((key for key, pattern in patterns.items() if re.search(pattern, text)), None)
+
+
+def _minutes(text: str) -> float | None:
+    """The length of film that a text asks for."""
+    match = _LENGTH.search(text)
+    if match is None:
+        return None
+    amount, unit = (match[1], match[2]) if match[1] else (match[3], match[4])
+    number = float(_NUMBERS.get(amount, 0) or amount)
+    return number / 60 if unit.startswith("s") else number * 60 if unit.startswith("h") else number
+
+
+def _hide_quotes(text: str) -> tuple[str, list[str]]:
+    """The text with each quoted line replaced by a name, and the lines."""
+    quotes: list[str] = []
+
+    def hide(match: re.Match[str]) -> str:
+        quotes.append((match[1] or match[2]).strip().rstrip(","))
+        return f"{QUOTE_NAME}{chr(ord('a') + len(quotes) - 1)}" + ("." if quotes[-1][-1] in ".!?" else "")
+
+    def speech(match: re.Match[str]) -> str:
+        quotes.append(match[2].strip())
+        return f"{match[1].title()} says {QUOTE_NAME}{chr(ord('a') + len(quotes) - 1)}."
+
+    text = _SPEECH.sub(speech, text)
+    text = _QUOTE.sub(hide, text)
+    return re.sub(rf":\s*(?={QUOTE_NAME})|,\s*(?={QUOTE_NAME})", " ", text), quotes
+
+
+def _plain_capitals(text: str) -> str:
+    """The text without words in capitals: those that are common words in lower case, names and several in a row with one capital each."""
+
+    def plain(match: re.Match[str]) -> str:
+        words = match.group().split()
+        names = {*people().female_names, *people().male_names}
+        if len(words) == 1 and open_wordnet().knows(words[0].lower()) and words[0].lower() not in names:
+            return words[0].lower()
+        return " ".join(word.title() for word in words) if len(words) <= 3 else match.group().lower()
+
+    return re.sub(r"\b[A-Z][A-Z']{2,}(?: [A-Z][A-Z']+)*\b(?!-?\d)", plain, text)
+
+
+def is_request(piece: str) -> bool:
+    """Whether every word of a piece only says how the film should be."""
+    words = re.findall(r"[a-z][a-z'-]*!*", piece.lower())
+    return bool(words) and all(word.strip("!") in _request_words() for word in words)
+
+
+def without_frame(text: str) -> str:
+    """A text without `an advert for` and the like at its beginning."""
+    return re.sub(
+        r"^(?:\d+[- ]\w+ |an? )?(?:\w+ )?(?:advert|ad|commercial|trailer|film|story|promo|teaser)\b (?:for|about|of)\s+",
+        "",
+        text,
+        flags=re.IGNORECASE,
+    )
+
+
+@cache
+def _request_words() -> frozenset[str]:
+    return frozenset(_tables().request_words)
+
+
+def _split_lead_in(text: str) -> tuple[str, str]:
+    """A short lead-in before a colon that names a look, a date, a place or a genre, and the text after it."""
+    head, colon, rest = text.partition(":")
+    words = head.split()
+    if (
+        colon
+        and rest.strip()
+        and len(words) <= 9
+        and not re.search(r"\b(?:says?|said|asks?|answers?|gets|has|is|are|must|learns?)\b", head)
+    ):
+        return head.strip(), rest.strip()
+    return "", text
+
+
+def _drop_requests(text: str) -> tuple[str, list[str]]:
+    """The text without sentences and clauses that only ask for a kind of film, and these."""
+    dropped, kept = [], []
+    for sentence in _SENTENCE.split(text):
+        if is_request(sentence):
+            dropped.append(sentence)
+            continue
+        pieces = sentence.split(", ")
+        while len(pieces) > 1 and is_request(pieces[-1]):
+            dropped.append(pieces.pop())
+        while len(pieces) > 1 and is_request(pieces[0]):
+            dropped.append(pieces.pop(0))
+        kept.append(", ".join(pieces))
+    return " ".join(kept), dropped
+
+
+def _bans(pieces: list[str]) -> tuple[str, ...]:
+    """What request clauses rule out: `no invented love story`, `without bats`."""
+    return tuple(match[1].lower() for piece in pieces for match in _BAN.finditer(piece))
+
+
+def read_request(prompt: str) -> Request:
+    """Split a cleaned prompt."""
+    tables, low = _tables(), prompt.lower()
+    prompt = re.sub(r" ?\((?:age )?\d+s?\)", "", prompt)
+    text = re.sub(r"#(\w+)", lambda match: re.sub(r"(?<=[a-z])(?=[A-Z])", " ", match[1]), prompt)
+    text, quotes = _hide_quotes(text)
+    lead_ins = [f"the {match[1].lower()}" for match in _HEADING.finditer(text)]
+    text = _plain_capitals(_HEADING.sub("", text))
+    lead_in, text = _split_lead_in(text)
+    text, dropped = _drop_requests(text)
+    story = _FRAME.sub("", text, count=1).strip() or text or lead_in
+    story = _QUESTION.sub("", _LESSON_FRAME.sub("", story)) or story
+    ban_pieces = [*dropped, lead_in, *re.findall(r"(?<=[.!?,] )(?:[Nn]o|[Ww]ithout|[Nn]ot) [^.,!?]+", text)]
+    audience = re.search(
+        r"\bfor (?:an? |my |the )?((?:[\w-]+ )?(?:class|kids|children|toddlers|adults|beginners|five-year-olds))\b", low
+    )
+    silent = bool(re.search(tables.silence, low)) and not re.search(r"\balmost (?:no dialogue|silent|wordless)", low)
+    return Request(
+        story=story,
+        quotes=tuple(quotes),
+        lead_in=", ".join([*lead_ins, *([lead_in] if lead_in else [])]),
+        form=_first(tables.forms, low),  # type: ignore[arg-type]  # the keys of the table are forms
+        style=_first(tables.styles, low),  # type: ignore[arg-type]  # the keys of the table are styles
+        genre=_first(tables.genres, low),
+        tones=tuple(tone for tone, pattern in tables.tones.items() if re.search(pattern, low)),
+        minutes=_minutes(low),
+        silent=silent,
+        narrated=False if re.search(tables.no_narrator, low) else True if re.search(tables.narrator, low) else None,
+        banned=_bans(ban_pieces),
+        audience=audience[1] if audience else None,
+    )

@@ -1,0 +1,123 @@
+"""The words of an event as an action text."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from planners.reading.english import plural, third_person
+from planners.reading.entity_table import Draft
+from planners.reading.event_draft import EventDraft
+from planners.reading.spacy_without_torch import Token
+from planners.reading.verb_roles import INVERTED, SUBJECTS
+from planners.reading.verb_tables import verb_tables
+
+__all__ = ["action_text", "names_of"]
+
+_ACTION_RELATIONS: Final = frozenset({"prt", "dobj", "dative", "prep", "acomp", "attr", "npadvmod", "oprd", "obj"})
+
+
+def _plain_words(token: Token) -> list[str]:
+    """Words of a subtree without subordinate clauses."""
+    words: list[str] = []
+
+    def visit(word: Token) -> None:
+        for child in word.lefts:
+            visit_child(child)
+        if not word.is_punct or word.text in "'-":
+            words.append(word.text)
+        for child in word.rights:
+            visit_child(child)
+
+    def visit_child(child: Token) -> None:
+        if child.dep_ in {"relcl", "advcl", "ccomp", "acl", "appos", "punct", "xcomp"}:
+            return
+        if (child.dep_ == "conj" and child.pos_ in {"VERB", "AUX"}) or (
+            child.dep_ == "cc" and any(other.pos_ == "VERB" for other in word_conjuncts(child))
+        ):
+            return
+        visit(child)
+
+    def word_conjuncts(child: Token) -> list[Token]:
+        return [other for other in child.head.children if other.dep_ == "conj"]
+
+    visit(token)
+    return words
+
+
+def action_text(event: EventDraft, idioms: dict[int, str]) -> str:
+    """The verb phrase without subject, in the third person present."""
+    token = event.token
+    patients = event.roles.get("patients", [])
+    if patients and _is_passive(token):
+        words = [third_person(event.verb), names_of(patients), *_words_of(token, {"prt", "prep", "oprd", "dobj"})]
+    elif event.verb in INVERTED and token.dep_ == "ROOT" and not any(child.dep_ in SUBJECTS for child in token.children):
+        words = [third_person(event.verb), *(word.lower() for word in _words_of(token, {"prep"}))]
+    else:
+        words = [*_active_words(event, idioms.get(token.idx)), *_clause_words(event)]
+    return " ".join(words).replace(" 's", "'s").replace(" n't", "n't").replace(" ,", ",")
+
+
+def _is_passive(token: Token) -> bool:
+    """Whether a verb stands in the passive or is a past participle after its noun."""
+    return any(child.dep_ in {"nsubjpass", "auxpass"} for child in token.children) or (
+        token.dep_ == "acl" and token.tag_ == "VBN"
+    )
+
+
+def _words_of(token: Token, relations: set[str]) -> list[str]:
+    """Words of what follows a verb in some relations."""
+    return [word for child in token.children if child.i > token.i and child.dep_ in relations for word in _plain_words(child)]
+
+
+def _active_words(event: EventDraft, idiom: str | None) -> list[str]:
+    """The verb, or the idiom that it stands for, with its objects and adverbs."""
+    token, tables = event.token, verb_tables()
+    if idiom and idiom.split()[0] in tables.light_verbs:
+        idiom = None
+    words = [third_person(idiom.split()[0]), *idiom.split()[1:]] if idiom else [third_person(event.verb)]
+    own = set(idiom.lower().split()) if idiom else set()
+    for child in sorted(token.children, key=lambda word: word.i):
+        if not _belongs_to_action(child, token):
+            continue
+        following = _plain_words(child)
+        if own and following and {word.lower() for word in following} <= own:
+            continue
+        doubled = bool(own) and child.dep_ in {"prep", "dative"} and words[-1] in {"with", "to", "of"}
+        words += following[1:] if doubled else following
+    return words
+
+
+def _belongs_to_action(child: Token, verb: Token) -> bool:
+    """Whether a dependent of a verb is part of the action that is shown."""
+    if child.dep_ == "advmod":
+        return child.lower_ not in verb_tables().adverbs_left_out
+    if child.i < verb.i or child.dep_ not in _ACTION_RELATIONS:
+        return False
+    return not (child.dep_ == "prep" and child.lower_ in {"during", "after", "before"}) and not _governs_clause(child)
+
+
+def _clause_words(event: EventDraft) -> list[str]:
+    """The beginning of the clause that says what is found, learnt or refused."""
+    if event.verb not in {*verb_tables().content, *verb_tables().shown}:
+        return []
+    token = event.token
+    clauses = [child for child in token.children if child.dep_ in {"ccomp", "xcomp"} and child.i > token.i]
+    return [
+        word
+        for clause in clauses
+        for word in [part.text for part in clause.subtree if not part.is_punct or part.text in "'-"][:14]
+    ]
+
+
+def _governs_clause(preposition: Token) -> bool:
+    """Whether a preposition governs a clause that is no part of the action: `for who has to tell…`."""
+    return (
+        preposition.dep_ == "prep"
+        and preposition.lower_ not in {"about", "over"}
+        and any(child.dep_ == "pcomp" for child in preposition.children)
+    )
+
+
+def names_of(drafts: list[Draft]) -> str:
+    """Names or nouns of entities, joined by `and`."""
+    return " and ".join(draft.name or f"the {draft.noun if draft.count == 1 else plural(draft.noun)}" for draft in drafts)

@@ -1,0 +1,46 @@
+"""Tables of verbs: modality, speech, social and animate verbs."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from planners.data_file import DataFile, WordList, read_data_file
+from planners.reading.premise import Modality
+
+__all__ = ["VerbTables", "modality_of_verb", "role_of_preposition", "verb_tables"]
+
+
+class VerbTables(DataFile):
+    """The tables of `data/verbs.yaml`; each is described there."""
+
+    modal_verbs: dict[Modality, WordList]
+    requests: WordList
+    says: WordList
+    social: WordList
+    animate: WordList
+    stative: WordList
+    perception: WordList
+    shown: WordList
+    content: WordList
+    light_verbs: WordList
+    adverbs_left_out: WordList
+    prepositions: dict[str, WordList]
+
+
+@cache
+def verb_tables() -> VerbTables:
+    """The tables, read once."""
+    return read_data_file(Path(__file__).with_name("data") / "verbs.yaml", VerbTables)
+
+
+@cache
+def modality_of_verb() -> dict[str, Modality]:
+    """The modality that a governing verb gives to its complement."""
+    return {verb: modality for modality, verbs in verb_tables().modal_verbs.items() for verb in verbs}
+
+
+@cache
+def role_of_preposition() -> dict[str, str]:
+    """The role of what follows a preposition."""
+    return {word: role for role, words in verb_tables().prepositions.items() for word in words}
