@@ -53,7 +53,8 @@ CHECKED: Final = (
 )
 """Packages, and single modules, whose calls are checked.
 
-Of the painter, which draws with plain numbers, the modules with arrays: checking every call that draws a line would triple the time of its tests."""
+The painter draws with plain numbers. Only its modules that handle arrays are here: checking every call that draws a line would triple
+the time of its tests."""
 
 # an int is a float and a float is a complex number (PEP 484), which beartype by default denies
 checked = beartype(conf=BeartypeConf(is_pep484_tower=True))

@@ -160,9 +160,9 @@ class _Drawn(Footage):
 
 
 def _check(request: ShotRequest, kinds: Sequence[ControlKind], fps: int, width: int, height: int, frames: int) -> None:
-    """Raise BackboneError for a pass that is there twice, and for a size, rate or length out of range."""
+    """Raise BackboneError for an unknown or repeated pass, and for a size, rate or length out of range."""
     where = f"shot {request.shot_id}"
-    if len(set(kinds)) != len(kinds):
+    if any(kind not in CONTROLS for kind in kinds) or len(set(kinds)) != len(kinds):
         raise BackboneError(f"{where}: expected passes out of {', '.join(CONTROLS)}, each once, found {', '.join(kinds)}")
     if not (2 <= width <= _MAX_SIDE_PX and 2 <= height <= _MAX_SIDE_PX):
         raise BackboneError(f"{where}: expected a previs of 2..{_MAX_SIDE_PX} pixels a side, found {width}x{height}")

@@ -123,7 +123,7 @@ class Ledger:
             read_record = _RECORD_READERS[data.text("format")]
             tasks = {task_id: read_record(record) for task_id, record in data.named_objects("tasks").items()}
             return cls(tasks=tasks, published=data.text("published"), wall_s=float(data.number("wall_s")))
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, RecursionError):
             return cls()
 
     def write(self, path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from pathlib import Path
 
 from episodic.production.graph.graph import ProductionGraph
 from episodic.production.graph.ledger import LEDGER_FORMAT, Ledger, stale_tasks
@@ -80,3 +81,9 @@ def test_a_transient_artifact_is_made_only_for_a_stale_task():
     assert stale("line", "take") == []
     assert stale("line", "draft") == ["take"]
     assert stale("line") == ["draft", "take"]
+
+
+def test_a_file_that_is_nested_too_deeply_is_an_empty_ledger(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.json"
+    path.write_text("[" * 100_000)
+    assert Ledger.read(path) == Ledger()
