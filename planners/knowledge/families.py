@@ -18,10 +18,12 @@ from planners.plan.vocabulary import Emotion
 
 __all__ = [
     "ACTS",
+    "CONDITIONS",
     "GUARDS",
     "ROLES",
     "SLOTS",
     "Complication",
+    "Condition",
     "Exchange",
     "Family",
     "Guard",
@@ -53,10 +55,18 @@ class SlotForm(DataFile):
     """The guard that it adds by itself."""
 
 
+class ConditionForm(DataFile):
+    """One predicate of conditions."""
+
+    roles: Literal[1, 2]
+    means: str
+
+
 class ExchangeWords(DataFile):
     """The tables of `data/exchange_words.yaml`; each is described there."""
 
     guards: dict[str, str]
+    conditions: dict[str, ConditionForm]
     slots: dict[str, SlotForm]
     acts: dict[str, Emotion]
 
@@ -69,6 +79,8 @@ GUARDS: Final = frozenset(_WORDS.guards)
 SLOTS: Final = frozenset(_WORDS.slots)
 """Forms of a slot `{role.form}`; `{role}` is the first. Besides them `{verb}`, `{verb.s}`, `{verb.ing}`, `{verb.ed}` and `{verb.done}` are forms
 of the prompt's verb."""
+CONDITIONS: Final = _WORDS.conditions
+"""Predicates of conditions, which families need and change."""
 _VERB_FORMS: Final = frozenset({"", "s", "ing", "ed", "done"})
 SLOT: Final = re.compile(r"\{([a-z]+)(?:\.([a-z_]+))?\}")
 
@@ -96,6 +108,30 @@ def _read_guard(value: object) -> object:
 
 
 GuardText = Annotated[Guard, BeforeValidator(_read_guard)]
+
+
+class Condition(DataFile):
+    """What must be true before an event, or is afterwards."""
+
+    predicate: str
+    roles: tuple[RoleName, ...]
+    negated: bool = False
+
+
+def _read_condition(value: object) -> object:
+    """`not has source theme` as a condition."""
+    if not isinstance(value, str):
+        return value
+    words = value.split()
+    negated = bool(words) and words[0] == "not"
+    words = words[negated:]
+    form = CONDITIONS.get(words[0]) if words else None
+    if form is None or len(words) != form.roles + 1 or not ROLES.issuperset(words[1:]):
+        raise ValueError(f"expected a condition such as `has agent theme` of {', '.join(sorted(CONDITIONS))}; found {value!r}")
+    return {"predicate": words[0], "roles": tuple(words[1:]), "negated": negated}
+
+
+ConditionText = Annotated[Condition, BeforeValidator(_read_condition)]
 
 
 def _check_slots(text: str, speaker: str | None = None) -> str:
@@ -196,8 +232,10 @@ class Family(DataFile):
     roles: dict[RoleName, RoleRule]
     minded_by: tuple[Literal["owner", "keeper", "recipient", "patient", "source", "watcher", "kin"], ...] = ()
     """Who minds, the likeliest first."""
-    effects: tuple[str, ...] = ()
-    """What changes: `has agent theme`, `not has source theme`, `knows patient topic`, `likes agent patient`, `at agent goal`…"""
+    needs: tuple[ConditionText, ...] = ()
+    """What must be true before it happens; a condition counts only where its roles are filled. What is not true yet happens on screen first."""
+    effects: tuple[ConditionText, ...] = ()
+    """What is true afterwards."""
     shows: dict[Phase, tuple[Step, ...]]
     complications: tuple[Complication, ...] = ()
     exchanges: tuple[Exchange, ...]
