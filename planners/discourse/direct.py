@@ -1,197 +1,122 @@
-"""Direct a plot: scenes by place, shots by phase, exchanges where they fit, as long as asked for."""
+"""Direct a plot: scenes by place, shots by film grammar, exchanges where they fit, as long as asked for."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final
 
-from planners.discourse.exchanges import Circumstances, Spoken, choose_exchange, holds, roles_of
-from planners.discourse.realiser import UnfilledSlot, realise, refer
+from planners.discourse.coverage import film_grammar, shots_of
+from planners.discourse.cut_joins import join_shots
+from planners.discourse.length import Selection, select_beats
+from planners.discourse.passages import passages_of
+from planners.discourse.realiser import refer
+from planners.fabula.participant import Participant
 from planners.fabula.plot import Plot, PlotEvent
-from planners.knowledge.families import ACTS, Phase, Step, families
-from planners.plan.durations import scene_seconds
-from planners.plan.model import EpisodePlan, Line, Look, Place, PlannedProp, Scene, Shot
-from planners.plan.vocabulary import Mood, ShotSize, Style
+from planners.plan.durations import shot_seconds
+from planners.plan.model import EpisodePlan, FactText, Look, Place, PlannedProp, Relation, Scene, Shot
+from planners.plan.vocabulary import Mood, Style
 from planners.reading.english import third_person
 from planners.reading.premise import Premise
 
 __all__ = ["direct"]
 
-_MOST_IN_FRAME: Final = 4
-_SPOKEN_PHASES: Final[tuple[Phase, ...]] = ("do", "want", "prepare", "oppose", "after", "fail")
-"""In the order in which dialogue is given to them when time is short."""
-_SHOWN: Final[tuple[Phase, ...]] = ("want", "prepare", "do", "oppose", "after")
-
-
-@dataclass(slots=True)
-class _Beat:
-    """One shot to be."""
-
-    action: dict[str, str] = field(default_factory=dict)
-    lines: tuple[Line, ...] = ()
-    size: ShotSize = "medium"
-    focus: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class _Passage:
-    """The beats of one event by phase."""
-
-    event: PlotEvent
-    phases: dict[Phase, list[_Beat]] = field(default_factory=dict)
-
-    def beats(self) -> list[_Beat]:
-        """All beats in order."""
-        return [beat for phase in (*_SHOWN, "fail") for beat in self.phases.get(phase, [])]
+_LONGEST_SCENE: Final = 75.0
+"""Seconds after which a scene in one place is divided between two events."""
+_SHORTEST_SHOT: Final = 1.4
+_STRETCH: Final = 1.35
+"""How much longer than by itself a shot without words may be, to hold the length."""
 
 
 class _Director:
-    def __init__(self, premise: Premise, plot: Plot, seed: int, *, plain: bool) -> None:
-        self.premise, self.plot, self.seed, self.plain = premise, plot, seed, plain
-        self.circumstances = Circumstances(
-            plot=plot, night=premise.setting.time == "night", wet=premise.setting.weather in {"rain", "storm"}
-        )
-        self.used: set[str] = set()
-        self.passages = [self._show(event) for event in plot.events]
-
-    def _beings(self, event: PlotEvent) -> tuple[str, ...]:
-        """Members of the cast who take part."""
-        return tuple(
-            dict.fromkeys(
-                identifier
-                for role, filling in event.roles.items()
-                if role != "opponent"
-                for identifier in filling
-                if identifier in self.plot.members
-            )
-        )
-
-    def _show(self, event: PlotEvent) -> _Passage:
-        """The visible steps of an event without dialogue."""
-        passage = _Passage(event)
-        agents = [identifier for identifier in event.roles.get("agent", ()) if identifier in self.plot.members]
-        lines: tuple[Line, ...] = ()
-        if event.quoted is not None and agents and not self.premise.silent:
-            lines = (Line(speaker=agents[0], text=event.quoted),)
-        main = _Beat(
-            action=dict.fromkeys(agents[:_MOST_IN_FRAME], event.phrase),
-            lines=lines,
-            size="medium_close" if lines else "full",
-            focus=self._beings(event)[:_MOST_IN_FRAME],
-        )
-        passage.phases["do"] = [main]
-        if event.family is not None and not self.plain:
-            for phase in _SHOWN:
-                steps = [
-                    beat
-                    for step in families()[event.family].shows.get(phase, ())
-                    if (beat := self._step(step, event)) is not None
-                ]
-                if phase == "do":
-                    continue
-                if steps:
-                    passage.phases[phase] = steps[:1]
-        return passage
-
-    def _step(self, step: Step, event: PlotEvent) -> _Beat | None:
-        """A step of a family; None if its guards do not hold or nobody performs it."""
-        roles = roles_of(self.plot, event)
-        performers = [participant.id for participant in roles.get(step.performer, ()) if participant.id in self.plot.members]
-        if not performers or not all(holds(guard, roles, self.circumstances) for guard in step.when):
-            return None
-        try:
-            text = realise(step.text, roles, event.verb, speaker=None)
-        except UnfilledSlot:
-            return None
-        text = text[0].lower() + text[1:]
-        return _Beat(action=dict.fromkeys(performers[:2], text), focus=tuple(performers[:2]))
-
-    def add_dialogue(self, target: float) -> None:
-        """Give exchanges to events until the film is as long as asked for."""
-        if self.premise.silent or self.plain:
-            return
-        for phase in _SPOKEN_PHASES:
-            for passage in self.passages:
-                if self.seconds() >= target * 0.96:
-                    return
-                if (lines := choose_exchange(passage.event, phase, self.circumstances, self.used, self.seed)) is not None:
-                    beats = [self._spoken(line) for line in lines]
-                    listed = passage.phases.setdefault(phase, [])
-                    listed[:0] = beats if phase in {"do", "want"} else []
-                    if phase not in {"do", "want"}:
-                        listed += beats
-
-    def _spoken(self, line: Spoken) -> _Beat:
-        """A shot of somebody speaking."""
-        return _Beat(
-            lines=(Line(speaker=line.speaker, text=line.text, emotion=ACTS[line.act]),),
-            size="medium_close",
-            focus=(line.speaker,),
-        )
-
-    def seconds(self) -> float:
-        """Estimated length of the film."""
-        return sum(scene_seconds(scene) for scene in self.scenes())
+    def __init__(self, premise: Premise, plot: Plot, seed: int, target: float, *, plain: bool) -> None:
+        self.premise, self.plot, self.seed, self.target = premise, plot, seed, target
+        passages = passages_of(premise, plot, film_grammar().reactions, plain=plain)
+        self.selections = select_beats(premise, plot, passages, target, seed, plain=plain)
 
     def scenes(self) -> list[Scene]:
         """Scenes: runs of events in one place."""
-        runs: list[list[_Passage]] = []
-        for passage in self.passages:
-            if runs and runs[-1][-1].event.place == passage.event.place:
-                runs[-1].append(passage)
+        runs: list[list[Selection]] = []
+        for selection in self.selections:
+            if runs and runs[-1][-1].passage.event.place == selection.passage.event.place and not self._too_long(runs[-1]):
+                runs[-1].append(selection)
             else:
-                runs.append([passage])
-        return [self._scene(number, run) for number, run in enumerate(runs, start=1)]
+                runs.append([selection])
+        return [self._scene(number, run, last=number == len(runs)) for number, run in enumerate(runs, start=1)]
+
+    def _too_long(self, run: list[Selection]) -> bool:
+        """Whether a scene is as long as a scene should be."""
+        shots = [Shot(id="s", focus=beat.people(), action=beat.action, lines=beat.lines) for one in run for beat in one.beats()]
+        return sum(shot_seconds(shot) for shot in shots) > _LONGEST_SCENE
 
     def _unseen(self) -> tuple[str, ...]:
         """Members of the cast who take part in no event."""
         taking_part = {identifier for event in self.plot.events for filling in event.roles.values() for identifier in filling}
         return tuple(identifier for identifier in self.plot.members if identifier not in taking_part)
 
-    def _scene(self, number: int, run: list[_Passage]) -> Scene:
-        """One scene with an establishing shot."""
-        setting = self.premise.setting
-        beats = [beat for passage in run for beat in passage.beats()]
-        present = tuple(
-            dict.fromkeys(
-                identifier
-                for beat in beats
-                for identifier in (*beat.focus, *beat.action, *(line.speaker for line in beat.lines))
-                if identifier in self.plot.members
-            )
-        )
+    def _scene(self, number: int, run: list[Selection], *, last: bool) -> Scene:
+        """One scene."""
+        setting, name = self.premise.setting, f"s{number:02d}"
+        beats = [beat for selection in run for beat in selection.beats()]
+        events = [selection.passage.event for selection in run]
+        present = tuple(dict.fromkeys(identifier for beat in beats for identifier in beat.people()))
         if number == 1:
             present += tuple(identifier for identifier in self._unseen() if identifier not in present)
-        first = beats[0]
-        if not first.lines:
-            first = _Beat(
-                action=first.action,
-                size="wide",
-                focus=(*first.focus, *(other for other in present if other not in first.focus))[:_MOST_IN_FRAME],
-            )
-            beats = [first, *beats[1:]]
-        else:
-            beats = [_Beat(size="wide", focus=present[:_MOST_IN_FRAME], action={present[0]: "looks around"}), *beats]
-        shots = [
-            Shot(
-                id=f"s{number:02d}.{at}",
-                size=beat.size,
-                focus=tuple(dict.fromkeys((*beat.focus, *beat.action, *(line.speaker for line in beat.lines))))[:_MOST_IN_FRAME],
-                action=beat.action,
-                lines=beat.lines,
-            )
-            for at, beat in enumerate(beats, start=1)
-        ]
+        shots = shots_of(name, beats, present, establish=True, last=last)
         return Scene(
-            id=f"s{number:02d}",
-            at=run[0].event.place,
+            id=name,
+            beat=self._beat(events, last=last),
+            at=events[0].place,
             time=setting.time or "day",
             weather=setting.weather or "clear",
-            mood=_scene_mood(self.premise),
-            synopsis=" ".join(self._told(passage.event) for passage in run)[:1900],
+            mood=self._mood(events[-1]),
+            goal=self._goal(events[0]),
+            synopsis=" ".join(self._told(event) for event in events)[:1900],
             present=present,
-            shots=tuple(shots),
+            shots=shots,
+            relations=self._relations(events),
+            facts=self._facts(events),
         )
+
+    def _beat(self, events: list[PlotEvent], *, last: bool) -> str:
+        """The change of a scene in a word."""
+        if any(event.serves in {one.id for one in events} and event.origin == "complication" for event in self.plot.events):
+            return "obstacle"
+        return "outcome" if last else "attempt" if events[0].id != "e1" else "want"
+
+    def _mood(self, event: PlotEvent) -> Mood:
+        """The mood of a scene: the tone that the prompt names, else what its last event makes its agent feel."""
+        grammar = film_grammar()
+        named = next((grammar.tones[tone] for tone in self.premise.tone if tone in grammar.tones), None)
+        agent = event.roles.get("agent", ("",))[0]
+        return named or grammar.moods[event.feelings.get(agent, "neutral")]
+
+    def _goal(self, event: PlotEvent) -> str:
+        """What the first agent of a scene is after."""
+        agents = event.roles.get("agent", ())
+        if not agents:
+            return ""
+        verb, _, rest = event.phrase.partition(" ")
+        del verb
+        return f"{refer(self.plot.participant(agents[0]))} means to {event.verb.partition(' ')[0]} {rest}".strip()
+
+    def _relations(self, events: list[PlotEvent]) -> tuple[Relation, ...]:
+        """Relations that begin in the events of a scene."""
+        facts = [fact for event in events for fact in sorted(event.adds) if fact[0] in {"likes", "trusts", "angry"}]
+        words = {"angry": "is angry with"}
+        unique = dict.fromkeys((subject, words.get(relation, relation), other) for relation, subject, other in facts)
+        return tuple(Relation(*triple) for triple in unique)
+
+    def _facts(self, events: list[PlotEvent]) -> tuple[FactText, ...]:
+        """What is so after the events of a scene: who owns what now, and what somebody knows."""
+        stated: dict[tuple[str, str], str] = {}
+        for event in events:
+            for fact in sorted(event.adds):
+                if fact[0] == "has" and fact[2] in self.plot.things:
+                    stated[fact[2], "kept_by"] = refer(self.plot.participant(fact[1]))
+                elif fact[0] == "knows":
+                    stated[fact[1], "knows"] = refer(self.plot.participant(fact[2]))
+                elif fact[0] in {"broken", "hidden"} and fact[1] in self.plot.things:
+                    stated[fact[1], "state"] = fact[0]
+        return tuple(FactText(entity=entity, attribute=attribute, value=value) for (entity, attribute), value in stated.items())
 
     def _told(self, event: PlotEvent) -> str:
         """An event as a sentence."""
@@ -203,18 +128,26 @@ class _Director:
         return f"{subject[0].upper()}{subject[1:]} {phrase}."
 
 
-def _scene_mood(premise: Premise) -> Mood:
-    """The mood of the scenes from the tone of the prompt."""
-    moods: dict[str, Mood] = {
-        "funny": "playful",
-        "sad": "sad",
-        "tense": "tense",
-        "scary": "uneasy",
-        "romantic": "warm",
-        "warm": "warm",
-        "calm": "calm",
-    }
-    return next((moods[tone] for tone in premise.tone if tone in moods), "calm")
+def _held_to_length(scenes: list[Scene], target: float) -> list[Scene]:
+    """Scenes whose shots without words are a little longer or shorter, so that the film is as long as asked for."""
+    silent = sum(shot_seconds(shot) for scene in scenes for shot in scene.shots if not shot.lines)
+    total = sum(shot_seconds(shot) for scene in scenes for shot in scene.shots)
+    if silent == 0 or abs(total - target) <= target * 0.02:
+        return scenes
+    factor = min(_STRETCH, max(0.5, 1 + (target - total) / silent))
+    return [
+        scene.model_copy(
+            update={
+                "shots": tuple(
+                    shot
+                    if shot.lines
+                    else shot.model_copy(update={"seconds": round(max(_SHORTEST_SHOT, shot_seconds(shot) * factor), 1)})
+                    for shot in scene.shots
+                )
+            }
+        )
+        for scene in scenes
+    ]
 
 
 def direct(premise: Premise, plot: Plot, *, minutes: float, seed: int, style: Style, plain: bool = False) -> EpisodePlan:
@@ -223,38 +156,34 @@ def direct(premise: Premise, plot: Plot, *, minutes: float, seed: int, style: St
     `plain`: act out every event once, without the steps of families and without dialogue. That measures how well a prompt was read, and is
     the baseline for what plot and dialogue add.
     """
-    director = _Director(premise, plot, seed, plain=plain)
-    director.add_dialogue(minutes * 60)
+    director = _Director(premise, plot, seed, minutes * 60, plain=plain)
     scenes = director.scenes()
-    spoken_props = {
-        identifier
-        for event in plot.events
-        for filling in event.roles.values()
-        for identifier in filling
-        if identifier in plot.things
-    }
-    used_places = {scene.at for scene in scenes}
-    present = {identifier for scene in scenes for identifier in scene.people()}
-    return EpisodePlan(
+    if not plain:
+        scenes = list(join_shots(_held_to_length(scenes, minutes * 60), seed))
+    plan = EpisodePlan(
         title=_film_title(premise),
         prompt=premise.prompt,
         seed=seed,
         look=Look(style=style),
-        cast={identifier: member.cast for identifier, member in plot.members.items() if identifier in present},
-        locations={
-            identifier: Place(
-                name=place.name or place.noun, description=place.place.description if place.place else f"a {place.noun}"
-            )
-            for identifier, place in plot.places.items()
-            if identifier in used_places
-        },
-        props={
-            identifier: PlannedProp(name=thing.noun, description=thing.noun)
-            for identifier, thing in plot.things.items()
-            if identifier in spoken_props
-        },
+        cast={},
+        locations={scene.at: _place(plot, scene.at) for scene in scenes},
+        props={identifier: PlannedProp(name=thing.noun, description=thing.noun) for identifier, thing in _used_things(plot)},
         scenes=tuple(scenes),
     )
+    present = {identifier for scene in plan.scenes for identifier in scene.people()}
+    return plan.model_copy(update={"cast": {one: member.cast for one, member in plot.members.items() if one in present}})
+
+
+def _used_things(plot: Plot) -> list[tuple[str, Participant]]:
+    """Things with a part in an event."""
+    used = {identifier for event in plot.events for filling in event.roles.values() for identifier in filling}
+    return [(identifier, thing) for identifier, thing in plot.things.items() if identifier in used]
+
+
+def _place(plot: Plot, identifier: str) -> Place:
+    """A place as the plan describes it."""
+    place = plot.places[identifier]
+    return Place(name=place.name or place.noun, description=place.place.description if place.place else f"a {place.noun}")
 
 
 def _film_title(premise: Premise) -> str:

@@ -36,7 +36,7 @@ class StoryPlanner:
         del canon
         premise = read_premise(brief.prompt)
         seed = int.from_bytes(hashlib.sha256(f"{brief.seed}/{brief.episode}/{premise.prompt}".encode()).digest()[:7], "big")
-        plot = build_plot(premise, seed)
+        plot = build_plot(premise, seed, brief.minutes * 60)
         if not plot.events:
             raise PromptError("nothing happens in this prompt that could be shown")
         style = (

@@ -1,38 +1,87 @@
-"""Build the plot of a premise."""
+"""Build the plot of a premise: the prompt's events in their order, what they need before, what goes wrong on the way."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
 from typing import Final
 
-from planners.fabula.cast_members import Member, cast_members, thing_participant
+from planners.data_file import DataFile, read_data_file
+from planners.fabula.added_people import WITNESS, with_somebody, with_witness
+from planners.fabula.cast_members import cast_members, thing_participant
+from planners.fabula.complications import complicate
+from planners.fabula.guards import Circumstances
 from planners.fabula.participant import Participant
-from planners.fabula.plot import Plot, PlotEvent
-from planners.knowledge.families import Family, Filler, RoleName, families, family_of
+from planners.fabula.plot import Link, LinkKind, Plot, PlotEvent
+from planners.fabula.preconditions import actions_for, text_of
+from planners.fabula.role_filling import RoleFiller, Roles
+from planners.fabula.search import State
+from planners.fabula.story_state import Change, Domain, after, changes_of, ground, place_of
+from planners.knowledge.families import RoleName, family_named
 from planners.knowledge.job_facts import job_facts
 from planners.knowledge.noun_types import PORTABLE
 from planners.knowledge.place_facts import place_facts
+from planners.plan.vocabulary import Emotion
 from planners.reading.english import plural, third_person
-from planners.reading.premise import ENACTED, Premise, PremiseEntity, PremiseEvent
+from planners.reading.premise import ENACTED, Premise, PremiseEvent
 
 __all__ = ["build_plot"]
 
 _NO_PROPS: Final = frozenset({"place", "time", "quantity", "idea", "feeling", "event", "weather"})
+_ERRAND_SECONDS: Final = 12.0
+"""Seconds per event of the prompt from which what it needs is shown."""
+_TROUBLES: Final = ((25.0, 1), (60.0, 2), (110.0, 3))
+"""Complications of an event by the seconds per event of the prompt."""
+
+
+class FeelingTables(DataFile):
+    """The tables of `data/feelings.yaml`."""
+
+    families: dict[str, dict[RoleName, Emotion]]
+
+
+@cache
+def _feelings_by_family() -> dict[str, dict[RoleName, Emotion]]:
+    return read_data_file(Path(__file__).with_name("data") / "feelings.yaml", FeelingTables).families
+
+
+@dataclass(slots=True)
+class _Draft:
+    """An event of the prompt with its roles, before the plot is simulated."""
+
+    event: PlotEvent
+    index: int
+    """Its index in the premise."""
 
 
 class _Builder:
-    def __init__(self, premise: Premise, seed: int) -> None:
-        premise = _with_somebody(premise)
-        self.premise = premise
-        self.cast = cast_members(premise, seed)
-        self.members: dict[str, Member] = {member.id: member for group in self.cast.values() for member in group}
-        self.places = self._places()
-        self.things = {
+    def __init__(self, premise: Premise, seed: int, seconds: float) -> None:
+        premise = with_witness(with_somebody(premise), seconds)
+        self.premise, self.seed, self.seconds = premise, seed, seconds
+        cast = cast_members(premise, seed)
+        places = self._places()
+        things = {
             entity.id: thing_participant(entity)
             for entity in premise.entities
-            if not entity.acts and entity.id not in self.places and entity.type not in _NO_PROPS
+            if not entity.acts and entity.id not in places and entity.type not in _NO_PROPS
         }
-        self.current = next(iter(self.places))
+        self.added = tuple(member.id for member in cast.get(WITNESS, ()))
+        self.filler = RoleFiller(premise=premise, cast=cast, things=things, places=places, added=self.added)
+        self.members = self.filler.members
+        self.domain = Domain(beings=frozenset(self.members), things=frozenset(things), places=frozenset(places))
+        self.current = next(iter(places))
+
+    def participant(self, identifier: str) -> Participant:
+        """A member of the cast, a thing or a place."""
+        if identifier in self.members:
+            return self.members[identifier].participant
+        return self.filler.things.get(identifier) or self.filler.places[identifier]
+
+    def participants(self, roles: Roles) -> dict[RoleName, tuple[Participant, ...]]:
+        """Participants by role."""
+        return {role: tuple(self.participant(identifier) for identifier in filling) for role, filling in roles.items()}
 
     def _places(self) -> dict[str, Participant]:
         """Places of the prompt; without any, the workplace of somebody's job, or a street."""
@@ -53,173 +102,233 @@ class _Builder:
         identifier = noun.replace(" ", "_").replace("-", "_")
         return {f"at_{identifier}": Participant(id=f"at_{identifier}", noun=noun, place=place_facts(noun))}
 
-    def ids(self, entities: tuple[str, ...], *, beings: bool) -> tuple[str, ...]:
-        """Ids of members for beings, or of things and places."""
-        identifiers: list[str] = []
-        for identifier in entities:
-            if identifier in self.cast:
-                identifiers += [member.id for member in self.cast[identifier]] if beings else []
-            elif not beings and (identifier in self.things or identifier in self.places):
-                identifiers.append(identifier)
-        return tuple(dict.fromkeys(identifiers))
-
     def place_of(self, event: PremiseEvent) -> str:
         """Where an event happens; it becomes the current place."""
         standing = [place for identifier in event.agents if (place := self.premise.entity(identifier).place)]
         for identifier in (*event.places, *standing, *event.goals, *event.patients):
-            if identifier in self.places:
+            if identifier in self.filler.places:
                 self.current = identifier
                 break
         return self.current
 
-    def roles_of(self, event: PremiseEvent, place: str) -> dict[RoleName, tuple[str, ...]]:
-        """Roles of families from the participants of an event of the prompt."""
-        agents = self.ids(event.agents, beings=True) or self.ids(event.patients, beings=True)[:1] or tuple(self.members)[:1]
-        patients = tuple(identifier for identifier in self.ids(event.patients, beings=True) if identifier not in agents)
-        companions = tuple(identifier for identifier in self.ids(event.companions, beings=True) if identifier not in agents)
-        recipients = tuple(identifier for identifier in self.ids(event.recipients, beings=True) if identifier not in agents)
-        partner = agents[1:2] or companions[:1]
-        others = [identifier for identifier in self.members if identifier not in {*agents, *patients, *recipients, *companions}]
-        roles: dict[RoleName, tuple[str, ...]] = {
-            "agent": agents,
-            "partner": partner,
-            "patient": patients,
-            "recipient": recipients,
-            "theme": self.ids(event.patients, beings=False),
-            "source": self.ids(event.sources, beings=True) or self.ids(event.sources, beings=False),
-            "goal": self.ids(event.goals, beings=False),
-            "instrument": self.ids(event.instruments, beings=False),
-            "topic": self.ids(event.topics, beings=False),
-            "opponent": tuple(others[:1]),
-            "place": (place,),
-        }
-        return {role: filling for role, filling in roles.items() if filling}
-
-    def fits(self, family: Family, roles: dict[RoleName, tuple[str, ...]]) -> bool:
-        """Whether every role of a family is filled by the right type."""
-        for role, rule in family.roles.items():
-            filling = roles.get(role)
-            if not filling:
-                if not rule.optional:
-                    return False
-                continue
-            if not any(self._is_a(filling[0], kind) for kind in rule.is_a):
-                return False
-        return True
-
-    def _is_a(self, identifier: str, kind: Filler) -> bool:
-        """Whether a participant is of a type of fillers."""
-        member = self.members.get(identifier)
-        entity = member.entity if member else next((entity for entity in self.premise.entities if entity.id == identifier), None)
-        if kind == "any":
-            return True
-        if kind == "place":
-            return identifier in self.places
-        if kind == "being":
-            return member is not None
-        if kind in {"person", "animal", "robot"}:
-            return member is not None and member.entity.kind == {"person": "human"}.get(kind, kind)
-        if entity is None or member is not None:
-            return False
-        return _thing_is(entity, kind)
-
-    def build(self) -> Plot:
-        """Turn the events of the premise into events of the plot."""
-        events: list[PlotEvent] = []
-        for event in self.premise.events:
+    def drafts(self) -> list[_Draft]:
+        """Events of the prompt that a film shows."""
+        drafts: list[_Draft] = []
+        for index, event in enumerate(self.premise.events):
             if event.modality not in ENACTED or event.negated or not self.members:
                 continue
             place = self.place_of(event)
-            roles = self.roles_of(event, place)
-            name = family_of(event.verb, event.particle)
-            if name is not None and not self.fits(families()[name], roles):
-                name = None
-            events.append(
-                PlotEvent(
-                    id=f"e{len(events) + 1}",
-                    origin="prompt",
-                    verb=f"{event.verb} {event.particle}".strip(),
-                    phrase=event.phrase,
-                    family=name,
-                    roles=roles,
-                    place=place,
-                    quoted=self.premise.quotes[event.quote].text if event.quote is not None else None,
-                    because=(events[-1].id,) if events else (),
-                    source=event,
+            family, roles = self.filler.fill(event, place)
+            drafts.append(
+                _Draft(
+                    PlotEvent(
+                        id=f"e{len(drafts) + 1}",
+                        origin="prompt",
+                        verb=f"{event.verb} {event.particle}".strip(),
+                        phrase=event.phrase,
+                        family=family,
+                        roles=roles,
+                        place=place,
+                        quoted=self.premise.quotes[event.quote].text if event.quote is not None else None,
+                        source=event,
+                        feelings=self._feelings(family, roles),
+                    ),
+                    index,
                 )
             )
-        if not events:
-            events = self._vignette()
-        return Plot(events=(*self._introductions(events), *events), members=self.members, things=self.things, places=self.places)
+        return drafts or [_Draft(self._vignette(), -1)]
 
-    def _vignette(self) -> list[PlotEvent]:
+    def _feelings(self, family: str | None, roles: Roles) -> dict[str, Emotion]:
+        """What an event makes its participants feel: the success of a wish pleases, its opponent is angry, or as the family's table says."""
+        table: dict[RoleName, Emotion] = {"opponent": "angry", "agent": "happy"}
+        table |= _feelings_by_family().get(family or "", {})
+        return {
+            identifier: emotion
+            for role, emotion in table.items()
+            for identifier in roles.get(role, ())
+            if identifier in self.members
+        }
+
+    def _vignette(self) -> PlotEvent:
         """What a prompt without events shows: somebody there, doing what their job does or looking around."""
         first = next(iter(self.members.values()))
         job = first.participant.job
         verb, _, rest = (job.act if job else "look around").partition(" ")
-        place = self.current
-        return [
-            PlotEvent(
-                id="e1",
-                origin="consequence",
-                verb=verb,
-                phrase=f"{third_person(verb)} {rest}".strip(),
-                family=None,
-                roles={"agent": (first.id,), "place": (place,)},
-                place=place,
-            )
-        ]
+        return PlotEvent(
+            id="e1",
+            origin="consequence",
+            verb=verb,
+            phrase=f"{third_person(verb)} {rest}".strip(),
+            family=None,
+            roles={"agent": (first.id,), "place": (self.current,)},
+            place=self.current,
+        )
 
-    def _introductions(self, events: list[PlotEvent]) -> list[PlotEvent]:
-        """Events that show each thing which no other event uses, in the hands or before the eyes of somebody it concerns."""
-        used = {identifier for event in events for filling in event.roles.values() for identifier in filling}
-        shown: list[PlotEvent] = []
-        for identifier, thing in self.things.items():
-            if identifier in used or not self.members or not events:
-                continue
+    def initial_state(self, drafts: list[_Draft]) -> State:
+        """Where everybody and everything is, who has what, and what is broken, before the first event."""
+        facts: set[tuple[str, ...]] = set()
+        first_place = drafts[0].event.place
+        for identifier in (*self.members, *self.filler.things):
+            at = next((draft.event.place for draft in drafts if identifier in draft.event.beings()), first_place)
+            facts.add(("at", identifier, at))
+        for identifier in self.filler.things:
             entity = self.premise.entity(identifier)
-            owners = self.cast.get(entity.owner or "", ())
+            owners = self.filler.cast.get(entity.owner or "", ())
+            if owners and (thing := self.participant(identifier).thing) is not None and thing.size in {"finger", "hand", "arm"}:
+                facts = {fact for fact in facts if fact[:2] != ("at", identifier)} | {("has", owners[0].id, identifier)}
+            elif entity.place in self.filler.places:
+                facts = {fact for fact in facts if fact[:2] != ("at", identifier)} | {("at", identifier, str(entity.place))}
+            if {"broken", "cracked", "torn", "leaking", "damaged"} & set(entity.words):
+                facts.add(("broken", identifier))
+        facts |= {("knows", identifier, topic) for identifier in self.added for topic in self.filler.things}
+        return frozenset(facts)
+
+    def build(self) -> Plot:
+        """The plot: every event of the prompt in its order, with what it needs and what goes wrong."""
+        drafts = self.drafts()
+        per_event = self.seconds / len(drafts)
+        state = self.initial_state(drafts)
+        events: list[PlotEvent] = list(self._introductions(drafts))
+        made_by: dict[tuple[str, ...], str] = {}
+        deeds: dict[int, str] = {}
+        for draft in drafts:
+            state = self._gather(state, draft.event)
+            errands, state = self._errands(draft.event, state) if per_event >= _ERRAND_SECONDS else ([], state)
+            event = self._linked(draft, errands, state, made_by, deeds, events)
+            troubles = [replace(one, before=state) for one in self._troubles(event, state, per_event)]
+            remedies = tuple(Link(event=one.id, kind="enables") for one in troubles if one.origin == "remedy")
+            event = replace(event, because=(*event.because, *remedies))
+            for one in (*errands, *troubles, event):
+                if one.origin == "complication" and not one.because and event.because:
+                    one = replace(
+                        one, because=tuple(link for link in event.because if link.event not in {t.id for t in troubles})[:1]
+                    )
+                events.append(one)
+                made_by |= dict.fromkeys(one.adds, one.id)
+            deeds[draft.index] = event.id
+            state = after(state, Change(adds=event.adds, removes=event.removes))
+        return Plot(
+            events=tuple(events), members=self.members, things=self.filler.things, places=self.filler.places, added=self.added
+        )
+
+    def _gather(self, state: State, event: PlotEvent) -> State:
+        """The state when everybody who takes part is where an event happens; a cut brings them there."""
+        moved = {
+            ("at", identifier, event.place)
+            for filling in event.roles.values()
+            for identifier in filling
+            if identifier in self.members and place_of(state, identifier) != event.place
+        }
+        return after(state, Change(adds=frozenset(moved)))
+
+    def _errands(self, event: PlotEvent, state: State) -> tuple[list[PlotEvent], State]:
+        """Events that make true what an event needs, and the state after them. What nothing short can reach stays as it is."""
+        if event.family is None:
+            return [], state
+        agent = event.roles["agent"][0]
+        barred = frozenset(event.roles.get("opponent", ()))
+        errands: list[PlotEvent] = []
+        for condition in family_named(event.family).needs:
+            goal = frozenset(ground(condition, event.roles, self.domain))
+            if condition.negated or condition.predicate in {"near", "at"} or not goal or goal <= state:
+                continue
+            for operator, before in actions_for(state, goal, agent, self.domain, self.participant, barred) or ():
+                text = text_of(operator, self.participant)
+                roles: Roles = {"agent": (text.agent,), "place": (event.place,)}
+                roles |= {"recipient": (text.recipient,)} if text.recipient else {}
+                roles |= {"theme": (text.theme,)} if text.theme else {}
+                errands.append(
+                    PlotEvent(
+                        id=f"{event.id}_need_{len(errands) + 1}",
+                        origin="needed",
+                        verb=text.verb,
+                        phrase=text.phrase,
+                        family=None,
+                        roles=roles,
+                        place=event.place,
+                        serves=event.id,
+                        needs=operator.needs,
+                        adds=operator.adds,
+                        removes=operator.removes,
+                        before=before,
+                    )
+                )
+                state = after(before, Change(adds=operator.adds, removes=operator.removes))
+        return errands, state
+
+    def _linked(
+        self,
+        draft: _Draft,
+        errands: list[PlotEvent],
+        state: State,
+        made_by: dict[tuple[str, ...], str],
+        deeds: dict[int, str],
+        events: list[PlotEvent],
+    ) -> PlotEvent:
+        """An event with its needs, its effects and its reasons."""
+        event, source = draft.event, draft.event.source
+        family = family_named(event.family) if event.family else None
+        change = changes_of(family.effects, event.roles, self.domain) if family else Change()
+        needs = frozenset(
+            fact
+            for condition in (family.needs if family else ())
+            if condition.predicate not in {"near", "at"} and not condition.negated
+            for fact in ground(condition, event.roles, self.domain)
+            if fact in state
+        )
+        makers = made_by | {fact: errand.id for errand in errands for fact in errand.adds}
+        links = [Link(event=makers[fact], kind="enables", fact=fact) for fact in sorted(needs) if fact in makers]
+        reasons = (source.content_of, source.reason_for) if source else ()
+        links += [Link(event=deeds[index], kind="motivates") for index in reasons if index is not None and index in deeds]
+        linked = {link.event for link in links}
+        earlier = [one for one in events if one.origin in {"prompt", "introduction"} and one.id not in linked]
+        if earlier:
+            kind: LinkKind = (
+                "causes" if set(earlier[-1].beings()) & set(event.beings()) and earlier[-1].origin == "prompt" else "precedes"
+            )
+            links.append(Link(event=earlier[-1].id, kind=kind))
+        return replace(
+            event, because=tuple(links), needs=needs, adds=change.adds - state, removes=change.removes & state, before=state
+        )
+
+    def _troubles(self, event: PlotEvent, state: State, per_event: float) -> Iterable[PlotEvent]:
+        """Complications of an event, as many as there is time for."""
+        most = next((count for seconds, count in reversed(_TROUBLES) if per_event >= seconds), 0)
+        setting = self.premise.setting
+        circumstances = Circumstances(
+            members=self.members, night=setting.time == "night", wet=setting.weather in {"rain", "storm"}, state=state
+        )
+        return complicate(event, self.participants(event.roles), circumstances, most, self.seed)
+
+    def _introductions(self, drafts: list[_Draft]) -> Iterable[PlotEvent]:
+        """Events that show each thing which no other event uses, in the hands or before the eyes of somebody it concerns."""
+        used = {identifier for draft in drafts for filling in draft.event.roles.values() for identifier in filling}
+        last: str | None = None
+        number = 0
+        for identifier, thing in self.filler.things.items():
+            if identifier in used:
+                continue
+            number += 1
+            entity = self.premise.entity(identifier)
+            owners = self.filler.cast.get(entity.owner or "", ())
             performer = owners[0].id if owners else next(iter(self.members))
             carried = thing.thing is None or thing.thing.size in {"finger", "hand", "arm"}
             verb = "hold" if carried and entity.type in PORTABLE and entity.type not in {"vehicle", "body"} else "look at"
             noun = plural(thing.noun) if thing.many else thing.noun
-            shown.append(
-                PlotEvent(
-                    id=f"i{len(shown) + 1}",
-                    origin="needed",
-                    verb=verb,
-                    phrase=f"{third_person(verb.split()[0])}{' at' if ' ' in verb else ''} the {noun}",
-                    family=None,
-                    roles={"agent": (performer,), "theme": (identifier,), "place": (events[0].place,)},
-                    place=events[0].place,
-                )
+            place = drafts[0].event.place
+            yield PlotEvent(
+                id=f"i{number}",
+                origin="introduction",
+                verb=verb,
+                phrase=f"{third_person(verb.split()[0])}{' at' if ' ' in verb else ''} the {noun}",
+                family=None,
+                roles={"agent": (performer,), "theme": (identifier,), "place": (place,)},
+                place=place,
+                because=(Link(event=last, kind="precedes"),) if last else (),
             )
-        return shown
+            last = f"i{number}"
 
 
-def _with_somebody(premise: Premise) -> Premise:
-    """The premise with one person more if it has nobody who could act: who makes, shows or looks at what it is about."""
-    if any(entity.acts for entity in premise.entities):
-        return premise
-    food = any(entity.type == "food" for entity in premise.entities)
-    noun = {"process": "cook" if food else "worker", "lesson": "teacher"}.get(premise.form, "child")
-    somebody = PremiseEntity(
-        id="somebody", noun=noun, type="person", acts=True, kind="human", age="child" if noun == "child" else None
-    )
-    return replace(premise, entities=(*premise.entities, somebody))
-
-
-def _thing_is(entity: PremiseEntity, kind: Filler) -> bool:
-    """Whether a thing or an idea is of a type of fillers."""
-    if kind == "thing":
-        return entity.type in PORTABLE
-    if kind == "portable":
-        return entity.type in PORTABLE and entity.type != "vehicle"
-    if kind in {"vehicle", "food", "idea", "event"}:
-        return entity.type == kind
-    return False
-
-
-def build_plot(premise: Premise, seed: int) -> Plot:
-    """The plot of a premise. Deterministic in its arguments."""
-    return _Builder(premise, seed).build()
+def build_plot(premise: Premise, seed: int, seconds: float = 60.0) -> Plot:
+    """The plot of a premise for a film of so many seconds. Deterministic in its arguments."""
+    return _Builder(premise, seed, seconds).build()

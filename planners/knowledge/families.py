@@ -7,13 +7,14 @@ names the file and the entry.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from planners.data_file import DataFile, WordList, read_data_file
+from planners.data_file import DataFile, WordList, parse_yaml, read_data_file
 from planners.plan.vocabulary import Emotion
 
 __all__ = [
@@ -32,7 +33,8 @@ __all__ = [
     "RoleRule",
     "Step",
     "Turn",
-    "families",
+    "family_named",
+    "family_names",
     "family_of",
 ]
 
@@ -151,6 +153,19 @@ def _check_slots(text: str, speaker: str | None = None) -> str:
     return text
 
 
+def _with_needed(written: Iterable[Guard], texts: Iterable[tuple[RoleName, str]]) -> tuple[Guard, ...]:
+    """Written guards, and those that the speakers or performers of texts and the slots in them need."""
+    needed = {(guard.predicate, guard.role): guard for guard in written}
+    for who, text in texts:
+        needed.setdefault(("is", who), Guard(predicate="is", role=who))
+        for match in SLOT.finditer(text):
+            if match[1] != "verb":
+                role: RoleName = match[1]  # type: ignore[assignment]  # checked at loading
+                predicate = _WORDS.slots[match[2] or ""].needs or "is"
+                needed.setdefault((predicate, role), Guard(predicate=predicate, role=role))
+    return tuple(needed.values())
+
+
 class Turn(DataFile):
     """One line of an exchange. In YAML: `[speaker, act, "text"]`."""
 
@@ -180,15 +195,7 @@ class Exchange(DataFile):
 
     def guards(self) -> tuple[Guard, ...]:
         """The written guards, and those that speakers and slots need."""
-        needed = {(guard.predicate, guard.role): guard for guard in self.when}
-        for turn in self.turns:
-            needed.setdefault(("is", turn.speaker), Guard(predicate="is", role=turn.speaker))
-            for match in SLOT.finditer(turn.text):
-                if match[1] != "verb":
-                    role: RoleName = match[1]  # type: ignore[assignment]  # checked at loading
-                    predicate = _WORDS.slots[match[2] or ""].needs or "is"
-                    needed.setdefault((predicate, role), Guard(predicate=predicate, role=role))
-        return tuple(needed.values())
+        return _with_needed(self.when, [(turn.speaker, turn.text) for turn in self.turns])
 
 
 class RoleRule(DataFile):
@@ -214,6 +221,10 @@ class Step(DataFile):
                 raise ValueError(f"expected [performer, text, guards…], found {value!r}")
             return {"performer": value[0], "text": _check_slots(str(value[1])), "when": tuple(value[2:])}
         return value
+
+    def guards(self) -> tuple[Guard, ...]:
+        """The written guards, and those that the performer and the slots need."""
+        return _with_needed(self.when, [(self.performer, self.text)])
 
 
 class Complication(DataFile):
@@ -241,16 +252,33 @@ class Family(DataFile):
     exchanges: tuple[Exchange, ...]
 
 
+_FOLDER: Final = Path(__file__).with_name("families")
+
+
 @cache
-def families() -> dict[str, Family]:
-    """All families by name."""
-    folder = Path(__file__).with_name("families")
-    return {path.stem: read_data_file(path, Family) for path in sorted(folder.glob("*.yaml"))}
+def family_names() -> tuple[str, ...]:
+    """Names of all families: those of their files."""
+    return tuple(path.stem for path in sorted(_FOLDER.glob("*.yaml")))
+
+
+@cache
+def family_named(name: str) -> Family:
+    """A family by its name; its file is read when it is first asked for. Raises FileNotFoundError, ValueError."""
+    return read_data_file(_FOLDER / f"{name}.yaml", Family)
+
+
+class _Verbs(DataFile):
+    verbs: WordList
 
 
 @cache
 def _family_by_verb() -> dict[str, str]:
-    return {verb: name for name, family in families().items() for verb in family.verbs}
+    """The family of each listed verb, from the first entry of every file."""
+    table: dict[str, str] = {}
+    for name in family_names():
+        head, _, _ = (_FOLDER / f"{name}.yaml").read_text("utf-8").partition("\nroles:")
+        table |= dict.fromkeys(_Verbs.model_validate(parse_yaml(head)).verbs, name)
+    return table
 
 
 def family_of(verb: str, particle: str = "") -> str | None:

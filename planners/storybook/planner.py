@@ -8,11 +8,11 @@ from random import Random
 from typing import Final
 
 from memory.model.canon import Canon
+from planners.discourse.cut_joins import join_shots
 from planners.plan.durations import scene_seconds
 from planners.plan.model import EpisodePlan, Look, Place, Scene
 from planners.planner import Brief
 from planners.storybook.cast import cast_figures, members
-from planners.storybook.cut_joins import join_shots
 from planners.storybook.language.clean_prompt import clean_prompt
 from planners.storybook.language.prompt_parser import read_prompt
 from planners.storybook.phrases import PHRASES

@@ -7,11 +7,11 @@ from itertools import pairwise
 import pytest
 
 from memory.model.canon import empty_canon
+from planners.discourse.cut_joins import join_shots
 from planners.plan.model import NARRATOR, CastMember, EpisodePlan, Line, Place, Scene, Shot
 from planners.plan_file.read_write import plan_text, read_plan_text
 from planners.planner import Brief
 from planners.storybook import StorybookPlanner
-from planners.storybook.cut_joins import join_shots
 
 PROMPTS = (
     "A lighthouse keeper befriends a storm.",

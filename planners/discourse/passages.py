@@ -1,0 +1,154 @@
+"""What is shown and said of each event of a plot, by phase, before a length is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from planners.discourse.realiser import UnfilledSlot, realise
+from planners.fabula.guards import Circumstances, all_hold
+from planners.fabula.plot import Plot, PlotEvent
+from planners.knowledge.families import Phase, RoleName, Step, family_named
+from planners.plan.model import Line
+from planners.plan.vocabulary import Emotion
+from planners.reading.premise import Premise
+
+__all__ = ["MOST_IN_FRAME", "Beat", "Passage", "circumstances_of", "passages_of"]
+
+MOST_IN_FRAME: Final = 4
+BeatKind = Literal["deed", "step", "line", "reaction", "introduction"]
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """One shot to be."""
+
+    kind: BeatKind
+    action: dict[str, str] = field(default_factory=dict)
+    lines: tuple[Line, ...] = ()
+    focus: tuple[str, ...] = ()
+    first: bool = False
+    """Whether it is the first line of an exchange."""
+
+    def people(self) -> tuple[str, ...]:
+        """Who is in the frame: in focus first, then who acts and speaks."""
+        return tuple(dict.fromkeys((*self.focus, *self.action, *(line.speaker for line in self.lines))))[:MOST_IN_FRAME]
+
+
+@dataclass(slots=True)
+class Passage:
+    """An event of the prompt with the events that serve it."""
+
+    event: PlotEvent
+    before: tuple[PlotEvent, ...]
+    """What it needs, complications and remedies, in their order."""
+    deed: tuple[Beat, ...]
+    errands: tuple[Beat, ...] = ()
+    troubles: tuple[tuple[Beat, ...], ...] = ()
+    """Each complication with its remedy."""
+    steps: dict[Phase, tuple[Beat, ...]] = field(default_factory=dict)
+    reaction: Beat | None = None
+
+
+def circumstances_of(premise: Premise, plot: Plot, event: PlotEvent) -> Circumstances:
+    """What guards need at an event."""
+    return Circumstances(
+        members=plot.members,
+        night=premise.setting.time == "night",
+        wet=premise.setting.weather in {"rain", "storm"},
+        state=event.before,
+        tried=any(other.serves == event.id and other.origin == "complication" for other in plot.events),
+    )
+
+
+class _Shower:
+    def __init__(self, premise: Premise, plot: Plot) -> None:
+        self.premise, self.plot = premise, plot
+
+    def beings(self, event: PlotEvent) -> tuple[str, ...]:
+        """Members of the cast who take part, without who minds."""
+        return tuple(identifier for identifier in event.beings() if identifier in self.plot.members)
+
+    def deed(self, event: PlotEvent) -> Beat:
+        """The event itself."""
+        agents = [identifier for identifier in event.roles.get("agent", ()) if identifier in self.plot.members]
+        lines: tuple[Line, ...] = ()
+        if event.quoted is not None and agents and not self.premise.silent:
+            lines = (Line(speaker=agents[0], text=event.quoted),)
+        kind: BeatKind = "introduction" if event.origin == "introduction" else "deed"
+        return Beat(
+            kind,
+            action=dict.fromkeys(agents[:MOST_IN_FRAME], event.phrase),
+            lines=lines,
+            focus=self.beings(event)[:MOST_IN_FRAME],
+        )
+
+    def step(self, step: Step, event: PlotEvent) -> Beat | None:
+        """A step of a family; None if its guards do not hold or nobody performs it."""
+        roles = {role: tuple(self.plot.participant(one) for one in filling) for role, filling in event.roles.items()}
+        performers = [one.id for one in roles.get(step.performer, ()) if one.id in self.plot.members][:2]
+        if not performers or not all_hold(step.guards(), roles, circumstances_of(self.premise, self.plot, event)):
+            return None
+        try:
+            text = realise(step.text, roles, event.verb)
+        except UnfilledSlot:
+            return None
+        return Beat("step", action=dict.fromkeys(performers, text[0].lower() + text[1:]), focus=tuple(performers))
+
+    def steps(self, event: PlotEvent) -> dict[Phase, tuple[Beat, ...]]:
+        """The visible steps of an event by phase."""
+        if event.family is None:
+            return {}
+        return {
+            phase: tuple(beat for step in steps if (beat := self.step(step, event)) is not None)
+            for phase, steps in family_named(event.family).shows.items()
+        }
+
+    def trouble(self, event: PlotEvent) -> tuple[Beat, ...]:
+        """What is seen of a complication or a remedy."""
+        return tuple(beat for step in event.steps if (beat := self.step(step, event)) is not None)
+
+    def reaction(self, event: PlotEvent, reactions: dict[Emotion, tuple[str, ...]], number: int) -> Beat | None:
+        """The face of the one whom an event moves most, other than its first agent."""
+        first = event.roles.get("agent", ("",))[0]
+        order: tuple[RoleName, ...] = ("patient", "recipient", "source", "opponent", "partner")
+        for role in order:
+            for identifier in event.roles.get(role, ()):
+                emotion = event.feelings.get(identifier)
+                if identifier != first and identifier in self.plot.members and emotion in reactions:
+                    texts = reactions[emotion]
+                    return Beat("reaction", action={identifier: texts[number % len(texts)]}, focus=(identifier,))
+        return None
+
+
+def passages_of(premise: Premise, plot: Plot, reactions: dict[Emotion, tuple[str, ...]], *, plain: bool) -> list[Passage]:
+    """A passage for every event of the prompt and every introduction, in order. `plain`: the deeds alone."""
+    shower = _Shower(premise, plot)
+    return [_passage(shower, event, reactions, number, plain=plain) for number, event in enumerate(_led(plot))]
+
+
+def _led(plot: Plot) -> Iterator[PlotEvent]:
+    """Events that serve no other."""
+    yield from (event for event in plot.events if event.serves is None)
+
+
+def _passage(
+    shower: _Shower, event: PlotEvent, reactions: dict[Emotion, tuple[str, ...]], number: int, *, plain: bool
+) -> Passage:
+    """The passage of one event."""
+    before = tuple(other for other in shower.plot.events if other.serves == event.id)
+    passage = Passage(event, before, (shower.deed(event),))
+    if plain or event.origin == "introduction":
+        return passage
+    passage.errands = tuple(shower.deed(other) for other in before if other.origin == "needed")
+    complications = [other for other in before if other.origin == "complication"]
+    for trouble in complications:
+        remedies = [
+            other for other in before if other.origin == "remedy" and any(link.event == trouble.id for link in other.because)
+        ]
+        beats = (*shower.trouble(trouble), *(beat for remedy in remedies for beat in shower.trouble(remedy)))
+        passage.troubles += (beats,) if beats else ()
+    passage.steps = shower.steps(event)
+    passage.reaction = shower.reaction(event, reactions, number)
+    return passage

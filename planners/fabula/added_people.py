@@ -1,0 +1,66 @@
+"""Add people whom a prompt implies: somebody to act where it names nobody, and one person of the place where somebody is alone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from planners.knowledge.families import family_named, family_of
+from planners.knowledge.job_facts import job_facts
+from planners.knowledge.place_facts import place_facts
+from planners.reading.premise import ENACTED, Premise, PremiseEntity
+
+__all__ = ["WITNESS", "with_somebody", "with_witness"]
+
+WITNESS: Final = "witness"
+"""Id of the entity that `with_witness` adds."""
+_ALONE: Final = re.compile(
+    r"\b(?:alone|lonely|lonesome|solitary|empty|deserted|abandoned|nobody|no one|desert island|by (?:him|her|it)self)\b",
+    re.IGNORECASE,
+)
+_SHORTEST_SECONDS: Final = 40.0
+"""A shorter film has no time for somebody more."""
+
+
+def with_somebody(premise: Premise) -> Premise:
+    """The premise with one person more if it has nobody who could act: who makes, shows or looks at what it is about."""
+    if any(entity.acts for entity in premise.entities):
+        return premise
+    food = any(entity.type == "food" for entity in premise.entities)
+    noun = {"process": "cook" if food else "worker", "lesson": "teacher"}.get(premise.form, "child")
+    somebody = PremiseEntity(
+        id="somebody", noun=noun, type="person", acts=True, kind="human", age="child" if noun == "child" else None
+    )
+    return replace(premise, entities=(*premise.entities, somebody))
+
+
+def with_witness(premise: Premise, seconds: float) -> Premise:
+    """The premise with one person of the place more if a single being does something that somebody there would mind or see.
+
+    Nobody is added to a film without words, a short one, one that is no story, or one whose prompt says that somebody is alone.
+    """
+    beings = [entity for entity in premise.entities if entity.acts]
+    events = [event for event in premise.events if event.modality in ENACTED and not event.negated]
+    if len(beings) != 1 or beings[0].count != 1 or premise.form != "story" or premise.silent or seconds < _SHORTEST_SECONDS:
+        return premise
+    if not events or _ALONE.search(premise.prompt):
+        return premise
+    minded = {
+        reason for event in events if (name := family_of(event.verb, event.particle)) for reason in family_named(name).minded_by
+    }
+    noun = _person_there(premise, beings[0])
+    if noun is None or not minded & {"keeper", "watcher", "owner"}:
+        return premise
+    witness = PremiseEntity(id=WITNESS, noun=noun, type="person", acts=True, kind="human", implied=True)
+    return replace(premise, entities=(*premise.entities, witness))
+
+
+def _person_there(premise: Premise, alone: PremiseEntity) -> str | None:
+    """Somebody who is in the first known place on a common day and is not the one who is there already."""
+    places = [facts for entity in premise.entities if not entity.acts and (facts := place_facts(entity.noun))]
+    job = job_facts(alone.noun)
+    if not places and job is not None and (workplace := place_facts(job.workplace)) is not None:
+        places = [workplace]
+    people = [noun for facts in places[:1] for noun in facts.people]
+    return next((noun for noun in people if noun not in {alone.noun, alone.noun.rpartition(" ")[2]}), None)

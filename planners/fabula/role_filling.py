@@ -1,0 +1,141 @@
+"""Who fills the roles of a family in an event of the prompt, and who minds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from planners.fabula.cast_members import Member
+from planners.fabula.participant import Participant
+from planners.knowledge.families import Family, Filler, RoleName, family_named, family_of
+from planners.knowledge.noun_types import PORTABLE
+from planners.reading.premise import Premise, PremiseEntity, PremiseEvent
+
+__all__ = ["RoleFiller", "Roles"]
+
+Roles = dict[RoleName, tuple[str, ...]]
+"""Ids by role."""
+_BEINGS: Final[dict[Filler, str]] = {"person": "human", "animal": "animal", "robot": "robot"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleFiller:
+    """Fills roles from a premise and its cast."""
+
+    premise: Premise
+    cast: dict[str, tuple[Member, ...]]
+    """Members by the id of their entity."""
+    things: dict[str, Participant]
+    places: dict[str, Participant]
+    added: tuple[str, ...] = ()
+    """Ids of members whom the prompt does not name: they are there to mind."""
+
+    @property
+    def members(self) -> dict[str, Member]:
+        """Members by id."""
+        return {member.id: member for group in self.cast.values() for member in group}
+
+    def ids(self, entities: tuple[str, ...], *, beings: bool) -> tuple[str, ...]:
+        """Ids of members for beings, or of things and places."""
+        identifiers: list[str] = []
+        for identifier in entities:
+            if identifier in self.cast:
+                identifiers += [member.id for member in self.cast[identifier]] if beings else []
+            elif not beings and (identifier in self.things or identifier in self.places):
+                identifiers.append(identifier)
+        return tuple(dict.fromkeys(identifiers))
+
+    def fill(self, event: PremiseEvent, place: str) -> tuple[str | None, Roles]:
+        """The family of an event, None if none suits, and its roles."""
+        members = self.members
+        first = tuple(identifier for identifier in members if identifier not in self.added)[:1]
+        agents = self.ids(event.agents, beings=True) or self.ids(event.patients, beings=True)[:1] or first
+        patients = tuple(one for one in self.ids(event.patients, beings=True) if one not in agents)
+        companions = tuple(one for one in self.ids(event.companions, beings=True) if one not in agents)
+        recipients = tuple(one for one in self.ids(event.recipients, beings=True) if one not in agents)
+        roles: Roles = {
+            "agent": agents,
+            "partner": agents[1:2] or companions[:1],
+            "patient": patients,
+            "recipient": recipients,
+            "theme": self.ids(event.patients, beings=False),
+            "source": self.ids(event.sources, beings=True) or self.ids(event.sources, beings=False),
+            "goal": self.ids(event.goals, beings=False),
+            "instrument": self.ids(event.instruments, beings=False),
+            "topic": self.ids(event.topics, beings=False),
+            "place": (place,),
+        }
+        roles = {role: filling for role, filling in roles.items() if filling}
+        name = family_of(event.verb, event.particle)
+        if name is not None and not self.fits(family_named(name), roles):
+            name = None
+        taking_part = {*agents, *patients, *companions, *recipients}
+        opponent = self._who_minds(family_named(name) if name else None, roles, taking_part)
+        if opponent is not None:
+            roles["opponent"] = (opponent,)
+        return name, roles
+
+    def fits(self, family: Family, roles: Roles) -> bool:
+        """Whether every role of a family is filled by the right type."""
+        for role, rule in family.roles.items():
+            filling = roles.get(role)
+            if not filling:
+                if not rule.optional:
+                    return False
+            elif not any(self._is_a(filling[0], kind) for kind in rule.is_a):
+                return False
+        return True
+
+    def _who_minds(self, family: Family | None, roles: Roles, taking_part: set[str]) -> str | None:
+        """Who minds an event: the first whom the family lists, else anybody who takes no part in it."""
+        free = [identifier for identifier in self.members if identifier not in taking_part]
+        for reason in family.minded_by if family else ():
+            if reason in {"recipient", "patient", "source"}:
+                found = [identifier for identifier in roles.get(reason, ()) if identifier in self.members]
+            elif reason == "owner":
+                found = [one for one in self._owners(roles) if one in free]
+            elif reason == "keeper":
+                found = [one for one in free if self._keeps(one, roles)]
+            elif reason == "kin":
+                found = [one for one in free if self.members[one].participant.kin]
+            else:
+                found = free
+            if found:
+                return found[0]
+        return free[0] if free else None
+
+    def _owners(self, roles: Roles) -> list[str]:
+        """Members whose the theme is."""
+        owners = [self._entity(identifier) for identifier in roles.get("theme", ())]
+        return [member.id for entity in owners if entity and entity.owner for member in self.cast.get(entity.owner, ())]
+
+    def _keeps(self, identifier: str, roles: Roles) -> bool:
+        """Whether somebody works where it happens or where it is taken from."""
+        job = self.members[identifier].participant.job
+        nouns = {self.places[place].noun for role in ("source", "place") for place in roles.get(role, ()) if place in self.places}
+        return identifier in self.added or (job is not None and job.workplace in nouns)
+
+    def _entity(self, identifier: str) -> PremiseEntity | None:
+        member = self.members.get(identifier)
+        if member is not None:
+            return member.entity
+        return next((entity for entity in self.premise.entities if entity.id == identifier), None)
+
+    def _is_a(self, identifier: str, kind: Filler) -> bool:
+        """Whether a participant is of a type of fillers."""
+        member, entity = self.members.get(identifier), self._entity(identifier)
+        if kind == "any":
+            return True
+        if kind == "place":
+            return identifier in self.places
+        if kind == "being":
+            return member is not None
+        if kind in _BEINGS:
+            return member is not None and member.entity.kind == _BEINGS[kind]
+        if entity is None or member is not None:
+            return False
+        if kind == "thing":
+            return entity.type in PORTABLE
+        if kind == "portable":
+            return entity.type in PORTABLE and entity.type != "vehicle"
+        return entity.type == kind
