@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from planners.discourse.coverage import film_grammar, shots_of
@@ -9,13 +10,14 @@ from planners.discourse.cut_joins import join_shots
 from planners.discourse.length import Selection, select_beats
 from planners.discourse.passages import passages_of
 from planners.discourse.realiser import refer
+from planners.fabula.continuation import DEED
 from planners.fabula.participant import Participant
 from planners.fabula.plot import Plot, PlotEvent
 from planners.plan.durations import shot_seconds
 from planners.plan.model import EpisodePlan, FactText, Look, Place, PlannedProp, Relation, Scene, Shot
 from planners.plan.vocabulary import Mood, Style
 from planners.reading.english import third_person
-from planners.reading.premise import Premise
+from planners.reading.premise import Premise, PremiseEvent
 
 __all__ = ["direct"]
 
@@ -27,10 +29,21 @@ _STRETCH: Final = 1.35
 
 
 class _Director:
-    def __init__(self, premise: Premise, plot: Plot, seed: int, target: float, *, plain: bool) -> None:
+    def __init__(
+        self,
+        premise: Premise,
+        plot: Plot,
+        seed: int,
+        target: float,
+        used: set[str],
+        *,
+        plain: bool,
+        open_threads: tuple[str, ...],
+    ) -> None:
         self.premise, self.plot, self.seed, self.target = premise, plot, seed, target
         passages = passages_of(premise, plot, film_grammar().reactions, plain=plain)
-        self.selections = select_beats(premise, plot, passages, target, seed, plain=plain)
+        self.selections = select_beats(premise, plot, passages, target, seed, used, plain=plain)
+        self.open_threads = open_threads
 
     def scenes(self) -> list[Scene]:
         """Scenes: runs of events in one place."""
@@ -74,7 +87,38 @@ class _Director:
             shots=shots,
             relations=self._relations(events),
             facts=self._facts(events),
+            opens=self._opened() if number == 1 else {},
+            closes=tuple(self._closed() if last else ()),
         )
+
+    def _question(self, event: PremiseEvent | PlotEvent, agents: tuple[str, ...]) -> tuple[str, str] | None:
+        """Id and text of the question whether something happens; None if it cannot be asked in one sentence."""
+        head, _, rest = event.phrase.partition(" ")
+        base = event.verb.partition(" ")[0]
+        if not agents or head != third_person(base) or agents[0] not in self.plot.members:
+            return None
+        who = [refer(self.plot.participant(one)) for one in agents]
+        subject = who[0] if len(who) == 1 else f"{', '.join(who[:-1])} and {who[-1]}"
+        slug = re.sub(r"[^a-z0-9]+", "_", f"{agents[0]} {base} {rest}".lower())[:34].strip("_")
+        return slug, f"{'Do' if len(who) > 1 else 'Does'} {subject} {base} {rest}".strip() + "?"
+
+    def _closed(self) -> list[str]:
+        """Ids of the questions that the film answers: whether its last event happens, and what earlier episodes left open."""
+        last = self.selections[-1].passage.event
+        asked = self._question(last, last.roles.get("agent", ()))
+        done = [self._question(event, event.roles.get("agent", ())) for event in self.plot.events if event.origin == "prompt"]
+        left = [thread for thread in self.open_threads for question in done if question and question[0].startswith(thread)]
+        return list(dict.fromkeys([*([asked[0]] if asked else []), *left]))
+
+    def _opened(self) -> dict[str, str]:
+        """Questions that the film asks: whether its last event happens, and whether what is only wished, refused or feared ever does."""
+        last = self.selections[-1].passage.event
+        asked = [self._question(last, last.roles.get("agent", ()))]
+        for event in self.premise.events:
+            if event.modality in {"refused", "possible"} or (event.modality in {"wanted", "attempted"} and event.negated):
+                agents = tuple(member.id for member in self.plot.members.values() if member.entity.id in event.agents)
+                asked.append(self._question(event, agents))
+        return dict(question for question in asked if question is not None)
 
     def _beat(self, events: list[PlotEvent], *, last: bool) -> str:
         """The change of a scene in a word."""
@@ -109,6 +153,8 @@ class _Director:
         """What is so after the events of a scene: who owns what now, and what somebody knows."""
         stated: dict[tuple[str, str], str] = {}
         for event in events:
+            if event.source is not None:
+                stated |= {(one, DEED): event.phrase for one in event.roles.get("agent", ()) if one in self.plot.members}
             for fact in sorted(event.adds):
                 if fact[0] == "has" and fact[2] in self.plot.things:
                     stated[fact[2], "kept_by"] = refer(self.plot.participant(fact[1]))
@@ -150,13 +196,26 @@ def _held_to_length(scenes: list[Scene], target: float) -> list[Scene]:
     ]
 
 
-def direct(premise: Premise, plot: Plot, *, minutes: float, seed: int, style: Style, plain: bool = False) -> EpisodePlan:
+def direct(
+    premise: Premise,
+    plot: Plot,
+    *,
+    minutes: float,
+    seed: int,
+    style: Style,
+    plain: bool = False,
+    used: set[str] | None = None,
+    open_threads: tuple[str, ...] = (),
+) -> EpisodePlan:
     """The plan of an episode. Deterministic in its arguments.
 
     `plain`: act out every event once, without the steps of families and without dialogue. That measures how well a prompt was read, and is
-    the baseline for what plot and dialogue add.
+    the baseline for what plot and dialogue add. `used`: keys of exchanges that the series has spoken; those of this episode are added.
+    `open_threads`: ids of the questions that earlier episodes left open.
     """
-    director = _Director(premise, plot, seed, minutes * 60, plain=plain)
+    director = _Director(
+        premise, plot, seed, minutes * 60, set() if used is None else used, plain=plain, open_threads=open_threads
+    )
     scenes = director.scenes()
     if not plain:
         scenes = list(join_shots(_held_to_length(scenes, minutes * 60), seed))

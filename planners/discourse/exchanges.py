@@ -10,12 +10,21 @@ from typing import Final
 from planners.discourse.realiser import Roles, UnfilledSlot, realise
 from planners.fabula.guards import Circumstances, holds
 from planners.fabula.plot import Plot, PlotEvent
-from planners.knowledge.families import Exchange, Phase, family_named, family_names
+from planners.knowledge.families import SLOT, Exchange, Phase, RoleName, family_named, family_names
 
-__all__ = ["ANY", "Spoken", "choose_exchange", "roles_of"]
+__all__ = ["ANY", "DEED", "RECALL", "USED", "Spoken", "choose_exchange", "roles_of"]
 
 ANY: Final = "any"
 """The family whose exchanges fit every event."""
+DEED: Final = "deed"
+"""The family whose exchanges say what happens, whatever it is."""
+RECALL: Final = "recall"
+"""The family whose exchanges speak of what somebody did in an earlier episode."""
+USED: Final = "exchanges"
+"""The attribute of a series that holds the keys of the exchanges it has spoken."""
+
+
+_BEINGS: Final[frozenset[RoleName]] = frozenset({"agent", "partner", "patient", "recipient", "opponent"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +48,14 @@ def _fraction(*parts: object) -> float:
 
 
 def _realised(exchange: Exchange, roles: Roles, event: PlotEvent, choice: int) -> tuple[Spoken, ...] | None:
-    """The lines of an exchange; None if two roles are one person or a slot cannot be filled."""
+    """The lines of an exchange; None if two of its roles are one person or a slot cannot be filled."""
     speakers = {turn.speaker: roles[turn.speaker][0] for turn in exchange.turns}
     if len({participant.id for participant in speakers.values()}) < len(speakers) or any(
         participant.mute for participant in speakers.values()
     ):
+        return None
+    spoken_of = {match[1] for turn in exchange.turns for match in SLOT.finditer(turn.text)} - speakers.keys()
+    if any(one.id == other.id for role in spoken_of for one in roles.get(role, ()) for other in speakers.values()):  # type: ignore[arg-type]  # a role, or a verb that is none
         return None
     lines = []
     for at, turn in enumerate(exchange.turns):
@@ -58,51 +70,73 @@ def _realised(exchange: Exchange, roles: Roles, event: PlotEvent, choice: int) -
         single = {**roles, turn.speaker: roles[turn.speaker][:1]}
         hearer = other.id if other else None
         try:
-            text = realise(turn.text, single, event.verb, speaker=speakers[turn.speaker].id, hearer=hearer, choice=choice)
+            text = realise(
+                turn.text,
+                single,
+                event.verb,
+                phrase=event.phrase,
+                speaker=speakers[turn.speaker].id,
+                hearer=hearer,
+                choice=choice,
+            )
         except UnfilledSlot:
             return None
         lines.append(Spoken(speaker=speakers[turn.speaker].id, act=turn.act, text=text, hearer=hearer))
     return tuple(lines)
 
 
-def _candidates(event: PlotEvent, phase: Phase) -> Iterator[tuple[str, Exchange]]:
-    """Exchanges of the event's family and of the family for any event, with keys that name them."""
-    for name in (event.family, ANY):
+def _key(exchange: Exchange) -> str:
+    """A short key of an exchange, which stays the same when others are added or taken away."""
+    return hashlib.sha256("\n".join(turn.text for turn in exchange.turns).encode()).hexdigest()[:6]
+
+
+def _candidates(names: tuple[str | None, ...], phase: Phase) -> Iterator[tuple[int, str, Exchange]]:
+    """Exchanges of families for a phase: the place of the family in the list, a key, the exchange."""
+    for place, name in enumerate(names):
         if name is not None and name in family_names():
-            for at, exchange in enumerate(family_named(name).exchanges):
+            for exchange in family_named(name).exchanges:
                 if exchange.phase == phase:
-                    yield f"{name}/{at}", exchange
+                    yield place, _key(exchange), exchange
 
 
 def choose_exchange(
-    plot: Plot, event: PlotEvent, phase: Phase, circumstances: Circumstances, used: set[str], seed: int
+    plot: Plot,
+    event: PlotEvent,
+    phase: Phase,
+    circumstances: Circumstances,
+    used: set[str],
+    seed: int,
+    names: tuple[str | None, ...] | None = None,
 ) -> tuple[Spoken, ...] | None:
-    """An exchange for a phase of an event; None if none fits. Its key and its lines are added to `used`: nothing is said twice."""
-    if not any(identifier in plot.members for identifier in event.roles.get("agent", ())):
+    """An exchange for a phase of an event; None if none fits. Its key and its lines are added to `used`: nothing is said twice.
+
+    `names`: the families to choose from, the best first; default: the event's own, then the one for any event.
+    """
+    roles = _speaking_roles(plot, event)
+    if "agent" not in roles:
         return None
-    roles = {
-        role: tuple(
-            one
-            for one in filling
-            if role in {"theme", "goal", "instrument", "topic", "place", "source"} or one.id in plot.members
-        )
-        for role, filling in roles_of(plot, event).items()
-    }
-    roles = {role: filling for role, filling in roles.items() if filling}
     scored: list[tuple[float, str, Exchange]] = []
-    for key, exchange in _candidates(event, phase):
+    for place, key, exchange in _candidates((event.family, ANY) if names is None else names, phase):
         guards = exchange.guards()
         speakers = {turn.speaker for turn in exchange.turns}
         if key in used or not all(holds(guard, roles, circumstances) for guard in guards):
             continue
         if any(roles[speaker][0].id not in plot.members for speaker in speakers):
             continue
-        own = 2.0 if event.family is not None and key.startswith(f"{event.family}/") else 0.0
         alone = 1.0 if len(speakers) == 1 else 0.0
-        scored.append((alone - (own + 0.5 * len(guards) + 1.5 * _fraction(seed, event.id, key)), key, exchange))
+        scored.append((2.0 * place + alone - 0.5 * len(guards) - 1.5 * _fraction(seed, event.id, key), key, exchange))
     for _, key, exchange in sorted(scored, key=lambda row: (row[0], row[1])):
         lines = _realised(exchange, roles, event, int(_fraction(seed, key) * 60))
         if lines is not None and used.isdisjoint(line.text for line in lines):
             used.update([key, *(line.text for line in lines)])
             return lines
     return None
+
+
+def _speaking_roles(plot: Plot, event: PlotEvent) -> Roles:
+    """Participants by role, where only beings are in the roles of those who act and speak."""
+    roles = {
+        role: tuple(one for one in filling if role not in _BEINGS or one.id in plot.members)
+        for role, filling in roles_of(plot, event).items()
+    }
+    return {role: filling for role, filling in roles.items() if filling}

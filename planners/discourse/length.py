@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from planners.discourse.exchanges import choose_exchange
+from planners.discourse.exchanges import DEED, RECALL, choose_exchange
 from planners.discourse.passages import Beat, Passage, circumstances_of
 from planners.fabula.plot import Plot
 from planners.knowledge.families import ACTS, Phase
@@ -51,6 +51,12 @@ _ORDER: Final[tuple[tuple[str, Phase], ...]] = (
     ("step", "oppose"),
 )
 """What is added in each round, to every event in turn."""
+
+
+_STATED: Final[tuple[Phase, ...]] = ("want", "oppose", "do", "after")
+"""Where it is said what an event is, the first phase that has an exchange for it."""
+_RECALLED: Final[tuple[Phase, ...]] = ("want", "oppose", "after")
+"""Where an earlier episode is spoken of."""
 
 
 @dataclass(slots=True)
@@ -100,20 +106,22 @@ class _Filler:
     target: float
     seed: int
     selections: list[Selection]
-    used: set[str] = field(default_factory=set)
+    used: set[str]
     length: float = 0.0
 
     def fits(self, seconds: float) -> bool:
         """Whether so much more is still no more than asked for."""
         return self.length + seconds <= self.target * 1.03
 
-    def talk(self, selection: Selection, phase: Phase) -> bool:
-        """Add an exchange to a phase of an event."""
+    def talk(self, selection: Selection, phase: Phase, names: tuple[str | None, ...] | None = None) -> bool:
+        """Add an exchange to a phase of an event, from its family or from the named ones."""
         event = selection.passage.event
         if self.premise.silent or len(selection.talk.get(phase, ())) >= _MOST_EXCHANGES:
             return False
         before = set(self.used)
-        lines = choose_exchange(self.plot, event, phase, circumstances_of(self.premise, self.plot, event), self.used, self.seed)
+        lines = choose_exchange(
+            self.plot, event, phase, circumstances_of(self.premise, self.plot, event), self.used, self.seed, names
+        )
         if lines is None:
             return False
         beats = tuple(
@@ -126,7 +134,7 @@ class _Filler:
             for at, line in enumerate(lines)
         )
         if not self.fits(_seconds(beats)):
-            self.used = before
+            self.used.intersection_update(before)
             return False
         selection.talk.setdefault(phase, []).append(beats)
         self.length += _seconds(beats)
@@ -166,6 +174,15 @@ class _Filler:
         for selection in led:
             if selection.passage.event.family in _SPOKEN_DEEDS:
                 self.talk(selection, "do")
+        for selection in led[:1]:
+            for phase in _RECALLED:
+                if self.talk(selection, phase, (RECALL,)):
+                    break
+        for selection in led:
+            if selection.passage.event.origin == "prompt" and selection.passage.event.source is not None:
+                for phase in _STATED:
+                    if self.talk(selection, phase, (DEED,)):
+                        break
         added = True
         while added and self.length < self.target * 0.97:
             added = False
@@ -175,10 +192,13 @@ class _Filler:
 
 
 def select_beats(
-    premise: Premise, plot: Plot, passages: list[Passage], target: float, seed: int, *, plain: bool
+    premise: Premise, plot: Plot, passages: list[Passage], target: float, seed: int, used: set[str], *, plain: bool
 ) -> list[Selection]:
-    """What is shown of each event, so that the film is about `target` seconds long. `plain`: the events alone."""
+    """What is shown of each event, so that the film is about `target` seconds long. `plain`: the events alone.
+
+    `used`: keys of exchanges that were spoken before; those that are chosen are added.
+    """
     selections = [Selection(passage) for passage in passages]
     if not plain:
-        _Filler(premise, plot, target, seed, selections).fill()
+        _Filler(premise, plot, target, seed, selections, used).fill()
     return selections

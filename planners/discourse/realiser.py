@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from typing import Final, Literal
 
+from planners.data_file import DataFile, WordList, read_data_file
 from planners.fabula.participant import Participant
 from planners.knowledge.families import SLOT, RoleName
-from planners.reading.english import article, is_mass, plural, verb_form
+from planners.reading.english import VerbForm, article, is_mass, plural, verb_form, verb_lemma
 
 __all__ = ["Roles", "UnfilledSlot", "realise", "refer"]
 
@@ -61,9 +64,37 @@ def _conjugate(phrase: str, *, many: bool) -> str:
     return f"{verb_form(verb, 'VBZ')} {rest}".strip()
 
 
+class PrepositionTables(DataFile):
+    """The tables of `data/prepositions.yaml`; each is described there."""
+
+    on: WordList
+    at: WordList
+
+
+@cache
+def _prepositions() -> PrepositionTables:
+    """The tables, read once."""
+    return read_data_file(Path(__file__).with_name("data") / "prepositions.yaml", PrepositionTables)
+
+
+def _preposition(noun: str) -> str:
+    """`in`, `on` or `at`, as a place takes it."""
+    names = {noun, noun.rpartition(" ")[2]}
+    if names & set(_prepositions().on):
+        return "on"
+    return "at" if names & set(_prepositions().at) else "in"
+
+
 def _joined(names: list[str]) -> str:
     """Names joined by commas and `and`."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _named_together(filling: tuple[Participant, ...]) -> str:
+    """Names joined; `the hens` for several of a kind without names."""
+    if len(filling) > 1 and not any(participant.name for participant in filling) and len({one.noun for one in filling}) == 1:
+        return f"the {plural(filling[0].noun)}"
+    return _joined([refer(participant) for participant in filling])
 
 
 def _pronoun(filling: tuple[Participant, ...], case: int, person: Literal["first", "second", "third"]) -> str:
@@ -81,7 +112,7 @@ def _form(filling: tuple[Participant, ...], form: str, choice: int) -> str:
     first, many = filling[0], len(filling) > 1 or filling[0].many
     if form in {"", "a", "noun", "plural"}:
         return {
-            "": lambda: _joined([refer(participant) for participant in filling]),
+            "": lambda: _named_together(filling),
             "a": lambda: _indefinite(first.noun, many=many),
             "noun": lambda: first.noun,
             "plural": lambda: plural(first.noun),
@@ -116,6 +147,8 @@ def _form(filling: tuple[Participant, ...], form: str, choice: int) -> str:
         }
         if form in values:
             return values[form]()
+    if form == "in":
+        return f"{_preposition(first.noun)} {refer(first)}"
     if (place := first.place) is not None:
         stands = place.stands[choice % len(place.stands)]
         values = {
@@ -136,21 +169,87 @@ def _verb(verb: str, form: str) -> str:
     return f"{verb_form(head, tags[form])} {rest}".strip()
 
 
-def realise(text: str, roles: Roles, verb: str, *, speaker: str | None = None, hearer: str | None = None, choice: int = 0) -> str:
+_PERSONAL: Final = re.compile(r"\b(?:he|she|they|it|him|them|who|whom|which|this|that|there)\b", re.IGNORECASE)
+_OWN: Final = re.compile(r"\b(his|her|its|their)\b(?=(?: own)? [a-z])|\b(himself|herself|itself|themselves)\b", re.IGNORECASE)
+_NO_NOUN: Final = re.compile(
+    r"\bher (?:a|an|the|to|in|on|at|with|from|and|about|that|how|for|into|back|his|her|their|some|all)\b"
+)
+_MOST_WORDS: Final = 10
+
+
+def _deed(phrase: str, verb: str, form: str, agents: tuple[Participant, ...], speaker: str | None, hearer: str | None) -> str:
+    """The phrase of an event as something to speak of, with the agent's own things as `my` or `your`. Raises UnfilledSlot."""
+    head, _, rest = phrase.partition(" ")
+    base = verb.partition(" ")[0]
+    if head != verb_form(base, "VBZ") or len(phrase.split()) > _MOST_WORDS or _PERSONAL.search(rest) or _NO_NOUN.search(rest):
+        raise UnfilledSlot(f"`{phrase}` cannot be spoken of in one breath")
+    ids = {agent.id for agent in agents}
+    person: Literal["first", "second", "third"] = "first" if speaker in ids else "second" if hearer in ids else "third"
+    many = len(agents) > 1
+    if any(_own_word(agents, reflexive=bool(match[2])) != match[0].lower() for match in _OWN.finditer(rest)):
+        raise UnfilledSlot(f"whose is meant in `{phrase}` is not certain")
+
+    def own(match: re.Match[str]) -> str:
+        if person == "third":
+            return match[0]
+        if match[2]:
+            return ("ourselves" if many else "myself") if person == "first" else ("yourselves" if many else "yourself")
+        return _pronoun(agents, 2, person)
+
+    tags: dict[str, VerbForm] = {"": "VB", "ing": "VBG", "done": "VBN", "past": "VBD"}
+    return f"{verb_form(base, tags[form])} {_OWN.sub(own, rest)}".strip()
+
+
+def _earlier(who: Participant, speaker: str | None, hearer: str | None) -> str:
+    """What somebody did in an earlier episode, in the past tense. Raises UnfilledSlot."""
+    head = (who.earlier or "").partition(" ")[0]
+    if not head:
+        raise UnfilledSlot(f"nothing is remembered of {who.id}")
+    return _deed(who.earlier or "", verb_lemma(head), "past", (who,), speaker, hearer)
+
+
+def _own_word(agents: tuple[Participant, ...], *, reflexive: bool) -> str:
+    """The possessive or reflexive pronoun of somebody in the third person."""
+    key = "plural" if len(agents) > 1 or agents[0].many else agents[0].gender
+    words = {
+        "female": ("her", "herself"),
+        "male": ("his", "himself"),
+        "neuter": ("its", "itself"),
+        "plural": ("their", "themselves"),
+    }
+    return words[key][reflexive]
+
+
+def realise(
+    text: str,
+    roles: Roles,
+    verb: str,
+    *,
+    phrase: str = "",
+    speaker: str | None = None,
+    hearer: str | None = None,
+    choice: int = 0,
+) -> str:
     """Fill every slot of a text.
 
-    `speaker` and `hearer` are ids: pronoun forms of them become `I` and `you`. `choice` picks among several facts, the same for the whole
-    text. Raises UnfilledSlot.
+    `phrase` is the event's phrase in the third person, for `{deed}`. `speaker` and `hearer` are ids: pronoun forms of them become `I` and
+    `you`. `choice` picks among several facts, the same for the whole text. Raises UnfilledSlot.
     """
 
     def fill(match: re.Match[str]) -> str:
         role, form = match[1], match[2] or ""
         if role == "verb":
             return _verb(verb, form)
+        if role == "deed":
+            return _deed(phrase, verb, form, roles.get("agent", ()), speaker, hearer)
         filling = next((participants for name, participants in roles.items() if name == role), ())
         if not filling:
             raise UnfilledSlot(f"nobody is the {role}")
         ids = {participant.id for participant in filling}
+        if form == "earlier":
+            return _earlier(filling[0], speaker, hearer)
+        if form in {"", "a", "noun"} and speaker in ids:
+            raise UnfilledSlot("nobody speaks of themselves as of somebody else")
         if form in {"it", "him", "his"}:
             person: Literal["first", "second", "third"] = "first" if speaker in ids else "second" if hearer in ids else "third"
             return _pronoun(filling, ("it", "him", "his").index(form), person)

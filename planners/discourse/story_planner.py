@@ -5,13 +5,17 @@ from __future__ import annotations
 import hashlib
 from typing import Final
 
-from memory.model.canon import Canon
+from memory.model.canon import STORY, Canon
 from planners.discourse.direct import direct
+from planners.discourse.exchanges import USED
 from planners.errors import PromptError
+from planners.fabula.continuation import follow_up_prompt
 from planners.fabula.plot_builder import build_plot
-from planners.plan.model import EpisodePlan
+from planners.plan.model import CastMember, EpisodePlan, FactText, Place, PlannedProp
 from planners.plan.vocabulary import Style
 from planners.planner import Brief
+from planners.reading.clean_prompt import clean_prompt
+from planners.reading.premise import Premise
 from planners.reading.reader import read_premise
 
 __all__ = ["StoryPlanner"]
@@ -33,15 +37,58 @@ class StoryPlanner:
 
     def plan(self, brief: Brief, canon: Canon) -> EpisodePlan:
         """Plan one episode. Deterministic in its arguments. Raises PromptError."""
-        del canon
-        premise = read_premise(brief.prompt)
-        seed = int.from_bytes(hashlib.sha256(f"{brief.seed}/{brief.episode}/{premise.prompt}".encode()).digest()[:7], "big")
-        plot = build_plot(premise, seed, brief.minutes * 60)
+        goes_on = bool(canon.characters) and brief.episode > 1
+        seed = _seed_of(brief.seed, brief.episode, brief.prompt)
+        prompt = clean_prompt(brief.prompt) if brief.prompt.strip() or not goes_on else ""
+        premise = read_premise(prompt or follow_up_prompt(canon, seed))
+        plot = build_plot(premise, seed, brief.minutes * 60, canon)
         if not plot.events:
             raise PromptError("nothing happens in this prompt that could be shown")
-        style = (
-            brief.style
-            or premise.style
-            or _STYLE_OF_GENRE.get(premise.genre or "", "classroom" if premise.form in {"lesson", "process"} else "storybook")
+        used = _exchanges_of(canon)
+        before = set(used)
+        plan = direct(
+            premise,
+            plot,
+            minutes=brief.minutes,
+            seed=brief.seed,
+            style=brief.style or _style_of(premise),
+            used=used,
+            open_threads=tuple(thread.id for thread in canon.threads if not thread.closed),
         )
-        return direct(premise, plot, minutes=brief.minutes, seed=brief.seed, style=style)
+        return _with_memory(plan, canon, prompt, brief.episode, used - before)
+
+
+def _seed_of(*parts: object) -> int:
+    """A seed from values."""
+    return int.from_bytes(hashlib.sha256("/".join(map(str, parts)).encode()).digest()[:7], "big")
+
+
+def _style_of(premise: Premise) -> Style:
+    """The look that the prompt names, or that its genre or form has."""
+    form: Style = "classroom" if premise.form in {"lesson", "process"} else "storybook"
+    return premise.style or _STYLE_OF_GENRE.get(premise.genre or "", form)
+
+
+def _exchanges_of(canon: Canon) -> set[str]:
+    """Keys of the exchanges that earlier episodes of a series spoke."""
+    return {key for name, value in canon.story.items() if name.startswith(USED) for key in str(value).split()}
+
+
+def _with_memory(plan: EpisodePlan, canon: Canon, prompt: str, episode: int, spoken: set[str]) -> EpisodePlan:
+    """The plan with what memory knows as memory knows it, and with a note of the exchanges that it speaks."""
+    cast = {
+        one: CastMember(name=canon.characters[one].name) if one in canon.characters else member
+        for one, member in plan.cast.items()
+    }
+    locations = {
+        one: Place(name=canon.locations[one].name) if one in canon.locations else place for one, place in plan.locations.items()
+    }
+    props = {one: PlannedProp(name=canon.props[one].name) if one in canon.props else prop for one, prop in plan.props.items()}
+    scenes = list(plan.scenes)
+    keys = " ".join(sorted(key for key in spoken if "/" not in key and " " not in key))
+    if keys:
+        fact = FactText(entity=STORY, attribute=f"{USED}_{episode}", value=keys)
+        scenes[-1] = scenes[-1].model_copy(update={"facts": (*scenes[-1].facts, fact)})
+    return plan.model_copy(
+        update={"prompt": prompt, "cast": cast, "locations": locations, "props": props, "scenes": tuple(scenes)}
+    )

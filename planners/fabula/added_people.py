@@ -6,9 +6,9 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from planners.knowledge.families import family_named, family_of
 from planners.knowledge.job_facts import job_facts
 from planners.knowledge.place_facts import place_facts
+from planners.reading.people import people
 from planners.reading.premise import ENACTED, Premise, PremiseEntity
 
 __all__ = ["WITNESS", "with_somebody", "with_witness"]
@@ -36,23 +36,28 @@ def with_somebody(premise: Premise) -> Premise:
 
 
 def with_witness(premise: Premise, seconds: float) -> Premise:
-    """The premise with one person of the place more if a single being does something that somebody there would mind or see.
+    """The premise with one person of the place more if only one being, or one group, does something: to see it, ask about it or mind it.
 
     Nobody is added to a film without words, a short one, one that is no story, or one whose prompt says that somebody is alone.
     """
     beings = [entity for entity in premise.entities if entity.acts]
     events = [event for event in premise.events if event.modality in ENACTED and not event.negated]
-    if len(beings) != 1 or beings[0].count != 1 or premise.form != "story" or premise.silent or seconds < _SHORTEST_SECONDS:
+    if len(beings) != 1 or premise.form != "story" or premise.silent or seconds < _SHORTEST_SECONDS:
         return premise
     if not events or _ALONE.search(premise.prompt):
         return premise
-    minded = {
-        reason for event in events if (name := family_of(event.verb, event.particle)) for reason in family_named(name).minded_by
-    }
     noun = _person_there(premise, beings[0])
-    if noun is None or not minded & {"keeper", "watcher", "owner"}:
+    if noun is None:
         return premise
-    witness = PremiseEntity(id=WITNESS, noun=noun, type="person", acts=True, kind="human", implied=True)
+    witness = PremiseEntity(
+        id=WITNESS,
+        noun=noun,
+        type="person",
+        acts=True,
+        kind="human",
+        age="child" if noun in people().children else "old" if noun in people().old else None,
+        implied=True,
+    )
     return replace(premise, entities=(*premise.entities, witness))
 
 

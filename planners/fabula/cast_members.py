@@ -9,8 +9,9 @@ from pathlib import Path
 from random import Random
 from typing import Final, Literal
 
-from memory.model.canon import CharacterKind
+from memory.model.canon import Character, CharacterKind
 from planners.data_file import DataFile, WordList, read_data_file
+from planners.fabula.continuation import DEED, Continuation, noun_of
 from planners.fabula.participant import Participant
 from planners.knowledge.job_facts import job_facts
 from planners.knowledge.place_facts import place_facts
@@ -81,12 +82,12 @@ def thing_participant(entity: PremiseEntity) -> Participant:
 
 
 class _Caster:
-    def __init__(self, premise: Premise, seed: int) -> None:
+    def __init__(self, premise: Premise, seed: int, taken: frozenset[str]) -> None:
         self._rng = Random(f"{seed}/cast")
         self._taken = {word.strip(".,:;!?'\"").lower() for word in premise.prompt.split()}
         self._colours = list(_tables().colours)
         self._rng.shuffle(self._colours)
-        self._ids = {"narrator", "story", *(entity.id for entity in premise.entities if not entity.acts)}
+        self._ids = {"narrator", "story", *taken, *(entity.id for entity in premise.entities if not entity.acts)}
         self._temperaments: list[Temperament] = []
 
     def cast(self, entity: PremiseEntity, number: int, of: int) -> Member:
@@ -119,6 +120,23 @@ class _Caster:
             voice=self._voice(entity, gender),
         )
         return Member(participant=participant, entity=entity, temperament=temperament, cast=member)
+
+    def known(self, entity: PremiseEntity, character: Character) -> Member:
+        """A member whom memory knows: nothing about them is decided again."""
+        self._taken.add(character.name.lower())
+        temperament = self._choose_temperament(entity)
+        deed = character.state.get(DEED)
+        participant = Participant(
+            id=character.id,
+            noun=noun_of(character).lower().rpartition(" ")[2] or entity.noun,
+            name=character.name if character.name[:1].isupper() else None,
+            gender=entity.gender or "neuter",
+            job=job_facts(noun_of(character).lower()),
+            thing=thing_facts(noun_of(character).lower()) if character.kind in {"thing", "animal"} else None,
+            earlier=deed if isinstance(deed, str) and deed else None,
+        )
+        cast = CastMember(name=character.name, kind=character.kind, description=character.description)
+        return Member(participant=participant, entity=entity, temperament=temperament, cast=cast)
 
     def _draw_name(self, entity: PremiseEntity, gender: str) -> str:
         pools = [gender] if entity.kind == "human" else [entity.kind or "animal", "animal", gender]
@@ -197,12 +215,15 @@ class _Caster:
         return VoiceChoice(base=self._rng.choice(bases), rate=round(self._rng.uniform(0.92, 1.1), 2))
 
 
-def cast_members(premise: Premise, seed: int) -> dict[str, tuple[Member, ...]]:
-    """Members of the cast by the id of the entity that they belong to."""
-    caster = _Caster(premise, seed)
+def cast_members(continuation: Continuation, seed: int) -> dict[str, tuple[Member, ...]]:
+    """Members of the cast by the id of the entity that they belong to; those whom memory knows as it knows them."""
+    premise = continuation.premise
+    caster = _Caster(premise, seed, continuation.taken)
     cast: dict[str, tuple[Member, ...]] = {}
     for entity in premise.entities:
-        if entity.acts:
+        if (known := continuation.characters.get(entity.id)) is not None:
+            cast[entity.id] = tuple(caster.known(entity, character) for character in known)
+        elif entity.acts:
             count = min(entity.count or MANY, MOST_MEMBERS)
             cast[entity.id] = tuple(caster.cast(entity, number, count) for number in range(1, count + 1))
     return cast

@@ -61,6 +61,7 @@ def _tests(circumstances: Circumstances, agent: str | None) -> dict[str, Callabl
         "known": lambda it: it.place is not None,
         "owned": lambda it: it.owner is not None,
         "kin": lambda it: it.kin,
+        "past": lambda it: it.earlier is not None,
         "named": lambda it: it.name is not None,
         "night": lambda _: circumstances.night,
         "wet": lambda _: circumstances.wet,

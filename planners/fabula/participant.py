@@ -30,6 +30,8 @@ class Participant:
     """Id of whose it is."""
     kin: bool = False
     """Whether it is somebody's relative by its noun: `daughter`."""
+    earlier: str | None = None
+    """What it did in an earlier episode, a verb phrase in the third person present."""
     mute: bool = False
     """Whether it cannot speak."""
 

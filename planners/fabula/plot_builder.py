@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Final
 
+from memory.model.canon import Canon, empty_canon
 from planners.data_file import DataFile, read_data_file
 from planners.fabula.added_people import WITNESS, with_somebody, with_witness
 from planners.fabula.cast_members import cast_members, thing_participant
 from planners.fabula.complications import complicate
+from planners.fabula.continuation import continuation_of, with_known
 from planners.fabula.guards import Circumstances
 from planners.fabula.participant import Participant
 from planners.fabula.plot import Link, LinkKind, Plot, PlotEvent
@@ -57,10 +60,13 @@ class _Draft:
 
 
 class _Builder:
-    def __init__(self, premise: Premise, seed: int, seconds: float) -> None:
-        premise = with_witness(with_somebody(premise), seconds)
-        self.premise, self.seed, self.seconds = premise, seed, seconds
-        cast = cast_members(premise, seed)
+    def __init__(self, premise: Premise, seed: int, seconds: float, canon: Canon) -> None:
+        continuation = continuation_of(premise, canon)
+        premise = with_witness(with_somebody(continuation.premise), seconds)
+        self.premise, self.seed, self.seconds, self.canon = premise, seed, seconds, canon
+        if premise.entities and premise.entities[-1].id == WITNESS:
+            continuation = with_known(continuation, premise.entities[-1], canon)
+        cast = cast_members(replace(continuation, premise=premise), seed)
         places = self._places()
         things = {
             entity.id: thing_participant(entity)
@@ -97,9 +103,13 @@ class _Builder:
         listed.sort(key=lambda entity: (entity.type != "place" or entity.implied, entity.implied))
         if listed:
             return {entity.id: thing_participant(entity) for entity in listed}
+        if self.canon.locations:
+            last = list(self.canon.locations.values())[-1]
+            noun = re.sub(r"^(?:the|an?) ", "", last.name.lower())
+            return {last.id: Participant(id=last.id, noun=noun, place=place_facts(noun))}
         jobs = [job for entity in premise.entities if entity.acts and (job := job_facts(entity.noun))]
         noun = jobs[0].workplace if jobs else "street"
-        identifier = noun.replace(" ", "_").replace("-", "_")
+        identifier = re.sub(r"[^a-z0-9]+", "_", noun.lower()).strip("_")
         return {f"at_{identifier}": Participant(id=f"at_{identifier}", noun=noun, place=place_facts(noun))}
 
     def place_of(self, event: PremiseEvent) -> str:
@@ -329,6 +339,9 @@ class _Builder:
             last = f"i{number}"
 
 
-def build_plot(premise: Premise, seed: int, seconds: float = 60.0) -> Plot:
-    """The plot of a premise for a film of so many seconds. Deterministic in its arguments."""
-    return _Builder(premise, seed, seconds).build()
+def build_plot(premise: Premise, seed: int, seconds: float = 60.0, canon: Canon | None = None) -> Plot:
+    """The plot of a premise for a film of so many seconds. Deterministic in its arguments.
+
+    `canon`: what the series knows; characters, places and things of it that the premise means are the same ones.
+    """
+    return _Builder(premise, seed, seconds, canon or empty_canon()).build()

@@ -9,7 +9,7 @@ from planners.fabula.cast_members import Member
 from planners.fabula.participant import Participant
 from planners.knowledge.families import Family, Filler, RoleName, family_named, family_of
 from planners.knowledge.noun_types import PORTABLE
-from planners.reading.premise import Premise, PremiseEntity, PremiseEvent
+from planners.reading.premise import ENACTED, Premise, PremiseEntity, PremiseEvent
 
 __all__ = ["RoleFiller", "Roles"]
 
@@ -53,12 +53,13 @@ class RoleFiller:
         patients = tuple(one for one in self.ids(event.patients, beings=True) if one not in agents)
         companions = tuple(one for one in self.ids(event.companions, beings=True) if one not in agents)
         recipients = tuple(one for one in self.ids(event.recipients, beings=True) if one not in agents)
+        content = self._content_of(event)
         roles: Roles = {
             "agent": agents,
             "partner": agents[1:2] or companions[:1],
-            "patient": patients,
+            "patient": patients or tuple(one for one in self.ids(content, beings=True) if one not in {*agents, *recipients}),
             "recipient": recipients,
-            "theme": self.ids(event.patients, beings=False),
+            "theme": self.ids(event.patients, beings=False) or self.ids(content, beings=False),
             "source": self.ids(event.sources, beings=True) or self.ids(event.sources, beings=False),
             "goal": self.ids(event.goals, beings=False),
             "instrument": self.ids(event.instruments, beings=False),
@@ -74,6 +75,19 @@ class RoleFiller:
         if opponent is not None:
             roles["opponent"] = (opponent,)
         return name, roles
+
+    def _content_of(self, event: PremiseEvent) -> tuple[str, ...]:
+        """Patients of what somebody refuses, fears or wants without its happening: it is what that event is about."""
+        events = self.premise.events
+        if event not in events:
+            return ()
+        at = events.index(event)
+        return tuple(
+            patient
+            for other in events
+            if other.content_of == at and (other.modality not in ENACTED or other.negated)
+            for patient in other.patients
+        )
 
     def fits(self, family: Family, roles: Roles) -> bool:
         """Whether every role of a family is filled by the right type."""

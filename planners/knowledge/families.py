@@ -22,6 +22,7 @@ __all__ = [
     "CONDITIONS",
     "GUARDS",
     "ROLES",
+    "SLOT",
     "SLOTS",
     "Complication",
     "Condition",
@@ -80,10 +81,10 @@ GUARDS: Final = frozenset(_WORDS.guards)
 """Predicates of guards. A guard is a predicate and a role: `loud theme`; with `not` before it the opposite."""
 SLOTS: Final = frozenset(_WORDS.slots)
 """Forms of a slot `{role.form}`; `{role}` is the first. Besides them `{verb}`, `{verb.s}`, `{verb.ing}`, `{verb.ed}` and `{verb.done}` are forms
-of the prompt's verb."""
+of the prompt's verb; `{deed}`, `{deed.ing}` and `{deed.done}` are its whole phrase: steal the bell from the museum."""
 CONDITIONS: Final = _WORDS.conditions
 """Predicates of conditions, which families need and change."""
-_VERB_FORMS: Final = frozenset({"", "s", "ing", "ed", "done"})
+_VERB_FORMS: Final = {"verb": frozenset({"", "s", "ing", "ed", "done"}), "deed": frozenset({"", "ing", "done"})}
 SLOT: Final = re.compile(r"\{([a-z]+)(?:\.([a-z_]+))?\}")
 
 
@@ -140,9 +141,9 @@ def _check_slots(text: str, speaker: str | None = None) -> str:
     """Raise ValueError if a text has an unknown slot, or a brace that is none, or names its own speaker."""
     for match in SLOT.finditer(text):
         role, form = match[1], match[2] or ""
-        if role == "verb":
-            if form not in _VERB_FORMS:
-                raise ValueError(f"unknown form of the verb {form!r} in {text!r}")
+        if role in _VERB_FORMS:
+            if form not in _VERB_FORMS[role]:
+                raise ValueError(f"unknown form of the {role} {form!r} in {text!r}")
             continue
         if role not in ROLES or form not in SLOTS:
             raise ValueError(f"unknown slot {match[0]} in {text!r}")
@@ -159,7 +160,7 @@ def _with_needed(written: Iterable[Guard], texts: Iterable[tuple[RoleName, str]]
     for who, text in texts:
         needed.setdefault(("is", who), Guard(predicate="is", role=who))
         for match in SLOT.finditer(text):
-            if match[1] != "verb":
+            if match[1] not in _VERB_FORMS:
                 role: RoleName = match[1]  # type: ignore[assignment]  # checked at loading
                 predicate = _WORDS.slots[match[2] or ""].needs or "is"
                 needed.setdefault((predicate, role), Guard(predicate=predicate, role=role))

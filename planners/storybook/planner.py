@@ -12,8 +12,8 @@ from planners.discourse.cut_joins import join_shots
 from planners.plan.durations import scene_seconds
 from planners.plan.model import EpisodePlan, Look, Place, Scene
 from planners.planner import Brief
+from planners.reading.clean_prompt import clean_prompt
 from planners.storybook.cast import cast_figures, members
-from planners.storybook.language.clean_prompt import clean_prompt
 from planners.storybook.language.prompt_parser import read_prompt
 from planners.storybook.phrases import PHRASES
 from planners.storybook.premise import Premise, make_premise, prop_of
