@@ -11,13 +11,12 @@ from planners.planner import Planner
 __all__ = ["PLANNERS", "open_planner"]
 
 PLANNERS: Final[Mapping[str, str]] = {
-    "storybook": "planners.storybook:StorybookPlanner",
     "story": "planners.discourse.story_planner:StoryPlanner",
 }
-"""By name: module and class of the planner. `story` is under construction: it plans first episodes only."""
+"""By name: module and class of the planner."""
 
 
-def open_planner(name: str = "storybook") -> Planner:
+def open_planner(name: str = "story") -> Planner:
     """Open the planner called `name`. Raises ValueError for an unknown name."""
     if name not in PLANNERS:
         raise ValueError(f"unknown planner ‘{name}’; expected one of: {', '.join(PLANNERS)}")

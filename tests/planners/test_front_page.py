@@ -21,5 +21,5 @@ def test_every_public_name_is_importable() -> None:
 
 
 def test_an_unknown_planner_is_refused_with_the_valid_names() -> None:
-    with pytest.raises(ValueError, match="unknown planner ‘novel’; expected one of: storybook"):
+    with pytest.raises(ValueError, match="unknown planner ‘novel’; expected one of: story"):
         planners.open_planner("novel")

@@ -1,1 +1,0 @@
-"""From prompt text to words: parsing, lexicon and inflection."""

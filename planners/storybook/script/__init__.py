@@ -1,1 +1,0 @@
-"""Scripted scene material: scene cards, obstacles, topics, genres and places."""
