@@ -6,10 +6,11 @@ import re
 from dataclasses import replace
 from typing import Final
 
+from planners.knowledge.families import family_named, family_of
 from planners.knowledge.job_facts import job_facts
 from planners.knowledge.place_facts import place_facts
 from planners.reading.people import people
-from planners.reading.premise import ENACTED, Premise, PremiseEntity
+from planners.reading.premise import ENACTED, Premise, PremiseEntity, PremiseEvent
 
 __all__ = ["WITNESS", "with_somebody", "with_witness"]
 
@@ -36,7 +37,7 @@ def with_somebody(premise: Premise) -> Premise:
 
 
 def with_witness(premise: Premise, seconds: float) -> Premise:
-    """The premise with one person of the place more if only one being, or one group, does something: to see it, ask about it or mind it.
+    """The premise with one person of the place more if only one being does something, or a group does what somebody there would mind.
 
     Nobody is added to a film without words, a short one, one that is no story, or one whose prompt says that somebody is alone.
     """
@@ -47,7 +48,7 @@ def with_witness(premise: Premise, seconds: float) -> Premise:
     if not events or _ALONE.search(premise.prompt):
         return premise
     noun = _person_there(premise, beings[0])
-    if noun is None:
+    if noun is None or (beings[0].count != 1 and not _guarded(events)):
         return premise
     witness = PremiseEntity(
         id=WITNESS,
@@ -59,6 +60,12 @@ def with_witness(premise: Premise, seconds: float) -> Premise:
         implied=True,
     )
     return replace(premise, entities=(*premise.entities, witness))
+
+
+def _guarded(events: list[PremiseEvent]) -> bool:
+    """Whether something happens that whoever keeps or owns a thing or place would mind."""
+    names = {family_of(event.verb, event.particle) for event in events} - {None}
+    return any({"keeper", "owner"} & set(family_named(name).minded_by[:2]) for name in names if name)
 
 
 def _person_there(premise: Premise, alone: PremiseEntity) -> str | None:

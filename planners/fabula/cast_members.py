@@ -116,7 +116,7 @@ class _Caster:
         member = CastMember(
             name=name if named or entity.name else entity.noun,
             kind=entity.kind or "human",
-            description=self._describe(entity, gender, colour, temperament, young=young),
+            description=self._describe(entity, gender, colour, temperament, young=young, of=of),
             voice=self._voice(entity, gender),
         )
         return Member(participant=participant, entity=entity, temperament=temperament, cast=member)
@@ -168,7 +168,9 @@ class _Caster:
         self._temperaments.append(chosen)
         return chosen
 
-    def _describe(self, entity: PremiseEntity, gender: str, colour: str, temperament: Temperament, *, young: bool) -> str:
+    def _describe(
+        self, entity: PremiseEntity, gender: str, colour: str, temperament: Temperament, *, young: bool, of: int
+    ) -> str:
         """What somebody is, then how they look."""
         rng, tables = self._rng, _tables()
         head = entity.noun.rpartition(" ")[2]
@@ -191,7 +193,8 @@ class _Caster:
                 or tables.clothes.get(head)
                 or rng.choice([garment for garment in tables.plain_clothes if gender == "female" or "dress" not in garment])
             )
-            return ", ".join([body, sex, *extras, hair, fill(dress), rng.choice(tables.manners[temperament])])
+            worn = [fill(dress), *([f"{colour} scarf"] if of > 1 and "{c}" not in dress else [])]
+            return ", ".join([body, sex, *extras, hair, *worn, rng.choice(tables.manners[temperament])])
         pattern = tables.animals.get(head) or tables.beings.get(head) or rng.choice(tables.kinds[entity.kind or "thing"])
         return ", ".join([body, *extras, fill(pattern)])
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
-
-import networkx as nx
+from typing import TYPE_CHECKING, Literal
 
 from planners.fabula.cast_members import Member
 from planners.fabula.participant import Participant
@@ -14,6 +12,9 @@ from planners.fabula.search import Fact, State
 from planners.knowledge.families import RoleName, Step
 from planners.plan.vocabulary import Emotion
 from planners.reading.premise import PremiseEvent
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 __all__ = ["Link", "LinkKind", "Origin", "Plot", "PlotEvent"]
 
@@ -100,6 +101,8 @@ class Plot:
 
     def graph(self) -> nx.DiGraph:
         """The events as a graph: an edge leads from a reason to what it is a reason for, with its `kind` and `fact`."""
+        import networkx as nx  # takes a quarter of a second, and only drawings need it
+
         graph = nx.DiGraph()
         for event in self.events:
             graph.add_node(event.id, phrase=event.phrase, origin=event.origin, place=event.place)
@@ -137,5 +140,7 @@ class Plot:
     def _orphans(self) -> Iterator[str]:
         """Events that lead to nothing and follow from nothing, in a plot of several."""
         if len(self.events) > 1:
-            for identifier in nx.isolates(self.graph()):
-                yield f"{identifier} ({self.event(identifier).phrase}) belongs to nothing"
+            reasons = {link.event for event in self.events for link in event.because}
+            for event in self.events:
+                if not event.because and event.id not in reasons:
+                    yield f"{event.id} ({event.phrase}) belongs to nothing"

@@ -150,14 +150,14 @@ class _Builder:
 
     def _feelings(self, family: str | None, roles: Roles) -> dict[str, Emotion]:
         """What an event makes its participants feel: the success of a wish pleases, its opponent is angry, or as the family's table says."""
-        table: dict[RoleName, Emotion] = {"opponent": "angry", "agent": "happy"}
+        table: dict[RoleName, Emotion] = {"opponent": "surprised", "agent": "happy"}
         table |= _feelings_by_family().get(family or "", {})
-        return {
-            identifier: emotion
-            for role, emotion in table.items()
-            for identifier in roles.get(role, ())
-            if identifier in self.members
-        }
+        feelings: dict[str, Emotion] = {}
+        for role in ("agent", "patient", "recipient", "source", "partner", "opponent"):
+            for identifier in roles.get(role, ()):
+                if identifier in self.members and (role in table or role != "opponent"):
+                    feelings.setdefault(identifier, table.get(role, "neutral"))
+        return feelings
 
     def _vignette(self) -> PlotEvent:
         """What a prompt without events shows: somebody there, doing what their job does or looking around."""
