@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from planners.data_file import DataFile, read_data_file
 from planners.discourse.passages import MOST_IN_FRAME, Beat
@@ -56,17 +56,29 @@ def _camera(beat: Beat, *, last: bool) -> CameraMove:
     return "push_in" if beat.kind == "reaction" else "static"
 
 
-def shots_of(scene: str, beats: list[Beat], present: tuple[str, ...], *, establish: bool, last: bool) -> tuple[Shot, ...]:
-    """The shots of a scene. `establish`: its first shot shows the place and everybody there. `last`: it is the last scene."""
+def shots_of(
+    scene: str, beats: list[Beat], present: tuple[str, ...], *, place: Literal["new", "same"], last: bool
+) -> tuple[Shot, ...]:
+    """The shots of a scene. Its first shot shows everybody there, and the whole place if it is `new`. `last`: it is the last scene."""
     shots: list[Shot] = []
-    if establish and beats[0].lines:
+    if beats[0].lines:
         beats = [Beat("step", action={present[0]: "looks around"}, focus=present[:MOST_IN_FRAME]), *beats]
     for at, beat in enumerate(beats):
         focus = beat.people()
         size = _size(beat, beats[at - 1] if at else None)
         camera = _camera(beat, last=last and at == len(beats) - 1)
-        if at == 0 and establish:
-            size, camera = "wide", "static"
+        if at == 0:
+            size, camera = "wide" if place == "new" else "full", "static"
             focus = tuple(dict.fromkeys((*focus, *present)))[:MOST_IN_FRAME]
-        shots.append(Shot(id=f"{scene}.{at + 1}", size=size, camera=camera, focus=focus, action=beat.action, lines=beat.lines))
+        shots.append(
+            Shot(
+                id=f"{scene}.{at + 1}",
+                size=size,
+                camera=camera,
+                focus=focus,
+                action=beat.action,
+                lines=beat.lines,
+                transition="dissolve" if at == 0 and place == "same" else "cut",
+            )
+        )
     return tuple(shots)

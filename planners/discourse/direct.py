@@ -9,20 +9,20 @@ from planners.discourse.coverage import film_grammar, shots_of
 from planners.discourse.cut_joins import join_shots
 from planners.discourse.length import Selection, select_beats
 from planners.discourse.passages import passages_of
-from planners.discourse.realiser import refer
+from planners.discourse.realiser import name_together, refer
 from planners.fabula.continuation import DEED
 from planners.fabula.participant import Participant
 from planners.fabula.plot import Plot, PlotEvent
 from planners.plan.durations import shot_seconds
 from planners.plan.model import EpisodePlan, FactText, Look, Place, PlannedProp, Relation, Scene, Shot
 from planners.plan.vocabulary import Mood, Style
-from planners.reading.english import third_person
-from planners.reading.premise import Premise, PremiseEvent
+from planners.reading.english import plural, third_person, verb_lemma
+from planners.reading.premise import Premise, PremiseEntity, PremiseEvent
 
 __all__ = ["direct"]
 
-_LONGEST_SCENE: Final = 75.0
-"""Seconds after which a scene in one place is divided between two events."""
+_LONGEST_SCENE: Final = 24.0
+"""Seconds after which the next event in the same place begins a scene of its own."""
 _SHORTEST_SHOT: Final = 1.4
 _STRETCH: Final = 1.35
 """How much longer than by itself a shot without words may be, to hold the length."""
@@ -44,10 +44,11 @@ class _Director:
         passages = passages_of(premise, plot, film_grammar().reactions, plain=plain)
         self.selections = select_beats(premise, plot, passages, target, seed, used, plain=plain)
         self.open_threads = open_threads
+        self.runs: list[list[Selection]] = []
 
     def scenes(self) -> list[Scene]:
         """Scenes: runs of events in one place."""
-        runs: list[list[Selection]] = []
+        runs = self.runs = []
         for selection in self.selections:
             if runs and runs[-1][-1].passage.event.place == selection.passage.event.place and not self._too_long(runs[-1]):
                 runs[-1].append(selection)
@@ -73,7 +74,8 @@ class _Director:
         present = tuple(dict.fromkeys(identifier for beat in beats for identifier in beat.people()))
         if number == 1:
             present += tuple(identifier for identifier in self._unseen() if identifier not in present)
-        shots = shots_of(name, beats, present, establish=True, last=last)
+        before = self.runs[number - 2][-1].passage.event.place if number > 1 else None
+        shots = shots_of(name, beats, present, place="new" if before != events[0].place else "same", last=last)
         return Scene(
             id=name,
             beat=self._beat(events, last=last),
@@ -93,14 +95,12 @@ class _Director:
 
     def _question(self, event: PremiseEvent | PlotEvent, agents: tuple[str, ...]) -> tuple[str, str] | None:
         """Id and text of the question whether something happens; None if it cannot be asked in one sentence."""
-        head, _, rest = event.phrase.partition(" ")
-        base = event.verb.partition(" ")[0]
-        if not agents or head != third_person(base) or agents[0] not in self.plot.members:
+        plain = _plain_form(event.phrase)
+        if plain is None or not agents or agents[0] not in self.plot.members:
             return None
-        who = [refer(self.plot.participant(one)) for one in agents]
-        subject = who[0] if len(who) == 1 else f"{', '.join(who[:-1])} and {who[-1]}"
-        slug = re.sub(r"[^a-z0-9]+", "_", f"{agents[0]} {base} {rest}".lower())[:34].strip("_")
-        return slug, f"{'Do' if len(who) > 1 else 'Does'} {subject} {base} {rest}".strip() + "?"
+        subject, many = self._subject(agents)
+        slug = re.sub(r"[^a-z0-9]+", "_", f"{agents[0]} {plain}".lower())[:34].strip("_")
+        return slug, f"{'Do' if many else 'Does'} {subject} {plain}?"
 
     def _closed(self) -> list[str]:
         """Ids of the questions that the film answers: whether its last event happens, and what earlier episodes left open."""
@@ -138,9 +138,9 @@ class _Director:
         agents = event.roles.get("agent", ())
         if not agents:
             return ""
-        verb, _, rest = event.phrase.partition(" ")
-        del verb
-        return f"{refer(self.plot.participant(agents[0]))} means to {event.verb.partition(' ')[0]} {rest}".strip()
+        plain = _plain_form(event.phrase)
+        subject, many = self._subject(agents)
+        return f"{subject} {'mean' if many else 'means'} to {plain}" if plain else ""
 
     def _relations(self, events: list[PlotEvent]) -> tuple[Relation, ...]:
         """Relations that begin in the events of a scene."""
@@ -166,12 +166,24 @@ class _Director:
 
     def _told(self, event: PlotEvent) -> str:
         """An event as a sentence."""
-        names = [refer(self.plot.participant(identifier)) for identifier in event.roles.get("agent", ())]
-        subject = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else "somebody"
-        verb, _, rest = event.phrase.partition(" ")
-        base = event.verb.partition(" ")[0]
-        phrase = event.phrase if len(names) == 1 or verb != third_person(base) else f"{base} {rest}".strip()
+        subject, many = self._subject(event.roles.get("agent", ()))
+        phrase = event.phrase
+        if many and (plain := _plain_form(event.phrase)) is not None:
+            phrase = plain
         return f"{subject[0].upper()}{subject[1:]} {phrase}."
+
+    def _subject(self, agents: tuple[str, ...]) -> tuple[str, bool]:
+        """Who does something, in words, and whether they are several."""
+        if not agents:
+            return "somebody", False
+        return name_together(tuple(self.plot.participant(one) for one in agents)), len(agents) > 1
+
+
+def _plain_form(phrase: str) -> str | None:
+    """A verb phrase in the third person in the plain form; None if it does not begin with its verb."""
+    head, _, rest = phrase.partition(" ")
+    base = verb_lemma(head)
+    return f"{base} {rest}".strip() if third_person(base) == head else None
 
 
 def _held_to_length(scenes: list[Scene], target: float) -> list[Scene]:
@@ -249,5 +261,12 @@ def _film_title(premise: Premise) -> str:
     """A title from what the prompt is about."""
     beings = [entity for entity in premise.entities if entity.acts]
     things = [entity for entity in premise.entities if not entity.acts and entity.type not in {"time", "quantity"}]
-    words = [(entity.name or entity.noun).title() for entity in (*beings[:1], *(things[:1] or beings[1:2]))]
-    return f"{words[0]} and the {words[1]}" if len(words) == 2 else f"The {words[0]}" if words else "A Film"
+    words = [_title_words(entity) for entity in (*beings[:1], *(things[:1] or beings[1:2]))]
+    title = " and ".join(words) or "A film"
+    small = {"a", "an", "the", "of", "and", "for", "to", "in", "on", "at"}
+    return " ".join(word if at and word in small else word[:1].upper() + word[1:] for at, word in enumerate(title.split()))
+
+
+def _title_words(entity: PremiseEntity) -> str:
+    """Somebody or something in a title: the name, else the noun with `the`."""
+    return entity.name or f"the {plural(entity.noun) if entity.count != 1 else entity.noun}"

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from planners.discourse.exchanges import DEED, RECALL, choose_exchange
+from planners.discourse.exchanges import DEED, RECALL, Spoken, choose_exchange
+from planners.discourse.manner import in_manner_of
 from planners.discourse.passages import Beat, Passage, circumstances_of
 from planners.fabula.plot import Plot
 from planners.knowledge.families import ACTS, Phase
@@ -127,7 +128,7 @@ class _Filler:
         beats = tuple(
             Beat(
                 "line",
-                lines=(Line(speaker=line.speaker, text=line.text, emotion=ACTS[line.act]),),
+                lines=(self._line(line),),
                 focus=(line.speaker, line.hearer) if at == 0 and line.hearer else (line.speaker,),
                 first=at == 0,
             )
@@ -139,6 +140,11 @@ class _Filler:
         selection.talk.setdefault(phase, []).append(beats)
         self.length += _seconds(beats)
         return True
+
+    def _line(self, line: Spoken) -> Line:
+        """A spoken line in the manner of its speaker."""
+        text = in_manner_of(self.plot.members[line.speaker], line.text)
+        return Line(speaker=line.speaker, text=text, emotion=ACTS[line.act])
 
     def add(self, what: str, phase: Phase, selection: Selection) -> bool:
         """Add one thing to an event if there is one and time for it."""

@@ -17,7 +17,7 @@ from planners.fabula.participant import Participant
 from planners.knowledge.families import SLOT, RoleName
 from planners.reading.english import VerbForm, article, is_mass, plural, verb_form, verb_lemma
 
-__all__ = ["Roles", "UnfilledSlot", "realise", "refer"]
+__all__ = ["Roles", "UnfilledSlot", "name_together", "realise", "refer"]
 
 _NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _PRONOUNS: Final[dict[str, tuple[str, str, str]]] = {
@@ -90,7 +90,7 @@ def _joined(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _named_together(filling: tuple[Participant, ...]) -> str:
+def name_together(filling: tuple[Participant, ...]) -> str:
     """Names joined; `the hens` for several of a kind without names."""
     if len(filling) > 1 and not any(participant.name for participant in filling) and len({one.noun for one in filling}) == 1:
         return f"the {plural(filling[0].noun)}"
@@ -112,7 +112,7 @@ def _form(filling: tuple[Participant, ...], form: str, choice: int) -> str:
     first, many = filling[0], len(filling) > 1 or filling[0].many
     if form in {"", "a", "noun", "plural"}:
         return {
-            "": lambda: _named_together(filling),
+            "": lambda: name_together(filling),
             "a": lambda: _indefinite(first.noun, many=many),
             "noun": lambda: first.noun,
             "plural": lambda: plural(first.noun),

@@ -96,11 +96,7 @@ class _Caster:
         drawn: Gender = "neuter" if entity.kind in {"thing", "spirit"} and not entity.name else rng.choice(("female", "male"))
         gender: Gender = drawn if entity.gender is None else entity.gender
         named = entity.kind in {"human", "animal", "robot"}
-        name = entity.name or (
-            self._draw_name(entity, gender)
-            if (named and of == 1) or (named and entity.kind == "human")
-            else entity.noun.capitalize()
-        )
+        name = entity.name or (self._draw_name(entity, gender) if named else entity.noun.capitalize())
         identifier = self._slug(name if of == 1 or named else f"{entity.noun}_{number}")
         temperament = self._choose_temperament(entity)
         young = entity.age in {"child", "young"}

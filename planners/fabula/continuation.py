@@ -9,8 +9,9 @@ from pathlib import Path
 from random import Random
 from typing import Final, Literal
 
-from memory.model.canon import Canon, Character
+from memory.model.canon import STORY, Canon, Character
 from planners.data_file import DataFile, read_data_file
+from planners.plan.model import NARRATOR
 from planners.reading.english import third_person
 from planners.reading.premise import Gender, Premise, PremiseEntity, PremiseEvent
 
@@ -61,7 +62,7 @@ def continuation_of(premise: Premise, canon: Canon) -> Continuation:
     others = [entity for entity in entities if entity.id not in characters and not entity.acts]
     places = _known(others, {place.id: place.name for place in canon.locations.values()})
     things = _known([one for one in others if one.id not in places], {prop.id: prop.name for prop in canon.props.values()})
-    taken = frozenset({*canon.characters, *canon.locations, *canon.props})
+    taken = frozenset({*canon.characters, *canon.locations, *canon.props, STORY, NARRATOR})
     names = places | things
     for entity in entities:
         if entity.id not in names and entity.id in taken:
