@@ -57,12 +57,15 @@ def _camera(beat: Beat, *, last: bool) -> CameraMove:
 
 
 def shots_of(
-    scene: str, beats: list[Beat], present: tuple[str, ...], *, place: Literal["new", "same"], last: bool
+    scene: str, beats: list[Beat], present: tuple[str, ...], opening: str, *, place: Literal["new", "same"], last: bool
 ) -> tuple[Shot, ...]:
-    """The shots of a scene. Its first shot shows everybody there, and the whole place if it is `new`. `last`: it is the last scene."""
+    """The shots of a scene. Its first shot shows everybody there, and the whole place if it is `new`.
+
+    `opening`: what the first who is present does there if nothing else is shown before the first line. `last`: it is the last scene.
+    """
     shots: list[Shot] = []
     if beats[0].lines:
-        beats = [Beat("step", action={present[0]: "looks around"}, focus=present[:MOST_IN_FRAME]), *beats]
+        beats = [Beat("step", action={present[0]: opening}, focus=present[:MOST_IN_FRAME]), *beats]
     for at, beat in enumerate(beats):
         focus = beat.people()
         size = _size(beat, beats[at - 1] if at else None)

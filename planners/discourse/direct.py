@@ -75,7 +75,16 @@ class _Director:
         if number == 1:
             present += tuple(identifier for identifier in self._unseen() if identifier not in present)
         before = self.runs[number - 2][-1].passage.event.place if number > 1 else None
-        shots = shots_of(name, beats, present, place="new" if before != events[0].place else "same", last=last)
+        agents = [one for one in events[0].roles.get("agent", ()) if one in present]
+        present = tuple(dict.fromkeys((*agents, *present)))
+        shots = shots_of(
+            name,
+            beats,
+            present,
+            self._opening(present[0], events[0], first=number == 1),
+            place="new" if before != events[0].place else "same",
+            last=last,
+        )
         return Scene(
             id=name,
             beat=self._beat(events, last=last),
@@ -119,6 +128,20 @@ class _Director:
                 agents = tuple(member.id for member in self.plot.members.values() if member.entity.id in event.agents)
                 asked.append(self._question(event, agents))
         return dict(question for question in asked if question is not None)
+
+    def _opening(self, who: str, event: PlotEvent, *, first: bool) -> str:
+        """What somebody does when a scene begins: their trade when the film begins, later a look at what the scene is about."""
+        job = self.plot.members[who].participant.job
+        if first and job is not None:
+            verb, _, rest = job.act.partition(" ")
+            return f"{third_person(verb)} {rest}".strip()
+        about = [
+            one
+            for role in ("theme", "patient", "recipient", "goal", "opponent")
+            for one in event.roles.get(role, ())
+            if one != who
+        ]
+        return f"looks at {refer(self.plot.participant(about[0]))}" if about else "looks around"
 
     def _beat(self, events: list[PlotEvent], *, last: bool) -> str:
         """The change of a scene in a word."""
