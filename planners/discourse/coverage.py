@@ -36,7 +36,7 @@ def _size(beat: Beat, before: Beat | None) -> ShotSize:
     if beat.kind == "deed":
         return "medium_close" if beat.lines else "full"
     if beat.kind == "introduction":
-        return "close"
+        return "medium"
     if beat.kind == "reaction":
         return "close"
     if beat.kind == "step":

@@ -115,6 +115,9 @@ def choose_exchange(
     roles = _speaking_roles(plot, event)
     if "agent" not in roles:
         return None
+    others = [one for one in roles["agent"][1:] if roles.get("partner")]
+    if others:
+        roles = {**roles, "partner": (others[int(_fraction(seed, event.id, phase, len(used)) * len(others))],)}
     scored: list[tuple[float, str, Exchange]] = []
     for place, key, exchange in _candidates((event.family, ANY) if names is None else names, phase):
         guards = exchange.guards()

@@ -6,7 +6,8 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from planners.knowledge.families import family_named, family_of
+from planners.fabula.feelings import angers
+from planners.knowledge.families import family_of
 from planners.knowledge.job_facts import job_facts
 from planners.knowledge.place_facts import place_facts
 from planners.reading.people import people
@@ -56,6 +57,7 @@ def with_witness(premise: Premise, seconds: float) -> Premise:
         type="person",
         acts=True,
         kind="human",
+        gender="female" if noun in people().female else "male" if noun in people().male else None,
         age="child" if noun in people().children else "old" if noun in people().old else None,
         implied=True,
     )
@@ -63,9 +65,8 @@ def with_witness(premise: Premise, seconds: float) -> Premise:
 
 
 def _guarded(events: list[PremiseEvent]) -> bool:
-    """Whether something happens that whoever keeps or owns a thing or place would mind."""
-    names = {family_of(event.verb, event.particle) for event in events} - {None}
-    return any({"keeper", "owner"} & set(family_named(name).minded_by[:2]) for name in names if name)
+    """Whether something happens that would make somebody there angry."""
+    return any(angers(family_of(event.verb, event.particle)) for event in events)
 
 
 def _person_there(premise: Premise, alone: PremiseEntity) -> str | None:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
 from typing import Final
 
 from memory.model.canon import Canon, empty_canon
-from planners.data_file import DataFile, read_data_file
 from planners.fabula.added_people import WITNESS, with_somebody, with_witness
 from planners.fabula.cast_members import cast_members, thing_participant
 from planners.fabula.complications import complicate
 from planners.fabula.continuation import continuation_of, with_known
+from planners.fabula.feelings import feelings_of
 from planners.fabula.guards import Circumstances
 from planners.fabula.participant import Participant
 from planners.fabula.plot import Link, LinkKind, Plot, PlotEvent
@@ -35,19 +33,10 @@ __all__ = ["build_plot"]
 _NO_PROPS: Final = frozenset({"place", "time", "quantity", "idea", "feeling", "event", "weather"})
 _ERRAND_SECONDS: Final = 12.0
 """Seconds per event of the prompt from which what it needs is shown."""
+_TRADE_SECONDS: Final = 14.0
+"""Seconds per event of the prompt from which people are introduced by what their trade does."""
 _TROUBLES: Final = ((25.0, 1), (60.0, 2), (110.0, 3))
 """Complications of an event by the seconds per event of the prompt."""
-
-
-class FeelingTables(DataFile):
-    """The tables of `data/feelings.yaml`."""
-
-    families: dict[str, dict[RoleName, Emotion]]
-
-
-@cache
-def _feelings_by_family() -> dict[str, dict[RoleName, Emotion]]:
-    return read_data_file(Path(__file__).with_name("data") / "feelings.yaml", FeelingTables).families
 
 
 @dataclass(slots=True)
@@ -150,8 +139,7 @@ class _Builder:
 
     def _feelings(self, family: str | None, roles: Roles) -> dict[str, Emotion]:
         """What an event makes its participants feel: the success of a wish pleases, its opponent is angry, or as the family's table says."""
-        table: dict[RoleName, Emotion] = {"opponent": "surprised", "agent": "happy"}
-        table |= _feelings_by_family().get(family or "", {})
+        table = feelings_of(family)
         feelings: dict[str, Emotion] = {}
         for role in ("agent", "patient", "recipient", "source", "partner", "opponent"):
             for identifier in roles.get(role, ()):
@@ -203,6 +191,7 @@ class _Builder:
         deeds: dict[int, str] = {}
         for draft in drafts:
             state = self._gather(state, draft.event)
+            events += self._trades(draft.event, events) if per_event >= _TRADE_SECONDS else ()
             errands, state = self._errands(draft.event, state) if per_event >= _ERRAND_SECONDS else ([], state)
             event = self._linked(draft, errands, state, made_by, deeds, events)
             troubles = [replace(one, before=state) for one in self._troubles(event, state, per_event)]
@@ -220,6 +209,31 @@ class _Builder:
         return Plot(
             events=tuple(events), members=self.members, things=self.filler.things, places=self.filler.places, added=self.added
         )
+
+    def _trades(self, event: PlotEvent, earlier: list[PlotEvent]) -> list[PlotEvent]:
+        """Introductions of those who act or are acted on for the first time, by what people of their trade do."""
+        seen = {identifier for one in earlier for identifier in one.beings()}
+        shown: list[PlotEvent] = []
+        for group in self.filler.cast.values():
+            ids = tuple(member.id for member in group)
+            job = group[0].participant.job
+            if job is None or ids[0] in self.added or ids[0] in seen or not set(ids) & set(event.beings()):
+                continue
+            verb, _, rest = job.act.partition(" ")
+            last = [one.id for one in (*earlier, *shown)][-1:]
+            shown.append(
+                PlotEvent(
+                    id=f"{event.id}_who_{len(shown) + 1}",
+                    origin="introduction",
+                    verb=verb,
+                    phrase=f"{third_person(verb)} {rest}".strip(),
+                    family=None,
+                    roles={"agent": ids, "place": (event.place,)},
+                    place=event.place,
+                    because=tuple(Link(event=one, kind="precedes") for one in last),
+                )
+            )
+        return shown
 
     def _gather(self, state: State, event: PlotEvent) -> State:
         """The state when everybody who takes part is where an event happens; a cut brings them there."""
