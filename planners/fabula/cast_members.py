@@ -44,6 +44,7 @@ class LookTables(DataFile):
     kinds: dict[CharacterKind, tuple[str, ...]]
     names: dict[str, WordList]
     temperaments: dict[str, Temperament]
+    kin: WordList
 
 
 @cache
@@ -67,10 +68,11 @@ class Member:
         return self.participant.id
 
 
-def thing_participant(entity: PremiseEntity) -> Participant:
-    """A thing or place as sentences need it."""
+def thing_participant(entity: PremiseEntity, owner: str | None = None) -> Participant:
+    """A thing or place as sentences need it. `owner`: id of the member of the cast whose it is."""
     return Participant(
         id=entity.id,
+        owner=owner,
         noun=" ".join([*(word for word in entity.words if len(word.split()) == 1), entity.noun])
         if entity.type != "place"
         else entity.noun,
@@ -105,6 +107,7 @@ class _Caster:
             noun=entity.noun,
             name=name if named or entity.name else None,
             gender=gender,
+            kin=entity.noun.rpartition(" ")[2] in _tables().kin,
             job=job_facts(entity.noun),
             thing=thing_facts(entity.noun) if entity.kind in {"thing", "animal"} else None,
         )
@@ -127,6 +130,7 @@ class _Caster:
             noun=noun_of(character).lower().rpartition(" ")[2] or entity.noun,
             name=character.name if character.name[:1].isupper() else None,
             gender=entity.gender or "neuter",
+            kin=entity.noun.rpartition(" ")[2] in _tables().kin,
             job=job_facts(noun_of(character).lower()),
             thing=thing_facts(noun_of(character).lower()) if character.kind in {"thing", "animal"} else None,
             earlier=deed if isinstance(deed, str) and deed else None,

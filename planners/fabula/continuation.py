@@ -42,14 +42,20 @@ def continuation_of(premise: Premise, canon: Canon) -> Continuation:
     free = dict(canon.characters)
     characters: dict[str, tuple[Character, ...]] = {}
     entities = list(premise.entities)
+    doubles: dict[str, str] = {}
     for at, entity in enumerate(entities):
         if entity.acts or entity.type in {"person", "animal", "robot", "spirit", "group"}:
+            if (same := _named_before(entity, characters)) is not None:
+                doubles[entity.id] = same
+                continue
             known = _known_characters(entity, free.values())
             if known:
                 characters[entity.id] = known
                 entities[at] = replace(entity, acts=True, count=len(known), kind=known[0].kind, gender=_gender_of(known[0]))
                 for character in known:
                     del free[character.id]
+    entities = [entity for entity in entities if entity.id not in doubles]
+    premise = renamed(premise, doubles)
     if not any(entity.acts for entity in entities) and canon.characters:
         # A prompt that names nobody goes on with those whom the series began with.
         first = tuple(canon.characters.values())[:2]
@@ -75,6 +81,12 @@ def continuation_of(premise: Premise, canon: Canon) -> Continuation:
         things=frozenset(things.values()),
         taken=taken,
     )
+
+
+def _named_before(entity: PremiseEntity, characters: dict[str, tuple[Character, ...]]) -> str | None:
+    """Id of an earlier entity that is the same known character, of the same name; None if there is none."""
+    words = {(entity.name or "").lower(), entity.noun.lower()} - {""}
+    return next((one for one, known in characters.items() if len(known) == 1 and known[0].name.lower() in words), None)
 
 
 def noun_of(character: Character) -> str:

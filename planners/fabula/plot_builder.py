@@ -58,7 +58,7 @@ class _Builder:
         cast = cast_members(replace(continuation, premise=premise), seed)
         places = self._places()
         things = {
-            entity.id: thing_participant(entity)
+            entity.id: thing_participant(entity, next((one.id for one in cast.get(entity.owner or "", ())), None))
             for entity in premise.entities
             if not entity.acts and entity.id not in places and entity.type not in _NO_PROPS
         }
