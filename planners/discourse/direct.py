@@ -9,9 +9,8 @@ from planners.discourse.coverage import film_grammar, shots_of
 from planners.discourse.cut_joins import join_shots
 from planners.discourse.length import Selection, select_beats
 from planners.discourse.passages import passages_of
-from planners.discourse.realiser import name_together, refer
 from planners.fabula.continuation import DEED
-from planners.fabula.participant import Participant
+from planners.fabula.participant import Participant, name_together, refer
 from planners.fabula.plot import Plot, PlotEvent
 from planners.plan.durations import shot_seconds
 from planners.plan.model import EpisodePlan, FactText, Look, Place, PlannedProp, Relation, Scene, Shot
@@ -255,7 +254,7 @@ def direct(
     if not plain:
         scenes = list(join_shots(_held_to_length(scenes, minutes * 60), seed))
     plan = EpisodePlan(
-        title=_film_title(premise),
+        title=_film_title(premise, plot),
         prompt=premise.prompt,
         seed=seed,
         look=Look(style=style),
@@ -280,16 +279,17 @@ def _place(plot: Plot, identifier: str) -> Place:
     return Place(name=place.name or place.noun, description=place.place.description if place.place else f"a {place.noun}")
 
 
-def _film_title(premise: Premise) -> str:
+def _film_title(premise: Premise, plot: Plot) -> str:
     """A title from what the prompt is about."""
     beings = [entity for entity in premise.entities if entity.acts]
     things = [entity for entity in premise.entities if not entity.acts and entity.type not in {"time", "quantity"}]
-    words = [_title_words(entity) for entity in (*beings[:1], *(things[:1] or beings[1:2]))]
+    words = [_title_words(entity, plot) for entity in (*beings[:1], *(things[:1] or beings[1:2]))]
     title = " and ".join(words) or "A film"
     small = {"a", "an", "the", "of", "and", "for", "to", "in", "on", "at"}
     return " ".join(word if at and word in small else word[:1].upper() + word[1:] for at, word in enumerate(title.split()))
 
 
-def _title_words(entity: PremiseEntity) -> str:
+def _title_words(entity: PremiseEntity, plot: Plot) -> str:
     """Somebody or something in a title: the name, else the noun with `the`."""
-    return entity.name or f"the {plural(entity.noun) if entity.count != 1 else entity.noun}"
+    known = next((one.cast.name for one in plot.members.values() if (one.cast.name or "").lower() == entity.noun.lower()), None)
+    return entity.name or known or f"the {plural(entity.noun) if entity.count != 1 else entity.noun}"

@@ -126,7 +126,7 @@ def choose_exchange(
             continue
         if any(roles[speaker][0].id not in plot.members for speaker in speakers):
             continue
-        alone = 1.0 if len(speakers) == 1 else 0.0
+        alone = 3.0 if len(speakers) == 1 else 0.0
         scored.append((2.0 * place + alone - 0.5 * len(guards) - 1.5 * _fraction(seed, event.id, key), key, exchange))
     for _, key, exchange in sorted(scored, key=lambda row: (row[0], row[1])):
         lines = _realised(exchange, roles, event, int(_fraction(seed, key) * 60))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from planners.data_file import DataFile, WordList, read_data_file
-from planners.fabula.participant import Participant
+from planners.fabula.participant import Participant, name_together, refer
 from planners.knowledge.families import SLOT, RoleName
 from planners.reading.english import VerbForm, article, is_mass, plural, verb_form, verb_lemma
 
@@ -40,13 +40,6 @@ class UnfilledSlot(LookupError):
 
 
 Roles = Mapping[RoleName, tuple[Participant, ...]]
-
-
-def refer(participant: Participant) -> str:
-    """The name, or the noun with `the`."""
-    if participant.name:
-        return participant.name
-    return f"the {plural(participant.noun) if participant.many else participant.noun}"
 
 
 def _indefinite(noun: str, *, many: bool = False) -> str:
@@ -83,18 +76,6 @@ def _preposition(noun: str) -> str:
     if names & set(_prepositions().on):
         return "on"
     return "at" if names & set(_prepositions().at) else "in"
-
-
-def _joined(names: list[str]) -> str:
-    """Names joined by commas and `and`."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def name_together(filling: tuple[Participant, ...]) -> str:
-    """Names joined; `the hens` for several of a kind without names."""
-    if len(filling) > 1 and not any(participant.name for participant in filling) and len({one.noun for one in filling}) == 1:
-        return f"the {plural(filling[0].noun)}"
-    return _joined([refer(participant) for participant in filling])
 
 
 def _pronoun(filling: tuple[Participant, ...], case: int, person: Literal["first", "second", "third"]) -> str:

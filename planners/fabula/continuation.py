@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from memory.model.canon import STORY, Canon, Character
 from planners.data_file import DataFile, read_data_file
+from planners.knowledge.noun_types import BEINGS
 from planners.plan.model import NARRATOR
 from planners.reading.english import third_person
 from planners.reading.premise import Gender, Premise, PremiseEntity, PremiseEvent
@@ -43,8 +44,9 @@ def continuation_of(premise: Premise, canon: Canon) -> Continuation:
     characters: dict[str, tuple[Character, ...]] = {}
     entities = list(premise.entities)
     doubles: dict[str, str] = {}
+    names = {character.name.lower() for character in canon.characters.values()}
     for at, entity in enumerate(entities):
-        if entity.acts or entity.type in {"person", "animal", "robot", "spirit", "group"}:
+        if entity.acts or entity.type in BEINGS or _is_called(entity, names):
             if (same := _named_before(entity, characters)) is not None:
                 doubles[entity.id] = same
                 continue
@@ -69,18 +71,23 @@ def continuation_of(premise: Premise, canon: Canon) -> Continuation:
     places = _known(others, {place.id: place.name for place in canon.locations.values()})
     things = _known([one for one in others if one.id not in places], {prop.id: prop.name for prop in canon.props.values()})
     taken = frozenset({*canon.characters, *canon.locations, *canon.props, STORY, NARRATOR})
-    names = places | things
+    renames = places | things
     for entity in entities:
-        if entity.id not in names and entity.id in taken:
-            names[entity.id] = next(f"{entity.id}_{at}" for at in range(2, 99) if f"{entity.id}_{at}" not in taken)
-    premise = renamed(replace(premise, entities=tuple(entities)), names)
+        if entity.id not in renames and entity.id in taken:
+            renames[entity.id] = next(f"{entity.id}_{at}" for at in range(2, 99) if f"{entity.id}_{at}" not in taken)
+    premise = renamed(replace(premise, entities=tuple(entities)), renames)
     return Continuation(
         premise=premise,
-        characters={names.get(identifier, identifier): known for identifier, known in characters.items()},
+        characters={renames.get(identifier, identifier): known for identifier, known in characters.items()},
         places=frozenset(places.values()),
         things=frozenset(things.values()),
         taken=taken,
     )
+
+
+def _is_called(entity: PremiseEntity, names: set[str]) -> bool:
+    """Whether an entity has one of some names, whatever the parser took it for."""
+    return bool({(entity.name or "").lower(), entity.noun.lower()} & names)
 
 
 def _named_before(entity: PremiseEntity, characters: dict[str, tuple[Character, ...]]) -> str | None:
@@ -173,12 +180,18 @@ def follow_up_prompt(canon: Canon, seed: int) -> str:
     rules = read_data_file(Path(__file__).with_name("data") / "follow_ups.yaml", FollowUpTables).rules
     texts = next(rule.texts for rule in rules if all(true[condition] for condition in rule.when))
     places = [place.name for place in canon.locations.values()]
-    return rng.choice(texts).format(
-        a=holder,
-        b=rng.choice(others) if others else "",
-        t=f"the {_ARTICLE.sub('', prop.name)}" if prop else "",
-        p=f"the {_ARTICLE.sub('', places[0])}" if places else "the street",
-    )
+    other = rng.choice(others) if others else ""
+    filled = [
+        text.format(
+            a=holder,
+            b=other,
+            t=f"the {_ARTICLE.sub('', prop.name)}" if prop else "",
+            p=f"the {_ARTICLE.sub('', places[0])}" if places else "the street",
+        )
+        for text in rng.sample(texts, len(texts))
+    ]
+    told = " ".join(canon.synopses)
+    return next((text for text in filled if text.partition(".")[0].partition(",")[0] not in told), filled[0])
 
 
 def _answer_to_a_thread(canon: Canon) -> str | None:

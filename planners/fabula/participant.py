@@ -8,8 +8,9 @@ from typing import Literal
 from planners.knowledge.job_facts import JobFacts
 from planners.knowledge.place_facts import PlaceFacts
 from planners.knowledge.thing_facts import ThingFacts
+from planners.reading.english import plural
 
-__all__ = ["Participant"]
+__all__ = ["Participant", "joined", "name_together", "refer"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,3 +40,22 @@ class Participant:
     def many(self) -> bool:
         """Whether verbs agree with it in the plural."""
         return self.count > 1 or self.plural_noun
+
+
+def refer(participant: Participant) -> str:
+    """The name, or the noun with `the`."""
+    if participant.name:
+        return participant.name
+    return f"the {plural(participant.noun) if participant.many else participant.noun}"
+
+
+def joined(names: list[str]) -> str:
+    """Names joined by commas and `and`."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def name_together(filling: tuple[Participant, ...]) -> str:
+    """Names joined; `the hens` for several of a kind without names."""
+    if len(filling) > 1 and not any(participant.name for participant in filling) and len({one.noun for one in filling}) == 1:
+        return f"the {plural(filling[0].noun)}"
+    return joined([refer(participant) for participant in filling])

@@ -14,7 +14,7 @@ from planners.fabula.complications import complicate
 from planners.fabula.continuation import continuation_of, with_known
 from planners.fabula.feelings import feelings_of
 from planners.fabula.guards import Circumstances
-from planners.fabula.participant import Participant
+from planners.fabula.participant import Participant, name_together
 from planners.fabula.plot import Link, LinkKind, Plot, PlotEvent
 from planners.fabula.preconditions import actions_for, text_of
 from planners.fabula.role_filling import RoleFiller, Roles
@@ -33,6 +33,10 @@ __all__ = ["build_plot"]
 _NO_PROPS: Final = frozenset({"place", "time", "quantity", "idea", "feeling", "event", "weather"})
 _ERRAND_SECONDS: Final = 12.0
 """Seconds per event of the prompt from which what it needs is shown."""
+_NO_NOUN: Final = re.compile(
+    r"(?:an?|the|to|in|on|at|with|from|and|about|that|how|for|into|back|his|her|their|away|up|down|out|off|over)\b"
+)
+"""A word after `her` with which no noun begins that could be hers."""
 _TRADE_SECONDS: Final = 14.0
 """Seconds per event of the prompt from which people are introduced by what their trade does."""
 _TROUBLES: Final = ((25.0, 1), (60.0, 2), (110.0, 3))
@@ -124,7 +128,7 @@ class _Builder:
                         id=f"e{len(drafts) + 1}",
                         origin="prompt",
                         verb=f"{event.verb} {event.particle}".strip(),
-                        phrase=event.phrase,
+                        phrase=self._spelled_out(event.phrase, roles),
                         family=family,
                         roles=roles,
                         place=place,
@@ -136,6 +140,18 @@ class _Builder:
                 )
             )
         return drafts or [_Draft(self._vignette(), -1)]
+
+    def _spelled_out(self, phrase: str, roles: Roles) -> str:
+        """A verb phrase in which what a pronoun right after the verb stands for is named."""
+        head, _, rest = phrase.partition(" ")
+        pronoun, _, more = rest.partition(" ")
+        objects: tuple[RoleName, ...] = ("theme",) if pronoun == "it" else ("recipient", "patient", "theme")
+        if pronoun not in {"it", "him", "her", "them"} or (pronoun == "her" and more and not _NO_NOUN.match(more)):
+            return phrase
+        filling = next((roles[role] for role in objects if roles.get(role)), ())
+        if not filling:
+            return phrase
+        return f"{head} {name_together(tuple(self.participant(one) for one in filling))} {more}".strip()
 
     def _feelings(self, family: str | None, roles: Roles) -> dict[str, Emotion]:
         """What an event makes its participants feel: the success of a wish pleases, its opponent is angry, or as the family's table says."""

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from planners.fabula.participant import Participant
+from planners.fabula.participant import Participant, refer
 from planners.fabula.search import Operator, State, find_actions
 from planners.fabula.story_state import Change, Domain, after, place_of
-from planners.reading.english import plural, verb_form
+from planners.reading.english import verb_form
 
 __all__ = ["ActionText", "actions_for", "text_of"]
 
@@ -110,8 +110,7 @@ def text_of(operator: Operator, participant: Callable[[str], Participant]) -> Ac
     name, agent, *rest = operator.name
 
     def called(identifier: str) -> str:
-        one = participant(identifier)
-        return one.name or f"the {plural(one.noun) if one.many else one.noun}"
+        return refer(participant(identifier))
 
     if name == "take":
         return ActionText(verb="take", phrase=f"takes {called(rest[0])}", agent=agent, theme=rest[0])
