@@ -8,6 +8,7 @@ from functools import cache
 
 from planners.knowledge.families import SLOT, Exchange, families
 from planners.plan.model import EpisodePlan
+from planners.plan_checks.line_reuse import plain_line
 from planners.plan_checks.plan_texts import PlanText, spoken_texts
 
 __all__ = ["lines_of_exchanges"]
@@ -32,11 +33,11 @@ def _turns() -> Mapping[str, tuple[tuple[Exchange, tuple[re.Pattern[str], ...]],
     return {end: tuple(rows) for end, rows in table.items()}
 
 
-def lines_of_exchanges(plan: EpisodePlan) -> tuple[int, int]:
-    """How many spoken lines belong to a whole exchange, and how many there are."""
+def lines_of_exchanges(plan: EpisodePlan, quoted: frozenset[str] = frozenset()) -> tuple[int, int]:
+    """How many spoken lines belong to a whole exchange, and how many there are beside those that the prompt quotes."""
     belonging = total = 0
     for scene in plan.scenes:
-        lines = [text for text in spoken_texts(plan) if text.scene == scene.id]
+        lines = [text for text in spoken_texts(plan) if text.scene == scene.id and plain_line(text.text) not in quoted]
         total += len(lines)
         at = 0
         while at < len(lines):

@@ -13,7 +13,7 @@ from planners.plan_checks.plan_texts import spoken_texts
 from planners.reading.english import singular, verb_lemma
 from planners.reading.premise import Premise
 
-__all__ = ["MaskedLines", "content_forms", "masked_lines", "quoted_texts", "reused", "shared_between_seeds"]
+__all__ = ["MaskedLines", "content_forms", "masked_lines", "plain_line", "quoted_texts", "reused", "shared_between_seeds"]
 
 MASK: Final = "_"
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
@@ -36,6 +36,11 @@ def content_forms(text: str, function_words: Iterable[str]) -> frozenset[str]:
     return frozenset(form for word in words for form in _forms(word))
 
 
+def plain_line(text: str) -> str:
+    """A line without marks and capitals."""
+    return " ".join(_WORD.findall(text)).lower()
+
+
 def masked_lines(
     plan: EpisodePlan, prompt_forms: frozenset[str] = frozenset(), quoted: frozenset[str] = frozenset()
 ) -> list[str]:
@@ -44,7 +49,7 @@ def masked_lines(
     lines = []
     for text in spoken_texts(plan):
         words = _WORD.findall(text.text)
-        if " ".join(words).lower() in quoted:
+        if plain_line(text.text) in quoted:
             continue
         masked = [
             MASK
@@ -58,7 +63,7 @@ def masked_lines(
 
 def quoted_texts(premise: Premise) -> frozenset[str]:
     """The quoted lines of a prompt, as `masked_lines` compares them."""
-    return frozenset(" ".join(_WORD.findall(quote.text)).lower() for quote in premise.quotes)
+    return frozenset(plain_line(quote.text) for quote in premise.quotes)
 
 
 def reused(films: Sequence[MaskedLines]) -> list[tuple[int, int]]:

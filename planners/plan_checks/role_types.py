@@ -80,7 +80,8 @@ def check_role_types(plan: EpisodePlan) -> list[TypeFault]:
 
 def _types_of(noun: str, kinds: dict[str, str]) -> tuple[str, ...]:
     """What a noun may be; empty if nobody knows."""
-    known = (noun_types(noun) or noun_types(noun.rpartition(" ")[2]))[:_SENSES]
+    compound, head = noun_types(noun), noun_types(noun.rpartition(" ")[2])
+    known = tuple(dict.fromkeys((*compound[:_SENSES], *head[:1])))[:_SENSES] if compound else head[:_SENSES]
     # Nearly every idea has a document as its second sense.
     known = known[:1] if known[1:] == ("document",) and known[0] not in PORTABLE else known
     return (kinds[noun], *known) if noun in kinds else known
