@@ -17,7 +17,7 @@ __all__ = ["planner"]
 
 def planner(
     name: Annotated[
-        str, typer.Option("--planner", metavar="NAME", help="story, storybook, or null: the prompt's events without a plot.")
+        str, typer.Option("--planner", metavar="NAME", help="A planner, or null: the prompt's events without a plot.")
     ] = "story",
     suite: Annotated[
         Path | None, typer.Option("--suite", metavar="FILE", help="Annotated prompts, prompt-suite@1. Default: 40 that ship.")
@@ -34,7 +34,7 @@ def planner(
     quick: Annotated[bool, typer.Option("--quick", help="Plan about a sixth of the films: half a minute.")] = False,
     json: BenchJsonOption = False,
 ) -> None:
-    """Measure plans: events of the prompt, language, canon, repetition, length, time; a deck of cards and a bare reader beside them."""
+    """Measure plans: events of the prompt, language, canon, repetition, length, time; beside them the prompt's events acted out without a plot."""
     for option, count in (("--prompts", prompts), ("--fuzz", fuzz)):
         check_minimum(option, count, 1)
     check_minimum("--examples", examples, 0)
@@ -43,13 +43,12 @@ def planner(
     from episodic.lab.planner_bench.planner_bench import BenchSize, run_planner_bench
     from episodic.lab.planner_bench.prompt_files import SHIPPED_SUITE
 
-    chosen = next((known for known in BENCH_PLANNERS if known == name), None)
-    if chosen is None:
+    if name not in BENCH_PLANNERS:
         raise InputError(f"--planner: expected one of {', '.join(BENCH_PLANNERS)}, found {name!r}")
     size = BenchSize(plain=prompts, fuzz=fuzz)
     if quick:
         size = BenchSize(plain=min(prompts, 40), compared=20, seeds=4, lengths=2, runs=1, fuzz=min(fuzz, 80))
-    report = run_planner_bench(chosen, suite=suite or SHIPPED_SUITE, checker=checker, size=size, listen=print_progress)
+    report = run_planner_bench(name, suite=suite or SHIPPED_SUITE, checker=checker, size=size, listen=print_progress)
     if json:
         print_planner_json(report)
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final
 
 from memory.model.canon import empty_canon
 from planners.discourse.direct import direct
@@ -14,15 +14,17 @@ from planners.fabula.plot_builder import build_plot
 from planners.plan.cross_references import check_references
 from planners.plan.model import EpisodePlan
 from planners.planner import Brief
-from planners.planner_registry import open_planner
+from planners.planner_registry import PLANNERS, open_planner
 from planners.reading.premise import Premise
 from planners.reading.reader import read_premise
 
-__all__ = ["BENCH_PLANNERS", "BenchPlanner", "FilmPlan", "plan_film", "plan_films", "premise_of"]
+__all__ = ["BENCH_PLANNERS", "NULL_PLANNER", "BenchPlanner", "FilmPlan", "plan_film", "plan_films", "premise_of"]
 
-BenchPlanner = Literal["story", "storybook", "null"]
-BENCH_PLANNERS: Final[tuple[BenchPlanner, ...]] = ("story", "storybook", "null")
-"""`null`: the events of the prompt as the reader understood them, acted out once each, without plot and dialogue."""
+BenchPlanner = str
+"""A name of `BENCH_PLANNERS`."""
+NULL_PLANNER: Final = "null"
+"""The events of the prompt as the reader understood them, acted out once each, without plot and dialogue."""
+BENCH_PLANNERS: Final[tuple[BenchPlanner, ...]] = (*PLANNERS, NULL_PLANNER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,7 @@ def premise_of(prompt: str) -> Premise | None:
 
 def _plan(planner: BenchPlanner, prompt: str, minutes: float, seed: int) -> EpisodePlan:
     """The plan of a planner. Raises PromptError."""
-    if planner != "null":
+    if planner != NULL_PLANNER:
         return open_planner(planner).plan(Brief(prompt=prompt, minutes=minutes, seed=seed), empty_canon())
     premise = read_premise(prompt)
     plot = build_plot(premise, seed)

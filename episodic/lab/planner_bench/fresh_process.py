@@ -11,7 +11,7 @@ import sys
 import time
 from dataclasses import dataclass
 
-from episodic.lab.planner_bench.film_plans import BENCH_PLANNERS, BenchPlanner, plan_film
+from episodic.lab.planner_bench.film_plans import BenchPlanner, plan_film
 
 __all__ = ["FreshRun", "plan_in_fresh_process"]
 
@@ -47,8 +47,7 @@ def plan_in_fresh_process(planner: BenchPlanner, prompt: str, minutes: float) ->
 
 def main() -> int:
     """Plan one film; exit code 1 if there is no plan."""
-    name, minutes, prompt = sys.argv[1:4]
-    planner: BenchPlanner = next(known for known in BENCH_PLANNERS if known == name)
+    planner, minutes, prompt = sys.argv[1:4]
     return int(plan_film(planner, prompt, float(minutes)).plan is None)
 
 

@@ -1,8 +1,8 @@
 """How good are plans? The measurement behind `episodic bench planner`.
 
 A planner plans films of annotated prompts, of plain ones, of some prompts with several seeds and lengths, and of odd ones. Checks of
-`planners.plan_checks` count what is wrong with them. `storybook`, which deals cards, and `null`, which acts out what the reader
-understood, are measured beside it.
+`planners.plan_checks` count what is wrong with them. The other planners, and `null`, which acts out what the reader understood, are measured
+beside it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from episodic.lab.planner_bench.film_plans import BenchPlanner, plan_film, plan_films
+from episodic.lab.planner_bench.film_plans import BENCH_PLANNERS, NULL_PLANNER, BenchPlanner, plan_film, plan_films
 from episodic.lab.planner_bench.fresh_process import FreshRun, plan_in_fresh_process
 from episodic.lab.planner_bench.measures import (
     Measures,
@@ -142,12 +142,11 @@ def run_planner_bench(
     measures |= repeated | {"plots": plot_measure(bench.plain), "fuzz": bench.odd(planner)}
     if checker is None:
         notes["explicit"] = "by comparing words; --checker names a stricter judge"
-    names: tuple[BenchPlanner, ...] = ("storybook", "null")
     baselines: dict[BenchPlanner, Measures] = {}
-    for name in names:
+    for name in BENCH_PLANNERS:
         if name != planner:
             baselines[name] = bench.common(name, bench.compared)
-            if name != "null":
+            if name != NULL_PLANNER:
                 baselines[name] |= bench.repeated(name)[0]
     return PlannerReport(
         planner=planner,
