@@ -23,6 +23,7 @@ class FilmGrammar(DataFile):
     reactions: dict[Emotion, tuple[str, ...]]
     moods: dict[Emotion, Mood]
     tones: dict[str, Mood]
+    genres: dict[str, Mood]
 
 
 @cache

@@ -15,7 +15,7 @@ from planners.fabula.plot import Plot, PlotEvent
 from planners.plan.durations import shot_seconds
 from planners.plan.model import EpisodePlan, FactText, Look, Place, PlannedProp, Relation, Scene, Shot
 from planners.plan.vocabulary import Mood, Style
-from planners.reading.english import plural, third_person, verb_lemma
+from planners.reading.english import plain_form, plural, third_person
 from planners.reading.premise import Premise, PremiseEntity, PremiseEvent
 
 __all__ = ["direct"]
@@ -23,7 +23,7 @@ __all__ = ["direct"]
 _LONGEST_SCENE: Final = 24.0
 """Seconds after which the next event in the same place begins a scene of its own."""
 _SHORTEST_SHOT: Final = 1.4
-_STRETCH: Final = 1.35
+_STRETCH: Final = 1.6
 """How much longer than by itself a shot without words may be, to hold the length."""
 
 
@@ -90,7 +90,7 @@ class _Director:
             at=events[0].place,
             time=setting.time or "day",
             weather=setting.weather or "clear",
-            mood=self._mood(events[-1]),
+            mood=self._mood(events[-1], last=last),
             goal=self._goal(events[0]),
             synopsis=" ".join(self._told(event) for event in events)[:1900],
             present=present,
@@ -103,7 +103,7 @@ class _Director:
 
     def _question(self, event: PremiseEvent | PlotEvent, agents: tuple[str, ...]) -> tuple[str, str] | None:
         """Id and text of the question whether something happens; None if it cannot be asked in one sentence."""
-        plain = _plain_form(event.phrase)
+        plain = plain_form(event.phrase)
         if plain is None or not agents or agents[0] not in self.plot.members:
             return None
         subject, many = self._subject(agents)
@@ -148,19 +148,22 @@ class _Director:
             return "obstacle"
         return "outcome" if last else "attempt" if events[0].id != "e1" else "want"
 
-    def _mood(self, event: PlotEvent) -> Mood:
-        """The mood of a scene: the tone that the prompt names, else what its last event makes its agent feel."""
+    def _mood(self, event: PlotEvent, *, last: bool) -> Mood:
+        """The mood of a scene: the tone that the prompt names, that of its genre, or what its last event makes its agent feel."""
         grammar = film_grammar()
         named = next((grammar.tones[tone] for tone in self.premise.tone if tone in grammar.tones), None)
-        agent = event.roles.get("agent", ("",))[0]
-        return named or grammar.moods[event.feelings.get(agent, "neutral")]
+        feeling = event.feelings.get(event.roles.get("agent", ("",))[0], "neutral")
+        genre = grammar.genres.get(self.premise.genre or "")
+        if named or (genre and feeling in {"neutral", "happy", "surprised"}):
+            return named or genre or "calm"
+        return "warm" if last and feeling == "happy" else grammar.moods[feeling]
 
     def _goal(self, event: PlotEvent) -> str:
         """What the first agent of a scene is after."""
         agents = event.roles.get("agent", ())
         if not agents:
             return ""
-        plain = _plain_form(event.phrase)
+        plain = plain_form(event.phrase)
         subject, many = self._subject(agents)
         return f"{subject} {'mean' if many else 'means'} to {plain}" if plain else ""
 
@@ -190,7 +193,7 @@ class _Director:
         """An event as a sentence."""
         subject, many = self._subject(event.roles.get("agent", ()))
         phrase = event.phrase
-        if many and (plain := _plain_form(event.phrase)) is not None:
+        if many and (plain := plain_form(event.phrase)) is not None:
             phrase = plain
         return f"{subject[0].upper()}{subject[1:]} {phrase}."
 
@@ -199,13 +202,6 @@ class _Director:
         if not agents:
             return "somebody", False
         return name_together(tuple(self.plot.participant(one) for one in agents)), len(agents) > 1
-
-
-def _plain_form(phrase: str) -> str | None:
-    """A verb phrase in the third person in the plain form; None if it does not begin with its verb."""
-    head, _, rest = phrase.partition(" ")
-    base = verb_lemma(head)
-    return f"{base} {rest}".strip() if third_person(base) == head else None
 
 
 def _held_to_length(scenes: list[Scene], target: float) -> list[Scene]:
@@ -264,7 +260,18 @@ def direct(
         scenes=tuple(scenes),
     )
     present = {identifier for scene in plan.scenes for identifier in scene.people()}
-    return plan.model_copy(update={"cast": {one: member.cast for one, member in plot.members.items() if one in present}})
+    there = {*present, *plan.locations, *plan.props}
+    kept = tuple(
+        scene.model_copy(
+            update={
+                "facts": tuple(fact for fact in scene.facts if fact.entity in there),
+                "relations": tuple(one for one in scene.relations if {one.subject, one.object} <= there),
+            }
+        )
+        for scene in plan.scenes
+    )
+    cast = {one: member.cast for one, member in plot.members.items() if one in present}
+    return plan.model_copy(update={"cast": cast, "scenes": kept})
 
 
 def _used_things(plot: Plot) -> list[tuple[str, Participant]]:

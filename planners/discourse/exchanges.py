@@ -106,11 +106,13 @@ def choose_exchange(
     circumstances: Circumstances,
     used: set[str],
     seed: int,
-    names: tuple[str | None, ...] | None = None,
+    names: tuple[str | None, ...],
+    *,
+    alone: bool = True,
 ) -> tuple[Spoken, ...] | None:
     """An exchange for a phase of an event; None if none fits. Its key and its lines are added to `used`: nothing is said twice.
 
-    `names`: the families to choose from, the best first; default: the event's own, then the one for any event.
+    `names`: the families to choose from, the best first. `alone`: whether somebody may talk to themselves.
     """
     roles = _speaking_roles(plot, event)
     if "agent" not in roles:
@@ -119,15 +121,17 @@ def choose_exchange(
     if others:
         roles = {**roles, "partner": (others[int(_fraction(seed, event.id, phase, len(used)) * len(others))],)}
     scored: list[tuple[float, str, Exchange]] = []
-    for place, key, exchange in _candidates((event.family, ANY) if names is None else names, phase):
+    for place, key, exchange in _candidates(names, phase):
         guards = exchange.guards()
         speakers = {turn.speaker for turn in exchange.turns}
         if key in used or not all(holds(guard, roles, circumstances) for guard in guards):
             continue
-        if any(roles[speaker][0].id not in plot.members for speaker in speakers):
+        monologue = len(speakers) == 1
+        if any(roles[speaker][0].id not in plot.members for speaker in speakers) or (monologue and not alone):
             continue
-        alone = 3.0 if len(speakers) == 1 else 0.0
-        scored.append((2.0 * place + alone - 0.5 * len(guards) - 1.5 * _fraction(seed, event.id, key), key, exchange))
+        special = 0.5 * sum(not guard.negated for guard in guards)
+        chance = 1.5 * _fraction(seed, event.id, key)
+        scored.append((2.0 * place + 3.0 * monologue - special - chance, key, exchange))
     for _, key, exchange in sorted(scored, key=lambda row: (row[0], row[1])):
         lines = _realised(exchange, roles, event, int(_fraction(seed, key) * 60))
         if lines is not None and used.isdisjoint(line.text for line in lines):

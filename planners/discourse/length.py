@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Final
 
-from planners.discourse.exchanges import DEED, RECALL, Spoken, choose_exchange
+from planners.data_file import DataFile, read_data_file
+from planners.discourse.exchanges import ANY, DEED, RECALL, Spoken, choose_exchange
 from planners.discourse.manner import in_manner_of
 from planners.discourse.passages import Beat, Passage, circumstances_of
 from planners.fabula.plot import Plot
@@ -17,47 +20,45 @@ from planners.reading.premise import Premise
 
 __all__ = ["Selection", "select_beats"]
 
-_SPOKEN_DEEDS: Final = frozenset(
-    [
-        "argue",
-        "persuade",
-        "negotiate",
-        "ask",
-        "tell",
-        "confess",
-        "forgive",
-        "accuse",
-        "refuse",
-        "promise",
-        "threaten",
-        "deceive",
-        "judge",
-    ]
-)
-"""Families of events that are done by speaking: their exchange is part of the event."""
 _ACTION_SECONDS: Final = 2.75
+_MOST_ROUNDS: Final = 60
+_NEARLY: Final = 0.85
+"""Share of the length asked for from which longer shots are better than more talk."""
 _MOST_EXCHANGES: Final = 5
 """Exchanges in one phase of an event."""
 _ORDER: Final[tuple[tuple[str, Phase], ...]] = (
     ("talk", "oppose"),
-    ("talk", "want"),
-    ("talk", "after"),
     ("step", "want"),
+    ("talk", "want"),
     ("step", "prepare"),
+    ("talk", "after"),
     ("trouble", "do"),
+    ("reaction", "do"),
     ("talk", "do"),
     ("talk", "prepare"),
-    ("reaction", "do"),
     ("step", "after"),
     ("step", "oppose"),
 )
 """What is added in each round, to every event in turn."""
-
-
 _STATED: Final[tuple[Phase, ...]] = ("want", "oppose", "do", "after")
 """Where it is said what an event is, the first phase that has an exchange for it."""
 _RECALLED: Final[tuple[Phase, ...]] = ("want", "oppose", "after")
 """Where an earlier episode is spoken of."""
+_OWN_FIRST: Final[tuple[Phase, ...]] = ("oppose", "want", "do", "after", "prepare")
+"""Where an event's first exchange of its own family is looked for."""
+
+
+class DialogueTables(DataFile):
+    """The tables of `data/dialogue.yaml`; each is described there."""
+
+    spoken: tuple[str, ...]
+    unplanned: tuple[str, ...]
+
+
+@cache
+def _tables() -> DialogueTables:
+    """The tables, read once."""
+    return read_data_file(Path(__file__).with_name("data") / "dialogue.yaml", DialogueTables)
 
 
 @dataclass(slots=True)
@@ -83,11 +84,11 @@ class Selection:
         beats += passage.deed
         if self.reaction and passage.reaction is not None:
             beats.append(passage.reaction)
-        return [*beats, *self._mixed("oppose"), *self._mixed("after")]
+        return [*beats, *self._mixed("oppose"), *self._mixed("fail" if passage.event.failed else "after")]
 
     def _mixed(self, phase: Phase) -> Iterator[Beat]:
         """Steps and exchanges of a phase by turns, a step first."""
-        steps = list(self.passage.steps.get(phase, ())[: self.steps.get(phase, 0)])
+        steps = list(self.passage.steps_of(phase)[: self.steps.get(phase, 0)])
         for exchange in self.talk.get(phase, ()):
             yield from steps[:1]
             del steps[:1]
@@ -109,20 +110,25 @@ class _Filler:
     selections: list[Selection]
     used: set[str]
     length: float = 0.0
+    any_left: int = 0
+    """Exchanges that fit every event which may still be spoken: they fill time, and too many of them make films alike."""
+    spare: bool = False
+    """Whether steps that fit every event may be shown."""
+    alone_left: int = 0
+    """Exchanges of one being with itself which may still be spoken."""
 
     def fits(self, seconds: float) -> bool:
         """Whether so much more is still no more than asked for."""
         return self.length + seconds <= self.target * 1.03
 
-    def talk(self, selection: Selection, phase: Phase, names: tuple[str | None, ...] | None = None) -> bool:
-        """Add an exchange to a phase of an event, from its family or from the named ones."""
+    def talk(self, selection: Selection, phase: Phase, names: tuple[str | None, ...]) -> bool:
+        """Add an exchange of one of some families to a phase of an event."""
         event = selection.passage.event
         if self.premise.silent or len(selection.talk.get(phase, ())) >= _MOST_EXCHANGES:
             return False
         before = set(self.used)
-        lines = choose_exchange(
-            self.plot, event, phase, circumstances_of(self.premise, self.plot, event), self.used, self.seed, names
-        )
+        circumstances = circumstances_of(self.premise, self.plot, event)
+        lines = choose_exchange(self.plot, event, phase, circumstances, self.used, self.seed, names, alone=self.alone_left > 0)
         if lines is None:
             return False
         beats = tuple(
@@ -137,9 +143,19 @@ class _Filler:
         if not self.fits(_seconds(beats)):
             self.used.intersection_update(before)
             return False
+        self.alone_left -= len({line.speaker for line in lines}) == 1
         selection.talk.setdefault(phase, []).append(beats)
         self.length += _seconds(beats)
         return True
+
+    def talk_on(self, selection: Selection, phase: Phase) -> bool:
+        """Add an exchange of an event's own family, else one that fits every event if such a one is left."""
+        if self.talk(selection, phase, (selection.passage.event.family,)):
+            return True
+        if self.any_left > 0 and self.talk(selection, phase, (ANY,)):
+            self.any_left -= 1
+            return True
+        return False
 
     def _line(self, line: Spoken) -> Line:
         """A spoken line in the manner of its speaker."""
@@ -149,11 +165,13 @@ class _Filler:
     def add(self, what: str, phase: Phase, selection: Selection) -> bool:
         """Add one thing to an event if there is one and time for it."""
         passage = selection.passage
+        phase = "fail" if phase == "after" and passage.event.failed else phase
         if what == "talk":
-            return self.talk(selection, phase)
+            return self.talk_on(selection, phase)
         if what == "step":
             number = selection.steps.get(phase, 0)
-            beats: tuple[Beat, ...] = passage.steps.get(phase, ())[number : number + 1]
+            most = None if self.spare else len(passage.steps.get(phase, ()))
+            beats: tuple[Beat, ...] = passage.steps_of(phase)[:most][number : number + 1]
         elif what == "trouble":
             beats = passage.troubles[selection.troubles] if selection.troubles < len(passage.troubles) else ()
         else:
@@ -177,24 +195,47 @@ class _Filler:
                 selection.errands = False
                 self.length -= _seconds(selection.passage.errands)
         led = [selection for selection in self.selections if selection.passage.event.origin != "introduction"]
-        for selection in led:
-            if selection.passage.event.family in _SPOKEN_DEEDS:
-                self.talk(selection, "do")
-        for selection in led[:1]:
-            for phase in _RECALLED:
-                if self.talk(selection, phase, (RECALL,)):
-                    break
-        for selection in led:
-            if selection.passage.event.origin == "prompt" and selection.passage.event.source is not None:
-                for phase in _STATED:
-                    if self.talk(selection, phase, (DEED,)):
-                        break
-        added = True
-        while added and self.length < self.target * 0.97:
+        if led:
+            self._say_what_matters(led)
+            self._fill_rounds(led)
+
+    def _say_what_matters(self, led: list[Selection]) -> None:
+        """Exchanges without which nobody would understand: those that events consist of, one of each family, one that says what happens.
+
+        The last event comes first, because it is what the story is about, then the first.
+        """
+        self.alone_left = self.any_left = 1 + int(self.target // 60)
+        ranked = list(dict.fromkeys([len(led) - 1, 0, *range(1, len(led) - 1)]))
+        for at in ranked:
+            if led[at].passage.event.family in _tables().spoken:
+                self.talk(led[at], "do", (led[at].passage.event.family,))
+        for phase in _RECALLED:
+            if self.talk(led[0], phase, (RECALL,)):
+                break
+        for at in ranked:
+            if not led[at].talk:
+                any(self.talk(led[at], phase, (led[at].passage.event.family,)) for phase in _OWN_FIRST)
+        said = 0
+        for at in ranked:
+            event = led[at].passage.event
+            phases = _STATED[1:] if event.family in _tables().unplanned else _STATED
+            if event.source is not None and said <= self.target // 60:
+                said += any(self.talk(led[at], phase, (DEED,)) for phase in phases)
+
+    def _fill_rounds(self, led: list[Selection]) -> None:
+        """Add to every event in turn. When nothing of their own is left, more of what fits every event."""
+        for _ in range(_MOST_ROUNDS):
+            if self.length >= self.target * 0.97:
+                return
             added = False
             for what, phase in _ORDER:
                 for selection in led:
                     added |= self.add(what, phase, selection)
+            if not added:
+                if self.length >= self.target * _NEARLY or (self.any_left > 0 and self.alone_left > 0):
+                    return
+                self.spare = True
+                self.any_left, self.alone_left = self.any_left + len(led), self.alone_left + 1
 
 
 def select_beats(

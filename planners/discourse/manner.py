@@ -9,7 +9,7 @@ from pathlib import Path
 from planners.data_file import DataFile, read_data_file
 from planners.fabula.cast_members import Member, Temperament
 
-__all__ = ["in_manner_of"]
+__all__ = ["contractions", "in_manner_of"]
 
 
 class MannerTables(DataFile):
@@ -23,6 +23,11 @@ class MannerTables(DataFile):
 def _tables() -> MannerTables:
     """The tables, read once."""
     return read_data_file(Path(__file__).with_name("data") / "manners.yaml", MannerTables)
+
+
+def contractions() -> dict[str, str]:
+    """What people shorten, and to what."""
+    return _tables().contractions
 
 
 @cache

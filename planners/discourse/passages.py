@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from planners.discourse.exchanges import ANY
 from planners.discourse.realiser import UnfilledSlot, realise
 from planners.fabula.guards import Circumstances, all_hold
 from planners.fabula.plot import Plot, PlotEvent
@@ -48,7 +49,13 @@ class Passage:
     troubles: tuple[tuple[Beat, ...], ...] = ()
     """Each complication with its remedy."""
     steps: dict[Phase, tuple[Beat, ...]] = field(default_factory=dict)
+    spare_steps: dict[Phase, tuple[Beat, ...]] = field(default_factory=dict)
+    """Steps that fit every event, for films that nothing else fills."""
     reaction: Beat | None = None
+
+    def steps_of(self, phase: Phase) -> tuple[Beat, ...]:
+        """All steps of a phase, its own first."""
+        return (*self.steps.get(phase, ()), *self.spare_steps.get(phase, ()))
 
 
 def circumstances_of(premise: Premise, plot: Plot, event: PlotEvent) -> Circumstances:
@@ -79,7 +86,7 @@ class _Shower:
         kind: BeatKind = "introduction" if event.origin == "introduction" else "deed"
         return Beat(
             kind,
-            action=dict.fromkeys(agents[:MOST_IN_FRAME], event.phrase),
+            action=dict.fromkeys(agents[:MOST_IN_FRAME], event.shown or event.phrase),
             lines=lines,
             focus=self.beings(event)[:MOST_IN_FRAME],
         )
@@ -96,13 +103,11 @@ class _Shower:
             return None
         return Beat("step", action=dict.fromkeys(performers, text[0].lower() + text[1:]), focus=tuple(performers))
 
-    def steps(self, event: PlotEvent) -> dict[Phase, tuple[Beat, ...]]:
-        """The visible steps of an event by phase."""
-        if event.family is None:
-            return {}
+    def steps(self, event: PlotEvent, name: str | None) -> dict[Phase, tuple[Beat, ...]]:
+        """The visible steps of an event by phase, as a family has them."""
         return {
             phase: tuple(beat for step in steps if (beat := self.step(step, event)) is not None)
-            for phase, steps in family_named(event.family).shows.items()
+            for phase, steps in (family_named(name).shows if name is not None else {}).items()
         }
 
     def trouble(self, event: PlotEvent) -> tuple[Beat, ...]:
@@ -149,6 +154,7 @@ def _passage(
         ]
         beats = (*shower.trouble(trouble), *(beat for remedy in remedies for beat in shower.trouble(remedy)))
         passage.troubles += (beats,) if beats else ()
-    passage.steps = shower.steps(event)
+    passage.steps = shower.steps(event, event.family)
+    passage.spare_steps = shower.steps(event, ANY)
     passage.reaction = shower.reaction(event, reactions, number)
     return passage

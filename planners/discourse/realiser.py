@@ -91,6 +91,8 @@ def _pronoun(filling: tuple[Participant, ...], case: int, person: Literal["first
 def _form(filling: tuple[Participant, ...], form: str, choice: int) -> str:
     """One form of a slot. `choice` picks among several tools, duties, things."""
     first, many = filling[0], len(filling) > 1 or filling[0].many
+    if form in {"a", "noun", "plural"} and first.name is not None and first.noun.lower() == first.name.lower():
+        raise UnfilledSlot(f"{first.id} is known by name only")
     if form in {"", "a", "noun", "plural"}:
         return {
             "": lambda: name_together(filling),

@@ -50,12 +50,12 @@ class StoryPlanner:
             premise,
             plot,
             minutes=brief.minutes,
-            seed=brief.seed,
+            seed=seed,
             style=brief.style or _style_of(premise),
             used=used,
             open_threads=tuple(thread.id for thread in canon.threads if not thread.closed),
         )
-        return _with_memory(plan, canon, prompt, brief.episode, used - before)
+        return _with_memory(plan, canon, prompt, brief.seed, brief.episode, used - before)
 
 
 def _seed_of(*parts: object) -> int:
@@ -74,7 +74,7 @@ def _exchanges_of(canon: Canon) -> set[str]:
     return {key for name, value in canon.story.items() if name.startswith(USED) for key in str(value).split()}
 
 
-def _with_memory(plan: EpisodePlan, canon: Canon, prompt: str, episode: int, spoken: set[str]) -> EpisodePlan:
+def _with_memory(plan: EpisodePlan, canon: Canon, prompt: str, seed: int, episode: int, spoken: set[str]) -> EpisodePlan:
     """The plan with what memory knows as memory knows it, and with a note of the exchanges that it speaks."""
     cast = {
         one: CastMember(name=canon.characters[one].name) if one in canon.characters else member
@@ -90,5 +90,5 @@ def _with_memory(plan: EpisodePlan, canon: Canon, prompt: str, episode: int, spo
         fact = FactText(entity=STORY, attribute=f"{USED}_{episode}", value=keys)
         scenes[-1] = scenes[-1].model_copy(update={"facts": (*scenes[-1].facts, fact)})
     return plan.model_copy(
-        update={"prompt": prompt, "cast": cast, "locations": locations, "props": props, "scenes": tuple(scenes)}
+        update={"prompt": prompt, "seed": seed, "cast": cast, "locations": locations, "props": props, "scenes": tuple(scenes)}
     )

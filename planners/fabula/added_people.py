@@ -6,14 +6,14 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from planners.fabula.feelings import angers
+from planners.fabula.feelings import angers, not_done
 from planners.knowledge.families import family_of
 from planners.knowledge.job_facts import job_facts
 from planners.knowledge.place_facts import place_facts
 from planners.reading.people import people
 from planners.reading.premise import ENACTED, Premise, PremiseEntity, PremiseEvent
 
-__all__ = ["WITNESS", "with_somebody", "with_witness"]
+__all__ = ["ANYWHERE", "WITNESS", "with_somebody", "with_witness", "without_absent"]
 
 WITNESS: Final = "witness"
 """Id of the entity that `with_witness` adds."""
@@ -21,6 +21,9 @@ _ALONE: Final = re.compile(
     r"\b(?:alone|lonely|lonesome|solitary|empty|deserted|abandoned|nobody|no one|desert island|by (?:him|her|it)self)\b",
     re.IGNORECASE,
 )
+ANYWHERE: Final = "street"
+"""Where a story plays that names no place."""
+_DEAD: Final = frozenset({"late", "dead", "deceased", "died"})
 _SHORTEST_SECONDS: Final = 40.0
 """A shorter film has no time for somebody more."""
 
@@ -64,6 +67,19 @@ def with_witness(premise: Premise, seconds: float) -> Premise:
     return replace(premise, entities=(*premise.entities, witness))
 
 
+def without_absent(premise: Premise) -> Premise:
+    """The premise in which those who never come and those who are dead are no members of the cast, unless they do something."""
+    busy = {agent for event in premise.events if event.modality in ENACTED and not event.negated for agent in event.agents}
+    missed = {agent for event in premise.events if event.negated and not_done(event.verb).absent for agent in event.agents} - busy
+    entities = [
+        replace(entity, acts=False)
+        if entity.id in missed or (_DEAD & set(entity.words) and entity.id not in busy and entity.kind == "human")
+        else entity
+        for entity in premise.entities
+    ]
+    return replace(premise, entities=tuple(entities))
+
+
 def _guarded(events: list[PremiseEvent]) -> bool:
     """Whether something happens that would make somebody there angry."""
     return any(angers(family_of(event.verb, event.particle)) for event in events)
@@ -75,5 +91,6 @@ def _person_there(premise: Premise, alone: PremiseEntity) -> str | None:
     job = job_facts(alone.noun)
     if not places and job is not None and (workplace := place_facts(job.workplace)) is not None:
         places = [workplace]
+    places = places or [facts for facts in [place_facts(ANYWHERE)] if facts is not None]
     people = [noun for facts in places[:1] for noun in facts.people]
     return next((noun for noun in people if noun not in {alone.noun, alone.noun.rpartition(" ")[2]}), None)

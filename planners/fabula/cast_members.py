@@ -184,7 +184,8 @@ class _Caster:
 
         if entity.kind == "human":
             sex = {"female": "a girl" if young else "a woman", "male": "a boy" if young else "a man"}[gender]
-            hair = rng.choice(tables.hair_of_the_old if age == "old" else tables.hair_of_the_young if young else tables.hair)
+            styles = tables.hair_of_the_old if age == "old" else tables.hair_of_the_young if young else tables.hair
+            hair = rng.choice([style for style in styles if gender == "male" or not {"beard", "bald"} & set(style.split())])
             job = job_facts(entity.noun)
             dress = (
                 job.dress
@@ -194,7 +195,16 @@ class _Caster:
                 or rng.choice([garment for garment in tables.plain_clothes if gender == "female" or "dress" not in garment])
             )
             worn = [fill(dress), *([f"{colour} scarf"] if of > 1 and "{c}" not in dress else [])]
-            return ", ".join([body, sex, *extras, hair, *worn, rng.choice(tables.manners[temperament])])
+            return ", ".join(
+                [
+                    body,
+                    *([sex] if sex.split()[-1] not in body.split() else []),
+                    *extras,
+                    hair,
+                    *worn,
+                    rng.choice(tables.manners[temperament]),
+                ]
+            )
         pattern = tables.animals.get(head) or tables.beings.get(head) or rng.choice(tables.kinds[entity.kind or "thing"])
         return ", ".join([body, *extras, fill(pattern)])
 

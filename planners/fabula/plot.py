@@ -46,6 +46,10 @@ class PlotEvent:
     verb: str
     phrase: str
     """Verb phrase in the third person present."""
+    shown: str | None = None
+    """What is seen of it where that is not its phrase: of what somebody does not do."""
+    failed: bool = False
+    """Whether somebody only tries it."""
     family: str | None
     """None: no family of verbs lists it; it is acted out as it stands."""
     roles: dict[RoleName, tuple[str, ...]]

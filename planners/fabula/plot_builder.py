@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from memory.model.canon import Canon, empty_canon
-from planners.fabula.added_people import WITNESS, with_somebody, with_witness
+from planners.fabula.added_people import ANYWHERE, WITNESS, with_somebody, with_witness, without_absent
 from planners.fabula.cast_members import cast_members, thing_participant
 from planners.fabula.complications import complicate
 from planners.fabula.continuation import continuation_of, with_known
-from planners.fabula.feelings import feelings_of
+from planners.fabula.feelings import feelings_of, not_done
 from planners.fabula.guards import Circumstances
-from planners.fabula.participant import Participant, name_together
+from planners.fabula.participant import Participant, name_together, refer
 from planners.fabula.plot import Link, LinkKind, Plot, PlotEvent
 from planners.fabula.preconditions import actions_for, text_of
 from planners.fabula.role_filling import RoleFiller, Roles
@@ -25,18 +25,21 @@ from planners.knowledge.job_facts import job_facts
 from planners.knowledge.noun_types import PORTABLE
 from planners.knowledge.place_facts import place_facts
 from planners.plan.vocabulary import Emotion
-from planners.reading.english import plural, third_person
+from planners.reading.english import plain_form, plural, third_person
+from planners.reading.people import people
 from planners.reading.premise import ENACTED, Premise, PremiseEvent
+from planners.reading.request import QUOTE_NAME
 
 __all__ = ["build_plot"]
 
-_NO_PROPS: Final = frozenset({"place", "time", "quantity", "idea", "feeling", "event", "weather"})
+_NO_PROPS: Final = frozenset({"place", "time", "quantity", "idea", "feeling", "event", "weather", "person", "group"})
 _ERRAND_SECONDS: Final = 12.0
 """Seconds per event of the prompt from which what it needs is shown."""
 _NO_NOUN: Final = re.compile(
     r"(?:an?|the|to|in|on|at|with|from|and|about|that|how|for|into|back|his|her|their|away|up|down|out|off|over)\b"
 )
 """A word after `her` with which no noun begins that could be hers."""
+_NOTHING: Final = re.compile(r"\b(?:nothing|nobody|no one|never|nowhere|no)\b")
 _TRADE_SECONDS: Final = 14.0
 """Seconds per event of the prompt from which people are introduced by what their trade does."""
 _TROUBLES: Final = ((25.0, 1), (60.0, 2), (110.0, 3))
@@ -54,7 +57,7 @@ class _Draft:
 
 class _Builder:
     def __init__(self, premise: Premise, seed: int, seconds: float, canon: Canon) -> None:
-        continuation = continuation_of(premise, canon)
+        continuation = continuation_of(without_absent(premise), canon)
         premise = with_witness(with_somebody(continuation.premise), seconds)
         self.premise, self.seed, self.seconds, self.canon = premise, seed, seconds, canon
         if premise.entities and premise.entities[-1].id == WITNESS:
@@ -101,7 +104,7 @@ class _Builder:
             noun = re.sub(r"^(?:the|an?) ", "", last.name.lower())
             return {last.id: Participant(id=last.id, noun=noun, place=place_facts(noun))}
         jobs = [job for entity in premise.entities if entity.acts and (job := job_facts(entity.noun))]
-        noun = jobs[0].workplace if jobs else "street"
+        noun = jobs[0].workplace if jobs else ANYWHERE
         identifier = re.sub(r"[^a-z0-9]+", "_", noun.lower()).strip("_")
         return {f"at_{identifier}": Participant(id=f"at_{identifier}", noun=noun, place=place_facts(noun))}
 
@@ -118,31 +121,65 @@ class _Builder:
         """Events of the prompt that a film shows."""
         drafts: list[_Draft] = []
         for index, event in enumerate(self.premise.events):
-            if event.modality not in ENACTED or event.negated or not self.members:
+            if event.modality not in ENACTED or not self.members:
                 continue
             place = self.place_of(event)
             family, roles = self.filler.fill(event, place)
-            drafts.append(
-                _Draft(
-                    PlotEvent(
-                        id=f"e{len(drafts) + 1}",
-                        origin="prompt",
-                        verb=f"{event.verb} {event.particle}".strip(),
-                        phrase=self._spelled_out(event.phrase, roles),
-                        family=family,
-                        roles=roles,
-                        place=place,
-                        quoted=self.premise.quotes[event.quote].text if event.quote is not None else None,
-                        source=event,
-                        feelings=self._feelings(family, roles),
-                    ),
-                    index,
-                )
+            draft = PlotEvent(
+                id=f"e{len(drafts) + 1}",
+                origin="prompt",
+                verb=f"{event.verb} {event.particle}".strip(),
+                phrase=self._spelled_out(event.phrase, roles),
+                failed=event.modality == "attempted" and not self._done_later(event, index),
+                family=family,
+                roles=roles,
+                place=place,
+                quoted=self.premise.quotes[event.quote].text if event.quote is not None else None,
+                source=event,
+                feelings=self._feelings(family, roles),
             )
+            changed = self._not_done(draft, event) if event.negated else self._watched(draft, event)
+            if changed is not None:
+                drafts.append(_Draft(changed, index))
         return drafts or [_Draft(self._vignette(), -1)]
+
+    def _done_later(self, event: PremiseEvent, index: int) -> bool:
+        """Whether what somebody tries happens later in the prompt."""
+        later = self.premise.events[index + 1 :]
+        return any(other.verb == event.verb and other.modality == "done" and not other.negated for other in later)
+
+    def _not_done(self, draft: PlotEvent, event: PremiseEvent) -> PlotEvent | None:
+        """An event that somebody does not do, as it is seen; None if nobody is there to be seen."""
+        plain = plain_form(draft.phrase)
+        rule = not_done(event.verb)
+        agents = draft.roles["agent"]
+        if rule.absent:
+            agents = tuple(one for one in self.members if one not in agents and one not in self.added)[:1]
+        if plain is None or not agents or event.modality != "done":
+            return None
+        objects = draft.roles.get("patient", ()) or draft.roles.get("theme", ())
+        shown = rule.shown.replace("{patient}", refer(self.participant(objects[0])) if objects else "everybody")
+        return replace(
+            draft,
+            phrase=draft.phrase if _NOTHING.search(draft.phrase) else f"does not {plain}" if not rule.absent else "waits in vain",
+            shown=shown,
+            family=None,
+            roles={**draft.roles, "agent": agents},
+            feelings=dict.fromkeys(agents, "sad"),
+        )
+
+    def _watched(self, draft: PlotEvent, event: PremiseEvent) -> PlotEvent:
+        """An event of a thing that is no member of the cast: somebody watches it happen."""
+        doers = self.filler.ids(event.agents, beings=False)
+        plain = plain_form(draft.phrase)
+        if not doers or self.filler.ids(event.agents, beings=True) or plain is None:
+            return draft
+        named = name_together(tuple(self.participant(one) for one in doers))
+        return replace(draft, phrase=f"watches {named} {plain}", family=None, roles={**draft.roles, "theme": doers}, feelings={})
 
     def _spelled_out(self, phrase: str, roles: Roles) -> str:
         """A verb phrase in which what a pronoun right after the verb stands for is named."""
+        phrase = re.sub(rf"\s*{QUOTE_NAME}\w*", "", phrase, flags=re.IGNORECASE)
         head, _, rest = phrase.partition(" ")
         pronoun, _, more = rest.partition(" ")
         objects: tuple[RoleName, ...] = ("theme",) if pronoun == "it" else ("recipient", "patient", "theme")
@@ -233,7 +270,14 @@ class _Builder:
         for group in self.filler.cast.values():
             ids = tuple(member.id for member in group)
             job = group[0].participant.job
-            if job is None or ids[0] in self.added or ids[0] in seen or not set(ids) & set(event.beings()):
+            if (
+                job is None
+                or ids[0] in self.added
+                or group[0].entity.noun in people().children
+                or group[0].participant.kin
+                or ids[0] in seen
+                or not set(ids) & set(event.beings())
+            ):
                 continue
             verb, _, rest = job.act.partition(" ")
             last = [one.id for one in (*earlier, *shown)][-1:]
@@ -352,7 +396,9 @@ class _Builder:
             entity = self.premise.entity(identifier)
             owners = self.filler.cast.get(entity.owner or "", ())
             performer = owners[0].id if owners else next(iter(self.members))
-            carried = thing.thing is None or thing.thing.size in {"finger", "hand", "arm"}
+            if {"stolen", "lost", "missing", "hidden", "vanished"} & set(entity.words):
+                continue
+            carried = thing.thing is not None and thing.thing.size in {"finger", "hand", "arm"}
             verb = "hold" if carried and entity.type in PORTABLE and entity.type not in {"vehicle", "body"} else "look at"
             noun = plural(thing.noun) if thing.many else thing.noun
             place = drafts[0].event.place

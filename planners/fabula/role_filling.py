@@ -6,12 +6,22 @@ from dataclasses import dataclass
 from typing import Final
 
 from planners.fabula.cast_members import Member
+from planners.fabula.feelings import angers
 from planners.fabula.participant import Participant
-from planners.knowledge.families import Family, Filler, RoleName, family_named, family_of
+from planners.knowledge.families import Filler, RoleName, families_of, family_named, verb_families
 from planners.knowledge.noun_types import PORTABLE
 from planners.reading.premise import ENACTED, Premise, PremiseEntity, PremiseEvent
 
 __all__ = ["RoleFiller", "Roles"]
+
+
+def _particles(event: PremiseEvent) -> list[str]:
+    """Words of an event's phrase that may change what its verb means."""
+    words = event.phrase.lower().split()
+    known = verb_families().particles
+    after = words[1:2] if words[1:2] and words[1] in known else []
+    return list(dict.fromkeys([*([event.particle] if event.particle else []), *after, *(["into"] if "into" in words else [])]))
+
 
 Roles = dict[RoleName, tuple[str, ...]]
 """Ids by role."""
@@ -67,13 +77,14 @@ class RoleFiller:
             "place": (place,),
         }
         roles = {role: filling for role, filling in roles.items() if filling}
-        name = family_of(event.verb, event.particle)
-        if name is not None and not self.fits(family_named(name), roles):
-            name = None
+        names = families_of(event.verb, _particles(event))
+        name = next((one for one in names if self.fits(one, roles)), None)
         taking_part = {*agents, *patients, *companions, *recipients}
-        opponent = self._who_minds(family_named(name) if name else None, roles, taking_part)
+        opponent = self._who_minds(name, roles, taking_part)
         if opponent is not None:
             roles["opponent"] = (opponent,)
+        elif "partner" not in roles and (free := [one for one in members if one not in taking_part]):
+            roles["partner"] = (free[0],)
         return name, roles
 
     def _content_of(self, event: PremiseEvent) -> tuple[str, ...]:
@@ -89,9 +100,12 @@ class RoleFiller:
             for patient in other.patients
         )
 
-    def fits(self, family: Family, roles: Roles) -> bool:
+    def fits(self, name: str, roles: Roles) -> bool:
         """Whether every role of a family is filled by the right type."""
-        for role, rule in family.roles.items():
+        needed = verb_families().needs_one.get(name)
+        if needed is not None and not any(roles.get(role) for role in needed):
+            return False
+        for role, rule in family_named(name).roles.items():
             filling = roles.get(role)
             if not filling:
                 if not rule.optional:
@@ -100,10 +114,10 @@ class RoleFiller:
                 return False
         return True
 
-    def _who_minds(self, family: Family | None, roles: Roles, taking_part: set[str]) -> str | None:
-        """Who minds an event: the first whom the family lists, else anybody who takes no part in it."""
+    def _who_minds(self, name: str | None, roles: Roles, taking_part: set[str]) -> str | None:
+        """Who minds an event or looks on: the first whom the family lists, else somebody who takes no part and is not close to the agent."""
         free = [identifier for identifier in self.members if identifier not in taking_part]
-        for reason in family.minded_by if family else ():
+        for reason in family_named(name).minded_by if name else ():
             if reason in {"recipient", "patient", "source"}:
                 found = [identifier for identifier in roles.get(reason, ()) if identifier in self.members]
             elif reason == "owner":
@@ -113,10 +127,20 @@ class RoleFiller:
             elif reason == "kin":
                 found = [one for one in free if self.members[one].participant.kin]
             else:
-                found = free
+                found = free if angers(name) else []
             if found:
                 return found[0]
-        return free[0] if free else None
+        strangers = [one for one in free if not self._close(one, roles["agent"])]
+        return strangers[0] if strangers else None
+
+    def _close(self, identifier: str, agents: tuple[str, ...]) -> bool:
+        """Whether somebody belongs to those who act: as their relative, their animal or their friend."""
+        entity = self.members[identifier].entity
+        owners = {self.members[agent].entity.id for agent in agents if agent in self.members}
+        owned = entity.owner in owners or any(
+            self.members[one].entity.owner == entity.id for one in agents if one in self.members
+        )
+        return self.members[identifier].participant.kin or owned or bool({"friend", "best friend"} & {entity.noun, *entity.words})
 
     def _owners(self, roles: Roles) -> list[str]:
         """Members whose the theme is."""

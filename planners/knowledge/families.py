@@ -34,9 +34,11 @@ __all__ = [
     "RoleRule",
     "Step",
     "Turn",
+    "families_of",
     "family_named",
     "family_names",
     "family_of",
+    "verb_families",
 ]
 
 RoleName = Literal[
@@ -282,7 +284,37 @@ def _family_by_verb() -> dict[str, str]:
     return table
 
 
+class VerbFamilies(DataFile):
+    """The tables of `data/verb_families.yaml`; each is described there."""
+
+    particles: tuple[str, ...]
+    changing: tuple[str, ...]
+    motion: tuple[str, ...]
+    further: dict[str, tuple[str, ...]]
+    needs_one: dict[str, tuple[RoleName, ...]]
+
+
+@cache
+def verb_families() -> VerbFamilies:
+    """The tables, read once."""
+    return read_data_file(Path(__file__).with_name("data") / "verb_families.yaml", VerbFamilies)
+
+
+def families_of(verb: str, particles: Iterable[str] = ()) -> tuple[str, ...]:
+    """Families that a verb may belong to, the likeliest first. `particles`: words after it that may change what it means."""
+    table, rules = _family_by_verb(), verb_families()
+    names: list[str] = []
+    for particle in particles:
+        phrase = f"{verb} {particle}".strip()
+        names += [table[phrase]] if phrase in table else []
+        names += rules.further.get(phrase, ())
+    plain = table.get(verb)
+    changed = any(particle in rules.changing for particle in particles)
+    if plain is not None and (not changed or plain in rules.motion):
+        names.append(plain)
+    return tuple(dict.fromkeys([*names, *(rules.further.get(verb, ()) if not changed else ())]))
+
+
 def family_of(verb: str, particle: str = "") -> str | None:
-    """The family that lists a verb; None if none does."""
-    table = _family_by_verb()
-    return table.get(f"{verb} {particle}".strip()) or table.get(verb)
+    """The likeliest family of a verb; None if none lists it."""
+    return next(iter(families_of(verb, [particle] if particle else [])), None)

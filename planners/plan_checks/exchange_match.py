@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
-from planners.knowledge.families import SLOT, Exchange, families
+from planners.discourse.manner import contractions
+from planners.knowledge.families import SLOT, Exchange, family_named, family_names
 from planners.plan.model import EpisodePlan
 from planners.plan_checks.line_reuse import plain_line
 from planners.plan_checks.plan_texts import PlanText, spoken_texts
@@ -15,17 +16,28 @@ __all__ = ["lines_of_exchanges"]
 
 
 def _pattern(text: str) -> re.Pattern[str]:
-    """The lines that a turn may become."""
+    """The lines that a turn may become, said in full or shortened."""
     parts = SLOT.split(re.sub(r"\s+", " ", text))
-    literal = [re.escape(part) for part in parts[:: SLOT.groups + 1]]
+    literal = [_either_form(part) for part in parts[:: SLOT.groups + 1]]
     return re.compile(".+?".join(literal), re.IGNORECASE)
+
+
+def _either_form(text: str) -> str:
+    """A pattern of a text in which everything that people shorten may be shortened."""
+    pattern = re.escape(text)
+    for full, short in contractions().items():
+        escaped = re.escape(full)
+        pattern = re.sub(
+            rf"\b{re.escape(escaped)}\b", f"(?:{escaped}|{short})".replace("\\", r"\\"), pattern, flags=re.IGNORECASE
+        )
+    return pattern
 
 
 @cache
 def _turns() -> Mapping[str, tuple[tuple[Exchange, tuple[re.Pattern[str], ...]], ...]]:
     """Exchanges with the patterns of their turns, by the last two characters of the first turn, which are a letter and its mark, or a slot."""
     table: dict[str, list[tuple[Exchange, tuple[re.Pattern[str], ...]]]] = {}
-    for family in families().values():
+    for family in map(family_named, family_names()):
         for exchange in family.exchanges:
             patterns = tuple(_pattern(turn.text) for turn in exchange.turns)
             end = exchange.turns[0].text.strip()[-2:].lower()

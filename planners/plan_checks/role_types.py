@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from planners.knowledge.families import families, family_of
+from planners.knowledge.families import family_named, family_of
 from planners.knowledge.noun_types import BEINGS, PORTABLE, NounType, noun_types
 from planners.plan.model import EpisodePlan
 from planners.plan_checks.canon import handling_verbs
@@ -55,7 +55,7 @@ def _expected(verb: str, particle: str) -> tuple[str, ...]:
     """Fillers that the object of a verb may be; empty if nothing is known of it."""
     name = family_of(verb, particle)
     if name is not None:
-        roles = families()[name].roles
+        roles = family_named(name).roles
         fillers: set[str] = {filler for role, rule in roles.items() if role in _OBJECT_ROLES for filler in rule.is_a}
     else:
         fillers = set[str](_TOUCHABLE) if f"{verb} {particle}".strip() in handling_verbs().handles else set()

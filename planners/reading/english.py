@@ -18,7 +18,19 @@ from planners.reading.spacy_without_torch import (
     load_english,
 )
 
-__all__ = ["VerbForm", "article", "is_mass", "language", "parse", "plural", "singular", "third_person", "verb_form", "verb_lemma"]
+__all__ = [
+    "VerbForm",
+    "article",
+    "is_mass",
+    "language",
+    "parse",
+    "plain_form",
+    "plural",
+    "singular",
+    "third_person",
+    "verb_form",
+    "verb_lemma",
+]
 
 VerbForm = Literal["VB", "VBZ", "VBD", "VBG", "VBN"]
 """Penn Treebank tags: base, third person present, past, -ing, past participle."""
@@ -83,6 +95,13 @@ def verb_form(verb: str, form: VerbForm) -> str:
 def third_person(verb: str) -> str:
     """The third person present: `steals`."""
     return verb_form(verb, "VBZ")
+
+
+def plain_form(phrase: str) -> str | None:
+    """A verb phrase in the third person in the plain form; None if it does not begin with its verb."""
+    head, _, rest = phrase.partition(" ")
+    base = verb_lemma(head)
+    return f"{base} {rest}".strip() if third_person(base) == head else None
 
 
 @lru_cache(maxsize=4096)
