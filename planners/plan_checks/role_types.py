@@ -53,12 +53,13 @@ class TypeFault:
 @cache
 def _expected(verb: str, particle: str) -> tuple[str, ...]:
     """Fillers that the object of a verb may be; empty if nothing is known of it."""
+    if f"{verb} {particle}".strip() in handling_verbs().handles:
+        return tuple(sorted(_TOUCHABLE))
     name = family_of(verb, particle)
-    if name is not None:
-        roles = family_named(name).roles
-        fillers: set[str] = {filler for role, rule in roles.items() if role in _OBJECT_ROLES for filler in rule.is_a}
-    else:
-        fillers = set[str](_TOUCHABLE) if f"{verb} {particle}".strip() in handling_verbs().handles else set()
+    if name is None:
+        return ()
+    roles = family_named(name).roles
+    fillers = {filler for role, rule in roles.items() if role in _OBJECT_ROLES for filler in rule.is_a}
     return tuple(sorted(fillers))
 
 
