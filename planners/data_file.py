@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypeVar
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-__all__ = ["DataFile", "WordList", "parse_yaml", "read_data_file"]
+__all__ = ["DataFile", "WordList", "parse_data", "parse_yaml", "read_data_file"]
 
 
 def _split_words(value: Any) -> Any:
@@ -40,11 +40,16 @@ Tables = TypeVar("Tables", bound=DataFile)
 
 def read_data_file(path: Path, tables: type[Tables]) -> Tables:
     """Read a YAML file into its model. Raises ValueError naming the file and the first entry that does not fit."""
+    return parse_data(path, path.read_text("utf-8"), tables)
+
+
+def parse_data(path: Path, text: str, tables: type[Tables], *, entry: str | None = None) -> Tables:
+    """Parse the text of a file, or of one entry in it, into its model. Raises ValueError as `read_data_file` does."""
     try:
-        return tables.model_validate(parse_yaml(path.read_text("utf-8")))
+        return tables.model_validate(parse_yaml(text))
     except yaml.YAMLError as err:
-        raise ValueError(f"{path}: the file is not YAML: {err}") from err
+        raise ValueError(f"{path}: {entry or 'the file'} is not YAML: {err}") from err
     except ValidationError as err:
         problem = err.errors(include_url=False)[0]
-        entry = ".".join(str(key) for key in problem["loc"]) or "the file"
-        raise ValueError(f"{path}: {entry}: {problem['msg']}") from err
+        keys = [*([] if entry is None else [entry]), *(str(key) for key in problem["loc"])]
+        raise ValueError(f"{path}: {'.'.join(keys) or 'the file'}: {problem['msg']}") from err

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from planners.data_file import DataFile, WordList, read_data_file
+from planners.knowledge.fact_table import FactTable, ListedFacts
 
 __all__ = ["JobFacts", "job_facts", "listed_jobs"]
 
 
-class JobFacts(DataFile):
+class JobFacts(ListedFacts):
     """Facts about one job or role. Verb phrases are in the plain form."""
 
     workplace: str
@@ -27,32 +28,21 @@ class JobFacts(DataFile):
     """One typical visible act, a verb phrase: `stamp a book`."""
     saying: str
     """A habit of speech: `counts everything`, `quotes rules`, `answers with a question`, `speaks in recipes`…"""
-    also: WordList = ()
-    """Other nouns with the same facts."""
-
-
-class JobTables(DataFile):
-    """The tables of `data/jobs.yaml`."""
-
-    jobs: dict[str, JobFacts]
 
 
 @cache
-def _tables() -> JobTables:
-    """The tables, read once."""
-    return read_data_file(Path(__file__).with_name("data") / "jobs.yaml", JobTables)
+def _table() -> FactTable[JobFacts]:
+    """The table, opened once."""
+    return FactTable(Path(__file__).with_name("data") / "jobs.yaml", "jobs", JobFacts)
 
 
 @cache
 def job_facts(noun: str) -> JobFacts | None:
     """Facts about a job: by its noun or by the last word of a compound; None if it is not listed."""
-    for name in (noun, noun.rpartition(" ")[2]):
-        for listed, facts in _tables().jobs.items():
-            if name == listed or name in facts.also:
-                return facts
-    return None
+    names = dict.fromkeys((noun, noun.rpartition(" ")[2]))
+    return next((facts for name in names if (facts := _table().find(name)) is not None), None)
 
 
-def listed_jobs() -> dict[str, JobFacts]:
+def listed_jobs() -> Mapping[str, JobFacts]:
     """All facts by the noun under which they are listed."""
-    return _tables().jobs
+    return _table().entries()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from planners.data_file import DataFile, WordList, read_data_file
+from planners.knowledge.fact_table import FactTable, ListedFacts
 
 __all__ = ["PlaceFacts", "Shell", "listed_places", "place_facts"]
 
@@ -16,7 +17,7 @@ Shell = Literal[
 """The kind of space that a picture of the place is built from."""
 
 
-class PlaceFacts(DataFile):
+class PlaceFacts(ListedFacts):
     """Facts about one place."""
 
     shell: Shell
@@ -30,32 +31,21 @@ class PlaceFacts(DataFile):
     """What can go wrong there, clauses in the present: `the roof leaks`, `the guard comes by`."""
     sounds: tuple[str, ...]
     """What is heard there, noun phrases: `dripping water`."""
-    also: WordList = ()
-    """Other nouns with the same facts."""
-
-
-class PlaceTables(DataFile):
-    """The tables of `data/places.yaml`."""
-
-    places: dict[str, PlaceFacts]
 
 
 @cache
-def _tables() -> PlaceTables:
-    """The tables, read once."""
-    return read_data_file(Path(__file__).with_name("data") / "places.yaml", PlaceTables)
+def _table() -> FactTable[PlaceFacts]:
+    """The table, opened once."""
+    return FactTable(Path(__file__).with_name("data") / "places.yaml", "places", PlaceFacts)
 
 
 @cache
 def place_facts(noun: str) -> PlaceFacts | None:
     """Facts about a place: by its noun or by the last word of a compound; None if it is not listed."""
-    for name in (noun, noun.rpartition(" ")[2]):
-        for listed, facts in _tables().places.items():
-            if name == listed or name in facts.also:
-                return facts
-    return None
+    names = dict.fromkeys((noun, noun.rpartition(" ")[2]))
+    return next((facts for name in names if (facts := _table().find(name)) is not None), None)
 
 
-def listed_places() -> dict[str, PlaceFacts]:
+def listed_places() -> Mapping[str, PlaceFacts]:
     """All facts by the noun under which they are listed."""
-    return _tables().places
+    return _table().entries()

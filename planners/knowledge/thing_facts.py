@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
-from planners.data_file import DataFile, WordList, read_data_file
+from planners.knowledge.fact_table import FactTable, ListedFacts
 from planners.knowledge.wordnet import open_wordnet
 
 __all__ = ["ThingFacts", "thing_facts"]
@@ -15,7 +15,7 @@ Size = Literal["finger", "hand", "arm", "body", "room", "building"]
 """What it fits in or compares with: between fingers, in a hand, in both arms, as large as a person, a room, a building."""
 
 
-class ThingFacts(DataFile):
+class ThingFacts(ListedFacts):
     """Facts about one thing or class. Verb phrases are in the plain form, with the thing as their subject."""
 
     handling: str
@@ -37,37 +37,33 @@ class ThingFacts(DataFile):
     fragile: bool = False
     alive: bool = False
     edible: bool = False
-    also: WordList = ()
-    """Other nouns with the same facts."""
 
 
-class ThingTables(DataFile):
-    """The tables of `data/things.yaml`."""
-
-    things: dict[str, ThingFacts]
-    """By noun."""
-    classes: dict[str, ThingFacts]
-    """By a noun of WordNet that is above the thing, the most special first."""
+_PATH: Final = Path(__file__).with_name("data") / "things.yaml"
 
 
 @cache
-def _tables() -> ThingTables:
-    """The tables, read once."""
-    return read_data_file(Path(__file__).with_name("data") / "things.yaml", ThingTables)
+def _things() -> FactTable[ThingFacts]:
+    """Facts by noun."""
+    return FactTable(_PATH, "things", ThingFacts)
+
+
+@cache
+def _classes() -> FactTable[ThingFacts]:
+    """Facts by a noun of WordNet that is above the thing, the most special first."""
+    return FactTable(_PATH, "classes", ThingFacts)
 
 
 @cache
 def thing_facts(noun: str) -> ThingFacts | None:
     """Facts about a thing: its own, those of the head of its compound, or those of its class; None if there are none."""
-    tables = _tables()
     for name in (noun, noun.rpartition(" ")[2]):
-        for listed, facts in tables.things.items():
-            if name == listed or name in facts.also:
-                return facts
+        if (facts := _things().find(name)) is not None:
+            return facts
         wordnet = open_wordnet()
         for sense in wordnet.senses(name, "noun")[:2]:
             above = [lemma for ancestor in wordnet.ancestors(sense.synset, "noun") for lemma in wordnet.lemmas(ancestor, "noun")]
-            nearest = next((lemma for lemma in above if lemma in tables.classes), None)
+            nearest = next((lemma for lemma in above if lemma in _classes()), None)
             if nearest is not None:
-                return tables.classes[nearest]
+                return _classes()[nearest]
     return None

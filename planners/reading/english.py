@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from planners.data_file import DataFile, WordList, read_data_file
+from planners.knowledge.word_forms import open_word_forms
 from planners.reading.spacy_without_torch import (
     Doc,
     Language,
     Tokenizer,
     compile_infix_regex,
-    getInflection,
-    getLemma,
+    compile_prefix_regex,
+    compile_suffix_regex,
+    getAllInflectionsOOV,
+    getAllLemmasOOV,
     load_english,
+    registry,
 )
 
 __all__ = [
     "VerbForm",
     "article",
+    "inflections",
     "is_mass",
     "language",
+    "lemmas",
     "parse",
     "plain_form",
     "plural",
@@ -34,6 +41,7 @@ __all__ = [
 
 VerbForm = Literal["VB", "VBZ", "VBD", "VBG", "VBN"]
 """Penn Treebank tags: base, third person present, past, -ing, past participle."""
+_TOKENIZER: Final = "episodic.whole_hyphens.v1"
 
 
 class FormTables(DataFile):
@@ -52,19 +60,56 @@ def _forms() -> FormTables:
     return read_data_file(Path(__file__).with_name("data") / "forms.yaml", FormTables)
 
 
+def _build_tokenizer(pipeline: Language) -> Tokenizer:
+    """Build spaCy's tokenizer of English, except that words with hyphens stay in one piece: `nine-year-old`."""
+    english = pipeline.Defaults
+    return Tokenizer(
+        pipeline.vocab,
+        rules=english.tokenizer_exceptions,
+        prefix_search=compile_prefix_regex(english.prefixes or ()).search,
+        suffix_search=compile_suffix_regex(english.suffixes or ()).search,
+        infix_finditer=compile_infix_regex([text for text in english.infixes or () if "-|–" not in str(text)]).finditer,
+        token_match=english.token_match,
+        url_match=english.url_match,
+    )
+
+
+def _tokenizer_factory() -> Callable[[Language], Tokenizer]:
+    """The function that builds the tokenizer, as spaCy's registry expects it."""
+    return _build_tokenizer
+
+
+registry.tokenizers.register(_TOKENIZER, func=_tokenizer_factory)
+
+
 @cache
 def language() -> Language:
-    """Load the pipeline once. Its tokenizer keeps words with hyphens in one piece: `nine-year-old`."""
-    pipeline: Language = load_english()
-    infixes = [pattern for pattern in pipeline.Defaults.infixes or () if "-|–" not in str(pattern)]
-    if isinstance(pipeline.tokenizer, Tokenizer):
-        pipeline.tokenizer.infix_finditer = compile_infix_regex(infixes).finditer
+    """Load the pipeline once.
+
+    The tokenizer file of the model is skipped: it has the same rules, and each change of a tokenizer compiles all 1,300 again.
+    """
+    pipeline: Language = load_english(exclude=["tokenizer", "senter"], config={"nlp": {"tokenizer": {"@tokenizers": _TOKENIZER}}})
     return pipeline
 
 
 def parse(text: str) -> Doc:
     """Parse a text."""
     return language()(text)
+
+
+def lemmas(word: str, speech: Literal["VERB", "NOUN"]) -> tuple[str, ...]:
+    """Plain forms of a word in lower case, the likeliest first; guessed by lemminflect if no table has the word; empty if it cannot be one."""
+    return open_word_forms().lemmas.find(word, speech) or tuple(getAllLemmasOOV(word, speech).get(speech, ()))
+
+
+def inflections(lemma: str, tag: Literal["VBZ", "VBD", "VBG", "VBN", "NNS"]) -> tuple[str, ...]:
+    """Forms of a verb or noun, the likeliest first, capitalised as `lemma` is; guessed by lemminflect if no table has the word."""
+    forms = open_word_forms().inflections.find(lemma.lower(), tag)
+    if not forms:
+        return tuple(getAllInflectionsOOV(lemma, "NOUN" if tag == "NNS" else "VERB").get(tag, ()))
+    if lemma.isupper():
+        return tuple(form.upper() for form in forms)
+    return tuple(form.capitalize() for form in forms) if lemma[0].isupper() else forms
 
 
 @lru_cache(maxsize=4096)
@@ -74,8 +119,7 @@ def verb_lemma(word: str) -> str:
     listed = next((verb for verb, forms in _forms().verbs.items() if low in forms.values()), None)
     if listed is not None:
         return listed
-    lemmas = getLemma(low, "VERB", lemmatize_oov=True)
-    return str(lemmas[0]) if lemmas else low
+    return next(iter(lemmas(low, "VERB")), low)
 
 
 @lru_cache(maxsize=4096)
@@ -86,10 +130,10 @@ def verb_form(verb: str, form: VerbForm) -> str:
     listed = _forms().verbs.get(verb, {}).get(form)
     if listed is not None:
         return listed
-    forms = getInflection(verb, form, inflect_oov=True)
+    forms = inflections(verb, form)
     # The last of several is the British one: travelled, wove.
     british = [text for text in forms if re.search(r"ll(?:ed|ing)$|^.*(?<!l)lt$", text)]
-    return str((british or list(forms) or [verb])[0])
+    return (british or list(forms) or [verb])[0]
 
 
 def third_person(verb: str) -> str:
@@ -108,11 +152,7 @@ def plain_form(phrase: str) -> str | None:
 def plural(noun: str) -> str:
     """The plural of a noun or of the last word of a compound."""
     before, _, head = noun.rpartition(" ")
-    if head in _forms().plurals:
-        form = _forms().plurals[head]
-    else:
-        forms = getInflection(head, "NNS", inflect_oov=True)
-        form = str(forms[0]) if forms else head
+    form = _forms().plurals.get(head) or next(iter(inflections(head, "NNS")), head)
     return f"{before} {form}".strip()
 
 
@@ -123,8 +163,8 @@ def singular(noun: str) -> str:
     listed = next((single for single, many in _forms().plurals.items() if many == low), None)
     if listed is not None:
         return listed
-    lemmas = getLemma(low, "NOUN", lemmatize_oov=True)
-    return str(lemmas[-1] if low in {"glasses", "lots"} else lemmas[0]) if lemmas else low
+    singulars = lemmas(low, "NOUN") or (low,)
+    return singulars[-1 if low in {"glasses", "lots"} else 0]
 
 
 def is_mass(noun: str) -> bool:

