@@ -43,11 +43,15 @@ class Draft:
     place: Draft | None = None
     implied: bool = False
     """Whether the prompt only implies it, as a compound does a place."""
+    speaker: bool = False
+    """Whether the prompt calls it `I` or `we`."""
+    split_from: bool = False
+    """Whether it is what is left of a group of which one member acts apart."""
 
     @property
     def type(self) -> NounType:
         """What it is. A being by its role is one even if its noun is not."""
-        if self.acts and self.types[0] in {"idea", "event", "place", "quantity", "time"}:
+        if self.acts and self.types[0] in {"idea", "event", "place", "quantity", "time", "food", "substance", "clothing"}:
             return next((kind for kind in self.types if kind in {"person", "animal", "spirit"}), self.types[0])
         return self.types[0]
 
@@ -110,6 +114,13 @@ class EntityTable:
         self.drafts.append(draft)
         self.bind(token, draft)
         return draft
+
+    def share(self, group: Draft, member: Draft) -> None:
+        """Let every mention of a group mention a member of it that acts apart, too."""
+        for index, drafts in self._at.items():
+            if group in drafts:
+                self._at[index] = [*drafts, member]
+        self.drafts.insert(self.drafts.index(group) + 1, member)
 
     def replace(self, old: Draft, new: Draft) -> None:
         """Join two entities: every mention of one becomes a mention of the other."""
