@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from planners.data_file import DataFile, WordList, read_data_file
+from planners.knowledge.compound_nouns import compound_types, names_of_facts
 
 __all__ = ["JobFacts", "job_facts", "listed_jobs"]
 
@@ -45,8 +46,10 @@ def _tables() -> JobTables:
 
 @cache
 def job_facts(noun: str) -> JobFacts | None:
-    """Facts about a job: by its noun or by the last word of a compound; None if it is not listed."""
-    for name in (noun, noun.rpartition(" ")[2]):
+    """Facts about a job: by its noun or by the last word of a compound that names a person; None if it is not listed."""
+    for name in names_of_facts(noun):
+        if name != noun and compound_types(noun)[:1] not in {(), ("person",)}:
+            return None
         for listed, facts in _tables().jobs.items():
             if name == listed or name in facts.also:
                 return facts

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from planners.data_file import DataFile, WordList, read_data_file
+from planners.knowledge.compound_nouns import names_of_facts
 
 __all__ = ["PlaceFacts", "Shell", "listed_places", "place_facts"]
 
@@ -48,8 +49,8 @@ def _tables() -> PlaceTables:
 
 @cache
 def place_facts(noun: str) -> PlaceFacts | None:
-    """Facts about a place: by its noun or by the last word of a compound; None if it is not listed."""
-    for name in (noun, noun.rpartition(" ")[2]):
+    """Facts about a place: by its noun or by the last word of a compound that names a place, too; None if it is not listed."""
+    for name in names_of_facts(noun):
         for listed, facts in _tables().places.items():
             if name == listed or name in facts.also:
                 return facts

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Literal
 
 from planners.data_file import DataFile, WordList, read_data_file
+from planners.knowledge.compound_nouns import names_of_facts
+from planners.knowledge.noun_types import noun_types, sense_type
 from planners.knowledge.wordnet import open_wordnet
 
 __all__ = ["ThingFacts", "thing_facts"]
@@ -60,12 +62,14 @@ def _tables() -> ThingTables:
 def thing_facts(noun: str) -> ThingFacts | None:
     """Facts about a thing: its own, those of the head of its compound, or those of its class; None if there are none."""
     tables = _tables()
-    for name in (noun, noun.rpartition(" ")[2]):
+    for name in names_of_facts(noun):
         for listed, facts in tables.things.items():
             if name == listed or name in facts.also:
                 return facts
         wordnet = open_wordnet()
-        for sense in wordnet.senses(name, "noun")[:2]:
+        senses = wordnet.senses(name, "noun")
+        likeliest = [sense for sense in senses if [sense_type(sense)] == list(noun_types(name)[:1])]
+        for sense in (likeliest or senses)[:2]:
             above = [lemma for ancestor in wordnet.ancestors(sense.synset, "noun") for lemma in wordnet.lemmas(ancestor, "noun")]
             nearest = next((lemma for lemma in above if lemma in tables.classes), None)
             if nearest is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from planners.knowledge.compound_nouns import compound_types
 from planners.knowledge.noun_types import BEINGS, NounType, noun_types
 from planners.knowledge.wordnet import open_wordnet
 from planners.reading.english import singular
@@ -53,12 +54,11 @@ def _owner(table: EntityTable, token: Token) -> Draft | None:
     return None
 
 
-def _new_draft(token: Token, noun: str, name: str | None, words: list[str], named: Mapping[str, Named]) -> Draft:
+def _new_draft(token: Token, noun: str, name: str | None, words: list[str], named: Mapping[str, Named], sentence: int) -> Draft:
     """An entity at its first mention."""
     if name is not None and name in named:
         noun, words = named[name].noun, [*words, *named[name].words]
-    head = noun.rpartition(" ")[2]
-    types: list[NounType] = list(noun_types(noun) or noun_types(head) or (["person"] if name else []))
+    types: list[NounType] = list(compound_types(noun) or (["person"] if name else []))
     if name and token.ent_type_ in {"GPE", "LOC", "FAC"} and not (types and types[0] in BEINGS and noun != name):
         types = ["place"]
     elif name and noun == name:
@@ -81,13 +81,13 @@ def _new_draft(token: Token, noun: str, name: str | None, words: list[str], name
         gender=read_gender(noun, name, words),
         age=read_age(noun, words),
         subject=token.dep_ in {"nsubj", "nsubjpass"},
-        sentence=sum(1 for sentence in token.doc.sents if sentence.start <= token.i) - 1,
+        sentence=sentence,
     )
 
 
 def read_entities(doc: Doc, named: Mapping[str, Named]) -> EntityTable:
     """All entities that a parse mentions, in order of appearance. `named` says what names of the text name."""
-    table = EntityTable()
+    table = EntityTable(doc)
     known = {word for name in named for word in name.split()}
     speaker = Speaker(doc)
     for token in doc:
@@ -119,7 +119,7 @@ def read_entities(doc: Doc, named: Mapping[str, Named]) -> EntityTable:
             before.words += [word for word in words if word not in before.words]
             before.subject |= token.dep_ in {"nsubj", "nsubjpass"}
             continue
-        draft = table.add(token, _new_draft(token, noun, name, words, named))
+        draft = table.add(token, _new_draft(token, noun, name, words, named, table.sentence_of(token.i)))
         draft.owner = _owner(table, token)
         draft.acts |= any(
             child.dep_ == "relcl" and any(word.lower_ == "who" for word in child.children) for child in token.children

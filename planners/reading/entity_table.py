@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Final
 
 from memory.model.canon import CharacterKind
 from planners.knowledge.noun_types import BEINGS, NounType
 from planners.reading.premise import Age, Gender, PremiseEntity
-from planners.reading.spacy_without_torch import Token
+from planners.reading.spacy_without_torch import Doc, Token
 
 __all__ = ["Draft", "EntityTable"]
 
@@ -95,13 +96,18 @@ class Draft:
 class EntityTable:
     """Drafts by the tokens that mention them."""
 
-    def __init__(self) -> None:
+    def __init__(self, doc: Doc) -> None:
         self.drafts: list[Draft] = []
+        self._sentence_starts = [sentence.start for sentence in doc.sents]
         self._at: dict[int, list[Draft]] = {}
 
     def of(self, token: Token) -> list[Draft]:
         """The entities that a token mentions: several for a plural pronoun."""
         return self._at.get(token.i, [])
+
+    def sentence_of(self, index: int) -> int:
+        """The number of the sentence in which a token stands."""
+        return bisect_right(self._sentence_starts, index) - 1
 
     def bind(self, token: Token, *drafts: Draft) -> None:
         """Let a token mention entities."""

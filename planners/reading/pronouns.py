@@ -88,7 +88,7 @@ def resolve_pronoun(table: EntityTable, token: Token) -> list[Draft]:
         ]
     if not candidates:
         return []
-    best = max(candidates, key=lambda draft: (_likelihood(draft, token, gender), _last_mention(draft, token).i))
+    best = max(candidates, key=lambda draft: (_likelihood(table, draft, token, gender), _last_mention(draft, token).i))
     if best.gender is None and gender != "neuter" and best.type in BEINGS:
         best.gender = gender
     return [best]
@@ -124,10 +124,10 @@ def _may_be_it(draft: Draft, token: Token) -> bool:
     )
 
 
-def _likelihood(draft: Draft, token: Token, gender: Gender | None) -> float:
+def _likelihood(table: EntityTable, draft: Draft, token: Token, gender: Gender | None) -> float:
     """How likely a pronoun means an entity: it is near, has the gender, stood as subject or object, fits the verb."""
     last = _last_mention(draft, token)
-    distance = min(4, sum(1 for start in token.doc.sents if last.i < start.start <= token.i))
+    distance = min(4, table.sentence_of(token.i) - table.sentence_of(last.i))
     subject = last.dep_ in {"nsubj", "nsubjpass"}
     likely = -1.5 * distance + 0.7 * (draft.name is not None) + 0.3 * (draft.is_being and token.dep_ == "nsubj")
     if gender == "neuter":

@@ -34,6 +34,8 @@ _WEATHERS: tuple[tuple[str, Weather], ...] = (
     (r"\b(?:fog|foggy|mist|misty)\b", "fog"),
     (r"\b(?:wind|windy|gale|breeze)\b", "wind"),
 )
+_REPEATED = re.compile(r"([^\w\s])\1{3,}")
+"""A mark four times or more in a row."""
 _TITLE = re.compile(r"(?:how to|sequel|prequel|part|episode|season|chapter)\b", re.IGNORECASE)
 """A lead-in that begins so names the film; what it tells is no event."""
 
@@ -44,7 +46,7 @@ def read_premise(prompt: str) -> Premise:
         raise PromptError(
             f"the prompt is in {language}; this planner reads English only. Write it in English, or write the plan by hand (`episodic plan --help`)."
         )
-    request = read_request(prompt)
+    request = read_request(_REPEATED.sub(r"\1\1\1", prompt))
     text, named = take_names(replace_phrases(f"{_setting_text(request.lead_in)}{request.story}"))
     text, idioms = replace_idioms(text)
     doc = parse_repaired(text, idioms)

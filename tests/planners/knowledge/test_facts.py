@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from planners.knowledge.compound_nouns import compound_types
 from planners.knowledge.families import SLOT, families, family_of
 from planners.knowledge.job_facts import job_facts, listed_jobs
+from planners.knowledge.noun_types import NounType
 from planners.knowledge.place_facts import listed_places, place_facts
 from planners.knowledge.thing_facts import thing_facts
 
@@ -45,3 +47,37 @@ def test_every_role_that_speaks_or_acts_in_a_family_exists_in_its_guards(name: s
         guarded = {guard.role for guard in exchange.guards()}
         assert {turn.speaker for turn in exchange.turns} <= guarded
         assert {match[1] for turn in exchange.turns for match in SLOT.finditer(turn.text)} - {"verb"} <= guarded
+
+
+@pytest.mark.parametrize(
+    "compound", ["pepper mill", "land mine", "piggy bank", "data bank", "sand castle", "toy train", "chocolate bar", "space bar"]
+)
+def test_a_compound_of_another_kind_is_no_place(compound: str) -> None:
+    assert place_facts(compound) is None
+
+
+@pytest.mark.parametrize("compound", ["vacuum cleaner", "screw driver", "dish washer", "pencil sharpener"])
+def test_an_implement_has_no_job(compound: str) -> None:
+    assert job_facts(compound) is None
+
+
+@pytest.mark.parametrize(
+    ("compound", "expected"),
+    [
+        ("guinea pig", "animal"),
+        ("jelly fish", "animal"),
+        ("toy train", "thing"),
+        ("paper dragon", "spirit"),
+        ("traffic jam", "group"),
+        ("teddy bear", "thing"),
+        ("night bus driver", "person"),
+    ],
+)
+def test_the_type_of_a_compound_is_not_always_that_of_its_last_word(compound: str, expected: NounType) -> None:
+    assert compound_types(compound)[0] == expected
+
+
+def test_the_facts_of_a_compound_are_those_of_its_last_word_unless_it_is_something_else() -> None:
+    assert thing_facts("castle bell") == thing_facts("bell")
+    assert job_facts("night librarian") == job_facts("librarian")
+    assert thing_facts("traffic jam") != thing_facts("jam")
