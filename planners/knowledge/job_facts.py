@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from planners.knowledge.compound_nouns import compound_types, names_of_facts
 from planners.knowledge.fact_table import FactTable, ListedFacts
 
 __all__ = ["JobFacts", "job_facts", "listed_jobs"]
@@ -38,9 +39,13 @@ def _table() -> FactTable[JobFacts]:
 
 @cache
 def job_facts(noun: str) -> JobFacts | None:
-    """Facts about a job: by its noun or by the last word of a compound; None if it is not listed."""
-    names = dict.fromkeys((noun, noun.rpartition(" ")[2]))
-    return next((facts for name in names if (facts := _table().find(name)) is not None), None)
+    """Facts about a job: by its noun or by the last word of a compound that names a person; None if it is not listed."""
+    for name in names_of_facts(noun):
+        if name != noun and compound_types(noun)[:1] not in {(), ("person",)}:
+            return None
+        if (facts := _table().find(name)) is not None:
+            return facts
+    return None
 
 
 def listed_jobs() -> Mapping[str, JobFacts]:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final, Literal, get_args
 
 from planners.data_file import DataFile, WordList, read_data_file
-from planners.knowledge.wordnet import open_wordnet
+from planners.knowledge.wordnet import Sense, open_wordnet
 
-__all__ = ["BEINGS", "PORTABLE", "NounType", "noun_type", "noun_types"]
+__all__ = ["BEINGS", "PORTABLE", "NounType", "noun_types", "sense_type"]
 
 Being = Literal["person", "animal", "spirit", "robot", "group"]
 Matter = Literal["thing", "food", "plant", "vehicle", "clothing", "document", "substance", "body"]
@@ -42,10 +42,11 @@ def _listed() -> dict[str, NounType]:
     return {word: kind for kind, words in _tables().words.items() for word in words}
 
 
-def _sense_type(synset: int, field: str) -> NounType:
+@lru_cache(maxsize=8192)
+def sense_type(sense: Sense) -> NounType:
     """The type of one sense."""
-    tables, wordnet = _tables(), open_wordnet()
-    above = {lemma for ancestor in wordnet.ancestors(synset, "noun") for lemma in wordnet.lemmas(ancestor, "noun")}
+    tables, wordnet, field = _tables(), open_wordnet(), sense.field
+    above = {lemma for ancestor in wordnet.ancestors(sense.synset, "noun") for lemma in wordnet.lemmas(ancestor, "noun")}
     for kind, words in tables.ancestors.items():
         if above.isdisjoint(words):
             continue
@@ -66,14 +67,6 @@ def noun_types(noun: str) -> tuple[NounType, ...]:
     """All types that a noun may have, the likeliest first; empty if no list knows it. `noun` is singular and in lower case."""
     types = [_listed()[noun]] if noun in _listed() else []
     for sense in open_wordnet().senses(noun, "noun")[:6]:
-        if (kind := _sense_type(sense.synset, sense.field)) not in types:
+        if (kind := sense_type(sense)) not in types:
             types.append(kind)
     return tuple(types)
-
-
-def noun_type(noun: str) -> NounType | None:
-    """The likeliest type of a noun or of the head of a compound; None if no list knows it."""
-    for name in (noun, noun.rpartition(" ")[2], noun.rpartition("-")[2]):
-        if types := noun_types(name):
-            return types[0]
-    return None

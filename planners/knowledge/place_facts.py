@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from planners.knowledge.compound_nouns import names_of_facts
 from planners.knowledge.fact_table import FactTable, ListedFacts
 
 __all__ = ["PlaceFacts", "Shell", "listed_places", "place_facts"]
@@ -41,9 +42,8 @@ def _table() -> FactTable[PlaceFacts]:
 
 @cache
 def place_facts(noun: str) -> PlaceFacts | None:
-    """Facts about a place: by its noun or by the last word of a compound; None if it is not listed."""
-    names = dict.fromkeys((noun, noun.rpartition(" ")[2]))
-    return next((facts for name in names if (facts := _table().find(name)) is not None), None)
+    """Facts about a place: by its noun or by the last word of a compound that names a place, too; None if it is not listed."""
+    return next((facts for name in names_of_facts(noun) if (facts := _table().find(name)) is not None), None)
 
 
 def listed_places() -> Mapping[str, PlaceFacts]:

@@ -6,7 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Final, Literal
 
+from planners.knowledge.compound_nouns import names_of_facts
 from planners.knowledge.fact_table import FactTable, ListedFacts
+from planners.knowledge.noun_types import noun_types, sense_type
 from planners.knowledge.wordnet import open_wordnet
 
 __all__ = ["ThingFacts", "thing_facts"]
@@ -57,11 +59,13 @@ def _classes() -> FactTable[ThingFacts]:
 @cache
 def thing_facts(noun: str) -> ThingFacts | None:
     """Facts about a thing: its own, those of the head of its compound, or those of its class; None if there are none."""
-    for name in (noun, noun.rpartition(" ")[2]):
+    for name in names_of_facts(noun):
         if (facts := _things().find(name)) is not None:
             return facts
         wordnet = open_wordnet()
-        for sense in wordnet.senses(name, "noun")[:2]:
+        senses = wordnet.senses(name, "noun")
+        likeliest = [sense for sense in senses if [sense_type(sense)] == list(noun_types(name)[:1])]
+        for sense in (likeliest or senses)[:2]:
             above = [lemma for ancestor in wordnet.ancestors(sense.synset, "noun") for lemma in wordnet.lemmas(ancestor, "noun")]
             nearest = next((lemma for lemma in above if lemma in _classes()), None)
             if nearest is not None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from planners.knowledge.compound_nouns import compound_types
 from planners.knowledge.noun_types import BEINGS, NounType, noun_types
 from planners.knowledge.wordnet import open_wordnet
 from planners.reading.english import singular
 from planners.reading.entity_table import Draft, EntityTable
+from planners.reading.group_members import member_of_group
 from planners.reading.mentions import describing_words, is_mention, noun_of, read_age, read_count, read_gender
+from planners.reading.names_in_text import Named
 from planners.reading.people import people
-from planners.reading.pronouns import PRONOUNS, resolve_pronoun
+from planners.reading.pronouns import PRONOUNS, Speaker, resolve_pronoun
 from planners.reading.spacy_without_torch import Doc, Token
 
 __all__ = ["read_entities"]
@@ -49,10 +54,11 @@ def _owner(table: EntityTable, token: Token) -> Draft | None:
     return None
 
 
-def _new_draft(token: Token, noun: str, name: str | None, words: list[str]) -> Draft:
+def _new_draft(token: Token, noun: str, name: str | None, words: list[str], named: Mapping[str, Named], sentence: int) -> Draft:
     """An entity at its first mention."""
-    head = noun.rpartition(" ")[2]
-    types: list[NounType] = list(noun_types(noun) or noun_types(head) or (["person"] if name else []))
+    if name is not None and name in named:
+        noun, words = named[name].noun, [*words, *named[name].words]
+    types: list[NounType] = list(compound_types(noun) or (["person"] if name else []))
     if name and token.ent_type_ in {"GPE", "LOC", "FAC"} and not (types and types[0] in BEINGS and noun != name):
         types = ["place"]
     elif name and noun == name:
@@ -75,22 +81,29 @@ def _new_draft(token: Token, noun: str, name: str | None, words: list[str]) -> D
         gender=read_gender(noun, name, words),
         age=read_age(noun, words),
         subject=token.dep_ in {"nsubj", "nsubjpass"},
-        sentence=sum(1 for sentence in token.doc.sents if sentence.start <= token.i) - 1,
+        sentence=sentence,
     )
 
 
-def read_entities(doc: Doc) -> EntityTable:
-    """All entities that a parse mentions, in order of appearance."""
-    table = EntityTable()
+def read_entities(doc: Doc, named: Mapping[str, Named]) -> EntityTable:
+    """All entities that a parse mentions, in order of appearance. `named` says what names of the text name."""
+    table = EntityTable(doc)
+    known = {word for name in named for word in name.split()}
+    speaker = Speaker(doc)
     for token in doc:
         low = token.text.lower()
+        if speaker.bind(table, token):
+            continue
+        if (members := member_of_group(table, token)) is not None:
+            table.bind(token, *members)
+            continue
         if low in PRONOUNS and token.tag_ in {"PRP", "PRP$", "DT", "CC"}:
             if token.dep_ not in {"det", "cc", "expl", "predet", "preconj"} and (drafts := resolve_pronoun(table, token)):
                 table.bind(token, *drafts)
             continue
         if not is_mention(token):
             continue
-        noun, name = noun_of(token)
+        noun, name = noun_of(token, known)
         words = describing_words(token)
         before = next(
             (
@@ -106,7 +119,7 @@ def read_entities(doc: Doc) -> EntityTable:
             before.words += [word for word in words if word not in before.words]
             before.subject |= token.dep_ in {"nsubj", "nsubjpass"}
             continue
-        draft = table.add(token, _new_draft(token, noun, name, words))
+        draft = table.add(token, _new_draft(token, noun, name, words, named, table.sentence_of(token.i)))
         draft.owner = _owner(table, token)
         draft.acts |= any(
             child.dep_ == "relcl" and any(word.lower_ == "who" for word in child.children) for child in token.children
@@ -139,12 +152,22 @@ def _add_implied_places(doc: Doc, table: EntityTable) -> None:
             table.drafts.append(Draft(noun=noun, types=["place"], implied=True, tokens=[token.i]))
 
 
+def _turns_into(token: Token, subject: Draft, second: Draft) -> bool:
+    """Whether somebody becomes what is no person: both stay entities, as a goat looks other than the teacher before."""
+    return token.lemma_ == "become" and second.type != "person" and second is not subject
+
+
 def _join_identities(doc: Doc, table: EntityTable) -> None:
     """Join both sides of `the detective is a pigeon`: one entity, of the kind of the second and with the noun of both."""
     for token in doc:
         if token.lemma_ not in {"be", "become"} or token.dep_ in {"aux", "auxpass"}:
             continue
-        subjects = [draft for child in token.children if child.dep_ == "nsubj" for draft in table.of(child)]
+        subjects = [
+            draft
+            for child in token.children
+            if child.dep_ == "nsubj"
+            for draft in table.of(token.head if child.lower_ in {"who", "that", "which"} and token.dep_ == "relcl" else child)
+        ]
         complements = [child for child in token.children if child.dep_ == "attr" and table.of(child)]
         if (
             len(subjects) > 1
@@ -166,6 +189,7 @@ def _join_identities(doc: Doc, table: EntityTable) -> None:
         first, second = subjects[0], table.of(complements[0])[0]
         if (
             first is second
+            or _turns_into(token, first, second)
             or second.type in {"time", "quantity", "idea", "event", "place"}
             or first.type in {"idea", "event", "time"}
         ):

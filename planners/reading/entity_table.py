@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Final
 
 from memory.model.canon import CharacterKind
 from planners.knowledge.noun_types import BEINGS, NounType
 from planners.reading.premise import Age, Gender, PremiseEntity
-from planners.reading.spacy_without_torch import Token
+from planners.reading.spacy_without_torch import Doc, Token
 
 __all__ = ["Draft", "EntityTable"]
 
@@ -43,11 +44,15 @@ class Draft:
     place: Draft | None = None
     implied: bool = False
     """Whether the prompt only implies it, as a compound does a place."""
+    speaker: bool = False
+    """Whether the prompt calls it `I` or `we`."""
+    split_from: bool = False
+    """Whether it is what is left of a group of which one member acts apart."""
 
     @property
     def type(self) -> NounType:
         """What it is. A being by its role is one even if its noun is not."""
-        if self.acts and self.types[0] in {"idea", "event", "place", "quantity", "time"}:
+        if self.acts and self.types[0] in {"idea", "event", "place", "quantity", "time", "food", "substance", "clothing"}:
             return next((kind for kind in self.types if kind in {"person", "animal", "spirit"}), self.types[0])
         return self.types[0]
 
@@ -91,13 +96,18 @@ class Draft:
 class EntityTable:
     """Drafts by the tokens that mention them."""
 
-    def __init__(self) -> None:
+    def __init__(self, doc: Doc) -> None:
         self.drafts: list[Draft] = []
+        self._sentence_starts = [sentence.start for sentence in doc.sents]
         self._at: dict[int, list[Draft]] = {}
 
     def of(self, token: Token) -> list[Draft]:
         """The entities that a token mentions: several for a plural pronoun."""
         return self._at.get(token.i, [])
+
+    def sentence_of(self, index: int) -> int:
+        """The number of the sentence in which a token stands."""
+        return bisect_right(self._sentence_starts, index) - 1
 
     def bind(self, token: Token, *drafts: Draft) -> None:
         """Let a token mention entities."""
@@ -110,6 +120,13 @@ class EntityTable:
         self.drafts.append(draft)
         self.bind(token, draft)
         return draft
+
+    def share(self, group: Draft, member: Draft) -> None:
+        """Let every mention of a group mention a member of it that acts apart, too."""
+        for index, drafts in self._at.items():
+            if group in drafts:
+                self._at[index] = [*drafts, member]
+        self.drafts.insert(self.drafts.index(group) + 1, member)
 
     def replace(self, old: Draft, new: Draft) -> None:
         """Join two entities: every mention of one becomes a mention of the other."""

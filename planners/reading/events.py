@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from planners.knowledge.wordnet import open_wordnet
 from planners.reading.english import third_person, verb_lemma
 from planners.reading.entity_table import EntityTable
 from planners.reading.event_draft import EventDraft
 from planners.reading.idioms import event_of_adjective
 from planners.reading.implied_events import imply_participants, nominal_events, note_beings, note_busy_things
-from planners.reading.premise import Modality
+from planners.reading.modality import is_negated, modality_of
 from planners.reading.spacy_without_torch import Doc, Token
 from planners.reading.verb_phrases import action_text
 from planners.reading.verb_roles import SUBJECTS, fill_roles, governing_verb, mentioned_by, subject_of
@@ -19,16 +20,6 @@ __all__ = ["read_events"]
 
 _COPULAS: Final = frozenset({"be", "become", "seem", "remain", "stay", "look", "feel", "get"})
 
-_MODALS: Final[dict[str, Modality]] = {
-    "can": "possible",
-    "could": "possible",
-    "may": "possible",
-    "might": "possible",
-    "would": "wanted",
-    "must": "done",
-    "should": "wanted",
-}
-
 _STATES: Final = frozenset(["want", "have", "be", "need", "like", "love", "know", "mean", "own"])
 """Verbs that show nothing by themselves."""
 
@@ -36,6 +27,8 @@ _STATES: Final = frozenset(["want", "have", "be", "need", "like", "love", "know"
 def _is_event_verb(token: Token) -> bool:
     """Whether a token is a verb that tells an event: no auxiliary, no adjective."""
     if token.dep_ in {"aux", "auxpass", "compound", "amod"}:
+        return False
+    if token.text[:1].isupper() and not token.is_sent_start and token.i and not token.nbor(-1).is_punct:
         return False
     if token.pos_ == "VERB" or (
         token.tag_ in {"VB", "VBZ", "VBP", "VBD", "VBG", "VBN"}
@@ -47,60 +40,10 @@ def _is_event_verb(token: Token) -> bool:
     return False
 
 
-def _modality(token: Token, events: dict[int, EventDraft]) -> tuple[Modality, EventDraft | None]:
-    """How an event is stated, and the event whose content it is."""
-    modality: Modality = "done"
-    if token.dep_ == "xcomp" and token.head.lower_ == "used":
-        return "past", None
-    for child in token.children:
-        if child.dep_ == "aux" and child.lower_ in _MODALS:
-            modality = _MODALS[child.lower_]
-    if any(child.lower_ == "rather" for child in token.children):
-        modality = "wanted"
-    if token.dep_ not in {"xcomp", "ccomp", "pcomp", "acl", "relcl", "advcl"}:
-        if token.dep_ == "conj" and token.head.i in events:
-            return (events[token.head.i].modality if token.tag_ in {"VB", "VBG"} else modality), events[
-                token.head.i
-            ].parent if token.tag_ in {"VB", "VBG"} else None
-        return modality, None
-    governor = token.head if token.dep_ in {"xcomp", "ccomp"} else governing_verb(token)
-    if token.dep_ == "ccomp" and token.i < governor.i and any(child.dep_ in SUBJECTS for child in token.children):
-        return modality, None
-    parent = events.get(governor.i)
-    lemma = verb_lemma(governor.text)
-    if token.dep_ in {"xcomp", "ccomp"} or (token.dep_ == "acl" and token.tag_ == "VB"):
-        stated = modality_of_verb().get(lemma)
-        if token.dep_ == "ccomp" and lemma in verb_tables().says and stated is None:
-            return modality if lemma in {
-                "discover",
-                "find",
-                "notice",
-                "see",
-                "hear",
-                "learn",
-                "realise",
-                "realize",
-            } else "told", parent
-        if stated is not None and not (stated == "done" and parent is not None and parent.modality != "done"):
-            modality = stated
-        elif parent is not None:
-            modality = parent.modality
-        if any(child.dep_ == "neg" for child in governor.children) and stated in {"wanted", "attempted"}:
-            modality = "refused"
-        return modality, parent
-    return modality, None
-
-
-def _negated(token: Token) -> bool:
-    """Whether a verb is negated."""
-    return any(
-        child.dep_ == "neg"
-        or (
-            child.lower_ in {"never", "no longer", "hardly", "nothing", "nobody"}
-            and child.dep_ in {"advmod", "neg", "nsubj", "dobj"}
-        )
-        for child in token.children
-    ) or (token.dep_ == "pcomp" and token.head.lower_ == "without")
+def _lemma(token: Token) -> str:
+    """The plain form of a verb. After `to` it stands in it already: `to saw`."""
+    plain = token.tag_ == "VB" and open_wordnet().is_verb(token.lower_)
+    return token.lower_ if plain else verb_lemma(token.text)
 
 
 def _order(token: Token) -> float:
@@ -133,7 +76,7 @@ def _copula_event(token: Token, table: EntityTable) -> EventDraft | None:
     """The event that `X is asleep` or `X is afraid of Y` tells."""
     for child in token.children:
         if child.dep_ == "acomp" and (verb := event_of_adjective(child.lower_)) is not None:
-            event = EventDraft(verb=verb, token=token, explicit=False, negated=_negated(token), order=float(token.i))
+            event = EventDraft(verb=verb, token=token, explicit=False, negated=is_negated(token), order=float(token.i))
             event.add("agents", subject_of(table, token))
             for preposition in child.children:
                 if preposition.dep_ == "prep":
@@ -141,6 +84,20 @@ def _copula_event(token: Token, table: EntityTable) -> EventDraft | None:
             event.phrase = third_person(verb)
             return event
     return None
+
+
+def _state_event(token: Token, table: EntityTable) -> EventDraft | None:
+    """The event that a participle tells that only says how somebody is: `are stuck in a cable car`."""
+    verb = event_of_adjective(token.lower_)
+    children = {child.dep_ for child in token.children}
+    if verb is None or token.tag_ != "VBN" or "auxpass" not in children or "agent" in children:
+        return None
+    subjects = [draft for child in token.children if child.dep_ in SUBJECTS for draft in mentioned_by(table, child)]
+    event = EventDraft(
+        verb=verb, token=token, explicit=False, negated=is_negated(token), order=float(token.i), phrase=third_person(verb)
+    )
+    event.add("agents", subjects or subject_of(table, token))
+    return event
 
 
 def read_events(doc: Doc, table: EntityTable, idioms: dict[int, str]) -> list[EventDraft]:
@@ -157,19 +114,22 @@ def read_events(doc: Doc, table: EntityTable, idioms: dict[int, str]) -> list[Ev
             ):
                 events[token.i] = event
             continue
-        lemma = verb_lemma(token.text)
+        lemma = _lemma(token)
         if lemma == "be" or (lemma in _COPULAS and any(child.dep_ == "acomp" for child in token.children)):
             event = _copula_event(token, table)
             if event:
                 events[token.i] = event
             continue
-        modality, parent = _modality(token, events)
+        if (event := _state_event(token, table)) is not None:
+            events[token.i] = event
+            continue
+        modality, parent = modality_of(token, events)
         event = EventDraft(
             verb=lemma,
             token=token,
             particle=" ".join(child.lower_ for child in token.children if child.dep_ == "prt"),
             modality=modality,
-            negated=_negated(token),
+            negated=is_negated(token),
             parent=parent,
             order=_order(token),
         )
@@ -179,6 +139,8 @@ def read_events(doc: Doc, table: EntityTable, idioms: dict[int, str]) -> list[Ev
             helpers.add(token.i)
         note_beings(event)
         event.phrase = action_text(event, idioms)
+    helpers |= {index for index, event in events.items() if _is_order(event)}
+    helpers |= {index for index, event in events.items() if _is_text(event, table)}
     ordered = sorted((event for index, event in events.items() if index not in helpers), key=lambda event: event.order)
     if not any(event.modality == "done" and not event.negated and event.verb not in _STATES for event in ordered):
         ordered += nominal_events(doc, table)
@@ -187,11 +149,38 @@ def read_events(doc: Doc, table: EntityTable, idioms: dict[int, str]) -> list[Ev
     return ordered
 
 
+def _is_order(event: EventDraft) -> bool:
+    """Whether an imperative tells who makes the film what to do: `Show the sand`, `Explain gravity`."""
+    token = event.token
+    return (
+        event.verb in verb_tables().orders
+        and token.tag_ in {"VB", "VBP"}
+        and token.dep_ == "ROOT"
+        and not event.roles.get("agents")
+    )
+
+
+def _is_text(event: EventDraft, table: EntityTable) -> bool:
+    """Whether an event only tells what is written somewhere: `the letter says that…`."""
+    agents = subject_of(table, event.token)
+    clause = any(child.dep_ == "ccomp" for child in event.token.children)
+    return event.verb in {"say", "read", "tell", "state"} and clause and bool(agents) and agents[0].types[0] == "document"
+
+
 def _only_governs(token: Token, lemma: str) -> bool:
     """Whether a verb only says how another one stands: `tries to`, `keeps`, `ends up`."""
     stated = modality_of_verb().get(lemma)
+    if any(child.dep_ == "xcomp" and child.lemma_ == "be" for child in token.children) and lemma in {
+        "prove",
+        "seem",
+        "appear",
+        "happen",
+    }:
+        return True
     if lemma in verb_tables().shown:
         return False
+    if lemma == "have" and any(child.dep_ == "ccomp" and child.tag_ in {"VBN", "VBD"} for child in token.children):
+        return True
     return (
         (stated in {"done", "attempted", "wanted", "possible"} or token.lower_ == "used")
         and any(child.dep_ == "xcomp" for child in token.children)

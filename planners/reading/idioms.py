@@ -8,11 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from planners.data_file import DataFile, read_data_file
+from planners.data_file import DataFile, WordList, read_data_file
 from planners.knowledge.wordnet import open_wordnet
 from planners.reading.english import VerbForm, verb_form, verb_lemma
 
-__all__ = ["IdiomTables", "event_of_adjective", "event_of_noun", "replace_idioms"]
+__all__ = ["IdiomTables", "event_of_adjective", "event_of_noun", "replace_idioms", "replace_phrases"]
 
 _TOKEN: Final = re.compile(r"[\w'’-]+|[^\w\s]")
 _LONGEST_GAP: Final = 4
@@ -22,6 +22,9 @@ _DETERMINERS: Final = frozenset(["a", "an", "the", "his", "her", "its", "their",
 class IdiomTables(DataFile):
     """The tables of `data/idioms.yaml`; each is described there."""
 
+    particles: WordList
+    object_starts: WordList
+    phrases: dict[str, str]
     verbs: dict[str, str]
     adjectives: dict[str, str]
     nominals: dict[str, str]
@@ -40,6 +43,21 @@ def _by_verb() -> dict[str, list[tuple[list[str], list[str]]]]:
     for idiom, plain in sorted(_tables().verbs.items(), key=lambda pair: -len(pair[0].split())):
         patterns[idiom.split()[0]].append((idiom.split()[1:], plain.split()))
     return patterns
+
+
+@cache
+def _phrases() -> re.Pattern[str]:
+    """A pattern for all phrases of the table."""
+    return re.compile(rf"\b(?:{'|'.join(sorted(map(re.escape, _tables().phrases), key=len, reverse=True))})\b", re.IGNORECASE)
+
+
+def replace_phrases(text: str) -> str:
+    """The text with plain prepositions for compound ones: `with` for `with the help of`."""
+    return _phrases().sub(lambda match: _in_case_of(match.group(), _tables().phrases[match.group().lower()]), text)
+
+
+def _in_case_of(word: str, plain: str) -> str:
+    return plain.capitalize() if word[0].isupper() else plain
 
 
 def event_of_adjective(adjective: str) -> str | None:
@@ -67,7 +85,7 @@ def _match(pattern: list[str], tokens: list[str], at: int) -> tuple[int, list[li
     for index, part in enumerate(pattern):
         if part == "*":
             if index == len(pattern) - 1:
-                return (at, gaps) if at < len(tokens) and tokens[at].isalnum() else None
+                return (at, gaps) if at < len(tokens) and tokens[at].isalnum() and not _only_verb(tokens[at]) else None
             end = _gap_end(tokens, at, pattern[index + 1])
             if end is None:
                 return None
@@ -78,6 +96,12 @@ def _match(pattern: list[str], tokens: list[str], at: int) -> tuple[int, list[li
         else:
             return None
     return at, gaps
+
+
+def _only_verb(word: str) -> bool:
+    """Whether a word can only be a verb: `lie to protect` is no lie to somebody."""
+    wordnet = open_wordnet()
+    return wordnet.is_verb(word) and not wordnet.is_noun(word) and not wordnet.is_adjective(word)
 
 
 def _fits(part: str, token: str) -> bool:
@@ -109,6 +133,13 @@ def replace_idioms(text: str) -> tuple[str, dict[int, str]]:
             if result is None:
                 continue
             end, gaps = result
+            if (
+                pattern
+                and pattern[-1] in _tables().particles
+                and end < len(tokens)
+                and tokens[end].lower() in _tables().object_starts
+            ):
+                continue
             verb = verb_form(plain[0], _form_of(tokens[at], lemma))
             words = [
                 verb,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Final
 
 from planners.knowledge.noun_types import BEINGS
 from planners.reading.english import parse, third_person, verb_lemma
@@ -13,7 +14,12 @@ from planners.reading.spacy_without_torch import Doc
 from planners.reading.verb_phrases import names_of
 from planners.reading.verb_tables import verb_tables
 
-__all__ = ["fill_ellipsis", "imply_participants", "nominal_events", "note_beings", "note_busy_things"]
+_ONE_OF_TWO: Final = frozenset(
+    {"ask", "tell", "hire", "invite", "order", "teach", "challenge", "summon", "call", "accuse", "arrest"}
+)
+"""Verbs of which, in the passive, the other one who is there is the agent: `An usher is asked…`."""
+
+__all__ = ["add_ending", "fill_ellipsis", "imply_participants", "nominal_events", "note_beings", "note_busy_things"]
 
 
 def nominal_events(doc: Doc, table: EntityTable) -> list[EventDraft]:
@@ -40,11 +46,21 @@ def nominal_events(doc: Doc, table: EntityTable) -> list[EventDraft]:
     return events
 
 
+def add_ending(doc: Doc, table: EntityTable, events: list[EventDraft]) -> None:
+    """Add the event that a stated ending names, unless its sentence, the last one, has a verb: `it ends with a kiss`."""
+    start = list(doc.sents)[-1].start
+    if any(event.token.i >= start for event in events):
+        return
+    events += [event for event in nominal_events(doc, table) if event.token.i >= start]
+
+
 def fill_ellipsis(events: list[EventDraft], quotes: tuple[str, ...]) -> None:
     """Give `Then he does` its verb: the last of the quoted line before it, or that of the event before it."""
     for before, event in pairwise(events):
         if event.verb != "do" or event.roles.get("patients"):
             continue
+        if event.token.dep_ == "advcl" and any(child.lower_ in {"before", "than", "as"} for child in event.token.lefts):
+            event.modality = "told"
         verb = before.verb
         if before.quote is not None:
             verbs = [token for token in parse(quotes[before.quote]) if token.pos_ == "VERB"]
@@ -87,7 +103,13 @@ def imply_participants(events: list[EventDraft], table: EntityTable) -> None:
     beings = [draft for draft in table.drafts if draft.is_being]
     for at, event in enumerate(events):
         patients = event.roles.get("patients", [])
-        if not event.roles.get("agents") and patients and all(draft.is_being for draft in patients):
+        if (
+            event.verb in _ONE_OF_TWO
+            and not event.negated
+            and not event.roles.get("agents")
+            and patients
+            and all(draft.is_being for draft in patients)
+        ):
             owners = [
                 draft.owner
                 for later in events[at : at + 2]

@@ -11,7 +11,7 @@ from planners.data_file import DataFile, WordList, read_data_file
 from planners.knowledge.wordnet import open_wordnet
 from planners.reading.english import singular, verb_lemma
 
-__all__ = ["foreign_language"]
+__all__ = ["english_stop_words", "foreign_language"]
 
 _SHORT = 5
 """Prompts of fewer words are judged by single words."""
@@ -28,6 +28,11 @@ class StopWordTables(DataFile):
 def _stop_words() -> tuple[frozenset[str], dict[str, frozenset[str]]]:
     tables = read_data_file(Path(__file__).with_name("data") / "stop_words.yaml", StopWordTables)
     return frozenset(tables.english), {language: frozenset(words) for language, words in tables.languages.items()}
+
+
+def english_stop_words() -> frozenset[str]:
+    """Frequent English words that are no content words."""
+    return _stop_words()[0]
 
 
 def _is_english(word: str) -> bool:

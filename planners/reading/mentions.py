@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Final
 
-from planners.knowledge.noun_types import noun_types
+from planners.knowledge.noun_types import BEINGS, noun_types
 from planners.knowledge.wordnet import open_wordnet
 from planners.reading.english import singular
 from planners.reading.people import people
@@ -19,15 +20,22 @@ _NOMINAL_TAGS: Final = frozenset({"NN", "NNS", "NNP", "NNPS"})
 
 def _compounds(token: Token) -> list[Token]:
     """Words of a compound before its head, in order."""
-    return [
+    compounds = [
         child
         for child in token.lefts
         if child.dep_ in {"compound", "nmod"} or (child.dep_ == "amod" and child.tag_ == "NN" and child.i == token.i - 1)
     ]
+    words = [word for child in compounds for word in (*_compounds(child), child)]
+    return [word for word in words if not _describes(word, token)]
 
 
-def noun_of(token: Token) -> tuple[str, str | None]:
-    """The singular noun with its compounds, and a name if one stands in it."""
+def _describes(word: Token, noun: Token) -> bool:
+    """Whether a participle before a noun describes it: `melting ice cream`, but `washing machine`."""
+    return word.tag_ == "VBG" and word.dep_ != "nmod" and not open_wordnet().is_noun(f"{word.lower_} {singular(noun.lower_)}")
+
+
+def noun_of(token: Token, known: Collection[str] = ()) -> tuple[str, str | None]:
+    """The singular noun with its compounds, and a name if one stands in it. `known` are words of names."""
     compounds = _compounds(token)
     if compounds and token.text.lower() in people().colours:
         return singular(compounds[-1].text), None
@@ -35,23 +43,36 @@ def noun_of(token: Token) -> tuple[str, str | None]:
     names = [
         word
         for word in (*compounds, token)
-        if word.text[:1].isupper() and (_given_name(word) or (word.tag_ in {"NNP", "NNPS"} and not _common(word)))
+        if word.text[:1].isupper() and (word.text in known or _given_name(word) or _is_name(word))
     ]
     if names and names[-1].i == token.i:
-        nouns = [word.text.lower() for word in compounds if word not in names]
-        titles = [
+        compounds = [word for word in compounds if word.lower_ not in people().epithets]
+        before = [at for at, word in enumerate(compounds) if word.text.islower()]
+        starts = {word.i for word in compounds[: before[-1] if before else 0] if _common(word)}
+        nouns = [
             word.text.lower().rstrip(".")
             for word in compounds
-            if word.text[:1].isupper() and _is_person(word.text.lower().rstrip("."))
+            if word not in names or word.i in starts or (word.text[:1].isupper() and _is_title(word.text.lower().rstrip(".")))
         ]
-        name = " ".join(word.text for word in (*compounds, token) if word in names or word.text[:1].isupper())
-        return " ".join(nouns or titles) or name, name
+        name = " ".join(
+            word.text for word in (*compounds, token) if (word in names or word.text[:1].isupper()) and word.i not in starts
+        )
+        return " ".join(nouns) or name, name
     return " ".join([*(word.text.lower() for word in compounds), low]), None
 
 
-def _is_person(noun: str) -> bool:
+def _is_title(noun: str) -> bool:
     types = noun_types(noun)
-    return bool(types) and types[0] == "person"
+    return bool(types) and (types[0] in BEINGS or types[0] in {"place", "vehicle"})
+
+
+def _is_name(word: Token) -> bool:
+    """Whether a capitalised word is a name: the tagger says so, or no list knows the word."""
+    low = word.text.lower()
+    if word.tag_ in {"NNP", "NNPS"}:
+        return not _common(word)
+    wordnet = open_wordnet()
+    return word.tag_ in _NOMINAL_TAGS and not wordnet.knows(low) and not wordnet.knows(singular(low)) and low.isalpha()
 
 
 def _given_name(token: Token) -> bool:
@@ -73,7 +94,8 @@ def describing_words(token: Token) -> list[str]:
     words = [
         child.text.lower()
         for child in token.lefts
-        if child.dep_ in {"amod", "nmod"} and child.text.lower() not in people().no_words and child not in compounds
+        if (child.dep_ in {"amod", "nmod"} and child.text.lower() not in people().no_words and child not in compounds)
+        or child.lower_ in people().epithets
     ]
     for child in token.rights:
         if child.dep_ == "prep" and child.text.lower() in {"with", "in"} and token.pos_ == "NOUN" and not _names_place(child):
@@ -102,7 +124,7 @@ def read_count(token: Token, noun: str) -> int | None:
             return int(low)
     head = noun.rpartition(" ")[2]
     if token.tag_ in {"NNS", "NNPS"}:
-        return tables.members.get(head)
+        return tables.members.get(token.lower_)
     return None if head in tables.many else tables.members.get(head, 1)
 
 
@@ -125,9 +147,10 @@ def read_gender(noun: str, name: str | None, words: list[str]) -> Gender | None:
     """The gender that noun, name and words tell."""
     tables, head = people(), noun.rpartition(" ")[2]
     given = (name or "").split()[0].lower() if name else ""
-    if head in tables.female or given in tables.female_names or "female" in words:
+    if head in tables.female or given in tables.female_names or "female" in words or head.endswith("woman"):
         return "female"
-    return "male" if head in tables.male or given in tables.male_names or "male" in words else None
+    man = head.endswith("man") and head not in {"human", "snowman"}
+    return "male" if head in tables.male or given in tables.male_names or "male" in words or man else None
 
 
 def is_mention(token: Token) -> bool:

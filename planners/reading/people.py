@@ -25,6 +25,7 @@ class PeopleTables(DataFile):
     groups: dict[str, str]
     many: WordList
     no_words: WordList
+    epithets: WordList
     members: dict[str, int]
     colours: WordList
     no_entities: WordList

@@ -136,6 +136,8 @@ class Premise:
     banned: tuple[str, ...]
     """Nouns of what must not appear."""
     audience: str | None
+    analogy: str | None
+    """What the story is to be told as: `the kitchen were a battlefield`."""
     entities: tuple[PremiseEntity, ...]
     events: tuple[PremiseEvent, ...]
     """In story order."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from planners.knowledge.noun_types import BEINGS, PORTABLE, NounType
+from planners.reading.english import verb_lemma
 from planners.reading.entity_table import Draft, EntityTable
 from planners.reading.premise import Gender
-from planners.reading.spacy_without_torch import Token
+from planners.reading.spacy_without_torch import Doc, Token
+from planners.reading.verb_roles import subject_of
+from planners.reading.verb_tables import typical_objects
 
-__all__ = ["PRONOUNS", "resolve_pronoun"]
+__all__ = ["PRONOUNS", "Speaker", "resolve_pronoun"]
 
 PRONOUNS: Final[dict[str, tuple[Gender | None, bool]]] = {
     **dict.fromkeys(("he", "him", "his", "himself"), ("male", False)),
@@ -22,30 +25,61 @@ PRONOUNS: Final[dict[str, tuple[Gender | None, bool]]] = {
 _NOT_ENTITIES: Final[frozenset[NounType]] = frozenset({"time", "quantity", "feeling"})
 
 
+_WEATHER_VERBS: Final = frozenset(
+    {"rain", "snow", "hail", "pour", "thunder", "drizzle", "seem", "happen", "take", "turn", "appear"}
+)
+"""Verbs whose `it` means nothing."""
+
+
+class Speaker:
+    """Who says `I` in a prompt. Only one who does something or undergoes it is an entity: `my neighbour` alone makes none."""
+
+    def __init__(self, doc: Doc) -> None:
+        self._taking_part = any(self._takes_part(token) for token in doc)
+        self._draft: Draft | None = None
+        self._many: Draft | None = None
+
+    @staticmethod
+    def _takes_part(token: Token) -> bool:
+        return token.lower_ in {"i", "me", "myself", "we", "us", "ourselves"} and token.tag_ == "PRP" and token.dep_ != "ROOT"
+
+    def bind(self, table: EntityTable, token: Token) -> bool:
+        """Bind a pronoun of the first person; False if the token is none."""
+        low = token.lower_
+        if not self._taking_part or low not in {"i", "me", "my", "myself", "we", "us", "our", "ourselves"}:
+            return False
+        if low in {"we", "us", "our", "ourselves"}:
+            if self._many is None:
+                groups = [draft for draft in table.drafts if draft.is_being and draft.sentence == 0 and self._draft]
+                if self._draft is not None and groups and self._draft in groups:
+                    table.bind(token, *groups)
+                    return True
+                self._many = table.add(
+                    token, Draft(noun="person", types=["person"], count=None, acts=True, subject=True, speaker=True)
+                )
+            else:
+                table.bind(token, self._many)
+        elif self._draft is None:
+            self._draft = table.add(token, Draft(noun="person", types=["person"], acts=True, subject=True, speaker=True))
+        else:
+            table.bind(token, self._draft)
+        return True
+
+
 def resolve_pronoun(table: EntityTable, token: Token) -> list[Draft]:
     """Whom a pronoun means: by gender and number, subjects before others, the latest before earlier ones."""
     low = token.text.lower()
     gender, several = PRONOUNS[low]
-    earlier = [draft for draft in table.drafts if min(draft.tokens) < token.i]
-    if token.dep_ in {"dobj", "dative"} and not low.endswith("self"):
-        subjects = [draft for child in token.head.children if child.dep_ in {"nsubj", "nsubjpass"} for draft in table.of(child)]
-        earlier = [draft for draft in earlier if draft not in subjects] or earlier
+    if low == "it" and token.dep_ == "nsubj" and token.head.lemma_ in _WEATHER_VERBS:
+        return []
+    earlier = [draft for draft in table.drafts if min(draft.tokens) < token.i and not draft.speaker]
+    if token.dep_ in {"dobj", "dative", "pobj"} and not low.endswith("self"):
+        others = _others_of_clause(table, token)
+        earlier = [draft for draft in earlier if draft not in others] or earlier
     if several:
-        groups = [draft for draft in earlier if draft.count != 1 and (draft.type in BEINGS or low in {"they", "them", "their"})]
-        own = [draft for draft in groups if draft.is_being or draft.type in PORTABLE]
-        if own:
-            return [max(own, key=lambda draft: (draft.is_being, draft.subject, max(at for at in draft.tokens if at < token.i)))]
-        beings = [draft for draft in earlier if draft.is_being]
-        return beings if len(beings) > 1 else beings or earlier[-1:]
+        return _several(earlier, token)
     if gender == "neuter":
-        candidates = [
-            draft
-            for draft in earlier
-            if draft.type not in {"person", "group"}
-            and draft.type not in _NOT_ENTITIES
-            and draft.gender in {None, "neuter"}
-            and draft.count == 1
-        ]
+        candidates = [draft for draft in earlier if _may_be_it(draft, token)]
     else:
         candidates = [
             draft
@@ -54,14 +88,62 @@ def resolve_pronoun(table: EntityTable, token: Token) -> list[Draft]:
         ]
     if not candidates:
         return []
-
-    def rank(draft: Draft) -> tuple[float, int]:
-        last = max(at for at in draft.tokens if at < token.i)
-        distance = sum(1 for start in token.doc.sents if last < start.start <= token.i)
-        likely = draft.subject if gender != "neuter" else draft.type not in {"place", "event", "idea", "document"}
-        return (-1.5 * min(distance, 4) + 1.2 * (draft.gender == gender) + 1.0 * likely, last)
-
-    best = max(candidates, key=rank)
+    best = max(candidates, key=lambda draft: (_likelihood(table, draft, token, gender), _last_mention(draft, token).i))
     if best.gender is None and gender != "neuter" and best.type in BEINGS:
         best.gender = gender
     return [best]
+
+
+def _last_mention(draft: Draft, token: Token) -> Token:
+    """The last mention of an entity before a pronoun."""
+    return token.doc[max(at for at in draft.tokens if at < token.i)]
+
+
+def _several(earlier: list[Draft], token: Token) -> list[Draft]:
+    """Whom `they` means: the likeliest group, or everybody so far."""
+    plain = token.lower_ in {"they", "them", "their"}
+    groups = [draft for draft in earlier if draft.count != 1 and (draft.is_being or (plain and draft.type in PORTABLE))]
+    if not groups:
+        beings = [draft for draft in earlier if draft.is_being]
+        return beings or earlier[-1:]
+
+    def likelihood(draft: Draft) -> tuple[bool, bool, bool, int]:
+        last = _last_mention(draft, token)
+        return draft.is_being, draft.subject, last.dep_ in {"dobj", "nsubj", "conj"}, last.i
+
+    return [max(groups, key=likelihood)]
+
+
+def _may_be_it(draft: Draft, token: Token) -> bool:
+    """Whether `it` may mean an entity."""
+    return (
+        draft.type not in {"person", "group"}
+        and draft.type not in _NOT_ENTITIES
+        and draft.gender in {None, "neuter"}
+        and (draft.count == 1 or _last_mention(draft, token).tag_ == "NN")
+    )
+
+
+def _likelihood(table: EntityTable, draft: Draft, token: Token, gender: Gender | None) -> float:
+    """How likely a pronoun means an entity: it is near, has the gender, stood as subject or object, fits the verb."""
+    last = _last_mention(draft, token)
+    distance = min(4, table.sentence_of(token.i) - table.sentence_of(last.i))
+    subject = last.dep_ in {"nsubj", "nsubjpass"}
+    likely = -1.5 * distance + 0.7 * (draft.name is not None) + 0.3 * (draft.is_being and token.dep_ == "nsubj")
+    if gender == "neuter":
+        concrete = draft.type not in {"place", "event", "idea"}
+        argument = last.dep_ in {"dobj", "nsubj", "nsubjpass", "dative", "conj", "ROOT"}
+        return likely + 0.8 * concrete + 1.0 * argument + 0.8 * subject + 1.5 * _is_typical(token, draft)
+    return likely + 1.5 * (draft.gender == gender) + 0.5 * (draft.type == "person") + 1.0 * draft.subject + 0.4 * subject
+
+
+def _is_typical(token: Token, draft: Draft) -> bool:
+    """Whether a verb is mostly said of things of this type: `rides it` means a vehicle or an animal."""
+    return token.dep_ == "dobj" and draft.type in typical_objects().get(verb_lemma(token.head.text), ())
+
+
+def _others_of_clause(table: EntityTable, token: Token) -> list[Draft]:
+    """Who does what the clause around a pronoun says, and to what: nobody whom `him` could mean."""
+    verb = token.head if token.dep_ != "pobj" else token.head.head
+    objects = {"dobj"} if token.dep_ == "pobj" else set()
+    return [*subject_of(table, verb), *(draft for child in verb.children if child.dep_ in objects for draft in table.of(child))]

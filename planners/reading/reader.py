@@ -11,9 +11,10 @@ from planners.reading.entities import read_entities
 from planners.reading.entity_table import EntityTable
 from planners.reading.event_draft import EventDraft
 from planners.reading.events import read_events
-from planners.reading.idioms import replace_idioms
-from planners.reading.implied_events import fill_ellipsis
+from planners.reading.idioms import replace_idioms, replace_phrases
+from planners.reading.implied_events import add_ending, fill_ellipsis
 from planners.reading.language_test import foreign_language
+from planners.reading.names_in_text import take_names
 from planners.reading.premise import Premise, PremiseEntity, PremiseEvent, Quote, Setting
 from planners.reading.repair import parse_repaired
 from planners.reading.request import QUOTE_NAME, Request, is_request, read_request, without_frame
@@ -33,6 +34,10 @@ _WEATHERS: tuple[tuple[str, Weather], ...] = (
     (r"\b(?:fog|foggy|mist|misty)\b", "fog"),
     (r"\b(?:wind|windy|gale|breeze)\b", "wind"),
 )
+_REPEATED = re.compile(r"([^\w\s])\1{3,}")
+"""A mark four times or more in a row."""
+_TITLE = re.compile(r"(?:how to|sequel|prequel|part|episode|season|chapter)\b", re.IGNORECASE)
+"""A lead-in that begins so names the film; what it tells is no event."""
 
 
 def read_premise(prompt: str) -> Premise:
@@ -41,11 +46,14 @@ def read_premise(prompt: str) -> Premise:
         raise PromptError(
             f"the prompt is in {language}; this planner reads English only. Write it in English, or write the plan by hand (`episodic plan --help`)."
         )
-    request = read_request(prompt)
-    text, idioms = replace_idioms(f"{_setting_text(request.lead_in)}{request.story}")
-    doc = parse_repaired(text)
-    table = read_entities(doc)
+    request = read_request(_REPEATED.sub(r"\1\1\1", prompt))
+    text, named = take_names(replace_phrases(f"{_setting_text(request.lead_in)}{request.story}"))
+    text, idioms = replace_idioms(text)
+    doc = parse_repaired(text, idioms)
+    table = read_entities(doc, named)
     drafts = read_events(doc, table, idioms)
+    if request.ending:
+        add_ending(doc, table, drafts)
     quotes = _place_quotes(request, drafts, table)
     fill_ellipsis(drafts, request.quotes)
     for draft in [draft for draft in table.drafts if (draft.name or draft.noun).startswith(QUOTE_NAME)]:
@@ -70,6 +78,7 @@ def read_premise(prompt: str) -> Premise:
         narrated=request.narrated,
         banned=request.banned,
         audience=request.audience,
+        analogy=request.analogy,
         entities=entities,
         events=tuple(draft.finish(index) for draft in events),
         quotes=quotes,
@@ -119,14 +128,16 @@ def _unused(doc: Doc, entities: tuple[PremiseEntity, ...], events: list[PremiseE
 
 def _setting_text(lead_in: str) -> str:
     """What a lead-in says of the story, as a sentence of its own; empty if it only asks for a kind of film."""
-    kept = [piece.strip() for piece in re.split(r"[,;]", lead_in) if piece.strip() and not is_request(piece)]
+    pieces = [piece.strip() for piece in re.split(r"[,;]", lead_in)]
+    kept = [piece for piece in pieces if piece and not is_request(piece) and not _TITLE.match(piece)]
     kept = [without_frame(piece) for piece in kept]
     return ". ".join([*(piece[0].upper() + piece[1:] for piece in kept if piece and not piece.isdigit()), ""]) if kept else ""
 
 
 def _empty(draft: EventDraft) -> bool:
     """Whether an event has no participant at all."""
-    return draft.explicit and not any(draft.roles.values())
+    imperative = draft.token.tag_ in {"VB", "VBP"} and draft.token.dep_ in {"conj", "ROOT"} and draft.modality == "done"
+    return draft.explicit and not imperative and not any(draft.roles.values())
 
 
 def _place_quotes(request: Request, events: list[EventDraft], table: EntityTable) -> tuple[Quote, ...]:

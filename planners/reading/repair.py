@@ -8,12 +8,14 @@ text is carried over to the words as they were.
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
 from planners.knowledge.noun_types import BEINGS, noun_types
 from planners.knowledge.wordnet import open_wordnet
 from planners.reading.english import parse, singular, verb_form, verb_lemma
+from planners.reading.mend import mend
 from planners.reading.spacy_without_torch import Doc, Span, Token
 
 __all__ = ["parse_repaired"]
@@ -141,16 +143,39 @@ def _has_complement(token: Token) -> bool:
     return token.i + 1 < len(token.doc) and token.nbor().tag_ in {"DT", "PRP", "PRP$", "IN", "TO", "CD", "RP", "WRB", "WP"}
 
 
-def _is_unlikely_noun(token: Token) -> bool:
-    """Whether a word read as a plural noun is nearly always a verb: `refuses`."""
-    wordnet, lemma = open_wordnet(), verb_lemma(token.text)
-    verb = sum(sense.count for sense in wordnet.senses(lemma, "verb"))
-    noun = sum(sense.count for sense in wordnet.senses(singular(token.text), "noun"))
-    return token.tag_ in {"NNS", "NNPS"} and verb >= 5 and verb > 4 * noun
+def _hidden_verbs(sentence: Span) -> list[Token]:
+    """Words read as plural nouns that must be verbs, the likeliest first: `and wins by accident`, `A maid irons the flag`."""
+    ranked = [(_hidden_verb_evidence(token), token) for token in sentence if token.i > sentence.start]
+    return [token for evidence, token in sorted(ranked, key=lambda pair: -pair[0]) if evidence > 0]
 
 
-def _verb_repair(doc: Doc, sentence: Span, candidates: list[Token]) -> dict[int, _Change] | None:
-    """The change that gives a sentence one of these verbs, if one does."""
+def _hidden_verb_evidence(token: Token) -> float:
+    """How clearly a word read as a plural noun, in a sentence that has another verb, is a verb; above 0: clearly."""
+    lemma = verb_lemma(token.text)
+    if token.tag_ not in {"NNS", "NNPS", "NNP"} or token.lower_ != verb_form(lemma, "VBZ") or not open_wordnet().is_verb(lemma):
+        return -1.0
+    before = token.nbor(-1)
+    if before.tag_ in {"DT", "JJ", "PRP$", "CD", "IN", "TO", "POS"} and not (before.tag_ == "IN" and before.lower_ == "that"):
+        return -1.0
+    evidence = _verb_likelihood(token) - 1.0
+    if any(
+        child.lower_ in {"a", "an", "every", "each", "another", "one"} and child.dep_ in {"det", "nummod"}
+        for child in token.lefts
+    ):
+        evidence += 4.0
+    if before.ent_type_ == "PERSON" or (before.tag_ == "NNP" and before.dep_ == "compound"):
+        evidence += 2.0
+    if before.lower_ in {"and", "but", "then", "who", "that"} or (before.tag_ == "RB" and before.i > token.sent.start):
+        finite = any(word.tag_ in {"VBZ", "VBP"} and word.i < token.i for word in token.sent)
+        bare = not any(child.dep_ in {"amod", "compound"} for child in token.lefts)
+        evidence += 1.5 * finite + 0.5 * bare - 1.0
+    elif before.tag_ not in _NOMINAL and before.tag_ != "PRP":
+        evidence -= 1.5
+    return evidence
+
+
+def _verb_repair(doc: Doc, sentence: Span, candidates: list[Token], *, hidden: bool = False) -> dict[int, _Change] | None:
+    """The change that gives a sentence one of these verbs, if one does. A `hidden` one need not be that of the main clause."""
     for token in candidates[:_MOST_TRIES]:
         lemma = verb_lemma(token.text)
         tag = "VBZ" if token.text.lower() != lemma else "VBP"
@@ -159,16 +184,79 @@ def _verb_repair(doc: Doc, sentence: Span, candidates: list[Token]) -> dict[int,
         local = {token.i - sentence.start: changes[token.i]}
         again = parse(_text_with(piece, local))
         verbs = [word for word in again if word.text == lemma and word.i > 0 and word.nbor(-1).text == "will"]
-        if verbs and verbs[0].dep_ in {"ROOT", "ccomp", "conj"} and any(child.dep_ in _SUBJECTS for child in verbs[0].children):
+        if verbs and (_is_clause(verbs[0]) if hidden else _is_main_clause(verbs[0])):
             return changes
     return None
 
 
+def _is_clause(verb: Token) -> bool:
+    """Whether a verb heads a clause with a subject, its own or that of the verb before it."""
+    joined = verb.dep_ == "conj" and verb.head.tag_ in _VERBAL
+    subject = any(child.dep_ in _SUBJECTS for child in verb.children)
+    return joined or (subject and verb.dep_ in {"ROOT", "ccomp", "conj", "advcl", "relcl", "parataxis"})
+
+
+def _is_main_clause(verb: Token) -> bool:
+    """Whether a verb heads a main clause with a subject of its own."""
+    return verb.dep_ in {"ROOT", "ccomp", "conj"} and any(child.dep_ in _SUBJECTS for child in verb.children)
+
+
+def _is_misspelt_verb(token: Token) -> bool:
+    """Whether a word has the tag of a verb form that is spelled otherwise: `maid` is no past tense."""
+    if token.tag_ not in {"VBD", "VBN", "VBZ", "VBP", "NN"} or not token.lower_.isalpha() or not noun_types(token.lower_):
+        return False
+    lemma = verb_lemma(token.text)
+    if token.tag_ in {"VBP", "NN"}:
+        return token.lower_ == lemma and any(
+            child.dep_ == "aux" and child.lower_ in {"has", "have", "had"} for child in token.lefts
+        )
+    return token.lower_ != verb_form(lemma, token.tag_) and token.lower_ == lemma and verb_form(lemma, "VBD") != lemma
+
+
+def _is_imperative(token: Token) -> bool:
+    """Whether the first word of a sentence, taken for a noun, is an imperative: `Peel six apples`."""
+    if not token.is_sent_start or token.tag_ not in _NOMINAL or token.i + 1 >= len(token.doc):
+        return False
+    following = token.nbor()
+    return (
+        (following.tag_ in {"DT", "PRP$", "CD"} or following.lower_ in {"it", "them"})
+        and open_wordnet().is_verb(token.lower_)
+        and verb_lemma(token.text) == token.lower_
+    )
+
+
+def _is_participle_before_noun(token: Token) -> bool:
+    """Whether `dying` in `her dying mother` was taken for what somebody does."""
+    if token.tag_ not in {"VBG", "VBN", "VBD"} or token.dep_ in {"amod", "compound"} or token.i + 1 >= len(token.doc):
+        return False
+    before, after = token.nbor(-1), token.nbor()
+    return (
+        before.tag_ in {"PRP$", "DT"}
+        and after.tag_ in {"NN", "NNS"}
+        and open_wordnet().is_adjective(token.lower_)
+        and before.lower_ != "that"
+    )
+
+
 def _noun_repairs(doc: Doc) -> dict[int, _Change]:
     """Words read as verbs that stand where only a noun can: `an old usher in…`."""
-    changes = {}
+    changes = {
+        token.i: _Change(word=token.lower_, helper="please", tag="VB", lemma=token.lower_)
+        for token in doc
+        if _is_imperative(token)
+    }
     for token in doc[1:]:
         before = token.nbor(-1)
+        if _is_participle_before_noun(token):
+            changes[token.i] = _Change(word="old", tag="JJ", lemma=token.text.lower())
+            continue
+        if _is_misspelt_verb(token):
+            if token.text[:1].isupper() and not token.is_sent_start:
+                changes[token.i] = _Change(word="Tom", tag="NNP", lemma=token.text)
+                continue
+            being = noun_types(token.lower_)[0] in BEINGS
+            changes[token.i] = _Change(word="man" if being else "thing", tag="NN", lemma=token.lower_)
+            continue
         if (
             token.tag_ not in {"VB", "VBP", "VBD", "VBZ"}
             or before.tag_ not in {"DT", "JJ", "PRP$"}
@@ -181,8 +269,8 @@ def _noun_repairs(doc: Doc) -> dict[int, _Change]:
     return changes
 
 
-def parse_repaired(text: str) -> Doc:
-    """Parse a text with its repairs."""
+def parse_repaired(text: str, verbs: Collection[int] = ()) -> Doc:
+    """Parse a text with its repairs. At each offset of `verbs` a verb is known to begin."""
     doc = parse(text)
     changes = _noun_repairs(doc)
     if changes:
@@ -191,50 +279,13 @@ def parse_repaired(text: str) -> Doc:
     for sentence in doc.sents:
         if len(sentence) < 3:
             continue
-        if not _has_clause(sentence):
+        if known := [token for token in sentence if token.idx in verbs and token.tag_ in _NOMINAL]:
+            changes |= _verb_repair(doc, sentence, known, hidden=True) or {}
+        elif not _has_clause(sentence):
             changes |= _verb_repair(doc, sentence, _verb_candidates(sentence)) or {}
-        elif unlikely := [token for token in _verb_candidates(sentence) if _is_unlikely_noun(token)]:
-            changes |= _verb_repair(doc, sentence, unlikely) or {}
+        else:
+            for token in _hidden_verbs(sentence)[:2]:
+                changes |= _verb_repair(doc, sentence, [token], hidden=True) or {}
     if changes:
         doc = _rebuild(parse(_text_with(doc, changes)), changes, doc)
-    return _mend_list_subjects(doc)
-
-
-def _mend_list_subjects(doc: Doc) -> Doc:
-    """Make the main verb of `a chef, an acrobat and a man who can whistle steal…` the root, whose relative clause swallowed it."""
-    heads, deps = [token.head.i for token in doc], [token.dep_ for token in doc]
-    changed = False
-    for token in doc:
-        inner = next((child for child in token.children if child.dep_ == "nsubj" and child.tag_ in _VERBAL), None)
-        root = token.sent.root
-        if (
-            token.dep_ != "relcl"
-            or inner is None
-            or root.tag_ not in _NOMINAL
-            or not any(child.dep_ == "aux" for child in [*inner.children, *token.children])
-        ):
-            continue
-        changed = True
-        described = token.head.i
-        heads[token.i], deps[token.i] = token.i, "ROOT"
-        heads[root.i], deps[root.i] = token.i, "nsubj"
-        heads[inner.i], deps[inner.i] = described, "relcl"
-        for child in token.children:
-            if child.i < inner.i:
-                heads[child.i] = inner.i
-        for word in token.sent:
-            if deps[word.i] == "appos" and heads[word.i] == root.i:
-                deps[word.i] = "conj"
-    if not changed:
-        return doc
-    return Doc(
-        doc.vocab,
-        words=[token.text for token in doc],
-        spaces=[bool(token.whitespace_) for token in doc],
-        tags=[token.tag_ for token in doc],
-        pos=[token.pos_ for token in doc],
-        lemmas=[token.lemma_ for token in doc],
-        heads=heads,
-        deps=deps,
-        ents=[f"{token.ent_iob_}-{token.ent_type_}" if token.ent_type_ else "O" for token in doc],
-    )
+    return mend(doc)

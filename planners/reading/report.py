@@ -59,6 +59,8 @@ def report_lines(premise: Premise) -> list[str]:
         ("form", premise.form),
         ("tone", ", ".join(premise.tone)),
         ("style", premise.style or ""),
+        ("told as", premise.analogy or ""),
+        ("for", premise.audience or ""),
         ("without", ", ".join((*premise.banned, *(["words"] if premise.silent else [])))),
         ("not used", ", ".join(premise.unused)),
         ("confidence", f"{confidence(premise):.0%}"),

@@ -48,6 +48,10 @@ class Request:
     narrated: bool | None
     banned: tuple[str, ...]
     audience: str | None
+    analogy: str | None
+    """What the story is to be told as: `the kitchen were a battlefield`."""
+    ending: str | None
+    """How the film is to end, as a sentence or a noun phrase. It stands last in `story`."""
 
 
 QUOTE_NAME: Final = "Quotenumber"
@@ -63,20 +67,49 @@ _HEADING: Final = re.compile(r"\b(?:INT|EXT)\.?(?:/EXT)?\.? ([A-Z][A-Z' ]+?)\s*[
 _SPEECH: Final = re.compile(
     r"(?:^|(?<=[.!?\n] )|(?<=\n))([A-Z][A-Z' .-]{1,24})(?: ?\([^)]*\))?: ([^:]+?)(?=(?: [A-Z][A-Z' .-]{1,24}: )|$)"
 )
-_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\"“'‘])")
+_SENTENCE: Final = re.compile(
+    r"(?<=[.!?])(?<!\b[A-Z]\.)(?<!\b(?:[Mm]r|[Dd]r|[Ss]t|vs|[Nn]o)\.)(?<!\b(?:[Mm]rs|etc)\.)\s+(?=[A-Za-z0-9\"“'‘])"
+)
 _FRAME: Final = re.compile(
     r"^(?:(?:please |can you |could you |i want |i need |i'd like )*(?:make|create|write|give|do|draw|produce|generate|film|tell)\b(?: me| us)?)?\s*"
     r"(?:an? |the )?(?:[\w-]+[ -]){0,4}?"
-    r"(?:story|tale|film|movie|episode|fable|comedy|drama|video|cartoon|explainer|advert|ad|commercial|trailer|short|animation|sitcom|thriller)\b"
+    r"(?:story|tale|film|movie|episode|fable|comedy|drama|video|cartoon|explainer|advert|ad|commercial|trailer|short|animation|sitcom|thriller"
+    r"|(?:something|anything)(?= (?:about|with|on))|noir|western|musical|romance|mockumentary|documentary|clip|parody|satire|tragedy|anime|saga|legend|vignette|sketch|scene)\b"
     r"(?: (?:about|of|where|in which|for|that explains|showing|with)\b|[:,.-])\s*",
     re.IGNORECASE,
 )
 _LESSON_FRAME: Final = re.compile(
-    r"^(?:please )?(?:can you )?(?:teach|show|tell|explain)\b(?: to)?(?: me| us| kids| children| my \w+)?(?: in (?:\w+) (?:minutes?|seconds?|steps))?\s*:?\s*(?=how|why|what)",
+    r"^(?:please )?(?:can you )?(?:teach|show|tell|explain)\b(?: to)?(?: me| us| kids| children| (?:my|a|an|the) (?:[\w-]+ )?[\w-]+)?(?: in (?:\w+) (?:minutes?|seconds?|steps))?\s*:?\s*(?=how|why|what)",
     re.IGNORECASE,
 )
 _QUESTION: Final = re.compile(
-    r"^(?:how|why) (?:do|does|did|is|are|was|were|can)\b\s*|^(?:how|why)\s+|^what happens (?:when|if)\s+", re.IGNORECASE
+    r"^(?:how|why)\s+(?!do |does |did |is |are |was |were |can |could |will |would )|^what happens (?:when|if)\s+", re.IGNORECASE
+)
+_ANALOGY: Final = re.compile(
+    r"[,;]?\s*\b(?:told|explained|shown|described|presented|narrated|filmed|staged|played|done|imagined)"
+    r"(?: (?:as if|as though|like|as|through|by way of|using|in the form of))+ ([^.;!?]+)",
+    re.IGNORECASE,
+)
+_ENDING: Final = re.compile(
+    r"(?:(?<=[.!?] )|(?<=[,;] )|^)(?:and )?(?:it|this|the (?:film|story|video|movie|episode|tale)|everything)"
+    r" (?:(?:must|should|has to|needs to|ought to|will|can) (?:end|finish|close)|ends|finishes|closes) (?:with|on|in|when|by) ([^.!?]+)[.!?]?",
+    re.IGNORECASE,
+)
+_EXPLAIN_IT: Final = re.compile(
+    r"(?:(?<=[.!?] )|^)(?:please )?(?:explain|tell|present|narrate|film|shoot|animate|show) (?:it|this|everything|all (?:of )?this) ([^.!?]*)[.!?]?",
+    re.IGNORECASE,
+)
+_ORDER: Final = re.compile(
+    r"(?:please )?(?:don'?t|do not|never) (?:ask|make|use|show|include|add|forget|let|give|have|tell|explain)\b", re.IGNORECASE
+)
+"""What begins so is told to who makes the film."""
+_AUDIENCE: Final = re.compile(
+    r"\b(?:for|to) (?:an? |my |the )?((?:[\w-]+ )?(?:class|kids|children|toddlers|adults|beginners|students|pupils|\w+-year-olds|\w+ graders))\b"
+)
+_INVERTED_SPEECH: Final = re.compile(
+    rf"({QUOTE_NAME}[a-z]\.?),? (says?|said|asks?|asked|answers?|answered|replie[sd]|shouts?|shouted|whispers?|whispered|cries|cried|calls?|called"
+    r"|mutters?|muttered|sighs?|sighed|growls?|growled|announces?|announced|screams?|screamed|explains?|thinks?|thought) "
+    r"((?:(?:the|an?|his|her|their|my|its) )?(?:[\w'-]+ ){0,2}?[\w'-]+)(?=[,.;!?]| and | but | as | while | when | to | before | after | in | at | on | with |$)"
 )
 _BAN: Final = re.compile(r"\b(?:no|without|never any|not a single)\s+((?:[a-z-]+ ){0,2}[a-z-]+)", re.IGNORECASE)
 
@@ -110,13 +143,37 @@ def _hide_quotes(text: str) -> tuple[str, list[str]]:
         quotes.append((match[1] or match[2]).strip().rstrip(","))
         return f"{QUOTE_NAME}{chr(ord('a') + len(quotes) - 1)}" + ("." if quotes[-1][-1] in ".!?" else "")
 
+    speakers = {match[1].title() for match in _SPEECH.finditer(text)}
+
     def speech(match: re.Match[str]) -> str:
-        quotes.append(match[2].strip())
-        return f"{match[1].title()} says {QUOTE_NAME}{chr(ord('a') + len(quotes) - 1)}."
+        spoken, *after = re.split(rf"(?<=[.!?]) (?=(?:{'|'.join(map(re.escape, speakers))}) [a-z])", match[2].strip(), maxsplit=1)
+        quotes.append(spoken)
+        return " ".join([f"{match[1].title()} says {QUOTE_NAME}{chr(ord('a') + len(quotes) - 1)}.", *after])
 
     text = _SPEECH.sub(speech, text)
     text = _QUOTE.sub(hide, text)
+    text = _INVERTED_SPEECH.sub(lambda match: f"{match[3]} {match[2]} {match[1].rstrip('.')}", text)
     return re.sub(rf":\s*(?={QUOTE_NAME})|,\s*(?={QUOTE_NAME})", " ", text), quotes
+
+
+def _split_hashtags(text: str) -> str:
+    """The text with hashtags as words; those at its beginning or end as sentences of their own."""
+
+    def words(match: re.Match[str]) -> str:
+        split = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", match[1])
+        inside = re.match(r" *[a-z,]", text[match.end() :]) is not None
+        return split if inside else f"{split.capitalize()}."
+
+    return re.sub(r"#(\w+)", words, text)
+
+
+def _take(pattern: re.Pattern[str], text: str) -> tuple[str, str | None]:
+    """The text without what a pattern matches, and the first group of it."""
+    match = pattern.search(text)
+    if match is None:
+        return text, None
+    rest = f"{text[: match.start()].rstrip()} {text[match.end() :].lstrip()}".strip()
+    return (rest or match[1]), match[1].strip() or None
 
 
 def _plain_capitals(text: str) -> str:
@@ -135,17 +192,12 @@ def _plain_capitals(text: str) -> str:
 def is_request(piece: str) -> bool:
     """Whether every word of a piece only says how the film should be."""
     words = re.findall(r"[a-z][a-z'-]*!*", piece.lower())
-    return bool(words) and all(word.strip("!") in _request_words() for word in words)
+    return bool(words) and all(word.strip("!'") in _request_words() for word in words)
 
 
 def without_frame(text: str) -> str:
     """A text without `an advert for` and the like at its beginning."""
-    return re.sub(
-        r"^(?:\d+[- ]\w+ |an? )?(?:\w+ )?(?:advert|ad|commercial|trailer|film|story|promo|teaser)\b (?:for|about|of)\s+",
-        "",
-        text,
-        flags=re.IGNORECASE,
-    )
+    return _FRAME.sub("", f"{text}, ", count=1).rstrip(", ")
 
 
 @cache
@@ -171,13 +223,13 @@ def _drop_requests(text: str) -> tuple[str, list[str]]:
     """The text without sentences and clauses that only ask for a kind of film, and these."""
     dropped, kept = [], []
     for sentence in _SENTENCE.split(text):
-        if is_request(sentence):
+        if is_request(sentence) or _ORDER.match(sentence):
             dropped.append(sentence)
             continue
         pieces = sentence.split(", ")
         while len(pieces) > 1 and is_request(pieces[-1]):
             dropped.append(pieces.pop())
-        while len(pieces) > 1 and is_request(pieces[0]):
+        while len(pieces) > 1 and is_request(pieces[0]) and not pieces[0].lower().startswith(("the ", "a ", "an ")):
             dropped.append(pieces.pop(0))
         kept.append(", ".join(pieces))
     return " ".join(kept), dropped
@@ -192,17 +244,26 @@ def read_request(prompt: str) -> Request:
     """Split a cleaned prompt."""
     tables, low = _tables(), prompt.lower()
     prompt = re.sub(r" ?\((?:age )?\d+s?\)", "", prompt)
-    text = re.sub(r"#(\w+)", lambda match: re.sub(r"(?<=[a-z])(?=[A-Z])", " ", match[1]), prompt)
-    text, quotes = _hide_quotes(text)
+    text, quotes = _hide_quotes(_split_hashtags(prompt))
+    text, analogy = _take(_ANALOGY, text)
+    text, ending = _take(_ENDING, text)
+    text, explained = _take(_EXPLAIN_IT, text)
     lead_ins = [f"the {match[1].lower()}" for match in _HEADING.finditer(text)]
     text = _plain_capitals(_HEADING.sub("", text))
     lead_in, text = _split_lead_in(text)
     text, dropped = _drop_requests(text)
     story = _FRAME.sub("", text, count=1).strip() or text or lead_in
-    story = _QUESTION.sub("", _LESSON_FRAME.sub("", story)) or story
+    if _LESSON_FRAME.match(story):
+        story = re.sub(
+            r",? using (an?|the|some|two|three) ", lambda match: f". {match[1].capitalize()} ", _LESSON_FRAME.sub("", story)
+        )
+    story = _QUESTION.sub("", story) or story
+    if ending is not None:
+        ending = ending[0].upper() + ending[1:].rstrip(".") + "."
+        story = f"{story.rstrip()}{'' if story.rstrip()[-1:] in '.!?' else '.'} {ending}" if story != ending else ending
     ban_pieces = [*dropped, lead_in, *re.findall(r"(?<=[.!?,] )(?:[Nn]o|[Ww]ithout|[Nn]ot) [^.,!?]+", text)]
-    audience = re.search(
-        r"\bfor (?:an? |my |the )?((?:[\w-]+ )?(?:class|kids|children|toddlers|adults|beginners|five-year-olds))\b", low
+    audience = _AUDIENCE.search(low) or (
+        re.search(r"\bto (?:an? |my |the )?((?:[\w-]+ )?[\w-]+)", explained) if explained else None
     )
     silent = bool(re.search(tables.silence, low)) and not re.search(r"\balmost (?:no dialogue|silent|wordless)", low)
     return Request(
@@ -218,4 +279,6 @@ def read_request(prompt: str) -> Request:
         narrated=False if re.search(tables.no_narrator, low) else True if re.search(tables.narrator, low) else None,
         banned=_bans(ban_pieces),
         audience=audience[1] if audience else None,
+        analogy=analogy,
+        ending=ending,
     )

@@ -6,9 +6,10 @@ from functools import cache
 from pathlib import Path
 
 from planners.data_file import DataFile, WordList, read_data_file
+from planners.knowledge.noun_types import NounType
 from planners.reading.premise import Modality
 
-__all__ = ["VerbTables", "modality_of_verb", "role_of_preposition", "verb_tables"]
+__all__ = ["VerbTables", "modality_of_verb", "object_control", "role_of_preposition", "typical_objects", "verb_tables"]
 
 
 class VerbTables(DataFile):
@@ -16,7 +17,18 @@ class VerbTables(DataFile):
 
     modal_verbs: dict[Modality, WordList]
     requests: WordList
+    ditransitive: WordList
+    instructs: WordList
+    causative: WordList
+    disputes: WordList
+    exchanges: WordList
+    addresses: WordList
+    typical_objects: dict[NounType, WordList]
+    object_controls: dict[Modality, WordList]
     says: WordList
+    orders: WordList
+    finds_true: WordList
+    asks: WordList
     social: WordList
     animate: WordList
     stative: WordList
@@ -44,3 +56,19 @@ def modality_of_verb() -> dict[str, Modality]:
 def role_of_preposition() -> dict[str, str]:
     """The role of what follows a preposition."""
     return {word: role for role, words in verb_tables().prepositions.items() for word in words}
+
+
+@cache
+def object_control() -> dict[str, Modality]:
+    """By verb the modality of what its object does or did: `accuses him of stealing`."""
+    return {verb: modality for modality, verbs in verb_tables().object_controls.items() for verb in verbs}
+
+
+@cache
+def typical_objects() -> dict[str, tuple[NounType, ...]]:
+    """By verb the types of what is mostly done so: `ride` has vehicles and animals."""
+    types: dict[str, tuple[NounType, ...]] = {}
+    for kind, verbs in verb_tables().typical_objects.items():
+        for verb in verbs:
+            types[verb] = (*types.get(verb, ()), kind)
+    return types

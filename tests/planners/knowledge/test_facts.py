@@ -8,9 +8,11 @@ from typing import Any, Final
 import pytest
 
 from planners.data_file import parse_yaml
+from planners.knowledge.compound_nouns import compound_types
 from planners.knowledge.fact_table import FactTable
 from planners.knowledge.families import SLOT, family_named, family_names, family_of
 from planners.knowledge.job_facts import JobFacts, job_facts, listed_jobs
+from planners.knowledge.noun_types import NounType
 from planners.knowledge.place_facts import PlaceFacts, listed_places, place_facts
 from planners.knowledge.thing_facts import ThingFacts, thing_facts
 
@@ -89,3 +91,37 @@ def test_an_entry_that_does_not_fit_is_refused_when_it_is_read(tmp_path: Path) -
         table["bowl"]
     with pytest.raises(ValueError, match=r"facts\.yaml: no table ‘classes’"):
         FactTable(path, "classes", ThingFacts)
+
+
+@pytest.mark.parametrize(
+    "compound", ["pepper mill", "land mine", "piggy bank", "data bank", "sand castle", "toy train", "chocolate bar", "space bar"]
+)
+def test_a_compound_of_another_kind_is_no_place(compound: str) -> None:
+    assert place_facts(compound) is None
+
+
+@pytest.mark.parametrize("compound", ["vacuum cleaner", "screw driver", "dish washer", "pencil sharpener"])
+def test_an_implement_has_no_job(compound: str) -> None:
+    assert job_facts(compound) is None
+
+
+@pytest.mark.parametrize(
+    ("compound", "expected"),
+    [
+        ("guinea pig", "animal"),
+        ("jelly fish", "animal"),
+        ("toy train", "thing"),
+        ("paper dragon", "spirit"),
+        ("traffic jam", "group"),
+        ("teddy bear", "thing"),
+        ("night bus driver", "person"),
+    ],
+)
+def test_the_type_of_a_compound_is_not_always_that_of_its_last_word(compound: str, expected: NounType) -> None:
+    assert compound_types(compound)[0] == expected
+
+
+def test_the_facts_of_a_compound_are_those_of_its_last_word_unless_it_is_something_else() -> None:
+    assert thing_facts("castle bell") == thing_facts("bell")
+    assert job_facts("night librarian") == job_facts("librarian")
+    assert thing_facts("traffic jam") != thing_facts("jam")

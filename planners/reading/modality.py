@@ -1,0 +1,106 @@
+"""How an event is stated: done, tried, wanted, refused, feared, only told of; and whether it is negated."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from planners.reading.english import verb_lemma
+from planners.reading.event_draft import EventDraft
+from planners.reading.premise import Modality
+from planners.reading.spacy_without_torch import Token
+from planners.reading.verb_roles import SUBJECTS, governing_verb
+from planners.reading.verb_tables import modality_of_verb, object_control, verb_tables
+
+__all__ = ["is_negated", "modality_of"]
+
+_MODALS: Final[dict[str, Modality]] = {
+    **dict.fromkeys(("can", "ca", "could", "may", "might"), "possible"),
+    **dict.fromkeys(("would", "should"), "wanted"),
+    "must": "done",
+}
+_CLAUSES: Final = frozenset({"xcomp", "ccomp", "pcomp", "acl", "relcl", "advcl"})
+_NOBODY: Final = frozenset({"nobody", "nothing", "none", "neither"})
+_Statement = tuple[Modality, EventDraft | None]
+
+
+def modality_of(token: Token, events: dict[int, EventDraft]) -> _Statement:
+    """How an event is stated, and the event whose content it is."""
+    if token.dep_ == "xcomp" and token.head.lower_ == "used":
+        return "past", None
+    own = _own_modality(token)
+    if token.dep_ not in _CLAUSES:
+        joined = events.get(token.head.i) if token.dep_ == "conj" and token.tag_ in {"VB", "VBG"} and own == "done" else None
+        return (joined.modality, joined.parent) if joined else (own, None)
+    governor = token.head if token.dep_ in {"xcomp", "ccomp"} else governing_verb(token)
+    if token.dep_ == "advcl" and any(child.dep_ == "mark" and child.lower_ in {"if", "unless"} for child in token.lefts):
+        return ("told" if any(child.lower_ == "as" for child in token.lefts) else "possible"), None
+    if token.dep_ == "pcomp" and (statement := _after_preposition(token, events)) is not None:
+        return statement
+    if token.dep_ == "ccomp" and token.i < governor.i and any(child.dep_ in SUBJECTS for child in token.children):
+        return own, None
+    parent = events.get(governor.i)
+    if token.dep_ in {"xcomp", "ccomp"} or (token.dep_ == "acl" and token.tag_ == "VB"):
+        return _complement_modality(token, governor, own, parent), parent
+    return own, None
+
+
+def _own_modality(token: Token) -> Modality:
+    """The modality that the auxiliaries of a verb tell."""
+    modality: Modality = "done"
+    for child in token.children:
+        if child.dep_ == "aux" and child.lower_ in _MODALS:
+            modality = _MODALS[child.lower_]
+    return "wanted" if any(child.lower_ == "rather" for child in token.children) else modality
+
+
+def _after_preposition(token: Token, events: dict[int, EventDraft]) -> _Statement | None:
+    """The modality of `stealing` in `dreams of stealing` and `accuses him of stealing`; None if the verb before tells none."""
+    preposition, governor = token.head, governing_verb(token)
+    receiver = any(child.dep_ in {"dobj", "nsubjpass"} for child in governor.children)
+    if preposition.lower_ in {"of", "for", "from"} and receiver:
+        controlled = object_control().get(verb_lemma(governor.text))
+        if controlled is not None:
+            return controlled, events.get(governor.i)
+    if preposition.lower_ in {"of", "about", "on", "against"}:
+        stated = modality_of_verb().get(preposition.head.lemma_)
+        if stated is not None:
+            return stated, events.get(preposition.head.i)
+    return None
+
+
+def _complement_modality(token: Token, governor: Token, own: Modality, parent: EventDraft | None) -> Modality:
+    """The modality of what is wanted, tried, said or asked."""
+    lemma = verb_lemma(governor.text)
+    if token.dep_ == "ccomp" and lemma in verb_tables().asks and _is_question(token):
+        return "past" if token.tag_ in {"VBD", "VBN"} else "told"
+    if token.dep_ == "xcomp" and any(child.dep_ == "xcomp" and child.i < token.i for child in governor.children):
+        return own
+    stated = modality_of_verb().get(lemma)
+    if token.dep_ == "ccomp" and lemma in verb_tables().says and stated is None:
+        return own if lemma in verb_tables().finds_true else "told"
+    if any(child.dep_ == "neg" for child in governor.children) and stated in {"wanted", "attempted"}:
+        return "refused"
+    if stated is not None and not (stated == "done" and parent is not None and parent.modality != "done"):
+        return stated
+    return parent.modality if parent is not None else own
+
+
+def _is_question(clause: Token) -> bool:
+    """Whether a clause is a question that somebody asks: `who broke the vase`."""
+    first = next(iter(clause.lefts), clause)
+    return first.lower_ in {"who", "what", "where", "when", "why", "which", "whom", "whose", "if", "whether"} or (
+        first.lower_ == "how" and clause.tag_ != "VB"
+    )
+
+
+def is_negated(token: Token) -> bool:
+    """Whether a verb is negated."""
+    if token.dep_ == "xcomp" and any(child.dep_ == "nsubj" and child.lower_ in _NOBODY for child in token.head.children):
+        return True
+    return any(
+        child.dep_ == "neg"
+        or (child.dep_ == "dobj" and any(word.lower_ == "no" and word.dep_ == "det" for word in child.children))
+        or (child.dep_ == "agent" and any(word.lower_ in _NOBODY for word in child.children))
+        or (child.lower_ in {"never", "no longer", "hardly"} | _NOBODY and child.dep_ in {"advmod", "neg", "nsubj", "dobj"})
+        for child in token.children
+    ) or (token.dep_ == "pcomp" and (token.head.lower_ == "without" or token.head.head.lower_ == "instead"))
