@@ -15,6 +15,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from planners.data_file import DataFile, WordList, parse_yaml, read_data_file
+from planners.knowledge.own_knowledge import own_knowledge
 from planners.plan.vocabulary import Emotion
 
 __all__ = [
@@ -259,15 +260,23 @@ _FOLDER: Final = Path(__file__).with_name("families")
 
 
 @cache
+def _files() -> dict[str, Path]:
+    """The file of each family; one of the writer's own replaces one that ships."""
+    own = own_knowledge()
+    folders = (_FOLDER, *([own / "families"] if own is not None else []))
+    return {path.stem: path for folder in folders for path in sorted(folder.glob("*.yaml"))}
+
+
+@cache
 def family_names() -> tuple[str, ...]:
     """Names of all families: those of their files."""
-    return tuple(path.stem for path in sorted(_FOLDER.glob("*.yaml")))
+    return tuple(sorted(_files()))
 
 
 @cache
 def family_named(name: str) -> Family:
-    """A family by its name; its file is read when it is first asked for. Raises FileNotFoundError, ValueError."""
-    return read_data_file(_FOLDER / f"{name}.yaml", Family)
+    """A family by its name; its file is read when it is first asked for. Raises KeyError, ValueError."""
+    return read_data_file(_files()[name], Family)
 
 
 class _Verbs(DataFile):
@@ -276,10 +285,10 @@ class _Verbs(DataFile):
 
 @cache
 def _family_by_verb() -> dict[str, str]:
-    """The family of each listed verb, from the first entry of every file."""
+    """The family of each listed verb, from the first entry of every file. What the writer's own families list counts."""
     table: dict[str, str] = {}
-    for name in family_names():
-        head, _, _ = (_FOLDER / f"{name}.yaml").read_text("utf-8").partition("\nroles:")
+    for name, path in sorted(_files().items(), key=lambda item: (item[1].parent != _FOLDER, item[0])):
+        head, _, _ = path.read_text("utf-8").partition("\nroles:")
         table |= dict.fromkeys(_Verbs.model_validate(parse_yaml(head)).verbs, name)
     return table
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from planners.knowledge.compound_nouns import compound_types, names_of_facts
 from planners.knowledge.fact_table import FactTable, ListedFacts
+from planners.knowledge.own_knowledge import own_knowledge
 
 __all__ = ["JobFacts", "job_facts", "listed_jobs"]
 
@@ -34,7 +35,7 @@ class JobFacts(ListedFacts):
 @cache
 def _table() -> FactTable[JobFacts]:
     """The table, opened once."""
-    return FactTable(Path(__file__).with_name("data") / "jobs.yaml", "jobs", JobFacts)
+    return FactTable(Path(__file__).with_name("data") / "jobs.yaml", "jobs", JobFacts, own_knowledge())
 
 
 @cache

@@ -9,6 +9,7 @@ from typing import Literal
 
 from planners.knowledge.compound_nouns import names_of_facts
 from planners.knowledge.fact_table import FactTable, ListedFacts
+from planners.knowledge.own_knowledge import own_knowledge
 
 __all__ = ["PlaceFacts", "Shell", "listed_places", "place_facts"]
 
@@ -37,7 +38,7 @@ class PlaceFacts(ListedFacts):
 @cache
 def _table() -> FactTable[PlaceFacts]:
     """The table, opened once."""
-    return FactTable(Path(__file__).with_name("data") / "places.yaml", "places", PlaceFacts)
+    return FactTable(Path(__file__).with_name("data") / "places.yaml", "places", PlaceFacts, own_knowledge())
 
 
 @cache

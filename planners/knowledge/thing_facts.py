@@ -9,6 +9,7 @@ from typing import Final, Literal
 from planners.knowledge.compound_nouns import names_of_facts
 from planners.knowledge.fact_table import FactTable, ListedFacts
 from planners.knowledge.noun_types import noun_types, sense_type
+from planners.knowledge.own_knowledge import own_knowledge
 from planners.knowledge.wordnet import open_wordnet
 
 __all__ = ["ThingFacts", "thing_facts"]
@@ -47,13 +48,13 @@ _PATH: Final = Path(__file__).with_name("data") / "things.yaml"
 @cache
 def _things() -> FactTable[ThingFacts]:
     """Facts by noun."""
-    return FactTable(_PATH, "things", ThingFacts)
+    return FactTable(_PATH, "things", ThingFacts, own_knowledge())
 
 
 @cache
 def _classes() -> FactTable[ThingFacts]:
     """Facts by a noun of WordNet that is above the thing, the most special first."""
-    return FactTable(_PATH, "classes", ThingFacts)
+    return FactTable(_PATH, "classes", ThingFacts, own_knowledge())
 
 
 @cache
