@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from planners.data_file import DataFile, read_data_file
-from planners.discourse.passages import MOST_IN_FRAME, Beat
+from planners.discourse.event_beats import MOST_IN_FRAME, Beat
 from planners.plan.actions import read_action
 from planners.plan.model import Shot
 from planners.plan.vocabulary import CameraMove, Emotion, Mood, ShotSize
