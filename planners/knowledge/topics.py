@@ -14,6 +14,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from planners.data_file import DataFile, WordList, read_data_file
+from planners.knowledge.lesson_words import lesson_words
 
 __all__ = ["Analogy", "AnalogyAct", "Claim", "Level", "Topic", "content_words", "lesson_topics"]
 
@@ -22,11 +23,6 @@ Level = Literal["child", "adult"]
 MOST_WORDS: Final = 24
 """In one spoken sentence."""
 
-_FUNCTION_WORDS: Final = frozenset(
-    """a an the this that these those it its itself they them their he she his her we us our you your i my of in on at to from by with for
-    into as than so when where because if and or but not no is are was were be must can do does did has have up down away back""".split()
-)
-"""Words that an answer may add to those of its claim."""
 _WORD: Final = re.compile(r"[\w'’]+")
 Sentence = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9“].*[.!?]$", max_length=160)]
 ActionPhrase = Annotated[str, StringConstraints(pattern=r"^[a-z]+s [a-z0-9].*[^.]$", max_length=90)]
@@ -65,7 +61,7 @@ class Claim(DataFile):
     @model_validator(mode="after")
     def _check_answer(self) -> Self:
         """Raise ValueError if an answer says what the claim does not, or a sentence is too long to speak."""
-        known = {*_FUNCTION_WORDS, *content_words(self.claim), *content_words(self.more)}
+        known = {*lesson_words().function_words, *content_words(self.claim), *content_words(self.more)}
         if strange := [word for word in content_words(self.answer) if word not in known]:
             raise ValueError(f"the answer {self.answer!r} says {', '.join(strange)}, which neither the claim nor its detail says")
         if self.thing.rpartition(" ")[2] not in self.hand:
