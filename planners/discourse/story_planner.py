@@ -7,7 +7,10 @@ from typing import Final
 
 from memory.model.canon import Canon
 from planners.discourse.direct import direct
+from planners.discourse.explainer import explain
+from planners.discourse.title_card import with_title_card
 from planners.errors import PromptError
+from planners.fabula.forms import arrange_form
 from planners.fabula.plot_builder import build_plot
 from planners.plan.model import EpisodePlan
 from planners.plan.vocabulary import Style
@@ -36,12 +39,16 @@ class StoryPlanner:
         del canon
         premise = read_premise(brief.prompt)
         seed = int.from_bytes(hashlib.sha256(f"{brief.seed}/{brief.episode}/{premise.prompt}".encode()).digest()[:7], "big")
-        plot = build_plot(premise, seed)
-        if not plot.events:
-            raise PromptError("nothing happens in this prompt that could be shown")
         style = (
             brief.style
             or premise.style
             or _STYLE_OF_GENRE.get(premise.genre or "", "classroom" if premise.form in {"lesson", "process"} else "storybook")
         )
-        return direct(premise, plot, minutes=brief.minutes, seed=brief.seed, style=style)
+        if (explainer := explain(premise, brief, cast_seed=seed, style=style)) is not None:
+            return explainer
+        plot = build_plot(premise, seed)
+        if not plot.events:
+            raise PromptError("nothing happens in this prompt that could be shown")
+        premise, plot = arrange_form(premise, plot)
+        plan = direct(premise, plot, minutes=brief.minutes, seed=brief.seed, style=style)
+        return with_title_card(plan, silent=premise.silent) if premise.form == "trailer" else plan

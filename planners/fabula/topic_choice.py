@@ -60,7 +60,7 @@ def question_clauses(premise: Premise) -> list[tuple[str, ...]]:
     for entity in premise.entities:
         if entity.name and entity.type == "person":
             skipped |= {*content_words(entity.name)}
-        if entity.acts and entity.kind is not None:
+        if entity.acts and entity.type in {"person", "animal", "robot", "spirit"}:
             skipped |= {word for text in entity.words for word in content_words(text)}
             skipped |= {entity.noun} if entity.type == "person" else set()
     text = premise.prompt.lower().replace("don't", "do not")

@@ -15,7 +15,8 @@ class LessonWords(DataFile):
 
     function_words: WordList
     generic: WordList
-    yes_no: WordList
+    open_questions: WordList
+    denials: tuple[str, ...]
     teach_verbs: WordList
     learn_verbs: WordList
     learners: WordList

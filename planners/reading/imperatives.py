@@ -94,7 +94,7 @@ def read_step(piece: str, *, among_steps: bool = False) -> StatedStep | None:
     shown = re.sub(r"\byour\b", "the", rest)
     return StatedStep(
         do=text,
-        phrase=f"{third_person(verb)} {shown}",
+        phrase=f"{third_person(verb)} {shown}".strip(),
         thing=_object(re.findall(r"[\w'-]+", rest.lower())),
         tool=tool[1] if tool else None,
     )

@@ -1,0 +1,146 @@
+"""Forms of film that are no whole story: advert, trailer, vignette. Each reorders, limits or adds to the events of a plot."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from planners.fabula.participant import Participant
+from planners.fabula.plot import Plot, PlotEvent
+from planners.knowledge.families import RoleName
+from planners.knowledge.thing_facts import thing_facts
+from planners.knowledge.thing_uses import thing_use
+from planners.reading.english import article, is_mass, plural, third_person
+from planners.reading.premise import Premise
+
+__all__ = ["arrange_form", "as_advert", "as_trailer", "as_vignette", "is_image"]
+
+TRAILER_LANDMARKS: Final = 3
+IMAGE_WORDS: Final = 12
+"""Longest prompt, in words, that counts as an image if nothing happens in it."""
+
+
+def arrange_form(premise: Premise, plot: Plot) -> tuple[Premise, Plot]:
+    """The plot in the form that the prompt asks for, and the premise, made silent if the prompt is an image."""
+    if premise.form == "advert":
+        return premise, as_advert(premise, plot)
+    if premise.form == "trailer":
+        return premise, as_trailer(plot)
+    if premise.form == "vignette":
+        silent = premise.silent or (is_image(premise) and not premise.quotes)
+        return replace(premise, silent=silent), as_vignette(plot)
+    return premise, plot
+
+
+def is_image(premise: Premise) -> bool:
+    """Whether a prompt is a word or an image: short, and it does not say that anything happens."""
+    return len(premise.prompt.split()) <= IMAGE_WORDS and not any(event.explicit for event in premise.events)
+
+
+def _the(thing: Participant) -> str:
+    """A thing with `the`."""
+    return f"the {plural(thing.noun) if thing.many else thing.noun}"
+
+
+def _a(thing: Participant) -> str:
+    """A thing without knowing which: `an umbrella`, `shoes`, `bread`."""
+    if thing.many:
+        return plural(thing.noun)
+    return thing.noun if is_mass(thing.noun) else f"{article(thing.noun)} {thing.noun}"
+
+
+def _event(name: str, phrase: str, agents: tuple[str, ...], place: str, theme: str | None = None, quoted: str | None = None) -> PlotEvent:
+    """An event that the form needs. `phrase` is in the plain form."""
+    verb, _, rest = phrase.partition(" ")
+    roles: dict[RoleName, tuple[str, ...]] = {"agent": agents, "place": (place,)}
+    if theme is not None:
+        roles["theme"] = (theme,)
+    return PlotEvent(
+        id=name,
+        origin="needed" if quoted is None else "ending",
+        verb=verb,
+        phrase=f"{third_person(verb)} {rest}".strip(),
+        family=None,
+        roles=roles,
+        place=place,
+        quoted=quoted,
+    )
+
+
+def _takes_part(event: PlotEvent, identifier: str) -> bool:
+    """Whether somebody or something takes part in an event."""
+    return any(identifier in filling for filling in event.roles.values())
+
+
+def _product(premise: Premise, plot: Plot) -> str | None:
+    """Id of the thing that an advert is for: of the things, the one that the prompt names first."""
+    named = [entity.id for entity in premise.entities if entity.id in plot.things]
+    return next(iter(named or plot.things), None)
+
+
+def _use_phrase(thing: Participant) -> str | None:
+    """What one does with a thing, in the plain form."""
+    use = thing_use(thing.noun)
+    return use.replace("{}", _the(thing)) if use else None
+
+
+def as_advert(premise: Premise, plot: Plot) -> Plot:
+    """Lack, thing, effect on people, and the quoted line last."""
+    product = _product(premise, plot)
+    if product is None or not plot.members or not plot.events:
+        return plot
+    thing, first = plot.things[product], next(iter(plot.members))
+    place = plot.events[0].place
+    told = [event for event in plot.events if event.origin != "needed" or not _takes_part(event, product)]
+    quoted = next((event for event in told if event.quoted is not None), None)
+    told = [replace(event, quoted=None) if event is quoted else event for event in told]
+    told = [event for event in told if not (quoted is not None and event.id == quoted.id and event.verb in {"say", "speak", "call"})]
+    at = next((number for number, event in enumerate(told) if _takes_part(event, product)), len(told))
+    lack, effect = told[:at], told[at:]
+    if not lack:
+        facts = thing_facts(thing.noun)
+        without = f"try to {facts.use} without {_a(thing)}" if facts else f"look around for {_a(thing)}"
+        lack = [_event("lack", without, (first,), place)]
+    shown = _event("shown", f"hold up {_the(thing)}", (first,), place, theme=product)
+    if not effect and (use := _use_phrase(thing)) is not None:
+        effect = [_event("effect", use, tuple(plot.members)[:2], place, theme=product)]
+    line = quoted.quoted if quoted is not None else premise.quotes[-1].text if premise.quotes else None
+    ending = _event("ending", f"smile and point at {_the(thing)}", (first,), place, theme=product, quoted=line)
+    events = [*lack, shown, *effect, ending]
+    return replace(plot, events=tuple(events))
+
+
+def as_trailer(plot: Plot) -> Plot:
+    """Three landmarks of the first half, in order, and no ending."""
+    events = [event for event in plot.events if event.origin != "ending"]
+    half = events[: max(1, (len(events) + 1) // 2)] if len(events) > TRAILER_LANDMARKS else events[: max(1, len(events) - 1)]
+    if len(half) > TRAILER_LANDMARKS:
+        last = len(half) - 1
+        half = [half[round(number * last / (TRAILER_LANDMARKS - 1))] for number in range(TRAILER_LANDMARKS)]
+    kept = {event.id for event in half}
+    return replace(plot, events=tuple(replace(event, because=tuple(cause for cause in event.because if cause in kept)) for event in half))
+
+
+def as_vignette(plot: Plot) -> Plot:
+    """Who is there and what they do with the thing that the prompt names; events that the prompt states stay as they are."""
+    if any(event.origin == "prompt" for event in plot.events) or not plot.members or not plot.events:
+        return plot
+    place, agent = plot.events[0].place, tuple(plot.members)[:1]
+    uses = [
+        _event(f"use_{identifier}", use, agent, place, theme=identifier)
+        for identifier, thing in plot.things.items()
+        if (use := _use_phrase(thing)) is not None
+    ]
+    if not uses:
+        places = [_event(f"use_{identifier}", use, agent, identifier) for identifier, use in _place_uses(plot)]
+        return replace(plot, events=tuple(places[:1])) if places else plot
+    return replace(plot, events=tuple(uses[:2]))
+
+
+def _place_uses(plot: Plot) -> list[tuple[str, str]]:
+    """Places with which one does something: `climb up the tower`."""
+    return [
+        (identifier, use.replace("{}", _the(place)))
+        for identifier, place in plot.places.items()
+        if (use := thing_use(place.noun)) is not None
+    ]
