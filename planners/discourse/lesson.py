@@ -9,8 +9,8 @@ from typing import Final
 from planners.discourse.lesson_cast import LessonCast, cast_lesson, place_description
 from planners.discourse.passages import Beat, Candidate, Ids, Passage, SceneSetting, fit_length, scenes_of, without_speech
 from planners.discourse.realiser import refer
-from planners.fabula.lesson import LessonContent, TaughtClaim, audience_level
 from planners.fabula.cast_members import Member
+from planners.fabula.lesson import LessonContent, TaughtClaim, audience_level
 from planners.knowledge.lesson_words import lesson_words
 from planners.knowledge.thing_facts import thing_facts
 from planners.knowledge.topics import AnalogyAct, content_words
@@ -47,14 +47,14 @@ class _Lesson:
         """An insert: a hand does something."""
         return Beat(size="close", focus=(performer.id,), action={performer.id: action}, lines=lines, camera="push_in")
 
-    def opening(self) -> Passage:
+    def opening(self, first: TaughtClaim) -> Passage:
         """Everybody in the place; the learner asks the topic's question."""
         members = tuple(member.id for member in self.cast.members)
         learner, teacher = self.cast.learner, self.cast.teacher
         question = Beat(
             size="wide",
             focus=members,
-            action={teacher.id: f"shows the {self.content.claims[0].thing}"},
+            action={teacher.id: f"shows the {first.thing}"},
             lines=(self.line(learner, self.content.question),),
         )
         return Passage(
@@ -80,7 +80,7 @@ class _Lesson:
         else:
             beats.append(_face(learner, self.line(learner, claim.wrong, "surprised")))
             beats.append(_face(teacher, self.line(teacher, _answer(claim, number))))
-        beats.append(self.close(teacher, claim.hand))
+            beats.append(self.close(teacher, claim.hand))
         if level >= 3 and claim.more is not None:
             beats.append(_face(teacher, self.line(teacher, claim.more), size="medium"))
         if level >= 4:
@@ -173,7 +173,7 @@ class _Lesson:
         claims = _chosen(self.content.claims, count)
         acts = self.content.analogy.acts if self.content.analogy and (self.cast.as_analogy or level >= 5) else ()
         placed = _acts_after(claims, _chosen_acts(acts, claims))
-        passages = [self.opening()]
+        passages = [self.opening(claims[0])]
         for number, claim in enumerate(claims):
             passages.append(self.claim(number, claim, level))
             passages += [self.act(act) for act in placed.get(number, ())]
@@ -260,7 +260,7 @@ def _acts_after(claims: list[TaughtClaim], acts: tuple[AnalogyAct, ...]) -> dict
     return placed
 
 
-def _mood(premise: Premise) -> Mood:
+def _lesson_mood(premise: Premise) -> Mood:
     """The mood of the scenes."""
     if "funny" in premise.tone or audience_level(premise) == "child":
         return "playful"
@@ -274,7 +274,9 @@ def direct_lesson(
     cast = cast_lesson(premise, content, cast_seed)
     lesson = _Lesson(premise=premise, content=content, cast=cast, ids=Ids(member.id for member in cast.members))
     passages, stretch, pause = fit_length(lesson.candidates(), minutes * 60)
-    setting = SceneSetting(time=premise.setting.time or "day", weather=premise.setting.weather or "clear", mood=_mood(premise))
+    setting = SceneSetting(
+        time=premise.setting.time or "day", weather=premise.setting.weather or "clear", mood=_lesson_mood(premise)
+    )
     scenes = scenes_of(passages, setting, stretch, pause)
     used = {scene.at for scene in scenes}
     things = {fact.value for scene in scenes for fact in scene.facts if fact.attribute == "holding"}
@@ -286,8 +288,6 @@ def direct_lesson(
         look=Look(style=style),
         cast={member.id: member.cast for member in cast.members},
         locations={identifier: place for identifier, place in lesson.ids.places.items() if identifier in used},
-        props={
-            identifier: prop for identifier, prop in lesson.ids.props.items() if identifier in things or prop.name in shown
-        },
+        props={identifier: prop for identifier, prop in lesson.ids.props.items() if identifier in things or prop.name in shown},
         scenes=scenes,
     )

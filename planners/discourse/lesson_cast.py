@@ -56,9 +56,7 @@ def added_person(identifier: str, noun: str, age: Age | None = None) -> PremiseE
 
 def _beings(premise: Premise, topic_names: frozenset[str]) -> list[PremiseEntity]:
     """Entities that can teach or learn: beings other than the topic itself, and whatever the prompt lets teach."""
-    teaching = {
-        identifier for event in premise.events if event.verb in lesson_words().teach_verbs for identifier in event.agents
-    }
+    teaching = {identifier for event in premise.events if event.verb in lesson_words().teach_verbs for identifier in event.agents}
     beings = []
     for entity in premise.entities:
         is_narrator = _is_narrator(premise, entity)
@@ -71,10 +69,9 @@ def _beings(premise: Premise, topic_names: frozenset[str]) -> list[PremiseEntity
 
 def _teaches(premise: Premise, entity: PremiseEntity) -> bool:
     """Whether the prompt says that somebody teaches."""
-    return (
-        any(event.verb in lesson_words().teach_verbs and entity.id in event.agents for event in premise.events)
-        or _is_narrator(premise, entity)
-    )
+    return any(
+        event.verb in lesson_words().teach_verbs and entity.id in event.agents for event in premise.events
+    ) or _is_narrator(premise, entity)
 
 
 def _is_narrator(premise: Premise, entity: PremiseEntity) -> bool:
@@ -86,12 +83,12 @@ def _is_narrator(premise: Premise, entity: PremiseEntity) -> bool:
 def _learns(premise: Premise, entity: PremiseEntity) -> bool:
     """Whether somebody is taught, learns or is a child by the prompt."""
     words = lesson_words()
-    told = any(
+    is_taught = any(
         (event.verb in words.teach_verbs and entity.id in (*event.recipients, *event.patients, *event.companions))
         or (event.verb in words.learn_verbs and entity.id in event.agents)
         for event in premise.events
     )
-    return told or entity.age == "child" or entity.noun in words.learners
+    return is_taught or entity.age == "child" or entity.noun in words.learners
 
 
 def _default_learner(premise: Premise) -> PremiseEntity:
@@ -132,16 +129,16 @@ def cast_lesson(premise: Premise, content: LessonContent, seed: int) -> LessonCa
     learner = next((entity for entity in beings if entity is not teacher and _learns(premise, entity)), None) or next(
         (entity for entity in beings if entity is not teacher), None
     )
-    asked = analogy_place(premise)
+    analogy_noun = analogy_place(premise)
     analogy = content.analogy
-    as_analogy = asked is not None and analogy is not None and place_facts(asked) == place_facts(analogy.place)
-    if asked is not None and as_analogy and analogy is not None:
-        place = asked
+    as_analogy = analogy_noun is not None and analogy is not None and place_facts(analogy_noun) == place_facts(analogy.place)
+    if analogy_noun is not None and as_analogy and analogy is not None:
+        place = analogy_noun
         teacher_noun, learner_default = analogy.roles[0], added_person("the_learner", analogy.roles[1])
     else:
         stated = stated_place(premise, content.names)
-        place = asked or (stated.noun if stated else content.place)
-        facts = place_facts(asked) if asked else None
+        place = analogy_noun or (stated.noun if stated else content.place)
+        facts = place_facts(analogy_noun) if analogy_noun else None
         teacher_noun, learner_default = facts.people[0] if facts else content.teacher, _default_learner(premise)
     teacher = replace(teacher, count=1) if teacher else added_person("the_teacher", teacher_noun)
     learner = replace(learner, count=min(learner.count or MOST_LEARNERS, MOST_LEARNERS)) if learner else learner_default

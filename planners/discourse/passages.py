@@ -113,24 +113,26 @@ def _lengths(passages: Sequence[Passage]) -> tuple[float, float, int]:
     return sum(spoken), sum(shot_seconds(shot) for shot in shots if not shot.lines), len(spoken)
 
 
-def _stretch(spoken: float, silent: float, speeches: int, target: float) -> tuple[float, float]:
+def _stretch(spoken: float, silent: float, speeches: int, target: float, longest: float) -> tuple[float, float]:
     """The factor on silent shots and the pause of each shot with speech that come closest to a length."""
-    factor = min(max((target - spoken) / silent, SHORTEST_STRETCH), LONGEST_STRETCH) if silent else 1.0
+    factor = min(max((target - spoken) / silent, SHORTEST_STRETCH), longest) if silent else 1.0
     rest = target - spoken - factor * silent
     pause = min(max(rest / speeches, 0.0), LONGEST_PAUSE) if speeches else 0.0
     return factor, pause
 
 
-def fit_length(candidates: Iterable[Candidate], target: float) -> tuple[tuple[Passage, ...], float, float]:
+def fit_length(
+    candidates: Iterable[Candidate], target: float, longest: float = LONGEST_STRETCH
+) -> tuple[tuple[Passage, ...], float, float]:
     """The candidate that can be brought to a length in seconds with the least reluctance, with its stretch and pause.
 
-    Raises PromptError if none comes within a tenth.
+    `longest`: the largest factor on the length of silent shots. Raises PromptError if none comes within a tenth.
     """
     best: tuple[float, tuple[Passage, ...], float, float] | None = None
     reachable: list[float] = []
     for candidate in candidates:
         spoken, silent, speeches = _lengths(candidate.passages)
-        factor, pause = _stretch(spoken, silent, speeches, target)
+        factor, pause = _stretch(spoken, silent, speeches, target, longest)
         length = spoken + factor * silent + pause * speeches
         reachable.append(length)
         if abs(length - target) > TOLERANCE * 0.9 * target:

@@ -84,20 +84,25 @@ class _Process:
         if self.teacher is not None and self.teacher is not performer:
             order = f"{step.do[0].upper()}{step.do[1:]}."
             beats.append(
-                Beat(size="medium", focus=(self.teacher.id, performer.id), action={}, lines=(Line(speaker=self.teacher.id, text=order),))
+                Beat(
+                    size="medium",
+                    focus=(self.teacher.id, performer.id),
+                    action={},
+                    lines=(Line(speaker=self.teacher.id, text=order),),
+                )
             )
         if level >= 2 and step.tool is not None and is_carried(step.tool):
             beats.append(Beat(size="medium", focus=(performer.id,), action={performer.id: f"takes {_a(step.tool)}"}))
         if level >= 3 and self.content.wrong is not None and self.content.wrong[0] == number:
             spoilt = self.content.wrong[1]
             beats.append(Beat(size="close", focus=(performer.id,), action={performer.id: spoilt.phrase}))
-            beats.append(Beat(size="extreme_close", focus=(performer.id,), action={performer.id: f"stares at {_bare(spoilt.see)}"}))
+            beats.append(
+                Beat(size="extreme_close", focus=(performer.id,), action={performer.id: f"stares at {_bare(spoilt.see)}"})
+            )
         if level >= 4:
             beats.append(Beat(size="full", focus=(performer.id,), action={performer.id: step.phrase}))
         lines = (Line(speaker=NARRATOR, text=f"{step.do[0].upper()}{step.do[1:]}."),) if narrated else ()
-        beats.append(
-            Beat(size="close", focus=(performer.id,), action={performer.id: step.phrase}, lines=lines, camera="push_in")
-        )
+        beats.append(Beat(size="close", focus=(performer.id,), action={performer.id: step.phrase}, lines=lines, camera="push_in"))
         if level >= 1 and step.see is not None:
             beats.append(Beat(size="extreme_close", focus=(performer.id,), action={performer.id: f"watches {step.see}"}))
         people = tuple(dict.fromkeys(member.id for member in (*([self.teacher] if self.teacher else []), performer)))
@@ -192,7 +197,7 @@ def _cast_process(premise: Premise, content: ProcessContent, seed: int) -> tuple
     return {entity.id: by_id[entity.id] for entity in makers}, by_id[teacher.id][0] if teacher else None
 
 
-def _title(premise: Premise, content: ProcessContent) -> str:
+def _process_title(premise: Premise, content: ProcessContent) -> str:
     """The title: of the process, or what the prompt says before its steps."""
     if content.title:
         return content.title
@@ -229,7 +234,7 @@ def direct_process(
     scenes = scenes_of(passages, setting, stretch, pause)
     present = {identifier for scene in scenes for identifier in scene.people()}
     return EpisodePlan(
-        title=_title(premise, content),
+        title=_process_title(premise, content),
         prompt=premise.prompt,
         seed=seed,
         look=Look(style=style),

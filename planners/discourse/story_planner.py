@@ -9,8 +9,9 @@ from memory.model.canon import Canon
 from planners.discourse.direct import direct
 from planners.discourse.explainer import explain
 from planners.discourse.title_card import with_title_card
+from planners.discourse.vignette import direct_vignette
 from planners.errors import PromptError
-from planners.fabula.forms import arrange_form
+from planners.fabula.forms import arrange_form, vignette_uses
 from planners.fabula.plot_builder import build_plot
 from planners.plan.model import EpisodePlan
 from planners.plan.vocabulary import Style
@@ -46,9 +47,12 @@ class StoryPlanner:
         )
         if (explainer := explain(premise, brief, cast_seed=seed, style=style)) is not None:
             return explainer
+        minutes = premise.minutes or brief.minutes
         plot = build_plot(premise, seed)
         if not plot.events:
             raise PromptError("nothing happens in this prompt that could be shown")
         premise, plot = arrange_form(premise, plot)
-        plan = direct(premise, plot, minutes=brief.minutes, seed=brief.seed, style=style)
+        if premise.form == "vignette" and (uses := vignette_uses(plot)):
+            return direct_vignette(premise, plot, uses, minutes=minutes, seed=brief.seed, style=style)
+        plan = direct(premise, plot, minutes=minutes, seed=brief.seed, style=style)
         return with_title_card(plan, silent=premise.silent) if premise.form == "trailer" else plan

@@ -51,13 +51,13 @@ def is_explainer(premise: Premise) -> bool:
 
 def _uncovered(premise: Premise, *choices: TopicChoice[Topic] | TopicChoice[Process]) -> PromptError:
     """The error for a prompt that neither a topic nor stated steps nor a source covers."""
-    asked = " ".join(dict.fromkeys(word for clause in question_clauses(premise) for word in clause))
+    question = " ".join(dict.fromkeys(word for clause in question_clauses(premise) for word in clause))
     nearest = list(dict.fromkeys(title for choice in choices for title in choice.nearest))
     uncovered = list(dict.fromkeys(word for choice in choices for word in choice.uncovered))
     near = f"; nearest: {', '.join(f'“{title}”' for title in nearest)}" if nearest else ""
     missing = f", which say nothing on: {', '.join(uncovered)}" if nearest and uncovered else ""
     return PromptError(
-        f"nothing is known on “{asked or premise.prompt[:80]}” that could be taught{near}{missing}. "
+        f"nothing is known on “{question or premise.prompt[:80]}” that could be taught{near}{missing}. "
         "Give a text to teach from (--source FILE.md), or write the steps into the prompt (“…: first …, then …”)"
     )
 

@@ -1,4 +1,4 @@
-"""Forms of film that are no whole story: advert, trailer, vignette. Each reorders, limits or adds to the events of a plot."""
+"""Forms of film that are no whole story: advert, trailer, vignette. Each reorders, limits or adds to the events of any plot."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Final
 from planners.fabula.participant import Participant
 from planners.fabula.plot import Plot, PlotEvent
 from planners.knowledge.families import RoleName
-from planners.knowledge.thing_facts import thing_facts
-from planners.knowledge.thing_uses import thing_use
+from planners.knowledge.place_facts import place_facts
+from planners.knowledge.thing_uses import thing_place, thing_use
 from planners.reading.english import article, is_mass, plural, third_person
 from planners.reading.premise import Premise
 
-__all__ = ["arrange_form", "as_advert", "as_trailer", "as_vignette", "is_image"]
+__all__ = ["arrange_form", "as_advert", "as_trailer", "is_image", "vignette_uses"]
 
 TRAILER_LANDMARKS: Final = 3
 IMAGE_WORDS: Final = 12
@@ -27,8 +27,7 @@ def arrange_form(premise: Premise, plot: Plot) -> tuple[Premise, Plot]:
     if premise.form == "trailer":
         return premise, as_trailer(plot)
     if premise.form == "vignette":
-        silent = premise.silent or (is_image(premise) and not premise.quotes)
-        return replace(premise, silent=silent), as_vignette(plot)
+        return replace(premise, silent=premise.silent or (is_image(premise) and not premise.quotes)), plot
     return premise, plot
 
 
@@ -49,7 +48,9 @@ def _a(thing: Participant) -> str:
     return thing.noun if is_mass(thing.noun) else f"{article(thing.noun)} {thing.noun}"
 
 
-def _event(name: str, phrase: str, agents: tuple[str, ...], place: str, theme: str | None = None, quoted: str | None = None) -> PlotEvent:
+def _event(
+    name: str, phrase: str, agents: tuple[str, ...], place: str, theme: str | None = None, quoted: str | None = None
+) -> PlotEvent:
     """An event that the form needs. `phrase` is in the plain form."""
     verb, _, rest = phrase.partition(" ")
     roles: dict[RoleName, tuple[str, ...]] = {"agent": agents, "place": (place,)}
@@ -90,24 +91,39 @@ def as_advert(premise: Premise, plot: Plot) -> Plot:
     if product is None or not plot.members or not plot.events:
         return plot
     thing, first = plot.things[product], next(iter(plot.members))
+    plot = _where_met(plot, thing)
     place = plot.events[0].place
-    told = [event for event in plot.events if event.origin != "needed" or not _takes_part(event, product)]
-    quoted = next((event for event in told if event.quoted is not None), None)
-    told = [replace(event, quoted=None) if event is quoted else event for event in told]
-    told = [event for event in told if not (quoted is not None and event.id == quoted.id and event.verb in {"say", "speak", "call"})]
-    at = next((number for number, event in enumerate(told) if _takes_part(event, product)), len(told))
-    lack, effect = told[:at], told[at:]
+    stated = [
+        event
+        for event in plot.events
+        if event.origin != "consequence" and (event.origin != "needed" or not _takes_part(event, product))
+    ]
+    quoted = next((event for event in stated if event.quoted is not None), None)
+    stated = [replace(event, quoted=None) if event is quoted else event for event in stated]
+    stated = [
+        event for event in stated if not (quoted is not None and event.id == quoted.id and event.verb in {"say", "speak", "call"})
+    ]
+    at = next((number for number, event in enumerate(stated) if _takes_part(event, product)), len(stated))
+    lack, effect = stated[:at], stated[at:]
     if not lack:
-        facts = thing_facts(thing.noun)
-        without = f"try to {facts.use} without {_a(thing)}" if facts else f"look around for {_a(thing)}"
-        lack = [_event("lack", without, (first,), place)]
+        lack = [_event("lack", f"look around in vain for {_a(thing)}", (first,), place)]
     shown = _event("shown", f"hold up {_the(thing)}", (first,), place, theme=product)
     if not effect and (use := _use_phrase(thing)) is not None:
         effect = [_event("effect", use, tuple(plot.members)[:2], place, theme=product)]
     line = quoted.quoted if quoted is not None else premise.quotes[-1].text if premise.quotes else None
-    ending = _event("ending", f"smile and point at {_the(thing)}", (first,), place, theme=product, quoted=line)
+    effect = [*effect, _event("relief", "laugh out loud", tuple(plot.members)[:2], place)]
+    ending = _event("ending", f"point at {_the(thing)} with a smile", (first,), place, theme=product, quoted=line)
     events = [*lack, shown, *effect, ending]
     return replace(plot, events=tuple(events))
+
+
+def _where_met(plot: Plot, thing: Participant) -> Plot:
+    """The plot in a place where the thing is met, if the prompt names none."""
+    noun, place = thing_place(thing.noun), plot.events[0].place
+    if noun is None or not place.startswith("at_") or len(plot.places) > 1:
+        return plot
+    moved = Participant(id=place, noun=noun, place=place_facts(noun))
+    return replace(plot, places={place: moved})
 
 
 def as_trailer(plot: Plot) -> Plot:
@@ -118,29 +134,18 @@ def as_trailer(plot: Plot) -> Plot:
         last = len(half) - 1
         half = [half[round(number * last / (TRAILER_LANDMARKS - 1))] for number in range(TRAILER_LANDMARKS)]
     kept = {event.id for event in half}
-    return replace(plot, events=tuple(replace(event, because=tuple(cause for cause in event.because if cause in kept)) for event in half))
+    return replace(
+        plot, events=tuple(replace(event, because=tuple(cause for cause in event.because if cause in kept)) for event in half)
+    )
 
 
-def as_vignette(plot: Plot) -> Plot:
-    """Who is there and what they do with the thing that the prompt names; events that the prompt states stay as they are."""
-    if any(event.origin == "prompt" for event in plot.events) or not plot.members or not plot.events:
-        return plot
-    place, agent = plot.events[0].place, tuple(plot.members)[:1]
-    uses = [
-        _event(f"use_{identifier}", use, agent, place, theme=identifier)
-        for identifier, thing in plot.things.items()
-        if (use := _use_phrase(thing)) is not None
-    ]
-    if not uses:
-        places = [_event(f"use_{identifier}", use, agent, identifier) for identifier, use in _place_uses(plot)]
-        return replace(plot, events=tuple(places[:1])) if places else plot
-    return replace(plot, events=tuple(uses[:2]))
+def vignette_uses(plot: Plot) -> list[tuple[str, str]]:
+    """Things and places of a plot in which nothing happens by the prompt, each with what one does with it, in the plain form.
 
-
-def _place_uses(plot: Plot) -> list[tuple[str, str]]:
-    """Places with which one does something: `climb up the tower`."""
-    return [
-        (identifier, use.replace("{}", _the(place)))
-        for identifier, place in plot.places.items()
-        if (use := thing_use(place.noun)) is not None
-    ]
+    Empty if the prompt states events.
+    """
+    if any(event.origin == "prompt" for event in plot.events):
+        return []
+    things = [(identifier, use) for identifier, thing in plot.things.items() if (use := _use_phrase(thing)) is not None]
+    places = [(identifier, use) for identifier, place in plot.places.items() if (use := _use_phrase(place)) is not None]
+    return (things or places)[:2]

@@ -13,7 +13,7 @@ from planners.knowledge.lesson_words import lesson_words
 from planners.knowledge.place_facts import place_facts
 from planners.knowledge.topics import Analogy, Level, Topic, lesson_topics
 from planners.reading.premise import Premise
-from planners.reading.source_text import SourceClaim, SourceText, read_source, source_claims
+from planners.reading.texts.source_text import SourceClaim, SourceText, read_source, source_claims
 
 __all__ = [
     "LessonContent",
@@ -66,7 +66,9 @@ class LessonContent:
 
 _AGE: Final = re.compile(r"\b(\d{1,2}|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|sixteen)[- ]years?[- ]olds?\b")
 _GROWN: Final = frozenset({"fifteen", "sixteen"})
-_ANALOGY: Final = re.compile(r"\b(?:told|explained|shown|seen|narrated|staged)?\s*(?:as|like)(?: if it were)? ((?:an?|the) [^.,;:]+)", re.IGNORECASE)
+_ANALOGY: Final = re.compile(
+    r"\b(?:told|explained|shown|seen|narrated|staged)?\s*(?:as|like)(?: if it were)? ((?:an?|the) [^.,;:]+)", re.IGNORECASE
+)
 CHILD_AGE: Final = 13
 
 
@@ -134,11 +136,13 @@ def _from_source_claim(claim: SourceClaim, name: str) -> TaughtClaim:
 
 def _from_source(premise: Premise, source: SourceText) -> LessonContent:
     """Claims of a text. Raises PromptError if it teaches nothing, or nothing on what the prompt asks."""
-    asked = {form for clause in question_clauses(premise) for word in clause for form in plain_forms(word)}
+    topic_words = {form for clause in question_clauses(premise) for word in clause for form in plain_forms(word)}
     text = " ".join([source.title or "", *(sentence.text for sentence in source.sentences)]).lower()
     known = {form for word in re.findall(r"[\w'-]+", text) for form in plain_forms(word)}
-    if asked and not asked & known:
-        raise PromptError(f"{source.name}: the source says nothing on {', '.join(sorted(asked)[:5])}; give a text on what the prompt asks")
+    if topic_words and not topic_words & known:
+        raise PromptError(
+            f"{source.name}: the source says nothing on {', '.join(sorted(topic_words)[:5])}; give a text on what the prompt asks"
+        )
     claims = source_claims(source, MOST_CLAIMS)
     if len(claims) < FEWEST_CLAIMS:
         raise PromptError(
@@ -152,7 +156,7 @@ def _from_source(premise: Premise, source: SourceText) -> LessonContent:
         teacher="teacher",
         place="school",
         claims=tuple(_from_source_claim(claim, source.name) for claim in claims),
-        names=frozenset(asked),
+        names=frozenset(topic_words),
     )
 
 

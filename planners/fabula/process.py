@@ -10,9 +10,9 @@ from planners.fabula.topic_choice import TopicChoice, choose_topic
 from planners.knowledge.lesson_words import lesson_words
 from planners.knowledge.processes import Process, processes
 from planners.reading.english import third_person
-from planners.reading.imperatives import StatedStep, stated_steps
 from planners.reading.premise import ENACTED, Premise, PremiseEvent
-from planners.reading.source_text import read_source, source_steps
+from planners.reading.texts.imperatives import StatedStep, stated_steps
+from planners.reading.texts.source_text import read_source, source_steps
 
 __all__ = ["ProcessContent", "ShownStep", "known_process", "process_from_source", "stated_process", "told_process"]
 
@@ -68,9 +68,7 @@ def _phrase(imperative: str) -> str:
 def _from_process(key: str, process: Process) -> ProcessContent:
     """Steps of a process that ships."""
     steps = tuple(
-        ShownStep(
-            do=step.do, phrase=_phrase(step.do), thing=step.thing, tool=step.tool, see=step.see, source=process.source
-        )
+        ShownStep(do=step.do, phrase=_phrase(step.do), thing=step.thing, tool=step.tool, see=step.see, source=process.source)
         for step in process.steps
     )
     wrong = process.wrong

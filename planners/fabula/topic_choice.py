@@ -97,10 +97,10 @@ def choose_topic(premise: Premise, subjects: Mapping[str, Subject]) -> TopicChoi
         length = max(len(name.split()) for name in names)
         vocabulary = _forms_of(subject.vocabulary())
         in_names = _forms_of(word for name in names for word in name.split())
-        asked = [clause for clause in clauses if any(plain_forms(word) & in_names for word in clause)]
+        naming = [clause for clause in clauses if any(plain_forms(word) & in_names for word in clause)]
         uncovered = tuple(
             dict.fromkeys(
-                word for clause in asked for word in clause if not plain_forms(word) & vocabulary and not is_request(word)
+                word for clause in naming for word in clause if not plain_forms(word) & vocabulary and not is_request(word)
             )
         )
         if uncovered:

@@ -22,6 +22,7 @@ class LessonWords(DataFile):
     learners: WordList
     children: WordList
     adults: WordList
+    phrase_ends: WordList
 
 
 @cache

@@ -1,36 +1,38 @@
-"""What one does with a thing: by thing, by the head of its compound and by WordNet ancestor."""
+"""What one does with a thing and where one meets it: by thing, by the head of its compound and by WordNet ancestor."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from planners.data_file import DataFile, WordList, read_data_file
 from planners.knowledge.wordnet import open_wordnet
 
-__all__ = ["thing_use"]
+__all__ = ["thing_place", "thing_use"]
 
 
 class UseTables(DataFile):
-    """The tables of `data/uses.yaml`: nouns by verb phrase."""
+    """The tables of `data/uses.yaml`; each is described there."""
 
     things: dict[str, WordList]
     classes: dict[str, WordList]
+    places: dict[str, WordList]
 
 
 @cache
-def _tables() -> tuple[dict[str, str], dict[str, str]]:
-    """Verb phrases by thing and by class."""
-    tables = read_data_file(Path(__file__).with_name("data") / "uses.yaml", UseTables)
-    things = {noun: phrase for phrase, nouns in tables.things.items() for noun in nouns}
-    classes = {noun: phrase for phrase, nouns in tables.classes.items() for noun in nouns}
-    return things, classes
+def _tables() -> UseTables:
+    """The tables, read once."""
+    return read_data_file(Path(__file__).with_name("data") / "uses.yaml", UseTables)
 
 
-@cache
-def thing_use(noun: str) -> str | None:
-    """A verb phrase in the plain form with `{}` for the thing: `jump on {}`; None if nothing fits."""
-    things, classes = _tables()
+def _by_noun(table: Mapping[str, WordList]) -> dict[str, str]:
+    """Entries by each of their nouns."""
+    return {noun: entry for entry, nouns in table.items() for noun in nouns}
+
+
+def _look_up(noun: str, things: Mapping[str, str], classes: Mapping[str, str]) -> str | None:
+    """The entry of a noun or of the head of its compound, else of the nearest class above it."""
     wordnet = open_wordnet()
     for name in (noun, noun.rpartition(" ")[2]):
         if name in things:
@@ -41,3 +43,16 @@ def thing_use(noun: str) -> str | None:
             if nearest is not None:
                 return classes[nearest]
     return None
+
+
+@cache
+def thing_use(noun: str) -> str | None:
+    """A verb phrase in the plain form with `{}` for the thing: `jump on {}`; None if nothing fits."""
+    return _look_up(noun, _by_noun(_tables().things), _by_noun(_tables().classes))
+
+
+@cache
+def thing_place(noun: str) -> str | None:
+    """The noun of a place where a thing is met; None if nothing fits."""
+    places = _by_noun(_tables().places)
+    return _look_up(noun, places, places)

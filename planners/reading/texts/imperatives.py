@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
+from planners.knowledge.lesson_words import lesson_words
 from planners.knowledge.noun_types import noun_type
 from planners.knowledge.wordnet import open_wordnet
 from planners.reading.english import singular, third_person, verb_lemma
@@ -21,10 +22,6 @@ _MARKERS: Final = re.compile(
     re.IGNORECASE,
 )
 _NOUN_PHRASE: Final = re.compile(r"^(?:the|an?|your|some|all|both|each|two|three|four|five|six|several|\d+)\b")
-_END: Final = frozenset(
-    "in on into onto with to for until from over at by of and through under off out up down around between so while when twice once again"
-    " slowly gently well together carefully".split(" ")
-)
 _TOOL: Final = re.compile(r"\bwith (?:the |an? |your )((?:[\w-]+ ){0,2}?[\w-]+)(?=$| (?:and|until|in|on|for|from|to)\b)")
 
 
@@ -48,9 +45,13 @@ def is_imperative(piece: str) -> bool:
         return False
     first, second = words[0], words[1]
     wordnet = open_wordnet()
-    if not wordnet.senses(first, "verb") or verb_lemma(first) != first or first in {"be", "do", "have", "can", "will", "must", "may"}:
+    if (
+        not wordnet.senses(first, "verb")
+        or verb_lemma(first) != first
+        or first in {"be", "do", "have", "can", "will", "must", "may"}
+    ):
         return False
-    if _NOUN_PHRASE.match(second) or second in {"it", "them"} or second in _END:
+    if _NOUN_PHRASE.match(second) or second in {"it", "them"} or second in lesson_words().phrase_ends:
         return True
     followed_by_verb = second.endswith("s") and bool(wordnet.senses(verb_lemma(second), "verb")) and singular(second) == second
     return not wordnet.senses(first, "noun") and not followed_by_verb
@@ -59,10 +60,10 @@ def is_imperative(piece: str) -> bool:
 def _object(words: list[str]) -> str | None:
     """The head of the noun phrase at the beginning of some words; None if there is none."""
     phrase: list[str] = []
-    if words and words[0] in _END:
+    if words and words[0] in lesson_words().phrase_ends:
         words = words[1:]
     for word in words:
-        if word in _END:
+        if word in lesson_words().phrase_ends:
             break
         if not _NOUN_PHRASE.match(word):
             phrase.append(word)

@@ -15,9 +15,18 @@ from planners.errors import PromptError
 from planners.knowledge.lesson_words import lesson_words
 from planners.knowledge.wordnet import open_wordnet
 from planners.reading.english import singular, verb_form, verb_lemma
-from planners.reading.imperatives import StatedStep, read_step
+from planners.reading.texts.imperatives import StatedStep, read_step
 
-__all__ = ["MOST_BYTES", "SourceClaim", "SourceSentence", "SourceStep", "SourceText", "read_source", "source_claims", "source_steps"]
+__all__ = [
+    "MOST_BYTES",
+    "SourceClaim",
+    "SourceSentence",
+    "SourceStep",
+    "SourceText",
+    "read_source",
+    "source_claims",
+    "source_steps",
+]
 
 MOST_BYTES: Final = 512 * 1024
 SUFFIXES: Final = (".md", ".markdown", ".txt")
@@ -136,7 +145,8 @@ def _paragraphs(lines: list[str]) -> Iterator[tuple[str, list[tuple[int, str]]]]
 
 def _sentences(block: list[tuple[int, str]]) -> Iterator[SourceSentence]:
     """Sentences of a block, each with the line in which it begins."""
-    text, starts = "", []
+    text = ""
+    starts: list[tuple[int, int]] = []
     for number, line in block:
         plain = _plain_text(line)
         starts.append((len(text), number))
@@ -146,8 +156,8 @@ def _sentences(block: list[tuple[int, str]]) -> Iterator[SourceSentence]:
         begin = text.index(piece, at)
         at = begin + len(piece)
         if piece.strip():
-            line = max(number for start, number in starts if start <= begin)
-            yield SourceSentence(text=piece.strip(), line=line)
+            first_line = max(number for start, number in starts if start <= begin)
+            yield SourceSentence(text=piece.strip(), line=first_line)
 
 
 def read_source(path: Path) -> SourceText:
