@@ -23,6 +23,7 @@ __all__ = ["direct_lesson", "holding", "is_carried"]
 _LEVELS: Final = (0.6, 0.25, 0.0, 0.0, 0.3, 0.4, 0.5)
 """Reluctance to tell with the details of a level: 0 claim and hand; 1 the wrong idea; 2 the recap; 3 the detail of each claim; 4 the learner's
 own try; 5 the analogy where the prompt does not ask for it; 6 the learner teaches it back."""
+_DEEPEST_SILENT: Final = 4
 _MORE_CLAIMS: Final = 0.05
 """Preference for each claim more."""
 _FEW_CLAIMS: Final = 0.25
@@ -160,7 +161,7 @@ class _Lesson:
             title=f"{act.part[0].upper()}{act.part[1:]}",
             beat="analogy",
             place=self.ids.place(where, place_description(where)),
-            synopsis=f"In the {where}, {_name(actor)} {act.does} ({act.stands_for}: {act.part}).",
+            synopsis=f"{_name(actor)} {act.does} ({act.stands_for}: {act.part}).",
             present=tuple(member.id for member in self.cast.members),
             beats=(
                 Beat(size="full", focus=(actor.id, other.id), action={actor.id: act.does}),
@@ -188,7 +189,7 @@ class _Lesson:
 
     def candidates(self) -> Iterator[Candidate]:
         """Every number of claims at every level of detail."""
-        for level in range(len(_LEVELS)):
+        for level in range(_DEEPEST_SILENT + 1 if self.premise.silent else len(_LEVELS)):
             for count in range(1, len(self.content.claims) + 1):
                 yield self.candidate(count, level)
 

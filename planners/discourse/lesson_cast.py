@@ -63,6 +63,8 @@ def _beings(premise: Premise, topic_names: frozenset[str]) -> list[PremiseEntity
         is_topic = bool(plain_forms(entity.noun.rpartition(" ")[2]) & topic_names) and not is_narrator
         is_being = entity.acts and entity.type in {"person", "animal", "robot", "spirit", "group"}
         if not is_topic and (is_being or is_narrator or entity.id in teaching):
+            if entity.type == "group":
+                entity = replace(entity, noun="pupil", type="person")
             beings.append(replace(entity, acts=True, kind=entity.kind or "thing"))
     return beings
 

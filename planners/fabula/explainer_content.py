@@ -32,21 +32,30 @@ def is_explainer(premise: Premise) -> bool:
     A story in which somebody teaches a topic that is known, and nothing else happens, is a lesson; three steps in a row without a cast are a process.
     """
     words = lesson_words()
+    teaching_verbs = {*words.teach_verbs, *words.learn_verbs}
     deeds = [
         event
         for event in premise.events
         if event.modality in ENACTED
-        and event.verb not in {*words.teach_verbs, *words.learn_verbs}
+        and event.verb not in teaching_verbs
         and any(premise.entity(identifier).kind is not None for identifier in event.agents)
     ]
-    steps = stated_process(premise)
-    if steps is not None and len(steps.steps) >= FEWEST_IMPERATIVES and not deeds:
-        return True
-    covered = known_lesson(premise)[0] is not None
+    beings = any(entity.acts and entity.type in {"person", "animal", "robot", "spirit"} for entity in premise.entities)
     if premise.form in {"lesson", "process"}:
-        return bool(_ASKS.search(premise.prompt)) or covered or known_process(premise)[0] is not None or not deeds
-    teaching = any(event.verb in words.teach_verbs and not event.negated for event in premise.events)
-    return premise.form == "story" and covered and (bool(_QUESTION.match(premise.prompt)) or (teaching and not deeds))
+        is_story = beings and not _ASKS.search(premise.prompt)
+        return not is_story or _is_covered(premise)
+    if premise.form != "story":
+        return False
+    steps = None if beings else stated_process(premise)
+    if steps is not None and len(steps.steps) >= FEWEST_IMPERATIVES:
+        return True
+    teaching = any(event.verb in teaching_verbs and not event.negated for event in premise.events)
+    return bool(_QUESTION.match(premise.prompt) or (teaching and not deeds)) and _is_covered(premise)
+
+
+def _is_covered(premise: Premise) -> bool:
+    """Whether a topic or a process that ships covers the prompt."""
+    return known_lesson(premise)[0] is not None or known_process(premise)[0] is not None
 
 
 def _uncovered(premise: Premise, *choices: TopicChoice[Topic] | TopicChoice[Process]) -> PromptError:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Final
 
 from planners.fabula.participant import Participant
 from planners.fabula.plot import Plot, PlotEvent
 from planners.knowledge.families import RoleName
+from planners.knowledge.noun_types import PORTABLE, noun_type
 from planners.knowledge.place_facts import place_facts
 from planners.knowledge.thing_uses import thing_place, thing_use
 from planners.reading.english import article, is_mass, plural, third_person
@@ -15,6 +17,7 @@ from planners.reading.premise import Premise
 
 __all__ = ["arrange_form", "as_advert", "as_trailer", "is_image", "vignette_uses"]
 
+_ADVERT_FOR: Final = re.compile(r"\b(?:advert(?:isement)?|commercial|ad|promo|jingle) for ([^.,:;]+)")
 TRAILER_LANDMARKS: Final = 3
 IMAGE_WORDS: Final = 12
 """Longest prompt, in words, that counts as an image if nothing happens in it."""
@@ -73,10 +76,21 @@ def _takes_part(event: PlotEvent, identifier: str) -> bool:
     return any(identifier in filling for filling in event.roles.values())
 
 
+def _uses(event: PlotEvent, identifier: str) -> bool:
+    """Whether an event has to do with a thing, by its roles or by a pronoun that no role stands for."""
+    return _takes_part(event, identifier) or bool(re.search(r"\b(?:it|them)\b", event.phrase) and "theme" not in event.roles)
+
+
 def _product(premise: Premise, plot: Plot) -> str | None:
-    """Id of the thing that an advert is for: of the things, the one that the prompt names first."""
-    named = [entity.id for entity in premise.entities if entity.id in plot.things]
-    return next(iter(named or plot.things), None)
+    """Id of the thing that an advert is for: the one of `advert for …`, else the first that can be handled."""
+    handled = [
+        entity
+        for entity in premise.entities
+        if entity.id in plot.things and noun_type(entity.noun) in PORTABLE and thing_use(entity.noun) is not None
+    ]
+    after = _ADVERT_FOR.search(premise.prompt.lower())
+    named = [entity.id for entity in handled if after is not None and entity.noun.split()[-1] in after[1]]
+    return next(iter([*named, *(entity.id for entity in handled)]), None)
 
 
 def _use_phrase(thing: Participant) -> str | None:
@@ -93,17 +107,13 @@ def as_advert(premise: Premise, plot: Plot) -> Plot:
     thing, first = plot.things[product], next(iter(plot.members))
     plot = _where_met(plot, thing)
     place = plot.events[0].place
-    stated = [
-        event
-        for event in plot.events
-        if event.origin != "consequence" and (event.origin != "needed" or not _takes_part(event, product))
-    ]
+    stated = [event for event in plot.events if event.origin not in {"consequence", "needed"}]
     quoted = next((event for event in stated if event.quoted is not None), None)
     stated = [replace(event, quoted=None) if event is quoted else event for event in stated]
     stated = [
         event for event in stated if not (quoted is not None and event.id == quoted.id and event.verb in {"say", "speak", "call"})
     ]
-    at = next((number for number, event in enumerate(stated) if _takes_part(event, product)), len(stated))
+    at = next((number for number, event in enumerate(stated) if _uses(event, product)), len(stated))
     lack, effect = stated[:at], stated[at:]
     if not lack:
         lack = [_event("lack", f"look around in vain for {_a(thing)}", (first,), place)]

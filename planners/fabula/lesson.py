@@ -11,7 +11,7 @@ from planners.errors import PromptError
 from planners.fabula.topic_choice import TopicChoice, choose_topic, plain_forms, question_clauses
 from planners.knowledge.lesson_words import lesson_words
 from planners.knowledge.place_facts import place_facts
-from planners.knowledge.topics import Analogy, Level, Topic, lesson_topics
+from planners.knowledge.topics import Analogy, Level, Topic, lesson_topic, topic_names
 from planners.reading.premise import Premise
 from planners.reading.texts.source_text import SourceClaim, SourceText, read_source, source_claims
 
@@ -167,7 +167,7 @@ def lesson_from_source(premise: Premise, path: Path) -> LessonContent:
 
 def known_lesson(premise: Premise) -> tuple[LessonContent | None, TopicChoice[Topic]]:
     """The lesson on the topic that ships and covers the prompt, and how it was chosen."""
-    choice = choose_topic(premise, lesson_topics())
+    choice = choose_topic(premise, topic_names(), lesson_topic)
     if choice.key is None or choice.subject is None:
         return None, choice
     return _from_topic(choice.key, choice.subject, audience_level(premise)), choice

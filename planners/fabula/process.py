@@ -8,10 +8,9 @@ from typing import Final
 
 from planners.fabula.topic_choice import TopicChoice, choose_topic
 from planners.knowledge.lesson_words import lesson_words
-from planners.knowledge.processes import Process, processes
-from planners.reading.english import third_person
+from planners.knowledge.processes import Process, process, process_names
 from planners.reading.premise import ENACTED, Premise, PremiseEvent
-from planners.reading.texts.imperatives import StatedStep, stated_steps
+from planners.reading.texts.imperatives import StatedStep, as_action, stated_steps
 from planners.reading.texts.source_text import read_source, source_steps
 
 __all__ = ["ProcessContent", "ShownStep", "known_process", "process_from_source", "stated_process", "told_process"]
@@ -59,28 +58,22 @@ def _shown(step: StatedStep, source: str | None = None) -> ShownStep:
     return ShownStep(do=step.do, phrase=step.phrase, thing=step.thing, tool=step.tool, see=None, source=source)
 
 
-def _phrase(imperative: str) -> str:
-    """An imperative as an action in the third person."""
-    verb, _, rest = imperative.partition(" ")
-    return f"{third_person(verb)} {rest}".strip()
-
-
-def _from_process(key: str, process: Process) -> ProcessContent:
+def _from_process(key: str, known: Process) -> ProcessContent:
     """Steps of a process that ships."""
     steps = tuple(
-        ShownStep(do=step.do, phrase=_phrase(step.do), thing=step.thing, tool=step.tool, see=step.see, source=process.source)
-        for step in process.steps
+        ShownStep(do=step.do, phrase=as_action(step.do), thing=step.thing, tool=step.tool, see=step.see, source=known.source)
+        for step in known.steps
     )
-    wrong = process.wrong
+    wrong = known.wrong
     spoilt = ShownStep(
-        do=wrong.do, phrase=_phrase(wrong.do), thing=steps[wrong.step - 1].thing, tool=None, see=wrong.see, source=process.source
+        do=wrong.do, phrase=as_action(wrong.do), thing=steps[wrong.step - 1].thing, tool=None, see=wrong.see, source=known.source
     )
     return ProcessContent(
         key=key,
-        title=process.title,
-        product=process.product,
-        maker=process.maker,
-        place=process.place,
+        title=known.title,
+        product=known.product,
+        maker=known.maker,
+        place=known.place,
         steps=steps,
         wrong=(wrong.step - 1, spoilt),
     )
@@ -147,7 +140,7 @@ def process_from_source(path: Path) -> ProcessContent | None:
 
 def known_process(premise: Premise) -> tuple[ProcessContent | None, TopicChoice[Process]]:
     """The process that ships and covers the prompt, and how it was chosen."""
-    choice = choose_topic(premise, processes())
+    choice = choose_topic(premise, process_names(), process)
     if choice.key is None or choice.subject is None:
         return None, choice
     return _from_process(choice.key, choice.subject), choice

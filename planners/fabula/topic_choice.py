@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Generic, TypeVar
@@ -57,12 +57,20 @@ def question_clauses(premise: Premise) -> list[tuple[str, ...]]:
     """The clauses of a prompt, each as its words that could name or narrow a topic, in lower case."""
     words = lesson_words()
     skipped = {*words.function_words, *words.generic, *words.learners, *words.children, *words.adults}
+    speaking = {
+        identifier
+        for event in premise.events
+        if event.verb in {*words.teach_verbs, *words.learn_verbs} and (event.recipients or event.patients or event.topics)
+        for identifier in (*event.agents, *event.recipients)
+        if premise.entity(identifier).type in {"animal", "robot", "spirit"}
+    }
     for entity in premise.entities:
         if entity.name and entity.type == "person":
             skipped |= {*content_words(entity.name)}
+        if entity.type == "person" or entity.id in speaking:
+            skipped.add(entity.noun)
         if entity.acts and entity.type in {"person", "animal", "robot", "spirit"}:
             skipped |= {word for text in entity.words for word in content_words(text)}
-            skipped |= {entity.noun} if entity.type == "person" else set()
     text = premise.prompt.lower().replace("don't", "do not")
     clauses = []
     for piece in _CLAUSE.split(text):
@@ -81,8 +89,10 @@ def _matches(name: str, forms: frozenset[str]) -> bool:
     return all(plain_forms(word) & forms for word in name.split())
 
 
-def choose_topic(premise: Premise, subjects: Mapping[str, Subject]) -> TopicChoice[Subject]:
-    """The subject whose name the prompt has and which covers every other word of the clause with that name.
+def choose_topic(
+    premise: Premise, names_by_key: Mapping[str, tuple[str, ...]], load: Callable[[str], Subject]
+) -> TopicChoice[Subject]:
+    """The subject, loaded by its key, whose name the prompt has and which covers every other word of the clause with that name.
 
     Of several, the one with the longest name wins, then the one that is listed first.
     """
@@ -90,10 +100,11 @@ def choose_topic(premise: Premise, subjects: Mapping[str, Subject]) -> TopicChoi
     whole = _forms_of(word for clause in clauses for word in clause)
     best: tuple[int, str] | None = None
     near: list[tuple[int, str, tuple[str, ...]]] = []
-    for key, subject in subjects.items():
-        names = [name for name in subject.names if _matches(name, whole)]
+    for key, listed in names_by_key.items():
+        names = [name for name in listed if _matches(name, whole)]
         if not names:
             continue
+        subject = load(key)
         length = max(len(name.split()) for name in names)
         vocabulary = _forms_of(subject.vocabulary())
         in_names = _forms_of(word for name in names for word in name.split())
@@ -108,11 +119,11 @@ def choose_topic(premise: Premise, subjects: Mapping[str, Subject]) -> TopicChoi
         elif best is None or length > best[0]:
             best = (length, key)
     if best is not None:
-        return TopicChoice(key=best[1], subject=subjects[best[1]])
+        return TopicChoice(key=best[1], subject=load(best[1]))
     near.sort()
     return TopicChoice(
         key=None,
         subject=None,
-        nearest=tuple(subjects[key].title for _, key, _ in near[:3]),
+        nearest=tuple(load(key).title for _, key, _ in near[:3]),
         uncovered=near[0][2] if near else (),
     )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from planners.data_file import DataFile, WordList, read_data_file
-from planners.knowledge.topics import Noun, content_words
+from planners.knowledge.topics import Noun, content_words, listed_names
 
-__all__ = ["Process", "ProcessStep", "WrongMove", "processes"]
+__all__ = ["Process", "ProcessStep", "WrongMove", "process", "process_names", "processes"]
 
 Imperative = Annotated[str, StringConstraints(pattern=r"^[a-z]+ .*[^.]$", max_length=90)]
 
@@ -68,8 +68,21 @@ class Process(DataFile):
         return frozenset(word for text in texts for word in content_words(text))
 
 
+_FOLDER: Final = Path(__file__).with_name("processes")
+
+
 @cache
+def process_names() -> dict[str, tuple[str, ...]]:
+    """Names of all processes by the name of their file."""
+    return listed_names(_FOLDER)
+
+
+@cache
+def process(key: str) -> Process:
+    """A process by the name of its file."""
+    return read_data_file(_FOLDER / f"{key}.yaml", Process)
+
+
 def processes() -> dict[str, Process]:
     """All processes by the name of their file."""
-    folder = Path(__file__).with_name("processes")
-    return {path.stem: read_data_file(path, Process) for path in sorted(folder.glob("*.yaml"))}
+    return {key: process(key) for key in process_names()}

@@ -16,7 +16,18 @@ from pydantic import Field, StringConstraints, model_validator
 from planners.data_file import DataFile, WordList, read_data_file
 from planners.knowledge.lesson_words import lesson_words
 
-__all__ = ["Analogy", "AnalogyAct", "Claim", "Level", "Topic", "content_words", "lesson_topics"]
+__all__ = [
+    "Analogy",
+    "AnalogyAct",
+    "Claim",
+    "Level",
+    "Topic",
+    "content_words",
+    "lesson_topic",
+    "lesson_topics",
+    "listed_names",
+    "topic_names",
+]
 
 Level = Literal["child", "adult"]
 """Whom a claim is for: `child` claims suit everybody."""
@@ -131,8 +142,30 @@ class Topic(DataFile):
         return frozenset(word for text in texts for word in content_words(text))
 
 
+_FOLDER: Final = Path(__file__).with_name("topics")
+
+
+def listed_names(folder: Path) -> dict[str, tuple[str, ...]]:
+    """Names of every subject of a folder by the name of its file. Reads one line of each file, because most prompts need one subject or none."""
+    names = {}
+    for path in sorted(folder.glob("*.yaml")):
+        line = next((line for line in path.read_text("utf-8").splitlines() if line.startswith("names: [")), "")
+        names[path.stem] = tuple(name.strip() for name in line.removeprefix("names: [").removesuffix("]").split(","))
+    return names
+
+
 @cache
+def topic_names() -> dict[str, tuple[str, ...]]:
+    """Names of all topics by the name of their file."""
+    return listed_names(_FOLDER)
+
+
+@cache
+def lesson_topic(key: str) -> Topic:
+    """A topic by the name of its file."""
+    return read_data_file(_FOLDER / f"{key}.yaml", Topic)
+
+
 def lesson_topics() -> dict[str, Topic]:
     """All topics by the name of their file."""
-    folder = Path(__file__).with_name("topics")
-    return {path.stem: read_data_file(path, Topic) for path in sorted(folder.glob("*.yaml"))}
+    return {key: lesson_topic(key) for key in topic_names()}

@@ -11,7 +11,7 @@ from planners.knowledge.noun_types import noun_type
 from planners.knowledge.wordnet import open_wordnet
 from planners.reading.english import singular, third_person, verb_lemma
 
-__all__ = ["StatedStep", "is_imperative", "read_step", "stated_steps"]
+__all__ = ["StatedStep", "as_action", "is_imperative", "read_step", "stated_steps"]
 
 MOST_STEP_WORDS: Final = 16
 _PIECE: Final = re.compile(
@@ -57,6 +57,20 @@ def is_imperative(piece: str) -> bool:
     return not wordnet.senses(first, "noun") and not followed_by_verb
 
 
+def as_action(imperative: str) -> str:
+    """An imperative as an action in the third person: `lifts the lid and looks in`."""
+    verb, _, rest = imperative.partition(" ")
+
+    def second(match: re.Match[str]) -> str:
+        is_verb = open_wordnet().senses(match[1], "verb") and verb_lemma(match[1]) == match[1]
+        if match.end() == len(rest) and open_wordnet().senses(match[1], "noun"):
+            is_verb = ()
+        return f"and {third_person(match[1])}" if is_verb else match[0]
+
+    rest = re.sub(r"\band (\w+)(?=$| (?:the|an?|it|them|into|in|on|off|out|up|down|away)\b)", second, rest)
+    return f"{third_person(verb)} {rest}".strip()
+
+
 def _object(words: list[str]) -> str | None:
     """The head of the noun phrase at the beginning of some words; None if there is none."""
     phrase: list[str] = []
@@ -90,12 +104,11 @@ def read_step(piece: str, *, among_steps: bool = False) -> StatedStep | None:
     if not is_imperative(text) and not (among_steps and _is_bare_verb(text)):
         return None
     text = text[0].lower() + text[1:]
-    verb, _, rest = text.partition(" ")
+    rest = text.partition(" ")[2]
     tool = _TOOL.search(text.lower())
-    shown = re.sub(r"\byour\b", "the", rest)
     return StatedStep(
         do=text,
-        phrase=f"{third_person(verb)} {shown}".strip(),
+        phrase=as_action(re.sub(r"\byour\b", "the", text)),
         thing=_object(re.findall(r"[\w'-]+", rest.lower())),
         tool=tool[1] if tool else None,
     )
