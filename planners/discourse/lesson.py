@@ -1,4 +1,4 @@
-"""Direct a lesson: wrong idea and claim as an exchange, what a hand does as a close shot, a recap that asks the learner."""
+"""Direct a lesson: wrong idea and claim as an exchange, what a hand does as a shot of its own, a recap that asks the learner."""
 
 from __future__ import annotations
 
@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from planners.discourse.lesson_cast import LessonCast, cast_lesson, place_description
-from planners.discourse.passages import Beat, Candidate, Ids, Passage, SceneSetting, fit_length, scenes_of, without_speech
+from planners.discourse.passages import (
+    HAND_SIZE,
+    Beat,
+    Candidate,
+    Ids,
+    Passage,
+    SceneSetting,
+    fit_length,
+    scenes_of,
+    without_speech,
+)
 from planners.discourse.realiser import refer
 from planners.fabula.cast_members import Member
 from planners.fabula.lesson import LessonContent, TaughtClaim, audience_level
@@ -44,9 +54,9 @@ class _Lesson:
         """A spoken line."""
         return Line(speaker=speaker.id, text=text, emotion=emotion)
 
-    def close(self, performer: Member, action: str, *lines: Line) -> Beat:
-        """An insert: a hand does something."""
-        return Beat(size="close", focus=(performer.id,), action={performer.id: action}, lines=lines, camera="push_in")
+    def hand(self, performer: Member, action: str, *lines: Line) -> Beat:
+        """A shot of what a hand does."""
+        return Beat(size=HAND_SIZE, focus=(performer.id,), action={performer.id: action}, lines=lines, camera="push_in")
 
     def opening(self, first: TaughtClaim) -> Passage:
         """Everybody in the place; the learner asks the topic's question."""
@@ -77,17 +87,17 @@ class _Lesson:
         prop = self.ids.prop(claim.thing)
         beats: list[Beat] = []
         if level == 0:
-            beats.append(self.close(teacher, claim.hand, self.line(teacher, claim.claim)))
+            beats.append(self.hand(teacher, claim.hand, self.line(teacher, claim.claim)))
         else:
             beats.append(_face(learner, self.line(learner, claim.wrong, "surprised")))
             beats.append(_face(teacher, self.line(teacher, _answer(claim, number))))
-            beats.append(self.close(teacher, claim.hand))
+            beats.append(self.hand(teacher, claim.hand))
         if level >= 3 and claim.more is not None:
             beats.append(_face(teacher, self.line(teacher, claim.more), size="medium"))
         if level >= 4:
             beats.append(
                 Beat(
-                    size="medium",
+                    size="full",
                     focus=(learner.id, teacher.id),
                     action={learner.id: claim.hand, teacher.id: "watches and nods"},
                 )

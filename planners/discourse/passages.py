@@ -13,8 +13,10 @@ from planners.plan.durations import shot_seconds
 from planners.plan.model import FactText, Line, Place, PlannedProp, Scene, Shot
 from planners.plan.vocabulary import CameraMove, Mood, ShotSize, TimeOfDay, Weather
 
-__all__ = ["Beat", "Candidate", "Ids", "Passage", "SceneSetting", "fit_length", "scenes_of"]
+__all__ = ["HAND_SIZE", "Beat", "Candidate", "Ids", "Passage", "SceneSetting", "fit_length", "scenes_of"]
 
+HAND_SIZE: Final[ShotSize] = "medium"
+"""The closest size that has the hands of a performer, and what they hold, in the frame: closer ones show the face."""
 TOLERANCE: Final = 0.1
 """Largest difference of the planned length from the one asked for, as a share."""
 SHORTEST_STRETCH: Final = 0.55

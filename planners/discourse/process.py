@@ -1,4 +1,4 @@
-"""Direct a process: one step is one close shot with thing and tool, few words, no opponent."""
+"""Direct a process: one step is one shot of hands with thing and tool, few words, no opponent."""
 
 from __future__ import annotations
 
@@ -8,7 +8,17 @@ from typing import Final
 
 from planners.discourse.lesson import holding, is_carried
 from planners.discourse.lesson_cast import added_person, cast_beings, place_description, stated_place
-from planners.discourse.passages import Beat, Candidate, Ids, Passage, SceneSetting, fit_length, scenes_of, without_speech
+from planners.discourse.passages import (
+    HAND_SIZE,
+    Beat,
+    Candidate,
+    Ids,
+    Passage,
+    SceneSetting,
+    fit_length,
+    scenes_of,
+    without_speech,
+)
 from planners.discourse.realiser import refer
 from planners.fabula.cast_members import Member
 from planners.fabula.process import ProcessContent, ShownStep
@@ -78,7 +88,7 @@ class _Process:
         )
 
     def step(self, number: int, step: ShownStep, level: int, narrated: bool) -> Passage:
-        """One step: taking up the tool, the act in a close shot, what changes."""
+        """One step: taking up the tool, the act of the hands, what changes."""
         performer = self.performer(step)
         beats: list[Beat] = []
         if self.teacher is not None and self.teacher is not performer:
@@ -92,19 +102,21 @@ class _Process:
                 )
             )
         if level >= 2 and step.tool is not None and is_carried(step.tool):
-            beats.append(Beat(size="medium", focus=(performer.id,), action={performer.id: f"takes {_a(step.tool)}"}))
+            beats.append(Beat(size="full", focus=(performer.id,), action={performer.id: f"takes {_a(step.tool)}"}))
         if level >= 3 and self.content.wrong is not None and self.content.wrong[0] == number:
             spoilt = self.content.wrong[1]
-            beats.append(Beat(size="close", focus=(performer.id,), action={performer.id: spoilt.phrase}))
+            beats.append(Beat(size=HAND_SIZE, focus=(performer.id,), action={performer.id: spoilt.phrase}))
             beats.append(
-                Beat(size="extreme_close", focus=(performer.id,), action={performer.id: f"stares at {_bare(spoilt.see)}"})
+                Beat(size="medium_close", focus=(performer.id,), action={performer.id: f"stares at {_bare(spoilt.see)}"})
             )
         if level >= 4:
             beats.append(Beat(size="full", focus=(performer.id,), action={performer.id: step.phrase}))
         lines = (Line(speaker=NARRATOR, text=f"{step.do[0].upper()}{step.do[1:]}."),) if narrated else ()
-        beats.append(Beat(size="close", focus=(performer.id,), action={performer.id: step.phrase}, lines=lines, camera="push_in"))
+        beats.append(
+            Beat(size=HAND_SIZE, focus=(performer.id,), action={performer.id: step.phrase}, lines=lines, camera="push_in")
+        )
         if level >= 1 and step.see is not None:
-            beats.append(Beat(size="extreme_close", focus=(performer.id,), action={performer.id: f"watches {step.see}"}))
+            beats.append(Beat(size="medium_close", focus=(performer.id,), action={performer.id: f"watches {step.see}"}))
         people = tuple(dict.fromkeys(member.id for member in (*([self.teacher] if self.teacher else []), performer)))
         name = f"{self.content.key}_{number + 1}"
         facts = [FactText(entity="story", attribute=name, value=step.do)]

@@ -7,7 +7,7 @@ from typing import Final
 
 from planners.discourse.lesson import holding, is_carried
 from planners.discourse.lesson_cast import place_description
-from planners.discourse.passages import Beat, Candidate, Ids, Passage, SceneSetting, fit_length, scenes_of
+from planners.discourse.passages import HAND_SIZE, Beat, Candidate, Ids, Passage, SceneSetting, fit_length, scenes_of
 from planners.discourse.realiser import refer
 from planners.fabula.plot import Plot
 from planners.knowledge.place_facts import place_facts
@@ -61,12 +61,12 @@ class _Vignette:
         approach = [
             beat(f"walks in with {thing}" if carried else f"walks to {thing}", 1, "wide"),
             beat(f"looks at {thing}", 0, "full"),
-            beat(f"feels {thing} with the fingertips", 2, "close"),
+            beat(f"feels {thing} with the fingertips", 2, HAND_SIZE),
         ]
         steps = [
             *(approach if hour == 0 else [beat(f"stands with {thing}" if carried else f"stands beside {thing}", 0, "wide")]),
             beat(act, 0, "full"),
-            beat(act, 3, "close"),
+            beat(act, 3, HAND_SIZE),
             beat(f"stops and listens to {sound}", 2, "close"),
             beat(f"looks over at the {stands}", 4, "full"),
             beat(f"sits down with {thing}" if carried else f"sits down beside {thing}", 1, "wide"),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from memory.model.canon import empty_canon
+from planners.discourse.passages import HAND_SIZE
 from planners.discourse.story_planner import StoryPlanner
 from planners.errors import PromptError
 from planners.knowledge.topics import lesson_topics
@@ -84,7 +85,7 @@ def test_the_claim_answers_the_wrong_idea_and_a_hand_shows_it() -> None:
     assert wrong.lines[0].text == claim.wrong
     assert answer.lines[0].text.endswith(claim.claim)
     assert wrong.lines[0].speaker != answer.lines[0].speaker
-    assert hand.size == "close"
+    assert hand.size == HAND_SIZE
     assert set(hand.action.values()) == {claim.hand}
 
 
@@ -113,11 +114,11 @@ def test_the_cast_of_the_prompt_teaches_and_learns() -> None:
     assert "granddaughter" in learner.description
 
 
-def test_a_process_shows_each_step_close_with_its_tool_and_hardly_speaks() -> None:
+def test_a_process_shows_the_hands_at_each_step_and_hardly_speaks() -> None:
     plan = _plan("How a violin is built", 2)
     steps = [scene for scene in plan.scenes if scene.beat == "step"]
     assert len(steps) == 9
-    assert all(any(shot.size == "close" and shot.action for shot in scene.shots) for scene in steps)
+    assert all(any(shot.size == HAND_SIZE and shot.action for shot in scene.shots) for scene in steps)
     narrated = [line for scene in plan.scenes for shot in scene.shots for line in shot.lines if line.speaker == NARRATOR]
     assert 0 < len(narrated) <= 4
     assert len(_lines(plan)) == len(narrated)
