@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from memory.model.canon import Canon
@@ -22,6 +23,8 @@ class Brief:
     """None: read from the prompt."""
     seed: int = 0
     episode: int = 1
+    source: Path | None = None
+    """A text that a lesson is to be made from."""
 
 
 @runtime_checkable

@@ -7,8 +7,8 @@ from typing import Final
 
 from planners.discourse.coverage import film_grammar, shots_of
 from planners.discourse.cut_joins import join_shots
-from planners.discourse.length import Selection, select_beats
 from planners.discourse.event_beats import passages_of
+from planners.discourse.length import Selection, select_beats
 from planners.fabula.continuation import DEED
 from planners.fabula.participant import Participant, name_together, refer
 from planners.fabula.plot import Plot, PlotEvent

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from planners.data_file import DataFile, read_data_file
+from planners.discourse.event_beats import Beat, Passage, circumstances_of
 from planners.discourse.exchanges import ANY, DEED, RECALL, Spoken, choose_exchange
 from planners.discourse.manner import in_manner_of
-from planners.discourse.event_beats import Beat, Passage, circumstances_of
 from planners.fabula.plot import Plot
 from planners.knowledge.families import ACTS, Phase
 from planners.plan.durations import line_seconds

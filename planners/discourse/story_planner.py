@@ -8,8 +8,12 @@ from typing import Final
 from memory.model.canon import STORY, Canon
 from planners.discourse.direct import direct
 from planners.discourse.exchanges import USED
+from planners.discourse.explainer import explain
+from planners.discourse.title_card import with_title_card
+from planners.discourse.vignette import direct_vignette
 from planners.errors import PromptError
 from planners.fabula.continuation import follow_up_prompt
+from planners.fabula.forms import arrange_form, vignette_uses
 from planners.fabula.plot_builder import build_plot
 from planners.plan.model import CastMember, EpisodePlan, FactText, Place, PlannedProp
 from planners.plan.vocabulary import Style
@@ -41,21 +45,34 @@ class StoryPlanner:
         seed = _seed_of(brief.seed, brief.episode, brief.prompt)
         prompt = clean_prompt(brief.prompt) if brief.prompt.strip() or not goes_on else ""
         premise = read_premise(prompt or follow_up_prompt(canon, seed))
+        style = brief.style or _style_of(premise)
+        used = _exchanges_of(canon)
+        before = set(used)
+        plan = self._first_that_suits(premise, brief, canon, seed, style, used)
+        return _with_memory(plan, canon, prompt, brief.seed, brief.episode, used - before)
+
+    def _first_that_suits(
+        self, premise: Premise, brief: Brief, canon: Canon, seed: int, style: Style, used: set[str]
+    ) -> EpisodePlan:
+        """A plan in the form that the prompt asks for: an explanation, a vignette, or a story."""
+        if (explainer := explain(premise, brief, cast_seed=seed, style=style)) is not None:
+            return explainer
         plot = build_plot(premise, seed, brief.minutes * 60, canon)
         if not plot.events:
             raise PromptError("nothing happens in this prompt that could be shown")
-        used = _exchanges_of(canon)
-        before = set(used)
+        premise, plot = arrange_form(premise, plot)
+        if premise.form == "vignette" and (uses := vignette_uses(plot)):
+            return direct_vignette(premise, plot, uses, minutes=brief.minutes, seed=seed, style=style)
         plan = direct(
             premise,
             plot,
             minutes=brief.minutes,
             seed=seed,
-            style=brief.style or _style_of(premise),
+            style=style,
             used=used,
             open_threads=tuple(thread.id for thread in canon.threads if not thread.closed),
         )
-        return _with_memory(plan, canon, prompt, brief.seed, brief.episode, used - before)
+        return with_title_card(plan, silent=premise.silent) if premise.form == "trailer" else plan
 
 
 def _seed_of(*parts: object) -> int:

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Link", "LinkKind", "Origin", "Plot", "PlotEvent"]
 
-Origin = Literal["prompt", "introduction", "needed", "complication", "remedy", "consequence"]
+Origin = Literal["prompt", "introduction", "needed", "complication", "remedy", "consequence", "ending"]
 """Why an event is in the plot: the prompt says it; it shows somebody or something that will matter; a later event needs it; something goes
-wrong; that is put right; it follows."""
+wrong; that is put right; it follows; it closes the film."""
 LinkKind = Literal["enables", "causes", "motivates", "precedes"]
 """How an earlier event leads to a later one: it makes true what the later one needs; it brings it about; it is somebody's reason for it; it
 only comes before it."""

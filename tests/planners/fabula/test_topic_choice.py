@@ -1,0 +1,113 @@
+"""Which topic a prompt gets: one that covers the whole question, or none."""
+
+from __future__ import annotations
+
+import pytest
+
+from planners.errors import PromptError
+from planners.fabula.explainer_content import explainer_content, is_explainer
+from planners.fabula.lesson import LessonContent, analogy_place, audience_level
+from planners.fabula.process import ProcessContent
+from planners.reading.reader import read_premise
+
+
+@pytest.mark.parametrize(
+    ("prompt", "key"),
+    [
+        ("why is the sky blue?", "blue_sky"),
+        ("Explain how the heart works, told as a night shift in a harbour", "heart"),
+        ("A beekeeper explains pollination to her impatient nephew with a paintbrush", "pollination"),
+        ("why does the moon look different every night", "moon_phases"),
+        ("how do planes stay up in the air?", "flight"),
+        ("Explain black holes as if I were five", "black_holes"),
+        ("explain supply and demand at a lemonade stand", "supply_demand"),
+        ("A robot explains magnets to a class of bored teenagers", "magnets"),
+        ("how glass is recycled", "recycling"),
+        ("A lesson about compound interest for teenagers in two minutes", "compound_interest"),
+        ("How honey is made", "honey"),
+        ("how do you make tea", "tea"),
+        ("sourdough bread step by step", "bread"),
+        ("An old fisherman teaches his granddaughter about the tides", "tides"),
+    ],
+)
+def test_a_covered_prompt_gets_its_topic(prompt: str, key: str) -> None:
+    premise = read_premise(prompt)
+    assert is_explainer(premise)
+    assert explainer_content(premise).key == key
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "why do bees dance",
+        "how do volcanoes affect airline prices",
+        "how to sound confident in interviews",
+        "how do you float a company on the stock market",
+        "how is rain measured",
+        "how are planes built",
+        "how paper money is printed",
+        "how to knit a sock",
+        "explain quantum entanglement",
+    ],
+)
+def test_a_near_miss_is_refused(prompt: str) -> None:
+    with pytest.raises(PromptError, match=r"nothing is known on .*--source FILE\.md"):
+        explainer_content(read_premise(prompt))
+
+
+def test_a_refusal_names_the_nearest_topic_and_what_it_does_not_cover() -> None:
+    with pytest.raises(PromptError, match=r"nearest: “What Bees Do for Flowers”, which say nothing on: dance"):
+        explainer_content(read_premise("why do bees dance"))
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "A documentary about a lighthouse keeper who saves a whale",
+        "A snail travels from the cellar to the roof",
+        "A fox steals a bell and hides it in a church",
+    ],
+)
+def test_a_story_is_no_lesson(prompt: str) -> None:
+    assert not is_explainer(read_premise(prompt))
+
+
+def test_stated_steps_come_before_topics() -> None:
+    content = explainer_content(
+        read_premise("How to make tea: boil the water, warm the pot, add the leaves, wait four minutes, pour.")
+    )
+    assert isinstance(content, ProcessContent)
+    assert [step.phrase for step in content.steps] == [
+        "boils the water",
+        "warms the pot",
+        "adds the leaves",
+        "waits four minutes",
+        "pours",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "level"),
+    [
+        ("the heart for nine-year-olds", "child"),
+        ("the heart for a class of pupils", "child"),
+        ("the heart for 15-year-olds", "adult"),
+        ("the heart for adults", "adult"),
+        ("the heart", None),
+    ],
+)
+def test_the_audience_is_read(prompt: str, level: str | None) -> None:
+    assert audience_level(read_premise(prompt)) == level
+
+
+def test_children_get_no_claim_for_adults() -> None:
+    child = explainer_content(read_premise("how do planes fly, for kids"))
+    everybody = explainer_content(read_premise("how do planes fly"))
+    assert isinstance(child, LessonContent)
+    assert isinstance(everybody, LessonContent)
+    assert len(child.claims) < len(everybody.claims)
+
+
+def test_the_place_of_an_analogy_is_read() -> None:
+    assert analogy_place(read_premise("Explain the heart, told as a night shift in a harbour")) == "harbour"
+    assert analogy_place(read_premise("Explain the heart")) is None
