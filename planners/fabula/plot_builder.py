@@ -155,7 +155,8 @@ class _Builder:
         agents = draft.roles["agent"]
         if rule.absent:
             agents = tuple(one for one in self.members if one not in agents and one not in self.added)[:1]
-        if plain is None or not agents or event.modality != "done":
+        by_thing = bool(event.agents) and not self.filler.ids(event.agents, beings=True)
+        if plain is None or not agents or event.modality != "done" or (by_thing and not rule.absent):
             return None
         objects = draft.roles.get("patient", ()) or draft.roles.get("theme", ())
         shown = rule.shown.replace("{patient}", refer(self.participant(objects[0])) if objects else "everybody")
