@@ -75,7 +75,9 @@ def agreement_hits(token: Token) -> Iterator[RuleHit]:
         if before is None or before.lower_ not in {"each", "every"}:
             yield "agreement", joined_text(token, verb)
     elif verb.tag_ == "VBP" and verb.lower_ != "am" and verb.i > token.i and is_single(token):
-        if token.head.dep_ != "ccomp" and not any(child.lower_ == "of" for child in token.children):
+        after = neighbour(verb)
+        compound = verb.i == token.i + 1 and after is not None and after.tag_ in {"VBZ", "VBD", "MD"}
+        if not compound and token.head.dep_ != "ccomp" and not any(child.lower_ == "of" for child in token.children):
             yield "agreement", joined_text(token, verb)
     elif token.lower_ in {"who", "that", "which"} and token.head.dep_ == "relcl" and verb.tag_ == "VBZ":
         noun = token.head.head
@@ -128,7 +130,8 @@ def _disagrees_with_pronoun(token: Token, verb: Token) -> bool:
     if verb.lower_ in _WRONG_WITH[low]:
         subjunctive = verb.lower_ == "were" and (_is_wish(token) or verb.i < token.i)
         imperative = verb.lower_ in {"do", "have"} and verb.i < token.i and verb.i == verb.sent.start
-        return not subjunctive and not imperative
+        identity = verb.lower_ in {"is", "was"} and verb.i < token.i and token.sent[0].lower_ in {"who", "what"}
+        return not subjunctive and not imperative and not identity
     if low in {"i", "you", "we", "they"}:
         return verb.tag_ == "VBZ" and verb.lower_ not in SINGULAR_VERB and verb.i > token.i
     plain = verb.tag_ in {"VBP", "VB"} and verb.lower_ == verb_lemma(verb.lower_) and verb.lower_ not in {"be", "let"}
