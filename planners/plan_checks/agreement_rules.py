@@ -27,11 +27,15 @@ _WRONG_WITH: Final = {
     "you": frozenset({"is", "was", "has", "does", "am"}),
     "we": frozenset({"is", "was", "has", "does", "am"}),
     "they": frozenset({"is", "was", "has", "does", "am"}),
-    "he": frozenset({"are", "have", "do", "am"}),
-    "she": frozenset({"are", "have", "do", "am"}),
-    "it": frozenset({"are", "have", "do", "am"}),
+    "he": frozenset({"are", "have", "do", "am", "were"}),
+    "she": frozenset({"are", "have", "do", "am", "were"}),
+    "it": frozenset({"are", "have", "do", "am", "were"}),
 }
 """Forms that do not agree with a pronoun."""
+_INDEFINITE: Final = frozenset(
+    f"{first}{second}" for first in ("every", "any", "some", "no") for second in ("body", "one", "thing")
+)
+"""Pronouns that take a verb in the singular."""
 _WRONG_BEFORE: Final = {
     "is": frozenset({"i", "you", "we", "they"}),
     "does": frozenset({"i", "you", "we", "they"}),
@@ -52,24 +56,59 @@ def agreement_hits(token: Token) -> Iterator[RuleHit]:
         yield from _existence_hits(token)
     if token.dep_ not in SUBJECTS:
         return
-    verb = leading_verb(token.head)
+    verb, before = leading_verb(token.head), neighbour(token, -1)
+    inverted = before is not None and before.pos_ == "ADP"
+    questioned = verb.lower_ in {"do", "does", "did"} and verb.i > token.i and token.sent[-1].text == "?"
+    far = any(between.is_punct for between in token.doc[min(token.i, verb.i) : max(token.i, verb.i)])
+    if inverted or questioned or (far and token.lower_ in _WRONG_WITH):
+        return
     if token.lower_ in _WRONG_WITH:
         if _disagrees_with_pronoun(token, verb):
             yield "agreement", joined_text(token, verb)
     elif has_child(token, "cc") and (joined := [child for child in token.conjuncts if child.head.i == token.i]):
-        if _are_separate(token, joined) and verb.lower_ in {"is", "was", "has", "does"}:
+        if _are_separate(token, joined) and _is_singular_form(verb):
             yield "agreement", joined_text(token, joined[-1], verb)
-    elif verb.tag_ == "VBZ" and is_several(token):
-        before = neighbour(token, -1)
-        if before is None or before.lower_ not in {"each", "every", "of"}:
+    elif token.lower_ in _INDEFINITE:
+        if _is_plural_form(token, verb):
+            yield "agreement", joined_text(token, verb)
+    elif _is_singular_form(verb) and is_several(token):
+        if before is None or before.lower_ not in {"each", "every"}:
             yield "agreement", joined_text(token, verb)
     elif verb.tag_ == "VBP" and verb.lower_ != "am" and verb.i > token.i and is_single(token):
-        if token.head.dep_ != "ccomp" and not any(child.lower_ == "of" for child in token.children):
+        after = neighbour(verb)
+        compound = verb.i == token.i + 1 and after is not None and after.tag_ in {"VBZ", "VBD", "MD"}
+        if not compound and token.head.dep_ != "ccomp" and not any(child.lower_ == "of" for child in token.children):
             yield "agreement", joined_text(token, verb)
     elif token.lower_ in {"who", "that", "which"} and token.head.dep_ == "relcl" and verb.tag_ == "VBZ":
         noun = token.head.head
         if noun.i == token.i - 1 and is_several(noun) and not any(above.lower_ in {"one", "each"} for above in noun.ancestors):
             yield "agreement", joined_text(noun, token, verb)
+
+
+def _is_singular_form(verb: Token) -> bool:
+    """Whether a verb agrees with a singular subject only."""
+    return verb.tag_ == "VBZ" or verb.lower_ == "was"
+
+
+def _is_plural_form(token: Token, verb: Token) -> bool:
+    """Whether a verb that follows its subject is plural, and no plain form after another verb: `let everybody have`."""
+    clause = token.head
+    plain = clause.head.lemma_ in grammar_words().with_plain_form and clause.dep_ in {"ccomp", "xcomp"}
+    follows = token.i < verb.i <= token.i + 2 and token.sent[-1].text != "!" and not has_child(token, "prep", "conj", "relcl")
+    return (
+        follows and not plain and not _is_helped(token) and (verb.tag_ == "VBP" or verb.lower_ == "were") and not _is_wish(token)
+    )
+
+
+def _is_helped(token: Token) -> bool:
+    """Whether an auxiliary before the subject takes the ending: `does he know`."""
+    earlier = token.sent[: token.i - token.sent.start]
+    return any(word.lower_ in {"let", "make", "does", "did", "do", "may", "that"} or word.tag_ == "MD" for word in earlier)
+
+
+def _is_wish(token: Token) -> bool:
+    """Whether a sentence may speak of what is not so."""
+    return any(word.lower_ in {"if", "wish", "as", "though", "suppose", "would", "unless", "rather"} for word in token.sent)
 
 
 def _are_separate(first: Token, joined: list[Token]) -> bool:
@@ -89,15 +128,14 @@ def _disagrees_with_pronoun(token: Token, verb: Token) -> bool:
     if small_clause or has_child(token, "conj", "prep"):
         return False
     if verb.lower_ in _WRONG_WITH[low]:
-        subjunctive = verb.lower_ == "were" and any(word.lower_ in {"if", "wish", "as", "though"} for word in token.sent)
+        subjunctive = verb.lower_ == "were" and (_is_wish(token) or verb.i < token.i)
         imperative = verb.lower_ in {"do", "have"} and verb.i < token.i and verb.i == verb.sent.start
-        return not subjunctive and not imperative
+        identity = verb.lower_ in {"is", "was"} and verb.i < token.i and token.sent[0].lower_ in {"who", "what"}
+        return not subjunctive and not imperative and not identity
     if low in {"i", "you", "we", "they"}:
         return verb.tag_ == "VBZ" and verb.lower_ not in SINGULAR_VERB and verb.i > token.i
-    earlier = token.sent[: token.i - token.sent.start]
-    helped = any(word.lower_ in {"let", "make", "does", "did", "do", "may", "that"} or word.tag_ == "MD" for word in earlier)
     plain = verb.tag_ in {"VBP", "VB"} and verb.lower_ == verb_lemma(verb.lower_) and verb.lower_ not in {"be", "let"}
-    return plain and verb.i == token.i + 1 and clause.dep_ in {"ROOT", "conj"} and not helped
+    return plain and verb.i == token.i + 1 and clause.dep_ in {"ROOT", "conj"} and not _is_helped(token)
 
 
 def _existence_hits(token: Token) -> Iterator[RuleHit]:
@@ -131,7 +169,8 @@ def number_hits(token: Token) -> Iterator[RuleHit]:
         ):
             yield "article", joined_text(token, noun)
     elif low in {"each", "every", "another", "this", "that"} and is_determiner:
-        if distance == 1 and is_several(noun):
+        clause = low == "that" and noun.dep_ in SUBJECTS and not token.is_sent_start
+        if distance == 1 and is_several(noun) and not clause:
             yield "number", joined_text(token, noun)
     elif low in words.many_words and token.dep_ in {"nummod", "det", "amod"} and noun.tag_ == "NN":
         countable = singular(noun.lower_) == noun.lower_ != plural(noun.lower_)

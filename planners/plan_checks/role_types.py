@@ -64,28 +64,38 @@ def _expected(verb: str, particle: str) -> tuple[str, ...]:
 
 
 def check_role_types(plan: EpisodePlan) -> list[TypeFault]:
-    """Objects of a wrong type in actions and lines."""
+    """Members of the cast, props and places that are objects of a wrong type in actions and lines. Other nouns are words of the writers."""
     texts = list(plan_texts(plan))
     clauses = read_clauses((text.kind, text.text) for text in texts)
-    kinds = {(member.name or key).lower(): _OF_KIND.get(member.kind or "human", "person") for key, member in plan.cast.items()}
-    kinds |= {(place.name or key.replace("_", " ")).lower(): "place" for key, place in plan.locations.items()}
+    fillers = _fillers(plan)
     return [
         TypeFault(text=text, verb=clause.verb, noun=noun, types=types, expected=expected)
         for text in texts
         for clause in clauses[text.kind, text.text]
         if (expected := _expected(clause.verb, clause.particle))
         for noun in clause.objects
-        if (types := _types_of(noun, kinds)) and not _fits(types, expected, clause)
+        if (types := fillers.get(noun.rpartition(" ")[2])) and not _fits(types, expected, clause)
     ]
 
 
-def _types_of(noun: str, kinds: dict[str, str]) -> tuple[str, ...]:
+def _fillers(plan: EpisodePlan) -> dict[str, tuple[str, ...]]:
+    """What members of the cast, props and places are, by the last word of their names."""
+    names = {key: (prop.name or key.replace("_", " ")).lower() for key, prop in plan.props.items()}
+    types = {name.rpartition(" ")[2]: _types_of(name) for name in names.values()}
+    for key, place in plan.locations.items():
+        name = (place.name or key.replace("_", " ")).lower()
+        types[name.rpartition(" ")[2]] = tuple(dict.fromkeys(("place", *_types_of(name))))
+    for key, member in plan.cast.items():
+        types[(member.name or key).lower().rpartition(" ")[2]] = (_OF_KIND.get(member.kind or "human", "person"),)
+    return types
+
+
+def _types_of(noun: str) -> tuple[str, ...]:
     """What a noun may be; empty if nobody knows."""
     compound, head = noun_types(noun), noun_types(noun.rpartition(" ")[2])
     known = tuple(dict.fromkeys((*compound[:_SENSES], *head[:1])))[:_SENSES] if compound else head[:_SENSES]
     # Nearly every idea has a document as its second sense.
-    known = known[:1] if known[1:] == ("document",) and known[0] not in PORTABLE else known
-    return (kinds[noun], *known) if noun in kinds else known
+    return known[:1] if known[1:] == ("document",) and known[0] not in PORTABLE else known
 
 
 def _fits(types: Iterable[str], expected: tuple[str, ...], clause: Clause) -> bool:

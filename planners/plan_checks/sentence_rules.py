@@ -38,6 +38,14 @@ def sentence_hits(doc: Doc, kind: TextKind) -> Iterator[RuleHit]:
 def _case_hits(token: Token) -> Iterator[RuleHit]:
     """Pronouns in the wrong case."""
     low, after, before = token.lower_, neighbour(token), neighbour(token, -1)
+    told = token.dep_ in {"dobj", "dative"} and before is not None and before.pos_ == "VERB"
+    if (
+        told
+        and low in _NOMINATIVE
+        and after is not None
+        and after.pos_ not in {"VERB", "AUX", "ADV", "PUNCT", "ADP", "CCONJ", "PART"}
+    ):
+        yield "pronoun case", joined_text(before, token)
     if low in _NOMINATIVE and before is not None and (after is None or after.pos_ in {"PUNCT", "ADP", "CCONJ"}):
         preposition = before.tag_ in {"IN", "TO"} and before.lower_ not in {"than", "as", "like", "so", "that"}
         an_object = token.dep_ in {"pobj", "dobj", "dative"} and before.lower_ not in {"is", "was", "than"}
@@ -77,8 +85,12 @@ def _verb_form_hits(token: Token) -> Iterator[RuleHit]:
     twice = token.lower_ in {"more", "most"} and after is not None and after.tag_ in {"JJR", "JJS", "RBR"}
     if twice and after is not None and after.lower_ not in {"more", "most", "less", "better"}:
         yield "comparison", joined_text(token, after)
-    if after is not None and after.pos_ == "ADV" and after.lower_ != "back":
+    if after is not None and (after.pos_ == "ADV" or after.dep_ == "neg") and after.lower_ != "back":
         after = neighbour(after)
+    governor = token.head
+    inverted = token.dep_ == "aux" and token.i + 1 < governor.i and (token.tag_ == "MD" or token.lower_ in {"do", "does", "did"})
+    if inverted and governor.tag_ == "VBZ" and governor.lower_ != verb_lemma(governor.lower_):
+        yield "verb form", joined_text(token, governor)
     if after is not None and _is_wrong_after(token, after):
         yield "verb form", joined_text(token, after)
 
@@ -89,7 +101,7 @@ def _is_wrong_after(token: Token, after: Token) -> bool:
     base = verb_lemma(form)
     plain = form == base and form not in grammar_words().plain_participles
     governs = token.head.i == after.i
-    if token.tag_ == "MD" and after.tag_ == "TO":
+    if token.tag_ == "MD" and after.tag_ == "TO" and low != "ought":
         return True
     if token.tag_ == "MD" or (low in {"do", "does", "did"} and token.dep_ == "aux"):
         return after.pos_ in {"VERB", "AUX"} and after.tag_ in {"VBZ", "VBD", "VBG"} and form != base

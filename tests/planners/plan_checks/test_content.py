@@ -49,8 +49,15 @@ def test_a_kind_of_what_the_prompt_names_is_on_the_prompt() -> None:
         ("puts down the happiness", ["happiness"]),
         ("repairs the clock", []),
         ("holds a meeting", []),
+        ("lifts Tom", []),
         ("looks at the morning", []),
     ],
 )
 def test_hands_hold_what_can_be_touched(action: str, nouns: list[str]) -> None:
-    assert [fault.noun for fault in check_role_types(small_plan(scene({"action": {"olga": action}})))] == nouns
+    props: dict[str, dict[str, str]] = {name: {} for name in ("church_bell", "morning", "happiness", "clock", "meeting")}
+    plan = small_plan(scene({"action": {"olga": action}}), props=props)
+    assert [fault.noun for fault in check_role_types(plan)] == nouns
+
+
+def test_words_that_are_no_part_of_the_plan_are_the_writers_business() -> None:
+    assert check_role_types(small_plan(scene({"lines": [{"olga": "I carried the worrying."}]}))) == []
