@@ -27,6 +27,8 @@ def _same(draft: Draft, noun: str, words: list[str], token: Token) -> bool:
     nouns = {draft.noun, draft.noun.rpartition(" ")[2], *draft.extra_nouns}
     if noun not in nouns and head not in nouns:
         return definite and not words and _is_kind_of(draft, head)
+    if noun != draft.noun and _other_compound(noun, draft.noun):
+        return False
     if noun in people().unique:
         return True
     if (
@@ -37,6 +39,12 @@ def _same(draft: Draft, noun: str, words: list[str], token: Token) -> bool:
     if possessed and not definite:
         return not words or set(words) <= set(draft.words)
     return not words or not draft.words or not set(words).isdisjoint(draft.words) or (definite and not words)
+
+
+def _other_compound(noun: str, before: str) -> bool:
+    """Whether a compound is another than the one before: the `piano teacher` is not the teacher."""
+    first, earlier = noun.split()[:-1], before.split()[:-1]
+    return bool(first) and set(first).isdisjoint(earlier)
 
 
 def _is_kind_of(draft: Draft, head: str) -> bool:
@@ -58,7 +66,7 @@ def _new_draft(token: Token, noun: str, name: str | None, words: list[str], name
     """An entity at its first mention."""
     if name is not None and name in named:
         noun, words = named[name].noun, [*words, *named[name].words]
-    types: list[NounType] = list(compound_types(noun) or (["person"] if name else []))
+    types: list[NounType] = list(compound_types(noun) or (["person"] if name or noun.endswith(people().person_endings) else []))
     if name and token.ent_type_ in {"GPE", "LOC", "FAC"} and not (types and types[0] in BEINGS and noun != name):
         types = ["place"]
     elif name and noun == name:
@@ -66,7 +74,11 @@ def _new_draft(token: Token, noun: str, name: str | None, words: list[str], name
         place = bool(instances) and instances[0].instance and instances[0].field in {"location", "object"}
         given = name.split()[0].lower() in {*people().female_names, *people().male_names}
         common = noun_types(name.lower())
-        if common and common[0] in {"thing", "animal", "food", "plant", "vehicle", "clothing", "time", "weather"} and not given:
+        if (
+            common
+            and common[0] in {"thing", "animal", "food", "plant", "vehicle", "clothing", "time", "weather", "event"}
+            and not given
+        ):
             noun, types = name.lower(), list(common)
         else:
             types = ["place"] if place and not given else ["person"]

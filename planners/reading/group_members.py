@@ -27,12 +27,20 @@ def member_of_group(table: EntityTable, token: Token) -> list[Draft] | None:
     if low in _REST:
         rest = next((draft for draft in earlier if draft.split_from), None)
         return [rest] if rest is not None else None
-    if any(child.dep_ not in {"prep", "advmod", "punct", "cc", "conj", "predet", "det"} for child in token.children):
+    described = [child.lower_ for child in token.children if child.dep_ == "amod"]
+    if any(child.dep_ not in {"prep", "advmod", "punct", "cc", "conj", "predet", "det", "amod"} for child in token.children):
+        return None
+    if described and not any(child.lower_ == "the" for child in token.children):
         return None
     if low == "another" and (rest := next((draft for draft in earlier if draft.split_from), None)) is not None:
         return [rest] if rest.count == 1 else [_split(table, rest)]
-    group = next((draft for draft in earlier if draft.count != 1), None)
-    return [_split(table, group)] if group is not None else None
+    rest = next((draft for draft in earlier if draft.split_from and draft.count == 1), None)
+    group = rest if described and rest else next((draft for draft in earlier if draft.count != 1), None)
+    if group is None:
+        return None
+    member = group if group is rest else _split(table, group)
+    member.words += described
+    return [member]
 
 
 def _some_of_group(table: EntityTable, token: Token, number: int) -> list[Draft] | None:

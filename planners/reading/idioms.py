@@ -24,6 +24,7 @@ class IdiomTables(DataFile):
 
     particles: WordList
     object_starts: WordList
+    be_forms: WordList
     phrases: dict[str, str]
     verbs: dict[str, str]
     adjectives: dict[str, str]
@@ -130,7 +131,7 @@ def replace_idioms(text: str) -> tuple[str, dict[int, str]]:
         lemma = verb_lemma(tokens[at]) if tokens[at].isalpha() and not tokens[at][0].isupper() else ""
         for pattern, plain in _by_verb().get(lemma, ()):
             result = _match(pattern, tokens, at + 1)
-            if result is None:
+            if result is None or (plain[0] == "become" and at and tokens[at - 1].lower() in _tables().be_forms):
                 continue
             end, gaps = result
             if (

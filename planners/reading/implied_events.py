@@ -57,7 +57,7 @@ def add_ending(doc: Doc, table: EntityTable, events: list[EventDraft]) -> None:
 def fill_ellipsis(events: list[EventDraft], quotes: tuple[str, ...]) -> None:
     """Give `Then he does` its verb: the last of the quoted line before it, or that of the event before it."""
     for before, event in pairwise(events):
-        if event.verb != "do" or event.roles.get("patients"):
+        if event.verb != "do" or any(drafts for role, drafts in event.roles.items() if role != "agents"):
             continue
         if event.token.dep_ == "advcl" and any(child.lower_ in {"before", "than", "as"} for child in event.token.lefts):
             event.modality = "told"
@@ -106,6 +106,7 @@ def imply_participants(events: list[EventDraft], table: EntityTable) -> None:
         if (
             event.verb in _ONE_OF_TWO
             and not event.negated
+            and event.token.dep_ != "relcl"
             and not event.roles.get("agents")
             and patients
             and all(draft.is_being for draft in patients)

@@ -78,11 +78,15 @@ def mend(doc: Doc) -> Doc:
         _retag,
         _swallowed_compounds,
         _list_subjects,
+        _swallowed_main_verbs,
+        _nouns_read_as_adjectives,
+        _verbs_joined_to_nouns,
         _nearest_described,
         _tenses,
         _going,
         _plural_subjects,
         _subjects_before_verbs,
+        _verbs_in_compounds,
         _joined_subjects,
         _words_of_subjects,
         _listed_subjects,
@@ -244,6 +248,66 @@ def _swallowed_compounds(tree: _Tree) -> None:
                     tree.set(child, head=subject if child.i < noun.i else token)
 
 
+def _swallowed_main_verbs(tree: _Tree) -> None:
+    """Make `becomes` the main verb of `The dog that bit the postman becomes a cat`, not what the dog bit."""
+    for token in tree.doc:
+        noun, inner = token.head, next((child for child in token.rights if child.dep_ == "ccomp" and child.tag_ in _FINITE), None)
+        if token.dep_ != "relcl" or noun.dep_ != "ROOT" or noun.tag_ not in _NOMINAL or inner is None:
+            continue
+        subject = next((child for child in inner.lefts if child.dep_ == "nsubj"), None)
+        if subject is None or any(child.dep_ in {"mark", "advmod"} for child in inner.lefts):
+            continue
+        tree.heads[inner.i] = inner.i
+        tree.set(inner, dep="ROOT")
+        tree.set(noun, head=inner, dep="nsubj")
+        tree.set(subject, head=token, dep="dobj")
+
+
+def _nouns_read_as_adjectives(tree: _Tree) -> None:
+    """Make nouns of `burglar` in `hands a burglar her candle` and of `safe` in `The hotel safe opens`."""
+    for token in tree.doc[1:-1]:
+        following, noun = token.nbor(), token.head
+        if token.tag_ not in {"JJ", "RB"} or not noun_types(token.lower_):
+            continue
+        if token.dep_ == "amod" and following.tag_ in {"PRP$", "DT"} and noun.dep_ == "dobj" and _being(token):
+            tree.set(token, tag="NN", head=noun.head, dep="dative")
+            for child in noun.lefts:
+                if child.i < token.i:
+                    tree.set(child, head=token)
+        elif token.dep_ in {"amod", "advmod"} and noun.dep_ == "nsubj" and noun.i == token.i - 1 and following.i == noun.head.i:
+            if token.dep_ == "advmod" or not _begins_phrase(noun):
+                continue
+            tree.set(token, tag="NN", head=noun.head, dep="nsubj")
+            tree.set(noun, head=token, dep="compound")
+            for child in noun.lefts:
+                tree.set(child, head=token)
+
+
+def _verbs_in_compounds(tree: _Tree) -> None:
+    """Make `invents` in `A guide invents stories` the verb, though it was joined to its object; and a clause no subject."""
+    for token in tree.doc:
+        own = any(child.dep_ in _SUBJECTS for child in token.lefts)
+        if token.tag_ not in _FINITE or not own:
+            continue
+        noun = token.head
+        if token.dep_ == "nsubj":
+            tree.set(token, dep="ccomp")
+        elif token.dep_ == "compound" and noun.dep_ == "ROOT" and noun.tag_ in _NOMINAL:
+            tree.heads[token.i] = token.i
+            tree.set(token, dep="ROOT")
+            tree.set(noun, head=token, dep="dobj")
+            for child in noun.rights:
+                if child.tag_ in _VERBAL or child.dep_ in {"cc", "punct"}:
+                    tree.set(child, head=token)
+
+
+def _verbs_joined_to_nouns(tree: _Tree) -> None:
+    """Join `races` in `builds a sledge and races the tractor` to the verb, not to the sledge."""
+    for token in tree.doc:
+        if token.dep_ == "conj" and token.tag_ in _FINITE and token.head.tag_ in _NOMINAL and _verb_above(token).tag_ in _VERBAL:
+            tree.set(token, head=_verb_above(token))
+
+
 def _nearest_described(tree: _Tree) -> None:
     """Let `that never laughs` in `a clown meets a kid that never laughs` describe the being right before it."""
     for token in tree.doc:
@@ -328,6 +392,9 @@ def _subjects_before_verbs(tree: _Tree) -> None:
         if clause is not None and noun.dep_ == "conj" and noun.tag_ in _NOMINAL:
             tree.set(noun, head=token, dep="nsubj")
             tree.set(clause, dep="ccomp")
+        elif noun.dep_ == "conj" and noun.tag_ in _NOMINAL and token.dep_ in {"ccomp", "parataxis"} and noun.head.i != token.i:
+            tree.set(noun, head=token, dep="nsubj")
+            tree.set(token, dep="conj")
         elif noun.head.i == token.i and noun.tag_ in _NOMINAL and _may_be_subject(noun):
             tree.set(noun, dep="nsubj")
             for child in token.lefts:
@@ -438,7 +505,7 @@ def _second_objects(tree: _Tree) -> None:
             (child for child in (*token.rights, *clauses) if child.dep_ in {"dobj", "dative", "nsubj"} and child.tag_ != "IN"),
             None,
         )
-        if first is None or not _being(first):
+        if first is None:
             continue
         end = max((word.i for word in first.subtree if word.i <= first.i), default=first.i)
         second = next(
@@ -459,7 +526,7 @@ def _second_objects(tree: _Tree) -> None:
             ),
             None,
         )
-        if second is not None:
+        if second is not None and (_being(first) or (second.dep_ in {"appos", "dobj"} and _begins_phrase(first))):
             tree.set(second, head=token, dep="dobj")
             tree.set(first, head=token, dep="dative")
 

@@ -30,6 +30,7 @@ class PeopleTables(DataFile):
     colours: WordList
     no_entities: WordList
     titles: WordList
+    person_endings: WordList
     unique: WordList
     general: WordList
     placing: WordList

@@ -87,11 +87,21 @@ def resolve_pronoun(table: EntityTable, token: Token) -> list[Draft]:
             if draft.is_being and draft.gender in {None, gender} and draft.count == 1 and draft.type != "group"
         ]
     if not candidates:
-        return []
+        return [_unknown_person(table, token, gender)] if gender in {"female", "male"} and token.dep_ == "nsubj" else []
     best = max(candidates, key=lambda draft: (_likelihood(table, draft, token, gender), _last_mention(draft, token).i))
     if best.gender is None and gender != "neuter" and best.type in BEINGS:
         best.gender = gender
     return [best]
+
+
+def _unknown_person(table: EntityTable, token: Token, gender: Gender) -> Draft:
+    """Somebody whom a prompt only calls `he` or `she`."""
+    return table.add(
+        token,
+        Draft(
+            noun="woman" if gender == "female" else "man", types=["person"], gender=gender, age="adult", acts=True, subject=True
+        ),
+    )
 
 
 def _last_mention(draft: Draft, token: Token) -> Token:

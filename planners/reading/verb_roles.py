@@ -175,7 +175,7 @@ def fill_roles(event: EventDraft, table: EntityTable) -> None:
                 child.lower_ in {"other", "another"} and child.i > 0 and child.nbor(-1).lower_ in {"each", "one"}
             ):
                 continue
-            event.add("patients", [draft for draft in _meant(table, child, token) if not _is_reflexive(event, child, draft)])
+            event.add("patients", [draft for draft in _meant(table, child, token) if not _is_same(event, child, draft)])
             _add_phrases_of_object(event, table, child)
         elif _is_caused(child, token):
             event.add(
@@ -229,8 +229,9 @@ def _phrasal(event: EventDraft, table: EntityTable) -> None:
                     event.roles[role] = [draft for draft in event.roles.get(role, []) if draft not in drafts]
 
 
-def _is_reflexive(event: EventDraft, word: Token, draft: Draft) -> bool:
-    return word.lower_.endswith(("self", "selves")) and draft in event.roles.get("agents", ())
+def _is_same(event: EventDraft, word: Token, draft: Draft) -> bool:
+    """Whether an object or complement names who acts: `hides himself`, `becomes a postman`."""
+    return (word.dep_ == "attr" or word.lower_.endswith(("self", "selves"))) and draft in event.roles.get("agents", ())
 
 
 def _is_caused(clause: Token, verb: Token) -> bool:
@@ -246,7 +247,8 @@ def _is_caused(clause: Token, verb: Token) -> bool:
 
 def _teach_topics(event: EventDraft) -> None:
     """Who is taught undergoes it; what is taught is its topic: `teaches children the trumpet`."""
-    if event.verb in verb_tables().instructs and event.roles.get("recipients") and event.roles.get("patients"):
+    dative = any(child.dep_ == "dative" and child.tag_ != "IN" for child in event.token.children)
+    if dative and event.verb in verb_tables().instructs and event.roles.get("recipients") and event.roles.get("patients"):
         event.add("topics", event.roles.pop("patients"))
         event.add("patients", event.roles.pop("recipients"))
 
@@ -301,7 +303,9 @@ def _add_preposition(event: EventDraft, table: EntityTable, preposition: Token, 
         if not drafts or role is None:
             continue
         first = drafts[0]
-        if role == "companions" and not first.is_being:
+        if role == "places" and preposition.lower_ == "at" and first.is_being:
+            event.add("recipients", drafts)
+        elif role == "companions" and not first.is_being:
             event.add("instruments", drafts)
         elif (role == "goals" and first.is_being and preposition.lower_ == "to") or (
             role == "topics" and preposition.lower_ == "for" and first.is_being and event.verb not in verb_tables().exchanges
