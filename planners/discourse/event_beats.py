@@ -91,6 +91,13 @@ class _Shower:
             focus=self.beings(event)[:MOST_IN_FRAME],
         )
 
+    def deeds(self, event: PlotEvent) -> tuple[Beat, ...]:
+        """The event itself, in as many shots as hold all who do it."""
+        agents = event.roles.get("agent", ())
+        later = (agents[at : at + MOST_IN_FRAME] for at in range(MOST_IN_FRAME, len(agents), MOST_IN_FRAME))
+        action = event.shown or event.phrase
+        return (self.deed(event), *(Beat("deed", action=dict.fromkeys(some, action), focus=some) for some in later))
+
     def step(self, step: Step, event: PlotEvent) -> Beat | None:
         """A step of a family; None if its guards do not hold or nobody performs it."""
         roles = {role: tuple(self.plot.participant(one) for one in filling) for role, filling in event.roles.items()}
@@ -143,7 +150,7 @@ def _passage(
 ) -> Passage:
     """The passage of one event."""
     before = tuple(other for other in shower.plot.events if other.serves == event.id)
-    passage = Passage(event, before, (shower.deed(event),))
+    passage = Passage(event, before, shower.deeds(event))
     if plain or event.origin == "introduction":
         return passage
     passage.errands = tuple(shower.deed(other) for other in before if other.origin == "needed")

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import Final
 
 from planners.fabula.feelings import angers, not_done
+from planners.fabula.implied_place import implied_place
 from planners.knowledge.families import family_of
-from planners.knowledge.job_facts import job_facts
 from planners.knowledge.place_facts import place_facts
 from planners.reading.people import people
 from planners.reading.premise import ENACTED, Premise, PremiseEntity, PremiseEvent
 
-__all__ = ["ANYWHERE", "WITNESS", "with_somebody", "with_witness", "without_absent"]
+__all__ = ["WITNESS", "with_somebody", "with_witness", "without_absent"]
 
 WITNESS: Final = "witness"
 """Id of the entity that `with_witness` adds."""
@@ -21,8 +21,6 @@ _ALONE: Final = re.compile(
     r"\b(?:alone|lonely|lonesome|solitary|empty|deserted|abandoned|nobody|no one|desert island|by (?:him|her|it)self)\b",
     re.IGNORECASE,
 )
-ANYWHERE: Final = "street"
-"""Where a story plays that names no place."""
 _DEAD: Final = frozenset({"late", "dead", "deceased", "died"})
 _SHORTEST_SECONDS: Final = 40.0
 """A shorter film has no time for somebody more."""
@@ -88,9 +86,6 @@ def _guarded(events: list[PremiseEvent]) -> bool:
 def _person_there(premise: Premise, alone: PremiseEntity) -> str | None:
     """Somebody who is in the first known place on a common day and is not the one who is there already."""
     places = [facts for entity in premise.entities if not entity.acts and (facts := place_facts(entity.noun))]
-    job = job_facts(alone.noun)
-    if not places and job is not None and (workplace := place_facts(job.workplace)) is not None:
-        places = [workplace]
-    places = places or [facts for facts in [place_facts(ANYWHERE)] if facts is not None]
+    places = places or [facts for facts in [place_facts(implied_place(premise))] if facts is not None]
     people = [noun for facts in places[:1] for noun in facts.people]
     return next((noun for noun in people if noun not in {alone.noun, alone.noun.rpartition(" ")[2]}), None)

@@ -23,9 +23,13 @@ from planners.reading.spacy_without_torch import Doc
 __all__ = ["read_premise"]
 
 _TIMES: tuple[tuple[str, TimeOfDay], ...] = (
-    (r"\b(?:night|midnight|nocturnal|moonlit|moonlight|noir|stars|starry)\b", "night"),
-    (r"\b(?:dusk|evening|sunset|twilight)\b", "dusk"),
-    (r"\b(?:dawn|sunrise|daybreak|early morning|first light)\b", "dawn"),
+    (
+        r"\b(?:night|nights|midnight|nocturnal|moonlit|moonlight|full moon|noir|stars|starry|bedtime|after dark|in the dark|nightmares?|lullaby"
+        r"|new year's eve|halloween|fireworks|campfire|bonfire|vampires?|fireflies|burglars?|sleepover|pyjamas|pajamas)\b",
+        "night",
+    ),
+    (r"\b(?:dusk|evening|evenings|sunset|twilight|nightfall|sundown|christmas eve|dinner|supper)\b", "dusk"),
+    (r"\b(?:dawn|sunrise|daybreak|early morning|first light|cockcrow)\b", "dawn"),
 )
 _WEATHERS: tuple[tuple[str, Weather], ...] = (
     (r"\b(?:storm|thunderstorm|thunder|hurricane|lightning)\b", "storm"),
