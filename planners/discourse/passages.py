@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from math import ceil, floor, log
+from math import log
 from typing import Final
 
-from planners.errors import PromptError
 from planners.plan.durations import shot_seconds
 from planners.plan.model import FactText, Line, Place, PlannedProp, Scene, Shot
 from planners.plan.vocabulary import CameraMove, Mood, ShotSize, TimeOfDay, Weather
@@ -128,29 +127,26 @@ def fit_length(
 ) -> tuple[tuple[Passage, ...], float, float]:
     """The candidate that can be brought to a length in seconds with the least reluctance, with its stretch and pause.
 
-    `longest`: the largest factor on the length of silent shots. Raises PromptError if none comes within a tenth.
+    If none comes within a tenth, the one that comes nearest: what is known fills no more, or needs no less. `longest`: the largest factor on the
+    length of silent shots.
     """
     best: tuple[float, tuple[Passage, ...], float, float] | None = None
-    reachable: list[float] = []
+    nearest: tuple[float, tuple[Passage, ...], float, float] | None = None
     for candidate in candidates:
         spoken, silent, speeches = _lengths(candidate.passages)
         factor, pause = _stretch(spoken, silent, speeches, target, longest)
         length = spoken + factor * silent + pause * speeches
-        reachable.append(length)
+        if nearest is None or abs(length - target) < nearest[0] - 1e-9:
+            nearest = (abs(length - target), candidate.passages, factor, pause)
         if abs(length - target) > TOLERANCE * 0.9 * target:
             continue
         cost = candidate.reluctance + abs(log(factor)) + pause + 5 * abs(length - target) / target
         if best is None or cost < best[0] - 1e-9:
             best = (cost, candidate.passages, factor, pause)
-    if best is None:
-        nearest = min(reachable, key=lambda length: abs(length - target)) / 60
-        if nearest * 60 > target:
-            raise PromptError(f"this takes {ceil(nearest * 10) / 10:g} minutes at least, and {target / 60:.2g} were asked for")
-        raise PromptError(
-            f"what is known fills {floor(nearest * 10) / 10:g} minutes at most, and {target / 60:.2g} were asked for; "
-            f"ask for --minutes {floor(nearest * 10) / 10:g}, or give a text to teach from (--source FILE.md)"
-        )
-    return best[1:]
+    chosen = best or nearest
+    if chosen is None:
+        raise ValueError("no candidate to choose from")
+    return chosen[1:]
 
 
 def scenes_of(passages: Sequence[Passage], setting: SceneSetting, stretch: float, pause: float) -> tuple[Scene, ...]:

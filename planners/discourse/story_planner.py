@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import Final
 
 from memory.model.canon import STORY, Canon
@@ -19,7 +20,7 @@ from planners.plan.model import CastMember, EpisodePlan, FactText, Place, Planne
 from planners.plan.vocabulary import Style
 from planners.planner import Brief
 from planners.reading.clean_prompt import clean_prompt
-from planners.reading.premise import Premise
+from planners.reading.premise import ENACTED, Premise
 from planners.reading.reader import read_premise
 
 __all__ = ["StoryPlanner"]
@@ -55,7 +56,13 @@ class StoryPlanner:
         self, premise: Premise, brief: Brief, canon: Canon, seed: int, style: Style, used: set[str]
     ) -> EpisodePlan:
         """A plan in the form that the prompt asks for: an explanation, a vignette, or a story."""
-        if (explainer := explain(premise, brief, cast_seed=seed, style=style)) is not None:
+        try:
+            explainer = explain(premise, brief, cast_seed=seed, style=style)
+        except PromptError:
+            if not tells_a_story(premise):
+                raise
+            explainer, premise = None, replace(premise, form="story")
+        if explainer is not None:
             return explainer
         plot = build_plot(premise, seed, brief.minutes * 60, canon)
         if not plot.events:
@@ -73,6 +80,12 @@ class StoryPlanner:
             open_threads=tuple(thread.id for thread in canon.threads if not thread.closed),
         )
         return with_title_card(plan, silent=premise.silent) if premise.form == "trailer" else plan
+
+
+def tells_a_story(premise: Premise) -> bool:
+    """Whether a prompt says that somebody does something, whatever else it asks for."""
+    beings = {entity.id for entity in premise.entities if entity.acts}
+    return any(event.explicit and event.modality in ENACTED and beings & set(event.agents) for event in premise.events)
 
 
 def _seed_of(*parts: object) -> int:
