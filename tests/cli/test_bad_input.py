@@ -65,6 +65,7 @@ BAD_WORDS = {
     "an unknown backbone": (["generate", "A storm.", "--backbone", "stag"], "stage"),
     "an impossible length": (["generate", "A storm.", "--minutes", "900"], "40"),
     "seconds that are no number": (["bench", "backbones", "--seconds", "nan"], "--seconds"),
+    "a source that does not exist": (["plan", "a lesson about otters", "--source", "notes.md"], "notes.md: no such file"),
     "a folder that is no series": (["status", "."], "not a series"),
     "a folder that does not exist": (["render", "nowhere"], "nowhere"),
     "no series to go on with": (["next", "--series", "."], "not a series"),
