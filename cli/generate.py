@@ -13,6 +13,7 @@ from cli.options import (
     SeedOption,
     SeriesOption,
     SizeOption,
+    SourceOption,
     StyleOption,
     TakesOption,
 )
@@ -33,6 +34,7 @@ def generate(
     fps: FpsOption = None,
     backbone: BackboneOption = None,
     takes: TakesOption = None,
+    source: SourceOption = None,
     dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> None:
@@ -40,7 +42,16 @@ def generate(
 
     If stopped, run the same command again to resume.
     """
-    options = Options(minutes=minutes, style=parse_style(style), seed=seed, size=size, fps=fps, backbone=backbone, takes=takes)
+    options = Options(
+        minutes=minutes,
+        style=parse_style(style),
+        seed=seed,
+        size=size,
+        fps=fps,
+        backbone=backbone,
+        takes=takes,
+        source=source,
+    )
     with display(json) as listen:
         if dry_run:
             show_dry_run(dry_run_series(prompt, options, series, listen), listen, json)

@@ -26,6 +26,7 @@ __all__ = [
     "SeriesArgument",
     "SeriesOption",
     "SizeOption",
+    "SourceOption",
     "StyleOption",
     "TakesOption",
     "WhereOption",
@@ -39,6 +40,14 @@ SeriesOption = Annotated[
 ]
 SeriesArgument = Annotated[Path, typer.Argument(metavar="[SERIES]", help="Folder of the series.", show_default="this folder")]
 MinutesOption = Annotated[float, typer.Option("--minutes", help="Length of the episode, 0.1 to 40.")]
+SourceOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--source",
+        metavar="FILE.md",
+        help="A text to teach from, for a lesson or a process. The plan names the line of every claim.",
+    ),
+]
 StyleOption = Annotated[
     str | None, typer.Option("--style", metavar="NAME", help=f"One of {', '.join(STYLES)}. Default: read from the prompt.")
 ]

@@ -12,6 +12,7 @@ from cli.options import (
     SeedOption,
     SeriesOption,
     SizeOption,
+    SourceOption,
     StyleOption,
     TakesOption,
 )
@@ -32,10 +33,20 @@ def plan(
     fps: FpsOption = None,
     backbone: BackboneOption = None,
     takes: TakesOption = None,
+    source: SourceOption = None,
     json: JsonOption = False,
 ) -> None:
     """Write only the plan, for you to edit: episodes/01/plan.yaml in the series folder. Then run `episodic render`."""
-    options = Options(minutes=minutes, style=parse_style(style), seed=seed, size=size, fps=fps, backbone=backbone, takes=takes)
+    options = Options(
+        minutes=minutes,
+        style=parse_style(style),
+        seed=seed,
+        size=size,
+        fps=fps,
+        backbone=backbone,
+        takes=takes,
+        source=source,
+    )
     with display(json) as listen:
         studio = Studio(start_series(prompt, options, series, listen), listen)
     if not json:

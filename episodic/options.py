@@ -40,6 +40,8 @@ class Options:
     """Default: stage."""
     takes: int | None = None
     """Takes judged for every shot. Default: 1."""
+    source: Path | None = None
+    """A text that a lesson is made from."""
 
     def __post_init__(self) -> None:
         if self.size is not None:
@@ -67,7 +69,14 @@ def parse_style(text: str | None) -> Style | None:
 
 def brief_of(prompt: str, options: Options, episode: int = 1) -> Brief:
     """The brief for a planner."""
-    return Brief(prompt=prompt, minutes=options.minutes, style=options.style, seed=options.seed or 0, episode=episode)
+    return Brief(
+        prompt=prompt,
+        minutes=options.minutes,
+        style=options.style,
+        seed=options.seed or 0,
+        episode=episode,
+        source=options.source,
+    )
 
 
 class _Comparison(NamedTuple):

@@ -18,7 +18,7 @@ from memory.model.canon import empty_canon
 from planners.plan.model import EpisodePlan
 from planners.plan_file.read_write import read_plan
 from planners.planner import Planner
-from planners.planner_registry import open_planner
+from planners.planner_registry import planner_for
 
 __all__ = ["dry_run_series", "start_series"]
 
@@ -67,10 +67,12 @@ def _find_or_plan(prompt: str, options: Options, root: Path | None, planner: Pla
             return series, None
         # a killed run left only the settings: plan with them, as that run would have
         options = replace(options, seed=series.settings.seed, style=series.settings.style)
-        return series, (planner or open_planner()).plan(brief_of(prompt, options), empty_canon())
+        brief = brief_of(prompt, options)
+        return series, (planner or planner_for(brief)).plan(brief, empty_canon())
     if root is not None:
         Series.check_free(root)
-    plan = (planner or open_planner()).plan(brief_of(prompt, options), empty_canon())
+    brief = brief_of(prompt, options)
+    plan = (planner or planner_for(brief)).plan(brief, empty_canon())
     folder = root or _free_folder(plan, prompt)
     if not Series.is_series(folder):
         return Series(folder, _settings(plan, options)), plan

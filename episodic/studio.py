@@ -42,7 +42,7 @@ from planners.plan.durations import estimate_seconds
 from planners.plan.model import EpisodePlan
 from planners.plan_file.read_write import write_plan
 from planners.planner import Planner
-from planners.planner_registry import open_planner
+from planners.planner_registry import planner_for
 
 __all__ = ["Studio", "announce", "write_new_plan"]
 
@@ -228,7 +228,7 @@ class Studio:
         seed = derive_seed(settings.seed, "episode", str(number)) if options.seed is None else options.seed
         brief = brief_of(prompt, replace(options, seed=seed, style=options.style or settings.style), number)
         with known_memory(self.series) as memory:
-            return number, (planner or open_planner()).plan(brief, memory.as_of(StoryPosition(number, 0), self.series.branch))
+            return number, (planner or planner_for(brief)).plan(brief, memory.as_of(StoryPosition(number, 0), self.series.branch))
 
     def _unfinished_episode(self, episodes: Sequence[int]) -> tuple[int, str] | None:
         """The first episode without a film, or the last one if its film is out of date; and the reason."""

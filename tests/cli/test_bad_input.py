@@ -66,6 +66,7 @@ BAD_WORDS = {
     "an impossible length": (["generate", "A storm.", "--minutes", "900"], "40"),
     "seconds that are no number": (["bench", "backbones", "--seconds", "nan"], "--seconds"),
     "an unknown planner to measure": (["bench", "planner", "--planner", "tarot"], "story"),
+    "a source that does not exist": (["plan", "a lesson about otters", "--source", "notes.md"], "notes.md: no such file"),
     "a folder that is no series": (["status", "."], "not a series"),
     "a folder that does not exist": (["render", "nowhere"], "nowhere"),
     "no series to go on with": (["next", "--series", "."], "not a series"),

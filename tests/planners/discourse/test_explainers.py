@@ -56,11 +56,10 @@ def test_the_length_is_as_asked(prompt: str, minutes: float) -> None:
     assert estimate_seconds(_plan(prompt, minutes)) == pytest.approx(minutes * 60, rel=0.1)
 
 
-def test_a_length_that_nothing_fills_is_refused_with_the_longest_that_can_be_had() -> None:
-    with pytest.raises(PromptError, match=r"fills ([\d.]+) minutes at most.*--minutes \1") as refused:
-        _plan("how do vaccines protect us", 10)
-    longest = float(str(refused.value).split("--minutes ")[1].split(",")[0])
-    assert estimate_seconds(_plan("how do vaccines protect us", longest)) == pytest.approx(longest * 60, rel=0.1)
+def test_a_length_that_nothing_fills_gives_the_longest_that_can_be_had() -> None:
+    seconds = estimate_seconds(_plan("how do vaccines protect us", 20))
+    assert 60 < seconds < 20 * 60 * 0.9
+    assert seconds >= estimate_seconds(_plan("how do vaccines protect us", 2))
 
 
 def test_the_prompt_may_name_the_length() -> None:
