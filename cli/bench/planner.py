@@ -38,10 +38,8 @@ def planner(
     for option, count in (("--prompts", prompts), ("--fuzz", fuzz)):
         check_minimum(option, count, 1)
     check_minimum("--examples", examples, 0)
-    # these load spaCy, which --help does not need
-    from episodic.lab.planner_bench.film_plans import BENCH_PLANNERS
-    from episodic.lab.planner_bench.planner_bench import BenchSize, run_planner_bench
-    from episodic.lab.planner_bench.prompt_files import SHIPPED_SUITE
+    # loads spaCy, which --help does not need
+    from episodic.lab.planner_bench.planner_bench import BENCH_PLANNERS, SHIPPED_SUITE, BenchSize, run_planner_bench
 
     if name not in BENCH_PLANNERS:
         raise InputError(f"--planner: expected one of {', '.join(BENCH_PLANNERS)}, found {name!r}")

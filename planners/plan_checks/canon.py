@@ -199,9 +199,9 @@ def _is_enactment(clause: Clause, event: PremiseEvent, premise: Premise) -> bool
     """Whether a clause does what an event says, to the same thing if both name one."""
     if not clause.main or clause.verb != event.verb or clause.particle != event.particle:
         return False
-    wanted = {premise.entity(patient).noun.rpartition(" ")[2] for patient in event.patients}
+    patients = {premise.entity(patient).noun.rpartition(" ")[2] for patient in event.patients}
     nouns = {noun.rpartition(" ")[2] for noun in (*clause.objects, *(noun for _, noun in clause.others))}
-    return not wanted or not nouns or not wanted.isdisjoint(nouns)
+    return not patients or not nouns or not patients.isdisjoint(nouns)
 
 
 def _is_of(plan: EpisodePlan, who: str, event: PremiseEvent, premise: Premise) -> bool:

@@ -23,7 +23,7 @@ MaskedLines = Sequence[str]
 
 
 @lru_cache(maxsize=20_000)
-def _forms(word: str) -> frozenset[str]:
+def _word_forms(word: str) -> frozenset[str]:
     """A word and its plain forms as noun and verb."""
     low = word.lower().replace("’", "'").removesuffix("'s")
     return frozenset({low, singular(low), verb_lemma(low)})
@@ -33,7 +33,7 @@ def content_forms(text: str, function_words: Iterable[str]) -> frozenset[str]:
     """Plain forms of the words of a text that are no function words."""
     left_out = frozenset(function_words)
     words = [word for word in _WORD.findall(text) if len(word) >= _SHORTEST_CONTENT and word.lower() not in left_out]
-    return frozenset(form for word in words for form in _forms(word))
+    return frozenset(form for word in words for form in _word_forms(word))
 
 
 def plain_line(text: str) -> str:
@@ -53,7 +53,7 @@ def masked_lines(
             continue
         masked = [
             MASK
-            if word.lower().removesuffix("'s").removesuffix("’s") in names or not prompt_forms.isdisjoint(_forms(word))
+            if word.lower().removesuffix("'s").removesuffix("’s") in names or not prompt_forms.isdisjoint(_word_forms(word))
             else word.lower()
             for word in words
         ]

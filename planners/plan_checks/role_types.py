@@ -68,6 +68,7 @@ def check_role_types(plan: EpisodePlan) -> list[TypeFault]:
     texts = list(plan_texts(plan))
     clauses = read_clauses((text.kind, text.text) for text in texts)
     fillers = _fillers(plan)
+    names = [(prop.name or key.replace("_", " ")).lower() for key, prop in plan.props.items()]
     return [
         TypeFault(text=text, verb=clause.verb, noun=noun, types=types, expected=expected)
         for text in texts
@@ -75,6 +76,7 @@ def check_role_types(plan: EpisodePlan) -> list[TypeFault]:
         if (expected := _expected(clause.verb, clause.particle))
         for noun in clause.objects
         if (types := fillers.get(noun.rpartition(" ")[2])) and not _fits(types, expected, clause)
+        if not any(noun in name.split()[:-1] and name in text.text.lower() for name in names)
     ]
 
 

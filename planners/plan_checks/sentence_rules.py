@@ -38,9 +38,9 @@ def sentence_hits(doc: Doc, kind: TextKind) -> Iterator[RuleHit]:
 def _case_hits(token: Token) -> Iterator[RuleHit]:
     """Pronouns in the wrong case."""
     low, after, before = token.lower_, neighbour(token), neighbour(token, -1)
-    told = token.dep_ in {"dobj", "dative"} and before is not None and before.pos_ == "VERB"
+    after_verb = token.dep_ in {"dobj", "dative"} and before is not None and before.pos_ == "VERB"
     if (
-        told
+        after_verb
         and low in _NOMINATIVE
         and after is not None
         and after.pos_ not in {"VERB", "AUX", "ADV", "PUNCT", "ADP", "CCONJ", "PART"}

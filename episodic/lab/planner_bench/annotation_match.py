@@ -40,7 +40,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset((*listed, *plain, *("".join(pair) for pair in zip(plain, listed[1:], strict=False))))
 
 
-def _names(item: AnnotatedItem, text: str) -> bool:
+def _has_word(item: AnnotatedItem, text: str) -> bool:
     """Whether a text has one of an item's words."""
     words = _words(text)
     return any(_words(word) <= words or "".join(word.lower().split()) in words for word in item.words)
@@ -60,7 +60,7 @@ class _Match:
             for key, member in plan.cast.items()
             if key in seen
         }
-        self.members = {item.id: {key for key, text in self.called.items() if _names(item, text)} for item in prompt.cast}
+        self.members = {item.id: {key for key, text in self.called.items() if _has_word(item, text)} for item in prompt.cast}
         self.actions: list[PlanText] = action_texts(plan)
         self.clauses: Mapping[tuple[str, str], tuple[Clause, ...]] = {
             (kind, text): clauses
@@ -70,8 +70,8 @@ class _Match:
     def cast(self, item: AnnotatedItem) -> float:
         """How far a member of the cast is there: in number, and half of it in kind."""
         members = self.members[item.id]
-        wanted = 2 if item.count == "many" else item.count
-        there = min(len(members), wanted) / wanted
+        number = 2 if item.count == "many" else item.count
+        there = min(len(members), number) / number
         right = not item.kind or any(self.plan.cast[key].kind in item.kind for key in members)
         return there if right else there / 2
 
@@ -81,7 +81,7 @@ class _Match:
         texts += [action.text for action in self.actions]
         texts += list(self.called.values()) if item.alive else []
         texts += [line.text for line in spoken_texts(self.plan)] if item.heard else []
-        return float(any(_names(item, text) for text in texts))
+        return float(any(_has_word(item, text) for text in texts))
 
     def place(self, item: AnnotatedItem) -> float:
         """Whether a scene plays there, or then, or in that weather."""
@@ -89,7 +89,7 @@ class _Match:
             return float(any(scene.time in item.time or scene.weather in item.weather for scene in self.plan.scenes))
         used = {scene.at for scene in self.plan.scenes}
         texts = [f"{key.replace('_', ' ')} {place.name or ''}" for key, place in self.plan.locations.items() if key in used]
-        return float(any(_names(item, text) for text in texts))
+        return float(any(_has_word(item, text) for text in texts))
 
     def enacted(self, event: AnnotatedEvent, taken: set[int]) -> int | None:
         """The number of the first free action that enacts an event; None if none does."""
@@ -107,7 +107,7 @@ class _Match:
     def _is_there(self, item: AnnotatedItem, action: PlanText) -> bool:
         """Whether an action is done to an item, by its words or by the name of the member of the cast that it is."""
         names = [self.plan.cast[key].name or key for key in self.members.get(item.id, ())]
-        return _names(item, action.text) or any(name.lower() in action.text.lower() for name in names)
+        return _has_word(item, action.text) or any(name.lower() in action.text.lower() for name in names)
 
 
 def match_prompt(prompt: AnnotatedPrompt, plan: EpisodePlan) -> PromptMatch:

@@ -156,8 +156,8 @@ def seed_measures(planner: BenchPlanner, prompts: Sequence[str]) -> Measures:
         quoted = quoted_texts(premise) if premise else frozenset()
         share = shared_between_seeds([masked_lines(film.plan, quoted=quoted) for film in films if film.plan is not None])
         shared += [] if share is None else [share]
-        wanted = {event.verb for event in premise.events if event.modality in ENACTED and not event.negated} if premise else set()
-        enacted = [wanted & _verbs(film) for film in films]
+        stated = {event.verb for event in premise.events if event.modality in ENACTED and not event.negated} if premise else set()
+        enacted = [stated & _verbs(film) for film in films]
         if anywhere := set().union(*enacted):
             same.append(len(anywhere.intersection(*enacted)) / len(anywhere))
     return {"seeds": mean_of(shared), "seed_events": mean_of(same)}

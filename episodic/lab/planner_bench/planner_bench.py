@@ -30,7 +30,7 @@ from episodic.lab.planner_bench.planner_report import Measure, PlannerReport, Pl
 from episodic.lab.planner_bench.prompt_files import SHIPPED_SUITE, plain_prompts, read_suite
 from planners.data_file import DataFile, read_data_file
 
-__all__ = ["BenchSize", "run_planner_bench"]
+__all__ = ["BENCH_PLANNERS", "SHIPPED_SUITE", "BenchSize", "run_planner_bench"]
 
 _LENGTHS: Final = (0.2, 0.5, 1.0, 5.0, 10.0, 20.0, 40.0)
 _SPEED_PROMPT: Final = "A night porter hides a stray dog from the guests of a small hotel, and the owner finds it."

@@ -99,7 +99,7 @@ class PlannerReport:
     settings: Mapping[str, str | int]
     rows: tuple[PlannerRow, ...]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Everything in format `episodic/bench-planner@1`."""
         rows = [asdict(row) | {"met": row.met} for row in self.rows]
         return {"format": PLANNER_BENCH_FORMAT, "planner": self.planner, "settings": dict(self.settings), "rows": rows}

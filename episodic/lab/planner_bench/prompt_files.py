@@ -84,9 +84,8 @@ def read_suite(path: Path = SHIPPED_SUITE) -> tuple[AnnotatedPrompt, ...]:
     except (YAMLError, UnicodeDecodeError) as err:
         raise InputError(f"{path}: the suite is not YAML: {err}") from err
     except ValidationError as err:
-        problem = err.errors(include_url=False)[0]
-        entry = ".".join(str(key) for key in problem["loc"]) or "the file"
-        raise InputError(f"{path}: {entry}: {problem['msg']}; expected format prompt-suite@1") from err
+        problem = " ".join(str(err).split())[:300]
+        raise InputError(f"{path}: {problem}; expected format prompt-suite@1") from err
 
 
 def plain_prompts() -> tuple[str, ...]:

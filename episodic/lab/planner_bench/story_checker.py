@@ -51,6 +51,5 @@ def check_stories(checker: Path, suite: Path, plans: Mapping[str, EpisodePlan]) 
     try:
         return _Verdicts.model_validate_json(result.stdout).prompts
     except ValidationError as err:
-        problem = err.errors(include_url=False)[0]
-        entry = ".".join(str(key) for key in problem["loc"])
-        raise InputError(f"--checker {checker}: its output has no verdicts as expected: {entry}: {problem['msg']}") from err
+        problem = " ".join(str(err).split())[:300]
+        raise InputError(f"--checker {checker}: its output has no verdicts as expected: {problem}") from err

@@ -59,5 +59,11 @@ def test_hands_hold_what_can_be_touched(action: str, nouns: list[str]) -> None:
     assert [fault.noun for fault in check_role_types(plan)] == nouns
 
 
+def test_the_first_word_of_a_name_is_no_object_of_its_own() -> None:
+    shot: dict[str, object] = {"action": {"olga": "pulls the desert well nearer"}}
+    plan = small_plan(scene(shot, at="desert"), locations={"desert": {}}, props={"desert_well": {"name": "desert well"}})
+    assert check_role_types(plan) == []
+
+
 def test_words_that_are_no_part_of_the_plan_are_the_writers_business() -> None:
     assert check_role_types(small_plan(scene({"lines": [{"olga": "I carried the worrying."}]}))) == []
