@@ -58,6 +58,11 @@ class WordNet:
         stored = lemma.replace(" ", "_")
         return stored in self._adjectives or stored in self._adverbs or self.is_noun(lemma) or self.is_verb(lemma)
 
+    def words(self) -> frozenset[str]:
+        """All lemmas of one word, of any part of speech."""
+        listed = {lemma.decode() for blob in self._blobs.values() for lemma in blob.split(b"\n")}
+        return frozenset(word for word in listed | self._adjectives | self._adverbs if "_" not in word)
+
     def senses(self, lemma: str, speech: Speech) -> tuple[Sense, ...]:
         """Senses of a lemma, most frequent first; empty if it is not listed."""
         index = self._lemma_index(speech, lemma)

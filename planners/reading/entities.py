@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from planners.knowledge.compound_nouns import compound_types
 from planners.knowledge.noun_types import BEINGS, NounType, noun_types
 from planners.knowledge.wordnet import open_wordnet
-from planners.reading.english import singular
+from planners.reading.coreference.group_members import member_of_group
+from planners.reading.coreference.pronouns import PRONOUNS, Speaker, resolve_pronoun
+from planners.reading.english import singular, verb_lemma
 from planners.reading.entity_table import Draft, EntityTable
-from planners.reading.group_members import member_of_group
 from planners.reading.mentions import describing_words, is_mention, noun_of, read_age, read_count, read_gender
 from planners.reading.names_in_text import Named
 from planners.reading.people import people
-from planners.reading.pronouns import PRONOUNS, Speaker, resolve_pronoun
 from planners.reading.spacy_without_torch import Doc, Token
+from planners.reading.verb_tables import verb_tables
 
 __all__ = ["read_entities"]
 
@@ -62,12 +63,21 @@ def _owner(table: EntityTable, token: Token) -> Draft | None:
     return None
 
 
+def _may_act(verb: Token) -> bool:
+    """Whether a verb tells what beings do rather than how places are."""
+    return verb.pos_ == "VERB" and verb_lemma(verb.text) not in verb_tables().stative
+
+
 def _new_draft(token: Token, noun: str, name: str | None, words: list[str], named: Mapping[str, Named], sentence: int) -> Draft:
     """An entity at its first mention."""
     if name is not None and name in named:
         noun, words = named[name].noun, [*words, *named[name].words]
     types: list[NounType] = list(compound_types(noun) or (["person"] if name or noun.endswith(people().person_endings) else []))
-    if name and token.ent_type_ in {"GPE", "LOC", "FAC"} and not (types and types[0] in BEINGS and noun != name):
+    if name and noun in people().titles:
+        noun, types = people().titles[noun], ["person"]
+    elif name and noun == name and token.dep_ == "nsubj" and _may_act(token.head) and not open_wordnet().is_noun(name.lower()):
+        types = ["person", *types]
+    elif name and token.ent_type_ in {"GPE", "LOC", "FAC"} and not (types and types[0] in BEINGS and noun != name):
         types = ["place"]
     elif name and noun == name:
         instances = open_wordnet().senses(name.lower(), "noun")

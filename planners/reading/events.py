@@ -106,7 +106,12 @@ def read_events(doc: Doc, table: EntityTable, idioms: dict[int, str]) -> list[Ev
     helpers: set[int] = set()
     for token in doc:
         if not _is_event_verb(token):
-            if (
+            if token.dep_ == "ccomp" and token.tag_ in {"JJ", "RB"} and (verb := event_of_adjective(token.lower_)) is not None:
+                events[token.i] = EventDraft(
+                    verb=verb, token=token, explicit=False, order=float(token.i), phrase=third_person(verb)
+                )
+                events[token.i].add("agents", subject_of(table, token))
+            elif (
                 token.lemma_ == "be"
                 and token.pos_ == "AUX"
                 and token.dep_ not in {"aux", "auxpass"}

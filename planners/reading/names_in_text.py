@@ -38,23 +38,25 @@ def take_names(text: str) -> tuple[str, dict[str, Named]]:
     named: dict[str, Named] = {}
 
     def shorten(match: re.Match[str]) -> str:
-        before = match["phrase"].split()
-        if match["second"]:
-            return f"{match['phrase']}{match['noun']}, {match['name']}{match['second']},"
+        phrase, noun, name, second, comma = match.groups(default="")
+        before = phrase.split()
+        if second:
+            return f"{phrase}{noun}, {name}{second},"
         start = next((at for at in range(len(before) - 1, -1, -1) if before[at].lower() in _DETERMINERS), None)
         words = before[start + 1 :] if start is not None else []
         if start is None or not all(_describes(word) for word in words):
-            return f"{match['phrase']}{match['noun'].capitalize()} {match['name']}"
-        named[match["name"]] = _named(words, match["noun"])
-        return " ".join([*before[:start], match["name"]]) + (match["comma"] or "")
+            return f"{phrase}{noun.capitalize()} {name}"
+        named[name] = _named(words, noun)
+        return " ".join([*before[:start], name]) + comma
 
     def swap(match: re.Match[str]) -> str:
-        words = match["words"].split()
+        name, _, described, noun = match.groups()
+        words = described.split()
         starts = match.start() == 0 or text[: match.start()].rstrip()[-1:] in set(".!?:")
-        if not _may_be_name(match["name"], starts=starts) or not _is_being(match["noun"]) or not all(map(_describes, words)):
+        if not _may_be_name(name, starts=starts) or not _is_being(noun) or not all(map(_describes, words)):
             return match.group()
-        named[match["name"]] = _named(words, match["noun"])
-        return match["name"]
+        named[name] = _named(words, noun)
+        return name
 
     text = _NAMED.sub(shorten, text)
     return _NAME_THE.sub(swap, text), named

@@ -29,7 +29,7 @@ class PeopleTables(DataFile):
     members: dict[str, int]
     colours: WordList
     no_entities: WordList
-    titles: WordList
+    titles: dict[str, str]
     person_endings: WordList
     unique: WordList
     general: WordList

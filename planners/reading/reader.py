@@ -16,9 +16,10 @@ from planners.reading.implied_events import add_ending, fill_ellipsis
 from planners.reading.language_test import foreign_language
 from planners.reading.names_in_text import take_names
 from planners.reading.premise import Premise, PremiseEntity, PremiseEvent, Quote, Setting
-from planners.reading.repair import parse_repaired
 from planners.reading.request import QUOTE_NAME, Request, is_request, read_request, without_frame
 from planners.reading.spacy_without_torch import Doc
+from planners.reading.spelling import correct_spelling
+from planners.reading.syntax.repair import parse_repaired
 
 __all__ = ["read_premise"]
 
@@ -51,7 +52,7 @@ def read_premise(prompt: str) -> Premise:
             f"the prompt is in {language}; this planner reads English only. Write it in English, or write the plan by hand (`episodic plan --help`)."
         )
     request = read_request(_REPEATED.sub(r"\1\1\1", prompt))
-    text, named = take_names(replace_phrases(f"{_setting_text(request.lead_in)}{request.story}"))
+    text, named = take_names(replace_phrases(correct_spelling(f"{_setting_text(request.lead_in)}{request.story}")))
     text, idioms = replace_idioms(text)
     doc = parse_repaired(text, idioms)
     table = read_entities(doc, named)

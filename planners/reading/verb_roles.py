@@ -175,7 +175,7 @@ def fill_roles(event: EventDraft, table: EntityTable) -> None:
                 child.lower_ in {"other", "another"} and child.i > 0 and child.nbor(-1).lower_ in {"each", "one"}
             ):
                 continue
-            event.add("patients", [draft for draft in _meant(table, child, token) if not _is_same(event, child, draft)])
+            event.add("patients", [draft for draft in _meant(table, child, token) if not _names_agent(event, child, draft)])
             _add_phrases_of_object(event, table, child)
         elif _is_caused(child, token):
             event.add(
@@ -229,7 +229,7 @@ def _phrasal(event: EventDraft, table: EntityTable) -> None:
                     event.roles[role] = [draft for draft in event.roles.get(role, []) if draft not in drafts]
 
 
-def _is_same(event: EventDraft, word: Token, draft: Draft) -> bool:
+def _names_agent(event: EventDraft, word: Token, draft: Draft) -> bool:
     """Whether an object or complement names who acts: `hides himself`, `becomes a postman`."""
     return (word.dep_ == "attr" or word.lower_.endswith(("self", "selves"))) and draft in event.roles.get("agents", ())
 
@@ -240,7 +240,7 @@ def _is_caused(clause: Token, verb: Token) -> bool:
         clause.dep_ == "ccomp"
         and clause.i > verb.i
         and verb_lemma(verb.text) in verb_tables().causative
-        and clause.tag_ in {"VB", "VBG", "VBN", "NN", "NNS", "VBP"}
+        and clause.tag_ in {"VB", "VBG", "VBN", "NN", "NNS", "VBP", "JJ", "RB"}
         and not any(child.dep_ in {"mark", "aux", "auxpass"} and child.lower_ != "to" for child in clause.children)
     )
 

@@ -13,7 +13,7 @@ from planners.reading.report import confidence, report_lines
 from tests.planners.reading.expected_events import ExpectedRow, event_text, read_rows
 
 TABLES: Final = ("prompts.tsv", "closed_prompts.tsv")
-"""Prompts with their events. The closed ones were written before the reader and were not looked at while it was made."""
+"""Prompts with their events. The closed ones were written first and only scored, not read, until the rules stood."""
 KNOWN_FAULTS: Final = frozenset((Path(__file__).parent / "known_faults.txt").read_text("utf-8").splitlines())
 """Prompts that are read wrongly so far."""
 ROWS: Final = [row for table in TABLES for row in read_rows(Path(__file__).with_name(table))]

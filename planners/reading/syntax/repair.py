@@ -15,8 +15,9 @@ from typing import Final
 from planners.knowledge.noun_types import BEINGS, noun_types
 from planners.knowledge.wordnet import open_wordnet
 from planners.reading.english import parse, singular, verb_form, verb_lemma
-from planners.reading.mend import mend
+from planners.reading.people import people
 from planners.reading.spacy_without_torch import Doc, Span, Token
+from planners.reading.syntax.mend import mend
 
 __all__ = ["parse_repaired"]
 
@@ -106,7 +107,11 @@ def _verb_candidates(sentence: Span) -> list[Token]:
         low, lemma = token.text.lower(), verb_lemma(token.text)
         if not wordnet.is_verb(lemma) or low not in {lemma, verb_form(lemma, "VBZ"), verb_form(lemma, "VBD")}:
             continue
-        adverb_before = token.nbor(-1).tag_ in {"IN", "RB"} and low == verb_form(lemma, "VBZ")
+        adverb_before = (
+            token.nbor(-1).tag_ in {"IN", "RB"}
+            and low == verb_form(lemma, "VBZ")
+            and token.nbor(-1).lower_ not in {"to", "of", "with", "for", "from", "at", "by", "about"}
+        )
         after_list = token.nbor(-1).text == "," and any(word.tag_ in _NOMINAL for word in sentence if word.i < token.i)
         noun_before = token.nbor(-1).tag_ in _NOMINAL or (token.nbor(-1).tag_ == "JJ" and bool(noun_types(token.nbor(-1).lower_)))
         if not noun_before and not adverb_before and not after_list:
@@ -174,6 +179,18 @@ def _hidden_verb_evidence(token: Token) -> float:
     return evidence
 
 
+def _verbs_of_joined_nouns(sentence: Span) -> list[Token]:
+    """Words that may be the verb of a noun phrase which is joined to a verb and has none: `and all the dogs of the town run`."""
+    wordnet = open_wordnet()
+    return [
+        word
+        for token in sentence
+        if token.dep_ == "conj" and token.tag_ in _NOMINAL and token.head.tag_ in {"VBZ", "VBP", "VBD"}
+        for word in token.subtree
+        if word.i > token.i + 1 and word.tag_ == "NN" and word.nbor(-1).dep_ == "compound" and wordnet.is_verb(word.lower_)
+    ][:1]
+
+
 def _verb_repair(doc: Doc, sentence: Span, candidates: list[Token], *, hidden: bool = False) -> dict[int, _Change] | None:
     """The change that gives a sentence one of these verbs, if one does. A `hidden` one need not be that of the main clause."""
     for token in candidates[:_MOST_TRIES]:
@@ -238,6 +255,21 @@ def _is_participle_before_noun(token: Token) -> bool:
     )
 
 
+def _may_be_compound(token: Token) -> bool:
+    """Whether `garden` in `the back garden` may be the end of a compound, taken for a verb without a subject."""
+    before = token.nbor(-1)
+    article = any(child.dep_ == "det" for child in before.lefts)
+    return before.lower_ in people().colours or (before.tag_ == "NN" and before.dep_ == "pobj" and article)
+
+
+def _is_unlikely_verb(token: Token) -> bool:
+    """Whether a word is nearly always a noun, or stands after a colour."""
+    wordnet = open_wordnet()
+    verb = sum(sense.count for sense in wordnet.senses(token.lower_, "verb"))
+    noun = sum(sense.count for sense in wordnet.senses(token.lower_, "noun"))
+    return noun > 3 * verb or token.nbor(-1).lower_ in people().colours
+
+
 def _noun_repairs(doc: Doc) -> dict[int, _Change]:
     """Words read as verbs that stand where only a noun can: `an old usher in…`."""
     changes = {
@@ -257,15 +289,20 @@ def _noun_repairs(doc: Doc) -> dict[int, _Change]:
             being = noun_types(token.lower_)[0] in BEINGS
             changes[token.i] = _Change(word="man" if being else "thing", tag="NN", lemma=token.lower_)
             continue
+        if token.tag_ == "VBZ" and before.lower_ in {"to", "of", "with", "for", "from"} and noun_types(singular(token.text)):
+            changes[token.i] = _Change(word="things", tag="NNS", lemma=singular(token.text))
+            continue
         if (
             token.tag_ not in {"VB", "VBP", "VBD", "VBZ"}
-            or before.tag_ not in {"DT", "JJ", "PRP$"}
+            or (before.tag_ not in {"DT", "JJ", "PRP$"} and not _may_be_compound(token))
             or before.dep_ in {"nsubj", "dobj", "acomp", "attr", "ROOT"}
         ):
             continue
         types = noun_types(token.text.lower())
         if types and types[0] in BEINGS:
             changes[token.i] = _Change(word="man", tag="NN", lemma=token.text.lower())
+        elif types and token.tag_ in {"VB", "VBP"} and before.tag_ != "PRP$" and _is_unlikely_verb(token):
+            changes[token.i] = _Change(word="thing", tag="NN", lemma=token.text.lower())
     return changes
 
 
@@ -284,7 +321,7 @@ def parse_repaired(text: str, verbs: Collection[int] = ()) -> Doc:
         elif not _has_clause(sentence):
             changes |= _verb_repair(doc, sentence, _verb_candidates(sentence)) or {}
         else:
-            for token in _hidden_verbs(sentence)[:2]:
+            for token in [*_hidden_verbs(sentence)[:2], *_verbs_of_joined_nouns(sentence)]:
                 changes |= _verb_repair(doc, sentence, [token], hidden=True) or {}
     if changes:
         doc = _rebuild(parse(_text_with(doc, changes)), changes, doc)

@@ -1,0 +1,1 @@
+"""Coreference: whom pronouns and words like `one of them` mean."""

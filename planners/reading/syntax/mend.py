@@ -1,0 +1,55 @@
+"""Mend a parse by rules: tags and relations that contradict each other, lost subjects, second objects, controlled clauses."""
+
+from __future__ import annotations
+
+from planners.reading.spacy_without_torch import Doc
+from planners.reading.syntax.clause_rules import (
+    joined_subjects,
+    list_subjects,
+    listed_subjects,
+    nearest_described,
+    subjects_before_verbs,
+    swallowed_compounds,
+    swallowed_main_verbs,
+    tenses,
+    verbs_in_compounds,
+    verbs_joined_to_nouns,
+    words_of_subjects,
+)
+from planners.reading.syntax.object_rules import compound_objects, controlled_clauses, questions_asked, receivers, second_objects
+from planners.reading.syntax.tag_rules import adverbs_after_objects, going, nouns_read_as_adjectives, plural_subjects, retag
+from planners.reading.syntax.tree import Tree
+
+__all__ = ["mend"]
+
+
+def mend(doc: Doc) -> Doc:
+    """The parse with its contradictions removed."""
+    rules = (
+        retag,
+        swallowed_compounds,
+        list_subjects,
+        swallowed_main_verbs,
+        nouns_read_as_adjectives,
+        verbs_joined_to_nouns,
+        nearest_described,
+        tenses,
+        going,
+        plural_subjects,
+        subjects_before_verbs,
+        verbs_in_compounds,
+        joined_subjects,
+        words_of_subjects,
+        listed_subjects,
+        adverbs_after_objects,
+        compound_objects,
+        second_objects,
+        controlled_clauses,
+        receivers,
+        questions_asked,
+    )
+    for rule in rules:
+        tree = Tree(doc)
+        rule(tree)
+        doc = tree.finish()
+    return doc

@@ -1,0 +1,113 @@
+"""Rules that mend a parse by the objects of its verbs: who receives, who does what is asked."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from planners.knowledge.noun_types import BEINGS, noun_types
+from planners.knowledge.wordnet import open_wordnet
+from planners.reading.english import singular, verb_lemma
+from planners.reading.syntax.tree import NOMINAL, VERBAL, Tree, begins_phrase, names_being, verb_above
+from planners.reading.verb_tables import modality_of_verb, verb_tables
+
+__all__ = ["compound_objects", "controlled_clauses", "questions_asked", "receivers", "second_objects"]
+
+_WISHES: Final = frozenset({"want", "need", "expect", "make", "let", "get"})
+_ASKING: Final = frozenset({"ask", "question", "quiz", "wonder"})
+_QUESTION_WORDS: Final = frozenset({"who", "what", "where", "when", "why", "how", "which", "whom", "whose"})
+
+
+def compound_objects(tree: Tree) -> None:
+    """Split `a poor tailor buttons` after a verb of giving: a singular article does not belong to a plural noun."""
+    for token in tree.doc:
+        if token.tag_ not in {"NNS", "NN"} or token.dep_ not in {"dobj", "appos"}:
+            continue
+        verb = verb_above(token)
+        being = next((child for child in token.lefts if child.dep_ == "compound" and child.i == token.i - 1), None)
+        if being is None or verb_lemma(verb.text) not in verb_tables().ditransitive or not names_being(being):
+            continue
+        single = any(child.lower_ in {"a", "an"} for child in token.lefts) and token.tag_ == "NNS"
+        if any(child.lower_ in {"other", "another"} for child in token.lefts):
+            continue
+        if single or (token.tag_ == "NNS" and not open_wordnet().is_noun(f"{being.lower_} {singular(token.lower_)}")):
+            tree.set(being, head=verb, dep="dative")
+            for child in token.lefts:
+                if child.i < being.i:
+                    tree.set(child, head=being)
+
+
+def second_objects(tree: Tree) -> None:
+    """Split `his nephew the violin` after a verb of giving or teaching: a receiver and a thing, not one described by the other."""
+    for token in tree.doc:
+        if token.tag_ not in VERBAL or verb_lemma(token.text) not in verb_tables().ditransitive:
+            continue
+        clauses = [word for child in token.rights if child.dep_ == "ccomp" and child.tag_ in NOMINAL for word in child.lefts]
+        first = next(
+            (child for child in (*token.rights, *clauses) if child.dep_ in {"dobj", "dative", "nsubj"} and child.tag_ != "IN"),
+            None,
+        )
+        if first is None:
+            continue
+        end = max((word.i for word in first.subtree if word.i <= first.i), default=first.i)
+        second = next(
+            (
+                word
+                for word in (*first.rights, *token.rights)
+                if word.dep_ in {"appos", "npadvmod", "oprd", "dobj", "ccomp"}
+                and word.i > first.i
+                and word.tag_ in NOMINAL
+                and (first.tag_ == "PRP" or begins_phrase(word))
+                and not any(other.text == "," for other in tree.doc[end : word.i])
+                and not any(
+                    kind in BEINGS
+                    for kind in noun_types(singular(word.text))[:1]
+                    if first.tag_ != "PRP" or token.lemma_ == "make"
+                )
+                and "time" not in noun_types(singular(word.text))[:1]
+            ),
+            None,
+        )
+        if second is not None and (names_being(first) or (second.dep_ in {"appos", "dobj"} and begins_phrase(first))):
+            tree.set(second, head=token, dep="dobj")
+            tree.set(first, head=token, dep="dative")
+
+
+def controlled_clauses(tree: Tree) -> None:
+    """Make `to knead dough` after `teaches a robot` what the robot is taught, not why."""
+    for token in tree.doc:
+        if token.tag_ != "VB" or token.dep_ not in {"advcl", "acl"} or not any(child.lower_ == "to" for child in token.lefts):
+            continue
+        if token.nbor(-2).lower_ == "order" if token.i > 1 else False:
+            continue
+        verb = token.head if token.dep_ == "advcl" else token.head.head
+        lemma = verb_lemma(verb.text)
+        if (lemma not in verb_tables().requests and lemma not in modality_of_verb()) or verb.tag_ not in VERBAL:
+            continue
+        receiver = next((child for child in verb.children if child.dep_ in {"dobj", "dative"} and child.i > verb.i), None)
+        alone = receiver is None and token.head.i == verb.i and verb_lemma(verb.text) in modality_of_verb()
+        person = receiver is not None and (names_being(receiver) or lemma in verb_tables().social)
+        if alone or (receiver is not None and receiver.i < token.i and person):
+            tree.set(token, head=verb, dep="xcomp")
+
+
+def receivers(tree: Tree) -> None:
+    """Make `her mother` in `promises her mother to sell the hives` the receiver, not who sells them."""
+    for token in tree.doc:
+        if token.dep_ != "ccomp" or token.tag_ != "VB" or not any(child.lower_ == "to" for child in token.lefts):
+            continue
+        lemma = verb_lemma(token.head.text)
+        subject = next((child for child in token.lefts if child.dep_ == "nsubj"), None)
+        if subject is None or token.head.i > subject.i or lemma not in {*verb_tables().requests, "promise"} - _WISHES:
+            continue
+        tree.set(subject, head=token.head, dep="dobj")
+        tree.set(token, dep="xcomp")
+
+
+def questions_asked(tree: Tree) -> None:
+    """Make `who broke the vase` after `asks the parrot` the question, not a clause that describes the parrot."""
+    for token in tree.doc:
+        if token.dep_ != "relcl" or token.head.dep_ not in {"dobj", "dative"} or verb_lemma(token.head.head.text) not in _ASKING:
+            continue
+        first = next(iter(token.lefts), token)
+        if first.lower_ in _QUESTION_WORDS and first.i == token.head.i + 1:
+            tree.set(token, head=token.head.head, dep="ccomp")
