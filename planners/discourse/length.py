@@ -21,6 +21,8 @@ from planners.reading.premise import Premise
 __all__ = ["Selection", "select_beats"]
 
 _ACTION_SECONDS: Final = 2.75
+_OUTCOME_SECONDS: Final = 12.0
+"""Seconds per event from which it is shown what comes of each."""
 _MOST_ROUNDS: Final = 60
 _NEARLY: Final = 0.85
 """Share of the length asked for from which longer shots are better than more talk."""
@@ -215,6 +217,9 @@ class _Filler:
         for at in ranked:
             if not led[at].talk:
                 any(self.talk(led[at], phase, (led[at].passage.event.family,)) for phase in _OWN_FIRST)
+        if self.target / len(led) >= _OUTCOME_SECONDS:
+            for selection in led:
+                self.add("step", "after", selection)
         said = 0
         for at in ranked:
             event = led[at].passage.event

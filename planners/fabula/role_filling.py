@@ -25,6 +25,8 @@ def _particles(event: PremiseEvent) -> list[str]:
 
 Roles = dict[RoleName, tuple[str, ...]]
 """Ids by role."""
+_RETURNS: Final = frozenset({"find", "repair", "rescue", "search"})
+"""Families after whose events a thing goes back to whose it is."""
 _BEINGS: Final[dict[Filler, str]] = {"person": "human", "animal": "animal", "robot": "robot"}
 
 
@@ -79,6 +81,12 @@ class RoleFiller:
         roles = {role: filling for role, filling in roles.items() if filling}
         names = families_of(event.verb, _particles(event))
         name = next((one for one in names if self.fits(one, roles)), None)
+        if (
+            name in _RETURNS
+            and "recipient" not in roles
+            and (owners := [one for one in self._owners(roles) if one not in agents])
+        ):
+            roles["recipient"] = (owners[0],)
         taking_part = {*agents, *patients, *companions, *recipients}
         opponent = self._who_minds(name, roles, taking_part)
         if opponent is not None:
