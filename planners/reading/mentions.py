@@ -163,14 +163,14 @@ def is_mention(token: Token) -> bool:
         and noun_types(token.text.lower())
         and token.text.lower() not in people().colours
     ):
-        return token.nbor(-1).tag_ in {"DT", "JJ", "PRP$"} if token.i else True
+        return token.nbor(-1).tag_ in {"DT", "JJ", "PRP$", "POS"} if token.i else True
     if token.lower_ in people().no_entities:
         return False
     if token.tag_ in _NOMINAL_TAGS:
         return not (token.dep_ == "amod" and token.head.i == token.i + 1)
     low = token.text.lower()
     return low in {"somebody", "someone", "everybody", "everyone", "something"} or (
-        token.tag_ in {"VBG", "JJ", "VB", "VBP", "VBD", "CD"}
+        token.tag_ in {"VBG", "JJ", "VB", "VBP", "VBD", "VBN", "CD"}
         and token.dep_ in {"dobj", "nsubj", "pobj"}
         and any(child.dep_ in {"det", "poss"} for child in token.lefts)
     )

@@ -85,7 +85,9 @@ def subject_of(table: EntityTable, verb: Token, depth: int = 0) -> list[Draft]:
     ):
         return mentioned_by(table, verb.head)
     if verb.dep_ == "acl" and verb.tag_ != "VBN":
-        described = mentioned_by(table, verb.head) if verb.tag_ == "VBG" else []
+        described = (
+            mentioned_by(table, verb.head) if verb.tag_ == "VBG" or not any(child.dep_ == "aux" for child in verb.lefts) else []
+        )
         return (
             described
             if described and described[0].type not in {"time", "event", "idea"}
@@ -101,7 +103,8 @@ def subject_of(table: EntityTable, verb: Token, depth: int = 0) -> list[Draft]:
     if verb.dep_ in {"xcomp", "ccomp"} and verb_lemma(verb.head.text) in verb_tables().requests:
         return _receivers_of(table, verb.head) or subject_of(table, verb.head, depth + 1)
     if verb.dep_ in {"xcomp", "ccomp"}:
-        return subject_of(table, verb.head, depth + 1)
+        caused = verb.tag_ in {"VB", "VBG"} and verb_lemma(verb.head.text) in verb_tables().causative
+        return (_receivers_of(table, verb.head) if caused else []) or subject_of(table, verb.head, depth + 1)
     controlled = verb.dep_ == "pcomp" and verb.head.lower_ in {"of", "for", "from"}
     if controlled and verb_lemma(governing_verb(verb).text) in object_control():
         return _receivers_of(table, governing_verb(verb)) or subject_of(table, governing_verb(verb), depth + 1)
@@ -199,7 +202,10 @@ def _add_described(event: EventDraft, table: EntityTable) -> None:
     """Let the noun that a relative clause describes fill the gap in it: `the pigeons it hated`, `the room it came from`."""
     token = event.token
     clause = token.head if token.dep_ == "xcomp" and token.head.lower_ == "used" else token
-    if clause.dep_ != "relcl" or any(child.dep_ in {"dobj", "attr", "acomp", "nsubjpass"} for child in token.children):
+    if clause.dep_ != "relcl" or any(
+        child.dep_ in {"dobj", "attr", "acomp", "nsubjpass"} and child.tag_ != "WDT" and not child.lower_.endswith("self")
+        for child in token.children
+    ):
         return
     if not any(child.dep_ in SUBJECTS for child in clause.children):
         return

@@ -16,7 +16,14 @@ from planners.reading.syntax.clause_rules import (
     verbs_joined_to_nouns,
     words_of_subjects,
 )
-from planners.reading.syntax.object_rules import compound_objects, controlled_clauses, questions_asked, receivers, second_objects
+from planners.reading.syntax.object_rules import (
+    compound_objects,
+    controlled_clauses,
+    questions_asked,
+    receivers,
+    second_objects,
+    verbs_after_to,
+)
 from planners.reading.syntax.tag_rules import adverbs_after_objects, going, nouns_read_as_adjectives, plural_subjects, retag
 from planners.reading.syntax.tree import Tree
 
@@ -44,6 +51,7 @@ def mend(doc: Doc) -> Doc:
         adverbs_after_objects,
         compound_objects,
         second_objects,
+        verbs_after_to,
         controlled_clauses,
         receivers,
         questions_asked,

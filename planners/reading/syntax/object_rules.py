@@ -10,8 +10,9 @@ from planners.reading.english import singular, verb_lemma
 from planners.reading.syntax.tree import NOMINAL, VERBAL, Tree, begins_phrase, names_being, verb_above
 from planners.reading.verb_tables import modality_of_verb, verb_tables
 
-__all__ = ["compound_objects", "controlled_clauses", "questions_asked", "receivers", "second_objects"]
+__all__ = ["compound_objects", "controlled_clauses", "questions_asked", "receivers", "second_objects", "verbs_after_to"]
 
+_LEADING: Final = frozenset({"send", "invite", "get", "lure", "elect", "appoint", "assign"})
 _WISHES: Final = frozenset({"want", "need", "expect", "make", "let", "get"})
 _ASKING: Final = frozenset({"ask", "question", "quiz", "wonder"})
 _QUESTION_WORDS: Final = frozenset({"who", "what", "where", "when", "why", "how", "which", "whom", "whose"})
@@ -70,6 +71,20 @@ def second_objects(tree: Tree) -> None:
         if second is not None and (names_being(first) or (second.dep_ in {"appos", "dobj"} and begins_phrase(first))):
             tree.set(second, head=token, dep="dobj")
             tree.set(first, head=token, dep="dative")
+
+
+def verbs_after_to(tree: Tree) -> None:
+    """Make `waltz` in `teaches a cow to waltz` what the cow is taught, not where it is led."""
+    for token in tree.doc:
+        before = token.nbor(-1) if token.i else token
+        verb = before.head
+        if token.tag_ != "NN" or token.dep_ != "pobj" or before.lower_ != "to" or list(token.lefts):
+            continue
+        lemma = verb_lemma(verb.text)
+        receiver = any(child.dep_ in {"dobj", "dative"} and child.i < before.i for child in verb.children)
+        if receiver and lemma in set(verb_tables().requests) - _LEADING and open_wordnet().is_verb(token.lower_):
+            tree.set(token, tag="VB", head=verb, dep="xcomp")
+            tree.set(before, tag="TO", head=token, dep="aux")
 
 
 def controlled_clauses(tree: Tree) -> None:
