@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -179,9 +180,9 @@ class _Lesson:
             ),
         )
 
-    def candidate(self, count: int, level: int) -> Candidate:
+    def candidate(self, claims: list[TaughtClaim], level: int) -> Candidate:
         """The lesson with some of its claims and details."""
-        claims = _chosen(self.content.claims, count)
+        count = len(claims)
         acts = self.content.analogy.acts if self.content.analogy and (self.cast.as_analogy or level >= 5) else ()
         placed = _acts_after(claims, _chosen_acts(acts, claims))
         passages = [self.opening(claims[0])]
@@ -200,8 +201,11 @@ class _Lesson:
     def candidates(self) -> Iterator[Candidate]:
         """Every number of claims at every level of detail."""
         for level in range(_DEEPEST_SILENT + 1 if self.premise.silent else len(_LEVELS)):
+            for claim in self.content.claims:
+                if claim.key:
+                    yield self.candidate([claim], level)
             for count in range(1, len(self.content.claims) + 1):
-                yield self.candidate(count, level)
+                yield self.candidate(_chosen(self.content.claims, count), level)
 
 
 def _name(member: Member) -> str:
@@ -223,8 +227,9 @@ def _answer(claim: TaughtClaim, number: int) -> str:
     """The claim, after a denial if the wrong idea can be denied."""
     words = lesson_words()
     if not claim.wrong.endswith("?"):
-        return claim.claim if claim.claim.startswith("Because") else f"{words.denials[1]} {claim.claim}"
-    if set(content_words(claim.wrong)) & set(words.open_questions):
+        return f"{words.denials[1]} {claim.claim}"
+    main_clause = re.sub(r"^(?:If|When) [^,]+, ", "", claim.wrong)
+    if content_words(main_clause)[0] in words.open_questions or claim.claim.startswith("Because"):
         return claim.claim
     return f"{words.denials[number % len(words.denials)]} {claim.claim}"
 

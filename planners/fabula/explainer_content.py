@@ -22,7 +22,7 @@ _ASKS: Final = re.compile(
 )
 FEWEST_IMPERATIVES: Final = 3
 """Steps that make a prompt a recipe, whatever its form."""
-_QUESTION: Final = re.compile(r"^(?:how|why|what|where|when|who)\b.*\?", re.IGNORECASE)
+_QUESTION: Final = re.compile(r"^(?:how|why)\b|^(?:what|where|when|who)\b.*\?", re.IGNORECASE)
 
 
 def is_explainer(premise: Premise) -> bool:

@@ -8,6 +8,7 @@ from typing import Final
 
 from planners.fabula.topic_choice import TopicChoice, choose_topic
 from planners.knowledge.lesson_words import lesson_words
+from planners.knowledge.noun_types import NounType
 from planners.knowledge.processes import Process, process, process_names
 from planners.reading.premise import ENACTED, Premise, PremiseEvent
 from planners.reading.texts.imperatives import StatedStep, as_action, stated_steps
@@ -16,6 +17,8 @@ from planners.reading.texts.source_text import read_source, source_steps
 __all__ = ["ProcessContent", "ShownStep", "known_process", "process_from_source", "stated_process", "told_process"]
 
 FEWEST_STATED: Final = 2
+_DOERS: Final[frozenset[NounType]] = frozenset({"person", "animal", "robot", "spirit"})
+"""Who can do a step."""
 _FRAME_VERBS: Final = frozenset({"make", "produce", "get", "become", "be", "have"})
 """Verbs of `how cheese is made`, which name a process and are no step of it."""
 
@@ -109,7 +112,7 @@ def told_process(premise: Premise) -> ProcessContent | None:
         and not event.negated
         and event.explicit
         and event.verb not in _no_steps()
-        and any(premise.entity(identifier).kind is not None for identifier in event.agents)
+        and any(premise.entity(identifier).type in _DOERS for identifier in event.agents)
     )
     return _from_prompt(premise, steps)
 

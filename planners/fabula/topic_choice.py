@@ -12,6 +12,7 @@ from planners.knowledge.lesson_words import lesson_words
 from planners.knowledge.processes import Process
 from planners.knowledge.topics import Topic, content_words
 from planners.reading.english import singular, verb_lemma
+from planners.reading.people import people
 from planners.reading.premise import Premise
 from planners.reading.request import is_request
 
@@ -57,6 +58,7 @@ def question_clauses(premise: Premise) -> list[tuple[str, ...]]:
     """The clauses of a prompt, each as its words that could name or narrow a topic, in lower case."""
     words = lesson_words()
     skipped = {*words.function_words, *words.generic, *words.learners, *words.children, *words.adults}
+    first_names = {*people().female_names, *people().male_names}
     speaking = {
         identifier
         for event in premise.events
@@ -66,8 +68,8 @@ def question_clauses(premise: Premise) -> list[tuple[str, ...]]:
     }
     for entity in premise.entities:
         if entity.name and entity.type == "person":
-            skipped |= {*content_words(entity.name)}
-        if entity.type == "person" or entity.id in speaking:
+            skipped |= {*content_words(entity.name)} & first_names
+        if (entity.type == "person" and not entity.name) or entity.id in speaking:
             skipped.add(entity.noun)
         if entity.acts and entity.type in {"person", "animal", "robot", "spirit"}:
             skipped |= {word for text in entity.words for word in content_words(text)}
