@@ -29,7 +29,7 @@ from planners.plan.model import EpisodePlan, FactText, Line, Look
 from planners.plan.vocabulary import Emotion, Mood, Style
 from planners.reading.premise import Premise
 
-__all__ = ["direct_lesson", "holding", "is_carried"]
+__all__ = ["direct_lesson", "holding", "is_carried", "left_out"]
 
 _LEVELS: Final = (0.6, 0.25, 0.0, 0.0, 0.3, 0.4, 0.5)
 """Reluctance to tell with the details of a level: 0 claim and hand; 1 the wrong idea; 2 the recap; 3 the detail of each claim; 4 the learner's
@@ -76,6 +76,7 @@ class _Lesson:
             synopsis=f"{_name(learner)} asks {_name(teacher)}: {self.content.question}",
             present=members,
             beats=(question,),
+            facts=left_out(self.content.uncovered),
         )
 
     def place(self) -> str:
@@ -245,6 +246,13 @@ def holding(performer: str, prop: str, thing: str) -> tuple[FactText, ...]:
     if not is_carried(thing):
         return ()
     return (FactText(entity=performer, attribute="holding", value=prop),)
+
+
+def left_out(uncovered: tuple[str, ...]) -> tuple[FactText, ...]:
+    """The fact that a film says nothing on some words of its prompt, for readers of the plan."""
+    if not uncovered:
+        return ()
+    return (FactText(entity="story", attribute="not_covered", value=", ".join(uncovered)),)
 
 
 def _chosen(claims: tuple[TaughtClaim, ...], count: int) -> list[TaughtClaim]:

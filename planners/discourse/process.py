@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from planners.discourse.lesson import holding, is_carried
+from planners.discourse.lesson import holding, is_carried, left_out
 from planners.discourse.lesson_cast import added_person, cast_beings, place_description, stated_place
 from planners.discourse.passages import (
     HAND_SIZE,
@@ -85,6 +85,7 @@ class _Process:
             synopsis=f"{_name(self.maker)} begins{f' {self.content.product}' if self.content.product else ''}.",
             present=people,
             beats=(Beat(size="wide", focus=people, action={self.maker.id: action}),),
+            facts=left_out(self.content.uncovered),
         )
 
     def step(self, number: int, step: ShownStep, level: int, narrated: bool) -> Passage:

@@ -29,7 +29,7 @@ def is_explainer(premise: Premise) -> bool:
     """Whether a prompt wants something explained rather than a story told.
 
     A lesson or process without any word of asking, whose cast does something, is a story: a documentary about somebody who saves a whale.
-    A story in which somebody teaches a topic that is known, and nothing else happens, is a lesson; three steps in a row without a cast are a process.
+    A story in which somebody teaches a topic that is known, or a serious film about one, is a lesson if nothing else happens; three steps in a row without a cast are a process.
     """
     words = lesson_words()
     teaching_verbs = {*words.teach_verbs, *words.learn_verbs}
@@ -43,19 +43,27 @@ def is_explainer(premise: Premise) -> bool:
     beings = any(entity.acts and entity.type in {"person", "animal", "robot", "spirit"} for entity in premise.entities)
     if premise.form in {"lesson", "process"}:
         is_story = beings and not _ASKS.search(premise.prompt)
-        return not is_story or _is_covered(premise)
+        return not is_story or _covers_all(premise)
+    serious = "serious" in premise.tone
+    if premise.form == "vignette":
+        return serious and _is_covered(premise)
     if premise.form != "story":
         return False
     steps = None if beings else stated_process(premise)
     if steps is not None and len(steps.steps) >= FEWEST_IMPERATIVES:
         return True
-    teaching = any(event.verb in teaching_verbs and not event.negated for event in premise.events)
+    teaching = serious or any(event.verb in teaching_verbs and not event.negated for event in premise.events)
     return bool(_QUESTION.match(premise.prompt) or (teaching and not deeds)) and _is_covered(premise)
 
 
 def _is_covered(premise: Premise) -> bool:
     """Whether a topic or a process that ships covers the prompt."""
     return known_lesson(premise)[0] is not None or known_process(premise)[0] is not None
+
+
+def _covers_all(premise: Premise) -> bool:
+    """Whether a topic or a process that ships covers every word of the prompt's question."""
+    return known_lesson(premise)[1].covers_all or known_process(premise)[1].covers_all
 
 
 def _uncovered(premise: Premise, *choices: TopicChoice[Topic] | TopicChoice[Process]) -> PromptError:

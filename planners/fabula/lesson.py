@@ -62,6 +62,8 @@ class LessonContent:
     """The topic's own analogy."""
     names: frozenset[str] = frozenset()
     """Words for the topic itself, which are nobody of the cast."""
+    uncovered: tuple[str, ...] = ()
+    """Words of the prompt's question on which the lesson says nothing."""
 
 
 _AGE: Final = re.compile(r"\b(\d{1,2}|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|sixteen)[- ]years?[- ]olds?\b")
@@ -90,7 +92,7 @@ def requested_analogy(premise: Premise) -> str | None:
     return match[1].strip() if match else None
 
 
-def _from_topic(key: str, topic: Topic, level: Level | None) -> LessonContent:
+def _from_topic(key: str, topic: Topic, level: Level | None, uncovered: tuple[str, ...]) -> LessonContent:
     """Claims of a topic for an audience."""
     claims = [claim for claim in topic.claims if level != "child" or claim.level == "child"]
     return LessonContent(
@@ -115,6 +117,7 @@ def _from_topic(key: str, topic: Topic, level: Level | None) -> LessonContent:
         ),
         analogy=topic.analogy,
         names=frozenset(form for name in topic.names for word in name.split() for form in plain_forms(word)),
+        uncovered=uncovered,
     )
 
 
@@ -170,7 +173,7 @@ def known_lesson(premise: Premise) -> tuple[LessonContent | None, TopicChoice[To
     choice = choose_topic(premise, topic_names(), lesson_topic)
     if choice.key is None or choice.subject is None:
         return None, choice
-    return _from_topic(choice.key, choice.subject, audience_level(premise)), choice
+    return _from_topic(choice.key, choice.subject, audience_level(premise), choice.uncovered), choice
 
 
 def analogy_place(premise: Premise) -> str | None:

@@ -54,6 +54,8 @@ class ProcessContent:
     steps: tuple[ShownStep, ...]
     wrong: tuple[int, ShownStep] | None = None
     """Index of a step and what a beginner does instead."""
+    uncovered: tuple[str, ...] = ()
+    """Words of the prompt's question of which the film shows nothing."""
 
 
 def _shown(step: StatedStep, source: str | None = None) -> ShownStep:
@@ -61,7 +63,7 @@ def _shown(step: StatedStep, source: str | None = None) -> ShownStep:
     return ShownStep(do=step.do, phrase=step.phrase, thing=step.thing, tool=step.tool, see=None, source=source)
 
 
-def _from_process(key: str, known: Process) -> ProcessContent:
+def _from_process(key: str, known: Process, uncovered: tuple[str, ...]) -> ProcessContent:
     """Steps of a process that ships."""
     steps = tuple(
         ShownStep(do=step.do, phrase=as_action(step.do), thing=step.thing, tool=step.tool, see=step.see, source=known.source)
@@ -79,6 +81,7 @@ def _from_process(key: str, known: Process) -> ProcessContent:
         place=known.place,
         steps=steps,
         wrong=(wrong.step - 1, spoilt),
+        uncovered=uncovered,
     )
 
 
@@ -146,4 +149,4 @@ def known_process(premise: Premise) -> tuple[ProcessContent | None, TopicChoice[
     choice = choose_topic(premise, process_names(), process)
     if choice.key is None or choice.subject is None:
         return None, choice
-    return _from_process(choice.key, choice.subject), choice
+    return _from_process(choice.key, choice.subject, choice.uncovered), choice

@@ -15,6 +15,7 @@ class LessonWords(DataFile):
 
     function_words: WordList
     generic: WordList
+    manner: WordList
     open_questions: WordList
     denials: tuple[str, ...]
     teach_verbs: WordList

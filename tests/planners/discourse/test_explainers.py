@@ -76,6 +76,12 @@ def test_every_claim_that_is_spoken_is_a_fact_with_its_source() -> None:
             assert facts[f"tides_{number}_source"] == topic.sources[claim.source]
 
 
+@pytest.mark.parametrize("prompt", ["why is the sky blue over the Sahara", "how bread is baked in the Sahara"])
+def test_the_plan_reports_what_the_film_says_nothing_on(prompt: str) -> None:
+    facts = {fact.attribute: fact.value for fact in _plan(prompt).scenes[0].facts}
+    assert facts["not_covered"] == "sahara"
+
+
 def test_the_claim_answers_the_wrong_idea_and_a_hand_shows_it() -> None:
     plan, topic = _plan("what makes the tides?"), lesson_topics()["tides"]
     claim = topic.claims[0]

@@ -111,3 +111,52 @@ def test_children_get_no_claim_for_adults() -> None:
 def test_the_place_of_an_analogy_is_read() -> None:
     assert analogy_place(read_premise("Explain the heart, told as a night shift in a harbour")) == "harbour"
     assert analogy_place(read_premise("Explain the heart")) is None
+
+
+@pytest.mark.parametrize(
+    ("prompt", "key", "uncovered"),
+    [
+        ("Explain black holes, as an opera in three acts with a dying star as the diva", "black_holes", ()),
+        ("A short, serious, factual explainer about gravity. No invented love story, no talking animals.", "gravity", ()),
+        ("Explain photosynthesis in the style of a heist film to my sceptical grandmother", "photosynthesis", ()),
+        ("Explain vaccines as if they were a fire drill in a beehive", "vaccines", ()),
+        ("Why is the sky blue? Two minutes, for night nurses, with jazz", "blue_sky", ()),
+        ("A witty documentary on how earthquakes happen, narrated like a football match", "earthquakes", ()),
+        ("A knight explains gravity to his squire", "gravity", ()),
+        ("Teach a sleepy robot about magnets", "magnets", ()),
+        ("The amazing story of how the internet works, sung by a choir of routers", "internet", ()),
+        ("why is the sky blue over the Sahara", "blue_sky", ("sahara",)),
+        ("how the valves of the heart work", "heart", ()),
+        ("how do vaccines work during pregnancy", "vaccines", ("pregnancy",)),
+    ],
+)
+def test_the_subject_decides_and_what_surrounds_it_is_reported(prompt: str, key: str, uncovered: tuple[str, ...]) -> None:
+    content = explainer_content(read_premise(prompt))
+    assert (content.key, content.uncovered) == (key, uncovered)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "how a moon phase calendar is designed",
+        "explain DNA test kits to my grandmother",
+        "a lesson about volcano insurance",
+        "how is bread taxed",
+        "why does a heart break after a divorce",
+        "how do I sell my recycling bin",
+        "why do vaccines cost so much",
+        "how black holes were filmed in Hollywood, as a lesson",
+        "explain the economics of lighthouses, as simply as gravity",
+        "how do magnets damage credit cards",
+        "why do cats hate the sound of lemons",
+        "how do shadows sell umbrellas",
+    ],
+)
+def test_a_subject_that_no_topic_names_is_refused(prompt: str) -> None:
+    with pytest.raises(PromptError, match="nothing is known on"):
+        explainer_content(read_premise(prompt))
+
+
+def test_a_serious_film_about_a_topic_is_a_lesson() -> None:
+    assert is_explainer(read_premise("A short, serious film about gravity"))
+    assert not is_explainer(read_premise("A short, funny film about a lantern"))
