@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Final
+
 from memory.errors import EpisodicError
 
-__all__ = ["PlanError", "PlanTooNew", "PromptError"]
+__all__ = ["BY_HAND", "PlanError", "PlanTooNew", "PromptError"]
+
+_SCHEMA: Final = Path(__file__).parent / "plan_file" / "plan.schema.json"
+BY_HAND: Final = (
+    f"Or write the plan by hand and run `episodic render my-plan.yaml`: docs/plans.md explains the format, and {_SCHEMA} "
+    "is its schema for your editor."
+)
+"""What the user can do about a prompt that cannot be planned from."""
 
 
 class PlanError(EpisodicError):
