@@ -35,19 +35,22 @@ def duration_text(seconds: float) -> str:
 
 
 @contextmanager
-def display(as_json: bool) -> Iterator[Listener]:
-    """A listener that shows a run in the form that suits the output. Ctrl-C ends the run with a hint how to resume."""
-    with resume_hint_on_interrupt(), _listener(as_json) as listen:
+def display(as_json: bool, *, live: bool = True) -> Iterator[Listener]:
+    """A listener that shows a run in the form that suits the output. Ctrl-C ends the run with a hint how to resume.
+
+    `live`: whether bars may move on a terminal; without, it is free for questions.
+    """
+    with resume_hint_on_interrupt(), _listener(as_json, live) as listen:
         yield listen
 
 
 @contextmanager
-def _listener(as_json: bool) -> Iterator[Listener]:
+def _listener(as_json: bool, live: bool) -> Iterator[Listener]:
     if as_json:
         yield _print_json
         return
     console = Console()
-    if not console.is_terminal:
+    if not (live and console.is_terminal):
         yield _PlainLines().hear
         return
     bars = Progress(
@@ -80,7 +83,7 @@ def _sentence(event: Event) -> str | None:
             return f"failed: {event.text}"
         case "change":
             return f"canon: {event.text}"
-        case "note":
+        case "note" | "understood" | "length":
             return event.text
         case "conflict":
             return f"conflict: {event.text}"

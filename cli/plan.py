@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
+from cli.corrections import ask_for_corrections
 from cli.display import display, show_plan
 from cli.options import (
     BackboneOption,
@@ -21,22 +26,31 @@ from episodic.studio import Studio
 
 __all__ = ["plan"]
 
+InteractiveOption = Annotated[
+    bool,
+    typer.Option(
+        "--interactive", help="Show what was understood, numbered, and take corrections such as `drop 3` before planning."
+    ),
+]
+
 
 def plan(
     prompt: PromptArgument,
     series: SeriesOption = None,
-    minutes: MinutesOption = 1.0,
+    minutes: MinutesOption = None,
     style: StyleOption = None,
     seed: SeedOption = None,
     size: SizeOption = None,
     fps: FpsOption = None,
     backbone: BackboneOption = None,
     takes: TakesOption = None,
+    interactive: InteractiveOption = False,
     json: JsonOption = False,
 ) -> None:
     """Write only the plan, for you to edit: episodes/01/plan.yaml in the series folder. Then run `episodic render`."""
     options = Options(minutes=minutes, style=parse_style(style), seed=seed, size=size, fps=fps, backbone=backbone, takes=takes)
-    with display(json) as listen:
-        studio = Studio(start_series(prompt, options, series, listen), listen)
+    correct = ask_for_corrections if interactive else None
+    with display(json, live=not interactive) as listen:
+        studio = Studio(start_series(prompt, options, series, listen, correct=correct), listen)
     if not json:
         show_plan(studio.plan_of(1), studio.series.plan_path(1))
