@@ -20,6 +20,7 @@ from episodic.production.prepare import Prepared
 from episodic.production.steps import label_of
 from episodic.studio import announce
 from planners.plan.durations import estimate_seconds, scene_seconds
+from planners.plan.event_graph import scene_reasons
 from planners.plan.model import EpisodePlan
 
 __all__ = ["display", "duration_text", "show_dry_run", "show_plan"]
@@ -85,6 +86,8 @@ def _sentence(event: Event) -> str | None:
             return f"canon: {event.text}"
         case "note" | "understood" | "length":
             return event.text
+        case "scene":
+            return f"{event.task}: {event.text}"
         case "conflict":
             return f"conflict: {event.text}"
         case _:
@@ -127,8 +130,8 @@ class _StageBars:
         return self._stages[kind]
 
 
-def show_plan(plan: EpisodePlan, path: Path) -> None:
-    """Print a table of scenes with estimated lengths."""
+def show_plan(plan: EpisodePlan, path: Path, render: Path | None = None) -> None:
+    """Print a table of scenes with estimated lengths, and how to go on. `render`: what to render, by default the plan's series."""
     table = Table(title=Text(plan.title, "table.title"), title_justify="left")
     for name in ("scene", "place and time", "what happens"):
         table.add_column(name)
@@ -143,7 +146,15 @@ def show_plan(plan: EpisodePlan, path: Path) -> None:
     console = Console()
     console.print(table)
     length = duration_text(estimate_seconds(plan))
-    console.print(Text(f"about {length}; edit {path}, then: episodic render {path.parents[2]}"))
+    console.print(Text(f"about {length}; edit {path}, then: episodic render {render or path.parents[2]}"))
+
+
+def _show_reasons(ready: Prepared, listen: Listener, only: str | None) -> None:
+    """Say for every scene, or for the only one that is made, why it is there, if its plan tells."""
+    reasons = scene_reasons(ready.plan)
+    for scene in ready.plan.scenes:
+        if scene.id in reasons and only in {None, scene.id, *(shot.id for shot in scene.shots)}:
+            listen(Event(event="scene", task=scene.id, text=reasons[scene.id], episode=ready.number))
 
 
 def show_dry_run(episodes: Sequence[Prepared], listen: Listener, as_json: bool, only: str | None = None) -> None:
@@ -152,7 +163,10 @@ def show_dry_run(episodes: Sequence[Prepared], listen: Listener, as_json: bool, 
     report: Callable[[Event], None] = listen if as_json else stale.append
     total_s = 0.0
     for ready in episodes:
+        before = len(stale)
         total_s += announce(ready, report, only)
+        if as_json or len(stale) > before:
+            _show_reasons(ready, listen, only)
     if as_json:
         listen(Event(event="note", text="estimated time", seconds=round(total_s, 1)))
         return

@@ -10,6 +10,7 @@ from planners.discourse.cut_joins import join_shots
 from planners.discourse.length import Selection, select_beats
 from planners.discourse.passages import passages_of
 from planners.discourse.realiser import refer
+from planners.discourse.scene_events import EventLog
 from planners.fabula.continuation import DEED
 from planners.fabula.participant import Participant
 from planners.fabula.plot import Plot, PlotEvent
@@ -44,6 +45,7 @@ class _Director:
         passages = passages_of(premise, plot, film_grammar().reactions, plain=plain)
         self.selections = select_beats(premise, plot, passages, target, seed, used, plain=plain)
         self.open_threads = open_threads
+        self.log = EventLog(self._told, lambda identifier: refer(plot.participant(identifier)))
 
     def scenes(self) -> list[Scene]:
         """Scenes: runs of events in one place."""
@@ -74,6 +76,7 @@ class _Director:
         if number == 1:
             present += tuple(identifier for identifier in self._unseen() if identifier not in present)
         shots = shots_of(name, beats, present, establish=True, last=last)
+        shown, reasons = self.log.scene(run)
         return Scene(
             id=name,
             beat=self._beat(events, last=last),
@@ -83,6 +86,8 @@ class _Director:
             mood=self._mood(events[-1]),
             goal=self._goal(events[0]),
             synopsis=" ".join(self._told(event) for event in events)[:1900],
+            events=shown,
+            because=reasons,
             present=present,
             shots=shots,
             relations=self._relations(events),
