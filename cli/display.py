@@ -22,8 +22,9 @@ from episodic.studio import announce
 from planners.plan.durations import estimate_seconds, scene_seconds
 from planners.plan.event_graph import scene_reasons
 from planners.plan.model import EpisodePlan
+from planners.season_file import Season
 
-__all__ = ["display", "duration_text", "show_dry_run", "show_plan"]
+__all__ = ["display", "duration_text", "show_dry_run", "show_plan", "show_season"]
 
 
 def duration_text(seconds: float) -> str:
@@ -86,6 +87,8 @@ def _sentence(event: Event) -> str | None:
             return f"canon: {event.text}"
         case "note" | "understood" | "length":
             return event.text
+        case "season":
+            return f"outline of the season written to {event.text}"
         case "scene":
             return f"{event.task}: {event.text}"
         case "conflict":
@@ -147,6 +150,19 @@ def show_plan(plan: EpisodePlan, path: Path, render: Path | None = None) -> None
     console.print(table)
     length = duration_text(estimate_seconds(plan))
     console.print(Text(f"about {length}; edit {path}, then: episodic render {render or path.parents[2]}"))
+
+
+def show_season(season: Season, path: Path) -> None:
+    """Print a table of the episodes of an outline."""
+    table = Table(title=Text(f"{season.title}: a season of {len(season.episodes)}", "table.title"), title_justify="left")
+    for name in ("episode", "prompt", "what happens", "opens", "closes"):
+        table.add_column(name, justify="right" if name == "episode" else "left", overflow="fold")
+    for episode in season.episodes:
+        opened, closed = "\n".join(episode.opens.values()), "\n".join(episode.closes)
+        table.add_row(str(episode.number), Text(episode.prompt), Text(" ".join(episode.happens)), Text(opened), Text(closed))
+    console = Console()
+    console.print(table)
+    console.print(Text(f"edit the prompts in {path}; after each film: episodic next --series {path.parent}"))
 
 
 def _show_reasons(ready: Prepared, listen: Listener, only: str | None) -> None:

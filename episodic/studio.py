@@ -19,6 +19,7 @@ from episodic.editing.show_canon import KnownCanon, read_canon, read_history
 from episodic.errors import InputError
 from episodic.options import Options, brief_of, check_against_plan, check_against_series
 from episodic.plan_episode import PlannedEpisode, plan_episode
+from episodic.plan_season import outlined_prompt, plan_season
 from episodic.production.files.names import PICTURE_FILE
 from episodic.production.graph.estimate import estimate_wall_s
 from episodic.production.graph.events import Event, Listener, silent
@@ -43,6 +44,7 @@ from planners.plan.durations import estimate_seconds
 from planners.plan.model import EpisodePlan
 from planners.plan_file.read_write import write_plan
 from planners.planner import Planner
+from planners.season_file import Season
 
 __all__ = ["Studio", "announce", "write_new_plan"]
 
@@ -79,6 +81,14 @@ class Studio:
                 return number
         self._note(f"resuming the plan in {self.series.plan_path(number)}", number)
         return number
+
+    def plan_season(self, episodes: int, options: Options, planner: Planner | None = None) -> Season:
+        """Outline a season from the plan of its first episode, in `season.yaml`. An existing outline is kept.
+
+        Raises InputError, PlanError, PromptError, SeasonError.
+        """
+        with self.series.locked():
+            return plan_season(self.series, self.plan_of(1), episodes, options, self._listen, planner)
 
     def render(self, numbers: Sequence[int] | None = None, *, only: str | None = None, backbone: str | None = None) -> list[Path]:
         """Make whatever is missing or stale, and return the paths of the films.
@@ -225,6 +235,9 @@ class Studio:
                 return number, None
             raise InputError(f"episode {number} {reason}; first: episodic render {self.series.root}")
         number, settings = episodes[-1] + 1, self.series.settings
+        if not prompt.strip() and (outlined := outlined_prompt(self.series, number)) is not None:
+            self._note(f"episode {number} as outlined in {self.series.season_path}: {outlined}", number)
+            prompt = outlined
         seed = derive_seed(settings.seed, "episode", str(number)) if options.seed is None else options.seed
         brief = brief_of(prompt, replace(options, seed=seed, style=options.style or settings.style), number)
         with known_memory(self.series) as memory:

@@ -7,7 +7,7 @@ from typing import Final
 
 from memory.errors import EpisodicError
 
-__all__ = ["BY_HAND", "PlanError", "PlanTooNew", "PromptError"]
+__all__ = ["BY_HAND", "PlanError", "PlanTooNew", "PromptError", "SeasonError"]
 
 _SCHEMA: Final = Path(__file__).parent / "plan_file" / "plan.schema.json"
 BY_HAND: Final = (
@@ -25,6 +25,12 @@ class PlanError(EpisodicError):
 
 class PlanTooNew(PlanError):
     """The plan file's format is newer than this version of episodic reads."""
+
+
+class SeasonError(EpisodicError):
+    """The outline of a season has faults: `FILE:LINE:COLUMN: …`, one line per fault."""
+
+    exit_code = 2
 
 
 class PromptError(EpisodicError):

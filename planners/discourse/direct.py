@@ -123,7 +123,7 @@ class _Director:
             if event.modality in {"refused", "possible"} or (event.modality in {"wanted", "attempted"} and event.negated):
                 agents = tuple(member.id for member in self.plot.members.values() if member.entity.id in event.agents)
                 asked.append(self._question(event, agents))
-        return dict(question for question in asked if question is not None)
+        return dict(question for question in asked if question is not None and question[0] not in self.open_threads)
 
     def _beat(self, events: list[PlotEvent], *, last: bool) -> str:
         """The change of a scene in a word."""

@@ -21,7 +21,17 @@ from planners.plan.model import PLAN_FORMAT, EpisodePlan
 from planners.plan_file.error_messages import drop_empty_keys, explain_errors
 from planners.plan_file.yaml_tree import MAX_BYTES, Node, Place, read_tree, with_quotes
 
-__all__ = ["UPGRADES", "edit_plan", "head_comments", "plan_text", "read_plan", "read_plan_text", "write_plan", "write_plan_text"]
+__all__ = [
+    "UPGRADES",
+    "edit_plan",
+    "head_comments",
+    "plan_text",
+    "read_plan",
+    "read_plan_text",
+    "write_plan",
+    "write_plan_text",
+    "yaml_text",
+]
 
 _FAMILY, _, _VERSION = PLAN_FORMAT.partition("@")
 _FAULTS_SHOWN: Final = 20
@@ -95,10 +105,13 @@ def write_plan_text(path: Path, text: str) -> None:
 
 def plan_text(plan: EpisodePlan, comments: Iterable[str] = ()) -> str:
     """The plan as a user would write it: in the order of the format, without defaults. `comments`: lines at its head."""
-    data: dict[str, Any] = {"format": plan.format} | plan.model_dump(mode="json", exclude_defaults=True)
-    out = CommentedMap((key, _with_layout(value, (key,))) for key, value in data.items())
     head = "".join(f"# {_printable(line)}".rstrip() + "\n" for line in comments)
-    return head + _dump(out, _yaml(offset=2))
+    return head + yaml_text({"format": plan.format} | plan.model_dump(mode="json", exclude_defaults=True))
+
+
+def yaml_text(data: Mapping[str, object]) -> str:
+    """JSON values as YAML in the layout of a plan file, for users to edit."""
+    return _dump(CommentedMap((key, _with_layout(value, (key,))) for key, value in data.items()), _yaml(offset=2))
 
 
 def head_comments(text: str) -> list[str]:

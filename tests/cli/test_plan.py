@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
+from episodic.errors import InputError
 from planners.errors import PromptError
 from planners.plan_file.read_write import head_comments
 
@@ -96,3 +97,15 @@ def test_the_same_command_finds_its_own_plan_again(folder):
     assert episodic("plan", SAILOR).exit_code == 0
     assert "resuming the plan" in episodic("plan", SAILOR).output
     assert len(list(folder.iterdir())) == 1
+
+
+def test_a_season_is_outlined_beside_the_first_plan(folder):
+    result = episodic("plan", SAILOR, "--series", "boat", "--minutes", "0.2", "--episodes", "2")
+    assert result.exit_code == 0, result.output
+    assert "a season of 2" in result.output
+    assert "format: episodic/season@1" in (folder / "boat" / "season.yaml").read_text("utf-8")
+
+
+def test_an_impossible_number_of_episodes_is_refused_before_anything_is_planned(folder):
+    assert isinstance(episodic("plan", SAILOR, "--episodes", "1").exception, InputError)
+    assert list(folder.iterdir()) == []

@@ -18,12 +18,13 @@ class Event:
 
     `film`: an episode is finished; `text` is its path. `change`: a canon value will change that earlier takes used; `data` says how.
     `understood`: what was understood of a prompt; `data` has its parts. `length`: a plan misses the length asked for; `seconds` is its own.
-    `scene`: why a scene is in the story.
+    `scene`: why a scene is in the story. `season`: the outline of a season is written; `text` is its path, `data` what it says.
     """
 
     event: Literal[
         "understood",
         "plan",
+        "season",
         "length",
         "scene",
         "stale",
