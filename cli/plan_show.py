@@ -10,8 +10,8 @@ import typer
 from cli.display import show_plan
 from episodic.errors import InputError
 from episodic.targets import read_target_plan, write_drawing
-from planners.plan.event_drawing import to_svg
 from planners.plan.event_graph import event_graph, to_mermaid
+from planners.plan.event_svg import to_svg
 from planners.plan_file.read_write import head_comments
 
 __all__ = ["plan_show"]

@@ -105,23 +105,25 @@ def read_season(path: Path) -> Season:
         raise SeasonError(f"{path}: the outline is not in the encoding UTF-8: {err}") from err
     tree, faults = read_tree(text, max_nodes=_MAX_NODES)
     if tree is None or faults:
-        raise _error(path, [(fault.place, fault.message) for fault in faults])
+        raise _season_error(path, [(fault.place, fault.message) for fault in faults])
     data = tree.data()
     format_name = data.get("format") if isinstance(data, dict) else None
     if format_name != SEASON_FORMAT:
         expected = f"expected `format: {SEASON_FORMAT}`"
-        raise _error(path, [(tree.place_at(["format"]), f"{expected}, found {format_name!r}" if format_name else expected)])
+        raise _season_error(
+            path, [(tree.place_at(["format"]), f"{expected}, found {format_name!r}" if format_name else expected)]
+        )
     try:
         season = Season.model_validate(data)
     except ValidationError as err:
-        raise _error(path, [_explain(tree, fault["loc"], fault) for fault in err.errors(include_url=False)]) from err
+        raise _season_error(path, [_explain(tree, fault["loc"], fault) for fault in err.errors(include_url=False)]) from err
     numbers = [episode.number for episode in season.episodes]
     double = [index for index, number in enumerate(numbers) if number in numbers[:index]]
     if double:
         faults_of_numbers = [
             (tree.place_at(["episodes", index, "number"]), f"episode {numbers[index]} is there twice") for index in double
         ]
-        raise _error(path, faults_of_numbers)
+        raise _season_error(path, faults_of_numbers)
     return season
 
 
@@ -136,7 +138,7 @@ def _explain(tree: Node, loc: tuple[str | int, ...], fault: Any) -> tuple[Place,
     return place, f"{key}: {fault['msg'][0].lower()}{fault['msg'][1:]}, found {str(fault['input'])[:60]!r}"
 
 
-def _error(path: Path, faults: list[tuple[Place, str]]) -> SeasonError:
+def _season_error(path: Path, faults: list[tuple[Place, str]]) -> SeasonError:
     lines = [f"{path}:{place.line}:{place.column}: {message}" for place, message in sorted(faults)]
     more = len(lines) - _FAULTS_SHOWN
     return SeasonError("\n".join(lines[:_FAULTS_SHOWN] + ([f"… and {more} more"] if more > 0 else [])))

@@ -71,16 +71,16 @@ def to_mermaid(graph: EventGraph) -> str:
     lines = ["flowchart TD"]
     scenes: dict[str, list[str]] = {}
     for event, data in graph.nodes(data=True):
-        scenes.setdefault(data["scene"], []).append(f'    {names[event]}["{_label(data["text"])}"]')
+        scenes.setdefault(data["scene"], []).append(f'    {names[event]}["{_mermaid_label(data["text"])}"]')
     for number, (scene, nodes) in enumerate(scenes.items()):
-        lines += [f'  subgraph scene{number}["{_label(scene)}"]', *nodes, "  end"]
+        lines += [f'  subgraph scene{number}["{_mermaid_label(scene)}"]', *nodes, "  end"]
     for number, (earlier, event, link) in enumerate(graph.edges(data="link")):
         lines.append(f"  {names[earlier]} -->|{link}| {names[event]}")
         lines.append(f"  linkStyle {number} stroke:{LINK_COLOURS[link]}")
     return "\n".join(lines) + "\n"
 
 
-def _label(text: str) -> str:
+def _mermaid_label(text: str) -> str:
     """Text inside quotation marks of Mermaid: its own marks and whatever could be read as HTML are escaped."""
     escaped = text.replace("#", "#35;").replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;").replace("&", "#amp;")
     return " ".join(escaped.split())

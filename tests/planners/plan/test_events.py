@@ -12,8 +12,8 @@ import pytest
 from memory.model.canon import empty_canon
 from planners.errors import PlanError
 from planners.plan.cross_references import check_references
-from planners.plan.event_drawing import to_svg
 from planners.plan.event_graph import event_graph, scene_reasons, to_mermaid
+from planners.plan.event_svg import to_svg
 from planners.plan.model import EpisodePlan
 from planners.plan_file.read_write import plan_text, read_plan_text
 from planners.planner import Brief
@@ -132,8 +132,8 @@ def test_the_planner_says_of_every_scene_what_it_shows_and_why() -> None:
     film = open_planner("story").plan(Brief(prompt=prompt, minutes=2), empty_canon())
     assert check_references(film) == []
     assert all(shown.events for shown in film.scenes)
-    told = [text for shown in film.scenes for text in shown.events.values() if not text.startswith("(")]
-    assert [re.search("steal|chases", text) is not None for text in told] == [True, True]
+    sentences = [text for shown in film.scenes for text in shown.events.values() if not text.startswith("(")]
+    assert [re.search("steal|chases", text) is not None for text in sentences] == [True, True]
     graph = event_graph(film)
     assert networkx.is_directed_acyclic_graph(graph)
     assert not list(networkx.isolates(graph))

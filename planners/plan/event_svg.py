@@ -47,7 +47,7 @@ class _Box:
 
 def to_svg(graph: EventGraph) -> str:
     """The graph in layers, each event below all of its reasons. Raises networkx.NetworkXUnfeasible for a cycle."""
-    boxes, width, height = _layout(graph)
+    boxes, width, height = _boxes(graph)
     title = _printable(str(graph.graph.get("title", "")))
     legend_y = height + 10
     used = {link for _, _, link in graph.edges(data="link")}
@@ -64,13 +64,13 @@ def to_svg(graph: EventGraph) -> str:
         f'<text x="{_MARGIN_PX}" y="{_MARGIN_PX + 8}" font-size="18" font-weight="bold">{html.escape(title)}</text>',
         *(_arrow(boxes[earlier], boxes[event], link) for earlier, event, link in graph.edges(data="link")),
         *(text for box in boxes.values() for text in _drawn(box)),
-        *_legend(links, legend_y),
+        *_link_legend(links, legend_y),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
 
 
-def _layout(graph: EventGraph) -> tuple[dict[str, _Box], float, float]:
+def _boxes(graph: EventGraph) -> tuple[dict[str, _Box], float, float]:
     """Boxes by event, and the size of the picture. Within a row, events stand below the middle of their reasons."""
     order = {event: number for number, event in enumerate(graph.nodes)}
     boxes: dict[str, _Box] = {}
@@ -149,7 +149,7 @@ def _arrow(earlier: _Box, event: _Box, link: StoryLink) -> str:
     return f'<path d="{curve}" fill="none" stroke="{colour}" stroke-width="1.6"{dashes} marker-end="url(#{link})"/>'
 
 
-def _legend(links: list[StoryLink], y: float) -> Iterator[str]:
+def _link_legend(links: list[StoryLink], y: float) -> Iterator[str]:
     """The colours of the links that occur."""
     for number, link in enumerate(links):
         x = _MARGIN_PX + number * 112
