@@ -20,9 +20,11 @@ from episodic.production.prepare import Prepared
 from episodic.production.steps import label_of
 from episodic.studio import announce
 from planners.plan.durations import estimate_seconds, scene_seconds
+from planners.plan.event_graph import scene_reasons
 from planners.plan.model import EpisodePlan
+from planners.season_file import Season
 
-__all__ = ["display", "duration_text", "show_dry_run", "show_plan"]
+__all__ = ["display", "duration_text", "show_dry_run", "show_plan", "show_season"]
 
 
 def duration_text(seconds: float) -> str:
@@ -35,19 +37,22 @@ def duration_text(seconds: float) -> str:
 
 
 @contextmanager
-def display(as_json: bool) -> Iterator[Listener]:
-    """A listener that shows a run in the form that suits the output. Ctrl-C ends the run with a hint how to resume."""
-    with resume_hint_on_interrupt(), _listener(as_json) as listen:
+def display(as_json: bool, *, live: bool = True) -> Iterator[Listener]:
+    """A listener that shows a run in the form that suits the output. Ctrl-C ends the run with a hint how to resume.
+
+    `live`: whether bars may move on a terminal; without, it is free for questions.
+    """
+    with resume_hint_on_interrupt(), _listener(as_json, live) as listen:
         yield listen
 
 
 @contextmanager
-def _listener(as_json: bool) -> Iterator[Listener]:
+def _listener(as_json: bool, live: bool) -> Iterator[Listener]:
     if as_json:
         yield _print_json
         return
     console = Console()
-    if not console.is_terminal:
+    if not (live and console.is_terminal):
         yield _PlainLines().hear
         return
     bars = Progress(
@@ -80,8 +85,12 @@ def _sentence(event: Event) -> str | None:
             return f"failed: {event.text}"
         case "change":
             return f"canon: {event.text}"
-        case "note":
+        case "note" | "understood" | "length":
             return event.text
+        case "season":
+            return f"outline of the season written to {event.text}"
+        case "scene":
+            return f"{event.task}: {event.text}"
         case "conflict":
             return f"conflict: {event.text}"
         case _:
@@ -124,8 +133,8 @@ class _StageBars:
         return self._stages[kind]
 
 
-def show_plan(plan: EpisodePlan, path: Path) -> None:
-    """Print a table of scenes with estimated lengths."""
+def show_plan(plan: EpisodePlan, path: Path, render: Path | None = None) -> None:
+    """Print a table of scenes with estimated lengths, and how to go on. `render`: what to render, by default the plan's series."""
     table = Table(title=Text(plan.title, "table.title"), title_justify="left")
     for name in ("scene", "place and time", "what happens"):
         table.add_column(name)
@@ -140,7 +149,28 @@ def show_plan(plan: EpisodePlan, path: Path) -> None:
     console = Console()
     console.print(table)
     length = duration_text(estimate_seconds(plan))
-    console.print(Text(f"about {length}; edit {path}, then: episodic render {path.parents[2]}"))
+    console.print(Text(f"about {length}; edit {path}, then: episodic render {render or path.parents[2]}"))
+
+
+def show_season(season: Season, path: Path) -> None:
+    """Print a table of the episodes of an outline."""
+    table = Table(title=Text(f"{season.title}: a season of {len(season.episodes)}", "table.title"), title_justify="left")
+    for name in ("episode", "prompt", "what happens", "opens", "closes"):
+        table.add_column(name, justify="right" if name == "episode" else "left", overflow="fold")
+    for episode in season.episodes:
+        opened, closed = "\n".join(episode.opens.values()), "\n".join(episode.closes)
+        table.add_row(str(episode.number), Text(episode.prompt), Text(" ".join(episode.happens)), Text(opened), Text(closed))
+    console = Console()
+    console.print(table)
+    console.print(Text(f"edit the prompts in {path}; after each film: episodic next --series {path.parent}"))
+
+
+def _show_reasons(ready: Prepared, listen: Listener, only: str | None) -> None:
+    """Say for every scene, or for the only one that is made, why it is there, if its plan tells."""
+    reasons = scene_reasons(ready.plan)
+    for scene in ready.plan.scenes:
+        if scene.id in reasons and only in {None, scene.id, *(shot.id for shot in scene.shots)}:
+            listen(Event(event="scene", task=scene.id, text=reasons[scene.id], episode=ready.number))
 
 
 def show_dry_run(episodes: Sequence[Prepared], listen: Listener, as_json: bool, only: str | None = None) -> None:
@@ -149,7 +179,10 @@ def show_dry_run(episodes: Sequence[Prepared], listen: Listener, as_json: bool, 
     report: Callable[[Event], None] = listen if as_json else stale.append
     total_s = 0.0
     for ready in episodes:
+        before = len(stale)
         total_s += announce(ready, report, only)
+        if as_json or len(stale) > before:
+            _show_reasons(ready, listen, only)
     if as_json:
         listen(Event(event="note", text="estimated time", seconds=round(total_s, 1)))
         return

@@ -27,7 +27,7 @@ __all__ = ["generate"]
 def generate(
     prompt: PromptArgument,
     series: SeriesOption = None,
-    minutes: MinutesOption = 1.0,
+    minutes: MinutesOption = None,
     style: StyleOption = None,
     seed: SeedOption = None,
     size: SizeOption = None,

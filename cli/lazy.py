@@ -50,29 +50,52 @@ class LazyCommand(TyperCommand):
     """A command of which only the name and the help line are loaded."""
 
     target: ClassVar[str]
+    full_name: ClassVar[str]
 
     def load(self) -> TyperCommand | TyperGroup:
         """Import the command's module and build the command."""
-        module, _, name = self.target.partition(":")
-        target = getattr(import_module(module), name)
-        if isinstance(target, typer.Typer):
-            group = target
-        else:
-            group = typer.Typer(add_completion=False)
-            group.command(self.name)(target)
-        return cast("TyperCommand | TyperGroup", get_command(group))
+        return _load(self.target, self.full_name)
+
+    def below(self) -> dict[str, TyperCommand | TyperGroup]:
+        """The commands below this one by their last word, if it takes arguments and is no group: `plan show` below `plan`."""
+        if isinstance(self.load(), TyperGroup):
+            return {}
+        return {row.command.split()[-1]: _load(row.target, row.command) for row in _rows_below(self.full_name)}
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
-        """Hand over to the loaded command; typer invokes the command of the context it gets."""
-        return self.load().make_context(info_name, args, parent, **extra)
+        """Hand over to the loaded command, or to the one below it that the first argument names.
+
+        Typer invokes the command of the context it gets.
+        """
+        loaded = self.load()
+        row = next((row for row in _rows_below(self.full_name) if args[:1] == row.command.split()[-1:]), None)
+        if row is not None and not isinstance(loaded, TyperGroup):
+            loaded, info_name, args = _load(row.target, row.command), f"{info_name} {args[0]}", args[1:]
+        return loaded.make_context(info_name, args, parent, **extra)
+
+
+def _load(target: str, full_name: str) -> TyperCommand | TyperGroup:
+    """Import `MODULE:NAME` and build the command."""
+    module, _, name = target.partition(":")
+    loaded = getattr(import_module(module), name)
+    if isinstance(loaded, typer.Typer):
+        group = loaded
+    else:
+        group = typer.Typer(add_completion=False)
+        group.command(full_name.split()[-1])(loaded)
+    return cast("TyperCommand | TyperGroup", get_command(group))
+
+
+def _rows_below(full_name: str) -> list[CommandRow]:
+    """The rows whose full name is `full_name` and one more word."""
+    return [row for row in read_commands() if row.command.split()[:-1] == full_name.split()]
 
 
 def add_commands(group: typer.Typer, prefix: str = "") -> None:
     """Add the commands whose full name is `prefix` and one more word to `group`."""
-    for row in read_commands():
-        *parents, name = row.command.split()
-        if parents == prefix.split():
-            group.command(name, help=row.help, cls=type("LazyCommand", (LazyCommand,), {"target": row.target}))(_not_loaded)
+    for row in _rows_below(prefix):
+        values = {"target": row.target, "full_name": row.command}
+        group.command(row.command.split()[-1], help=row.help, cls=type("LazyCommand", (LazyCommand,), values))(_not_loaded)
 
 
 def _not_loaded() -> None:

@@ -34,7 +34,7 @@ def next_episode(
     prompt: DirectionArgument = "",
     series: WhereOption = Path(),
     branch: BranchOption = "main",
-    minutes: MinutesOption = 1.0,
+    minutes: MinutesOption = None,
     seed: EpisodeSeedOption = None,
     dry_run: DryRunOption = False,
     json: JsonOption = False,

@@ -39,7 +39,6 @@ SeriesOption = Annotated[
     Path | None, typer.Option("--series", metavar="DIR", help="Folder of the series. Default: named after the title.")
 ]
 SeriesArgument = Annotated[Path, typer.Argument(metavar="[SERIES]", help="Folder of the series.", show_default="this folder")]
-MinutesOption = Annotated[float, typer.Option("--minutes", help="Length of the episode, 0.1 to 40.")]
 SourceOption = Annotated[
     Path | None,
     typer.Option(
@@ -47,6 +46,10 @@ SourceOption = Annotated[
         metavar="FILE.md",
         help="A text to teach from, for a lesson or a process. The plan names the line of every claim.",
     ),
+]
+MinutesOption = Annotated[
+    float | None,
+    typer.Option("--minutes", help="Length of the episode, 0.1 to 40.", show_default="what the prompt asks for, else 1"),
 ]
 StyleOption = Annotated[
     str | None, typer.Option("--style", metavar="NAME", help=f"One of {', '.join(STYLES)}. Default: read from the prompt.")

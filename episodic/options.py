@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from episodic.backbones.registry import check_name, same_backbone
 from episodic.errors import InputError
@@ -13,11 +13,9 @@ from episodic.series.series import Series, parse_size
 from memory.suggestions import did_you_mean
 from planners.plan.model import EpisodePlan
 from planners.plan.vocabulary import STYLES, Style
-from planners.planner import Brief
+from planners.planner import LONGEST_MINUTES, SHORTEST_MINUTES, Brief
 
 __all__ = ["Options", "brief_of", "check_against_plan", "check_against_series", "parse_style"]
-
-_MAX_MINUTES: Final = 40.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +25,8 @@ class Options:
     None means not given: a new series takes the default, an existing series keeps its own value.
     """
 
-    minutes: float = 1.0
+    minutes: float | None = None
+    """Default: as long as the prompt asks for, else one minute."""
     style: Style | None = None
     """Default: read from the prompt."""
     seed: int | None = None
@@ -50,8 +49,8 @@ class Options:
             check_name(self.backbone)
         if self.takes is not None and not 1 <= self.takes <= 64:
             raise InputError(f"--takes: expected a whole number from 1 to 64, found {self.takes}")
-        if not 0.1 <= self.minutes <= _MAX_MINUTES:
-            raise InputError(f"--minutes: expected 0.1 to {_MAX_MINUTES:g}, found {self.minutes:g}")
+        if self.minutes is not None and not SHORTEST_MINUTES <= self.minutes <= LONGEST_MINUTES:
+            raise InputError(f"--minutes: expected {SHORTEST_MINUTES:g} to {LONGEST_MINUTES:g}, found {self.minutes:g}")
         if self.style is not None:
             parse_style(self.style)
         if self.fps is not None and not 8 <= self.fps <= 60:

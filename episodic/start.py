@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from episodic.backbones.registry import open_backbone, settled
 from episodic.errors import InputError
 from episodic.options import Options, brief_of, check_against_series
+from episodic.plan_episode import Corrector, PlannedEpisode, plan_episode
 from episodic.production.graph.events import Event, Listener, silent
 from episodic.production.prepare import Prepared
 from episodic.prompts import same_prompt
@@ -18,26 +19,31 @@ from memory.model.canon import empty_canon
 from planners.plan.model import EpisodePlan
 from planners.plan_file.read_write import read_plan
 from planners.planner import Planner
-from planners.planner_registry import planner_for
 
 __all__ = ["dry_run_series", "start_series"]
 
 
 def start_series(
-    prompt: str, options: Options, root: Path | None = None, listen: Listener = silent, planner: Planner | None = None
+    prompt: str,
+    options: Options,
+    root: Path | None = None,
+    listen: Listener = silent,
+    planner: Planner | None = None,
+    correct: Corrector | None = None,
 ) -> Series:
     """Plan the first episode and make the series folder, or find the folder that an interrupted call for this prompt made.
 
     Without `root`, the folder is in the working directory and named after the title. An existing plan is not changed.
+    `correct` may change what was understood of the prompt before it is planned.
     Raises InputError if the folder holds another series or `options` contradict its files, PromptError.
     """
-    series, plan = _find_or_plan(prompt, options, root, planner)
-    if plan is None:
+    series, planned = _find_or_plan(prompt, options, root, _Planning(planner, listen, correct))
+    if planned is None:
         listen(Event(event="note", text=f"resuming the plan in {series.plan_path(1)}", episode=1))
         return series
     if not Series.is_series(series.root):
         series = Series.create(series.root, series.settings)
-    write_new_plan(series, 1, plan, listen)
+    write_new_plan(series, 1, planned, listen)
     return series
 
 
@@ -45,12 +51,25 @@ def dry_run_series(
     prompt: str, options: Options, root: Path | None = None, listen: Listener = silent, planner: Planner | None = None
 ) -> list[Prepared]:
     """Find what `start_series` and then rendering would make. Writes nothing. Raises as `start_series`."""
-    series, plan = _find_or_plan(prompt, options, root, planner)
+    series, planned = _find_or_plan(prompt, options, root, _Planning(planner, listen))
     studio = Studio(series, listen)
-    return studio.status([1]) if plan is None else studio.dry_run_plan(1, plan)
+    return studio.status([1]) if planned is None else studio.dry_run_plan(1, planned.plan)
 
 
-def _find_or_plan(prompt: str, options: Options, root: Path | None, planner: Planner | None) -> tuple[Series, EpisodePlan | None]:
+@dataclass(frozen=True, slots=True)
+class _Planning:
+    """By whom a first episode is planned, and who hears of it."""
+
+    planner: Planner | None
+    listen: Listener
+    correct: Corrector | None = None
+
+    def first_episode(self, prompt: str, options: Options) -> PlannedEpisode:
+        """Plan the first episode of a series."""
+        return plan_episode(self.planner, brief_of(prompt, options), empty_canon(), self.listen, self.correct)
+
+
+def _find_or_plan(prompt: str, options: Options, root: Path | None, planning: _Planning) -> tuple[Series, PlannedEpisode | None]:
     """The series for a prompt, and its first plan unless that is written already. Writes nothing."""
     if options.backbone is not None:
         open_backbone(options.backbone)  # fail before a series is made for a missing model
@@ -67,19 +86,17 @@ def _find_or_plan(prompt: str, options: Options, root: Path | None, planner: Pla
             return series, None
         # a killed run left only the settings: plan with them, as that run would have
         options = replace(options, seed=series.settings.seed, style=series.settings.style)
-        brief = brief_of(prompt, options)
-        return series, (planner or planner_for(brief)).plan(brief, empty_canon())
+        return series, planning.first_episode(prompt, options)
     if root is not None:
         Series.check_free(root)
-    brief = brief_of(prompt, options)
-    plan = (planner or planner_for(brief)).plan(brief, empty_canon())
-    folder = root or _free_folder(plan, prompt)
+    planned = planning.first_episode(prompt, options)
+    folder = root or _free_folder(planned.plan, prompt)
     if not Series.is_series(folder):
-        return Series(folder, _settings(plan, options)), plan
+        return Series(folder, _settings(planned.plan, options)), planned
     series = Series.open(folder)
     first = _first_plan(series)
     check_against_series(series, options, first)
-    return series, plan if first is None else None
+    return series, planned if first is None else None
 
 
 def _settings(plan: EpisodePlan, options: Options) -> SeriesSettings:

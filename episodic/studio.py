@@ -18,6 +18,8 @@ from episodic.editing.set_fact import Edit, clear_fact, set_fact
 from episodic.editing.show_canon import KnownCanon, read_canon, read_history
 from episodic.errors import InputError
 from episodic.options import Options, brief_of, check_against_plan, check_against_series
+from episodic.plan_episode import PlannedEpisode, plan_episode
+from episodic.plan_season import outlined_prompt, plan_season
 from episodic.production.files.names import PICTURE_FILE
 from episodic.production.graph.estimate import estimate_wall_s
 from episodic.production.graph.events import Event, Listener, silent
@@ -42,7 +44,7 @@ from planners.plan.durations import estimate_seconds
 from planners.plan.model import EpisodePlan
 from planners.plan_file.read_write import write_plan
 from planners.planner import Planner
-from planners.planner_registry import planner_for
+from planners.season_file import Season
 
 __all__ = ["Studio", "announce", "write_new_plan"]
 
@@ -73,12 +75,20 @@ class Studio:
         Raises InputError if the previous episode must be rendered first or `options` contradict the series.
         """
         with self.series.locked():
-            number, plan = self._next_plan(prompt, options, planner)
-            if plan is not None:
-                write_new_plan(self.series, number, plan, self._listen)
+            number, planned = self._next_plan(prompt, options, planner)
+            if planned is not None:
+                write_new_plan(self.series, number, planned, self._listen)
                 return number
         self._note(f"resuming the plan in {self.series.plan_path(number)}", number)
         return number
+
+    def plan_season(self, episodes: int, options: Options, planner: Planner | None = None) -> Season:
+        """Outline a season from the plan of its first episode, in `season.yaml`. An existing outline is kept.
+
+        Raises InputError, PlanError, PromptError, SeasonError.
+        """
+        with self.series.locked():
+            return plan_season(self.series, self.plan_of(1), episodes, options, self._listen, planner)
 
     def render(self, numbers: Sequence[int] | None = None, *, only: str | None = None, backbone: str | None = None) -> list[Path]:
         """Make whatever is missing or stale, and return the paths of the films.
@@ -201,8 +211,8 @@ class Studio:
 
     def dry_run_next(self, prompt: str, options: Options, planner: Planner | None = None) -> list[Prepared]:
         """Find what `plan_next` and then rendering would make. Writes nothing. Raises as `plan_next`."""
-        number, plan = self._next_plan(prompt, options, planner)
-        return self.status([number]) if plan is None else self.dry_run_plan(number, plan)
+        number, planned = self._next_plan(prompt, options, planner)
+        return self.status([number]) if planned is None else self.dry_run_plan(number, planned.plan)
 
     def dry_run_render(self, numbers: Sequence[int] | None = None, *, only: str | None = None) -> list[Prepared]:
         """Find what `render` would make, and report changes of the canon to the listener. Makes nothing."""
@@ -210,7 +220,7 @@ class Studio:
         self._report_changes(impact)
         return impact.episodes
 
-    def _next_plan(self, prompt: str, options: Options, planner: Planner | None) -> tuple[int, EpisodePlan | None]:
+    def _next_plan(self, prompt: str, options: Options, planner: Planner | None) -> tuple[int, PlannedEpisode | None]:
         """The number of the next episode, and its plan unless that is written already. Writes nothing."""
         check_against_series(self.series, replace(options, seed=None, style=None))
         episodes = self.series.episodes()
@@ -225,10 +235,14 @@ class Studio:
                 return number, None
             raise InputError(f"episode {number} {reason}; first: episodic render {self.series.root}")
         number, settings = episodes[-1] + 1, self.series.settings
+        if not prompt.strip() and (outlined := outlined_prompt(self.series, number)) is not None:
+            self._note(f"episode {number} as outlined in {self.series.season_path}: {outlined}", number)
+            prompt = outlined
         seed = derive_seed(settings.seed, "episode", str(number)) if options.seed is None else options.seed
         brief = brief_of(prompt, replace(options, seed=seed, style=options.style or settings.style), number)
         with known_memory(self.series) as memory:
-            return number, (planner or planner_for(brief)).plan(brief, memory.as_of(StoryPosition(number, 0), self.series.branch))
+            canon = memory.as_of(StoryPosition(number, 0), self.series.branch)
+        return number, plan_episode(planner, brief, canon, self._listen)
 
     def _unfinished_episode(self, episodes: Sequence[int]) -> tuple[int, str] | None:
         """The first episode without a film, or the last one if its film is out of date; and the reason."""
@@ -288,11 +302,11 @@ class Studio:
         return reported | set(new)
 
 
-def write_new_plan(series: Series, number: int, plan: EpisodePlan, listen: Listener) -> None:
+def write_new_plan(series: Series, number: int, planned: PlannedEpisode, listen: Listener) -> None:
     """Write the plan of an episode, and report its path and estimated length."""
     path = series.plan_path(number)
-    write_plan(path, plan)
-    listen(Event(event="plan", text=str(path), episode=number, seconds=round(estimate_seconds(plan), 1)))
+    write_plan(path, planned.plan, planned.comments)
+    listen(Event(event="plan", text=str(path), episode=number, seconds=round(estimate_seconds(planned.plan), 1)))
 
 
 def announce(ready: Prepared, listen: Listener, only: str | None = None) -> float:

@@ -14,14 +14,14 @@ from episodic.errors import InputError
 from episodic.production.graph.events import Event, Listener, silent
 from episodic.production.prepare import Prepared
 from episodic.series.branches import on_branch, open_series
-from episodic.series.plans import episodes_containing
-from episodic.series.series import MAIN, Series, SeriesSettings, slug
+from episodic.series.plans import episodes_containing, read_episode_plan
+from episodic.series.series import MAIN, NO_EPISODE, Series, SeriesSettings, slug
 from episodic.storage.files import write_atomically
 from episodic.studio import Studio
 from planners.plan.model import EpisodePlan
 from planners.plan_file.read_write import read_plan
 
-__all__ = ["dry_run_target", "find_target"]
+__all__ = ["dry_run_target", "find_target", "read_target_plan", "write_drawing"]
 
 
 def find_target(target: Path, listen: Listener = silent, branch: str | None = None) -> tuple[Series, list[int] | None]:
@@ -53,6 +53,29 @@ def dry_run_target(target: Path, listen: Listener = silent, only: str | None = N
         Series.check_free(series.root)
     _check_copy(target, target.read_bytes(), series)
     return Studio(series, listen).dry_run_plan(1, plan)
+
+
+def read_target_plan(target: Path, episode: int | None = None, branch: str | None = None) -> tuple[Path, EpisodePlan]:
+    """The path and plan of one episode of a series, by default the last, or of a plan file. Raises InputError, PlanError."""
+    if target.is_file():
+        if episode is not None:
+            raise InputError(f"{target} is one plan; leave the number {episode} out, or name the series folder")
+        return target, read_plan(target)
+    series = open_series(target, branch or MAIN)
+    numbers = series.episodes()
+    if not numbers:
+        raise InputError(f"{series.root}: {NO_EPISODE}")
+    number = numbers[-1] if episode is None else episode
+    if number not in numbers:
+        raise InputError(f"{series.root}: there is no episode {number}. Valid: {', '.join(map(str, numbers))}")
+    return series.plan_path(number), read_episode_plan(series, number)
+
+
+def write_drawing(path: Path, svg: str) -> None:
+    """Write a drawing. Raises InputError if the path is a folder or lies in none."""
+    if path.is_dir() or not path.parent.is_dir():
+        raise InputError(f"{path}: cannot be written here; expected a new file in an existing folder, such as events.svg")
+    write_atomically(path, svg.encode("utf-8"))
 
 
 def _target_in_series(target: Path, branch: str | None) -> tuple[Series, list[int] | None] | None:

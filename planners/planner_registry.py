@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Final
 
-from planners.planner import Brief, Planner
+from planners.planner import Planner
 
-__all__ = ["PLANNERS", "open_planner", "planner_for"]
+__all__ = ["PLANNERS", "open_planner"]
 
 PLANNERS: Final[Mapping[str, str]] = {
     "story": "planners.discourse.story_planner:StoryPlanner",
@@ -23,8 +23,3 @@ def open_planner(name: str = "story") -> Planner:
     module, _, cls = PLANNERS[name].partition(":")
     planner: Planner = getattr(import_module(module), cls)()
     return planner
-
-
-def planner_for(brief: Brief) -> Planner:
-    """The planner that a brief is given to by default: `story` if it has a source, because only that planner teaches from texts."""
-    return open_planner("story") if brief.source is not None else open_planner()

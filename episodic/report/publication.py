@@ -28,7 +28,7 @@ from episodic.sound.mix.loudness import TARGET_LUFS, integrated_loudness
 from episodic.storage.files import digest, write_atomically
 from memory.model.facts import FactValue, StoryPosition
 from memory.store import MemoryStore
-from planners.plan.model import NARRATOR, Scene
+from planners.plan.model import EXPLANATION, NARRATOR, Scene
 
 __all__ = ["DELIVERY_FILE", "REPORT_FILE", "publish_episode", "publish_record", "publish_report"]
 
@@ -78,7 +78,7 @@ def _report_key(
         [
             REPORT_VERSION,
             series.settings.model_dump(mode="json"),
-            ready.plan.model_dump(mode="json"),
+            ready.plan.model_dump(mode="json", exclude={"scenes": {"__all__": EXPLANATION}}),
             ready.graph.keys,
             record.to_json(),
             [dataclasses.asdict(conflict) for conflict in conflicts],

@@ -8,7 +8,7 @@ from episodic.errors import InputError
 from episodic.series.series import MAIN, NO_EPISODE, Series
 from memory.model.facts import StoryPosition
 from memory.store import MemoryStore
-from planners.plan.model import EpisodePlan
+from planners.plan.model import EXPLANATION, EpisodePlan
 from planners.plan_file.read_write import read_plan
 
 __all__ = ["check_parent_rendered", "check_shared_past", "episodes_containing", "read_episode_plan", "read_plans"]
@@ -76,7 +76,7 @@ def _scene_inputs(plan: EpisodePlan, number: int) -> dict[str, object]:
     cast = {name: plan.cast[name].model_dump() for name in scene.people() if name in plan.cast}
     locations = {scene.at: plan.locations[scene.at].model_dump()} if scene.at in plan.locations else {}
     episode = {"look": plan.look.model_dump(), "seed": plan.seed, "cast": cast, "locations": locations}
-    return {**episode, **scene.model_dump(mode="json")}
+    return {**episode, **scene.model_dump(mode="json", exclude=EXPLANATION)}
 
 
 def check_parent_rendered(series: Series, memory: MemoryStore) -> None:

@@ -126,6 +126,11 @@ class Series:
         return self.root / "memory.db"
 
     @property
+    def season_path(self) -> Path:
+        """The outline of the season, which a series need not have."""
+        return self.root / "season.yaml"
+
+    @property
     def memory_location(self) -> str | Path:
         """The memory's file, or its URL with every `${NAME}` filled in. May contain a password: never print it. Raises InputError."""
         url = self.settings.memory

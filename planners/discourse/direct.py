@@ -9,6 +9,7 @@ from planners.discourse.coverage import film_grammar, shots_of
 from planners.discourse.cut_joins import join_shots
 from planners.discourse.event_beats import passages_of
 from planners.discourse.length import Selection, select_beats
+from planners.discourse.scene_events import EventLog
 from planners.fabula.continuation import DEED
 from planners.fabula.participant import Participant, name_together, refer
 from planners.fabula.plot import Plot, PlotEvent
@@ -44,6 +45,7 @@ class _Director:
         self.selections = select_beats(premise, plot, passages, target, seed, used, plain=plain)
         self.open_threads = open_threads
         self.runs: list[list[Selection]] = []
+        self.log = EventLog(self._told, lambda identifier: refer(plot.participant(identifier)))
 
     def scenes(self) -> list[Scene]:
         """Scenes: runs of events in one place."""
@@ -84,6 +86,7 @@ class _Director:
             place="new" if before != events[0].place else "same",
             last=last,
         )
+        shown, reasons = self.log.scene(run)
         return Scene(
             id=name,
             beat=self._beat(events, last=last),
@@ -93,6 +96,8 @@ class _Director:
             mood=self._mood(events[-1], last=last),
             goal=self._goal(events[0]),
             synopsis=" ".join(self._told(event) for event in events)[:1900],
+            events=shown,
+            because=reasons,
             present=present,
             shots=shots,
             relations=self._relations(events),
@@ -126,7 +131,7 @@ class _Director:
             if event.modality in {"refused", "possible"} or (event.modality in {"wanted", "attempted"} and event.negated):
                 agents = tuple(member.id for member in self.plot.members.values() if member.entity.id in event.agents)
                 asked.append(self._question(event, agents))
-        return dict(question for question in asked if question is not None)
+        return dict(question for question in asked if question is not None and question[0] not in self.open_threads)
 
     def _opening(self, who: str, event: PlotEvent, *, first: bool) -> str:
         """What somebody does when a scene begins: their trade when the film begins, later a look at what the scene is about."""

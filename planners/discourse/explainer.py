@@ -21,7 +21,7 @@ def explain(premise: Premise, brief: Brief, *, cast_seed: int, style: Style) -> 
     """
     if not is_explainer(premise) and brief.source is None:
         return None
-    minutes = premise.minutes or brief.minutes
+    minutes = brief.minutes_to_plan(premise.minutes)
     content = explainer_content(premise, brief.source)
     if isinstance(content, ProcessContent):
         return direct_process(premise, content, minutes=minutes, seed=brief.seed, cast_seed=cast_seed, style=style)

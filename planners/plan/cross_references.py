@@ -41,7 +41,7 @@ def check_references(plan: EpisodePlan, open_threads: Collection[str] | None = (
     `open_threads`: threads that earlier episodes left open and this one may close, or None if they are not known, so that closing
     a thread that the plan does not open is allowed.
     """
-    return [*_Checker(plan).faults(), *_check_threads(plan, open_threads)]
+    return [*_Checker(plan).faults(), *_check_threads(plan, open_threads), *_check_reasons(plan)]
 
 
 _IDENTITY: Final = frozenset({"name", "description", "look", "voice", "motion", "light", "sheet", "kind"})
@@ -225,6 +225,33 @@ def _check_threads(plan: EpisodePlan, open_threads: Collection[str] | None) -> I
                 )
                 yield Fault(path, f"no scene has opened the thread ‘{thread}’{hint}")
             closed[thread] = scene.id
+
+
+def _check_reasons(plan: EpisodePlan) -> Iterator[Fault]:
+    """Faults of events and their reasons: an id used twice, an unknown event, a reason that comes later."""
+    scenes: dict[str, str] = {}
+    order: dict[str, int] = {}
+    for number, scene in enumerate(plan.scenes):
+        for event in scene.events:
+            if event in scenes:
+                message = f"event ‘{event}’ is there twice (first in scene ‘{scenes[event]}’); every event needs an id of its own"
+                yield Fault(("scenes", number, "events", event), message, "key")
+                continue
+            scenes[event], order[event] = scene.id, len(order)
+    for number, scene in enumerate(plan.scenes):
+        for index, (earlier, link, event) in enumerate(scene.because):
+            path = ("scenes", number, "because", index)
+            if event not in scene.events:
+                where = f"it is one of scene ‘{scenes[event]}’" if event in scenes else "there is none"
+                hint = nearest(event, scene.events) or f"; expected one of: {_listed(scene.events)}"
+                yield Fault((*path, 2), f"‘{event}’ is no event of this scene ({where}){hint}")
+            elif earlier not in order:
+                yield Fault(
+                    (*path, 0),
+                    f"no scene has the event ‘{earlier}’{nearest(earlier, order) or f'; expected one of: {_listed(order)}'}",
+                )
+            elif order[earlier] >= order[event]:
+                yield Fault((*path, 0), f"‘{earlier}’ {link} ‘{event}’, but does not come before it; expected an earlier event")
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -28,6 +28,7 @@ from planners.plan.vocabulary import (
     Mood,
     ShotSize,
     SoundCut,
+    StoryLink,
     Style,
     TimeOfDay,
     Transition,
@@ -36,6 +37,7 @@ from planners.plan.vocabulary import (
 )
 
 __all__ = [
+    "EXPLANATION",
     "NARRATOR",
     "PLAN_FORMAT",
     "CastMember",
@@ -46,6 +48,7 @@ __all__ = [
     "Look",
     "Place",
     "PlannedProp",
+    "Reason",
     "Relation",
     "Scene",
     "Shot",
@@ -186,6 +189,18 @@ def _relation_to_yaml(relation: Relation) -> list[str | float]:
     return [*relation[:3]] if relation.strength == 1.0 else [*relation]
 
 
+class Reason(NamedTuple):
+    """Why an event happens. In YAML: `[e1, enables, e2]`, where `e2` is an event of the scene and `e1` an earlier one of the episode."""
+
+    earlier: PlanId
+    link: StoryLink
+    event: PlanId
+
+
+EXPLANATION: Final[set[str]] = {"events", "because"}
+"""Keys of a scene that explain it. They change nothing in the film and belong to no key of the production."""
+
+
 class Shot(_Part):
     """One camera set-up."""
 
@@ -224,6 +239,10 @@ class Scene(_Part):
     goal: Description = ""
     synopsis: Description = ""
     """What happened, in one sentence. Memory keeps it as the text of the scene."""
+    events: dict[PlanId, Text] = {}
+    """Events of the story that the scene shows, in their order: id and sentence."""
+    because: tuple[Reason, ...] = ()
+    """Why they happen: `[e1, enables, e2]`. `e2` is an event of this scene, `e1` comes before it."""
     present: tuple[EntityId, ...] = ()
     """Characters in the scene; empty: every character who acts, speaks or is in focus in a shot."""
     relations: tuple[Annotated[Relation, PlainSerializer(_relation_to_yaml)], ...] = ()

@@ -12,6 +12,7 @@ __all__ = [
     "MOODS",
     "SHOT_SIZES",
     "SOUND_CUTS",
+    "STORY_LINKS",
     "STYLES",
     "TIMES",
     "TRANSITIONS",
@@ -24,6 +25,7 @@ __all__ = [
     "Mood",
     "ShotSize",
     "SoundCut",
+    "StoryLink",
     "Style",
     "TimeOfDay",
     "Transition",
@@ -43,6 +45,9 @@ Mood = Literal["calm", "warm", "playful", "uneasy", "tense", "sad", "wonder", "t
 Transition = Literal["cut", "match_cut", "dissolve", "fade"]
 SoundCut = Literal["straight", "j_cut", "l_cut"]
 """How sound crosses a cut: with the picture, before it (the next line starts early) or after it (the last line continues)."""
+StoryLink = Literal["enables", "causes", "motivates", "precedes"]
+"""How an earlier event of the story leads to a later one: it makes it possible, brings it about, is somebody's reason for it, or only
+comes before it."""
 Style = Literal["storybook", "noir", "neon", "pastel", "sitcom", "drama", "scifi", "classroom"]
 VoiceBase = Literal[
     "warm-low",
@@ -102,6 +107,7 @@ KEYS: Final[tuple[Key, ...]] = get_args(Key)
 MOODS: Final[tuple[Mood, ...]] = get_args(Mood)
 TRANSITIONS: Final[tuple[Transition, ...]] = get_args(Transition)
 SOUND_CUTS: Final[tuple[SoundCut, ...]] = get_args(SoundCut)
+STORY_LINKS: Final[tuple[StoryLink, ...]] = get_args(StoryLink)
 STYLES: Final[tuple[Style, ...]] = get_args(Style)
 VOICE_BASES: Final[tuple[VoiceBase, ...]] = get_args(VoiceBase)
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)

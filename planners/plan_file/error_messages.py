@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Mapping
-from typing import Any, Final, Literal, Union, get_args, get_origin
+from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -58,12 +58,13 @@ def _explain_error(error: ErrorDetails) -> Fault:
         names = _names(_expected(path[:-1]))
         return Fault(path, f"unknown key ‘{path[-1]}’; expected one of: {', '.join(names)}{nearest(str(path[-1]), names)}", "key")
     if kind == "missing" and isinstance(path[-1], int):
-        return Fault(path[:-1], "expected three parts, [subject, relation, object]")
+        return Fault(path[:-1], f"expected three parts, [{', '.join(_part_names(_expected(path[:-1]))[:3])}]")
     if kind == "missing":
         return Fault(path[:-1], f"the key ‘{path[-1]}’ is missing here; add the line `{path[-1]}: …`")
     if kind == "literal_error":
         words = [str(word) for word in get_args(_without_none(expected))]
-        message = f"`{path[-1]}` cannot be ‘{value}’; expected one of: {', '.join(words)}{nearest(str(value), words)}"
+        name = _part_names(_expected(path[:-1]))[path[-1]] if isinstance(path[-1], int) else path[-1]
+        message = f"`{name}` cannot be ‘{value}’; expected one of: {', '.join(words)}{nearest(str(value), words)}"
         return Fault(path, message, _line_part(path))
     return Fault(path, _explain(error, expected), _line_part(path))
 
@@ -176,10 +177,18 @@ def _step(expected: Any, step: str | int) -> Any:
     origin = get_origin(expected)
     if origin in (dict, Mapping) and arguments:
         return arguments[1]
+    if _part_names(expected):
+        hints = list(get_type_hints(expected, include_extras=True).values())
+        return hints[step] if isinstance(step, int) and step < len(hints) else None
     if origin is tuple and arguments:
         many = arguments[-1] is Ellipsis
         return arguments[0] if many else arguments[step] if isinstance(step, int) and step < len(arguments) else None
     return None
+
+
+def _part_names(expected: Any) -> tuple[str, ...]:
+    """Names of the parts of a named tuple such as a relation; empty for every other type."""
+    return tuple(getattr(_without_none(expected), "_fields", ()))
 
 
 def _model(expected: Any) -> type[BaseModel] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -20,7 +21,17 @@ from planners.plan.model import PLAN_FORMAT, EpisodePlan
 from planners.plan_file.error_messages import drop_empty_keys, explain_errors
 from planners.plan_file.yaml_tree import MAX_BYTES, Node, Place, read_tree, with_quotes
 
-__all__ = ["UPGRADES", "edit_plan", "plan_text", "read_plan", "read_plan_text", "write_plan", "write_plan_text"]
+__all__ = [
+    "UPGRADES",
+    "edit_plan",
+    "head_comments",
+    "plan_text",
+    "read_plan",
+    "read_plan_text",
+    "write_plan",
+    "write_plan_text",
+    "yaml_text",
+]
 
 _FAMILY, _, _VERSION = PLAN_FORMAT.partition("@")
 _FAULTS_SHOWN: Final = 20
@@ -65,9 +76,9 @@ def read_plan_text(text: str, name: str, *, open_threads: Collection[str] | None
     return plan
 
 
-def write_plan(path: Path, plan: EpisodePlan) -> None:
-    """Write `plan` to `path` atomically. Raises PlanError if it cannot be written."""
-    write_plan_text(path, plan_text(plan))
+def write_plan(path: Path, plan: EpisodePlan, comments: Iterable[str] = ()) -> None:
+    """Write `plan` to `path` atomically, under comments. Raises PlanError if it cannot be written."""
+    write_plan_text(path, plan_text(plan, comments))
 
 
 def write_plan_text(path: Path, text: str) -> None:
@@ -92,11 +103,21 @@ def write_plan_text(path: Path, text: str) -> None:
         raise PlanError(f"{path}: the plan cannot be written: {err.strerror or err}; nothing was changed") from err
 
 
-def plan_text(plan: EpisodePlan) -> str:
-    """The plan as a user would write it: in the order of the format, without defaults."""
-    data: dict[str, Any] = {"format": plan.format} | plan.model_dump(mode="json", exclude_defaults=True)
-    out = CommentedMap((key, _with_layout(value, (key,))) for key, value in data.items())
-    return _dump(out, _yaml(offset=2))
+def plan_text(plan: EpisodePlan, comments: Iterable[str] = ()) -> str:
+    """The plan as a user would write it: in the order of the format, without defaults. `comments`: lines at its head."""
+    head = "".join(f"# {_printable(line)}".rstrip() + "\n" for line in comments)
+    return head + yaml_text({"format": plan.format} | plan.model_dump(mode="json", exclude_defaults=True))
+
+
+def yaml_text(data: Mapping[str, object]) -> str:
+    """JSON values as YAML in the layout of a plan file, for users to edit."""
+    return _dump(CommentedMap((key, _with_layout(value, (key,))) for key, value in data.items()), _yaml(offset=2))
+
+
+def head_comments(text: str) -> list[str]:
+    """The comment lines at the head of a plan, without their marks."""
+    lines = itertools.takewhile(lambda line: line.startswith("#"), text.removeprefix("\ufeff").splitlines())
+    return [line.removeprefix("#").removeprefix(" ") for line in lines]
 
 
 def edit_plan(text: str, change: Callable[[Any], None], name: str = "plan.yaml") -> str:
@@ -113,6 +134,11 @@ def edit_plan(text: str, change: Callable[[Any], None], name: str = "plan.yaml")
     edited = _dump(document, yaml)
     read_plan_text(edited, f"{name} (edited)")
     return edited
+
+
+def _printable(line: str) -> str:
+    """A line of a comment: whatever could end it or cannot be read is a question mark."""
+    return "".join(letter if letter.isprintable() else "?" for letter in line)
 
 
 def _decode(raw: bytes, name: str) -> str:
@@ -226,7 +252,7 @@ _LITERAL: Final = re.compile(
 )
 """Several lines, none of them empty, indented or ending in spaces."""
 _FLOW: Final = re.compile(
-    r"look|(cast|locations|props)/\w+(/voice)?|scenes/\d+/(lighting|present|closes|relations)|scenes/\d+/shots/\d+/(focus|action)"
+    r"look|(cast|locations|props)/\w+(/voice)?|scenes/\d+/(lighting|present|closes|relations|because)|scenes/\d+/shots/\d+/(focus|action)"
 )
 
 

@@ -8,7 +8,7 @@ words after the second comma have no colon, so they continue the text before the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
 
@@ -77,6 +77,20 @@ class Node:
         if self.items is not None:
             return [node.data() for node in self.items]
         return self.value
+
+    def place_at(self, path: Iterable[str | int]) -> Place:
+        """The place of the deepest part of a path of keys and indices that the file contains; of a key if the path ends with it."""
+        node = self
+        place = self.place
+        for step in path:
+            if node.entries is not None and step in node.entries:
+                node, place = node.entries[str(step)], node.keys[str(step)]
+            elif node.items is not None and isinstance(step, int) and step < len(node.items):
+                node = node.items[step]
+                place = node.place
+            else:
+                break
+        return place
 
 
 class _Stop(Exception):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from planners.errors import PromptError
+from planners.errors import BY_HAND, PromptError
 from planners.plan.vocabulary import TimeOfDay, Weather
 from planners.reading.english import singular, verb_lemma
 from planners.reading.entities import read_entities
@@ -49,7 +49,8 @@ def read_premise(prompt: str) -> Premise:
     """Read a cleaned prompt. Raises PromptError if it is not in English."""
     if (language := foreign_language(prompt)) is not None:
         raise PromptError(
-            f"the prompt is in {language}; this planner reads English only. Write it in English, or write the plan by hand (`episodic plan --help`)."
+            f"the prompt seems to be in {language}, and only English is understood; nothing of it was used.\n"
+            f"Write it in English, for instance “A lighthouse keeper befriends a storm.”\n{BY_HAND}"
         )
     request = read_request(_REPEATED.sub(r"\1\1\1", prompt))
     text, named = take_names(replace_phrases(correct_spelling(f"{_setting_text(request.lead_in)}{request.story}")))

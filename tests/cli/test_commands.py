@@ -32,6 +32,7 @@ def loaded_commands(group=None, prefix="", *, groups=False):
             commands[f"{prefix}{name}"] = loaded
         if is_group:
             commands |= loaded_commands(loaded, f"{prefix}{name} ", groups=groups)
+        commands |= {f"{prefix}{name} {word}": below for word, below in command.below().items()}
     return commands
 
 

@@ -24,7 +24,7 @@ from memory.model.facts import Fact, FactValue, StoryPosition
 from memory.model.records import EntityRecord, SceneRecord
 from memory.queries.embeddings import MiniLmEncoder
 from memory.store import MemoryStore
-from planners.plan.model import Scene
+from planners.plan.model import EXPLANATION, Scene
 
 __all__ = ["Committer", "forget_changed_kinds"]
 
@@ -121,7 +121,7 @@ class Committer:
         groups: list[Mapping[str, Any]] = [cast.characters, cast.locations, cast.props]
         named = [dataclasses.asdict(group[entity]) for entity in self._named(scene) for group in groups if entity in group]
         takes = [self._ready.graph.keys[task_id("survey", shot.id)] for shot in scene.shots]
-        return digest([scene.model_dump(mode="json"), named, takes, scene_text(scene), _COMMIT_VERSION])
+        return digest([scene.model_dump(mode="json", exclude=EXPLANATION), named, takes, scene_text(scene), _COMMIT_VERSION])
 
     def _record(self, number: int) -> SceneRecord:
         """Everything that a scene leaves in memory."""

@@ -17,9 +17,26 @@ class Event:
     """`stale`: a task will run (or would, in a dry run). `start`, `done`, `failed`: a task. `note`: a sentence for people.
 
     `film`: an episode is finished; `text` is its path. `change`: a canon value will change that earlier takes used; `data` says how.
+    `understood`: what was understood of a prompt; `data` has its parts. `length`: a plan misses the length asked for; `seconds` is its own.
+    `scene`: why a scene is in the story. `season`: the outline of a season is written; `text` is its path, `data` what it says.
     """
 
-    event: Literal["plan", "stale", "start", "done", "failed", "note", "film", "commit", "conflict", "change"]
+    event: Literal[
+        "understood",
+        "plan",
+        "season",
+        "length",
+        "scene",
+        "stale",
+        "start",
+        "done",
+        "failed",
+        "note",
+        "film",
+        "commit",
+        "conflict",
+        "change",
+    ]
     task: str = ""
     kind: str = ""
     text: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -13,7 +14,8 @@ from pydantic import TypeAdapter
 from planners.errors import PlanError
 from planners.plan.model import EpisodePlan, Text
 from planners.plan.vocabulary import CAMERA_MOVES, EMOTIONS, MOODS, SHOT_SIZES, STYLES, TIMES, TRANSITIONS, VOICE_BASES
-from planners.plan_file.read_write import edit_plan, plan_text, read_plan, read_plan_text, write_plan
+from planners.plan_file.read_write import edit_plan, head_comments, plan_text, read_plan, read_plan_text, write_plan
+from tests.planners.plan_file.test_read import PLAN
 
 PEOPLE, PLACES, PROPS = ("mara", "storm", "old_tom"), ("lamp_room", "shore"), ("lamp",)
 CHARACTERS = st.one_of(
@@ -180,3 +182,18 @@ def test_a_failed_write_keeps_the_old_plan(tmp_path: Path) -> None:
         write_plan(tmp_path / "plan.yaml", plan)
     assert os.listdir(tmp_path) == ["plan.yaml"]  # noqa: PTH208
     assert (tmp_path / "plan.yaml" / "kept").exists()
+
+
+def test_comments_stand_at_the_head_and_survive_an_edit() -> None:
+    plan = read_plan_text(PLAN, "plan.yaml")
+    comments = ["What was understood:", "  who  [a fox]: \u2028 #x", ""]
+    text = plan_text(plan, comments)
+    assert text.startswith("# What was understood:\n#   who  [a fox]: ? #x\n#\nformat: ")
+    assert read_plan_text(text, "plan.yaml") == plan
+
+    def rename(document: Any) -> None:
+        document["title"] = "Another"
+
+    edited = edit_plan(text, rename)
+    assert head_comments(edited) == ["What was understood:", "  who  [a fox]: ? #x", ""]
+    assert read_plan_text(edited, "plan.yaml").title == "Another"

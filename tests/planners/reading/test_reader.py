@@ -9,7 +9,6 @@ import pytest
 
 from planners.errors import PromptError
 from planners.reading.reader import read_premise
-from planners.reading.report import confidence, report_lines
 from tests.planners.reading.expected_events import ExpectedRow, event_text, read_rows
 
 TABLES: Final = ("prompts.tsv", "closed_prompts.tsv")
@@ -75,13 +74,3 @@ def test_another_language_than_english_is_refused(prompt: str) -> None:
 @pytest.mark.parametrize("prompt", ["déjà vu in a café", "Zoë's café", "homesick", "Max", "karaoke sushi"])
 def test_odd_english_is_read(prompt: str) -> None:
     assert read_premise(prompt).prompt == prompt
-
-
-def test_the_report_says_who_what_where_and_what_is_not_shown() -> None:
-    premise = read_premise("An old sailor in Lisbon refuses to sell his boat.")
-    report = "\n".join(report_lines(premise))
-    assert "who: sailor (old)" in report
-    assert "where: Lisbon" in report
-    assert "happens: sailor refuses to sell his boat" in report
-    assert "not shown: sailor sells his boat (refused)" in report
-    assert 0 < confidence(premise) <= 1

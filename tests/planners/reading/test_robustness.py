@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from planners.errors import PromptError
 from planners.reading.premise import Premise
 from planners.reading.reader import read_premise
-from planners.reading.report import confidence, report_lines
+from planners.reading.report import confidence, report
 from tests.planners.reading.expected_events import read_rows
 
 PROMPTS: Final = [row.prompt for row in read_rows(Path(__file__).with_name("prompts.tsv"))]
@@ -43,7 +43,7 @@ def assert_consistent(premise: Premise) -> None:
         assert event.content_of is None or 0 <= event.content_of < len(premise.events)
         assert event.quote is None or 0 <= event.quote < len(premise.quotes)
     assert 0 <= confidence(premise) <= 1
-    assert all(report_lines(premise))
+    assert report(premise).rows
 
 
 @st.composite
