@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from planners.knowledge.compound_nouns import compound_types
 from planners.knowledge.noun_types import BEINGS, NounType, noun_types
 from planners.knowledge.wordnet import open_wordnet
+from planners.reading.coreference.entity_table import Draft, EntityTable
 from planners.reading.coreference.group_members import member_of_group
 from planners.reading.coreference.pronouns import PRONOUNS, Speaker, resolve_pronoun
 from planners.reading.english import singular, verb_lemma
-from planners.reading.entity_table import Draft, EntityTable
 from planners.reading.mentions import describing_words, is_mention, noun_of, read_age, read_count, read_gender
 from planners.reading.names_in_text import Named
 from planners.reading.people import people

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from planners.reading.entity_table import Draft
+from planners.reading.coreference.entity_table import Draft
 from planners.reading.premise import Modality, PremiseEvent
 from planners.reading.spacy_without_torch import Token
 

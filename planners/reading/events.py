@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from planners.knowledge.wordnet import open_wordnet
+from planners.reading.coreference.entity_table import EntityTable
 from planners.reading.english import third_person, verb_lemma
-from planners.reading.entity_table import EntityTable
 from planners.reading.event_draft import EventDraft
 from planners.reading.idioms import event_of_adjective
 from planners.reading.implied_events import imply_participants, nominal_events, note_beings, note_busy_things

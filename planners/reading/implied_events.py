@@ -6,8 +6,8 @@ from itertools import pairwise
 from typing import Final
 
 from planners.knowledge.noun_types import BEINGS
+from planners.reading.coreference.entity_table import EntityTable
 from planners.reading.english import parse, third_person, verb_lemma
-from planners.reading.entity_table import EntityTable
 from planners.reading.event_draft import EventDraft
 from planners.reading.idioms import event_of_adjective, event_of_noun
 from planners.reading.spacy_without_torch import Doc

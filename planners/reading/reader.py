@@ -6,9 +6,9 @@ import re
 
 from planners.errors import BY_HAND, PromptError
 from planners.plan.vocabulary import TimeOfDay, Weather
+from planners.reading.coreference.entity_table import EntityTable
 from planners.reading.english import singular, verb_lemma
 from planners.reading.entities import read_entities
-from planners.reading.entity_table import EntityTable
 from planners.reading.event_draft import EventDraft
 from planners.reading.events import read_events
 from planners.reading.idioms import replace_idioms, replace_phrases

@@ -43,11 +43,11 @@ def _frequency(word: str) -> int:
 
 def _may_be_known(word: str) -> bool:
     """Whether a word, or what is left of it without an ending, is listed: a quick test before the exact one."""
-    return any(word.endswith(ending) and word.removesuffix(ending) in _listed() for ending in _ENDINGS)
+    return any(word.endswith(ending) and word.removesuffix(ending) in _listed_words() for ending in _ENDINGS)
 
 
 @cache
-def _listed() -> frozenset[str]:
+def _listed_words() -> frozenset[str]:
     return open_wordnet().words()
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from planners.reading.coreference.entity_table import Draft
 from planners.reading.english import plural, third_person
-from planners.reading.entity_table import Draft
 from planners.reading.event_draft import EventDraft
 from planners.reading.spacy_without_torch import Token
 from planners.reading.verb_roles import INVERTED, SUBJECTS

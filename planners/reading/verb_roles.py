@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from planners.knowledge.wordnet import open_wordnet
+from planners.reading.coreference.entity_table import Draft, EntityTable
 from planners.reading.english import verb_lemma
-from planners.reading.entity_table import Draft, EntityTable
 from planners.reading.event_draft import EventDraft
 from planners.reading.spacy_without_torch import Token
 from planners.reading.verb_tables import object_control, role_of_preposition, verb_tables

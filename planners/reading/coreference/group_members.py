@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from planners.reading.entity_table import Draft, EntityTable
+from planners.reading.coreference.entity_table import Draft, EntityTable
 from planners.reading.people import people
 from planners.reading.spacy_without_torch import Token
 

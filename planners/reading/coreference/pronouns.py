@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from planners.knowledge.noun_types import BEINGS, PORTABLE, NounType
+from planners.reading.coreference.entity_table import Draft, EntityTable
 from planners.reading.english import verb_lemma
-from planners.reading.entity_table import Draft, EntityTable
 from planners.reading.premise import Gender
 from planners.reading.spacy_without_torch import Doc, Token
 from planners.reading.verb_roles import subject_of
