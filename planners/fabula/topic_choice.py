@@ -20,7 +20,7 @@ __all__ = ["TopicChoice", "choose_topic", "plain_forms", "question_clauses"]
 
 Subject = TypeVar("Subject", Topic, Process)
 _CLAUSE: Final = re.compile(
-    r"[.;:,!?()\n–—\"“”]+"
+    r"[.;:,!?()\n–—\"“”]+| (?:about|explaining|explains?|who|whose)\b"
     r"| (?:told|explained|shown|taught|seen|narrated|described|animated)\b"
     r"| (?:as|like) (?:if|an?|the)\b| (?:with|using|through|while|because)\b"
     r"| to (?:an?|the|his|her|my|our|their|two|three|some|kids|children)\b"
@@ -69,17 +69,19 @@ def question_clauses(premise: Premise) -> list[tuple[str, ...]]:
     for entity in premise.entities:
         if entity.name and entity.type == "person":
             skipped |= {*content_words(entity.name)} & first_names
+        if entity.name and entity.acts and len(entity.name.split()) == 1:
+            skipped.add(entity.name.lower())
         if (entity.type == "person" and not entity.name) or entity.id in speaking:
             skipped.add(entity.noun)
         if entity.acts and entity.type in {"person", "animal", "robot", "spirit"}:
             skipped |= {word for text in entity.words for word in content_words(text)}
-    text = premise.prompt.lower().replace("don't", "do not")
+    text = premise.prompt.lower().replace("don't", "do not").replace("wi-fi", "wifi")
     clauses = []
     for piece in _CLAUSE.split(text):
         kept = tuple(
             word
             for word in (word.removesuffix("'s").removesuffix("’s") for word in re.findall(r"[\w'’-]+", piece))
-            if not plain_forms(word) & skipped and not word.isdigit()
+            if not plain_forms(word) & skipped and not word.isdigit() and not re.search(r"-years?-olds?$", word)
         )
         if kept:
             clauses.append(kept)
