@@ -28,11 +28,15 @@ from planners.plan.model import NARRATOR, EpisodePlan, FactText, Line, Look
 from planners.plan.vocabulary import Style
 from planners.reading.english import article, is_mass, plural
 from planners.reading.premise import Premise, PremiseEntity
+from planners.reading.request import is_request
 
 __all__ = ["direct_process"]
 
 _LEVELS: Final = (0.2, 0.0, 0.05, 0.1, 0.3)
 """Reluctance of a level of detail: 0 the steps; 1 what changes; 2 taking up the tool; 3 the beginner's mistake; 4 each step from farther off."""
+LONGEST_STRETCH: Final = 3.2
+"""Shots of hands at work last up to about eight seconds."""
+_NO_TITLES: Final = frozenset({"step by step", "how to"})
 _DROPPED: Final = 0.35
 """Reluctance to leave out a step."""
 SECONDS_BETWEEN_NARRATION: Final = 30.0
@@ -118,6 +122,9 @@ class _Process:
         )
         if level >= 1 and step.see is not None:
             beats.append(Beat(size="medium_close", focus=(performer.id,), action={performer.id: f"watches {step.see}"}))
+        if level >= 4 and step.see is None:
+            result = f"looks at the {step.thing or 'work'}"
+            beats.append(Beat(size="medium_close", focus=(performer.id,), action={performer.id: result}))
         people = tuple(dict.fromkeys(member.id for member in (*([self.teacher] if self.teacher else []), performer)))
         name = f"{self.content.key}_{number + 1}"
         facts = [FactText(entity="story", attribute=name, value=step.do)]
@@ -215,7 +222,7 @@ def _process_title(premise: Premise, content: ProcessContent) -> str:
     if content.title:
         return content.title
     head = premise.prompt.partition(":")[0].strip()
-    if 1 < len(head.split()) <= 8 and ":" in premise.prompt:
+    if 1 < len(head.split()) <= 8 and ":" in premise.prompt and not is_request(head) and head.lower() not in _NO_TITLES:
         return f"{head[0].upper()}{head[1:]}"
     things = [step.thing for step in content.steps if step.thing]
     return f"The {things[0].title()}" if things else "Step by Step"
@@ -242,7 +249,7 @@ def direct_process(
         ids=Ids(member.id for member in members),
         narrated=narrated,
     )
-    passages, stretch, pause = fit_length(process.candidates(), minutes * 60)
+    passages, stretch, pause = fit_length(process.candidates(), minutes * 60, LONGEST_STRETCH)
     setting = SceneSetting(time=premise.setting.time or "day", weather=premise.setting.weather or "clear", mood="calm")
     scenes = scenes_of(passages, setting, stretch, pause)
     present = {identifier for scene in scenes for identifier in scene.people()}

@@ -14,6 +14,7 @@ from planners.knowledge.lesson_words import lesson_words
 from planners.knowledge.processes import Process
 from planners.knowledge.topics import Topic
 from planners.reading.premise import ENACTED, Premise
+from planners.reading.request import is_request
 
 __all__ = ["explainer_content", "is_explainer"]
 
@@ -68,7 +69,7 @@ def _covers_all(premise: Premise) -> bool:
 
 def _uncovered(premise: Premise, *choices: TopicChoice[Topic] | TopicChoice[Process]) -> PromptError:
     """The error for a prompt that neither a topic nor stated steps nor a source covers."""
-    question = " ".join(dict.fromkeys(word for clause in question_clauses(premise) for word in clause))
+    question = " ".join(dict.fromkeys(word for clause in question_clauses(premise) for word in clause if not is_request(word)))
     nearest = list(dict.fromkeys(title for choice in choices for title in choice.nearest))
     uncovered = list(dict.fromkeys(word for choice in choices for word in choice.uncovered))
     near = f"; nearest: {', '.join(f'“{title}”' for title in nearest)}" if nearest else ""

@@ -103,6 +103,8 @@ def _cast_words(premise: Premise) -> frozenset[str]:
     for entity in premise.entities:
         if entity.name and entity.type == "person":
             cast |= {*content_words(entity.name)} & first_names
+        if entity.name and entity.acts and len(entity.name.split()) == 1:
+            cast.add(entity.name.lower())
         if (entity.type == "person" and not entity.name) or entity.id in speaking:
             cast.add(entity.noun)
         if entity.acts and entity.type in {"person", "animal", "robot", "spirit"}:
@@ -129,7 +131,7 @@ def _kept_words(text: str, skipped: frozenset[str]) -> tuple[str, ...]:
 
 def _clauses(premise: Premise) -> list[str]:
     """The clauses of a prompt in lower case, without what it is told as."""
-    text = premise.prompt.lower().replace("don't", "do not")
+    text = premise.prompt.lower().replace("don't", "do not").replace("wi-fi", "wifi")
     clauses, start, in_analogy = [], 0, False
     for end in _CLAUSE.finditer(text):
         if not in_analogy:
