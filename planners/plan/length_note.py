@@ -24,9 +24,9 @@ def length_note(planned_s: float, asked_s: float, events: int, *, usual: bool = 
     if abs(planned_s - asked_s) <= asked_s * _TOLERANCE:
         return None
     story = f"the prompt tells of {events} {'event' if events == 1 else 'events'}" if events else "the prompt tells of no event"
-    asked = f"{clock(asked_s)} min {'that are usual' if usual else 'asked for'}"
+    wish = f"{clock(asked_s)} min {'that are usual' if usual else 'asked for'}"
     minutes = f"--minutes {max(0.1, round(planned_s / 60, 1)):g}"
     if planned_s < asked_s:
-        reached = f"with steps and dialogue that fills {clock(planned_s)} of the {asked}"
+        reached = f"with steps and dialogue that fills {clock(planned_s)} of the {wish}"
         return f"length: {story}; {reached}. Tell of more events, or ask for {minutes}."
-    return f"length: {story}; to show that takes {clock(planned_s)} instead of the {asked}. Tell of fewer events, or ask for {minutes}."
+    return f"length: {story}; to show that takes {clock(planned_s)} instead of the {wish}. Tell of fewer events, or ask for {minutes}."
