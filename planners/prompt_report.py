@@ -13,7 +13,7 @@ __all__ = ["LOW_CONFIDENCE", "PromptReport", "ReportItem", "ReportRow"]
 
 LOW_CONFIDENCE: Final = 0.5
 """Confidence below which the user is asked to check what was understood."""
-_WIDTH: Final = 100
+_WIDTH: Final = 78
 """Columns of a line."""
 
 
