@@ -76,7 +76,8 @@ def _report_length(plan: EpisodePlan, report: PromptReport, brief: Brief, listen
         text = f"length: the prompt asks for {named:g} min; a film has at most {LONGEST_MINUTES:g}"
         listen(Event(event="note", text=text, episode=brief.episode))
     asked_s = brief.minutes_to_plan(named) * 60
-    note = length_note(planned_s, asked_s, report.events, usual=brief.minutes is None and named is None)
+    events = None if report.explains else report.events
+    note = length_note(planned_s, asked_s, events, usual=brief.minutes is None and named is None)
     if note is not None:
         data = {"asked_s": round(asked_s, 1), "planned_s": round(planned_s, 1), "events": report.events}
         listen(Event(event="length", text=note, seconds=round(planned_s, 1), episode=brief.episode, data=dict(data)))

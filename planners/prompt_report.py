@@ -57,6 +57,8 @@ class PromptReport:
     """How much of the prompt was understood, from 0 to 1."""
     events: int
     """How many events of the prompt the film shows."""
+    explains: bool = False
+    """Whether the film explains something, so that its length comes from a topic and not from events."""
     minutes: float | None = None
     """Length that the prompt asks for."""
 

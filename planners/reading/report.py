@@ -108,6 +108,7 @@ def report(premise: Premise, *, style: str | None = None) -> PromptReport:
         unused=premise.unused,
         confidence=confidence(premise),
         events=len(shown),
+        explains=premise.form in {"lesson", "process"},
         minutes=premise.minutes,
     )
 
