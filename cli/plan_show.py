@@ -46,7 +46,7 @@ def plan_show(
     events = event_graph(plan)
     if not events:
         raise InputError(
-            f"{path}: the scenes name no events (keys `events` and `because`), so there is no graph. Plans of `episodic plan` name them"
+            f"{path}: the scenes name no events (keys `events` and `because`), so there is no graph. `episodic plan` writes them for stories"
         )
     if svg is not None:
         write_drawing(svg, to_svg(events))

@@ -12,7 +12,7 @@ from memory.model.canon import Canon
 from planners.plan.durations import estimate_seconds
 from planners.plan.length_note import length_note
 from planners.plan.model import EpisodePlan
-from planners.planner import Brief, Planner, PremisePlanner
+from planners.planner import LONGEST_MINUTES, Brief, Planner, PremisePlanner
 from planners.planner_registry import open_planner
 from planners.prompt_report import PromptReport
 
@@ -72,8 +72,12 @@ def _report_length(plan: EpisodePlan, report: PromptReport, brief: Brief, listen
     """Report a length that the plan misses."""
     planned_s = estimate_seconds(plan)
     named = None if brief.minutes is not None else report.minutes
-    asked_s = (brief.minutes or named or 1.0) * 60
-    note = length_note(planned_s, asked_s, report.events)
+    if named is not None and named > LONGEST_MINUTES:
+        text = f"length: the prompt asks for {named:g} min; a film has at most {LONGEST_MINUTES:g}"
+        listen(Event(event="note", text=text, episode=brief.episode))
+    asked_s = brief.minutes_to_plan(named) * 60
+    events = None if report.explains else report.events
+    note = length_note(planned_s, asked_s, events, usual=brief.minutes is None and named is None)
     if note is not None:
         data = {"asked_s": round(asked_s, 1), "planned_s": round(planned_s, 1), "events": report.events}
         listen(Event(event="length", text=note, seconds=round(planned_s, 1), episode=brief.episode, data=dict(data)))

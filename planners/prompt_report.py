@@ -13,7 +13,7 @@ __all__ = ["LOW_CONFIDENCE", "PromptReport", "ReportItem", "ReportRow"]
 
 LOW_CONFIDENCE: Final = 0.5
 """Confidence below which the user is asked to check what was understood."""
-_WIDTH: Final = 100
+_WIDTH: Final = 78
 """Columns of a line."""
 
 
@@ -57,6 +57,8 @@ class PromptReport:
     """How much of the prompt was understood, from 0 to 1."""
     events: int
     """How many events of the prompt the film shows."""
+    explains: bool = False
+    """Whether the film explains something, so that its length comes from a topic and not from events."""
     minutes: float | None = None
     """Length that the prompt asks for."""
 

@@ -134,7 +134,7 @@ def _style_of(premise: Premise) -> Style:
 def _style_words(premise: Premise, brief: Brief) -> str:
     """The look of the film, and why it has it."""
     if brief.style is not None:
-        return f"{brief.style} (chosen)"
+        return f"{brief.style} ({'chosen' if brief.episode == 1 else 'as the series has it'})"
     why = "" if premise.style else ", as the genre has it" if premise.genre in _STYLE_OF_GENRE else ", as usual for this form"
     return f"{_style_of(premise)}{why}"
 

@@ -16,21 +16,19 @@ def clock(seconds: float) -> str:
     return f"{minutes}:{rest:02d}"
 
 
-def length_note(planned_s: float, asked_s: float, events: int) -> str | None:
+def length_note(planned_s: float, asked_s: float, events: int | None, *, usual: bool = False) -> str | None:
     """Why a plan of `planned_s` seconds misses the asked length, and what to do; None if it does not.
 
-    `events`: how many events of the prompt the film shows.
+    `events`: how many events of the prompt the film shows; None for a film that explains a topic. `usual`: nobody asked for a length.
     """
     if abs(planned_s - asked_s) <= asked_s * _TOLERANCE:
         return None
-    story = f"the prompt tells of {events} {'event' if events == 1 else 'events'}" if events else "the prompt tells of no event"
+    wish = f"{clock(asked_s)} min {'that are usual' if usual else 'asked for'}"
     minutes = f"--minutes {max(0.1, round(planned_s / 60, 1)):g}"
+    if events is None:
+        return f"length: what is known of the topic takes {clock(planned_s)}, not the {wish}. Ask for {minutes}."
+    story = f"the prompt tells of {events or 'no'} {'event' if events in {0, 1} else 'events'}"
     if planned_s < asked_s:
-        return (
-            f"length: {story}; with steps and dialogue that fills {clock(planned_s)} of the {clock(asked_s)} min asked for. "
-            f"Tell of more events, or ask for {minutes}."
-        )
-    return (
-        f"length: {story}; to show that takes {clock(planned_s)} min, and {clock(asked_s)} min were asked for. "
-        f"Tell of fewer events, or ask for {minutes}."
-    )
+        reached = f"with steps and dialogue that fills {clock(planned_s)} of the {wish}"
+        return f"length: {story}; {reached}. Tell of more events, or ask for {minutes}."
+    return f"length: {story}; to show that takes {clock(planned_s)} instead of the {wish}. Tell of fewer events, or ask for {minutes}."

@@ -39,5 +39,8 @@ def clean_prompt(prompt: str) -> str:
             'the prompt is empty; expected at least one word, for instance "A lighthouse keeper befriends a storm."'
         )
     if not any(letter.isalnum() for letter in text):
-        raise PromptError(f"the prompt has no word in it, only {text[:20]!r}; expected at least one word or number.")
+        raise PromptError(
+            f"the prompt has no word in it, only {text[:20]!r}; expected who does what, for instance "
+            '"A lighthouse keeper befriends a storm."'
+        )
     return text

@@ -119,7 +119,7 @@ def _set_place(premise: Premise, rest: str) -> Premise:
     for entity in premise.entities:
         if entity.type == "place" and entity.id not in busy:
             premise = _without_entity(premise, entity.id)
-    slug = re.sub(r"[^a-z0-9]+", "_", noun.lower()).strip("_")[:30] or "place"
+    slug = re.sub(r"[^a-z0-9]+", "_", noun.lower()).strip("_0123456789")[:30].strip("_") or "place"
     taken = {entity.id for entity in premise.entities}
     identifier = next(name for name in (slug, *(f"{slug}_{at}" for at in range(2, 99))) if name not in taken)
     proper = noun[0].isupper() and compound_types(noun.lower())[:1] != ("place",)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
 from typing import Final
 
+from planners.data_file import read_data_file
 from planners.errors import BY_HAND, PromptError
 from planners.knowledge.compound_nouns import compound_types
 from planners.knowledge.wordnet import open_wordnet
 from planners.prompt_report import PromptReport, ReportItem, ReportRow
 from planners.reading.english import article, is_mass, plural, singular, third_person, verb_lemma
+from planners.reading.language_test import StopWordTables
 from planners.reading.people import people
 from planners.reading.premise import ENACTED, Modality, Premise, PremiseEntity, PremiseEvent
 
@@ -46,7 +51,13 @@ def check_understood(premise: Premise) -> None:
     """Raise PromptError for a prompt that names nobody, nothing and no place that any list knows, and no event."""
     setting = premise.setting
     words = _words(premise)
-    if any(_is_known(word, premise) for word in words) or setting.time or setting.weather or setting.date or premise.genre:
+    if (
+        any(_is_known(word, premise) and word not in _function_words() for word in words)
+        or setting.time
+        or setting.weather
+        or setting.date
+        or premise.genre
+    ):
         return
     why = f"no list knows {_listed(words)}" if words else "it names nobody, nothing and no place, and nothing happens in it"
     understood = [line for line in report(premise).lines() if not line.startswith("confidence")]
@@ -98,6 +109,7 @@ def report(premise: Premise, *, style: str | None = None) -> PromptReport:
         unused=premise.unused,
         confidence=confidence(premise),
         events=len(shown),
+        explains=premise.form in {"lesson", "process"},
         minutes=premise.minutes,
     )
 
@@ -121,16 +133,24 @@ def _words(premise: Premise) -> list[str]:
     return list(dict.fromkeys(word for text in texts for word in re.split(r"[\s-]+", text.lower()) if word))
 
 
+@cache
+def _function_words() -> frozenset[str]:
+    """Words such as `with` and `her`, which no list of nouns and verbs has."""
+    return frozenset(read_data_file(Path(__file__).with_name("data") / "stop_words.yaml", StopWordTables).english)
+
+
 def _is_known(word: str, premise: Premise) -> bool:
     """Whether a list knows a word in any form, or it is a name or a number."""
     names = {part for entity in premise.entities for part in (entity.name or "").lower().split()}
     wordnet = open_wordnet()
+    plain = "".join(letter for letter in unicodedata.normalize("NFKD", word) if not unicodedata.combining(letter))
     return (
         word in names
+        or word in _function_words()
         or word.strip("'’s").isdigit()
-        or wordnet.knows(word)
-        or wordnet.is_noun(singular(word))
-        or wordnet.is_verb(verb_lemma(word))
+        or wordnet.knows(plain)
+        or wordnet.is_noun(singular(plain))
+        or wordnet.is_verb(verb_lemma(plain))
         or word in {*people().female_names, *people().male_names}
     )
 

@@ -76,6 +76,11 @@ def test_a_place_replaces_the_places(premise: Premise) -> None:
     assert not any(event.places for event in after.events)
 
 
+@pytest.mark.parametrize(("name", "identifier"), [("ß 7 moon", "moon"), ("7th é", "th"), ("boat", "boat_2"), ("Ö 3e", "e")])
+def test_a_place_gets_an_id_that_a_plan_may_have(name: str, identifier: str, premise: Premise) -> None:
+    assert correct(premise, f"place {name}").setting.places == (identifier,)
+
+
 def test_another_prompt_is_read_again(premise: Premise) -> None:
     assert rows(correct(premise, "prompt A goat opens a hotel."))["happens"] == "the goat opens a hotel"
 

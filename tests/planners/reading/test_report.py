@@ -82,7 +82,7 @@ def test_lines_are_aligned_wrapped_and_numbered() -> None:
     ).lines(numbers=True)
     assert lines[0].startswith("happens   1  word word")
     assert lines[1].startswith("         word")
-    assert all(len(line) <= 100 for line in lines)
+    assert all(len(line) <= 78 for line in lines)
     assert lines[-2].split() == ["2", "a", "fox", "runs"]
     assert lines[-1] == "form     story"
 
