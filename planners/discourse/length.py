@@ -229,6 +229,7 @@ class _Filler:
 
     def _fill_rounds(self, led: list[Selection]) -> None:
         """Add to every event in turn. When nothing of their own is left, more of what fits every event."""
+        relaxed = False
         for _ in range(_MOST_ROUNDS):
             if self.length >= self.target * 0.97:
                 return
@@ -236,11 +237,13 @@ class _Filler:
             for what, phase in _ORDER:
                 for selection in led:
                     added |= self.add(what, phase, selection)
-            if not added:
-                if self.length >= self.target * _NEARLY or (self.any_left > 0 and self.alone_left > 0):
-                    return
-                self.spare = True
-                self.any_left, self.alone_left = self.any_left + len(led), self.alone_left + 1
+            if added:
+                relaxed = False
+                continue
+            if relaxed or self.length >= self.target * _NEARLY:
+                return
+            self.spare = relaxed = True
+            self.any_left, self.alone_left = self.any_left + len(led), self.alone_left + 1
 
 
 def select_beats(

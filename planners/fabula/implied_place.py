@@ -10,7 +10,7 @@ from planners.knowledge.place_facts import place_facts
 from planners.knowledge.thing_uses import thing_place
 from planners.reading.premise import Premise
 
-__all__ = ["ANYWHERE", "implied_place"]
+__all__ = ["ANYWHERE", "GENERAL", "implied_place"]
 
 ANYWHERE: Final = "street"
 """Where a story plays that implies no place."""

@@ -14,7 +14,7 @@ from planners.fabula.complications import complicate
 from planners.fabula.continuation import continuation_of, with_known
 from planners.fabula.feelings import feelings_of, not_done
 from planners.fabula.guards import Circumstances
-from planners.fabula.implied_place import implied_place
+from planners.fabula.implied_place import GENERAL, implied_place
 from planners.fabula.participant import Participant, name_together, refer
 from planners.fabula.plot import Link, LinkKind, Plot, PlotEvent
 from planners.fabula.preconditions import actions_for, text_of
@@ -39,6 +39,8 @@ _NO_NOUN: Final = re.compile(
     r"(?:an?|the|to|in|on|at|with|from|and|about|that|how|for|into|back|his|her|their|away|up|down|out|off|over)\b"
 )
 """A word after `her` with which no noun begins that could be hers."""
+_STATES: Final = frozenset({"have", "be", "own", "need", "know", "belong", "contain", "mean", "seem", "exist", "consist"})
+"""Verbs that nobody sees happen."""
 _NOTHING: Final = re.compile(r"\b(?:nothing|nobody|no one|never|nowhere|no)\b")
 _TRADE_SECONDS: Final = 14.0
 """Seconds per event of the prompt from which people are introduced by what their trade does."""
@@ -140,7 +142,8 @@ class _Builder:
             changed = self._not_done(draft, event) if event.negated else self._watched(draft, event)
             if changed is not None:
                 drafts.append(_Draft(changed, index))
-        return drafts or [_Draft(self._vignette(), -1)]
+        visible = [draft for draft in drafts if draft.event.verb not in _STATES or draft.event.quoted is not None]
+        return visible or drafts or [_Draft(self._vignette(), -1)]
 
     def _done_later(self, event: PremiseEvent, index: int) -> bool:
         """Whether what somebody tries happens later in the prompt."""
@@ -204,7 +207,7 @@ class _Builder:
     def _vignette(self) -> PlotEvent:
         """What a prompt without events shows: somebody there, doing what their job does or looking around."""
         first = next(iter(self.members.values()))
-        job = first.participant.job
+        job = first.participant.job if first.entity.noun not in GENERAL else None
         verb, _, rest = (job.act if job else "look around").partition(" ")
         return PlotEvent(
             id="e1",
