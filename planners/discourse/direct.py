@@ -23,6 +23,7 @@ __all__ = ["direct"]
 
 _LONGEST_SCENE: Final = 24.0
 """Seconds after which the next event in the same place begins a scene of its own."""
+_TITLE_WORDS: Final = 6
 _SHORTEST_SHOT: Final = 1.4
 _STRETCH: Final = 1.6
 """How much longer than by itself a shot without words may be, to hold the length."""
@@ -292,12 +293,15 @@ def _place(plot: Plot, identifier: str) -> Place:
 
 
 def _film_title(premise: Premise, plot: Plot) -> str:
-    """A title from what the prompt is about."""
+    """A title from what the prompt is about; a prompt of a few words that tells nothing is a title itself."""
+    small = {"a", "an", "the", "of", "and", "for", "to", "in", "on", "at"}
+    prompt = re.sub(r"[^\w\s'’-]", "", premise.prompt).split()
+    if 1 <= len(prompt) <= _TITLE_WORDS and not any(event.explicit for event in premise.events):
+        return " ".join(word if at and word in small else word[:1].upper() + word[1:] for at, word in enumerate(prompt))
     beings = [entity for entity in premise.entities if entity.acts]
     things = [entity for entity in premise.entities if not entity.acts and entity.type not in {"time", "quantity"}]
     words = [_title_words(entity, plot) for entity in (*beings[:1], *(things[:1] or beings[1:2]))]
     title = " and ".join(words) or "A film"
-    small = {"a", "an", "the", "of", "and", "for", "to", "in", "on", "at"}
     return " ".join(word if at and word in small else word[:1].upper() + word[1:] for at, word in enumerate(title.split()))
 
 

@@ -15,6 +15,7 @@ from planners.discourse.vignette import direct_vignette
 from planners.errors import BY_HAND, PromptError
 from planners.fabula.continuation import follow_up_prompt
 from planners.fabula.forms import arrange_form, vignette_uses
+from planners.fabula.moments import with_moment
 from planners.fabula.plot_builder import build_plot
 from planners.plan.model import CastMember, EpisodePlan, FactText, Place, PlannedProp
 from planners.plan.vocabulary import Style
@@ -87,6 +88,7 @@ class StoryPlanner:
             explainer, premise = None, replace(premise, form="story")
         if explainer is not None:
             return explainer
+        premise = with_moment(premise)
         plot = build_plot(premise, seed, minutes * 60, canon)
         if not plot.events:
             raise PromptError(
