@@ -164,9 +164,9 @@ def as_trailer(plot: Plot) -> Plot:
 def vignette_uses(plot: Plot) -> list[tuple[str, str]]:
     """Things and places of a plot in which nothing happens by the prompt, each with what one does with it, in the plain form.
 
-    Empty if the prompt states events.
+    Empty if the prompt states events, or if there are several beings, who have to do with one another.
     """
-    if any(event.origin == "prompt" for event in plot.events):
+    if len(plot.members) > 1 or any(event.origin == "prompt" for event in plot.events):
         return []
     things = [(identifier, use) for identifier, thing in plot.things.items() if (use := _use_phrase(thing)) is not None]
     places = [(identifier, use) for identifier, place in plot.places.items() if (use := _use_phrase(place)) is not None]

@@ -205,8 +205,19 @@ class _Builder:
         return feelings
 
     def _vignette(self) -> PlotEvent:
-        """What a prompt without events shows: somebody there, doing what their job does or looking around."""
-        first = next(iter(self.members.values()))
+        """What a prompt without events shows: two who meet, or somebody there who does what their job does or looks around."""
+        first, *others = self.members.values()
+        place: Roles = {"place": (self.current,)}
+        if others:
+            return PlotEvent(
+                id="e1",
+                origin="consequence",
+                verb="meet",
+                phrase=f"meets {refer(others[0].participant)}",
+                family="meet",
+                roles={"agent": (first.id,), "patient": (others[0].id,), **place},
+                place=self.current,
+            )
         job = first.participant.job if first.entity.noun not in GENERAL else None
         verb, _, rest = (job.act if job else "look around").partition(" ")
         return PlotEvent(
@@ -215,7 +226,7 @@ class _Builder:
             verb=verb,
             phrase=f"{third_person(verb)} {rest}".strip(),
             family=None,
-            roles={"agent": (first.id,), "place": (self.current,)},
+            roles={"agent": (first.id,), **place},
             place=self.current,
         )
 
