@@ -129,9 +129,9 @@ def choose_exchange(
         monologue = len(speakers) == 1
         if any(roles[speaker][0].id not in plot.members for speaker in speakers) or (monologue and not alone):
             continue
-        special = 0.5 * sum(not guard.negated for guard in guards)
-        chance = 1.5 * _fraction(seed, event.id, key)
-        scored.append((2.0 * place + 3.0 * monologue - special - chance, key, exchange))
+        special = 0.25 * sum(not guard.negated for guard in guards)
+        chance = 4.0 * _fraction(seed, event.id, key)
+        scored.append((2.0 * place + 5.0 * monologue - special - chance, key, exchange))
     for _, key, exchange in sorted(scored, key=lambda row: (row[0], row[1])):
         lines = _realised(exchange, roles, event, int(_fraction(seed, key) * 60))
         if lines is not None and used.isdisjoint(line.text for line in lines):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from random import Random
 from typing import Final
 
 from planners.data_file import DataFile, read_data_file
@@ -159,6 +160,10 @@ class _Filler:
             return True
         return False
 
+    def _shuffled(self, phases: Sequence[Phase], *about: object) -> list[Phase]:
+        """Phases in an order that chance decides, so that films of other seeds speak at other moments."""
+        return Random(f"{self.seed}/{about}").sample(phases, len(phases))
+
     def _line(self, line: Spoken) -> Line:
         """A spoken line in the manner of its speaker."""
         text = in_manner_of(self.plot.members[line.speaker], line.text)
@@ -216,7 +221,8 @@ class _Filler:
                 break
         for at in ranked:
             if not led[at].talk:
-                any(self.talk(led[at], phase, (led[at].passage.event.family,)) for phase in _OWN_FIRST)
+                ways = self._shuffled(_OWN_FIRST, led[at].passage.event.id)
+                any(self.talk(led[at], phase, (led[at].passage.event.family,)) for phase in ways)
         if self.target / len(led) >= _OUTCOME_SECONDS:
             for selection in led:
                 self.add("step", "after", selection)
@@ -234,7 +240,8 @@ class _Filler:
             if self.length >= self.target * 0.97:
                 return
             added = False
-            for what, phase in _ORDER:
+            talks = iter(self._shuffled([phase for what, phase in _ORDER if what == "talk"], len(self.used)))
+            for what, phase in [(what, next(talks) if what == "talk" else phase) for what, phase in _ORDER]:
                 for selection in led:
                     added |= self.add(what, phase, selection)
             if added:

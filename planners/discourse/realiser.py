@@ -191,15 +191,17 @@ def _earlier(who: Participant, speaker: str | None, hearer: str | None) -> str:
     return _deed(who.earlier or "", verb_lemma(head), "past", (who,), speaker, hearer)
 
 
-def _nameless(text: str, roles: Roles, speaker: str | None, hearer: str | None) -> str:
-    """A text that does not name the two who talk. Raises UnfilledSlot."""
-    talking = [one for filling in roles.values() for one in filling if one.id in {speaker, hearer}]
-    named = "|".join(
-        [re.escape(one.name) for one in talking if one.name]
-        + [rf"(?:an?|the)(?: [\w-]+)? {re.escape(one.noun)}" for one in talking]
-    )
-    if named and re.search(rf"\b(?:{named})\b", text):
-        raise UnfilledSlot(f"`{text}` speaks of somebody who is talking as of somebody else")
+def _addressed(text: str, roles: Roles, speaker: str | None, hearer: str | None) -> str:
+    """A text in which the two who talk are `me` and `you` where it names them: `repair the mermaid's bathtub` is `repair my bathtub`."""
+    for person, forms in ((speaker, ("my", "me")), (hearer, ("your", "you"))):
+        for participant in {one.id: one for filling in roles.values() for one in filling if one.id == person}.values():
+            names = [
+                rf"(?:an?|the)(?: [\w-]+)? {re.escape(participant.noun)}",
+                *([re.escape(participant.name)] if participant.name else []),
+            ]
+            named = "|".join(names)
+            text = re.sub(rf"\b(?:{named})(?:'s|’s)(?= )", forms[0], text)
+            text = re.sub(rf"\b(?:{named})\b(?!['’-])(?! [a-z]+(?:er|or|man)\b)", forms[1], text)
     return text
 
 
@@ -236,13 +238,13 @@ def realise(
         if role == "verb":
             return _verb(verb, form)
         if role == "deed":
-            return _nameless(_deed(phrase, verb, form, roles.get("agent", ()), speaker, hearer), roles, speaker, hearer)
+            return _addressed(_deed(phrase, verb, form, roles.get("agent", ()), speaker, hearer), roles, speaker, hearer)
         filling = next((participants for name, participants in roles.items() if name == role), ())
         if not filling:
             raise UnfilledSlot(f"nobody is the {role}")
         ids = {participant.id for participant in filling}
         if form == "earlier":
-            return _nameless(_earlier(filling[0], speaker, hearer), roles, speaker, hearer)
+            return _addressed(_earlier(filling[0], speaker, hearer), roles, speaker, hearer)
         if form in {"", "a", "noun"} and speaker in ids:
             raise UnfilledSlot("nobody speaks of themselves as of somebody else")
         if form in {"it", "him", "his"}:
