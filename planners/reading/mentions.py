@@ -26,7 +26,12 @@ def _compounds(token: Token) -> list[Token]:
         if child.dep_ in {"compound", "nmod"} or (child.dep_ == "amod" and child.tag_ == "NN" and child.i == token.i - 1)
     ]
     words = [word for child in compounds for word in (*_compounds(child), child)]
-    return [word for word in words if not _describes(word, token)]
+    return [word for word in words if not _describes(word, token) and not _is_age(word)]
+
+
+def _is_age(word: Token) -> bool:
+    """Whether a word tells an age: `nine-year-old`."""
+    return word.lower_.endswith(("-year-old", "-years-old"))
 
 
 def _describes(word: Token, noun: Token) -> bool:
@@ -96,6 +101,7 @@ def describing_words(token: Token) -> list[str]:
         for child in token.lefts
         if (child.dep_ in {"amod", "nmod"} and child.text.lower() not in people().no_words and child not in compounds)
         or child.lower_ in people().epithets
+        or _is_age(child)
     ]
     for child in token.rights:
         if child.dep_ == "prep" and child.text.lower() in {"with", "in"} and token.pos_ == "NOUN" and not _names_place(child):
@@ -146,7 +152,8 @@ def read_age(noun: str, words: list[str]) -> Age | None:
 def read_gender(noun: str, name: str | None, words: list[str]) -> Gender | None:
     """The gender that noun, name and words tell."""
     tables, head = people(), noun.rpartition(" ")[2]
-    given = (name or "").split()[0].lower() if name else ""
+    given = (name or "").split()[0].lower().rstrip(".") if name else ""
+    head = given if given in tables.titles else head
     if head in tables.female or given in tables.female_names or "female" in words or head.endswith("woman"):
         return "female"
     man = head.endswith("man") and head not in {"human", "snowman"}

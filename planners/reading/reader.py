@@ -19,21 +19,22 @@ from planners.reading.premise import Premise, PremiseEntity, PremiseEvent, Quote
 from planners.reading.request import QUOTE_NAME, Request, is_request, read_request, without_frame
 from planners.reading.spacy_without_torch import Doc
 from planners.reading.spelling import correct_spelling
+from planners.reading.syntax.before_parse import hyphenate_ages, separate_fronted_phrases
 from planners.reading.syntax.repair import parse_repaired
 
 __all__ = ["read_premise"]
 
 _TIMES: tuple[tuple[str, TimeOfDay], ...] = (
     (
-        r"\b(?:night|nights|midnight|nocturnal|moonlit|moonlight|full moon|noir|stars|starry|bedtime|after dark|in the dark|nightmares?|lullaby"
+        r"\b(?:night|nights|midnight|nocturnal|moonlit|moonlight|full moon|insomnia|sleepless|(?:1[01]|[1-5]) ?a\.?m\b|(?:1[01]|9) ?p\.?m\b|noir|stars|starry|bedtime|after dark|in the dark|nightmares?|lullaby"
         r"|new year's eve|halloween|fireworks|campfire|bonfire|vampires?|fireflies|burglars?|sleepover|pyjamas|pajamas)\b",
         "night",
     ),
-    (r"\b(?:dusk|evening|evenings|sunset|twilight|nightfall|sundown|christmas eve|dinner|supper)\b", "dusk"),
+    (r"\b(?:dusk|evening|evenings|sunset|twilight|nightfall|sundown|christmas eve|dinner|supper|(?:[5-8]) ?p\.?m)\b", "dusk"),
     (r"\b(?:dawn|sunrise|daybreak|early morning|first light|cockcrow)\b", "dawn"),
 )
 _WEATHERS: tuple[tuple[str, Weather], ...] = (
-    (r"\b(?:storm|thunderstorm|thunder|hurricane|lightning)\b", "storm"),
+    (r"\b(?:storm|thunderstorm|sandstorm|snowstorm|typhoon|cyclone|tornado|thunder|hurricane|lightning)\b", "storm"),
     (r"\b(?:rain|rainy|raining|drizzle|downpour|flood)\b", "rain"),
     (r"\b(?:snow|snowy|snowing|blizzard|winter|snowman|frost|frozen|avalanche|icy)\b", "snow"),
     (r"\b(?:fog|foggy|mist|misty)\b", "fog"),
@@ -52,7 +53,8 @@ def read_premise(prompt: str) -> Premise:
             f"the prompt is in {language}; this planner reads English only. Write it in English, or write the plan by hand (`episodic plan --help`)."
         )
     request = read_request(_REPEATED.sub(r"\1\1\1", prompt))
-    text, named = take_names(replace_phrases(correct_spelling(f"{_setting_text(request.lead_in)}{request.story}")))
+    text = replace_phrases(correct_spelling(f"{_setting_text(request.lead_in)}{request.story}"))
+    text, named = take_names(separate_fronted_phrases(hyphenate_ages(text)))
     text, idioms = replace_idioms(text)
     doc = parse_repaired(text, idioms)
     table = read_entities(doc, named)
