@@ -55,15 +55,25 @@ def noun_of(token: Token, known: Collection[str] = ()) -> tuple[str, str | None]
         before = [at for at, word in enumerate(compounds) if word.text.islower()]
         starts = {word.i for word in compounds[: before[-1] if before else 0] if _common(word)}
         nouns = [
-            word.text.lower().rstrip(".")
+            singular(word.text) if _is_plural(word) else word.text.lower().rstrip(".")
             for word in compounds
-            if word not in names or word.i in starts or (word.text[:1].isupper() and _is_title(word.text.lower().rstrip(".")))
+            if word not in names
+            or word.i in starts
+            or (word.text[:1].isupper() and (_is_plural(word) or _is_title(word.text.lower().rstrip("."))))
         ]
         name = " ".join(
-            word.text for word in (*compounds, token) if (word in names or word.text[:1].isupper()) and word.i not in starts
+            word.text
+            for word in (*compounds, token)
+            if (word in names or word.text[:1].isupper()) and word.i not in starts and not _is_plural(word)
         )
         return " ".join(nouns) or name, name
     return " ".join([*(word.text.lower() for word in compounds), low]), None
+
+
+def _is_plural(word: Token) -> bool:
+    """Whether a word is the plural of a noun for people: `brothers Aldo and Remy`."""
+    noun = singular(word.text)
+    return noun != word.lower_ and noun_types(noun)[:1] == ("person",)
 
 
 def _is_title(noun: str) -> bool:
@@ -170,7 +180,7 @@ def is_mention(token: Token) -> bool:
         and noun_types(token.text.lower())
         and token.text.lower() not in people().colours
     ):
-        return token.nbor(-1).tag_ in {"DT", "JJ", "PRP$"} if token.i else True
+        return token.nbor(-1).tag_ in {"DT", "JJ", "PRP$", "POS"} if token.i else True
     if token.lower_ in people().no_entities:
         return False
     if token.tag_ in _NOMINAL_TAGS:

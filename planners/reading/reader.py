@@ -40,8 +40,14 @@ _WEATHERS: tuple[tuple[str, Weather], ...] = (
     (r"\b(?:fog|foggy|mist|misty)\b", "fog"),
     (r"\b(?:wind|windy|gale|breeze)\b", "wind"),
 )
+_STAGES = frozenset({"event", "vehicle"})
+"""Types of what a lead-in may name as the place of a story, besides places."""
 _REPEATED = re.compile(r"([^\w\s])\1{3,}")
 """A mark four times or more in a row."""
+_AUDIENCE = re.compile(
+    r"for (?:[\w-]+ ){0,2}(?:class|kids|children|toddlers|adults|beginners|students|pupils|[\w-]+-olds|graders)$", re.IGNORECASE
+)
+"""A lead-in that only says for whom the film is."""
 _TITLE = re.compile(r"(?:how to|sequel|prequel|part|episode|season|chapter)\b", re.IGNORECASE)
 """A lead-in that begins so names the film; what it tells is no event."""
 
@@ -93,7 +99,7 @@ def read_premise(prompt: str) -> Premise:
             places=tuple(
                 entity.id
                 for entity in entities
-                if entity.type == "place" or (lead_ins and not entity.acts and entity.noun in request.lead_in)
+                if entity.type == "place" or (lead_ins and entity.type in _STAGES and entity.noun in request.lead_in)
             ),
             time=next((time for pattern, time in _TIMES if re.search(pattern, low)), None),
             weather=next((weather for pattern, weather in _WEATHERS if re.search(pattern, low)), None),
@@ -136,7 +142,9 @@ def _unused(doc: Doc, entities: tuple[PremiseEntity, ...], events: list[PremiseE
 def _setting_text(lead_in: str) -> str:
     """What a lead-in says of the story, as a sentence of its own; empty if it only asks for a kind of film."""
     pieces = [piece.strip() for piece in re.split(r"[,;]", lead_in)]
-    kept = [piece for piece in pieces if piece and not is_request(piece) and not _TITLE.match(piece)]
+    kept = [
+        piece for piece in pieces if piece and not is_request(piece) and not _TITLE.match(piece) and not _AUDIENCE.match(piece)
+    ]
     kept = [without_frame(piece) for piece in kept]
     return ". ".join([*(piece[0].upper() + piece[1:] for piece in kept if piece and not piece.isdigit()), ""]) if kept else ""
 

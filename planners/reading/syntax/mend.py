@@ -17,7 +17,14 @@ from planners.reading.syntax.clause_rules import (
     words_of_subjects,
 )
 from planners.reading.syntax.object_rules import compound_objects, controlled_clauses, questions_asked, receivers, second_objects
-from planners.reading.syntax.tag_rules import adverbs_after_objects, going, nouns_read_as_adjectives, plural_subjects, retag
+from planners.reading.syntax.tag_rules import (
+    adverbs_after_objects,
+    going,
+    nouns_read_as_adjectives,
+    nouns_read_as_verbs,
+    plural_subjects,
+    retag,
+)
 from planners.reading.syntax.tree import Tree
 
 __all__ = ["mend"]
@@ -26,6 +33,7 @@ __all__ = ["mend"]
 def mend(doc: Doc) -> Doc:
     """The parse with its contradictions removed."""
     rules = (
+        nouns_read_as_verbs,
         retag,
         swallowed_compounds,
         list_subjects,

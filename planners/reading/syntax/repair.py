@@ -320,7 +320,7 @@ def parse_repaired(text: str, verbs: Collection[int] = ()) -> Doc:
     for sentence in doc.sents:
         if len(sentence) < 3:
             continue
-        if known := [token for token in sentence if token.idx in verbs and token.tag_ in _NOMINAL]:
+        if known := [token for token in sentence if token.idx in verbs and token.tag_ not in _VERBAL]:
             changes |= _verb_repair(doc, sentence, known, hidden=True) or {}
             singles = [token for token in _verb_candidates(sentence) if _is_single_plural(token) and token not in known]
             changes |= _verb_repair(doc, sentence, singles) or {}
