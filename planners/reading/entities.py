@@ -10,6 +10,7 @@ from planners.knowledge.wordnet import open_wordnet
 from planners.reading.coreference.entity_table import Draft, EntityTable
 from planners.reading.coreference.group_members import member_of_group
 from planners.reading.coreference.pronouns import PRONOUNS, Speaker, resolve_pronoun
+from planners.reading.coreference.roles import join_members, join_roles, share_plural_titles
 from planners.reading.english import singular, verb_lemma
 from planners.reading.mentions import describing_words, is_mention, noun_of, read_age, read_count, read_gender
 from planners.reading.names_in_text import Named
@@ -30,11 +31,12 @@ def _same(draft: Draft, noun: str, words: list[str], token: Token) -> bool:
         return definite and not words and _is_kind_of(draft, head)
     if noun != draft.noun and _other_compound(noun, draft.noun):
         return False
+    if draft.count is None and words and not definite and any(child.dep_ == "nummod" for child in token.lefts):
+        return False
     if noun in people().unique:
         return True
-    if (
-        any(child.dep_ == "det" and child.text.lower() in {"a", "an", "another", "each"} for child in token.lefts)
-        and draft.count == 1
+    if any(child.dep_ == "det" and child.text.lower() in {"a", "an", "another", "each"} for child in token.lefts) and (
+        draft.count == 1 or (token.tag_ == "NN" and words)
     ):
         return False
     if possessed and not definite:
@@ -70,8 +72,8 @@ def _may_act(verb: Token) -> bool:
 
 def _new_draft(token: Token, noun: str, name: str | None, words: list[str], named: Mapping[str, Named], sentence: int) -> Draft:
     """An entity at its first mention."""
-    if name is not None and name in named:
-        noun, words = named[name].noun, [*words, *named[name].words]
+    if name is not None and (known := named.get(name) or named.get(name.rpartition(" ")[2])) is not None:
+        noun, words = known.noun, [*words, *known.words]
     types: list[NounType] = list(compound_types(noun) or (["person"] if name or noun.endswith(people().person_endings) else []))
     if name and noun in people().titles:
         noun, types = people().titles[noun], ["person"]
@@ -94,6 +96,7 @@ def _new_draft(token: Token, noun: str, name: str | None, words: list[str], name
             types = ["place"] if place and not given else ["person"]
     if noun in {"thing", "something", "creature", "being", "figure"}:
         types = ["spirit", "thing"]
+    types = _types_in_role(token, name, types)
     return Draft(
         noun=noun,
         types=types or ["thing"],
@@ -105,6 +108,31 @@ def _new_draft(token: Token, noun: str, name: str | None, words: list[str], name
         subject=token.dep_ in {"nsubj", "nsubjpass"},
         sentence=sentence,
     )
+
+
+def _types_in_role(token: Token, name: str | None, types: list[NounType]) -> list[NounType]:
+    """The types of a noun with that first which its role asks for: what is carried off is a thing, who is dead only a thought."""
+    verb = verb_lemma(token.head.text) if token.dep_ == "dobj" else ""
+    if types[:1] == ["place"] and verb in verb_tables().removes:
+        return ["thing", *types]
+    if name and types == ["person"] and verb in verb_tables().performs:
+        return ["idea"]
+    dead = any(child.dep_ == "amod" and child.lower_ in people().dead_words for child in token.lefts)
+    if types[:1] == ["person"] and dead and token.dep_ != "nsubj":
+        return ["idea", "person"]
+    if (
+        types[:1] == ["person"]
+        and token.dep_ == "pobj"
+        and token.head.lower_ in {"on", "aboard", "onto", "off"}
+        and "vehicle" in types
+    ):
+        return ["vehicle", *types]
+    return types
+
+
+def _acts_by_form(token: Token, noun: str) -> bool:
+    """Whether what is shaped like somebody does what a verb says: `Her shadow leaves`."""
+    return noun.rpartition(" ")[2] in people().likenesses and token.dep_ == "nsubj" and token.head.pos_ == "VERB"
 
 
 def read_entities(doc: Doc, named: Mapping[str, Named]) -> EntityTable:
@@ -143,11 +171,14 @@ def read_entities(doc: Doc, named: Mapping[str, Named]) -> EntityTable:
             continue
         draft = table.add(token, _new_draft(token, noun, name, words, named, table.sentence_of(token.i)))
         draft.owner = _owner(table, token)
-        draft.acts |= any(
+        draft.acts |= _acts_by_form(token, noun) or any(
             child.dep_ == "relcl" and any(word.lower_ == "who" for word in child.children) for child in token.children
         )
+    share_plural_titles(doc, table)
+    join_members(doc, table)
     _join_appositions(doc, table)
     _join_identities(doc, table)
+    join_roles(doc, table)
     _add_implied_places(doc, table)
     for token in doc:
         if token.dep_ == "prep" and token.lower_ in people().placing and table.of(token.head):
@@ -167,7 +198,7 @@ def _add_implied_places(doc: Doc, table: EntityTable) -> None:
     for token in doc:
         if token.dep_ not in {"compound", "nmod"} or not table.of(token.head) or table.of(token.head)[0].type == "place":
             continue
-        noun = singular(token.text)
+        noun = singular(token.text) if token.tag_ in {"NNS", "NNPS"} else token.lower_
         types = noun_types(noun)
         if types and types[0] == "place" and noun not in known and token.text.islower():
             known.add(noun)
@@ -229,7 +260,7 @@ def _join_identities(doc: Doc, table: EntityTable) -> None:
 
 
 def _join_appositions(doc: Doc, table: EntityTable) -> None:
-    """Join names with the nouns beside them: `her goose, Herr Schmidt`; `two engineers, Okoro and Lindqvist`."""
+    """Join names with the nouns beside them: `her goose, Herr Schmidt`; `two engineers, Okoro and Lindqvist`; `Otto, a postman`."""
     for token in doc:
         if token.dep_ != "appos" or not table.of(token) or not table.of(token.head):
             continue
@@ -238,15 +269,49 @@ def _join_appositions(doc: Doc, table: EntityTable) -> None:
             continue
         listed = [second, *(draft for child in token.conjuncts for draft in table.of(child))]
         if first.count not in {1, None} and len(listed) == first.count:
-            for draft in listed:
-                draft.noun, draft.types = first.noun, first.types
-                draft.words += first.words
-            for index in list(first.tokens):
-                table.bind(doc[index], *listed)
-            table.drafts.remove(first)
+            if all(draft.name or _is_member_of(draft, first) for draft in listed):
+                _name_members(doc, table, first, listed)
         elif first.name and not second.name and first.noun == first.name:
             first.noun, first.types = second.noun, second.types
             table.replace(second, first)
         elif second.name and not first.name and (second.noun == second.name or second.noun in people().titles):
             first.name = second.name
             table.replace(second, first)
+        elif _describes_again(token, first, second):
+            _take_description(first, second)
+            table.replace(second, first)
+
+
+def _is_member_of(draft: Draft, group: Draft) -> bool:
+    """Whether an entity may be one of several: a baker one of two friends, no beetle one of two snails."""
+    persons = draft.types[0] == "person" and group.types[0] in {"person", "group"}
+    return persons or open_wordnet().is_a(draft.noun, group.noun)
+
+
+def _name_members(doc: Doc, table: EntityTable, group: Draft, members: list[Draft]) -> None:
+    """Let the members that a list names stand for their group."""
+    for draft in members:
+        if draft.name:
+            draft.noun, draft.types = group.noun, group.types
+        draft.words += group.words
+    for index in list(group.tokens):
+        table.bind(doc[index], *members)
+    table.drafts.remove(group)
+
+
+def _describes_again(token: Token, first: Draft, second: Draft) -> bool:
+    """Whether `a watchmaker` in `his father, a watchmaker, sets…` is whoever stands before it, not the next of a list."""
+    beings = first.types[0] in BEINGS and second.types[0] in BEINGS and first.count == second.count == 1
+    alone = token.head.dep_ != "ROOT" and not any(child.dep_ == "conj" for child in (*token.children, *token.head.children))
+    begins = bool(second.name) or any(child.dep_ in {"det", "poss", "nummod"} for child in token.lefts)
+    return beings and alone and begins and not (first.name and second.name)
+
+
+def _take_description(first: Draft, second: Draft) -> None:
+    """Let an entity be what its apposition says: `Professor Mumble, a mole` is an animal."""
+    first.extra_nouns += [second.noun, second.noun.rpartition(" ")[2]]
+    if second.types[0] != first.types[0] and second.types[0] not in {"person", "group"}:
+        first.extra_nouns.append(first.noun)
+        first.noun, first.types = second.noun, [*second.types, *first.types]
+    else:
+        first.words.append(second.noun)

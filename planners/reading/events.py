@@ -11,6 +11,7 @@ from planners.reading.event_draft import EventDraft
 from planners.reading.idioms import event_of_adjective
 from planners.reading.implied_events import imply_participants, nominal_events, note_beings, note_busy_things
 from planners.reading.modality import is_negated, modality_of
+from planners.reading.premise import Modality
 from planners.reading.spacy_without_torch import Doc, Token
 from planners.reading.verb_phrases import action_text
 from planners.reading.verb_roles import SUBJECTS, fill_roles, governing_verb, mentioned_by, subject_of
@@ -86,6 +87,17 @@ def _copula_event(token: Token, table: EntityTable) -> EventDraft | None:
     return None
 
 
+def _aspiration(token: Token, table: EntityTable, modality: Modality, idioms: dict[int, str]) -> EventDraft | None:
+    """The event that `wants to be a pirate` tells: becoming one."""
+    if modality not in {"wanted", "attempted", "refused"} or not any(child.dep_ == "attr" for child in token.children):
+        return None
+    event = EventDraft(verb="become", token=token, modality=modality, negated=is_negated(token), order=float(token.i))
+    event.add("agents", subject_of(table, token))
+    phrase = action_text(event, idioms).partition(" ")[2]
+    event.phrase = f"{third_person('become')} {phrase}"
+    return event
+
+
 def _state_event(token: Token, table: EntityTable) -> EventDraft | None:
     """The event that a participle tells that only says how somebody is: `are stuck in a cable car`."""
     verb = event_of_adjective(token.lower_)
@@ -121,7 +133,7 @@ def read_events(doc: Doc, table: EntityTable, idioms: dict[int, str]) -> list[Ev
             continue
         lemma = _lemma(token)
         if lemma == "be" or (lemma in _COPULAS and any(child.dep_ == "acomp" for child in token.children)):
-            event = _copula_event(token, table)
+            event = _copula_event(token, table) or _aspiration(token, table, modality_of(token, events)[0], idioms)
             if event:
                 events[token.i] = event
             continue

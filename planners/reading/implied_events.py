@@ -10,6 +10,7 @@ from planners.reading.coreference.entity_table import EntityTable
 from planners.reading.english import parse, third_person, verb_lemma
 from planners.reading.event_draft import EventDraft
 from planners.reading.idioms import event_of_adjective, event_of_noun
+from planners.reading.people import people
 from planners.reading.spacy_without_torch import Doc
 from planners.reading.verb_phrases import names_of
 from planners.reading.verb_tables import verb_tables
@@ -75,8 +76,13 @@ def note_beings(event: EventDraft) -> None:
         for draft in event.roles.get("agents", ()):
             draft.acts |= not event.negated or draft.types[0] in BEINGS
     if event.verb in tables.social:
-        for draft in (*event.roles.get("agents", ()), *event.roles.get("patients", ())):
+        patients = event.roles.get("patients", ()) if event.verb not in tables.handles else ()
+        for draft in (*event.roles.get("agents", ()), *patients):
             draft.acts |= draft.type not in {"place", "event", "idea", "feeling"} or draft.types[0] in BEINGS
+    if event.verb in tables.addressees:
+        for draft in event.roles.get("patients", ()):
+            if draft.noun in people().unique:
+                draft.acts, draft.types = True, ["spirit", *draft.types]
     if event.verb in {"talk", "speak", "argue", "chat"}:
         addressed = any(child.dep_ in {"prep", "dative"} and child.lower_ in {"to", "with"} for child in event.token.children)
         event.add("recipients", [*event.roles.pop("goals", []), *event.roles.pop("instruments", [])] if addressed else [])

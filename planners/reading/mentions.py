@@ -26,7 +26,12 @@ def _compounds(token: Token) -> list[Token]:
         if child.dep_ in {"compound", "nmod"} or (child.dep_ == "amod" and child.tag_ == "NN" and child.i == token.i - 1)
     ]
     words = [word for child in compounds for word in (*_compounds(child), child)]
-    return [word for word in words if not _describes(word, token)]
+    return [word for word in words if not _describes(word, token) and not _is_age(word)]
+
+
+def _is_age(word: Token) -> bool:
+    """Whether a word tells an age: `nine-year-old`."""
+    return word.lower_.endswith(("-year-old", "-years-old"))
 
 
 def _describes(word: Token, noun: Token) -> bool:
@@ -50,15 +55,25 @@ def noun_of(token: Token, known: Collection[str] = ()) -> tuple[str, str | None]
         before = [at for at, word in enumerate(compounds) if word.text.islower()]
         starts = {word.i for word in compounds[: before[-1] if before else 0] if _common(word)}
         nouns = [
-            word.text.lower().rstrip(".")
+            singular(word.text) if _is_plural(word) else word.text.lower().rstrip(".")
             for word in compounds
-            if word not in names or word.i in starts or (word.text[:1].isupper() and _is_title(word.text.lower().rstrip(".")))
+            if word not in names
+            or word.i in starts
+            or (word.text[:1].isupper() and (_is_plural(word) or _is_title(word.text.lower().rstrip("."))))
         ]
         name = " ".join(
-            word.text for word in (*compounds, token) if (word in names or word.text[:1].isupper()) and word.i not in starts
+            word.text
+            for word in (*compounds, token)
+            if (word in names or word.text[:1].isupper()) and word.i not in starts and not _is_plural(word)
         )
         return " ".join(nouns) or name, name
     return " ".join([*(word.text.lower() for word in compounds), low]), None
+
+
+def _is_plural(word: Token) -> bool:
+    """Whether a word is the plural of a noun for people: `brothers Aldo and Remy`."""
+    noun = singular(word.text)
+    return noun != word.lower_ and noun_types(noun)[:1] == ("person",)
 
 
 def _is_title(noun: str) -> bool:
@@ -96,6 +111,7 @@ def describing_words(token: Token) -> list[str]:
         for child in token.lefts
         if (child.dep_ in {"amod", "nmod"} and child.text.lower() not in people().no_words and child not in compounds)
         or child.lower_ in people().epithets
+        or _is_age(child)
     ]
     for child in token.rights:
         if child.dep_ == "prep" and child.text.lower() in {"with", "in"} and token.pos_ == "NOUN" and not _names_place(child):
@@ -146,7 +162,8 @@ def read_age(noun: str, words: list[str]) -> Age | None:
 def read_gender(noun: str, name: str | None, words: list[str]) -> Gender | None:
     """The gender that noun, name and words tell."""
     tables, head = people(), noun.rpartition(" ")[2]
-    given = (name or "").split()[0].lower() if name else ""
+    given = (name or "").split()[0].lower().rstrip(".") if name else ""
+    head = given if given in tables.titles else head
     if head in tables.female or given in tables.female_names or "female" in words or head.endswith("woman"):
         return "female"
     man = head.endswith("man") and head not in {"human", "snowman"}

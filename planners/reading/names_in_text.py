@@ -14,7 +14,7 @@ from planners.reading.people import people
 
 __all__ = ["Named", "take_names"]
 
-_NAME: Final = r"[A-Z][\w'-]*(?: [A-Z][\w'-]+)*"
+_NAME: Final = r"(?:(?:Mr|Mrs|Ms|Dr)\.? )?[A-Z][\w'-]*(?: [A-Z][\w'-]+)*"
 _NAMED: Final = re.compile(
     rf"(?P<phrase>(?:[\w'-]+ ){{0,5}})(?P<noun>[a-z][\w'-]+),? (?:(?:who|that|which) (?:is|was) )?(?:named|called|nicknamed) "
     rf"(?P<name>{_NAME})(?P<second> and {_NAME})?(?P<comma>,(?= who| which| whose))?"

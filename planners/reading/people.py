@@ -27,6 +27,9 @@ class PeopleTables(DataFile):
     no_words: WordList
     epithets: WordList
     members: dict[str, int]
+    collections: WordList
+    dead_words: WordList
+    likenesses: WordList
     colours: WordList
     no_entities: WordList
     titles: dict[str, str]

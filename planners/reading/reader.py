@@ -19,28 +19,35 @@ from planners.reading.premise import Premise, PremiseEntity, PremiseEvent, Quote
 from planners.reading.request import QUOTE_NAME, Request, is_request, read_request, without_frame
 from planners.reading.spacy_without_torch import Doc
 from planners.reading.spelling import correct_spelling
+from planners.reading.syntax.before_parse import hyphenate_ages, separate_fronted_phrases
 from planners.reading.syntax.repair import parse_repaired
 
 __all__ = ["read_premise"]
 
 _TIMES: tuple[tuple[str, TimeOfDay], ...] = (
     (
-        r"\b(?:night|nights|midnight|nocturnal|moonlit|moonlight|full moon|noir|stars|starry|bedtime|after dark|in the dark|nightmares?|lullaby"
+        r"\b(?:night|nights|midnight|nocturnal|moonlit|moonlight|full moon|insomnia|sleepless|(?:1[01]|[1-5]) ?a\.?m\b|(?:1[01]|9) ?p\.?m\b|noir|stars|starry|bedtime|after dark|in the dark|nightmares?|lullaby"
         r"|new year's eve|halloween|fireworks|campfire|bonfire|vampires?|fireflies|burglars?|sleepover|pyjamas|pajamas)\b",
         "night",
     ),
-    (r"\b(?:dusk|evening|evenings|sunset|twilight|nightfall|sundown|christmas eve|dinner|supper)\b", "dusk"),
+    (r"\b(?:dusk|evening|evenings|sunset|twilight|nightfall|sundown|christmas eve|dinner|supper|(?:[5-8]) ?p\.?m)\b", "dusk"),
     (r"\b(?:dawn|sunrise|daybreak|early morning|first light|cockcrow)\b", "dawn"),
 )
 _WEATHERS: tuple[tuple[str, Weather], ...] = (
-    (r"\b(?:storm|thunderstorm|thunder|hurricane|lightning)\b", "storm"),
+    (r"\b(?:storm|thunderstorm|sandstorm|snowstorm|typhoon|cyclone|tornado|thunder|hurricane|lightning)\b", "storm"),
     (r"\b(?:rain|rainy|raining|drizzle|downpour|flood)\b", "rain"),
     (r"\b(?:snow|snowy|snowing|blizzard|winter|snowman|frost|frozen|avalanche|icy)\b", "snow"),
     (r"\b(?:fog|foggy|mist|misty)\b", "fog"),
     (r"\b(?:wind|windy|gale|breeze)\b", "wind"),
 )
+_STAGES = frozenset({"event", "vehicle"})
+"""Types of what a lead-in may name as the place of a story, besides places."""
 _REPEATED = re.compile(r"([^\w\s])\1{3,}")
 """A mark four times or more in a row."""
+_AUDIENCE = re.compile(
+    r"for (?:[\w-]+ ){0,2}(?:class|kids|children|toddlers|adults|beginners|students|pupils|[\w-]+-olds|graders)$", re.IGNORECASE
+)
+"""A lead-in that only says for whom the film is."""
 _TITLE = re.compile(r"(?:how to|sequel|prequel|part|episode|season|chapter)\b", re.IGNORECASE)
 """A lead-in that begins so names the film; what it tells is no event."""
 
@@ -53,7 +60,8 @@ def read_premise(prompt: str) -> Premise:
             f"Write it in English, for instance “A lighthouse keeper befriends a storm.”\n{BY_HAND}"
         )
     request = read_request(_REPEATED.sub(r"\1\1\1", prompt))
-    text, named = take_names(replace_phrases(correct_spelling(f"{_setting_text(request.lead_in)}{request.story}")))
+    text = replace_phrases(correct_spelling(f"{_setting_text(request.lead_in)}{request.story}"))
+    text, named = take_names(separate_fronted_phrases(hyphenate_ages(text)))
     text, idioms = replace_idioms(text)
     doc = parse_repaired(text, idioms)
     table = read_entities(doc, named)
@@ -92,7 +100,7 @@ def read_premise(prompt: str) -> Premise:
             places=tuple(
                 entity.id
                 for entity in entities
-                if entity.type == "place" or (lead_ins and not entity.acts and entity.noun in request.lead_in)
+                if entity.type == "place" or (lead_ins and entity.type in _STAGES and entity.noun in request.lead_in)
             ),
             time=next((time for pattern, time in _TIMES if re.search(pattern, low)), None),
             weather=next((weather for pattern, weather in _WEATHERS if re.search(pattern, low)), None),
@@ -135,7 +143,9 @@ def _unused(doc: Doc, entities: tuple[PremiseEntity, ...], events: list[PremiseE
 def _setting_text(lead_in: str) -> str:
     """What a lead-in says of the story, as a sentence of its own; empty if it only asks for a kind of film."""
     pieces = [piece.strip() for piece in re.split(r"[,;]", lead_in)]
-    kept = [piece for piece in pieces if piece and not is_request(piece) and not _TITLE.match(piece)]
+    kept = [
+        piece for piece in pieces if piece and not is_request(piece) and not _TITLE.match(piece) and not _AUDIENCE.match(piece)
+    ]
     kept = [without_frame(piece) for piece in kept]
     return ". ".join([*(piece[0].upper() + piece[1:] for piece in kept if piece and not piece.isdigit()), ""]) if kept else ""
 

@@ -32,6 +32,11 @@ class VerbTables(DataFile):
     social: WordList
     animate: WordList
     stative: WordList
+    appoints: WordList
+    handles: WordList
+    removes: WordList
+    performs: WordList
+    addressees: WordList
     perception: WordList
     shown: WordList
     content: WordList

@@ -22,6 +22,10 @@ def member_of_group(table: EntityTable, token: Token) -> list[Draft] | None:
         return _some_of_group(table, token, people().numbers[low])
     if low not in _ONE | _REST or token.dep_ not in _NOUN_RELATIONS:
         return None
+    if low == "one" and any(
+        child.lower_ == "of" and any(word.tag_ == "NNS" for word in child.children) for child in token.children
+    ):
+        return None
     wholes = [draft for child in token.children if child.lower_ == "of" for word in child.children for draft in table.of(word)]
     earlier = [draft for draft in (wholes or reversed(table.drafts)) if draft.is_being or draft in wholes]
     if low in _REST:

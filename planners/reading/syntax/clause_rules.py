@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from planners.knowledge.noun_types import noun_types
+from planners.knowledge.wordnet import open_wordnet
 from planners.reading.english import singular
 from planners.reading.spacy_without_torch import Token
 from planners.reading.syntax.tree import (
@@ -180,13 +181,23 @@ def listed_subjects(tree: Tree) -> None:
         if token.dep_ in SUBJECTS and first is not None and any(child.dep_ == "conj" for child in token.rights):
             tree.set(token, head=first, dep="conj")
             continue
-        if (
+        if (token.dep_ == "appos" and noun.tag_ == "NNS" and _is_other_than(token, noun)) or (
             token.dep_ == "appos"
             and {noun.tag_, token.tag_} <= {"NN", "NNP"}
             and any(child.dep_ == "conj" for child in token.rights)
             and ((begins_phrase(noun) and begins_phrase(token)) or {noun.tag_, token.tag_} == {"NNP"})
         ):
             tree.set(token, dep="conj")
+
+
+def _is_other_than(token: Token, several: Token) -> bool:
+    """Whether a listed noun cannot be one of several named before: a beetle after two snails, but a baker after two friends."""
+    kinds, others = noun_types(singular(several.text))[:1], noun_types(singular(token.text))[:1]
+    listed = any(child.dep_ == "conj" for child in token.rights)
+    person = kinds in {("person",), ("group",)} and others == ("person",)
+    return (
+        listed and bool(kinds and others) and not person and not open_wordnet().is_a(singular(token.text), singular(several.text))
+    )
 
 
 def joined_subjects(tree: Tree) -> None:

@@ -24,7 +24,14 @@ from planners.reading.syntax.object_rules import (
     second_objects,
     verbs_after_to,
 )
-from planners.reading.syntax.tag_rules import adverbs_after_objects, going, nouns_read_as_adjectives, plural_subjects, retag
+from planners.reading.syntax.tag_rules import (
+    adverbs_after_objects,
+    going,
+    nouns_read_as_adjectives,
+    nouns_read_as_verbs,
+    plural_subjects,
+    retag,
+)
 from planners.reading.syntax.tree import Tree
 
 __all__ = ["mend"]
@@ -33,6 +40,7 @@ __all__ = ["mend"]
 def mend(doc: Doc) -> Doc:
     """The parse with its contradictions removed."""
     rules = (
+        nouns_read_as_verbs,
         retag,
         swallowed_compounds,
         list_subjects,

@@ -123,7 +123,15 @@ def _verb_candidates(sentence: Span) -> list[Token]:
         if low == lemma and token.nbor(-1).tag_ in {"NN", "NNP"} and not plural:
             continue
         candidates.append(token)
-    return sorted(candidates, key=_verb_likelihood, reverse=True)
+    return sorted(candidates, key=lambda token: _verb_likelihood(token) + 4.0 * _is_single_plural(token), reverse=True)
+
+
+def _is_single_plural(token: Token) -> bool:
+    """Whether a plural noun has the article of one, which no noun has: `a mitten waits`."""
+    return token.tag_ == "NNS" and any(
+        child.lower_ in {"a", "an", "every", "each", "another", "one"} and child.dep_ in {"det", "nummod"}
+        for child in token.lefts
+    )
 
 
 def _verb_likelihood(token: Token) -> float:
@@ -163,11 +171,7 @@ def _hidden_verb_evidence(token: Token) -> float:
     if before.tag_ in {"DT", "JJ", "PRP$", "CD", "IN", "TO", "POS"} and not (before.tag_ == "IN" and before.lower_ == "that"):
         return -1.0
     evidence = _verb_likelihood(token) - 1.0
-    if any(
-        child.lower_ in {"a", "an", "every", "each", "another", "one"} and child.dep_ in {"det", "nummod"}
-        for child in token.lefts
-    ):
-        evidence += 4.0
+    evidence += 4.0 * _is_single_plural(token)
     if before.ent_type_ == "PERSON" or (before.tag_ == "NNP" and before.dep_ == "compound"):
         evidence += 2.0
     if before.lower_ in {"and", "but", "then", "who", "that"} or (before.tag_ == "RB" and before.i > token.sent.start):
@@ -316,8 +320,10 @@ def parse_repaired(text: str, verbs: Collection[int] = ()) -> Doc:
     for sentence in doc.sents:
         if len(sentence) < 3:
             continue
-        if known := [token for token in sentence if token.idx in verbs and token.tag_ in _NOMINAL]:
+        if known := [token for token in sentence if token.idx in verbs and token.tag_ not in _VERBAL]:
             changes |= _verb_repair(doc, sentence, known, hidden=True) or {}
+            singles = [token for token in _verb_candidates(sentence) if _is_single_plural(token) and token not in known]
+            changes |= _verb_repair(doc, sentence, singles) or {}
         elif not _has_clause(sentence):
             changes |= _verb_repair(doc, sentence, _verb_candidates(sentence)) or {}
         else:

@@ -23,7 +23,7 @@ from planners.reading.syntax.tree import (
 )
 from planners.reading.verb_tables import verb_tables
 
-__all__ = ["adverbs_after_objects", "going", "nouns_read_as_adjectives", "plural_subjects", "retag"]
+__all__ = ["adverbs_after_objects", "going", "nouns_read_as_adjectives", "nouns_read_as_verbs", "plural_subjects", "retag"]
 
 _OBJECT_PRONOUNS: Final = frozenset({"me", "him", "them", "us"})
 
@@ -92,6 +92,7 @@ def _is_bare_verb_after_object(token: Token) -> bool:
         and any(child.dep_ == "compound" and child.i == token.i - 1 for child in token.lefts)
         and any(child.dep_ in {"dobj", "prep"} for child in token.rights)
         and open_wordnet().is_verb(verb_lemma(token.text))
+        and not _is_hardly_verb(token)
         and (
             any(child.dep_ == "dobj" for child in token.rights)
             or token.lower_.endswith("ing")
@@ -129,6 +130,37 @@ def plural_subjects(tree: Tree) -> None:
         compound = open_wordnet().is_noun(f"{before.lower_} {token.lower_}")
         if not joined_to_noun and not compound and finite_form(token) == "VBP":
             tree.set(token, tag="VBP")
+
+
+def nouns_read_as_verbs(tree: Tree) -> None:
+    """Make a noun of what is hardly ever a verb: `egg` in `finds a dinosaur egg`, `kites` at the beginning of a sentence."""
+    for token in tree.doc:
+        if token.tag_ not in {"VB", "VBZ", "VBP"} or not noun_types(singular(token.text)):
+            continue
+        tag = "NNS" if token.tag_ == "VBZ" else "NN"
+        if not open_wordnet().is_verb(verb_lemma(token.text)):
+            tree.set(token, tag=tag)
+            for child in token.lefts:
+                tree.set(child, dep="prep" if child.dep_ == "aux" else child.dep_)
+            continue
+        before = next((child for child in token.lefts if child.dep_ == "nsubj" and child.i == token.i - 1), None)
+        if any(child.dep_ in {"aux", "auxpass", "dobj", "neg", "xcomp"} for child in token.children):
+            continue
+        if before is not None and before.tag_ in {"NN", "NNP"} and _is_hardly_verb(token):
+            tree.set(before, dep="compound")
+            tree.set(token, tag=tag, dep="dobj" if token.dep_ == "ccomp" else token.dep_)
+            for child in before.lefts:
+                tree.set(child, head=token)
+        elif token.is_sent_start and token.tag_ == "VBZ" and not any(child.dep_ in SUBJECTS for child in token.children):
+            tree.set(token, tag=tag)
+
+
+def _is_hardly_verb(token: Token) -> bool:
+    """Whether WordNet's texts have a word often as a noun and never as a verb."""
+    wordnet = open_wordnet()
+    verb = sum(sense.count for sense in wordnet.senses(verb_lemma(token.text), "verb"))
+    noun = sum(sense.count for sense in wordnet.senses(singular(token.text), "noun"))
+    return verb == 0 and noun > 1
 
 
 def nouns_read_as_adjectives(tree: Tree) -> None:

@@ -1,0 +1,96 @@
+"""Nouns that say what somebody is, is to be or belongs to: `works as a clown`, `wants to be a pirate`, `a family of hedgehogs`."""
+
+from __future__ import annotations
+
+from planners.knowledge.noun_types import BEINGS
+from planners.reading.coreference.entity_table import Draft, EntityTable
+from planners.reading.english import verb_lemma
+from planners.reading.people import people
+from planners.reading.spacy_without_torch import Doc, Token
+from planners.reading.verb_roles import SUBJECTS, mentioned_by, subject_of
+from planners.reading.verb_tables import verb_tables
+
+__all__ = ["join_members", "join_roles", "share_plural_titles"]
+
+
+def share_plural_titles(doc: Doc, table: EntityTable) -> None:
+    """Let all names after a plural be what it says: `brothers Aldo and Remy` are two brothers."""
+    for token in doc:
+        first = next(iter(table.of(token)), None)
+        plural = any(child.dep_ in {"compound", "nmod"} and child.tag_ in {"NNS", "NNPS"} for child in token.lefts)
+        if first is None or first.name is None or not plural or first.noun == first.name:
+            continue
+        for other in (draft for word in token.conjuncts for draft in table.of(word)):
+            if other.name is not None and other.noun == other.name:
+                other.noun, other.types, other.gender = first.noun, list(first.types), other.gender or first.gender
+
+
+def join_members(doc: Doc, table: EntityTable) -> None:
+    """Make one entity of `a family of hedgehogs`: several hedgehogs."""
+    for token in doc:
+        group = next(iter(table.of(token)), None)
+        if group is None or not _names_group(group, token):
+            continue
+        members = [
+            draft
+            for child in token.rights
+            if child.dep_ == "prep" and child.lower_ == "of"
+            for word in child.children
+            if word.dep_ == "pobj" and (word.tag_ in {"NNS", "NNPS"} or word.lower_ == "fish")
+            for draft in table.of(word)
+        ]
+        if len(members) != 1 or members[0] is group or members[0].name is not None:
+            continue
+        (member,) = members
+        if group.type != "group" and token.lower_ not in people().members and member.type not in BEINGS:
+            continue
+        member.count = people().members.get(token.lower_, member.count)
+        member.extra_nouns.append(group.noun)
+        group.words = []
+        table.replace(group, member)
+
+
+def _names_group(draft: Draft, token: Token) -> bool:
+    """Whether a noun before `of` names several: a group, a pair, a swarm."""
+    head = draft.noun.rpartition(" ")[2]
+    return draft.type == "group" or head in people().many or head in people().members or token.lower_ in people().collections
+
+
+def join_roles(doc: Doc, table: EntityTable) -> None:
+    """Join what somebody works as, or is or wants to be under another verb, to whoever it is said of."""
+    for token in doc:
+        role = next(iter(table.of(token)), None)
+        if role is None or role.name is not None or role.type not in BEINGS or len(role.tokens) > 1:
+            continue
+        if token.dep_ == "attr" and not any(child.dep_ in SUBJECTS for child in token.head.children):
+            holders = subject_of(table, token.head)
+        elif token.dep_ == "pobj" and token.head.lower_ == "as" and token.head.dep_ == "prep" and not _is_definite(token):
+            holders = _said_of(table, token.head.head)
+        else:
+            continue
+        if (
+            len(holders) == 1
+            and holders[0] is not role
+            and holders[0].count == role.count
+            and holders[0].type in BEINGS | {"thing"}
+        ):
+            (holder,) = holders
+            holder.acts = holder.acts or holder.type not in BEINGS
+            holder.extra_nouns.append(role.noun)
+            role.words, role.gender, role.age, role.owner = [], None, None, None
+            table.replace(role, holder)
+
+
+def _is_definite(token: Token) -> bool:
+    return any(child.dep_ == "det" and child.lower_ in {"the", "this", "that"} for child in token.lefts)
+
+
+def _said_of(table: EntityTable, verb: Token) -> list[Draft]:
+    """Whom a phrase with `as` describes: who is hired, or who works."""
+    passive = any(child.dep_ in {"nsubjpass", "auxpass"} for child in verb.children)
+    if verb.dep_ == "acl" and verb.tag_ == "VBN":
+        return mentioned_by(table, verb.head)
+    objects = [draft for child in verb.children if child.dep_ == "dobj" for draft in table.of(child) if draft.is_being]
+    if not passive and objects and verb_lemma(verb.text) in verb_tables().appoints:
+        return objects
+    return subject_of(table, verb)

@@ -1,0 +1,80 @@
+"""Changes to a text before it is parsed: ages as one word, a comma after a phrase that begins a sentence."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from planners.knowledge.noun_types import noun_types
+from planners.knowledge.wordnet import open_wordnet
+from planners.reading.english import singular, third_person, verb_lemma
+from planners.reading.language_test import english_stop_words
+from planners.reading.people import people
+
+__all__ = ["hyphenate_ages", "separate_fronted_phrases"]
+
+_AGE: Final = re.compile(r"\b(?P<years>\d{1,3}|[A-Za-z]+(?:-[a-z]+)?)[ -]years?[ -]old(?P<many>s)?\b(?P<next>(?: [\w'-]+)?)")
+_AGE_AFTER_NAME: Final = re.compile(r"\b(?P<name>[A-Z][a-z]+),(?: aged?)? (?P<years>\d{1,2}),(?= [a-z])")
+_FRONTED: Final = re.compile(
+    r"(?:(?<=[.!?] )|^)(?:(?:high|deep|far|somewhere|late|early) )?"
+    r"(?:in|on|at|inside|under|underneath|above|below|behind|near|outside|aboard|between|beneath|across|over|among|during)(?: [\w'’-]+){2,10}",
+    re.IGNORECASE,
+)
+"""A preposition that begins a sentence, and the words after it up to the next mark."""
+_BEGINS_SUBJECT: Final = frozenset({"a", "an", "the", "his", "her", "their", "my", "our"})
+_CHILD_UNTIL: Final = 13
+_TEENAGER_UNTIL: Final = 19
+
+
+def hyphenate_ages(text: str) -> str:
+    """The text with `9-year-old child` for `9 year old`, and `34-year-old Rosa` for `Rosa, 34,`."""
+    text = _AGE_AFTER_NAME.sub(lambda match: f"{match['years']}-year-old {match['name']}", text)
+    return _AGE.sub(_hyphenated_age, text)
+
+
+def _hyphenated_age(match: re.Match[str]) -> str:
+    first = match["years"].split("-")[0].lower()
+    if not first.isdigit() and first not in people().numbers:
+        return match.group()
+    years = int(first) if first.isdigit() else people().numbers[first]
+    age, following = f"{match['years']}-year-old", match["next"].strip()
+    if not match["many"] and _continues_phrase(following):
+        return f"{age}{match['next']}"
+    noun = "child" if years <= _CHILD_UNTIL else "teenager" if years <= _TEENAGER_UNTIL else "person"
+    plural = {"child": "children", "person": "people"}.get(noun, f"{noun}s")
+    return f"{age} {plural if match['many'] else noun}{match['next']}"
+
+
+def _continues_phrase(word: str) -> bool:
+    """Whether a word after an age belongs to the same noun phrase: `boy`, `deaf`, `Mia`, but not `hires`."""
+    if not word or word.lower() in english_stop_words():
+        return False
+    if word[0].isupper():
+        return True
+    lemma = verb_lemma(word)
+    verb = open_wordnet().is_verb(lemma) and word in {third_person(lemma), f"{lemma}ed"} and word != lemma
+    return not verb and (bool(noun_types(singular(word))) or open_wordnet().is_adjective(word) or "-" in word)
+
+
+def separate_fronted_phrases(text: str) -> str:
+    """The text with a comma between a phrase at the beginning of a sentence and the noun phrase after it: `On Mars, a rover`."""
+    return _FRONTED.sub(_with_comma, text)
+
+
+def _with_comma(match: re.Match[str]) -> str:
+    words = match.group().split(" ")
+    for at in range(2, len(words) - 1):
+        begins = words[at] in _BEGINS_SUBJECT or words[at] in people().numbers or words[at].isdigit()
+        if begins and _ends_phrase(words[at - 1]):
+            return f"{' '.join(words[:at])}, {' '.join(words[at:])}"
+    return match.group()
+
+
+def _ends_phrase(word: str) -> bool:
+    """Whether a word may be the noun at the end of a phrase; not `sits` in `On the roof sits a cat`."""
+    low = word.lower()
+    if low in english_stop_words() or not word[-1].isalpha():
+        return False
+    lemma = verb_lemma(low)
+    verb = open_wordnet().is_verb(lemma) and low == third_person(lemma)
+    return word[0].isupper() or (not verb and bool(noun_types(singular(low))))
