@@ -7,16 +7,28 @@ from planners.reading.syntax.clause_rules import (
     joined_subjects,
     list_subjects,
     listed_subjects,
+    listed_with_adverbs,
     nearest_described,
+    participles_after_nouns,
+    subjects_after_places,
     subjects_before_verbs,
     swallowed_compounds,
     swallowed_main_verbs,
     tenses,
+    verbs_after_relative_clauses,
     verbs_in_compounds,
     verbs_joined_to_nouns,
+    verbs_of_perceived,
     words_of_subjects,
 )
-from planners.reading.syntax.object_rules import compound_objects, controlled_clauses, questions_asked, receivers, second_objects
+from planners.reading.syntax.object_rules import (
+    compound_objects,
+    controlled_clauses,
+    purposes,
+    questions_asked,
+    receivers,
+    second_objects,
+)
 from planners.reading.syntax.tag_rules import adverbs_after_objects, going, nouns_read_as_adjectives, plural_subjects, retag
 from planners.reading.syntax.tree import Tree
 
@@ -27,6 +39,8 @@ def mend(doc: Doc) -> Doc:
     """The parse with its contradictions removed."""
     rules = (
         retag,
+        listed_with_adverbs,
+        verbs_of_perceived,
         swallowed_compounds,
         list_subjects,
         swallowed_main_verbs,
@@ -34,6 +48,9 @@ def mend(doc: Doc) -> Doc:
         verbs_joined_to_nouns,
         nearest_described,
         tenses,
+        verbs_after_relative_clauses,
+        participles_after_nouns,
+        subjects_after_places,
         going,
         plural_subjects,
         subjects_before_verbs,
@@ -45,6 +62,7 @@ def mend(doc: Doc) -> Doc:
         compound_objects,
         second_objects,
         controlled_clauses,
+        purposes,
         receivers,
         questions_asked,
     )
