@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from planners.knowledge.noun_types import noun_types
 from planners.knowledge.wordnet import open_wordnet
-from planners.reading.english import singular
+from planners.reading.english import singular, verb_lemma
 from planners.reading.spacy_without_torch import Token
 from planners.reading.syntax.tree import (
     BEFORE_NOUN,
@@ -17,20 +19,30 @@ from planners.reading.syntax.tree import (
     names_being,
     verb_above,
 )
+from planners.reading.verb_tables import verb_tables
 
 __all__ = [
     "joined_subjects",
     "list_subjects",
     "listed_subjects",
+    "listed_with_adverbs",
     "nearest_described",
+    "participles_after_nouns",
+    "subjects_after_places",
     "subjects_before_verbs",
     "swallowed_compounds",
     "swallowed_main_verbs",
     "tenses",
+    "verbs_after_relative_clauses",
     "verbs_in_compounds",
     "verbs_joined_to_nouns",
+    "verbs_of_perceived",
     "words_of_subjects",
 ]
+
+_CLAUSE_MARKS: Final = frozenset({"until", "after", "before", "till", "since"})
+"""Prepositions that may also begin a clause."""
+_ADVERBS_OF_ORDER: Final = frozenset({"then", "next", "finally", "lastly", "afterwards"})
 
 
 def swallowed_compounds(tree: Tree) -> None:
@@ -52,16 +64,27 @@ def swallowed_compounds(tree: Tree) -> None:
 def swallowed_main_verbs(tree: Tree) -> None:
     """Make `becomes` the main verb of `The dog that bit the postman becomes a cat`, not what the dog bit."""
     for token in tree.doc:
-        noun, inner = token.head, next((child for child in token.rights if child.dep_ == "ccomp" and child.tag_ in FINITE), None)
-        if token.dep_ != "relcl" or noun.dep_ != "ROOT" or noun.tag_ not in NOMINAL or inner is None:
+        noun, inner = token.head, next((child for child in token.rights if child.dep_ == "ccomp" and _is_finite(child)), None)
+        preposition = noun.head if noun.dep_ == "pobj" and noun.head.lower_ in _CLAUSE_MARKS else None
+        if token.dep_ != "relcl" or noun.tag_ not in NOMINAL or inner is None or (noun.dep_ != "ROOT" and preposition is None):
             continue
-        subject = next((child for child in inner.lefts if child.dep_ == "nsubj"), None)
+        subject = next((child for child in inner.lefts if child.dep_ in SUBJECTS), None)
         if subject is None or any(child.dep_ in {"mark", "advmod"} for child in inner.lefts):
             continue
-        tree.heads[inner.i] = inner.i
-        tree.set(inner, dep="ROOT")
-        tree.set(noun, head=inner, dep="nsubj")
+        if preposition is None:
+            tree.heads[inner.i] = inner.i
+            tree.set(inner, dep="ROOT")
+        else:
+            tree.heads[inner.i] = preposition.head.i
+            tree.set(inner, dep="advcl")
+            tree.set(preposition, head=inner, dep="mark")
+        tree.set(noun, head=inner, dep=subject.dep_)
         tree.set(subject, head=token, dep="dobj")
+
+
+def _is_finite(verb: Token) -> bool:
+    """Whether a verb stands in the present or the past, or in the passive of them."""
+    return verb.tag_ in FINITE or any(child.dep_ == "auxpass" and child.tag_ in FINITE for child in verb.lefts)
 
 
 def verbs_in_compounds(tree: Tree) -> None:
@@ -111,6 +134,96 @@ def tenses(tree: Tree) -> None:
         main = verb_above(verb)
         if main.tag_ == "VBZ":
             tree.set(token, head=main)
+
+
+def verbs_after_relative_clauses(tree: Tree) -> None:
+    """Join `give` in `sew a quilt out of everything that was left and give it away` to the verb before the clause."""
+    for token in tree.doc:
+        verb = token.head
+        if token.dep_ != "conj" or token.tag_ not in {"VB", "VBP"} or verb.tag_ not in {"VBN", "VBD"} or verb.dep_ != "relcl":
+            continue
+        main = verb_above(verb)
+        helped = any(child.dep_ in {*SUBJECTS, "aux"} for child in token.children)
+        if (
+            main.tag_ in {"VB", "VBP"}
+            and not helped
+            and not any(child.dep_ == "aux" for child in main.lefts if main.tag_ == "VB")
+        ):
+            tree.set(token, head=main)
+
+
+def subjects_after_places(tree: Tree) -> None:
+    """Split `In a bombed cathedral eight robots try`: a second number or article begins the subject."""
+    for token in tree.doc[1:]:
+        noun = token.nbor(-1)
+        if token.tag_ not in FINITE or noun.dep_ != "pobj" or noun.tag_ not in NOMINAL or noun.head.head.i != token.i:
+            continue
+        if any(child.dep_ in {*SUBJECTS, "expl", "aux"} for child in token.children):
+            continue
+        before = [child for child in noun.lefts if child.dep_ in BEFORE_NOUN]
+        second = next((child for child in before[1:] if child.dep_ in {"nummod", "det", "poss"}), None)
+        if second is None or not second.i or noun_types(singular(second.nbor(-1).text)) == ():
+            continue
+        place = second.nbor(-1)
+        tree.set(noun, head=token, dep="nsubj")
+        tree.heads[place.i] = noun.head.i
+        tree.set(place, tag="NN", dep="pobj")
+        for child in (*before, *place.lefts):
+            if child.i < place.i:
+                tree.heads[child.i] = place.i
+                tree.changed = True
+
+
+def listed_with_adverbs(tree: Tree) -> None:
+    """Join `then the map` in `throw the cheese, then the map` to the noun before it; it has no verb of its own."""
+    last: Token | None = None
+    for token in tree.doc:
+        if token.tag_ not in NOMINAL or token.dep_ in {"compound", "poss", "nmod", "npadvmod"}:
+            continue
+        adverbs = [child for child in token.lefts if child.lower_ in _ADVERBS_OF_ORDER and child.dep_ in {"advmod", "dep", "cc"}]
+        verbless = not any(child.tag_ in VERBAL and child.dep_ != "relcl" for child in token.children)
+        if adverbs and verbless and last is not None and token.dep_ in {"conj", "appos", "dep", "ROOT", "nsubj", "dobj"}:
+            tree.heads[token.i] = last.i
+            tree.set(token, dep="conj")
+            for child in token.children:
+                if child.dep_ == "ccomp" and child.i < token.i:
+                    tree.heads[child.i] = child.i
+                    tree.set(child, dep="ROOT")
+        last = token
+
+
+def participles_after_nouns(tree: Tree) -> None:
+    """Let `lost years ago` in `finds a ring, lost years ago, on a claw` describe the ring."""
+    for token in tree.doc[2:]:
+        noun = token.nbor(-2)
+        if token.tag_ != "VBN" or token.dep_ != "conj" or token.head.tag_ not in FINITE or token.nbor(-1).text != ",":
+            continue
+        if noun.dep_ not in {"dobj", "pobj", "ccomp", "attr"} or any(
+            child.dep_ in {*SUBJECTS, "aux", "auxpass", "cc", "advmod"} and child.lower_ != "ago" for child in token.children
+        ):
+            continue
+        tree.set(token, head=noun, dep="acl")
+        for child in token.rights:
+            if child.dep_ == "prep" and child.nbor(-1).text == ",":
+                tree.set(child, head=token.head)
+
+
+def verbs_of_perceived(tree: Tree) -> None:
+    """Make `hears` the main verb of `hears the sea say his name`, not `say`."""
+    for token in tree.doc[1:]:
+        noun, verb = token.nbor(-1), token.nbor(-1).head
+        if token.tag_ not in {"VB", "VBP"} or verb.dep_ != "ccomp" or verb.head.i != token.i or noun.dep_ != "dobj":
+            continue
+        if verb_lemma(verb.text) not in verb_tables().perception or any(child.dep_ in SUBJECTS for child in token.children):
+            continue
+        tree.heads[verb.i] = verb.i if token.head.i == token.i else token.head.i
+        tree.set(verb, dep=token.dep_)
+        tree.set(noun, head=token, dep="nsubj")
+        tree.heads[token.i] = verb.i
+        tree.set(token, tag="VB", dep="ccomp")
+        for child in token.rights:
+            if child.dep_ in {"punct", "cc"} or (child.dep_ == "conj" and child.tag_ in FINITE):
+                tree.heads[child.i] = verb.i
 
 
 def list_subjects(tree: Tree) -> None:

@@ -10,7 +10,15 @@ from planners.reading.english import singular, verb_lemma
 from planners.reading.syntax.tree import NOMINAL, VERBAL, Tree, begins_phrase, names_being, verb_above
 from planners.reading.verb_tables import modality_of_verb, verb_tables
 
-__all__ = ["compound_objects", "controlled_clauses", "questions_asked", "receivers", "second_objects", "verbs_after_to"]
+__all__ = [
+    "compound_objects",
+    "controlled_clauses",
+    "purposes",
+    "questions_asked",
+    "receivers",
+    "second_objects",
+    "verbs_after_to",
+]
 
 _LEADING: Final = frozenset({"send", "invite", "get", "lure", "elect", "appoint", "assign"})
 _WISHES: Final = frozenset({"want", "need", "expect", "make", "let", "get"})
@@ -103,6 +111,21 @@ def controlled_clauses(tree: Tree) -> None:
         person = receiver is not None and (names_being(receiver) or lemma in verb_tables().social)
         if alone or (receiver is not None and receiver.i < token.i and person):
             tree.set(token, head=verb, dep="xcomp")
+
+
+def purposes(tree: Tree) -> None:
+    """Make `the mountain` in `climbs the mountain to audit the gold` what is climbed, not who audits."""
+    for token in tree.doc:
+        if token.dep_ != "ccomp" or token.tag_ != "VB" or not any(child.lower_ == "to" for child in token.lefts):
+            continue
+        subject, verb = next((child for child in token.lefts if child.dep_ == "nsubj"), None), token.head
+        if subject is None or verb.i > subject.i or subject.tag_ not in NOMINAL or verb.tag_ not in VERBAL:
+            continue
+        lemma = verb_lemma(verb.text)
+        if lemma in {*verb_tables().requests, *verb_tables().causative, *verb_tables().says, *modality_of_verb()}:
+            continue
+        tree.set(subject, head=verb, dep="dobj")
+        tree.set(token, dep="advcl")
 
 
 def receivers(tree: Tree) -> None:

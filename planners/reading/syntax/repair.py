@@ -25,6 +25,8 @@ _MOST_TRIES: Final = 5
 _NOMINAL: Final = frozenset({"NN", "NNS", "NNP", "NNPS", "PRP"})
 _VERBAL: Final = frozenset({"VB", "VBZ", "VBP", "VBD", "VBN", "VBG"})
 _SUBJECTS: Final = frozenset({"nsubj", "nsubjpass", "csubj", "expl"})
+_ADVERBS_OF_PLACE: Final = frozenset({"below", "above", "inside", "outside", "upstairs", "downstairs", "nearby"})
+"""Words that may stand between a noun and its verb: `the city below burns`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +106,8 @@ def _verb_candidates(sentence: Span) -> list[Token]:
     for token in sentence:
         if token.i == sentence.start or token.tag_ not in {"NN", "NNS", "NNP", "NNPS", "JJ", "VB", "VBN", "VBD"}:
             continue
+        if _is_plainly_no_verb(token):
+            continue
         low, lemma = token.text.lower(), verb_lemma(token.text)
         if not wordnet.is_verb(lemma) or low not in {lemma, verb_form(lemma, "VBZ"), verb_form(lemma, "VBD")}:
             continue
@@ -111,6 +115,7 @@ def _verb_candidates(sentence: Span) -> list[Token]:
             token.nbor(-1).tag_ in {"IN", "RB"}
             and low == verb_form(lemma, "VBZ")
             and token.nbor(-1).lower_ not in {"to", "of", "with", "for", "from", "at", "by", "about"}
+            and (_has_complement(token) or not _is_unlikely_verb_form(token))
         )
         after_list = token.nbor(-1).text == "," and any(word.tag_ in _NOMINAL for word in sentence if word.i < token.i)
         noun_before = token.nbor(-1).tag_ in _NOMINAL or (token.nbor(-1).tag_ == "JJ" and bool(noun_types(token.nbor(-1).lower_)))
@@ -132,6 +137,17 @@ def _is_single_plural(token: Token) -> bool:
         child.lower_ in {"a", "an", "every", "each", "another", "one"} and child.dep_ in {"det", "nummod"}
         for child in token.lefts
     )
+
+
+def _is_plainly_no_verb(token: Token) -> bool:
+    """Whether a word is what it was taken for: `full of people`, `over a grey beach`, the two nouns of `Rain boots.`, `Owls, foxes`"""
+    if token.tag_ == "JJ":
+        return token.i + 1 < len(token.doc) and token.nbor().lower_ == "of"
+    single = any(child.lower_ in {"a", "an"} for child in token.lefts) and token.dep_ == "pobj"
+    words = [word for word in token.sent if not word.is_punct]
+    if token.nbor(-1).text == "," and not _has_complement(token) and (types := noun_types(singular(token.text))):
+        return types[0] in BEINGS
+    return (single and token.tag_ == "NN") or (len(words) == 2 and _is_unlikely_verb_form(token))
 
 
 def _verb_likelihood(token: Token) -> float:
@@ -168,19 +184,33 @@ def _hidden_verb_evidence(token: Token) -> float:
     if token.tag_ not in {"NNS", "NNPS", "NNP"} or token.lower_ != verb_form(lemma, "VBZ") or not open_wordnet().is_verb(lemma):
         return -1.0
     before = token.nbor(-1)
-    if before.tag_ in {"DT", "JJ", "PRP$", "CD", "IN", "TO", "POS"} and not (before.tag_ == "IN" and before.lower_ == "that"):
+    if before.tag_ in {"DT", "JJ", "PRP$", "CD", "IN", "TO", "POS"} and before.lower_ not in {"that", *_ADVERBS_OF_PLACE}:
         return -1.0
     evidence = _verb_likelihood(token) - 1.0
     evidence += 4.0 * _is_single_plural(token)
+    if before.text == "," and token.i + 1 < len(token.doc) and token.nbor().tag_ in {"RB", ",", "DT", "PRP$"}:
+        evidence += 1.5 * _has_finite_verb(token.sent, token.i)
+    if before.lower_ in _ADVERBS_OF_PLACE and token.i > 1 and token.nbor(-2).tag_ in _NOMINAL:
+        evidence += 3.0
+    if any(
+        child.lower_ in {"a", "an", "every", "each", "another", "one"} and child.dep_ in {"det", "nummod"}
+        for child in token.lefts
+    ):
+        evidence += 4.0
     if before.ent_type_ == "PERSON" or (before.tag_ == "NNP" and before.dep_ == "compound"):
         evidence += 2.0
     if before.lower_ in {"and", "but", "then", "who", "that"} or (before.tag_ == "RB" and before.i > token.sent.start):
-        finite = any(word.tag_ in {"VBZ", "VBP"} and word.i < token.i for word in token.sent)
+        finite = _has_finite_verb(token.sent, token.i)
         bare = not any(child.dep_ in {"amod", "compound"} for child in token.lefts)
         evidence += 1.5 * finite + 0.5 * bare - 1.0
-    elif before.tag_ not in _NOMINAL and before.tag_ != "PRP":
+    elif before.tag_ not in _NOMINAL and before.tag_ != "PRP" and before.text != ",":
         evidence -= 1.5
     return evidence
+
+
+def _has_finite_verb(sentence: Span, end: int) -> bool:
+    """Whether a sentence has a verb in the present tense before a word."""
+    return any(word.tag_ in {"VBZ", "VBP"} and word.i < end for word in sentence)
 
 
 def _verbs_of_joined_nouns(sentence: Span) -> list[Token]:
@@ -195,25 +225,32 @@ def _verbs_of_joined_nouns(sentence: Span) -> list[Token]:
     ][:1]
 
 
-def _verb_repair(doc: Doc, sentence: Span, candidates: list[Token], *, hidden: bool = False) -> dict[int, _Change] | None:
-    """The change that gives a sentence one of these verbs, if one does. A `hidden` one need not be that of the main clause."""
+def _verb_repair(
+    sentence: Span, candidates: list[Token], nouns: dict[int, _Change], *, hidden: bool = False
+) -> dict[int, _Change]:
+    """The change that gives a sentence one of these verbs, if one does. A `hidden` one need not be that of the main clause.
+
+    `nouns` are changes that are made anyway.
+    """
     for token in candidates[:_MOST_TRIES]:
         lemma = verb_lemma(token.text)
         tag = "VBZ" if token.text.lower() != lemma else "VBP"
         changes = {token.i: _Change(word=lemma, helper="will", tag=tag, lemma=lemma)}
-        piece = doc[sentence.start : sentence.end].as_doc()
-        local = {token.i - sentence.start: changes[token.i]}
+        piece = sentence.as_doc()
+        local = {at - sentence.start: change for at, change in (nouns | changes).items() if 0 <= at - sentence.start < len(piece)}
         again = parse(_text_with(piece, local))
         verbs = [word for word in again if word.text == lemma and word.i > 0 and word.nbor(-1).text == "will"]
         if verbs and (_is_clause(verbs[0]) if hidden else _is_main_clause(verbs[0])):
             return changes
-    return None
+    return {}
 
 
 def _is_clause(verb: Token) -> bool:
     """Whether a verb heads a clause with a subject, its own or that of the verb before it."""
     joined = verb.dep_ == "conj" and verb.head.tag_ in _VERBAL
-    subject = any(child.dep_ in _SUBJECTS for child in verb.children)
+    subject = any(child.dep_ in _SUBJECTS for child in verb.children) or any(
+        child.dep_ == "ccomp" and any(word.dep_ in _SUBJECTS for word in child.lefts) for child in verb.lefts
+    )
     return joined or (subject and verb.dep_ in {"ROOT", "ccomp", "conj", "advcl", "relcl", "parataxis"})
 
 
@@ -244,6 +281,45 @@ def _is_imperative(token: Token) -> bool:
         and open_wordnet().is_verb(token.lower_)
         and verb_lemma(token.text) == token.lower_
     )
+
+
+def _is_step(token: Token) -> bool:
+    """Whether a bare word in a list of imperatives was taken for a noun: `hang the wick, pour, wait, and light it`."""
+    first, doc = token.sent[0], token.doc
+    if token.tag_ != "NN" or token.i < 2 or token.i + 1 >= len(doc) or not open_wordnet().is_verb(token.lower_):
+        return False
+    listed = token.nbor(-1).text == "," or (token.nbor(-1).lower_ == "and" and token.nbor(-2).text == ",")
+    bare = listed and token.nbor().is_punct and not list(token.lefts)
+    imperative = first.tag_ in {"VB", "VBP", "VBN"} or _is_imperative(first)
+    return (
+        bare
+        and imperative
+        and first.lower_ == verb_lemma(first.text)
+        and any(word.tag_ in {"VB", "VBP"} for word in doc if word.i not in {first.i, token.i})
+    )
+
+
+def _is_noun_of_fragment(token: Token) -> bool:
+    """Whether a word that begins or ends a title without a verb was taken for one: `kites over a beach`, `rain boots`."""
+    if token.tag_ != "VBZ" or token.dep_ != "ROOT" or not _is_unlikely_verb_form(token):
+        return False
+    first = bool(token.is_sent_start) and token.i + 1 < len(token.doc) and token.nbor().tag_ == "IN"
+    last = token.i > 0 and bool(token.nbor(-1).is_sent_start) and all(word.is_punct for word in token.sent if word.i > token.i)
+    return first or (last and token.nbor(-1).tag_ == "NN" and not list(token.nbor(-1).lefts))
+
+
+def _is_unlikely_verb_form(token: Token) -> bool:
+    """Whether the plural of a noun is at least as likely as the verb of the same form."""
+    wordnet = open_wordnet()
+    verb = sum(sense.count for sense in wordnet.senses(verb_lemma(token.text), "verb"))
+    noun = sum(sense.count for sense in wordnet.senses(singular(token.text), "noun"))
+    return noun >= verb
+
+
+def _is_end_of_change(token: Token) -> bool:
+    """Whether `sweater` in `from sheep to sweater` was taken for a verb."""
+    before = token.doc[max(0, token.i - 3) : token.i]
+    return len(before) == 3 and before[0].lower_ == "from" and before[2].lower_ == "to" and bool(noun_types(token.lower_))
 
 
 def _is_participle_before_noun(token: Token) -> bool:
@@ -279,9 +355,14 @@ def _noun_repairs(doc: Doc) -> dict[int, _Change]:
     changes = {
         token.i: _Change(word=token.lower_, helper="please", tag="VB", lemma=token.lower_)
         for token in doc
-        if _is_imperative(token)
+        if _is_imperative(token) or _is_step(token)
+    }
+    changes |= {
+        token.i: _Change(word="things", tag="NNS", lemma=singular(token.text)) for token in doc if _is_noun_of_fragment(token)
     }
     for token in doc[1:]:
+        if token.i in changes:
+            continue
         before = token.nbor(-1)
         if _is_participle_before_noun(token):
             changes[token.i] = _Change(word="old", tag="JJ", lemma=token.text.lower())
@@ -292,6 +373,9 @@ def _noun_repairs(doc: Doc) -> dict[int, _Change]:
                 continue
             being = noun_types(token.lower_)[0] in BEINGS
             changes[token.i] = _Change(word="man" if being else "thing", tag="NN", lemma=token.lower_)
+            continue
+        if token.tag_ == "VB" and _is_end_of_change(token):
+            changes[token.i] = _Change(word="thing", tag="NN", lemma=token.lower_)
             continue
         if token.tag_ == "VBZ" and before.lower_ in {"to", "of", "with", "for", "from"} and noun_types(singular(token.text)):
             changes[token.i] = _Change(word="things", tag="NNS", lemma=singular(token.text))
@@ -313,22 +397,23 @@ def _noun_repairs(doc: Doc) -> dict[int, _Change]:
 def parse_repaired(text: str, verbs: Collection[int] = ()) -> Doc:
     """Parse a text with its repairs. At each offset of `verbs` a verb is known to begin."""
     doc = parse(text)
-    changes = _noun_repairs(doc)
-    if changes:
-        doc = _rebuild(parse(_text_with(doc, changes)), changes, doc)
-    changes = {}
+    nouns = _noun_repairs(doc)
+    if nouns:
+        doc = _rebuild(parse(_text_with(doc, nouns)), nouns, doc)
+    changes: dict[int, _Change] = {}
     for sentence in doc.sents:
         if len(sentence) < 3:
             continue
-        if known := [token for token in sentence if token.idx in verbs and token.tag_ not in _VERBAL]:
-            changes |= _verb_repair(doc, sentence, known, hidden=True) or {}
-            singles = [token for token in _verb_candidates(sentence) if _is_single_plural(token) and token not in known]
-            changes |= _verb_repair(doc, sentence, singles) or {}
-        elif not _has_clause(sentence):
-            changes |= _verb_repair(doc, sentence, _verb_candidates(sentence)) or {}
-        else:
+        known = [token for token in sentence if token.idx in verbs and token.tag_ not in _VERBAL]
+        repair = _verb_repair(sentence, known, nouns, hidden=True)
+        singles = [token for token in _verb_candidates(sentence) if _is_single_plural(token) and token not in known]
+        repair |= _verb_repair(sentence, singles, nouns)
+        if not _has_clause(sentence):
+            repair |= _verb_repair(sentence, _verb_candidates(sentence), nouns)
+        changes |= repair
+        if not repair:
             for token in [*_hidden_verbs(sentence)[:2], *_verbs_of_joined_nouns(sentence)]:
-                changes |= _verb_repair(doc, sentence, [token], hidden=True) or {}
+                changes |= _verb_repair(sentence, [token], nouns, hidden=True)
     if changes:
-        doc = _rebuild(parse(_text_with(doc, changes)), changes, doc)
+        doc = _rebuild(parse(_text_with(doc, nouns | changes)), nouns | changes, doc)
     return mend(doc)

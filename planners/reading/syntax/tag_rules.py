@@ -59,7 +59,8 @@ def retag(tree: Tree) -> None:
 def _is_verb_by_its_relation(token: Token) -> bool:
     """Whether a word read as a noun has a subject, or is joined to a verb: `sells the house and moves`."""
     described = any(child.dep_ in {"det", "poss", "amod", "nummod", "compound"} for child in token.children)
-    if token.tag_ not in {"NNS", "NN", "NNP", "JJ"} or described:
+    adjective = token.tag_ == "JJ" and token.i + 1 < len(token.doc) and token.nbor().lower_ == "of"
+    if token.tag_ not in {"NNS", "NN", "NNP", "JJ"} or described or adjective:
         return False
     subject = any(child.dep_ in SUBJECTS and child.lower_ not in _OBJECT_PRONOUNS for child in token.children)
     joined = token.dep_ == "conj" and token.head.tag_ in FINITE and token.tag_ == "NNS"
