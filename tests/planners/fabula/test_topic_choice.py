@@ -128,6 +128,9 @@ def test_the_place_of_an_analogy_is_read() -> None:
         ("why is the sky blue over the Sahara", "blue_sky", ("sahara",)),
         ("how the valves of the heart work", "heart", ()),
         ("how do vaccines work during pregnancy", "vaccines", ("pregnancy",)),
+        ("how is soap made", "soap_making", ()),
+        ("how does soap work", "soap", ()),
+        ("prime numbers for teenagers", "prime_numbers", ()),
     ],
 )
 def test_the_subject_decides_and_what_surrounds_it_is_reported(prompt: str, key: str, uncovered: tuple[str, ...]) -> None:
