@@ -38,6 +38,7 @@ _PHRASE: Final = re.compile(
 """Where a phrase of a clause ends and the next begins."""
 _RELATIVE: Final = re.compile(r" (?:that|who|whom|whose|which)$")
 _QUESTION_WORD: Final = re.compile(r"(?<!\band)(?<!\bor)(?:^| )(?:about|how|why|what)(?= )")
+_LEARNER: Final = re.compile(r" (?:my|his|her|our|their|your) [\w-]+(?= )")
 _WORD: Final = re.compile(r"[\w'’-]+")
 
 
@@ -153,6 +154,7 @@ def _requested(clause: str, skipped: frozenset[str]) -> str:
     if not starts:
         verbs = {*lesson_words().teach_verbs, *lesson_words().learn_verbs}
         starts = [match.end() for match in _WORD.finditer(clause) if verb_lemma(match[0]) in verbs][:1]
+        starts = [start + len(learner[0]) for start in starts if (learner := _LEARNER.match(clause[start:]))] + starts
     return next((clause[start:] for start in starts if _kept_words(clause[start:], skipped)), clause)
 
 
