@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from planners.errors import PromptError
-from planners.fabula.lesson import LessonContent, known_lesson, lesson_from_source
+from planners.fabula.lesson import LessonContent, audience_level, known_lesson, lesson_from_source
 from planners.fabula.process import ProcessContent, known_process, process_from_source, stated_process, told_process
 from planners.fabula.topic_choice import TopicChoice, question_clauses
 from planners.knowledge.lesson_words import lesson_words
@@ -23,6 +23,8 @@ _ASKS: Final = re.compile(
 )
 FEWEST_IMPERATIVES: Final = 3
 """Steps that make a prompt a recipe, whatever its form."""
+_MAKING: Final = re.compile(r"\b(?:is|are|was|were) (?:\w+ )?made\b|\bhow (?:to|(?:do|does) (?:\w+ )?\w+) make\b", re.IGNORECASE)
+"""A question about a product, which a process answers before a lesson does."""
 _QUESTION: Final = re.compile(r"^(?:how|why)\b|^(?:what|where|when|who)\b.*\?", re.IGNORECASE)
 
 
@@ -47,7 +49,8 @@ def is_explainer(premise: Premise) -> bool:
         return not is_story or _covers_all(premise)
     serious = "serious" in premise.tone
     if premise.form == "vignette":
-        return serious and _is_covered(premise)
+        asks = serious or audience_level(premise) or _ASKS.search(premise.prompt) or _QUESTION.match(premise.prompt)
+        return bool(asks) and _is_covered(premise)
     if premise.form != "story":
         return False
     steps = None if beings else stated_process(premise)
@@ -92,7 +95,8 @@ def explainer_content(premise: Premise, source: Path | None = None) -> LessonCon
         return content
     lesson, topics = known_lesson(premise)
     process, listed = known_process(premise)
-    content = process or lesson if premise.form == "process" else lesson or process
+    is_making = process is not None and not process.uncovered and _MAKING.search(premise.prompt)
+    content = process or lesson if premise.form == "process" or is_making else lesson or process
     if content is None:
         raise _uncovered(premise, topics, listed)
     return content

@@ -39,6 +39,7 @@ _PHRASE: Final = re.compile(
 """Where a phrase of a clause ends and the next begins."""
 _RELATIVE: Final = re.compile(r" (?:that|who|whom|whose|which)$")
 _QUESTION_WORD: Final = re.compile(r"(?<!\band)(?<!\bor)(?:^| )(?:about|how|why|what)(?= )")
+_LEARNER: Final = re.compile(r" (?:my|his|her|our|their|your) [\w-]+(?= )")
 _WORD: Final = re.compile(r"[\w'’-]+")
 
 
@@ -67,6 +68,8 @@ class _Match:
     """Uncovered words of the subject. Any of them rules the topic out."""
     reported: tuple[str, ...]
     """Uncovered words around the subject."""
+    free: int
+    """Uncovered words that name the cast or the form of the film."""
     length: int
     """Words of the longest name in the clause."""
     phrase: int
@@ -74,7 +77,7 @@ class _Match:
 
     def rank(self) -> tuple[int, int, int, int]:
         """Sort key: the smallest fits best."""
-        return len(self.refused), -self.length, len(self.reported), self.phrase
+        return len(self.refused), -self.length, len(self.reported) + self.free, self.phrase
 
 
 @lru_cache(maxsize=8192)
@@ -155,6 +158,7 @@ def _requested(clause: str, skipped: frozenset[str]) -> str:
     if not starts:
         verbs = {*lesson_words().teach_verbs, *lesson_words().learn_verbs}
         starts = [match.end() for match in _WORD.finditer(clause) if verb_lemma(match[0]) in verbs][:1]
+        starts = [start + len(learner[0]) for start in starts if (learner := _LEARNER.match(clause[start:]))] + starts
     return next((clause[start:] for start in starts if _kept_words(clause[start:], skipped)), clause)
 
 
@@ -179,13 +183,17 @@ def _match(phrases: list[tuple[str, ...]], names: tuple[str, ...], vocabulary: f
     naming = [at for at, phrase in enumerate(phrases) if any(plain_forms(word) & in_longest for word in phrase)]
     refused: dict[str, None] = {}
     reported: dict[str, None] = {}
+    free = 0
     for at, phrase in enumerate(phrases):
         is_subject = at <= naming[-1] and (at <= naming[0] or any(plain_forms(word) & in_names for word in phrase))
         for word in phrase:
-            if plain_forms(word) & vocabulary or word in cast or word.endswith("ly") or is_request(word):
+            if plain_forms(word) & vocabulary:
+                continue
+            if word in cast or word.endswith("ly") or is_request(word):
+                free += 1
                 continue
             (refused if is_subject else reported)[word] = None
-    return _Match(refused=tuple(refused), reported=tuple(reported), length=len(longest.split()), phrase=naming[0])
+    return _Match(refused=tuple(refused), reported=tuple(reported), free=free, length=len(longest.split()), phrase=naming[0])
 
 
 def choose_topic(
@@ -198,8 +206,13 @@ def choose_topic(
     Of several topics, the one with the longest name wins, then the one that leaves the fewest words out, then the one that is named first.
     """
     skipped, cast = _skipped_words(), _cast_words(premise)
-    clauses = [phrases for clause in _clauses(premise) if (phrases := _phrases(clause, skipped))]
-    forms = [_forms_of(word for phrase in phrases for word in phrase) for phrases in clauses]
+    texts = [clause for clause in _clauses(premise) if _phrases(clause, skipped)]
+    clauses = [_phrases(clause, skipped) for clause in texts]
+    framing = skipped | {*lesson_words().manner}
+    forms = [
+        _forms_of(word for phrase in phrases for word in phrase) | _forms_of(_WORD.findall(clause)) & framing
+        for clause, phrases in zip(texts, clauses, strict=True)
+    ]
     fits: list[tuple[tuple[int, int, int, int], int, str, _Match]] = []
     for key, listed in names_by_key.items():
         for at, phrases in enumerate(clauses):

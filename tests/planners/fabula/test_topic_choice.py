@@ -128,6 +128,11 @@ def test_the_place_of_an_analogy_is_read() -> None:
         ("why is the sky blue over the Sahara", "blue_sky", ("sahara",)),
         ("how the valves of the heart work", "heart", ()),
         ("how do vaccines work during pregnancy", "vaccines", ("pregnancy",)),
+        ("teach my grandmother machine learning with cats", "machine_learning", ()),
+        ("what is the difference between weather and climate", "climate_change", ()),
+        ("how is soap made", "soap_making", ()),
+        ("how does soap work", "soap", ()),
+        ("prime numbers for teenagers", "prime_numbers", ()),
     ],
 )
 def test_the_subject_decides_and_what_surrounds_it_is_reported(prompt: str, key: str, uncovered: tuple[str, ...]) -> None:
@@ -150,6 +155,9 @@ def test_the_subject_decides_and_what_surrounds_it_is_reported(prompt: str, key:
         "how do magnets damage credit cards",
         "why do cats hate the sound of lemons",
         "how do shadows sell umbrellas",
+        "how to get rid of ants",
+        "how do castles attract tourists",
+        "how does a time machine work",
     ],
 )
 def test_a_subject_that_no_topic_names_is_refused(prompt: str) -> None:
