@@ -193,10 +193,10 @@ def _earlier(who: Participant, speaker: str | None, hearer: str | None) -> str:
 
 def _nameless(text: str, roles: Roles, speaker: str | None, hearer: str | None) -> str:
     """A text that does not name the two who talk. Raises UnfilledSlot."""
-    talking = [one for filling in roles.values() for one in filling if one.id in {speaker, hearer}]
+    talking = [participant for filling in roles.values() for participant in filling if participant.id in {speaker, hearer}]
     named = "|".join(
-        [re.escape(one.name) for one in talking if one.name]
-        + [rf"(?:an?|the)(?: [\w-]+)? {re.escape(one.noun)}" for one in talking]
+        [re.escape(participant.name) for participant in talking if participant.name]
+        + [rf"(?:an?|the)(?: [\w-]+)? {re.escape(participant.noun)}" for participant in talking]
     )
     if named and re.search(rf"\b(?:{named})\b", text):
         raise UnfilledSlot(f"`{text}` speaks of somebody who is talking as of somebody else")
