@@ -20,11 +20,11 @@ from planners.plan.model import CastMember, EpisodePlan, FactText, Place, Planne
 from planners.plan.vocabulary import Style
 from planners.planner import Brief
 from planners.prompt_report import PromptReport
-from planners.reading.clean_prompt import clean_prompt
 from planners.reading.corrections import CORRECTIONS, correct
 from planners.reading.premise import ENACTED, Premise
 from planners.reading.reader import read_premise
 from planners.reading.report import check_understood, report
+from planners.reading.texts.clean_prompt import clean_prompt
 
 __all__ = ["StoryPlanner"]
 

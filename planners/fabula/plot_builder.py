@@ -8,17 +8,17 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from memory.model.canon import Canon, empty_canon
-from planners.fabula.added_people import WITNESS, with_somebody, with_witness, without_absent
 from planners.fabula.cast_members import cast_members, thing_participant
 from planners.fabula.complications import complicate
 from planners.fabula.continuation import continuation_of, with_known
+from planners.fabula.default_place import default_place
+from planners.fabula.extra_people import WITNESS, with_somebody, with_witness, without_absent
 from planners.fabula.feelings import feelings_of, not_done
 from planners.fabula.guards import Circumstances
-from planners.fabula.implied_place import implied_place
 from planners.fabula.participant import Participant, name_together, refer
 from planners.fabula.plot import Link, LinkKind, Plot, PlotEvent
 from planners.fabula.preconditions import actions_for, text_of
-from planners.fabula.role_filling import RoleFiller, Roles
+from planners.fabula.role_filler import RoleFiller, Roles
 from planners.fabula.search import State
 from planners.fabula.story_state import Change, Domain, after, changes_of, ground, place_of
 from planners.knowledge.families import RoleName, family_named
@@ -103,7 +103,7 @@ class _Builder:
             last = list(self.canon.locations.values())[-1]
             noun = re.sub(r"^(?:the|an?) ", "", last.name.lower())
             return {last.id: Participant(id=last.id, noun=noun, place=place_facts(noun))}
-        noun = implied_place(premise)
+        noun = default_place(premise)
         identifier = re.sub(r"[^a-z0-9]+", "_", noun.lower()).strip("_")
         return {f"at_{identifier}": Participant(id=f"at_{identifier}", noun=noun, place=place_facts(noun))}
 
