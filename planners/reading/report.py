@@ -49,7 +49,7 @@ def check_understood(premise: Premise) -> None:
     setting = premise.setting
     words = _words(premise)
     if (
-        any(_is_known(word, premise) and word not in english_stop_words() for word in words)
+        any(_is_listed(word) and word not in english_stop_words() for word in words)
         or setting.time
         or setting.weather
         or setting.date
@@ -131,13 +131,16 @@ def _words(premise: Premise) -> list[str]:
 
 
 def _is_known(word: str, premise: Premise) -> bool:
-    """Whether a list knows a word in any form, or it is a name or a number."""
-    names = {part for entity in premise.entities for part in (entity.name or "").lower().split()}
+    """Whether a list knows a word, or the premise has it for a name."""
+    return _is_listed(word) or any(word in (entity.name or "").lower().split() for entity in premise.entities)
+
+
+def _is_listed(word: str) -> bool:
+    """Whether a list knows a word in any form, or it is a number."""
     wordnet = open_wordnet()
     plain = "".join(letter for letter in unicodedata.normalize("NFKD", word) if not unicodedata.combining(letter))
     return (
-        word in names
-        or word in english_stop_words()
+        word in english_stop_words()
         or word.strip("'’s").isdigit()
         or wordnet.knows(plain)
         or wordnet.is_noun(singular(plain))
@@ -190,7 +193,8 @@ def _event_item(premise: Premise, index: int) -> ReportItem:
     """An event as a sentence: `the sailor sells his boat (refused)`."""
     event = premise.events[index]
     agents = [premise.entity(identifier) for identifier in event.agents]
-    names = [_reference(agent) for agent in agents]
+    alike = len(agents) > 1 and len({agent.noun for agent in agents}) == 1 and not any(agent.name for agent in agents)
+    names = [f"the {plural(agents[0].noun)}"] if alike else [_reference(agent) for agent in agents]
     subject = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else "somebody"
     verb, _, rest = event.phrase.partition(" ")
     many = len(agents) > 1 or any(agent.count != 1 for agent in agents)
