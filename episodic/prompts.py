@@ -17,7 +17,7 @@ def same_prompt(prompt: str, other: str) -> bool:
 
 def _clean(prompt: str) -> str:
     """Clean a prompt as the embedded planner does."""
-    from planners.reading.clean_prompt import clean_prompt  # its package loads the planner
+    from planners.reading.texts.clean_prompt import clean_prompt  # its package loads the planner
 
     try:
         return clean_prompt(prompt)

@@ -191,6 +191,7 @@ class _ShotRequests:
         return self._drawn("state", entity, text, f"look:{entity}", how)
 
     def _mood(self, entity: str, text: str, mood: str) -> Delivery:
+        """A mood of a character: played if the figure has that emotion, else in the text of the prompt."""
         speaks = any(line.speaker == entity for line in self._shot.lines)
         played = next(performer.emotion for performer in self._brief.request.performers if performer.id == entity)
         unplayed = not speaks and played == "neutral" != mood.strip().lower()

@@ -146,6 +146,7 @@ def _edit(count: int, effect: _Effect, conflicts: tuple[Conflict, ...], notes: S
 
 @contextmanager
 def _opened(series: Series, dry_run: bool) -> Iterator[MemoryStore]:
+    """The memory of a series, only to be read in a dry run, else with the series locked."""
     if dry_run:
         with known_memory(series) as memory:
             yield memory

@@ -60,7 +60,11 @@ class _Director:
 
     def _too_long(self, run: list[Selection]) -> bool:
         """Whether a scene is as long as a scene should be."""
-        shots = [Shot(id="s", focus=beat.people(), action=beat.action, lines=beat.lines) for one in run for beat in one.beats()]
+        shots = [
+            Shot(id="s", focus=beat.people(), action=beat.action, lines=beat.lines)
+            for selection in run
+            for beat in selection.beats()
+        ]
         return sum(shot_seconds(shot) for shot in shots) > _LONGEST_SCENE
 
     def _unseen(self) -> tuple[str, ...]:
@@ -77,7 +81,7 @@ class _Director:
         if number == 1:
             present += tuple(identifier for identifier in self._unseen() if identifier not in present)
         before = self.runs[number - 2][-1].passage.event.place if number > 1 else None
-        agents = [one for one in events[0].roles.get("agent", ()) if one in present]
+        agents = [identifier for identifier in events[0].roles.get("agent", ()) if identifier in present]
         present = tuple(dict.fromkeys((*agents, *present)))
         shots = shots_of(
             name,
@@ -119,20 +123,20 @@ class _Director:
     def _closed(self) -> list[str]:
         """Ids of the questions that the film answers: whether its last event happens, and what earlier episodes left open."""
         last = self.selections[-1].passage.event
-        asked = self._question(last, last.roles.get("agent", ()))
+        question_of_film = self._question(last, last.roles.get("agent", ()))
         done = [self._question(event, event.roles.get("agent", ())) for event in self.plot.events if event.origin == "prompt"]
         left = [thread for thread in self.open_threads for question in done if question and question[0].startswith(thread)]
-        return list(dict.fromkeys([*([asked[0]] if asked else []), *left]))
+        return list(dict.fromkeys([*([question_of_film[0]] if question_of_film else []), *left]))
 
     def _opened(self) -> dict[str, str]:
         """Questions that the film asks: whether its last event happens, and whether what is only wished, refused or feared ever does."""
         last = self.selections[-1].passage.event
-        asked = [self._question(last, last.roles.get("agent", ()))]
+        questions = [self._question(last, last.roles.get("agent", ()))]
         for event in self.premise.events:
             if event.modality in {"refused", "possible"} or (event.modality in {"wanted", "attempted"} and event.negated):
                 agents = tuple(member.id for member in self.plot.members.values() if member.entity.id in event.agents)
-                asked.append(self._question(event, agents))
-        return dict(question for question in asked if question is not None and question[0] not in self.open_threads)
+                questions.append(self._question(event, agents))
+        return dict(question for question in questions if question is not None and question[0] not in self.open_threads)
 
     def _opening(self, who: str, event: PlotEvent, *, first: bool) -> str:
         """What somebody does when a scene begins: their trade when the film begins, later a look at what the scene is about."""
@@ -141,16 +145,17 @@ class _Director:
             verb, _, rest = job.act.partition(" ")
             return f"{third_person(verb)} {rest}".strip()
         about = [
-            one
+            identifier
             for role in ("theme", "patient", "recipient", "goal", "opponent")
-            for one in event.roles.get(role, ())
-            if one != who
+            for identifier in event.roles.get(role, ())
+            if identifier != who
         ]
         return f"looks at {refer(self.plot.participant(about[0]))}" if about else "looks around"
 
     def _beat(self, events: list[PlotEvent], *, last: bool) -> str:
         """The change of a scene in a word."""
-        if any(event.serves in {one.id for one in events} and event.origin == "complication" for event in self.plot.events):
+        ids = {event.id for event in events}
+        if any(event.serves in ids and event.origin == "complication" for event in self.plot.events):
             return "obstacle"
         return "outcome" if last else "attempt" if events[0].id != "e1" else "want"
 
@@ -185,7 +190,11 @@ class _Director:
         stated: dict[tuple[str, str], str] = {}
         for event in events:
             if event.source is not None:
-                stated |= {(one, DEED): event.phrase for one in event.roles.get("agent", ()) if one in self.plot.members}
+                stated |= {
+                    (identifier, DEED): event.phrase
+                    for identifier in event.roles.get("agent", ())
+                    if identifier in self.plot.members
+                }
             for fact in sorted(event.adds):
                 if fact[0] == "has" and fact[2] in self.plot.things:
                     stated[fact[2], "kept_by"] = refer(self.plot.participant(fact[1]))
@@ -207,7 +216,7 @@ class _Director:
         """Who does something, in words, and whether they are several."""
         if not agents:
             return "somebody", False
-        return name_together(tuple(self.plot.participant(one) for one in agents)), len(agents) > 1
+        return name_together(tuple(self.plot.participant(agent) for agent in agents)), len(agents) > 1
 
 
 def _held_to_length(scenes: list[Scene], target: float) -> list[Scene]:
@@ -271,12 +280,12 @@ def direct(
         scene.model_copy(
             update={
                 "facts": tuple(fact for fact in scene.facts if fact.entity in there),
-                "relations": tuple(one for one in scene.relations if {one.subject, one.object} <= there),
+                "relations": tuple(relation for relation in scene.relations if {relation.subject, relation.object} <= there),
             }
         )
         for scene in plan.scenes
     )
-    cast = {one: member.cast for one, member in plot.members.items() if one in present}
+    cast = {identifier: member.cast for identifier, member in plot.members.items() if identifier in present}
     return plan.model_copy(update={"cast": cast, "scenes": kept})
 
 
@@ -307,5 +316,7 @@ def _film_title(premise: Premise, plot: Plot) -> str:
 
 def _title_words(entity: PremiseEntity, plot: Plot) -> str:
     """Somebody or something in a title: the name, else the noun with `the`."""
-    known = next((one.cast.name for one in plot.members.values() if (one.cast.name or "").lower() == entity.noun.lower()), None)
+    known = next(
+        (member.cast.name for member in plot.members.values() if (member.cast.name or "").lower() == entity.noun.lower()), None
+    )
     return entity.name or known or f"the {plural(entity.noun) if entity.count != 1 else entity.noun}"

@@ -100,8 +100,10 @@ class _Shower:
 
     def step(self, step: Step, event: PlotEvent) -> Beat | None:
         """A step of a family; None if its guards do not hold or nobody performs it."""
-        roles = {role: tuple(self.plot.participant(one) for one in filling) for role, filling in event.roles.items()}
-        performers = [one.id for one in roles.get(step.performer, ()) if one.id in self.plot.members][:2]
+        roles = {
+            role: tuple(self.plot.participant(identifier) for identifier in filling) for role, filling in event.roles.items()
+        }
+        performers = [participant.id for participant in roles.get(step.performer, ()) if participant.id in self.plot.members][:2]
         if not performers or not all_hold(step.guards(), roles, circumstances_of(self.premise, self.plot, event)):
             return None
         try:

@@ -50,12 +50,11 @@ def _fraction(*parts: object) -> float:
 def _realised(exchange: Exchange, roles: Roles, event: PlotEvent, choice: int) -> tuple[Spoken, ...] | None:
     """The lines of an exchange; None if two of its roles are one person or a slot cannot be filled."""
     speakers = {turn.speaker: roles[turn.speaker][0] for turn in exchange.turns}
-    if len({participant.id for participant in speakers.values()}) < len(speakers) or any(
-        participant.mute for participant in speakers.values()
-    ):
+    speaker_ids = {participant.id for participant in speakers.values()}
+    if len(speaker_ids) < len(speakers) or any(participant.mute for participant in speakers.values()):
         return None
     spoken_of = {match[1] for turn in exchange.turns for match in SLOT.finditer(turn.text)} - speakers.keys()
-    if any(one.id == other.id for role in spoken_of for one in roles.get(role, ()) for other in speakers.values()):  # type: ignore[arg-type]  # a role, or a verb that is none
+    if any(participant.id in speaker_ids for role, filling in roles.items() if role in spoken_of for participant in filling):
         return None
     lines = []
     for at, turn in enumerate(exchange.turns):
@@ -117,7 +116,7 @@ def choose_exchange(
     roles = _speaking_roles(plot, event)
     if "agent" not in roles:
         return None
-    others = [one for one in roles["agent"][1:] if roles.get("partner")]
+    others = [participant for participant in roles["agent"][1:] if roles.get("partner")]
     if others:
         roles = {**roles, "partner": (others[int(_fraction(seed, event.id, phase, len(used)) * len(others))],)}
     scored: list[tuple[float, str, Exchange]] = []
@@ -143,7 +142,7 @@ def choose_exchange(
 def _speaking_roles(plot: Plot, event: PlotEvent) -> Roles:
     """Participants by role, where only beings are in the roles of those who act and speak."""
     roles = {
-        role: tuple(one for one in filling if role not in _BEINGS or one.id in plot.members)
+        role: tuple(participant for participant in filling if role not in _BEINGS or participant.id in plot.members)
         for role, filling in roles_of(plot, event).items()
     }
     return {role: filling for role, filling in roles.items() if filling}

@@ -226,12 +226,12 @@ class _Filler:
         if self.target / len(led) >= _OUTCOME_SECONDS:
             for selection in led:
                 self.add("step", "after", selection)
-        said = 0
+        statements = 0
         for at in ranked:
             event = led[at].passage.event
             phases = _STATED[1:] if event.family in _tables().unplanned else _STATED
-            if event.source is not None and said <= self.target // 60:
-                said += any(self.talk(led[at], phase, (DEED,)) for phase in phases)
+            if event.source is not None and statements <= self.target // 60:
+                statements += any(self.talk(led[at], phase, (DEED,)) for phase in phases)
 
     def _fill_rounds(self, led: list[Selection]) -> None:
         """Add to every event in turn. When nothing of their own is left, more of what fits every event."""

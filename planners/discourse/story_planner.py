@@ -21,11 +21,11 @@ from planners.plan.model import CastMember, EpisodePlan, FactText, Place, Planne
 from planners.plan.vocabulary import Style
 from planners.planner import Brief
 from planners.prompt_report import PromptReport
-from planners.reading.clean_prompt import clean_prompt
 from planners.reading.corrections import CORRECTIONS, correct
 from planners.reading.premise import ENACTED, Premise
 from planners.reading.reader import read_premise
 from planners.reading.report import check_understood, report
+from planners.reading.texts.clean_prompt import clean_prompt
 
 __all__ = ["StoryPlanner"]
 
@@ -149,13 +149,17 @@ def _exchanges_of(canon: Canon) -> set[str]:
 def _with_memory(plan: EpisodePlan, canon: Canon, episode: int, spoken: set[str]) -> EpisodePlan:
     """The plan with what memory knows as memory knows it, and with a note of the exchanges that it speaks."""
     cast = {
-        one: CastMember(name=canon.characters[one].name) if one in canon.characters else member
-        for one, member in plan.cast.items()
+        identifier: CastMember(name=canon.characters[identifier].name) if identifier in canon.characters else member
+        for identifier, member in plan.cast.items()
     }
     locations = {
-        one: Place(name=canon.locations[one].name) if one in canon.locations else place for one, place in plan.locations.items()
+        identifier: Place(name=canon.locations[identifier].name) if identifier in canon.locations else place
+        for identifier, place in plan.locations.items()
     }
-    props = {one: PlannedProp(name=canon.props[one].name) if one in canon.props else prop for one, prop in plan.props.items()}
+    props = {
+        identifier: PlannedProp(name=canon.props[identifier].name) if identifier in canon.props else prop
+        for identifier, prop in plan.props.items()
+    }
     scenes = list(plan.scenes)
     keys = " ".join(sorted(key for key in spoken if "/" not in key and " " not in key))
     if keys:

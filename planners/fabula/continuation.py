@@ -69,7 +69,9 @@ def continuation_of(premise: Premise, canon: Canon) -> Continuation:
         characters["cast_so_far"] = first
     others = [entity for entity in entities if entity.id not in characters and not entity.acts]
     places = _known(others, {place.id: place.name for place in canon.locations.values()})
-    things = _known([one for one in others if one.id not in places], {prop.id: prop.name for prop in canon.props.values()})
+    things = _known(
+        [entity for entity in others if entity.id not in places], {prop.id: prop.name for prop in canon.props.values()}
+    )
     taken = frozenset({*canon.characters, *canon.locations, *canon.props, STORY, NARRATOR})
     renames = places | things
     for entity in entities:
@@ -93,7 +95,9 @@ def _is_called(entity: PremiseEntity, names: set[str]) -> bool:
 def _named_before(entity: PremiseEntity, characters: dict[str, tuple[Character, ...]]) -> str | None:
     """Id of an earlier entity that is the same known character, of the same name; None if there is none."""
     words = {(entity.name or "").lower(), entity.noun.lower()} - {""}
-    return next((one for one, known in characters.items() if len(known) == 1 and known[0].name.lower() in words), None)
+    return next(
+        (identifier for identifier, known in characters.items() if len(known) == 1 and known[0].name.lower() in words), None
+    )
 
 
 def noun_of(character: Character) -> str:
@@ -112,7 +116,7 @@ def _gender_of(character: Character) -> Gender | None:
 def with_known(continuation: Continuation, entity: PremiseEntity, canon: Canon) -> Continuation:
     """A continuation in which one more entity is somebody whom memory knows, if there is such a one who has no part yet."""
     busy = {character.id for known in continuation.characters.values() for character in known}
-    known = _known_characters(entity, [one for one in canon.characters.values() if one.id not in busy])
+    known = _known_characters(entity, [character for character in canon.characters.values() if character.id not in busy])
     return replace(continuation, characters={**continuation.characters, entity.id: known[:1]}) if known else continuation
 
 
@@ -120,30 +124,36 @@ def _known_characters(entity: PremiseEntity, free: Iterable[Character]) -> tuple
     """Characters whom an entity means: by name, else by what they are, as many as the entity counts."""
     listed = list(free)
     if entity.name:
-        named = [one for one in listed if entity.name.lower() in {one.name.lower(), one.id, one.name.lower().partition(" ")[0]}]
+        named = [
+            character
+            for character in listed
+            if entity.name.lower() in {character.name.lower(), character.id, character.name.lower().partition(" ")[0]}
+        ]
         return tuple(named[:1])
     head = entity.noun.rpartition(" ")[2]
-    alike = [one for one in listed if head in noun_of(one).lower().split() or entity.noun == one.name.lower()]
+    alike = [
+        character for character in listed if head in noun_of(character).lower().split() or entity.noun == character.name.lower()
+    ]
     return tuple(alike[: entity.count] if entity.count else alike)
 
 
 def _known(entities: list[PremiseEntity], names: dict[str, str]) -> dict[str, str]:
     """Known places or props by the entities that mean them."""
-    found: dict[str, str] = {}
+    known_ids: dict[str, str] = {}
     for entity in entities:
-        wanted = {entity.id.replace("_", " "), entity.noun, (entity.name or "").lower()} - {""}
+        own_names = {entity.id.replace("_", " "), entity.noun, (entity.name or "").lower()} - {""}
         match = next(
             (
-                one
-                for one, name in names.items()
-                if one not in found.values()
-                and ((known := _ARTICLE.sub("", name).lower()) in wanted or known.endswith(f" {entity.noun}"))
+                identifier
+                for identifier, name in names.items()
+                if identifier not in known_ids.values()
+                and ((known := _ARTICLE.sub("", name).lower()) in own_names or known.endswith(f" {entity.noun}"))
             ),
             None,
         )
         if match is not None:
-            found[entity.id] = match
-    return found
+            known_ids[entity.id] = match
+    return known_ids
 
 
 class FollowUpRule(DataFile):
@@ -190,8 +200,8 @@ def follow_up_prompt(canon: Canon, seed: int) -> str:
         )
         for text in rng.sample(texts, len(texts))
     ]
-    told = " ".join(canon.synopses)
-    return next((text for text in filled if text.partition(".")[0].partition(",")[0] not in told), filled[0])
+    synopses = " ".join(canon.synopses)
+    return next((text for text in filled if text.partition(".")[0].partition(",")[0] not in synopses), filled[0])
 
 
 def _answer_to_a_thread(canon: Canon) -> str | None:
@@ -208,7 +218,7 @@ def _answer_to_a_thread(canon: Canon) -> str | None:
 def renamed(premise: Premise, names: dict[str, str]) -> Premise:
     """A premise with other ids of some entities."""
 
-    def one(identifier: str | None) -> str | None:
+    def renamed_id(identifier: str | None) -> str | None:
         return names.get(identifier, identifier) if identifier is not None else None
 
     def every(identifiers: tuple[str, ...]) -> tuple[str, ...]:
@@ -231,10 +241,10 @@ def renamed(premise: Premise, names: dict[str, str]) -> Premise:
     return replace(
         premise,
         entities=tuple(
-            replace(entity, id=names.get(entity.id, entity.id), owner=one(entity.owner), place=one(entity.place))
+            replace(entity, id=names.get(entity.id, entity.id), owner=renamed_id(entity.owner), place=renamed_id(entity.place))
             for entity in premise.entities
         ),
         events=tuple(event_renamed(event) for event in premise.events),
-        quotes=tuple(replace(quote, speaker=one(quote.speaker)) for quote in premise.quotes),
+        quotes=tuple(replace(quote, speaker=renamed_id(quote.speaker)) for quote in premise.quotes),
         setting=replace(premise.setting, places=every(premise.setting.places)),
     )

@@ -68,9 +68,8 @@ class LessonContent:
 
 _AGE: Final = re.compile(r"\b(\d{1,2}|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|sixteen)[- ]years?[- ]olds?\b")
 _GROWN: Final = frozenset({"fifteen", "sixteen"})
-_ANALOGY: Final = re.compile(
-    r"\b(?:told|explained|shown|seen|narrated|staged)?\s*(?:as|like)(?: if it were)? ((?:an?|the) [^.,;:]+)", re.IGNORECASE
-)
+_COMPARISON: Final = re.compile(r"\b(?:as|like)(?: if it were)? ((?:an?|the) [^.,;:]+)", re.IGNORECASE)
+"""An analogy without the verb by which `Premise.analogy` is read: `Explain the heart as a harbour`."""
 CHILD_AGE: Final = 13
 
 
@@ -88,7 +87,9 @@ def audience_level(premise: Premise) -> Level | None:
 
 def requested_analogy(premise: Premise) -> str | None:
     """What the prompt wants the lesson told as: `a night shift in a harbour`."""
-    match = _ANALOGY.search(premise.prompt)
+    if premise.analogy is not None:
+        return premise.analogy.partition(",")[0].strip()
+    match = _COMPARISON.search(premise.prompt)
     return match[1].strip() if match else None
 
 

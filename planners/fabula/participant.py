@@ -56,6 +56,10 @@ def joined(names: list[str]) -> str:
 
 def name_together(filling: tuple[Participant, ...]) -> str:
     """Names joined; `the hens` for several of a kind without names."""
-    if len(filling) > 1 and not any(participant.name for participant in filling) and len({one.noun for one in filling}) == 1:
+    if (
+        len(filling) > 1
+        and not any(participant.name for participant in filling)
+        and len({participant.noun for participant in filling}) == 1
+    ):
         return f"the {plural(filling[0].noun)}"
     return joined([refer(participant) for participant in filling])

@@ -8,17 +8,17 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from memory.model.canon import Canon, empty_canon
-from planners.fabula.added_people import WITNESS, with_somebody, with_witness, without_absent
 from planners.fabula.cast_members import cast_members, thing_participant
 from planners.fabula.complications import complicate
 from planners.fabula.continuation import continuation_of, with_known
+from planners.fabula.default_place import GENERAL, default_place
+from planners.fabula.extra_people import WITNESS, with_somebody, with_witness, without_absent
 from planners.fabula.feelings import feelings_of, not_done
 from planners.fabula.guards import Circumstances
-from planners.fabula.implied_place import GENERAL, implied_place
 from planners.fabula.participant import Participant, name_together, refer
 from planners.fabula.plot import Link, LinkKind, Plot, PlotEvent
 from planners.fabula.preconditions import actions_for, text_of
-from planners.fabula.role_filling import RoleFiller, Roles
+from planners.fabula.role_filler import RoleFiller, Roles
 from planners.fabula.search import State
 from planners.fabula.story_state import Change, Domain, after, changes_of, ground, place_of
 from planners.knowledge.families import RoleName, family_named, family_of
@@ -69,7 +69,7 @@ class _Builder:
         cast = cast_members(replace(continuation, premise=premise), seed)
         places = self._places()
         things = {
-            entity.id: thing_participant(entity, next((one.id for one in cast.get(entity.owner or "", ())), None))
+            entity.id: thing_participant(entity, next((owner.id for owner in cast.get(entity.owner or "", ())), None))
             for entity in premise.entities
             if not entity.acts and entity.id not in places and entity.type not in _NO_PROPS
         }
@@ -107,7 +107,7 @@ class _Builder:
             last = list(self.canon.locations.values())[-1]
             noun = re.sub(r"^(?:the|an?) ", "", last.name.lower())
             return {last.id: Participant(id=last.id, noun=noun, place=place_facts(noun))}
-        noun = implied_place(premise)
+        noun = default_place(premise)
         identifier = re.sub(r"[^a-z0-9]+", "_", noun.lower()).strip("_")
         return {f"at_{identifier}": Participant(id=f"at_{identifier}", noun=noun, place=place_facts(noun))}
 
@@ -158,7 +158,9 @@ class _Builder:
         rule = not_done(event.verb)
         agents = draft.roles["agent"]
         if rule.absent:
-            agents = tuple(one for one in self.members if one not in agents and one not in self.added)[:1]
+            agents = tuple(
+                identifier for identifier in self.members if identifier not in agents and identifier not in self.added
+            )[:1]
         by_thing = bool(event.agents) and not self.filler.ids(event.agents, beings=True)
         if plain is None or not agents or event.modality != "done" or (by_thing and not rule.absent):
             return None
@@ -180,7 +182,7 @@ class _Builder:
             return draft
         many = len(doers) > 1 or self.participant(doers[0]).many
         happens = (plain_form(draft.phrase) if many else None) or draft.phrase
-        phrase = f"points, and {name_together(tuple(self.participant(one) for one in doers))} {happens}"
+        phrase = f"points, and {name_together(tuple(self.participant(doer) for doer in doers))} {happens}"
         return replace(draft, phrase=phrase, family=None, roles={**draft.roles, "theme": doers}, feelings={})
 
     def _spelled_out(self, phrase: str, roles: Roles) -> str:
@@ -196,7 +198,7 @@ class _Builder:
         filling = next((roles[role] for role in objects if roles.get(role)), ())
         if not filling:
             return phrase
-        return f"{head} {name_together(tuple(self.participant(one) for one in filling))} {more}".strip()
+        return f"{head} {name_together(tuple(self.participant(identifier) for identifier in filling))} {more}".strip()
 
     def _feelings(self, family: str | None, roles: Roles) -> dict[str, Emotion]:
         """What an event makes its participants feel: the success of a wish pleases, its opponent is angry, or as the family's table says."""
@@ -266,16 +268,17 @@ class _Builder:
             events += self._trades(draft.event, events) if per_event >= _TRADE_SECONDS else ()
             errands, state = self._errands(draft.event, state) if per_event >= _ERRAND_SECONDS else ([], state)
             event = self._linked(draft, errands, state, made_by, deeds, events)
-            troubles = [replace(one, before=state) for one in self._troubles(event, state, per_event)]
-            remedies = tuple(Link(event=one.id, kind="enables") for one in troubles if one.origin == "remedy")
+            troubles = [replace(trouble, before=state) for trouble in self._troubles(event, state, per_event)]
+            remedies = tuple(Link(event=trouble.id, kind="enables") for trouble in troubles if trouble.origin == "remedy")
             event = replace(event, because=(*event.because, *remedies))
-            for one in (*errands, *troubles, event):
-                if one.origin == "complication" and not one.because and event.because:
-                    one = replace(
-                        one, because=tuple(link for link in event.because if link.event not in {t.id for t in troubles})[:1]
+            trouble_ids = {trouble.id for trouble in troubles}
+            for happening in (*errands, *troubles, event):
+                if happening.origin == "complication" and not happening.because and event.because:
+                    happening = replace(
+                        happening, because=tuple(link for link in event.because if link.event not in trouble_ids)[:1]
                     )
-                events.append(one)
-                made_by |= dict.fromkeys(one.adds, one.id)
+                events.append(happening)
+                made_by |= dict.fromkeys(happening.adds, happening.id)
             deeds[draft.index] = event.id
             state = after(state, Change(adds=event.adds, removes=event.removes))
         return Plot(
@@ -284,7 +287,7 @@ class _Builder:
 
     def _trades(self, event: PlotEvent, earlier: list[PlotEvent]) -> list[PlotEvent]:
         """Introductions of those who act or are acted on for the first time, by what people of their trade do."""
-        seen = {identifier for one in earlier for identifier in one.beings()}
+        seen = {identifier for shown_event in earlier for identifier in shown_event.beings()}
         shown: list[PlotEvent] = []
         for group in self.filler.cast.values():
             ids = tuple(member.id for member in group)
@@ -299,7 +302,7 @@ class _Builder:
             ):
                 continue
             verb, _, rest = job.act.partition(" ")
-            last = [one.id for one in (*earlier, *shown)][-1:]
+            last = [shown_event.id for shown_event in (*earlier, *shown)][-1:]
             shown.append(
                 PlotEvent(
                     id=f"{event.id}_who_{len(shown) + 1}",
@@ -309,7 +312,7 @@ class _Builder:
                     family=None,
                     roles={"agent": ids, "place": (event.place,)},
                     place=event.place,
-                    because=tuple(Link(event=one, kind="precedes") for one in last),
+                    because=tuple(Link(event=identifier, kind="precedes") for identifier in last),
                 )
             )
         return shown
@@ -384,7 +387,7 @@ class _Builder:
         reasons = (source.content_of, source.reason_for) if source else ()
         links += [Link(event=deeds[index], kind="motivates") for index in reasons if index is not None and index in deeds]
         linked = {link.event for link in links}
-        earlier = [one for one in events if one.origin in {"prompt", "introduction"} and one.id not in linked]
+        earlier = [other for other in events if other.origin in {"prompt", "introduction"} and other.id not in linked]
         if earlier:
             kind: LinkKind = (
                 "causes" if set(earlier[-1].beings()) & set(event.beings()) and earlier[-1].origin == "prompt" else "precedes"

@@ -79,11 +79,11 @@ def _taking(beings: list[str], thing: str, places: list[str]) -> Iterator[Operat
             )
             for other in beings:
                 if other != being:
-                    here = frozenset({("at", being, place), ("at", other, place)})
+                    together = frozenset({("at", being, place), ("at", other, place)})
                     yield Operator(
                         name=("hand", being, other, thing),
                         agent=being,
-                        needs=frozenset({has}) | here,
+                        needs=frozenset({has}) | together,
                         adds=frozenset({("has", other, thing)}),
                         removes=frozenset({has}),
                         cost=1.5,
@@ -95,11 +95,11 @@ def actions_for(
 ) -> list[tuple[Operator, State]] | None:
     """Actions that make a goal true, each with the state before it; None if nothing short does."""
     grounds = _Grounds(domain=domain, participant=participant, state=state, barred=barred)
-    found = find_actions(state, goal, list(_operators(grounds, goal, agent)), last_agent=agent)
-    if found is None or len(found) > _LONGEST:
+    operators = find_actions(state, goal, list(_operators(grounds, goal, agent)), last_agent=agent)
+    if operators is None or len(operators) > _LONGEST:
         return None
     steps: list[tuple[Operator, State]] = []
-    for operator in found:
+    for operator in operators:
         steps.append((operator, state))
         state = after(state, Change(adds=operator.adds, removes=operator.removes))
     return steps

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Final, Literal
 
@@ -142,9 +142,3 @@ class WordNet:
 def open_wordnet() -> WordNet:
     """Open the table that ships with the package, once."""
     return WordNet(read_wordnet(_PATH))
-
-
-@lru_cache(maxsize=8192)
-def noun_fields(lemma: str) -> tuple[str, ...]:
-    """Lexicographer files of the senses of a noun, most frequent first."""
-    return tuple(sense.field for sense in open_wordnet().senses(lemma, "noun"))

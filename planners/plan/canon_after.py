@@ -33,18 +33,22 @@ def canon_after(canon: Canon, plan: EpisodePlan, episode: int) -> Canon:
         )
     locations = dict(canon.locations)
     for identifier, place in plan.locations.items():
-        here = locations.get(identifier) or Location(id=identifier, name=identifier)
-        locations[identifier] = replace(here, name=place.name or here.name, description=place.description or here.description)
+        known_place = locations.get(identifier) or Location(id=identifier, name=identifier)
+        locations[identifier] = replace(
+            known_place, name=place.name or known_place.name, description=place.description or known_place.description
+        )
     props = dict(canon.props)
     for identifier, prop in plan.props.items():
-        thing = props.get(identifier) or Prop(id=identifier, name=identifier)
-        props[identifier] = replace(thing, name=prop.name or thing.name, description=prop.description or thing.description)
+        known_prop = props.get(identifier) or Prop(id=identifier, name=identifier)
+        props[identifier] = replace(
+            known_prop, name=prop.name or known_prop.name, description=prop.description or known_prop.description
+        )
     return replace(
         canon,
         position=StoryPosition(episode, len(plan.scenes)),
-        characters={one: replace(who, state=merged(who.state, one)) for one, who in characters.items()},
-        locations={one: replace(place, state=merged(place.state, one)) for one, place in locations.items()},
-        props={one: replace(prop, state=merged(prop.state, one)) for one, prop in props.items()},
+        characters={identifier: replace(who, state=merged(who.state, identifier)) for identifier, who in characters.items()},
+        locations={identifier: replace(place, state=merged(place.state, identifier)) for identifier, place in locations.items()},
+        props={identifier: replace(prop, state=merged(prop.state, identifier)) for identifier, prop in props.items()},
         story=merged(canon.story, STORY),
         threads=_threads_after(canon.threads, plan),
         synopses=(*canon.synopses, *(scene.synopsis for scene in plan.scenes if scene.synopsis))[-100:],

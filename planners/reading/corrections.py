@@ -13,11 +13,11 @@ from planners.errors import PromptError
 from planners.knowledge.compound_nouns import compound_types
 from planners.knowledge.noun_types import NounType
 from planners.plan.vocabulary import STYLES
-from planners.reading.clean_prompt import clean_prompt
 from planners.reading.english import plural
 from planners.reading.premise import Form, Premise, PremiseEntity, PremiseEvent
 from planners.reading.reader import read_premise
 from planners.reading.report import check_understood, report
+from planners.reading.texts.clean_prompt import clean_prompt
 
 __all__ = ["CORRECTIONS", "correct"]
 

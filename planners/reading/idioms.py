@@ -156,9 +156,3 @@ def replace_idioms(text: str) -> tuple[str, dict[int, str]]:
             break
         at += 1
     return "".join([*pieces, text[copied:]]), idioms
-
-
-def known_word(word: str) -> bool:
-    """Whether WordNet lists a word in any form."""
-    wordnet = open_wordnet()
-    return wordnet.knows(word) or wordnet.is_verb(verb_lemma(word))

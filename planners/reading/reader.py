@@ -13,14 +13,14 @@ from planners.reading.event_draft import EventDraft
 from planners.reading.events import read_events
 from planners.reading.idioms import replace_idioms, replace_phrases
 from planners.reading.implied_events import add_ending, fill_ellipsis
-from planners.reading.language_test import foreign_language
 from planners.reading.names_in_text import take_names
 from planners.reading.premise import Premise, PremiseEntity, PremiseEvent, Quote, Setting
 from planners.reading.request import QUOTE_NAME, Request, is_request, read_request, without_frame
 from planners.reading.spacy_without_torch import Doc
-from planners.reading.spelling import correct_spelling
 from planners.reading.syntax.before_parse import hyphenate_ages, separate_fronted_phrases
 from planners.reading.syntax.repair import parse_repaired
+from planners.reading.texts.language_test import foreign_language
+from planners.reading.texts.spelling import correct_spelling
 
 __all__ = ["read_premise"]
 

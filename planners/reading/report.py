@@ -5,19 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import cache
-from pathlib import Path
 from typing import Final
 
-from planners.data_file import read_data_file
 from planners.errors import BY_HAND, PromptError
 from planners.knowledge.compound_nouns import compound_types
 from planners.knowledge.wordnet import open_wordnet
 from planners.prompt_report import PromptReport, ReportItem, ReportRow
 from planners.reading.english import article, is_mass, plural, singular, third_person, verb_lemma
-from planners.reading.language_test import StopWordTables
 from planners.reading.people import people
 from planners.reading.premise import ENACTED, Modality, Premise, PremiseEntity, PremiseEvent
+from planners.reading.texts.language_test import english_stop_words
 
 __all__ = ["check_understood", "confidence", "report"]
 
@@ -52,7 +49,7 @@ def check_understood(premise: Premise) -> None:
     setting = premise.setting
     words = _words(premise)
     if (
-        any(_is_known(word, premise) and word not in _function_words() for word in words)
+        any(_is_listed(word) and word not in english_stop_words() for word in words)
         or setting.time
         or setting.weather
         or setting.date
@@ -133,20 +130,17 @@ def _words(premise: Premise) -> list[str]:
     return list(dict.fromkeys(word for text in texts for word in re.split(r"[\s-]+", text.lower()) if word))
 
 
-@cache
-def _function_words() -> frozenset[str]:
-    """Words such as `with` and `her`, which no list of nouns and verbs has."""
-    return frozenset(read_data_file(Path(__file__).with_name("data") / "stop_words.yaml", StopWordTables).english)
-
-
 def _is_known(word: str, premise: Premise) -> bool:
-    """Whether a list knows a word in any form, or it is a name or a number."""
-    names = {part for entity in premise.entities for part in (entity.name or "").lower().split()}
+    """Whether a list knows a word, or the premise has it for a name."""
+    return _is_listed(word) or any(word in (entity.name or "").lower().split() for entity in premise.entities)
+
+
+def _is_listed(word: str) -> bool:
+    """Whether a list knows a word in any form, or it is a number."""
     wordnet = open_wordnet()
     plain = "".join(letter for letter in unicodedata.normalize("NFKD", word) if not unicodedata.combining(letter))
     return (
-        word in names
-        or word in _function_words()
+        word in english_stop_words()
         or word.strip("'’s").isdigit()
         or wordnet.knows(plain)
         or wordnet.is_noun(singular(plain))
@@ -199,7 +193,8 @@ def _event_item(premise: Premise, index: int) -> ReportItem:
     """An event as a sentence: `the sailor sells his boat (refused)`."""
     event = premise.events[index]
     agents = [premise.entity(identifier) for identifier in event.agents]
-    names = [_reference(agent) for agent in agents]
+    alike = len(agents) > 1 and len({agent.noun for agent in agents}) == 1 and not any(agent.name for agent in agents)
+    names = [f"the {plural(agents[0].noun)}"] if alike else [_reference(agent) for agent in agents]
     subject = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else "somebody"
     verb, _, rest = event.phrase.partition(" ")
     many = len(agents) > 1 or any(agent.count != 1 for agent in agents)

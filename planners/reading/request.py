@@ -87,7 +87,7 @@ _QUESTION: Final = re.compile(
 )
 _ANALOGY: Final = re.compile(
     r"[,;]?\s*\b(?:told|explained|shown|described|presented|narrated|filmed|staged|played|done|imagined)"
-    r"(?: (?:as if|as though|like|as|through|by way of|using|in the form of))+ ([^.;!?]+)",
+    r"(?: (?:as if it were|as though it were|as if|as though|like|as|through|by way of|using|in the form of))+ ([^.;!?]+)",
     re.IGNORECASE,
 )
 _ENDING: Final = re.compile(

@@ -20,7 +20,7 @@ from planners.errors import PlanError
 from planners.plan.model import CastMember, EpisodePlan, Line, Look, Place, Scene, Shot
 from planners.plan_file.read_write import read_plan, write_plan
 from planners.planner import Brief
-from planners.reading.clean_prompt import clean_prompt
+from planners.reading.texts.clean_prompt import clean_prompt
 
 PROMPT = "A lamp goes out."
 SMALL = Options(size="128x72", fps=12, backbone="cards")

@@ -368,6 +368,7 @@ def _place_words(entity: str, names: Names) -> str:
 
 
 def _preposition(place: str) -> str:
+    """The preposition before a place's name."""
     last = place.split(" of ")[0].split()[-1].lower()
     terms = film_terms()
     return "on" if last in terms.places_on else "at" if last in terms.places_at else "in"

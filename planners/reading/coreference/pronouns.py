@@ -41,6 +41,7 @@ class Speaker:
 
     @staticmethod
     def _takes_part(token: Token) -> bool:
+        """Whether a word is a pronoun of the first person with a role in its sentence."""
         return token.lower_ in {"i", "me", "myself", "we", "us", "ourselves"} and token.tag_ == "PRP" and token.dep_ != "ROOT"
 
     def bind(self, table: EntityTable, token: Token) -> bool:

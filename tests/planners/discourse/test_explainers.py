@@ -35,7 +35,7 @@ OTHER_FORMS = [
 ]
 
 
-def _plan(prompt: str, minutes: float = 1.0, source: Path | None = None, seed: int = 0) -> EpisodePlan:
+def _plan(prompt: str, minutes: float | None = 1.0, source: Path | None = None, seed: int = 0) -> EpisodePlan:
     return StoryPlanner().plan(Brief(prompt=prompt, minutes=minutes, source=source, seed=seed), empty_canon())
 
 
@@ -63,7 +63,7 @@ def test_a_length_that_nothing_fills_gives_the_longest_that_can_be_had() -> None
 
 
 def test_the_prompt_may_name_the_length() -> None:
-    assert estimate_seconds(_plan("a lesson about magnets in 3 minutes")) == pytest.approx(180, rel=0.1)
+    assert estimate_seconds(_plan("a lesson about magnets in 3 minutes", None)) == pytest.approx(180, rel=0.1)
 
 
 def test_every_claim_that_is_spoken_is_a_fact_with_its_source() -> None:

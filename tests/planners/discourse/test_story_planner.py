@@ -36,7 +36,7 @@ def test_a_plan_is_sound_and_the_same_every_time(prompt: str) -> None:
 
 def test_a_group_of_four_is_four_members_of_the_cast_who_all_act() -> None:
     film = plan("Four pensioners steal a church bell back from a museum.")
-    pensioners = {one for one, member in film.cast.items() if "pensioner" in member.description}
+    pensioners = {identifier for identifier, member in film.cast.items() if "pensioner" in member.description}
     assert len(pensioners) == 4
     stealing = [shot for scene in film.scenes for shot in scene.shots if any("steals" in text for text in shot.action.values())]
     assert [set(shot.action) for shot in stealing] == [pensioners]

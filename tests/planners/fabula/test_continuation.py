@@ -29,10 +29,10 @@ def test_a_later_prompt_means_the_same_characters_and_things() -> None:
     (first, second), canon = series(
         "Four pensioners steal a church bell back from a museum.", "The pensioners hide the bell in a bakery."
     )
-    thieves = {one for one, member in first.cast.items() if "pensioner" in member.description}
+    thieves = {identifier for identifier, member in first.cast.items() if "pensioner" in member.description}
     assert thieves <= set(second.cast)
     assert set(second.props) == set(first.props)
-    assert all(not second.cast[one].description for one in thieves), "memory describes them"
+    assert all(not second.cast[identifier].description for identifier in thieves), "memory describes them"
     assert canon.characters[min(thieves)].description == first.cast[min(thieves)].description
 
 

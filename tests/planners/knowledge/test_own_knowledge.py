@@ -60,12 +60,12 @@ def folder(tmp_path: Path) -> Path:
 def test_a_new_family_job_and_place_are_used(folder: Path) -> None:
     done = run(folder)
     assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
-    assert (found["family"], found["place"], found["baker"]) == ("fumigate", "room", "bakery")
-    assert found["dress"] == "white suit, veil on the hat"
-    assert any("veil on the hat" in text for text in found["cast"])
-    assert any("combs on racks" in text for text in found["locations"])
-    assert {"puts on a veil", "lifts a frame"} & set(found["actions"])
+    result = json.loads(done.stdout)
+    assert (result["family"], result["place"], result["baker"]) == ("fumigate", "room", "bakery")
+    assert result["dress"] == "white suit, veil on the hat"
+    assert any("veil on the hat" in text for text in result["cast"])
+    assert any("combs on racks" in text for text in result["locations"])
+    assert {"puts on a veil", "lifts a frame"} & set(result["actions"])
 
 
 def test_a_mistake_names_the_file_and_the_entry(folder: Path) -> None:

@@ -10,13 +10,13 @@ from planners.knowledge.place_facts import place_facts
 from planners.knowledge.thing_uses import thing_place
 from planners.reading.premise import Premise
 
-__all__ = ["ANYWHERE", "GENERAL", "implied_place"]
+__all__ = ["ANYWHERE", "GENERAL", "default_place"]
 
 ANYWHERE: Final = "street"
 """Where a story plays that implies no place."""
 
 
-def implied_place(premise: Premise) -> str:
+def default_place(premise: Premise) -> str:
     """The noun of the place that a prompt implies: by the name of a role, by somebody's work, by where a thing is met."""
     return next(_implied(premise), ANYWHERE)
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from planners.knowledge.wordnet import open_wordnet
 from planners.reading.english import singular, verb_form, verb_lemma
-from planners.reading.language_test import english_stop_words
+from planners.reading.texts.language_test import english_stop_words
 
 __all__ = ["correct_spelling"]
 

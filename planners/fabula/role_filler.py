@@ -62,14 +62,15 @@ class RoleFiller:
         members = self.members
         first = tuple(identifier for identifier in members if identifier not in self.added)[:1]
         agents = self.ids(event.agents, beings=True) or self.ids(event.patients, beings=True)[:1] or first
-        patients = tuple(one for one in self.ids(event.patients, beings=True) if one not in agents)
-        companions = tuple(one for one in self.ids(event.companions, beings=True) if one not in agents)
-        recipients = tuple(one for one in self.ids(event.recipients, beings=True) if one not in agents)
+        patients = tuple(identifier for identifier in self.ids(event.patients, beings=True) if identifier not in agents)
+        companions = tuple(identifier for identifier in self.ids(event.companions, beings=True) if identifier not in agents)
+        recipients = tuple(identifier for identifier in self.ids(event.recipients, beings=True) if identifier not in agents)
         content = self._content_of(event)
         roles: Roles = {
             "agent": agents,
             "partner": agents[1:2] or companions[:1],
-            "patient": patients or tuple(one for one in self.ids(content, beings=True) if one not in {*agents, *recipients}),
+            "patient": patients
+            or tuple(identifier for identifier in self.ids(content, beings=True) if identifier not in {*agents, *recipients}),
             "recipient": recipients,
             "theme": self.ids(event.patients, beings=False) or self.ids(content, beings=False),
             "source": self.ids(event.sources, beings=True) or self.ids(event.sources, beings=False),
@@ -80,18 +81,18 @@ class RoleFiller:
         }
         roles = {role: filling for role, filling in roles.items() if filling}
         names = families_of(event.verb, _particles(event))
-        name = next((one for one in names if self.fits(one, roles)), None)
+        name = next((family for family in names if self.fits(family, roles)), None)
         if (
             name in _RETURNS
             and "recipient" not in roles
-            and (owners := [one for one in self._owners(roles) if one not in agents])
+            and (owners := [owner for owner in self._owners(roles) if owner not in agents])
         ):
             roles["recipient"] = (owners[0],)
         taking_part = {*agents, *patients, *companions, *recipients}
         opponent = self._who_minds(name, roles, taking_part)
         if opponent is not None:
             roles["opponent"] = (opponent,)
-        elif "partner" not in roles and (free := [one for one in members if one not in taking_part]):
+        elif "partner" not in roles and (free := [identifier for identifier in members if identifier not in taking_part]):
             roles["partner"] = (free[0],)
         return name, roles
 
@@ -127,18 +128,18 @@ class RoleFiller:
         free = [identifier for identifier in self.members if identifier not in taking_part]
         for reason in family_named(name).minded_by if name else ():
             if reason in {"recipient", "patient", "source"}:
-                found = [identifier for identifier in roles.get(reason, ()) if identifier in self.members]
+                candidates = [identifier for identifier in roles.get(reason, ()) if identifier in self.members]
             elif reason == "owner":
-                found = [one for one in self._owners(roles) if one in free]
+                candidates = [identifier for identifier in self._owners(roles) if identifier in free]
             elif reason == "keeper":
-                found = [one for one in free if self._keeps(one, roles)]
+                candidates = [identifier for identifier in free if self._keeps(identifier, roles)]
             elif reason == "kin":
-                found = [one for one in free if self.members[one].participant.kin]
+                candidates = [identifier for identifier in free if self.members[identifier].participant.kin]
             else:
-                found = free if angers(name) else []
-            if found:
-                return found[0]
-        strangers = [one for one in free if not self._close(one, roles["agent"])]
+                candidates = free if angers(name) else []
+            if candidates:
+                return candidates[0]
+        strangers = [identifier for identifier in free if not self._close(identifier, roles["agent"])]
         return strangers[0] if strangers else None
 
     def _close(self, identifier: str, agents: tuple[str, ...]) -> bool:
@@ -146,7 +147,7 @@ class RoleFiller:
         entity = self.members[identifier].entity
         owners = {self.members[agent].entity.id for agent in agents if agent in self.members}
         owned = entity.owner in owners or any(
-            self.members[one].entity.owner == entity.id for one in agents if one in self.members
+            self.members[agent].entity.owner == entity.id for agent in agents if agent in self.members
         )
         return self.members[identifier].participant.kin or owned or bool({"friend", "best friend"} & {entity.noun, *entity.words})
 
@@ -162,6 +163,7 @@ class RoleFiller:
         return identifier in self.added or (job is not None and job.workplace in nouns)
 
     def _entity(self, identifier: str) -> PremiseEntity | None:
+        """The entity of a member or of a thing; None if the premise has none."""
         member = self.members.get(identifier)
         if member is not None:
             return member.entity

@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 from typing import Final
 
+from planners.fabula.default_place import default_place
 from planners.fabula.feelings import angers, not_done
-from planners.fabula.implied_place import implied_place
 from planners.knowledge.families import family_of
 from planners.knowledge.place_facts import place_facts
 from planners.reading.people import people
@@ -86,6 +86,6 @@ def _guarded(events: list[PremiseEvent]) -> bool:
 def _person_there(premise: Premise, alone: PremiseEntity) -> str | None:
     """Somebody who is in the first known place on a common day and is not the one who is there already."""
     places = [facts for entity in premise.entities if not entity.acts and (facts := place_facts(entity.noun))]
-    places = places or [facts for facts in [place_facts(implied_place(premise))] if facts is not None]
+    places = places or [facts for facts in [place_facts(default_place(premise))] if facts is not None]
     people = [noun for facts in places[:1] for noun in facts.people]
     return next((noun for noun in people if noun not in {alone.noun, alone.noun.rpartition(" ")[2]}), None)
