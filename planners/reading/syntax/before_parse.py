@@ -8,8 +8,8 @@ from typing import Final
 from planners.knowledge.noun_types import noun_types
 from planners.knowledge.wordnet import open_wordnet
 from planners.reading.english import singular, third_person, verb_lemma
-from planners.reading.language_test import english_stop_words
 from planners.reading.people import people
+from planners.reading.texts.language_test import english_stop_words
 
 __all__ = ["hyphenate_ages", "separate_fronted_phrases"]
 
