@@ -24,7 +24,7 @@ __all__ = ["Member", "cast_members", "thing_participant"]
 
 MANY: Final = 3
 """Members of a group whose number the prompt leaves open."""
-MOST_MEMBERS: Final = 6
+MOST_MEMBERS: Final = 8
 Temperament = Literal["blunt", "dreamy", "formal", "playful", "shy"]
 
 
@@ -108,7 +108,7 @@ class _Caster:
             name=name if named or entity.name else None,
             gender=gender,
             kin=entity.noun.rpartition(" ")[2] in _tables().kin,
-            job=job_facts(entity.noun),
+            job=next((job for word in (entity.noun, *entity.words) if (job := job_facts(word)) is not None), None),
             thing=thing_facts(entity.noun) if entity.kind in {"thing", "animal"} else None,
         )
         colour = self._colours[len(self._temperaments) % len(self._colours)]

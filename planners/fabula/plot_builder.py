@@ -114,7 +114,10 @@ class _Builder:
     def place_of(self, event: PremiseEvent) -> str:
         """Where an event happens; it becomes the current place."""
         standing = [place for identifier in event.agents if (place := self.premise.entity(identifier).place)]
-        for identifier in (*event.places, *standing, *event.goals, *event.patients):
+        others = (*event.patients, *event.topics, *event.recipients, *event.goals)
+        near = [place for identifier in others if (place := self.premise.entity(identifier).place)]
+        named = [one for one, place in self.filler.places.items() if re.search(rf"\b{re.escape(place.noun)}\b", event.phrase)]
+        for identifier in (*event.places, *standing, *event.goals, *event.patients, *near, *event.topics, *named):
             if identifier in self.filler.places:
                 self.current = identifier
                 break
