@@ -131,6 +131,8 @@ class Premise:
     """Length that the prompt asks for."""
     silent: bool
     """Whether nobody may speak."""
+    few_words: bool = False
+    """Whether little may be spoken."""
     narrated: bool | None
     """Whether the prompt wants a narrator; None: not said."""
     banned: tuple[str, ...]

@@ -89,6 +89,7 @@ def read_premise(prompt: str) -> Premise:
         genre=request.genre,
         minutes=request.minutes,
         silent=request.silent,
+        few_words=request.few_words,
         narrated=request.narrated,
         banned=request.banned,
         audience=request.audience,

@@ -25,6 +25,7 @@ class RequestTables(DataFile):
     genres: dict[str, str]
     tones: dict[str, str]
     silence: str
+    few_words: str
     no_narrator: str
     narrator: str
     request_words: WordList
@@ -45,6 +46,8 @@ class Request:
     tones: tuple[str, ...]
     minutes: float | None
     silent: bool
+    few_words: bool
+    """Whether little may be spoken."""
     narrated: bool | None
     banned: tuple[str, ...]
     audience: str | None
@@ -265,7 +268,8 @@ def read_request(prompt: str) -> Request:
     audience = _AUDIENCE.search(low) or (
         re.search(r"\bto (?:an? |my |the )?((?:[\w-]+ )?[\w-]+)", explained) if explained else None
     )
-    silent = bool(re.search(tables.silence, low)) and not re.search(r"\balmost (?:no dialogue|silent|wordless)", low)
+    few_words = bool(re.search(tables.few_words, low))
+    silent = bool(re.search(tables.silence, low)) and not few_words
     return Request(
         story=story,
         quotes=tuple(quotes),
@@ -276,6 +280,7 @@ def read_request(prompt: str) -> Request:
         tones=tuple(tone for tone, pattern in tables.tones.items() if re.search(pattern, low)),
         minutes=_minutes(low),
         silent=silent,
+        few_words=few_words,
         narrated=False if re.search(tables.no_narrator, low) else True if re.search(tables.narrator, low) else None,
         banned=_bans(ban_pieces),
         audience=audience[1] if audience else None,
