@@ -10,10 +10,11 @@ from planners.reading.english import third_person, verb_lemma
 from planners.reading.event_draft import EventDraft
 from planners.reading.idioms import event_of_adjective
 from planners.reading.implied_events import imply_participants, nominal_events, note_beings, note_busy_things
-from planners.reading.modality import is_negated, modality_of
+from planners.reading.listed_events import split_list
+from planners.reading.modality import is_negated, is_pulling, modality_of
 from planners.reading.premise import Modality
 from planners.reading.spacy_without_torch import Doc, Token
-from planners.reading.verb_phrases import action_text
+from planners.reading.verb_phrases import action_text, names_of, words_of
 from planners.reading.verb_roles import SUBJECTS, fill_roles, governing_verb, mentioned_by, subject_of
 from planners.reading.verb_tables import modality_of_verb, verb_tables
 
@@ -27,7 +28,7 @@ _STATES: Final = frozenset(["want", "have", "be", "need", "like", "love", "know"
 
 def _is_event_verb(token: Token) -> bool:
     """Whether a token is a verb that tells an event: no auxiliary, no adjective."""
-    if token.dep_ in {"aux", "auxpass", "compound", "amod"}:
+    if token.dep_ in {"aux", "auxpass", "compound", "amod"} or (token.dep_ == "prep" and token.lower_ == "including"):
         return False
     if token.text[:1].isupper() and not token.is_sent_start and token.i and not token.nbor(-1).is_punct:
         return False
@@ -70,21 +71,79 @@ def _order(token: Token) -> float:
             return max(position, governor.i + 0.5)
     if past and token.dep_ in {"relcl", "ccomp", "advcl"}:
         return min(position, governor.i - 0.5)
+    if _is_earlier(token):
+        while _follows(governor):
+            governor = governing_verb(governor)
+        return min(position, governor.i - 0.5)
     return position
 
 
+def _is_earlier(token: Token) -> bool:
+    """Whether a clause that describes a noun tells in the past what was before a story in the present: `that was eaten`, `lost years ago`."""
+    if token.dep_ == "acl":
+        return token.tag_ == "VBN" and any(child.lower_ == "ago" for child in token.children)
+    if is_negated(token) or _lemma(token) in verb_tables().stative:
+        return False
+    past = token.tag_ == "VBD" or any(child.lower_ in {"was", "were"} and child.dep_ == "auxpass" for child in token.children)
+    return (
+        past and token.dep_ == "relcl" and any(word.tag_ in {"VBZ", "VBP"} for word in (token.sent.root, *token.sent.root.lefts))
+    )
+
+
+def _follows(verb: Token) -> bool:
+    """Whether a verb stands in a clause with `until`, `before` or `when`."""
+    return verb.dep_ == "advcl" and any(child.lower_ in {"until", "before", "when"} for child in verb.lefts)
+
+
 def _copula_event(token: Token, table: EntityTable) -> EventDraft | None:
-    """The event that `X is asleep` or `X is afraid of Y` tells."""
+    """The event that `X is asleep`, `X is afraid of Y` or `until X is in the port` tells."""
     for child in token.children:
         if child.dep_ == "acomp" and (verb := event_of_adjective(child.lower_)) is not None:
             event = EventDraft(verb=verb, token=token, explicit=False, negated=is_negated(token), order=float(token.i))
             event.add("agents", subject_of(table, token))
-            for preposition in child.children:
-                if preposition.dep_ == "prep":
-                    event.add("patients", [draft for word in preposition.children for draft in mentioned_by(table, word)])
-            event.phrase = third_person(verb)
+            _add_causes(event, child, table)
             return event
-    return None
+    return _arrival(token, table) if _follows(token) and not is_negated(token) else None
+
+
+def _add_causes(event: EventDraft, adjective: Token, table: EntityTable) -> None:
+    """Add what an adjective is said of, such as what somebody is afraid of."""
+    words = [word for child in list(adjective.rights)[:1] if child.dep_ == "prep" for word in child.children]
+    event.add("patients", [draft for word in words for draft in mentioned_by(table, word)])
+    event.phrase = third_person(event.verb)
+    if event.verb == "fear" and event.roles["patients"]:
+        event.phrase += f" {names_of(event.roles['patients'])}"
+
+
+def _arrival(token: Token, table: EntityTable) -> EventDraft | None:
+    """The event that ends a wait: `until the last boat is in the port`."""
+    places = [child for child in token.rights if child.dep_ == "prep" and child.lower_ in {"in", "at", "on", "inside", "aboard"}]
+    drafts = [draft for child in places for word in child.children for draft in mentioned_by(table, word)]
+    home = next((child for child in token.rights if child.lower_ in {"home", "back", "there", "here"}), None)
+    agents = subject_of(table, token)
+    if not agents or (home is None and not any(draft.type in {"place", "vehicle"} for draft in drafts)):
+        return None
+    event = EventDraft(verb="arrive", token=token, explicit=False, order=_order(token))
+    event.add("agents", agents)
+    event.add("goals", drafts)
+    where = [home.text] if home is not None else [word.text for child in places for word in child.subtree if not word.is_punct]
+    event.phrase = " ".join(["arrives", *where])
+    return event
+
+
+def _adjective_clause(token: Token, table: EntityTable) -> EventDraft | None:
+    """The event of a clause without a verb: `two pilots in a lift, both afraid of the dark`."""
+    verb = event_of_adjective(token.lower_)
+    first = token.head if token.dep_ == "conj" else token
+    if verb is None or first.dep_ != "advcl" or token.tag_ not in {"JJ", "VBN", "VBD"}:
+        return None
+    if any(child.dep_ in {"aux", "auxpass", "dobj", "mark", "agent"} for child in token.children):
+        return None
+    event = EventDraft(verb=verb, token=token, explicit=False, order=float(token.i))
+    subjects = [draft for child in first.children if child.dep_ in SUBJECTS for draft in mentioned_by(table, child)]
+    event.add("agents", subjects or subject_of(table, governing_verb(first)))
+    _add_causes(event, token, table)
+    return event
 
 
 def _aspiration(token: Token, table: EntityTable, modality: Modality, idioms: dict[int, str]) -> EventDraft | None:
@@ -105,10 +164,10 @@ def _state_event(token: Token, table: EntityTable) -> EventDraft | None:
     if verb is None or token.tag_ != "VBN" or "auxpass" not in children or "agent" in children:
         return None
     subjects = [draft for child in token.children if child.dep_ in SUBJECTS for draft in mentioned_by(table, child)]
-    event = EventDraft(
-        verb=verb, token=token, explicit=False, negated=is_negated(token), order=float(token.i), phrase=third_person(verb)
-    )
-    event.add("agents", subjects or subject_of(table, token))
+    event = EventDraft(verb=verb, token=token, explicit=False, negated=is_negated(token), order=float(token.i))
+    fill_roles(event, table)
+    event.roles["agents"], event.roles["patients"] = subjects or subject_of(table, token), []
+    event.phrase = " ".join([third_person(verb), *words_of(token, {"prep"})])
     return event
 
 
@@ -117,6 +176,9 @@ def read_events(doc: Doc, table: EntityTable, idioms: dict[int, str]) -> list[Ev
     events: dict[int, EventDraft] = {}
     helpers: set[int] = set()
     for token in doc:
+        if (event := _adjective_clause(token, table)) is not None:
+            events[token.i] = event
+            continue
         if not _is_event_verb(token):
             if token.dep_ == "ccomp" and token.tag_ in {"JJ", "RB"} and (verb := event_of_adjective(token.lower_)) is not None:
                 events[token.i] = EventDraft(
@@ -151,6 +213,7 @@ def read_events(doc: Doc, table: EntityTable, idioms: dict[int, str]) -> list[Ev
             order=_order(token),
         )
         fill_roles(event, table)
+        event.verb = "pull" if is_pulling(token) else event.verb
         events[token.i] = event
         if _only_governs(token, lemma):
             helpers.add(token.i)
@@ -158,7 +221,8 @@ def read_events(doc: Doc, table: EntityTable, idioms: dict[int, str]) -> list[Ev
         event.phrase = action_text(event, idioms)
     helpers |= {index for index, event in events.items() if _is_order(event)}
     helpers |= {index for index, event in events.items() if _is_text(event, table)}
-    ordered = sorted((event for index, event in events.items() if index not in helpers), key=lambda event: event.order)
+    shown = [event for index, event in events.items() if index not in helpers]
+    ordered = sorted((part for event in shown for part in split_list(event, table)), key=lambda event: event.order)
     if not any(event.modality == "done" and not event.negated and event.verb not in _STATES for event in ordered):
         ordered += nominal_events(doc, table)
     note_busy_things(ordered)

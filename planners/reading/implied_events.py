@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Final
 
 from planners.knowledge.noun_types import BEINGS
-from planners.reading.coreference.entity_table import EntityTable
+from planners.reading.coreference.entity_table import Draft, EntityTable
 from planners.reading.english import parse, third_person, verb_lemma
 from planners.reading.event_draft import EventDraft
 from planners.reading.idioms import event_of_adjective, event_of_noun
@@ -104,6 +104,12 @@ def note_busy_things(events: list[EventDraft]) -> None:
                 draft.acts |= len(busy[id(draft)]) > 1 and draft.type not in {"place", "time"}
 
 
+def _comes_later(draft: Draft, event: EventDraft) -> bool:
+    """Whether an entity is first named as the subject of a clause after an event: `called to a barn, where a cow…`."""
+    first = event.token.doc[min(draft.tokens)]
+    return first.i > event.token.i and first.dep_ in {"nsubj", "nsubjpass"} and first.head.dep_ in {"relcl", "advcl"}
+
+
 def imply_participants(events: list[EventDraft], table: EntityTable) -> None:
     """Add who must be meant: the owner of what somebody is hired for, whom somebody notices."""
     beings = [draft for draft in table.drafts if draft.is_being]
@@ -113,6 +119,7 @@ def imply_participants(events: list[EventDraft], table: EntityTable) -> None:
             event.verb in _ONE_OF_TWO
             and not event.negated
             and event.token.dep_ != "relcl"
+            and not event.particle
             and not event.roles.get("agents")
             and patients
             and all(draft.is_being for draft in patients)
@@ -123,7 +130,7 @@ def imply_participants(events: list[EventDraft], table: EntityTable) -> None:
                 for draft in later.roles.get("patients", ())
                 if draft.owner and draft.owner.is_being
             ]
-            others = [draft for draft in (*owners, *beings) if draft not in patients]
+            others = [draft for draft in (*owners, *beings) if draft not in patients and not _comes_later(draft, event)]
             event.add("agents", others[:1])
         if (
             event.verb in verb_tables().perception

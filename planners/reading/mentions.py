@@ -178,7 +178,7 @@ def is_mention(token: Token) -> bool:
         token.tag_ == "JJ"
         and token.dep_ in {"nsubj", "nsubjpass", "dobj", "pobj", "conj"}
         and noun_types(token.text.lower())
-        and token.text.lower() not in people().colours
+        and token.text.lower() not in {*people().colours, "own"}
     ):
         return token.nbor(-1).tag_ in {"DT", "JJ", "PRP$", "POS"} if token.i else True
     if token.lower_ in people().no_entities:
@@ -186,6 +186,8 @@ def is_mention(token: Token) -> bool:
     if token.tag_ in _NOMINAL_TAGS:
         return not (token.dep_ == "amod" and token.head.i == token.i + 1)
     low = token.text.lower()
+    if low == "own":
+        return False
     return low in {"somebody", "someone", "everybody", "everyone", "something"} or (
         token.tag_ in {"VBG", "JJ", "VB", "VBP", "VBD", "VBN", "CD"}
         and token.dep_ in {"dobj", "nsubj", "pobj"}

@@ -11,7 +11,7 @@ from planners.reading.spacy_without_torch import Token
 from planners.reading.verb_roles import SUBJECTS, governing_verb
 from planners.reading.verb_tables import modality_of_verb, object_control, verb_tables
 
-__all__ = ["is_negated", "modality_of"]
+__all__ = ["is_negated", "is_pulling", "modality_of"]
 
 _MODALS: Final[dict[str, Modality]] = {
     **dict.fromkeys(("can", "ca", "could", "may", "might"), "possible"),
@@ -27,9 +27,10 @@ def modality_of(token: Token, events: dict[int, EventDraft]) -> _Statement:
     """How an event is stated, and the event whose content it is."""
     if token.dep_ == "xcomp" and token.head.lower_ == "used":
         return "past", None
-    own = _own_modality(token)
+    own: Modality = "attempted" if _fails(token) else _own_modality(token)
     if token.dep_ not in _CLAUSES:
-        joined = events.get(token.head.i) if token.dep_ == "conj" and token.tag_ in {"VB", "VBG"} and own == "done" else None
+        depends = token.dep_ == "conj" and token.tag_ in {"VB", "VBG"} and own == "done" and not _contrasts(token)
+        joined = events.get(token.head.i) if depends else None
         return (joined.modality, joined.parent) if joined else (own, None)
     governor = token.head if token.dep_ in {"xcomp", "ccomp"} else governing_verb(token)
     if token.dep_ == "advcl" and any(child.dep_ == "mark" and child.lower_ in {"if", "unless"} for child in token.lefts):
@@ -42,6 +43,28 @@ def modality_of(token: Token, events: dict[int, EventDraft]) -> _Statement:
     if token.dep_ in {"xcomp", "ccomp"} or (token.dep_ == "acl" and token.tag_ == "VB"):
         return _complement_modality(token, governor, own, parent), parent
     return own, None
+
+
+def _fails(token: Token) -> bool:
+    """Whether a verb says that somebody tries in vain: `cannot lift the stone`."""
+    verb = "pull" if is_pulling(token) else verb_lemma(token.text)
+    unable = any(child.dep_ == "aux" and child.lower_ in {"can", "ca", "could"} for child in token.children)
+    return unable and any(child.dep_ == "neg" for child in token.children) and verb in verb_tables().efforts
+
+
+def is_pulling(token: Token) -> bool:
+    """Whether `get` means to pull: `gets the cork out of the bottle`."""
+    return (
+        verb_lemma(token.text) == "get"
+        and any(child.dep_ == "dobj" for child in token.rights)
+        and any(child.dep_ in {"prt", "prep", "advmod"} and child.lower_ in {"out", "off", "down"} for child in token.rights)
+    )
+
+
+def _contrasts(token: Token) -> bool:
+    """Whether `follow` in `Four friends cannot find the way and follow a firefly` is no more what they cannot do."""
+    plural = any(child.dep_ in SUBJECTS and child.tag_ in {"NNS", "NNPS"} for child in token.head.children)
+    return plural and any(child.dep_ == "neg" for child in token.head.children)
 
 
 def _own_modality(token: Token) -> Modality:
@@ -94,7 +117,9 @@ def _is_question(clause: Token) -> bool:
 
 
 def is_negated(token: Token) -> bool:
-    """Whether a verb is negated."""
+    """Whether a verb is negated. A try in vain is none."""
+    if _fails(token):
+        return False
     if token.dep_ == "xcomp" and any(child.dep_ == "nsubj" and child.lower_ in _NOBODY for child in token.head.children):
         return True
     return any(

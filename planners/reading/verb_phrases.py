@@ -8,10 +8,11 @@ from planners.reading.coreference.entity_table import Draft
 from planners.reading.english import plural, third_person
 from planners.reading.event_draft import EventDraft
 from planners.reading.spacy_without_torch import Token
+from planners.reading.syntax.clause_rules import ADVERBS_OF_ORDER
 from planners.reading.verb_roles import INVERTED, SUBJECTS
 from planners.reading.verb_tables import verb_tables
 
-__all__ = ["action_text", "names_of"]
+__all__ = ["action_text", "names_of", "phrase_with_object", "words_of"]
 
 _ACTION_RELATIONS: Final = frozenset({"prt", "dobj", "dative", "prep", "acomp", "attr", "npadvmod", "oprd", "obj"})
 
@@ -29,11 +30,13 @@ def _plain_words(token: Token) -> list[str]:
             visit_child(child)
 
     def visit_child(child: Token) -> None:
-        if child.dep_ in {"relcl", "advcl", "ccomp", "acl", "appos", "punct", "xcomp"}:
+        if child.dep_ in {"relcl", "advcl", "ccomp", "acl", "appos", "punct", "xcomp"} and child.head.lower_ != "worth":
             return
         if (child.dep_ == "conj" and child.pos_ in {"VERB", "AUX"}) or (
-            child.dep_ == "cc" and any(other.pos_ == "VERB" for other in word_conjuncts(child))
+            child.dep_ == "cc" and not any(other.pos_ not in {"VERB", "AUX"} for other in word_conjuncts(child))
         ):
+            return
+        if child.dep_ == "conj" and any(word.lower_ in ADVERBS_OF_ORDER for word in child.lefts):
             return
         visit(child)
 
@@ -49,12 +52,31 @@ def action_text(event: EventDraft, idioms: dict[int, str]) -> str:
     token = event.token
     patients = event.roles.get("patients", [])
     if patients and _is_passive(token):
-        words = [third_person(event.verb), names_of(patients), *_words_of(token, {"prt", "prep", "oprd", "dobj"})]
+        words = [
+            third_person(event.verb),
+            names_of(patients),
+            *words_of(token, {"prt", "prep", "oprd", "dobj"}),
+            *_clause_words(event),
+        ]
     elif event.verb in INVERTED and token.dep_ == "ROOT" and not any(child.dep_ in SUBJECTS for child in token.children):
-        words = [third_person(event.verb), *(word.lower() for word in _words_of(token, {"prep"}))]
+        words = [third_person(event.verb), *(word.lower() for word in words_of(token, {"prep"}))]
     else:
         words = [*_active_words(event, idioms.get(token.idx)), *_clause_words(event)]
+        if token.dep_ == "relcl" and patients and not _has_object(token):
+            words[1:1] = [names_of(patients)]
     return " ".join(words).replace(" 's", "'s").replace(" n't", "n't").replace(" ,", ",")
+
+
+def phrase_with_object(event: EventDraft, noun: Token) -> str:
+    """The action text of an event with one of the objects of a list: `throws the map overboard`."""
+    adverbs = [child.text for child in event.token.rights if child.dep_ in {"advmod", "prt"} and not list(child.children)]
+    item = [word for word in _plain_words(noun) if word.lower() not in {*verb_tables().adverbs_left_out, "first", "next"}]
+    return " ".join([third_person(event.verb), *item, *adverbs]).replace(" 's", "'s")
+
+
+def _has_object(token: Token) -> bool:
+    """Whether an object, or an adverb that stands for one, follows a verb."""
+    return any(child.dep_ in {"dobj", "attr", "acomp", "oprd"} for child in token.rights)
 
 
 def _is_passive(token: Token) -> bool:
@@ -64,7 +86,7 @@ def _is_passive(token: Token) -> bool:
     )
 
 
-def _words_of(token: Token, relations: set[str]) -> list[str]:
+def words_of(token: Token, relations: set[str]) -> list[str]:
     """Words of what follows a verb in some relations."""
     return [word for child in token.children if child.i > token.i and child.dep_ in relations for word in _plain_words(child)]
 
@@ -76,7 +98,10 @@ def _active_words(event: EventDraft, idiom: str | None) -> list[str]:
         idiom = None
     words = [third_person(idiom.split()[0]), *idiom.split()[1:]] if idiom else [third_person(event.verb)]
     own = set(idiom.lower().split()) if idiom else set()
-    for child in sorted(token.children, key=lambda word: word.i):
+    adverbs = [child for child in token.lefts if child.dep_ == "advmod" and _belongs_to_action(child, token)]
+    children = sorted(token.rights, key=lambda word: word.i)
+    at = next((place for place, child in enumerate(children) if child.dep_ == "prep"), len(children))
+    for child in (*children[:at], *adverbs, *children[at:]):
         if not _belongs_to_action(child, token):
             continue
         following = _plain_words(child)
@@ -91,17 +116,26 @@ def _belongs_to_action(child: Token, verb: Token) -> bool:
     """Whether a dependent of a verb is part of the action that is shown."""
     if child.dep_ == "advmod":
         return child.lower_ not in verb_tables().adverbs_left_out
+    if child.dep_ == "npadvmod" and _is_frequency(child):
+        return False
     if child.i < verb.i or child.dep_ not in _ACTION_RELATIONS:
         return False
-    return not (child.dep_ == "prep" and child.lower_ in {"during", "after", "before"}) and not _governs_clause(child)
+    return not (
+        child.dep_ == "prep" and child.lower_ in {"during", "after", "before", "until", "till", "since", "including"}
+    ) and not _governs_clause(child)
+
+
+def _is_frequency(noun: Token) -> bool:
+    """Whether a phrase says how often something happens: `every evening`."""
+    return any(child.lower_ in {"every", "each"} for child in noun.lefts)
 
 
 def _clause_words(event: EventDraft) -> list[str]:
     """The beginning of the clause that says what is found, learnt or refused."""
-    if event.verb not in {*verb_tables().content, *verb_tables().shown}:
-        return []
-    token = event.token
+    tables, token = verb_tables(), event.token
     clauses = [child for child in token.children if child.dep_ in {"ccomp", "xcomp"} and child.i > token.i]
+    if event.verb not in {*tables.content, *tables.shown}:
+        clauses = [child for child in clauses if event.verb in tables.requests and child.tag_ in {"VB", "VBG", "JJ"}]
     return [
         word
         for clause in clauses
@@ -120,4 +154,5 @@ def _governs_clause(preposition: Token) -> bool:
 
 def names_of(drafts: list[Draft]) -> str:
     """Names or nouns of entities, joined by `and`."""
-    return " and ".join(draft.name or f"the {draft.noun if draft.count == 1 else plural(draft.noun)}" for draft in drafts)
+    names = [draft.name or f"the {draft.noun if draft.count == 1 else plural(draft.noun)}" for draft in drafts]
+    return " and ".join([text for text in (", ".join(names[:-1]), *names[-1:]) if text])

@@ -29,6 +29,8 @@ def mentioned_by(table: EntityTable, token: Token) -> list[Draft]:
     for other in token.conjuncts:
         if other.i > token.i and other.tag_ not in {"VB", "VBZ", "VBP", "VBD", "VBG"}:
             drafts += [draft for draft in table.of(other) if draft not in drafts]
+    if not drafts and token.lower_ == "own":
+        drafts = _last_object(table, token)
     if not drafts and token.lower_ in {"one", "some", "most", "two", "three", "all", "each", "both"}:
         for child in token.children:
             if child.dep_ == "prep" and child.lower_ == "of":
@@ -58,6 +60,14 @@ def mentioned_by(table: EntityTable, token: Token) -> list[Draft]:
             for draft in table.of(word)
         ]
     return drafts
+
+
+def _last_object(table: EntityTable, token: Token) -> list[Draft]:
+    """What `her own` without a noun means: the last thing that something was done to."""
+    for word in reversed(token.doc[: token.i]):
+        if word.dep_ == "dobj" and any(not draft.is_being for draft in table.of(word)):
+            return list(table.of(word))
+    return []
 
 
 def _antecedent(token: Token) -> Token | None:
@@ -213,7 +223,9 @@ def _add_described(event: EventDraft, table: EntityTable) -> None:
     relative = [child for child in clause.children if child.tag_ in {"WP", "WDT"}]
     under = any(child.tag_ == "WDT" for preposition in token.lefts for child in preposition.children)
     described = mentioned_by(table, clause.head)
-    if stranded or under:
+    if any(child.lower_ in {"where", "when", "why"} for child in clause.lefts):
+        event.add("places", [draft for draft in described if draft.type == "place"])
+    elif stranded or under:
         role = role_of_preposition().get(stranded[0].lower_, "places") if stranded else "places"
         event.add(role, described)
     elif (not relative or relative[0].dep_ == "dobj") and described and described[0].type not in {"time", "idea"}:
@@ -323,3 +335,12 @@ def _add_preposition(event: EventDraft, table: EntityTable, preposition: Token, 
                 draft.acts = True
         else:
             event.add(role, drafts)
+        _add_nested_places(event, table, word)
+
+
+def _add_nested_places(event: EventDraft, table: EntityTable, noun: Token) -> None:
+    """Take the place of what a preposition governs for that of the event: `applies for a job at a bank`."""
+    for child in noun.rights:
+        if child.dep_ == "prep" and role_of_preposition().get(child.lower_) == "places":
+            drafts = [draft for word in child.children if word.dep_ == "pobj" for draft in mentioned_by(table, word)]
+            event.add("places", [draft for draft in drafts if draft.type == "place"])

@@ -16,6 +16,7 @@ class VerbTables(DataFile):
     """The tables of `data/verbs.yaml`; each is described there."""
 
     modal_verbs: dict[Modality, WordList]
+    efforts: WordList
     requests: WordList
     ditransitive: WordList
     instructs: WordList

@@ -114,6 +114,8 @@ def _several(earlier: list[Draft], token: Token) -> list[Draft]:
     """Whom `they` means: the likeliest group, or everybody so far."""
     plain = token.lower_ in {"they", "them", "their"}
     groups = [draft for draft in earlier if draft.count != 1 and (draft.is_being or (plain and draft.type in PORTABLE))]
+    if not groups and plain and (joined := _joined_subjects(earlier, token)):
+        return joined
     if not groups:
         beings = [draft for draft in earlier if draft.is_being]
         return beings or earlier[-1:]
@@ -123,6 +125,17 @@ def _several(earlier: list[Draft], token: Token) -> list[Draft]:
         return draft.is_being, draft.subject, last.dep_ in {"dobj", "nsubj", "conj"}, last.i
 
     return [max(groups, key=likelihood)]
+
+
+def _joined_subjects(earlier: list[Draft], token: Token) -> list[Draft]:
+    """Whom the last subject of several nouns names: `A toaster and a kettle`."""
+    by_token = {at: draft for draft in earlier for at in draft.tokens}
+    for word in reversed(token.doc[: token.i]):
+        if word.dep_ in {"nsubj", "nsubjpass"} and word.conjuncts:
+            nouns = [by_token[other.i] for other in (word, *word.conjuncts) if other.i in by_token]
+            if len(nouns) > 1:
+                return list(dict.fromkeys(nouns))
+    return []
 
 
 def _may_be_it(draft: Draft, token: Token) -> bool:
@@ -157,4 +170,9 @@ def _others_of_clause(table: EntityTable, token: Token) -> list[Draft]:
     """Who does what the clause around a pronoun says, and to what: nobody whom `him` could mean."""
     verb = token.head if token.dep_ != "pobj" else token.head.head
     objects = {"dobj"} if token.dep_ == "pobj" else set()
-    return [*subject_of(table, verb), *(draft for child in verb.children if child.dep_ in objects for draft in table.of(child))]
+    helper = subject_of(table, verb.head) if verb.dep_ in {"ccomp", "xcomp"} and verb.head.lemma_ == "help" else []
+    return [
+        *helper,
+        *subject_of(table, verb),
+        *(draft for child in verb.children if child.dep_ in objects for draft in table.of(child)),
+    ]

@@ -22,6 +22,8 @@ from planners.reading.syntax.tree import (
 from planners.reading.verb_tables import verb_tables
 
 __all__ = [
+    "ADVERBS_OF_ORDER",
+    "absolute_phrases",
     "joined_subjects",
     "list_subjects",
     "listed_subjects",
@@ -42,7 +44,7 @@ __all__ = [
 
 _CLAUSE_MARKS: Final = frozenset({"until", "after", "before", "till", "since"})
 """Prepositions that may also begin a clause."""
-_ADVERBS_OF_ORDER: Final = frozenset({"then", "next", "finally", "lastly", "afterwards"})
+ADVERBS_OF_ORDER: Final = frozenset({"then", "next", "afterwards"})
 
 
 def swallowed_compounds(tree: Tree) -> None:
@@ -180,9 +182,12 @@ def listed_with_adverbs(tree: Tree) -> None:
     for token in tree.doc:
         if token.tag_ not in NOMINAL or token.dep_ in {"compound", "poss", "nmod", "npadvmod"}:
             continue
-        adverbs = [child for child in token.lefts if child.lower_ in _ADVERBS_OF_ORDER and child.dep_ in {"advmod", "dep", "cc"}]
-        verbless = not any(child.tag_ in VERBAL and child.dep_ != "relcl" for child in token.children)
-        if adverbs and verbless and last is not None and token.dep_ in {"conj", "appos", "dep", "ROOT", "nsubj", "dobj"}:
+        adverb = _word_before_phrase(token)
+        verbless = not any(child.tag_ in VERBAL and child.dep_ not in {"relcl", "ccomp"} for child in token.children)
+        ordered = adverb is not None and adverb.lower_ in {*ADVERBS_OF_ORDER, "finally", "lastly"}
+        relations = {"conj", "appos", "dep", "ROOT"}
+        if adverb is not None and ordered and verbless and last is not None and token.dep_ in relations:
+            tree.heads[adverb.i] = token.i
             tree.heads[token.i] = last.i
             tree.set(token, dep="conj")
             for child in token.children:
@@ -190,6 +195,14 @@ def listed_with_adverbs(tree: Tree) -> None:
                     tree.heads[child.i] = child.i
                     tree.set(child, dep="ROOT")
         last = token
+
+
+def _word_before_phrase(noun: Token) -> Token | None:
+    """The word before the article of a noun or, without one, before the first word that belongs to it."""
+    at = noun.i
+    while at and noun.doc[at - 1].tag_ in {"DT", "PRP$", "POS", "JJ", "CD", *NOMINAL}:
+        at -= 1
+    return noun.doc[at - 1] if at else None
 
 
 def participles_after_nouns(tree: Tree) -> None:
@@ -206,6 +219,15 @@ def participles_after_nouns(tree: Tree) -> None:
         for child in token.rights:
             if child.dep_ == "prep" and child.nbor(-1).text == ",":
                 tree.set(child, head=token.head)
+
+
+def absolute_phrases(tree: Tree) -> None:
+    """Let `his boat full of chickens` after a comma be what it is, not the object of the verb before."""
+    for token in tree.doc:
+        full = any(child.tag_ == "JJ" and child.dep_ == "amod" and any(child.rights) for child in token.rights)
+        owned = next((child for child in token.lefts if child.dep_ == "poss"), None)
+        if full and owned is not None and owned.i and owned.nbor(-1).text == "," and token.dep_ in {"dobj", "npadvmod", "conj"}:
+            tree.set(token, dep="dep")
 
 
 def verbs_of_perceived(tree: Tree) -> None:

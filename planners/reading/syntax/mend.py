@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from planners.reading.spacy_without_torch import Doc
 from planners.reading.syntax.clause_rules import (
+    absolute_phrases,
     joined_subjects,
     list_subjects,
     listed_subjects,
@@ -50,6 +51,7 @@ def mend(doc: Doc) -> Doc:
         retag,
         listed_with_adverbs,
         verbs_of_perceived,
+        absolute_phrases,
         swallowed_compounds,
         list_subjects,
         swallowed_main_verbs,

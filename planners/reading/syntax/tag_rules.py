@@ -43,6 +43,15 @@ def retag(tree: Tree) -> None:
             for child in token.lefts:
                 if child.dep_ == "det":
                     tree.set(child, head=token.nbor(-1))
+        elif token.tag_ == "JJ" and any(child.dep_ == "auxpass" for child in token.lefts):
+            tree.set(token, tag="VBN")
+        elif token.lower_ == "own" and token.dep_ in {"ccomp", "acomp"} and any(child.dep_ == "poss" for child in token.lefts):
+            tree.set(token, dep="dobj")
+        elif _is_noun_after_way(token):
+            to = next(child for child in token.lefts if child.lower_ == "to")
+            tree.set(token, tag="NN", dep="dep")
+            tree.set(to, head=token.head, dep="prep")
+            tree.set(token, head=to, dep="pobj")
         elif _is_verb_by_its_words(token):
             tree.set(token, tag="VB", dep="conj" if token.dep_ == "dep" else token.dep_)
             give_subject(tree, token)
@@ -99,6 +108,18 @@ def _is_bare_verb_after_object(token: Token) -> bool:
             or token.lower_.endswith("ing")
             or not open_wordnet().is_noun(f"{token.nbor(-1).lower_} {token.lower_}")
         )
+    )
+
+
+def _is_noun_after_way(token: Token) -> bool:
+    """Whether `work` in `on his way to work` was taken for what somebody does."""
+    way = token.head
+    return (
+        token.tag_ == "VB"
+        and way.lower_ == "way"
+        and token.dep_ in {"relcl", "acl"}
+        and [child.lower_ for child in token.children] == ["to"]
+        and bool(noun_types(token.lower_))
     )
 
 
