@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import replace
 from typing import Final
 
@@ -39,6 +40,13 @@ _STYLE_OF_GENRE: Final[dict[str, Style]] = {
     "courtroom": "drama",
     "romance": "pastel",
 }
+
+
+_ASKS: Final = re.compile(
+    r"\b(?:explain|how|why|what|teach|lesson|tutorial|learn|process|explainer|instructions|guide|step by step|made)\b",
+    re.IGNORECASE,
+)
+"""Words without which a prompt asks for no explanation."""
 
 
 class StoryPlanner:
@@ -83,7 +91,7 @@ class StoryPlanner:
         try:
             explainer = explain(premise, brief, cast_seed=seed, style=style)
         except PromptError:
-            if not tells_a_story(premise):
+            if not tells_a_story(premise) and _ASKS.search(premise.prompt):
                 raise
             explainer, premise = None, replace(premise, form="story")
         if explainer is not None:

@@ -191,6 +191,7 @@ class _Builder:
     def _spelled_out(self, phrase: str, roles: Roles) -> str:
         """A verb phrase in which what a pronoun right after the verb stands for is named."""
         phrase = re.sub(rf"\s*{QUOTE_NAME}\w*", "", phrase, flags=re.IGNORECASE)
+        phrase = "speaks" if phrase in {"says", "tells"} else phrase
         head, _, rest = phrase.partition(" ")
         if not rest and len(roles["agent"]) > 1 and not any(roles.get(role) for role in ("patient", "recipient", "theme")):
             return f"{head} each other" if family_of(verb_lemma(head)) in _MUTUAL else phrase

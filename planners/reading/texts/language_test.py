@@ -17,6 +17,10 @@ _SHORT = 5
 """Prompts of fewer words are judged by single words."""
 
 
+_TELLING = 3
+"""Shorter words tell a language although English has them, too: `el`, `un`."""
+
+
 class StopWordTables(DataFile):
     """The tables of `data/stop_words.yaml`; each is described there."""
 
@@ -53,17 +57,18 @@ def foreign_language(prompt: str) -> str | None:
     english, languages = _stop_words()
     low = [word.lower() for word in words]
     own = sum(word in english for word in low) / len(low)
-    counts = {language: sum(word in listed for word in low) for language, listed in languages.items()}
-    count = max(counts.values())
-    likeliest = [language for language, number in counts.items() if number == count]
-    language = likeliest[0] if len(likeliest) == 1 else "another language"
-    other = count / len(low)
     unknown = [
         word
         for word, original in zip(low, words, strict=True)
         if word not in english and not (original[0].isupper() and original != words[0])
     ]
     known = sum(_is_english(word) for word in unknown) / len(unknown) if unknown else 1.0
+    telling = [word for word in low if len(word) < _TELLING or known < 1 or own > 0 or not _is_english(word)]
+    counts = {language: sum(word in listed for word in telling) for language, listed in languages.items()}
+    count = max(counts.values())
+    likeliest = [language for language, number in counts.items() if number == count]
+    language = likeliest[0] if len(likeliest) == 1 else "another language"
+    other = count / len(low)
     if other > own and other >= 0.15 and (known < 0.75 or (own == 0 and len(low) > 1)):
         return language
     if len(low) < _SHORT and own == 0 and known == 0 and not any(original[0].isupper() for original in words[1:]):
