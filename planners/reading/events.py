@@ -8,9 +8,9 @@ from planners.knowledge.wordnet import open_wordnet
 from planners.reading.english import third_person, verb_lemma
 from planners.reading.entity_table import EntityTable
 from planners.reading.event_draft import EventDraft
+from planners.reading.event_lists import split_list
 from planners.reading.idioms import event_of_adjective
 from planners.reading.implied_events import imply_participants, nominal_events, note_beings, note_busy_things
-from planners.reading.listed_events import split_list
 from planners.reading.modality import is_negated, is_pulling, modality_of
 from planners.reading.spacy_without_torch import Doc, Token
 from planners.reading.verb_phrases import action_text, names_of, words_of
