@@ -8,9 +8,9 @@ from planners.knowledge.wordnet import open_wordnet
 from planners.reading.coreference.entity_table import EntityTable
 from planners.reading.english import third_person, verb_lemma
 from planners.reading.event_draft import EventDraft
+from planners.reading.event_lists import split_list
 from planners.reading.idioms import event_of_adjective
 from planners.reading.implied_events import imply_participants, nominal_events, note_beings, note_busy_things
-from planners.reading.listed_events import split_list
 from planners.reading.modality import is_negated, is_pulling, modality_of
 from planners.reading.premise import Modality
 from planners.reading.spacy_without_torch import Doc, Token
@@ -108,10 +108,11 @@ def _copula_event(token: Token, table: EntityTable) -> EventDraft | None:
 
 def _add_causes(event: EventDraft, adjective: Token, table: EntityTable) -> None:
     """Add what an adjective is said of, such as what somebody is afraid of."""
-    words = [word for child in list(adjective.rights)[:1] if child.dep_ == "prep" for word in child.children]
-    event.add("patients", [draft for word in words for draft in mentioned_by(table, word)])
+    for child in list(adjective.rights)[:1]:
+        role = "places" if child.lower_ in {"in", "on", "inside", "under"} else "patients"
+        event.add(role, [draft for word in child.children for draft in mentioned_by(table, word) if child.dep_ == "prep"])
     event.phrase = third_person(event.verb)
-    if event.verb == "fear" and event.roles["patients"]:
+    if event.verb == "fear" and event.roles.get("patients"):
         event.phrase += f" {names_of(event.roles['patients'])}"
 
 
@@ -260,6 +261,12 @@ def _only_governs(token: Token, lemma: str) -> bool:
         return True
     if lemma in verb_tables().shown:
         return False
+    if (
+        lemma == "end"
+        and any(child.dep_ == "prt" for child in token.children)
+        and any(child.dep_ == "advcl" for child in token.rights)
+    ):
+        return True
     if lemma == "have" and any(child.dep_ == "ccomp" and child.tag_ in {"VBN", "VBD"} for child in token.children):
         return True
     return (

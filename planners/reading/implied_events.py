@@ -11,8 +11,9 @@ from planners.reading.english import parse, third_person, verb_lemma
 from planners.reading.event_draft import EventDraft
 from planners.reading.idioms import event_of_adjective, event_of_noun
 from planners.reading.people import people
-from planners.reading.spacy_without_torch import Doc
+from planners.reading.spacy_without_torch import Doc, Token
 from planners.reading.verb_phrases import names_of
+from planners.reading.verb_roles import mentioned_by
 from planners.reading.verb_tables import verb_tables
 
 _ONE_OF_TWO: Final = frozenset(
@@ -40,11 +41,20 @@ def nominal_events(doc: Doc, table: EntityTable) -> list[EventDraft]:
             if verb in {"rescue", "search", "dig"}
             else []
         )
-        event.add("agents", [draft for draft in beings if draft not in patients])
+        event.add("agents", _sides(token, table) or [draft for draft in beings if draft not in patients])
         event.add("patients", patients)
         event.phrase = " ".join([third_person(event.verb), *verb.split()[1:], *([names_of(patients)] if patients else [])])
         events.append(event)
     return events
+
+
+def _sides(noun: Token, table: EntityTable) -> list[Draft]:
+    """Who takes part in what a noun names: `the war between the kettles and the mugs`."""
+    words = [word for child in noun.rights if child.lower_ == "between" for word in child.children]
+    sides = [draft for word in words for draft in mentioned_by(table, word)]
+    for draft in sides:
+        draft.acts = True
+    return sides
 
 
 def add_ending(doc: Doc, table: EntityTable, events: list[EventDraft]) -> None:
@@ -104,9 +114,11 @@ def note_busy_things(events: list[EventDraft]) -> None:
                 draft.acts |= len(busy[id(draft)]) > 1 and draft.type not in {"place", "time"}
 
 
-def _comes_later(draft: Draft, event: EventDraft) -> bool:
-    """Whether an entity is first named as the subject of a clause after an event: `called to a barn, where a cow…`."""
+def _is_apart(draft: Draft, event: EventDraft) -> bool:
+    """Whether an entity is not who does what somebody undergoes: `an orchestra of frogs is invited`, `is called to a barn, where a cow…`."""
     first = event.token.doc[min(draft.tokens)]
+    if first.dep_ == "pobj" and first.head.lower_ == "of" and first.head.head.dep_ == "nsubjpass":
+        return True
     return first.i > event.token.i and first.dep_ in {"nsubj", "nsubjpass"} and first.head.dep_ in {"relcl", "advcl"}
 
 
@@ -130,7 +142,7 @@ def imply_participants(events: list[EventDraft], table: EntityTable) -> None:
                 for draft in later.roles.get("patients", ())
                 if draft.owner and draft.owner.is_being
             ]
-            others = [draft for draft in (*owners, *beings) if draft not in patients and not _comes_later(draft, event)]
+            others = [draft for draft in (*owners, *beings) if draft not in patients and not _is_apart(draft, event)]
             event.add("agents", others[:1])
         if (
             event.verb in verb_tables().perception

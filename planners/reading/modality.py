@@ -103,6 +103,8 @@ def _complement_modality(token: Token, governor: Token, own: Modality, parent: E
         return own if lemma in verb_tables().finds_true else "told"
     if any(child.dep_ == "neg" for child in governor.children) and stated in {"wanted", "attempted"}:
         return "refused"
+    if stated == "refused" and lemma in {"stop", "quit", "cease", "forget", "fail"} and is_negated(governor):
+        return own
     if stated is not None and not (stated == "done" and parent is not None and parent.modality != "done"):
         return stated
     return parent.modality if parent is not None else own

@@ -51,7 +51,10 @@ def action_text(event: EventDraft, idioms: dict[int, str]) -> str:
     """The verb phrase without subject, in the third person present."""
     token = event.token
     patients = event.roles.get("patients", [])
-    if patients and _is_passive(token):
+    given = [draft for draft in event.roles.get("recipients", []) if _is_passive(token) and words_of(token, {"dobj"})]
+    if given:
+        words = [third_person(event.verb), names_of(given), *words_of(token, {"prt", "prep", "dobj"})]
+    elif patients and _is_passive(token):
         words = [
             third_person(event.verb),
             names_of(patients),
@@ -135,7 +138,12 @@ def _clause_words(event: EventDraft) -> list[str]:
     tables, token = verb_tables(), event.token
     clauses = [child for child in token.children if child.dep_ in {"ccomp", "xcomp"} and child.i > token.i]
     if event.verb not in {*tables.content, *tables.shown}:
-        clauses = [child for child in clauses if event.verb in tables.requests and child.tag_ in {"VB", "VBG", "JJ"}]
+        clauses = [
+            child
+            for child in clauses
+            if (event.verb in tables.requests and child.tag_ in {"VB", "VBG", "JJ"})
+            or any(word.lower_ == "how" for word in child.lefts)
+        ]
     return [
         word
         for clause in clauses
@@ -152,7 +160,12 @@ def _governs_clause(preposition: Token) -> bool:
     )
 
 
+def _are_many(draft: Draft) -> bool:
+    """Whether an entity is several, not one group of many."""
+    return draft.count != 1 and not (draft.count is None and draft.type == "group")
+
+
 def names_of(drafts: list[Draft]) -> str:
     """Names or nouns of entities, joined by `and`."""
-    names = [draft.name or f"the {draft.noun if draft.count == 1 else plural(draft.noun)}" for draft in drafts]
+    names = [draft.name or f"the {plural(draft.noun) if _are_many(draft) else draft.noun}" for draft in drafts]
     return " and ".join([text for text in (", ".join(names[:-1]), *names[-1:]) if text])

@@ -106,7 +106,7 @@ def subject_of(table: EntityTable, verb: Token, depth: int = 0) -> list[Draft]:
     if verb.dep_ == "relcl" and not any(child.tag_ in {"WP", "WDT"} for child in verb.children):
         return subject_of(table, governing_verb(verb), depth + 1)
     if verb.dep_ == "xcomp" and verb.tag_ == "VBG" and verb_lemma(verb.head.text) in verb_tables().perception:
-        return []
+        return _receivers_of(table, verb.head)
     for child in verb.lefts:
         if child.dep_ == "ccomp" and (subjects := [word for word in child.children if word.dep_ in SUBJECTS]):
             return _meant(table, subjects[0], child)
@@ -202,10 +202,20 @@ def fill_roles(event: EventDraft, table: EntityTable) -> None:
         elif child.dep_ == "prep":
             _add_preposition(event, table, child)
     _phrasal(event, table)
+    if passive and event.verb in verb_tables().ditransitive:
+        _passive_receivers(event, table)
     _teach_topics(event)
     if event.verb in INVERTED and not any(child.dep_ in SUBJECTS for child in token.children) and token.dep_ == "ROOT":
         event.roles["agents"] = event.roles.pop("patients", event.roles.get("agents", []))
     _add_described(event, table)
+
+
+def _passive_receivers(event: EventDraft, table: EntityTable) -> None:
+    """Who is given something receives it: `a thief is given a medal`."""
+    things = [draft for child in event.token.rights if child.dep_ == "dobj" for draft in mentioned_by(table, child)]
+    if things:
+        event.add("recipients", [draft for draft in event.roles.get("patients", []) if draft not in things])
+        event.roles["patients"] = things
 
 
 def _add_described(event: EventDraft, table: EntityTable) -> None:

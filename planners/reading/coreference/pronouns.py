@@ -73,6 +73,8 @@ def resolve_pronoun(table: EntityTable, token: Token) -> list[Draft]:
     gender, several = PRONOUNS[low]
     if low == "it" and token.dep_ == "nsubj" and token.head.lemma_ in _WEATHER_VERBS:
         return []
+    if low.endswith(("self", "selves")) and (subject := subject_of(table, _verb_of(token))):
+        return subject
     earlier = [draft for draft in table.drafts if min(draft.tokens) < token.i and not draft.speaker]
     if token.dep_ in {"dobj", "dative", "pobj"} and not low.endswith("self"):
         others = _others_of_clause(table, token)
@@ -93,6 +95,11 @@ def resolve_pronoun(table: EntityTable, token: Token) -> list[Draft]:
     if best.gender is None and gender != "neuter" and best.type in BEINGS:
         best.gender = gender
     return [best]
+
+
+def _verb_of(token: Token) -> Token:
+    """The verb whose object a word is, with or without a preposition."""
+    return token.head.head if token.dep_ == "pobj" else token.head
 
 
 def _unknown_person(table: EntityTable, token: Token, gender: Gender) -> Draft:
@@ -168,7 +175,7 @@ def _is_typical(token: Token, draft: Draft) -> bool:
 
 def _others_of_clause(table: EntityTable, token: Token) -> list[Draft]:
     """Who does what the clause around a pronoun says, and to what: nobody whom `him` could mean."""
-    verb = token.head if token.dep_ != "pobj" else token.head.head
+    verb = _verb_of(token)
     objects = {"dobj"} if token.dep_ == "pobj" else set()
     helper = subject_of(table, verb.head) if verb.dep_ in {"ccomp", "xcomp"} and verb.head.lemma_ == "help" else []
     return [

@@ -129,7 +129,10 @@ def tenses(tree: Tree) -> None:
     """Join `finds` in `fixes a clock that belonged to a poet and finds a note` to the verb of its tense."""
     for token in tree.doc:
         verb = token.head
-        if token.dep_ != "conj" or token.tag_ != "VBZ" or verb.tag_ != "VBD" or verb.dep_ not in {"relcl", "ccomp", "advcl"}:
+        dependent = (verb.tag_ == "VBD" and verb.dep_ in {"relcl", "ccomp", "advcl"}) or (
+            verb.tag_ in {"VB", "VBG"} and verb.dep_ in {"ccomp", "xcomp", "acl"}
+        )
+        if token.dep_ != "conj" or token.tag_ != "VBZ" or not dependent:
             continue
         if any(child.dep_ in SUBJECTS for child in token.children):
             continue

@@ -23,6 +23,7 @@ from planners.reading.syntax.clause_rules import (
     words_of_subjects,
 )
 from planners.reading.syntax.object_rules import (
+    colours_given,
     compound_objects,
     controlled_clauses,
     purposes,
@@ -70,6 +71,7 @@ def mend(doc: Doc) -> Doc:
         words_of_subjects,
         listed_subjects,
         adverbs_after_objects,
+        colours_given,
         compound_objects,
         second_objects,
         verbs_after_to,

@@ -7,10 +7,12 @@ from typing import Final
 from planners.knowledge.noun_types import BEINGS, noun_types
 from planners.knowledge.wordnet import open_wordnet
 from planners.reading.english import singular, verb_lemma
+from planners.reading.people import people
 from planners.reading.syntax.tree import NOMINAL, VERBAL, Tree, begins_phrase, names_being, verb_above
 from planners.reading.verb_tables import modality_of_verb, verb_tables
 
 __all__ = [
+    "colours_given",
     "compound_objects",
     "controlled_clauses",
     "purposes",
@@ -104,7 +106,8 @@ def controlled_clauses(tree: Tree) -> None:
             continue
         verb = token.head if token.dep_ == "advcl" else token.head.head
         lemma = verb_lemma(verb.text)
-        if (lemma not in verb_tables().requests and lemma not in modality_of_verb()) or verb.tag_ not in VERBAL:
+        shown = lemma in {"show", *verb_tables().says} and any(child.lower_ == "how" for child in token.lefts)
+        if (lemma not in verb_tables().requests and lemma not in modality_of_verb() and not shown) or verb.tag_ not in VERBAL:
             continue
         receiver = next((child for child in verb.children if child.dep_ in {"dobj", "dative"} and child.i > verb.i), None)
         alone = receiver is None and token.head.i == verb.i and verb_lemma(verb.text) in modality_of_verb()
@@ -126,6 +129,24 @@ def purposes(tree: Tree) -> None:
             continue
         tree.set(subject, head=verb, dep="dobj")
         tree.set(token, dep="advcl")
+
+
+def colours_given(tree: Tree) -> None:
+    """Make `green` in `paints the grass green` what the grass becomes, neither a thing nor what it does."""
+    for token in tree.doc[1:]:
+        noun = token.nbor(-1)
+        doubled = noun.dep_ == "dobj" and noun.head.i == token.head.i and token.dep_ == "dobj"
+        if doubled and token.lower_ in people().colours:
+            tree.set(token, tag="JJ", dep="oprd")
+        if token.lower_ not in people().colours or noun.head.i != token.i or noun.dep_ not in {"compound", "nsubj"}:
+            continue
+        if token.head.tag_ not in VERBAL or token.dep_ not in {"dobj", "ccomp"} or any(token.rights):
+            continue
+        tree.set(noun, head=token.head, dep="dobj")
+        for child in token.lefts:
+            if child.i != noun.i:
+                tree.set(child, head=noun)
+        tree.set(token, tag="JJ", dep="oprd")
 
 
 def receivers(tree: Tree) -> None:

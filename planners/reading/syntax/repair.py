@@ -142,7 +142,7 @@ def _is_single_plural(token: Token) -> bool:
 def _is_plainly_no_verb(token: Token) -> bool:
     """Whether a word is what it was taken for: `full of people`, `over a grey beach`, the two nouns of `Rain boots.`, `Owls, foxes`"""
     if token.tag_ == "JJ":
-        return token.i + 1 < len(token.doc) and token.nbor().lower_ == "of"
+        return token.lower_ in people().colours or (token.i + 1 < len(token.doc) and token.nbor().lower_ == "of")
     single = any(child.lower_ in {"a", "an"} for child in token.lefts) and token.dep_ == "pobj"
     words = [word for word in token.sent if not word.is_punct]
     if token.nbor(-1).text == "," and not _has_complement(token) and (types := noun_types(singular(token.text))):
@@ -159,7 +159,8 @@ def _verb_likelihood(token: Token) -> float:
     if verb == 1 and other > 1:
         other *= 8
     being = bool(types := noun_types(noun)) and types[0] in BEINGS
-    return math.log(verb / other) + 1.5 * _has_complement(token) + 0.7 * _before_noun(token) - 3.0 * being
+    after_plural = token.nbor(-1).tag_ == "NNS" and token.lower_ == lemma
+    return 1.5 * after_plural + math.log(verb / other) + 1.5 * _has_complement(token) + 0.7 * _before_noun(token) - 3.0 * being
 
 
 def _before_noun(token: Token) -> bool:
@@ -373,6 +374,11 @@ def _noun_repairs(doc: Doc) -> dict[int, _Change]:
                 continue
             being = noun_types(token.lower_)[0] in BEINGS
             changes[token.i] = _Change(word="man" if being else "thing", tag="NN", lemma=token.lower_)
+            continue
+        if token.tag_ == "JJ" and token.dep_ == "amod" and token.head.tag_ == "VBZ" and before.tag_ == "DT":
+            types = noun_types(token.lower_)
+            if types and token.head.i == token.i + 1:
+                changes[token.i] = _Change(word="man" if types[0] in BEINGS else "thing", tag="NN", lemma=token.lower_)
             continue
         if token.tag_ == "VB" and _is_end_of_change(token):
             changes[token.i] = _Change(word="thing", tag="NN", lemma=token.lower_)

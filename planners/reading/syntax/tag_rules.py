@@ -45,6 +45,16 @@ def retag(tree: Tree) -> None:
                     tree.set(child, head=token.nbor(-1))
         elif token.tag_ == "JJ" and any(child.dep_ == "auxpass" for child in token.lefts):
             tree.set(token, tag="VBN")
+        elif _is_begun(token):
+            tree.set(token, tag="VBG", dep="xcomp")
+        elif token.dep_ == "aux" and token.lower_ in {"comes", "come", "goes", "go"} and token.head.tag_ == "VBG":
+            for child in token.lefts:
+                tree.set(child, head=token.head)
+        elif token.tag_ == "VBN" and token.dep_ == "xcomp" and _stands_after_to(token):
+            tree.set(token, tag="VB")
+            for child in token.rights:
+                if child.dep_ == "agent":
+                    tree.set(child, head=token.head)
         elif token.lower_ == "own" and token.dep_ in {"ccomp", "acomp"} and any(child.dep_ == "poss" for child in token.lefts):
             tree.set(token, dep="dobj")
         elif _is_noun_after_way(token):
@@ -100,7 +110,7 @@ def _is_bare_verb_after_object(token: Token) -> bool:
         and token.dep_ == "dobj"
         and verb_lemma(token.head.text) in verb_tables().causative
         and any(child.dep_ == "compound" and child.i == token.i - 1 for child in token.lefts)
-        and any(child.dep_ in {"dobj", "prep"} for child in token.rights)
+        and (any(child.dep_ in {"dobj", "prep"} for child in token.rights) or _is_perceived_being(token))
         and open_wordnet().is_verb(verb_lemma(token.text))
         and not _is_hardly_verb(token)
         and (
@@ -109,6 +119,11 @@ def _is_bare_verb_after_object(token: Token) -> bool:
             or not open_wordnet().is_noun(f"{token.nbor(-1).lower_} {token.lower_}")
         )
     )
+
+
+def _stands_after_to(token: Token) -> bool:
+    """Whether `knit` in `is taught to knit by the twins` was taken for a participle."""
+    return token.i > 0 and token.nbor(-1).lower_ == "to" and verb_lemma(token.text) == token.lower_
 
 
 def _is_noun_after_way(token: Token) -> bool:
@@ -120,6 +135,24 @@ def _is_noun_after_way(token: Token) -> bool:
         and token.dep_ in {"relcl", "acl"}
         and [child.lower_ for child in token.children] == ["to"]
         and bool(noun_types(token.lower_))
+    )
+
+
+def _is_perceived_being(token: Token) -> bool:
+    """Whether `singing` in `hears a mother singing` tells what a being does."""
+    perceived = verb_lemma(token.head.text) in verb_tables().perception and token.lower_.endswith("ing")
+    return perceived and names_being(token.nbor(-1))
+
+
+def _is_begun(token: Token) -> bool:
+    """Whether `knitting` in `starts knitting` was taken for a thing."""
+    return (
+        token.tag_ == "NN"
+        and token.dep_ == "dobj"
+        and token.lower_.endswith("ing")
+        and token.nbor(-1).i == token.head.i
+        and verb_lemma(token.head.text) in {"start", "begin", "stop", "keep", "continue", "finish", "quit"}
+        and open_wordnet().is_verb(verb_lemma(token.text))
     )
 
 
