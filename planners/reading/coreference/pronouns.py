@@ -9,7 +9,7 @@ from planners.reading.english import verb_lemma
 from planners.reading.entity_table import Draft, EntityTable
 from planners.reading.premise import Gender
 from planners.reading.spacy_without_torch import Doc, Token
-from planners.reading.verb_roles import subject_of
+from planners.reading.verb_roles import subject_of, turn_of
 from planners.reading.verb_tables import typical_objects
 
 __all__ = ["PRONOUNS", "Speaker", "resolve_pronoun"]
@@ -70,7 +70,7 @@ def resolve_pronoun(table: EntityTable, token: Token) -> list[Draft]:
     """Whom a pronoun means: by gender and number, subjects before others, the latest before earlier ones."""
     low = token.text.lower()
     gender, several = PRONOUNS[low]
-    if low == "it" and token.dep_ == "nsubj" and token.head.lemma_ in _WEATHER_VERBS:
+    if low == "it" and token.dep_ == "nsubj" and (token.head.lemma_ in _WEATHER_VERBS or turn_of(token.head) is not None):
         return []
     earlier = [draft for draft in table.drafts if min(draft.tokens) < token.i and not draft.speaker]
     if token.dep_ in {"dobj", "dative", "pobj"} and not low.endswith("self"):

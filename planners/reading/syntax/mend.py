@@ -8,6 +8,7 @@ from planners.reading.syntax.clause_rules import (
     list_subjects,
     listed_subjects,
     nearest_described,
+    nouns_after_and,
     subjects_before_verbs,
     swallowed_compounds,
     swallowed_main_verbs,
@@ -24,6 +25,7 @@ from planners.reading.syntax.tag_rules import (
     nouns_read_as_verbs,
     plural_subjects,
     retag,
+    times_after_objects,
 )
 from planners.reading.syntax.tree import Tree
 
@@ -47,9 +49,11 @@ def mend(doc: Doc) -> Doc:
         subjects_before_verbs,
         verbs_in_compounds,
         joined_subjects,
+        nouns_after_and,
         words_of_subjects,
         listed_subjects,
         adverbs_after_objects,
+        times_after_objects,
         compound_objects,
         second_objects,
         controlled_clauses,
