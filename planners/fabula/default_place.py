@@ -32,6 +32,8 @@ def _implied(premise: Premise) -> Iterator[str]:
     for entity in beings:
         if entity.noun not in GENERAL and (job := job_facts(entity.noun)) is not None:
             yield job.workplace
+    for entity in beings:
+        yield from (job.workplace for word in entity.words if (job := job_facts(word)) is not None)
     for entity in sorted(premise.entities, key=lambda entity: entity.acts):
         if (met := thing_place(entity.noun)) is not None:
             yield met

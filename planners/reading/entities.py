@@ -10,7 +10,7 @@ from planners.knowledge.wordnet import open_wordnet
 from planners.reading.coreference.entity_table import Draft, EntityTable
 from planners.reading.coreference.group_members import member_of_group
 from planners.reading.coreference.pronouns import PRONOUNS, Speaker, resolve_pronoun
-from planners.reading.coreference.roles import join_members, join_roles, share_plural_titles
+from planners.reading.coreference.roles import add_inhabitants, join_members, join_roles, share_plural_titles
 from planners.reading.english import singular, verb_lemma
 from planners.reading.mentions import describing_words, is_mention, noun_of, read_age, read_count, read_gender
 from planners.reading.names_in_text import Named
@@ -117,6 +117,12 @@ def _types_in_role(token: Token, name: str | None, types: list[NounType]) -> lis
         return ["thing", *types]
     if name and types == ["person"] and verb in verb_tables().performs:
         return ["idea"]
+    if types[:1] == ["animal"] and any(
+        child.dep_ in {"amod", "compound"} and child.lower_ in people().materials for child in token.lefts
+    ):
+        return ["thing", *types]
+    if types[:1] == ["person"] and not name and _is_office(token):
+        return ["idea"]
     dead = any(child.dep_ == "amod" and child.lower_ in people().dead_words for child in token.lefts)
     if types[:1] == ["person"] and dead and token.dep_ != "nsubj":
         return ["idea", "person"]
@@ -128,6 +134,15 @@ def _types_in_role(token: Token, name: str | None, types: list[NounType]) -> lis
     ):
         return ["vehicle", *types]
     return types
+
+
+def _is_office(token: Token) -> bool:
+    """Whether a bare noun is what somebody is to become: `runs for mayor`, `elects him captain`."""
+    verb = verb_lemma(token.head.text) if token.dep_ in {"dobj", "oprd"} else ""
+    bare = token.tag_ == "NN" and not any(child.dep_ in {"det", "poss", "amod", "nummod"} for child in token.lefts)
+    return bare and (
+        verb in {"seek", "elect", "appoint", "crown", "become"} or (token.dep_ == "pobj" and token.head.lower_ == "for")
+    )
 
 
 def _acts_by_form(token: Token, noun: str) -> bool:
@@ -179,6 +194,7 @@ def read_entities(doc: Doc, named: Mapping[str, Named]) -> EntityTable:
     _join_appositions(doc, table)
     _join_identities(doc, table)
     join_roles(doc, table)
+    add_inhabitants(doc, table)
     _add_implied_places(doc, table)
     for token in doc:
         if token.dep_ == "prep" and token.lower_ in people().placing and table.of(token.head):
@@ -200,7 +216,7 @@ def _add_implied_places(doc: Doc, table: EntityTable) -> None:
             continue
         noun = singular(token.text) if token.tag_ in {"NNS", "NNPS"} else token.lower_
         types = noun_types(noun)
-        if types and types[0] == "place" and noun not in known and token.text.islower():
+        if types and types[0] == "place" and noun not in known and not noun.endswith("ing") and token.text.islower():
             known.add(noun)
             table.drafts.append(Draft(noun=noun, types=["place"], implied=True, tokens=[token.i]))
 

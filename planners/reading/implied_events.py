@@ -90,14 +90,21 @@ def note_beings(event: EventDraft) -> None:
         for draft in (*event.roles.get("agents", ()), *patients):
             draft.acts |= draft.type not in {"place", "event", "idea", "feeling"} or draft.types[0] in BEINGS
     if event.verb in tables.addressees:
-        for draft in event.roles.get("patients", ()):
-            if draft.noun in people().unique:
-                draft.acts, draft.types = True, ["spirit", *draft.types]
+        _address(event.roles.get("patients", []))
+    if any(child.dep_ == "dative" for child in event.token.children):
+        _address(event.roles.get("recipients", []))
     if event.verb in {"talk", "speak", "argue", "chat"}:
         addressed = any(child.dep_ in {"prep", "dative"} and child.lower_ in {"to", "with"} for child in event.token.children)
         event.add("recipients", [*event.roles.pop("goals", []), *event.roles.pop("instruments", [])] if addressed else [])
         for draft in event.roles.get("recipients", ()):
             draft.acts = True
+
+
+def _address(drafts: list[Draft]) -> None:
+    """Make a being of what there is one of, such as the moon, if somebody speaks to it or gives it something."""
+    for draft in drafts:
+        if draft.noun in people().unique:
+            draft.acts, draft.types = True, ["spirit", *draft.types]
 
 
 def note_busy_things(events: list[EventDraft]) -> None:

@@ -44,7 +44,7 @@ def noun_of(token: Token, known: Collection[str] = ()) -> tuple[str, str | None]
     compounds = _compounds(token)
     if compounds and token.text.lower() in people().colours:
         return singular(compounds[-1].text), None
-    low = singular(token.text) if token.tag_ in {"NNS", "NNPS"} else token.text.lower()
+    low = singular(token.text) if token.tag_ in {"NNS", "NNPS"} and not _is_single_place(token) else token.text.lower()
     names = [
         word
         for word in (*compounds, token)
@@ -54,6 +54,7 @@ def noun_of(token: Token, known: Collection[str] = ()) -> tuple[str, str | None]
         compounds = [word for word in compounds if word.lower_ not in people().epithets]
         before = [at for at, word in enumerate(compounds) if word.text.islower()]
         starts = {word.i for word in compounds[: before[-1] if before else 0] if _common(word)}
+        compounds = [word for word in compounds if not word.text[0].isdigit()]
         nouns = [
             singular(word.text) if _is_plural(word) else word.text.lower().rstrip(".")
             for word in compounds
@@ -64,10 +65,16 @@ def noun_of(token: Token, known: Collection[str] = ()) -> tuple[str, str | None]
         name = " ".join(
             word.text
             for word in (*compounds, token)
-            if (word in names or word.text[:1].isupper()) and word.i not in starts and not _is_plural(word)
+            if (word in names or word.text[:1].isupper()) and word.i not in starts and (word.i == token.i or not _is_plural(word))
         )
         return " ".join(nouns) or name, name
     return " ".join([*(word.text.lower() for word in compounds), low]), None
+
+
+def _is_single_place(token: Token) -> bool:
+    """Whether a word that looks like a plural names one thing in the world: `mars`."""
+    senses = open_wordnet().senses(token.lower_, "noun")
+    return bool(senses) and senses[0].instance and senses[0].field in {"location", "object"}
 
 
 def _is_plural(word: Token) -> bool:
@@ -139,7 +146,7 @@ def read_count(token: Token, noun: str) -> int | None:
         if child.dep_ == "nummod" and low.isdigit():
             return int(low)
     head = noun.rpartition(" ")[2]
-    if token.tag_ in {"NNS", "NNPS"}:
+    if token.tag_ in {"NNS", "NNPS"} and not _is_single_place(token):
         return tables.members.get(token.lower_)
     return None if head in tables.many else tables.members.get(head, 1)
 

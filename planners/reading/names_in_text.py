@@ -16,7 +16,7 @@ __all__ = ["Named", "take_names"]
 
 _NAME: Final = r"(?:(?:Mr|Mrs|Ms|Dr)\.? )?[A-Z][\w'-]*(?: [A-Z][\w'-]+)*"
 _NAMED: Final = re.compile(
-    rf"(?P<phrase>(?:[\w'-]+ ){{0,5}})(?P<noun>[a-z][\w'-]+),? (?:(?:who|that|which) (?:is|was) )?(?:named|called|nicknamed) "
+    rf"(?P<phrase>(?:[\w'-]+ ){{0,5}})(?P<noun>[a-z][\w'-]+|[A-Z]{{2,3}}),? (?:(?:who|that|which) (?:is|was) )?(?:named|called|nicknamed) "
     rf"(?P<name>{_NAME})(?P<second> and {_NAME})?(?P<comma>,(?= who| which| whose))?"
 )
 _NAME_THE: Final = re.compile(
@@ -64,7 +64,13 @@ def take_names(text: str) -> tuple[str, dict[str, Named]]:
 
 def _named(words: list[str], noun: str) -> Named:
     """What a name names. Nouns before the last one belong to it: `night watchman`."""
-    compound = [word for word in words if not open_wordnet().is_adjective(word.lower()) and noun_types(word.lower())]
+    wordnet = open_wordnet()
+    compound = [
+        word
+        for word in words
+        if (noun_types(word.lower()) and not wordnet.is_adjective(word.lower()))
+        or (word == words[-1] and wordnet.is_noun(f"{word.lower()} {singular(noun)}"))
+    ]
     described = tuple(word.lower() for word in words if word not in compound and word.lower() not in people().no_words)
     return Named(noun=" ".join([*(word.lower() for word in compound), singular(noun)]), words=described)
 

@@ -30,6 +30,7 @@ class PeopleTables(DataFile):
     collections: WordList
     dead_words: WordList
     likenesses: WordList
+    materials: WordList
     colours: WordList
     no_entities: WordList
     titles: dict[str, str]

@@ -6,7 +6,7 @@ import re
 
 from planners.errors import BY_HAND, PromptError
 from planners.plan.vocabulary import TimeOfDay, Weather
-from planners.reading.coreference.entity_table import EntityTable
+from planners.reading.coreference.entity_table import Draft, EntityTable
 from planners.reading.english import singular, verb_lemma
 from planners.reading.entities import read_entities
 from planners.reading.event_draft import EventDraft
@@ -71,10 +71,9 @@ def read_premise(prompt: str) -> Premise:
     quotes = _place_quotes(request, drafts, table)
     fill_ellipsis(drafts, request.quotes)
     for draft in [draft for draft in table.drafts if (draft.name or draft.noun).startswith(QUOTE_NAME)]:
-        table.drafts.remove(draft)
-        for event in drafts:
-            event.roles = {role: [other for other in listed if other is not draft] for role, listed in event.roles.items()}
+        _drop(draft, table, drafts)
     _drop_banned(request, table, drafts)
+    _drop_audience(request, table, drafts)
     table.name_ids()
     events = [draft for draft in drafts if not (draft.quote is None and _empty(draft))]
     index = {id(draft): at for at, draft in enumerate(events)}
@@ -115,9 +114,26 @@ def _drop_banned(request: Request, table: EntityTable, events: list[EventDraft])
     """Remove entities that must not appear, and events that need them."""
     banned = {singular(word) for phrase in request.banned for word in phrase.split()}
     for draft in [draft for draft in table.drafts if draft.noun in banned and not draft.subject]:
-        table.drafts.remove(draft)
-        for event in events:
-            event.roles = {role: [other for other in listed if other is not draft] for role, listed in event.roles.items()}
+        _drop(draft, table, events)
+
+
+def _drop_audience(request: Request, table: EntityTable, events: list[EventDraft]) -> None:
+    """Remove for whom a film explains something, unless they do something in it: `explain vaccines to ten-year-olds`."""
+    head = (request.audience or "").rpartition(" ")[2]
+    nouns = {singular(head), *({"child", "teenager"} if head.endswith("-olds") else ())}
+    busy = {id(draft) for event in events for draft in event.roles.get("agents", ())}
+    for draft in [draft for draft in table.drafts if draft.noun in nouns and draft.count is None and id(draft) not in busy]:
+        orders = [event for event in events if event.token.is_sent_start and draft in event.roles.get("patients", ())]
+        for event in orders:
+            events.remove(event)
+        _drop(draft, table, events)
+
+
+def _drop(draft: Draft, table: EntityTable, events: list[EventDraft]) -> None:
+    """Remove an entity from a premise."""
+    table.drafts.remove(draft)
+    for event in events:
+        event.roles = {role: [other for other in listed if other is not draft] for role, listed in event.roles.items()}
 
 
 def _unused(doc: Doc, entities: tuple[PremiseEntity, ...], events: list[PremiseEvent]) -> tuple[str, ...]:

@@ -107,7 +107,7 @@ _ORDER: Final = re.compile(
 )
 """What begins so is told to who makes the film."""
 _AUDIENCE: Final = re.compile(
-    r"\b(?:for|to) (?:an? |my |the )?((?:[\w-]+ )?(?:class|kids|children|toddlers|adults|beginners|students|pupils|\w+-year-olds|\w+ graders))\b"
+    r"(?:\b(?:for|to)|^(?:please )?teach) (?:an? |my |the )?((?:[\w-]+ )?(?:class|kids|children|toddlers|teenagers|adults|beginners|students|pupils|\w+-year-olds|\w+ graders))\b"
 )
 _INVERTED_SPEECH: Final = re.compile(
     rf"({QUOTE_NAME}[a-z]\.?),? (says?|said|asks?|asked|answers?|answered|replie[sd]|shouts?|shouted|whispers?|whispered|cries|cried|calls?|called"

@@ -12,7 +12,7 @@ from planners.reading.event_draft import EventDraft
 from planners.reading.spacy_without_torch import Token
 from planners.reading.verb_tables import object_control, role_of_preposition, verb_tables
 
-__all__ = ["INVERTED", "SUBJECTS", "fill_roles", "governing_verb", "mentioned_by", "subject_of"]
+__all__ = ["INVERTED", "SUBJECTS", "fill_roles", "governing_verb", "mentioned_by", "subject_of", "turn_of"]
 
 SUBJECTS: Final = frozenset({"nsubj", "nsubjpass"})
 
@@ -87,6 +87,8 @@ def subject_of(table: EntityTable, verb: Token, depth: int = 0) -> list[Draft]:
             return [draft for word in child.children for draft in mentioned_by(table, word)]
     if verb.dep_ == "conj" and verb.head.pos_ in {"VERB", "AUX"}:
         return subject_of(table, verb.head, depth + 1)
+    if verb.dep_ in {"xcomp", "acl", "relcl"} and (possessor := turn_of(governing_verb(verb))) is not None:
+        return mentioned_by(table, possessor)
     if (
         verb.dep_ == "acl"
         and verb.tag_ == "VB"
@@ -121,6 +123,14 @@ def subject_of(table: EntityTable, verb: Token, depth: int = 0) -> list[Draft]:
     if verb.dep_ in {"advcl", "pcomp", "prep"}:
         return subject_of(table, governing_verb(verb), depth + 1)
     return []
+
+
+def turn_of(verb: Token) -> Token | None:
+    """Whose turn it is in `it is his turn to dance`."""
+    turn = next(
+        (child for child in verb.children if child.dep_ == "attr" and child.lower_ in {"turn", "job", "duty", "task"}), None
+    )
+    return next((child for child in turn.lefts if child.dep_ == "poss"), None) if turn is not None else None
 
 
 def _receivers_of(table: EntityTable, verb: Token) -> list[Draft]:

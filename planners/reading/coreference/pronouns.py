@@ -9,7 +9,7 @@ from planners.reading.coreference.entity_table import Draft, EntityTable
 from planners.reading.english import verb_lemma
 from planners.reading.premise import Gender
 from planners.reading.spacy_without_torch import Doc, Token
-from planners.reading.verb_roles import subject_of
+from planners.reading.verb_roles import subject_of, turn_of
 from planners.reading.verb_tables import typical_objects
 
 __all__ = ["PRONOUNS", "Speaker", "resolve_pronoun"]
@@ -71,7 +71,7 @@ def resolve_pronoun(table: EntityTable, token: Token) -> list[Draft]:
     """Whom a pronoun means: by gender and number, subjects before others, the latest before earlier ones."""
     low = token.text.lower()
     gender, several = PRONOUNS[low]
-    if low == "it" and token.dep_ == "nsubj" and token.head.lemma_ in _WEATHER_VERBS:
+    if low == "it" and token.dep_ == "nsubj" and (token.head.lemma_ in _WEATHER_VERBS or turn_of(token.head) is not None):
         return []
     if low.endswith(("self", "selves")) and (subject := subject_of(table, _verb_of(token))):
         return subject

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-from planners.knowledge.noun_types import BEINGS
+from planners.knowledge.noun_types import BEINGS, noun_types
 from planners.reading.coreference.entity_table import Draft, EntityTable
 from planners.reading.english import verb_lemma
 from planners.reading.people import people
 from planners.reading.spacy_without_torch import Doc, Token
+from planners.reading.syntax.tree import names_being
 from planners.reading.verb_roles import SUBJECTS, mentioned_by, subject_of
 from planners.reading.verb_tables import verb_tables
 
-__all__ = ["join_members", "join_roles", "share_plural_titles"]
+__all__ = ["add_inhabitants", "join_members", "join_roles", "share_plural_titles"]
+
+
+def add_inhabitants(doc: Doc, table: EntityTable) -> None:
+    """Let the monkeys do what `a monkey village that pays in bananas` does."""
+    for token in doc:
+        place = next(iter(table.of(token)), None)
+        if place is None or place.type != "place" or place.name is not None:
+            continue
+        verbs = [token.head] if token.dep_ == "nsubj" else [child for child in token.rights if child.dep_ == "relcl"]
+        beings = [child for child in token.lefts if child.dep_ == "compound" and names_being(child)]
+        if not beings or not any(verb_lemma(verb.text) in verb_tables().animate for verb in verbs):
+            continue
+        noun = beings[-1].lower_
+        inhabitants = Draft(noun=noun, types=list(noun_types(noun)), count=None, acts=True, subject=True, sentence=place.sentence)
+        inhabitants.place = place
+        table.drafts.append(inhabitants)
+        table.bind(token, inhabitants)
 
 
 def share_plural_titles(doc: Doc, table: EntityTable) -> None:
@@ -78,6 +96,8 @@ def join_roles(doc: Doc, table: EntityTable) -> None:
             holder.acts = holder.acts or holder.type not in BEINGS
             holder.extra_nouns.append(role.noun)
             role.words, role.gender, role.age, role.owner = [], None, None, None
+            if token.dep_ == "pobj":
+                holder.words.append(role.noun)
             table.replace(role, holder)
 
 

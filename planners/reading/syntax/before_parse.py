@@ -13,7 +13,9 @@ from planners.reading.texts.language_test import english_stop_words
 
 __all__ = ["hyphenate_ages", "separate_fronted_phrases"]
 
-_AGE: Final = re.compile(r"\b(?P<years>\d{1,3}|[A-Za-z]+(?:-[a-z]+)?)[ -]years?[ -]old(?P<many>s)?\b(?P<next>(?: [\w'-]+)?)")
+_AGE: Final = re.compile(
+    r"\b(?P<single>[Aa]n? )?(?P<years>\d{1,3}|[A-Za-z]+(?:-[a-z]+)?)[ -]years?[ -]old(?P<many>s)?\b(?P<next>(?: [\w'-]+)?)"
+)
 _AGE_AFTER_NAME: Final = re.compile(r"\b(?P<name>[A-Z][a-z]+),(?: aged?)? (?P<years>\d{1,2}),(?= [a-z])")
 _FRONTED: Final = re.compile(
     r"(?:(?<=[.!?] )|^)(?:(?:high|deep|far|somewhere|late|early) )?"
@@ -37,15 +39,15 @@ def _hyphenated_age(match: re.Match[str]) -> str:
     if not first.isdigit() and first not in people().numbers:
         return match.group()
     years = int(first) if first.isdigit() else people().numbers[first]
-    age, following = f"{match['years']}-year-old", match["next"].strip()
-    if not match["many"] and _continues_phrase(following):
+    age, following = f"{match['single'] or ''}{match['years']}-year-old", match["next"].strip()
+    if not match["many"] and _continues_phrase(following, single=bool(match["single"])):
         return f"{age}{match['next']}"
     noun = "child" if years <= _CHILD_UNTIL else "teenager" if years <= _TEENAGER_UNTIL else "person"
     plural = {"child": "children", "person": "people"}.get(noun, f"{noun}s")
     return f"{age} {plural if match['many'] else noun}{match['next']}"
 
 
-def _continues_phrase(word: str) -> bool:
+def _continues_phrase(word: str, *, single: bool) -> bool:
     """Whether a word after an age belongs to the same noun phrase: `boy`, `deaf`, `Mia`, but not `hires`."""
     if not word or word.lower() in english_stop_words():
         return False
@@ -53,7 +55,9 @@ def _continues_phrase(word: str) -> bool:
         return True
     lemma = verb_lemma(word)
     verb = open_wordnet().is_verb(lemma) and word in {third_person(lemma), f"{lemma}ed"} and word != lemma
-    return not verb and (bool(noun_types(singular(word))) or open_wordnet().is_adjective(word) or "-" in word)
+    return not (verb and (single or not noun_types(singular(word)))) and (
+        bool(noun_types(singular(word))) or open_wordnet().is_adjective(word) or "-" in word
+    )
 
 
 def separate_fronted_phrases(text: str) -> str:

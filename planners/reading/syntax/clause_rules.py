@@ -29,6 +29,7 @@ __all__ = [
     "listed_subjects",
     "listed_with_adverbs",
     "nearest_described",
+    "nouns_after_and",
     "participles_after_nouns",
     "subjects_after_places",
     "subjects_before_verbs",
@@ -336,6 +337,20 @@ def _is_other_than(token: Token, several: Token) -> bool:
     return (
         listed and bool(kinds and others) and not person and not open_wordnet().is_a(singular(token.text), singular(several.text))
     )
+
+
+def nouns_after_and(tree: Tree) -> None:
+    """Join `his parrot` in `A boxer and his parrot open a shop` to the boxer, where it was taken for an adverb."""
+    for token in tree.doc:
+        verb = token.head
+        noun = token.tag_ in NOMINAL or (token.tag_ == "JJ" and bool(noun_types(token.lower_)))
+        if not noun or token.dep_ not in {"advmod", "npadvmod", "dep", "amod"} or token.i > verb.i or verb.tag_ not in VERBAL:
+            continue
+        subject = next((child for child in verb.lefts if child.dep_ in SUBJECTS and child.i < token.i), None)
+        if subject is None or any(child.dep_ == "conj" for child in subject.rights) or not begins_phrase(token):
+            continue
+        if any(child.dep_ == "cc" and child.i == token.left_edge.i - 1 for child in subject.rights):
+            tree.set(token, tag=token.tag_ if token.tag_ in NOMINAL else "NN", head=subject, dep="conj")
 
 
 def joined_subjects(tree: Tree) -> None:

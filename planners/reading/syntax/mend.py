@@ -10,6 +10,7 @@ from planners.reading.syntax.clause_rules import (
     listed_subjects,
     listed_with_adverbs,
     nearest_described,
+    nouns_after_and,
     participles_after_nouns,
     subjects_after_places,
     subjects_before_verbs,
@@ -39,6 +40,7 @@ from planners.reading.syntax.tag_rules import (
     nouns_read_as_verbs,
     plural_subjects,
     retag,
+    times_after_objects,
 )
 from planners.reading.syntax.tree import Tree
 
@@ -68,10 +70,12 @@ def mend(doc: Doc) -> Doc:
         subjects_before_verbs,
         verbs_in_compounds,
         joined_subjects,
+        nouns_after_and,
         words_of_subjects,
         listed_subjects,
         adverbs_after_objects,
         colours_given,
+        times_after_objects,
         compound_objects,
         second_objects,
         verbs_after_to,

@@ -40,7 +40,11 @@ def compound_objects(tree: Tree) -> None:
         single = any(child.lower_ in {"a", "an"} for child in token.lefts) and token.tag_ == "NNS"
         if any(child.lower_ in {"other", "another"} for child in token.lefts):
             continue
-        if single or (token.tag_ == "NNS" and not open_wordnet().is_noun(f"{being.lower_} {singular(token.lower_)}")):
+        if (
+            single
+            or being.tag_ == "NNS"
+            or (token.tag_ == "NNS" and not open_wordnet().is_noun(f"{being.lower_} {singular(token.lower_)}"))
+        ):
             tree.set(being, head=verb, dep="dative")
             for child in token.lefts:
                 if child.i < being.i:

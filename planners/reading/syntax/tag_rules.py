@@ -23,7 +23,15 @@ from planners.reading.syntax.tree import (
 )
 from planners.reading.verb_tables import verb_tables
 
-__all__ = ["adverbs_after_objects", "going", "nouns_read_as_adjectives", "nouns_read_as_verbs", "plural_subjects", "retag"]
+__all__ = [
+    "adverbs_after_objects",
+    "going",
+    "nouns_read_as_adjectives",
+    "nouns_read_as_verbs",
+    "plural_subjects",
+    "retag",
+    "times_after_objects",
+]
 
 _OBJECT_PRONOUNS: Final = frozenset({"me", "him", "them", "us"})
 
@@ -255,6 +263,22 @@ def adverbs_after_objects(tree: Tree) -> None:
             if child.i != noun.i:
                 tree.set(child, head=noun)
         tree.set(token, head=verb, tag="RB", dep="advmod")
+
+
+def times_after_objects(tree: Tree) -> None:
+    """Take `minutes` in `loses her coin minutes before the race` for a time, not for what is lost."""
+    for token in tree.doc[1:-1]:
+        noun = token.nbor(-1)
+        if token.nbor().lower_ not in {"before", "after", "later", "ago", "earlier"} or noun.dep_ not in {"compound", "nmod"}:
+            continue
+        if token.dep_ not in {"dobj", "pobj"} or noun.head.i != token.i or noun_types(singular(token.text))[:1] != ("time",):
+            continue
+        verb = verb_above(token)
+        tree.set(noun, head=token.head, dep=token.dep_)
+        for child in token.lefts:
+            if child.i < noun.i:
+                tree.set(child, head=noun)
+        tree.set(token, head=verb, dep="npadvmod")
 
 
 def going(tree: Tree) -> None:
