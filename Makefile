@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PROMPT ?= A lighthouse keeper befriends a storm.
-MINUTES ?= 1
+MINUTES ?=
 # A prompt is words: neither make (`value`) nor the shell (the environment) may read its $, quotes and backticks as their own.
 override PROMPT := $(value PROMPT)
 export PROMPT
@@ -12,7 +12,7 @@ export PROMPT
 .PHONY: episode test lint format types imports structure tests bench clean
 
 episode: $(VENV)/.installed
-	mkdir -p series && cd series && ../$(BIN)/episodic generate "$$PROMPT" --minutes $(MINUTES)
+	mkdir -p series && cd series && ../$(BIN)/episodic generate "$$PROMPT" $(if $(MINUTES),--minutes $(MINUTES))
 
 # The ceilings come last, so that a value above one does not keep the tests from running.
 test: lint types imports tests structure

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -176,12 +176,7 @@ def length_measures(planner: BenchPlanner, prompts: Sequence[str], lengths: Sequ
 
 
 def plot_measure(prompts: Sequence[str]) -> Measure | None:
-    """The share of plots that report no problem; None if this version's plots report none at all."""
-    faults: Mapping[str, list[str]] = {
-        prompt: list(problems())
-        for prompt in prompts
-        if (premise := premise_of(prompt)) is not None
-        and (problems := getattr(build_plot(premise, 1), "problems", None)) is not None
-    }
+    """The share of plots that report no problem; None if no prompt can be read."""
+    faults = {prompt: build_plot(premise, 1).problems() for prompt in prompts if (premise := premise_of(prompt)) is not None}
     examples = [f"{_short(prompt)}: {problem}" for prompt, listed in faults.items() for problem in listed[:1]]
     return mean_of([float(not listed) for listed in faults.values()], examples)
