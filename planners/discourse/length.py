@@ -127,7 +127,7 @@ class _Filler:
     def talk(self, selection: Selection, phase: Phase, names: tuple[str | None, ...]) -> bool:
         """Add an exchange of one of some families to a phase of an event."""
         event = selection.passage.event
-        quiet = self.premise.silent or (self.premise.few_words and any(one.talk for one in self.selections))
+        quiet = self.premise.silent or (self.premise.few_words and any(selected.talk for selected in self.selections))
         if quiet or len(selection.talk.get(phase, ())) >= _MOST_EXCHANGES:
             return False
         before = set(self.used)

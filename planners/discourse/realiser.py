@@ -194,7 +194,7 @@ def _earlier(who: Participant, speaker: str | None, hearer: str | None) -> str:
 def _addressed(text: str, roles: Roles, speaker: str | None, hearer: str | None) -> str:
     """A text in which the two who talk are `me` and `you` where it names them: `repair the mermaid's bathtub` is `repair my bathtub`."""
     for person, forms in ((speaker, ("my", "me")), (hearer, ("your", "you"))):
-        for participant in {one.id: one for filling in roles.values() for one in filling if one.id == person}.values():
+        for participant in {being.id: being for filling in roles.values() for being in filling if being.id == person}.values():
             names = [
                 rf"(?:an?|the)(?: [\w-]+)? {re.escape(participant.noun)}",
                 *([re.escape(participant.name)] if participant.name else []),

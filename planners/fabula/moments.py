@@ -66,10 +66,10 @@ def moment_of(premise: Premise) -> tuple[str, Moment] | None:
 
 def with_moment(premise: Premise) -> Premise:
     """The premise with what is seen of the moment that it names, and with its hour, weather and place where it says none."""
-    found = moment_of(premise)
-    if found is None:
+    named = moment_of(premise)
+    if named is None:
         return premise
-    name, moment = found
+    name, moment = named
     entities = [entity for entity in premise.entities if entity.acts or entity.noun not in name or entity.type == "place"]
     if not any(entity.type == "place" for entity in entities):
         place = re.sub(r"[^a-z0-9]+", "_", moment.place).strip("_")

@@ -116,7 +116,11 @@ class _Builder:
         standing = [place for identifier in event.agents if (place := self.premise.entity(identifier).place)]
         others = (*event.patients, *event.topics, *event.recipients, *event.goals)
         near = [place for identifier in others if (place := self.premise.entity(identifier).place)]
-        named = [one for one, place in self.filler.places.items() if re.search(rf"\b{re.escape(place.noun)}\b", event.phrase)]
+        named = [
+            identifier
+            for identifier, place in self.filler.places.items()
+            if re.search(rf"\b{re.escape(place.noun)}\b", event.phrase)
+        ]
         for identifier in (*event.places, *standing, *event.goals, *event.patients, *near, *event.topics, *named):
             if identifier in self.filler.places:
                 self.current = identifier
