@@ -27,11 +27,13 @@ def plain(engine):
 
 
 def median_pitch(samples):
+    """Median of the pitch in Hz, and its range between the quartiles in octaves, which single octave errors of the tracker do not move."""
     import pyworld
 
     wave = np.ascontiguousarray(samples[::3], np.float64)
     pitch, _ = pyworld.dio(wave, SAMPLE_RATE // 3, f0_floor=55, f0_ceil=600)
-    return float(np.median(pitch[pitch > 0])), float(np.std(np.log2(pitch[pitch > 0])))
+    quarter, half, three_quarters = np.percentile(pitch[pitch > 0], [25, 50, 75])
+    return float(half), float(np.log2(three_quarters / quarter))
 
 
 def brightness(samples):
