@@ -99,7 +99,7 @@ class _Director:
             time=setting.time or "day",
             weather=setting.weather or "clear",
             mood=self._mood(events[-1], last=last),
-            goal=self._goal(events[0]),
+            goal=self._goal(next((event for event in events if event.origin == "prompt"), events[0])),
             synopsis=" ".join(self._told(event) for event in events)[:1900],
             events=shown,
             because=reasons,

@@ -252,7 +252,8 @@ _LITERAL: Final = re.compile(
 )
 """Several lines, none of them empty, indented or ending in spaces."""
 _FLOW: Final = re.compile(
-    r"look|(cast|locations|props)/\w+(/voice)?|scenes/\d+/(lighting|present|closes|relations|because)|scenes/\d+/shots/\d+/(focus|action)"
+    r"look|(cast|locations|props)/\w+(/voice)?|scenes/\d+/(lighting|present|closes|relations|because)|scenes/\d+/(relations|because)/\d+"
+    r"|scenes/\d+/shots/\d+/(focus|action)"
 )
 
 
