@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from planners.discourse.exchanges import ANY
-from planners.discourse.realiser import UnfilledSlot, realise
+from planners.discourse.realiser import realise
+from planners.discourse.told_events import UnfilledSlot
 from planners.fabula.guards import Circumstances, all_hold
 from planners.fabula.plot import Plot, PlotEvent
 from planners.knowledge.families import Phase, RoleName, Step, family_named
@@ -104,6 +105,8 @@ class _Shower:
             role: tuple(self.plot.participant(identifier) for identifier in filling) for role, filling in event.roles.items()
         }
         performers = [participant.id for participant in roles.get(step.performer, ()) if participant.id in self.plot.members][:2]
+        if step.verbs and event.verb not in step.verbs:
+            return None
         if not performers or not all_hold(step.guards(), roles, circumstances_of(self.premise, self.plot, event)):
             return None
         try:

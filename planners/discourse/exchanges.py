@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from planners.discourse.realiser import Roles, UnfilledSlot, realise
+from planners.discourse.realiser import realise
+from planners.discourse.told_events import Roles, ToldEvent, UnfilledSlot
 from planners.fabula.guards import Circumstances, holds
 from planners.fabula.plot import Plot, PlotEvent
 from planners.knowledge.families import SLOT, Exchange, Phase, RoleName, family_named, family_names
+from planners.reading.english import third_person
 
-__all__ = ["ANY", "DEED", "RECALL", "USED", "Spoken", "choose_exchange", "roles_of"]
+__all__ = ["ANY", "DEED", "NOT_DONE", "RECALL", "USED", "Spoken", "choose_exchange", "roles_of", "told_events"]
 
 ANY: Final = "any"
 """The family whose exchanges fit every event."""
 DEED: Final = "deed"
 """The family whose exchanges say what happens, whatever it is."""
+NOT_DONE: Final = "not_done"
+"""The family whose exchanges speak of what somebody does not do."""
 RECALL: Final = "recall"
 """The family whose exchanges speak of what somebody did in an earlier episode."""
 USED: Final = "exchanges"
 """The attribute of a series that holds the keys of the exchanges it has spoken."""
 
 
+_NOT: Final = "does not "
 _BEINGS: Final[frozenset[RoleName]] = frozenset({"agent", "partner", "patient", "recipient", "opponent"})
 
 
@@ -42,12 +47,36 @@ def roles_of(plot: Plot, event: PlotEvent) -> Roles:
     return {role: tuple(plot.participant(identifier) for identifier in filling) for role, filling in event.roles.items()}
 
 
+def told_events(plot: Plot, event: PlotEvent) -> dict[str, ToldEvent]:
+    """What lines of an event may speak of: the event itself, what the prompt tells just before it, and what its agent does next."""
+    told = [other for other in plot.events if other.origin == "prompt"]
+    at = next((number for number, other in enumerate(told) if other.id in {event.id, event.serves}), None)
+    events = {"deed": event}
+    if at is not None:
+        agents = event.roles.get("agent", ())[:1]
+        before = [other for other in told[:at] if not other.failed][-1:]
+        later = [other for other in told[at + 1 :] if other.roles.get("agent", ())[:1] == agents][:1]
+        events |= {name: found for name, some in (("before", before), ("next", later)) for found in some}
+    return {name: _told(plot, found) for name, found in events.items()}
+
+
+def _told(plot: Plot, event: PlotEvent) -> ToldEvent:
+    """An event as lines speak of it; of what somebody does not do, what it would be."""
+    phrase, verb = event.phrase, event.verb
+    if phrase.startswith(_NOT):
+        base, _, rest = phrase.removeprefix(_NOT).partition(" ")
+        phrase = f"{third_person(base)} {rest}".strip()
+    return ToldEvent(phrase, verb, tuple(plot.participant(identifier) for identifier in event.roles.get("agent", ())))
+
+
 def _fraction(*parts: object) -> float:
     """A number from 0 to 1 that depends on its arguments only."""
     return int.from_bytes(hashlib.sha256("/".join(map(str, parts)).encode()).digest()[:4], "big") / 2**32
 
 
-def _realised(exchange: Exchange, roles: Roles, event: PlotEvent, choice: int) -> tuple[Spoken, ...] | None:
+def _realised(
+    exchange: Exchange, roles: Roles, event: PlotEvent, told: Mapping[str, ToldEvent], choice: int
+) -> tuple[Spoken, ...] | None:
     """The lines of an exchange; None if two of its roles are one person or a slot cannot be filled."""
     speakers = {turn.speaker: roles[turn.speaker][0] for turn in exchange.turns}
     speaker_ids = {participant.id for participant in speakers.values()}
@@ -73,7 +102,7 @@ def _realised(exchange: Exchange, roles: Roles, event: PlotEvent, choice: int) -
                 turn.text,
                 single,
                 event.verb,
-                phrase=event.phrase,
+                told=told,
                 speaker=speakers[turn.speaker].id,
                 hearer=hearer,
                 choice=choice,
@@ -113,7 +142,7 @@ def choose_exchange(
 
     `names`: the families to choose from, the best first. `alone`: whether somebody may talk to themselves.
     """
-    roles = _speaking_roles(plot, event)
+    roles, told = _speaking_roles(plot, event), told_events(plot, event)
     if "agent" not in roles:
         return None
     others = [participant for participant in roles["agent"][1:] if roles.get("partner")]
@@ -123,16 +152,18 @@ def choose_exchange(
     for place, key, exchange in _candidates(names, phase):
         guards = exchange.guards()
         speakers = {turn.speaker for turn in exchange.turns}
-        if key in used or not all(holds(guard, roles, circumstances) for guard in guards):
+        if key in used or (exchange.verbs and event.verb not in exchange.verbs):
+            continue
+        if not all(holds(guard, roles, circumstances) for guard in guards):
             continue
         monologue = len(speakers) == 1
         if any(roles[speaker][0].id not in plot.members for speaker in speakers) or (monologue and not alone):
             continue
-        special = 0.25 * sum(not guard.negated for guard in guards)
+        special = 0.25 * sum(not guard.negated for guard in guards) + 2.0 * bool(exchange.verbs)
         chance = 4.0 * _fraction(seed, event.id, key)
         scored.append((2.0 * place + 5.0 * monologue - special - chance, key, exchange))
     for _, key, exchange in sorted(scored, key=lambda row: (row[0], row[1])):
-        lines = _realised(exchange, roles, event, int(_fraction(seed, key) * 60))
+        lines = _realised(exchange, roles, event, told, int(_fraction(seed, key) * 60))
         if lines is not None and used.isdisjoint(line.text for line in lines):
             used.update([key, *(line.text for line in lines)])
             return lines

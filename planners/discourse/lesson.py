@@ -19,9 +19,9 @@ from planners.discourse.passages import (
     scenes_of,
     without_speech,
 )
-from planners.discourse.realiser import refer
 from planners.fabula.cast_members import Member
 from planners.fabula.lesson import LessonContent, TaughtClaim, audience_level
+from planners.fabula.participant import refer
 from planners.knowledge.lesson_words import lesson_words
 from planners.knowledge.thing_facts import thing_facts
 from planners.knowledge.topics import AnalogyAct, content_words

@@ -19,8 +19,8 @@ from planners.discourse.passages import (
     scenes_of,
     without_speech,
 )
-from planners.discourse.realiser import refer
 from planners.fabula.cast_members import Member
+from planners.fabula.participant import refer
 from planners.fabula.process import ProcessContent, ShownStep
 from planners.knowledge.job_facts import job_facts
 from planners.knowledge.lesson_words import lesson_words

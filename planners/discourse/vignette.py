@@ -8,7 +8,7 @@ from typing import Final
 from planners.discourse.lesson import holding, is_carried
 from planners.discourse.lesson_cast import place_description
 from planners.discourse.passages import HAND_SIZE, Beat, Candidate, Ids, Passage, SceneSetting, fit_length, scenes_of
-from planners.discourse.realiser import refer
+from planners.fabula.participant import refer
 from planners.fabula.plot import Plot
 from planners.knowledge.place_facts import place_facts
 from planners.knowledge.thing_uses import thing_place

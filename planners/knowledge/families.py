@@ -21,6 +21,7 @@ from planners.plan.vocabulary import Emotion
 __all__ = [
     "ACTS",
     "CONDITIONS",
+    "EVENT_SLOTS",
     "GUARDS",
     "ROLES",
     "SLOT",
@@ -84,11 +85,22 @@ GUARDS: Final = frozenset(_WORDS.guards)
 """Predicates of guards. A guard is a predicate and a role: `loud theme`; with `not` before it the opposite."""
 SLOTS: Final = frozenset(_WORDS.slots)
 """Forms of a slot `{role.form}`; `{role}` is the first. Besides them `{verb}`, `{verb.s}`, `{verb.ing}`, `{verb.ed}` and `{verb.done}` are forms
-of the prompt's verb; `{deed}`, `{deed.ing}` and `{deed.done}` are its whole phrase: steal the bell from the museum."""
+of the prompt's verb; `{deed}` is its whole phrase: steal the bell from the museum (also `{deed.ing}`, `{deed.did}`, `{deed.done}`);
+`{before}` is what the prompt tells just before it, a sentence in the past: you lost the key; `{next}` is what its agent does next: climb in."""
 CONDITIONS: Final = _WORDS.conditions
 """Predicates of conditions, which families need and change."""
-_VERB_FORMS: Final = {"verb": frozenset({"", "s", "ing", "ed", "done"}), "deed": frozenset({"", "ing", "done"})}
+EVENT_SLOTS: Final = frozenset({"deed", "before", "next"})
+"""Slots that are filled with a whole event."""
+_VERB_FORMS: Final = {
+    "verb": frozenset({"", "s", "ing", "ed", "done"}),
+    "deed": frozenset({"", "ing", "did", "done"}),
+    "before": frozenset({""}),
+    "next": frozenset({"", "ing"}),
+}
 SLOT: Final = re.compile(r"\{([a-z]+)(?:\.([a-z_]+))?\}")
+
+
+_ONLY_VERBS: Final = "verbs: "
 
 
 class Guard(DataFile):
@@ -190,12 +202,32 @@ class Turn(DataFile):
         return value
 
 
+def _split_verbs(when: Iterable[object]) -> dict[str, object]:
+    """`when` as it is written: guards, and `verbs: bake knead` for what fits only some verbs of the family."""
+    texts = tuple(when)
+    listed = [text for text in texts if isinstance(text, str) and text.startswith(_ONLY_VERBS)]
+    return {
+        "when": tuple(text for text in texts if text not in listed),
+        "verbs": tuple(verb.replace("_", " ") for text in listed for verb in text.removeprefix(_ONLY_VERBS).split()),
+    }
+
+
 class Exchange(DataFile):
     """Two to four lines that answer one another."""
 
     when: tuple[GuardText, ...] = ()
+    verbs: tuple[str, ...] = ()
+    """The only verbs that it fits; empty: all of the family. In YAML a part of `when`: `"verbs: bake knead"`."""
     phase: Phase
     turns: Annotated[tuple[Turn, ...], Field(min_length=2, max_length=4)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_when(cls, value: object) -> object:
+        """Take the verbs out of `when`."""
+        if isinstance(value, dict) and isinstance(value.get("when"), list):
+            return {**value, **_split_verbs(value["when"])}
+        return value
 
     @cached_property
     def _guards(self) -> tuple[Guard, ...]:
@@ -220,6 +252,8 @@ class Step(DataFile):
     performer: RoleName
     text: str
     when: tuple[GuardText, ...] = ()
+    verbs: tuple[str, ...] = ()
+    """The only verbs that it fits; empty: all of the family. In YAML among the guards: `"verbs: bake knead"`."""
 
     @model_validator(mode="before")
     @classmethod
@@ -228,7 +262,7 @@ class Step(DataFile):
         if isinstance(value, list):
             if len(value) < 2:
                 raise ValueError(f"expected [performer, text, guards…], found {value!r}")
-            return {"performer": value[0], "text": _check_slots(str(value[1])), "when": tuple(value[2:])}
+            return {"performer": value[0], "text": _check_slots(str(value[1])), **_split_verbs(value[2:])}
         return value
 
     def guards(self) -> tuple[Guard, ...]:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planners.discourse.realiser import Roles, UnfilledSlot, realise
+from planners.discourse.realiser import realise
+from planners.discourse.told_events import Roles, UnfilledSlot
 from planners.fabula.participant import Participant
 from planners.knowledge.families import SLOT, SLOTS
 from planners.knowledge.job_facts import JobFacts

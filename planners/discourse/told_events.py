@@ -1,0 +1,127 @@
+"""Events as people speak of them: `I fail my flying test`, `you failed your flying test`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from planners.fabula.participant import Participant, name_together
+from planners.knowledge.families import RoleName
+from planners.reading.english import VerbForm, third_person, verb_form, verb_lemma
+
+__all__ = ["Person", "Roles", "ToldEvent", "UnfilledSlot", "earlier_deed", "person_of", "pronoun"]
+
+Person = Literal["first", "second", "third"]
+"""Whether those who are meant speak, are spoken to, or are spoken of."""
+Roles = Mapping[RoleName, tuple[Participant, ...]]
+_PRONOUNS: Final[dict[str, tuple[str, str, str]]] = {
+    "female": ("she", "her", "her"),
+    "male": ("he", "him", "his"),
+    "neuter": ("it", "it", "its"),
+    "plural": ("they", "them", "their"),
+}
+_POSSESSIVES: Final[dict[str, tuple[str, str]]] = {
+    "female": ("her", "herself"),
+    "male": ("his", "himself"),
+    "neuter": ("its", "itself"),
+    "plural": ("their", "themselves"),
+}
+_PERSONAL: Final = re.compile(r"\b(?:he|she|they|it|him|them|who|whom|which|this|that|there)\b", re.IGNORECASE)
+_OWN: Final = re.compile(r"\b(his|her|its|their)\b(?=(?: own)? [a-z])|\b(himself|herself|itself|themselves)\b", re.IGNORECASE)
+_NO_NOUN: Final = re.compile(
+    r"\bher (?:a|an|the|to|in|on|at|with|from|and|about|that|how|for|into|back|his|her|their|some|all)\b"
+)
+_MOST_WORDS: Final = 10
+_FORMS: Final[dict[str, VerbForm]] = {"": "VB", "ing": "VBG", "done": "VBN", "did": "VBD"}
+
+
+class UnfilledSlot(LookupError):
+    """A slot has nobody to fill it, or nothing is known that it asks for."""
+
+
+def person_of(ids: Collection[str], speaker: str | None, hearer: str | None) -> Person:
+    """The grammatical person of those with some ids, when `speaker` talks to `hearer`."""
+    return "first" if speaker in ids else "second" if hearer in ids else "third"
+
+
+def pronoun(filling: tuple[Participant, ...], case: int, person: Person) -> str:
+    """Subject, object or possessive pronoun (0, 1, 2)."""
+    many = len(filling) > 1 or filling[0].many
+    if person == "first":
+        return (("we", "us", "our") if len(filling) > 1 else ("I", "me", "my"))[case]
+    if person == "second":
+        return ("you", "you", "your")[case]
+    return _PRONOUNS["plural" if many else filling[0].gender][case]
+
+
+@dataclass(frozen=True, slots=True)
+class ToldEvent:
+    """An event that lines speak of."""
+
+    phrase: str
+    """Verb phrase in the third person present."""
+    verb: str
+    agents: tuple[Participant, ...]
+
+    def realised(self, slot: str, form: str, roles: Roles, speaker: str | None, hearer: str | None) -> str:
+        """The event in words: `before` as a sentence in the past, other slots as a verb phrase in a form of the verb. Raises UnfilledSlot."""
+        phrase = _addressed(self._phrase("did" if slot == "before" else form, speaker, hearer), roles, speaker, hearer)
+        if slot != "before":
+            return phrase
+        if not self.agents:
+            raise UnfilledSlot(f"nobody does what `{self.phrase}` says")
+        person = person_of({agent.id for agent in self.agents}, speaker, hearer)
+        subject = name_together(self.agents) if person == "third" else pronoun(self.agents, 0, person)
+        return f"{subject} {phrase}"
+
+    def _phrase(self, form: str, speaker: str | None, hearer: str | None) -> str:
+        """The verb phrase, with the agents' own things as `my` or `your`. Raises UnfilledSlot."""
+        head, _, rest = self.phrase.partition(" ")
+        base = self.verb.partition(" ")[0]
+        long = len(self.phrase.split()) > _MOST_WORDS
+        if head != third_person(base) or long or _PERSONAL.search(rest) or _NO_NOUN.search(rest):
+            raise UnfilledSlot(f"`{self.phrase}` cannot be spoken of in one breath")
+        person = person_of({agent.id for agent in self.agents}, speaker, hearer)
+        if any(self._own_word(reflexive=bool(match[2])) != match[0].lower() for match in _OWN.finditer(rest)):
+            raise UnfilledSlot(f"whose is meant in `{self.phrase}` is not certain")
+
+        def own(match: re.Match[str]) -> str:
+            if person == "third":
+                return match[0]
+            if match[2]:
+                many = len(self.agents) > 1
+                return ("ourselves" if many else "myself") if person == "first" else ("yourselves" if many else "yourself")
+            return pronoun(self.agents, 2, person)
+
+        return f"{verb_form(base, _FORMS[form])} {_OWN.sub(own, rest)}".strip()
+
+    def _own_word(self, *, reflexive: bool) -> str:
+        """The possessive or reflexive pronoun of the agents in the third person."""
+        if not self.agents:
+            raise UnfilledSlot(f"nobody does what `{self.phrase}` says")
+        many = len(self.agents) > 1 or self.agents[0].many
+        return _POSSESSIVES["plural" if many else self.agents[0].gender][reflexive]
+
+
+def earlier_deed(who: Participant, roles: Roles, speaker: str | None, hearer: str | None) -> str:
+    """What somebody did in an earlier episode, in the past tense. Raises UnfilledSlot."""
+    head = (who.earlier or "").partition(" ")[0]
+    if not head:
+        raise UnfilledSlot(f"nothing is remembered of {who.id}")
+    return ToldEvent(who.earlier or "", verb_lemma(head), (who,)).realised("deed", "did", roles, speaker, hearer)
+
+
+def _addressed(text: str, roles: Roles, speaker: str | None, hearer: str | None) -> str:
+    """A text in which the two who talk are `me` and `you` where it names them: `repair the mermaid's bathtub` is `repair my bathtub`."""
+    for person, forms in ((speaker, ("my", "me")), (hearer, ("your", "you"))):
+        for participant in {being.id: being for filling in roles.values() for being in filling if being.id == person}.values():
+            names = [
+                rf"(?:an?|the)(?: [\w-]+)? {re.escape(participant.noun)}",
+                *([re.escape(participant.name)] if participant.name else []),
+            ]
+            named = "|".join(names)
+            text = re.sub(rf"\b(?:{named})(?:'s|’s)(?= )", forms[0], text)
+            text = re.sub(rf"\b(?:{named})\b(?!['’-])(?! [a-z]+(?:er|or|man)\b)", forms[1], text)
+    return text
