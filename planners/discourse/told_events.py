@@ -31,7 +31,7 @@ _POSSESSIVES: Final[dict[str, tuple[str, str]]] = {
 _PERSONAL: Final = re.compile(r"\b(?:he|she|they|it|him|them|who|whom|which|this|that|there)\b", re.IGNORECASE)
 _OWN: Final = re.compile(r"\b(his|her|its|their)\b(?=(?: own)? [a-z])|\b(himself|herself|itself|themselves)\b", re.IGNORECASE)
 _NO_NOUN: Final = re.compile(
-    r"\bher (?:a|an|the|to|in|on|at|with|from|and|about|that|how|for|into|back|his|her|their|some|all)\b"
+    r"\bher (?:a|an|the|to|in|on|at|with|from|and|about|that|how|for|into|back|his|her|their|some|all)\b|\bher$"
 )
 _MOST_WORDS: Final = 10
 _FORMS: Final[dict[str, VerbForm]] = {"": "VB", "ing": "VBG", "done": "VBN", "did": "VBD"}
@@ -67,7 +67,10 @@ class ToldEvent:
 
     def realised(self, slot: str, form: str, roles: Roles, speaker: str | None, hearer: str | None) -> str:
         """The event in words: `before` as a sentence in the past, other slots as a verb phrase in a form of the verb. Raises UnfilledSlot."""
-        phrase = _addressed(self._phrase("did" if slot == "before" else form, speaker, hearer), roles, speaker, hearer)
+        plain = self._phrase("did" if slot == "before" else form, speaker, hearer)
+        phrase = _addressed(plain, roles, speaker, hearer)
+        if _addressed(plain, {"agent": self.agents}, speaker, hearer) != plain:
+            raise UnfilledSlot(f"`{self.phrase}` names those who do it")
         if slot != "before":
             return phrase
         if not self.agents:
