@@ -21,6 +21,7 @@ class FilmGrammar(DataFile):
     """The tables of `data/film_grammar.yaml`; each is described there."""
 
     reactions: dict[Emotion, tuple[str, ...]]
+    faces: dict[Mood, Emotion]
     moods: dict[Emotion, Mood]
     tones: dict[str, Mood]
     genres: dict[str, Mood]
@@ -82,6 +83,7 @@ def shots_of(
                 focus=focus,
                 action=beat.action,
                 lines=beat.lines,
+                seconds=None if beat.lines else beat.seconds(),
                 transition="dissolve" if at == 0 and place == "same" else "cut",
             )
         )

@@ -25,7 +25,7 @@ _LONGEST_SCENE: Final = 24.0
 """Seconds after which the next event in the same place begins a scene of its own."""
 _TITLE_WORDS: Final = 6
 _SHORTEST_SHOT: Final = 1.4
-_STRETCH: Final = 1.6
+_STRETCH: Final = 1.8
 """How much longer than by itself a shot without words may be, to hold the length."""
 
 
@@ -42,7 +42,9 @@ class _Director:
         open_threads: tuple[str, ...],
     ) -> None:
         self.premise, self.plot, self.seed, self.target = premise, plot, seed, target
-        passages = passages_of(premise, plot, film_grammar().reactions, plain=plain)
+        grammar = film_grammar()
+        tone = next((grammar.tones[tone] for tone in premise.tone if tone in grammar.tones), None)
+        passages = passages_of(premise, plot, grammar.reactions, grammar.faces[tone] if tone else None, plain=plain)
         self.selections = select_beats(premise, plot, passages, target, seed, used, plain=plain)
         self.open_threads = open_threads
         self.runs: list[list[Selection]] = []

@@ -12,6 +12,7 @@ from planners.discourse.told_events import UnfilledSlot
 from planners.fabula.guards import Circumstances, all_hold
 from planners.fabula.plot import Plot, PlotEvent
 from planners.knowledge.families import Phase, RoleName, Step, family_named
+from planners.plan.durations import SHORTEST_SECONDS, line_seconds
 from planners.plan.model import Line
 from planners.plan.vocabulary import Emotion
 from planners.reading.premise import Premise
@@ -20,6 +21,8 @@ __all__ = ["MOST_IN_FRAME", "Beat", "Passage", "circumstances_of", "passages_of"
 
 MOST_IN_FRAME: Final = 4
 BeatKind = Literal["deed", "step", "line", "reaction", "introduction"]
+_SECONDS: Final[dict[BeatKind, float]] = {"deed": 4.0, "step": 2.75, "line": 2.5, "reaction": 2.5, "introduction": 2.75}
+"""Seconds of a beat without words. A deed takes longest: it is what a viewer has to see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,12 @@ class Beat:
     focus: tuple[str, ...] = ()
     first: bool = False
     """Whether it is the first line of an exchange."""
+
+    def seconds(self) -> float:
+        """Estimated length."""
+        if self.lines:
+            return max(SHORTEST_SECONDS, sum(line_seconds(line.text) for line in self.lines))
+        return _SECONDS[self.kind]
 
     def people(self) -> tuple[str, ...]:
         """Who is in the frame: in focus first, then who acts and speaks."""
@@ -53,6 +62,8 @@ class Passage:
     spare_steps: dict[Phase, tuple[Beat, ...]] = field(default_factory=dict)
     """Steps that fit every event, for films that nothing else fills."""
     reaction: Beat | None = None
+    face: Beat | None = None
+    """The face of who did it, for films that nothing else fills."""
 
     def steps_of(self, phase: Phase) -> tuple[Beat, ...]:
         """All steps of a phase, its own first."""
@@ -138,11 +149,24 @@ class _Shower:
                     return Beat("reaction", action={identifier: texts[number % len(texts)]}, focus=(identifier,))
         return None
 
+    def face(
+        self, event: PlotEvent, reactions: dict[Emotion, tuple[str, ...]], feeling: Emotion | None, number: int
+    ) -> Beat | None:
+        """The face of who did something. `feeling`: what the tone of the film makes everybody feel."""
+        agents = [identifier for identifier in event.roles.get("agent", ()) if identifier in self.plot.members]
+        texts = reactions[feeling or (event.feelings.get(agents[0], "neutral") if agents else "neutral")]
+        return Beat("reaction", action={agents[0]: texts[number % len(texts)]}, focus=(agents[0],)) if agents else None
 
-def passages_of(premise: Premise, plot: Plot, reactions: dict[Emotion, tuple[str, ...]], *, plain: bool) -> list[Passage]:
-    """A passage for every event of the prompt and every introduction, in order. `plain`: the deeds alone."""
+
+def passages_of(
+    premise: Premise, plot: Plot, reactions: dict[Emotion, tuple[str, ...]], feeling: Emotion | None, *, plain: bool
+) -> list[Passage]:
+    """A passage for every event of the prompt and every introduction, in order.
+
+    `reactions`: what is seen of a feeling. `feeling`: what the tone of the film makes everybody feel. `plain`: the deeds alone.
+    """
     shower = _Shower(premise, plot)
-    return [_passage(shower, event, reactions, number, plain=plain) for number, event in enumerate(_led(plot))]
+    return [_passage(shower, event, reactions, feeling, number, plain=plain) for number, event in enumerate(_led(plot))]
 
 
 def _led(plot: Plot) -> Iterator[PlotEvent]:
@@ -151,12 +175,21 @@ def _led(plot: Plot) -> Iterator[PlotEvent]:
 
 
 def _passage(
-    shower: _Shower, event: PlotEvent, reactions: dict[Emotion, tuple[str, ...]], number: int, *, plain: bool
+    shower: _Shower,
+    event: PlotEvent,
+    reactions: dict[Emotion, tuple[str, ...]],
+    feeling: Emotion | None,
+    number: int,
+    *,
+    plain: bool,
 ) -> Passage:
     """The passage of one event."""
     before = tuple(other for other in shower.plot.events if other.serves == event.id)
     passage = Passage(event, before, shower.deeds(event))
     if plain or event.origin == "introduction":
+        return passage
+    passage.face = shower.face(event, reactions, feeling, number)
+    if shower.premise.silent and event.source is not None and not event.source.explicit:
         return passage
     passage.errands = tuple(shower.deed(other) for other in before if other.origin == "needed")
     complications = [other for other in before if other.origin == "complication"]

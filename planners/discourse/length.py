@@ -15,13 +15,11 @@ from planners.discourse.exchanges import ANY, DEED, RECALL, Spoken, choose_excha
 from planners.discourse.manner import in_manner_of
 from planners.fabula.plot import Plot
 from planners.knowledge.families import ACTS, Phase
-from planners.plan.durations import line_seconds
 from planners.plan.model import Line
 from planners.reading.premise import Premise
 
 __all__ = ["Selection", "select_beats"]
 
-_ACTION_SECONDS: Final = 2.75
 _OUTCOME_SECONDS: Final = 12.0
 """Seconds per event from which it is shown what comes of each."""
 _MOST_ROUNDS: Final = 60
@@ -41,6 +39,7 @@ _ORDER: Final[tuple[tuple[str, Phase], ...]] = (
     ("talk", "prepare"),
     ("step", "after"),
     ("step", "oppose"),
+    ("face", "do"),
 )
 """What is added in each round, to every event in turn."""
 _STATED: Final[tuple[Phase, ...]] = ("want", "oppose", "do", "after")
@@ -74,6 +73,7 @@ class Selection:
     steps: dict[Phase, int] = field(default_factory=dict)
     talk: dict[Phase, list[tuple[Beat, ...]]] = field(default_factory=dict)
     reaction: bool = False
+    face: bool = False
 
     def beats(self) -> list[Beat]:
         """The beats in order."""
@@ -87,6 +87,8 @@ class Selection:
         beats += passage.deed
         if self.reaction and passage.reaction is not None:
             beats.append(passage.reaction)
+        if self.face and passage.face is not None:
+            beats.append(passage.face)
         return [*beats, *self._mixed("oppose"), *self._mixed("fail" if passage.event.failed else "after")]
 
     def _mixed(self, phase: Phase) -> Iterator[Beat]:
@@ -101,7 +103,7 @@ class Selection:
 
 def _seconds(beats: tuple[Beat, ...] | list[Beat]) -> float:
     """Estimated length of beats."""
-    return sum(max(1.6, sum(line_seconds(line.text) for line in beat.lines)) if beat.lines else _ACTION_SECONDS for beat in beats)
+    return sum(beat.seconds() for beat in beats)
 
 
 @dataclass(slots=True)
@@ -116,7 +118,7 @@ class _Filler:
     any_left: int = 0
     """Exchanges that fit every event which may still be spoken: they fill time, and too many of them make films alike."""
     spare: bool = False
-    """Whether steps that fit every event may be shown."""
+    """Whether a step that fits every event may be shown in each phase."""
     alone_left: int = 0
     """Exchanges of one being with itself which may still be spoken."""
 
@@ -178,10 +180,12 @@ class _Filler:
             return self.talk_on(selection, phase)
         if what == "step":
             number = selection.steps.get(phase, 0)
-            most = None if self.spare else len(passage.steps.get(phase, ()))
+            most = len(passage.steps.get(phase, ())) + self.spare
             beats: tuple[Beat, ...] = passage.steps_of(phase)[:most][number : number + 1]
         elif what == "trouble":
             beats = passage.troubles[selection.troubles] if selection.troubles < len(passage.troubles) else ()
+        elif what == "face":
+            beats = (passage.face,) if passage.face is not None and not selection.face else ()
         else:
             beats = (passage.reaction,) if passage.reaction is not None and not selection.reaction else ()
         if not beats or not self.fits(_seconds(beats)):
@@ -190,6 +194,8 @@ class _Filler:
             selection.steps[phase] = selection.steps.get(phase, 0) + 1
         elif what == "trouble":
             selection.troubles += 1
+        elif what == "face":
+            selection.face = True
         else:
             selection.reaction = True
         self.length += _seconds(beats)

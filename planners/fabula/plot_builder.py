@@ -189,7 +189,7 @@ class _Builder:
             return draft
         many = len(doers) > 1 or self.participant(doers[0]).many
         happens = (plain_form(draft.phrase) if many else None) or draft.phrase
-        phrase = f"points, and {name_together(tuple(self.participant(doer) for doer in doers))} {happens}"
+        phrase = f"looks up, and {name_together(tuple(self.participant(doer) for doer in doers))} {happens}"
         return replace(draft, phrase=phrase, family=None, roles={**draft.roles, "theme": doers}, feelings={})
 
     def _spelled_out(self, phrase: str, roles: Roles) -> str:
