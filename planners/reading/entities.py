@@ -92,6 +92,8 @@ def _new_draft(token: Token, noun: str, name: str | None, words: list[str], name
             and not given
         ):
             noun, types = name.lower(), list(common)
+        elif " " in name and noun_types(name.rpartition(" ")[2].lower())[:1] == ("place",) and not given:
+            types = ["place"]
         else:
             types = ["place"] if place and not given else ["person"]
     if noun in {"thing", "something", "creature", "being", "figure"}:
@@ -277,6 +279,7 @@ def _join_identities(doc: Doc, table: EntityTable) -> None:
 
 def _join_appositions(doc: Doc, table: EntityTable) -> None:
     """Join names with the nouns beside them: `her goose, Herr Schmidt`; `two engineers, Okoro and Lindqvist`; `Otto, a postman`."""
+    _name_by_words(doc, table)
     for token in doc:
         if token.dep_ != "appos" or not table.of(token) or not table.of(token.head):
             continue
@@ -296,6 +299,22 @@ def _join_appositions(doc: Doc, table: EntityTable) -> None:
         elif _describes_again(token, first, second):
             _take_description(first, second)
             table.replace(second, first)
+
+
+def _name_by_words(doc: Doc, table: EntityTable) -> None:
+    """Take the word after `his dog` in `his dog Spark` for a name, although it is a common word."""
+    for token in doc:
+        noun = token.nbor(-1) if token.i and not token.is_sent_start else token
+        begins = any(child.dep_ in {"det", "poss"} for child in noun.lefts)
+        if token.dep_ != "appos" or token.head.i != noun.i or not token.text.istitle() or noun.text.istitle() or not begins:
+            continue
+        if any(draft.name and draft.is_being for draft in table.of(token)):
+            continue
+        for named in table.of(noun)[:1]:
+            if named.name is None and named.is_being:
+                named.name = token.text
+                for other in [draft for draft in table.drafts if draft.noun == token.lower_ and draft is not named]:
+                    table.replace(other, named)
 
 
 def _is_member_of(draft: Draft, group: Draft) -> bool:

@@ -15,6 +15,7 @@ __all__ = [
     "colours_given",
     "compound_objects",
     "controlled_clauses",
+    "names_after_nouns",
     "purposes",
     "questions_asked",
     "receivers",
@@ -76,7 +77,7 @@ def second_objects(tree: Tree) -> None:
                 and not any(
                     kind in BEINGS
                     for kind in noun_types(singular(word.text))[:1]
-                    if first.tag_ != "PRP" or token.lemma_ == "make"
+                    if (first.tag_ != "PRP" or token.lemma_ == "make") and not any(child.dep_ == "poss" for child in word.lefts)
                 )
                 and "time" not in noun_types(singular(word.text))[:1]
             ),
@@ -85,6 +86,22 @@ def second_objects(tree: Tree) -> None:
         if second is not None and (names_being(first) or (second.dep_ in {"appos", "dobj"} and begins_phrase(first))):
             tree.set(second, head=token, dep="dobj")
             tree.set(first, head=token, dep="dative")
+
+
+def names_after_nouns(tree: Tree) -> None:
+    """Make `Thunder` in `his horse Thunder` the name of the horse, not a thunder of horses."""
+    for token in tree.doc:
+        if token.i == 0 or token.is_sent_start or not token.text.istitle() or token.dep_ == "compound":
+            continue
+        noun = token.nbor(-1)
+        if noun.dep_ == "compound" and noun.head.i == token.i and not noun.text.istitle() and names_being(noun):
+            begins = [child for child in token.lefts if child.i < noun.i and child.dep_ in {"det", "poss", "amod"}]
+            if any(child.dep_ in {"det", "poss"} for child in (*begins, *noun.lefts)):
+                head, dep = token.head, token.dep_
+                tree.set(noun, head=head, dep=dep)
+                tree.set(token, tag="NNP", head=noun, dep="appos")
+                for child in begins:
+                    tree.set(child, head=noun, dep=child.dep_)
 
 
 def verbs_after_to(tree: Tree) -> None:
