@@ -28,6 +28,10 @@ def planner(
             "--checker", metavar="FILE", help="A script that scores plans of the suite: CHECKER SUITE --plans DIR --json."
         ),
     ] = None,
+    series: Annotated[
+        Path | None,
+        typer.Option("--series", metavar="FILE", help="Prompts of series, one episode a line, an empty line between series."),
+    ] = None,
     prompts: Annotated[int, typer.Option("--prompts", help="Number of plain prompts, at most those that ship.")] = 252,
     fuzz: Annotated[int, typer.Option("--fuzz", help="Number of mutated and random prompts.")] = 300,
     examples: Annotated[int, typer.Option("--examples", help="Number of faults to print for each row.")] = 0,
@@ -40,13 +44,18 @@ def planner(
     check_minimum("--examples", examples, 0)
     # loads spaCy, which --help does not need
     from episodic.lab.planner_bench.planner_bench import BENCH_PLANNERS, SHIPPED_SUITE, BenchSize, run_planner_bench
+    from episodic.lab.planner_bench.series_measures import SHIPPED_SERIES
 
     if name not in BENCH_PLANNERS:
         raise InputError(f"--planner: expected one of {', '.join(BENCH_PLANNERS)}, found {name!r}")
     size = BenchSize(plain=prompts, fuzz=fuzz)
     if quick:
         size = BenchSize(plain=min(prompts, 40), compared=20, seeds=4, lengths=2, runs=1, fuzz=min(fuzz, 80))
-    report = run_planner_bench(name, suite=suite or SHIPPED_SUITE, checker=checker, size=size, listen=print_progress)
+    if series is not None and not series.is_file():
+        raise InputError(f"--series: {series} is no file")
+    report = run_planner_bench(
+        name, suite=suite or SHIPPED_SUITE, checker=checker, series=series or SHIPPED_SERIES, size=size, listen=print_progress
+    )
     if json:
         print_planner_json(report)
     else:

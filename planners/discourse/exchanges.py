@@ -12,7 +12,7 @@ from planners.discourse.told_events import Roles, ToldEvent, UnfilledSlot
 from planners.fabula.guards import Circumstances, holds
 from planners.fabula.plot import Plot, PlotEvent
 from planners.knowledge.families import SLOT, Exchange, Phase, RoleName, family_named, family_names
-from planners.reading.english import third_person
+from planners.reading.english import third_person, verb_lemma
 
 __all__ = ["ANY", "DEED", "NOT_DONE", "RECALL", "USED", "Spoken", "choose_exchange", "roles_of", "told_events"]
 
@@ -29,6 +29,8 @@ USED: Final = "exchanges"
 
 
 _NOT: Final = "does not "
+_LONG_WORD: Final = 5
+"""Letters of a word that says something."""
 _BEINGS: Final[frozenset[RoleName]] = frozenset({"agent", "partner", "patient", "recipient", "opponent"})
 
 
@@ -57,7 +59,21 @@ def told_events(plot: Plot, event: PlotEvent) -> dict[str, ToldEvent]:
         before = [other for other in told[:at] if not other.failed][-1:]
         later = [other for other in told[at + 1 :] if other.roles.get("agent", ())[:1] == agents][:1]
         events |= {name: found for name, some in (("before", before), ("next", later)) for found in some}
-    return {name: _told(plot, found) for name, found in events.items()}
+    told_by_name = {name: _told(plot, found) for name, found in events.items()}
+    past = _past(plot, event)
+    return told_by_name | ({"past": past} if past is not None else {})
+
+
+def _past(plot: Plot, event: PlotEvent) -> ToldEvent | None:
+    """What somebody else did in an earlier episode: with one of this event's words in it if there is such a deed, else the latest."""
+    words = set(event.phrase.lower().split())
+    deeds = sorted(
+        plot.past, key=lambda deed: any(len(word) >= _LONG_WORD and word in words for word in deed.phrase.lower().split())
+    )
+    if not deeds:
+        return None
+    deed = deeds[-1]
+    return ToldEvent(deed.phrase, verb_lemma(deed.phrase.partition(" ")[0]), (deed.who,))
 
 
 def _told(plot: Plot, event: PlotEvent) -> ToldEvent:

@@ -223,9 +223,7 @@ class _Filler:
         for at in ranked:
             if led[at].passage.event.family in _tables().spoken:
                 self.talk(led[at], "do", (led[at].passage.event.family,))
-        for phase in _RECALLED:
-            if self.talk(led[0], phase, (RECALL,)):
-                break
+        any(self.talk(selection, phase, (RECALL,)) for selection in led for phase in _RECALLED)
         for at in ranked:
             if not led[at].talk:
                 ways = self._shuffled(_OWN_FIRST, led[at].passage.event.id)

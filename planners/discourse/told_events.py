@@ -34,6 +34,9 @@ _NO_NOUN: Final = re.compile(
     r"\bher (?:a|an|the|to|in|on|at|with|from|and|about|that|how|for|into|back|his|her|their|some|all)\b|\bher$"
 )
 _MOST_WORDS: Final = 10
+_ADDITION: Final = re.compile(
+    r"(\S+ \S+.*) (?:in|on|at|by|into|onto|from|with|without|under|behind|beside|during|before|after|until|because|while|when|as|so that|to|for|and|but|that|who|which) "
+)
 _FORMS: Final[dict[str, VerbForm]] = {"": "VB", "ing": "VBG", "done": "VBN", "did": "VBD"}
 
 
@@ -66,12 +69,13 @@ class ToldEvent:
     agents: tuple[Participant, ...]
 
     def realised(self, slot: str, form: str, roles: Roles, speaker: str | None, hearer: str | None) -> str:
-        """The event in words: `before` as a sentence in the past, other slots as a verb phrase in a form of the verb. Raises UnfilledSlot."""
-        plain = self._phrase("did" if slot == "before" else form, speaker, hearer)
+        """The event in words: `before` and `past` as a sentence in the past, other slots as a verb phrase in a form of the verb. Raises UnfilledSlot."""
+        sentence = slot in {"before", "past"}
+        plain = self._phrase("did" if sentence else form, speaker, hearer)
         phrase = _addressed(plain, roles, speaker, hearer)
         if _addressed(plain, {"agent": self.agents}, speaker, hearer) != plain:
             raise UnfilledSlot(f"`{self.phrase}` names those who do it")
-        if slot != "before":
+        if not sentence:
             return phrase
         if not self.agents:
             raise UnfilledSlot(f"nobody does what `{self.phrase}` says")
@@ -81,10 +85,9 @@ class ToldEvent:
 
     def _phrase(self, form: str, speaker: str | None, hearer: str | None) -> str:
         """The verb phrase, with the agents' own things as `my` or `your`. Raises UnfilledSlot."""
-        head, _, rest = self.phrase.partition(" ")
+        head, _, rest = _shortened(self.phrase).partition(" ")
         base = self.verb.partition(" ")[0]
-        long = len(self.phrase.split()) > _MOST_WORDS
-        if head != third_person(base) or long or _PERSONAL.search(rest) or _NO_NOUN.search(rest):
+        if head != third_person(base) or len(rest.split()) >= _MOST_WORDS or _PERSONAL.search(rest) or _NO_NOUN.search(rest):
             raise UnfilledSlot(f"`{self.phrase}` cannot be spoken of in one breath")
         person = person_of({agent.id for agent in self.agents}, speaker, hearer)
         if any(self._own_word(reflexive=bool(match[2])) != match[0].lower() for match in _OWN.finditer(rest)):
@@ -106,6 +109,13 @@ class ToldEvent:
             raise UnfilledSlot(f"nobody does what `{self.phrase}` says")
         many = len(self.agents) > 1 or self.agents[0].many
         return _POSSESSIVES["plural" if many else self.agents[0].gender][reflexive]
+
+
+def _shortened(phrase: str) -> str:
+    """A verb phrase without what follows a preposition or a conjunction, from the end, until it can be said in one breath."""
+    while len(phrase.split()) > _MOST_WORDS and (cut := _ADDITION.match(phrase)) is not None:
+        phrase = cut[1].rstrip(",")
+    return phrase
 
 
 def earlier_deed(who: Participant, roles: Roles, speaker: str | None, hearer: str | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
@@ -11,12 +11,13 @@ from typing import Final, Literal
 
 from memory.model.canon import STORY, Canon, Character
 from planners.data_file import DataFile, read_data_file
+from planners.fabula.participant import Participant, PastDeed
 from planners.knowledge.noun_types import BEINGS
 from planners.plan.model import NARRATOR
 from planners.reading.english import third_person
 from planners.reading.premise import Gender, Premise, PremiseEntity, PremiseEvent
 
-__all__ = ["DEED", "Continuation", "continuation_of", "follow_up_prompt", "noun_of", "with_known"]
+__all__ = ["DEED", "Continuation", "continuation_of", "follow_up_prompt", "noun_of", "past_deeds", "with_known"]
 
 DEED: Final = "deed"
 """The attribute of a character that holds its latest deed, a verb phrase in the third person."""
@@ -98,6 +99,19 @@ def _named_before(entity: PremiseEntity, characters: dict[str, tuple[Character, 
     return next(
         (identifier for identifier, known in characters.items() if len(known) == 1 and known[0].name.lower() in words), None
     )
+
+
+def past_deeds(canon: Canon, present: Collection[str]) -> tuple[PastDeed, ...]:
+    """What characters who are not `present` did in earlier episodes, as far as memory knows it."""
+    deeds = []
+    for character in canon.characters.values():
+        deed = character.state.get(DEED)
+        if character.id not in present and isinstance(deed, str) and deed:
+            noun = noun_of(character).lower().rpartition(" ")[2] or character.name
+            name = character.name if character.name[:1].isupper() else None
+            who = Participant(id=character.id, noun=noun, name=name, gender=_gender_of(character) or "neuter")
+            deeds.append(PastDeed(who=who, phrase=deed))
+    return tuple(deeds)
 
 
 def noun_of(character: Character) -> str:

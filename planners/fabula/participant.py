@@ -10,7 +10,7 @@ from planners.knowledge.place_facts import PlaceFacts
 from planners.knowledge.thing_facts import ThingFacts
 from planners.reading.english import plural
 
-__all__ = ["Participant", "joined", "name_together", "refer"]
+__all__ = ["Participant", "PastDeed", "joined", "name_together", "refer"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,15 @@ class Participant:
     def many(self) -> bool:
         """Whether verbs agree with it in the plural."""
         return self.count > 1 or self.plural_noun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastDeed:
+    """What somebody who is not in this episode did in an earlier one."""
+
+    who: Participant
+    phrase: str
+    """Verb phrase in the third person present."""
 
 
 def refer(participant: Participant) -> str:

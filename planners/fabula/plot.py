@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from planners.fabula.cast_members import Member
-from planners.fabula.participant import Participant
+from planners.fabula.participant import Participant, PastDeed
 from planners.fabula.search import Fact, State
 from planners.knowledge.families import RoleName, Step
 from planners.plan.vocabulary import Emotion
@@ -89,6 +89,8 @@ class Plot:
     places: dict[str, Participant]
     added: tuple[str, ...] = ()
     """Ids of members of the cast whom the prompt does not name."""
+    past: tuple[PastDeed, ...] = ()
+    """What others did in earlier episodes, the latest last."""
 
     def participant(self, identifier: str) -> Participant:
         """A member of the cast, a thing or a place. Raises KeyError."""

@@ -10,7 +10,7 @@ from typing import Final
 from memory.model.canon import Canon, empty_canon
 from planners.fabula.cast_members import cast_members, thing_participant
 from planners.fabula.complications import complicate
-from planners.fabula.continuation import continuation_of, with_known
+from planners.fabula.continuation import continuation_of, past_deeds, with_known
 from planners.fabula.default_place import GENERAL, default_place
 from planners.fabula.extra_people import WITNESS, with_somebody, with_witness, without_absent
 from planners.fabula.feelings import feelings_of, not_done
@@ -290,7 +290,12 @@ class _Builder:
             deeds[draft.index] = event.id
             state = after(state, Change(adds=event.adds, removes=event.removes))
         return Plot(
-            events=tuple(events), members=self.members, things=self.filler.things, places=self.filler.places, added=self.added
+            events=tuple(events),
+            members=self.members,
+            things=self.filler.things,
+            places=self.filler.places,
+            added=self.added,
+            past=past_deeds(self.canon, self.members),
         )
 
     def _trades(self, event: PlotEvent, earlier: list[PlotEvent]) -> list[PlotEvent]:

@@ -86,16 +86,18 @@ GUARDS: Final = frozenset(_WORDS.guards)
 SLOTS: Final = frozenset(_WORDS.slots)
 """Forms of a slot `{role.form}`; `{role}` is the first. Besides them `{verb}`, `{verb.s}`, `{verb.ing}`, `{verb.ed}` and `{verb.done}` are forms
 of the prompt's verb; `{deed}` is its whole phrase: steal the bell from the museum (also `{deed.ing}`, `{deed.did}`, `{deed.done}`);
-`{before}` is what the prompt tells just before it, a sentence in the past: you lost the key; `{next}` is what its agent does next: climb in."""
+`{before}` is what the prompt tells just before it, a sentence in the past: you lost the key; `{next}` is what its agent does next: climb in; `{past}` is
+what somebody else did in an earlier episode, a sentence in the past."""
 CONDITIONS: Final = _WORDS.conditions
 """Predicates of conditions, which families need and change."""
-EVENT_SLOTS: Final = frozenset({"deed", "before", "next"})
+EVENT_SLOTS: Final = frozenset({"deed", "before", "next", "past"})
 """Slots that are filled with a whole event."""
 _VERB_FORMS: Final = {
     "verb": frozenset({"", "s", "ing", "ed", "done"}),
     "deed": frozenset({"", "ing", "did", "done"}),
     "before": frozenset({""}),
     "next": frozenset({"", "ing"}),
+    "past": frozenset({""}),
 }
 SLOT: Final = re.compile(r"\{([a-z]+)(?:\.([a-z_]+))?\}")
 

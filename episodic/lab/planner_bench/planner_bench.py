@@ -28,6 +28,7 @@ from episodic.lab.planner_bench.measures import (
 from episodic.lab.planner_bench.odd_prompts import odd_prompts
 from episodic.lab.planner_bench.planner_report import Measure, PlannerReport, PlannerRow
 from episodic.lab.planner_bench.prompt_files import SHIPPED_SUITE, plain_prompts, read_suite
+from episodic.lab.planner_bench.series_measures import SHIPPED_SERIES, series_measures
 from planners.data_file import DataFile, read_data_file
 
 __all__ = ["BENCH_PLANNERS", "SHIPPED_SUITE", "BenchSize", "run_planner_bench"]
@@ -129,16 +130,21 @@ def run_planner_bench(
     *,
     suite: Path = SHIPPED_SUITE,
     checker: Path | None = None,
+    series: Path = SHIPPED_SERIES,
     size: BenchSize | None = None,
     listen: Callable[[str], None] = lambda _: None,
 ) -> PlannerReport:
     """Measure a planner and its baselines. Everything is planned in this process, one film after the other.
 
-    `checker`: a script that scores plans of the suite (`story_checker`); without it, events are compared by words. Raises InputError.
+    `checker`: a script that scores plans of the suite (`story_checker`); without it, events are compared by words.
+    `series`: prompts of series, one episode a line, an empty line between series. Raises InputError.
     """
     bench = _Bench(suite, checker, size or BenchSize(), listen)
     measures = bench.common(planner, bench.plain)
     repeated, notes = bench.repeated(planner)
+    if planner != NULL_PLANNER:
+        listen(f"{planner}: series")
+        measures |= series_measures(planner, series)
     measures |= repeated | {"plots": plot_measure(bench.plain), "fuzz": bench.odd(planner)}
     if checker is None:
         notes["explicit"] = "by comparing words; --checker names a stricter judge"

@@ -17,6 +17,7 @@ from episodic.lab.planner_bench.odd_prompts import odd_prompts
 from episodic.lab.planner_bench.planner_bench import BenchSize, run_planner_bench
 from episodic.lab.planner_bench.planner_report import Measure, PlannerReport, PlannerRow, count_of, mean_of, ratio_of
 from episodic.lab.planner_bench.prompt_files import AnnotatedPrompt, plain_prompts, read_suite
+from episodic.lab.planner_bench.series_measures import series_measures
 from episodic.lab.planner_bench.story_checker import check_stories
 from planners.planner_registry import PLANNERS
 from tests.planners.plan_checks.small_plans import scene, small_plan
@@ -213,3 +214,20 @@ def test_a_fresh_process_says_what_it_took_and_whether_there_is_a_plan() -> None
     assert not refused.ok
     assert refused.cpu_s > 0
     assert 10 < refused.peak_mb < 4000
+
+
+def test_a_series_is_measured_episode_by_episode(tmp_path: Path) -> None:
+    path = tmp_path / "series.txt"
+    path.write_text(
+        "A fox steals a bell from a farmer.\nThe farmer forgives the fox.\n\nA fox steals a bell from a farmer.\n", "utf-8"
+    )
+
+    measures = series_measures("story", path)
+
+    events, recalled, failures = measures["series_events"], measures["series_recalled"], measures["series_failures"]
+    assert events is not None
+    assert (events.value, events.n) == (1.0, 3)
+    assert recalled is not None
+    assert recalled.n == 1
+    assert failures is not None
+    assert failures.value == 0
