@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -12,6 +13,7 @@ from planners.discourse.told_events import Roles, ToldEvent, UnfilledSlot
 from planners.fabula.guards import Circumstances, holds
 from planners.fabula.plot import Plot, PlotEvent
 from planners.knowledge.families import SLOT, Exchange, Phase, RoleName, family_named, family_names
+from planners.plan.durations import line_seconds
 from planners.reading.english import third_person, verb_lemma
 
 __all__ = ["ANY", "DEED", "NOT_DONE", "RECALL", "USED", "Spoken", "choose_exchange", "roles_of", "told_events"]
@@ -153,10 +155,13 @@ def choose_exchange(
     names: tuple[str | None, ...],
     *,
     alone: bool = True,
+    stating: bool = False,
+    longest: float = math.inf,
 ) -> tuple[Spoken, ...] | None:
     """An exchange for a phase of an event; None if none fits. Its key and its lines are added to `used`: nothing is said twice.
 
     `names`: the families to choose from, the best first. `alone`: whether somebody may talk to themselves.
+    `stating`: only exchanges that say what happens. `longest`: seconds that it may take.
     """
     roles, told = _speaking_roles(plot, event), told_events(plot, event)
     if "agent" not in roles:
@@ -168,7 +173,7 @@ def choose_exchange(
     for place, key, exchange in _candidates(names, phase):
         guards = exchange.guards()
         speakers = {turn.speaker for turn in exchange.turns}
-        if key in used or (exchange.verbs and event.verb not in exchange.verbs):
+        if key in used or (exchange.verbs and event.verb not in exchange.verbs) or (stating and not _states(exchange)):
             continue
         if not all(holds(guard, roles, circumstances) for guard in guards):
             continue
@@ -180,10 +185,17 @@ def choose_exchange(
         scored.append((2.0 * place + 5.0 * monologue - special - chance, key, exchange))
     for _, key, exchange in sorted(scored, key=lambda row: (row[0], row[1])):
         lines = _realised(exchange, roles, event, told, int(_fraction(seed, key) * 60))
-        if lines is not None and used.isdisjoint(line.text for line in lines):
+        if lines is None or sum(line_seconds(line.text) for line in lines) > longest:
+            continue
+        if used.isdisjoint(line.text for line in lines):
             used.update([key, *(line.text for line in lines)])
             return lines
     return None
+
+
+def _states(exchange: Exchange) -> bool:
+    """Whether one of its lines says what the event is."""
+    return any(match[1] == "deed" for turn in exchange.turns for match in SLOT.finditer(turn.text))
 
 
 def _speaking_roles(plot: Plot, event: PlotEvent) -> Roles:

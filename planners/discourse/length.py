@@ -11,7 +11,7 @@ from typing import Final
 
 from planners.data_file import DataFile, read_data_file
 from planners.discourse.event_beats import Beat, Passage, circumstances_of
-from planners.discourse.exchanges import ANY, DEED, RECALL, Spoken, choose_exchange
+from planners.discourse.exchanges import ANY, DEED, NOT_DONE, RECALL, Spoken, choose_exchange
 from planners.discourse.manner import in_manner_of
 from planners.fabula.plot import Plot
 from planners.knowledge.families import ACTS, Phase
@@ -22,6 +22,8 @@ __all__ = ["Selection", "select_beats"]
 
 _OUTCOME_SECONDS: Final = 12.0
 """Seconds per event from which it is shown what comes of each."""
+_MOST_LENGTH: Final = 1.03
+"""How much longer than asked for a film may be."""
 _MOST_ROUNDS: Final = 60
 _NEARLY: Final = 0.85
 """Share of the length asked for from which longer shots are better than more talk."""
@@ -122,19 +124,45 @@ class _Filler:
     alone_left: int = 0
     """Exchanges of one being with itself which may still be spoken."""
 
+    def left(self) -> float:
+        """Seconds that may still be added."""
+        return self.target * _MOST_LENGTH - self.length
+
     def fits(self, seconds: float) -> bool:
         """Whether so much more is still no more than asked for."""
-        return self.length + seconds <= self.target * 1.03
+        return seconds <= self.left()
 
-    def talk(self, selection: Selection, phase: Phase, names: tuple[str | None, ...]) -> bool:
-        """Add an exchange of one of some families to a phase of an event."""
+    def talk(
+        self,
+        selection: Selection,
+        phase: Phase,
+        names: tuple[str | None, ...],
+        *,
+        stating: bool = False,
+        longest: float | None = None,
+    ) -> bool:
+        """Add an exchange of one of some families to a phase of an event.
+
+        `stating`: one that says what happens. `longest`: seconds that it may take; None: as many as the film has left.
+        """
         event = selection.passage.event
         quiet = self.premise.silent or (self.premise.few_words and any(selected.talk for selected in self.selections))
         if quiet or len(selection.talk.get(phase, ())) >= _MOST_EXCHANGES:
             return False
         before = set(self.used)
         circumstances = circumstances_of(self.premise, self.plot, event)
-        lines = choose_exchange(self.plot, event, phase, circumstances, self.used, self.seed, names, alone=self.alone_left > 0)
+        lines = choose_exchange(
+            self.plot,
+            event,
+            phase,
+            circumstances,
+            self.used,
+            self.seed,
+            names,
+            alone=self.alone_left > 0,
+            stating=stating,
+            longest=self.left() if longest is None else min(longest, self.left()),
+        )
         if lines is None:
             return False
         beats = tuple(
@@ -156,7 +184,8 @@ class _Filler:
 
     def talk_on(self, selection: Selection, phase: Phase) -> bool:
         """Add an exchange of an event's own family, else one that fits every event if such a one is left."""
-        if self.talk(selection, phase, (selection.passage.event.family,)):
+        event = selection.passage.event
+        if self.talk(selection, phase, (NOT_DONE if event.source and event.source.negated else event.family,)):
             return True
         if self.any_left > 0 and self.talk(selection, phase, (ANY,)):
             self.any_left -= 1
@@ -224,6 +253,8 @@ class _Filler:
             if led[at].passage.event.family in _tables().spoken:
                 self.talk(led[at], "do", (led[at].passage.event.family,))
         any(self.talk(selection, phase, (RECALL,)) for selection in led for phase in _RECALLED)
+        for number, at in enumerate(ranked):
+            self._state(led[at], longest=self.left() / (len(ranked) - number))
         for at in ranked:
             if not led[at].talk:
                 ways = self._shuffled(_OWN_FIRST, led[at].passage.event.id)
@@ -231,12 +262,20 @@ class _Filler:
         if self.target / len(led) >= _OUTCOME_SECONDS:
             for selection in led:
                 self.add("step", "after", selection)
-        statements = 0
-        for at in ranked:
-            event = led[at].passage.event
-            phases = _STATED[1:] if event.family in _tables().unplanned else _STATED
-            if event.source is not None and statements <= self.target // 60:
-                statements += any(self.talk(led[at], phase, (DEED,)) for phase in phases)
+
+    def _state(self, selection: Selection, *, longest: float) -> None:
+        """Let somebody say what an event of the prompt is, in words of its family if there are such, in at most so many seconds."""
+        event = selection.passage.event
+        if event.source is None:
+            return
+        negated = event.source.negated
+        phases = _STATED[1:] if event.family in _tables().unplanned else _STATED
+        for names in ((NOT_DONE,),) if negated else ((event.family,), (DEED,)):
+            for phase in self._shuffled(phases, event.id, names):
+                if self.talk(
+                    selection, "fail" if phase == "after" and event.failed else phase, names, stating=True, longest=longest
+                ):
+                    return
 
     def _fill_rounds(self, led: list[Selection]) -> None:
         """Add to every event in turn. When nothing of their own is left, more of what fits every event."""

@@ -128,6 +128,9 @@ def earlier_deed(who: Participant, roles: Roles, speaker: str | None, hearer: st
 
 def _addressed(text: str, roles: Roles, speaker: str | None, hearer: str | None) -> str:
     """A text in which the two who talk are `me` and `you` where it names them: `repair the mermaid's bathtub` is `repair my bathtub`."""
+    things = {
+        being.noun for filling in roles.values() for being in filling if being.id not in {speaker, hearer} and being.name is None
+    }
     for person, forms in ((speaker, ("my", "me")), (hearer, ("your", "you"))):
         for participant in {being.id: being for filling in roles.values() for being in filling if being.id == person}.values():
             names = [
@@ -135,6 +138,8 @@ def _addressed(text: str, roles: Roles, speaker: str | None, hearer: str | None)
                 *([re.escape(participant.name)] if participant.name else []),
             ]
             named = "|".join(names)
+            if any(thing.endswith(f" {participant.noun}") and thing in text for thing in things):
+                continue
             text = re.sub(rf"\b(?:{named})(?:'s|’s)(?= )", forms[0], text)
             text = re.sub(rf"\b(?:{named})\b(?!['’-])(?! [a-z]+(?:er|or|man)\b)", forms[1], text)
     return text

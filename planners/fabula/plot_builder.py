@@ -21,7 +21,7 @@ from planners.fabula.preconditions import actions_for, text_of
 from planners.fabula.role_filler import RoleFiller, Roles
 from planners.fabula.search import State
 from planners.fabula.story_state import Change, Domain, after, changes_of, ground, place_of
-from planners.knowledge.families import RoleName, family_named, family_of
+from planners.knowledge.families import RoleName, family_named
 from planners.knowledge.noun_types import PORTABLE
 from planners.knowledge.place_facts import place_facts
 from planners.plan.vocabulary import Emotion
@@ -39,8 +39,8 @@ _NO_NOUN: Final = re.compile(
     r"(?:an?|the|to|in|on|at|with|from|and|about|that|how|for|into|back|his|her|their|away|up|down|out|off|over)\b"
 )
 """A word after `her` with which no noun begins that could be hers."""
-_MUTUAL: Final = frozenset({"love", "fight", "marry", "meet", "befriend", "forgive"})
-"""Families of what several do to one another if nobody else is named."""
+_MUTUAL: Final = frozenset({"love", "fight", "marry", "meet", "befriend", "forgive", "hug", "kiss", "embrace", "greet"})
+"""What several do to one another if nobody else is named."""
 _STATES: Final = frozenset({"have", "be", "own", "need", "know", "belong", "contain", "mean", "seem", "exist", "consist"})
 """Verbs that nobody sees happen."""
 _NOTHING: Final = re.compile(r"\b(?:nothing|nobody|no one|never|nowhere|no)\b")
@@ -198,7 +198,7 @@ class _Builder:
         phrase = "speaks" if phrase in {"says", "tells"} else phrase
         head, _, rest = phrase.partition(" ")
         if not rest and len(roles["agent"]) > 1 and not any(roles.get(role) for role in ("patient", "recipient", "theme")):
-            return f"{head} each other" if family_of(verb_lemma(head)) in _MUTUAL else phrase
+            return f"{head} each other" if verb_lemma(head) in _MUTUAL else phrase
         pronoun, _, more = rest.partition(" ")
         objects: tuple[RoleName, ...] = ("theme",) if pronoun == "it" else ("recipient", "patient", "theme")
         if pronoun not in {"it", "him", "her", "them"} or (pronoun == "her" and more and not _NO_NOUN.match(more)):
