@@ -130,6 +130,4 @@ def read_wishes(text: str, *, advert: bool) -> FilmWishes:
         heroes.append(hero)
         text = f"{text[: spoken.start()]}{_sentence(hero)} {text[spoken.end() :].lstrip(' .,:')}".strip()
     text, facts = _take_facts(text) if advert else (text, [])
-    return FilmWishes(
-        text=text, heroes=tuple(heroes), monologue=spoken is not None, last_quote=last, facts=tuple(facts)
-    )
+    return FilmWishes(text=text, heroes=tuple(heroes), monologue=spoken is not None, last_quote=last, facts=tuple(facts))

@@ -132,7 +132,9 @@ def _last_words(request: Request, events: list[EventDraft], table: EntityTable) 
     if not speakers or not events:
         return []
     last = max(event.order for event in events)
-    event = EventDraft(verb="say", token=events[-1].token, phrase="speaks", quote=request.last_quote, explicit=False, order=last + 1)
+    event = EventDraft(
+        verb="add", token=events[-1].token, phrase="looks up", quote=request.last_quote, explicit=False, order=last + 1
+    )
     event.add("agents", speakers[-1:])
     return [event]
 
