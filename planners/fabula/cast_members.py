@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -18,6 +18,7 @@ from planners.knowledge.place_facts import place_facts
 from planners.knowledge.thing_facts import thing_facts
 from planners.plan.model import CastMember, VoiceChoice
 from planners.plan.vocabulary import VoiceBase
+from planners.reading.people import people
 from planners.reading.premise import Gender, Premise, PremiseEntity
 
 __all__ = ["Member", "cast_members", "thing_participant"]
@@ -95,6 +96,7 @@ class _Caster:
     def cast(self, entity: PremiseEntity, number: int, of: int) -> Member:
         """Cast one member of an entity."""
         rng = self._rng
+        entity = replace(entity, noun="person") if entity.noun in people().anybody else entity
         drawn: Gender = "neuter" if entity.kind in {"thing", "spirit"} and not entity.name else rng.choice(("female", "male"))
         gender: Gender = drawn if entity.gender is None else entity.gender
         named = entity.kind in {"human", "animal", "robot"}

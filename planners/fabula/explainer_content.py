@@ -16,7 +16,7 @@ from planners.knowledge.topics import Topic
 from planners.reading.premise import ENACTED, Premise
 from planners.reading.request import is_request
 
-__all__ = ["explainer_content", "is_explainer"]
+__all__ = ["explainer_content", "is_account", "is_explainer"]
 
 _ASKS: Final = re.compile(
     r"\b(?:how|why|what|explain\w*|teach\w*|lessons?|lecture|learns?|recipe|steps?|tutorial|instructions?)\b", re.IGNORECASE
@@ -26,6 +26,18 @@ FEWEST_IMPERATIVES: Final = 3
 _MAKING: Final = re.compile(r"\b(?:is|are|was|were) (?:\w+ )?made\b|\bhow (?:to|(?:do|does) (?:\w+ )?\w+) make\b", re.IGNORECASE)
 """A question about a product, which a process answers before a lesson does."""
 _QUESTION: Final = re.compile(r"^(?:how|why)\b|^(?:what|where|when|who)\b.*\?", re.IGNORECASE)
+
+_ACCOUNT: Final = re.compile(
+    r"^(?:please )?(?:(?:make|create|tell|give|show)(?: me| us)? )?(?:a |an |the )?(?:[\w-]+ ){0,4}?"
+    r"(?:history|origins?|evolution|invention|science|physics|chemistry|biology|anatomy|economics|meaning|etymology) of ",
+    re.IGNORECASE,
+)
+"""A prompt that asks for facts."""
+
+
+def is_account(premise: Premise) -> bool:
+    """Whether a prompt asks for facts on something rather than for what happens: `the history of the chair`."""
+    return bool(_ACCOUNT.search(premise.prompt)) and not any(entity.acts for entity in premise.entities)
 
 
 def is_explainer(premise: Premise) -> bool:
@@ -48,6 +60,8 @@ def is_explainer(premise: Premise) -> bool:
         is_story = beings and not _ASKS.search(premise.prompt)
         return not is_story or _covers_all(premise)
     serious = "serious" in premise.tone
+    if is_account(premise):
+        return True
     if premise.form == "vignette":
         asks = serious or audience_level(premise) or _ASKS.search(premise.prompt) or _QUESTION.match(premise.prompt)
         return bool(asks) and _is_covered(premise)

@@ -1,4 +1,4 @@
-"""Add people whom a prompt implies: somebody to act where it names nobody, and one person of the place where somebody is alone."""
+"""Add one person of the place where somebody is alone, and leave out those who never come."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from planners.knowledge.place_facts import place_facts
 from planners.reading.people import people
 from planners.reading.premise import ENACTED, Premise, PremiseEntity, PremiseEvent
 
-__all__ = ["WITNESS", "with_somebody", "with_witness", "without_absent"]
+__all__ = ["WITNESS", "with_witness", "without_absent"]
 
 WITNESS: Final = "witness"
 """Id of the entity that `with_witness` adds."""
@@ -24,18 +24,6 @@ _ALONE: Final = re.compile(
 _DEAD: Final = frozenset({"late", "dead", "deceased", "died"})
 _SHORTEST_SECONDS: Final = 40.0
 """A shorter film has no time for somebody more."""
-
-
-def with_somebody(premise: Premise) -> Premise:
-    """The premise with one person more if it has nobody who could act: who makes, shows or looks at what it is about."""
-    if any(entity.acts for entity in premise.entities):
-        return premise
-    food = any(entity.type == "food" for entity in premise.entities)
-    noun = {"process": "cook" if food else "worker", "lesson": "teacher"}.get(premise.form, "child")
-    somebody = PremiseEntity(
-        id="somebody", noun=noun, type="person", acts=True, kind="human", age="child" if noun == "child" else None
-    )
-    return replace(premise, entities=(*premise.entities, somebody))
 
 
 def with_witness(premise: Premise, seconds: float) -> Premise:

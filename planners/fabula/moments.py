@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 
 from planners.data_file import DataFile, WordList, read_data_file
+from planners.fabula.days import day_of
+from planners.knowledge.wordnet import open_wordnet
 from planners.plan.vocabulary import Mood, TimeOfDay, Weather
 from planners.reading.english import verb_lemma
 from planners.reading.premise import ENACTED, Premise, PremiseEntity, PremiseEvent
@@ -59,17 +61,42 @@ def moment_of(premise: Premise) -> tuple[str, Moment] | None:
     table = moments()
     for part in _parts(premise.prompt):
         for name in (part, part.removesuffix("s")):
-            if name in table:
+            if name in table and not _names_another(premise, name):
                 return name, table[name]
     return None
 
 
+def _names_another(premise: Premise, name: str) -> bool:
+    """Whether a name is only part of a known compound that means something else: `return` of a tax return."""
+    compounds = [entity.noun for entity in premise.entities if name in entity.noun.split()[-1:] and " " in entity.noun]
+    return any(open_wordnet().is_noun(noun) and noun not in moments() for noun in compounds)
+
+
+def _common_day(premise: Premise) -> Moment | None:
+    """A common day of the only one whom a prompt names; None if it says what happens, what there is, or where an animal is."""
+    beings = [entity for entity in premise.entities if entity.acts]
+    others = [entity for entity in premise.entities if not entity.acts and not entity.implied]
+    places = [entity for entity in others if entity.type == "place"]
+    if (
+        len(beings) != 1
+        or len(others) > len(places)
+        or premise.events
+        or premise.quotes
+        or premise.form not in {"vignette", "story"}
+    ):
+        return None
+    if places and beings[0].kind == "animal":
+        return None
+    day = day_of(beings[0])
+    return Moment(acts=day.acts, place=day.place, time=day.time, mood=day.mood) if day else None
+
+
 def with_moment(premise: Premise) -> Premise:
     """The premise with what is seen of the moment that it names, and with its hour, weather and place where it says none."""
-    named = moment_of(premise)
-    if named is None:
+    named = moment_of(premise) if premise.form != "monologue" else None
+    name, moment = named or ("", _common_day(premise))
+    if moment is None:
         return premise
-    name, moment = named
     entities = [entity for entity in premise.entities if entity.acts or entity.noun not in name or entity.type == "place"]
     if not any(entity.type == "place" for entity in entities):
         place = re.sub(r"[^a-z0-9]+", "_", moment.place).strip("_")

@@ -12,7 +12,7 @@ from planners.fabula.cast_members import cast_members, thing_participant
 from planners.fabula.complications import complicate
 from planners.fabula.continuation import continuation_of, past_deeds, with_known
 from planners.fabula.default_place import GENERAL, default_place
-from planners.fabula.extra_people import WITNESS, with_somebody, with_witness, without_absent
+from planners.fabula.extra_people import WITNESS, with_witness, without_absent
 from planners.fabula.feelings import feelings_of, not_done
 from planners.fabula.guards import Circumstances
 from planners.fabula.participant import Participant, name_together, refer
@@ -21,6 +21,7 @@ from planners.fabula.preconditions import actions_for, text_of
 from planners.fabula.role_filler import RoleFiller, Roles
 from planners.fabula.search import State
 from planners.fabula.story_state import Change, Domain, after, changes_of, ground, place_of
+from planners.fabula.subjects import with_meeting, with_subject
 from planners.knowledge.families import RoleName, family_named
 from planners.knowledge.noun_types import PORTABLE
 from planners.knowledge.place_facts import place_facts
@@ -62,7 +63,7 @@ class _Draft:
 class _Builder:
     def __init__(self, premise: Premise, seed: int, seconds: float, canon: Canon) -> None:
         continuation = continuation_of(without_absent(premise), canon)
-        premise = with_witness(with_somebody(continuation.premise), seconds)
+        premise = with_witness(with_meeting(with_subject(continuation.premise)), seconds)
         self.premise, self.seed, self.seconds, self.canon = premise, seed, seconds, canon
         if premise.entities and premise.entities[-1].id == WITNESS:
             continuation = with_known(continuation, premise.entities[-1], canon)

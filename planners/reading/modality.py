@@ -25,6 +25,8 @@ _Statement = tuple[Modality, EventDraft | None]
 
 def modality_of(token: Token, events: dict[int, EventDraft]) -> _Statement:
     """How an event is stated, and the event whose content it is."""
+    if token.dep_ == "relcl" and _is_death(token):
+        return "past", None
     if token.dep_ == "xcomp" and token.head.lower_ == "used":
         return "past", None
     own: Modality = "attempted" if _fails(token) else _own_modality(token)
@@ -59,6 +61,12 @@ def is_pulling(token: Token) -> bool:
         and any(child.dep_ == "dobj" for child in token.rights)
         and any(child.dep_ in {"prt", "prep", "advmod"} and child.lower_ in {"out", "off", "down"} for child in token.rights)
     )
+
+
+def _is_death(token: Token) -> bool:
+    """Whether a clause tells that somebody had died before the story: `my cat, who passed away in March`."""
+    away = any(child.dep_ in {"prt", "advmod"} and child.lower_ == "away" for child in token.rights)
+    return token.tag_ in {"VBD", "VBN"} and (token.lower_ == "died" or (token.lower_ == "passed" and away))
 
 
 def _contrasts(token: Token) -> bool:

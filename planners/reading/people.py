@@ -33,6 +33,7 @@ class PeopleTables(DataFile):
     materials: WordList
     colours: WordList
     no_entities: WordList
+    anybody: WordList
     titles: dict[str, str]
     person_endings: WordList
     unique: WordList

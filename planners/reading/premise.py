@@ -11,7 +11,7 @@ from planners.plan.vocabulary import Style, TimeOfDay, Weather
 
 __all__ = ["ENACTED", "Form", "Gender", "Modality", "Premise", "PremiseEntity", "PremiseEvent", "Quote", "Setting"]
 
-Form = Literal["story", "lesson", "process", "vignette", "advert", "trailer"]
+Form = Literal["story", "lesson", "process", "vignette", "advert", "trailer", "monologue"]
 Modality = Literal["done", "attempted", "wanted", "possible", "refused", "feared", "told", "past", "habit"]
 """How an event is stated.
 
@@ -145,6 +145,8 @@ class Premise:
     """In story order."""
     quotes: tuple[Quote, ...]
     setting: Setting
+    facts: tuple[str, ...] = ()
+    """Fragments that say something of what is advertised: `founded 1911`."""
     unused: tuple[str, ...]
     """Words of the prompt that nothing in the premise stands for."""
 

@@ -14,7 +14,7 @@ from planners.reading.events import read_events
 from planners.reading.idioms import replace_idioms, replace_phrases
 from planners.reading.implied_events import add_ending, fill_ellipsis
 from planners.reading.names_in_text import take_names
-from planners.reading.premise import Premise, PremiseEntity, PremiseEvent, Quote, Setting
+from planners.reading.premise import ENACTED, Premise, PremiseEntity, PremiseEvent, Quote, Setting
 from planners.reading.request import QUOTE_NAME, Request, is_request, read_request, without_frame
 from planners.reading.spacy_without_torch import Doc
 from planners.reading.syntax.before_parse import hyphenate_ages, separate_fronted_phrases
@@ -69,6 +69,8 @@ def read_premise(prompt: str) -> Premise:
     if request.ending:
         add_ending(doc, table, drafts)
     quotes = _place_quotes(request, drafts, table)
+    _note_heroes(request, table)
+    drafts += _last_words(request, drafts, table)
     fill_ellipsis(drafts, request.quotes)
     for draft in [draft for draft in table.drafts if (draft.name or draft.noun).startswith(QUOTE_NAME)]:
         _drop(draft, table, drafts)
@@ -76,6 +78,7 @@ def read_premise(prompt: str) -> Premise:
     _drop_audience(request, table, drafts)
     table.name_ids()
     events = [draft for draft in drafts if not (draft.quote is None and _empty(draft))]
+    _ask_only(request, events)
     index = {id(draft): at for at, draft in enumerate(events)}
     low, lead_ins = prompt.lower(), bool(request.lead_in)
     entities = tuple(draft.finish() for draft in table.drafts)
@@ -106,8 +109,53 @@ def read_premise(prompt: str) -> Premise:
             weather=next((weather for pattern, weather in _WEATHERS if re.search(pattern, low)), None),
             date=match[0] if (match := re.search(r"\b(?:1[0-9]|20|2[1-9])\d\ds?\b", request.lead_in or prompt)) else None,
         ),
-        unused=_unused(doc, entities, [draft.finish(index) for draft in events]),
+        facts=request.facts,
+        unused=_unused(doc, entities, [draft.finish(index) for draft in events], request.banned),
     )
+
+
+def _note_heroes(request: Request, table: EntityTable) -> None:
+    """Let those act for whom the prompt wants the main part."""
+    for hero in request.heroes:
+        words = set(re.findall(r"[\w'-]+", hero.lower()))
+        named = [draft for draft in table.drafts if {*(draft.name or "").lower().split(), *draft.noun.split()} & words]
+        for draft in named[:1]:
+            draft.acts = True
+
+
+def _last_words(request: Request, events: list[EventDraft], table: EntityTable) -> list[EventDraft]:
+    """The event in which the line is spoken that is heard last, unless an event of the prompt says it."""
+    if request.last_quote is None or any(event.quote == request.last_quote for event in events) or request.form == "advert":
+        return []
+    beings = [draft for draft in table.drafts if draft.is_being]
+    speakers = next((drafts for event in reversed(events) if (drafts := event.roles.get("agents"))), beings)
+    if not speakers or not events:
+        return []
+    last = max(event.order for event in events)
+    event = EventDraft(
+        verb="add", token=events[-1].token, phrase="looks up", quote=request.last_quote, explicit=False, order=last + 1
+    )
+    event.add("agents", speakers[-1:])
+    return [event]
+
+
+def _ask_only(request: Request, events: list[EventDraft]) -> None:
+    """Take what a question asks to be explained for no event: `How do bats see in the dark?`."""
+    if request.form != "lesson":
+        return
+    for event in events:
+        sentence = event.token.sent
+        asks = sentence.text.rstrip().endswith("?") or (sentence.start == 0 and request.question)
+        if asks and event.modality in ENACTED and not _is_told_of(event):
+            event.modality = "told"
+
+
+def _is_told_of(event: EventDraft) -> bool:
+    """Whether an event is of certain beings rather than of a kind: `how a snail beats a hare`, `why did the chicken cross the road`."""
+    agents, patients = event.roles.get("agents", []), event.roles.get("patients", [])
+    certain = any(draft.is_being and draft.count == 1 for draft in agents)
+    past = event.token.tag_ == "VBD" or any(child.lower_ == "did" for child in event.token.children)
+    return certain and (past or any(draft.name for draft in agents) or any(draft.is_being for draft in patients))
 
 
 def _drop_banned(request: Request, table: EntityTable, events: list[EventDraft]) -> None:
@@ -136,9 +184,11 @@ def _drop(draft: Draft, table: EntityTable, events: list[EventDraft]) -> None:
         event.roles = {role: [other for other in listed if other is not draft] for role, listed in event.roles.items()}
 
 
-def _unused(doc: Doc, entities: tuple[PremiseEntity, ...], events: list[PremiseEvent]) -> tuple[str, ...]:
-    """Content words of the story that no entity and no event stands for."""
-    used: set[str] = set()
+def _unused(
+    doc: Doc, entities: tuple[PremiseEntity, ...], events: list[PremiseEvent], banned: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Content words of the story that no entity and no event stands for, and that are not ruled out."""
+    used: set[str] = {word for phrase in banned for word in phrase.split()}
     for entity in entities:
         used |= {
             word for text in (entity.noun, entity.name or "", *entity.words) for word in re.findall(r"[\w'-]+", text.lower())

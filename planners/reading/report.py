@@ -29,7 +29,7 @@ _HOW: Final[dict[Modality, str]] = {
     "past": "before the story begins",
     "habit": "again and again",
 }
-_WITHOUT_EVENTS: Final = frozenset({"lesson", "process", "vignette"})
+_WITHOUT_EVENTS: Final = frozenset({"lesson", "process", "vignette", "monologue"})
 """Forms of which the prompt need not tell an event."""
 
 

@@ -11,8 +11,10 @@ from typing import Final
 from planners.data_file import DataFile, WordList, read_data_file
 from planners.knowledge.wordnet import open_wordnet
 from planners.plan.vocabulary import Style
+from planners.reading.film_wishes import QUOTE_NAME, read_wishes, without_negated
 from planners.reading.people import people
 from planners.reading.premise import Form
+from planners.reading.syntax.before_parse import hyphenate_ages
 
 __all__ = ["QUOTE_NAME", "Request", "RequestTables", "is_request", "read_request", "without_frame"]
 
@@ -55,15 +57,21 @@ class Request:
     """What the story is to be told as: `the kitchen were a battlefield`."""
     ending: str | None
     """How the film is to end, as a sentence or a noun phrase. It stands last in `story`."""
+    question: bool = False
+    """Whether the story begins with a question."""
+    heroes: tuple[str, ...] = ()
+    """Noun phrases for those who must act: `Bruno the molar`."""
+    last_quote: int | None = None
+    """Index of the quoted line that is heard last."""
+    facts: tuple[str, ...] = ()
+    """Fragments that say something of what is advertised: `founded 1911`."""
 
 
-QUOTE_NAME: Final = "Quotenumber"
-"""A made-up name, followed by a letter, that stands for a quoted line while the sentence around it is parsed."""
 _QUOTE: Final = re.compile(r"[\"“]([^\"“”]{2,300})[\"”]|(?<![\w])['‘]([^'‘’\"]{3,200}[.!?])['’](?!\w)")
 _NUMBERS: Final = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10, "half": 0.5, "a": 1, "an": 1}
 _LENGTH: Final = re.compile(
     r"\b(\d+(?:\.\d+)?|one|two|three|four|five|six|ten|half|an?)[- ](?:a )?(min(?:ute)?s?|sec(?:ond)?s?|hours?)\b"
-    r"(?=[- ](?:long|film|movie|story|tale|explainer|video|short|advert|ad|commercial|episode|fairy|trailer|clip|lesson|animation)|$|[,:])"
+    r"(?=[- ](?:long|film|movie|story|tale|explainer|video|short|advert|ad|commercial|episode|fairy|trailer|clip|lesson|animation|spot|teaser|monologue)|$|[,:])"
     r"|\bin (one|two|three|four|five|ten|\d+) (minutes?|seconds?)\b"
 )
 _HEADING: Final = re.compile(r"\b(?:INT|EXT)\.?(?:/EXT)?\.? ([A-Z][A-Z' ]+?)\s*[-–—]\s*([A-Z]+)\.?\s*")
@@ -76,7 +84,7 @@ _SENTENCE: Final = re.compile(
 _FRAME: Final = re.compile(
     r"^(?:(?:please |can you |could you |i want |i need |i'd like )*(?:make|create|write|give|do|draw|produce|generate|film|tell)\b(?: me| us)?)?\s*"
     r"(?:an? |the )?(?:[\w-]+[ -]){0,4}?"
-    r"(?:story|tale|film|movie|episode|fable|comedy|drama|video|cartoon|explainer|advert|ad|commercial|trailer|short|animation|sitcom|thriller"
+    r"(?:story|tale|film|movie|episode|fable|comedy|drama|video|cartoon|explainer|advert|ad|commercial|promo|spot|trailer|teaser|short|animation|sitcom|thriller"
     r"|(?:something|anything)(?= (?:about|with|on))|noir|western|musical|romance|mockumentary|documentary|clip|parody|satire|tragedy|anime|saga|legend|vignette|sketch|scene)\b"
     r"(?: (?:about|of|where|in which|for|that explains|showing|with)\b|[:,.-])\s*",
     re.IGNORECASE,
@@ -88,6 +96,7 @@ _LESSON_FRAME: Final = re.compile(
 _QUESTION: Final = re.compile(
     r"^(?:how|why)\s+(?!do |does |did |is |are |was |were |can |could |will |would )|^what happens (?:when|if)\s+", re.IGNORECASE
 )
+_ASKS_FIRST: Final = re.compile(r"(?:how|why|what) (?!if\b)", re.IGNORECASE)
 _ANALOGY: Final = re.compile(
     r"[,;]?\s*\b(?:told|explained|shown|described|presented|narrated|filmed|staged|played|done|imagined)"
     r"(?: (?:as if it were|as though it were|as if|as though|like|as|through|by way of|using|in the form of))+ ([^.;!?]+)",
@@ -114,7 +123,9 @@ _INVERTED_SPEECH: Final = re.compile(
     r"|mutters?|muttered|sighs?|sighed|growls?|growled|announces?|announced|screams?|screamed|explains?|thinks?|thought) "
     r"((?:(?:the|an?|his|her|their|my|its) )?(?:[\w'-]+ ){0,2}?[\w'-]+)(?=[,.;!?]| and | but | as | while | when | to | before | after | in | at | on | with |$)"
 )
-_BAN: Final = re.compile(r"\b(?:no|without|never any|not a single)\s+((?:[a-z-]+ ){0,2}[a-z-]+)", re.IGNORECASE)
+_BAN: Final = re.compile(
+    r"\b(?:no|without|never any|not)\s+(?:(?:an? )?single |an? |any )?((?:[a-z-]+ ){0,2}[a-z-]+)", re.IGNORECASE
+)
 
 
 @cache
@@ -200,7 +211,8 @@ def is_request(piece: str) -> bool:
 
 def without_frame(text: str) -> str:
     """A text without `an advert for` and the like at its beginning."""
-    return _FRAME.sub("", f"{text}, ", count=1).rstrip(", ")
+    shorter = _FRAME.sub("", f"{text}, ", count=1).rstrip(", ")
+    return shorter if shorter in {"", text} else without_frame(shorter)
 
 
 @cache
@@ -240,14 +252,18 @@ def _drop_requests(text: str) -> tuple[str, list[str]]:
 
 def _bans(pieces: list[str]) -> tuple[str, ...]:
     """What request clauses rule out: `no invented love story`, `without bats`."""
-    return tuple(match[1].lower() for piece in pieces for match in _BAN.finditer(piece))
+    listed = (match[1].lower() for piece in pieces for match in _BAN.finditer(piece))
+    return tuple(phrase for phrase in listed if not is_request(phrase.split()[0]))
 
 
 def read_request(prompt: str) -> Request:
     """Split a cleaned prompt."""
     tables, low = _tables(), prompt.lower()
     prompt = re.sub(r" ?\((?:age )?\d+s?\)", "", prompt)
-    text, quotes = _hide_quotes(_split_hashtags(prompt))
+    text, quotes = _hide_quotes(_split_hashtags(hyphenate_ages(prompt)))
+    form: Form | None = _first(tables.forms, low)  # type: ignore[assignment]  # the keys of the table are forms
+    wishes = read_wishes(text, advert=form == "advert")
+    text = wishes.text
     text, analogy = _take(_ANALOGY, text)
     text, ending = _take(_ENDING, text)
     text, explained = _take(_EXPLAIN_IT, text)
@@ -260,6 +276,7 @@ def read_request(prompt: str) -> Request:
         story = re.sub(
             r",? using (an?|the|some|two|three) ", lambda match: f". {match[1].capitalize()} ", _LESSON_FRAME.sub("", story)
         )
+    question = _ASKS_FIRST.match(story) is not None
     story = _QUESTION.sub("", story) or story
     if ending is not None:
         ending = ending[0].upper() + ending[1:].rstrip(".") + "."
@@ -270,14 +287,17 @@ def read_request(prompt: str) -> Request:
     )
     few_words = bool(re.search(tables.few_words, low))
     silent = bool(re.search(tables.silence, low)) and not few_words
+    if silent and wishes.last_quote is not None:
+        silent, few_words = False, True
+    wanted = without_negated(low)
     return Request(
         story=story,
         quotes=tuple(quotes),
         lead_in=", ".join([*lead_ins, *([lead_in] if lead_in else [])]),
-        form=_first(tables.forms, low),  # type: ignore[arg-type]  # the keys of the table are forms
+        form="monologue" if wishes.monologue and form in {None, "vignette"} else form,
         style=_first(tables.styles, low),  # type: ignore[arg-type]  # the keys of the table are styles
-        genre=_first(tables.genres, low),
-        tones=tuple(tone for tone, pattern in tables.tones.items() if re.search(pattern, low)),
+        genre=_first(tables.genres, wanted),
+        tones=tuple(tone for tone, pattern in tables.tones.items() if re.search(pattern, wanted)),
         minutes=_minutes(low),
         silent=silent,
         few_words=few_words,
@@ -286,4 +306,8 @@ def read_request(prompt: str) -> Request:
         audience=audience[1] if audience else None,
         analogy=analogy,
         ending=ending,
+        question=question,
+        heroes=wishes.heroes,
+        last_quote=wishes.last_quote,
+        facts=wishes.facts,
     )

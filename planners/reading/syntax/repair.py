@@ -14,7 +14,7 @@ from typing import Final
 
 from planners.knowledge.noun_types import BEINGS, noun_types
 from planners.knowledge.wordnet import open_wordnet
-from planners.reading.english import parse, singular, verb_form, verb_lemma
+from planners.reading.english import is_mass, parse, singular, verb_form, verb_lemma
 from planners.reading.people import people
 from planners.reading.spacy_without_torch import Doc, Span, Token
 from planners.reading.syntax.mend import mend
@@ -143,11 +143,20 @@ def _is_plainly_no_verb(token: Token) -> bool:
     """Whether a word is what it was taken for: `full of people`, `over a grey beach`, the two nouns of `Rain boots.`, `Owls, foxes`"""
     if token.tag_ == "JJ":
         return token.lower_ in people().colours or (token.i + 1 < len(token.doc) and token.nbor().lower_ == "of")
+    if token.dep_ in {"pobj", "dobj"} and token.tag_ == "NNS" and _needs_noun_after(token.nbor(-1)):
+        return True
     single = any(child.lower_ in {"a", "an"} for child in token.lefts) and token.dep_ == "pobj"
     words = [word for word in token.sent if not word.is_punct]
     if token.nbor(-1).text == "," and not _has_complement(token) and (types := noun_types(singular(token.text))):
         return types[0] in BEINGS
     return (single and token.tag_ == "NN") or (len(words) == 2 and _is_unlikely_verb_form(token))
+
+
+def _needs_noun_after(token: Token) -> bool:
+    """Whether a noun that can be counted stands bare after a preposition or `-ing`, as only the first part of a compound does: `for test results`."""
+    bare = token.dep_ == "compound" and token.tag_ == "NN" and token.i > 0
+    bare = bare and (token.nbor(-1).dep_ == "prep" or token.nbor(-1).tag_ == "VBG")
+    return bare and not is_mass(token.lower_) and bool(noun_types(token.lower_))
 
 
 def _verb_likelihood(token: Token) -> float:
@@ -185,6 +194,8 @@ def _hidden_verb_evidence(token: Token) -> float:
     if token.tag_ not in {"NNS", "NNPS", "NNP"} or token.lower_ != verb_form(lemma, "VBZ") or not open_wordnet().is_verb(lemma):
         return -1.0
     before = token.nbor(-1)
+    if token.dep_ in {"pobj", "dobj"} and _needs_noun_after(before):
+        return -1.0
     if before.tag_ in {"DT", "JJ", "PRP$", "CD", "IN", "TO", "POS"} and before.lower_ not in {"that", *_ADVERBS_OF_PLACE}:
         return -1.0
     evidence = _verb_likelihood(token) - 1.0

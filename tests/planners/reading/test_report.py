@@ -38,7 +38,7 @@ def test_several_agents_have_a_verb_in_the_plural() -> None:
 def test_form_tone_look_length_and_what_is_ruled_out_are_listed() -> None:
     listed = rows("Silent film, no dialogue: a street sweeper finds a red balloon. Black and white, melancholic.")
     assert listed["style"] == "noir"
-    assert listed["without"] == "dialogue; words"
+    assert listed["without"] == "words"
     assert listed["tone"]
     assert rows("Make a 90 second explainer: how do volcanoes erupt?")["length"] == "1.5 min"
 
