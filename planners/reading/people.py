@@ -23,11 +23,14 @@ class PeopleTables(DataFile):
     old_words: WordList
     numbers: dict[str, int]
     groups: dict[str, str]
+    indefinites: WordList
+    somebody: WordList
     many: WordList
     no_words: WordList
     epithets: WordList
     members: dict[str, int]
     collections: WordList
+    companies: WordList
     dead_words: WordList
     likenesses: WordList
     materials: WordList
