@@ -111,6 +111,8 @@ def _complement_modality(token: Token, governor: Token, own: Modality, parent: E
     if token.dep_ == "xcomp" and any(child.dep_ == "xcomp" and child.i < token.i for child in governor.children):
         return own
     stated = modality_of_verb().get(lemma)
+    if token.dep_ == "xcomp" and lemma in verb_tables().commands and any(child.dep_ == "neg" for child in token.lefts):
+        return "told"
     if token.dep_ == "ccomp" and lemma in verb_tables().says and stated is None:
         return own if lemma in verb_tables().finds_true else "told"
     if any(child.dep_ == "neg" for child in governor.children) and stated in {"wanted", "attempted"}:

@@ -23,6 +23,7 @@ class PeopleTables(DataFile):
     old_words: WordList
     numbers: dict[str, int]
     groups: dict[str, str]
+    settlements: WordList
     indefinites: WordList
     somebody: WordList
     many: WordList

@@ -74,8 +74,10 @@ def check_understood(premise: Premise) -> None:
 def report(premise: Premise, *, style: str | None = None) -> PromptReport:
     """What was understood. `style`: the look that the film gets, in words; None: that of the prompt."""
     setting = premise.setting
-    places = [entity for entity in premise.entities if entity.id in setting.places or entity.type == "place"]
-    beings = [entity for entity in premise.entities if entity.acts and entity not in places]
+    places = [
+        entity for entity in premise.entities if not entity.acts and (entity.id in setting.places or entity.type == "place")
+    ]
+    beings = [entity for entity in premise.entities if entity.acts]
     things = [entity for entity in premise.entities if entity not in (*beings, *places)]
     things = [
         entity

@@ -145,9 +145,22 @@ def _is_plainly_no_verb(token: Token) -> bool:
         return token.lower_ in people().colours or (token.i + 1 < len(token.doc) and token.nbor().lower_ == "of")
     single = any(child.lower_ in {"a", "an"} for child in token.lefts) and token.dep_ == "pobj"
     words = [word for word in token.sent if not word.is_punct]
+    if _ends_compound_object(token):
+        return True
     if token.nbor(-1).text == "," and not _has_complement(token) and (types := noun_types(singular(token.text))):
         return types[0] in BEINGS
     return (single and token.tag_ == "NN") or (len(words) == 2 and _is_unlikely_verb_form(token))
+
+
+def _ends_compound_object(token: Token) -> bool:
+    """Whether `results` in `waiting for test results in a corridor` ends what is waited for: no article begins there, no object follows."""
+    governed = token.dep_ == "pobj" and token.head.lower_ in {"for", "of", "about", "with", "against"}
+    if token.tag_ != "NNS" or not (governed or (token.dep_ == "dobj" and token.head.tag_ == "VBG")):
+        return False
+    bare = [child.dep_ for child in token.lefts] == ["compound"] and token.nbor(-1).tag_ == "NN"
+    following = token.nbor() if token.i + 1 < len(token.doc) else None
+    objects = following is not None and following.tag_ in {"DT", "PRP", "PRP$", "CD", "NN", "NNS", "RP", "TO"}
+    return bare and not objects and token.head.i == token.i - 2 and _is_unlikely_verb_form(token)
 
 
 def _verb_likelihood(token: Token) -> float:
@@ -185,6 +198,8 @@ def _hidden_verb_evidence(token: Token) -> float:
     if token.tag_ not in {"NNS", "NNPS", "NNP"} or token.lower_ != verb_form(lemma, "VBZ") or not open_wordnet().is_verb(lemma):
         return -1.0
     before = token.nbor(-1)
+    if _ends_compound_object(token):
+        return -1.0
     if before.tag_ in {"DT", "JJ", "PRP$", "CD", "IN", "TO", "POS"} and before.lower_ not in {"that", *_ADVERBS_OF_PLACE}:
         return -1.0
     evidence = _verb_likelihood(token) - 1.0
@@ -241,9 +256,15 @@ def _verb_repair(
         local = {at - sentence.start: change for at, change in (nouns | changes).items() if 0 <= at - sentence.start < len(piece)}
         again = parse(_text_with(piece, local))
         verbs = [word for word in again if word.text == lemma and word.i > 0 and word.nbor(-1).text == "will"]
-        if verbs and (_is_clause(verbs[0]) if hidden else _is_main_clause(verbs[0])):
+        if verbs and (_is_clause(verbs[0]) if hidden else _is_main_clause(verbs[0])) and _agrees(verbs[0], tag):
             return changes
     return {}
+
+
+def _agrees(verb: Token, tag: str) -> bool:
+    """Whether a verb with an ending has no plural subject: not `people results`."""
+    subject = next((child for child in verb.lefts if child.dep_ == "nsubj"), None)
+    return tag != "VBZ" or subject is None or subject.tag_ != "NNS" or not any(child.dep_ == "nummod" for child in subject.lefts)
 
 
 def _is_clause(verb: Token) -> bool:
