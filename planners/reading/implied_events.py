@@ -151,8 +151,8 @@ def imply_participants(events: list[EventDraft], table: EntityTable) -> None:
             ]
             others = [draft for draft in (*owners, *beings) if draft not in patients and not _is_apart(draft, event)]
             event.add("agents", others[:1])
-            told = any(child.dep_ == "xcomp" for child in event.token.rights)
-            if told and not others and event.verb in verb_tables().commands:
+            forbidden = any(word.dep_ == "neg" for child in event.token.rights if child.dep_ == "xcomp" for word in child.lefts)
+            if forbidden and not others and event.verb in verb_tables().commands:
                 event.modality = "past"
         if (
             event.verb in verb_tables().perception

@@ -353,7 +353,9 @@ def _add_preposition(event: EventDraft, table: EntityTable, preposition: Token, 
         if not drafts or role is None:
             continue
         first = drafts[0]
-        if role == "places" and preposition.lower_ == "at" and first.is_being:
+        if preposition.lower_ == "by" and first.type == "vehicle" and not list(word.lefts):
+            event.add("instruments", drafts)
+        elif role == "places" and preposition.lower_ == "at" and first.is_being:
             event.add("recipients", drafts)
         elif role == "companions" and not first.is_being:
             event.add("instruments", drafts)
