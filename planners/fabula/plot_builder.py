@@ -11,7 +11,7 @@ from memory.model.canon import Canon, empty_canon
 from planners.fabula.cast_members import cast_members, thing_participant
 from planners.fabula.complications import complicate
 from planners.fabula.continuation import continuation_of, past_deeds, with_known
-from planners.fabula.default_place import GENERAL, default_place
+from planners.fabula.default_place import ANYWHERE, GENERAL, default_place
 from planners.fabula.extra_people import WITNESS, with_witness, without_absent
 from planners.fabula.feelings import feelings_of, not_done
 from planners.fabula.guards import Circumstances
@@ -20,6 +20,7 @@ from planners.fabula.plot import Link, LinkKind, Plot, PlotEvent
 from planners.fabula.preconditions import actions_for, text_of
 from planners.fabula.role_filler import RoleFiller, Roles
 from planners.fabula.search import State
+from planners.fabula.settings import begins_elsewhere, implied_place, places_of
 from planners.fabula.story_state import Change, Domain, after, changes_of, ground, place_of
 from planners.fabula.subjects import with_meeting, with_subject
 from planners.knowledge.families import RoleName, family_named
@@ -93,24 +94,16 @@ class _Builder:
     def _places(self) -> dict[str, Participant]:
         """Places of the prompt; without any, the workplace of somebody's job, or a street."""
         premise = self.premise
-        settings = {identifier for event in premise.events for identifier in event.places}
-        settings |= {entity.place for entity in premise.entities if entity.place and entity.acts}
-        listed = [
-            entity
-            for entity in premise.entities
-            if not entity.acts
-            and (entity.type == "place" or (entity.id in settings and entity.type in {"vehicle", "event", "thing"}))
-        ]
-        listed.sort(key=lambda entity: (entity.type != "place" or entity.implied, entity.implied))
+        listed = places_of(premise)
+        implied = default_place(premise)
         if listed:
-            return {entity.id: thing_participant(entity) for entity in listed}
+            places = {entity.id: thing_participant(entity) for entity in listed}
+            return places | implied_place(implied) if begins_elsewhere(premise, listed) and implied != ANYWHERE else places
         if self.canon.locations:
             last = list(self.canon.locations.values())[-1]
             noun = re.sub(r"^(?:the|an?) ", "", last.name.lower())
             return {last.id: Participant(id=last.id, noun=noun, place=place_facts(noun))}
-        noun = default_place(premise)
-        identifier = re.sub(r"[^a-z0-9]+", "_", noun.lower()).strip("_")
-        return {f"at_{identifier}": Participant(id=f"at_{identifier}", noun=noun, place=place_facts(noun))}
+        return implied_place(implied)
 
     def place_of(self, event: PremiseEvent) -> str:
         """Where an event happens; it becomes the current place."""
@@ -122,7 +115,16 @@ class _Builder:
             for identifier, place in self.filler.places.items()
             if re.search(rf"\b{re.escape(place.noun)}\b", event.phrase)
         ]
-        for identifier in (*event.places, *standing, *event.goals, *event.patients, *near, *event.topics, *named):
+        for identifier in (
+            *event.places,
+            *standing,
+            *event.goals,
+            *event.instruments,
+            *event.patients,
+            *near,
+            *event.topics,
+            *named,
+        ):
             if identifier in self.filler.places:
                 self.current = identifier
                 break

@@ -8,7 +8,8 @@ from planners.knowledge.compound_nouns import compound_types
 from planners.knowledge.noun_types import BEINGS, NounType, noun_types
 from planners.knowledge.wordnet import open_wordnet
 from planners.reading.coreference.entity_table import Draft, EntityTable
-from planners.reading.coreference.group_members import member_of_group
+from planners.reading.coreference.group_members import kind_of_members, member_of_group, members_in_all
+from planners.reading.coreference.indefinite import read_indefinites
 from planners.reading.coreference.pronouns import PRONOUNS, Speaker, resolve_pronoun
 from planners.reading.coreference.roles import add_inhabitants, join_members, join_roles, share_plural_titles
 from planners.reading.english import singular, verb_lemma
@@ -164,6 +165,8 @@ def read_entities(doc: Doc, named: Mapping[str, Named]) -> EntityTable:
         if (members := member_of_group(table, token)) is not None:
             table.bind(token, *members)
             continue
+        if low in PRONOUNS and any(child.lower_ == "of" for child in token.rights):
+            continue
         if low in PRONOUNS and token.tag_ in {"PRP", "PRP$", "DT", "CC"}:
             if token.dep_ not in {"det", "cc", "expl", "predet", "preconj"} and (drafts := resolve_pronoun(table, token)):
                 table.bind(token, *drafts)
@@ -172,6 +175,8 @@ def read_entities(doc: Doc, named: Mapping[str, Named]) -> EntityTable:
             continue
         noun, name = noun_of(token, known)
         words = describing_words(token)
+        if name is None and (kind := kind_of_members(token)) is not None:
+            noun, words = kind.lower_, [word for word in words if word != kind.lower_]
         before = next(
             (
                 draft
@@ -187,6 +192,7 @@ def read_entities(doc: Doc, named: Mapping[str, Named]) -> EntityTable:
             before.subject |= token.dep_ in {"nsubj", "nsubjpass"}
             continue
         draft = table.add(token, _new_draft(token, noun, name, words, named, table.sentence_of(token.i)))
+        draft.count = members_in_all(token, draft.count)
         draft.owner = _owner(table, token)
         draft.acts |= _acts_by_form(token, noun) or any(
             child.dep_ == "relcl" and any(word.lower_ == "who" for word in child.children) for child in token.children
@@ -197,6 +203,7 @@ def read_entities(doc: Doc, named: Mapping[str, Named]) -> EntityTable:
     _join_identities(doc, table)
     join_roles(doc, table)
     add_inhabitants(doc, table)
+    read_indefinites(doc, table)
     _add_implied_places(doc, table)
     for token in doc:
         if token.dep_ == "prep" and token.lower_ in people().placing and table.of(token.head):

@@ -17,7 +17,7 @@ from planners.reading.verb_roles import mentioned_by
 from planners.reading.verb_tables import verb_tables
 
 _ONE_OF_TWO: Final = frozenset(
-    {"ask", "tell", "hire", "invite", "order", "teach", "challenge", "summon", "call", "accuse", "arrest"}
+    {"ask", "tell", "hire", "invite", "order", "teach", "challenge", "summon", "call", "accuse", "arrest", "warn"}
 )
 """Verbs of which, in the passive, the other one who is there is the agent: `An usher is asked…`."""
 
@@ -151,6 +151,9 @@ def imply_participants(events: list[EventDraft], table: EntityTable) -> None:
             ]
             others = [draft for draft in (*owners, *beings) if draft not in patients and not _is_apart(draft, event)]
             event.add("agents", others[:1])
+            forbidden = any(word.dep_ == "neg" for child in event.token.rights if child.dep_ == "xcomp" for word in child.lefts)
+            if forbidden and not others and event.verb in verb_tables().commands:
+                event.modality = "past"
         if (
             event.verb in verb_tables().perception
             and not patients

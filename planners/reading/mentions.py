@@ -148,7 +148,8 @@ def read_count(token: Token, noun: str) -> int | None:
     head = noun.rpartition(" ")[2]
     if token.tag_ in {"NNS", "NNPS"} and not _is_single_place(token):
         return tables.members.get(token.lower_)
-    return None if head in tables.many else tables.members.get(head, 1)
+    head = token.lower_ if token.lower_ in tables.companies else head
+    return tables.members.get(head, None if head in tables.many or head in tables.companies else 1)
 
 
 def read_age(noun: str, words: list[str]) -> Age | None:
@@ -188,7 +189,7 @@ def is_mention(token: Token) -> bool:
         and token.text.lower() not in {*people().colours, "own"}
     ):
         return token.nbor(-1).tag_ in {"DT", "JJ", "PRP$", "POS"} if token.i else True
-    if token.lower_ in people().no_entities:
+    if token.lower_ in people().no_entities or (token.lower_ == "one" and any(child.lower_ == "of" for child in token.rights)):
         return False
     if token.tag_ in _NOMINAL_TAGS:
         return not (token.dep_ == "amod" and token.head.i == token.i + 1)

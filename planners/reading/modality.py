@@ -41,6 +41,8 @@ def modality_of(token: Token, events: dict[int, EventDraft]) -> _Statement:
         return statement
     if token.dep_ == "ccomp" and token.i < governor.i and any(child.dep_ in SUBJECTS for child in token.children):
         return own, None
+    if _exceeds(token):
+        return "attempted", None
     parent = events.get(governor.i)
     if token.dep_ in {"xcomp", "ccomp"} or (token.dep_ == "acl" and token.tag_ == "VB"):
         return _complement_modality(token, governor, own, parent), parent
@@ -52,6 +54,16 @@ def _fails(token: Token) -> bool:
     verb = "pull" if is_pulling(token) else verb_lemma(token.text)
     unable = any(child.dep_ == "aux" and child.lower_ in {"can", "ca", "could"} for child in token.children)
     return unable and any(child.dep_ == "neg" for child in token.children) and verb in verb_tables().efforts
+
+
+def _exceeds(token: Token) -> bool:
+    """Whether an adjective says that somebody cannot do it: `too light to slide`, `too shy to sing`."""
+    return (
+        token.tag_ == "VB"
+        and token.dep_ in {"xcomp", "advcl", "ccomp"}
+        and token.head.tag_ in {"JJ", "RB"}
+        and any(child.lower_ == "too" for child in token.head.lefts)
+    )
 
 
 def is_pulling(token: Token) -> bool:
@@ -107,6 +119,8 @@ def _complement_modality(token: Token, governor: Token, own: Modality, parent: E
     if token.dep_ == "xcomp" and any(child.dep_ == "xcomp" and child.i < token.i for child in governor.children):
         return own
     stated = modality_of_verb().get(lemma)
+    if token.dep_ == "xcomp" and lemma in verb_tables().commands and any(child.dep_ == "neg" for child in token.lefts):
+        return "told"
     if token.dep_ == "ccomp" and lemma in verb_tables().says and stated is None:
         return own if lemma in verb_tables().finds_true else "told"
     if any(child.dep_ == "neg" for child in governor.children) and stated in {"wanted", "attempted"}:

@@ -23,11 +23,15 @@ class PeopleTables(DataFile):
     old_words: WordList
     numbers: dict[str, int]
     groups: dict[str, str]
+    settlements: WordList
+    indefinites: WordList
+    somebody: WordList
     many: WordList
     no_words: WordList
     epithets: WordList
     members: dict[str, int]
     collections: WordList
+    companies: WordList
     dead_words: WordList
     likenesses: WordList
     materials: WordList

@@ -17,7 +17,7 @@ from planners.reading.names_in_text import take_names
 from planners.reading.premise import ENACTED, Premise, PremiseEntity, PremiseEvent, Quote, Setting
 from planners.reading.request import QUOTE_NAME, Request, is_request, read_request, without_frame
 from planners.reading.spacy_without_torch import Doc
-from planners.reading.syntax.before_parse import hyphenate_ages, separate_fronted_phrases
+from planners.reading.syntax.before_parse import complete_groups, hyphenate_ages, separate_fronted_phrases
 from planners.reading.syntax.repair import parse_repaired
 from planners.reading.texts.language_test import foreign_language
 from planners.reading.texts.spelling import correct_spelling
@@ -61,7 +61,7 @@ def read_premise(prompt: str) -> Premise:
         )
     request = read_request(_REPEATED.sub(r"\1\1\1", prompt))
     text = replace_phrases(correct_spelling(f"{_setting_text(request.lead_in)}{request.story}"))
-    text, named = take_names(separate_fronted_phrases(hyphenate_ages(text)))
+    text, named = take_names(separate_fronted_phrases(complete_groups(hyphenate_ages(text))))
     text, idioms = replace_idioms(text)
     doc = parse_repaired(text, idioms)
     table = read_entities(doc, named)

@@ -74,10 +74,16 @@ def check_understood(premise: Premise) -> None:
 def report(premise: Premise, *, style: str | None = None) -> PromptReport:
     """What was understood. `style`: the look that the film gets, in words; None: that of the prompt."""
     setting = premise.setting
-    places = [entity for entity in premise.entities if entity.id in setting.places or entity.type == "place"]
-    beings = [entity for entity in premise.entities if entity.acts and entity not in places]
+    places = [
+        entity for entity in premise.entities if not entity.acts and (entity.id in setting.places or entity.type == "place")
+    ]
+    beings = [entity for entity in premise.entities if entity.acts]
     things = [entity for entity in premise.entities if entity not in (*beings, *places)]
-    things = [entity for entity in things if entity.type not in {"time", "quantity", "weather"}]
+    things = [
+        entity
+        for entity in things
+        if entity.type not in {"time", "quantity", "weather"} and entity.noun not in people().indefinites
+    ]
     shown = [index for index, event in enumerate(premise.events) if _is_shown(event)]
     kept = [index for index, event in enumerate(premise.events) if not _is_shown(event)]
     when = [text for text in (setting.time, setting.weather, setting.date) if text]
@@ -124,9 +130,8 @@ def _banned(premise: Premise) -> tuple[str, ...]:
 
 def _words(premise: Premise) -> list[str]:
     """The content words that the premise stands for, each once."""
-    texts = [text for entity in premise.entities for text in (entity.noun, *entity.words)] + [
-        event.verb for event in premise.events
-    ]
+    entities = [entity for entity in premise.entities if entity.noun not in people().indefinites]
+    texts = [text for entity in entities for text in (entity.noun, *entity.words)] + [event.verb for event in premise.events]
     return list(dict.fromkeys(word for text in texts for word in re.split(r"[\s-]+", text.lower()) if word))
 
 
@@ -145,7 +150,7 @@ def _is_listed(word: str) -> bool:
         or wordnet.knows(plain)
         or wordnet.is_noun(singular(plain))
         or wordnet.is_verb(verb_lemma(plain))
-        or word in {*people().female_names, *people().male_names}
+        or word in {*people().female_names, *people().male_names, *people().young_words, *people().old_words}
     )
 
 
@@ -162,13 +167,17 @@ def _reference(entity: PremiseEntity) -> str:
     """An entity as the subject of a sentence: its name, or its noun with `the`."""
     if entity.name:
         return entity.name
-    noun = plural(entity.noun) if entity.count != 1 else entity.noun
-    return f"the {noun}"
+    return f"the {entity.noun if entity.count == 1 or _is_one_group(entity) else plural(entity.noun)}"
+
+
+def _is_one_group(entity: PremiseEntity) -> bool:
+    """Whether an entity is one group with all its members: `a family`, `a couple`."""
+    return entity.type == "group" and entity.count in {None, people().members.get(entity.noun)}
 
 
 def _indefinite(entity: PremiseEntity) -> str:
     """An entity with its number: `a fox`, `two bakers`, `several pensioners`."""
-    if entity.count == 1:
+    if entity.count == 1 or _is_one_group(entity):
         return entity.noun if is_mass(entity.noun) else f"{article(entity.noun)} {entity.noun}"
     if entity.count is None:
         return f"several {plural(entity.noun)}"
@@ -197,7 +206,7 @@ def _event_item(premise: Premise, index: int) -> ReportItem:
     names = [f"the {plural(agents[0].noun)}"] if alike else [_reference(agent) for agent in agents]
     subject = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else "somebody"
     verb, _, rest = event.phrase.partition(" ")
-    many = len(agents) > 1 or any(agent.count != 1 for agent in agents)
+    many = len(agents) > 1 or any(agent.count != 1 and not _is_one_group(agent) for agent in agents)
     if many and verb in {third_person(event.verb), "is"}:
         verb = "are" if verb == "is" else event.verb
     how = ["does not happen"] if event.negated else []

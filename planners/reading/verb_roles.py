@@ -31,7 +31,7 @@ def mentioned_by(table: EntityTable, token: Token) -> list[Draft]:
             drafts += [draft for draft in table.of(other) if draft not in drafts]
     if not drafts and token.lower_ == "own":
         drafts = _last_object(table, token)
-    if not drafts and token.lower_ in {"one", "some", "most", "two", "three", "all", "each", "both"}:
+    if not drafts and token.lower_ in {"one", "some", "most", "two", "three", "all", "each", "both", "neither", "either", "many"}:
         for child in token.children:
             if child.dep_ == "prep" and child.lower_ == "of":
                 drafts += [draft for word in child.children for draft in table.of(word)]
@@ -114,6 +114,8 @@ def subject_of(table: EntityTable, verb: Token, depth: int = 0) -> list[Draft]:
             return _meant(table, subjects[0], child)
     if verb.dep_ in {"xcomp", "ccomp"} and verb_lemma(verb.head.text) in verb_tables().requests:
         return _receivers_of(table, verb.head) or subject_of(table, verb.head, depth + 1)
+    if verb.dep_ == "xcomp" and verb.head.tag_ in {"JJ", "RB"} and verb.head.dep_ == "acomp":
+        return subject_of(table, verb.head.head, depth + 1)
     if verb.dep_ in {"xcomp", "ccomp"}:
         caused = verb.tag_ in {"VB", "VBG"} and verb_lemma(verb.head.text) in verb_tables().causative
         return (_receivers_of(table, verb.head) if caused else []) or subject_of(table, verb.head, depth + 1)
@@ -174,7 +176,7 @@ def fill_roles(event: EventDraft, table: EntityTable) -> None:
         if not subjects and participle:
             undergoing = mentioned_by(table, token.head)
         elif not subjects:
-            undergoing = subject_of(table, token.head if token.dep_ == "conj" else token)
+            undergoing = subject_of(table, token.head if token.dep_ in {"conj", "xcomp"} else token)
         event.add("patients", undergoing)
         event.add(
             "agents",
@@ -218,6 +220,16 @@ def fill_roles(event: EventDraft, table: EntityTable) -> None:
     if event.verb in INVERTED and not any(child.dep_ in SUBJECTS for child in token.children) and token.dep_ == "ROOT":
         event.roles["agents"] = event.roles.pop("patients", event.roles.get("agents", []))
     _add_described(event, table)
+    _keep_apart(event)
+
+
+def _keep_apart(event: EventDraft) -> None:
+    """Take the member of a group that something is done to out of those who do it: `A family forgets the youngest`."""
+    agents, patients = event.roles.get("agents", []), event.roles.get("patients", [])
+    left = [draft for draft in agents if draft not in patients]
+    reflexive = any(child.lower_.endswith(("self", "selves")) for child in event.token.rights)
+    if left and len(agents) > 1 and not reflexive:
+        event.roles["agents"] = left
 
 
 def _passive_receivers(event: EventDraft, table: EntityTable) -> None:
@@ -341,7 +353,9 @@ def _add_preposition(event: EventDraft, table: EntityTable, preposition: Token, 
         if not drafts or role is None:
             continue
         first = drafts[0]
-        if role == "places" and preposition.lower_ == "at" and first.is_being:
+        if preposition.lower_ == "by" and first.type == "vehicle" and not list(word.lefts):
+            event.add("instruments", drafts)
+        elif role == "places" and preposition.lower_ == "at" and first.is_being:
             event.add("recipients", drafts)
         elif role == "companions" and not first.is_being:
             event.add("instruments", drafts)

@@ -18,6 +18,7 @@ class VerbTables(DataFile):
     modal_verbs: dict[Modality, WordList]
     efforts: WordList
     requests: WordList
+    commands: WordList
     ditransitive: WordList
     instructs: WordList
     causative: WordList

@@ -53,7 +53,8 @@ class Draft:
     def type(self) -> NounType:
         """What it is. A being by its role is one even if its noun is not."""
         if self.acts and self.types[0] in {"idea", "event", "place", "quantity", "time", "food", "substance", "clothing"}:
-            return next((kind for kind in self.types if kind in {"person", "animal", "spirit"}), self.types[0])
+            kinds = {"person", "animal", "spirit", *(["thing"] if self.types[0] == "place" else [])}
+            return next((kind for kind in self.types if kind in kinds), self.types[0])
         return self.types[0]
 
     @property

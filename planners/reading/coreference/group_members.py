@@ -4,23 +4,46 @@ from __future__ import annotations
 
 from typing import Final
 
+from planners.knowledge.noun_types import noun_types
 from planners.reading.coreference.entity_table import Draft, EntityTable
+from planners.reading.english import singular
+from planners.reading.mentions import read_age
 from planners.reading.people import people
 from planners.reading.spacy_without_torch import Token
 
-__all__ = ["member_of_group"]
+__all__ = ["kind_of_members", "member_of_group", "members_in_all"]
 
 _ONE: Final = frozenset({"one", "another"})
 _REST: Final = frozenset({"other", "others", "rest"})
 _NOUN_RELATIONS: Final = frozenset({"nsubj", "nsubjpass", "dobj", "pobj", "dative"})
 
 
+def kind_of_members(token: Token) -> Token | None:
+    """The word before a noun for several that says of which beings: `otter` of `cute otter family`; None if there is none."""
+    before = token.nbor(-1) if token.i else token
+    if singular(token.text) not in people().companies or before.head.i != token.i or before.text[:1].isupper():
+        return None
+    return before if noun_types(before.lower_)[:1] in {("animal",), ("robot",), ("spirit",), ("person",)} else None
+
+
+def members_in_all(token: Token, count: int | None) -> int | None:
+    """How many beings `two penguin couples` are. `count`: how many groups."""
+    if token.tag_ != "NNS" or kind_of_members(token) is None:
+        return count
+    of_each = people().members.get(singular(token.text))
+    return count * of_each if count is not None and of_each is not None else None
+
+
 def member_of_group(table: EntityTable, token: Token) -> list[Draft] | None:
     """Whom `one` or `the others` means, if a group was mentioned before; None if the word means nobody in particular."""
     low = token.lower_
+    if token.tag_ == "JJS" and token.dep_ in _NOUN_RELATIONS:
+        return _distinguished(table, token)
     if low in people().numbers and low != "one" and token.tag_ == "CD":
         return _some_of_group(table, token, people().numbers[low])
     if low not in _ONE | _REST or token.dep_ not in _NOUN_RELATIONS:
+        return None
+    if any(child.lower_ in {"every", "each"} for child in token.lefts):
         return None
     if low == "one" and any(
         child.lower_ == "of" and any(word.tag_ == "NNS" for word in child.children) for child in token.children
@@ -44,6 +67,21 @@ def member_of_group(table: EntityTable, token: Token) -> list[Draft] | None:
         return None
     member = group if group is rest else _split(table, group)
     member.words += described
+    return [member]
+
+
+def _distinguished(table: EntityTable, token: Token) -> list[Draft] | None:
+    """The member of a group that a superlative alone names: `the youngest`."""
+    definite = any(child.lower_ == "the" for child in token.lefts)
+    groups = [draft for draft in reversed(table.drafts) if draft.is_being and (draft.count != 1 or draft.split_from)]
+    if not definite or not groups:
+        return None
+    alike = [draft for draft in table.drafts if draft.noun == groups[0].noun]
+    if (known := next((draft for draft in alike if token.lower_ in draft.words), None)) is not None:
+        return [known]
+    member = _split(table, groups[0])
+    member.words.append(token.lower_)
+    member.age = member.age or read_age(member.noun, [token.lower_])
     return [member]
 
 

@@ -9,7 +9,7 @@ from planners.reading.coreference.entity_table import Draft, EntityTable
 from planners.reading.english import verb_lemma
 from planners.reading.premise import Gender
 from planners.reading.spacy_without_torch import Doc, Token
-from planners.reading.verb_roles import subject_of, turn_of
+from planners.reading.verb_roles import SUBJECTS, subject_of, turn_of
 from planners.reading.verb_tables import typical_objects
 
 __all__ = ["PRONOUNS", "Speaker", "resolve_pronoun"]
@@ -80,7 +80,7 @@ def resolve_pronoun(table: EntityTable, token: Token) -> list[Draft]:
         others = _others_of_clause(table, token)
         earlier = [draft for draft in earlier if draft not in others] or earlier
     if several:
-        return _several(earlier, token)
+        return _several(earlier, token) or _unknown_people(table, token)
     if gender == "neuter":
         candidates = [draft for draft in earlier if _may_be_it(draft, token)]
     else:
@@ -112,6 +112,13 @@ def _unknown_person(table: EntityTable, token: Token, gender: Gender) -> Draft:
     )
 
 
+def _unknown_people(table: EntityTable, token: Token) -> list[Draft]:
+    """The people whom a prompt only calls `they`."""
+    if token.lower_ != "they" or token.dep_ not in SUBJECTS:
+        return []
+    return [table.add(token, Draft(noun="person", types=["person"], count=2, acts=True, subject=True))]
+
+
 def _last_mention(draft: Draft, token: Token) -> Token:
     """The last mention of an entity before a pronoun."""
     return token.doc[max(at for at in draft.tokens if at < token.i)]
@@ -125,7 +132,8 @@ def _several(earlier: list[Draft], token: Token) -> list[Draft]:
         return joined
     if not groups:
         beings = [draft for draft in earlier if draft.is_being]
-        return beings or earlier[-1:]
+        things = [draft for draft in earlier[-1:] if draft.count != 1 or token.dep_ not in SUBJECTS]
+        return beings or things
 
     def likelihood(draft: Draft) -> tuple[bool, bool, bool, int]:
         last = _last_mention(draft, token)

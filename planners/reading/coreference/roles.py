@@ -15,16 +15,18 @@ __all__ = ["add_inhabitants", "join_members", "join_roles", "share_plural_titles
 
 
 def add_inhabitants(doc: Doc, table: EntityTable) -> None:
-    """Let the monkeys do what `a monkey village that pays in bananas` does."""
+    """Let the monkeys do what `a monkey village that pays in bananas` does, and the villagers what `the village` does."""
     for token in doc:
         place = next(iter(table.of(token)), None)
         if place is None or place.type != "place" or place.name is not None:
             continue
         verbs = [token.head] if token.dep_ == "nsubj" else [child for child in token.rights if child.dep_ == "relcl"]
         beings = [child for child in token.lefts if child.dep_ == "compound" and names_being(child)]
-        if not beings or not any(verb_lemma(verb.text) in verb_tables().animate for verb in verbs):
+        definite = token.dep_ == "nsubj" and any(child.lower_ in {"the", "whole", "entire"} for child in token.lefts)
+        settled = people().groups.get(place.noun) if definite and place.noun in people().settlements else None
+        if not (beings or settled) or not any(verb_lemma(verb.text) in verb_tables().animate for verb in verbs):
             continue
-        noun = beings[-1].lower_
+        noun = beings[-1].lower_ if beings else str(settled)
         inhabitants = Draft(noun=noun, types=list(noun_types(noun)), count=None, acts=True, subject=True, sentence=place.sentence)
         inhabitants.place = place
         table.drafts.append(inhabitants)

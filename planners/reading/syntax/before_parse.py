@@ -11,7 +11,7 @@ from planners.reading.english import singular, third_person, verb_lemma
 from planners.reading.people import people
 from planners.reading.texts.language_test import english_stop_words
 
-__all__ = ["hyphenate_ages", "separate_fronted_phrases"]
+__all__ = ["complete_groups", "hyphenate_ages", "separate_fronted_phrases"]
 
 _AGE: Final = re.compile(
     r"\b(?P<single>[Aa]n? )?(?P<years>\d{1,3}|[A-Za-z]+(?:-[a-z]+)?)[ -]years?[ -]old(?P<many>s)?\b(?P<next>(?: [\w'-]+)?)"
@@ -23,6 +23,7 @@ _FRONTED: Final = re.compile(
     re.IGNORECASE,
 )
 """A preposition that begins a sentence, and the words after it up to the next mark."""
+_GROUP_OF: Final = re.compile(r"\b(?P<group>family|crew|band|gang|team|party) of (?P<number>[a-z]+|\d+)\b(?P<next>(?: [\w'-]+)?)")
 _BEGINS_SUBJECT: Final = frozenset({"a", "an", "the", "his", "her", "their", "my", "our"})
 _CHILD_UNTIL: Final = 13
 _TEENAGER_UNTIL: Final = 19
@@ -58,6 +59,20 @@ def _continues_phrase(word: str, *, single: bool) -> bool:
     return not (verb and (single or not noun_types(singular(word)))) and (
         bool(noun_types(singular(word))) or open_wordnet().is_adjective(word) or "-" in word
     )
+
+
+def complete_groups(text: str) -> str:
+    """The text with `a family of five people` for `a family of five`."""
+    return _GROUP_OF.sub(_with_people, text)
+
+
+def _with_people(match: re.Match[str]) -> str:
+    number, following = match["number"], match["next"].strip()
+    counted = number.isdigit() or number in people().numbers
+    beings = following and noun_types(singular(following))[:1] in {("animal",), ("robot",), ("spirit",), ("person",)}
+    if not counted or beings or open_wordnet().is_adjective(following):
+        return match.group()
+    return f"{match['group']} of {number} people{match['next']}"
 
 
 def separate_fronted_phrases(text: str) -> str:

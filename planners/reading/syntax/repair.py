@@ -252,9 +252,15 @@ def _verb_repair(
         local = {at - sentence.start: change for at, change in (nouns | changes).items() if 0 <= at - sentence.start < len(piece)}
         again = parse(_text_with(piece, local))
         verbs = [word for word in again if word.text == lemma and word.i > 0 and word.nbor(-1).text == "will"]
-        if verbs and (_is_clause(verbs[0]) if hidden else _is_main_clause(verbs[0])):
+        if verbs and (_is_clause(verbs[0]) if hidden else _is_main_clause(verbs[0])) and _agrees(verbs[0], tag):
             return changes
     return {}
+
+
+def _agrees(verb: Token, tag: str) -> bool:
+    """Whether a verb with an ending has no plural subject: not `people results`."""
+    subject = next((child for child in verb.lefts if child.dep_ == "nsubj"), None)
+    return tag != "VBZ" or subject is None or subject.tag_ != "NNS" or not any(child.dep_ == "nummod" for child in subject.lefts)
 
 
 def _is_clause(verb: Token) -> bool:

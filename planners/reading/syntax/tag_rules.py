@@ -227,10 +227,15 @@ def _is_hardly_verb(token: Token) -> bool:
 
 
 def nouns_read_as_adjectives(tree: Tree) -> None:
-    """Make nouns of `burglar` in `hands a burglar her candle` and of `safe` in `The hotel safe opens`."""
+    """Make nouns of `burglar` in `hands a burglar her candle`, of `safe` in `The hotel safe opens` and of `oven` in `share one oven`."""
     for token in tree.doc[1:-1]:
         following, noun = token.nbor(), token.head
         if token.tag_ not in {"JJ", "RB"} or not noun_types(token.lower_):
+            continue
+        number = token.nbor(-1)
+        if token.tag_ == "RB" and number.tag_ == "CD" and number.dep_ in NOUN_RELATIONS and token.head.i == number.head.i:
+            tree.set(token, tag="NN", dep=number.dep_)
+            tree.set(number, head=token, dep="nummod")
             continue
         if token.dep_ == "amod" and following.tag_ in {"PRP$", "DT"} and noun.dep_ == "dobj" and names_being(token):
             tree.set(token, tag="NN", head=noun.head, dep="dative")
