@@ -11,7 +11,7 @@ from planners.discourse.realiser import realise
 from planners.discourse.told_events import UnfilledSlot
 from planners.fabula.guards import Circumstances, all_hold
 from planners.fabula.plot import Plot, PlotEvent
-from planners.knowledge.families import Phase, RoleName, Step, family_named
+from planners.knowledge.families import SLOT, Phase, RoleName, Step, family_named
 from planners.plan.durations import SHORTEST_SECONDS, line_seconds
 from planners.plan.model import Line
 from planners.plan.vocabulary import Emotion
@@ -115,7 +115,13 @@ class _Shower:
         roles = {
             role: tuple(self.plot.participant(identifier) for identifier in filling) for role, filling in event.roles.items()
         }
-        performers = [participant.id for participant in roles.get(step.performer, ()) if participant.id in self.plot.members][:2]
+        named = {match[1] for match in SLOT.finditer(step.text)} - {step.performer}
+        others = {participant.id for role, filling in roles.items() if role in named for participant in filling}
+        performers = [
+            participant.id
+            for participant in roles.get(step.performer, ())
+            if participant.id in self.plot.members and participant.id not in others
+        ][:2]
         if step.verbs and event.verb not in step.verbs:
             return None
         if not performers or not all_hold(step.guards(), roles, circumstances_of(self.premise, self.plot, event)):

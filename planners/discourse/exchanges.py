@@ -31,6 +31,8 @@ USED: Final = "exchanges"
 
 
 _NOT: Final = "does not "
+_BEFORE: Final[tuple[Phase, ...]] = ("want", "prepare")
+"""Phases before an event happens."""
 _LONG_WORD: Final = 5
 """Letters of a word that says something."""
 _BEINGS: Final[frozenset[RoleName]] = frozenset({"agent", "partner", "patient", "recipient", "opponent"})
@@ -53,7 +55,11 @@ def roles_of(plot: Plot, event: PlotEvent) -> Roles:
 
 def told_events(plot: Plot, event: PlotEvent) -> dict[str, ToldEvent]:
     """What lines of an event may speak of: the event itself, what the prompt tells just before it, and what its agent does next."""
-    told = [other for other in plot.events if other.origin == "prompt"]
+    told = [
+        other
+        for other in plot.events
+        if other.origin == "prompt" and (other.id in {event.id, event.serves} or not other.phrase.startswith(_NOT))
+    ]
     at = next((number for number, other in enumerate(told) if other.id in {event.id, event.serves}), None)
     events = {"deed": event}
     if at is not None:
@@ -84,7 +90,13 @@ def _told(plot: Plot, event: PlotEvent) -> ToldEvent:
     if phrase.startswith(_NOT):
         base, _, rest = phrase.removeprefix(_NOT).partition(" ")
         phrase = f"{third_person(base)} {rest}".strip()
-    return ToldEvent(phrase, verb, tuple(plot.participant(identifier) for identifier in event.roles.get("agent", ())))
+    agents = event.roles.get("agent", ())
+    owners = {
+        plot.things[identifier].owner for filling in event.roles.values() for identifier in filling if identifier in plot.things
+    }
+    return ToldEvent(
+        phrase, verb, tuple(plot.participant(identifier) for identifier in agents), others_own=bool(owners - {None, *agents})
+    )
 
 
 def _fraction(*parts: object) -> float:
@@ -176,6 +188,12 @@ def choose_exchange(
         if key in used or (exchange.verbs and event.verb not in exchange.verbs) or (stating and not _states(exchange)):
             continue
         if not all(holds(guard, roles, circumstances) for guard in guards):
+            continue
+        if (
+            names[place] == DEED
+            and phase in _BEFORE
+            and told["deed"].names({roles[speaker][0].id for speaker in speakers}, roles)
+        ):
             continue
         monologue = len(speakers) == 1
         if any(roles[speaker][0].id not in plot.members for speaker in speakers) or (monologue and not alone):

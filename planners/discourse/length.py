@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from random import Random
 from typing import Final
 
-from planners.data_file import DataFile, read_data_file
+from planners.discourse.dialogue_tables import dialogue_tables
 from planners.discourse.event_beats import Beat, Passage, circumstances_of
 from planners.discourse.exchanges import ANY, DEED, NOT_DONE, RECALL, Spoken, choose_exchange
 from planners.discourse.manner import in_manner_of
@@ -34,6 +32,7 @@ _ORDER: Final[tuple[tuple[str, Phase], ...]] = (
     ("step", "want"),
     ("talk", "want"),
     ("step", "prepare"),
+    ("step", "do"),
     ("talk", "after"),
     ("trouble", "do"),
     ("reaction", "do"),
@@ -46,23 +45,11 @@ _ORDER: Final[tuple[tuple[str, Phase], ...]] = (
 """What is added in each round, to every event in turn."""
 _STATED: Final[tuple[Phase, ...]] = ("want", "oppose", "do", "after")
 """Where it is said what an event is, the first phase that has an exchange for it."""
+_STATED_OF_FAILED: Final[tuple[Phase, ...]] = ("want", "fail")
 _RECALLED: Final[tuple[Phase, ...]] = ("want", "oppose", "after")
 """Where an earlier episode is spoken of."""
 _OWN_FIRST: Final[tuple[Phase, ...]] = ("oppose", "want", "do", "after", "prepare")
 """Where an event's first exchange of its own family is looked for."""
-
-
-class DialogueTables(DataFile):
-    """The tables of `data/dialogue.yaml`; each is described there."""
-
-    spoken: tuple[str, ...]
-    unplanned: tuple[str, ...]
-
-
-@cache
-def _tables() -> DialogueTables:
-    """The tables, read once."""
-    return read_data_file(Path(__file__).with_name("data") / "dialogue.yaml", DialogueTables)
 
 
 @dataclass(slots=True)
@@ -85,7 +72,7 @@ class Selection:
         beats += passage.errands if self.errands else ()
         for trouble in passage.troubles[: self.troubles]:
             beats += trouble
-        beats += [beat for exchange in self.talk.get("do", ()) for beat in exchange]
+        beats += self._mixed("do")
         beats += passage.deed
         if self.reaction and passage.reaction is not None:
             beats.append(passage.reaction)
@@ -185,7 +172,8 @@ class _Filler:
     def talk_on(self, selection: Selection, phase: Phase) -> bool:
         """Add an exchange of an event's own family, else one that fits every event if such a one is left."""
         event = selection.passage.event
-        if self.talk(selection, phase, (NOT_DONE if event.source and event.source.negated else event.family,)):
+        own = NOT_DONE if event.source and event.source.negated else event.family or DEED
+        if self.talk(selection, phase, (own,)):
             return True
         if self.any_left > 0 and self.talk(selection, phase, (ANY,)):
             self.any_left -= 1
@@ -250,7 +238,7 @@ class _Filler:
         self.alone_left = self.any_left = 1 + int(self.target // 60)
         ranked = list(dict.fromkeys([len(led) - 1, 0, *range(1, len(led) - 1)]))
         for at in ranked:
-            if led[at].passage.event.family in _tables().spoken:
+            if led[at].passage.event.family in dialogue_tables().spoken:
                 self.talk(led[at], "do", (led[at].passage.event.family,))
         any(self.talk(selection, phase, (RECALL,)) for selection in led for phase in _RECALLED)
         for number, at in enumerate(ranked):
@@ -269,7 +257,8 @@ class _Filler:
         if event.source is None:
             return
         negated = event.source.negated
-        phases = _STATED[1:] if event.family in _tables().unplanned else _STATED
+        phases = _STATED[1:] if event.family in dialogue_tables().unplanned else _STATED
+        phases = _STATED_OF_FAILED if event.failed else phases
         for names in ((NOT_DONE,),) if negated else ((event.family,), (DEED,)):
             for phase in self._shuffled(phases, event.id, names):
                 if self.talk(

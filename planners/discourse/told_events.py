@@ -7,9 +7,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from planners.discourse.dialogue_tables import dialogue_tables
 from planners.fabula.participant import Participant, name_together
 from planners.knowledge.families import RoleName
-from planners.reading.english import VerbForm, third_person, verb_form, verb_lemma
+from planners.reading.english import VerbForm, plural, third_person, verb_form, verb_lemma
 
 __all__ = ["Person", "Roles", "ToldEvent", "UnfilledSlot", "earlier_deed", "person_of", "pronoun"]
 
@@ -33,7 +34,14 @@ _OWN: Final = re.compile(r"\b(his|her|its|their)\b(?=(?: own)? [a-z])|\b(himself
 _NO_NOUN: Final = re.compile(
     r"\bher (?:a|an|the|to|in|on|at|with|from|and|about|that|how|for|into|back|his|her|their|some|all)\b|\bher$"
 )
+_AUXILIARY: Final = re.compile(r"(?:is|are|has|have|does|do|can|will|must|may)$")
+_NO_COMPOUND: Final = r"(?:for|or|after|over|under|ever|never|forever)\b"
+"""Words with the ending of one who does something that end no compound."""
+_MUTUAL: Final = re.compile(r"\beach other\b|\bone another\b")
+_CHANGE: Final = re.compile(r"(?:become|became|becoming|turn(?:ed|ing)? into) ")
 _MOST_WORDS: Final = 10
+_LOOSE_END: Final = re.compile(r"(?:,| and| or| but| of| the| a| an)+$")
+_PARTICLE_FIRST: Final = re.compile(r"^(\S+) (up|down|off|out|away|back) (me|you|us)\b")
 _ADDITION: Final = re.compile(
     r"(\S+ \S+.*) (?:in|on|at|by|into|onto|from|with|without|under|behind|beside|during|before|after|until|because|while|when|as|so that|to|for|and|but|that|who|which) "
 )
@@ -67,6 +75,15 @@ class ToldEvent:
     """Verb phrase in the third person present."""
     verb: str
     agents: tuple[Participant, ...]
+    others_own: bool = False
+    """Whether a thing in it belongs to somebody else, so that `her` in it is not the agent's."""
+
+    def names(self, people: Collection[str], roles: Roles) -> bool:
+        """Whether its phrase names one of some people other than its agents: what is planned against them is not told to them."""
+        own = {agent.id for agent in self.agents}
+        return any(
+            _addressed(self.phrase, roles, identifier, None) != self.phrase for identifier in people if identifier not in own
+        )
 
     def realised(self, slot: str, form: str, roles: Roles, speaker: str | None, hearer: str | None) -> str:
         """The event in words: `before` and `past` as a sentence in the past, other slots as a verb phrase in a form of the verb. Raises UnfilledSlot."""
@@ -87,10 +104,18 @@ class ToldEvent:
         """The verb phrase, with the agents' own things as `my` or `your`. Raises UnfilledSlot."""
         head, _, rest = _shortened(self.phrase).partition(" ")
         base = self.verb.partition(" ")[0]
+        if head != third_person(base) and not _AUXILIARY.match(head):
+            base = verb_lemma(head)
+        if not rest and base in dialogue_tables().needs_object:
+            raise UnfilledSlot(f"`{self.phrase}` leaves out what it is done to")
+        if _MUTUAL.search(rest) and len(self.agents) == 1:
+            raise UnfilledSlot(f"`{self.phrase}` speaks of several who are not named")
         if head != third_person(base) or len(rest.split()) >= _MOST_WORDS or _PERSONAL.search(rest) or _NO_NOUN.search(rest):
             raise UnfilledSlot(f"`{self.phrase}` cannot be spoken of in one breath")
         person = person_of({agent.id for agent in self.agents}, speaker, hearer)
-        if any(self._own_word(reflexive=bool(match[2])) != match[0].lower() for match in _OWN.finditer(rest)):
+        owned = list(_OWN.finditer(rest))
+        strange = self.others_own and any(not match[2] for match in owned)
+        if strange or any(self._own_word(reflexive=bool(match[2])) != match[0].lower() for match in owned):
             raise UnfilledSlot(f"whose is meant in `{self.phrase}` is not certain")
 
         def own(match: re.Match[str]) -> str:
@@ -114,7 +139,7 @@ class ToldEvent:
 def _shortened(phrase: str) -> str:
     """A verb phrase without what follows a preposition or a conjunction, from the end, until it can be said in one breath."""
     while len(phrase.split()) > _MOST_WORDS and (cut := _ADDITION.match(phrase)) is not None:
-        phrase = cut[1].rstrip(",")
+        phrase = _LOOSE_END.sub("", cut[1])
     return phrase
 
 
@@ -131,15 +156,17 @@ def _addressed(text: str, roles: Roles, speaker: str | None, hearer: str | None)
     things = {
         being.noun for filling in roles.values() for being in filling if being.id not in {speaker, hearer} and being.name is None
     }
+    groups = {being.id for filling in roles.values() if len(filling) > 1 for being in filling}
     for person, forms in ((speaker, ("my", "me")), (hearer, ("your", "you"))):
         for participant in {being.id: being for filling in roles.values() for being in filling if being.id == person}.values():
             names = [
                 rf"(?:an?|the)(?: [\w-]+)? {re.escape(participant.noun)}",
                 *([re.escape(participant.name)] if participant.name else []),
+                *([rf"the {re.escape(plural(participant.noun))}"] if participant.id in groups else []),
             ]
             named = "|".join(names)
-            if any(thing.endswith(f" {participant.noun}") and thing in text for thing in things):
+            if _CHANGE.match(text) or any(thing.endswith(f" {participant.noun}") and thing in text for thing in things):
                 continue
             text = re.sub(rf"\b(?:{named})(?:'s|’s)(?= )", forms[0], text)
-            text = re.sub(rf"\b(?:{named})\b(?!['’-])(?! [a-z]+(?:er|or|man)\b)", forms[1], text)
-    return text
+            text = re.sub(rf"\b(?:{named})\b(?!['’-])(?! (?!{_NO_COMPOUND})[a-z]+(?:er|or|man)\b)", forms[1], text)
+    return _PARTICLE_FIRST.sub(r"\1 \3 \2", text)

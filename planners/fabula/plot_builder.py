@@ -151,6 +151,8 @@ class _Builder:
                 source=event,
                 feelings=self._feelings(family, roles),
             )
+            if draft.failed and (plain := plain_form(draft.phrase)) is not None:
+                draft = replace(draft, shown=f"tries to {plain}")
             changed = self._not_done(draft, event) if event.negated else self._watched(draft, event)
             if changed is not None:
                 drafts.append(_Draft(changed, index))

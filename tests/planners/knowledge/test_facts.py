@@ -59,7 +59,7 @@ def test_every_role_that_speaks_or_acts_in_a_family_exists_in_its_guards(name: s
     for exchange in family_named(name).exchanges:
         guarded = {guard.role for guard in exchange.guards()}
         assert {turn.speaker for turn in exchange.turns} <= guarded
-        assert {match[1] for turn in exchange.turns for match in SLOT.finditer(turn.text)} - {"verb", "deed"} <= guarded
+        assert {match[1] for turn in exchange.turns for match in SLOT.finditer(turn.text)} - {"verb", *EVENT_SLOTS} <= guarded
 
 
 @pytest.mark.parametrize(("file", "table", "facts"), TABLES)
