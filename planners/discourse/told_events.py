@@ -37,6 +37,7 @@ _NO_NOUN: Final = re.compile(
 _AUXILIARY: Final = re.compile(r"(?:is|are|has|have|does|do|can|will|must|may)$")
 _NO_COMPOUND: Final = r"(?:for|or|after|over|under|ever|never|forever)\b"
 """Words with the ending of one who does something that end no compound."""
+_OF_ME: Final = re.compile(r"\bof (?:me|you)\b")
 _MUTUAL: Final = re.compile(r"\beach other\b|\bone another\b")
 _CHANGE: Final = re.compile(r"(?:become|became|becoming|turn(?:ed|ing)? into) ")
 _MOST_WORDS: Final = 10
@@ -92,6 +93,8 @@ class ToldEvent:
         phrase = _addressed(plain, roles, speaker, hearer)
         if _addressed(plain, {"agent": self.agents}, speaker, hearer) != plain:
             raise UnfilledSlot(f"`{self.phrase}` names those who do it")
+        if _OF_ME.search(phrase):
+            raise UnfilledSlot(f"`{phrase}` says of whom it is as nobody would")
         if not sentence:
             return phrase
         if not self.agents:
@@ -106,6 +109,8 @@ class ToldEvent:
         base = self.verb.partition(" ")[0]
         if head != third_person(base) and not _AUXILIARY.match(head):
             base = verb_lemma(head)
+        if base == "lie" and form in {"did", "done"}:
+            raise UnfilledSlot("whether somebody lay or lied is not known")
         if not rest and base in dialogue_tables().needs_object:
             raise UnfilledSlot(f"`{self.phrase}` leaves out what it is done to")
         if _MUTUAL.search(rest) and len(self.agents) == 1:
