@@ -10,7 +10,7 @@ import pytest
 from planners.data_file import parse_yaml
 from planners.knowledge.compound_nouns import compound_types
 from planners.knowledge.fact_table import FactTable
-from planners.knowledge.families import SLOT, family_named, family_names, family_of
+from planners.knowledge.families import EVENT_SLOTS, SLOT, family_named, family_names, family_of
 from planners.knowledge.job_facts import JobFacts, job_facts, listed_jobs
 from planners.knowledge.noun_types import NounType
 from planners.knowledge.place_facts import PlaceFacts, listed_places, place_facts
