@@ -15,6 +15,7 @@ class DialogueTables(DataFile):
 
     spoken: tuple[str, ...]
     unplanned: tuple[str, ...]
+    trivial: tuple[str, ...]
     needs_object: tuple[str, ...]
 
 

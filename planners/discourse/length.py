@@ -25,7 +25,8 @@ _MOST_LENGTH: Final = 1.03
 _MOST_ROUNDS: Final = 60
 _NEARLY: Final = 0.85
 """Share of the length asked for from which longer shots are better than more talk."""
-_MOST_EXCHANGES: Final = 5
+_MOST_STATED: Final = 2
+_MOST_EXCHANGES: Final = 4
 """Exchanges in one phase of an event."""
 _ORDER: Final[tuple[tuple[str, Phase], ...]] = (
     ("talk", "oppose"),
@@ -63,6 +64,8 @@ class Selection:
     talk: dict[Phase, list[tuple[Beat, ...]]] = field(default_factory=dict)
     reaction: bool = False
     face: bool = False
+    stated: int = 0
+    """How often somebody says what the event is, in words that fit any event."""
 
     def beats(self) -> list[Beat]:
         """The beats in order."""
@@ -172,8 +175,11 @@ class _Filler:
     def talk_on(self, selection: Selection, phase: Phase) -> bool:
         """Add an exchange of an event's own family, else one that fits every event if such a one is left."""
         event = selection.passage.event
-        own = NOT_DONE if event.source and event.source.negated else event.family or DEED
+        own = NOT_DONE if event.source and event.source.negated else event.family
         if self.talk(selection, phase, (own,)):
+            return True
+        if self._may_state(selection) and own is None and self.talk(selection, phase, (DEED,)):
+            selection.stated += 1
             return True
         if self.any_left > 0 and self.talk(selection, phase, (ANY,)):
             self.any_left -= 1
@@ -254,17 +260,22 @@ class _Filler:
     def _state(self, selection: Selection, *, longest: float) -> None:
         """Let somebody say what an event of the prompt is, in words of its family if there are such, in at most so many seconds."""
         event = selection.passage.event
-        if event.source is None:
+        if not self._may_state(selection):
             return
-        negated = event.source.negated
+        negated = event.source is not None and event.source.negated
         phases = _STATED[1:] if event.family in dialogue_tables().unplanned else _STATED
         phases = _STATED_OF_FAILED if event.failed else phases
         for names in ((NOT_DONE,),) if negated else ((event.family,), (DEED,)):
             for phase in self._shuffled(phases, event.id, names):
-                if self.talk(
-                    selection, "fail" if phase == "after" and event.failed else phase, names, stating=True, longest=longest
-                ):
+                if self.talk(selection, phase, names, stating=True, longest=longest):
+                    selection.stated += 1
                     return
+
+    def _may_state(self, selection: Selection) -> bool:
+        """Whether somebody may still say what an event is: it is one of the prompt, worth a word, and was not said twice."""
+        event = selection.passage.event
+        trivial = event.verb in dialogue_tables().trivial and not any(event.roles.get(role) for role in ("theme", "patient"))
+        return event.source is not None and not trivial and selection.stated < _MOST_STATED
 
     def _fill_rounds(self, led: list[Selection]) -> None:
         """Add to every event in turn. When nothing of their own is left, more of what fits every event."""

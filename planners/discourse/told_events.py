@@ -109,6 +109,8 @@ class ToldEvent:
         base = self.verb.partition(" ")[0]
         if head != third_person(base) and not _AUXILIARY.match(head):
             base = verb_lemma(head)
+        if ", and " in self.phrase:
+            raise UnfilledSlot(f"`{self.phrase}` tells two things")
         if base == "lie" and form in {"did", "done"}:
             raise UnfilledSlot("whether somebody lay or lied is not known")
         if not rest and base in dialogue_tables().needs_object:
