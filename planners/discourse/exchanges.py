@@ -11,6 +11,7 @@ from typing import Final
 from planners.discourse.realiser import realise
 from planners.discourse.told_events import Roles, ToldEvent, UnfilledSlot
 from planners.fabula.guards import Circumstances, holds
+from planners.fabula.participant import PastDeed
 from planners.fabula.plot import Plot, PlotEvent
 from planners.knowledge.families import SLOT, Exchange, Phase, RoleName, family_named, family_names
 from planners.plan.durations import line_seconds
@@ -73,11 +74,11 @@ def told_events(plot: Plot, event: PlotEvent) -> dict[str, ToldEvent]:
 
 
 def _past(plot: Plot, event: PlotEvent) -> ToldEvent | None:
-    """What somebody else did in an earlier episode: with one of this event's words in it if there is such a deed, else the latest."""
-    words = set(event.phrase.lower().split())
-    deeds = sorted(
-        plot.past, key=lambda deed: any(len(word) >= _LONG_WORD and word in words for word in deed.phrase.lower().split())
-    )
+    """What somebody did in an earlier episode: with one of this event's words in it if there is such a deed, else the latest of all."""
+    present = [member.participant for member in plot.members.values()]
+    deeds = [*plot.past, *(PastDeed(who=who, phrase=who.earlier) for who in present if who.earlier)]
+    words = {word for word in event.phrase.lower().split() if len(word) >= _LONG_WORD}
+    deeds.sort(key=lambda deed: not words.isdisjoint(deed.phrase.lower().split()))
     if not deeds:
         return None
     deed = deeds[-1]

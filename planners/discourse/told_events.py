@@ -89,7 +89,7 @@ class ToldEvent:
     def realised(self, slot: str, form: str, roles: Roles, speaker: str | None, hearer: str | None) -> str:
         """The event in words: `before` and `past` as a sentence in the past, other slots as a verb phrase in a form of the verb. Raises UnfilledSlot."""
         sentence = slot in {"before", "past"}
-        plain = self._phrase("did" if sentence else form, speaker, hearer)
+        plain = self._phrase("did" if sentence else form, speaker, hearer, named=sentence)
         phrase = _addressed(plain, roles, speaker, hearer)
         if _addressed(plain, {"agent": self.agents}, speaker, hearer) != plain:
             raise UnfilledSlot(f"`{self.phrase}` names those who do it")
@@ -103,8 +103,8 @@ class ToldEvent:
         subject = name_together(self.agents) if person == "third" else pronoun(self.agents, 0, person)
         return f"{subject} {phrase}"
 
-    def _phrase(self, form: str, speaker: str | None, hearer: str | None) -> str:
-        """The verb phrase, with the agents' own things as `my` or `your`. Raises UnfilledSlot."""
+    def _phrase(self, form: str, speaker: str | None, hearer: str | None, *, named: bool) -> str:
+        """The verb phrase, with the agents' own things as `my` or `your`. `named`: the agents are named before it. Raises UnfilledSlot."""
         head, _, rest = _shortened(self.phrase).partition(" ")
         base = self.verb.partition(" ")[0]
         if head != third_person(base) and not _AUXILIARY.match(head):
@@ -122,7 +122,10 @@ class ToldEvent:
         person = person_of({agent.id for agent in self.agents}, speaker, hearer)
         owned = list(_OWN.finditer(rest))
         strange = self.others_own and any(not match[2] for match in owned)
-        if strange or any(self._own_word(reflexive=bool(match[2])) != match[0].lower() for match in owned):
+        if strange or (
+            not (named and person == "third")
+            and any(self._own_word(reflexive=bool(match[2])) != match[0].lower() for match in owned)
+        ):
             raise UnfilledSlot(f"whose is meant in `{self.phrase}` is not certain")
 
         def own(match: re.Match[str]) -> str:

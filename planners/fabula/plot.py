@@ -90,7 +90,7 @@ class Plot:
     added: tuple[str, ...] = ()
     """Ids of members of the cast whom the prompt does not name."""
     past: tuple[PastDeed, ...] = ()
-    """What others did in earlier episodes, the latest last."""
+    """What those who are not in this one did in earlier episodes, the latest last."""
 
     def participant(self, identifier: str) -> Participant:
         """A member of the cast, a thing or a place. Raises KeyError."""

@@ -86,12 +86,12 @@ def _recalls(episode: _Episode) -> bool:
     here = content_forms(episode.prompt, _function_words())
     names = content_forms(" ".join(character.name for character in episode.before.characters.values()), ())
     deeds = [
-        content_forms(str(character.state[DEED]), _function_words()) - here - names
+        [forms for word in str(character.state[DEED]).split() if (forms := content_forms(word, _function_words()) - here - names)]
         for character in episode.before.characters.values()
         if DEED in character.state
     ]
     lines = [content_forms(text.text, ()) for text in spoken_texts(episode.plan)]
-    return any(len(deed & line) >= min(2, len(deed)) > 0 for deed in deeds for line in lines)
+    return any(sum(bool(forms & line) for forms in deed) >= min(2, len(deed)) > 0 for deed in deeds for line in lines)
 
 
 def series_measures(planner: str, path: Path = SHIPPED_SERIES, seed: int = 1) -> dict[str, Measure | None]:

@@ -94,6 +94,12 @@ def names_after_nouns(tree: Tree) -> None:
         if token.i == 0 or token.is_sent_start or not token.text.istitle() or token.dep_ == "compound":
             continue
         noun = token.nbor(-1)
+        loose = (
+            token.dep_ in {"advmod", "npadvmod", "dobj", "dep", "oprd"} and token.head.i != noun.i and not list(token.children)
+        )
+        owned = any(child.dep_ == "poss" for child in noun.lefts)
+        if loose and owned and token.tag_ in NOMINAL and noun.tag_ == "NN" and not noun.text.istitle() and names_being(noun):
+            tree.set(token, tag="NNP", head=noun, dep="appos")
         if noun.dep_ == "compound" and noun.head.i == token.i and not noun.text.istitle() and names_being(noun):
             begins = [child for child in token.lefts if child.i < noun.i and child.dep_ in {"det", "poss", "amod"}]
             if any(child.dep_ in {"det", "poss"} for child in (*begins, *noun.lefts)):
