@@ -30,7 +30,8 @@ def with_subject(premise: Premise) -> Premise:
     """
     if any(entity.acts for entity in premise.entities):
         return premise
-    doers = {agent for event in premise.events if event.modality in ENACTED and event.explicit for agent in event.agents}
+    deeds = [event for event in premise.events if event.modality in ENACTED and event.explicit and not event.negated]
+    doers = {agent for event in deeds for agent in event.agents} if premise.form != "advert" else set()
     acting = {entity.id for entity in premise.entities if entity.id in doers and entity.type in PORTABLE}
     if acting:
         entities = tuple(

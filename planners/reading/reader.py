@@ -109,6 +109,7 @@ def read_premise(prompt: str) -> Premise:
             weather=next((weather for pattern, weather in _WEATHERS if re.search(pattern, low)), None),
             date=match[0] if (match := re.search(r"\b(?:1[0-9]|20|2[1-9])\d\ds?\b", request.lead_in or prompt)) else None,
         ),
+        speaker=request.heroes[-1] if request.form == "monologue" and request.heroes else None,
         facts=request.facts,
         unused=_unused(doc, entities, [draft.finish(index) for draft in events], request.banned),
     )
