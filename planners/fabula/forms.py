@@ -179,21 +179,31 @@ def _chained(events: list[PlotEvent]) -> tuple[PlotEvent, ...]:
 def _where_met(premise: Premise, plot: Plot, thing: Participant) -> Plot:
     """The plot in a place where the thing is met, if neither the prompt nor its moment names one."""
     noun, place = thing_place(thing.noun), plot.events[0].place
-    if any(entity.type == "place" for entity in premise.entities) or noun is None or not place.startswith("at_") or len(plot.places) > 1:
+    if (
+        any(entity.type == "place" for entity in premise.entities)
+        or noun is None
+        or not place.startswith("at_")
+        or len(plot.places) > 1
+    ):
         return plot
     moved = Participant(id=place, noun=noun, place=place_facts(noun))
     return replace(plot, places={place: moved})
 
 
 def as_trailer(plot: Plot) -> Plot:
-    """Three landmarks of the first half, in order, and no ending."""
-    events = [event for event in plot.events if event.origin != "ending" and event.serves is None]
-    half = events[: max(1, (len(events) + 1) // 2)] if len(events) > TRAILER_LANDMARKS else events[: max(1, len(events) - 1)]
-    if len(half) > TRAILER_LANDMARKS:
-        last = len(half) - 1
-        half = [half[round(number * last / (TRAILER_LANDMARKS - 1))] for number in range(TRAILER_LANDMARKS)]
-    kept = {event.id for event in half}
-    return replace(plot, events=_chained([event for event in plot.events if event.id in kept or event.serves in kept]))
+    """What the prompt tells, with who is who before it, at most three landmarks of its first half if it tells more, and no ending."""
+    told = [event for event in plot.events if event.origin == "prompt"]
+    if len(told) > TRAILER_LANDMARKS:
+        half = told[: max(TRAILER_LANDMARKS, (len(told) + 1) // 2)]
+        told = [half[round(number * (len(half) - 1) / (TRAILER_LANDMARKS - 1))] for number in range(TRAILER_LANDMARKS)]
+    kept = {event.id for event in told}
+    seen = {identifier for event in told for identifier in event.beings()}
+    shown = [
+        event
+        for event in plot.events
+        if event.id in kept or event.serves in kept or (event.origin == "introduction" and seen & set(event.beings()))
+    ]
+    return replace(plot, events=_chained(shown)) if told else plot
 
 
 def vignette_uses(plot: Plot) -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ from planners.reading.premise import Premise
 
 __all__ = ["MonologueLine", "MonologueTables", "as_monologue", "monologue_tables"]
 
+
 class MonologueLine(DataFile):
     """A line, and what its speaker does meanwhile."""
 

@@ -11,11 +11,12 @@ from planners.reading.english import singular, verb_lemma
 from planners.reading.entities import read_entities
 from planners.reading.event_draft import EventDraft
 from planners.reading.events import read_events
+from planners.reading.film_wishes import QUOTE_NAME
 from planners.reading.idioms import replace_idioms, replace_phrases
 from planners.reading.implied_events import add_ending, fill_ellipsis
 from planners.reading.names_in_text import take_names
 from planners.reading.premise import ENACTED, Premise, PremiseEntity, PremiseEvent, Quote, Setting
-from planners.reading.request import QUOTE_NAME, Request, is_request, read_request, without_frame
+from planners.reading.request import Request, is_request, read_request, without_frame
 from planners.reading.spacy_without_torch import Doc
 from planners.reading.syntax.before_parse import hyphenate_ages, separate_fronted_phrases
 from planners.reading.syntax.repair import parse_repaired
