@@ -9,8 +9,8 @@ from planners.data_file import DataFile, WordList, read_data_file
 from planners.knowledge.job_facts import job_facts
 from planners.knowledge.wordnet import open_wordnet
 from planners.plan.vocabulary import Mood, TimeOfDay
-from planners.reading.english import third_person
 from planners.reading.premise import PremiseEntity
+from planners.reading.texts.imperatives import as_action
 
 __all__ = ["Day", "animal_days", "day_of"]
 
@@ -58,6 +58,4 @@ def day_of(entity: PremiseEntity) -> Day | None:
     job = job_facts(entity.noun) if entity.kind == "human" else None
     if job is None:
         return None
-    acts = (job.act, *job.duties)
-    shown = tuple(f"{third_person(verb)} {rest}".strip() for verb, _, rest in (act.partition(" ") for act in acts))
-    return Day(acts=shown, place=job.workplace, time="day", mood="calm")
+    return Day(acts=tuple(as_action(act) for act in (job.act, *job.duties)), place=job.workplace, time="day", mood="calm")

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
+from planners.fabula.monologue import as_monologue
 from planners.fabula.participant import Participant
 from planners.fabula.plot import Link, Plot, PlotEvent
 from planners.knowledge.compound_nouns import compound_types
@@ -18,7 +19,7 @@ from planners.reading.premise import Premise
 
 __all__ = ["arrange_form", "as_advert", "as_trailer", "is_image", "vignette_uses"]
 
-_ADVERT_FOR: Final = re.compile(r"\b(?:advert(?:isement)?|commercial|ad|promo|jingle) for ([^.,:;]+)")
+_ADVERT_FOR: Final = re.compile(r"\b(?:advert(?:isement)?|commercial|ad|promo|jingle|spot) for ([^.,:;]+)")
 TRAILER_LANDMARKS: Final = 3
 IMAGE_WORDS: Final = 12
 """Longest prompt, in words, that counts as an image if nothing happens in it."""
@@ -27,7 +28,9 @@ IMAGE_WORDS: Final = 12
 def arrange_form(premise: Premise, plot: Plot) -> tuple[Premise, Plot]:
     """The plot in the form that the prompt asks for, and the premise, made silent if the prompt is an image."""
     if premise.form == "advert":
-        return premise, as_advert(premise, plot)
+        return replace(premise, few_words=True), as_advert(premise, plot)
+    if premise.form == "monologue":
+        return replace(premise, few_words=True), as_monologue(premise, plot)
     if premise.form == "trailer":
         return premise, as_trailer(plot)
     if premise.form == "vignette":
@@ -83,7 +86,7 @@ def _uses(event: PlotEvent, identifier: str) -> bool:
 
 
 def _product(premise: Premise, plot: Plot) -> str | None:
-    """Id of the thing that an advert is for: the one of `advert for …`, else the first that can be handled."""
+    """Id of the thing or place that an advert is for: the one of `advert for …`, else the first thing that can be handled."""
     handled = [
         entity
         for entity in premise.entities
@@ -92,7 +95,8 @@ def _product(premise: Premise, plot: Plot) -> str | None:
         and thing_use(entity.noun) is not None
     ]
     after = _ADVERT_FOR.search(premise.prompt.lower())
-    named = [entity.id for entity in handled if after is not None and entity.noun.split()[-1] in after[1]]
+    places = [entity for entity in premise.entities if entity.id in plot.places and not entity.implied]
+    named = [entity.id for entity in (*handled, *places) if after is not None and entity.noun.split()[-1] in after[1]]
     return next(iter([*named, *(entity.id for entity in handled)]), None)
 
 
@@ -103,12 +107,14 @@ def _use_phrase(thing: Participant) -> str | None:
 
 
 def as_advert(premise: Premise, plot: Plot) -> Plot:
-    """Lack, thing, effect on people, and the quoted line last."""
+    """Lack, thing or place, effect on people, and the quoted line or what the prompt says of the product last."""
     product = _product(premise, plot)
     if product is None or not plot.members or not plot.events:
         return plot
-    thing, first = plot.things[product], next(iter(plot.members))
-    plot = _where_met(plot, thing)
+    first = next(iter(plot.members))
+    is_place = product in plot.places
+    thing = plot.places[product] if is_place else plot.things[product]
+    plot = plot if is_place else _where_met(premise, plot, thing)
     place = plot.events[0].place
     stated = [event for event in plot.events if event.origin == "prompt"]
     quoted = next((event for event in stated if event.quoted is not None), None)
@@ -118,15 +124,44 @@ def as_advert(premise: Premise, plot: Plot) -> Plot:
     ]
     at = next((number for number, event in enumerate(stated) if _uses(event, product)), len(stated))
     lack, effect = stated[:at], stated[at:]
+    line = quoted.quoted if quoted is not None else premise.quotes[-1].text if premise.quotes else None
+    if is_place:
+        return replace(plot, events=_chained(_visit(premise, plot, product, stated, line)))
     if not lack:
         lack = [_event("lack", f"look around in vain for {_a(thing)}", (first,), place)]
-    shown = _event("shown", f"hold up {_the(thing)}", (first,), place, theme=product)
+    shown = _event("shown", f"hold up {_the(thing)}", (first,), place, theme=product, quoted=_praise(premise, thing))
     if not effect and (use := _use_phrase(thing)) is not None:
         effect = [_event("effect", use, tuple(plot.members)[:2], place, theme=product)]
-    line = quoted.quoted if quoted is not None else premise.quotes[-1].text if premise.quotes else None
     effect = [*effect, _event("relief", "laugh out loud", tuple(plot.members)[:2], place)]
     ending = _event("ending", f"point at {_the(thing)} with a smile", (first,), place, theme=product, quoted=line)
     return replace(plot, events=_chained([*lack, shown, *effect, ending]))
+
+
+def _visit(premise: Premise, plot: Plot, product: str, stated: list[PlotEvent], line: str | None) -> list[PlotEvent]:
+    """An advert for a place: somebody opens it, what is done there, the sign, and the line or what the prompt says of it."""
+    place, first = plot.places[product], next(iter(plot.members))
+    praise = _praise(premise, place)
+    opened = _event("opened", f"unlock the door of {_the(place)}", (first,), product, quoted=praise if line else None)
+    work = [_event("effect", act, (first,), product) for act in _work(place, plot.members[first].participant)]
+    sign = _event("shown", "hang a sign over the door", (first,), product)
+    ending = _event("ending", "point at the sign with a smile", (first,), product, quoted=line or praise)
+    return [*(stated or [opened, *work]), sign, ending]
+
+
+def _work(place: Participant, somebody: Participant) -> list[str]:
+    """What is done in a place, in the plain form: with the thing that its name begins with, else by the trade of who is there."""
+    first, _, more = place.noun.partition(" ")
+    use = thing_use(first) if more and compound_types(first)[:1] in {("thing",), ("clothing",)} else None
+    if use is not None:
+        return [use.replace("{}", f"{article(first)} {first}")]
+    return [somebody.job.act] if somebody.job is not None else []
+
+
+def _praise(premise: Premise, thing: Participant) -> str | None:
+    """What the prompt says of a product, as a line: `Shoe repair shop. Founded 1911. Third generation.`"""
+    if not premise.facts:
+        return None
+    return " ".join(f"{piece[0].upper()}{piece[1:]}." for piece in (thing.noun, *premise.facts))
 
 
 def _chained(events: list[PlotEvent]) -> tuple[PlotEvent, ...]:
@@ -141,24 +176,34 @@ def _chained(events: list[PlotEvent]) -> tuple[PlotEvent, ...]:
     return tuple(chained)
 
 
-def _where_met(plot: Plot, thing: Participant) -> Plot:
-    """The plot in a place where the thing is met, if the prompt names none."""
+def _where_met(premise: Premise, plot: Plot, thing: Participant) -> Plot:
+    """The plot in a place where the thing is met, if neither the prompt nor its moment names one."""
     noun, place = thing_place(thing.noun), plot.events[0].place
-    if noun is None or not place.startswith("at_") or len(plot.places) > 1:
+    if (
+        any(entity.type == "place" for entity in premise.entities)
+        or noun is None
+        or not place.startswith("at_")
+        or len(plot.places) > 1
+    ):
         return plot
     moved = Participant(id=place, noun=noun, place=place_facts(noun))
     return replace(plot, places={place: moved})
 
 
 def as_trailer(plot: Plot) -> Plot:
-    """Three landmarks of the first half, in order, and no ending."""
-    events = [event for event in plot.events if event.origin != "ending" and event.serves is None]
-    half = events[: max(1, (len(events) + 1) // 2)] if len(events) > TRAILER_LANDMARKS else events[: max(1, len(events) - 1)]
-    if len(half) > TRAILER_LANDMARKS:
-        last = len(half) - 1
-        half = [half[round(number * last / (TRAILER_LANDMARKS - 1))] for number in range(TRAILER_LANDMARKS)]
-    kept = {event.id for event in half}
-    return replace(plot, events=_chained([event for event in plot.events if event.id in kept or event.serves in kept]))
+    """What the prompt tells, with who is who before it, at most three landmarks of its first half if it tells more, and no ending."""
+    told = [event for event in plot.events if event.origin == "prompt"]
+    if len(told) > TRAILER_LANDMARKS:
+        half = told[: max(TRAILER_LANDMARKS, (len(told) + 1) // 2)]
+        told = [half[round(number * (len(half) - 1) / (TRAILER_LANDMARKS - 1))] for number in range(TRAILER_LANDMARKS)]
+    kept = {event.id for event in told}
+    seen = {identifier for event in told for identifier in event.beings()}
+    shown = [
+        event
+        for event in plot.events
+        if event.id in kept or event.serves in kept or (event.origin == "introduction" and seen & set(event.beings()))
+    ]
+    return replace(plot, events=_chained(shown)) if told else plot
 
 
 def vignette_uses(plot: Plot) -> list[tuple[str, str]]:

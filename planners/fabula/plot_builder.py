@@ -28,9 +28,10 @@ from planners.knowledge.noun_types import PORTABLE
 from planners.knowledge.place_facts import place_facts
 from planners.plan.vocabulary import Emotion
 from planners.reading.english import plain_form, plural, third_person, verb_lemma
+from planners.reading.film_wishes import QUOTE_NAME
 from planners.reading.people import people
 from planners.reading.premise import ENACTED, Premise, PremiseEvent
-from planners.reading.request import QUOTE_NAME
+from planners.reading.texts.imperatives import as_action
 
 __all__ = ["build_plot"]
 
@@ -238,12 +239,12 @@ class _Builder:
                 place=self.current,
             )
         job = first.participant.job if first.entity.noun not in GENERAL else None
-        verb, _, rest = (job.act if job else "look around").partition(" ")
+        act = job.act if job else "look around"
         return PlotEvent(
             id="e1",
             origin="consequence",
-            verb=verb,
-            phrase=f"{third_person(verb)} {rest}".strip(),
+            verb=act.partition(" ")[0],
+            phrase=as_action(act),
             family=None,
             roles={"agent": (first.id,), **place},
             place=self.current,
@@ -319,14 +320,13 @@ class _Builder:
                 or not set(ids) & set(event.beings())
             ):
                 continue
-            verb, _, rest = job.act.partition(" ")
             last = [shown_event.id for shown_event in (*earlier, *shown)][-1:]
             shown.append(
                 PlotEvent(
                     id=f"{event.id}_who_{len(shown) + 1}",
                     origin="introduction",
-                    verb=verb,
-                    phrase=f"{third_person(verb)} {rest}".strip(),
+                    verb=job.act.partition(" ")[0],
+                    phrase=as_action(job.act),
                     family=None,
                     roles={"agent": ids, "place": (event.place,)},
                     place=event.place,

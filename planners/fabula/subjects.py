@@ -30,8 +30,8 @@ def with_subject(premise: Premise) -> Premise:
     """
     if any(entity.acts for entity in premise.entities):
         return premise
-    done = [event for event in premise.events if event.modality in ENACTED and event.explicit and not event.negated]
-    doers = {agent for event in done for agent in event.agents} if premise.form != "advert" else set()
+    deeds = [event for event in premise.events if event.modality in ENACTED and event.explicit and not event.negated]
+    doers = {agent for event in deeds for agent in event.agents} if premise.form != "advert" else set()
     acting = {entity.id for entity in premise.entities if entity.id in doers and entity.type in PORTABLE}
     if acting:
         entities = tuple(
@@ -88,12 +88,12 @@ def with_meeting(premise: Premise) -> Premise:
     """
     happens = [event for event in premise.events if event.modality in ENACTED and not event.negated]
     beings = [entity for entity in premise.entities if entity.acts]
-    if happens or not beings or premise.form not in {"story", "vignette"} or len(beings) > 1:
+    if happens or not beings or premise.form not in {"story", "vignette", "trailer"} or len(beings) > 1:
         return premise
     things = [entity for entity in premise.entities if not entity.acts and entity.type in PORTABLE and thing_use(entity.noun)]
     never = [event for event in premise.events if event.negated and event.modality == "done" and _NEVER.search(premise.prompt)]
     sung = premise.genre == "musical" and bool(things)
-    if not never and not sung:
+    if not never and not sung and (premise.form == "vignette" or not things):
         return premise
     agents = (beings[0].id,)
     events = [_use(entity, agents) for entity in things[:2]]

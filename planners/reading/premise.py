@@ -145,6 +145,8 @@ class Premise:
     """In story order."""
     quotes: tuple[Quote, ...]
     setting: Setting
+    speaker: str | None = None
+    """Who speaks a monologue, in the prompt's words: `the last payphone in the city`."""
     facts: tuple[str, ...] = ()
     """Fragments that say something of what is advertised: `founded 1911`."""
     unused: tuple[str, ...]

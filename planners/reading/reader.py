@@ -11,11 +11,12 @@ from planners.reading.english import singular, verb_lemma
 from planners.reading.entities import read_entities
 from planners.reading.event_draft import EventDraft
 from planners.reading.events import read_events
+from planners.reading.film_wishes import QUOTE_NAME
 from planners.reading.idioms import replace_idioms, replace_phrases
 from planners.reading.implied_events import add_ending, fill_ellipsis
 from planners.reading.names_in_text import take_names
 from planners.reading.premise import ENACTED, Premise, PremiseEntity, PremiseEvent, Quote, Setting
-from planners.reading.request import QUOTE_NAME, Request, is_request, read_request, without_frame
+from planners.reading.request import Request, is_request, read_request, without_frame
 from planners.reading.spacy_without_torch import Doc
 from planners.reading.syntax.before_parse import complete_groups, hyphenate_ages, separate_fronted_phrases
 from planners.reading.syntax.repair import parse_repaired
@@ -109,6 +110,7 @@ def read_premise(prompt: str) -> Premise:
             weather=next((weather for pattern, weather in _WEATHERS if re.search(pattern, low)), None),
             date=match[0] if (match := re.search(r"\b(?:1[0-9]|20|2[1-9])\d\ds?\b", request.lead_in or prompt)) else None,
         ),
+        speaker=request.heroes[-1] if request.form == "monologue" and request.heroes else None,
         facts=request.facts,
         unused=_unused(doc, entities, [draft.finish(index) for draft in events], request.banned),
     )

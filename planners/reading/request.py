@@ -16,7 +16,7 @@ from planners.reading.people import people
 from planners.reading.premise import Form
 from planners.reading.syntax.before_parse import hyphenate_ages
 
-__all__ = ["QUOTE_NAME", "Request", "RequestTables", "is_request", "read_request", "without_frame"]
+__all__ = ["Request", "RequestTables", "is_request", "read_request", "without_frame"]
 
 
 class RequestTables(DataFile):
@@ -89,6 +89,10 @@ _FRAME: Final = re.compile(
     r"(?: (?:about|of|where|in which|for|that explains|showing|with)\b|[:,.-])\s*",
     re.IGNORECASE,
 )
+_INNER_FRAME: Final = re.compile(
+    r"^an? (?:[\w-]+ ){0,2}?(?:film|movie|story|series|show|video) (?:about|of|where|in which|with)\b\s*", re.IGNORECASE
+)
+"""A second frame: the film of `a trailer for a film about`."""
 _LESSON_FRAME: Final = re.compile(
     r"^(?:please )?(?:can you )?(?:teach|show|tell|explain)\b(?: to)?(?: me| us| kids| children| (?:my|a|an|the) (?:[\w-]+ )?[\w-]+)?(?: in (?:\w+) (?:minutes?|seconds?|steps))?\s*:?\s*(?=how|why|what)",
     re.IGNORECASE,
@@ -272,6 +276,8 @@ def read_request(prompt: str) -> Request:
     lead_in, text = _split_lead_in(text)
     text, dropped = _drop_requests(text)
     story = _FRAME.sub("", text, count=1).strip() or text or lead_in
+    if story != text:
+        story = _INNER_FRAME.sub("", story, count=1).strip() or story
     if _LESSON_FRAME.match(story):
         story = re.sub(
             r",? using (an?|the|some|two|three) ", lambda match: f". {match[1].capitalize()} ", _LESSON_FRAME.sub("", story)

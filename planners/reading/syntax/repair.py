@@ -155,8 +155,9 @@ def _is_plainly_no_verb(token: Token) -> bool:
 def _needs_noun_after(token: Token) -> bool:
     """Whether a noun that can be counted stands bare after a preposition or `-ing`, as only the first part of a compound does: `for test results`."""
     bare = token.dep_ == "compound" and token.tag_ == "NN" and token.i > 0
-    bare = bare and (token.nbor(-1).dep_ == "prep" or token.nbor(-1).tag_ == "VBG")
-    return bare and not is_mass(token.lower_) and bool(noun_types(token.lower_))
+    bare = bare and (token.nbor(-1).lower_ in {"for", "about"} or token.nbor(-1).tag_ == "VBG")
+    types = noun_types(token.lower_)
+    return bare and not is_mass(token.lower_) and types[:1] not in {(), ("food",), ("substance",), ("plant",), ("feeling",)}
 
 
 def _verb_likelihood(token: Token) -> float:

@@ -63,7 +63,7 @@ def as_action(imperative: str) -> str:
 
     def second(match: re.Match[str]) -> str:
         is_verb = open_wordnet().senses(match[1], "verb") and verb_lemma(match[1]) == match[1]
-        if match.end() == len(rest) and open_wordnet().senses(match[1], "noun"):
+        if match.start() and match.end() == len(rest) and open_wordnet().senses(match[1], "noun"):
             is_verb = ()
         return f"and {third_person(match[1])}" if is_verb else match[0]
 
