@@ -14,6 +14,7 @@ from planners.reading.implied_events import imply_participants, nominal_events, 
 from planners.reading.modality import is_negated, is_pulling, modality_of
 from planners.reading.premise import Modality
 from planners.reading.spacy_without_torch import Doc, Token
+from planners.reading.unseen_agents import add_callers, add_inquiries
 from planners.reading.verb_phrases import action_text, names_of, words_of
 from planners.reading.verb_roles import SUBJECTS, fill_roles, governing_verb, mentioned_by, subject_of
 from planners.reading.verb_tables import modality_of_verb, verb_tables
@@ -226,9 +227,10 @@ def read_events(doc: Doc, table: EntityTable, idioms: dict[int, str]) -> list[Ev
     ordered = sorted((part for event in shown for part in split_list(event, table)), key=lambda event: event.order)
     if not any(event.modality == "done" and not event.negated and event.verb not in _STATES for event in ordered):
         ordered += nominal_events(doc, table)
+    add_callers(doc, ordered, table)
     note_busy_things(ordered)
     imply_participants(ordered, table)
-    return ordered
+    return add_inquiries(ordered, table)
 
 
 def _is_order(event: EventDraft) -> bool:

@@ -19,6 +19,9 @@ class VerbTables(DataFile):
     efforts: WordList
     requests: WordList
     commands: WordList
+    kills: WordList
+    signals: WordList
+    telephones: WordList
     ditransitive: WordList
     instructs: WordList
     causative: WordList
