@@ -10,7 +10,7 @@ from planners.reading.english import third_person, verb_lemma
 from planners.reading.event_draft import EventDraft
 from planners.reading.event_lists import split_list
 from planners.reading.idioms import event_of_adjective
-from planners.reading.implied_events import imply_participants, nominal_events, note_beings, note_busy_things
+from planners.reading.implied_events import imply_participants, nominal_events, note_beings, note_busy_things, settle_by_event
 from planners.reading.modality import is_negated, is_pulling, modality_of
 from planners.reading.premise import Modality
 from planners.reading.spacy_without_torch import Doc, Token
@@ -221,6 +221,7 @@ def read_events(doc: Doc, table: EntityTable, idioms: dict[int, str]) -> list[Ev
             helpers.add(token.i)
         note_beings(event)
         event.phrase = action_text(event, idioms)
+        settle_by_event(event, table)
     helpers |= {index for index, event in events.items() if _is_order(event)}
     helpers |= {index for index, event in events.items() if _is_text(event, table)}
     shown = [event for index, event in events.items() if index not in helpers]

@@ -21,6 +21,7 @@ class VerbTables(DataFile):
     commands: WordList
     kills: WordList
     signals: WordList
+    settles: WordList
     telephones: WordList
     ditransitive: WordList
     instructs: WordList
