@@ -30,7 +30,7 @@ from planners.plan.vocabulary import Emotion
 from planners.reading.english import plain_form, plural, third_person, verb_lemma
 from planners.reading.film_wishes import QUOTE_NAME
 from planners.reading.people import people
-from planners.reading.premise import ENACTED, Premise, PremiseEvent
+from planners.reading.premise import ENACTED, Premise, PremiseEntity, PremiseEvent
 from planners.reading.texts.imperatives import as_action
 
 __all__ = ["build_plot"]
@@ -62,6 +62,12 @@ class _Draft:
     """Its index in the premise."""
 
 
+def _is_part(premise: Premise, entity: PremiseEntity) -> bool:
+    """Whether an entity is a part of somebody, no thing apart: `deaf in one ear`, `sing with their hands`."""
+    alone = any(entity.id in (*event.patients, *event.agents, *event.topics) for event in premise.events)
+    return entity.type == "body" and (entity.owner is not None or not alone)
+
+
 class _Builder:
     def __init__(self, premise: Premise, seed: int, seconds: float, canon: Canon) -> None:
         continuation = continuation_of(without_absent(premise), canon)
@@ -74,7 +80,7 @@ class _Builder:
         things = {
             entity.id: thing_participant(entity, next((owner.id for owner in cast.get(entity.owner or "", ())), None))
             for entity in premise.entities
-            if not entity.acts and entity.id not in places and entity.type not in _NO_PROPS
+            if not entity.acts and entity.id not in places and entity.type not in _NO_PROPS and not _is_part(premise, entity)
         }
         self.added = tuple(member.id for member in cast.get(WITNESS, ()))
         self.filler = RoleFiller(premise=premise, cast=cast, things=things, places=places, added=self.added)
@@ -99,7 +105,7 @@ class _Builder:
         implied = default_place(premise)
         if listed:
             places = {entity.id: thing_participant(entity) for entity in listed}
-            return places | implied_place(implied) if begins_elsewhere(premise, listed) and implied != ANYWHERE else places
+            return implied_place(implied) | places if begins_elsewhere(premise, listed) and implied != ANYWHERE else places
         if self.canon.locations:
             last = list(self.canon.locations.values())[-1]
             noun = re.sub(r"^(?:the|an?) ", "", last.name.lower())
@@ -135,7 +141,7 @@ class _Builder:
         """Events of the prompt that a film shows."""
         drafts: list[_Draft] = []
         for index, event in enumerate(self.premise.events):
-            if event.modality not in ENACTED or not self.members:
+            if event.modality not in ENACTED or not self.members or self._is_unseen(event):
                 continue
             place = self.place_of(event)
             family, roles = self.filler.fill(event, place)
@@ -190,13 +196,25 @@ class _Builder:
 
     def _watched(self, draft: PlotEvent, event: PremiseEvent) -> PlotEvent:
         """An event of a thing that is no member of the cast: somebody points at it, and it happens."""
-        doers = self.filler.ids(event.agents, beings=False)
-        if not doers or self.filler.ids(event.agents, beings=True):
+        if not event.agents or self.filler.ids(event.agents, beings=True):
             return draft
-        many = len(doers) > 1 or self.participant(doers[0]).many
-        happens = (plain_form(draft.phrase) if many else None) or draft.phrase
-        phrase = f"looks up, and {name_together(tuple(self.participant(doer) for doer in doers))} {happens}"
-        return replace(draft, phrase=phrase, family=None, roles={**draft.roles, "theme": doers}, feelings={})
+        doers = self.filler.ids(event.agents, beings=False)
+        named = tuple(self.participant(doer) for doer in doers)
+        named = named or tuple(thing_participant(self.premise.entity(agent)) for agent in event.agents)
+        happens = (plain_form(draft.phrase) if len(named) > 1 or named[0].many else None) or draft.phrase
+        roles: Roles = {**draft.roles, "theme": doers} if doers else draft.roles
+        phrase = f"looks up, and {name_together(named)} {happens}"
+        return replace(draft, phrase=phrase, family=None, roles=roles, feelings={})
+
+    def _is_unseen(self, event: PremiseEvent) -> bool:
+        """Whether only ideas do something, and to nobody: `the marriage lasts fifty years`."""
+        agents = [self.premise.entity(agent) for agent in event.agents]
+        undergone = bool(self.filler.ids(event.patients, beings=True))
+        return (
+            bool(agents)
+            and not undergone
+            and all(not agent.acts and agent.type in {"idea", "quantity", "feeling"} for agent in agents)
+        )
 
     def _spelled_out(self, phrase: str, roles: Roles) -> str:
         """A verb phrase in which what a pronoun right after the verb stands for is named."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from planners.fabula.default_place import GENERAL
 from planners.fabula.participant import Participant
 from planners.knowledge.place_facts import place_facts
 from planners.reading.premise import ENACTED, Premise, PremiseEntity, PremiseEvent
@@ -15,6 +16,11 @@ def places_of(premise: Premise) -> list[PremiseEntity]:
     """Entities that make a place of the film, places proper before others, implied ones last."""
     settings = {identifier for event in premise.events for identifier in event.places if _holds(premise, event, identifier)}
     settings |= {identifier for event in premise.events for identifier in event.instruments if _carries(premise, identifier)}
+    settings |= {
+        identifier for event in premise.events for identifier in event.goals if premise.entity(identifier).type == "event"
+    }
+    busy = {identifier for event in premise.events for identifier in event.participants()}
+    settings |= {entity.id for entity in premise.entities if entity.id not in busy and _carries(premise, entity.id)}
     settings |= {entity.place for entity in premise.entities if entity.place and entity.acts and not _is_own(premise, entity)}
     listed = [
         entity
@@ -35,7 +41,8 @@ def begins_elsewhere(premise: Premise, listed: list[PremiseEntity]) -> bool:
     shown = [event for event in premise.events if event.modality in ENACTED and not event.negated]
     later = {identifier for event in shown[1:] for identifier in (*event.goals, *event.instruments)}
     others = {identifier for event in shown for identifier in (*event.places, *event.patients, *event.sources, *event.topics)}
-    return len(shown) > 1 and places <= later - others - standing - set(shown[0].participants())
+    workers = [entity for entity in premise.entities if entity.acts and entity.noun not in GENERAL]
+    return bool(workers) and len(shown) > 1 and places <= later - others - standing - set(shown[0].participants())
 
 
 def implied_place(noun: str) -> dict[str, Participant]:
@@ -54,8 +61,9 @@ def _holds(premise: Premise, event: PremiseEvent, identifier: str) -> bool:
 
 
 def _carries(premise: Premise, identifier: str) -> bool:
-    """Whether somebody goes by something: `by bus`."""
-    return premise.entity(identifier).type == "vehicle"
+    """Whether somebody may go in something that a list describes: `by bus`."""
+    entity = premise.entity(identifier)
+    return entity.type == "vehicle" and place_facts(entity.noun) is not None
 
 
 def _is_own(premise: Premise, entity: PremiseEntity) -> bool:

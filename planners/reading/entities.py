@@ -235,6 +235,12 @@ def _turns_into(token: Token, subject: Draft, second: Draft) -> bool:
     return token.lemma_ == "become" and second.type != "person" and second is not subject
 
 
+def _signals(doc: Doc, draft: Draft) -> bool:
+    """Whether a thing rings or is a knock: `it` after it is who calls, not the thing."""
+    nouns = [doc[at] for at in draft.tokens if doc[at].tag_ != "PRP"]
+    return any(word.lower_ == "knock" or verb_lemma(word.head.text) in verb_tables().signals for word in nouns)
+
+
 def _join_identities(doc: Doc, table: EntityTable) -> None:
     """Join both sides of `the detective is a pigeon`: one entity, of the kind of the second and with the noun of both."""
     for token in doc:
@@ -263,6 +269,8 @@ def _join_identities(doc: Doc, table: EntityTable) -> None:
             table.bind(complements[0], *subjects)
             continue
         if len(subjects) != 1 or not complements or any(child.dep_ == "neg" for child in token.children):
+            continue
+        if _signals(doc, subjects[0]):
             continue
         first, second = subjects[0], table.of(complements[0])[0]
         if (

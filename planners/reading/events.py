@@ -10,10 +10,11 @@ from planners.reading.english import third_person, verb_lemma
 from planners.reading.event_draft import EventDraft
 from planners.reading.event_lists import split_list
 from planners.reading.idioms import event_of_adjective
-from planners.reading.implied_events import imply_participants, nominal_events, note_beings, note_busy_things
+from planners.reading.implied_events import imply_participants, nominal_events, note_beings, note_busy_things, settle_by_event
 from planners.reading.modality import is_negated, is_pulling, modality_of
 from planners.reading.premise import Modality
 from planners.reading.spacy_without_torch import Doc, Token
+from planners.reading.unseen_agents import add_callers, add_inquiries
 from planners.reading.verb_phrases import action_text, names_of, words_of
 from planners.reading.verb_roles import SUBJECTS, fill_roles, governing_verb, mentioned_by, subject_of
 from planners.reading.verb_tables import modality_of_verb, verb_tables
@@ -220,15 +221,17 @@ def read_events(doc: Doc, table: EntityTable, idioms: dict[int, str]) -> list[Ev
             helpers.add(token.i)
         note_beings(event)
         event.phrase = action_text(event, idioms)
+        settle_by_event(event, table)
     helpers |= {index for index, event in events.items() if _is_order(event)}
     helpers |= {index for index, event in events.items() if _is_text(event, table)}
     shown = [event for index, event in events.items() if index not in helpers]
     ordered = sorted((part for event in shown for part in split_list(event, table)), key=lambda event: event.order)
     if not any(event.modality == "done" and not event.negated and event.verb not in _STATES for event in ordered):
         ordered += nominal_events(doc, table)
+    add_callers(doc, ordered, table)
     note_busy_things(ordered)
     imply_participants(ordered, table)
-    return ordered
+    return add_inquiries(ordered, table)
 
 
 def _is_order(event: EventDraft) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Final
 
-from planners.knowledge.noun_types import BEINGS
+from planners.knowledge.noun_types import BEINGS, noun_types
 from planners.reading.coreference.entity_table import Draft, EntityTable
-from planners.reading.english import parse, third_person, verb_lemma
+from planners.reading.english import parse, plural, third_person, verb_lemma
 from planners.reading.event_draft import EventDraft
 from planners.reading.idioms import event_of_adjective, event_of_noun
 from planners.reading.people import people
@@ -21,7 +21,15 @@ _ONE_OF_TWO: Final = frozenset(
 )
 """Verbs of which, in the passive, the other one who is there is the agent: `An usher is asked…`."""
 
-__all__ = ["add_ending", "fill_ellipsis", "imply_participants", "nominal_events", "note_beings", "note_busy_things"]
+__all__ = [
+    "add_ending",
+    "fill_ellipsis",
+    "imply_participants",
+    "nominal_events",
+    "note_beings",
+    "note_busy_things",
+    "settle_by_event",
+]
 
 
 def nominal_events(doc: Doc, table: EntityTable) -> list[EventDraft]:
@@ -77,6 +85,36 @@ def fill_ellipsis(events: list[EventDraft], quotes: tuple[str, ...]) -> None:
             verbs = [token for token in parse(quotes[before.quote]) if token.pos_ == "VERB"]
             verb = verb_lemma(verbs[-1].text) if verbs else verb
         event.verb, event.phrase = verb, third_person(verb)
+
+
+def settle_by_event(event: EventDraft, table: EntityTable) -> None:
+    """Let an event be that by which something is settled: those who `settle it with a pie contest` eat pies in one."""
+    if event.verb not in verb_tables().settles:
+        return
+    for child in event.token.rights:
+        noun = next((word for word in child.children if child.dep_ == "prep" and word.dep_ == "pobj"), None)
+        means = table.of(noun) if noun is not None and child.lower_ in {"with", "in", "by", "at", "over", "through"} else []
+        verb = event_of_noun(means[0].noun) if means else None
+        if noun is None or verb is None:
+            continue
+        event.verb = verb.partition(" ")[0]
+        words = _plain_words(noun)
+        event.phrase = " ".join([third_person(event.verb), *([] if event.verb == "play" else ["in"]), *words])
+        food = next(
+            (word.lower_ for word in noun.lefts if word.dep_ == "compound" and noun_types(word.lower_)[:1] == ("food",)), None
+        )
+        event.roles["patients"] = []
+        if food is not None and event.verb == "compete":
+            eaten = Draft(noun=food, types=["food"], count=None, implied=True, tokens=[noun.i])
+            table.drafts.append(eaten)
+            event.verb, event.phrase = "eat", f"eats {plural(food)} in {' '.join(words)}"
+            event.add("patients", [eaten])
+        return
+
+
+def _plain_words(noun: Token) -> list[str]:
+    """The words of a noun phrase."""
+    return [word.text for word in noun.subtree if not word.is_punct]
 
 
 def note_beings(event: EventDraft) -> None:

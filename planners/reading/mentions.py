@@ -143,7 +143,7 @@ def read_count(token: Token, noun: str) -> int | None:
         low = child.text.lower()
         if child.dep_ in {"nummod", "det", "amod", "predet"} and low in tables.numbers:
             return tables.numbers[low]
-        if child.dep_ == "nummod" and low.isdigit():
+        if child.dep_ == "nummod" and low.isdecimal():
             return int(low)
     head = noun.rpartition(" ")[2]
     if token.tag_ in {"NNS", "NNPS"} and not _is_single_place(token):

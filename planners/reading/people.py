@@ -31,6 +31,7 @@ class PeopleTables(DataFile):
     epithets: WordList
     members: dict[str, int]
     collections: WordList
+    inquirers: WordList
     companies: WordList
     dead_words: WordList
     likenesses: WordList

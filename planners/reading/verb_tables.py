@@ -19,6 +19,10 @@ class VerbTables(DataFile):
     efforts: WordList
     requests: WordList
     commands: WordList
+    kills: WordList
+    signals: WordList
+    settles: WordList
+    telephones: WordList
     ditransitive: WordList
     instructs: WordList
     causative: WordList

@@ -73,7 +73,8 @@ def member_of_group(table: EntityTable, token: Token) -> list[Draft] | None:
 def _distinguished(table: EntityTable, token: Token) -> list[Draft] | None:
     """The member of a group that a superlative alone names: `the youngest`."""
     definite = any(child.lower_ == "the" for child in token.lefts)
-    groups = [draft for draft in reversed(table.drafts) if draft.is_being and (draft.count != 1 or draft.split_from)]
+    beings = [draft for draft in reversed(table.drafts) if draft.is_being and draft.noun not in people().indefinites]
+    groups = [draft for draft in beings if draft.count != 1 or draft.split_from]
     if not definite or not groups:
         return None
     alike = [draft for draft in table.drafts if draft.noun == groups[0].noun]

@@ -15,6 +15,8 @@ from planners.reading.texts.language_test import english_stop_words
 __all__ = ["correct_spelling"]
 
 _WORD: Final = re.compile(r"(?<![\w'’#-])[a-z]{4,14}(?![\w'’-])")
+_ITS: Final = re.compile(r"\bits(?= (?:an?|the|my|his|her|their|your|our|too|so) )")
+"""`it is` without its apostrophe."""
 _ENDINGS: Final = ("", "s", "es", "d", "ed", "ing")
 _LEAST_COUNT: Final = 2
 """A correction must be at least this frequent in WordNet's corpus."""
@@ -24,7 +26,7 @@ _SHORT: Final = 6
 
 def correct_spelling(text: str) -> str:
     """The text with the likeliest known word for each unknown one in lower case that differs from it by one letter."""
-    return _WORD.sub(lambda match: _correction(match.group()), text)
+    return _WORD.sub(lambda match: _correction(match.group()), _ITS.sub("it's", text))
 
 
 @lru_cache(maxsize=4096)
