@@ -113,7 +113,7 @@ def _realised(
     speaker_ids = {participant.id for participant in speakers.values()}
     if len(speaker_ids) < len(speakers) or any(participant.mute for participant in speakers.values()):
         return None
-    spoken_of = {match[1] for turn in exchange.turns for match in SLOT.finditer(turn.text)} - speakers.keys()
+    spoken_of = {match[1] for turn in exchange.turns for text in turn.texts() for match in SLOT.finditer(text)} - speakers.keys()
     if any(participant.id in speaker_ids for role, filling in roles.items() if role in spoken_of for participant in filling):
         return None
     lines = []
@@ -130,7 +130,7 @@ def _realised(
         hearer = other.id if other else None
         try:
             text = realise(
-                turn.text,
+                turn.texts()[(choice + at) % (1 + len(turn.ways))],
                 single,
                 event.verb,
                 told=told,
@@ -203,7 +203,7 @@ def choose_exchange(
         chance = 4.0 * _fraction(seed, event.id, key)
         scored.append((2.0 * place + 5.0 * monologue - special - chance, key, exchange))
     for _, key, exchange in sorted(scored, key=lambda row: (row[0], row[1])):
-        lines = _realised(exchange, roles, event, told, int(_fraction(seed, key) * 60))
+        lines = _realised(exchange, roles, event, told, int(_fraction(seed, event.id, plot.events[0].phrase, key) * 60))
         if lines is None or sum(line_seconds(line.text) for line in lines) > longest:
             continue
         if used.isdisjoint(line.text for line in lines):

@@ -34,7 +34,7 @@ def contractions() -> dict[str, str]:
 def _contracted() -> re.Pattern[str]:
     """What is shortened, where a word follows that is no end of a sentence."""
     words = "|".join(map(re.escape, sorted(_tables().contractions, key=len, reverse=True)))
-    return re.compile(rf"\b({words})\b(?= [a-z])", re.IGNORECASE)
+    return re.compile(rf"\b({words})\b(?= [a-z])(?! (?:it|he|she|they|that|this)[?.!])", re.IGNORECASE)
 
 
 def in_manner_of(member: Member, text: str) -> str:

@@ -185,22 +185,29 @@ def _with_needed(written: Iterable[Guard], texts: Iterable[tuple[RoleName, str]]
 
 
 class Turn(DataFile):
-    """One line of an exchange. In YAML: `[speaker, act, "text"]`."""
+    """One line of an exchange. In YAML: `[speaker, act, "text", "another way to say it"…]`."""
 
     speaker: RoleName
     act: str
     text: str
+    ways: tuple[str, ...] = ()
+    """Other ways to say the same."""
+
+    def texts(self) -> tuple[str, ...]:
+        """All ways to say it."""
+        return (self.text, *self.ways)
 
     @model_validator(mode="before")
     @classmethod
     def _read_turn(cls, value: object) -> object:
-        """Read `[speaker, act, "text"]`."""
+        """Read `[speaker, act, "text", "another way"…]`."""
         if isinstance(value, list):
-            if len(value) != 3:
-                raise ValueError(f"expected [speaker, act, text], found {value!r}")
+            if len(value) < 3:
+                raise ValueError(f"expected [speaker, act, text, other ways to say it…], found {value!r}")
             if value[1] not in ACTS:
                 raise ValueError(f"expected an act of {', '.join(ACTS)}; found {value[1]!r}")
-            return {"speaker": value[0], "act": value[1], "text": _check_slots(str(value[2]), str(value[0]))}
+            text, *ways = (_check_slots(str(way), str(value[0])) for way in value[2:])
+            return {"speaker": value[0], "act": value[1], "text": text, "ways": tuple(ways)}
         return value
 
 
@@ -234,7 +241,7 @@ class Exchange(DataFile):
     @cached_property
     def _guards(self) -> tuple[Guard, ...]:
         """The result of `guards`, which every choice of an exchange asks for."""
-        return _with_needed(self.when, [(turn.speaker, turn.text) for turn in self.turns])
+        return _with_needed(self.when, [(turn.speaker, text) for turn in self.turns for text in turn.texts()])
 
     def guards(self) -> tuple[Guard, ...]:
         """The written guards, and those that speakers and slots need."""

@@ -15,11 +15,13 @@ from planners.plan_checks.plan_texts import PlanText, spoken_texts
 __all__ = ["lines_of_exchanges"]
 
 
-def _pattern(text: str) -> re.Pattern[str]:
+def _pattern(texts: tuple[str, ...]) -> re.Pattern[str]:
     """The lines that a turn may become, said in full or shortened."""
-    parts = SLOT.split(re.sub(r"\s+", " ", text))
-    literal = [_either_form(part) for part in parts[:: SLOT.groups + 1]]
-    return re.compile(".+?".join(literal), re.IGNORECASE)
+    ways = []
+    for text in texts:
+        parts = SLOT.split(re.sub(r"\s+", " ", text))
+        ways.append(".+?".join(_either_form(part) for part in parts[:: SLOT.groups + 1]))
+    return re.compile("|".join(ways), re.IGNORECASE)
 
 
 def _either_form(text: str) -> str:
@@ -39,9 +41,10 @@ def _turns() -> Mapping[str, tuple[tuple[Exchange, tuple[re.Pattern[str], ...]],
     table: dict[str, list[tuple[Exchange, tuple[re.Pattern[str], ...]]]] = {}
     for family in map(family_named, family_names()):
         for exchange in family.exchanges:
-            patterns = tuple(_pattern(turn.text) for turn in exchange.turns)
-            end = exchange.turns[0].text.strip()[-2:].lower()
-            table.setdefault("" if "}" in end else end, []).append((exchange, patterns))
+            patterns = tuple(_pattern(turn.texts()) for turn in exchange.turns)
+            ends = {text.strip()[-2:].lower() for text in exchange.turns[0].texts()}
+            for end in {"" if "}" in end else end for end in ends}:
+                table.setdefault(end, []).append((exchange, patterns))
     return {end: tuple(rows) for end, rows in table.items()}
 
 

@@ -40,6 +40,8 @@ __all__ = [
 Measures = dict[str, Measure | None]
 """By the key of the row."""
 _FORM_PROMPTS: Final = 5
+_EXPLAINERS: Final = frozenset({"lesson", "process"})
+"""Forms whose questions and answers come from a topic, not from exchanges."""
 _SEEDS: Final = (1, 2, 3, 4, 5)
 
 
@@ -101,7 +103,11 @@ def content_measures(films: Sequence[FilmPlan]) -> Measures:
         if premise is not None
         for fault in check_forbidden_events(plan, premise)
     ]
-    exchanges = [lines_of_exchanges(plan, quoted_texts(premise) if premise else frozenset()) for _, plan, premise in made]
+    exchanges = [
+        lines_of_exchanges(plan, quoted_texts(premise) if premise else frozenset())
+        for _, plan, premise in made
+        if premise is None or premise.form not in _EXPLAINERS
+    ]
     off = [(prompt, find_off_prompt(plan, prompt, premise)) for prompt, plan, premise in made]
     off_texts = [f"{_short(prompt)}: {', '.join(row.id for row in rows)}" for prompt, rows in off if len(rows) > 1]
     return {
