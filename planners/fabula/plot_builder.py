@@ -206,7 +206,11 @@ class _Builder:
         """Whether only ideas do something, and to nobody: `the marriage lasts fifty years`."""
         agents = [self.premise.entity(agent) for agent in event.agents]
         undergone = bool(self.filler.ids(event.patients, beings=True))
-        return bool(agents) and not undergone and all(not agent.acts and agent.type in {"idea", "quantity", "feeling"} for agent in agents)
+        return (
+            bool(agents)
+            and not undergone
+            and all(not agent.acts and agent.type in {"idea", "quantity", "feeling"} for agent in agents)
+        )
 
     def _spelled_out(self, phrase: str, roles: Roles) -> str:
         """A verb phrase in which what a pronoun right after the verb stands for is named."""
