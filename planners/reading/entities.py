@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from planners.knowledge.compound_nouns import compound_types
-from planners.knowledge.noun_types import BEINGS, NounType, noun_types
+from planners.knowledge.noun_types import BEINGS, PORTABLE, NounType, noun_types
 from planners.knowledge.wordnet import open_wordnet
 from planners.reading.coreference.entity_table import Draft, EntityTable
 from planners.reading.coreference.group_members import kind_of_members, member_of_group, members_in_all
@@ -311,6 +311,9 @@ def _join_appositions(doc: Doc, table: EntityTable) -> None:
         elif second.name and not first.name and (second.noun == second.name or second.noun in people().titles):
             first.name = second.name
             table.replace(second, first)
+        elif first.owner is not None and first.type == "place" and second.type in {"place", *PORTABLE}:
+            first.words, first.owner = [], None
+            table.replace(first, second)
         elif _describes_again(token, first, second):
             _take_description(first, second)
             table.replace(second, first)

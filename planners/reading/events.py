@@ -15,7 +15,7 @@ from planners.reading.modality import is_negated, is_pulling, modality_of
 from planners.reading.premise import Modality
 from planners.reading.spacy_without_torch import Doc, Token
 from planners.reading.unseen_agents import add_callers, add_inquiries
-from planners.reading.verb_phrases import action_text, names_of, words_of
+from planners.reading.verb_phrases import action_text, names_of, spell_out_it, words_of
 from planners.reading.verb_roles import SUBJECTS, fill_roles, governing_verb, mentioned_by, subject_of
 from planners.reading.verb_tables import modality_of_verb, verb_tables
 
@@ -221,6 +221,7 @@ def read_events(doc: Doc, table: EntityTable, idioms: dict[int, str]) -> list[Ev
             helpers.add(token.i)
         note_beings(event)
         event.phrase = action_text(event, idioms)
+        event.phrase = spell_out_it(event, table)
         settle_by_event(event, table)
     helpers |= {index for index, event in events.items() if _is_order(event)}
     helpers |= {index for index, event in events.items() if _is_text(event, table)}

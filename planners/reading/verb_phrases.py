@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
-from planners.reading.coreference.entity_table import Draft
+from planners.reading.coreference.entity_table import Draft, EntityTable
 from planners.reading.english import plural, third_person
 from planners.reading.event_draft import EventDraft
 from planners.reading.spacy_without_torch import Token
@@ -12,7 +13,7 @@ from planners.reading.syntax.clause_rules import ADVERBS_OF_ORDER
 from planners.reading.verb_roles import INVERTED, SUBJECTS
 from planners.reading.verb_tables import verb_tables
 
-__all__ = ["action_text", "names_of", "phrase_with_object", "words_of"]
+__all__ = ["action_text", "names_of", "phrase_with_object", "spell_out_it", "words_of"]
 
 _ACTION_RELATIONS: Final = frozenset({"prt", "dobj", "dative", "prep", "acomp", "attr", "npadvmod", "oprd", "obj"})
 
@@ -68,6 +69,22 @@ def action_text(event: EventDraft, idioms: dict[int, str]) -> str:
         if token.dep_ == "relcl" and patients and not _has_object(token):
             words[1:1] = [names_of(patients)]
     return " ".join(words).replace(" 's", "'s").replace(" n't", "n't").replace(" ,", ",")
+
+
+def spell_out_it(event: EventDraft, table: EntityTable) -> str:
+    """The phrase of an event in which `it` after a preposition is named if it can only mean one thing, and left out if it means nothing."""
+    phrase = event.phrase
+    for word in event.token.subtree:
+        if word.lower_ != "it" or word.dep_ != "pobj":
+            continue
+        before = [draft for draft in table.drafts if min(draft.tokens) < word.i and not draft.is_being and draft.type != "time"]
+        before = [draft for draft in before if draft not in event.roles.get("patients", ())]
+        pattern = re.compile(rf" {re.escape(word.head.lower_)} it\b")
+        if not table.of(word) and not before:
+            phrase = pattern.sub("", phrase, count=1)
+        elif len(before) == 1 and table.of(word) == before:
+            phrase = pattern.sub(f" {word.head.lower_} {names_of(before)}", phrase, count=1)
+    return phrase
 
 
 def phrase_with_object(event: EventDraft, noun: Token) -> str:

@@ -78,7 +78,8 @@ def resolve_pronoun(table: EntityTable, token: Token) -> list[Draft]:
     earlier = [draft for draft in table.drafts if min(draft.tokens) < token.i and not draft.speaker]
     if token.dep_ in {"dobj", "dative", "pobj"} and not low.endswith("self"):
         others = _others_of_clause(table, token)
-        earlier = [draft for draft in earlier if draft not in others] or earlier
+        apart = [draft for draft in earlier if draft not in others]
+        earlier = apart if gender == "neuter" else apart or earlier
     if several:
         return _several(earlier, token) or _unknown_people(table, token)
     if gender == "neuter":

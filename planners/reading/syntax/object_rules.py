@@ -15,6 +15,7 @@ __all__ = [
     "colours_given",
     "compound_objects",
     "controlled_clauses",
+    "named_places",
     "names_after_nouns",
     "purposes",
     "questions_asked",
@@ -156,6 +157,18 @@ def purposes(tree: Tree) -> None:
             continue
         tree.set(subject, head=verb, dep="dobj")
         tree.set(token, dep="advcl")
+
+
+def named_places(tree: Tree) -> None:
+    """Let `the sofa` in `in their natural habitat, the sofa` say which place it is."""
+    for token in tree.doc[3:]:
+        article = next((child for child in token.lefts if child.dep_ == "det" and child.lower_ == "the"), None)
+        if article is None or article.i < 2 or token.tag_ not in NOMINAL or article.nbor(-1).text != ",":
+            continue
+        place = article.nbor(-2)
+        owned = any(child.dep_ == "poss" for child in place.lefts) and "place" in noun_types(place.lower_)
+        if owned and place.tag_ == "NN" and token.dep_ in {"appos", "pobj", "conj", "npadvmod"} and token.head.tag_ not in VERBAL:
+            tree.set(token, head=place, dep="appos")
 
 
 def colours_given(tree: Tree) -> None:
