@@ -25,7 +25,7 @@ _LONGEST_SCENE: Final = 24.0
 """Seconds after which the next event in the same place begins a scene of its own."""
 _TITLE_WORDS: Final = 6
 _SHORTEST_SHOT: Final = 1.4
-_STRETCH: Final = 1.8
+_STRETCH: Final = 2.0
 """How much longer than by itself a shot without words may be, to hold the length."""
 
 

@@ -23,10 +23,13 @@ _OUTCOME_SECONDS: Final = 12.0
 _MOST_LENGTH: Final = 1.03
 """How much longer than asked for a film may be."""
 _MOST_ROUNDS: Final = 60
-_NEARLY: Final = 0.85
+_NEARLY: Final = 0.75
 """Share of the length asked for from which longer shots are better than more talk."""
-_MOST_STATED: Final = 2
-_MOST_EXCHANGES: Final = 4
+_TOLD_WORDS: Final = 3
+"""Words from which the phrase of an event without a family says something."""
+_STATED_SECONDS: Final = 30.0
+"""Seconds per event from which it is stated once more, and so on."""
+_MOST_EXCHANGES: Final = 6
 """Exchanges in one phase of an event."""
 _ORDER: Final[tuple[tuple[str, Phase], ...]] = (
     ("talk", "oppose"),
@@ -111,6 +114,8 @@ class _Filler:
     """Exchanges that fit every event which may still be spoken: they fill time, and too many of them make films alike."""
     spare: bool = False
     """Whether a step that fits every event may be shown in each phase."""
+    led: int = 1
+    """Events that serve no other."""
     alone_left: int = 0
     """Exchanges of one being with itself which may still be spoken."""
 
@@ -233,6 +238,7 @@ class _Filler:
                 self.length -= _seconds(selection.passage.errands)
         led = [selection for selection in self.selections if selection.passage.event.origin != "introduction"]
         if led:
+            self.led = len(led)
             self._say_what_matters(led)
             self._fill_rounds(led)
 
@@ -274,8 +280,10 @@ class _Filler:
     def _may_state(self, selection: Selection) -> bool:
         """Whether somebody may still say what an event is: it is one of the prompt, worth a word, and was not said twice."""
         event = selection.passage.event
-        trivial = event.verb in dialogue_tables().trivial and not any(event.roles.get(role) for role in ("theme", "patient"))
-        return event.source is not None and not trivial and selection.stated < _MOST_STATED
+        bare = len(event.phrase.split()) < _TOLD_WORDS and event.family is None
+        alone = not any(event.roles.get(role) for role in ("theme", "patient"))
+        trivial = bare or (alone and event.verb in dialogue_tables().trivial)
+        return event.source is not None and not trivial and selection.stated <= self.target / self.led // _STATED_SECONDS
 
     def _fill_rounds(self, led: list[Selection]) -> None:
         """Add to every event in turn. When nothing of their own is left, more of what fits every event."""
