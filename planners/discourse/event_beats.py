@@ -120,7 +120,9 @@ class _Shower:
         performers = [
             participant.id
             for participant in roles.get(step.performer, ())
-            if participant.id in self.plot.members and participant.id not in others
+            if participant.id in self.plot.members
+            and participant.id not in others
+            and ("dead", participant.id) not in event.before
         ][:2]
         if step.verbs and event.verb not in step.verbs:
             return None

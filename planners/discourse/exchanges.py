@@ -34,6 +34,7 @@ USED: Final = "exchanges"
 _NOT: Final = "does not "
 _BEFORE: Final[tuple[Phase, ...]] = ("want", "prepare")
 """Phases before an event happens."""
+_AFTERWARDS: Final[tuple[Phase, ...]] = ("oppose", "after")
 _LONG_WORD: Final = 5
 """Letters of a word that says something."""
 _BEINGS: Final[frozenset[RoleName]] = frozenset({"agent", "partner", "patient", "recipient", "opponent"})
@@ -197,7 +198,7 @@ def choose_exchange(
         ):
             continue
         monologue = len(speakers) == 1
-        if any(roles[speaker][0].id not in plot.members for speaker in speakers) or (monologue and not alone):
+        if any(_is_silent(plot, event, phase, roles[speaker][0].id) for speaker in speakers) or (monologue and not alone):
             continue
         special = 0.25 * sum(not guard.negated for guard in guards) + 2.0 * bool(exchange.verbs)
         chance = 4.0 * _fraction(seed, event.id, key)
@@ -210,6 +211,12 @@ def choose_exchange(
             used.update([key, *(line.text for line in lines)])
             return lines
     return None
+
+
+def _is_silent(plot: Plot, event: PlotEvent, phase: Phase, identifier: str) -> bool:
+    """Whether something says nothing in a phase of an event: a thing, or somebody who is dead by then."""
+    dead = ("dead", identifier)
+    return identifier not in plot.members or dead in event.before or (phase in _AFTERWARDS and dead in event.adds)
 
 
 def _states(exchange: Exchange) -> bool:

@@ -39,6 +39,8 @@ class Domain:
                 return first in self.beings
             case "likes" | "trusts" | "angry":
                 return first in self.beings and arguments[1] in self.beings
+            case "dead":
+                return first in self.beings
             case _:
                 return first in self.things
 

@@ -348,6 +348,7 @@ class VerbFamilies(DataFile):
     changing: tuple[str, ...]
     motion: tuple[str, ...]
     further: dict[str, tuple[str, ...]]
+    watched: tuple[str, ...]
     needs_one: dict[str, tuple[RoleName, ...]]
 
 
