@@ -41,9 +41,9 @@ def test_the_share_of_lines_that_another_film_has() -> None:
 
 def test_a_whole_exchange_is_recognised_and_half_of_it_is_not() -> None:
     turns = [
-        {"olga": "Nobody has ever stolen the bell."},
-        {"tom": "So nobody guards it."},
-        {"olga": "Or somebody guards it well."},
+        {"olga": "You can't take your eyes off the bell."},
+        {"tom": "I have wanted it for as long as I remember."},
+        {"olga": "The bell is not yours."},
     ]
     assert lines_of_exchanges(small_plan(scene({"lines": [*turns, {"tom": "Rain again."}]}))) == (3, 4)
     assert lines_of_exchanges(small_plan(scene({"lines": turns[:2]}))) == (0, 2)
@@ -51,9 +51,9 @@ def test_a_whole_exchange_is_recognised_and_half_of_it_is_not() -> None:
 
 def test_one_speaker_does_not_hold_both_ends_of_an_exchange() -> None:
     turns = [
-        {"olga": "Nobody has ever stolen the bell."},
-        {"tom": "So nobody guards it."},
-        {"tom": "Or somebody guards it well."},
+        {"olga": "You can't take your eyes off the bell."},
+        {"tom": "I have wanted it for as long as I remember."},
+        {"tom": "The bell is not yours."},
     ]
     assert lines_of_exchanges(small_plan(scene({"lines": turns}))) == (0, 3)
 
