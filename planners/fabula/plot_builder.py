@@ -21,15 +21,15 @@ from planners.fabula.preconditions import actions_for, text_of
 from planners.fabula.role_filler import RoleFiller, Roles
 from planners.fabula.search import State
 from planners.fabula.story_state import Change, Domain, after, changes_of, ground, place_of
-from planners.fabula.subjects import with_meeting, with_subject
+from planners.fabula.subjects.protagonist import with_meeting, with_subject
 from planners.knowledge.families import RoleName, family_named, family_of
 from planners.knowledge.noun_types import PORTABLE
 from planners.knowledge.place_facts import place_facts
 from planners.plan.vocabulary import Emotion
 from planners.reading.english import plain_form, plural, third_person, verb_lemma
-from planners.reading.film_wishes import QUOTE_NAME
 from planners.reading.people import people
 from planners.reading.premise import ENACTED, Premise, PremiseEvent
+from planners.reading.texts.film_wishes import QUOTE_NAME
 from planners.reading.texts.imperatives import as_action
 
 __all__ = ["build_plot"]
@@ -186,13 +186,16 @@ class _Builder:
 
     def _watched(self, draft: PlotEvent, event: PremiseEvent) -> PlotEvent:
         """An event of a thing that is no member of the cast: somebody points at it, and it happens."""
-        doers = self.filler.ids(event.agents, beings=False)
-        if not doers or self.filler.ids(event.agents, beings=True):
+        if not event.agents or self.filler.ids(event.agents, beings=True):
             return draft
-        many = len(doers) > 1 or self.participant(doers[0]).many
+        doers = self.filler.ids(event.agents, beings=False)
+        named = tuple(self.participant(doer) for doer in doers) or tuple(
+            thing_participant(self.premise.entity(identifier)) for identifier in event.agents
+        )
+        many = len(named) > 1 or named[0].many
         happens = (plain_form(draft.phrase) if many else None) or draft.phrase
-        phrase = f"points, and {name_together(tuple(self.participant(doer) for doer in doers))} {happens}"
-        return replace(draft, phrase=phrase, family=None, roles={**draft.roles, "theme": doers}, feelings={})
+        roles: Roles = draft.roles | ({"theme": doers} if doers else {})
+        return replace(draft, phrase=f"points, and {name_together(named)} {happens}", family=None, roles=roles, feelings={})
 
     def _spelled_out(self, phrase: str, roles: Roles) -> str:
         """A verb phrase in which what a pronoun right after the verb stands for is named."""
