@@ -67,11 +67,22 @@ def is_explainer(premise: Premise) -> bool:
         return bool(asks) and _is_covered(premise)
     if premise.form != "story":
         return False
-    steps = None if beings else stated_process(premise)
+    steps = None if beings and not _is_recipe(premise) else stated_process(premise)
     if steps is not None and len(steps.steps) >= FEWEST_IMPERATIVES:
         return True
     teaching = serious or any(event.verb in teaching_verbs and not event.negated for event in premise.events)
     return bool(_QUESTION.match(premise.prompt) or (teaching and not deeds)) and _is_covered(premise)
+
+
+def _is_recipe(premise: Premise) -> bool:
+    """Whether nobody does anything in a prompt but what its steps tell: `My grandmother's dumplings: roll the dough, cut circles…`."""
+    title, colon, _ = premise.prompt.partition(":")
+    named = [entity for entity in premise.entities if entity.acts]
+    return (
+        bool(colon)
+        and not any(event.agents for event in premise.events)
+        and all((entity.name or entity.noun).lower() in title.lower() for entity in named)
+    )
 
 
 def _is_covered(premise: Premise) -> bool:
@@ -110,7 +121,8 @@ def explainer_content(premise: Premise, source: Path | None = None) -> LessonCon
     lesson, topics = known_lesson(premise)
     process, listed = known_process(premise)
     is_making = process is not None and not process.uncovered and _MAKING.search(premise.prompt)
-    content = process or lesson if premise.form == "process" or is_making else lesson or process
+    is_closer = process is not None and not process.uncovered and listed.length > topics.length
+    content = process or lesson if premise.form == "process" or is_making or is_closer else lesson or process
     if content is None:
         raise _uncovered(premise, topics, listed)
     return content

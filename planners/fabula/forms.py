@@ -6,9 +6,9 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from planners.fabula.monologue import as_monologue
 from planners.fabula.participant import Participant
 from planners.fabula.plot import Link, Plot, PlotEvent
+from planners.fabula.subjects.monologue import as_monologue
 from planners.knowledge.compound_nouns import compound_types
 from planners.knowledge.families import RoleName
 from planners.knowledge.noun_types import PORTABLE
@@ -142,13 +142,13 @@ def _visit(premise: Premise, plot: Plot, product: str, stated: list[PlotEvent], 
     place, first = plot.places[product], next(iter(plot.members))
     praise = _praise(premise, place)
     opened = _event("opened", f"unlock the door of {_the(place)}", (first,), product, quoted=praise if line else None)
-    work = [_event("effect", act, (first,), product) for act in _work(place, plot.members[first].participant)]
+    work = [_event("effect", act, (first,), product) for act in _done_there(place, plot.members[first].participant)]
     sign = _event("shown", "hang a sign over the door", (first,), product)
     ending = _event("ending", "point at the sign with a smile", (first,), product, quoted=line or praise)
     return [*(stated or [opened, *work]), sign, ending]
 
 
-def _work(place: Participant, somebody: Participant) -> list[str]:
+def _done_there(place: Participant, somebody: Participant) -> list[str]:
     """What is done in a place, in the plain form: with the thing that its name begins with, else by the trade of who is there."""
     first, _, more = place.noun.partition(" ")
     use = thing_use(first) if more and compound_types(first)[:1] in {("thing",), ("clothing",)} else None

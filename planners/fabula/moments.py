@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from planners.data_file import DataFile, WordList, read_data_file
-from planners.fabula.days import day_of
+from planners.fabula.subjects.days import day_of
 from planners.knowledge.wordnet import open_wordnet
 from planners.plan.vocabulary import Mood, TimeOfDay, Weather
 from planners.reading.english import verb_lemma

@@ -22,15 +22,15 @@ from planners.fabula.role_filler import RoleFiller, Roles
 from planners.fabula.search import State
 from planners.fabula.settings import begins_elsewhere, implied_place, places_of
 from planners.fabula.story_state import Change, Domain, after, changes_of, ground, place_of
-from planners.fabula.subjects import with_meeting, with_subject
-from planners.knowledge.families import RoleName, family_named
+from planners.fabula.subjects.protagonist import with_meeting, with_subject
+from planners.knowledge.families import RoleName, families_of, family_named, verb_families
 from planners.knowledge.noun_types import PORTABLE
 from planners.knowledge.place_facts import place_facts
 from planners.plan.vocabulary import Emotion
 from planners.reading.english import plain_form, plural, third_person, verb_lemma
-from planners.reading.film_wishes import QUOTE_NAME
 from planners.reading.people import people
 from planners.reading.premise import ENACTED, Premise, PremiseEntity, PremiseEvent
+from planners.reading.texts.film_wishes import QUOTE_NAME
 from planners.reading.texts.imperatives import as_action
 
 __all__ = ["build_plot"]
@@ -204,7 +204,9 @@ class _Builder:
         happens = (plain_form(draft.phrase) if len(named) > 1 or named[0].many else None) or draft.phrase
         roles: Roles = {**draft.roles, "theme": doers} if doers else draft.roles
         phrase = f"looks up, and {name_together(named)} {happens}"
-        return replace(draft, phrase=phrase, family=None, roles=roles, feelings={})
+        family = next(iter(families_of(event.verb, [event.particle])), None)
+        family = family if family in verb_families().watched else None
+        return replace(draft, phrase=phrase, family=family, roles=roles, feelings={})
 
     def _is_unseen(self, event: PremiseEvent) -> bool:
         """Whether only ideas do something, and to nobody: `the marriage lasts fifty years`."""

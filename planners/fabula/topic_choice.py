@@ -11,6 +11,7 @@ from typing import Final, Generic, TypeVar
 from planners.knowledge.lesson_words import lesson_words
 from planners.knowledge.processes import Process
 from planners.knowledge.topics import Topic, content_words
+from planners.knowledge.wordnet import open_wordnet
 from planners.reading.english import singular, verb_lemma
 from planners.reading.people import people
 from planners.reading.premise import Premise
@@ -53,6 +54,9 @@ class TopicChoice(Generic[Subject]):
     """Titles of topics that share a name with the prompt."""
     uncovered: tuple[str, ...] = ()
     """Words of the question on which the topic, or the nearest one, says nothing."""
+
+    length: int = 0
+    """Words of the topic's name in the prompt: more of them name it more closely."""
 
     @property
     def covers_all(self) -> bool:
@@ -196,6 +200,12 @@ def _match(phrases: list[tuple[str, ...]], names: tuple[str, ...], vocabulary: f
     return _Match(refused=tuple(refused), reported=tuple(reported), free=free, length=len(longest.split()), phrase=naming[0])
 
 
+def _compound_words(premise: Premise) -> frozenset[str]:
+    """Words that a prompt has only at the beginning of a known compound, where they name something else: `bow` of a bow tie."""
+    compounds = [entity.noun for entity in premise.entities if " " in entity.noun]
+    return frozenset(word for noun in compounds if open_wordnet().is_noun(noun) for word in noun.split()[:-1])
+
+
 def choose_topic(
     premise: Premise, names_by_key: Mapping[str, tuple[str, ...]], load: Callable[[str], Subject]
 ) -> TopicChoice[Subject]:
@@ -208,6 +218,7 @@ def choose_topic(
     skipped, cast = _skipped_words(), _cast_words(premise)
     texts = [clause for clause in _clauses(premise) if _phrases(clause, skipped)]
     clauses = [_phrases(clause, skipped) for clause in texts]
+    inside = _compound_words(premise)
     framing = skipped | {*lesson_words().manner}
     forms = [
         _forms_of(word for phrase in phrases for word in phrase) | _forms_of(_WORD.findall(clause)) & framing
@@ -216,7 +227,9 @@ def choose_topic(
     fits: list[tuple[tuple[int, int, int, int], int, str, _Match]] = []
     for key, listed in names_by_key.items():
         for at, phrases in enumerate(clauses):
-            names = tuple(name for name in listed if all(plain_forms(word) & forms[at] for word in name.split()))
+            names = tuple(
+                name for name in listed if name not in inside and all(plain_forms(word) & forms[at] for word in name.split())
+            )
             if not names:
                 continue
             match = _match(phrases, names, _forms_of(load(key).vocabulary()), cast)
@@ -226,6 +239,6 @@ def choose_topic(
         return TopicChoice(key=None, subject=None)
     _, _, key, best = fits[0]
     if not best.refused:
-        return TopicChoice(key=key, subject=load(key), uncovered=best.reported)
+        return TopicChoice(key=key, subject=load(key), uncovered=best.reported, length=best.length)
     nearest = tuple(dict.fromkeys(load(key).title for _, _, key, _ in fits))
     return TopicChoice(key=None, subject=None, nearest=nearest[:3], uncovered=best.refused)

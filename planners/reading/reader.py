@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from planners.errors import BY_HAND, PromptError
+from planners.knowledge.lesson_words import lesson_words
 from planners.plan.vocabulary import TimeOfDay, Weather
 from planners.reading.coreference.entity_table import Draft, EntityTable
 from planners.reading.english import singular, verb_lemma
 from planners.reading.entities import read_entities
 from planners.reading.event_draft import EventDraft
 from planners.reading.events import read_events
-from planners.reading.film_wishes import QUOTE_NAME
 from planners.reading.idioms import replace_idioms, replace_phrases
 from planners.reading.implied_events import add_ending, fill_ellipsis
 from planners.reading.names_in_text import take_names
@@ -20,6 +20,7 @@ from planners.reading.request import Request, is_request, read_request, without_
 from planners.reading.spacy_without_torch import Doc
 from planners.reading.syntax.before_parse import complete_groups, hyphenate_ages, separate_fronted_phrases
 from planners.reading.syntax.repair import parse_repaired
+from planners.reading.texts.film_wishes import QUOTE_NAME
 from planners.reading.texts.language_test import foreign_language
 from planners.reading.texts.spelling import correct_spelling
 
@@ -73,15 +74,13 @@ def read_premise(prompt: str) -> Premise:
     _note_heroes(request, table)
     drafts += _last_words(request, drafts, table)
     fill_ellipsis(drafts, request.quotes)
-    for draft in [draft for draft in table.drafts if (draft.name or draft.noun).startswith(QUOTE_NAME)]:
-        _drop(draft, table, drafts)
+    _ask_only(request, drafts)
     _drop_banned(request, table, drafts)
     _drop_audience(request, table, drafts)
     table.name_ids()
     events = [draft for draft in drafts if not (draft.quote is None and _empty(draft))]
-    _ask_only(request, events)
     index = {id(draft): at for at, draft in enumerate(events)}
-    low, lead_ins = prompt.lower(), bool(request.lead_in)
+    low = prompt.lower()
     entities = tuple(draft.finish() for draft in table.drafts)
     return Premise(
         prompt=prompt,
@@ -98,13 +97,13 @@ def read_premise(prompt: str) -> Premise:
         audience=request.audience,
         analogy=request.analogy,
         entities=entities,
-        events=tuple(draft.finish(index) for draft in events),
+        events=(*(draft.finish(index) for draft in events), *_taught_by_heroes(request, table)),
         quotes=quotes,
         setting=Setting(
             places=tuple(
                 entity.id
                 for entity in entities
-                if entity.type == "place" or (lead_ins and entity.type in _STAGES and entity.noun in request.lead_in)
+                if entity.type == "place" or (entity.type in _STAGES and entity.noun in request.lead_in)
             ),
             time=next((time for pattern, time in _TIMES if re.search(pattern, low)), None),
             weather=next((weather for pattern, weather in _WEATHERS if re.search(pattern, low)), None),
@@ -125,6 +124,15 @@ def _note_heroes(request: Request, table: EntityTable) -> None:
             draft.acts = True
 
 
+def _taught_by_heroes(request: Request, table: EntityTable) -> list[PremiseEvent]:
+    """Let who plays the main part in a lesson give it."""
+    words = {word for hero in request.heroes for word in re.findall(r"[\w'-]+", hero.lower())}
+    named = [draft.id for draft in table.drafts if draft.acts and {*(draft.name or draft.noun).lower().split()} & words]
+    if request.form != "lesson" or not named:
+        return []
+    return [PremiseEvent(verb="explain", phrase="explains", agents=tuple(named[:1]), explicit=False)]
+
+
 def _last_words(request: Request, events: list[EventDraft], table: EntityTable) -> list[EventDraft]:
     """The event in which the line is spoken that is heard last, unless an event of the prompt says it."""
     if request.last_quote is None or any(event.quote == request.last_quote for event in events) or request.form == "advert":
@@ -143,9 +151,15 @@ def _last_words(request: Request, events: list[EventDraft], table: EntityTable) 
 
 def _ask_only(request: Request, events: list[EventDraft]) -> None:
     """Take what a question asks to be explained for no event: `How do bats see in the dark?`."""
-    if request.form != "lesson":
+    if request.form not in {"lesson", "process"}:
         return
+    if request.question:
+        for event in events:
+            pupils = [draft for role in ("patients", "recipients") for draft in event.roles.get(role, ()) if draft.is_being]
+            event.explicit &= event.verb not in lesson_words().teach_verbs or bool(pupils)
     for event in events:
+        if request.form == "process" and (event.roles.get("agents") or not request.question):
+            continue
         sentence = event.token.sent
         asks = sentence.text.rstrip().endswith("?") or (sentence.start == 0 and request.question)
         if asks and event.modality in ENACTED and not _is_told_of(event):
@@ -161,7 +175,9 @@ def _is_told_of(event: EventDraft) -> bool:
 
 
 def _drop_banned(request: Request, table: EntityTable, events: list[EventDraft]) -> None:
-    """Remove entities that must not appear, and events that need them."""
+    """Remove entities that stand for quoted lines or must not appear, and events that need them."""
+    for draft in [draft for draft in table.drafts if (draft.name or draft.noun).startswith(QUOTE_NAME)]:
+        _drop(draft, table, events)
     banned = {singular(word) for phrase in request.banned for word in phrase.split()}
     for draft in [draft for draft in table.drafts if draft.noun in banned and not draft.subject]:
         _drop(draft, table, events)
@@ -177,6 +193,10 @@ def _drop_audience(request: Request, table: EntityTable, events: list[EventDraft
         for event in orders:
             events.remove(event)
         _drop(draft, table, events)
+    if request.form == "lesson":
+        told = {id(draft) for event in events if event.modality in ENACTED for draft in event.roles.get("agents", ())}
+        for draft in [draft for draft in table.drafts if draft.speaker and id(draft) not in told]:
+            _drop(draft, table, events)
 
 
 def _drop(draft: Draft, table: EntityTable, events: list[EventDraft]) -> None:

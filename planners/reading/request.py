@@ -11,10 +11,10 @@ from typing import Final
 from planners.data_file import DataFile, WordList, read_data_file
 from planners.knowledge.wordnet import open_wordnet
 from planners.plan.vocabulary import Style
-from planners.reading.film_wishes import QUOTE_NAME, read_wishes, without_negated
 from planners.reading.people import people
 from planners.reading.premise import Form
 from planners.reading.syntax.before_parse import hyphenate_ages
+from planners.reading.texts.film_wishes import QUOTE_NAME, read_wishes, without_negated
 
 __all__ = ["Request", "RequestTables", "is_request", "read_request", "without_frame"]
 

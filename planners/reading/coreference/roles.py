@@ -27,7 +27,9 @@ def add_inhabitants(doc: Doc, table: EntityTable) -> None:
         if not (beings or settled) or not any(verb_lemma(verb.text) in verb_tables().animate for verb in verbs):
             continue
         noun = beings[-1].lower_ if beings else str(settled)
-        inhabitants = Draft(noun=noun, types=list(noun_types(noun)), count=None, acts=True, subject=True, sentence=place.sentence)
+        inhabitants = Draft(
+            noun=noun, types=list(noun_types(noun)) or ["person"], count=None, acts=True, subject=True, sentence=place.sentence
+        )
         inhabitants.place = place
         table.drafts.append(inhabitants)
         table.bind(token, inhabitants)

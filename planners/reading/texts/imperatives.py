@@ -67,7 +67,7 @@ def as_action(imperative: str) -> str:
             is_verb = ()
         return f"and {third_person(match[1])}" if is_verb else match[0]
 
-    rest = re.sub(r"\band (\w+)(?=$| (?:the|an?|it|them|into|in|on|off|out|up|down|away)\b)", second, rest)
+    rest = re.sub(r"\band (\w+)(?=$| (?:the|an?|it|them|both|each|two|three|into|in|on|off|out|up|down|away)\b)", second, rest)
     return f"{third_person(verb)} {rest}".strip()
 
 

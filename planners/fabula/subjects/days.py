@@ -35,7 +35,7 @@ class DayTables(DataFile):
 @cache
 def animal_days() -> dict[str, Day]:
     """The days of animals by class."""
-    days = read_data_file(Path(__file__).with_name("data") / "days.yaml", DayTables).animals
+    days = read_data_file(Path(__file__).parents[1] / "data" / "days.yaml", DayTables).animals
     return {name: day for day in days for name in day.classes}
 
 

@@ -34,7 +34,7 @@ class MonologueTables(DataFile):
 @cache
 def monologue_tables() -> MonologueTables:
     """The tables, read once."""
-    return read_data_file(Path(__file__).with_name("data") / "monologues.yaml", MonologueTables)
+    return read_data_file(Path(__file__).parents[1] / "data" / "monologues.yaml", MonologueTables)
 
 
 def _facts(premise: Premise, plot: Plot, speaker: Member) -> dict[str, str]:

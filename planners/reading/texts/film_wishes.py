@@ -37,7 +37,7 @@ class WishTables(DataFile):
 @cache
 def _tables() -> WishTables:
     """The tables, read once."""
-    return read_data_file(Path(__file__).with_name("data") / "wishes.yaml", WishTables)
+    return read_data_file(Path(__file__).parents[1] / "data" / "wishes.yaml", WishTables)
 
 
 @cache

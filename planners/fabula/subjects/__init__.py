@@ -1,0 +1,1 @@
+"""Films about a subject: its common day, what it says alone, and who is seen with it."""
