@@ -33,9 +33,11 @@ structure: $(VENV)/.installed-dev
 
 # With EPISODIC_COVERAGE=1 a table of executed lines comes last; it takes about 15 % more time.
 # The memory is tested on SQLite and PostgreSQL; without the latter those tests are skipped, unless EPISODIC_NEEDS_POSTGRES is set.
+# A file of tests stays in one process, so that what its tests share is made once. Bytecode is kept, since tests start many processes,
+# each of which would compile the sources anew.
 tests: $(VENV)/.installed-dev
 	@sh tools/postgres.sh install >/dev/null || [ -z "$$EPISODIC_NEEDS_POSTGRES" ]
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 $(if $(EPISODIC_COVERAGE),-p tests.coverage_report)
+	OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist loadfile $(if $(EPISODIC_COVERAGE),-p tests.coverage_report)
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix .

@@ -1,13 +1,21 @@
 """Wrong input by the user gives one clear message, exit code 2, and no half-written files."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from tests.cli.command_line import run_command
 
-def episodic(*words, cwd):
-    return subprocess.run([sys.executable, "-m", "cli.main", *words], cwd=cwd, capture_output=True, text=True, timeout=60)
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 PLAN = """format: episodic/plan@1
@@ -45,15 +53,15 @@ BAD_PLANS = {
 
 
 @pytest.mark.parametrize("name", BAD_PLANS)
-def test_a_plan_is_refused_with(name, tmp_path):
+def test_a_plan_is_refused_with(name, folder):
     text, expected = BAD_PLANS[name]
-    (tmp_path / "plan.yaml").write_text(text)
-    done = episodic("render", "plan.yaml", cwd=tmp_path)
-    assert done.returncode == 2, done.stderr
+    (folder / "plan.yaml").write_text(text)
+    done = run_command("render", "plan.yaml")
+    assert done.exit_code == 2, done.stderr
     assert expected in done.stderr
     assert "plan.yaml:" in done.stderr
     assert "Traceback" not in done.stderr
-    assert [path.name for path in tmp_path.iterdir()] == ["plan.yaml"]
+    assert [path.name for path in folder.iterdir()] == ["plan.yaml"]
 
 
 BAD_WORDS = {
@@ -75,10 +83,20 @@ BAD_WORDS = {
 
 
 @pytest.mark.parametrize("name", BAD_WORDS)
-def test_the_command_line_is_refused_with(name, tmp_path):
+def test_the_command_line_is_refused_with(name, folder):
     words, expected = BAD_WORDS[name]
-    done = episodic(*words, cwd=tmp_path)
-    assert done.returncode == 2, done.stdout + done.stderr
+    done = run_command(*words)
+    assert done.exit_code == 2, done.stdout + done.stderr
     assert expected in done.stderr
     assert "Traceback" not in done.stderr
-    assert list(tmp_path.iterdir()) == []
+    assert list(folder.iterdir()) == []
+
+
+def test_a_refusal_in_a_process_of_its_own_is_one_message_on_standard_error(folder):
+    (folder / "plan.yaml").write_text(BAD_PLANS["an unknown place"][0])
+    words = [sys.executable, "-m", "cli.main", "render", "plan.yaml"]
+    done = subprocess.run(words, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("episodic: plan.yaml:")
+    assert "Traceback" not in done.stderr
+    assert [path.name for path in folder.iterdir()] == ["plan.yaml"]

@@ -1,11 +1,15 @@
 """Rendering while the disk fills up."""
 
 import subprocess
-import sys
 
 import pytest
 
+from episodic.production.graph.events import silent
+from episodic.production.graph.in_process import InProcessRunner
+from episodic.series.series import Series
+from episodic.studio import Studio
 from planners.plan_file.read_write import read_plan
+from tests.cli.command_line import run_command
 
 PLAN = """format: episodic/plan@1
 title: Small
@@ -40,9 +44,8 @@ def test_a_full_disk_is_reported_and_finished_artifacts_stay(small_disk):
     (root / "artifacts").mkdir()
     (root / "episodes/01/plan.yaml").write_text(PLAN)
     (root / "series.yaml").write_text("format: episodic/series@1\ntitle: Small\nbackbone: cards\nsize: 128x72\nfps: 12\n")
-    words = [sys.executable, "-m", "cli.main", "render", str(root)]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 2, done.stderr
+    done = run_command("render", root)
+    assert done.exit_code == 2, done.stderr
     assert "disk" in done.stderr
     assert "full" in done.stderr
     assert "Traceback" not in done.stderr
@@ -50,5 +53,5 @@ def test_a_full_disk_is_reported_and_finished_artifacts_stay(small_disk):
     assert not list(root.glob("artifacts/??/.*"))
     assert read_plan(root / "episodes/01/plan.yaml").title == "Small"
     subprocess.run(["mount", "-o", "remount,size=64m", str(small_disk)], check=True)
-    subprocess.run(words, check=True, capture_output=True, timeout=120)
+    Studio(Series.open(root), silent, InProcessRunner).render()
     assert (root / "episodes/01/episode.mp4").exists()

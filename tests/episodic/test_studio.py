@@ -11,6 +11,7 @@ import pytest
 from episodic.errors import InputError
 from episodic.options import Options
 from episodic.production.graph.events import Event, silent
+from episodic.production.graph.in_process import InProcessRunner
 from episodic.seeds import derive_seed
 from episodic.series.series import Series, SeriesSettings
 from episodic.start import dry_run_series, start_series
@@ -70,7 +71,7 @@ def folder(tmp_path, monkeypatch):
 def filmed(tmp_path_factory):
     """A series whose first episode is rendered. Tests work on copies."""
     series = begin(tmp_path_factory.mktemp("filmed") / "series", seed=7)
-    Studio(series).render()
+    Studio(series, silent, InProcessRunner).render()
     return series
 
 
@@ -187,7 +188,7 @@ def test_an_unknown_scene_or_shot_is_refused_with_the_valid_names(two):
 
 def test_a_shot_is_rendered_in_the_episode_that_has_it(two):
     events: list[Event] = []
-    assert Studio(two, events.append).render(only="e2.1") == []
+    assert Studio(two, events.append, InProcessRunner).render(only="e2.1") == []
     note = events[-1].text
     assert note.startswith("episode 2: e2.1, without sound: ")
     assert Path(note.partition("sound: ")[2]).is_file()

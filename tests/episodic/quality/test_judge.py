@@ -174,10 +174,16 @@ def test_a_frozen_figure_fails_motion(stage, shot):
     assert not judged_by("motion", stage, request, frozen(take)).passed
 
 
-def test_walking_instead_of_standing_fails_motion_and_so_does_the_reverse(stage, shot):
+@pytest.fixture(scope="module")
+def crossing_shot(stage):
+    """Mara walks across."""
+    request = request_of(start=Mark(x=-1.2, z=2.2), end=Mark(x=1.2, z=2.2), action="walk")
+    return request, stage.shoot(request)
+
+
+def test_walking_instead_of_standing_fails_motion_and_so_does_the_reverse(stage, shot, crossing_shot):
     request, standing = shot
-    crossing = request_of(seconds=3.0, start=Mark(x=-1.2, z=2.2), end=Mark(x=1.2, z=2.2), action="walk")
-    walking = stage.shoot(crossing)
+    crossing, walking = crossing_shot
     assert judged_by("motion", stage, crossing, walking).passed
     stays = replace(crossing, performers=request.performers)
     shown_walking = Seen(stage, shows=(crossing, walking))
@@ -187,13 +193,13 @@ def test_walking_instead_of_standing_fails_motion_and_so_does_the_reverse(stage,
     assert not judged_by("motion", shown_standing, crosses, standing).passed
 
 
-def test_a_previsualisation_replaces_the_marks_as_the_expected_movement(stage, shot):
+def test_a_previsualisation_replaces_the_marks_as_the_expected_movement(stage, shot, crossing_shot):
     request, take = shot
     same = judged_by("motion", stage, request, take, previs=take)
     assert same.value > 0.8
     assert "previsualisation" in same.against
-    crossing = request_of(start=Mark(x=-1.2, z=2.2), end=Mark(x=1.2, z=2.2), action="walk")
-    other = judged_by("motion", stage, request, take, previs=stage.shoot(crossing))
+    _, walking = crossing_shot
+    other = judged_by("motion", stage, request, take, previs=walking)
     assert other.value < same.value
 
 
@@ -201,12 +207,11 @@ def test_a_previsualisation_replaces_the_marks_as_the_expected_movement(stage, s
     "name",
     ["motion: trembling", "motion: shaken camera", "technical: black", "technical: burnt out", "technical: flicker of 6 %"],
 )
-def test_planted_faults_of_the_picture_are_detected(stage, shot, name):
+def test_planted_faults_of_the_picture_are_detected(stage, shot, verdict, name):
     planted = FAULTS[name]
     request, take = shot
-    good = verdict_by(planted.criterion, stage, request, take)
     bad = verdict_by(planted.criterion, Seen(stage, planted.alter), request, take)
-    assert result_of(good, planted.criterion).passed
+    assert result_of(verdict, planted.criterion).passed
     assert not result_of(bad, planted.criterion).passed
     assert bad.failure.startswith(planted.criterion)
 

@@ -7,7 +7,8 @@ import time
 import pytest
 
 from episodic.conditioning.delivery import DELIVERY_FORMAT
-from episodic.production.graph.events import Event
+from episodic.production.graph.events import Event, silent
+from episodic.production.graph.in_process import InProcessRunner
 from episodic.report.publication import DELIVERY_FILE, REPORT_FILE, publish_record, publish_report
 from episodic.series.series import Series, SeriesSettings
 from episodic.studio import Studio
@@ -44,7 +45,7 @@ def rendered(tmp_path_factory):
     )
     series.plan_path(1).parent.mkdir(parents=True)
     series.plan_path(1).write_text(PLAN)
-    Studio(series).render()
+    Studio(series, silent, InProcessRunner).render()
     return series
 
 
@@ -60,7 +61,7 @@ def report(series):
 
 def render(series):
     events: list[Event] = []
-    Studio(series, events.append).render()
+    Studio(series, events.append, InProcessRunner).render()
     return [event.task for event in events if event.event == "start"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -62,17 +63,27 @@ def test_every_role_that_speaks_or_acts_in_a_family_exists_in_its_guards(name: s
         assert {match[1] for turn in exchange.turns for match in SLOT.finditer(turn.text)} - {"verb", *EVENT_SLOTS} <= guarded
 
 
+@cache
+def whole_file(file: str) -> Any:
+    return parse_yaml((DATA / f"{file}.yaml").read_text("utf-8"))
+
+
+@cache
+def table_of(file: str, table: str, facts: Any) -> FactTable[Any]:
+    return FactTable(DATA / f"{file}.yaml", table, facts)
+
+
 @pytest.mark.parametrize(("file", "table", "facts"), TABLES)
 def test_entries_parsed_on_demand_are_those_of_the_whole_file(file: str, table: str, facts: Any) -> None:
-    whole: Any = parse_yaml((DATA / f"{file}.yaml").read_text("utf-8"))
-    entries = FactTable(DATA / f"{file}.yaml", table, facts).entries()
+    whole = whole_file(file)
+    entries = table_of(file, table, facts).entries()
     assert list(entries) == list(whole[table])
     assert entries == {noun: facts.model_validate(values) for noun, values in whole[table].items()}
 
 
 @pytest.mark.parametrize(("file", "table", "facts"), TABLES)
 def test_a_noun_has_the_first_entry_that_lists_it(file: str, table: str, facts: Any) -> None:
-    facts_of = FactTable(DATA / f"{file}.yaml", table, facts)
+    facts_of = table_of(file, table, facts)
     expected: dict[str, Any] = {}
     for noun, entry in facts_of.entries().items():
         for name in (noun, *entry.also):

@@ -60,7 +60,7 @@ def test_a_text_is_parsed_as_with_all_files_of_the_model() -> None:
     trained, built = load_english(), language()
     rows = Path(__file__).with_name("prompts.tsv").read_text("utf-8").splitlines()
     attributes = ("text", "tag_", "pos_", "lemma_", "dep_", "ent_type_", "ent_iob_", "norm_", "shape_", "morph")
-    for prompt in [row.partition("\t")[0] for row in rows if not row.startswith("#")]:
+    for prompt in [row.partition("\t")[0] for row in rows if not row.startswith("#")][::3]:
         if not re.search(r"\w-\w", prompt):
             expected, parsed = (
                 [[str(getattr(token, name)) for name in attributes] for token in pipeline(prompt)]
