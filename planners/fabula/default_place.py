@@ -25,8 +25,9 @@ def default_place(premise: Premise) -> str:
 
 def _implied(premise: Premise) -> Iterator[str]:
     """Places that a prompt implies, the surest first."""
-    beings = [entity for entity in premise.entities if entity.acts]
-    for entity in (*beings, *premise.entities):
+    named = [entity for entity in premise.entities if not entity.implied or not entity.acts]
+    beings = [entity for entity in named if entity.acts]
+    for entity in (*beings, *named):
         words = entity.noun.split()
         for end in range(len(words) - 1, 0, -1):
             if place_facts(place := " ".join(words[:end])) is not None:
