@@ -11,7 +11,7 @@ from memory.model.canon import Canon, empty_canon
 from planners.fabula.cast_members import cast_members, thing_participant
 from planners.fabula.complications import complicate
 from planners.fabula.continuation import continuation_of, past_deeds, with_known
-from planners.fabula.default_place import ANYWHERE, GENERAL, default_place
+from planners.fabula.default_place import ANYWHERE, GENERAL, begins_elsewhere, default_place, implied_place, places_of
 from planners.fabula.extra_people import WITNESS, with_witness, without_absent
 from planners.fabula.feelings import feelings_of, not_done
 from planners.fabula.guards import Circumstances
@@ -20,7 +20,6 @@ from planners.fabula.plot import Link, LinkKind, Plot, PlotEvent
 from planners.fabula.preconditions import actions_for, text_of
 from planners.fabula.role_filler import RoleFiller, Roles
 from planners.fabula.search import State
-from planners.fabula.settings import begins_elsewhere, implied_place, places_of
 from planners.fabula.story_state import Change, Domain, after, changes_of, ground, place_of
 from planners.fabula.subjects.protagonist import with_meeting, with_subject
 from planners.knowledge.families import RoleName, families_of, family_named, verb_families

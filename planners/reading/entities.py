@@ -205,6 +205,12 @@ def read_entities(doc: Doc, named: Mapping[str, Named]) -> EntityTable:
     add_inhabitants(doc, table)
     read_indefinites(doc, table)
     _add_implied_places(doc, table)
+    _place_entities(doc, table)
+    return table
+
+
+def _place_entities(doc: Doc, table: EntityTable) -> None:
+    """Note where somebody or something is: `a mouse in a teapot`."""
     for token in doc:
         if token.dep_ == "prep" and token.lower_ in people().placing and table.of(token.head):
             for word in token.children:
@@ -214,7 +220,6 @@ def read_entities(doc: Doc, named: Mapping[str, Named]) -> EntityTable:
                     and (token.lower_ not in {"of", "from"} or table.of(word)[0].type == "place")
                 ):
                     table.of(token.head)[0].place = table.of(word)[0]
-    return table
 
 
 def _add_implied_places(doc: Doc, table: EntityTable) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 
 from planners.knowledge.wordnet import open_wordnet
 from planners.reading.coreference.entity_table import EntityTable
+from planners.reading.coreference.unseen_agents import add_callers, add_inquiries
 from planners.reading.english import third_person, verb_lemma
 from planners.reading.event_draft import EventDraft
 from planners.reading.event_lists import split_list
@@ -14,7 +15,6 @@ from planners.reading.implied_events import imply_participants, nominal_events, 
 from planners.reading.modality import is_negated, is_pulling, modality_of
 from planners.reading.premise import Modality
 from planners.reading.spacy_without_torch import Doc, Token
-from planners.reading.unseen_agents import add_callers, add_inquiries
 from planners.reading.verb_phrases import action_text, names_of, spell_out_it, words_of
 from planners.reading.verb_roles import SUBJECTS, fill_roles, governing_verb, mentioned_by, subject_of
 from planners.reading.verb_tables import modality_of_verb, verb_tables

@@ -37,6 +37,8 @@ def modality_of(token: Token, events: dict[int, EventDraft]) -> _Statement:
     governor = token.head if token.dep_ in {"xcomp", "ccomp"} else governing_verb(token)
     if token.dep_ == "advcl" and any(child.dep_ == "mark" and child.lower_ in {"if", "unless"} for child in token.lefts):
         return ("told" if any(child.lower_ == "as" for child in token.lefts) else "possible"), None
+    if token.dep_ == "pcomp" and token.head.lower_ in {"over", "about", "of"} and _is_question(token):
+        return ("past" if token.tag_ in {"VBD", "VBN"} else "told"), None
     if token.dep_ == "pcomp" and (statement := _after_preposition(token, events)) is not None:
         return statement
     if token.dep_ == "ccomp" and token.i < governor.i and any(child.dep_ in SUBJECTS for child in token.children):

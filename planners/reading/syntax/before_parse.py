@@ -67,12 +67,13 @@ def complete_groups(text: str) -> str:
 
 
 def _with_people(match: re.Match[str]) -> str:
-    number, following = match["number"], match["next"].strip()
+    group, number, after = match.groups()
+    following = after.strip()
     counted = number.isdigit() or number in people().numbers
     beings = following and noun_types(singular(following))[:1] in {("animal",), ("robot",), ("spirit",), ("person",)}
     if not counted or beings or open_wordnet().is_adjective(following):
         return match.group()
-    return f"{match['group']} of {number} people{match['next']}"
+    return f"{group} of {number} people{after}"
 
 
 def separate_fronted_phrases(text: str) -> str:

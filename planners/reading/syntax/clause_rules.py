@@ -24,6 +24,7 @@ from planners.reading.verb_tables import verb_tables
 __all__ = [
     "ADVERBS_OF_ORDER",
     "absolute_phrases",
+    "comparisons",
     "joined_subjects",
     "list_subjects",
     "listed_subjects",
@@ -83,6 +84,33 @@ def swallowed_main_verbs(tree: Tree) -> None:
             tree.set(preposition, head=inner, dep="mark")
         tree.set(noun, head=inner, dep=subject.dep_)
         tree.set(subject, head=token, dep="dobj")
+
+
+def comparisons(tree: Tree) -> None:
+    """Make `shaves` the main verb of `A barber who is faster than his brother shaves the mayor`, not what the brother does."""
+    for token in tree.doc[1:]:
+        if token.lower_ != "than":
+            continue
+        root = token.sent.root
+        quality = next((word for word in reversed(token.doc[root.left_edge.i : token.i]) if word.tag_ in {"JJR", "RBR"}), root)
+        described = root if root.tag_ in NOMINAL else next((word for word in root.lefts if word.tag_ in NOMINAL), None)
+        verb = token.head if token.dep_ == "mark" else next((word for word in root.rights if word.i > token.i), token)
+        if described is None or verb.tag_ not in FINITE or (root.tag_ not in NOMINAL and root.i != quality.i):
+            continue
+        compared = next((child for child in verb.lefts if child.dep_ in SUBJECTS), None)
+        if (compared is None) == (token.dep_ == "mark"):
+            continue
+        tree.heads[verb.i] = verb.i
+        tree.set(verb, dep="ROOT")
+        tree.set(described, head=verb, dep="nsubj")
+        if root.i == quality.i:
+            tree.set(quality, head=described, dep="amod")
+        if compared is not None:
+            tree.set(token, head=quality, dep="prep")
+            tree.set(compared, head=token, dep="pobj")
+        for child in root.rights:
+            if child.dep_ in {"punct", "cc"} and child.i > verb.i:
+                tree.set(child, head=verb)
 
 
 def _is_finite(verb: Token) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from planners.reading.spacy_without_torch import Doc
 from planners.reading.syntax.clause_rules import (
     absolute_phrases,
+    comparisons,
     joined_subjects,
     list_subjects,
     listed_subjects,
@@ -70,6 +71,7 @@ def mend(doc: Doc) -> Doc:
         going,
         plural_subjects,
         subjects_before_verbs,
+        comparisons,
         verbs_in_compounds,
         joined_subjects,
         nouns_after_and,

@@ -58,6 +58,10 @@ def second_objects(tree: Tree) -> None:
     for token in tree.doc:
         if token.tag_ not in VERBAL or verb_lemma(token.text) not in verb_tables().ditransitive:
             continue
+        pronoun = token.nbor() if token.i + 1 < len(tree.doc) else token
+        if pronoun.tag_ == "PRP" and pronoun.dep_ in {"nmod", "compound"} and pronoun.head.head.i == token.i:
+            tree.set(pronoun, head=token, dep="dative")
+            continue
         clauses = [word for child in token.rights if child.dep_ == "ccomp" and child.tag_ in NOMINAL for word in child.lefts]
         first = next(
             (child for child in (*token.rights, *clauses) if child.dep_ in {"dobj", "dative", "nsubj"} and child.tag_ != "IN"),

@@ -39,8 +39,17 @@ def _frequency(word: str) -> int:
     verb = wordnet.is_verb(lemma) and word in {lemma, *(verb_form(lemma, form) for form in ("VBZ", "VBD", "VBG", "VBN"))}
     counts = [sense.count for sense in wordnet.senses(noun, "noun")]
     counts += [sense.count for sense in wordnet.senses(lemma, "verb")] if verb else []
-    known = wordnet.knows(word) or verb or wordnet.is_noun(noun)
+    known = wordnet.knows(word) or verb or wordnet.is_noun(noun) or _is_compared(word)
     return int(known) * (1 + wordnet.is_adjective(word)) + sum(counts)
+
+
+def _is_compared(word: str) -> bool:
+    """Whether a word is a comparative or superlative: `stronger`, `biggest`, `happier`."""
+    stem = word.removesuffix("er") if word.endswith("er") else word.removesuffix("est")
+    if stem == word:
+        return False
+    forms = {stem, f"{stem}e", stem[:-1] if stem[-1:] == stem[-2:-1] else stem, f"{stem[:-1]}y" if stem.endswith("i") else stem}
+    return any(open_wordnet().is_adjective(form) for form in forms)
 
 
 def _may_be_known(word: str) -> bool:
