@@ -8,9 +8,11 @@ from typing import Final
 
 from planners.errors import PromptError
 from planners.fabula.lesson import LessonContent, audience_level, known_lesson, lesson_from_source
+from planners.fabula.moments import moment_of
 from planners.fabula.process import ProcessContent, known_process, process_from_source, stated_process, told_process
 from planners.fabula.topic_choice import TopicChoice, question_clauses
 from planners.knowledge.lesson_words import lesson_words
+from planners.knowledge.noun_types import INVISIBLE
 from planners.knowledge.processes import Process
 from planners.knowledge.topics import Topic
 from planners.reading.premise import ENACTED, Premise
@@ -63,7 +65,10 @@ def is_explainer(premise: Premise) -> bool:
     if is_account(premise):
         return True
     if premise.form == "vignette":
-        asks = serious or audience_level(premise) or _ASKS.search(premise.prompt) or _QUESTION.match(premise.prompt)
+        names_topic = _names_topic(premise)
+        asks = (
+            names_topic or serious or audience_level(premise) or _ASKS.search(premise.prompt) or _QUESTION.match(premise.prompt)
+        )
         return bool(asks) and _is_covered(premise)
     if premise.form != "story":
         return False
@@ -72,6 +77,12 @@ def is_explainer(premise: Premise) -> bool:
         return True
     teaching = serious or any(event.verb in teaching_verbs and not event.negated for event in premise.events)
     return bool(_QUESTION.match(premise.prompt) or (teaching and not deeds)) and _is_covered(premise)
+
+
+def _names_topic(premise: Premise) -> bool:
+    """Whether a prompt is no more than the name of something that no picture shows: `fractions`."""
+    shown = [entity for entity in premise.entities if entity.acts or entity.type not in INVISIBLE]
+    return not shown and not premise.events and moment_of(premise) is None
 
 
 def _is_recipe(premise: Premise) -> bool:

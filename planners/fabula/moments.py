@@ -10,6 +10,7 @@ from pathlib import Path
 
 from planners.data_file import DataFile, WordList, read_data_file
 from planners.fabula.subjects.days import day_of
+from planners.knowledge.noun_types import PORTABLE
 from planners.knowledge.wordnet import open_wordnet
 from planners.plan.vocabulary import Mood, TimeOfDay, Weather
 from planners.reading.english import verb_lemma
@@ -57,6 +58,8 @@ def _parts(text: str) -> Iterator[str]:
 def moment_of(premise: Premise) -> tuple[str, Moment] | None:
     """The moment that a prompt without events names, and its name; None if things happen in it or no list knows it."""
     if any(event.modality in ENACTED and event.explicit for event in premise.events):
+        return None
+    if premise.form == "advert" and not any(not entity.acts and entity.type in PORTABLE for entity in premise.entities):
         return None
     table = moments()
     for part in _parts(premise.prompt):

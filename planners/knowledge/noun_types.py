@@ -9,7 +9,7 @@ from typing import Final, Literal, get_args
 from planners.data_file import DataFile, WordList, read_data_file
 from planners.knowledge.wordnet import Sense, open_wordnet
 
-__all__ = ["BEINGS", "PORTABLE", "NounType", "noun_types", "sense_type"]
+__all__ = ["BEINGS", "INVISIBLE", "PORTABLE", "NounType", "noun_types", "sense_type"]
 
 Being = Literal["person", "animal", "spirit", "robot", "group"]
 Matter = Literal["thing", "food", "plant", "vehicle", "clothing", "document", "substance", "body"]
@@ -18,6 +18,8 @@ NounType = Being | Matter | Literal["place", "event", "time", "weather", "feelin
 BEINGS: Final[frozenset[NounType]] = frozenset(get_args(Being))
 PORTABLE: Final[frozenset[NounType]] = frozenset(get_args(Matter))
 """Types of what can be seen and handled."""
+INVISIBLE: Final[frozenset[NounType]] = frozenset({"time", "quantity", "idea", "feeling", "event", "shape"})
+"""Types of what no picture shows by itself."""
 
 
 class NounTypeTables(DataFile):

@@ -9,7 +9,7 @@ from typing import Final
 from planners.errors import BY_HAND, PromptError
 from planners.fabula.default_place import default_place
 from planners.fabula.explainer_content import is_account
-from planners.knowledge.noun_types import PORTABLE
+from planners.knowledge.noun_types import INVISIBLE, PORTABLE
 from planners.knowledge.place_facts import place_facts
 from planners.knowledge.thing_uses import thing_place, thing_use
 from planners.reading.english import plural, third_person
@@ -18,8 +18,6 @@ from planners.reading.premise import ENACTED, Premise, PremiseEntity, PremiseEve
 
 __all__ = ["with_meeting", "with_subject"]
 
-_INVISIBLE: Final = frozenset({"time", "quantity", "idea", "feeling", "event", "shape"})
-"""Types of what no picture shows by itself."""
 _NEVER: Final = re.compile(r"\bnever\b", re.IGNORECASE)
 
 
@@ -38,7 +36,7 @@ def with_subject(premise: Premise) -> Premise:
             replace(entity, acts=True, kind="thing") if entity.id in acting else entity for entity in premise.entities
         )
         return replace(premise, entities=entities)
-    shown = [entity for entity in premise.entities if entity.type not in _INVISIBLE]
+    shown = [entity for entity in premise.entities if entity.type not in INVISIBLE]
     if not premise.events and (is_account(premise) or (premise.entities and not shown)):
         raise _nothing_to_show(premise)
     return replace(premise, entities=(*premise.entities, _somebody(premise)))
