@@ -80,7 +80,12 @@ def _new_draft(token: Token, noun: str, name: str | None, words: list[str], name
         noun, types = people().titles[noun], ["person"]
     elif name and noun == name and token.dep_ == "nsubj" and _may_act(token.head) and not open_wordnet().is_noun(name.lower()):
         types = ["person", *types]
-    elif name and token.ent_type_ in {"GPE", "LOC", "FAC"} and not (types and types[0] in BEINGS and noun != name):
+    elif (
+        name
+        and token.ent_type_ in {"GPE", "LOC", "FAC"}
+        and not (types and types[0] in BEINGS and noun != name)
+        and not _is_given_name(token, name)
+    ):
         types = ["place"]
     elif name and noun == name:
         instances = open_wordnet().senses(name.lower(), "noun")
@@ -111,6 +116,12 @@ def _new_draft(token: Token, noun: str, name: str | None, words: list[str], name
         subject=token.dep_ in {"nsubj", "nsubjpass"},
         sentence=sentence,
     )
+
+
+def _is_given_name(token: Token, name: str) -> bool:
+    """Whether a name that a place may have is that of a person: `Winston plays`, but `in Victoria`."""
+    given = name.split()[0].lower() in {*people().female_names, *people().male_names}
+    return given and not (token.dep_ == "pobj" and token.head.lower_ in {"in", "at", "to", "from", "near", "into", "through"})
 
 
 def _types_in_role(token: Token, name: str | None, types: list[NounType]) -> list[NounType]:

@@ -44,7 +44,7 @@ def noun_of(token: Token, known: Collection[str] = ()) -> tuple[str, str | None]
     compounds = _compounds(token)
     if compounds and token.text.lower() in people().colours:
         return singular(compounds[-1].text), None
-    low = singular(token.text) if token.tag_ in {"NNS", "NNPS"} and not _is_single_place(token) else token.text.lower()
+    low = singular(token.text) if token.tag_ in {"NNS", "NNPS"} and not _is_single(token) else token.text.lower()
     names = [
         word
         for word in (*compounds, token)
@@ -71,8 +71,10 @@ def noun_of(token: Token, known: Collection[str] = ()) -> tuple[str, str | None]
     return " ".join([*(word.text.lower() for word in compounds), low]), None
 
 
-def _is_single_place(token: Token) -> bool:
-    """Whether a word that looks like a plural names one thing in the world: `mars`."""
+def _is_single(token: Token) -> bool:
+    """Whether a word that looks like a plural names one thing: `mars`, `musical-chairs`."""
+    if "-" in token.text and noun_types(token.lower_):
+        return True
     senses = open_wordnet().senses(token.lower_, "noun")
     return bool(senses) and senses[0].instance and senses[0].field in {"location", "object"}
 
@@ -146,7 +148,7 @@ def read_count(token: Token, noun: str) -> int | None:
         if child.dep_ == "nummod" and low.isdecimal():
             return int(low)
     head = noun.rpartition(" ")[2]
-    if token.tag_ in {"NNS", "NNPS"} and not _is_single_place(token):
+    if token.tag_ in {"NNS", "NNPS"} and not _is_single(token):
         return tables.members.get(token.lower_)
     head = token.lower_ if token.lower_ in tables.companies else head
     return tables.members.get(head, None if head in tables.many or head in tables.companies else 1)

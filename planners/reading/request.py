@@ -128,7 +128,7 @@ _INVERTED_SPEECH: Final = re.compile(
     r"((?:(?:the|an?|his|her|their|my|its) )?(?:[\w'-]+ ){0,2}?[\w'-]+)(?=[,.;!?]| and | but | as | while | when | to | before | after | in | at | on | with |$)"
 )
 _BAN: Final = re.compile(
-    r"\b(?:no|without|never any|not)\s+(?:(?:an? )?single |an? |any )?((?:[a-z-]+ ){0,2}[a-z-]+)", re.IGNORECASE
+    r"\b(?:no|without|never any|not)\s+(?!one\b)(?:(?:an? )?single |an? |any )?((?:[a-z-]+ ){0,2}[a-z-]+)", re.IGNORECASE
 )
 
 
