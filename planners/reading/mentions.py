@@ -41,6 +41,8 @@ def _describes(word: Token, noun: Token) -> bool:
 
 def noun_of(token: Token, known: Collection[str] = ()) -> tuple[str, str | None]:
     """The singular noun with its compounds, and a name if one stands in it. `known` are words of names."""
+    if token.lower_ == "something":
+        return token.lower_, None
     compounds = _compounds(token)
     if compounds and token.text.lower() in people().colours:
         return singular(compounds[-1].text), None
