@@ -10,10 +10,12 @@ from planners.knowledge.place_facts import place_facts
 from planners.knowledge.thing_uses import thing_place
 from planners.reading.premise import Premise
 
-__all__ = ["ANYWHERE", "GENERAL", "default_place"]
+__all__ = ["ANYWHERE", "GENERAL", "SKY", "default_place"]
 
 ANYWHERE: Final = "street"
 """Where a story plays that implies no place."""
+SKY: Final = "sky"
+"""Where a story plays in which a cloud or the wind does something."""
 
 
 def default_place(premise: Premise) -> str:
@@ -24,6 +26,7 @@ def default_place(premise: Premise) -> str:
 def _implied(premise: Premise) -> Iterator[str]:
     """Places that a prompt implies, the surest first."""
     beings = [entity for entity in premise.entities if entity.acts]
+    yield from (SKY for entity in beings if entity.type == "weather")
     for entity in (*beings, *premise.entities):
         words = entity.noun.split()
         for end in range(len(words) - 1, 0, -1):

@@ -11,7 +11,14 @@ from planners.reading.coreference.entity_table import Draft, EntityTable
 from planners.reading.coreference.group_members import kind_of_members, member_of_group, members_in_all
 from planners.reading.coreference.indefinite import read_indefinites
 from planners.reading.coreference.pronouns import PRONOUNS, Speaker, resolve_pronoun
-from planners.reading.coreference.roles import add_inhabitants, join_members, join_roles, share_plural_titles
+from planners.reading.coreference.roles import (
+    absent_owners,
+    add_inhabitants,
+    grow_up,
+    join_members,
+    join_roles,
+    share_plural_titles,
+)
 from planners.reading.english import singular, verb_lemma
 from planners.reading.mentions import describing_words, is_mention, noun_of, read_age, read_count, read_gender
 from planners.reading.names_in_text import Named
@@ -184,6 +191,8 @@ def read_entities(doc: Doc, named: Mapping[str, Named]) -> EntityTable:
     join_roles(doc, table)
     add_inhabitants(doc, table)
     read_indefinites(doc, table)
+    absent_owners(table, doc)
+    grow_up(table, doc)
     _add_implied_places(doc, table)
     for token in doc:
         if token.dep_ == "prep" and token.lower_ in people().placing and table.of(token.head):

@@ -74,8 +74,9 @@ def noun_of(token: Token, known: Collection[str] = ()) -> tuple[str, str | None]
 
 
 def _is_single(token: Token) -> bool:
-    """Whether a word that looks like a plural names one thing: `mars`, `musical-chairs`."""
-    if "-" in token.text and noun_types(token.lower_):
+    """Whether a word that looks like a plural names one thing: `mars`, `musical-chairs`, `thermos`."""
+    sibilant = token.lower_.endswith(("os", "us", "ss", "is")) and singular(token.text) == token.lower_
+    if sibilant or ("-" in token.text and noun_types(token.lower_)):
         return True
     senses = open_wordnet().senses(token.lower_, "noun")
     return bool(senses) and senses[0].instance and senses[0].field in {"location", "object"}
@@ -117,7 +118,8 @@ def _common(token: Token) -> bool:
 def describing_words(token: Token) -> list[str]:
     """Adjectives and participles that stand before a noun, and short phrases after it."""
     compounds = _compounds(token)
-    words = [
+    words = [word.lower_ for child in token.lefts if child.dep_ == "compound" for word in child.lefts if _is_age(word)]
+    words += [
         child.text.lower()
         for child in token.lefts
         if (child.dep_ in {"amod", "nmod"} and child.text.lower() not in people().no_words and child not in compounds)

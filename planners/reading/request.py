@@ -263,8 +263,8 @@ def _bans(pieces: list[str]) -> tuple[str, ...]:
 def read_request(prompt: str) -> Request:
     """Split a cleaned prompt."""
     tables, low = _tables(), prompt.lower()
-    prompt = re.sub(r" ?\((?:age )?\d+s?\)", "", prompt)
-    text, quotes = _hide_quotes(_split_hashtags(hyphenate_ages(prompt)))
+    prompt = re.sub(r" ?\((?:age )?\d+s?\)", "", hyphenate_ages(prompt))
+    text, quotes = _hide_quotes(_split_hashtags(prompt))
     form: Form | None = _first(tables.forms, low)  # type: ignore[assignment]  # the keys of the table are forms
     wishes = read_wishes(text, advert=form == "advert")
     text = wishes.text

@@ -56,6 +56,8 @@ class Speaker:
                 if self._draft is not None and groups and self._draft in groups:
                     table.bind(token, *groups)
                     return True
+                if low == "our":
+                    return False
                 self._many = table.add(
                     token, Draft(noun="person", types=["person"], count=None, acts=True, subject=True, speaker=True)
                 )
