@@ -20,7 +20,8 @@ def absent_owners(table: EntityTable, doc: Doc) -> None:
         if draft.types[:1] != ["person"] or draft.name is not None or draft.acts or draft.speaker:
             continue
         mentions = [doc[at] for at in draft.tokens]
-        relative = draft.owner is not None and draft.noun.rpartition(" ")[2] in people().relatives
+        hosts = any(drafts and drafts[0].type in {"event", "place"} for word in mentions for drafts in [table.of(word.head)])
+        relative = not hosts and draft.owner is not None and draft.noun.rpartition(" ")[2] in people().relatives
         of_relative = any(singular(word.head.lower_) in people().relatives for word in mentions)
         if all(word.dep_ == "poss" for word in mentions) and (relative or of_relative):
             draft.types = ["idea", *draft.types]
