@@ -12,10 +12,12 @@ from planners.knowledge.place_facts import place_facts
 from planners.knowledge.thing_uses import thing_place
 from planners.reading.premise import ENACTED, Premise, PremiseEntity, PremiseEvent
 
-__all__ = ["ANYWHERE", "GENERAL", "begins_elsewhere", "default_place", "implied_place", "places_of"]
+__all__ = ["ANYWHERE", "GENERAL", "SKY", "begins_elsewhere", "default_place", "implied_place", "places_of"]
 
 ANYWHERE: Final = "street"
 """Where a story plays that implies no place."""
+SKY: Final = "sky"
+"""Where a story plays in which a cloud or the wind does something."""
 
 
 def default_place(premise: Premise) -> str:
@@ -27,6 +29,7 @@ def _implied(premise: Premise) -> Iterator[str]:
     """Places that a prompt implies, the surest first."""
     named = [entity for entity in premise.entities if not entity.implied or not entity.acts]
     beings = [entity for entity in named if entity.acts]
+    yield from (SKY for entity in beings if entity.type == "weather")
     for entity in (*beings, *named):
         words = entity.noun.split()
         for end in range(len(words) - 1, 0, -1):

@@ -72,7 +72,9 @@ def _guarded(events: list[PremiseEvent]) -> bool:
 
 
 def _person_there(premise: Premise, alone: PremiseEntity) -> str | None:
-    """Somebody who is in the first known place on a common day and is not the one who is there already."""
+    """Somebody who is in the first known place on a common day and is not the one who is there already; nobody in the sky."""
+    if alone.type == "weather":
+        return None
     places = [facts for entity in premise.entities if not entity.acts and (facts := place_facts(entity.noun))]
     places = places or [facts for facts in [place_facts(default_place(premise))] if facts is not None]
     people = [noun for facts in places[:1] for noun in facts.people]

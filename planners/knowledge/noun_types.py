@@ -29,6 +29,10 @@ class NounTypeTables(DataFile):
     ancestors: dict[NounType, WordList]
     things_below_places: WordList
     """Nouns below one of these are things although they are also below a place."""
+    groups_of_beings: WordList
+    """Only a group below one of these is of beings; a row or a packet is not."""
+    arrangements: WordList
+    """A group below one of these only says how many or in which order."""
     words: dict[NounType, WordList]
 
 
@@ -57,6 +61,8 @@ def sense_type(sense: Sense) -> NounType:
         if kind in {"spirit", "robot"} and field in {"cognition", "communication", "act"}:
             continue
         return kind
+    if field == "group" and above.isdisjoint(tables.groups_of_beings):
+        return "quantity" if not above.isdisjoint(tables.arrangements) else "thing"
     return (
         "thing"
         if field == "object" and "location" not in above and above.isdisjoint({"land", "body of water"})

@@ -11,12 +11,20 @@ from planners.reading.coreference.entity_table import Draft, EntityTable
 from planners.reading.coreference.group_members import kind_of_members, member_of_group, members_in_all
 from planners.reading.coreference.indefinite import read_indefinites
 from planners.reading.coreference.pronouns import PRONOUNS, Speaker, resolve_pronoun
-from planners.reading.coreference.roles import add_inhabitants, join_members, join_roles, share_plural_titles
+from planners.reading.coreference.roles import (
+    absent_owners,
+    add_inhabitants,
+    grow_up,
+    join_members,
+    join_roles,
+    share_plural_titles,
+)
 from planners.reading.english import singular, verb_lemma
 from planners.reading.mentions import describing_words, is_mention, noun_of, read_age, read_count, read_gender
 from planners.reading.names_in_text import Named
 from planners.reading.people import people
 from planners.reading.spacy_without_torch import Doc, Token
+from planners.reading.types_in_role import types_in_role
 from planners.reading.verb_tables import verb_tables
 
 __all__ = ["read_entities"]
@@ -80,7 +88,12 @@ def _new_draft(token: Token, noun: str, name: str | None, words: list[str], name
         noun, types = people().titles[noun], ["person"]
     elif name and noun == name and token.dep_ == "nsubj" and _may_act(token.head) and not open_wordnet().is_noun(name.lower()):
         types = ["person", *types]
-    elif name and token.ent_type_ in {"GPE", "LOC", "FAC"} and not (types and types[0] in BEINGS and noun != name):
+    elif (
+        name
+        and token.ent_type_ in {"GPE", "LOC", "FAC"}
+        and not (types and types[0] in BEINGS and noun != name)
+        and not _is_given_name(token, name)
+    ):
         types = ["place"]
     elif name and noun == name:
         instances = open_wordnet().senses(name.lower(), "noun")
@@ -97,55 +110,29 @@ def _new_draft(token: Token, noun: str, name: str | None, words: list[str], name
             types = ["place"]
         else:
             types = ["place"] if place and not given else ["person"]
-    if noun in {"thing", "something", "creature", "being", "figure"}:
+    subject = token.dep_ in {"nsubj", "nsubjpass"}
+    if noun in {"creature", "being", "figure"} or (noun in {"thing", "something"} and subject):
         types = ["spirit", "thing"]
-    types = _types_in_role(token, name, types)
+    if noun == "something":
+        name = "Something" if subject else None
+    types = types_in_role(token, name, types)
     return Draft(
         noun=noun,
         types=types or ["thing"],
         name=name,
         words=words,
         count=read_count(token, noun) if not name else 1,
-        gender=read_gender(noun, name, words),
+        gender="neuter" if noun == "something" else read_gender(noun, name, words),
         age=read_age(noun, words),
-        subject=token.dep_ in {"nsubj", "nsubjpass"},
+        subject=subject,
         sentence=sentence,
     )
 
 
-def _types_in_role(token: Token, name: str | None, types: list[NounType]) -> list[NounType]:
-    """The types of a noun with that first which its role asks for: what is carried off is a thing, who is dead only a thought."""
-    verb = verb_lemma(token.head.text) if token.dep_ == "dobj" else ""
-    if types[:1] == ["place"] and verb in verb_tables().removes:
-        return ["thing", *types]
-    if name and types == ["person"] and verb in verb_tables().performs:
-        return ["idea"]
-    if types[:1] == ["animal"] and any(
-        child.dep_ in {"amod", "compound"} and child.lower_ in people().materials for child in token.lefts
-    ):
-        return ["thing", *types]
-    if types[:1] == ["person"] and not name and _is_office(token):
-        return ["idea"]
-    dead = any(child.dep_ == "amod" and child.lower_ in people().dead_words for child in token.lefts)
-    if types[:1] == ["person"] and dead and token.dep_ != "nsubj":
-        return ["idea", "person"]
-    if (
-        types[:1] == ["person"]
-        and token.dep_ == "pobj"
-        and token.head.lower_ in {"on", "aboard", "onto", "off"}
-        and "vehicle" in types
-    ):
-        return ["vehicle", *types]
-    return types
-
-
-def _is_office(token: Token) -> bool:
-    """Whether a bare noun is what somebody is to become: `runs for mayor`, `elects him captain`."""
-    verb = verb_lemma(token.head.text) if token.dep_ in {"dobj", "oprd"} else ""
-    bare = token.tag_ == "NN" and not any(child.dep_ in {"det", "poss", "amod", "nummod"} for child in token.lefts)
-    return bare and (
-        verb in {"seek", "elect", "appoint", "crown", "become"} or (token.dep_ == "pobj" and token.head.lower_ == "for")
-    )
+def _is_given_name(token: Token, name: str) -> bool:
+    """Whether a name that a place may have is that of a person: `Winston plays`, but `in Victoria`."""
+    given = name.split()[0].lower() in {*people().female_names, *people().male_names}
+    return given and not (token.dep_ == "pobj" and token.head.lower_ in {"in", "at", "to", "from", "near", "into", "through"})
 
 
 def _acts_by_form(token: Token, noun: str) -> bool:
@@ -204,6 +191,8 @@ def read_entities(doc: Doc, named: Mapping[str, Named]) -> EntityTable:
     join_roles(doc, table)
     add_inhabitants(doc, table)
     read_indefinites(doc, table)
+    absent_owners(table, doc)
+    grow_up(table, doc)
     _add_implied_places(doc, table)
     _place_entities(doc, table)
     return table
@@ -246,6 +235,11 @@ def _signals(doc: Doc, draft: Draft) -> bool:
     return any(word.lower_ == "knock" or verb_lemma(word.head.text) in verb_tables().signals for word in nouns)
 
 
+def _is_found_to_be(token: Token, second: Draft) -> bool:
+    """Whether `it` only stands for what a clause is about: `realises it's his face`, `remembers it was orange peel`."""
+    return second.type not in BEINGS and any(child.dep_ == "nsubj" and child.lower_ == "it" for child in token.children)
+
+
 def _join_identities(doc: Doc, table: EntityTable) -> None:
     """Join both sides of `the detective is a pigeon`: one entity, of the kind of the second and with the noun of both."""
     for token in doc:
@@ -266,16 +260,15 @@ def _join_identities(doc: Doc, table: EntityTable) -> None:
         ):
             friends = table.of(complements[0])[0]
             for subject in subjects:
-                subject.acts, subject.words = (
-                    True,
-                    [*subject.words, f"{friends.words[0] if friends.words else ''} {friends.noun}".strip()],
-                )
+                subject.acts = True
+                if token.lemma_ == "be":
+                    subject.words.append(f"{friends.words[0] if friends.words else ''} {friends.noun}".strip())
             table.drafts.remove(friends)
             table.bind(complements[0], *subjects)
             continue
         if len(subjects) != 1 or not complements or any(child.dep_ == "neg" for child in token.children):
             continue
-        if _signals(doc, subjects[0]):
+        if _signals(doc, subjects[0]) or _is_found_to_be(token, table.of(complements[0])[0]):
             continue
         first, second = subjects[0], table.of(complements[0])[0]
         if (

@@ -41,10 +41,12 @@ def _describes(word: Token, noun: Token) -> bool:
 
 def noun_of(token: Token, known: Collection[str] = ()) -> tuple[str, str | None]:
     """The singular noun with its compounds, and a name if one stands in it. `known` are words of names."""
+    if token.lower_ == "something":
+        return token.lower_, None
     compounds = _compounds(token)
     if compounds and token.text.lower() in people().colours:
         return singular(compounds[-1].text), None
-    low = singular(token.text) if token.tag_ in {"NNS", "NNPS"} and not _is_single_place(token) else token.text.lower()
+    low = singular(token.text) if token.tag_ in {"NNS", "NNPS"} and not _is_single(token) else token.text.lower()
     names = [
         word
         for word in (*compounds, token)
@@ -71,8 +73,11 @@ def noun_of(token: Token, known: Collection[str] = ()) -> tuple[str, str | None]
     return " ".join([*(word.text.lower() for word in compounds), low]), None
 
 
-def _is_single_place(token: Token) -> bool:
-    """Whether a word that looks like a plural names one thing in the world: `mars`."""
+def _is_single(token: Token) -> bool:
+    """Whether a word that looks like a plural names one thing: `mars`, `musical-chairs`, `thermos`."""
+    sibilant = token.lower_.endswith(("os", "us", "ss", "is")) and singular(token.text) == token.lower_
+    if sibilant or ("-" in token.text and noun_types(token.lower_)):
+        return True
     senses = open_wordnet().senses(token.lower_, "noun")
     return bool(senses) and senses[0].instance and senses[0].field in {"location", "object"}
 
@@ -113,7 +118,8 @@ def _common(token: Token) -> bool:
 def describing_words(token: Token) -> list[str]:
     """Adjectives and participles that stand before a noun, and short phrases after it."""
     compounds = _compounds(token)
-    words = [
+    words = [word.lower_ for child in token.lefts if child.dep_ == "compound" for word in child.lefts if _is_age(word)]
+    words += [
         child.text.lower()
         for child in token.lefts
         if (child.dep_ in {"amod", "nmod"} and child.text.lower() not in people().no_words and child not in compounds)
@@ -146,7 +152,7 @@ def read_count(token: Token, noun: str) -> int | None:
         if child.dep_ == "nummod" and low.isdecimal():
             return int(low)
     head = noun.rpartition(" ")[2]
-    if token.tag_ in {"NNS", "NNPS"} and not _is_single_place(token):
+    if token.tag_ in {"NNS", "NNPS"} and not _is_single(token):
         return tables.members.get(token.lower_)
     head = token.lower_ if token.lower_ in tables.companies else head
     return tables.members.get(head, None if head in tables.many or head in tables.companies else 1)

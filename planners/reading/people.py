@@ -27,6 +27,9 @@ class PeopleTables(DataFile):
     indefinites: WordList
     somebody: WordList
     many: WordList
+    grown: WordList
+    offspring: WordList
+    relatives: WordList
     no_words: WordList
     epithets: WordList
     members: dict[str, int]

@@ -119,8 +119,9 @@ def _note_heroes(request: Request, table: EntityTable) -> None:
     """Let those act for whom the prompt wants the main part."""
     for hero in request.heroes:
         words = set(re.findall(r"[\w'-]+", hero.lower()))
-        named = [draft for draft in table.drafts if {*(draft.name or "").lower().split(), *draft.noun.split()} & words]
-        for draft in named[:1]:
+        named = [draft for draft in table.drafts if set((draft.name or "").lower().split()) & words]
+        called = [draft for draft in table.drafts if set(draft.noun.split()) & words]
+        for draft in [*named, *called][:1]:
             draft.acts = True
 
 

@@ -74,6 +74,11 @@ _LENGTH: Final = re.compile(
     r"(?=[- ](?:long|film|movie|story|tale|explainer|video|short|advert|ad|commercial|episode|fairy|trailer|clip|lesson|animation|spot|teaser|monologue)|$|[,:])"
     r"|\bin (one|two|three|four|five|ten|\d+) (minutes?|seconds?)\b"
 )
+_VAGUE_LENGTH: Final = re.compile(
+    r"\b(?P<least>\d+|an?|one|half an?)(?:[- ]?ish)?(?:[- ](?:sec(?:ond)?|min(?:ute)?)s?)?(?:[- ]?ish)?(?: (?:to|or)|-|–) ?(?:an?|about|around)? ?(?P<most>\d+|one|two)?[- ]?(?P<unit>sec(?:ond)?|min(?:ute)?)s?\b(?=[- ])"
+)
+"""`30-ish second to a minute`: the longer one is meant."""
+_ISH: Final = re.compile(r"\b(\d+)[- ]?ish(?=[- ](?:sec|min))")
 _HEADING: Final = re.compile(r"\b(?:INT|EXT)\.?(?:/EXT)?\.? ([A-Z][A-Z' ]+?)\s*[-–—]\s*([A-Z]+)\.?\s*")
 _SPEECH: Final = re.compile(
     r"(?:^|(?<=[.!?\n] )|(?<=\n))([A-Z][A-Z' .-]{1,24})(?: ?\([^)]*\))?: ([^:]+?)(?=(?: [A-Z][A-Z' .-]{1,24}: )|$)"
@@ -85,7 +90,7 @@ _FRAME: Final = re.compile(
     r"^(?:(?:please |can you |could you |i want |i need |i'd like )*(?:make|create|write|give|do|draw|produce|generate|film|tell)\b(?: me| us)?)?\s*"
     r"(?:an? |the )?(?:[\w-]+[ -]){0,4}?"
     r"(?:story|tale|film|movie|episode|fable|comedy|drama|video|cartoon|explainer|advert|ad|commercial|promo|spot|trailer|teaser|short|animation|sitcom|thriller"
-    r"|(?:something|anything)(?= (?:about|with|on))|noir|western|musical|romance|mockumentary|documentary|clip|parody|satire|tragedy|anime|saga|legend|vignette|sketch|scene)\b"
+    r"|(?:something|anything)(?= (?:about|with|on))|noir|western|musical|romance|mockumentary|documentary|clip|parody|satire|tragedy|anime|saga|legend|vignette|sketch|scene|(?:mood|art|tone|character) piece|tone poem|visual poem|montage|character study)\b"
     r"(?: (?:about|of|where|in which|for|that explains|showing|with)\b|[:,.-])\s*",
     re.IGNORECASE,
 )
@@ -128,7 +133,7 @@ _INVERTED_SPEECH: Final = re.compile(
     r"((?:(?:the|an?|his|her|their|my|its) )?(?:[\w'-]+ ){0,2}?[\w'-]+)(?=[,.;!?]| and | but | as | while | when | to | before | after | in | at | on | with |$)"
 )
 _BAN: Final = re.compile(
-    r"\b(?:no|without|never any|not)\s+(?:(?:an? )?single |an? |any )?((?:[a-z-]+ ){0,2}[a-z-]+)", re.IGNORECASE
+    r"\b(?:no|without|never any|not)\s+(?!one\b)(?:(?:an? )?single |an? |any )?((?:[a-z-]+ ){0,2}[a-z-]+)", re.IGNORECASE
 )
 
 
@@ -262,9 +267,10 @@ def _bans(pieces: list[str]) -> tuple[str, ...]:
 
 def read_request(prompt: str) -> Request:
     """Split a cleaned prompt."""
+    prompt = _VAGUE_LENGTH.sub(lambda match: f"{match['most'] or 'one'}-{match['unit']}", _ISH.sub(r"\1", prompt))
     tables, low = _tables(), prompt.lower()
-    prompt = re.sub(r" ?\((?:age )?\d+s?\)", "", prompt)
-    text, quotes = _hide_quotes(_split_hashtags(hyphenate_ages(prompt)))
+    prompt = re.sub(r" ?\((?:age )?\d+s?\)", "", hyphenate_ages(prompt))
+    text, quotes = _hide_quotes(_split_hashtags(prompt))
     form: Form | None = _first(tables.forms, low)  # type: ignore[assignment]  # the keys of the table are forms
     wishes = read_wishes(text, advert=form == "advert")
     text = wishes.text

@@ -42,6 +42,8 @@ class VerbTables(DataFile):
     handles: WordList
     removes: WordList
     performs: WordList
+    depicts: WordList
+    constructs: WordList
     addressees: WordList
     perception: WordList
     shown: WordList

@@ -9,8 +9,9 @@ from planners.reading.coreference.entity_table import Draft, EntityTable
 from planners.reading.english import verb_lemma
 from planners.reading.premise import Gender
 from planners.reading.spacy_without_torch import Doc, Token
+from planners.reading.syntax.tree import names_being
 from planners.reading.verb_roles import SUBJECTS, subject_of, turn_of
-from planners.reading.verb_tables import typical_objects
+from planners.reading.verb_tables import typical_objects, verb_tables
 
 __all__ = ["PRONOUNS", "Speaker", "resolve_pronoun"]
 
@@ -55,6 +56,8 @@ class Speaker:
                 if self._draft is not None and groups and self._draft in groups:
                     table.bind(token, *groups)
                     return True
+                if low == "our":
+                    return False
                 self._many = table.add(
                     token, Draft(noun="person", types=["person"], count=None, acts=True, subject=True, speaker=True)
                 )
@@ -90,6 +93,9 @@ def resolve_pronoun(table: EntityTable, token: Token) -> list[Draft]:
             for draft in earlier
             if draft.is_being and draft.gender in {None, gender} and draft.count == 1 and draft.type != "group"
         ]
+    if not candidates and gender in {"female", "male"} and (hero := _acting_thing(earlier, token)) is not None:
+        hero.acts, hero.gender = True, gender
+        return [hero]
     if not candidates:
         return [_unknown_person(table, token, gender)] if gender in {"female", "male"} and token.dep_ == "nsubj" else []
     best = max(candidates, key=lambda draft: (_likelihood(table, draft, token, gender), _last_mention(draft, token).i))
@@ -101,6 +107,19 @@ def resolve_pronoun(table: EntityTable, token: Token) -> list[Draft]:
 def _verb_of(token: Token) -> Token:
     """The verb whose object a word is, with or without a preposition."""
     return token.head.head if token.dep_ == "pobj" else token.head
+
+
+def _acting_thing(earlier: list[Draft], token: Token) -> Draft | None:
+    """What a prompt calls `she` although it is no being: the cloud of `A little cloud is too small. She follows…`."""
+    things = [
+        draft
+        for draft in earlier
+        if draft.subject
+        and draft.count == 1
+        and draft.type in {*PORTABLE, "weather", "shape"}
+        and draft.gender in {None, "neuter"}
+    ]
+    return max(things, key=lambda draft: _last_mention(draft, token).i, default=None) if token.dep_ in SUBJECTS else None
 
 
 def _unknown_person(table: EntityTable, token: Token, gender: Gender) -> Draft:
@@ -128,7 +147,11 @@ def _last_mention(draft: Draft, token: Token) -> Token:
 def _several(earlier: list[Draft], token: Token) -> list[Draft]:
     """Whom `they` means: the likeliest group, or everybody so far."""
     plain = token.lower_ in {"they", "them", "their"}
-    groups = [draft for draft in earlier if draft.count != 1 and (draft.is_being or (plain and draft.type in PORTABLE))]
+    several_beings = sum(draft.count or 2 for draft in earlier if draft.is_being) > 1
+    lifeless = plain and not (several_beings and _does_as_being(token))
+    groups = [draft for draft in earlier if draft.count != 1 and (draft.is_being or (lifeless and draft.type in PORTABLE))]
+    if _means_two(token) and (pair := _last_two(earlier, groups, token)):
+        return pair
     if not groups and plain and (joined := _joined_subjects(earlier, token)):
         return joined
     if not groups:
@@ -141,6 +164,28 @@ def _several(earlier: list[Draft], token: Token) -> list[Draft]:
         return draft.is_being, draft.subject, last.dep_ in {"dobj", "nsubj", "conj"}, last.i
 
     return [max(groups, key=likelihood)]
+
+
+def _does_as_being(token: Token) -> bool:
+    """Whether a pronoun stands for who does what only beings do, or is some: `they become friends`."""
+    if token.dep_ not in SUBJECTS:
+        return False
+    friends = any(child.dep_ == "attr" and names_being(child) for child in token.head.children)
+    return friends or verb_lemma(token.head.text) in {*verb_tables().animate, *verb_tables().social}
+
+
+def _means_two(token: Token) -> bool:
+    """Whether a pronoun means two: `both`, `they both`."""
+    after = token.nbor() if token.i + 1 < len(token.doc) else token
+    return "both" in {token.lower_, after.lower_} and token.dep_ in SUBJECTS
+
+
+def _last_two(earlier: list[Draft], groups: list[Draft], token: Token) -> list[Draft]:
+    """The two beings mentioned last, each for itself; empty if a group of two came after them or there are none."""
+    beings = [draft for draft in earlier if draft.is_being and draft.count == 1]
+    beings = sorted(beings, key=lambda draft: _last_mention(draft, token).i)[-2:]
+    pairs = [draft for draft in groups if draft.is_being and draft.count in {2, None}]
+    return beings if len(beings) == 2 and not pairs else []
 
 
 def _joined_subjects(earlier: list[Draft], token: Token) -> list[Draft]:
@@ -173,7 +218,8 @@ def _likelihood(table: EntityTable, draft: Draft, token: Token, gender: Gender |
     if gender == "neuter":
         concrete = draft.type not in {"place", "event", "idea"}
         argument = last.dep_ in {"dobj", "nsubj", "nsubjpass", "dative", "conj", "ROOT"}
-        return likely + 0.8 * concrete + 1.0 * argument + 0.8 * subject + 1.5 * _is_typical(token, draft)
+        lives = draft.is_being and _does_as_being(token)
+        return likely + 0.8 * concrete + 1.0 * argument + 0.8 * subject + 1.5 * _is_typical(token, draft) + 1.2 * lives
     return likely + 1.5 * (draft.gender == gender) + 0.5 * (draft.type == "person") + 1.0 * draft.subject + 0.4 * subject
 
 

@@ -4,14 +4,36 @@ from __future__ import annotations
 
 from planners.knowledge.noun_types import BEINGS, noun_types
 from planners.reading.coreference.entity_table import Draft, EntityTable
-from planners.reading.english import verb_lemma
+from planners.reading.english import singular, verb_lemma
 from planners.reading.people import people
 from planners.reading.spacy_without_torch import Doc, Token
 from planners.reading.syntax.tree import names_being
 from planners.reading.verb_roles import SUBJECTS, mentioned_by, subject_of
 from planners.reading.verb_tables import verb_tables
 
-__all__ = ["add_inhabitants", "join_members", "join_roles", "share_plural_titles"]
+__all__ = ["absent_owners", "add_inhabitants", "grow_up", "join_members", "join_roles", "share_plural_titles"]
+
+
+def absent_owners(table: EntityTable, doc: Doc) -> None:
+    """Let relatives of whom a text only names what they have be nobody who is seen: the dad of `their dad's boat`, the patient of `the patient's father`."""
+    for draft in table.drafts:
+        if draft.types[:1] != ["person"] or draft.name is not None or draft.acts or draft.speaker:
+            continue
+        mentions = [doc[at] for at in draft.tokens]
+        hosts = any(drafts and drafts[0].type in {"event", "place"} for word in mentions for drafts in [table.of(word.head)])
+        relative = not hosts and draft.owner is not None and draft.noun.rpartition(" ")[2] in people().relatives
+        of_relative = any(singular(word.head.lower_) in people().relatives for word in mentions)
+        if all(word.dep_ == "poss" for word in mentions) and (relative or of_relative):
+            draft.types = ["idea", *draft.types]
+
+
+def grow_up(table: EntityTable, doc: Doc) -> None:
+    """Let sons and daughters be grown up where a text says something that only grown-ups have or do, or their parent is old."""
+    grown = any(token.lower_ in people().grown for token in doc)
+    for draft in table.drafts:
+        stated = any("year-old" in word or word in people().young_words or word == "little" for word in draft.words)
+        if draft.noun in people().offspring and not stated and (grown or (draft.owner is not None and draft.owner.age == "old")):
+            draft.age = "adult"
 
 
 def add_inhabitants(doc: Doc, table: EntityTable) -> None:

@@ -17,6 +17,12 @@ _AGE: Final = re.compile(
     r"\b(?P<single>[Aa]n? )?(?P<years>\d{1,3}|[A-Za-z]+(?:-[a-z]+)?)[ -]years?[ -]old(?P<many>s)?\b(?P<next>(?: [\w'-]+)?)"
 )
 _AGE_AFTER_NAME: Final = re.compile(r"\b(?P<name>[A-Z][a-z]+),(?: aged?)? (?P<years>\d{1,2}),(?= [a-z])")
+_AGE_IN_CLAUSE: Final = re.compile(
+    r"(?:\b(?P<article>[Tt]he|[Aa]n?|[Mm]y|[Oo]ur|[Hh]is|[Hh]er|[Tt]heir) )?(?P<noun>\b(?:(?!(?:and|or|but|with|of|for|to|in|on|at|the|an?|my|our|his|her|their)\b)[\w'-]+ ){0,3}?[\w'-]+)"
+    r"(?:, who(?: is|'s|’s| was| has just turned| just turned| turned) (?:only |just |about |nearly |almost )?(?P<clause>\d{1,3}|[a-z]+)(?: years old)?(?: today| now)?,"
+    r"|,? aged? (?P<aged>\d{1,3}|[a-z]+)\b,?| of (?P<of>[a-z]+|\d{1,2})(?= (?:who|with|finds|is|has|wants)\b|[,.])| \((?:aged? )?(?P<bracket>\d{1,3})\))"
+)
+"""`the ring bearer, who is five,`, `a girl aged nine`, `Mia (7)`."""
 _FRONTED: Final = re.compile(
     r"(?:(?<=[.!?] )|^)(?:(?:high|deep|far|somewhere|late|early) )?"
     r"(?:in|on|at|inside|under|underneath|above|below|behind|near|outside|aboard|between|beneath|across|over|among|during)(?: [\w'’-]+){2,10}",
@@ -25,14 +31,32 @@ _FRONTED: Final = re.compile(
 """A preposition that begins a sentence, and the words after it up to the next mark."""
 _GROUP_OF: Final = re.compile(r"\b(?P<group>family|crew|band|gang|team|party) of (?P<number>[a-z]+|\d+)\b(?P<next>(?: [\w'-]+)?)")
 _BEGINS_SUBJECT: Final = frozenset({"a", "an", "the", "his", "her", "their", "my", "our"})
+_PERSON_ENDINGS: Final = ("er", "or", "ist", "man", "woman", "girl", "boy")
 _CHILD_UNTIL: Final = 13
 _TEENAGER_UNTIL: Final = 19
 
 
 def hyphenate_ages(text: str) -> str:
     """The text with `9-year-old child` for `9 year old`, and `34-year-old Rosa` for `Rosa, 34,`."""
+    text = _AGE_IN_CLAUSE.sub(_age_before_noun, text)
     text = _AGE_AFTER_NAME.sub(lambda match: f"{match['years']}-year-old {match['name']}", text)
     return _AGE.sub(_hyphenated_age, text)
+
+
+def _age_before_noun(match: re.Match[str]) -> str:
+    """`the five-year-old ring bearer` for `the ring bearer, who is five,`; unchanged if no being or no age is named."""
+    years = next(text for name in ("clause", "aged", "of", "bracket") if (text := match[name]))
+    head = match["noun"].rpartition(" ")[2]
+    being = head[0].isupper() or noun_types(head.lower())[:1] in {("person",), ("animal",)} or head.endswith(_PERSON_ENDINGS)
+    if (
+        not (years.isdigit() or years in people().numbers)
+        or years == "one"
+        or not being
+        or not (match["article"] or head[0].isupper())
+    ):
+        return match.group()
+    article = {"a": "a", "an": "a", "A": "A", "An": "A"}.get(match["article"] or "", match["article"])
+    return " ".join([*([article] if article else []), f"{years}-year-old", match["noun"]])
 
 
 def _hyphenated_age(match: re.Match[str]) -> str:

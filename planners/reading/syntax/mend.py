@@ -24,6 +24,7 @@ from planners.reading.syntax.clause_rules import (
     verbs_of_perceived,
     words_of_subjects,
 )
+from planners.reading.syntax.noun_rules import remainders, split_compounds
 from planners.reading.syntax.object_rules import (
     colours_given,
     compound_objects,
@@ -55,6 +56,8 @@ def mend(doc: Doc) -> Doc:
     rules = (
         nouns_read_as_verbs,
         retag,
+        split_compounds,
+        remainders,
         listed_with_adverbs,
         verbs_of_perceived,
         absolute_phrases,

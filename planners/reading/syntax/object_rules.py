@@ -105,7 +105,8 @@ def names_after_nouns(tree: Tree) -> None:
         owned = any(child.dep_ == "poss" for child in noun.lefts)
         if loose and owned and token.tag_ in NOMINAL and noun.tag_ == "NN" and not noun.text.istitle() and names_being(noun):
             tree.set(token, tag="NNP", head=noun, dep="appos")
-        if noun.dep_ == "compound" and noun.head.i == token.i and not noun.text.istitle() and names_being(noun):
+        fragment = token.head.i == token.i
+        if not fragment and noun.dep_ == "compound" and noun.head.i == token.i and not noun.text.istitle() and names_being(noun):
             begins = [child for child in token.lefts if child.i < noun.i and child.dep_ in {"det", "poss", "amod"}]
             if any(child.dep_ in {"det", "poss"} for child in (*begins, *noun.lefts)):
                 head, dep = token.head, token.dep_

@@ -104,7 +104,9 @@ def _verb_candidates(sentence: Span) -> list[Token]:
     wordnet = open_wordnet()
     candidates = []
     for token in sentence:
-        if token.i == sentence.start or token.tag_ not in {"NN", "NNS", "NNP", "NNPS", "JJ", "VB", "VBN", "VBD"}:
+        swallowed = token.tag_ == "VBZ" and token.dep_ in {"pobj", "dobj"}
+        nominal = token.tag_ in {"NN", "NNS", "NNP", "NNPS", "JJ", "VB", "VBN", "VBD"}
+        if token.i == sentence.start or not (nominal or swallowed):
             continue
         if _is_plainly_no_verb(token):
             continue

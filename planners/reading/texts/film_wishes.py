@@ -32,6 +32,7 @@ class WishTables(DataFile):
     last_line: str
     fact: str
     negated: str
+    for_whom: str
 
 
 @cache
@@ -103,6 +104,16 @@ def _take_stars(text: str) -> tuple[str, list[str]]:
     return _pattern("hero").sub(hero, text).strip(), heroes
 
 
+def _without_addressee(text: str) -> str:
+    """The text without for whom the film is, unless they are named again: `Bedtime story for my son Leo: a digger…`."""
+
+    def drop(match: re.Match[str]) -> str:
+        name = match["name"]
+        return match.group() if name and re.search(rf"\b{re.escape(name)}\b", text[match.end() :]) else match["film"]
+
+    return _pattern("for_whom").sub(drop, text, count=1)
+
+
 def _take_facts(text: str) -> tuple[str, list[str]]:
     """The text of an advert without the fragments after what it is for, and these: `, founded 1911, third generation`."""
     first, stop, rest = text.partition(". ")
@@ -122,7 +133,7 @@ def read_wishes(text: str, *, advert: bool) -> FilmWishes:
         text = f"{text[: match.start()].rstrip(' ,')} {text[match.end() :].lstrip(' .')}".strip()
     text = _pattern("greeting").sub("", text)
     text = _pattern("filler_after").sub("", _pattern("filler_before").sub("", text))
-    text = _without_wishes(_without_chatter(text))
+    text = _without_addressee(_without_wishes(_without_chatter(text)))
     text, heroes = _take_stars(text)
     spoken = _pattern("monologue").search(text)
     if spoken is not None:

@@ -1,0 +1,43 @@
+"""Rules that mend a parse by its noun phrases: which nouns belong to one compound, what is left."""
+
+from __future__ import annotations
+
+from planners.reading.syntax.tree import NOMINAL, NOUN_RELATIONS, Tree, begins_phrase
+
+__all__ = ["remainders", "split_compounds"]
+
+
+def split_compounds(tree: Tree) -> None:
+    """Join `person` and `poster` of `at the missing person poster`: a verb or preposition has no two objects side by side."""
+    for token in tree.doc[1:]:
+        before = token.nbor(-1)
+        if before.head.i != token.head.i or before.dep_ != token.dep_ or token.dep_ not in NOUN_RELATIONS - {"dative"}:
+            continue
+        if before.tag_ not in {"NN", "NNP"} or token.tag_ not in NOMINAL or begins_phrase(token) or token.text[:1].isupper():
+            continue
+        tree.set(before, head=token, dep="compound")
+        for child in before.lefts:
+            if child.dep_ in {"det", "poss", "nummod"}:
+                tree.set(child, head=token)
+
+
+def remainders(tree: Tree) -> None:
+    """Make `left` in `has one match left and plays` what remains, neither what the match does nor what somebody is said to do."""
+    for token in tree.doc[1:]:
+        before = token.nbor(-1)
+        if token.lower_ != "left" or before.tag_ not in NOMINAL or any(child.dep_ in {"dobj", "aux"} for child in token.children):
+            continue
+        subject = token.head if token.dep_ == "acl" else next((child for child in token.lefts if child.dep_ == "nsubj"), token)
+        holder = subject.head if token.dep_ == "acl" else token.head
+        if token.dep_ == "acl" and holder.lower_ == "with":
+            tree.set(token, tag="RB", head=subject, dep="advmod")
+            continue
+        if subject.i == token.i or holder.lemma_ != "have" or token.dep_ not in {"acl", "ccomp"}:
+            continue
+        tree.set(subject, head=holder, dep="dobj")
+        tree.set(token, tag="RB", head=holder, dep="advmod")
+        for child in token.children:
+            if child.dep_ in {"conj", "cc"}:
+                tree.set(child, head=subject if child.tag_ in NOMINAL else holder)
+            elif child.i > token.i:
+                tree.set(child, head=holder)
