@@ -43,6 +43,7 @@ class LookTables(DataFile):
     animals: dict[str, str]
     beings: dict[str, str]
     kinds: dict[CharacterKind, tuple[str, ...]]
+    vehicles: tuple[str, ...]
     names: dict[str, WordList]
     temperaments: dict[str, Temperament]
     kin: WordList
@@ -207,7 +208,10 @@ class _Caster:
                     rng.choice(tables.manners[temperament]),
                 ]
             )
-        pattern = tables.animals.get(head) or tables.beings.get(head) or rng.choice(tables.kinds[entity.kind or "thing"])
+        species = next((tables.animals[word] for word in reversed(entity.noun.split()) if word in tables.animals), None)
+        looks = tables.vehicles if entity.type == "vehicle" else tables.kinds[entity.kind or "thing"]
+        animal = species if entity.kind == "animal" else tables.animals.get(head)
+        pattern = animal or tables.beings.get(head) or rng.choice(looks)
         return ", ".join([body, *extras, fill(pattern)])
 
     def _voice(self, entity: PremiseEntity, gender: str) -> VoiceChoice:

@@ -219,7 +219,7 @@ def read_events(doc: Doc, table: EntityTable, idioms: dict[int, str]) -> list[Ev
         events[token.i] = event
         if _only_governs(token, lemma):
             helpers.add(token.i)
-        note_beings(event)
+        note_beings(event, table)
         event.phrase = action_text(event, idioms)
         settle_by_event(event, table)
     helpers |= {index for index, event in events.items() if _is_order(event)}
@@ -229,7 +229,7 @@ def read_events(doc: Doc, table: EntityTable, idioms: dict[int, str]) -> list[Ev
     if not any(event.modality == "done" and not event.negated and event.verb not in _STATES for event in ordered):
         ordered += nominal_events(doc, table)
     add_callers(doc, ordered, table)
-    note_busy_things(ordered)
+    note_busy_things(ordered, table)
     imply_participants(ordered, table)
     return add_inquiries(ordered, table)
 
@@ -249,6 +249,8 @@ def _is_text(event: EventDraft, table: EntityTable) -> bool:
     """Whether an event only tells what is written somewhere: `the letter says that…`."""
     agents = subject_of(table, event.token)
     clause = any(child.dep_ == "ccomp" for child in event.token.children)
+    if event.verb == "say" and agents and event.token.tag_ == "VB" and not any(draft.is_being for draft in agents):
+        return True
     return event.verb in {"say", "read", "tell", "state"} and clause and bool(agents) and agents[0].types[0] == "document"
 
 

@@ -37,6 +37,7 @@ class VerbTables(DataFile):
     asks: WordList
     social: WordList
     animate: WordList
+    mechanical: WordList
     stative: WordList
     appoints: WordList
     handles: WordList

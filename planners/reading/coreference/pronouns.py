@@ -113,7 +113,10 @@ def _acting_thing(earlier: list[Draft], token: Token) -> Draft | None:
     things = [
         draft
         for draft in earlier
-        if draft.subject and draft.count == 1 and draft.type in {*PORTABLE, "weather", "shape"} and draft.gender in {None, "neuter"}
+        if draft.subject
+        and draft.count == 1
+        and draft.type in {*PORTABLE, "weather", "shape"}
+        and draft.gender in {None, "neuter"}
     ]
     return max(things, key=lambda draft: _last_mention(draft, token).i, default=None) if token.dep_ in SUBJECTS else None
 

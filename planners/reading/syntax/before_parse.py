@@ -48,7 +48,12 @@ def _age_before_noun(match: re.Match[str]) -> str:
     years = next(text for name in ("clause", "aged", "of", "bracket") if (text := match[name]))
     head = match["noun"].rpartition(" ")[2]
     being = head[0].isupper() or noun_types(head.lower())[:1] in {("person",), ("animal",)} or head.endswith(_PERSON_ENDINGS)
-    if not (years.isdigit() or years in people().numbers) or years == "one" or not being or not (match["article"] or head[0].isupper()):
+    if (
+        not (years.isdigit() or years in people().numbers)
+        or years == "one"
+        or not being
+        or not (match["article"] or head[0].isupper())
+    ):
         return match.group()
     article = {"a": "a", "an": "a", "A": "A", "An": "A"}.get(match["article"] or "", match["article"])
     return " ".join([*([article] if article else []), f"{years}-year-old", match["noun"]])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from planners.reading.syntax.tree import NOMINAL, NOUN_RELATIONS, Tree, begins_phrase
 
-__all__ = ["remainders", "split_compounds"]
+__all__ = ["listed_participles", "remainders", "split_compounds"]
 
 
 def split_compounds(tree: Tree) -> None:
@@ -41,3 +41,27 @@ def remainders(tree: Tree) -> None:
                 tree.set(child, head=subject if child.tag_ in NOMINAL else holder)
             elif child.i > token.i:
                 tree.set(child, head=holder)
+
+
+def listed_participles(tree: Tree) -> None:
+    """Make `faded` in the list `An empty fairground, faded horses, snow` describe the horses: no comma stands before a verb."""
+    for token in tree.doc[2:-1]:
+        noun, subject = token.nbor(), next((child for child in token.lefts if child.dep_ == "nsubj"), token)
+        if (
+            token.tag_ != "VBD"
+            or not token.lower_.endswith("ed")
+            or token.dep_ not in {"ROOT", "ccomp"}
+            or token.nbor(-1).text != ","
+        ):
+            continue
+        if noun.tag_ not in NOMINAL or noun.dep_ != "dobj" or noun.head.i != token.i or subject.i == token.i:
+            continue
+        if sum(word.text == "," for word in tree.doc[subject.i : token.i]) != 1:
+            continue
+        tree.heads[subject.i] = subject.i if token.dep_ == "ROOT" else token.head.i
+        tree.set(subject, dep="ROOT" if token.dep_ == "ROOT" else "dep")
+        tree.set(noun, head=subject, dep="conj")
+        for child in token.children:
+            if child.i not in {subject.i, noun.i}:
+                tree.set(child, head=subject, dep="conj" if child.tag_ in NOMINAL else child.dep_)
+        tree.set(token, tag="VBN", head=noun, dep="amod")
