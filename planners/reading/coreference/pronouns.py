@@ -115,8 +115,9 @@ def _acting_thing(earlier: list[Draft], token: Token) -> Draft | None:
         for draft in earlier
         if draft.subject
         and draft.count == 1
-        and draft.type in {*PORTABLE, "weather", "shape"}
+        and draft.type in {*PORTABLE, "weather", "shape"} - {"body"}
         and draft.gender in {None, "neuter"}
+        and not any(child.dep_ == "poss" for at in draft.tokens for child in token.doc[at].lefts)
     ]
     return max(things, key=lambda draft: _last_mention(draft, token).i, default=None) if token.dep_ in SUBJECTS else None
 

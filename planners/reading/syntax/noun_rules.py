@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planners.reading.syntax.tree import NOMINAL, NOUN_RELATIONS, Tree, begins_phrase
+from planners.reading.syntax.tree import NOMINAL, NOUN_RELATIONS, VERBAL, Tree, begins_phrase
 
 __all__ = ["listed_participles", "remainders", "split_compounds"]
 

@@ -108,7 +108,8 @@ def _verb_candidates(sentence: Span) -> list[Token]:
         nominal = token.tag_ in {"NN", "NNS", "NNP", "NNPS", "JJ", "VB", "VBN", "VBD"}
         if token.i == sentence.start or not (nominal or swallowed):
             continue
-        if _is_plainly_no_verb(token):
+        describes = token.dep_ == "amod" and token.tag_ in {"VBN", "JJ"} and token.nbor(-1).text == ","
+        if describes or _is_plainly_no_verb(token):
             continue
         low, lemma = token.text.lower(), verb_lemma(token.text)
         if not wordnet.is_verb(lemma) or low not in {lemma, verb_form(lemma, "VBZ"), verb_form(lemma, "VBD")}:
