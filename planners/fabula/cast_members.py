@@ -180,7 +180,8 @@ class _Caster:
         words = [word for word in entity.words if len(word.split()) == 1]
         extras = [word for word in entity.words if len(word.split()) > 1]
         age = {"child": "young", "young": "young", "old": "old"}.get(entity.age or "", "")
-        body = " ".join(dict.fromkeys([*([age] if age and age not in words else []), *words, entity.noun]))
+        noun = people().groups.get(head, entity.noun) if entity.type == "group" else entity.noun
+        body = " ".join(dict.fromkeys([*([age] if age and age not in words else []), *words, noun]))
 
         def fill(pattern: str) -> str:
             return pattern.replace("{c}", colour).replace("{f}", rng.choice(tables.furs)).replace("{r}", "red")

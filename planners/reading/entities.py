@@ -288,6 +288,7 @@ def _join_identities(doc: Doc, table: EntityTable) -> None:
 def _join_appositions(doc: Doc, table: EntityTable) -> None:
     """Join names with the nouns beside them: `her goose, Herr Schmidt`; `two engineers, Okoro and Lindqvist`; `Otto, a postman`."""
     _name_by_words(doc, table)
+    _name_by_calling(doc, table)
     for token in doc:
         if token.dep_ != "appos" or not table.of(token) or not table.of(token.head):
             continue
@@ -323,6 +324,28 @@ def _name_by_words(doc: Doc, table: EntityTable) -> None:
                 named.name = token.text
                 for other in [draft for draft in table.drafts if draft.noun == token.lower_ and draft is not named]:
                     table.replace(other, named)
+
+
+def _name_by_calling(doc: Doc, table: EntityTable) -> None:
+    """Let `Steve` in `grows a potato and calls him Steve` be the name of what was named last."""
+    for token in doc:
+        if token.dep_ not in {"oprd", "npadvmod", "dobj"} or not token.text.istitle():
+            continue
+        objects = [child for child in token.head.rights if child.dep_ == "dobj" and child.i < token.i]
+        named = next(iter([*objects, *(child for child in token.lefts if child.lower_ == "her")]), token)
+        if verb_lemma(token.head.text) not in verb_tables().names or named.i == token.i:
+            continue
+        callers = {id(draft) for child in token.head.subtree if child.dep_ in {"nsubj"} for draft in table.of(child)}
+        before = [draft for draft in table.drafts if min(draft.tokens) < named.i and doc[max(draft.tokens)].dep_ in {"dobj", "pobj"}]
+        meant = table.of(named) or [draft for draft in before if id(draft) not in callers and draft.name is None][-1:]
+        for draft in meant[:1]:
+            name = next(iter(table.of(token)), None)
+            if name is None or name is draft or draft.name is not None:
+                continue
+            draft.name, draft.gender = name.name or token.text, name.gender
+            draft.acts |= draft.types[0] not in {"place", "vehicle"}
+            table.replace(name, draft)
+            table.bind(named, draft)
 
 
 def _is_member_of(draft: Draft, group: Draft) -> bool:

@@ -38,6 +38,7 @@ class PeopleTables(DataFile):
     companies: WordList
     dead_words: WordList
     likenesses: WordList
+    depictions: WordList
     materials: WordList
     colours: WordList
     no_entities: WordList

@@ -44,6 +44,7 @@ class VerbTables(DataFile):
     removes: WordList
     performs: WordList
     depicts: WordList
+    names: WordList
     constructs: WordList
     addressees: WordList
     perception: WordList

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from planners.reading.syntax.tree import NOMINAL, NOUN_RELATIONS, VERBAL, Tree, begins_phrase
+from planners.knowledge.noun_types import noun_types
+from planners.reading.syntax.tree import NOMINAL, NOUN_RELATIONS, VERBAL, Tree, begins_phrase, finite_form
 
-__all__ = ["listed_participles", "remainders", "split_compounds"]
+__all__ = ["listed_participles", "remainders", "split_compounds", "verbs_after_single_nouns"]
 
 
 def split_compounds(tree: Tree) -> None:
@@ -19,6 +20,23 @@ def split_compounds(tree: Tree) -> None:
         for child in before.lefts:
             if child.dep_ in {"det", "poss", "nummod"}:
                 tree.set(child, head=token)
+
+
+def verbs_after_single_nouns(tree: Tree) -> None:
+    """Make `dreams` in `A pebble dreams of a mountain` a verb: no plural has the article of one, no relative clause is without a verb."""
+    for token in tree.doc[1:]:
+        before = token.nbor(-1)
+        if token.tag_ != "NNS" or before.head.i != token.i or before.dep_ not in {"amod", "compound", "nmod"}:
+            continue
+        single = any(child.lower_ in {"a", "an", "every", "each"} and child.dep_ == "det" for child in token.lefts)
+        clause = single and token.dep_ in {"ROOT", "conj", "ccomp", "parataxis"}
+        if not (clause or token.dep_ == "relcl") or not noun_types(before.lower_) or finite_form(token) != "VBZ":
+            continue
+        tree.set(token, tag="VBZ")
+        tree.set(before, tag="NN", dep="nsubj")
+        for child in token.lefts:
+            if child.i < before.i and child.dep_ in {"det", "amod", "compound", "nmod", "poss"}:
+                tree.set(child, head=before)
 
 
 def remainders(tree: Tree) -> None:
