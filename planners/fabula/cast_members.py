@@ -190,7 +190,7 @@ class _Caster:
             sex = {"female": "a girl" if young else "a woman", "male": "a boy" if young else "a man"}[gender]
             styles = tables.hair_of_the_old if age == "old" else tables.hair_of_the_young if young else tables.hair
             hair = rng.choice([style for style in styles if gender == "male" or not {"beard", "bald"} & set(style.split())])
-            job = job_facts(entity.noun)
+            job = job_facts(entity.noun) if entity.age != "adult" or entity.noun not in people().children else None
             dress = (
                 job.dress
                 if job

@@ -333,11 +333,15 @@ def _name_by_calling(doc: Doc, table: EntityTable) -> None:
             continue
         objects = [child for child in token.head.rights if child.dep_ == "dobj" and child.i < token.i]
         named = next(iter([*objects, *(child for child in token.lefts if child.lower_ == "her")]), token)
-        if verb_lemma(token.head.text) not in verb_tables().names or named.i == token.i:
+        titled = any(child.dep_ == "compound" for child in token.lefts)
+        if verb_lemma(token.head.text) not in verb_tables().names or named.i == token.i or titled:
             continue
         callers = {id(draft) for child in token.head.subtree if child.dep_ in {"nsubj"} for draft in table.of(child)}
-        before = [draft for draft in table.drafts if min(draft.tokens) < named.i and doc[max(draft.tokens)].dep_ in {"dobj", "pobj"}]
-        meant = table.of(named) or [draft for draft in before if id(draft) not in callers and draft.name is None][-1:]
+        before = [
+            draft for draft in table.drafts if min(draft.tokens) < named.i and doc[max(draft.tokens)].dep_ in {"dobj", "pobj"}
+        ]
+        known = table.of(named) if named.dep_ == "dobj" else []
+        meant = known or [draft for draft in before if id(draft) not in callers and draft.name is None][-1:]
         for draft in meant[:1]:
             name = next(iter(table.of(token)), None)
             if name is None or name is draft or draft.name is not None:

@@ -195,6 +195,8 @@ def is_mention(token: Token) -> bool:
         and token.text.lower() not in {*people().colours, "own"}
     ):
         return token.nbor(-1).tag_ in {"DT", "JJ", "PRP$", "POS"} if token.i else True
+    if token.lower_ in people().parts and any(child.lower_ == "of" for child in token.rights):
+        return False
     if token.lower_ in people().no_entities or (token.lower_ == "one" and any(child.lower_ == "of" for child in token.rights)):
         return False
     if token.tag_ in _NOMINAL_TAGS:

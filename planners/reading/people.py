@@ -42,6 +42,7 @@ class PeopleTables(DataFile):
     materials: WordList
     colours: WordList
     no_entities: WordList
+    parts: WordList
     anybody: WordList
     titles: dict[str, str]
     person_endings: WordList

@@ -20,6 +20,8 @@ def types_in_role(token: Token, name: str | None, types: list[NounType]) -> list
     """The types of a noun with that first which its role asks for: what is carried off is a thing, who is dead only a thought."""
     if not name and (_is_comparison(token) or _is_depicted(token)):
         return ["idea", *types]
+    if not name and token.dep_ in {"dobj", "pobj", "attr"} and any(child.lower_ == "no" for child in token.lefts):
+        return ["idea", *types]
     verb = verb_lemma(token.head.text) if token.dep_ == "dobj" else ""
     if not name and verb and (made := _made_by(verb, token, types)) is not None:
         return [made, *types]

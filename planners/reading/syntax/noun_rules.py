@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planners.knowledge.noun_types import noun_types
-from planners.reading.syntax.tree import NOMINAL, NOUN_RELATIONS, VERBAL, Tree, begins_phrase, finite_form
+from planners.reading.syntax.tree import NOMINAL, NOUN_RELATIONS, Tree, begins_phrase, finite_form
 
 __all__ = ["listed_participles", "remainders", "split_compounds", "verbs_after_single_nouns"]
 
@@ -20,6 +20,8 @@ def split_compounds(tree: Tree) -> None:
         for child in before.lefts:
             if child.dep_ in {"det", "poss", "nummod"}:
                 tree.set(child, head=token)
+            elif child.dep_ == "amod":
+                tree.set(child, head=token, tag="NN", dep="compound")
 
 
 def verbs_after_single_nouns(tree: Tree) -> None:
