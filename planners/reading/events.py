@@ -10,7 +10,14 @@ from planners.reading.english import third_person, verb_lemma
 from planners.reading.event_draft import EventDraft
 from planners.reading.event_lists import split_list
 from planners.reading.idioms import event_of_adjective
-from planners.reading.implied_events import imply_participants, nominal_events, note_beings, note_busy_things, settle_by_event
+from planners.reading.implied_events import (
+    imply_participants,
+    nominal_events,
+    note_beings,
+    note_busy_things,
+    note_feelings,
+    settle_by_event,
+)
 from planners.reading.modality import is_negated, is_pulling, modality_of
 from planners.reading.premise import Modality
 from planners.reading.spacy_without_torch import Doc, Token
@@ -102,6 +109,10 @@ def _copula_event(token: Token, table: EntityTable) -> EventDraft | None:
         if child.dep_ == "acomp" and (verb := event_of_adjective(child.lower_)) is not None:
             event = EventDraft(verb=verb, token=token, explicit=False, negated=is_negated(token), order=float(token.i))
             event.add("agents", subject_of(table, token))
+            note_feelings(event)
+            agents = event.roles.get("agents", [])
+            if verb in verb_tables().bodily and agents and not any(draft.is_being for draft in agents):
+                return None
             _add_causes(event, child, table)
             return event
     return _arrival(token, table) if _follows(token) and not is_negated(token) else None

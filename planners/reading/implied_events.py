@@ -29,6 +29,7 @@ __all__ = [
     "nominal_events",
     "note_beings",
     "note_busy_things",
+    "note_feelings",
     "settle_by_event",
 ]
 
@@ -141,6 +142,13 @@ def note_beings(event: EventDraft, table: EntityTable) -> None:
         event.add("recipients", [*event.roles.pop("goals", []), *event.roles.pop("instruments", [])] if addressed else [])
         for draft in event.roles.get("recipients", ()):
             draft.acts = True
+
+
+def note_feelings(event: EventDraft) -> None:
+    """Make a being of a thing that is said to feel something: `A drop of rain is afraid of falling`."""
+    if event.verb in verb_tables().felt:
+        for draft in event.roles.get("agents", ()):
+            draft.acts |= draft.type in {*PORTABLE, "weather", "shape"}
 
 
 def _does_as_thing(draft: Draft, event: EventDraft, table: EntityTable) -> bool:

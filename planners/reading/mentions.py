@@ -44,6 +44,8 @@ def noun_of(token: Token, known: Collection[str] = ()) -> tuple[str, str | None]
     if token.lower_ == "something":
         return token.lower_, None
     compounds = _compounds(token)
+    if compounds and token.lower_ == "number":
+        return singular(compounds[-1].text), None
     if compounds and token.text.lower() in people().colours:
         return singular(compounds[-1].text), None
     low = singular(token.text) if token.tag_ in {"NNS", "NNPS"} and not _is_single(token) else token.text.lower()

@@ -37,6 +37,8 @@ class VerbTables(DataFile):
     asks: WordList
     social: WordList
     animate: WordList
+    felt: WordList
+    bodily: WordList
     mechanical: WordList
     stative: WordList
     appoints: WordList

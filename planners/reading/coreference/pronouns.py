@@ -220,6 +220,7 @@ def _likelihood(table: EntityTable, draft: Draft, token: Token, gender: Gender |
         argument = last.dep_ in {"dobj", "nsubj", "nsubjpass", "dative", "conj", "ROOT"}
         lives = draft.is_being and _does_as_being(token)
         return likely + 0.8 * concrete + 1.0 * argument + 0.8 * subject + 1.5 * _is_typical(token, draft) + 1.2 * lives
+    likely -= 1.5 * (last.dep_ == "poss" and last.tag_ != "PRP$" and not subject)
     return likely + 1.5 * (draft.gender == gender) + 0.5 * (draft.type == "person") + 1.0 * draft.subject + 0.4 * subject
 
 
