@@ -19,12 +19,12 @@ from planners.reading.coreference.roles import (
     join_roles,
     share_plural_titles,
 )
+from planners.reading.coreference.types_in_role import types_in_role
 from planners.reading.english import singular, verb_lemma
 from planners.reading.mentions import describing_words, is_mention, noun_of, read_age, read_count, read_gender
 from planners.reading.names_in_text import Named
 from planners.reading.people import people
 from planners.reading.spacy_without_torch import Doc, Token
-from planners.reading.types_in_role import types_in_role
 from planners.reading.verb_tables import verb_tables
 
 __all__ = ["read_entities"]
@@ -184,6 +184,14 @@ def read_entities(doc: Doc, named: Mapping[str, Named]) -> EntityTable:
         draft.acts |= _acts_by_form(token, noun) or any(
             child.dep_ == "relcl" and any(word.lower_ == "who" for word in child.children) for child in token.children
         )
+    _join_mentions(doc, table)
+    _add_implied_places(doc, table)
+    _note_places(doc, table)
+    return table
+
+
+def _join_mentions(doc: Doc, table: EntityTable) -> None:
+    """Join mentions of the same entity, and decide who is there."""
     share_plural_titles(doc, table)
     join_members(doc, table)
     _join_appositions(doc, table)
@@ -193,7 +201,10 @@ def read_entities(doc: Doc, named: Mapping[str, Named]) -> EntityTable:
     read_indefinites(doc, table)
     absent_owners(table, doc)
     grow_up(table, doc)
-    _add_implied_places(doc, table)
+
+
+def _note_places(doc: Doc, table: EntityTable) -> None:
+    """Note in, on or under what an entity is said to be."""
     for token in doc:
         if token.dep_ == "prep" and token.lower_ in people().placing and table.of(token.head):
             for word in token.children:
@@ -203,7 +214,6 @@ def read_entities(doc: Doc, named: Mapping[str, Named]) -> EntityTable:
                     and (token.lower_ not in {"of", "from"} or table.of(word)[0].type == "place")
                 ):
                     table.of(token.head)[0].place = table.of(word)[0]
-    return table
 
 
 def _add_implied_places(doc: Doc, table: EntityTable) -> None:
