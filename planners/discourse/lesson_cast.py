@@ -78,7 +78,9 @@ def _teaches(premise: Premise, entity: PremiseEntity) -> bool:
 
 
 def _is_narrator(premise: Premise, entity: PremiseEntity) -> bool:
-    """Whether the lesson is told by somebody or something: `photosynthesis, explained by a leaf`."""
+    """Whether the lesson is told by somebody or something: `photosynthesis, explained by a leaf`, `with a leaf called Fern as the hero`."""
+    if entity.acts and entity.name is not None and entity.kind == "thing":
+        return True
     pattern = rf"\b(?:told|explained|taught|narrated|shown) by (?:an?|the|my|his|her) (?:[\w-]+ )?{re.escape(entity.noun)}\b"
     return re.search(pattern, premise.prompt, re.IGNORECASE) is not None
 

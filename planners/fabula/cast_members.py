@@ -43,6 +43,7 @@ class LookTables(DataFile):
     animals: dict[str, str]
     beings: dict[str, str]
     kinds: dict[CharacterKind, tuple[str, ...]]
+    vehicles: tuple[str, ...]
     names: dict[str, WordList]
     temperaments: dict[str, Temperament]
     kin: WordList
@@ -179,7 +180,8 @@ class _Caster:
         words = [word for word in entity.words if len(word.split()) == 1]
         extras = [word for word in entity.words if len(word.split()) > 1]
         age = {"child": "young", "young": "young", "old": "old"}.get(entity.age or "", "")
-        body = " ".join(dict.fromkeys([*([age] if age and age not in words else []), *words, entity.noun]))
+        noun = people().groups.get(head, entity.noun) if entity.type == "group" else entity.noun
+        body = " ".join(dict.fromkeys([*([age] if age and age not in words else []), *words, noun]))
 
         def fill(pattern: str) -> str:
             return pattern.replace("{c}", colour).replace("{f}", rng.choice(tables.furs)).replace("{r}", "red")
@@ -188,7 +190,7 @@ class _Caster:
             sex = {"female": "a girl" if young else "a woman", "male": "a boy" if young else "a man"}[gender]
             styles = tables.hair_of_the_old if age == "old" else tables.hair_of_the_young if young else tables.hair
             hair = rng.choice([style for style in styles if gender == "male" or not {"beard", "bald"} & set(style.split())])
-            job = job_facts(entity.noun)
+            job = job_facts(entity.noun) if entity.age != "adult" or entity.noun not in people().children else None
             dress = (
                 job.dress
                 if job
@@ -207,7 +209,10 @@ class _Caster:
                     rng.choice(tables.manners[temperament]),
                 ]
             )
-        pattern = tables.animals.get(head) or tables.beings.get(head) or rng.choice(tables.kinds[entity.kind or "thing"])
+        species = next((tables.animals[word] for word in reversed(entity.noun.split()) if word in tables.animals), None)
+        looks = tables.vehicles if entity.type == "vehicle" else tables.kinds[entity.kind or "thing"]
+        animal = species if entity.kind == "animal" else tables.animals.get(head)
+        pattern = animal or tables.beings.get(head) or rng.choice(looks)
         return ", ".join([body, *extras, fill(pattern)])
 
     def _voice(self, entity: PremiseEntity, gender: str) -> VoiceChoice:

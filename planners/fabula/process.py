@@ -11,6 +11,7 @@ from planners.knowledge.lesson_words import lesson_words
 from planners.knowledge.noun_types import NounType
 from planners.knowledge.processes import Process, process, process_names
 from planners.reading.premise import ENACTED, Premise, PremiseEvent
+from planners.reading.request import is_request
 from planners.reading.texts.imperatives import StatedStep, as_action, stated_steps
 from planners.reading.texts.source_text import read_source, source_steps
 
@@ -102,7 +103,7 @@ def _told_step(premise: Premise, event: PremiseEvent) -> ShownStep:
 
 def stated_process(premise: Premise) -> ProcessContent | None:
     """Steps that the prompt states as imperatives; None if it states fewer than two."""
-    steps = tuple(_shown(step) for step in stated_steps(premise.prompt) if step.do.split()[0] not in _no_steps())
+    steps = tuple(_shown(step) for step in stated_steps(premise.prompt) if not _is_no_step(step))
     return _from_prompt(premise, steps)
 
 
@@ -118,6 +119,12 @@ def told_process(premise: Premise) -> ProcessContent | None:
         and any(premise.entity(identifier).type in _DOERS for identifier in event.agents)
     )
     return _from_prompt(premise, steps)
+
+
+def _is_no_step(step: StatedStep) -> bool:
+    """Whether an imperative names a process or only says how the film is to be: `Keep it simple, grade 4`."""
+    wish = is_request(step.do) and (len(step.do.split()) > 2 or any(map(str.isdigit, step.do)))
+    return step.do.split()[0] in _no_steps() or wish
 
 
 def _no_steps() -> frozenset[str]:

@@ -19,12 +19,12 @@ from planners.reading.coreference.roles import (
     join_roles,
     share_plural_titles,
 )
+from planners.reading.coreference.types_in_role import types_in_role
 from planners.reading.english import singular, verb_lemma
 from planners.reading.mentions import describing_words, is_mention, noun_of, read_age, read_count, read_gender
 from planners.reading.names_in_text import Named
 from planners.reading.people import people
 from planners.reading.spacy_without_torch import Doc, Token
-from planners.reading.types_in_role import types_in_role
 from planners.reading.verb_tables import verb_tables
 
 __all__ = ["read_entities"]
@@ -184,6 +184,14 @@ def read_entities(doc: Doc, named: Mapping[str, Named]) -> EntityTable:
         draft.acts |= _acts_by_form(token, noun) or any(
             child.dep_ == "relcl" and any(word.lower_ == "who" for word in child.children) for child in token.children
         )
+    _join_mentions(doc, table)
+    _add_implied_places(doc, table)
+    _note_places(doc, table)
+    return table
+
+
+def _join_mentions(doc: Doc, table: EntityTable) -> None:
+    """Join mentions of the same entity, and decide who is there."""
     share_plural_titles(doc, table)
     join_members(doc, table)
     _join_appositions(doc, table)
@@ -193,13 +201,10 @@ def read_entities(doc: Doc, named: Mapping[str, Named]) -> EntityTable:
     read_indefinites(doc, table)
     absent_owners(table, doc)
     grow_up(table, doc)
-    _add_implied_places(doc, table)
-    _place_entities(doc, table)
-    return table
 
 
-def _place_entities(doc: Doc, table: EntityTable) -> None:
-    """Note where somebody or something is: `a mouse in a teapot`."""
+def _note_places(doc: Doc, table: EntityTable) -> None:
+    """Note in, on or under what an entity is said to be."""
     for token in doc:
         if token.dep_ == "prep" and token.lower_ in people().placing and table.of(token.head):
             for word in token.children:
@@ -293,6 +298,7 @@ def _join_identities(doc: Doc, table: EntityTable) -> None:
 def _join_appositions(doc: Doc, table: EntityTable) -> None:
     """Join names with the nouns beside them: `her goose, Herr Schmidt`; `two engineers, Okoro and Lindqvist`; `Otto, a postman`."""
     _name_by_words(doc, table)
+    _name_by_calling(doc, table)
     for token in doc:
         if token.dep_ != "appos" or not table.of(token) or not table.of(token.head):
             continue
@@ -331,6 +337,32 @@ def _name_by_words(doc: Doc, table: EntityTable) -> None:
                 named.name = token.text
                 for other in [draft for draft in table.drafts if draft.noun == token.lower_ and draft is not named]:
                     table.replace(other, named)
+
+
+def _name_by_calling(doc: Doc, table: EntityTable) -> None:
+    """Let `Steve` in `grows a potato and calls him Steve` be the name of what was named last."""
+    for token in doc:
+        if token.dep_ not in {"oprd", "npadvmod", "dobj"} or not token.text.istitle():
+            continue
+        objects = [child for child in token.head.rights if child.dep_ == "dobj" and child.i < token.i]
+        named = next(iter([*objects, *(child for child in token.lefts if child.lower_ == "her")]), token)
+        titled = any(child.dep_ == "compound" for child in token.lefts)
+        if verb_lemma(token.head.text) not in verb_tables().names or named.i == token.i or titled:
+            continue
+        callers = {id(draft) for child in token.head.subtree if child.dep_ in {"nsubj"} for draft in table.of(child)}
+        before = [
+            draft for draft in table.drafts if min(draft.tokens) < named.i and doc[max(draft.tokens)].dep_ in {"dobj", "pobj"}
+        ]
+        known = table.of(named) if named.dep_ == "dobj" else []
+        meant = known or [draft for draft in before if id(draft) not in callers and draft.name is None][-1:]
+        for draft in meant[:1]:
+            name = next(iter(table.of(token)), None)
+            if name is None or name is draft or draft.name is not None:
+                continue
+            draft.name, draft.gender = name.name or token.text, name.gender
+            draft.acts |= draft.types[0] not in {"place", "vehicle"}
+            table.replace(name, draft)
+            table.bind(named, draft)
 
 
 def _is_member_of(draft: Draft, group: Draft) -> bool:

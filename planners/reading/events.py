@@ -11,7 +11,14 @@ from planners.reading.english import third_person, verb_lemma
 from planners.reading.event_draft import EventDraft
 from planners.reading.event_lists import split_list
 from planners.reading.idioms import event_of_adjective
-from planners.reading.implied_events import imply_participants, nominal_events, note_beings, note_busy_things, settle_by_event
+from planners.reading.implied_events import (
+    imply_participants,
+    nominal_events,
+    note_beings,
+    note_busy_things,
+    note_feelings,
+    settle_by_event,
+)
 from planners.reading.modality import is_negated, is_pulling, modality_of
 from planners.reading.premise import Modality
 from planners.reading.spacy_without_torch import Doc, Token
@@ -102,6 +109,10 @@ def _copula_event(token: Token, table: EntityTable) -> EventDraft | None:
         if child.dep_ == "acomp" and (verb := event_of_adjective(child.lower_)) is not None:
             event = EventDraft(verb=verb, token=token, explicit=False, negated=is_negated(token), order=float(token.i))
             event.add("agents", subject_of(table, token))
+            note_feelings(event)
+            agents = event.roles.get("agents", [])
+            if verb in verb_tables().bodily and agents and not any(draft.is_being for draft in agents):
+                return None
             _add_causes(event, child, table)
             return event
     return _arrival(token, table) if _follows(token) and not is_negated(token) else None
@@ -219,7 +230,7 @@ def read_events(doc: Doc, table: EntityTable, idioms: dict[int, str]) -> list[Ev
         events[token.i] = event
         if _only_governs(token, lemma):
             helpers.add(token.i)
-        note_beings(event)
+        note_beings(event, table)
         event.phrase = action_text(event, idioms)
         event.phrase = spell_out_it(event, table)
         settle_by_event(event, table)
@@ -230,7 +241,7 @@ def read_events(doc: Doc, table: EntityTable, idioms: dict[int, str]) -> list[Ev
     if not any(event.modality == "done" and not event.negated and event.verb not in _STATES for event in ordered):
         ordered += nominal_events(doc, table)
     add_callers(doc, ordered, table)
-    note_busy_things(ordered)
+    note_busy_things(ordered, table)
     imply_participants(ordered, table)
     return add_inquiries(ordered, table)
 
@@ -250,6 +261,8 @@ def _is_text(event: EventDraft, table: EntityTable) -> bool:
     """Whether an event only tells what is written somewhere: `the letter says that…`."""
     agents = subject_of(table, event.token)
     clause = any(child.dep_ == "ccomp" for child in event.token.children)
+    if event.verb == "say" and agents and event.token.tag_ == "VB" and not any(draft.is_being for draft in agents):
+        return True
     return event.verb in {"say", "read", "tell", "state"} and clause and bool(agents) and agents[0].types[0] == "document"
 
 

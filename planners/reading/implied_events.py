@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Final
 
-from planners.knowledge.noun_types import BEINGS, noun_types
+from planners.knowledge.noun_types import BEINGS, PORTABLE, noun_types
 from planners.reading.coreference.entity_table import Draft, EntityTable
 from planners.reading.english import parse, plural, third_person, verb_lemma
 from planners.reading.event_draft import EventDraft
@@ -25,9 +25,11 @@ __all__ = [
     "add_ending",
     "fill_ellipsis",
     "imply_participants",
+    "is_driven",
     "nominal_events",
     "note_beings",
     "note_busy_things",
+    "note_feelings",
     "settle_by_event",
 ]
 
@@ -117,12 +119,16 @@ def _plain_words(noun: Token) -> list[str]:
     return [word.text for word in noun.subtree if not word.is_punct]
 
 
-def note_beings(event: EventDraft) -> None:
+def note_beings(event: EventDraft, table: EntityTable) -> None:
     """Note which participants must be beings for this to happen."""
     tables = verb_tables()
-    if event.verb in tables.animate:
+    comes_alive = any(child.lower_ == "alive" or child.lower_ == "life" for child in event.token.subtree)
+    if event.verb in tables.animate or (event.verb in {"come", "return"} and comes_alive):
         for draft in event.roles.get("agents", ()):
-            draft.acts |= not event.negated or draft.types[0] in BEINGS
+            if not _does_as_thing(draft, event, table):
+                draft.acts |= not event.negated or draft.types[0] in BEINGS
+    for draft in event.roles.get("agents", ()):
+        draft.acts |= event.verb not in tables.stative and not event.negated and _is_called(draft, table)
     if event.verb in tables.social:
         patients = event.roles.get("patients", ()) if event.verb not in tables.handles else ()
         for draft in (*event.roles.get("agents", ()), *patients):
@@ -138,6 +144,34 @@ def note_beings(event: EventDraft) -> None:
             draft.acts = True
 
 
+def note_feelings(event: EventDraft) -> None:
+    """Make a being of a thing that is said to feel something: `A drop of rain is afraid of falling`."""
+    if event.verb in verb_tables().felt:
+        for draft in event.roles.get("agents", ()):
+            draft.acts |= draft.type in {*PORTABLE, "weather", "shape"}
+
+
+def _does_as_thing(draft: Draft, event: EventDraft, table: EntityTable) -> bool:
+    """Whether an animate verb only says what a thing does by its nature: a letter says, a taxi waits for somebody."""
+    if draft.types[0] == "document":
+        return event.verb in verb_tables().says
+    purpose = event.verb in verb_tables().says and event.token.tag_ == "VB" and event.token.dep_ in {"advcl", "xcomp"}
+    return is_driven(draft, table) and (purpose or event.verb in verb_tables().mechanical)
+
+
+def _is_called(draft: Draft, table: EntityTable) -> bool:
+    """Whether a thing has a name of its own, as only characters have, and no being was named before it: `a snowplough called Otto`."""
+    named = draft.name is not None and draft.noun != draft.name and draft.types[0] in {*PORTABLE, "weather"}
+    return named and not any(other.is_being and min(other.tokens) < min(draft.tokens) for other in table.drafts)
+
+
+def is_driven(draft: Draft, table: EntityTable) -> bool:
+    """Whether a vehicle is only one of somebody's who was named before it, not the hero."""
+    if draft.types[0] != "vehicle" or draft.name is not None or draft.acts:
+        return False
+    return any(other.is_being and not other.speaker and min(other.tokens) < min(draft.tokens) for other in table.drafts)
+
+
 def _address(drafts: list[Draft]) -> None:
     """Make a being of what there is one of, such as the moon, if somebody speaks to it or gives it something."""
     for draft in drafts:
@@ -145,8 +179,8 @@ def _address(drafts: list[Draft]) -> None:
             draft.acts, draft.types = True, ["spirit", *draft.types]
 
 
-def note_busy_things(events: list[EventDraft]) -> None:
-    """A thing that does several things is a being, too."""
+def note_busy_things(events: list[EventDraft], table: EntityTable) -> None:
+    """A thing that does several things is a being, too, unless it is a vehicle of somebody's or a text."""
     busy: dict[int, set[str]] = {}
     for event in events:
         for draft in event.roles.get("agents", ()):
@@ -156,7 +190,8 @@ def note_busy_things(events: list[EventDraft]) -> None:
                 and event.modality in {"done", "attempted", "wanted"}
             ):
                 busy.setdefault(id(draft), set()).add(event.verb)
-                draft.acts |= len(busy[id(draft)]) > 1 and draft.type not in {"place", "time"}
+                lifeless = draft.type in {"place", "time", "document"} or is_driven(draft, table)
+                draft.acts |= len(busy[id(draft)]) > 1 and not lifeless
 
 
 def _is_apart(draft: Draft, event: EventDraft) -> bool:

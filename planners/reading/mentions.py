@@ -44,6 +44,8 @@ def noun_of(token: Token, known: Collection[str] = ()) -> tuple[str, str | None]
     if token.lower_ == "something":
         return token.lower_, None
     compounds = _compounds(token)
+    if compounds and token.lower_ == "number":
+        return singular(compounds[-1].text), None
     if compounds and token.text.lower() in people().colours:
         return singular(compounds[-1].text), None
     low = singular(token.text) if token.tag_ in {"NNS", "NNPS"} and not _is_single(token) else token.text.lower()
@@ -195,6 +197,8 @@ def is_mention(token: Token) -> bool:
         and token.text.lower() not in {*people().colours, "own"}
     ):
         return token.nbor(-1).tag_ in {"DT", "JJ", "PRP$", "POS"} if token.i else True
+    if token.lower_ in people().parts and any(child.lower_ == "of" for child in token.rights):
+        return False
     if token.lower_ in people().no_entities or (token.lower_ == "one" and any(child.lower_ == "of" for child in token.rights)):
         return False
     if token.tag_ in _NOMINAL_TAGS:

@@ -93,6 +93,6 @@ def _may_be_name(word: str, *, starts: bool) -> bool:
     low, wordnet = word.lower(), open_wordnet()
     if low in {*people().female_names, *people().male_names}:
         return True
-    if low in english_stop_words() or low.endswith("ly"):
+    if low in english_stop_words() or low.endswith("ly") or noun_types(low)[:1] == ("time",):
         return False
     return not starts or not wordnet.knows(low) or not sum(sense.count for sense in wordnet.senses(verb_lemma(low), "verb"))

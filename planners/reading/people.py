@@ -38,9 +38,11 @@ class PeopleTables(DataFile):
     companies: WordList
     dead_words: WordList
     likenesses: WordList
+    depictions: WordList
     materials: WordList
     colours: WordList
     no_entities: WordList
+    parts: WordList
     anybody: WordList
     titles: dict[str, str]
     person_endings: WordList

@@ -75,7 +75,8 @@ _LENGTH: Final = re.compile(
     r"|\bin (one|two|three|four|five|ten|\d+) (minutes?|seconds?)\b"
 )
 _VAGUE_LENGTH: Final = re.compile(
-    r"\b(?P<least>\d+|an?|one|half an?)(?:[- ]?ish)?(?:[- ](?:sec(?:ond)?|min(?:ute)?)s?)?(?:[- ]?ish)?(?: (?:to|or)|-|–) ?(?:an?|about|around)? ?(?P<most>\d+|one|two)?[- ]?(?P<unit>sec(?:ond)?|min(?:ute)?)s?\b(?=[- ])"
+    r"\b(?:\d+|an?|one|half an?)(?:[- ]?ish)?(?:[- ](?:sec(?:ond)?|min(?:ute)?)s?)?(?:[- ]?ish)?(?: (?:to|or) |-|–)(?:about |around )?"
+    r"(?P<most>\d+|an?|one|two)[- ](?P<unit>sec(?:ond)?|min(?:ute)?)s?\b(?=[- ])"
 )
 """`30-ish second to a minute`: the longer one is meant."""
 _ISH: Final = re.compile(r"\b(\d+)[- ]?ish(?=[- ](?:sec|min))")
@@ -267,7 +268,7 @@ def _bans(pieces: list[str]) -> tuple[str, ...]:
 
 def read_request(prompt: str) -> Request:
     """Split a cleaned prompt."""
-    prompt = _VAGUE_LENGTH.sub(lambda match: f"{match['most'] or 'one'}-{match['unit']}", _ISH.sub(r"\1", prompt))
+    prompt = _VAGUE_LENGTH.sub(lambda match: f"{match['most']}-{match['unit']}", _ISH.sub(r"\1", prompt))
     tables, low = _tables(), prompt.lower()
     prompt = re.sub(r" ?\((?:age )?\d+s?\)", "", hyphenate_ages(prompt))
     text, quotes = _hide_quotes(_split_hashtags(prompt))

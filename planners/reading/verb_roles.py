@@ -9,6 +9,7 @@ from planners.knowledge.wordnet import open_wordnet
 from planners.reading.coreference.entity_table import Draft, EntityTable
 from planners.reading.english import verb_lemma
 from planners.reading.event_draft import EventDraft
+from planners.reading.people import people
 from planners.reading.spacy_without_torch import Token
 from planners.reading.verb_tables import object_control, role_of_preposition, verb_tables
 
@@ -35,8 +36,11 @@ def mentioned_by(table: EntityTable, token: Token) -> list[Draft]:
         for child in token.children:
             if child.dep_ == "prep" and child.lower_ == "of":
                 drafts += [draft for word in child.children for draft in table.of(word)]
-    if token.lower_ in {
+    if token.lower_ in people().parts or token.lower_ in {
         "kilo",
+        "rest",
+        "remainder",
+        "majority",
         "piece",
         "bowl",
         "pot",

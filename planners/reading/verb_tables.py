@@ -37,12 +37,16 @@ class VerbTables(DataFile):
     asks: WordList
     social: WordList
     animate: WordList
+    felt: WordList
+    bodily: WordList
+    mechanical: WordList
     stative: WordList
     appoints: WordList
     handles: WordList
     removes: WordList
     performs: WordList
     depicts: WordList
+    names: WordList
     constructs: WordList
     addressees: WordList
     perception: WordList

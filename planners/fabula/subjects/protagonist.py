@@ -15,6 +15,7 @@ from planners.knowledge.thing_uses import thing_place, thing_use
 from planners.reading.english import plural, third_person
 from planners.reading.people import people
 from planners.reading.premise import ENACTED, Premise, PremiseEntity, PremiseEvent
+from planners.reading.verb_tables import verb_tables
 
 __all__ = ["with_meeting", "with_subject"]
 
@@ -29,6 +30,7 @@ def with_subject(premise: Premise) -> Premise:
     if any(entity.acts for entity in premise.entities):
         return premise
     deeds = [event for event in premise.events if event.modality in ENACTED and event.explicit and not event.negated]
+    deeds = [event for event in deeds if event.verb not in verb_tables().stative]
     doers = {agent for event in deeds for agent in event.agents} if premise.form != "advert" else set()
     acting = {entity.id for entity in premise.entities if entity.id in doers and entity.type in PORTABLE}
     if acting:

@@ -116,8 +116,9 @@ def _acting_thing(earlier: list[Draft], token: Token) -> Draft | None:
         for draft in earlier
         if draft.subject
         and draft.count == 1
-        and draft.type in {*PORTABLE, "weather", "shape"}
+        and draft.type in {*PORTABLE, "weather", "shape"} - {"body"}
         and draft.gender in {None, "neuter"}
+        and not any(child.dep_ == "poss" for at in draft.tokens for child in token.doc[at].lefts)
     ]
     return max(things, key=lambda draft: _last_mention(draft, token).i, default=None) if token.dep_ in SUBJECTS else None
 
@@ -220,6 +221,7 @@ def _likelihood(table: EntityTable, draft: Draft, token: Token, gender: Gender |
         argument = last.dep_ in {"dobj", "nsubj", "nsubjpass", "dative", "conj", "ROOT"}
         lives = draft.is_being and _does_as_being(token)
         return likely + 0.8 * concrete + 1.0 * argument + 0.8 * subject + 1.5 * _is_typical(token, draft) + 1.2 * lives
+    likely -= 1.5 * (last.dep_ == "poss" and last.tag_ != "PRP$" and not subject)
     return likely + 1.5 * (draft.gender == gender) + 0.5 * (draft.type == "person") + 1.0 * draft.subject + 0.4 * subject
 
 

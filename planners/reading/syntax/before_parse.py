@@ -20,6 +20,7 @@ _AGE_AFTER_NAME: Final = re.compile(r"\b(?P<name>[A-Z][a-z]+),(?: aged?)? (?P<ye
 _AGE_IN_CLAUSE: Final = re.compile(
     r"(?:\b(?P<article>[Tt]he|[Aa]n?|[Mm]y|[Oo]ur|[Hh]is|[Hh]er|[Tt]heir) )?(?P<noun>\b(?:(?!(?:and|or|but|with|of|for|to|in|on|at|the|an?|my|our|his|her|their)\b)[\w'-]+ ){0,3}?[\w'-]+)"
     r"(?:, who(?: is|'s|’s| was| has just turned| just turned| turned) (?:only |just |about |nearly |almost )?(?P<clause>\d{1,3}|[a-z]+)(?: years old)?(?: today| now)?,"
+    r"| who(?: is|'s|’s) (?:only |just )?(?P<bare>\d{1,3}|[a-z]+)(?: years old)?(?=[,.;:!?]|$)"
     r"|,? aged? (?P<aged>\d{1,3}|[a-z]+)\b,?| of (?P<of>[a-z]+|\d{1,2})(?= (?:who|with|finds|is|has|wants)\b|[,.])| \((?:aged? )?(?P<bracket>\d{1,3})\))"
 )
 """`the ring bearer, who is five,`, `a girl aged nine`, `Mia (7)`."""
@@ -45,7 +46,7 @@ def hyphenate_ages(text: str) -> str:
 
 def _age_before_noun(match: re.Match[str]) -> str:
     """`the five-year-old ring bearer` for `the ring bearer, who is five,`; unchanged if no being or no age is named."""
-    years = next(text for name in ("clause", "aged", "of", "bracket") if (text := match[name]))
+    years = next(text for name in ("clause", "bare", "aged", "of", "bracket") if (text := match[name]))
     head = match["noun"].rpartition(" ")[2]
     being = head[0].isupper() or noun_types(head.lower())[:1] in {("person",), ("animal",)} or head.endswith(_PERSON_ENDINGS)
     if (

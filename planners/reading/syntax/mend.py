@@ -24,7 +24,12 @@ from planners.reading.syntax.clause_rules import (
     verbs_of_perceived,
     words_of_subjects,
 )
-from planners.reading.syntax.noun_rules import remainders, split_compounds
+from planners.reading.syntax.noun_rules import (
+    listed_participles,
+    remainders,
+    split_compounds,
+    verbs_after_single_nouns,
+)
 from planners.reading.syntax.object_rules import (
     colours_given,
     compound_objects,
@@ -56,8 +61,10 @@ def mend(doc: Doc) -> Doc:
     rules = (
         nouns_read_as_verbs,
         retag,
+        verbs_after_single_nouns,
         split_compounds,
         remainders,
+        listed_participles,
         listed_with_adverbs,
         verbs_of_perceived,
         absolute_phrases,

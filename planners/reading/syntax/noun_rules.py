@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from planners.reading.syntax.tree import NOMINAL, NOUN_RELATIONS, Tree, begins_phrase
+from planners.knowledge.noun_types import noun_types
+from planners.reading.syntax.tree import NOMINAL, NOUN_RELATIONS, Tree, begins_phrase, finite_form
 
-__all__ = ["remainders", "split_compounds"]
+__all__ = ["listed_participles", "remainders", "split_compounds", "verbs_after_single_nouns"]
 
 
 def split_compounds(tree: Tree) -> None:
@@ -19,6 +20,25 @@ def split_compounds(tree: Tree) -> None:
         for child in before.lefts:
             if child.dep_ in {"det", "poss", "nummod"}:
                 tree.set(child, head=token)
+            elif child.dep_ == "amod":
+                tree.set(child, head=token, tag="NN", dep="compound")
+
+
+def verbs_after_single_nouns(tree: Tree) -> None:
+    """Make `dreams` in `A pebble dreams of a mountain` a verb: no plural has the article of one, no relative clause is without a verb."""
+    for token in tree.doc[1:]:
+        before = token.nbor(-1)
+        if token.tag_ != "NNS" or before.head.i != token.i or before.dep_ not in {"amod", "compound", "nmod"}:
+            continue
+        single = any(child.lower_ in {"a", "an", "every", "each"} and child.dep_ == "det" for child in token.lefts)
+        clause = single and token.dep_ in {"ROOT", "conj", "ccomp", "parataxis"}
+        if not (clause or token.dep_ == "relcl") or not noun_types(before.lower_) or finite_form(token) != "VBZ":
+            continue
+        tree.set(token, tag="VBZ")
+        tree.set(before, tag="NN", dep="nsubj")
+        for child in token.lefts:
+            if child.i < before.i and child.dep_ in {"det", "amod", "compound", "nmod", "poss"}:
+                tree.set(child, head=before)
 
 
 def remainders(tree: Tree) -> None:
@@ -41,3 +61,27 @@ def remainders(tree: Tree) -> None:
                 tree.set(child, head=subject if child.tag_ in NOMINAL else holder)
             elif child.i > token.i:
                 tree.set(child, head=holder)
+
+
+def listed_participles(tree: Tree) -> None:
+    """Make `faded` in the list `An empty fairground, faded horses, snow` describe the horses: no comma stands before a verb."""
+    for token in tree.doc[2:-1]:
+        noun, subject = token.nbor(), next((child for child in token.lefts if child.dep_ == "nsubj"), token)
+        if (
+            token.tag_ != "VBD"
+            or not token.lower_.endswith("ed")
+            or token.dep_ not in {"ROOT", "ccomp"}
+            or token.nbor(-1).text != ","
+        ):
+            continue
+        if noun.tag_ not in NOMINAL or noun.dep_ != "dobj" or noun.head.i != token.i or subject.i == token.i:
+            continue
+        if sum(word.text == "," for word in tree.doc[subject.i : token.i]) != 1:
+            continue
+        tree.heads[subject.i] = subject.i if token.dep_ == "ROOT" else token.head.i
+        tree.set(subject, dep="ROOT" if token.dep_ == "ROOT" else "dep")
+        tree.set(noun, head=subject, dep="conj")
+        for child in token.children:
+            if child.i not in {subject.i, noun.i}:
+                tree.set(child, head=subject, dep="conj" if child.tag_ in NOMINAL else child.dep_)
+        tree.set(token, tag="VBN", head=noun, dep="amod")

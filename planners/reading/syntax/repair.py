@@ -108,7 +108,8 @@ def _verb_candidates(sentence: Span) -> list[Token]:
         nominal = token.tag_ in {"NN", "NNS", "NNP", "NNPS", "JJ", "VB", "VBN", "VBD"}
         if token.i == sentence.start or not (nominal or swallowed):
             continue
-        if _is_plainly_no_verb(token):
+        describes = token.dep_ == "amod" and token.tag_ in {"VBN", "JJ"} and token.nbor(-1).text == ","
+        if describes or _is_plainly_no_verb(token):
             continue
         low, lemma = token.text.lower(), verb_lemma(token.text)
         if not wordnet.is_verb(lemma) or low not in {lemma, verb_form(lemma, "VBZ"), verb_form(lemma, "VBD")}:
@@ -127,7 +128,8 @@ def _verb_candidates(sentence: Span) -> list[Token]:
         plural = (before and before[0].tag_ in {"NNS", "NNPS"}) or any(
             word.text == "and" for word in sentence if word.i < token.i
         )
-        if low == lemma and token.nbor(-1).tag_ in {"NN", "NNP"} and not plural:
+        single = any(child.lower_ in {"a", "an"} and child.dep_ == "det" for child in token.lefts)
+        if low == lemma and ((token.nbor(-1).tag_ in {"NN", "NNP"} and not plural) or (single and token.nbor(-1).tag_ == "JJ")):
             continue
         candidates.append(token)
     return sorted(candidates, key=lambda token: _verb_likelihood(token) + 4.0 * _is_single_plural(token), reverse=True)

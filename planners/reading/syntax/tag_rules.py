@@ -260,6 +260,8 @@ def adverbs_after_objects(tree: Tree) -> None:
             continue
         if token.lower_ not in {"home", "goodbye"} or noun.head.i != token.i or noun.dep_ not in {"compound", "nmod", "poss"}:
             continue
+        if noun_types(singular(noun.text))[:1] in {("idea",), ("event",), ("time",), ("state",), ("group",)}:
+            continue
         if noun.dep_ == "poss" or token.dep_ not in {"dobj", "pobj"} or open_wordnet().is_noun(f"{noun.lower_} {token.lower_}"):
             continue
         verb = verb_above(token)

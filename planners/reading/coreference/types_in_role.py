@@ -18,7 +18,9 @@ _WHERE: Final = frozenset({"at", "in", "inside", "into", "from"})
 
 def types_in_role(token: Token, name: str | None, types: list[NounType]) -> list[NounType]:
     """The types of a noun with that first which its role asks for: what is carried off is a thing, who is dead only a thought."""
-    if not name and _is_comparison(token):
+    if not name and (_is_comparison(token) or _is_depicted(token)):
+        return ["idea", *types]
+    if not name and token.dep_ in {"dobj", "pobj", "attr"} and any(child.lower_ == "no" for child in token.lefts):
         return ["idea", *types]
     verb = verb_lemma(token.head.text) if token.dep_ == "dobj" else ""
     if not name and verb and (made := _made_by(verb, token, types)) is not None:
@@ -63,9 +65,15 @@ def _is_comparison(token: Token) -> bool:
     return token.dep_ == "pobj" and token.head.lower_ in {"like", "unlike"} and not definite
 
 
+def _is_depicted(token: Token) -> bool:
+    """Whether only a likeness of what a noun names is there: `a statue of a general`."""
+    of = token.dep_ == "pobj" and token.head.lower_ == "of"
+    return of and token.head.head.lower_ in {*people().likenesses, *people().depictions}
+
+
 def _made_by(verb: str, token: Token, types: list[NounType]) -> NounType | None:
     """What a being is that somebody makes: a cat that is carved is a thing, a friend that is built a robot."""
-    definite = any(child.lower_ in {"the", "this", "that"} for child in token.lefts)
+    definite = any(child.dep_ == "poss" or child.lower_ in {"the", "this", "that"} for child in token.lefts)
     if types[:1] in (["animal"], ["spirit"], ["vehicle"]) and verb in verb_tables().depicts and not definite:
         return "thing"
     if types[:1] == ["person"] and verb in verb_tables().constructs and not definite:
