@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from planners.reading.coreference.entity_table import Draft
-from planners.reading.english import plural, third_person
+from planners.reading.english import plural, third_person, verb_form
 from planners.reading.event_draft import EventDraft
 from planners.reading.spacy_without_torch import Token
 from planners.reading.syntax.clause_rules import ADVERBS_OF_ORDER
 from planners.reading.verb_roles import INVERTED, SUBJECTS
 from planners.reading.verb_tables import verb_tables
 
-__all__ = ["action_text", "names_of", "phrase_with_object", "words_of"]
+__all__ = ["action_text", "names_of", "phrase_with_object", "undergone_text", "words_of"]
 
 _ACTION_RELATIONS: Final = frozenset({"prt", "dobj", "dative", "prep", "acomp", "attr", "npadvmod", "oprd", "obj"})
 
@@ -55,10 +55,12 @@ def action_text(event: EventDraft, idioms: dict[int, str]) -> str:
     if given:
         words = [third_person(event.verb), names_of(given), *words_of(token, {"prt", "prep", "dobj"})]
     elif patients and _is_passive(token):
+        stranded = [child for child in token.rights if child.dep_ == "prep" and child.i == token.i + 1 and not list(child.children)]
         words = [
             third_person(event.verb),
+            *(child.text for child in stranded),
             names_of(patients),
-            *words_of(token, {"prt", "prep", "oprd", "dobj"}),
+            *words_of(token, {"prt", "prep", "oprd", "dobj"})[len(stranded) :],
             *_clause_words(event),
         ]
     elif event.verb in INVERTED and token.dep_ == "ROOT" and not any(child.dep_ in SUBJECTS for child in token.children):
@@ -68,6 +70,16 @@ def action_text(event: EventDraft, idioms: dict[int, str]) -> str:
         if token.dep_ == "relcl" and patients and not _has_object(token):
             words[1:1] = [names_of(patients)]
     return " ".join(words).replace(" 's", "'s").replace(" n't", "n't").replace(" ,", ",")
+
+
+def undergone_text(event: EventDraft) -> str | None:
+    """What the beings undergo to whom something is done by nobody in particular: `gets promoted`; None if somebody does it."""
+    patients = event.roles.get("patients", [])
+    if event.roles.get("agents") or not patients or not _is_passive(event.token) or not all(draft.is_being for draft in patients):
+        return None
+    if event.modality != "done" or event.negated or not event.explicit:
+        return None
+    return " ".join(["gets", verb_form(event.verb, "VBN"), *words_of(event.token, {"prt", "prep", "oprd", "dobj"})])
 
 
 def phrase_with_object(event: EventDraft, noun: Token) -> str:

@@ -23,6 +23,15 @@ from planners.reading.syntax.clause_rules import (
     verbs_of_perceived,
     words_of_subjects,
 )
+from planners.reading.syntax.long_sentences import (
+    agreeing_verbs,
+    bare_verbs,
+    made_things,
+    prepositions_after_participles,
+    progressives,
+    time_spent,
+    times_later,
+)
 from planners.reading.syntax.object_rules import (
     colours_given,
     compound_objects,
@@ -52,7 +61,14 @@ def mend(doc: Doc) -> Doc:
     """The parse with its contradictions removed."""
     rules = (
         nouns_read_as_verbs,
+            time_spent,
+        times_later,
+        progressives,
+        made_things,
+        bare_verbs,
+        prepositions_after_participles,
         retag,
+        agreeing_verbs,
         listed_with_adverbs,
         verbs_of_perceived,
         absolute_phrases,
