@@ -165,6 +165,11 @@ def _state_event(token: Token, table: EntityTable) -> EventDraft | None:
     verb = event_of_adjective(token.lower_)
     children = {child.dep_ for child in token.children}
     described = mentioned_by(table, token.head) if token.dep_ == "acl" else []
+    if token.lower_ == "missing" and {"aux", "dobj"} & children == {"aux"}:
+        event = EventDraft(verb=str(verb), token=token, explicit=False, negated=is_negated(token), order=float(token.i))
+        event.add("agents", subject_of(table, token))
+        event.phrase = third_person(event.verb)
+        return event
     if verb is None or token.tag_ not in {"VBN", "VBD"} or "agent" in children:
         return None
     if "auxpass" not in children and not (described and all(draft.is_being for draft in described)):

@@ -172,7 +172,11 @@ def _add_groups(event: EventDraft, table: EntityTable) -> None:
     patients = event.roles.get("patients", [])
     if event.verb not in verb_tables().by_groups or event.roles.get("agents") or event.negated or not patients:
         return
-    groups = [draft for draft in table.drafts if draft.type == "group" and min(draft.tokens) < event.token.i]
+    groups = [
+        draft
+        for draft in table.drafts
+        if draft.type == "group" and "event" not in draft.types and min(draft.tokens) < event.token.i
+    ]
     event.add("agents", [draft for draft in groups if draft not in patients][-1:])
 
 

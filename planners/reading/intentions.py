@@ -7,8 +7,9 @@ from typing import Final
 from planners.reading.english import verb_lemma
 from planners.reading.event_draft import EventDraft
 from planners.reading.spacy_without_torch import Token
+from planners.reading.syntax.tree import VERBAL
 from planners.reading.verb_roles import SUBJECTS, governing_verb
-from planners.reading.verb_tables import verb_tables
+from planners.reading.verb_tables import modality_of_verb, verb_tables
 
 __all__ = ["settle_intentions"]
 
@@ -31,7 +32,9 @@ def settle_intentions(events: list[EventDraft]) -> None:
 def _is_purpose(token: Token) -> bool:
     """Whether a verb tells what for: `rides out to slay a dragon`, `comes to rob a bank`."""
     to = token.tag_ == "VB" and any(child.lower_ == "to" and child.dep_ == "aux" for child in token.lefts)
-    return to and (token.dep_ == "advcl" or (token.dep_ == "xcomp" and verb_lemma(token.head.text) in {"go", "come"}))
+    lemma = verb_lemma(token.head.text)
+    free = lemma in {"go", "come"} or (lemma not in modality_of_verb() and lemma not in verb_tables().requests)
+    return to and (token.dep_ == "advcl" or (token.dep_ == "xcomp" and free and token.head.tag_ in VERBAL))
 
 
 def _fails(purpose: Token) -> bool:
@@ -42,7 +45,7 @@ def _fails(purpose: Token) -> bool:
     later = [child for child in verb.rights if child.dep_ == "conj" and child.i > purpose.i]
     if not later:
         return False
-    but = any(child.dep_ == "cc" and child.lower_ == "but" and purpose.i < child.i < later[0].i for child in verb.rights)
+    but = any(word.lower_ == "but" for word in purpose.doc[purpose.i : later[0].i])
     own = any(child.dep_ in SUBJECTS for child in later[0].lefts)
     finds = verb_lemma(later[0].text) in _DISCOVERIES and any(child.dep_ == "ccomp" for child in later[0].rights)
     instead = any(child.lower_ == "instead" for child in later[0].children)

@@ -55,7 +55,9 @@ def action_text(event: EventDraft, idioms: dict[int, str]) -> str:
     if given:
         words = [third_person(event.verb), names_of(given), *words_of(token, {"prt", "prep", "dobj"})]
     elif patients and _is_passive(token):
-        stranded = [child for child in token.rights if child.dep_ == "prep" and child.i == token.i + 1 and not list(child.children)]
+        stranded = [
+            child for child in token.rights if child.dep_ == "prep" and child.i == token.i + 1 and not list(child.children)
+        ]
         words = [
             third_person(event.verb),
             *(child.text for child in stranded),
@@ -77,7 +79,7 @@ def undergone_text(event: EventDraft) -> str | None:
     patients = event.roles.get("patients", [])
     if event.roles.get("agents") or not patients or not _is_passive(event.token) or not all(draft.is_being for draft in patients):
         return None
-    if event.modality != "done" or event.negated or not event.explicit:
+    if event.modality != "done" or event.negated or not event.explicit or _clause_words(event):
         return None
     return " ".join(["gets", verb_form(event.verb, "VBN"), *words_of(event.token, {"prt", "prep", "oprd", "dobj"})])
 
@@ -156,11 +158,14 @@ def _clause_words(event: EventDraft) -> list[str]:
             if (event.verb in tables.requests and child.tag_ in {"VB", "VBG", "JJ"})
             or any(word.lower_ == "how" for word in child.lefts)
         ]
-    return [
+    words = [
         word
         for clause in clauses
         for word in [part.text for part in clause.subtree if not part.is_punct or part.text in "'-"][:14]
     ]
+    while words and words[-1] in {"and", "but", "or", "so", "then"}:
+        words.pop()
+    return words
 
 
 def _governs_clause(preposition: Token) -> bool:

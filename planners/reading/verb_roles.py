@@ -10,6 +10,7 @@ from planners.reading.coreference.entity_table import Draft, EntityTable
 from planners.reading.english import verb_lemma
 from planners.reading.event_draft import EventDraft
 from planners.reading.spacy_without_torch import Token
+from planners.reading.syntax.tree import FINITE
 from planners.reading.verb_tables import object_control, role_of_preposition, verb_tables
 
 __all__ = ["INVERTED", "SUBJECTS", "fill_roles", "governing_verb", "mentioned_by", "subject_of", "turn_of"]
@@ -85,7 +86,13 @@ def subject_of(table: EntityTable, verb: Token, depth: int = 0) -> list[Draft]:
     for child in verb.children:
         if child.dep_ in SUBJECTS:
             return _meant(table, child, verb)
-    agents = [draft for child in verb.children if child.dep_ == "agent" for word in child.children for draft in mentioned_by(table, word)]
+    agents = [
+        draft
+        for child in verb.children
+        if child.dep_ == "agent"
+        for word in child.children
+        for draft in mentioned_by(table, word)
+    ]
     if agents and depth == 0:
         return agents
     if depth and verb.dep_ == "acl" and verb.tag_ == "VBN":
@@ -117,7 +124,9 @@ def subject_of(table: EntityTable, verb: Token, depth: int = 0) -> list[Draft]:
     if verb.dep_ == "xcomp" and verb.tag_ == "VBG" and verb_lemma(verb.head.text) in verb_tables().perception:
         return _receivers_of(table, verb.head)
     for child in verb.lefts:
-        if child.dep_ == "ccomp" and (subjects := [word for word in child.children if word.dep_ in SUBJECTS]):
+        joined = child.dep_ == "ccomp" or (child.dep_ == "advcl" and child.tag_ in FINITE and child.tag_ == verb.tag_)
+        joined = joined and not any(word.dep_ in {"mark", "advmod"} for word in child.lefts)
+        if joined and (subjects := [word for word in child.children if word.dep_ in SUBJECTS]):
             return _meant(table, subjects[0], child)
     if verb.dep_ in {"xcomp", "ccomp"} and verb_lemma(verb.head.text) in verb_tables().requests:
         return _receivers_of(table, verb.head) or subject_of(table, verb.head, depth + 1)

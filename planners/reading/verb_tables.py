@@ -9,7 +9,15 @@ from planners.data_file import DataFile, WordList, read_data_file
 from planners.knowledge.noun_types import NounType
 from planners.reading.premise import Modality
 
-__all__ = ["VerbTables", "modality_of_noun", "modality_of_verb", "object_control", "role_of_preposition", "typical_objects", "verb_tables"]
+__all__ = [
+    "VerbTables",
+    "modality_of_noun",
+    "modality_of_verb",
+    "object_control",
+    "role_of_preposition",
+    "typical_objects",
+    "verb_tables",
+]
 
 
 class VerbTables(DataFile):

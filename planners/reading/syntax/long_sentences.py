@@ -8,14 +8,16 @@ from planners.knowledge.noun_types import NounType, noun_types
 from planners.knowledge.wordnet import open_wordnet
 from planners.reading.english import singular, verb_lemma
 from planners.reading.spacy_without_torch import Token
-from planners.reading.syntax.tree import FINITE, NOMINAL, SUBJECTS, VERBAL, Tree, finite_form
+from planners.reading.syntax.tree import FINITE, NOMINAL, SUBJECTS, VERBAL, Tree, finite_form, names_being, verb_above
+from planners.reading.verb_tables import verb_tables
 
 __all__ = [
     "agreeing_verbs",
     "bare_verbs",
     "made_things",
-    "progressives",
+    "passives_after_relative_clauses",
     "prepositions_after_participles",
+    "progressives",
     "time_spent",
     "times_later",
 ]
@@ -71,8 +73,10 @@ def _is_several(noun: Token | None) -> bool:
     """Whether a subject is surely plural."""
     if noun is None:
         return False
-    return noun.tag_ in {"NNS", "NNPS"} or noun.lower_ in {"they", "we", "i", "you", "both"} or any(
-        child.dep_ == "conj" for child in noun.rights
+    return (
+        noun.tag_ in {"NNS", "NNPS"}
+        or noun.lower_ in {"they", "we", "i", "you", "both"}
+        or any(child.dep_ == "conj" for child in noun.rights)
     )
 
 
@@ -83,6 +87,20 @@ def _agrees(subject: Token | None, verb: Token) -> bool | None:
     plural = _is_several(subject)
     single = subject.lower_ in {"he", "she", "it"} or (subject.tag_ in {"NN", "NNP"} and not plural)
     return plural == (verb.tag_ == "VBP") if plural != single else None
+
+
+def passives_after_relative_clauses(tree: Tree) -> None:
+    """Join `gets invited` in `delivers it to a house that does not exist and gets invited` to the verb of the being."""
+    for token in tree.doc:
+        clause = token.head
+        if token.dep_ != "conj" or token.tag_ != "VBN" or clause.dep_ != "relcl" or clause.head.tag_ not in NOMINAL:
+            continue
+        passive = any(child.dep_ == "auxpass" for child in token.lefts) and not any(
+            child.dep_ in SUBJECTS for child in token.lefts
+        )
+        main = verb_above(clause)
+        if passive and verb_lemma(token.text) in verb_tables().social and not names_being(clause.head) and main.tag_ in FINITE:
+            tree.set(token, head=main)
 
 
 def time_spent(tree: Tree) -> None:
@@ -145,7 +163,7 @@ def made_things(tree: Tree) -> None:
 def prepositions_after_participles(tree: Tree) -> None:
     """Make a preposition of `down` in `the smell drifting down the street`, where it was taken for a particle with a noun of its own."""
     for token in tree.doc:
-        if token.dep_ == "prt" and any(child.dep_ in {"pobj", "dobj"} for child in token.rights):
+        if token.dep_ == "prt" and token.head.dep_ == "acl" and any(child.dep_ in {"pobj", "dobj"} for child in token.rights):
             tree.set(token, tag="IN", dep="prep")
 
 

@@ -27,6 +27,7 @@ from planners.reading.syntax.long_sentences import (
     agreeing_verbs,
     bare_verbs,
     made_things,
+    passives_after_relative_clauses,
     prepositions_after_participles,
     progressives,
     time_spent,
@@ -61,7 +62,7 @@ def mend(doc: Doc) -> Doc:
     """The parse with its contradictions removed."""
     rules = (
         nouns_read_as_verbs,
-            time_spent,
+        time_spent,
         times_later,
         progressives,
         made_things,
@@ -69,6 +70,7 @@ def mend(doc: Doc) -> Doc:
         prepositions_after_participles,
         retag,
         agreeing_verbs,
+        passives_after_relative_clauses,
         listed_with_adverbs,
         verbs_of_perceived,
         absolute_phrases,
