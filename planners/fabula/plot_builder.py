@@ -144,6 +144,7 @@ class _Builder:
                 continue
             place = self.place_of(event)
             family, roles = self.filler.fill(event, place)
+            family = None if event.undergone else family
             draft = PlotEvent(
                 id=f"e{len(drafts) + 1}",
                 origin="prompt",

@@ -179,7 +179,7 @@ def read_entities(doc: Doc, named: Mapping[str, Named]) -> EntityTable:
             before.subject |= token.dep_ in {"nsubj", "nsubjpass"}
             continue
         draft = table.add(token, _new_draft(token, noun, name, words, named, table.sentence_of(token.i)))
-        draft.count = members_in_all(token, draft.count)
+        draft.count = None if _is_distributed(token) else members_in_all(token, draft.count)
         draft.owner = _owner(table, token)
         draft.acts |= _acts_by_form(token, noun) or any(
             child.dep_ == "relcl" and any(word.lower_ == "who" for word in child.children) for child in token.children
@@ -214,6 +214,20 @@ def _note_places(doc: Doc, table: EntityTable) -> None:
                     and (token.lower_ not in {"of", "from"} or table.of(word)[0].type == "place")
                 ):
                     table.of(token.head)[0].place = table.of(word)[0]
+
+
+def _is_distributed(token: Token) -> bool:
+    """Whether `a passenger` is another one at each place: `At each stop a passenger gets on`."""
+    if token.dep_ != "nsubj" or not any(child.lower_ in {"a", "an", "another"} for child in token.lefts):
+        return False
+    return any(
+        word.dep_ == "pobj"
+        and any(child.lower_ in {"each", "every"} for child in word.lefts)
+        and noun_types(singular(word.text))[:1] != ("time",)
+        for child in token.head.lefts
+        if child.dep_ == "prep"
+        for word in child.children
+    )
 
 
 def _add_implied_places(doc: Doc, table: EntityTable) -> None:

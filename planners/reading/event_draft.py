@@ -27,6 +27,7 @@ class EventDraft:
     order: float = 0.0
     phrase: str = ""
     quote: int | None = None
+    undergone: bool = False
 
     def add(self, role: str, drafts: list[Draft]) -> None:
         """Add participants to a role."""
@@ -58,4 +59,5 @@ class EventDraft:
             content_of=index.get(id(self.parent)) if self.parent else None,
             reason_for=index.get(id(self.reason_for)) if self.reason_for else None,
             quote=self.quote,
+            undergone=self.undergone,
         )

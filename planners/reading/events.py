@@ -6,7 +6,7 @@ from typing import Final
 
 from planners.knowledge.wordnet import open_wordnet
 from planners.reading.coreference.entity_table import EntityTable
-from planners.reading.coreference.unseen_agents import add_callers, add_inquiries
+from planners.reading.coreference.unseen_agents import add_callers, add_inquiries, name_undergone
 from planners.reading.english import third_person, verb_lemma
 from planners.reading.event_draft import EventDraft
 from planners.reading.event_lists import split_list
@@ -19,6 +19,7 @@ from planners.reading.implied_events import (
     note_feelings,
     settle_by_event,
 )
+from planners.reading.intentions import settle_intentions
 from planners.reading.modality import is_negated, is_pulling, modality_of
 from planners.reading.premise import Modality
 from planners.reading.spacy_without_torch import Doc, Token
@@ -171,13 +172,22 @@ def _aspiration(token: Token, table: EntityTable, modality: Modality, idioms: di
 
 
 def _state_event(token: Token, table: EntityTable) -> EventDraft | None:
-    """The event that a participle tells that only says how somebody is: `are stuck in a cable car`."""
+    """The event that a participle tells that only says how somebody is: `are stuck in a cable car`, `a cub stuck in a pipe`."""
     verb = event_of_adjective(token.lower_)
     children = {child.dep_ for child in token.children}
-    if verb is None or token.tag_ != "VBN" or "auxpass" not in children or "agent" in children:
+    described = mentioned_by(table, token.head) if token.dep_ == "acl" else []
+    if token.lower_ == "missing" and {"aux", "dobj"} & children == {"aux"}:
+        event = EventDraft(verb=str(verb), token=token, explicit=False, negated=is_negated(token), order=float(token.i))
+        event.add("agents", subject_of(table, token))
+        event.phrase = third_person(event.verb)
+        return event
+    if verb is None or token.tag_ not in {"VBN", "VBD"} or "agent" in children:
         return None
-    subjects = [draft for child in token.children if child.dep_ in SUBJECTS for draft in mentioned_by(table, child)]
+    if "auxpass" not in children and not (described and all(draft.is_being for draft in described)):
+        return None
+    subjects = [draft for child in token.children if child.dep_ in SUBJECTS for draft in mentioned_by(table, child)] or described
     event = EventDraft(verb=verb, token=token, explicit=False, negated=is_negated(token), order=float(token.i))
+    event.order = min(event.order, governing_verb(token).i - 0.5) if described else event.order
     fill_roles(event, table)
     event.roles["agents"], event.roles["patients"] = subjects or subject_of(table, token), []
     event.phrase = " ".join([third_person(verb), *words_of(token, {"prep"})])
@@ -243,6 +253,8 @@ def read_events(doc: Doc, table: EntityTable, idioms: dict[int, str]) -> list[Ev
     add_callers(doc, ordered, table)
     note_busy_things(ordered, table)
     imply_participants(ordered, table)
+    settle_intentions(ordered)
+    name_undergone(ordered)
     return add_inquiries(ordered, table)
 
 
@@ -266,6 +278,19 @@ def _is_text(event: EventDraft, table: EntityTable) -> bool:
     return event.verb in {"say", "read", "tell", "state"} and clause and bool(agents) and agents[0].types[0] == "document"
 
 
+def _goes_somewhere(token: Token, lemma: str) -> bool:
+    """Whether `go` tells where somebody goes to do something: `goes back to the stop to wait`, but not `goes to sleep`."""
+    clause = next((child for child in token.rights if child.dep_ == "xcomp"), None)
+    if lemma not in {"go", "come"} or clause is None or clause.tag_ != "VB":
+        return False
+    return any(
+        child.dep_ == "prep" and any(word.dep_ == "pobj" for word in child.children)
+        for adverb in token.rights
+        if adverb.i < clause.i
+        for child in (adverb, *adverb.children)
+    )
+
+
 def _only_governs(token: Token, lemma: str) -> bool:
     """Whether a verb only says how another one stands: `tries to`, `keeps`, `ends up`."""
     stated = modality_of_verb().get(lemma)
@@ -276,8 +301,10 @@ def _only_governs(token: Token, lemma: str) -> bool:
         "happen",
     }:
         return True
-    if lemma in verb_tables().shown:
+    if lemma in verb_tables().shown or _goes_somewhere(token, lemma):
         return False
+    if lemma in {"spend", "waste"} and any(child.dep_ in {"xcomp", "advcl"} and child.tag_ == "VBG" for child in token.rights):
+        return True
     if (
         lemma == "end"
         and any(child.dep_ == "prt" for child in token.children)

@@ -99,6 +99,13 @@ def _match(pattern: list[str], tokens: list[str], at: int) -> tuple[int, list[li
     return at, gaps
 
 
+def _governs_clause(tokens: list[str], at: int) -> bool:
+    """Whether what is waited for does something: `waits for his daughter to return`."""
+    after = tokens[at : at + _LONGEST_GAP + 1]
+    to = next((index for index, token in enumerate(after) if not token[0].isalnum() or token in {"to", "and", "at", "in"}), 0)
+    return to > 0 and after[to] == "to" and len(after) > to + 1 and after[to + 1].lower() == verb_lemma(after[to + 1])
+
+
 def _only_verb(word: str) -> bool:
     """Whether a word can only be a verb: `lie to protect` is no lie to somebody."""
     wordnet = open_wordnet()
@@ -134,6 +141,8 @@ def replace_idioms(text: str) -> tuple[str, dict[int, str]]:
             if result is None or (plain[0] == "become" and at and tokens[at - 1].lower() in _tables().be_forms):
                 continue
             end, gaps = result
+            if pattern[-2:] == ["for", "*"] and _governs_clause(tokens, end):
+                continue
             if (
                 pattern
                 and pattern[-1] in _tables().particles

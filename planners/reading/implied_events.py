@@ -202,11 +202,25 @@ def _is_apart(draft: Draft, event: EventDraft) -> bool:
     return first.i > event.token.i and first.dep_ in {"nsubj", "nsubjpass"} and first.head.dep_ in {"relcl", "advcl"}
 
 
+def _add_groups(event: EventDraft, table: EntityTable) -> None:
+    """Let a group named before do what nobody is said to do: the company promotes who `gets promoted`."""
+    patients = event.roles.get("patients", [])
+    if event.verb not in verb_tables().by_groups or event.roles.get("agents") or event.negated or not patients:
+        return
+    groups = [
+        draft
+        for draft in table.drafts
+        if draft.type == "group" and "event" not in draft.types and min(draft.tokens) < event.token.i
+    ]
+    event.add("agents", [draft for draft in groups if draft not in patients][-1:])
+
+
 def imply_participants(events: list[EventDraft], table: EntityTable) -> None:
     """Add who must be meant: the owner of what somebody is hired for, whom somebody notices."""
     beings = [draft for draft in table.drafts if draft.is_being]
     for at, event in enumerate(events):
         patients = event.roles.get("patients", [])
+        _add_groups(event, table)
         if (
             event.verb in _ONE_OF_TWO
             and not event.negated

@@ -9,7 +9,7 @@ from planners.reading.event_draft import EventDraft
 from planners.reading.premise import Modality
 from planners.reading.spacy_without_torch import Token
 from planners.reading.verb_roles import SUBJECTS, governing_verb
-from planners.reading.verb_tables import modality_of_verb, object_control, verb_tables
+from planners.reading.verb_tables import modality_of_noun, modality_of_verb, object_control, verb_tables
 
 __all__ = ["is_negated", "is_pulling", "modality_of"]
 
@@ -46,9 +46,20 @@ def modality_of(token: Token, events: dict[int, EventDraft]) -> _Statement:
     if _exceeds(token):
         return "attempted", None
     parent = events.get(governor.i)
+    if (intended := _intention(token)) is not None:
+        return intended, parent
     if token.dep_ in {"xcomp", "ccomp"} or (token.dep_ == "acl" and token.tag_ == "VB"):
         return _complement_modality(token, governor, own, parent), parent
     return own, None
+
+
+def _intention(token: Token) -> Modality | None:
+    """The modality of what a noun is said to be for: `works up the courage to ask`, but `finds the courage to ask`."""
+    noun = token.head
+    if token.tag_ != "VB" or token.dep_ not in {"acl", "relcl"} or noun.dep_ not in {"dobj", "pobj", "attr"}:
+        return None
+    gained = verb_lemma(governing_verb(noun).text) in verb_tables().gaining
+    return None if gained else modality_of_noun().get(noun.lower_)
 
 
 def _fails(token: Token) -> bool:
@@ -117,7 +128,8 @@ def _complement_modality(token: Token, governor: Token, own: Modality, parent: E
     """The modality of what is wanted, tried, said or asked."""
     lemma = verb_lemma(governor.text)
     if token.dep_ == "ccomp" and lemma in verb_tables().asks and _is_question(token):
-        return "past" if token.tag_ in {"VBD", "VBN"} else "told"
+        perfect = any(child.lower_ == "been" and child.dep_ == "aux" for child in token.lefts)
+        return "past" if perfect or token.tag_ in {"VBD", "VBN"} else "told"
     if token.dep_ == "xcomp" and any(child.dep_ == "xcomp" and child.i < token.i for child in governor.children):
         return own
     stated = modality_of_verb().get(lemma)

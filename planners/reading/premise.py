@@ -80,6 +80,8 @@ class PremiseEvent:
     """Index of the event that this one explains."""
     quote: int | None = None
     """Index of the quoted line that is spoken here."""
+    undergone: bool = False
+    """Whether nobody is said to do it and the phrase tells what its patients undergo: `gets promoted`."""
 
     def participants(self) -> tuple[str, ...]:
         """Ids of all participants, each once, agents first."""

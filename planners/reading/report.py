@@ -201,14 +201,14 @@ def _entity_item(premise: Premise, entity: PremiseEntity) -> ReportItem:
 def _event_item(premise: Premise, index: int) -> ReportItem:
     """An event as a sentence: `the sailor sells his boat (refused)`."""
     event = premise.events[index]
-    agents = [premise.entity(identifier) for identifier in event.agents]
+    agents = [premise.entity(identifier) for identifier in (event.patients if event.undergone else event.agents)]
     alike = len(agents) > 1 and len({agent.noun for agent in agents}) == 1 and not any(agent.name for agent in agents)
     names = [f"the {plural(agents[0].noun)}"] if alike else [_reference(agent) for agent in agents]
     subject = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else "somebody"
     verb, _, rest = event.phrase.partition(" ")
     many = len(agents) > 1 or any(agent.count != 1 and not _is_one_group(agent) for agent in agents)
-    if many and verb in {third_person(event.verb), "is"}:
-        verb = "are" if verb == "is" else event.verb
+    if many and verb in {third_person(event.verb), "is", "gets"}:
+        verb = {"is": "are", "gets": "get"}.get(verb, event.verb)
     how = ["does not happen"] if event.negated else []
     how += [_HOW[event.modality]] if event.modality in _HOW else []
     how += [] if event.explicit else ["implied"]

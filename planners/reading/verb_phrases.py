@@ -6,14 +6,14 @@ import re
 from typing import Final
 
 from planners.reading.coreference.entity_table import Draft, EntityTable
-from planners.reading.english import plural, third_person
+from planners.reading.english import plural, third_person, verb_form
 from planners.reading.event_draft import EventDraft
 from planners.reading.spacy_without_torch import Token
 from planners.reading.syntax.clause_rules import ADVERBS_OF_ORDER
 from planners.reading.verb_roles import INVERTED, SUBJECTS
 from planners.reading.verb_tables import verb_tables
 
-__all__ = ["action_text", "names_of", "phrase_with_object", "spell_out_it", "words_of"]
+__all__ = ["action_text", "names_of", "phrase_with_object", "spell_out_it", "undergone_text", "words_of"]
 
 _ACTION_RELATIONS: Final = frozenset({"prt", "dobj", "dative", "prep", "acomp", "attr", "npadvmod", "oprd", "obj"})
 
@@ -56,10 +56,14 @@ def action_text(event: EventDraft, idioms: dict[int, str]) -> str:
     if given:
         words = [third_person(event.verb), names_of(given), *words_of(token, {"prt", "prep", "dobj"})]
     elif patients and _is_passive(token):
+        stranded = [
+            child for child in token.rights if child.dep_ == "prep" and child.i == token.i + 1 and not list(child.children)
+        ]
         words = [
             third_person(event.verb),
+            *(child.text for child in stranded),
             names_of(patients),
-            *words_of(token, {"prt", "prep", "oprd", "dobj"}),
+            *words_of(token, {"prt", "prep", "oprd", "dobj"})[len(stranded) :],
             *_clause_words(event),
         ]
     elif event.verb in INVERTED and token.dep_ == "ROOT" and not any(child.dep_ in SUBJECTS for child in token.children):
@@ -85,6 +89,16 @@ def spell_out_it(event: EventDraft, table: EntityTable) -> str:
         elif len(before) == 1 and table.of(word) == before:
             phrase = pattern.sub(f" {word.head.lower_} {names_of(before)}", phrase, count=1)
     return phrase
+
+
+def undergone_text(event: EventDraft) -> str | None:
+    """What the beings undergo to whom something is done by nobody in particular: `gets promoted`; None if somebody does it."""
+    patients = event.roles.get("patients", [])
+    if event.roles.get("agents") or not patients or not _is_passive(event.token) or not all(draft.is_being for draft in patients):
+        return None
+    if event.modality != "done" or event.negated or not event.explicit or _clause_words(event):
+        return None
+    return " ".join(["gets", verb_form(event.verb, "VBN"), *words_of(event.token, {"prt", "prep", "oprd", "dobj"})])
 
 
 def phrase_with_object(event: EventDraft, noun: Token) -> str:
@@ -161,11 +175,14 @@ def _clause_words(event: EventDraft) -> list[str]:
             if (event.verb in tables.requests and child.tag_ in {"VB", "VBG", "JJ"})
             or any(word.lower_ == "how" for word in child.lefts)
         ]
-    return [
+    words = [
         word
         for clause in clauses
         for word in [part.text for part in clause.subtree if not part.is_punct or part.text in "'-"][:14]
     ]
+    while words and words[-1] in {"and", "but", "or", "so", "then"}:
+        words.pop()
+    return words
 
 
 def _governs_clause(preposition: Token) -> bool:

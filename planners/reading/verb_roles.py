@@ -11,6 +11,7 @@ from planners.reading.english import verb_lemma
 from planners.reading.event_draft import EventDraft
 from planners.reading.people import people
 from planners.reading.spacy_without_torch import Token
+from planners.reading.syntax.tree import FINITE
 from planners.reading.verb_tables import object_control, role_of_preposition, verb_tables
 
 __all__ = ["INVERTED", "SUBJECTS", "fill_roles", "governing_verb", "mentioned_by", "subject_of", "turn_of"]
@@ -80,15 +81,26 @@ def _antecedent(token: Token) -> Token | None:
 
 
 def subject_of(table: EntityTable, verb: Token, depth: int = 0) -> list[Draft]:
-    """Who does what a verb says, over relative clauses, coordinations and complements."""
+    """Who does what a verb says, over relative clauses, coordinations and complements.
+
+    With a `depth` the verb only leads to the subject of another one, which is that of a passive, too: `is chased by a goose and comes home`.
+    """
     if depth > 6:
         return []
     for child in verb.children:
         if child.dep_ in SUBJECTS:
             return _meant(table, child, verb)
-    for child in verb.children:
-        if child.dep_ == "agent":
-            return [draft for word in child.children for draft in mentioned_by(table, word)]
+    agents = [
+        draft
+        for child in verb.children
+        if child.dep_ == "agent"
+        for word in child.children
+        for draft in mentioned_by(table, word)
+    ]
+    if agents and depth == 0:
+        return agents
+    if depth and verb.dep_ == "acl" and verb.tag_ == "VBN":
+        return mentioned_by(table, verb.head)
     if verb.dep_ == "conj" and verb.head.pos_ in {"VERB", "AUX"}:
         return subject_of(table, verb.head, depth + 1)
     if verb.dep_ in {"xcomp", "acl", "relcl"} and (possessor := turn_of(governing_verb(verb))) is not None:
@@ -104,17 +116,21 @@ def subject_of(table: EntityTable, verb: Token, depth: int = 0) -> list[Draft]:
         described = (
             mentioned_by(table, verb.head) if verb.tag_ == "VBG" or not any(child.dep_ == "aux" for child in verb.lefts) else []
         )
+        governor = governing_verb(verb)
+        alone = governor.pos_ not in {"VERB", "AUX"}
         return (
             described
-            if described and described[0].type not in {"time", "event", "idea"}
-            else subject_of(table, governing_verb(verb), depth + 1)
+            if described and (alone or described[0].type not in {"time", "event", "idea"})
+            else subject_of(table, governor, depth + 1)
         )
     if verb.dep_ == "relcl" and not any(child.tag_ in {"WP", "WDT"} for child in verb.children):
         return subject_of(table, governing_verb(verb), depth + 1)
     if verb.dep_ == "xcomp" and verb.tag_ == "VBG" and verb_lemma(verb.head.text) in verb_tables().perception:
         return _receivers_of(table, verb.head)
     for child in verb.lefts:
-        if child.dep_ == "ccomp" and (subjects := [word for word in child.children if word.dep_ in SUBJECTS]):
+        joined = child.dep_ == "ccomp" or (child.dep_ == "advcl" and child.tag_ in FINITE and child.tag_ == verb.tag_)
+        joined = joined and not any(word.dep_ in {"mark", "advmod"} for word in child.lefts)
+        if joined and (subjects := [word for word in child.children if word.dep_ in SUBJECTS]):
             return _meant(table, subjects[0], child)
     if verb.dep_ in {"xcomp", "ccomp"} and verb_lemma(verb.head.text) in verb_tables().requests:
         return _receivers_of(table, verb.head) or subject_of(table, verb.head, depth + 1)
@@ -180,7 +196,7 @@ def fill_roles(event: EventDraft, table: EntityTable) -> None:
         if not subjects and participle:
             undergoing = mentioned_by(table, token.head)
         elif not subjects:
-            undergoing = subject_of(table, token.head if token.dep_ in {"conj", "xcomp"} else token)
+            undergoing = subject_of(table, token.head if token.dep_ in {"conj", "xcomp"} else token, depth=1)
         event.add("patients", undergoing)
         event.add(
             "agents",
@@ -210,7 +226,7 @@ def fill_roles(event: EventDraft, table: EntityTable) -> None:
             event.add(
                 "patients", [draft for word in child.children if word.dep_ in SUBJECTS for draft in mentioned_by(table, word)]
             )
-        elif child.dep_ == "dative":
+        elif child.dep_ == "dative" and not child.lower_.endswith(("self", "selves")):
             event.add(
                 "recipients",
                 mentioned_by(table, child) or [draft for word in child.children for draft in mentioned_by(table, word)],

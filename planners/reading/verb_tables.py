@@ -9,17 +9,28 @@ from planners.data_file import DataFile, WordList, read_data_file
 from planners.knowledge.noun_types import NounType
 from planners.reading.premise import Modality
 
-__all__ = ["VerbTables", "modality_of_verb", "object_control", "role_of_preposition", "typical_objects", "verb_tables"]
+__all__ = [
+    "VerbTables",
+    "modality_of_noun",
+    "modality_of_verb",
+    "object_control",
+    "role_of_preposition",
+    "typical_objects",
+    "verb_tables",
+]
 
 
 class VerbTables(DataFile):
     """The tables of `data/verbs.yaml`; each is described there."""
 
     modal_verbs: dict[Modality, WordList]
+    modal_nouns: dict[Modality, WordList]
+    gaining: WordList
     efforts: WordList
     requests: WordList
     commands: WordList
     kills: WordList
+    by_groups: WordList
     signals: WordList
     settles: WordList
     telephones: WordList
@@ -67,6 +78,12 @@ def verb_tables() -> VerbTables:
 def modality_of_verb() -> dict[str, Modality]:
     """The modality that a governing verb gives to its complement."""
     return {verb: modality for modality, verbs in verb_tables().modal_verbs.items() for verb in verbs}
+
+
+@cache
+def modality_of_noun() -> dict[str, Modality]:
+    """The modality that a noun gives to what it is said to be for: `the courage to ask`."""
+    return {noun: modality for modality, nouns in verb_tables().modal_nouns.items() for noun in nouns}
 
 
 @cache

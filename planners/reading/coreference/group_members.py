@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from planners.knowledge.noun_types import noun_types
+from planners.knowledge.noun_types import PORTABLE, noun_types
 from planners.reading.coreference.entity_table import Draft, EntityTable
 from planners.reading.english import singular
 from planners.reading.mentions import read_age
@@ -61,6 +61,8 @@ def member_of_group(table: EntityTable, token: Token) -> list[Draft] | None:
         return None
     if low == "another" and (rest := next((draft for draft in earlier if draft.split_from), None)) is not None:
         return [rest] if rest.count == 1 else [_split(table, rest)]
+    if low == "one" and not wholes and (things := _last_things(table, token)):
+        return things
     rest = next((draft for draft in earlier if draft.split_from and draft.count == 1), None)
     group = rest if described and rest else next((draft for draft in earlier if draft.count != 1), None)
     if group is None:
@@ -86,8 +88,34 @@ def _distinguished(table: EntityTable, token: Token) -> list[Draft] | None:
     return [member]
 
 
+def _last_things(table: EntityTable, token: Token) -> list[Draft]:
+    """Which things `one` or `eight of them` means where it is an object: those mentioned after all groups of beings.
+
+    One that somebody cannot choose or does not find stands for all: `can't choose an instrument so she plays eight of them`.
+    """
+    if token.dep_ not in {"dobj", "pobj"}:
+        return []
+    groups = [draft for draft in table.drafts if _precedes(draft, token) and (draft.count != 1 or _is_any(draft, token))]
+    latest = max(groups, key=lambda draft: max(at for at in draft.tokens if at < token.i), default=None)
+    return [latest] if latest is not None and not latest.is_being and latest.type in PORTABLE else []
+
+
+def _precedes(draft: Draft, token: Token) -> bool:
+    return min(draft.tokens) < token.i
+
+
+def _is_any(draft: Draft, token: Token) -> bool:
+    """Whether a thing stands for any of its kind: the object of what is not done, with `a`."""
+    word = token.doc[min(draft.tokens)]
+    indefinite = any(child.lower_ in {"a", "an", "any"} for child in word.lefts)
+    return indefinite and word.dep_ == "dobj" and any(child.dep_ == "neg" for child in word.head.children)
+
+
 def _some_of_group(table: EntityTable, token: Token, number: int) -> list[Draft] | None:
     """Whom `four of them` means: a group whose number was open has this number then."""
+    things = _last_things(table, token)
+    if things:
+        return things
     them = any(word.tag_ == "PRP" for child in token.children if child.lower_ == "of" for word in child.children)
     group = next((draft for draft in reversed(table.drafts) if draft.is_being and draft.count != 1), None) if them else None
     if group is None:

@@ -1,4 +1,4 @@
-"""Who is behind what happens: questions such as `who stole it?`, and who calls when `the phone rings, it's the baby`."""
+"""Who is behind what happens: passives without an agent, questions such as `who stole it?`, and who calls when `the phone rings, it's the baby`."""
 
 from __future__ import annotations
 
@@ -7,11 +7,19 @@ from planners.reading.english import third_person
 from planners.reading.event_draft import EventDraft
 from planners.reading.people import people
 from planners.reading.spacy_without_torch import Doc, Token
-from planners.reading.verb_phrases import names_of
+from planners.reading.verb_phrases import names_of, undergone_text
 from planners.reading.verb_roles import SUBJECTS
 from planners.reading.verb_tables import verb_tables
 
-__all__ = ["add_callers", "add_inquiries"]
+__all__ = ["add_callers", "add_inquiries", "name_undergone"]
+
+
+def name_undergone(events: list[EventDraft]) -> None:
+    """Say of what nobody in particular does what its patients undergo: `gets left on the building site`."""
+    for event in events:
+        text = undergone_text(event)
+        if text is not None:
+            event.phrase, event.undergone = text, True
 
 
 def add_inquiries(events: list[EventDraft], table: EntityTable) -> list[EventDraft]:

@@ -159,7 +159,7 @@ def tenses(tree: Tree) -> None:
     for token in tree.doc:
         verb = token.head
         dependent = (verb.tag_ == "VBD" and verb.dep_ in {"relcl", "ccomp", "advcl"}) or (
-            verb.tag_ in {"VB", "VBG"} and verb.dep_ in {"ccomp", "xcomp", "acl"}
+            verb.tag_ in {"VB", "VBG"} and verb.dep_ in {"ccomp", "xcomp", "acl", "advcl"}
         )
         if token.dep_ != "conj" or token.tag_ != "VBZ" or not dependent:
             continue

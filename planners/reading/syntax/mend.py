@@ -24,6 +24,16 @@ from planners.reading.syntax.clause_rules import (
     verbs_of_perceived,
     words_of_subjects,
 )
+from planners.reading.syntax.long_sentences import (
+    agreeing_verbs,
+    bare_verbs,
+    made_things,
+    passives_after_relative_clauses,
+    prepositions_after_participles,
+    progressives,
+    time_spent,
+    times_later,
+)
 from planners.reading.syntax.noun_rules import (
     listed_participles,
     remainders,
@@ -60,11 +70,19 @@ def mend(doc: Doc) -> Doc:
     """The parse with its contradictions removed."""
     rules = (
         nouns_read_as_verbs,
+        time_spent,
+        times_later,
+        progressives,
+        made_things,
+        bare_verbs,
+        prepositions_after_participles,
         retag,
         verbs_after_single_nouns,
         split_compounds,
         remainders,
         listed_participles,
+        agreeing_verbs,
+        passives_after_relative_clauses,
         listed_with_adverbs,
         verbs_of_perceived,
         absolute_phrases,

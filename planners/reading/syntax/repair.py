@@ -203,6 +203,13 @@ def _hidden_verb_evidence(token: Token) -> float:
         return -1.0
     if before.tag_ in {"DT", "JJ", "PRP$", "CD", "IN", "TO", "POS"} and before.lower_ not in {"that", *_ADVERBS_OF_PLACE}:
         return -1.0
+    if (
+        before.text == ","
+        and token.i + 1 < len(token.doc)
+        and token.nbor().lower_ in {"to", "for"}
+        and _is_unlikely_verb_form(token)
+    ):
+        return -1.0
     evidence = _verb_likelihood(token) - 1.0
     evidence += 4.0 * _is_single_plural(token)
     if before.text == "," and token.i + 1 < len(token.doc) and token.nbor().tag_ in {"RB", ",", "DT", "PRP$"}:
@@ -270,6 +277,7 @@ def _agrees(verb: Token, tag: str) -> bool:
 
 def _is_clause(verb: Token) -> bool:
     """Whether a verb heads a clause with a subject, its own or that of the verb before it."""
+    verb = verb.head if verb.dep_ == "auxpass" else verb
     joined = verb.dep_ == "conj" and verb.head.tag_ in _VERBAL
     subject = any(child.dep_ in _SUBJECTS for child in verb.children) or any(
         child.dep_ == "ccomp" and any(word.dep_ in _SUBJECTS for word in child.lefts) for child in verb.lefts
@@ -438,10 +446,14 @@ def parse_repaired(text: str, verbs: Collection[int] = ()) -> Doc:
         repair |= _verb_repair(sentence, singles, nouns)
         if not _has_clause(sentence):
             repair |= _verb_repair(sentence, _verb_candidates(sentence), nouns)
-        changes |= repair
+        hidden = _hidden_verbs(sentence)[:2]
         if not repair:
-            for token in [*_hidden_verbs(sentence)[:2], *_verbs_of_joined_nouns(sentence)]:
-                changes |= _verb_repair(sentence, [token], nouns, hidden=True)
+            hidden += _verbs_of_joined_nouns(sentence)
+        else:
+            hidden = [token for token in hidden if token.i not in repair and _is_single_plural(token)]
+        for token in hidden:
+            repair |= _verb_repair(sentence, [token], nouns | repair, hidden=True)
+        changes |= repair
     if changes:
         doc = _rebuild(parse(_text_with(doc, nouns | changes)), nouns | changes, doc)
     return mend(doc)

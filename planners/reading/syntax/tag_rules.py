@@ -33,6 +33,7 @@ __all__ = [
     "times_after_objects",
 ]
 
+_WITH_PARTICIPLE: Final = frozenset({"comes", "come", "goes", "go", "is", "are", "was", "were"})
 _OBJECT_PRONOUNS: Final = frozenset({"me", "him", "them", "us"})
 
 
@@ -55,7 +56,7 @@ def retag(tree: Tree) -> None:
             tree.set(token, tag="VBN")
         elif _is_begun(token):
             tree.set(token, tag="VBG", dep="xcomp")
-        elif token.dep_ == "aux" and token.lower_ in {"comes", "come", "goes", "go"} and token.head.tag_ == "VBG":
+        elif token.dep_ == "aux" and token.lower_ in _WITH_PARTICIPLE and token.head.tag_ == "VBG":
             for child in token.lefts:
                 tree.set(child, head=token.head)
         elif token.tag_ == "VBN" and token.dep_ == "xcomp" and _stands_after_to(token):
