@@ -2,44 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import Final
 
+from planners.fabula.event_places import TAME, deed_of, place_of, shown_events
 from planners.knowledge.job_facts import job_facts
 from planners.knowledge.place_facts import place_facts
 from planners.knowledge.thing_uses import thing_place
-from planners.reading.premise import Premise
+from planners.knowledge.whereabouts import dwelling, is_anywhere
+from planners.reading.premise import Premise, PremiseEntity
 
 __all__ = ["ANYWHERE", "GENERAL", "default_place"]
 
 ANYWHERE: Final = "street"
 """Where a story plays that implies no place."""
+_LEAD_IN: Final = re.compile(
+    r"^\W*(?:an? )?([\w -]+?) (?:comedy|drama|thriller|story|tale|romance|mystery|musical|horror)\b", re.IGNORECASE
+)
+"""A kind of story by its place: `Office comedy`."""
 
 
 def default_place(premise: Premise) -> str:
-    """The noun of the place that a prompt implies: by the name of a role, by somebody's work, by where a thing is met."""
+    """The noun of the place that a prompt implies: by the name of a role, by what is done, by somebody's work, by where a thing is met."""
     return next(_implied(premise), ANYWHERE)
 
 
 def _implied(premise: Premise) -> Iterator[str]:
     """Places that a prompt implies, the surest first."""
-    beings = [entity for entity in premise.entities if entity.acts]
-    for entity in (*beings, *premise.entities):
+    beings = [entity for entity in premise.entities if entity.acts and not entity.implied]
+    deeds = [deed_of(premise, event) for event in shown_events(premise)]
+    busy = {identifier for event in shown_events(premise) for identifier in (*event.participants(), *event.places)}
+    if (kind := _LEAD_IN.match(premise.prompt)) is not None and place_facts(kind[1].lower()) is not None:
+        yield kind[1].lower()
+    yield from _named_in(beings)
+    yield from (place_of(premise, deed) for deed in deeds[:1] if deed is not None and deed.sure)
+    yield from _occasions(premise)
+    workers = [entity for entity in beings if not is_anywhere(entity.noun)]
+    yield from _works(entity.noun for entity in workers)
+    yield from _works(word for entity in beings for word in entity.words)
+    yield from (place_of(premise, deed) for deed in deeds if deed is not None and deed.sure)
+    yield from (place_of(premise, deed) for deed in deeds if deed is not None)
+    living = sorted(premise.entities, key=lambda entity: (not entity.acts, entity.id not in busy))
+    yield from _dwellings([entity for entity in living if entity.type in {"animal", "spirit"}])
+    others = [entity for entity in premise.entities if entity.type not in {"person", "group"}]
+    others.sort(key=lambda entity: (entity.id not in busy, entity.acts))
+    yield from _named_in(others)
+    yield from (place for entity in others if (place := thing_place(entity.noun)) is not None)
+    yield from _works(entity.noun for entity in beings)
+
+
+def _named_in(entities: Iterable[PremiseEntity]) -> Iterator[str]:
+    """Places that compounds begin with: the lighthouse of a `lighthouse keeper`."""
+    for entity in entities:
         words = entity.noun.split()
         for end in range(len(words) - 1, 0, -1):
             if place_facts(place := " ".join(words[:end])) is not None:
                 yield place
-    for entity in beings:
-        if entity.noun not in GENERAL and (job := job_facts(entity.noun)) is not None:
-            yield job.workplace
-    for entity in beings:
-        yield from (job.workplace for word in entity.words if (job := job_facts(word)) is not None)
-    for entity in sorted(premise.entities, key=lambda entity: entity.acts):
-        if (met := thing_place(entity.noun)) is not None:
-            yield met
-    for entity in beings:
-        if (job := job_facts(entity.noun)) is not None:
-            yield job.workplace
+
+
+def _occasions(premise: Premise) -> Iterator[str]:
+    """Where the occasions of a prompt take place that are no everyday ones: a fairground for a fair."""
+    places = [thing_place(entity.noun) or "" for entity in premise.entities if entity.type == "event"]
+    return (place for place in places if (facts := place_facts(place)) is not None and facts.shell not in {"room", "shop"})
+
+
+def _works(nouns: Iterable[str]) -> Iterator[str]:
+    """Workplaces of jobs."""
+    return (job.workplace for noun in nouns if (job := job_facts(noun)) is not None)
+
+
+def _dwellings(entities: Iterable[PremiseEntity]) -> Iterator[str]:
+    """Where animals and beings of stories live; wild ones before those that live with people."""
+    places = [place for entity in entities if (place := dwelling(entity.noun)) is not None]
+    return iter(sorted(places, key=lambda place: place in TAME))
 
 
 GENERAL: Final = frozenset({"child", "boy", "girl", "man", "woman", "kid", "person"})

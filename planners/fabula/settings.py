@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 
 from planners.fabula.default_place import GENERAL
+from planners.fabula.event_places import deed_of, shown_events
 from planners.fabula.participant import Participant
 from planners.knowledge.place_facts import place_facts
-from planners.reading.premise import ENACTED, Premise, PremiseEntity, PremiseEvent
+from planners.knowledge.thing_facts import thing_facts
+from planners.knowledge.thing_uses import thing_place
+from planners.knowledge.whereabouts import is_part_of_place
+from planners.reading.premise import Premise, PremiseEntity, PremiseEvent
 
 __all__ = ["begins_elsewhere", "implied_place", "places_of"]
 
@@ -22,10 +26,12 @@ def places_of(premise: Premise) -> list[PremiseEntity]:
     busy = {identifier for event in premise.events for identifier in event.participants()}
     settings |= {entity.id for entity in premise.entities if entity.id not in busy and _carries(premise, entity.id)}
     settings |= {entity.place for entity in premise.entities if entity.place and entity.acts and not _is_own(premise, entity)}
+    settings |= {entity.id for entity in premise.entities if entity.type == "vehicle" and _is_driven(premise, entity)}
     listed = [
         entity
         for entity in premise.entities
         if not entity.acts
+        and not _is_no_setting(premise, entity)
         and (
             (entity.type == "place" and not _is_only_object(premise, entity))
             or (entity.id in settings and entity.type in {"vehicle", "event", "thing"})
@@ -34,15 +40,50 @@ def places_of(premise: Premise) -> list[PremiseEntity]:
     return sorted(listed, key=lambda entity: (entity.type != "place" or entity.implied, entity.implied))
 
 
+def _is_no_setting(premise: Premise, entity: PremiseEntity) -> bool:
+    """Whether an entity is no place of a film: a part of one, the moon that somebody sees, an occasion without a place, the library of a `library book`."""
+    if is_part_of_place(entity.noun):
+        return True
+    if entity.type == "event" and place_facts(entity.noun) is None:
+        compounds = {word for word in entity.noun.split()[:-1] if place_facts(word) is not None}
+        return thing_place(entity.noun) is None or bool(compounds)
+    named = [other for other in premise.entities if other.noun.startswith(f"{entity.noun} ")]
+    if entity.implied and named and all(_is_carried(other) for other in named):
+        return True
+    facts = place_facts(entity.noun)
+    tied = any(entity.id in (*event.places, *event.goals, *event.sources) for event in premise.events)
+    tied = tied or any(entity.id == other.place for other in premise.entities)
+    return facts is not None and facts.shell == "space" and not tied and _takes_part(premise, entity)
+
+
+def _takes_part(premise: Premise, entity: PremiseEntity) -> bool:
+    """Whether something is done by an entity or to it."""
+    return any(entity.id in event.participants() for event in premise.events)
+
+
+def _is_carried(entity: PremiseEntity) -> bool:
+    """Whether a thing goes about with people, so that the place in its name says little: `library book`."""
+    thing = thing_facts(entity.noun)
+    return entity.type in {"document", "food", "clothing"} or (thing is not None and thing.size in {"finger", "hand", "arm"})
+
+
+def _is_driven(premise: Premise, entity: PremiseEntity) -> bool:
+    """Whether somebody is aboard a vehicle: `drives the last tram`."""
+    facts = place_facts(entity.noun)
+    driven = (deed for event in premise.events if entity.id in event.patients and (deed := deed_of(premise, event)))
+    return facts is not None and any(facts in map(place_facts, deed.places) for deed in driven)
+
+
 def begins_elsewhere(premise: Premise, listed: list[PremiseEntity]) -> bool:
     """Whether somebody only later goes to the places of a prompt: `builds a raft and sails to an island`."""
-    places = {entity.id for entity in listed}
+    places = {entity.id for entity in listed if not entity.implied}
     standing = {entity.place for entity in premise.entities}
-    shown = [event for event in premise.events if event.modality in ENACTED and not event.negated]
-    later = {identifier for event in shown[1:] for identifier in (*event.goals, *event.instruments)}
-    others = {identifier for event in shown for identifier in (*event.places, *event.patients, *event.sources, *event.topics)}
+    shown = shown_events(premise)
+    later = {identifier for event in shown[1:] for identifier in (*event.goals, *event.instruments, *event.patients)}
+    others = {identifier for event in shown for identifier in (*event.places, *event.sources, *event.topics)}
     workers = [entity for entity in premise.entities if entity.acts and entity.noun not in GENERAL]
-    return bool(workers) and len(shown) > 1 and places <= later - others - standing - set(shown[0].participants())
+    known = bool(workers) or (bool(shown) and deed_of(premise, shown[0]) is not None)
+    return known and len(shown) > 1 and bool(places) and places <= later - others - standing - set(shown[0].participants())
 
 
 def implied_place(noun: str) -> dict[str, Participant]:
