@@ -17,6 +17,7 @@ __all__ = ["ANYWHERE", "GENERAL", "default_place"]
 
 ANYWHERE: Final = "street"
 """Where a story plays that implies no place."""
+_LIVING: Final = frozenset({"animal", "spirit"})
 _LEAD_IN: Final = re.compile(
     r"^\W*(?:an? )?([\w -]+?) (?:comedy|drama|thriller|story|tale|romance|mystery|musical|horror)\b", re.IGNORECASE
 )
@@ -44,10 +45,13 @@ def _implied(premise: Premise) -> Iterator[str]:
     yield from (place_of(premise, deed) for deed in deeds if deed is not None and deed.sure)
     yield from (place_of(premise, deed) for deed in deeds if deed is not None)
     living = sorted(premise.entities, key=lambda entity: (not entity.acts, entity.id not in busy))
-    yield from _dwellings([entity for entity in living if entity.type in {"animal", "spirit"}])
+    homes = [place for entity in living if entity.type in _LIVING and (place := dwelling(entity.noun)) is not None]
+    yield from (place for place in homes if place not in TAME)
     others = [entity for entity in premise.entities if entity.type not in {"person", "group"}]
-    others.sort(key=lambda entity: (entity.id not in busy, entity.acts))
+    others.sort(key=lambda entity: (entity.acts, entity.id not in busy))
     yield from _named_in(others)
+    yield from (place for entity in others if (place := thing_place(entity.noun, by_class=False)) is not None)
+    yield from homes
     yield from (place for entity in others if (place := thing_place(entity.noun)) is not None)
     yield from _works(entity.noun for entity in beings)
 
@@ -70,12 +74,6 @@ def _occasions(premise: Premise) -> Iterator[str]:
 def _works(nouns: Iterable[str]) -> Iterator[str]:
     """Workplaces of jobs."""
     return (job.workplace for noun in nouns if (job := job_facts(noun)) is not None)
-
-
-def _dwellings(entities: Iterable[PremiseEntity]) -> Iterator[str]:
-    """Where animals and beings of stories live; wild ones before those that live with people."""
-    places = [place for entity in entities if (place := dwelling(entity.noun)) is not None]
-    return iter(sorted(places, key=lambda place: place in TAME))
 
 
 GENERAL: Final = frozenset({"child", "boy", "girl", "man", "woman", "kid", "person"})

@@ -50,9 +50,10 @@ def place_named_by(premise: Premise, event: PremiseEvent, there: Iterable[str]) 
     if nearest is not None:
         return nearest
     if isinstance(implied, PlaceWord):
-        agents = [premise.entity(identifier) for identifier in event.agents]
-        wild = [place for agent in agents if agent.type == "animal" and (place := dwelling(agent.noun)) is not None]
-        return wild[0] if wild and implied.place == "house" and wild[0] not in TAME else implied.place
+        beings = [being for identifier in event.participants() if (being := premise.entity(identifier)).acts]
+        dens = {dwelling(being.noun) if being.type == "animal" else None for being in beings} - {*TAME}
+        wild = next(iter(dens)) if len(dens) == 1 and implied.place == "house" else None
+        return wild or implied.place
     return place_of(premise, implied)
 
 

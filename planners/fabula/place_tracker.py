@@ -55,18 +55,25 @@ class PlaceTracker:
 
     def _stated(self, event: PremiseEvent) -> tuple[str, ...]:
         """Places that an event names: where it happens, or where somebody gets to by it."""
-        parts = [self._premise.entity(identifier).place for identifier in event.places]
+        parts = [place for identifier in event.places for place in self._wholes(identifier)]
         way = self._goals(event) if self._moves(event) else event.sources
-        named = (*event.places, *(place for place in parts if place), *way)
+        named = (*event.places, *parts, *way)
         return tuple(identifier for identifier in named if identifier in self.places)
 
     def _moves(self, event: PremiseEvent) -> bool:
         """Whether somebody gets to another place by an event."""
         return place_word(event.phrase) is not None or family_of(event.verb, event.particle) in _MOTIONS
 
+    def _wholes(self, identifier: str) -> list[str]:
+        """Places of which something is a part: the tomb of its corner, the school of a `school gate`."""
+        entity = self._premise.entity(identifier)
+        named = [place.id for place in self.places.values() if entity.noun.startswith(f"{place.noun} ")]
+        return [*([entity.place] if entity.place else []), *named]
+
     def _goals(self, event: PremiseEvent) -> list[str]:
-        """Places to which an event leads."""
-        return [identifier for identifier in event.goals if identifier in self.places]
+        """Places to which an event leads: goals, and what somebody explores or climbs."""
+        ways = event.patients if self._moves(event) else ()
+        return [identifier for identifier in (*ways, *event.goals) if identifier in self.places]
 
     def _implied(self, event: PremiseEvent) -> str | None:
         """The place that the deed or a word of an event implies."""
@@ -78,9 +85,8 @@ class PlaceTracker:
         """Where whoever acts is: where they went, where the prompt says that they are, or where they work."""
         standing = []
         for identifier in event.agents:
-            entity = self._premise.entity(identifier)
-            works = [place.id for place in self.places.values() if entity.noun.startswith(f"{place.noun} ")]
-            standing += [place for place in (self._moved.get(identifier), entity.place, *works) if place]
+            moved = self._moved.get(identifier)
+            standing += [*([moved] if moved else []), *self._wholes(identifier)]
         return standing
 
     def _near(self, event: PremiseEvent) -> list[str]:

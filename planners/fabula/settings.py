@@ -42,7 +42,8 @@ def places_of(premise: Premise) -> list[PremiseEntity]:
 
 def _is_no_setting(premise: Premise, entity: PremiseEntity) -> bool:
     """Whether an entity is no place of a film: a part of one, the moon that somebody sees, an occasion without a place, the library of a `library book`."""
-    if is_part_of_place(entity.noun):
+    whole = premise.entity(entity.place) if entity.place else None
+    if is_part_of_place(entity.noun) or (whole is not None and not place_facts(entity.noun) and place_facts(whole.noun)):
         return True
     if entity.type == "event" and place_facts(entity.noun) is None:
         compounds = {word for word in entity.noun.split()[:-1] if place_facts(word) is not None}

@@ -53,6 +53,6 @@ def thing_use(noun: str) -> str | None:
 
 
 @cache
-def thing_place(noun: str) -> str | None:
-    """The noun of a place where a thing is met; None if nothing fits."""
-    return nearest_entry(noun, _by_noun(_tables().places), _by_noun(_tables().place_classes))
+def thing_place(noun: str, *, by_class: bool = True) -> str | None:
+    """The noun of a place where a thing is met, also by its class if `by_class`; None if nothing fits."""
+    return nearest_entry(noun, _by_noun(_tables().places), _by_noun(_tables().place_classes) if by_class else {})
