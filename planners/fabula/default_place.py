@@ -10,7 +10,7 @@ from planners.fabula.event_places import TAME, deed_of, place_of, shown_events
 from planners.knowledge.job_facts import job_facts
 from planners.knowledge.place_facts import place_facts
 from planners.knowledge.thing_uses import thing_place
-from planners.knowledge.whereabouts import dwelling, is_anywhere
+from planners.knowledge.whereabouts import dwelling, is_anywhere, place_word
 from planners.reading.premise import Premise, PremiseEntity
 
 __all__ = ["ANYWHERE", "GENERAL", "default_place"]
@@ -45,6 +45,8 @@ def _implied(premise: Premise) -> Iterator[str]:
     yield from (place_of(premise, deed) for deed in deeds if deed is not None and deed.sure)
     yield from (place_of(premise, deed) for deed in deeds if deed is not None)
     living = sorted(premise.entities, key=lambda entity: (not entity.acts, entity.id not in busy))
+    modifiers = [word for entity in beings for word in entity.noun.split()[:-1]]
+    yield from (place for word in modifiers if (place := thing_place(word, by_class=False)) is not None)
     homes = [place for entity in living if entity.type in _LIVING and (place := dwelling(entity.noun)) is not None]
     yield from (place for place in homes if place not in TAME)
     others = [entity for entity in premise.entities if entity.type not in {"person", "group"}]
@@ -52,6 +54,7 @@ def _implied(premise: Premise) -> Iterator[str]:
     yield from _named_in(others)
     yield from (place for entity in others if (place := thing_place(entity.noun, by_class=False)) is not None)
     yield from homes
+    yield from (word.place for word in [place_word(premise.prompt)] if word is not None)
     yield from (place for entity in others if (place := thing_place(entity.noun)) is not None)
     yield from _works(entity.noun for entity in beings)
 

@@ -59,5 +59,5 @@ def place_named_by(premise: Premise, event: PremiseEvent, there: Iterable[str]) 
 
 def place_of(premise: Premise, deed: DeedPlace) -> str:
     """Where somebody does something: at home or at work if it may be done there, else where it is done by custom."""
-    homes = homes_of(entity for entity in premise.entities if entity.acts)
+    homes = homes_of(entity for entity in premise.entities if not entity.implied)
     return next((home for home in homes if deed.fits(home)), deed.places[0])

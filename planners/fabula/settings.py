@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from planners.fabula.default_place import GENERAL
 from planners.fabula.event_places import deed_of, shown_events
@@ -15,17 +16,23 @@ from planners.reading.premise import Premise, PremiseEntity, PremiseEvent
 
 __all__ = ["begins_elsewhere", "implied_place", "places_of"]
 
+_MAKING: Final = frozenset({"dig", "draw", "paint", "design", "buy", "sell", "inherit", "knit", "invent", "plan", "rent"})
+"""Verbs whose object is no place to be in yet."""
+
 
 def places_of(premise: Premise) -> list[PremiseEntity]:
     """Entities that make a place of the film, places proper before others, implied ones last."""
     settings = {identifier for event in premise.events for identifier in event.places if _holds(premise, event, identifier)}
     settings |= {identifier for event in premise.events for identifier in event.instruments if _carries(premise, identifier)}
     settings |= {
-        identifier for event in premise.events for identifier in event.goals if premise.entity(identifier).type == "event"
+        identifier
+        for event in premise.events
+        for identifier in (*event.goals, *event.sources)
+        if premise.entity(identifier).type == "event" or _is_room(premise.entity(identifier))
     }
     busy = {identifier for event in premise.events for identifier in event.participants()}
     settings |= {entity.id for entity in premise.entities if entity.id not in busy and _carries(premise, entity.id)}
-    settings |= {entity.place for entity in premise.entities if entity.place and entity.acts and not _is_own(premise, entity)}
+    settings |= {entity.place for entity in premise.entities if entity.place and entity.acts and _lives_in(premise, entity)}
     settings |= {entity.id for entity in premise.entities if entity.type == "vehicle" and _is_driven(premise, entity)}
     listed = [
         entity
@@ -51,10 +58,12 @@ def _is_no_setting(premise: Premise, entity: PremiseEntity) -> bool:
     named = [other for other in premise.entities if other.noun.startswith(f"{entity.noun} ")]
     if entity.implied and named and all(_is_carried(other) for other in named):
         return True
+    spoken_of = any(entity.id in event.topics for event in premise.events)
     facts = place_facts(entity.noun)
     tied = any(entity.id in (*event.places, *event.goals, *event.sources) for event in premise.events)
     tied = tied or any(entity.id == other.place for other in premise.entities)
-    return facts is not None and facts.shell == "space" and not tied and _takes_part(premise, entity)
+    seen = facts is not None and facts.shell == "space" and _takes_part(premise, entity)
+    return not tied and (seen or spoken_of)
 
 
 def _takes_part(premise: Premise, entity: PremiseEntity) -> bool:
@@ -66,6 +75,12 @@ def _is_carried(entity: PremiseEntity) -> bool:
     """Whether a thing goes about with people, so that the place in its name says little: `library book`."""
     thing = thing_facts(entity.noun)
     return entity.type in {"document", "food", "clothing"} or (thing is not None and thing.size in {"finger", "hand", "arm"})
+
+
+def _is_room(entity: PremiseEntity) -> bool:
+    """Whether a thing is large enough to be in: a tent, a lift."""
+    thing = thing_facts(entity.noun)
+    return entity.type == "thing" and place_facts(entity.noun) is not None and (thing is None or thing.size in {"body", "room"})
 
 
 def _is_driven(premise: Premise, entity: PremiseEntity) -> bool:
@@ -108,15 +123,21 @@ def _carries(premise: Premise, identifier: str) -> bool:
     return entity.type == "vehicle" and place_facts(entity.noun) is not None
 
 
-def _is_own(premise: Premise, entity: PremiseEntity) -> bool:
-    """Whether the place of somebody is a thing of theirs: `a girl in her best coat`."""
+def _lives_in(premise: Premise, entity: PremiseEntity) -> bool:
+    """Whether somebody is in a place and does something there, unlike `a girl in her best coat` and `finds a kitten in the engine`."""
     place = premise.entity(entity.place or "")
-    return place.type != "place" and place.owner == entity.id
+    if place.type == "place" or place_facts(place.noun) is not None:
+        return place.type == "place" or place.owner != entity.id
+    patient = any(entity.id in event.patients for event in premise.events)
+    return place.owner != entity.id and (not patient or any(entity.id in event.agents for event in premise.events))
 
 
 def _is_only_object(premise: Premise, place: PremiseEntity) -> bool:
-    """Whether a place that no list describes is only what something is done to: `saves a kingdom`."""
-    if place_facts(place.noun) is not None or any(place.id == entity.place for entity in premise.entities):
+    """Whether a place is only what something is done to: one that no list describes (`saves a kingdom`) or that is not there yet (`draws a house`)."""
+    if any(place.id == entity.place for entity in premise.entities):
+        return False
+    planned = [event for event in premise.events if place.id in event.patients]
+    if place_facts(place.noun) is not None and not (planned and all(event.verb in _MAKING for event in planned)):
         return False
     undergoing = any(place.id in event.patients for event in premise.events)
     return undergoing and not any(place.id in (*event.places, *event.goals, *event.sources) for event in premise.events)
