@@ -6,17 +6,19 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from planners.fabula.event_places import TAME, deed_of, place_of, shown_events
+from planners.fabula.event_places import TAME, deed_of, dwelling_of, place_of, shown_events
 from planners.knowledge.job_facts import job_facts
 from planners.knowledge.place_facts import place_facts
 from planners.knowledge.thing_uses import thing_place
-from planners.knowledge.whereabouts import dwelling, is_anywhere, place_word
+from planners.knowledge.whereabouts import is_anywhere, place_word
 from planners.reading.premise import Premise, PremiseEntity
 
 __all__ = ["ANYWHERE", "GENERAL", "default_place"]
 
 ANYWHERE: Final = "street"
 """Where a story plays that implies no place."""
+_CHILDREN: Final = "playground"
+"""Where children are who are alone."""
 _LIVING: Final = frozenset({"animal", "spirit"})
 _LEAD_IN: Final = re.compile(
     r"^\W*(?:an? )?([\w -]+?) (?:comedy|drama|thriller|story|tale|romance|mystery|musical|horror)\b", re.IGNORECASE
@@ -47,7 +49,8 @@ def _implied(premise: Premise) -> Iterator[str]:
     living = sorted(premise.entities, key=lambda entity: (not entity.acts, entity.id not in busy))
     modifiers = [word for entity in beings for word in entity.noun.split()[:-1]]
     yield from (place for word in modifiers if (place := thing_place(word, by_class=False)) is not None)
-    homes = [place for entity in living if entity.type in _LIVING and (place := dwelling(entity.noun)) is not None]
+    yield from (entity.noun for entity in premise.entities if entity.type == "group" and place_facts(entity.noun))
+    homes = [place for entity in living if entity.type in _LIVING and (place := dwelling_of(entity)) is not None]
     yield from (place for place in homes if place not in TAME)
     others = [entity for entity in premise.entities if entity.type not in {"person", "group"}]
     others.sort(key=lambda entity: (entity.acts, entity.id not in busy))
@@ -56,7 +59,7 @@ def _implied(premise: Premise) -> Iterator[str]:
     yield from homes
     yield from (word.place for word in [place_word(premise.prompt)] if word is not None)
     yield from (place for entity in others if (place := thing_place(entity.noun)) is not None)
-    yield from _works(entity.noun for entity in beings)
+    yield from sorted(_works(entity.noun for entity in beings), key=_CHILDREN.__eq__)
 
 
 def _named_in(entities: Iterable[PremiseEntity]) -> Iterator[str]:

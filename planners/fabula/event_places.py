@@ -10,7 +10,7 @@ from planners.knowledge.job_facts import job_facts
 from planners.knowledge.whereabouts import DeedPlace, PlaceWord, dwelling, is_anywhere, place_of_deed, place_word
 from planners.reading.premise import ENACTED, Premise, PremiseEntity, PremiseEvent
 
-__all__ = ["TAME", "deed_of", "homes_of", "place_named_by", "shown_events"]
+__all__ = ["TAME", "deed_of", "dwelling_of", "homes_of", "place_named_by", "shown_events"]
 
 TAME: Final = frozenset({"living room", "park", "house", "stable"})
 """Where animals live that come along with people."""
@@ -36,7 +36,13 @@ def homes_of(entities: Iterable[PremiseEntity]) -> list[str]:
     """Nouns of places where somebody works or lives, of the first first."""
     entities = list(entities)
     works = [job.workplace for entity in entities if not is_anywhere(entity.noun) and (job := job_facts(entity.noun))]
-    return works + [place for entity in entities if (place := dwelling(entity.noun)) is not None]
+    return works + [place for entity in entities if (place := dwelling_of(entity)) is not None]
+
+
+def dwelling_of(entity: PremiseEntity) -> str | None:
+    """Where an animal or a being of stories lives, by a word for it and its noun (`polar bear`) or by its noun; None if no list says it."""
+    names = (*(f"{word} {entity.noun}" for word in entity.words), entity.noun)
+    return next((place for name in names if (place := dwelling(name)) is not None), None)
 
 
 def place_named_by(premise: Premise, event: PremiseEvent, there: Iterable[str]) -> str | None:
@@ -51,7 +57,7 @@ def place_named_by(premise: Premise, event: PremiseEvent, there: Iterable[str]) 
         return nearest
     if isinstance(implied, PlaceWord):
         beings = [being for identifier in event.participants() if (being := premise.entity(identifier)).acts]
-        dens = {dwelling(being.noun) if being.type == "animal" else None for being in beings} - {*TAME}
+        dens = {dwelling_of(being) if being.type == "animal" else None for being in beings} - {*TAME}
         wild = next(iter(dens)) if len(dens) == 1 and implied.place == "house" else None
         return wild or implied.place
     return place_of(premise, implied)

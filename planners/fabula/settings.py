@@ -8,6 +8,7 @@ from typing import Final
 from planners.fabula.default_place import GENERAL
 from planners.fabula.event_places import deed_of, shown_events
 from planners.fabula.participant import Participant
+from planners.knowledge.noun_types import noun_types
 from planners.knowledge.place_facts import place_facts
 from planners.knowledge.thing_facts import thing_facts
 from planners.knowledge.thing_uses import thing_place
@@ -16,8 +17,12 @@ from planners.reading.premise import Premise, PremiseEntity, PremiseEvent
 
 __all__ = ["begins_elsewhere", "implied_place", "places_of"]
 
-_MAKING: Final = frozenset({"dig", "draw", "paint", "design", "buy", "sell", "inherit", "knit", "invent", "plan", "rent"})
+_MAKING: Final = frozenset({"dig", "draw", "paint", "design", "knit", "invent", "plan"})
 """Verbs whose object is no place to be in yet."""
+_FROM_AFAR: Final = frozenset(
+    {"look", "gaze", "stare", "point", "bark", "howl", "wave", "shout", "sing", "smile", "wish", "reach", "watch", "see"}
+)
+"""What is done from afar: `howls at the moon`."""
 
 
 def places_of(premise: Premise) -> list[PremiseEntity]:
@@ -49,7 +54,7 @@ def places_of(premise: Premise) -> list[PremiseEntity]:
 
 def _is_no_setting(premise: Premise, entity: PremiseEntity) -> bool:
     """Whether an entity is no place of a film: a part of one, the moon that somebody sees, an occasion without a place, the library of a `library book`."""
-    whole = premise.entity(entity.place) if entity.place else None
+    whole = next((other for other in premise.entities if other.id == entity.place), None)
     if is_part_of_place(entity.noun) or (whole is not None and not place_facts(entity.noun) and place_facts(whole.noun)):
         return True
     if entity.type == "event" and place_facts(entity.noun) is None:
@@ -60,7 +65,9 @@ def _is_no_setting(premise: Premise, entity: PremiseEntity) -> bool:
         return True
     spoken_of = any(entity.id in event.topics for event in premise.events)
     facts = place_facts(entity.noun)
-    tied = any(entity.id in (*event.places, *event.goals, *event.sources) for event in premise.events)
+    tied = any(
+        entity.id in (*event.places, *event.goals, *event.sources) for event in premise.events if event.verb not in _FROM_AFAR
+    )
     tied = tied or any(entity.id == other.place for other in premise.entities)
     seen = facts is not None and facts.shell == "space" and _takes_part(premise, entity)
     return not tied and (seen or spoken_of)
@@ -68,7 +75,7 @@ def _is_no_setting(premise: Premise, entity: PremiseEntity) -> bool:
 
 def _takes_part(premise: Premise, entity: PremiseEntity) -> bool:
     """Whether something is done by an entity or to it."""
-    return any(entity.id in event.participants() for event in premise.events)
+    return any(entity.id in (*event.participants(), *event.places) for event in premise.events)
 
 
 def _is_carried(entity: PremiseEntity) -> bool:
@@ -137,7 +144,8 @@ def _is_only_object(premise: Premise, place: PremiseEntity) -> bool:
     if any(place.id == entity.place for entity in premise.entities):
         return False
     planned = [event for event in premise.events if place.id in event.patients]
-    if place_facts(place.noun) is not None and not (planned and all(event.verb in _MAKING for event in planned)):
+    known = place_facts(place.noun) is not None and "substance" not in noun_types(place.noun)
+    if known and not (planned and all(event.verb in _MAKING for event in planned)):
         return False
     undergoing = any(place.id in event.patients for event in premise.events)
     return undergoing and not any(place.id in (*event.places, *event.goals, *event.sources) for event in premise.events)

@@ -12,7 +12,7 @@ from planners.knowledge.compound_nouns import compound_types
 from planners.knowledge.place_facts import Shell, place_facts
 from planners.knowledge.thing_uses import nearest_entry
 
-__all__ = ["DeedPlace", "PlaceWord", "dwelling", "is_anywhere", "is_part_of_place", "place_of_deed", "place_word"]
+__all__ = ["DeedPlace", "PlaceWord", "dwelling", "is_anywhere", "is_part_of_place", "named_places", "place_of_deed", "place_word"]
 
 
 class DeedPlace(DataFile):
@@ -93,9 +93,18 @@ def _by_dweller() -> dict[str, str]:
 @cache
 def dwelling(noun: str) -> str | None:
     """Where an animal or a being of stories lives; None if no list says it."""
-    if (place := _by_dweller().get(noun) or _by_dweller().get(noun.rpartition(" ")[2])) is not None:
-        return place
+    first, _, last = noun.rpartition(" ")
+    for name in (noun, first, last):
+        if (place := _by_dweller().get(name)) is not None:
+            return place
     return nearest_entry(noun, {}, _by_dweller()) if compound_types(noun)[:1] == ("animal",) else None
+
+
+def named_places() -> set[str]:
+    """Nouns of all places that the tables name."""
+    tables = _tables()
+    deeds = {noun for deed in tables.deeds for noun in (*deed.places, *deed.also)}
+    return deeds | {*tables.dwellings} | {noun for word in tables.words for noun in (word.place, *word.like)}
 
 
 def place_word(phrase: str) -> PlaceWord | None:
