@@ -131,7 +131,7 @@ def _realised(
         hearer = other.id if other else None
         try:
             text = realise(
-                turn.texts()[(choice + at) % (1 + len(turn.ways))],
+                turn.texts()[int(_fraction(choice, at) * (1 + len(turn.ways)))],
                 single,
                 event.verb,
                 told=told,
@@ -204,7 +204,7 @@ def choose_exchange(
         chance = 4.0 * _fraction(seed, event.id, key)
         scored.append((2.0 * place + 5.0 * monologue - special - chance, key, exchange))
     for _, key, exchange in sorted(scored, key=lambda row: (row[0], row[1])):
-        lines = _realised(exchange, roles, event, told, int(_fraction(seed, event.id, plot.events[0].phrase, key) * 60))
+        lines = _realised(exchange, roles, event, told, int(_fraction(seed, event.id, plot.events[0].phrase, key) * 6000))
         if lines is None or sum(line_seconds(line.text) for line in lines) > longest:
             continue
         if used.isdisjoint(line.text for line in lines):
@@ -221,7 +221,7 @@ def _is_silent(plot: Plot, event: PlotEvent, phase: Phase, identifier: str) -> b
 
 def _states(exchange: Exchange) -> bool:
     """Whether one of its lines says what the event is."""
-    return any(match[1] == "deed" for turn in exchange.turns for match in SLOT.finditer(turn.text))
+    return any(all("{deed" in text for text in turn.texts()) for turn in exchange.turns)
 
 
 def _speaking_roles(plot: Plot, event: PlotEvent) -> Roles:

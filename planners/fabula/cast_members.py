@@ -14,8 +14,9 @@ from planners.data_file import DataFile, WordList, read_data_file
 from planners.fabula.continuation import DEED, Continuation, noun_of
 from planners.fabula.participant import Participant
 from planners.knowledge.job_facts import job_facts
-from planners.knowledge.place_facts import place_facts
+from planners.knowledge.place_facts import PlaceFacts, nearest_place_facts, place_facts
 from planners.knowledge.thing_facts import thing_facts
+from planners.knowledge.thing_uses import thing_place
 from planners.plan.model import CastMember, VoiceChoice
 from planners.plan.vocabulary import VoiceBase
 from planners.reading.people import people
@@ -81,8 +82,20 @@ def thing_participant(entity: PremiseEntity, owner: str | None = None) -> Partic
         name=entity.name if entity.type in {"place", "person"} else None,
         plural_noun=entity.count != 1,
         thing=thing_facts(entity.noun) if entity.type != "place" else None,
-        place=place_facts(entity.noun) if entity.type in {"place", "vehicle", "thing"} else None,
+        place=_look_of_place(entity),
     )
+
+
+def _look_of_place(entity: PremiseEntity) -> PlaceFacts | None:
+    """Facts about an entity as a place: by a word for it and its noun (`flooded city`), by its noun, or by where an occasion takes place."""
+    if entity.type not in {"place", "vehicle", "thing", "event"}:
+        return None
+    for word in entity.words:
+        if (facts := place_facts(f"{word} {entity.noun}")) is not None:
+            return facts
+    if (facts := place_facts(entity.noun)) is not None or entity.type in {"vehicle", "thing"}:
+        return facts
+    return nearest_place_facts(entity.noun) if entity.type == "place" else place_facts(thing_place(entity.noun) or "")
 
 
 class _Caster:

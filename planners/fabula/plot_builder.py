@@ -11,11 +11,12 @@ from memory.model.canon import Canon, empty_canon
 from planners.fabula.cast_members import cast_members, thing_participant
 from planners.fabula.complications import complicate
 from planners.fabula.continuation import continuation_of, past_deeds, with_known
-from planners.fabula.default_place import ANYWHERE, GENERAL, begins_elsewhere, default_place, implied_place, places_of
+from planners.fabula.default_place import GENERAL
 from planners.fabula.extra_people import WITNESS, with_witness, without_absent
 from planners.fabula.feelings import feelings_of, not_done
 from planners.fabula.guards import Circumstances
 from planners.fabula.participant import Participant, name_together, refer
+from planners.fabula.place_tracker import PlaceTracker
 from planners.fabula.plot import Link, LinkKind, Plot, PlotEvent
 from planners.fabula.preconditions import actions_for, text_of
 from planners.fabula.role_filler import RoleFiller, Roles
@@ -24,7 +25,6 @@ from planners.fabula.story_state import Change, Domain, after, changes_of, groun
 from planners.fabula.subjects.protagonist import with_meeting, with_subject
 from planners.knowledge.families import RoleName, families_of, family_named, verb_families
 from planners.knowledge.noun_types import PORTABLE
-from planners.knowledge.place_facts import place_facts
 from planners.plan.vocabulary import Emotion
 from planners.reading.english import plain_form, plural, third_person, verb_lemma
 from planners.reading.people import people
@@ -75,7 +75,8 @@ class _Builder:
         if premise.entities and premise.entities[-1].id == WITNESS:
             continuation = with_known(continuation, premise.entities[-1], canon)
         cast = cast_members(replace(continuation, premise=premise), seed)
-        places = self._places()
+        self.tracker = PlaceTracker(premise, canon)
+        places = self.tracker.places
         things = {
             entity.id: thing_participant(entity, next((owner.id for owner in cast.get(entity.owner or "", ())), None))
             for entity in premise.entities
@@ -85,7 +86,6 @@ class _Builder:
         self.filler = RoleFiller(premise=premise, cast=cast, things=things, places=places, added=self.added)
         self.members = self.filler.members
         self.domain = Domain(beings=frozenset(self.members), things=frozenset(things), places=frozenset(places))
-        self.current = next(iter(places))
 
     def participant(self, identifier: str) -> Participant:
         """A member of the cast, a thing or a place."""
@@ -97,52 +97,13 @@ class _Builder:
         """Participants by role."""
         return {role: tuple(self.participant(identifier) for identifier in filling) for role, filling in roles.items()}
 
-    def _places(self) -> dict[str, Participant]:
-        """Places of the prompt; without any, the workplace of somebody's job, or a street."""
-        premise = self.premise
-        listed = places_of(premise)
-        implied = default_place(premise)
-        if listed:
-            places = {entity.id: thing_participant(entity) for entity in listed}
-            return implied_place(implied) | places if begins_elsewhere(premise, listed) and implied != ANYWHERE else places
-        if self.canon.locations:
-            last = list(self.canon.locations.values())[-1]
-            noun = re.sub(r"^(?:the|an?) ", "", last.name.lower())
-            return {last.id: Participant(id=last.id, noun=noun, place=place_facts(noun))}
-        return implied_place(implied)
-
-    def place_of(self, event: PremiseEvent) -> str:
-        """Where an event happens; it becomes the current place."""
-        standing = [place for identifier in event.agents if (place := self.premise.entity(identifier).place)]
-        others = (*event.patients, *event.topics, *event.recipients, *event.goals)
-        near = [place for identifier in others if (place := self.premise.entity(identifier).place)]
-        named = [
-            identifier
-            for identifier, place in self.filler.places.items()
-            if re.search(rf"\b{re.escape(place.noun)}\b", event.phrase)
-        ]
-        for identifier in (
-            *event.places,
-            *standing,
-            *event.goals,
-            *event.instruments,
-            *event.patients,
-            *near,
-            *event.topics,
-            *named,
-        ):
-            if identifier in self.filler.places:
-                self.current = identifier
-                break
-        return self.current
-
     def drafts(self) -> list[_Draft]:
         """Events of the prompt that a film shows."""
         drafts: list[_Draft] = []
         for index, event in enumerate(self.premise.events):
             if event.modality not in ENACTED or not self.members or self._is_unseen(event):
                 continue
-            place = self.place_of(event)
+            place = self.tracker.place_of(event)
             family, roles = self.filler.fill(event, place)
             family = None if event.undergone else family
             draft = PlotEvent(
@@ -247,7 +208,7 @@ class _Builder:
     def _vignette(self) -> PlotEvent:
         """What a prompt without events shows: two who meet, or somebody there who does what their job does or looks around."""
         first, *others = self.members.values()
-        place: Roles = {"place": (self.current,)}
+        place: Roles = {"place": (self.tracker.current,)}
         if others:
             return PlotEvent(
                 id="e1",
@@ -256,7 +217,7 @@ class _Builder:
                 phrase=f"meets {refer(others[0].participant)}",
                 family="meet",
                 roles={"agent": (first.id,), "patient": (others[0].id,), **place},
-                place=self.current,
+                place=self.tracker.current,
             )
         job = first.participant.job if first.entity.noun not in GENERAL else None
         act = job.act if job else "look around"
@@ -267,7 +228,7 @@ class _Builder:
             phrase=as_action(act),
             family=None,
             roles={"agent": (first.id,), **place},
-            place=self.current,
+            place=self.tracker.current,
         )
 
     def initial_state(self, drafts: list[_Draft]) -> State:

@@ -10,8 +10,14 @@ from typing import Literal
 from planners.knowledge.compound_nouns import names_of_facts
 from planners.knowledge.fact_table import FactTable, ListedFacts
 from planners.knowledge.own_knowledge import own_knowledge
+from planners.knowledge.wordnet import open_wordnet
 
-__all__ = ["PlaceFacts", "Shell", "listed_places", "place_facts"]
+__all__ = ["PlaceFacts", "Shell", "listed_places", "nearest_place_facts", "place_facts"]
+
+_TOO_GENERAL = frozenset(
+    {"building", "room", "block", "plain", "base", "stage", "level", "track", "planet", "passage", "surgery", "stop"}
+)
+"""Nouns above many places that look otherwise."""
 
 Shell = Literal[
     "room", "hall", "shop", "street", "yard", "field", "forest", "mountain", "shore", "water", "vehicle", "cave", "space", "roof"
@@ -45,6 +51,21 @@ def _table() -> FactTable[PlaceFacts]:
 def place_facts(noun: str) -> PlaceFacts | None:
     """Facts about a place: by its noun or by the last word of a compound that names a place, too; None if it is not listed."""
     return next((facts for name in names_of_facts(noun) if (facts := _table().find(name)) is not None), None)
+
+
+@cache
+def nearest_place_facts(noun: str) -> PlaceFacts | None:
+    """Facts about a place, or about the nearest kind of place above it in WordNet: a river for `Nile`; None if no list knows any."""
+    if (facts := place_facts(noun) or place_facts(noun.lower())) is not None:
+        return facts
+    wordnet = open_wordnet()
+    for name in (noun.lower(), noun.lower().rpartition(" ")[2]):
+        for sense in wordnet.senses(name, "noun")[:1]:
+            for ancestor in wordnet.ancestors(sense.synset, "noun"):
+                for lemma in wordnet.lemmas(ancestor, "noun"):
+                    if lemma not in _TOO_GENERAL and (facts := _table().find(lemma)) is not None:
+                        return facts
+    return None
 
 
 def listed_places() -> Mapping[str, PlaceFacts]:

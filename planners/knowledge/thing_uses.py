@@ -9,7 +9,7 @@ from pathlib import Path
 from planners.data_file import DataFile, WordList, read_data_file
 from planners.knowledge.wordnet import open_wordnet
 
-__all__ = ["thing_place", "thing_use"]
+__all__ = ["nearest_entry", "thing_place", "thing_use"]
 
 
 class UseTables(DataFile):
@@ -18,6 +18,7 @@ class UseTables(DataFile):
     things: dict[str, WordList]
     classes: dict[str, WordList]
     places: dict[str, WordList]
+    place_classes: dict[str, WordList]
 
 
 @cache
@@ -31,7 +32,7 @@ def _by_noun(table: Mapping[str, WordList]) -> dict[str, str]:
     return {noun: entry for entry, nouns in table.items() for noun in nouns}
 
 
-def _look_up(noun: str, things: Mapping[str, str], classes: Mapping[str, str]) -> str | None:
+def nearest_entry(noun: str, things: Mapping[str, str], classes: Mapping[str, str]) -> str | None:
     """The entry of a noun or of the head of its compound, else of the nearest class above it."""
     wordnet = open_wordnet()
     for name in (noun, noun.rpartition(" ")[2]):
@@ -48,11 +49,10 @@ def _look_up(noun: str, things: Mapping[str, str], classes: Mapping[str, str]) -
 @cache
 def thing_use(noun: str) -> str | None:
     """A verb phrase in the plain form with `{}` for the thing: `jump on {}`; None if nothing fits."""
-    return _look_up(noun, _by_noun(_tables().things), _by_noun(_tables().classes))
+    return nearest_entry(noun, _by_noun(_tables().things), _by_noun(_tables().classes))
 
 
 @cache
-def thing_place(noun: str) -> str | None:
-    """The noun of a place where a thing is met; None if nothing fits."""
-    places = _by_noun(_tables().places)
-    return _look_up(noun, places, places)
+def thing_place(noun: str, *, by_class: bool = True) -> str | None:
+    """The noun of a place where a thing is met, also by its class if `by_class`; None if nothing fits."""
+    return nearest_entry(noun, _by_noun(_tables().places), _by_noun(_tables().place_classes) if by_class else {})

@@ -29,6 +29,9 @@ from planners.reading.verb_tables import verb_tables
 
 __all__ = ["read_entities"]
 
+_AWAY = frozenset({"out", "up", "down", "over", "far", "high", "deep", "back", "alone"})
+"""Words before where somebody or something is: `a ship out at sea`."""
+
 
 def _same(draft: Draft, noun: str, words: list[str], token: Token) -> bool:
     """Whether a noun phrase mentions an entity again."""
@@ -206,14 +209,15 @@ def _join_mentions(doc: Doc, table: EntityTable) -> None:
 def _note_places(doc: Doc, table: EntityTable) -> None:
     """Note in, on or under what an entity is said to be."""
     for token in doc:
-        if token.dep_ == "prep" and token.lower_ in people().placing and table.of(token.head):
+        holder = token.head.head if token.head.pos_ in {"ADV", "ADP"} and token.head.lower_ in _AWAY else token.head
+        if token.dep_ in {"prep", "pcomp"} and token.lower_ in people().placing and table.of(holder):
             for word in token.children:
                 if (
                     word.dep_ == "pobj"
                     and table.of(word)
                     and (token.lower_ not in {"of", "from"} or table.of(word)[0].type == "place")
                 ):
-                    table.of(token.head)[0].place = table.of(word)[0]
+                    table.of(holder)[0].place = table.of(word)[0]
 
 
 def _is_distributed(token: Token) -> bool:

@@ -36,9 +36,15 @@ _TIMES: tuple[tuple[str, TimeOfDay], ...] = (
     (r"\b(?:dawn|sunrise|daybreak|early morning|first light|cockcrow)\b", "dawn"),
 )
 _WEATHERS: tuple[tuple[str, Weather], ...] = (
-    (r"\b(?:storm|thunderstorm|sandstorm|snowstorm|typhoon|cyclone|tornado|thunder|hurricane|lightning)\b", "storm"),
-    (r"\b(?:rain|rainy|raining|drizzle|downpour|flood)\b", "rain"),
-    (r"\b(?:snow|snowy|snowing|blizzard|winter|snowman|frost|frozen|avalanche|icy)\b", "snow"),
+    (
+        r"\b(?:storm|thunderstorm|sandstorm|snowstorm|typhoon|cyclone|tornado|thunder|hurricane|lightning|storms|stormy)\b",
+        "storm",
+    ),
+    (r"\b(?:rain|rains|rainy|rained|raining|rainstorm|drizzle|drizzling|downpour|pouring|flood)\b", "rain"),
+    (
+        r"\b(?:snow|snows|snowed|snowy|snowing|snowflakes?|snowball|sledges?|sled|blizzard|winter|snowman|frost|frozen|avalanche|icy)\b",
+        "snow",
+    ),
     (r"\b(?:fog|foggy|mist|misty)\b", "fog"),
     (r"\b(?:wind|windy|gale|breeze)\b", "wind"),
 )

@@ -47,8 +47,24 @@ def test_several_speak_of_themselves_as_we() -> None:
 
 @pytest.mark.parametrize(
     "phrase",
-    ["tells her", "gives it to them", "sells his boat", "takes the hat of the driver", "watches the angel", "makes", "thanks each other"],
-    ids=["object pronoun", "pronouns", "of somebody else", "a driver who is spoken to", "names the agent", "no object", "several"],
+    [
+        "tells her",
+        "gives it to them",
+        "sells his boat",
+        "takes the hat of the driver",
+        "watches the angel",
+        "makes",
+        "thanks each other",
+    ],
+    ids=[
+        "object pronoun",
+        "pronouns",
+        "of somebody else",
+        "a driver who is spoken to",
+        "names the agent",
+        "no object",
+        "several",
+    ],
 )
 def test_what_cannot_be_told_for_certain_is_not_told(phrase: str) -> None:
     with pytest.raises(UnfilledSlot):
