@@ -222,7 +222,9 @@ class _Caster:
                     rng.choice(tables.manners[temperament]),
                 ]
             )
-        species = next((tables.animals[word] for word in reversed(entity.noun.split()) if word in tables.animals), None)
+        species = next(
+            (tables.animals[word] for word in (*reversed(entity.noun.split()), *words) if word in tables.animals), None
+        )
         looks = tables.vehicles if entity.type == "vehicle" else tables.kinds[entity.kind or "thing"]
         animal = species if entity.kind == "animal" else tables.animals.get(head)
         pattern = animal or tables.beings.get(head) or rng.choice(looks)

@@ -18,6 +18,7 @@ from planners.reading.coreference.roles import (
     join_members,
     join_roles,
     share_plural_titles,
+    share_species,
 )
 from planners.reading.coreference.types_in_role import types_in_role
 from planners.reading.english import singular, verb_lemma
@@ -202,6 +203,7 @@ def _join_mentions(doc: Doc, table: EntityTable) -> None:
     join_roles(doc, table)
     add_inhabitants(doc, table)
     read_indefinites(doc, table)
+    share_species(table)
     absent_owners(table, doc)
     grow_up(table, doc)
 

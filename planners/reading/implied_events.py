@@ -148,7 +148,8 @@ def note_feelings(event: EventDraft) -> None:
     """Make a being of a thing that is said to feel something: `A drop of rain is afraid of falling`."""
     if event.verb in verb_tables().felt:
         for draft in event.roles.get("agents", ()):
-            draft.acts |= draft.type in {*PORTABLE, "weather", "shape"}
+            settled = draft.noun.rpartition(" ")[2] in people().settlements
+            draft.acts |= draft.type in {*PORTABLE, "weather", "shape"} or (draft.type == "place" and not settled)
 
 
 def _does_as_thing(draft: Draft, event: EventDraft, table: EntityTable) -> bool:

@@ -54,6 +54,8 @@ def member_of_group(table: EntityTable, token: Token) -> list[Draft] | None:
     if low in _REST:
         rest = next((draft for draft in earlier if draft.split_from), None)
         return [rest] if rest is not None else None
+    if not wholes and token.dep_ in {"dobj", "pobj"} and _is_one_of_things(table, token):
+        return None
     described = [child.lower_ for child in token.children if child.dep_ == "amod"]
     if any(child.dep_ not in {"prep", "advmod", "punct", "cc", "conj", "predet", "det", "amod"} for child in token.children):
         return None
@@ -70,6 +72,13 @@ def member_of_group(table: EntityTable, token: Token) -> list[Draft] | None:
     member = group if group is rest else _split(table, group)
     member.words += described
     return [member]
+
+
+def _is_one_of_things(table: EntityTable, token: Token) -> bool:
+    """Whether several things were named after all groups of beings: `Pirates find a chest full of books. The captain reads one.`"""
+    several = [draft for draft in table.drafts if draft.count != 1 and draft.type not in {"time", "quantity"}]
+    last = max(several, key=lambda draft: max(at for at in draft.tokens if at < token.i), default=None)
+    return last is not None and not last.is_being
 
 
 def _distinguished(table: EntityTable, token: Token) -> list[Draft] | None:

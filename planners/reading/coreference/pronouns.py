@@ -91,7 +91,11 @@ def resolve_pronoun(table: EntityTable, token: Token) -> list[Draft]:
         candidates = [
             draft
             for draft in earlier
-            if draft.is_being and draft.gender in {None, gender} and draft.count == 1 and draft.type != "group"
+            if draft.is_being
+            and draft.gender in {None, gender}
+            and draft.count == 1
+            and draft.type != "group"
+            and not _describes_subject(_last_mention(draft, token))
         ]
     if not candidates and gender in {"female", "male"} and (hero := _acting_thing(earlier, token)) is not None:
         hero.acts, hero.gender = True, gender
@@ -138,6 +142,11 @@ def _unknown_people(table: EntityTable, token: Token) -> list[Draft]:
     if token.lower_ != "they" or token.dep_ not in SUBJECTS:
         return []
     return [table.add(token, Draft(noun="person", types=["person"], count=2, acts=True, subject=True))]
+
+
+def _describes_subject(noun: Token) -> bool:
+    """Whether a noun only says what somebody is: `He was a boxer`, but not `There was a boxer`."""
+    return noun.dep_ == "attr" and any(child.dep_ == "nsubj" and child.tag_ == "PRP" for child in noun.head.lefts)
 
 
 def _last_mention(draft: Draft, token: Token) -> Token:

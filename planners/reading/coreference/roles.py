@@ -11,7 +11,7 @@ from planners.reading.syntax.tree import names_being
 from planners.reading.verb_roles import SUBJECTS, mentioned_by, subject_of
 from planners.reading.verb_tables import verb_tables
 
-__all__ = ["absent_owners", "add_inhabitants", "grow_up", "join_members", "join_roles", "share_plural_titles"]
+__all__ = ["absent_owners", "add_inhabitants", "grow_up", "join_members", "join_roles", "share_plural_titles", "share_species"]
 
 
 def absent_owners(table: EntityTable, doc: Doc) -> None:
@@ -21,10 +21,23 @@ def absent_owners(table: EntityTable, doc: Doc) -> None:
             continue
         mentions = [doc[at] for at in draft.tokens]
         hosts = any(drafts and drafts[0].type in {"event", "place"} for word in mentions for drafts in [table.of(word.head)])
-        relative = not hosts and draft.owner is not None and draft.noun.rpartition(" ")[2] in people().relatives
+        known = draft.owner is not None or not any(child.dep_ == "det" for word in mentions for child in word.lefts)
+        relative = not hosts and known and draft.noun.rpartition(" ")[2] in people().relatives
         of_relative = any(singular(word.head.lower_) in people().relatives for word in mentions)
         if all(word.dep_ == "poss" for word in mentions) and (relative or of_relative):
             draft.types = ["idea", *draft.types]
+
+
+def share_species(table: EntityTable) -> None:
+    """Let relatives of an animal be of its kind: the mother of a bear cub is a bear."""
+    for draft in table.drafts:
+        owner = draft.owner
+        if owner is None or draft.types[:1] != ["person"] or owner.types[0] != "animal":
+            continue
+        if draft.noun.rpartition(" ")[2] in people().relatives:
+            words = owner.noun.split()
+            draft.types = ["animal", *draft.types]
+            draft.words.append(words[-2] if len(words) > 1 and words[-1] in people().children else words[-1])
 
 
 def grow_up(table: EntityTable, doc: Doc) -> None:
