@@ -39,6 +39,8 @@ def _is_event_verb(token: Token) -> bool:
     """Whether a token is a verb that tells an event: no auxiliary, no adjective."""
     if token.dep_ in {"aux", "auxpass", "compound", "amod"} or (token.dep_ == "prep" and token.lower_ == "including"):
         return False
+    if _describes(token):
+        return False
     if token.text[:1].isupper() and not token.is_sent_start and token.i and not token.nbor(-1).is_punct:
         return False
     if token.pos_ == "VERB" or (
@@ -49,6 +51,13 @@ def _is_event_verb(token: Token) -> bool:
             child.dep_ in {"attr", "acomp", "dobj", "prep", "xcomp"} for child in token.children
         )
     return False
+
+
+def _describes(token: Token) -> bool:
+    """Whether a participle only says how somebody is: `gets trapped`, which the copula tells, or `made of stars`."""
+    copula = token.dep_ == "acomp" and token.head.lemma_ in _COPULAS and event_of_adjective(token.lower_) is not None
+    bare = token.dep_ == "acl" and token.tag_ == "VBN" and not any(child.dep_ == "agent" for child in token.children)
+    return copula or (bare and verb_lemma(token.text) in verb_tables().describes)
 
 
 def _lemma(token: Token) -> str:
@@ -238,8 +247,7 @@ def read_events(doc: Doc, table: EntityTable, idioms: dict[int, str]) -> list[Ev
         fill_roles(event, table)
         event.verb = "pull" if is_pulling(token) else event.verb
         events[token.i] = event
-        if _only_governs(token, lemma):
-            helpers.add(token.i)
+        helpers |= {token.i} if _only_governs(token, lemma) else set()
         note_beings(event, table)
         event.phrase = action_text(event, idioms)
         event.phrase = spell_out_it(event, table)

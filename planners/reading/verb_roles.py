@@ -113,16 +113,7 @@ def subject_of(table: EntityTable, verb: Token, depth: int = 0) -> list[Draft]:
     ):
         return mentioned_by(table, verb.head)
     if verb.dep_ == "acl" and verb.tag_ != "VBN":
-        described = (
-            mentioned_by(table, verb.head) if verb.tag_ == "VBG" or not any(child.dep_ == "aux" for child in verb.lefts) else []
-        )
-        governor = governing_verb(verb)
-        alone = governor.pos_ not in {"VERB", "AUX"}
-        return (
-            described
-            if described and (alone or described[0].type not in {"time", "event", "idea"})
-            else subject_of(table, governor, depth + 1)
-        )
+        return _subject_of_participle(table, verb, depth)
     if verb.dep_ == "relcl" and not any(child.tag_ in {"WP", "WDT"} for child in verb.children):
         return subject_of(table, governing_verb(verb), depth + 1)
     if verb.dep_ == "xcomp" and verb.tag_ == "VBG" and verb_lemma(verb.head.text) in verb_tables().perception:
@@ -145,6 +136,16 @@ def subject_of(table: EntityTable, verb: Token, depth: int = 0) -> list[Draft]:
     if verb.dep_ in {"advcl", "pcomp", "prep"}:
         return subject_of(table, governing_verb(verb), depth + 1)
     return []
+
+
+def _subject_of_participle(table: EntityTable, verb: Token, depth: int) -> list[Draft]:
+    """Who does what describes a noun: the noun itself, or who acts around it."""
+    named = verb.tag_ == "VBG" or not any(child.dep_ == "aux" for child in verb.lefts)
+    described, governor = mentioned_by(table, verb.head) if named else [], governing_verb(verb)
+    alone = governor.pos_ not in {"VERB", "AUX"}
+    if described and (alone or described[0].type not in {"time", "event", "idea"}):
+        return described
+    return subject_of(table, governor, depth + 1)
 
 
 def turn_of(verb: Token) -> Token | None:

@@ -31,6 +31,7 @@ class VerbTables(DataFile):
     commands: WordList
     kills: WordList
     by_groups: WordList
+    describes: WordList
     signals: WordList
     settles: WordList
     telephones: WordList

@@ -15,9 +15,12 @@ __all__ = [
     "agreeing_verbs",
     "bare_verbs",
     "made_things",
+    "objects_read_as_subjects",
+    "owned_objects",
     "passives_after_relative_clauses",
     "prepositions_after_participles",
     "progressives",
+    "subjects_joined_to_objects",
     "time_spent",
     "times_later",
 ]
@@ -144,7 +147,6 @@ def progressives(tree: Tree) -> None:
 
 def made_things(tree: Tree) -> None:
     """Make `soup` in `He makes it soup` what somebody gets, not what it does."""
-    wordnet = open_wordnet()
     for token in tree.doc:
         verb = token.head
         receiver = next((child for child in token.lefts if child.dep_ == "nsubj" and child.tag_ == "PRP"), None)
@@ -152,12 +154,60 @@ def made_things(tree: Tree) -> None:
             continue
         if verb_lemma(verb.text) not in _MAKING or verb.i != receiver.i - 1 or noun_types(token.lower_)[:1] == ():
             continue
-        noun = sum(sense.count for sense in wordnet.senses(token.lower_, "noun"))
-        deed = sum(sense.count for sense in wordnet.senses(token.lower_, "verb"))
-        if noun <= deed or noun_types(token.lower_)[0] not in _MADE:
+        if not _is_rather_noun(token) or noun_types(token.lower_)[0] not in _MADE:
             continue
         tree.set(token, tag="NN", dep="dobj")
         tree.set(receiver, head=verb, dep="dative")
+
+
+def owned_objects(tree: Tree) -> None:
+    """Make `cub` in `A bear loses her cub in a storm` what is lost, not what she does."""
+    for token in tree.doc:
+        owner = next((child for child in token.lefts if child.dep_ == "nsubj" and child.lower_ == "her"), None)
+        if owner is None or owner.i != token.i - 1 or token.dep_ != "ccomp" or token.tag_ not in {"VB", "VBP"}:
+            continue
+        verb = token.head
+        if verb_lemma(verb.text) in verb_tables().causative or not _is_rather_noun(token) or verb.i != owner.i - 1:
+            continue
+        tree.set(token, tag="NN", dep="dobj")
+        tree.set(owner, tag="PRP$", dep="poss")
+
+
+def objects_read_as_subjects(tree: Tree) -> None:
+    """Make `salt` in `tastes the soup, adds salt, tastes it again` what is added, not who adds."""
+    for token in tree.doc:
+        first = next((child for child in token.lefts if child.dep_ == "ccomp" and child.tag_ == token.tag_), None)
+        after = next((child for child in token.rights if child.dep_ == "nsubj" and child.i == token.i + 1), None)
+        if first is None or after is None or token.tag_ not in FINITE or any(child.dep_ == "dobj" for child in token.rights):
+            continue
+        if verb_lemma(token.text) not in verb_tables().says and any(child.dep_ in SUBJECTS for child in first.lefts):
+            tree.set(after, dep="dobj")
+
+
+def subjects_joined_to_objects(tree: Tree) -> None:
+    """Make `a man` in `loses her cat and a man dressed as a clown brings it back` who brings it, not what is lost."""
+    for token in tree.doc[2:]:
+        before = token.nbor(-1)
+        own = any(child.dep_ in SUBJECTS for child in token.children)
+        said = token.dep_ == "ccomp" and verb_lemma(token.head.text) in verb_tables().says
+        if token.dep_ not in {"conj", "ccomp"} or said or token.tag_ not in FINITE or own:
+            continue
+        if before.is_punct or before.tag_ in {"CC", "RB", "TO"}:
+            continue
+        noun = before
+        while noun.dep_ != "conj" and noun.head.i != noun.i and noun.i != token.head.i:
+            noun = noun.head
+        listed = noun.dep_ == "conj" and noun.tag_ in NOMINAL and noun.head.dep_ in {"dobj", "pobj"}
+        if listed and token.head.i < noun.i < token.i and _agrees(noun, token):
+            tree.set(noun, head=token, dep="nsubj")
+            tree.set(token, dep="conj")
+
+
+def _is_rather_noun(token: Token) -> bool:
+    """Whether WordNet's texts have a word more often as a noun than as a verb."""
+    wordnet = open_wordnet()
+    noun = sum(sense.count for sense in wordnet.senses(token.lower_, "noun"))
+    return noun > sum(sense.count for sense in wordnet.senses(token.lower_, "verb")) and bool(noun_types(token.lower_))
 
 
 def prepositions_after_participles(tree: Tree) -> None:

@@ -440,11 +440,11 @@ def parse_repaired(text: str, verbs: Collection[int] = ()) -> Doc:
     for sentence in doc.sents:
         if len(sentence) < 3:
             continue
-        known = [token for token in sentence if token.idx in verbs and token.tag_ not in _VERBAL]
+        known = [token for token in sentence if (token.idx in verbs or token.lower_ == "gets") and token.tag_ not in _VERBAL]
         repair = _verb_repair(sentence, known, nouns, hidden=True)
         singles = [token for token in _verb_candidates(sentence) if _is_single_plural(token) and token not in known]
         repair |= _verb_repair(sentence, singles, nouns)
-        if not _has_clause(sentence):
+        if not _has_clause(sentence) and not any(token.lower_ == "gets" for token in known if token.i in repair):
             repair |= _verb_repair(sentence, _verb_candidates(sentence), nouns)
         hidden = _hidden_verbs(sentence)[:2]
         if not repair:

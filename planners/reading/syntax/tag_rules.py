@@ -92,7 +92,16 @@ def _is_verb_by_its_relation(token: Token) -> bool:
         return False
     subject = any(child.dep_ in SUBJECTS and child.lower_ not in _OBJECT_PRONOUNS for child in token.children)
     joined = token.dep_ == "conj" and token.head.tag_ in FINITE and token.tag_ == "NNS"
+    joined = joined and not _is_listed_object(token)
     return joined or (subject and token.dep_ in {"ROOT", "advcl", "ccomp", "relcl", "conj", "parataxis"})
+
+
+def _is_listed_object(token: Token) -> bool:
+    """Whether `cakes` in `sells bread to the king, cakes to the queen` is sold, too: the same preposition follows it."""
+    if token.nbor(-1).text != "," or token.i + 1 >= len(token.doc):
+        return False
+    prepositions = {child.lower_ for child in token.head.rights if child.dep_ in {"prep", "dative"} and child.i < token.i}
+    return token.nbor().lower_ in prepositions and bool(noun_types(singular(token.text)))
 
 
 def _is_noun_by_its_relation(token: Token) -> bool:
@@ -178,7 +187,7 @@ def _is_only_verb(token: Token) -> bool:
     return (
         token.tag_ == "NNS"
         and token.dep_ == "conj"
-        and token.head.tag_ in NOMINAL
+        and token.head.tag_ in {*NOMINAL, "PRP"}
         and not noun_types(singular(token.text))
         and finite_form(token) == "VBZ"
     )
