@@ -19,7 +19,7 @@ def absent_owners(table: EntityTable, doc: Doc) -> None:
     for draft in table.drafts:
         if draft.types[:1] != ["person"] or draft.name is not None or draft.acts or draft.speaker:
             continue
-        if not any(other.is_being for other in table.drafts if other is not draft):
+        if not any(other.is_being or other.subject for other in table.drafts if other is not draft):
             continue
         mentions = [doc[at] for at in draft.tokens]
         hosts = any(drafts and drafts[0].type in {"event", "place"} for word in mentions for drafts in [table.of(word.head)])
