@@ -3,21 +3,49 @@
 from __future__ import annotations
 
 import ast
+import inspect
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 from jaxtyping import TypeCheckError
 
-from episodic.backbones.stage.model.latent import decode
+from episodic.backbones.stage.model.latent import decode, slot_kind
 from episodic.backbones.stage.model.ranges import clamp_to_ranges
 from episodic.backbones.stage.painter.passes.pose import draw_pose
 from episodic.consistency.colour_maps import lab_small
 from episodic.cut.soundtrack import _all_but_last
-from tests.shape_checks import CHECKED, is_checked
+from episodic.sound.audio import Stereo
+from tests.shape_checks import CHECKED, checked, is_checked
 
 ROOT = Path(__file__).parents[1]
+
+
+@dataclass
+class Cue:
+    """A sound and where it starts."""
+
+    sound: Stereo
+    seconds: float
+
+
+@dataclass
+class Span:
+    """No shape among its fields."""
+
+    seconds: float
+
+
+def loudest(cues: list[Cue], sounds: dict[str, Stereo | None]) -> float:
+    """Name a shape inside of other types, by an alias of another module."""
+    return len(cues) + len(sounds)
+
+
+def length(cues: list[Cue]) -> float:
+    """Name no shape."""
+    return len(cues)
 
 
 def modules() -> Iterator[tuple[str, Path]]:
@@ -74,3 +102,24 @@ def test_a_whole_number_passes_for_a_float() -> None:
 def test_the_sound_of_a_film_is_checked_too() -> None:
     with pytest.raises(TypeCheckError, match="_all_but_last"):
         _all_but_last([np.zeros((9, 2), np.float32)], "3")  # type: ignore[arg-type]
+
+
+def test_a_signature_without_shapes_is_left_alone() -> None:
+    making = Span.__init__
+    assert checked(length) is length
+    assert checked(Span).__init__ is making
+    assert not hasattr(slot_kind, "__wrapped__")
+
+
+def test_an_alias_of_a_shape_is_a_shape() -> None:
+    with pytest.raises(TypeCheckError, match="loudest"):
+        checked(loudest)([], {"knock": np.zeros((9, 1), np.float32)})
+
+
+def test_a_dataclass_is_checked_when_it_is_made() -> None:
+    with pytest.raises(TypeCheckError, match="Cue"):
+        checked(Cue)(np.zeros(9, np.float32), 0.5)
+
+
+def test_a_checked_function_keeps_its_place_in_the_file() -> None:
+    assert inspect.getsource(decode).splitlines()[0].startswith("def decode(")
