@@ -208,6 +208,12 @@ def read_entities(doc: Doc, named: Mapping[str, Named]) -> EntityTable:
     add_inhabitants(doc, table)
     read_indefinites(doc, table)
     _add_implied_places(doc, table)
+    _place_by_preposition(doc, table)
+    return table
+
+
+def _place_by_preposition(doc: Doc, table: EntityTable) -> None:
+    """Note in, on or under what somebody or something is said to be: `a boy in a boat`, `a ship out at sea`."""
     for token in doc:
         holder = token.head.head if token.head.pos_ in {"ADV", "ADP"} and token.head.lower_ in _AWAY else token.head
         if token.dep_ in {"prep", "pcomp"} and token.lower_ in people().placing and table.of(holder):
@@ -218,7 +224,6 @@ def read_entities(doc: Doc, named: Mapping[str, Named]) -> EntityTable:
                     and (token.lower_ not in {"of", "from"} or table.of(word)[0].type == "place")
                 ):
                     table.of(holder)[0].place = table.of(word)[0]
-    return table
 
 
 def _add_implied_places(doc: Doc, table: EntityTable) -> None:
