@@ -12,6 +12,7 @@ from planners.fabula.lesson import LessonContent, analogy_place, audience_level,
 from planners.fabula.topic_choice import plain_forms
 from planners.knowledge.lesson_words import lesson_words
 from planners.knowledge.place_facts import place_facts
+from planners.knowledge.whereabouts import is_part_of_place
 from planners.reading.mentions import read_gender
 from planners.reading.premise import Age, Premise, PremiseEntity
 
@@ -107,7 +108,7 @@ def stated_place(premise: Premise, names: frozenset[str]) -> PremiseEntity | Non
     """The place of the prompt, unless it is the topic itself or the analogy's."""
     analogy = (requested_analogy(premise) or "").lower()
     for entity in premise.entities:
-        known = entity.type == "place" and place_facts(entity.noun) is not None
+        known = entity.type == "place" and place_facts(entity.noun) is not None and not is_part_of_place(entity.noun)
         if known and not entity.acts and entity.noun not in analogy and not plain_forms(entity.noun) & names:
             return entity
     return None

@@ -20,6 +20,7 @@ from planners.discourse.passages import (
     without_speech,
 )
 from planners.fabula.cast_members import Member
+from planners.fabula.default_place import ANYWHERE, default_place
 from planners.fabula.participant import refer
 from planners.fabula.process import ProcessContent, ShownStep
 from planners.knowledge.job_facts import job_facts
@@ -228,6 +229,14 @@ def _process_title(premise: Premise, content: ProcessContent) -> str:
     return f"The {things[0].title()}" if things else "Step by Step"
 
 
+def _workplace(premise: Premise, maker: str) -> str:
+    """Where something is made whose place neither the prompt nor the facts name: where a trade works, else where such a thing is done."""
+    job, implied = job_facts(maker), default_place(premise)
+    if job is not None and maker != "worker":
+        return job.workplace
+    return implied if implied != ANYWHERE else "workshop"
+
+
 def direct_process(
     premise: Premise, content: ProcessContent, *, minutes: float, seed: int, cast_seed: int, style: Style
 ) -> EpisodePlan:
@@ -235,8 +244,7 @@ def direct_process(
     makers, teacher = _cast_process(premise, content, cast_seed)
     stated = stated_place(premise, frozenset())
     maker = next(iter(makers.values()))[0]
-    job = job_facts(maker.participant.noun)
-    place = stated.noun if stated else content.place or (job.workplace if job else "workshop")
+    place = stated.noun if stated else content.place or _workplace(premise, maker.participant.noun)
     silent = premise.silent or premise.narrated is False or teacher is not None
     narrated = 0 if silent else min(int(minutes * 60 // SECONDS_BETWEEN_NARRATION), _MOST_NARRATED)
     members = [*([teacher] if teacher else []), *(member for group in makers.values() for member in group)]

@@ -24,7 +24,7 @@ def shown_events(premise: Premise) -> list[PremiseEvent]:
 def deed_of(premise: Premise, event: PremiseEvent) -> DeedPlace | None:
     """Where what is done in an event is done by custom; None if no list says it."""
     named = [premise.entity(identifier) for identifier in event.participants()]
-    words = {word for entity in named for word in entity.noun.lower().split()}
+    words = {word for entity in named for word in (entity.noun.lower(), entity.noun.lower().rpartition(" ")[2])}
     words |= set(re.findall(r"[\w'-]+", event.phrase.lower()))
     following = event.phrase.lower().split()[1:2]
     verbs = (f"{event.verb} {event.particle}".strip(), f"{event.verb} {''.join(following)}", event.verb)
@@ -47,7 +47,8 @@ def dwelling_of(entity: PremiseEntity) -> str | None:
 
 def place_named_by(premise: Premise, event: PremiseEvent, there: Iterable[str]) -> str | None:
     """The noun of the place that an event implies whatever its film's place: one of those `there` if it may be meant, the first before others."""
-    implied: PlaceWord | DeedPlace | None = place_word(event.phrase)
+    somebody = any(premise.entity(identifier).acts for identifier in event.agents)
+    implied: PlaceWord | DeedPlace | None = place_word(event.phrase) if somebody else None
     if implied is None and (deed := deed_of(premise, event)) is not None and deed.sure:
         implied = deed
     if implied is None:
