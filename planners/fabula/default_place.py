@@ -76,9 +76,14 @@ def _named_in(entities: Iterable[PremiseEntity]) -> Iterator[str]:
 
 
 def _occasions(premise: Premise) -> Iterator[str]:
-    """Where the occasions of a prompt take place that are no everyday ones: a fairground for a fair."""
-    places = [thing_place(entity.noun) or "" for entity in premise.entities if entity.type == "event"]
-    return (place for place in places if (facts := place_facts(place)) is not None and facts.shell not in {"room", "shop"})
+    """Where the occasions of a prompt take place: one at which the story begins, and others that are no everyday ones, like a fair."""
+    at = {identifier for event in shown_events(premise)[:1] for identifier in event.places}
+    for entity in premise.entities:
+        place = thing_place(entity.noun, by_class=entity.type == "event") or ""
+        facts = place_facts(place)
+        everyday = facts is None or facts.shell in {"room", "shop"}
+        if facts is not None and (entity.id in at or (entity.type == "event" and not everyday)):
+            yield place
 
 
 def _works(nouns: Iterable[str]) -> Iterator[str]:

@@ -28,7 +28,12 @@ _FROM_AFAR: Final = frozenset(
 def places_of(premise: Premise) -> list[PremiseEntity]:
     """Entities that make a place of the film, places proper before others, implied ones last."""
     settings = {identifier for event in premise.events for identifier in event.places if _holds(premise, event, identifier)}
-    settings |= {identifier for event in premise.events for identifier in event.instruments if _carries(premise, identifier)}
+    settings |= {
+        identifier
+        for event in premise.events
+        for identifier in (*event.instruments, *event.sources)
+        if _carries(premise, identifier)
+    }
     settings |= {
         identifier
         for event in premise.events
@@ -62,7 +67,7 @@ def _is_no_setting(premise: Premise, entity: PremiseEntity) -> bool:
         return thing_place(entity.noun) is None or bool(compounds)
     named = [other for other in premise.entities if other.noun.startswith(f"{entity.noun} ")]
     if entity.implied and named and all(_is_carried(other) for other in named):
-        return True
+        return any(deed is not None and deed.sure for deed in (deed_of(premise, event) for event in shown_events(premise)))
     spoken_of = any(entity.id in event.topics for event in premise.events)
     facts = place_facts(entity.noun)
     tied = any(
