@@ -50,6 +50,9 @@ def agreeing_verbs(tree: Tree) -> None:
         if token.dep_ != "conj" or token.tag_ not in {"VBZ", "VBP"} or any(child.dep_ in SUBJECTS for child in token.children):
             continue
         subject = _subject(verb)
+        if subject is not None and subject.lower_ in {"nobody", "nothing"} and verb.dep_ == "advcl":
+            tree.set(token, head=verb.head)
+            continue
         if subject is None or verb.tag_ not in FINITE or _agrees(subject, token) is not False:
             continue
         between = [
@@ -188,9 +191,11 @@ def subjects_joined_to_objects(tree: Tree) -> None:
     """Make `a man` in `loses her cat and a man dressed as a clown brings it back` who brings it, not what is lost."""
     for token in tree.doc[2:]:
         before = token.nbor(-1)
-        own = any(child.dep_ in SUBJECTS for child in token.children)
+        own = any(child.dep_ in SUBJECTS and child.tag_ not in FINITE for child in token.children)
         said = token.dep_ == "ccomp" and verb_lemma(token.head.text) in verb_tables().says
-        if token.dep_ not in {"conj", "ccomp"} or said or token.tag_ not in FINITE or own:
+        first = next((child for child in token.lefts if child.dep_ in {"ccomp", "nsubj"} and child.tag_ in FINITE), None)
+        joined = token.dep_ in {"conj", "ccomp"} or (token.dep_ == "ROOT" and first is not None)
+        if not joined or said or token.tag_ not in FINITE or own:
             continue
         if before.is_punct or before.tag_ in {"CC", "RB", "TO"}:
             continue
@@ -198,9 +203,12 @@ def subjects_joined_to_objects(tree: Tree) -> None:
         while noun.dep_ != "conj" and noun.head.i != noun.i and noun.i != token.head.i:
             noun = noun.head
         listed = noun.dep_ == "conj" and noun.tag_ in NOMINAL and noun.head.dep_ in {"dobj", "pobj"}
-        if listed and token.head.i < noun.i < token.i and _agrees(noun, token):
+        start = token.head.i if token.dep_ != "ROOT" or first is None else first.i
+        if listed and start < noun.i < token.i and _agrees(noun, token):
             tree.set(noun, head=token, dep="nsubj")
-            tree.set(token, dep="conj")
+            for child in token.lefts:
+                tree.set(child, dep="ccomp" if child.dep_ == "nsubj" else child.dep_)
+            tree.set(token, dep="ROOT" if token.dep_ == "ROOT" else "conj")
 
 
 def _is_rather_noun(token: Token) -> bool:
