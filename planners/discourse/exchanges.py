@@ -57,19 +57,19 @@ def roles_of(plot: Plot, event: PlotEvent) -> Roles:
 
 def told_events(plot: Plot, event: PlotEvent) -> dict[str, ToldEvent]:
     """What lines of an event may speak of: the event itself, what the prompt tells just before it, and what its agent does next."""
-    told = [
+    happening = [
         other
         for other in plot.events
         if other.origin == "prompt" and (other.id in {event.id, event.serves} or not other.phrase.startswith(_NOT))
     ]
-    at = next((number for number, other in enumerate(told) if other.id in {event.id, event.serves}), None)
+    at = next((number for number, other in enumerate(happening) if other.id in {event.id, event.serves}), None)
     events = {"deed": event}
     if at is not None:
         agents = event.roles.get("agent", ())[:1]
-        before = [other for other in told[:at] if not other.failed][-1:]
-        later = [other for other in told[at + 1 :] if other.roles.get("agent", ())[:1] == agents][:1]
-        events |= {name: found for name, some in (("before", before), ("next", later)) for found in some}
-    told_by_name = {name: _told(plot, found) for name, found in events.items()}
+        before = [other for other in happening[:at] if not other.failed][-1:]
+        later = [other for other in happening[at + 1 :] if other.roles.get("agent", ())[:1] == agents][:1]
+        events |= {name: neighbour for name, some in (("before", before), ("next", later)) for neighbour in some}
+    told_by_name = {name: _told(plot, other) for name, other in events.items()}
     past = _past(plot, event)
     return told_by_name | ({"past": past} if past is not None else {})
 
@@ -107,7 +107,7 @@ def _fraction(*parts: object) -> float:
 
 
 def _realised(
-    exchange: Exchange, roles: Roles, event: PlotEvent, told: Mapping[str, ToldEvent], choice: int
+    exchange: Exchange, roles: Roles, event: PlotEvent, events: Mapping[str, ToldEvent], choice: int
 ) -> tuple[Spoken, ...] | None:
     """The lines of an exchange; None if two of its roles are one person or a slot cannot be filled."""
     speakers = {turn.speaker: roles[turn.speaker][0] for turn in exchange.turns}
@@ -134,7 +134,7 @@ def _realised(
                 turn.texts()[int(_fraction(choice, at) * (1 + len(turn.ways)))],
                 single,
                 event.verb,
-                told=told,
+                events=events,
                 speaker=speakers[turn.speaker].id,
                 hearer=hearer,
                 choice=choice,
@@ -177,7 +177,7 @@ def choose_exchange(
     `names`: the families to choose from, the best first. `alone`: whether somebody may talk to themselves.
     `stating`: only exchanges that say what happens. `longest`: seconds that it may take.
     """
-    roles, told = _speaking_roles(plot, event), told_events(plot, event)
+    roles, events = _speaking_roles(plot, event), told_events(plot, event)
     if "agent" not in roles:
         return None
     others = [participant for participant in roles["agent"][1:] if roles.get("partner")]
@@ -194,7 +194,7 @@ def choose_exchange(
         if (
             names[place] == DEED
             and phase in _BEFORE
-            and told["deed"].names({roles[speaker][0].id for speaker in speakers}, roles)
+            and events["deed"].names({roles[speaker][0].id for speaker in speakers}, roles)
         ):
             continue
         monologue = len(speakers) == 1
@@ -204,7 +204,7 @@ def choose_exchange(
         chance = 4.0 * _fraction(seed, event.id, key)
         scored.append((2.0 * place + 5.0 * monologue - special - chance, key, exchange))
     for _, key, exchange in sorted(scored, key=lambda row: (row[0], row[1])):
-        lines = _realised(exchange, roles, event, told, int(_fraction(seed, event.id, plot.events[0].phrase, key) * 6000))
+        lines = _realised(exchange, roles, event, events, int(_fraction(seed, event.id, plot.events[0].phrase, key) * 6000))
         if lines is None or sum(line_seconds(line.text) for line in lines) > longest:
             continue
         if used.isdisjoint(line.text for line in lines):

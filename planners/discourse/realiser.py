@@ -136,14 +136,14 @@ def realise(
     roles: Roles,
     verb: str,
     *,
-    told: Mapping[str, ToldEvent] = MappingProxyType({}),
+    events: Mapping[str, ToldEvent] = MappingProxyType({}),
     speaker: str | None = None,
     hearer: str | None = None,
     choice: int = 0,
 ) -> str:
     """Fill every slot of a text.
 
-    `told`: the events that `{deed}`, `{before}` and `{next}` speak of. `speaker` and `hearer` are ids: pronoun forms of them become `I` and
+    `events`: what that `{deed}`, `{before}` and `{next}` speak of. `speaker` and `hearer` are ids: pronoun forms of them become `I` and
     `you`. `choice` picks among several facts, the same for the whole text. Raises UnfilledSlot.
     """
 
@@ -152,9 +152,9 @@ def realise(
         if role == "verb":
             return _verb(verb, form)
         if role in EVENT_SLOTS:
-            if role not in told:
+            if role not in events:
                 raise UnfilledSlot(f"no event is known as {role}")
-            return told[role].realised(role, form, roles, speaker, hearer)
+            return events[role].realised(role, form, roles, speaker, hearer)
         filling = next((participants for name, participants in roles.items() if name == role), ())
         if not filling:
             raise UnfilledSlot(f"nobody is the {role}")

@@ -192,18 +192,18 @@ def _where_met(premise: Premise, plot: Plot, thing: Participant) -> Plot:
 
 def as_trailer(plot: Plot) -> Plot:
     """What the prompt tells, with who is who before it, at most three landmarks of its first half if it tells more, and no ending."""
-    told = [event for event in plot.events if event.origin == "prompt"]
-    if len(told) > TRAILER_LANDMARKS:
-        half = told[: max(TRAILER_LANDMARKS, (len(told) + 1) // 2)]
-        told = [half[round(number * (len(half) - 1) / (TRAILER_LANDMARKS - 1))] for number in range(TRAILER_LANDMARKS)]
-    kept = {event.id for event in told}
-    seen = {identifier for event in told for identifier in event.beings()}
+    landmarks = [event for event in plot.events if event.origin == "prompt"]
+    if len(landmarks) > TRAILER_LANDMARKS:
+        half = landmarks[: max(TRAILER_LANDMARKS, (len(landmarks) + 1) // 2)]
+        landmarks = [half[round(number * (len(half) - 1) / (TRAILER_LANDMARKS - 1))] for number in range(TRAILER_LANDMARKS)]
+    kept = {event.id for event in landmarks}
+    seen = {identifier for event in landmarks for identifier in event.beings()}
     shown = [
         event
         for event in plot.events
         if event.id in kept or event.serves in kept or (event.origin == "introduction" and seen & set(event.beings()))
     ]
-    return replace(plot, events=_chained(shown)) if told else plot
+    return replace(plot, events=_chained(shown)) if landmarks else plot
 
 
 def vignette_uses(plot: Plot) -> list[tuple[str, str]]:

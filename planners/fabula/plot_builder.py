@@ -407,12 +407,14 @@ class _Builder:
 
     def _introductions(self, drafts: list[_Draft]) -> Iterable[PlotEvent]:
         """Events that show each thing which no other event uses or names, in the hands or before the eyes of somebody it concerns."""
-        told = " ".join(draft.event.phrase for draft in drafts).lower()
+        phrases = " ".join(draft.event.phrase for draft in drafts).lower()
         used = {identifier for draft in drafts for filling in draft.event.roles.values() for identifier in filling}
         last: str | None = None
         number = 0
         for identifier, thing in self.filler.things.items():
-            if identifier in used or any(re.search(rf"\b{re.escape(form)}\b", told) for form in (thing.noun, plural(thing.noun))):
+            if identifier in used or any(
+                re.search(rf"\b{re.escape(form)}\b", phrases) for form in (thing.noun, plural(thing.noun))
+            ):
                 continue
             number += 1
             entity = self.premise.entity(identifier)

@@ -201,8 +201,8 @@ def _drop_audience(request: Request, table: EntityTable, events: list[EventDraft
             events.remove(event)
         _drop(draft, table, events)
     if request.form == "lesson":
-        told = {id(draft) for event in events if event.modality in ENACTED for draft in event.roles.get("agents", ())}
-        for draft in [draft for draft in table.drafts if draft.speaker and id(draft) not in told]:
+        acting = {id(draft) for event in events if event.modality in ENACTED for draft in event.roles.get("agents", ())}
+        for draft in [draft for draft in table.drafts if draft.speaker and id(draft) not in acting]:
             _drop(draft, table, events)
 
 

@@ -302,15 +302,15 @@ def read_request(prompt: str) -> Request:
     silent = bool(re.search(tables.silence, low)) and not few_words
     if silent and wishes.last_quote is not None:
         silent, few_words = False, True
-    wanted = without_negated(low)
+    asked_for = without_negated(low)
     return Request(
         story=story,
         quotes=tuple(quotes),
         lead_in=", ".join([*lead_ins, *([lead_in] if lead_in else [])]),
         form="monologue" if wishes.monologue and form in {None, "vignette"} else form,
         style=_first(tables.styles, low),  # type: ignore[arg-type]  # the keys of the table are styles
-        genre=_first(tables.genres, wanted),
-        tones=tuple(tone for tone, pattern in tables.tones.items() if re.search(pattern, wanted)),
+        genre=_first(tables.genres, asked_for),
+        tones=tuple(tone for tone, pattern in tables.tones.items() if re.search(pattern, asked_for)),
         minutes=_minutes(low),
         silent=silent,
         few_words=few_words,

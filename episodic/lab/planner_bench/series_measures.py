@@ -102,13 +102,13 @@ def series_measures(planner: str, path: Path = SHIPPED_SERIES, seed: int = 1) ->
     failures: list[str] = []
     silent: list[str] = []
     for prompts in _read_series(path):
-        said: set[str] = set()
+        spoken: set[str] = set()
         for number, episode in enumerate(_episodes(planner, prompts, seed)):
             enacted.append(_enacted(episode))
             failures += [f"{episode.prompt}: {episode.failure}"] if episode.failure else []
             lines = [plain_line(text.text) for text in spoken_texts(episode.plan)] if episode.plan else []
-            repeated.append((sum(line in said for line in lines), len(lines)))
-            said.update(lines)
+            repeated.append((sum(line in spoken for line in lines), len(lines)))
+            spoken.update(lines)
             if number > 0:
                 recalled.append(float(_recalls(episode)))
                 silent += [] if recalled[-1] else [episode.prompt]

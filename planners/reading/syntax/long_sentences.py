@@ -192,10 +192,10 @@ def subjects_joined_to_objects(tree: Tree) -> None:
     for token in tree.doc[2:]:
         before = token.nbor(-1)
         own = any(child.dep_ in SUBJECTS and child.tag_ not in FINITE for child in token.children)
-        said = token.dep_ == "ccomp" and verb_lemma(token.head.text) in verb_tables().says
+        is_speech = token.dep_ == "ccomp" and verb_lemma(token.head.text) in verb_tables().says
         first = next((child for child in token.lefts if child.dep_ in {"ccomp", "nsubj"} and child.tag_ in FINITE), None)
         joined = token.dep_ in {"conj", "ccomp"} or (token.dep_ == "ROOT" and first is not None)
-        if not joined or said or token.tag_ not in FINITE or own:
+        if not joined or is_speech or token.tag_ not in FINITE or own:
             continue
         if before.is_punct or before.tag_ in {"CC", "RB", "TO"}:
             continue

@@ -38,9 +38,9 @@ def test_an_event_is_told_from_where_the_speaker_stands(
 
 def test_several_speak_of_themselves_as_we() -> None:
     event = ToldEvent("sell their boat to Tom", "sell", SISTERS)
-    told = ToldEvent("sells their boat to Tom", "sell", SISTERS)
+    plain = ToldEvent("sells their boat to Tom", "sell", SISTERS)
 
-    assert told.realised("before", "", {"recipient": (TOM,)}, "ida", "tom") == "we sold our boat to you"
+    assert plain.realised("before", "", {"recipient": (TOM,)}, "ida", "tom") == "we sold our boat to you"
     with pytest.raises(UnfilledSlot):
         event.realised("before", "", {}, "ida", "tom")
 

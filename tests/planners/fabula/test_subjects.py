@@ -40,9 +40,9 @@ def test_things_that_do_something_are_the_cast() -> None:
 
 
 def test_what_somebody_has_never_done_happens_with_what_there_is() -> None:
-    told = _story(_plan("A father who has never cried. An onion."))
-    assert "cuts up the onion" in told
-    assert "cries" in told
+    story = _story(_plan("A father who has never cried. An onion."))
+    assert "cuts up the onion" in story
+    assert "cries" in story
 
 
 @pytest.mark.parametrize("prompt", ["a spoon", "umbrella", "15 sec spot for a deck chair. nobody works."])
