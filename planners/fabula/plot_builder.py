@@ -46,6 +46,7 @@ _MUTUAL: Final = frozenset({"love", "fight", "marry", "meet", "befriend", "forgi
 _STATES: Final = frozenset({"have", "be", "own", "need", "know", "belong", "contain", "mean", "seem", "exist", "consist"})
 """Verbs that nobody sees happen."""
 _NOTHING: Final = re.compile(r"\b(?:nothing|nobody|no one|never|nowhere|no)\b")
+_POINTS_BACK: Final = re.compile(r"does (?:it|so|that|this)\b")
 _TRADE_SECONDS: Final = 14.0
 """Seconds per event of the prompt from which people are introduced by what their trade does."""
 _TROUBLES: Final = ((25.0, 1), (60.0, 2), (110.0, 3))
@@ -170,7 +171,9 @@ class _Builder:
         return replace(draft, phrase=phrase, family=family, roles=roles, feelings={})
 
     def _is_unseen(self, event: PremiseEvent) -> bool:
-        """Whether only ideas do something, and to nobody: `the marriage lasts fifty years`."""
+        """Whether only ideas do something, and to nobody (`the marriage lasts fifty years`), or an event only points back: `does it at noon`."""
+        if _POINTS_BACK.match(event.phrase) and event is not self.premise.events[0]:
+            return True
         agents = [self.premise.entity(agent) for agent in event.agents]
         undergone = bool(self.filler.ids(event.patients, beings=True))
         return (
