@@ -43,8 +43,13 @@ def planner(
         check_minimum(option, count, 1)
     check_minimum("--examples", examples, 0)
     # loads spaCy, which --help does not need
-    from episodic.lab.planner_bench.planner_bench import BENCH_PLANNERS, SHIPPED_SUITE, BenchSize, run_planner_bench
-    from episodic.lab.planner_bench.series_measures import SHIPPED_SERIES
+    from episodic.lab.planner_bench.planner_bench import (
+        BENCH_PLANNERS,
+        SHIPPED_SERIES,
+        SHIPPED_SUITE,
+        BenchSize,
+        run_planner_bench,
+    )
 
     if name not in BENCH_PLANNERS:
         raise InputError(f"--planner: expected one of {', '.join(BENCH_PLANNERS)}, found {name!r}")

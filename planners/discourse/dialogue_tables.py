@@ -1,13 +1,18 @@
-"""Which events are spoken of and how: the tables of `data/dialogue.yaml`."""
+"""Which events are spoken of and how, and what a film is filled with: the tables of `data/dialogue.yaml`."""
 
 from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from planners.data_file import DataFile, read_data_file
+from planners.knowledge.families import Phase
 
-__all__ = ["DialogueTables", "dialogue_tables"]
+__all__ = ["Addition", "DialogueTables", "dialogue_tables"]
+
+Addition = Literal["step", "talk", "trouble", "reaction", "face"]
+"""What may be added to an event to make a film longer: something that is done, an exchange, a complication, how it is taken, a face."""
 
 
 class DialogueTables(DataFile):
@@ -17,6 +22,7 @@ class DialogueTables(DataFile):
     unplanned: tuple[str, ...]
     trivial: tuple[str, ...]
     needs_object: tuple[str, ...]
+    rounds: tuple[tuple[Addition, Phase], ...]
 
 
 @cache

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
-from planners.discourse.dialogue_tables import dialogue_tables
+from planners.discourse.dialogue_tables import Addition, dialogue_tables
 from planners.discourse.event_beats import Beat, Passage, circumstances_of
 from planners.discourse.exchanges import ANY, DEED, NOT_DONE, RECALL, Spoken, choose_exchange
 from planners.discourse.manner import in_manner_of
@@ -31,22 +31,6 @@ _STATED_SECONDS: Final = 30.0
 """Seconds per event from which it is stated once more, and so on."""
 _MOST_EXCHANGES: Final = 6
 """Exchanges in one phase of an event."""
-_ORDER: Final[tuple[tuple[str, Phase], ...]] = (
-    ("talk", "oppose"),
-    ("step", "want"),
-    ("talk", "want"),
-    ("step", "prepare"),
-    ("step", "do"),
-    ("talk", "after"),
-    ("trouble", "do"),
-    ("reaction", "do"),
-    ("talk", "do"),
-    ("talk", "prepare"),
-    ("step", "after"),
-    ("step", "oppose"),
-    ("face", "do"),
-)
-"""What is added in each round, to every event in turn."""
 _STATED: Final[tuple[Phase, ...]] = ("want", "oppose", "do", "after")
 """Where it is said what an event is, the first phase that has an exchange for it."""
 _STATED_OF_FAILED: Final[tuple[Phase, ...]] = ("want", "fail")
@@ -200,7 +184,7 @@ class _Filler:
         text = in_manner_of(self.plot.members[line.speaker], line.text)
         return Line(speaker=line.speaker, text=text, emotion=ACTS[line.act])
 
-    def add(self, what: str, phase: Phase, selection: Selection) -> bool:
+    def add(self, what: Addition, phase: Phase, selection: Selection) -> bool:
         """Add one thing to an event if there is one and time for it."""
         passage = selection.passage
         phase = "fail" if phase == "after" and passage.event.failed else phase
@@ -287,13 +271,13 @@ class _Filler:
 
     def _fill_rounds(self, led: list[Selection]) -> None:
         """Add to every event in turn. When nothing of their own is left, more of what fits every event."""
-        relaxed = False
+        relaxed, rounds = False, dialogue_tables().rounds
         for _ in range(_MOST_ROUNDS):
             if self.length >= self.target * 0.97:
                 return
             added = False
-            talks = iter(self._shuffled([phase for what, phase in _ORDER if what == "talk"], len(self.used)))
-            for what, phase in [(what, next(talks) if what == "talk" else phase) for what, phase in _ORDER]:
+            talks = iter(self._shuffled([phase for what, phase in rounds if what == "talk"], len(self.used)))
+            for what, phase in [(what, next(talks) if what == "talk" else phase) for what, phase in rounds]:
                 for selection in led:
                     added |= self.add(what, phase, selection)
             if added:

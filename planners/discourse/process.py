@@ -20,8 +20,8 @@ from planners.discourse.passages import (
     without_speech,
 )
 from planners.fabula.cast_members import Member
-from planners.fabula.default_place import ANYWHERE, default_place
 from planners.fabula.participant import refer
+from planners.fabula.places.default_place import ANYWHERE, default_place
 from planners.fabula.process import ProcessContent, ShownStep
 from planners.knowledge.job_facts import job_facts
 from planners.knowledge.lesson_words import lesson_words

@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from planners.fabula.default_place import default_place
 from planners.fabula.feelings import angers, not_done
+from planners.fabula.places.default_place import default_place
 from planners.knowledge.families import family_of
 from planners.knowledge.place_facts import place_facts
 from planners.reading.people import people

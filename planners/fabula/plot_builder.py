@@ -11,12 +11,12 @@ from memory.model.canon import Canon, empty_canon
 from planners.fabula.cast_members import cast_members, thing_participant
 from planners.fabula.complications import complicate
 from planners.fabula.continuation import continuation_of, past_deeds, with_known
-from planners.fabula.default_place import GENERAL
 from planners.fabula.extra_people import WITNESS, with_witness, without_absent
 from planners.fabula.feelings import feelings_of, not_done
 from planners.fabula.guards import Circumstances
 from planners.fabula.participant import Participant, name_together, refer
-from planners.fabula.place_tracker import PlaceTracker
+from planners.fabula.places.default_place import GENERAL
+from planners.fabula.places.place_tracker import PlaceTracker
 from planners.fabula.plot import Link, LinkKind, Plot, PlotEvent
 from planners.fabula.preconditions import actions_for, text_of
 from planners.fabula.role_filler import RoleFiller, Roles

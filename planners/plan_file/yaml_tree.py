@@ -298,6 +298,7 @@ def _is_loose(key: ScalarEvent, value: Event) -> bool:
 
 
 def _start(event: Event) -> Place:
+    """Where an event of the parser begins in the text, counted from 1."""
     return Place(event.start_mark.line + 1, event.start_mark.column + 1)
 
 

@@ -23,9 +23,9 @@ from planners.reading.coreference.roles import (
 from planners.reading.coreference.types_in_role import types_in_role
 from planners.reading.english import singular, verb_lemma
 from planners.reading.mentions import describing_words, is_mention, noun_of, read_age, read_count, read_gender
-from planners.reading.names_in_text import Named
 from planners.reading.people import people
 from planners.reading.spacy_without_torch import Doc, Token
+from planners.reading.texts.names_in_text import Named
 from planners.reading.verb_tables import verb_tables
 
 __all__ = ["read_entities"]

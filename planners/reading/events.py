@@ -128,6 +128,17 @@ def _copula_event(token: Token, table: EntityTable) -> EventDraft | None:
     return _arrival(token, table) if _follows(token) and not is_negated(token) else None
 
 
+def _event_without_verb(token: Token, table: EntityTable) -> EventDraft | None:
+    """The event of a word that is no event verb: an adjective that stands for a clause, or an auxiliary `be` as the copula."""
+    if token.dep_ == "ccomp" and token.tag_ in {"JJ", "RB"} and (verb := event_of_adjective(token.lower_)) is not None:
+        event = EventDraft(verb=verb, token=token, explicit=False, order=float(token.i), phrase=third_person(verb))
+        event.add("agents", subject_of(table, token))
+        return event
+    if token.lemma_ == "be" and token.pos_ == "AUX" and token.dep_ not in {"aux", "auxpass"}:
+        return _copula_event(token, table)
+    return None
+
+
 def _add_causes(event: EventDraft, adjective: Token, table: EntityTable) -> None:
     """Add what an adjective is said of, such as what somebody is afraid of."""
     for child in list(adjective.rights)[:1]:
@@ -212,17 +223,7 @@ def read_events(doc: Doc, table: EntityTable, idioms: dict[int, str]) -> list[Ev
             events[token.i] = event
             continue
         if not _is_event_verb(token):
-            if token.dep_ == "ccomp" and token.tag_ in {"JJ", "RB"} and (verb := event_of_adjective(token.lower_)) is not None:
-                events[token.i] = EventDraft(
-                    verb=verb, token=token, explicit=False, order=float(token.i), phrase=third_person(verb)
-                )
-                events[token.i].add("agents", subject_of(table, token))
-            elif (
-                token.lemma_ == "be"
-                and token.pos_ == "AUX"
-                and token.dep_ not in {"aux", "auxpass"}
-                and (event := _copula_event(token, table))
-            ):
+            if (event := _event_without_verb(token, table)) is not None:
                 events[token.i] = event
             continue
         lemma = _lemma(token)

@@ -14,7 +14,6 @@ from planners.reading.event_draft import EventDraft
 from planners.reading.events import read_events
 from planners.reading.idioms import replace_idioms, replace_phrases
 from planners.reading.implied_events import add_ending, fill_ellipsis
-from planners.reading.names_in_text import take_names
 from planners.reading.premise import ENACTED, Premise, PremiseEntity, PremiseEvent, Quote, Setting
 from planners.reading.request import Request, is_request, read_request, without_frame
 from planners.reading.spacy_without_torch import Doc
@@ -22,6 +21,7 @@ from planners.reading.syntax.before_parse import complete_groups, hyphenate_ages
 from planners.reading.syntax.repair import parse_repaired
 from planners.reading.texts.film_wishes import QUOTE_NAME
 from planners.reading.texts.language_test import foreign_language
+from planners.reading.texts.names_in_text import take_names
 from planners.reading.texts.spelling import correct_spelling
 
 __all__ = ["read_premise"]

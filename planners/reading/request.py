@@ -268,7 +268,7 @@ def _bans(pieces: list[str]) -> tuple[str, ...]:
 
 def read_request(prompt: str) -> Request:
     """Split a cleaned prompt."""
-    prompt = _VAGUE_LENGTH.sub(lambda match: f"{match['most']}-{match['unit']}", _ISH.sub(r"\1", prompt))
+    prompt = _VAGUE_LENGTH.sub(r"\g<most>-\g<unit>", _ISH.sub(r"\1", prompt))
     tables, low = _tables(), prompt.lower()
     prompt = re.sub(r" ?\((?:age )?\d+s?\)", "", hyphenate_ages(prompt))
     text, quotes = _hide_quotes(_split_hashtags(prompt))

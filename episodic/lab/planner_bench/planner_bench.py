@@ -31,7 +31,7 @@ from episodic.lab.planner_bench.prompt_files import SHIPPED_SUITE, plain_prompts
 from episodic.lab.planner_bench.series_measures import SHIPPED_SERIES, series_measures
 from planners.data_file import DataFile, read_data_file
 
-__all__ = ["BENCH_PLANNERS", "SHIPPED_SUITE", "BenchSize", "run_planner_bench"]
+__all__ = ["BENCH_PLANNERS", "SHIPPED_SERIES", "SHIPPED_SUITE", "BenchSize", "run_planner_bench"]
 
 _LENGTHS: Final = (0.2, 0.5, 1.0, 5.0, 10.0, 20.0, 40.0)
 _SPEED_PROMPT: Final = "A night porter hides a stray dog from the guests of a small hotel, and the owner finds it."

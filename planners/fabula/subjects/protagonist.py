@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Final
 
 from planners.errors import BY_HAND, PromptError
-from planners.fabula.default_place import default_place
 from planners.fabula.explainer_content import is_account
+from planners.fabula.places.default_place import default_place
 from planners.knowledge.noun_types import INVISIBLE, PORTABLE
 from planners.knowledge.place_facts import place_facts
 from planners.knowledge.thing_uses import thing_place, thing_use

@@ -40,37 +40,34 @@ _TEENAGER_UNTIL: Final = 19
 def hyphenate_ages(text: str) -> str:
     """The text with `9-year-old child` for `9 year old`, and `34-year-old Rosa` for `Rosa, 34,`."""
     text = _AGE_IN_CLAUSE.sub(_age_before_noun, text)
-    text = _AGE_AFTER_NAME.sub(lambda match: f"{match['years']}-year-old {match['name']}", text)
+    text = _AGE_AFTER_NAME.sub(r"\g<years>-year-old \g<name>", text)
     return _AGE.sub(_hyphenated_age, text)
 
 
 def _age_before_noun(match: re.Match[str]) -> str:
     """`the five-year-old ring bearer` for `the ring bearer, who is five,`; unchanged if no being or no age is named."""
-    years = next(text for name in ("clause", "bare", "aged", "of", "bracket") if (text := match[name]))
-    head = match["noun"].rpartition(" ")[2]
+    article, noun, *ages = match.groups(default="")
+    years = next(filter(None, ages))
+    head = noun.rpartition(" ")[2]
     being = head[0].isupper() or noun_types(head.lower())[:1] in {("person",), ("animal",)} or head.endswith(_PERSON_ENDINGS)
-    if (
-        not (years.isdigit() or years in people().numbers)
-        or years == "one"
-        or not being
-        or not (match["article"] or head[0].isupper())
-    ):
+    if not (years.isdigit() or years in people().numbers) or years == "one" or not being or not (article or head[0].isupper()):
         return match.group()
-    article = {"a": "a", "an": "a", "A": "A", "An": "A"}.get(match["article"] or "", match["article"])
-    return " ".join([*([article] if article else []), f"{years}-year-old", match["noun"]])
+    article = {"an": "a", "An": "A"}.get(article, article)
+    return " ".join([*([article] if article else []), f"{years}-year-old", noun])
 
 
 def _hyphenated_age(match: re.Match[str]) -> str:
-    first = match["years"].split("-")[0].lower()
+    article, written, many, after = match.groups(default="")
+    first = written.split("-")[0].lower()
     if not first.isdigit() and first not in people().numbers:
         return match.group()
     years = int(first) if first.isdigit() else people().numbers[first]
-    age, following = f"{match['single'] or ''}{match['years']}-year-old", match["next"].strip()
-    if not match["many"] and _continues_phrase(following, single=bool(match["single"])):
-        return f"{age}{match['next']}"
+    age = f"{article}{written}-year-old"
+    if not many and _continues_phrase(after.strip(), single=bool(article)):
+        return f"{age}{after}"
     noun = "child" if years <= _CHILD_UNTIL else "teenager" if years <= _TEENAGER_UNTIL else "person"
     plural = {"child": "children", "person": "people"}.get(noun, f"{noun}s")
-    return f"{age} {plural if match['many'] else noun}{match['next']}"
+    return f"{age} {plural if many else noun}{after}"
 
 
 def _continues_phrase(word: str, *, single: bool) -> bool:

@@ -77,7 +77,7 @@ def _sentence(text: str) -> str:
 def _without_chatter(text: str) -> str:
     """The text from the request on: `My wife says I can't tell stories, so tell one about a man…`."""
     match = _pattern("chatter").search(text)
-    if match is None or not _pattern("first_person").search(match["before"]):
+    if match is None or not _pattern("first_person").search(match[1]):
         return text
     return f"a film about {text[match.end() :].lstrip()}"
 
@@ -92,24 +92,26 @@ def _take_stars(text: str) -> tuple[str, list[str]]:
     heroes: list[str] = []
 
     def star(match: re.Match[str]) -> str:
-        heroes.append(match["hero"].strip(" ,"))
-        return f". {_sentence(match['hero']).rstrip('.')}"
+        (hero,) = match.groups()
+        heroes.append(hero.strip(" ,"))
+        return f". {_sentence(hero).rstrip('.')}"
 
     text = _pattern("stars").sub(star, text)
 
-    def hero(match: re.Match[str]) -> str:
-        heroes.append(match["hero"].strip(" ,"))
-        return f"{_sentence(match['hero'])} "
+    def lead(match: re.Match[str]) -> str:
+        (hero,) = match.groups()
+        heroes.append(hero.strip(" ,"))
+        return f"{_sentence(hero)} "
 
-    return _pattern("hero").sub(hero, text).strip(), heroes
+    return _pattern("hero").sub(lead, text).strip(), heroes
 
 
 def _without_addressee(text: str) -> str:
     """The text without for whom the film is, unless they are named again: `Bedtime story for my son Leo: a digger…`."""
 
     def drop(match: re.Match[str]) -> str:
-        name = match["name"]
-        return match.group() if name and re.search(rf"\b{re.escape(name)}\b", text[match.end() :]) else match["film"]
+        film, name = match.groups()
+        return match.group() if name and re.search(rf"\b{re.escape(name)}\b", text[match.end() :]) else film
 
     return _pattern("for_whom").sub(drop, text, count=1)
 
@@ -129,7 +131,8 @@ def read_wishes(text: str, *, advert: bool) -> FilmWishes:
     """Split a prompt whose quoted lines are hidden. `advert`: fragments say something of the product."""
     last: int | None = None
     if match := _pattern("last_line").search(text):
-        last = ord(match["quote"].lower()) - ord("a")
+        (letter,) = match.groups()
+        last = ord(letter.lower()) - ord("a")
         text = f"{text[: match.start()].rstrip(' ,')} {text[match.end() :].lstrip(' .')}".strip()
     text = _pattern("greeting").sub("", text)
     text = _pattern("filler_after").sub("", _pattern("filler_before").sub("", text))
@@ -137,7 +140,8 @@ def read_wishes(text: str, *, advert: bool) -> FilmWishes:
     text, heroes = _take_stars(text)
     spoken = _pattern("monologue").search(text)
     if spoken is not None:
-        hero = (spoken["hero"] or spoken["owner"] or "").strip(" .")
+        speaker, owner = spoken.groups()
+        hero = (speaker or owner or "").strip(" .")
         heroes.append(hero)
         text = f"{text[: spoken.start()]}{_sentence(hero)} {text[spoken.end() :].lstrip(' .,:')}".strip()
     text, facts = _take_facts(text) if advert else (text, [])

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from planners.fabula.event_places import TAME, deed_of, dwelling_of, place_of, shown_events
+from planners.fabula.places.event_places import TAME, deed_of, dwelling_of, place_of, shown_events
 from planners.knowledge.job_facts import job_facts
 from planners.knowledge.place_facts import place_facts
 from planners.knowledge.thing_uses import thing_place

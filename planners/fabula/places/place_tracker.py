@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 from memory.model.canon import Canon
 from planners.fabula.cast_members import thing_participant
-from planners.fabula.default_place import ANYWHERE, default_place
-from planners.fabula.event_places import place_named_by, shown_events
 from planners.fabula.participant import Participant
-from planners.fabula.settings import begins_elsewhere, implied_place, places_of
+from planners.fabula.places.default_place import ANYWHERE, default_place
+from planners.fabula.places.event_places import place_named_by, shown_events
+from planners.fabula.places.settings import begins_elsewhere, implied_place, places_of
 from planners.knowledge.families import family_of
 from planners.knowledge.place_facts import place_facts
 from planners.knowledge.whereabouts import place_word

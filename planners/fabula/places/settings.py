@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from planners.fabula.default_place import GENERAL
-from planners.fabula.event_places import deed_of, shown_events
 from planners.fabula.participant import Participant
+from planners.fabula.places.default_place import GENERAL
+from planners.fabula.places.event_places import deed_of, shown_events
 from planners.knowledge.noun_types import noun_types
 from planners.knowledge.place_facts import place_facts
 from planners.knowledge.thing_facts import thing_facts

@@ -1,0 +1,1 @@
+"""Places: where a film plays and where each of its events happens."""
