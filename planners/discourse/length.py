@@ -62,8 +62,9 @@ class Selection:
         beats += passage.errands if self.errands else ()
         for trouble in passage.troubles[: self.troubles]:
             beats += trouble
-        beats += self._mixed("do")
-        beats += passage.deed
+        family, tables = passage.event.family, dialogue_tables()
+        done_first = family is None or family in {*tables.unplanned, *tables.spoken}
+        beats += [*passage.deed, *self._mixed("do")] if done_first else [*self._mixed("do"), *passage.deed]
         if self.reaction and passage.reaction is not None:
             beats.append(passage.reaction)
         if self.face and passage.face is not None:
