@@ -17,6 +17,7 @@ from planners.reading.premise import Premise, PremiseEntity, PremiseEvent
 
 __all__ = ["begins_elsewhere", "implied_place", "places_of"]
 
+_LONGEST_ID: Final = 36
 _MAKING: Final = frozenset({"dig", "draw", "paint", "design", "knit", "invent", "plan"})
 """Verbs whose object is no place to be in yet."""
 _FROM_AFAR: Final = frozenset(
@@ -117,7 +118,8 @@ def begins_elsewhere(premise: Premise, listed: list[PremiseEntity]) -> bool:
 def implied_place(noun: str) -> dict[str, Participant]:
     """A place that the prompt only implies, by its id."""
     identifier = re.sub(r"[^a-z0-9]+", "_", noun.lower()).strip("_")
-    return {f"at_{identifier}": Participant(id=f"at_{identifier}", noun=noun, place=place_facts(noun))}
+    identifier = f"at_{identifier}"[:_LONGEST_ID].rstrip("_")
+    return {identifier: Participant(id=identifier, noun=noun, place=place_facts(noun))}
 
 
 def _holds(premise: Premise, event: PremiseEvent, identifier: str) -> bool:
