@@ -13,6 +13,8 @@ from episodic.lab.planner_bench.film_plans import BenchPlanner, FilmPlan, plan_f
 from episodic.lab.planner_bench.planner_report import Measure, count_of, mean_of, ratio_of
 from episodic.lab.planner_bench.prompt_files import AnnotatedPrompt
 from episodic.lab.planner_bench.story_checker import check_stories
+from planners.errors import PromptError
+from planners.fabula.moments import with_moment
 from planners.fabula.plot_builder import build_plot
 from planners.plan_checks.canon import check_canon, check_forbidden_events
 from planners.plan_checks.clauses import read_clauses
@@ -183,6 +185,12 @@ def length_measures(planner: BenchPlanner, prompts: Sequence[str], lengths: Sequ
 
 def plot_measure(prompts: Sequence[str]) -> Measure | None:
     """The share of plots that report no problem; None if no prompt can be read."""
-    faults = {prompt: build_plot(premise, 1).problems() for prompt in prompts if (premise := premise_of(prompt)) is not None}
+    faults: dict[str, list[str]] = {}
+    for prompt in prompts:
+        premise = premise_of(prompt)
+        try:
+            faults |= {prompt: build_plot(with_moment(premise), 1).problems()} if premise is not None else {}
+        except PromptError:  # a refusal has no plot
+            continue
     examples = [f"{_short(prompt)}: {problem}" for prompt, listed in faults.items() for problem in listed[:1]]
     return mean_of([float(not listed) for listed in faults.values()], examples)
