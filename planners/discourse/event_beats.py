@@ -21,8 +21,8 @@ __all__ = ["MOST_IN_FRAME", "Beat", "Passage", "circumstances_of", "passages_of"
 
 MOST_IN_FRAME: Final = 4
 BeatKind = Literal["deed", "step", "line", "reaction", "introduction"]
-_SECONDS: Final[dict[BeatKind, float]] = {"deed": 4.0, "step": 2.75, "line": 2.5, "reaction": 2.5, "introduction": 2.75}
-"""Seconds of a beat without words. A deed takes longest: it is what a viewer has to see."""
+_SECONDS: Final[dict[BeatKind, float]] = {"deed": 3.0, "step": 2.75, "line": 2.5, "reaction": 2.5, "introduction": 2.75}
+"""Seconds of a beat without words, before they are stretched to the length of the film. A deed is what a viewer has to see."""
 
 
 @dataclass(frozen=True, slots=True)
