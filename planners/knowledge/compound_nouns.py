@@ -16,6 +16,7 @@ class CompoundTables(DataFile):
     """The tables of `data/compound_nouns.yaml`; each is described there."""
 
     likenesses: WordList
+    species_first: WordList
     apart: dict[str, str]
 
 
@@ -65,4 +66,7 @@ def compound_types(noun: str) -> tuple[NounType, ...]:
         return types
     if _is_likeness(noun):
         return ("thing",)
+    first, _, head = noun.partition(" ")
+    if head in _tables().species_first and (kinds := noun_types(first)[:1]) in {("robot",), ("animal",), ("spirit",)}:
+        return (*kinds, "person")
     return next((types for name in names_of_facts(noun) if (types := noun_types(name))), ())
