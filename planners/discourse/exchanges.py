@@ -35,6 +35,7 @@ _NOT: Final = "does not "
 _BEFORE: Final[tuple[Phase, ...]] = ("want", "prepare")
 """Phases before an event happens."""
 _AFTERWARDS: Final[tuple[Phase, ...]] = ("oppose", "after")
+"""Phases after it happened."""
 _LONG_WORD: Final = 5
 """Letters of a word that says something."""
 _BEINGS: Final[frozenset[RoleName]] = frozenset({"agent", "partner", "patient", "recipient", "opponent"})

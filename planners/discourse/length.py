@@ -34,6 +34,7 @@ _MOST_EXCHANGES: Final = 6
 _STATED: Final[tuple[Phase, ...]] = ("want", "oppose", "do", "after")
 """Where it is said what an event is, the first phase that has an exchange for it."""
 _STATED_OF_FAILED: Final[tuple[Phase, ...]] = ("want", "fail")
+"""The same for what somebody only tries."""
 _RECALLED: Final[tuple[Phase, ...]] = ("want", "oppose", "after")
 """Where an earlier episode is spoken of."""
 _OWN_FIRST: Final[tuple[Phase, ...]] = ("oppose", "want", "do", "after", "prepare")
@@ -52,7 +53,7 @@ class Selection:
     reaction: bool = False
     face: bool = False
     stated: int = 0
-    """How often somebody says what the event is, in words that fit any event."""
+    """How often somebody says what the event is."""
 
     def beats(self) -> list[Beat]:
         """The beats in order."""
@@ -263,7 +264,7 @@ class _Filler:
                     return
 
     def _may_state(self, selection: Selection) -> bool:
-        """Whether somebody may still say what an event is: it is one of the prompt, worth a word, and was not said twice."""
+        """Whether somebody may still say what an event is: it is one of the prompt, worth a word, and was not said too often."""
         event = selection.passage.event
         bare = len(event.phrase.split()) < _TOLD_WORDS and event.family is None
         alone = not any(event.roles.get(role) for role in ("theme", "patient"))

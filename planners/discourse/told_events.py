@@ -118,7 +118,7 @@ class ToldEvent:
         if _MUTUAL.search(rest) and len(self.agents) == 1:
             raise UnfilledSlot(f"`{self.phrase}` speaks of several who are not named")
         if head != third_person(base) or len(rest.split()) >= _MOST_WORDS or _PERSONAL.search(rest) or _NO_NOUN.search(rest):
-            raise UnfilledSlot(f"`{self.phrase}` cannot be spoken of in one breath")
+            raise UnfilledSlot(f"`{self.phrase}` is too long or too vague for a line")
         person = person_of({agent.id for agent in self.agents}, speaker, hearer)
         owned = list(_OWN.finditer(rest))
         strange = self.others_own and any(not match[2] for match in owned)
@@ -147,7 +147,7 @@ class ToldEvent:
 
 
 def _shortened(phrase: str) -> str:
-    """A verb phrase without what follows a preposition or a conjunction, from the end, until it can be said in one breath."""
+    """A verb phrase without what follows a preposition or a conjunction, from the end, until it is short enough for a line."""
     while len(phrase.split()) > _MOST_WORDS and (cut := _ADDITION.match(phrase)) is not None:
         phrase = _LOOSE_END.sub("", cut[1])
     return phrase

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from planners.reading.coreference.entity_table import EntityTable
+from planners.reading.coreference.entity_table import Draft, EntityTable
 from planners.reading.english import third_person
 from planners.reading.event_draft import EventDraft
 from planners.reading.spacy_without_torch import Token
@@ -67,6 +67,21 @@ def _noun_phrase(verb: Token, at: int) -> Token | None:
     return verb.doc[end - 1] if end > at and verb.doc[end - 1].tag_ in NOMINAL else None
 
 
+def _one_of(event: EventDraft, roles: dict[str, list[Draft]], at: int, phrase: str) -> EventDraft:
+    """One of the events that a list stands for. `at`: its place in the list."""
+    return EventDraft(
+        verb=event.verb,
+        token=event.token,
+        particle=event.particle,
+        roles=roles,
+        modality=event.modality,
+        negated=event.negated,
+        parent=event.parent,
+        order=event.order + 0.01 * at,
+        phrase=phrase,
+    )
+
+
 def _event_of_pair(event: EventDraft, pair: _Pair, pairs: list[_Pair], table: EntityTable) -> EventDraft:
     """The event of one of several pairs. What belongs to somebody belongs to the owner of the first thing."""
     mentioned = [draft for other in pairs for word in (other.thing, other.other) for draft in table.of(word)]
@@ -76,17 +91,8 @@ def _event_of_pair(event: EventDraft, pair: _Pair, pairs: list[_Pair], table: En
         if first is not None and draft.owner is not None and any(child.dep_ == "poss" for child in pair.thing.lefts):
             draft.owner = first.owner
     words = [word.text for word in event.token.doc[_start(pair.thing) : pair.other.i + 1]]
-    item = EventDraft(
-        verb=event.verb,
-        token=event.token,
-        particle=event.particle,
-        roles=roles,
-        modality=event.modality,
-        negated=event.negated,
-        parent=event.parent,
-        order=event.order + 0.01 * pairs.index(pair),
-        phrase=" ".join([third_person(event.verb), *words]).replace(" 's", "'s"),
-    )
+    phrase = " ".join([third_person(event.verb), *words]).replace(" 's", "'s")
+    item = _one_of(event, roles, pairs.index(pair), phrase)
     others = table.of(pair.other)
     given = pair.preposition.lower_ == "to" and bool(others) and others[0].is_being
     item.add("patients", table.of(pair.thing))
@@ -116,16 +122,6 @@ def _event_of(event: EventDraft, noun: Token, table: EntityTable, nouns: list[To
     """The event of a list with one object. `nouns` are all of them."""
     others = [draft for word in nouns if word.i != noun.i for draft in table.of(word)]
     roles = {role: [draft for draft in drafts if draft not in others] for role, drafts in event.roles.items()}
-    item = EventDraft(
-        verb=event.verb,
-        token=event.token,
-        particle=event.particle,
-        roles=roles,
-        modality=event.modality,
-        negated=event.negated,
-        parent=event.parent,
-        order=event.order + 0.01 * nouns.index(noun),
-        phrase=phrase_with_object(event, noun),
-    )
+    item = _one_of(event, roles, nouns.index(noun), phrase_with_object(event, noun))
     item.add("patients", table.of(noun))
     return item
